@@ -1,0 +1,146 @@
+//! Mistakes in spec files: where, what is wrong, and the remedy.
+
+use std::{collections::HashMap, fmt, ops::Range};
+
+use codespan_reporting::{
+    diagnostic::{Diagnostic as Report, Label},
+    files::SimpleFiles,
+    term::{self, Config},
+};
+use jsonc_parser::{CollectOptions, ParseOptions, ast::Value, common::Ranged, parse_to_ast};
+
+/// A spec file as text. The path is relative to the specs folder, with forward slashes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Source {
+    /// Path below the specs folder, for example `ecs/instances/StopInstance.json`.
+    pub path: String,
+    /// Contents.
+    pub text: String,
+}
+
+/// One mistake.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Diagnostic {
+    /// Path of the file.
+    pub path: String,
+    /// Start of the place, in bytes.
+    pub start: usize,
+    /// End of the place, in bytes.
+    pub end: usize,
+    /// What is wrong.
+    pub message: String,
+    /// What to do about it.
+    pub help: String,
+}
+
+/// All mistakes of a run, in the order of files and places.
+#[derive(Debug, Clone, Default)]
+pub struct Diagnostics {
+    list: Vec<Diagnostic>,
+    sources: HashMap<String, String>,
+}
+
+impl Diagnostics {
+    /// Sorts the mistakes and keeps the texts of the files they are in.
+    pub(crate) fn new<'a>(mut list: Vec<Diagnostic>, sources: impl IntoIterator<Item = &'a Source>) -> Self {
+        list.sort();
+        list.dedup();
+        let sources = sources
+            .into_iter()
+            .filter(|source| list.iter().any(|mistake| mistake.path == source.path))
+            .map(|source| (source.path.clone(), source.text.clone()))
+            .collect();
+        Self { list, sources }
+    }
+
+    /// The mistakes.
+    pub fn list(&self) -> &[Diagnostic] {
+        &self.list
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.list.is_empty()
+    }
+}
+
+impl fmt::Display for Diagnostics {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut files = SimpleFiles::new();
+        let mut ids = HashMap::new();
+        for mistake in &self.list {
+            let text = self.sources.get(&mistake.path).map_or("", String::as_str);
+            let id = *ids
+                .entry(&mistake.path)
+                .or_insert_with(|| files.add(format!("specs/{}", mistake.path), text));
+            let mut report = Report::error().with_message(&mistake.message);
+            if !text.is_empty() {
+                report = report.with_label(Label::primary(id, mistake.start..mistake.end));
+            } else {
+                report = report.with_note(format!("in specs/{}", mistake.path));
+            }
+            let report = report.with_note(format!("help: {}", mistake.help));
+            let config = Config { end_context_lines: 0, start_context_lines: 1, ..Config::default() };
+            let text = term::emit_into_string(&config, &files, &report).map_err(|_| fmt::Error)?;
+            f.write_str(&text)?;
+        }
+        let count = self.list.len();
+        writeln!(f, "{count} mistake{} in the specs", if count == 1 { "" } else { "s" })
+    }
+}
+
+impl std::error::Error for Diagnostics {}
+
+/// Where each value of a JSON text stands: path with dots (`request.3.type`) → place.
+#[derive(Debug, Default)]
+pub(crate) struct Places(HashMap<String, Range<usize>>);
+
+impl Places {
+    /// Finds all places of a text; none if it is no JSON.
+    pub(crate) fn of(text: &str) -> Self {
+        let mut places = HashMap::new();
+        let collect = CollectOptions::default();
+        if let Ok(parsed) = parse_to_ast(text, &collect, &ParseOptions::default())
+            && let Some(value) = parsed.value
+        {
+            walk(&value, String::new(), &mut places);
+        }
+        Self(places)
+    }
+
+    /// The place of a path, or of the closest part of it that exists. A path that ends in `#` means the key.
+    pub(crate) fn find(&self, path: &str) -> Range<usize> {
+        let mut path = path;
+        loop {
+            if let Some(range) = self.0.get(path) {
+                return range.clone();
+            }
+            path = path.rsplit_once('.').map_or("", |(parent, _)| parent);
+            if path.is_empty() {
+                return 0..1;
+            }
+        }
+    }
+}
+
+fn walk(value: &Value<'_>, path: String, places: &mut HashMap<String, Range<usize>>) {
+    let join = |name: &str| if path.is_empty() { name.to_owned() } else { format!("{path}.{name}") };
+    match value {
+        Value::Object(object) => {
+            for property in &object.properties {
+                let path = join(property.name.as_str());
+                let key = property.name.range();
+                places.insert(format!("{path}#"), key.start..key.end);
+                walk(&property.value, path, places);
+            }
+        }
+        Value::Array(array) => {
+            for (index, element) in array.elements.iter().enumerate() {
+                walk(element, join(&index.to_string()), places);
+            }
+        }
+        _ => {}
+    }
+    let range = value.range();
+    places.insert(path, range.start..range.end);
+}

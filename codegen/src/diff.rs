@@ -1,0 +1,342 @@
+//! Two spec trees → what changed, and whether it breaks code that uses the SDK.
+
+mod compare;
+
+use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::fmt;
+
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use serde_json::{Map, Value};
+
+use crate::fmt::Kind;
+use crate::spec::{Field, Gate, Glossary, Operation, Service, SharedTypes, Type};
+use compare::{Context, compare_operation, compare_types, texts};
+
+/// What changed between two spec trees.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Diff {
+    /// The changes, service by service and operation by operation.
+    pub changes: Vec<Change>,
+}
+
+/// One change.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Change {
+    /// Service, and operation or file: `ecs DescribeInstances`, `ecs types.json`.
+    pub owner: String,
+    /// What changed: `request DataDisk`; empty for the operation itself.
+    pub path: String,
+    /// How it changed.
+    pub detail: String,
+    /// Whether code that uses the SDK must change too.
+    pub breaking: bool,
+}
+
+/// A spec file that could not be read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Error {
+    /// The file.
+    pub path: String,
+    /// What is wrong with it.
+    pub message: String,
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.path, self.message)
+    }
+}
+
+impl std::error::Error for Error {}
+
+/// Compares two spec trees, each given as paths (`ecs/instances/RunInstances.json`) with texts.
+///
+/// Keys that this version does not know are skipped, so that old trees can be compared too.
+///
+/// # Errors
+///
+/// The first file that does not parse.
+pub fn diff(old: &[(String, String)], new: &[(String, String)]) -> Result<Diff, Error> {
+    let (old, new) = (read(old)?, read(new)?);
+    let mut diff = Diff::default();
+    let names: BTreeSet<&String> = old.keys().chain(new.keys()).collect();
+    for name in names {
+        match (old.get(name), new.get(name)) {
+            (Some(old), Some(new)) => compare_service(&mut diff, name, old, new),
+            (Some(_), None) => diff.push(true, name, "", "service removed"),
+            (None, _) => diff.push(false, name, "", "service added"),
+        }
+    }
+    Ok(diff)
+}
+
+impl Diff {
+    /// Whether any change breaks code that uses the SDK.
+    pub fn is_breaking(&self) -> bool {
+        self.changes.iter().any(|change| change.breaking)
+    }
+
+    /// Whether nothing changed.
+    pub fn is_empty(&self) -> bool {
+        self.changes.is_empty()
+    }
+
+    fn push(&mut self, breaking: bool, owner: &str, path: &str, detail: impl Into<String>) {
+        let change = Change {
+            owner: owner.to_owned(),
+            path: path.to_owned(),
+            detail: detail.into(),
+            breaking,
+        };
+        self.changes.push(change);
+    }
+}
+
+impl fmt::Display for Diff {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut owner = "";
+        for change in &self.changes {
+            if change.owner != owner {
+                owner = &change.owner;
+                writeln!(f, "{owner}")?;
+            }
+            writeln!(f, "{change}")?;
+        }
+        let owners: HashSet<&str> = self
+            .changes
+            .iter()
+            .map(|change| change.owner.as_str())
+            .collect();
+        let breaking = self.changes.iter().filter(|change| change.breaking).count();
+        write!(
+            f,
+            "{} changes in {} places, {breaking} breaking",
+            self.changes.len(),
+            owners.len()
+        )
+    }
+}
+
+impl fmt::Display for Change {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mark = if self.breaking { "BREAKING" } else { "" };
+        let gap = if self.path.is_empty() { "" } else { ": " };
+        write!(f, "  {mark:8} {}{gap}{}", self.path, self.detail)
+    }
+}
+
+/// The files of a service.
+#[derive(Debug, Default)]
+struct Files {
+    service: Service,
+    types: SharedTypes,
+    glossary: Glossary,
+    operations: BTreeMap<String, Operation>,
+}
+
+fn read(files: &[(String, String)]) -> Result<BTreeMap<String, Files>, Error> {
+    let mut services: BTreeMap<String, Files> = BTreeMap::new();
+    for (path, text) in files {
+        let parts: Vec<&str> = path.split(['/', '\\']).collect();
+        let Some((file, folders)) = parts.split_last() else {
+            continue;
+        };
+        let kind = Kind::of_file(file);
+        let depth = if kind == Kind::Operation { 2 } else { 1 };
+        if *file == "schema.json" || !file.ends_with(".json") || folders.len() < depth {
+            continue;
+        }
+        let service = services
+            .entry(folders[folders.len() - depth].to_owned())
+            .or_default();
+        match kind {
+            Kind::Service => service.service = parse(path, text)?,
+            Kind::Types => service.types = parse(path, text)?,
+            Kind::Glossary => service.glossary = parse(path, text)?,
+            Kind::Operation => {
+                let operation: Operation = parse(path, text)?;
+                service
+                    .operations
+                    .insert(operation.operation.clone(), operation);
+            }
+        }
+    }
+    Ok(services)
+}
+
+/// Reads a file; keys that old trees do not have yet take their defaults.
+fn parse<T: DeserializeOwned + Default + Serialize>(path: &str, text: &str) -> Result<T, Error> {
+    let failed = |error: serde_json::Error| Error {
+        path: path.to_owned(),
+        message: error.to_string(),
+    };
+    let mut keys: Map<String, Value> = serde_json::from_str(text).map_err(failed)?;
+    if let Ok(Value::Object(defaults)) = serde_json::to_value(T::default()) {
+        for (key, value) in defaults {
+            keys.entry(key).or_insert(value);
+        }
+    }
+    serde_json::from_value(Value::Object(keys)).map_err(failed)
+}
+
+fn compare_service(diff: &mut Diff, name: &str, old: &Files, new: &Files) {
+    let owner = format!("{name} service.json");
+    let gated = old.service.gate == Gate::Families;
+    if old.service.gate != new.service.gate {
+        diff.push(
+            true,
+            &owner,
+            "gate",
+            format!(
+                "{:?} → {:?}: other features",
+                old.service.gate, new.service.gate
+            )
+            .to_lowercase(),
+        );
+    }
+    for family in old
+        .service
+        .families
+        .keys()
+        .filter(|family| !new.service.families.contains_key(*family))
+    {
+        diff.push(gated, &owner, &format!("families {family}"), "removed");
+    }
+    for family in new
+        .service
+        .families
+        .keys()
+        .filter(|family| !old.service.families.contains_key(*family))
+    {
+        diff.push(false, &owner, &format!("families {family}"), "added");
+    }
+    compare_words(diff, &owner, old, new);
+    let mut rest = new.service.clone();
+    rest.families.clone_from(&old.service.families);
+    rest.gate = old.service.gate;
+    rest.words.clone_from(&old.service.words);
+    for (key, detail) in texts(&old.service, &rest) {
+        diff.push(false, &owner, &key, detail);
+    }
+    compare_types(
+        diff,
+        &format!("{name} types.json"),
+        "",
+        [&old.types, &new.types],
+        &requests_of(new),
+    );
+    let owner = format!("{name} glossary.json");
+    for (key, detail) in texts(&old.glossary, &new.glossary) {
+        diff.push(false, &owner, &key, detail);
+    }
+    let operations: BTreeSet<&String> =
+        old.operations.keys().chain(new.operations.keys()).collect();
+    let context = Context {
+        gated,
+        codes: codes(new),
+    };
+    for operation in operations {
+        let owner = format!("{name} {operation}");
+        match (old.operations.get(operation), new.operations.get(operation)) {
+            (Some(old), Some(new)) => compare_operation(diff, &owner, old, new, &context),
+            (Some(_), None) => diff.push(true, &owner, "", "operation removed"),
+            (None, _) => diff.push(false, &owner, "", "operation added"),
+        }
+    }
+}
+
+/// Words decide Rust names: a change breaks where a name that was there holds the word.
+fn compare_words(diff: &mut Diff, owner: &str, old: &Files, new: &Files) {
+    let words: BTreeSet<&String> = old
+        .service
+        .words
+        .keys()
+        .chain(new.service.words.keys())
+        .collect();
+    for word in words {
+        let (before, after) = (old.service.words.get(word), new.service.words.get(word));
+        if before != after {
+            let breaking = wire_names(old)
+                .iter()
+                .any(|name| name.contains(word.as_str()));
+            let show = |text: Option<&String>| text.map_or("none", String::as_str).to_owned();
+            diff.push(
+                breaking,
+                owner,
+                &format!("words {word}"),
+                format!("{} → {}", show(before), show(after)),
+            );
+        }
+    }
+}
+
+fn wire_names(files: &Files) -> HashSet<&str> {
+    let mut names: HashSet<&str> = HashSet::new();
+    let types = files
+        .operations
+        .values()
+        .flat_map(|operation| operation.types.values())
+        .chain(files.types.values());
+    for ty in types {
+        names.extend(ty.fields.iter().flatten().map(|field| field.name.as_str()));
+        names.extend(
+            ty.values
+                .iter()
+                .flat_map(|values| values.keys().map(String::as_str)),
+        );
+    }
+    for operation in files.operations.values() {
+        names.insert(&operation.operation);
+        names.extend(
+            operation
+                .request
+                .iter()
+                .chain(&operation.response)
+                .map(|field| field.name.as_str()),
+        );
+    }
+    names
+}
+
+/// All documented error codes: each is a constant.
+fn codes(files: &Files) -> HashSet<&str> {
+    let own = files
+        .operations
+        .values()
+        .flat_map(|operation| &operation.errors)
+        .map(|error| error.code.as_str());
+    own.chain(files.service.errors.keys().map(String::as_str))
+        .collect()
+}
+
+/// Shared structs that requests use.
+fn requests_of(files: &Files) -> HashSet<String> {
+    let mut names = HashSet::new();
+    for operation in files.operations.values() {
+        let find = |name: &str| operation.types.get(name).or_else(|| files.types.get(name));
+        structs_below(&operation.request, &find, &mut names);
+    }
+    names
+}
+
+/// Adds the structs that fields use, directly or below others.
+fn structs_below<'a>(
+    fields: &'a [Field],
+    find: &impl Fn(&str) -> Option<&'a Type>,
+    names: &mut HashSet<String>,
+) {
+    let mut open: Vec<&Field> = fields.iter().collect();
+    let mut met = HashSet::new();
+    while let Some(field) = open.pop() {
+        if let Some(Type {
+            fields: Some(fields),
+            ..
+        }) = find(field.ty.name())
+            && met.insert(field.ty.name())
+        {
+            names.insert(field.ty.name().to_owned());
+            open.extend(fields);
+        }
+    }
+}

@@ -1,0 +1,352 @@
+//! Operations, fields and types, old and new.
+
+use std::collections::{BTreeSet, HashSet};
+
+use indexmap::IndexMap;
+use serde::Serialize;
+use serde_json::Value;
+
+use super::{Diff, structs_below};
+use crate::spec::{EnumValue, Field, Operation, Type};
+
+/// What of the service decides whether a change of an operation breaks.
+pub(super) struct Context<'a> {
+    /// Whether families are Cargo features.
+    pub(super) gated: bool,
+    /// All documented error codes of the new tree: each is a constant.
+    pub(super) codes: HashSet<&'a str>,
+}
+
+pub(super) fn compare_operation(
+    diff: &mut Diff,
+    owner: &str,
+    old: &Operation,
+    new: &Operation,
+    context: &Context<'_>,
+) {
+    if old.family != new.family {
+        let note = if context.gated {
+            ": another feature"
+        } else {
+            ""
+        };
+        diff.push(
+            context.gated,
+            owner,
+            "family",
+            format!("{} → {}{note}", old.family, new.family),
+        );
+    }
+    if old.deprecated != new.deprecated {
+        let detail = if new.deprecated {
+            "added: only with the feature `deprecated`"
+        } else {
+            "removed"
+        };
+        diff.push(new.deprecated, owner, "deprecated", detail);
+    }
+    compare_fields(diff, owner, "request ", [&old.request, &new.request], true);
+    compare_fields(
+        diff,
+        owner,
+        "response ",
+        [&old.response, &new.response],
+        false,
+    );
+    let mut requests = HashSet::new();
+    structs_below(
+        &new.request,
+        &|name: &str| new.types.get(name),
+        &mut requests,
+    );
+    compare_types(diff, owner, "types ", [&old.types, &new.types], &requests);
+    compare_paging(diff, owner, old, new);
+    compare_waiters(diff, owner, old, new);
+    for error in old
+        .errors
+        .iter()
+        .filter(|error| !new.errors.contains(error))
+    {
+        let breaking = !context.codes.contains(error.code.as_str());
+        let detail = if breaking {
+            "removed, and with it the constant"
+        } else {
+            "removed"
+        };
+        diff.push(
+            breaking,
+            owner,
+            &format!("error {} {}", error.http, error.code),
+            detail,
+        );
+    }
+    for error in new
+        .errors
+        .iter()
+        .filter(|error| !old.errors.contains(error))
+    {
+        diff.push(
+            false,
+            owner,
+            &format!("error {} {}", error.http, error.code),
+            "added",
+        );
+    }
+    for (key, detail) in texts(&rest(old), &rest(new)) {
+        diff.push(false, owner, &key, detail);
+    }
+}
+
+/// What has no rule of its own: changes to it break nothing.
+fn rest(operation: &Operation) -> Operation {
+    Operation {
+        operation: String::new(),
+        family: String::new(),
+        deprecated: false,
+        request: Vec::new(),
+        response: Vec::new(),
+        types: IndexMap::new(),
+        pagination: None,
+        waiters: Vec::new(),
+        errors: Vec::new(),
+        ..operation.clone()
+    }
+}
+
+fn compare_paging(diff: &mut Diff, owner: &str, old: &Operation, new: &Operation) {
+    match (&old.pagination, &new.pagination) {
+        (Some(_), None) => diff.push(true, owner, "pagination", "removed"),
+        (None, Some(_)) => diff.push(false, owner, "pagination", "added"),
+        (Some(a), Some(b)) if a != b => {
+            let breaking = a.items != b.items;
+            diff.push(
+                breaking,
+                owner,
+                "pagination",
+                format!("{} → {}", show(a), show(b)),
+            );
+        }
+        _ => {}
+    }
+}
+
+fn compare_waiters(diff: &mut Diff, owner: &str, old: &Operation, new: &Operation) {
+    for waiter in &old.waiters {
+        let path = format!("waiter {}", waiter.name);
+        match new.waiters.iter().find(|other| other.name == waiter.name) {
+            None => diff.push(true, owner, &path, "removed"),
+            Some(other) => {
+                for (key, detail) in texts(waiter, other) {
+                    diff.push(key == "ids", owner, &format!("{path} {key}"), detail);
+                }
+            }
+        }
+    }
+    for waiter in new
+        .waiters
+        .iter()
+        .filter(|waiter| !old.waiters.iter().any(|other| other.name == waiter.name))
+    {
+        diff.push(false, owner, &format!("waiter {}", waiter.name), "added");
+    }
+}
+
+/// Fields of a request, an answer or a struct, apart from those that are skipped.
+pub(super) fn compare_fields(
+    diff: &mut Diff,
+    owner: &str,
+    path: &str,
+    [old, new]: [&[Field]; 2],
+    is_request: bool,
+) {
+    let find = |list: &'_ [Field], name: &str| {
+        list.iter()
+            .position(|field| field.name == name && field.skip.is_none())
+    };
+    for field in old.iter().filter(|field| field.skip.is_none()) {
+        let path = format!("{path}{}", field.name);
+        match find(new, &field.name) {
+            None => diff.push(true, owner, &path, "removed"),
+            Some(index) => compare_field(diff, owner, &path, field, &new[index], is_request),
+        }
+    }
+    for field in new
+        .iter()
+        .filter(|field| field.skip.is_none() && find(old, &field.name).is_none())
+    {
+        let breaking = is_request && field.required;
+        let detail = if breaking {
+            "added, and required"
+        } else {
+            "added"
+        };
+        diff.push(breaking, owner, &format!("{path}{}", field.name), detail);
+    }
+}
+
+fn compare_field(
+    diff: &mut Diff,
+    owner: &str,
+    path: &str,
+    old: &Field,
+    new: &Field,
+    is_request: bool,
+) {
+    for (key, detail) in texts(old, new) {
+        let breaking = match key.as_str() {
+            "type" | "rust" | "wire" | "sensitive" | "base64" => true,
+            "required" => is_request && new.required,
+            _ => false,
+        };
+        diff.push(breaking, owner, path, format!("{key} {detail}"));
+    }
+}
+
+/// Types by name; `requests` are the structs that requests use.
+pub(super) fn compare_types(
+    diff: &mut Diff,
+    owner: &str,
+    prefix: &str,
+    [old, new]: [&IndexMap<String, Type>; 2],
+    requests: &HashSet<String>,
+) {
+    let names: BTreeSet<&String> = old.keys().chain(new.keys()).collect();
+    for name in names {
+        let path = format!("{prefix}{name}");
+        match (old.get(name), new.get(name)) {
+            (Some(old), Some(new)) => {
+                compare_type(diff, owner, &path, old, new, requests.contains(name));
+            }
+            (Some(_), None) => diff.push(true, owner, &path, "type removed"),
+            (None, _) => diff.push(false, owner, &path, "type added"),
+        }
+    }
+}
+
+fn compare_type(
+    diff: &mut Diff,
+    owner: &str,
+    path: &str,
+    old: &Type,
+    new: &Type,
+    is_request: bool,
+) {
+    if old.doc != new.doc {
+        diff.push(false, owner, path, "doc changed");
+    }
+    match (old, new) {
+        (
+            Type {
+                fields: Some(old), ..
+            },
+            Type {
+                fields: Some(new), ..
+            },
+        ) => {
+            compare_fields(diff, owner, &format!("{path}."), [old, new], is_request);
+        }
+        (
+            Type {
+                values: Some(old), ..
+            },
+            Type {
+                values: Some(new), ..
+            },
+        ) => compare_values(diff, owner, path, old, new),
+        (
+            Type {
+                fields: None,
+                values: None,
+                ..
+            },
+            _,
+        ) => {}
+        (Type { fields, .. }, _) => {
+            let detail = if fields.is_some() {
+                "struct → enum"
+            } else {
+                "enum → struct"
+            };
+            diff.push(true, owner, path, detail);
+        }
+    }
+}
+
+fn compare_values(
+    diff: &mut Diff,
+    owner: &str,
+    path: &str,
+    old: &IndexMap<String, EnumValue>,
+    new: &IndexMap<String, EnumValue>,
+) {
+    for (value, before) in old {
+        let path = format!("{path} value `{value}`");
+        let Some(after) = new.get(value) else {
+            diff.push(true, owner, &path, "removed");
+            continue;
+        };
+        let (a, b) = (variant(before), variant(after));
+        if a != b {
+            let shown = |name: Option<&str>| name.unwrap_or("derived").to_owned();
+            diff.push(
+                true,
+                owner,
+                &path,
+                format!("variant {} → {}", shown(a), shown(b)),
+            );
+        }
+        if before.doc() != after.doc() {
+            diff.push(false, owner, &path, "doc changed");
+        }
+    }
+    for value in new.keys().filter(|value| !old.contains_key(*value)) {
+        diff.push(false, owner, &format!("{path} value `{value}`"), "added");
+    }
+}
+
+/// The name of the variant, if it is given by hand.
+fn variant(value: &EnumValue) -> Option<&str> {
+    match value {
+        EnumValue::Named(named) => Some(&named.rust),
+        EnumValue::Doc(_) => None,
+    }
+}
+
+/// The top-level keys that differ, and how. Long texts and nested values are not shown.
+pub(super) fn texts<T: Serialize>(old: &T, new: &T) -> Vec<(String, String)> {
+    let keys = |value: &T| match serde_json::to_value(value) {
+        Ok(Value::Object(map)) => map,
+        _ => serde_json::Map::new(),
+    };
+    let (old, new) = (keys(old), keys(new));
+    let mut names: Vec<&String> = old.keys().collect();
+    names.extend(new.keys().filter(|key| !old.contains_key(*key)));
+    let differing = names
+        .into_iter()
+        .filter(|key| old.get(*key) != new.get(*key));
+    differing
+        .map(|key| (key.clone(), change_text(key, old.get(key), new.get(key))))
+        .collect()
+}
+
+fn change_text(key: &str, old: Option<&Value>, new: Option<&Value>) -> String {
+    let is_flat = |value: Option<&Value>| {
+        value.is_none_or(|value| !value.is_object() && value.to_string().chars().count() < 60)
+    };
+    match (old, new) {
+        (None, _) => "added".to_owned(),
+        (_, None) => "removed".to_owned(),
+        (Some(old), Some(new)) if key != "doc" && is_flat(Some(old)) && is_flat(Some(new)) => {
+            format!("{} → {}", show(old), show(new))
+        }
+        _ => "changed".to_owned(),
+    }
+}
+
+fn show<T: Serialize>(value: &T) -> String {
+    match serde_json::to_value(value) {
+        Ok(Value::String(text)) => text,
+        Ok(value) => value.to_string(),
+        Err(error) => error.to_string(),
+    }
+}

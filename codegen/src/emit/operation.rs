@@ -1,0 +1,239 @@
+//! The module of one operation.
+
+use proc_macro2::TokenStream;
+use quote::quote;
+
+use super::{deprecated, doc, enums, ident, pages, setter, shape, shared_types};
+use crate::model::{Enum, Field, Kind, Operation, Service, Struct, Type};
+
+/// The whole module.
+pub(super) fn module(service: &Service, operation: &Operation) -> TokenStream {
+    let structs: Vec<&Struct> = operation.types.iter().filter_map(as_struct).collect();
+    let own_enums: Vec<&Enum> = operation.types.iter().filter_map(as_enum).collect();
+    let all = || structs.iter().copied().chain([&operation.request, &operation.response]);
+    let shared = shared_types(shape::kinds(all()));
+    let use_shared = (!shared.is_empty()).then(|| quote! { use super::super::types::{#(#shared),*}; });
+    let use_enum = (!own_enums.is_empty()).then(|| quote! { OpenEnum, });
+    let paged = operation.pages.as_ref().map(|pages| pages::paged(operation, pages));
+    let use_pages = paged.is_some().then(|| quote! { use crate::pagination::{Items, PageStyle, Paged, Pages}; });
+    let use_waiter = (!operation.waiters.is_empty()).then(|| {
+        quote! {
+            use std::time::Duration;
+            use crate::waiter::{Waiting, WaiterMeta};
+        }
+    });
+    let use_check = operation.dry_run.then(|| quote! { Checking, });
+    let head = super::module_doc(&format!("{} `{}`.", service.title, operation.wire));
+    let allow = operation.deprecated.is_some().then(|| quote! { #![allow(deprecated)] });
+    let fluent = fluent(service, operation);
+    let request = shape::declare(&operation.request);
+    let response = shape::declare(&operation.response);
+    let meta = meta(operation);
+    let types = operation.types.iter().map(|ty| declare(ty));
+    let waiters = operation.waiters.iter().map(|waiter| pages::waiter(operation, waiter));
+    let models = all().map(|shape| ident(&shape.name));
+    let enum_names = own_enums.iter().map(|shape| ident(&shape.name));
+    let enum_impls = (!own_enums.is_empty()).then(|| quote! { crate::model::enums!(#(#enum_names),*); });
+    quote! {
+        #head
+        #allow
+        #use_waiter
+        use super::super::{Client, SERVICE};
+        #use_shared
+        use crate::{
+            call::{Call, CallOptions, #use_check Sending},
+            model::{Model, #use_enum Slot, Value},
+            operation_meta::{Operation, OperationMeta},
+        };
+        #use_pages
+
+        #fluent
+        #request
+        #meta
+        #paged
+        #response
+        #(#types)*
+        #(#waiters)*
+
+        crate::model::models!(#(#models),*);
+        #enum_impls
+    }
+}
+
+/// A type of an operation's own, or a shared one.
+pub(super) fn declare(ty: &Type) -> TokenStream {
+    match ty {
+        Type::Enum(shape) => enums::declare(shape),
+        Type::Struct(shape) => {
+            let declared = shape::declare(shape);
+            let setters = shape.request.then(|| setter::nested(shape));
+            quote! { #declared #setters }
+        }
+    }
+}
+
+pub(super) fn as_struct(ty: &Type) -> Option<&Struct> {
+    match ty {
+        Type::Struct(shape) => Some(shape),
+        Type::Enum(_) => None,
+    }
+}
+
+pub(super) fn as_enum(ty: &Type) -> Option<&Enum> {
+    match ty {
+        Type::Enum(shape) => Some(shape),
+        Type::Struct(_) => None,
+    }
+}
+
+/// The fluent request, and the client's method that starts it.
+fn fluent(service: &Service, operation: &Operation) -> TokenStream {
+    let name = ident(&operation.fluent);
+    let method = ident(&operation.method);
+    let request = ident(&operation.request.name);
+    let response = ident(&operation.response.name);
+    let docs = doc(&fluent_doc(service, operation));
+    let summary = doc(operation.doc.lines().next().unwrap_or_default());
+    let deprecated = deprecated(operation.deprecated.as_ref());
+    let setters = setter::fluent(&operation.request);
+    let check = operation.dry_run.then(|| {
+        quote! {
+            /// Checks whether the request would succeed, without executing it.
+            ///
+            /// # Errors
+            ///
+            /// Fails as [`send`](Self::send) would.
+            pub fn check(self) -> Checking {
+                self.call.check(self.request)
+            }
+        }
+    });
+    let paged = operation.pages.is_some().then(|| {
+        quote! {
+            /// All items of all pages, fetched as they are asked for.
+            pub fn items(self) -> Items<#request> {
+                Items::new(self.pages())
+            }
+
+            /// All pages, fetched as they are asked for.
+            pub fn pages(self) -> Pages<#request> {
+                Pages::new(self.call, self.request)
+            }
+        }
+    });
+    quote! {
+        #docs
+        #deprecated
+        #[derive(Debug, Clone)]
+        #[must_use = "a request does nothing until it is sent"]
+        pub struct #name {
+            call: Call,
+            request: #request,
+        }
+
+        impl Client {
+            #summary
+            #deprecated
+            pub fn #method(&self) -> #name {
+                #name { call: self.start(), request: #request::default() }
+            }
+        }
+
+        impl #name {
+            #setters
+
+            /// Sets options of this call: timeouts, retries, headers, extra parameters.
+            pub fn options(mut self, options: CallOptions) -> Self {
+                self.call = self.call.options(options);
+                self
+            }
+
+            /// Sends the request.
+            ///
+            /// # Errors
+            ///
+            /// Fails when required parameters are missing, when the service refuses, or when it can't be reached.
+            pub fn send(self) -> Sending<#response> {
+                self.call.send(&self.request)
+            }
+
+            #check
+            #paged
+        }
+    }
+}
+
+/// `Operation` for the request: the facts that the runtime needs.
+fn meta(operation: &Operation) -> TokenStream {
+    let request = ident(&operation.request.name);
+    let response = ident(&operation.response.name);
+    let wire = &operation.wire;
+    let facts = [
+        (operation.read, quote! { .read() }),
+        (operation.slow, quote! { .slow() }),
+        (operation.client_token, quote! { .client_token() }),
+        (operation.dry_run, quote! { .dry_run() }),
+        (operation.region, quote! { .region() }),
+    ];
+    let facts = facts.into_iter().filter(|(given, _)| *given).map(|(_, call)| call);
+    quote! {
+        impl Operation for #request {
+            type Response = #response;
+
+            const META: &'static OperationMeta = &OperationMeta::new(&SERVICE, #wire)#(#facts)*;
+        }
+    }
+}
+
+fn fluent_doc(service: &Service, operation: &Operation) -> String {
+    let mut doc = operation.doc.clone();
+    let required: Vec<&Field> = operation.request.fields.iter().filter(|field| field.required && field.wire != "RegionId").collect();
+    if !required.is_empty() {
+        let names: Vec<String> = required
+            .iter()
+            .map(|field| field.name.trim_start_matches("r#"))
+            .map(|name| format!("[`{name}`](Self::{name})"))
+            .collect();
+        doc.push_str(&format!("\n\nRequired: {}.", names.join(", ")));
+    }
+    doc.push_str(&format!("\n\n{}", example(service, operation, &required)));
+    if !operation.errors.is_empty() {
+        let codes: Vec<String> = operation.errors.iter().map(|(code, http)| format!("`{code}` ({http})")).collect();
+        doc.push_str(&format!("\n\n# Errors\n\nDocumented codes, with HTTP status: {}.", codes.join(", ")));
+    }
+    doc.push_str(&format!("\n\n[The service's page]({})", operation.url));
+    doc
+}
+
+/// A compiled example: the required parameters set, the request sent.
+fn example(service: &Service, operation: &Operation, required: &[&Field]) -> String {
+    let client = if service.name == "ecs" { "Client".to_owned() } else { format!("{}::Client", service.name) };
+    let mut calls = vec![format!(".{}()", operation.method)];
+    for field in required {
+        let value = match (&field.kind, field.example.as_ref()) {
+            (Kind::Struct(name), _) => format!("{}::new()", type_path(service, operation, &name.name, name.shared)),
+            (Kind::Map, _) => "[(\"key\", \"value\")]".to_owned(),
+            (Kind::Text | Kind::Enum(_), Some(serde_json::Value::String(text))) => format!("{text:?}"),
+            (Kind::Text | Kind::Enum(_), _) => "\"value\"".to_owned(),
+            (Kind::Bool, _) => "true".to_owned(),
+            (Kind::F32 | Kind::F64, _) => "1.0".to_owned(),
+            (_, Some(value)) if value.is_number() => value.to_string(),
+            (Kind::I32 | Kind::I64, _) => "1".to_owned(),
+        };
+        let value = if field.list.is_some() { format!("[{value}]") } else { value };
+        calls.push(format!(".{}({value})", field.name));
+    }
+    calls.push(".send()".to_owned());
+    calls.push(".await?;".to_owned());
+    let short = format!("let out = client{}", calls.concat());
+    let call = if short.len() <= 88 { short } else { format!("let out = client\n    {}", calls.join("\n    ")) };
+    let deprecated = if operation.deprecated.is_some() { "# #![allow(deprecated)]\n" } else { "" };
+    format!(
+        "```no_run\n{deprecated}# async fn example(client: ecs_sdk::{client}) -> ecs_sdk::Result<()> {{\n{call}\nprintln!(\"{{}}\", out.request_id);\n# Ok(())\n# }}\n```"
+    )
+}
+
+fn type_path(service: &Service, operation: &Operation, name: &str, shared: bool) -> String {
+    let root = if service.name == "ecs" { "ecs_sdk".to_owned() } else { format!("ecs_sdk::{}", service.name) };
+    if shared { format!("{root}::types::{name}") } else { format!("{root}::operation::{}::{name}", operation.method) }
+}

@@ -1,0 +1,147 @@
+//! Paging and waiters: tables for the engines of the runtime.
+
+use proc_macro2::TokenStream;
+use quote::quote;
+
+use super::{doc, ident, value_type};
+use crate::{
+    model::{Operation, Pages, Waiter},
+    spec::PageStyle,
+};
+
+/// `Paged` for a request: how it pages, and where the items are.
+pub(super) fn paged(operation: &Operation, pages: &Pages) -> TokenStream {
+    let request = ident(&operation.request.name);
+    let item = value_type(&pages.item);
+    let path: Vec<_> = pages.items.iter().map(|name| ident(name)).collect();
+    let style = style(pages);
+    quote! {
+        impl Paged for #request {
+            type Item = #item;
+
+            const PAGES: PageStyle = #style;
+
+            fn items(response: Self::Response) -> Vec<Self::Item> {
+                response #(.#path)*
+            }
+
+            fn count(response: &Self::Response) -> usize {
+                response #(.#path)*.len()
+            }
+        }
+    }
+}
+
+fn style(pages: &Pages) -> TokenStream {
+    let spec = &pages.spec;
+    let text = |name: &Option<String>| name.clone().unwrap_or_default();
+    let option = |name: &Option<String>| name.as_ref().map_or_else(|| quote! { None }, |name| quote! { Some(#name) });
+    match spec.style {
+        PageStyle::Token => {
+            let token = text(&spec.token);
+            let size = option(&spec.size);
+            let max = spec.max.unwrap_or_default();
+            quote! { PageStyle::Token { token: #token, size: #size, max: #max } }
+        }
+        PageStyle::Number => {
+            let (number, size, total) = (text(&spec.number), text(&spec.size), option(&spec.total));
+            let max = spec.max.unwrap_or_default();
+            quote! { PageStyle::Number { number: #number, size: #size, max: #max, total: #total } }
+        }
+        PageStyle::Offset => {
+            let (offset, next) = (text(&spec.offset), text(&spec.next));
+            quote! { PageStyle::Offset { offset: #offset, next: #next } }
+        }
+    }
+}
+
+/// A waiter: its fluent type and the client's method.
+pub(super) fn waiter(operation: &Operation, waiter: &Waiter) -> TokenStream {
+    let spec = &waiter.spec;
+    let name = ident(&waiter.type_name);
+    let method = ident(&waiter.method);
+    let request = ident(&operation.request.name);
+    let ids_name = ident(&waiter.ids);
+    let docs = doc(&format!(
+        "{}\n\nPolls [`{}`] every {} seconds.",
+        spec.doc, operation.fluent, spec.interval
+    ));
+    let client_docs = doc(&spec.doc);
+    let (ids, items, id) = (&spec.ids, &spec.items, &spec.id);
+    let state = spec.state.as_ref().map_or_else(|| quote! { None }, |state| quote! { Some(#state) });
+    let (success, failure) = (&spec.success, &spec.failure);
+    let (gone, chunk, interval) = (spec.gone, waiter.chunk, u64::from(spec.interval));
+    let set = spec.set.iter().map(|(name, value)| {
+        let value = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+        quote! { (#name, #value) }
+    });
+    let wire = spec.name.clone();
+    let region = operation.request.fields.iter().any(|field| field.wire == "RegionId").then(|| {
+        quote! {
+            /// Looks in another region than the client's.
+            pub fn region_id(mut self, value: impl Into<String>) -> Self {
+                self.request.region_id = Some(value.into());
+                self
+            }
+        }
+    });
+    quote! {
+        #docs
+        #[derive(Debug, Clone)]
+        #[must_use = "a waiter does nothing until `wait` is awaited"]
+        pub struct #name {
+            call: Call,
+            ids: Vec<String>,
+            request: #request,
+        }
+
+        impl Client {
+            #client_docs
+            pub fn #method(&self) -> #name {
+                #name { call: self.start(), ids: Vec::new(), request: #request::default() }
+            }
+        }
+
+        impl #name {
+            const WAITER: WaiterMeta = WaiterMeta {
+                name: #wire,
+                operation: #request::META,
+                response: || Box::new(<#request as Operation>::Response::default()),
+                ids: #ids,
+                items: #items,
+                id: #id,
+                state: #state,
+                success: &[#(#success),*],
+                failure: &[#(#failure),*],
+                gone: #gone,
+                set: &[#(#set),*],
+                chunk: #chunk,
+                interval: Duration::from_secs(#interval),
+            };
+
+            /// Resources to wait for; at least one.
+            pub fn #ids_name(mut self, values: impl IntoIterator<Item = impl Into<String>>) -> Self {
+                self.ids = values.into_iter().map(Into::into).collect();
+                self
+            }
+
+            #region
+
+            /// Sets options of the calls.
+            pub fn options(mut self, options: CallOptions) -> Self {
+                self.call = self.call.options(options);
+                self
+            }
+
+            /// Waits at most `limit`.
+            ///
+            /// # Errors
+            ///
+            /// A timeout error that tells the states last seen, an error of kind waiter when a resource ends in a
+            /// state that leads nowhere, and any error of the calls.
+            pub fn wait(self, limit: Duration) -> Waiting {
+                self.call.wait(&Self::WAITER, Box::new(self.request), self.ids, limit)
+            }
+        }
+    }
+}

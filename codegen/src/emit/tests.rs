@@ -1,0 +1,52 @@
+//! Tests of the specs' examples.
+
+use proc_macro2::TokenStream;
+use quote::{format_ident, quote};
+
+use super::ident;
+use crate::{model::Model, spec::Gate};
+
+/// A test for each operation that has examples.
+pub(super) fn tests(model: &Model) -> TokenStream {
+    let tests = model.services.iter().flat_map(|service| {
+        service.operations.iter().filter(|operation| !operation.examples.is_empty()).map(move |operation| {
+            let mut features = operation.features.clone();
+            if service.gate == Gate::Service {
+                features.push(service.name.clone());
+            }
+            let gate = (!features.is_empty()).then(|| quote! { #[cfg(all(#(feature = #features),*))] });
+            let plain = operation.method.trim_start_matches("r#");
+            let name = format_ident!("{}_{plain}", service.name);
+            let (module, method, request) = (ident(&service.name), ident(&operation.method), ident(&operation.request.name));
+            let checks = operation.examples.iter().map(|example| {
+                let (name, form) = (&example.name, &example.form);
+                let sent = example.request.to_string();
+                let answer = match &example.response {
+                    Some(response) => {
+                        let text = response.to_string();
+                        quote! { Some(#text) }
+                    }
+                    None => quote! { None },
+                };
+                quote! { check_example::<#request>(#name, #sent, #form, #answer); }
+            });
+            quote! {
+                #gate
+                #[test]
+                fn #name() {
+                    use super::#module::operation::#method::#request;
+                    #(#checks)*
+                }
+            }
+        })
+    });
+    let head = super::module_doc("The examples of the specs: requests encode to the form, answers decode with nothing lost.");
+    quote! {
+        #head
+
+        #[allow(unused_imports, reason = "unused when no feature is on")]
+        use crate::test_util::check_example;
+
+        #(#tests)*
+    }
+}

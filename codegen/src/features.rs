@@ -1,0 +1,78 @@
+//! The Cargo features of ecs-sdk, which follow the specs' families.
+
+use std::collections::BTreeMap;
+
+use toml_edit::{Array, DocumentMut, Item, TomlError, value};
+
+use crate::{load::Tree, spec::Gate};
+
+/// Features that are written by hand.
+const BY_HAND: &[&str] = &["rustls", "test-util"];
+
+/// The manifest with its features as the specs have them. Features written by hand stay as they are.
+///
+/// # Errors
+///
+/// Fails when the manifest is no TOML.
+pub fn update(manifest: &str, tree: &Tree) -> Result<String, TomlError> {
+    let mut document: DocumentMut = manifest.parse()?;
+    let generated = generated(tree);
+    let features = document["features"].or_insert(Item::Table(toml_edit::Table::new()));
+    let Some(features) = features.as_table_mut() else { return Ok(manifest.to_owned()) };
+    let stale: Vec<String> = features
+        .iter()
+        .map(|(name, _)| name.to_owned())
+        .filter(|name| !BY_HAND.contains(&name.as_str()) && !generated.contains_key(name))
+        .collect();
+    for name in stale {
+        features.remove(&name);
+    }
+    for (name, parts) in generated {
+        let parts: Array = parts.into_iter().collect();
+        let same = features.get(&name).and_then(Item::as_array).is_some_and(|old| same(old, &parts));
+        if !same {
+            let mut parts = parts;
+            if parts.len() > 3 {
+                parts.iter_mut().for_each(|part| part.decor_mut().set_prefix("\n    "));
+                parts.set_trailing("\n");
+                parts.set_trailing_comma(true);
+            }
+            features[&name] = value(parts);
+        }
+    }
+    Ok(document.to_string())
+}
+
+/// Feature → what it turns on.
+fn generated(tree: &Tree) -> BTreeMap<String, Vec<String>> {
+    let mut features: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    let mut default = vec!["rustls".to_owned()];
+    for service in &tree.services {
+        let name = &service.service.service;
+        match service.service.gate {
+            Gate::None => {}
+            Gate::Service => {
+                features.insert(name.clone(), Vec::new());
+                default.push(name.clone());
+            }
+            Gate::Families => {
+                for operation in &service.operations {
+                    features.insert(operation.family.clone(), Vec::new());
+                    if operation.deprecated {
+                        features.insert("deprecated".to_owned(), Vec::new());
+                    } else if !default.contains(&operation.family) {
+                        default.push(operation.family.clone());
+                    }
+                }
+            }
+        }
+    }
+    default.sort();
+    features.insert("default".to_owned(), default);
+    features
+}
+
+fn same(a: &Array, b: &Array) -> bool {
+    let texts = |array: &Array| array.iter().filter_map(|part| part.as_str().map(str::to_owned)).collect::<Vec<_>>();
+    texts(a) == texts(b)
+}

@@ -1,0 +1,252 @@
+//! The published api-docs layout, read leniently: what is not needed here is skipped.
+
+use indexmap::IndexMap;
+use serde::{Deserialize, Deserializer};
+use serde_json::Value;
+
+use crate::spec::Visibility;
+
+/// The metadata of one version of a product: `api-docs.json`.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default)]
+pub struct ApiDocs {
+    /// Product and version.
+    #[serde(deserialize_with = "or_default")]
+    pub info: Info,
+    /// Families of operations; may be nested.
+    #[serde(deserialize_with = "or_default")]
+    pub directories: Vec<Directory>,
+    /// Schemas that others refer to.
+    #[serde(deserialize_with = "or_default")]
+    pub components: Components,
+    /// Operations by name.
+    #[serde(deserialize_with = "or_default")]
+    pub apis: IndexMap<String, Api>,
+}
+
+/// Product and version.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default)]
+pub struct Info {
+    /// Product code.
+    pub product: String,
+    /// API version.
+    pub version: String,
+}
+
+/// A folder of the documentation, or an operation in it.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(untagged)]
+pub enum Directory {
+    /// Name of an operation.
+    Operation(String),
+    /// A folder.
+    Folder {
+        /// Its title.
+        #[serde(default)]
+        title: String,
+        /// What it holds.
+        #[serde(default)]
+        children: Vec<Directory>,
+    },
+    /// Anything else is skipped.
+    Other(Value),
+}
+
+/// Schemas that others refer to by `#/components/schemas/<Name>`.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default)]
+pub struct Components {
+    /// Schemas by name.
+    #[serde(deserialize_with = "or_default")]
+    pub schemas: IndexMap<String, Schema>,
+}
+
+/// An operation.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default, rename_all = "camelCase")]
+pub struct Api {
+    /// Whether it is deprecated.
+    #[serde(deserialize_with = "or_default")]
+    pub deprecated: bool,
+    /// What to use instead.
+    pub replaced_by: Option<String>,
+    /// Restricted availability.
+    #[serde(deserialize_with = "visibility")]
+    pub visibility: Option<Visibility>,
+    /// Parameters.
+    #[serde(deserialize_with = "or_default")]
+    pub parameters: Vec<Parameter>,
+    /// Answers by HTTP status.
+    #[serde(deserialize_with = "or_default")]
+    pub responses: IndexMap<String, Response>,
+    /// Error codes by HTTP status.
+    #[serde(deserialize_with = "or_default")]
+    pub error_codes: IndexMap<String, Vec<DocumentedError>>,
+}
+
+/// A parameter of an operation.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default)]
+pub struct Parameter {
+    /// Wire name.
+    pub name: String,
+    /// How a list or struct travels.
+    pub style: Option<String>,
+    /// Its type.
+    #[serde(deserialize_with = "or_default")]
+    pub schema: Schema,
+}
+
+/// An answer.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default)]
+pub struct Response {
+    /// Its type.
+    #[serde(deserialize_with = "or_default")]
+    pub schema: Schema,
+}
+
+/// A documented error.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default, rename_all = "camelCase")]
+pub struct DocumentedError {
+    /// The code.
+    #[serde(deserialize_with = "or_default")]
+    pub error_code: String,
+}
+
+/// A type with its facts. Facts that files write in several ways are kept as they came.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default, rename_all = "camelCase")]
+#[allow(
+    missing_docs,
+    reason = "the keys of the layout, which its own documentation explains"
+)]
+pub struct Schema {
+    #[serde(rename = "$ref")]
+    pub reference: Option<String>,
+    #[serde(rename = "type")]
+    pub kind: Option<String>,
+    pub format: Option<String>,
+    pub style: Option<String>,
+    pub items: Option<Box<Schema>>,
+    #[serde(deserialize_with = "or_default")]
+    pub properties: IndexMap<String, Schema>,
+    pub additional_properties: Option<Value>,
+    pub required: Option<Value>,
+    #[serde(rename = "enum", deserialize_with = "or_default")]
+    pub values: Vec<Value>,
+    pub default: Option<Value>,
+    pub minimum: Option<Value>,
+    pub maximum: Option<Value>,
+    pub min_items: Option<Value>,
+    pub max_items: Option<Value>,
+    pub max_length: Option<Value>,
+    pub pattern: Option<String>,
+    pub time_pattern: Option<String>,
+    #[serde(deserialize_with = "or_default")]
+    pub base64: bool,
+    #[serde(deserialize_with = "or_default")]
+    pub deprecated: bool,
+    pub replaced_by: Option<String>,
+    #[serde(deserialize_with = "visibility")]
+    pub visibility: Option<Visibility>,
+}
+
+impl ApiDocs {
+    /// The schema itself, or the one that it refers to with the facts of the reference on top.
+    pub(super) fn resolve(&self, schema: &Schema) -> Schema {
+        let mut resolved = schema.clone();
+        for _ in 0..16 {
+            let Some(reference) = resolved.reference.take() else {
+                break;
+            };
+            let name = reference.rsplit('/').next().unwrap_or_default();
+            let Some(target) = self.components.schemas.get(name) else {
+                break;
+            };
+            resolved = target.clone().with_facts_of(resolved);
+        }
+        resolved
+    }
+
+    /// The innermost folder that lists the operation: its title and all operations in it.
+    pub(super) fn folder(&self, operation: &str) -> Option<(&str, Vec<&str>)> {
+        find_folder(&self.directories, operation)
+    }
+}
+
+fn find_folder<'a>(entries: &'a [Directory], operation: &str) -> Option<(&'a str, Vec<&'a str>)> {
+    entries.iter().find_map(|entry| {
+        let Directory::Folder { title, children } = entry else {
+            return None;
+        };
+        let operations: Vec<&str> = children.iter().filter_map(Directory::operation).collect();
+        if operations.contains(&operation) {
+            Some((title.as_str(), operations))
+        } else {
+            find_folder(children, operation)
+        }
+    })
+}
+
+impl Directory {
+    fn operation(&self) -> Option<&str> {
+        match self {
+            Directory::Operation(name) => Some(name),
+            Directory::Folder { .. } | Directory::Other(_) => None,
+        }
+    }
+}
+
+impl Schema {
+    /// The type, also where only its parts tell it.
+    pub(super) fn kind(&self) -> &str {
+        match self.kind.as_deref() {
+            Some(kind) => kind,
+            None if self.items.is_some() => "array",
+            None if !self.properties.is_empty() || self.additional_properties.is_some() => "object",
+            None => "string",
+        }
+    }
+
+    fn with_facts_of(mut self, reference: Schema) -> Schema {
+        self.style = reference.style.or(self.style);
+        self.required = reference
+            .required
+            .filter(Value::is_boolean)
+            .or(self.required);
+        self.default = reference.default.or(self.default);
+        self.visibility = reference.visibility.or(self.visibility);
+        self.replaced_by = reference.replaced_by.or(self.replaced_by);
+        self.deprecated |= reference.deprecated;
+        self.max_items = reference.max_items.or(self.max_items);
+        self.min_items = reference.min_items.or(self.min_items);
+        self
+    }
+}
+
+/// Reads `null` as the default value.
+fn or_default<'de, D, T>(deserializer: D) -> Result<T, D::Error>
+where
+    D: Deserializer<'de>,
+    T: Default + Deserialize<'de>,
+{
+    Ok(Option::deserialize(deserializer)?.unwrap_or_default())
+}
+
+/// Skips what is neither `restricted` nor `invitation`: published files say `Public` too.
+fn visibility<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Visibility>, D::Error> {
+    let value = Option::<Value>::deserialize(deserializer)?;
+    let text = value
+        .as_ref()
+        .and_then(Value::as_str)
+        .unwrap_or_default()
+        .to_ascii_lowercase();
+    Ok(match text.as_str() {
+        "restricted" => Some(Visibility::Restricted),
+        "invitation" => Some(Visibility::Invitation),
+        _ => None,
+    })
+}

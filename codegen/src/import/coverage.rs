@@ -1,0 +1,283 @@
+//! How much of an api the specs cover, and every difference.
+
+use std::fmt;
+
+use super::api::ApiDocs;
+use super::facts::type_text;
+use super::merge::shape_text;
+use super::shape::{Member, REQUEST_ID, Shape, Shapes};
+use super::tree::ExistingTree;
+use super::types::has_value;
+use crate::spec::{Field, Operation, Type};
+
+/// How much of an api the specs cover.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Coverage {
+    /// Operations.
+    pub operations: Count,
+    /// Parameters and the members below them.
+    pub parameters: Count,
+    /// Fields of answers and the members below them.
+    pub response_fields: Count,
+    /// What the specs lack or say differently, and what only the specs have.
+    pub differences: Vec<Difference>,
+    /// What the specs leave out with a reason.
+    pub skipped: Vec<Difference>,
+}
+
+/// How many there are, and how many of them the specs have.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Count {
+    /// In the api.
+    pub api: usize,
+    /// In the api and in the specs.
+    pub specs: usize,
+}
+
+/// A difference between the api and the specs.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Difference {
+    /// The operation.
+    pub operation: String,
+    /// The member; empty for the operation itself.
+    pub path: String,
+    /// What differs.
+    pub detail: String,
+}
+
+/// Compares the api with the specs.
+pub fn coverage(api: &ApiDocs, tree: &ExistingTree) -> Coverage {
+    let mut coverage = Coverage::default();
+    for (name, docs) in &api.apis {
+        coverage.operations.api += 1;
+        let shapes = Shapes::of(api, docs);
+        let Some(operation) = tree.operations.get(name) else {
+            coverage.differ(name, "", "missing".to_owned());
+            coverage.parameters.api += members(&shapes.request);
+            coverage.response_fields.api += members(&shapes.response);
+            continue;
+        };
+        coverage.operations.specs += 1;
+        if docs.deprecated != operation.deprecated {
+            coverage.differ(
+                name,
+                "deprecated",
+                format!("{} in the api", docs.deprecated),
+            );
+        }
+        let mut request = Walk {
+            tree,
+            operation,
+            count: Count::default(),
+            coverage: &mut coverage,
+        };
+        request.fields(&operation.request, &shapes.request, "request ", true);
+        let parameters = request.count;
+        let mut response = Walk {
+            tree,
+            operation,
+            count: Count::default(),
+            coverage: &mut coverage,
+        };
+        response.fields(&operation.response, &shapes.response, "response ", true);
+        let response_fields = response.count;
+        coverage.parameters.add(parameters);
+        coverage.response_fields.add(response_fields);
+    }
+    for name in tree
+        .operations
+        .keys()
+        .filter(|name| !api.apis.contains_key(*name))
+    {
+        coverage.differ(name, "", "only in the specs".to_owned());
+    }
+    coverage
+}
+
+impl Count {
+    fn add(&mut self, other: Count) {
+        self.api += other.api;
+        self.specs += other.specs;
+    }
+}
+
+impl Coverage {
+    /// Whether the specs have everything and say nothing different.
+    pub fn is_complete(&self) -> bool {
+        self.differences.is_empty()
+    }
+
+    fn differ(&mut self, operation: &str, path: &str, detail: String) {
+        self.differences.push(Difference {
+            operation: operation.to_owned(),
+            path: path.to_owned(),
+            detail,
+        });
+    }
+}
+
+/// The number of members, those below them included.
+fn members(list: &[Member]) -> usize {
+    let below = |member: &Member| match &member.shape {
+        Shape::Struct(inner) => members(inner),
+        Shape::Builtin(_) | Shape::Enum(_) => 0,
+    };
+    list.iter().map(|member| 1 + below(member)).sum()
+}
+
+struct Walk<'a> {
+    tree: &'a ExistingTree,
+    operation: &'a Operation,
+    count: Count,
+    coverage: &'a mut Coverage,
+}
+
+impl<'a> Walk<'a> {
+    fn fields(&mut self, fields: &'a [Field], list: &[Member], path: &str, is_own: bool) {
+        for member in list {
+            let name = &member.field.name;
+            let path = format!("{path}{name}{}", if member.list { "[]" } else { "" });
+            let Some(field) = fields.iter().find(|field| field.name == *name) else {
+                self.count.api += members(std::slice::from_ref(member));
+                self.differ(&path, "missing".to_owned());
+                continue;
+            };
+            if let Some(reason) = &field.skip {
+                let operation = self.operation.operation.clone();
+                self.coverage.skipped.push(Difference {
+                    operation,
+                    path,
+                    detail: reason.clone(),
+                });
+                continue;
+            }
+            self.count.add(Count { api: 1, specs: 1 });
+            self.field(field, member, &path);
+        }
+        let is_extra = |field: &&Field| {
+            field.skip.is_none()
+                && field.name != REQUEST_ID
+                && !list.iter().any(|member| member.field.name == field.name)
+        };
+        // A shared struct may have members that not every operation uses.
+        for field in fields.iter().filter(is_extra).filter(|_| is_own) {
+            self.differ(
+                &format!("{path}{}", field.name),
+                "only in the specs".to_owned(),
+            );
+        }
+    }
+
+    fn field(&mut self, field: &'a Field, member: &Member, path: &str) {
+        let ty = self.find(field.ty.name());
+        if field.ty.is_list() != member.list
+            || field.wire != member.field.wire
+            || field.required != member.field.required
+        {
+            let mut api = member.field.clone();
+            api.ty = super::shape::type_ref(shape_text(&member.shape), member.list);
+            self.differ(
+                path,
+                format!(
+                    "{} in the specs, {} in the api",
+                    type_text(field),
+                    type_text(&api)
+                ),
+            );
+        }
+        match (&member.shape, ty) {
+            (
+                Shape::Struct(inner),
+                Some((
+                    Type {
+                        fields: Some(fields),
+                        ..
+                    },
+                    is_local,
+                )),
+            ) => {
+                self.fields(fields, inner, &format!("{path}."), is_local);
+            }
+            (
+                Shape::Enum(values),
+                Some((
+                    Type {
+                        values: Some(known),
+                        ..
+                    },
+                    _,
+                )),
+            ) => {
+                for value in values.iter().filter(|value| !has_value(known, value)) {
+                    self.differ(path, format!("value `{value}` is missing"));
+                }
+            }
+            (
+                Shape::Builtin("string"),
+                Some((
+                    Type {
+                        values: Some(_), ..
+                    },
+                    _,
+                )),
+            ) => {}
+            (Shape::Enum(_), None) if field.ty.name() == "string" => {}
+            (Shape::Builtin(name), None) if field.ty.name() == *name => {}
+            (shape, _) => {
+                self.differ(
+                    path,
+                    format!(
+                        "type {} in the specs, {} in the api",
+                        field.ty.name(),
+                        shape_text(shape)
+                    ),
+                );
+                if let Shape::Struct(inner) = shape {
+                    self.count.api += members(inner);
+                }
+            }
+        }
+    }
+
+    /// A type by name, and whether it is the operation's own.
+    fn find(&self, name: &str) -> Option<(&'a Type, bool)> {
+        let local = self.operation.types.get(name).map(|ty| (ty, true));
+        local.or_else(|| self.tree.types.get(name).map(|ty| (ty, false)))
+    }
+
+    fn differ(&mut self, path: &str, detail: String) {
+        self.coverage
+            .differ(&self.operation.operation, path, detail);
+    }
+}
+
+impl fmt::Display for Coverage {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (name, count) in [
+            ("operations", self.operations),
+            ("parameters", self.parameters),
+            ("response fields", self.response_fields),
+        ] {
+            writeln!(f, "{name}: {} of {}", count.specs, count.api)?;
+        }
+        for skipped in &self.skipped {
+            writeln!(f, "skipped: {skipped}")?;
+        }
+        for difference in &self.differences {
+            writeln!(f, "difference: {difference}")?;
+        }
+        write!(
+            f,
+            "{} differences, {} skipped with a reason",
+            self.differences.len(),
+            self.skipped.len()
+        )
+    }
+}
+
+impl fmt::Display for Difference {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let gap = if self.path.is_empty() { "" } else { " " };
+        write!(f, "{}{gap}{}: {}", self.operation, self.path, self.detail)
+    }
+}

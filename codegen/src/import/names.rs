@@ -1,0 +1,121 @@
+//! Names for new types.
+
+use heck::ToSnakeCase;
+
+/// Names that a type of a spec must leave to Rust and to the generated code.
+const RESERVED: &[&str] = &[
+    "Self",
+    "Option",
+    "Result",
+    "String",
+    "Vec",
+    "Box",
+    "Some",
+    "None",
+    "Ok",
+    "Err",
+    "Error",
+    "Client",
+    "Request",
+    "Response",
+    "Default",
+    "Debug",
+    "Clone",
+    "Iterator",
+    "IntoIterator",
+    "Into",
+    "From",
+    "Type",
+];
+
+/// Whether no type may be called so.
+pub(super) fn is_reserved(name: &str, operation: &str) -> bool {
+    RESERVED.contains(&name)
+        || name
+            .strip_prefix(operation)
+            .is_some_and(|rest| matches!(rest, "" | "Request" | "Response"))
+        || !name.starts_with(|c: char| c.is_ascii_uppercase())
+}
+
+/// A wire name as the name of a type: letters and digits, the first one upper case.
+pub(super) fn type_name(wire: &str) -> String {
+    let words = wire
+        .split(|c: char| !c.is_ascii_alphanumeric())
+        .filter(|word| !word.is_empty());
+    words
+        .map(|word| {
+            let (first, rest) = word.split_at(1);
+            first.to_ascii_uppercase() + rest
+        })
+        .collect()
+}
+
+/// One of many: `DataDisks` → `DataDisk`, `Entries` → `Entry`, `ActivationList` → `Activation`.
+pub(super) fn singular(name: &str) -> String {
+    let strip = |suffix: &str| name.strip_suffix(suffix).filter(|rest| rest.len() > 1);
+    if let Some(rest) = strip("List") {
+        return singular(rest);
+    }
+    if let Some(rest) = strip("ies") {
+        return format!("{rest}y");
+    }
+    for (plural, keep) in [
+        ("sses", 2),
+        ("shes", 2),
+        ("ches", 2),
+        ("xes", 1),
+        ("uses", 2),
+    ] {
+        if strip(plural).is_some() {
+            return name[..name.len() - plural.len() + keep].to_owned();
+        }
+    }
+    if ["ss", "us", "is"]
+        .iter()
+        .any(|suffix| name.ends_with(suffix))
+    {
+        return name.to_owned();
+    }
+    strip("s").unwrap_or(name).to_owned()
+}
+
+/// What an operation is about: `DescribeInstances` → `Instance`.
+pub(super) fn noun(operation: &str) -> String {
+    let verb_end = operation
+        .char_indices()
+        .skip(1)
+        .find(|(_, c)| c.is_ascii_uppercase());
+    singular(verb_end.map_or(operation, |(end, _)| &operation[end..]))
+}
+
+/// Whether a name says little on its own: `Status`, `Type`.
+pub(super) fn is_single_word(name: &str) -> bool {
+    !name.to_snake_case().contains('_')
+}
+
+/// `owner` in front of `name`, unless the owner's name ends with it: `Instance` + `Status`.
+pub(super) fn prefixed(owner: &str, name: &str) -> String {
+    if owner.ends_with(name) {
+        owner.to_owned()
+    } else {
+        format!("{owner}{name}")
+    }
+}
+
+/// Whether the operation only reads, by its verb.
+pub(super) fn is_read(operation: &str) -> bool {
+    ["Describe", "List", "Get", "Query", "Check"]
+        .iter()
+        .any(|verb| operation.starts_with(verb))
+}
+
+/// A title in lower case with dashes: `cloud assistant` → `cloud-assistant`.
+pub(super) fn slug(title: &str) -> String {
+    let words = title
+        .split(|c: char| !c.is_ascii_alphanumeric())
+        .filter(|word| !word.is_empty());
+    words
+        .map(str::to_ascii_lowercase)
+        .collect::<Vec<_>>()
+        .join("-")
+}

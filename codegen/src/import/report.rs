@@ -1,0 +1,119 @@
+//! What an import did, for people.
+
+use std::collections::BTreeSet;
+use std::fmt;
+use std::path::PathBuf;
+
+/// What an import did to the specs.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Report {
+    /// Everything that was noticed, operation by operation.
+    pub entries: Vec<Entry>,
+    /// Files that [`super::run`] wrote.
+    pub written: Vec<PathBuf>,
+}
+
+/// One thing that an import noticed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Entry {
+    /// What happened.
+    pub kind: Kind,
+    /// Operation, or `types.json`.
+    pub owner: String,
+    /// Member: `request DataDisk[].Category`; empty for the operation itself.
+    pub path: String,
+    /// What is new, or what it was and is.
+    pub detail: String,
+}
+
+/// What happened to a member.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Kind {
+    /// The specs did not have it.
+    Added,
+    /// The api states it differently; the spec follows.
+    Changed,
+    /// The api does not have it (any more); the spec keeps it.
+    Gone,
+    /// The spec states a fact on which the api is silent; the spec keeps it.
+    Kept,
+    /// Something that a person must decide.
+    Conflict,
+}
+
+impl Report {
+    /// How often something happened.
+    pub fn count(&self, kind: Kind) -> usize {
+        self.entries
+            .iter()
+            .filter(|entry| entry.kind == kind)
+            .count()
+    }
+
+    /// Whether nothing was added, changed, gone or in conflict.
+    pub fn is_unchanged(&self) -> bool {
+        self.entries.iter().all(|entry| entry.kind == Kind::Kept)
+    }
+
+    pub(super) fn push(&mut self, kind: Kind, owner: &str, path: &str, detail: impl Into<String>) {
+        let entry = Entry {
+            kind,
+            owner: owner.to_owned(),
+            path: path.to_owned(),
+            detail: detail.into(),
+        };
+        if !self.entries.contains(&entry) {
+            self.entries.push(entry);
+        }
+    }
+}
+
+impl fmt::Display for Report {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut owners: Vec<&str> = Vec::new();
+        for entry in &self.entries {
+            if !owners.contains(&entry.owner.as_str()) {
+                owners.push(&entry.owner);
+            }
+        }
+        for owner in owners {
+            writeln!(f, "{owner}")?;
+            for entry in self.entries.iter().filter(|entry| entry.owner == owner) {
+                writeln!(f, "  {entry}")?;
+            }
+        }
+        let operations: BTreeSet<&str> = self
+            .entries
+            .iter()
+            .map(|entry| entry.owner.as_str())
+            .collect();
+        write!(
+            f,
+            "{} added, {} changed, {} gone, {} kept, {} to decide in {} places; {} files written",
+            self.count(Kind::Added),
+            self.count(Kind::Changed),
+            self.count(Kind::Gone),
+            self.count(Kind::Kept),
+            self.count(Kind::Conflict),
+            operations.len(),
+            self.written.len(),
+        )
+    }
+}
+
+impl fmt::Display for Entry {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mark = match self.kind {
+            Kind::Added => '+',
+            Kind::Changed => '~',
+            Kind::Gone => '-',
+            Kind::Kept => '=',
+            Kind::Conflict => '!',
+        };
+        match (self.path.is_empty(), self.detail.is_empty()) {
+            (true, _) => write!(f, "{mark} {}", self.detail),
+            (false, true) => write!(f, "{mark} {}", self.path),
+            (false, false) => write!(f, "{mark} {}: {}", self.path, self.detail),
+        }
+    }
+}

@@ -1,0 +1,115 @@
+//! The spec tree of one service in memory, and its files.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use serde::de::DeserializeOwned;
+
+use crate::spec::{Operation, Service, SharedTypes};
+
+/// The specs of one service as they are before an import.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct ExistingTree {
+    /// Short name: the folder below `specs`.
+    pub name: String,
+    /// `service.json`, if there is one.
+    pub service: Option<Service>,
+    /// `types.json`.
+    pub types: SharedTypes,
+    /// Operations by name.
+    pub operations: BTreeMap<String, Operation>,
+}
+
+/// A file that could not be read, understood or written.
+#[derive(Debug)]
+pub struct Error {
+    /// The file.
+    pub path: PathBuf,
+    /// What went wrong.
+    pub message: String,
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.path.display(), self.message)
+    }
+}
+
+impl std::error::Error for Error {}
+
+impl ExistingTree {
+    /// Reads `specs/<service>`; a folder that does not exist is an empty tree. Refuses files with
+    /// unknown keys, which writing them again would lose.
+    pub fn read(specs_dir: &Path, service: &str) -> Result<ExistingTree, Error> {
+        let root = specs_dir.join(service);
+        let mut tree = ExistingTree {
+            name: service.to_owned(),
+            ..ExistingTree::default()
+        };
+        if !root.is_dir() {
+            return Ok(tree);
+        }
+        let (folders, files): (Vec<_>, Vec<_>) =
+            entries(&root)?.into_iter().partition(|path| path.is_dir());
+        for file in files {
+            match file.file_name().and_then(|name| name.to_str()) {
+                Some("service.json") => tree.service = Some(read_json(&file)?),
+                Some("types.json") => tree.types = read_json(&file)?,
+                _ => {}
+            }
+        }
+        for folder in folders {
+            for file in entries(&folder)? {
+                if file
+                    .extension()
+                    .is_some_and(|extension| extension == "json")
+                {
+                    let operation: Operation = read_json(&file)?;
+                    tree.operations
+                        .insert(operation.operation.clone(), operation);
+                }
+            }
+        }
+        Ok(tree)
+    }
+}
+
+/// Where an operation's file is, below `specs`.
+pub(super) fn operation_path(service: &str, operation: &Operation) -> PathBuf {
+    Path::new(service)
+        .join(&operation.family)
+        .join(format!("{}.json", operation.operation))
+}
+
+pub(super) fn read_text(path: &Path) -> Result<String, Error> {
+    fs::read_to_string(path).map_err(|error| failed(path, error))
+}
+
+pub(super) fn write_text(path: &Path, text: &str) -> Result<(), Error> {
+    if let Some(folder) = path.parent() {
+        fs::create_dir_all(folder).map_err(|error| failed(folder, error))?;
+    }
+    fs::write(path, text).map_err(|error| failed(path, error))
+}
+
+pub(super) fn failed(path: &Path, error: impl fmt::Display) -> Error {
+    Error {
+        path: path.to_owned(),
+        message: error.to_string(),
+    }
+}
+
+fn entries(folder: &Path) -> Result<Vec<PathBuf>, Error> {
+    let mut paths = Vec::new();
+    for entry in fs::read_dir(folder).map_err(|error| failed(folder, error))? {
+        paths.push(entry.map_err(|error| failed(folder, error))?.path());
+    }
+    paths.sort();
+    Ok(paths)
+}
+
+fn read_json<T: DeserializeOwned>(path: &Path) -> Result<T, Error> {
+    crate::fmt::parse(&read_text(path)?).map_err(|error| failed(path, error))
+}

@@ -1,0 +1,366 @@
+//! Types for members: one that is there already, or a new one with a name of its own.
+
+use std::collections::{HashMap, HashSet};
+
+use indexmap::IndexMap;
+
+use super::facts;
+use super::merge::{Home, Merger, Place};
+use super::names;
+use super::shape::{Direction, Member, Shape, contains};
+use crate::spec::{EnumValue, Field, Operation, SharedTypes, Type};
+
+/// Owner of report entries about shared types.
+pub(super) const TYPES_FILE: &str = "types.json";
+
+/// The shared types of a service while its operations are imported.
+#[derive(Debug, Default)]
+pub(super) struct Shared {
+    pub(super) types: SharedTypes,
+    /// The way that each struct travels, as far as some operation uses it.
+    pub(super) directions: HashMap<String, Direction>,
+    /// Members and values of shared types that the api has.
+    pub(super) seen: HashSet<(Home, String)>,
+}
+
+impl Shared {
+    pub(super) fn new<'o>(
+        types: &SharedTypes,
+        operations: impl Iterator<Item = &'o Operation>,
+    ) -> Shared {
+        let mut directions = HashMap::new();
+        for operation in operations {
+            let find = |name: &str| operation.types.get(name).or_else(|| types.get(name));
+            directions_of(operation, find, &mut directions);
+        }
+        directions.retain(|name, _| types.contains_key(name));
+        Shared {
+            types: types.clone(),
+            directions,
+            seen: HashSet::new(),
+        }
+    }
+}
+
+/// Notes the way that each struct travels in an operation.
+pub(super) fn directions_of<'t>(
+    operation: &'t Operation,
+    find: impl Fn(&str) -> Option<&'t Type>,
+    directions: &mut HashMap<String, Direction>,
+) {
+    let roots = [
+        (Direction::Request, &operation.request),
+        (Direction::Response, &operation.response),
+    ];
+    for (direction, fields) in roots {
+        for field in fields {
+            mark(field.ty.name(), direction, &find, directions);
+        }
+    }
+}
+
+/// Notes the way of a struct and of those below it.
+fn mark<'t>(
+    name: &str,
+    direction: Direction,
+    find: &impl Fn(&str) -> Option<&'t Type>,
+    directions: &mut HashMap<String, Direction>,
+) {
+    if let Some(fields) = find(name).and_then(|ty| ty.fields.as_ref())
+        && !directions.contains_key(name)
+    {
+        directions.insert(name.to_owned(), direction);
+        for field in fields {
+            mark(field.ty.name(), direction, find, directions);
+        }
+    }
+}
+
+impl Merger<'_> {
+    /// The name of a type for a member that had none.
+    pub(super) fn new_type(&mut self, place: &Place<'_>, member: &Member) -> String {
+        match &member.shape {
+            Shape::Builtin(name) => (*name).to_owned(),
+            Shape::Enum(values) => self.enum_type(place, member, values),
+            Shape::Struct(members) => self.struct_type(place, member, members),
+        }
+    }
+
+    fn struct_type(&mut self, place: &Place<'_>, member: &Member, members: &[Member]) -> String {
+        if let Some(name) = self.fitting_struct(place.direction, members) {
+            self.mark_shared(&name, place.direction);
+            return name;
+        }
+        let owner = self.owner_name(place.home);
+        let base = base_name(member);
+        let verbose = names::prefixed(
+            &owner
+                .clone()
+                .unwrap_or_else(|| names::noun(&self.operation.operation)),
+            &base,
+        );
+        let directed = format!(
+            "{base}{}",
+            if place.direction == Direction::Request {
+                "Param"
+            } else {
+                "Info"
+            }
+        );
+        let filter =
+            (base == "Tag" && owner.is_none() && names::is_read(&self.operation.operation))
+                .then(|| "TagFilter".to_owned());
+        let filter = filter.filter(|_| place.direction == Direction::Request);
+        let name = self.free_name(
+            [filter, Some(base), Some(verbose), Some(directed)]
+                .into_iter()
+                .flatten(),
+        );
+        // The place of the type in the file: before the types of its members.
+        self.operation.types.insert(
+            name.clone(),
+            Type {
+                fields: Some(Vec::new()),
+                ..Type::default()
+            },
+        );
+        self.directions.insert(name.clone(), place.direction);
+        let home = Home::Local(name.clone());
+        let path = format!("{}.", place.path);
+        for member in members {
+            let place = Place {
+                home: &home,
+                direction: place.direction,
+                path: &path,
+            };
+            let field = self.new_field(&place, member);
+            self.fields_of(&home).push(field);
+        }
+        name
+    }
+
+    /// Notes the way of a shared struct that an operation uses.
+    pub(super) fn mark_shared(&mut self, name: &str, direction: Direction) {
+        let Shared {
+            types, directions, ..
+        } = &mut *self.shared;
+        mark(name, direction, &|name: &str| types.get(name), directions);
+    }
+
+    /// A struct of the very same members: shared, or of this operation.
+    fn fitting_struct(&self, direction: Direction, members: &[Member]) -> Option<String> {
+        let free = |known: Option<&Direction>| known.is_none_or(|known| *known == direction);
+        let mut shared = self
+            .shared
+            .types
+            .iter()
+            .filter(|(name, _)| free(self.shared.directions.get(*name)));
+        let mut local = self
+            .operation
+            .types
+            .iter()
+            .filter(|(name, _)| free(self.directions.get(*name)));
+        let fits = |ty: &Type, exact: bool| {
+            ty.fields
+                .as_ref()
+                .is_some_and(|fields| self.fits(fields, members, exact))
+        };
+        let found = shared
+            .find(|(_, ty)| fits(ty, false))
+            .or_else(|| local.find(|(_, ty)| fits(ty, true)));
+        found.map(|(name, _)| name.clone())
+    }
+
+    /// Whether the fields are the members; `exact`: to the last limit.
+    fn fits(&self, fields: &[Field], members: &[Member], exact: bool) -> bool {
+        fields.len() == members.len()
+            && members.iter().all(|member| {
+                fields.iter().any(|field| {
+                    field.name == member.field.name && self.fits_member(field, member, exact)
+                })
+            })
+    }
+
+    fn fits_member(&self, field: &Field, member: &Member, exact: bool) -> bool {
+        let imported = &member.field;
+        let same_form = field.skip.is_none()
+            && field.ty.is_list() == member.list
+            && field.wire == imported.wire
+            && field.required == imported.required;
+        let ty = self.find_type(field.ty.name()).map(|(_, ty)| ty);
+        let same_type = match (&member.shape, ty) {
+            (
+                Shape::Struct(members),
+                Some(Type {
+                    fields: Some(fields),
+                    ..
+                }),
+            ) => self.fits(fields, members, exact),
+            (
+                Shape::Enum(values),
+                Some(Type {
+                    values: Some(known),
+                    ..
+                }),
+            ) => is_superset(known, values),
+            (
+                Shape::Builtin("string"),
+                Some(Type {
+                    values: Some(_), ..
+                }),
+            ) => !exact,
+            (Shape::Builtin(name), None) => field.ty.name() == *name,
+            _ => false,
+        };
+        same_form && same_type && (!exact || facts::same_limits(field, imported))
+    }
+
+    fn enum_type(&mut self, place: &Place<'_>, member: &Member, values: &[String]) -> String {
+        let base = base_name(member);
+        let noun = names::noun(&self.operation.operation);
+        let owner = self.owner_name(place.home).unwrap_or(noun);
+        let long = names::prefixed(&owner, &base);
+        let short = if names::is_single_word(&base) {
+            long.clone()
+        } else {
+            base.clone()
+        };
+        if let Some(home) = self.fitting_enum(&base, &short, values) {
+            self.grow_enum(&home, values, place.path);
+            return home.name().to_owned();
+        }
+        let verbose = names::prefixed(&names::noun(&self.operation.operation), &long);
+        let name = self.free_name([short, long, verbose].into_iter());
+        let known = values
+            .iter()
+            .map(|value| (value.clone(), EnumValue::Doc(String::new())))
+            .collect();
+        self.operation.types.insert(
+            name.clone(),
+            Type {
+                values: Some(known),
+                ..Type::default()
+            },
+        );
+        self.saw_values(&Home::Local(name.clone()), values);
+        name
+    }
+
+    /// An enum for the values: a shared one that has them all and is named alike, or is named the
+    /// same and has most of them; or one of this operation that is named alike and has more or fewer.
+    fn fitting_enum(&self, base: &str, wanted: &str, values: &[String]) -> Option<Home> {
+        let alike = |name: &str| name.ends_with(base);
+        let shared = self
+            .shared
+            .types
+            .iter()
+            .filter_map(|(name, ty)| Some((name, ty.values.as_ref()?)));
+        let best = shared
+            .clone()
+            .filter(|(name, known)| alike(name) && is_superset(known, values))
+            .min_by_key(|(name, known)| (*name != base && *name != wanted, known.len()));
+        let same_name = || {
+            shared.clone().find(|(name, known)| {
+                let common = values
+                    .iter()
+                    .filter(|value| has_value(known, value))
+                    .count();
+                (*name == base || *name == wanted) && common * 2 >= values.len()
+            })
+        };
+        if let Some((name, _)) = best.or_else(same_name) {
+            return Some(Home::Shared(name.clone()));
+        }
+        let mut local = self
+            .operation
+            .types
+            .iter()
+            .filter_map(|(name, ty)| Some((name, ty.values.as_ref()?)));
+        let found = local.find(|(name, known)| {
+            alike(name)
+                && (is_superset(known, values) || known.keys().all(|value| contains(values, value)))
+        });
+        found.map(|(name, _)| Home::Local(name.clone()))
+    }
+
+    /// The first name that is free, else the last one with a number.
+    fn free_name(&self, candidates: impl Iterator<Item = String>) -> String {
+        let is_free = |name: &String| {
+            !self.operation.types.contains_key(name)
+                && !self.shared.types.contains_key(name)
+                && !names::is_reserved(name, &self.operation.operation)
+        };
+        let mut last = String::new();
+        for name in candidates {
+            if is_free(&name) {
+                return name;
+            }
+            last = name;
+        }
+        let mut numbered = (2u32..)
+            .map(|number| format!("{last}{number}"))
+            .filter(is_free);
+        numbered.next().unwrap_or(last)
+    }
+
+    /// The type with this name, and where it stands.
+    pub(super) fn find_type(&self, name: &str) -> Option<(Home, &Type)> {
+        let local = self
+            .operation
+            .types
+            .get(name)
+            .map(|ty| (Home::Local(name.to_owned()), ty));
+        local.or_else(|| {
+            self.shared
+                .types
+                .get(name)
+                .map(|ty| (Home::Shared(name.to_owned()), ty))
+        })
+    }
+
+    /// The enum with this name.
+    pub(super) fn enum_of(&self, name: &str) -> Option<Home> {
+        self.find_type(name)
+            .filter(|(_, ty)| ty.values.is_some())
+            .map(|(home, _)| home)
+    }
+
+    pub(super) fn direction(&self, home: &Home) -> Option<Direction> {
+        match home {
+            Home::Request => Some(Direction::Request),
+            Home::Response => Some(Direction::Response),
+            Home::Local(name) => self.directions.get(name).copied(),
+            Home::Shared(name) => self.shared.directions.get(name).copied(),
+        }
+    }
+
+    fn owner_name(&self, home: &Home) -> Option<String> {
+        match home {
+            Home::Request | Home::Response => None,
+            Home::Local(name) | Home::Shared(name) => Some(name.clone()),
+        }
+    }
+}
+
+/// The name that a member suggests for its type: the wrapper's item, one of a list, or its own.
+fn base_name(member: &Member) -> String {
+    let item = member
+        .field
+        .wire
+        .as_deref()
+        .and_then(|wire| wire.strip_prefix("wrapped:"));
+    let wire = item.unwrap_or(&member.field.name);
+    names::type_name(&if member.list {
+        names::singular(wire)
+    } else {
+        wire.to_owned()
+    })
+}
+
+pub(super) fn has_value(known: &IndexMap<String, EnumValue>, value: &str) -> bool {
+    known.keys().any(|key| key.eq_ignore_ascii_case(value))
+}
+
+fn is_superset(known: &IndexMap<String, EnumValue>, values: &[String]) -> bool {
+    values.iter().all(|value| has_value(known, value))
+}

@@ -1,0 +1,37 @@
+//! Reads the API specs of ecs-sdk, checks them and generates its Rust source.
+//!
+//! Data flows one way: [`load`] → [`validate`] → [`lower`] → [`emit`] → [`fileset`]. [`import`] writes specs from the
+//! published API documents, [`fmt`] gives spec files their layout, and [`diff`] tells what changed between two trees.
+
+mod diagnostic;
+pub mod diff;
+pub mod emit;
+pub mod features;
+pub mod fileset;
+pub mod fmt;
+pub mod import;
+pub mod load;
+pub mod lower;
+pub mod model;
+pub mod naming;
+mod render;
+pub mod schema;
+pub mod spec;
+pub mod validate;
+
+pub use diagnostic::{Diagnostic, Diagnostics, Source};
+pub use render::HEADER;
+
+use crate::{fileset::FileSet, load::Tree};
+
+/// Specs → generated source.
+///
+/// # Errors
+///
+/// All mistakes of the specs.
+pub fn generate(files: Vec<Source>) -> Result<(Tree, FileSet), Diagnostics> {
+    let tree = load::from_files(files)?;
+    validate::validate(&tree)?;
+    let files = emit::emit(&lower::lower(&tree));
+    Ok((tree, files))
+}

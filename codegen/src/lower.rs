@@ -1,0 +1,363 @@
+//! Specs → model: resolves types, names everything, and writes the full docs. Expects validated specs.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::{
+    load::{ServiceTree, Tree},
+    model::{Code, Enum, Family, Field, Kind, List, Model, Operation, Pages, Service, Struct, Type, TypeName, Variant, Waiter},
+    naming::Names,
+    spec::{self, Gate, Visibility},
+};
+
+/// Lowers all services.
+pub fn lower(tree: &Tree) -> Model {
+    Model { services: tree.services.iter().map(|service| Lower::new(service).service()).collect() }
+}
+
+struct Lower<'a> {
+    tree: &'a ServiceTree,
+    names: Names,
+}
+
+impl<'a> Lower<'a> {
+    fn new(tree: &'a ServiceTree) -> Self {
+        Self { tree, names: Names::new(&tree.service.words) }
+    }
+
+    fn service(&self) -> Service {
+        let service = &self.tree.service;
+        let operations: Vec<Operation> = self.tree.operations.iter().map(|operation| self.operation(operation)).collect();
+        let families = service
+            .families
+            .iter()
+            .filter(|(name, _)| self.tree.operations.iter().any(|operation| operation.family == **name))
+            .map(|(name, doc)| Family { feature: name.clone(), doc: doc.clone() })
+            .collect();
+        let sent = self.sent_types();
+        let mut types: Vec<Type> =
+            self.tree.types.iter().map(|(name, ty)| self.definition(name, ty, sent.contains(name.as_str()), None)).collect();
+        types.sort_by(|a, b| a.name().cmp(b.name()));
+        Service {
+            name: service.service.clone(),
+            product: service.product.clone(),
+            version: service.version.clone(),
+            title: service.title.clone(),
+            gate: service.gate,
+            endpoints: service.endpoints.clone(),
+            families,
+            operations,
+            types,
+            codes: self.codes(),
+        }
+    }
+
+    /// Shared types that requests use.
+    fn sent_types(&self) -> BTreeSet<&str> {
+        let reached = self.tree.operations.iter().flat_map(|operation| {
+            let own = &operation.types;
+            self.reach(&operation.request, operation).into_iter().filter(|name| !own.contains_key(*name))
+        });
+        reached.collect()
+    }
+
+    /// Names of all types that fields lead to.
+    fn reach<'t>(&'t self, fields: &'t [spec::Field], operation: &'t spec::Operation) -> BTreeSet<&'t str> {
+        let mut reached = BTreeSet::new();
+        let mut open: Vec<&spec::Field> = fields.iter().collect();
+        while let Some(field) = open.pop() {
+            let name = field.ty.name();
+            if let Some(ty) = self.resolve(name, Some(operation))
+                && reached.insert(name)
+            {
+                open.extend(ty.fields.iter().flatten());
+            }
+        }
+        reached
+    }
+
+    fn codes(&self) -> Vec<Code> {
+        let mut users: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+        for operation in &self.tree.operations {
+            for error in &operation.errors {
+                let users = users.entry(&error.code).or_default();
+                if users.last() != Some(&operation.operation.as_str()) {
+                    users.push(&operation.operation);
+                }
+            }
+        }
+        for code in self.tree.service.errors.keys() {
+            users.entry(code).or_default();
+        }
+        let mut codes: Vec<Code> = Vec::new();
+        for (code, users) in users {
+            let mut constant = self.names.constant(code);
+            while codes.iter().any(|other| other.constant == constant) {
+                constant.push('_');
+            }
+            let doc = match (self.tree.service.errors.get(code), users.as_slice()) {
+                (Some(doc), _) => doc.clone(),
+                (None, [one]) => format!("Documented for `{one}`."),
+                (None, [one, two]) => format!("Documented for `{one}` and `{two}`."),
+                (None, users) => format!("Documented for {} operations, such as `{}`.", users.len(), users[0]),
+            };
+            codes.push(Code { constant, code: code.to_owned(), doc });
+        }
+        codes
+    }
+
+    fn operation(&self, operation: &spec::Operation) -> Operation {
+        let has = |name: &str| operation.request.iter().any(|field| field.name == name && field.skip.is_none());
+        let mut features = Vec::new();
+        if self.tree.service.gate == Gate::Families {
+            features.push(operation.family.clone());
+        }
+        if operation.deprecated {
+            features.push("deprecated".to_owned());
+        }
+        let sent = self.reach(&operation.request, operation);
+        let mut types: Vec<Type> = operation
+            .types
+            .iter()
+            .map(|(name, ty)| self.definition(name, ty, sent.contains(name.as_str()), Some(operation)))
+            .collect();
+        types.sort_by(|a, b| a.name().cmp(b.name()));
+        let fluent = self.names.operation(&operation.operation);
+        let shape = |suffix: &str, doc: &str, fields: &[spec::Field], request| Struct {
+            name: format!("{}{suffix}", operation.operation),
+            doc: format!("{doc} [`{fluent}`]."),
+            request,
+            fields: self.fields(fields, request, Some(operation)),
+        };
+        let url = operation.docs_url.clone().unwrap_or_else(|| {
+            self.tree.service.docs_url.replace("{operation}", &operation.operation.to_ascii_lowercase())
+        });
+        let mut doc = operation.doc.clone();
+        if let Some(text) = visibility(operation.visibility) {
+            doc = format!("{doc}\n\n{text}");
+        }
+        let mut errors: Vec<_> = operation.errors.iter().map(|error| (error.code.clone(), error.http)).collect();
+        errors.sort();
+        let request = shape("Request", "Parameters of", &operation.request, true);
+        Operation {
+            wire: operation.operation.clone(),
+            method: self.names.method(&operation.operation),
+            features,
+            read: operation.read,
+            slow: operation.slow,
+            client_token: has("ClientToken"),
+            dry_run: has("DryRun"),
+            region: operation.request.iter().any(|field| field.name == "RegionId" && field.required),
+            doc,
+            deprecated: operation.deprecated.then(|| note(operation.replaced_by.as_deref())),
+            url,
+            errors,
+            pages: operation.pagination.as_ref().map(|pages| self.pages(operation, pages)),
+            waiters: operation.waiters.iter().map(|waiter| self.waiter(operation, &request, waiter)).collect(),
+            request,
+            response: with_request_id(shape("Response", "Answer to", &operation.response, false)),
+            types,
+            examples: operation.examples.clone(),
+            fluent,
+        }
+    }
+
+    fn resolve<'t>(&'t self, name: &str, operation: Option<&'t spec::Operation>) -> Option<&'t spec::Type> {
+        operation.and_then(|operation| operation.types.get(name)).or_else(|| self.tree.types.get(name))
+    }
+
+    fn definition(&self, name: &str, ty: &spec::Type, request: bool, operation: Option<&spec::Operation>) -> Type {
+        let rust = self.names.type_name(name);
+        match (&ty.fields, &ty.values) {
+            (Some(fields), _) => Type::Struct(Struct {
+                name: rust,
+                doc: ty.doc.clone(),
+                request,
+                fields: self.fields(fields, request, operation),
+            }),
+            (None, values) => Type::Enum(Enum {
+                name: rust,
+                doc: ty.doc.clone(),
+                variants: values
+                    .iter()
+                    .flatten()
+                    .map(|(wire, value)| Variant {
+                        name: match value {
+                            spec::EnumValue::Named(named) => named.rust.clone(),
+                            spec::EnumValue::Doc(_) => self.names.variant(wire),
+                        },
+                        wire: wire.clone(),
+                        doc: value.doc().to_owned(),
+                    })
+                    .collect(),
+            }),
+        }
+    }
+
+    fn fields(&self, fields: &[spec::Field], request: bool, operation: Option<&spec::Operation>) -> Vec<Field> {
+        fields
+            .iter()
+            .filter(|field| field.skip.is_none())
+            .map(|field| self.field(field, request, operation))
+            .collect()
+    }
+
+    fn field(&self, field: &spec::Field, request: bool, operation: Option<&spec::Operation>) -> Field {
+        let list = field.ty.is_list().then(|| match field.wire.as_deref() {
+            Some("json") => List::Json,
+            Some("comma") => List::Comma,
+            Some("list") => List::Plain,
+            Some(wire) => wire.strip_prefix("wrapped:").map_or(List::Repeat, |item| List::Wrapped(item.to_owned())),
+            None => List::Repeat,
+        });
+        let plural = list == Some(List::Repeat);
+        let name = field.rust.clone().unwrap_or_else(|| {
+            if request { self.names.parameter(&field.name, plural) } else { self.names.field(&field.name, plural) }
+        });
+        Field {
+            wire: field.name.clone(),
+            name,
+            kind: self.kind(field.ty.name(), operation),
+            json: list.is_none() && field.wire.as_deref() == Some("json"),
+            list,
+            required: field.required,
+            sensitive: field.sensitive,
+            doc: self.field_doc(field, request),
+            deprecated: field.deprecated.then(|| note(field.replaced_by.as_deref())),
+            example: field.example.clone(),
+        }
+    }
+
+    fn kind(&self, name: &str, operation: Option<&spec::Operation>) -> Kind {
+        match name {
+            "string" => Kind::Text,
+            "bool" => Kind::Bool,
+            "i32" => Kind::I32,
+            "i64" => Kind::I64,
+            "f32" => Kind::F32,
+            "f64" => Kind::F64,
+            "map" => Kind::Map,
+            name => {
+                let local = operation.is_some_and(|operation| operation.types.contains_key(name));
+                let type_name = TypeName { name: self.names.type_name(name), shared: !local };
+                let is_enum = self.resolve(name, operation).is_some_and(|ty| ty.values.is_some());
+                if is_enum { Kind::Enum(type_name) } else { Kind::Struct(type_name) }
+            }
+        }
+    }
+
+    /// The text of a field with the facts of the spec behind it.
+    fn field_doc(&self, field: &spec::Field, request: bool) -> String {
+        let doc = field.doc.as_deref().or_else(|| self.tree.glossary.get(&field.name).map(String::as_str));
+        let mut parts = vec![doc.unwrap_or_default().to_owned()];
+        if request && field.required {
+            let region = field.name == "RegionId";
+            parts.push(if region { "The client's region when left out." } else { "Required." }.to_owned());
+        }
+        if !field.values.is_empty() {
+            let values: Vec<String> = field.values.iter().map(code).collect();
+            parts.push(format!("Allowed: {}.", values.join(", ")));
+        }
+        match (&field.min, &field.max) {
+            (Some(min), Some(max)) => parts.push(format!("From {min} to {max}.")),
+            (Some(min), None) => parts.push(format!("At least {min}.")),
+            (None, Some(max)) => parts.push(format!("At most {max}.")),
+            (None, None) => {}
+        }
+        match (field.min_items, field.max_items) {
+            (Some(min), Some(max)) => parts.push(format!("{min} to {max} elements.")),
+            (Some(min), None) => parts.push(format!("At least {min} elements.")),
+            (None, Some(max)) => parts.push(format!("At most {max} elements.")),
+            (None, None) => {}
+        }
+        if let Some(length) = field.max_length {
+            parts.push(format!("At most {length} characters."));
+        }
+        if let Some(pattern) = &field.pattern {
+            parts.push(format!("Matches `{pattern}`."));
+        }
+        if let Some(time) = &field.time {
+            parts.push(format!("UTC time as `{time}`."));
+        }
+        if field.base64 {
+            parts.push("Base64.".to_owned());
+        }
+        if let Some(default) = &field.default {
+            parts.push(format!("Default: {}.", code(default)));
+        }
+        parts.extend(visibility(field.visibility).map(str::to_owned));
+        parts.push(format!("Wire name: `{}`.", field.name));
+        parts.join(" ")
+    }
+
+    fn pages(&self, operation: &spec::Operation, pages: &spec::Pagination) -> Pages {
+        let mut fields = operation.response.as_slice();
+        let mut items = Vec::new();
+        let mut item = Kind::Text;
+        for name in pages.items.split('.') {
+            let Some(field) = fields.iter().find(|field| field.name == name) else { break };
+            let lowered = self.field(field, false, Some(operation));
+            items.push(lowered.name);
+            item = lowered.kind;
+            fields = self
+                .resolve(field.ty.name(), Some(operation))
+                .and_then(|ty| ty.fields.as_deref())
+                .unwrap_or_default();
+        }
+        Pages { spec: pages.clone(), items, item }
+    }
+
+    fn waiter(&self, operation: &spec::Operation, request: &Struct, waiter: &spec::Waiter) -> Waiter {
+        let spec = operation.request.iter().find(|field| field.name == waiter.ids);
+        let ids = request.fields.iter().find(|field| field.wire == waiter.ids);
+        let upper: String = self.names.variant(&waiter.name);
+        Waiter {
+            type_name: format!("WaitUntil{upper}"),
+            method: format!("wait_until_{}", waiter.name),
+            ids: ids.map(|field| field.name.clone()).unwrap_or_default(),
+            chunk: spec.and_then(|field| field.max_items).unwrap_or(100) as usize,
+            spec: waiter.clone(),
+        }
+    }
+}
+
+/// Every answer has the request's ID, which the specs need not repeat.
+fn with_request_id(mut response: Struct) -> Struct {
+    if response.fields.iter().all(|field| field.wire != "RequestId") {
+        let field = Field {
+            wire: "RequestId".to_owned(),
+            name: "request_id".to_owned(),
+            kind: Kind::Text,
+            list: None,
+            json: false,
+            required: false,
+            sensitive: false,
+            doc: "ID of the request, for questions to the service's support. Wire name: `RequestId`.".to_owned(),
+            deprecated: None,
+            example: None,
+        };
+        response.fields.insert(0, field);
+    }
+    response
+}
+
+fn note(replaced_by: Option<&str>) -> String {
+    replaced_by.map_or_else(
+        || "deprecated by the service".to_owned(),
+        |other| format!("deprecated by the service; use `{other}`"),
+    )
+}
+
+fn visibility(visibility: Option<Visibility>) -> Option<&'static str> {
+    visibility.map(|visibility| match visibility {
+        Visibility::Restricted => "Not open to the public.",
+        Visibility::Invitation => "In invitational preview.",
+    })
+}
+
+/// A value as code: text without quotes.
+fn code(value: &serde_json::Value) -> String {
+    match value {
+        serde_json::Value::String(text) => format!("`{text}`"),
+        value => format!("`{value}`"),
+    }
+}

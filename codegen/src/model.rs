@@ -1,0 +1,250 @@
+//! The model that the emitters read: everything resolved and named.
+
+use crate::spec;
+
+/// All services.
+#[derive(Debug)]
+pub struct Model {
+    /// The services, by name.
+    pub services: Vec<Service>,
+}
+
+/// A service.
+#[derive(Debug)]
+pub struct Service {
+    /// Short name and module, for example `ecs`.
+    pub name: String,
+    /// Product code.
+    pub product: String,
+    /// API version.
+    pub version: String,
+    /// Full name.
+    pub title: String,
+    /// What is a Cargo feature.
+    pub gate: spec::Gate,
+    /// Addresses.
+    pub endpoints: spec::Endpoints,
+    /// Families that hold operations.
+    pub families: Vec<Family>,
+    /// Operations, by name.
+    pub operations: Vec<Operation>,
+    /// Types that operations share, by name.
+    pub types: Vec<Type>,
+    /// Error codes: constant, code and a text about it.
+    pub codes: Vec<Code>,
+}
+
+/// A family of operations.
+#[derive(Debug)]
+pub struct Family {
+    /// Cargo feature.
+    pub feature: String,
+    /// What its operations have in common.
+    pub doc: String,
+}
+
+/// An error code.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Code {
+    /// Name of the constant.
+    pub constant: String,
+    /// The code.
+    pub code: String,
+    /// What it means or where it comes from.
+    pub doc: String,
+}
+
+/// An operation.
+#[derive(Debug)]
+pub struct Operation {
+    /// Wire name.
+    pub wire: String,
+    /// Name of the fluent request.
+    pub fluent: String,
+    /// Name of the module and of the client's method.
+    pub method: String,
+    /// Cargo features that it needs, all of them.
+    pub features: Vec<String>,
+    /// Whether it only reads.
+    pub read: bool,
+    /// Whether it takes long.
+    pub slow: bool,
+    /// Whether it takes a `ClientToken`.
+    pub client_token: bool,
+    /// Whether it has `DryRun`.
+    pub dry_run: bool,
+    /// Whether the region is required, and so taken from the client.
+    pub region: bool,
+    /// What it does.
+    pub doc: String,
+    /// Notice about deprecation.
+    pub deprecated: Option<String>,
+    /// Page of the service.
+    pub url: String,
+    /// Documented error codes: code and HTTP status.
+    pub errors: Vec<(String, u16)>,
+    /// Parameters.
+    pub request: Struct,
+    /// Answer.
+    pub response: Struct,
+    /// Types of its own, by name.
+    pub types: Vec<Type>,
+    /// How it pages.
+    pub pages: Option<Pages>,
+    /// Its waiters.
+    pub waiters: Vec<Waiter>,
+    /// Its examples.
+    pub examples: Vec<spec::Example>,
+}
+
+/// A struct or an enum.
+#[derive(Debug)]
+pub enum Type {
+    /// A struct.
+    Struct(Struct),
+    /// An open enum.
+    Enum(Enum),
+}
+
+impl Type {
+    /// Its name.
+    pub fn name(&self) -> &str {
+        match self {
+            Type::Struct(shape) => &shape.name,
+            Type::Enum(shape) => &shape.name,
+        }
+    }
+}
+
+/// A struct.
+#[derive(Debug)]
+pub struct Struct {
+    /// Name.
+    pub name: String,
+    /// What it stands for.
+    pub doc: String,
+    /// Whether it is sent rather than received.
+    pub request: bool,
+    /// Its fields.
+    pub fields: Vec<Field>,
+}
+
+/// An open enum.
+#[derive(Debug)]
+pub struct Enum {
+    /// Name.
+    pub name: String,
+    /// What it stands for.
+    pub doc: String,
+    /// Its values.
+    pub variants: Vec<Variant>,
+}
+
+/// A value of an enum.
+#[derive(Debug)]
+pub struct Variant {
+    /// Name.
+    pub name: String,
+    /// Wire value.
+    pub wire: String,
+    /// Meaning.
+    pub doc: String,
+}
+
+/// A field.
+#[derive(Debug)]
+pub struct Field {
+    /// Wire name.
+    pub wire: String,
+    /// Rust name, ready to use (`r#type`).
+    pub name: String,
+    /// Type of the value or of the list's elements.
+    pub kind: Kind,
+    /// How a list travels; `None` for a single value.
+    pub list: Option<List>,
+    /// Whether a struct or map travels as JSON text.
+    pub json: bool,
+    /// Whether a request must carry it.
+    pub required: bool,
+    /// Whether it is secret.
+    pub sensitive: bool,
+    /// Meaning, with limits and defaults.
+    pub doc: String,
+    /// Notice about deprecation.
+    pub deprecated: Option<String>,
+    /// A value to show.
+    pub example: Option<serde_json::Value>,
+}
+
+/// Kind of a value.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Kind {
+    /// Text.
+    Text,
+    /// `true` or `false`.
+    Bool,
+    /// 32-bit integer.
+    I32,
+    /// 64-bit integer.
+    I64,
+    /// 32-bit floating-point number.
+    F32,
+    /// 64-bit floating-point number.
+    F64,
+    /// Map of texts.
+    Map,
+    /// An enum, by name.
+    Enum(TypeName),
+    /// A struct, by name.
+    Struct(TypeName),
+}
+
+/// Name of a struct or enum.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TypeName {
+    /// Rust name.
+    pub name: String,
+    /// Whether it is a shared type.
+    pub shared: bool,
+}
+
+/// How a list travels.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum List {
+    /// `Tag.1`, `Tag.2`, …
+    Repeat,
+    /// JSON text in one parameter.
+    Json,
+    /// Joined by commas.
+    Comma,
+    /// A JSON array.
+    Plain,
+    /// A JSON array inside an object with this one member.
+    Wrapped(String),
+}
+
+/// How an operation pages.
+#[derive(Debug)]
+pub struct Pages {
+    /// As the spec says.
+    pub spec: spec::Pagination,
+    /// Path of Rust fields to the list.
+    pub items: Vec<String>,
+    /// Type of an element.
+    pub item: Kind,
+}
+
+/// A waiter.
+#[derive(Debug)]
+pub struct Waiter {
+    /// As the spec says.
+    pub spec: spec::Waiter,
+    /// Name of its type.
+    pub type_name: String,
+    /// Name of the client's method.
+    pub method: String,
+    /// Rust name of the parameter that takes the IDs.
+    pub ids: String,
+    /// How many IDs one poll takes.
+    pub chunk: usize,
+}

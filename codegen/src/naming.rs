@@ -1,0 +1,245 @@
+//! Every Rust name is decided here, once.
+
+use indexmap::IndexMap;
+
+/// Words that Rust reserves and that may stand behind `r#`.
+const KEYWORDS: &[&str] = &[
+    "abstract", "as", "async", "await", "become", "box", "break", "const", "continue", "do", "dyn", "else", "enum",
+    "extern", "false", "final", "fn", "for", "gen", "if", "impl", "in", "let", "loop", "macro", "match", "mod", "move",
+    "mut", "override", "priv", "pub", "ref", "return", "static", "struct", "trait", "true", "try", "type", "typeof",
+    "unsafe", "unsized", "use", "virtual", "where", "while", "yield",
+];
+
+/// Words that not even `r#` makes a name.
+const NEVER_RAW: &[&str] = &["self", "super", "crate", "_"];
+
+/// Methods of fluent requests and of request structs; a parameter may not hide them.
+const METHODS: &[&str] = &["check", "items", "new", "options", "pages", "send"];
+
+/// Types and traits that generated modules name without a path.
+const TYPES: &[&str] = &[
+    "Box", "Call", "CallOptions", "Client", "Clone", "Default", "Err", "Error", "Into", "IntoIterator", "Item", "Items",
+    "Iterator", "Model", "None", "Ok", "OpenEnum", "Operation", "OperationMeta", "Option", "PageStyle", "Paged", "Pages",
+    "Result", "Self", "Send", "Sending", "Slot", "Some", "String", "Vec", "Visitor",
+];
+
+/// The catch-all variant of open enums.
+pub const CATCH_ALL: &str = "Unrecognized";
+
+/// Decides names by a service's word table.
+#[derive(Debug, Clone, Default)]
+pub struct Names {
+    /// Spelling → snake case, longest spelling first.
+    words: Vec<(String, String)>,
+}
+
+impl Names {
+    /// Takes a service's word table.
+    pub fn new(words: &IndexMap<String, String>) -> Self {
+        let mut words: Vec<_> = words.iter().map(|(word, snake)| (word.clone(), snake.clone())).collect();
+        words.sort_by(|(a, _), (b, _)| b.len().cmp(&a.len()).then_with(|| a.cmp(b)));
+        Self { words }
+    }
+
+    /// Name of a field: snake case; plural for repeat lists.
+    pub fn field(&self, wire: &str, plural: bool) -> String {
+        let snake = self.snake(wire);
+        escape(if plural { pluralize(&snake) } else { snake })
+    }
+
+    /// Name of a request's field; stays clear of the request's own methods.
+    pub fn parameter(&self, wire: &str, plural: bool) -> String {
+        let name = self.field(wire, plural);
+        if METHODS.contains(&name.as_str()) { format!("{name}_") } else { name }
+    }
+
+    /// Name of a module or method of an operation.
+    pub fn method(&self, operation: &str) -> String {
+        escape(self.snake(operation))
+    }
+
+    /// Name of an operation's fluent request.
+    pub fn operation(&self, operation: &str) -> String {
+        clear(upper_first(operation), "Operation")
+    }
+
+    /// Name of a struct or enum.
+    pub fn type_name(&self, name: &str) -> String {
+        clear(upper_first(name), "Type")
+    }
+
+    /// Name of an enum's variant.
+    pub fn variant(&self, value: &str) -> String {
+        let mut name = String::new();
+        for word in self.split(value) {
+            let joint = name.ends_with(|c: char| c.is_ascii_digit()) && word.starts_with(|c: char| c.is_ascii_digit());
+            if joint {
+                name.push('_');
+            }
+            name.push_str(&upper_first(&word));
+        }
+        if name.is_empty() || name.starts_with(|c: char| c.is_ascii_digit()) {
+            name.insert(0, 'V');
+        }
+        if name == "Self" || name == CATCH_ALL { format!("{name}_") } else { name }
+    }
+
+    /// Name of a constant.
+    pub fn constant(&self, text: &str) -> String {
+        let name = self.split(text).join("_").to_ascii_uppercase();
+        if name.starts_with(|c: char| c.is_ascii_digit()) { format!("_{name}") } else { name }
+    }
+
+    fn snake(&self, name: &str) -> String {
+        let snake = self.split(name).join("_");
+        if snake.is_empty() || snake.starts_with(|c: char| c.is_ascii_digit()) { format!("_{snake}") } else { snake }
+    }
+
+    /// Splits into lower-case words at `aB`, `ABc`, at words of the table and at everything that is no letter or digit.
+    fn split(&self, name: &str) -> Vec<String> {
+        let mut words = Vec::new();
+        let mut rest = name;
+        while let Some(first) = rest.chars().next() {
+            if !first.is_ascii_alphanumeric() {
+                rest = &rest[first.len_utf8()..];
+                continue;
+            }
+            let (word, length) = self.table_word(rest).unwrap_or_else(|| {
+                let length = word_length(rest.as_bytes());
+                (rest[..length].to_ascii_lowercase(), length)
+            });
+            words.push(word);
+            rest = &rest[length..];
+        }
+        words
+    }
+
+    fn table_word(&self, text: &str) -> Option<(String, usize)> {
+        let (word, snake) = self.words.iter().find(|(word, _)| {
+            text.strip_prefix(word.as_str()).is_some_and(|rest| !rest.starts_with(|c: char| c.is_ascii_lowercase()))
+        })?;
+        Some((snake.clone(), word.len()))
+    }
+}
+
+/// Length of the first word of a text that starts with a letter or digit.
+fn word_length(text: &[u8]) -> usize {
+    let uppers = text.iter().take_while(|byte| byte.is_ascii_uppercase()).count();
+    let lowers = |from: usize| {
+        text[from..].iter().take_while(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit()).count()
+    };
+    match uppers {
+        0 | 1 => uppers + lowers(uppers),
+        _ if text.get(uppers).is_some_and(u8::is_ascii_lowercase) => uppers - 1,
+        _ => uppers + lowers(uppers),
+    }
+}
+
+fn upper_first(word: &str) -> String {
+    let mut chars = word.chars();
+    chars.next().map_or_else(String::new, |first| first.to_ascii_uppercase().to_string() + chars.as_str())
+}
+
+fn pluralize(name: &str) -> String {
+    if name.ends_with("ss") || name.ends_with("us") || name.ends_with('x') || name.ends_with("ch") || name.ends_with("sh")
+    {
+        format!("{name}es")
+    } else if name.ends_with('s') {
+        name.to_owned()
+    } else if let Some(stem) = name.strip_suffix('y')
+        && !stem.ends_with(['a', 'e', 'i', 'o', 'u'])
+    {
+        format!("{stem}ies")
+    } else {
+        format!("{name}s")
+    }
+}
+
+fn escape(name: String) -> String {
+    if NEVER_RAW.contains(&name.as_str()) {
+        format!("{name}_")
+    } else if KEYWORDS.contains(&name.as_str()) {
+        format!("r#{name}")
+    } else {
+        name
+    }
+}
+
+fn clear(name: String, suffix: &str) -> String {
+    if TYPES.contains(&name.as_str()) { name + suffix } else { name }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn names() -> Names {
+        let words = [("VSwitch", "vswitch"), ("VSwitches", "vswitches"), ("IPv6", "ipv6"), ("vTPM", "vtpm")];
+        Names::new(&words.iter().map(|(word, snake)| ((*word).to_owned(), (*snake).to_owned())).collect())
+    }
+
+    #[test]
+    fn fields_are_snake_case_by_the_word_table() {
+        for (wire, rust) in [
+            ("VSwitchId", "vswitch_id"),
+            ("VSwitchIds", "vswitch_ids"),
+            ("OSNameEn", "os_name_en"),
+            ("KMSKeyId", "kms_key_id"),
+            ("GPUAmount", "gpu_amount"),
+            ("Ipv6Address", "ipv6_address"),
+            ("IPv6Gateway", "ipv6_gateway"),
+            ("EnableInstanceIdDnsAAAARecord", "enable_instance_id_dns_aaaa_record"),
+            ("timePoints", "time_points"),
+            ("Type", "r#type"),
+            ("Async", "r#async"),
+            ("self", "self_"),
+            ("2ndDisk", "_2nd_disk"),
+        ] {
+            assert_eq!(names().field(wire, false), rust);
+        }
+        assert_eq!(names().parameter("Send", false), "send_");
+    }
+
+    #[test]
+    fn repeat_lists_are_plural() {
+        for (wire, rust) in [
+            ("Tag", "tags"),
+            ("DataDisk", "data_disks"),
+            ("Filter", "filters"),
+            ("Ipv6Address", "ipv6_addresses"),
+            ("SecurityGroupIds", "security_group_ids"),
+            ("Status", "statuses"),
+            ("Policy", "policies"),
+            ("Key", "keys"),
+            ("Type", "types"),
+        ] {
+            assert_eq!(names().field(wire, true), rust);
+        }
+    }
+
+    #[test]
+    fn variants_and_constants() {
+        for (value, variant) in [
+            ("cloud_essd", "CloudEssd"),
+            ("Not-applicable", "NotApplicable"),
+            ("PL0", "Pl0"),
+            ("x86_64", "X86_64"),
+            ("vTPM", "Vtpm"),
+            ("zh-CN", "ZhCn"),
+            ("1", "V1"),
+            ("Self", "Self_"),
+            ("Unrecognized", "Unrecognized_"),
+        ] {
+            assert_eq!(names().variant(value), variant);
+        }
+        assert_eq!(names().constant("InvalidVSwitchId.NotFound"), "INVALID_VSWITCH_ID_NOT_FOUND");
+    }
+
+    #[test]
+    fn names_of_the_prelude_are_left_alone() {
+        assert_eq!(names().operation("Result"), "ResultOperation");
+        assert_eq!(names().type_name("Option"), "OptionType");
+        assert_eq!(names().method("Match"), "r#match");
+        assert_eq!(names().method("DescribeVSwitches"), "describe_vswitches");
+    }
+}

@@ -1,0 +1,404 @@
+//! The spec files as they are written: one type for each kind of file.
+//!
+//! These types mirror the JSON one to one. Nothing is resolved or named here; that is the work of
+//! [`crate::lower`] and [`crate::naming`]. Unknown keys are reported by [`crate::load`].
+
+use indexmap::IndexMap;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use serde_json::{Number, Value};
+
+/// One operation: `specs/<service>/<family>/<Operation>.json`.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[schemars(deny_unknown_fields)]
+pub struct Operation {
+    /// Path of the file below the specs folder.
+    #[serde(skip)]
+    pub path: String,
+    /// Path of the JSON Schema, for editors.
+    #[serde(rename = "$schema", default, skip_serializing_if = "Option::is_none")]
+    pub schema: Option<String>,
+    /// Wire name of the operation; equals the file's name.
+    pub operation: String,
+    /// Family that the operation belongs to; equals the folder's name.
+    pub family: String,
+    /// Whether the operation only reads, so that repeating it is harmless.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub read: bool,
+    /// Whether the operation is known to take long, so that it gets the longer default timeout.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub slow: bool,
+    /// Whether the service has deprecated the operation.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub deprecated: bool,
+    /// Operation or parameter to use in place of a deprecated one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub replaced_by: Option<String>,
+    /// Restricted availability.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub visibility: Option<Visibility>,
+    /// What the operation does, in our own words.
+    #[serde(default)]
+    pub doc: String,
+    /// Page of the service that documents the operation; derived from the service's `docs_url` when left out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub docs_url: Option<String>,
+    /// Parameters.
+    #[serde(default)]
+    pub request: Vec<Field>,
+    /// Fields of the answer.
+    #[serde(default)]
+    pub response: Vec<Field>,
+    /// Structs and enums that only this operation uses.
+    #[serde(default, skip_serializing_if = "IndexMap::is_empty")]
+    pub types: IndexMap<String, Type>,
+    /// How the operation pages, if it does.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pagination: Option<Pagination>,
+    /// Waiters that poll this operation.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub waiters: Vec<Waiter>,
+    /// Documented error codes.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub errors: Vec<ErrorCode>,
+    /// Examples; each becomes a test.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub examples: Vec<Example>,
+}
+
+/// A parameter, a field of an answer, or a member of a struct.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[schemars(deny_unknown_fields)]
+pub struct Field {
+    /// Wire name, with the letter case that the service expects.
+    pub name: String,
+    /// Rust name, where the derived one will not do.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rust: Option<String>,
+    /// Type: `string`, `bool`, `i32`, `i64`, `f32`, `f64`, `map`, the name of a struct or enum,
+    /// or a list of one of them in brackets.
+    #[serde(rename = "type")]
+    pub ty: TypeRef,
+    /// How a list or struct travels: `repeat`, `json`, `comma`, `list` or `wrapped:<Item>`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub wire: Option<String>,
+    /// Whether a request must carry it.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub required: bool,
+    /// Whether it is secret: never printed or logged.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub sensitive: bool,
+    /// Whether the text is Base64.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub base64: bool,
+    /// Whether the service has deprecated it.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub deprecated: bool,
+    /// What to use in place of a deprecated field.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub replaced_by: Option<String>,
+    /// Restricted availability.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub visibility: Option<Visibility>,
+    /// Value that the service takes when the parameter is left out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub default: Option<Value>,
+    /// Values that are allowed, where they are no enum (numbers, `true` and `false` as text).
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub values: Vec<Value>,
+    /// Smallest allowed number.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub min: Option<Number>,
+    /// Largest allowed number.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub max: Option<Number>,
+    /// Smallest allowed number of elements.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub min_items: Option<u32>,
+    /// Largest allowed number of elements.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub max_items: Option<u32>,
+    /// Largest allowed number of characters.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub max_length: Option<u32>,
+    /// Regular expression that the text matches.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pattern: Option<String>,
+    /// Format of a time, in letters: `yyyy-MM-ddTHH:mm:ssZ`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub time: Option<String>,
+    /// A value to show; one of our own.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub example: Option<Value>,
+    /// Reason why the field is left out of the SDK.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub skip: Option<String>,
+    /// Meaning, in our own words; the glossary's text for the name when left out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub doc: Option<String>,
+}
+
+/// A type by name, or a list of it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(untagged)]
+pub enum TypeRef {
+    /// A single value.
+    One(String),
+    /// A list.
+    List([String; 1]),
+}
+
+impl TypeRef {
+    /// The name of the type or of the list's elements.
+    pub fn name(&self) -> &str {
+        match self {
+            TypeRef::One(name) | TypeRef::List([name]) => name,
+        }
+    }
+
+    /// Whether it is a list.
+    pub fn is_list(&self) -> bool {
+        matches!(self, TypeRef::List(_))
+    }
+}
+
+impl Default for TypeRef {
+    fn default() -> Self {
+        TypeRef::One("string".to_owned())
+    }
+}
+
+/// A struct (`fields`) or an open enum of texts (`enum`): exactly one of the two.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[schemars(deny_unknown_fields)]
+pub struct Type {
+    /// What it stands for.
+    #[serde(default)]
+    pub doc: String,
+    /// Members of a struct.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub fields: Option<Vec<Field>>,
+    /// Values of an enum: wire value → meaning, or `{ "rust": variant, "doc": meaning }` where the
+    /// derived name will not do. Values that it does not list are kept as they came.
+    #[serde(rename = "enum", default, skip_serializing_if = "Option::is_none")]
+    pub values: Option<IndexMap<String, EnumValue>>,
+}
+
+/// A value of an enum.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(untagged)]
+pub enum EnumValue {
+    /// Its meaning.
+    Doc(String),
+    /// Its meaning and the name of its variant.
+    Named(NamedValue),
+}
+
+/// A value of an enum whose variant is named by hand.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[schemars(deny_unknown_fields)]
+pub struct NamedValue {
+    /// Name of the variant.
+    pub rust: String,
+    /// Its meaning.
+    pub doc: String,
+}
+
+impl EnumValue {
+    /// The value's meaning.
+    pub fn doc(&self) -> &str {
+        match self {
+            EnumValue::Doc(doc) | EnumValue::Named(NamedValue { doc, .. }) => doc,
+        }
+    }
+}
+
+/// Availability of something that not every account may use.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Visibility {
+    /// Not open to the public.
+    Restricted,
+    /// In invitational preview.
+    Invitation,
+}
+
+/// How an operation pages. Names are wire names; dotted paths reach into structs.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[schemars(deny_unknown_fields)]
+pub struct Pagination {
+    /// What leads from one page to the next.
+    pub style: PageStyle,
+    /// `token`: parameter and response field of the token.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub token: Option<String>,
+    /// `number`: parameter of the page number.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub number: Option<String>,
+    /// `offset`: parameter of the offset.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub offset: Option<String>,
+    /// `offset`: response field of the next offset; 0 or none ends.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub next: Option<String>,
+    /// Parameter of the page size.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub size: Option<String>,
+    /// Largest page size, taken when the caller sets none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub max: Option<u32>,
+    /// `number`: response field of the total number of elements, if there is one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub total: Option<String>,
+    /// Response field of the list.
+    pub items: String,
+}
+
+/// What leads from one page to the next.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum PageStyle {
+    /// A token.
+    Token,
+    /// Page numbers from 1.
+    Number,
+    /// An offset that each page tells.
+    Offset,
+}
+
+/// A waiter: polls an operation until every resource named has reached a state.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[schemars(deny_unknown_fields)]
+pub struct Waiter {
+    /// Name in snake case: `instance_running` gives `wait_until_instance_running`.
+    pub name: String,
+    /// What is waited for.
+    #[serde(default)]
+    pub doc: String,
+    /// List parameter that takes the IDs.
+    pub ids: String,
+    /// Response list to look at.
+    pub items: String,
+    /// Member of an element that holds its ID.
+    pub id: String,
+    /// Member of an element that holds its state.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub state: Option<String>,
+    /// States that end the waiting well.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub success: Vec<String>,
+    /// States that end the waiting as failed.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub failure: Vec<String>,
+    /// Whether the resource is waited for to be gone.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub gone: bool,
+    /// Fixed parameters of the polling request, such as the page size.
+    #[serde(default, skip_serializing_if = "IndexMap::is_empty")]
+    pub set: IndexMap<String, Value>,
+    /// Seconds between two polls.
+    pub interval: u32,
+}
+
+/// A documented error code.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[schemars(deny_unknown_fields)]
+pub struct ErrorCode {
+    /// The code.
+    pub code: String,
+    /// HTTP status that it comes with.
+    pub http: u16,
+}
+
+/// An example of a call.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[schemars(deny_unknown_fields)]
+pub struct Example {
+    /// What it shows.
+    pub name: String,
+    /// The request in wire names.
+    pub request: Value,
+    /// The form that the request must encode to, without the common parameters.
+    pub form: String,
+    /// An answer, which must decode with nothing lost.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub response: Option<Value>,
+}
+
+/// A service: `specs/<service>/service.json`.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[schemars(deny_unknown_fields)]
+pub struct Service {
+    /// Path of the JSON Schema, for editors.
+    #[serde(rename = "$schema", default, skip_serializing_if = "Option::is_none")]
+    pub schema: Option<String>,
+    /// Short name: folder, module and feature.
+    pub service: String,
+    /// Product code of the service.
+    pub product: String,
+    /// API version.
+    pub version: String,
+    /// Full name of the service.
+    pub title: String,
+    /// Page of an operation; `{operation}` stands for its name in lower case.
+    pub docs_url: String,
+    /// What is a Cargo feature.
+    pub gate: Gate,
+    /// Families of operations: name → what they have in common.
+    pub families: IndexMap<String, String>,
+    /// Words of wire names that are kept together: spelling → snake case.
+    #[serde(default, skip_serializing_if = "IndexMap::is_empty")]
+    pub words: IndexMap<String, String>,
+    /// Codes that every operation may answer with: code → meaning.
+    #[serde(default, skip_serializing_if = "IndexMap::is_empty")]
+    pub errors: IndexMap<String, String>,
+    /// Addresses of the service.
+    pub endpoints: Endpoints,
+}
+
+/// What of a service is a Cargo feature.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Gate {
+    /// Each family.
+    #[default]
+    Families,
+    /// The service as a whole.
+    Service,
+    /// Nothing: the service is always there.
+    None,
+}
+
+/// Addresses of a service. `{region}` in a rule stands for the region.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[schemars(deny_unknown_fields)]
+pub struct Endpoints {
+    /// Address when there is no region.
+    pub default: String,
+    /// Rule for the public network.
+    pub public: String,
+    /// Rule for the VPC network.
+    pub vpc: String,
+    /// Regions whose public address does not follow the rule.
+    #[serde(default, skip_serializing_if = "IndexMap::is_empty")]
+    pub public_exceptions: IndexMap<String, String>,
+    /// Regions whose VPC address does not follow the rule.
+    #[serde(default, skip_serializing_if = "IndexMap::is_empty")]
+    pub vpc_exceptions: IndexMap<String, String>,
+    /// All regions known to have an address of their own.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub regions: Vec<String>,
+    /// Decisions where sources disagree: region → reason.
+    #[serde(default, skip_serializing_if = "IndexMap::is_empty")]
+    pub decisions: IndexMap<String, String>,
+}
+
+/// Types that several operations share: `specs/<service>/types.json`.
+pub type SharedTypes = IndexMap<String, Type>;
+
+/// Texts for names that mean the same everywhere: `specs/<service>/glossary.json`.
+pub type Glossary = IndexMap<String, String>;
+
+fn is_false(value: &bool) -> bool {
+    !value
+}

@@ -1,0 +1,308 @@
+//! What `spec diff` says of two spec trees.
+
+use ecs_codegen::diff::{Diff, diff};
+
+const PATH: &str = "ecs/things/DescribeThings.json";
+const OPERATION: &str = r#"{
+  "operation": "DescribeThings", "family": "things", "read": true, "doc": "Lists the things.",
+  "request": [
+    { "name": "Id", "type": "string" },
+    { "name": "Tag", "type": ["Tag"], "wire": "repeat" },
+    { "name": "Status", "type": "Status", "default": "On" }
+  ],
+  "response": [{ "name": "Things", "type": ["Thing"], "wire": "wrapped:Thing", "doc": "The things." }],
+  "types": {
+    "Tag": { "doc": "A tag.", "fields": [{ "name": "Key", "type": "string" }] },
+    "Thing": { "doc": "A thing.", "fields": [{ "name": "Size", "type": "i32", "rust": "bulk" }] },
+    "Status": { "doc": "State.", "enum": { "On": "At work.", "Off": { "rust": "Out", "doc": "Not at work." } } }
+  },
+  "pagination": { "style": "number", "number": "PageNumber", "items": "Things" },
+  "waiters": [{ "name": "thing_on", "doc": "On.", "ids": "Id", "items": "Things", "id": "Id", "interval": 2 }],
+  "errors": [{ "code": "NotFound", "http": 404 }]
+}"#;
+const SERVICE: &str = r#"{
+  "service": "ecs", "product": "Ecs", "version": "2014-05-26", "title": "Elastic", "docs_url": "https://example.com",
+  "gate": "families", "families": { "things": "Things." }, "words": { "VSwitch": "vswitch" },
+  "endpoints": { "default": "a", "public": "b", "vpc": "c" }
+}"#;
+
+fn tree(files: &[(&str, &str)]) -> Vec<(String, String)> {
+    files
+        .iter()
+        .map(|(path, text)| ((*path).to_owned(), (*text).to_owned()))
+        .collect()
+}
+
+/// The difference that replacing a part of the operation makes.
+fn edited(from: &str, to: &str) -> Diff {
+    assert!(OPERATION.contains(from), "{from}");
+    diff(
+        &tree(&[(PATH, OPERATION)]),
+        &tree(&[(PATH, &OPERATION.replace(from, to))]),
+    )
+    .expect("both parse")
+}
+
+fn lines(diff: &Diff) -> Vec<String> {
+    diff.changes
+        .iter()
+        .map(|change| change.to_string().trim().to_owned())
+        .collect()
+}
+
+#[track_caller]
+fn check(from: &str, to: &str, expected: &[&str]) {
+    let found = edited(from, to);
+    assert_eq!(lines(&found), expected);
+    assert_eq!(
+        found.is_breaking(),
+        expected.iter().any(|line| line.starts_with("BREAKING"))
+    );
+}
+
+#[test]
+fn the_same_is_no_difference() {
+    assert!(edited("Lists", "Lists").is_empty());
+    assert!(!edited("Lists", "Lists").is_breaking());
+}
+
+#[test]
+fn what_breaks() {
+    check(
+        r#"{ "name": "Id", "type": "string" },"#,
+        "",
+        &["BREAKING request Id: removed"],
+    );
+    check(
+        r#""Id", "type": "string""#,
+        r#""Id", "type": "i32""#,
+        &["BREAKING request Id: type string → i32"],
+    );
+    check(
+        r#""Id", "type": "string""#,
+        r#""Id", "type": "string", "required": true"#,
+        &["BREAKING request Id: required added"],
+    );
+    check(
+        r#""Id", "type": "string""#,
+        r#""Id", "type": "string", "sensitive": true"#,
+        &["BREAKING request Id: sensitive added"],
+    );
+    check(
+        r#""Id", "type": "string""#,
+        r#""Id", "type": "string", "skip": "why""#,
+        &["BREAKING request Id: removed"],
+    );
+    check(
+        r#""wire": "repeat""#,
+        r#""wire": "json""#,
+        &["BREAKING request Tag: wire repeat → json"],
+    );
+    check(
+        r#""rust": "bulk""#,
+        r#""rust": "size""#,
+        &["BREAKING types Thing.Size: rust bulk → size"],
+    );
+    check(
+        r#""On": "At work.","#,
+        "",
+        &["BREAKING types Status value `On`: removed"],
+    );
+    check(
+        r#""rust": "Out""#,
+        r#""rust": "Away""#,
+        &["BREAKING types Status value `Off`: variant Out → Away"],
+    );
+    check(
+        r#"[{ "name": "Key", "type": "string" }]"#,
+        r#"[{ "name": "Key", "type": "string" }, { "name": "New", "type": "string", "required": true }]"#,
+        &["BREAKING types Tag.New: added, and required"],
+    );
+    check(
+        r#""enum": { "On": "At work.", "Off": { "rust": "Out", "doc": "Not at work." } }"#,
+        r#""fields": []"#,
+        &["BREAKING types Status: enum → struct"],
+    );
+    check(
+        r#""family": "things""#,
+        r#""family": "more""#,
+        &["BREAKING family: things → more: another feature"],
+    );
+    check(
+        r#""read": true"#,
+        r#""read": true, "deprecated": true"#,
+        &["BREAKING deprecated: added: only with the feature `deprecated`"],
+    );
+    check(
+        r#""name": "thing_on""#,
+        r#""name": "thing_up""#,
+        &[
+            "BREAKING waiter thing_on: removed",
+            "waiter thing_up: added",
+        ],
+    );
+    check(
+        r#""pagination": { "style": "number", "number": "PageNumber", "items": "Things" },"#,
+        "",
+        &["BREAKING pagination: removed"],
+    );
+    check(
+        r#"{ "code": "NotFound", "http": 404 }"#,
+        "",
+        &["BREAKING error 404 NotFound: removed, and with it the constant"],
+    );
+}
+
+#[test]
+fn what_breaks_nothing() {
+    check("Lists the things.", "Lists all things.", &["doc: changed"]);
+    check(
+        r#""doc": "The things.""#,
+        r#""doc": "Things.""#,
+        &["response Things: doc changed"],
+    );
+    check("A tag.", "One tag.", &["types Tag: doc changed"]);
+    check(
+        r#""default": "On""#,
+        r#""default": "Off""#,
+        &["request Status: default On → Off"],
+    );
+    check(
+        r#""Id", "type": "string""#,
+        r#""Id", "type": "string", "max_length": 9"#,
+        &["request Id: max_length added"],
+    );
+    check(
+        r#""On": "At work.","#,
+        r#""On": "At work.", "Broken": "Gone.","#,
+        &["types Status value `Broken`: added"],
+    );
+    check(
+        r#""http": 404 }"#,
+        r#""http": 404 }, { "code": "Denied", "http": 403 }"#,
+        &["error 403 Denied: added"],
+    );
+    check(
+        r#""http": 404"#,
+        r#""http": 400"#,
+        &["error 404 NotFound: removed", "error 400 NotFound: added"],
+    );
+    check(
+        r#"{ "name": "Id", "type": "string" },"#,
+        r#"{ "name": "Id", "type": "string" }, { "name": "New", "type": "bool" },"#,
+        &["request New: added"],
+    );
+    check(
+        r#""rust": "bulk" }"#,
+        r#""rust": "bulk" }, { "name": "New", "type": "string", "required": true }"#,
+        &["types Thing.New: added"],
+    );
+    check(
+        r#""interval": 2"#,
+        r#""interval": 5"#,
+        &["waiter thing_on interval: 2 → 5"],
+    );
+}
+
+#[test]
+fn operations_services_and_files_come_and_go() {
+    let old = tree(&[
+        ("specs/schema.json", "{}"),
+        ("specs/ecs/service.json", SERVICE),
+        ("specs/ecs/things/DescribeThings.json", OPERATION),
+        (
+            "specs/ecs/types.json",
+            r#"{ "Part": { "doc": "A part.", "fields": [{ "name": "VSwitchId", "type": "string" }] } }"#,
+        ),
+        ("specs/ecs/glossary.json", r#"{ "Id": "The ID." }"#),
+        ("specs/vpc/service.json", SERVICE),
+    ]);
+    let changed = OPERATION
+        .replace("DescribeThings", "ListThings")
+        .replace(r#""Tag", "type": ["Tag"]"#, r#""Tag", "type": ["Part"]"#);
+    let service = SERVICE
+        .replace(
+            r#""VSwitch": "vswitch""#,
+            r#""VSwitch": "v_switch", "QoS": "qos""#,
+        )
+        .replace(r#""things": "Things.""#, r#""others": "Others.""#)
+        .replace(r#""title": "Elastic""#, r#""title": "Elastic Compute""#);
+    let new = tree(&[
+        ("ecs/service.json", &service),
+        ("ecs/things/ListThings.json", &changed),
+        (
+            "ecs/types.json",
+            r#"{ "Part": { "doc": "A part.", "fields": [{ "name": "VSwitchId", "type": "string" }, { "name": "Must", "type": "string", "required": true }] } }"#,
+        ),
+        ("ecs/glossary.json", r#"{ "Id": "Its ID." }"#),
+        ("sts/service.json", SERVICE),
+    ]);
+    let expected = "\
+ecs service.json
+  BREAKING families things: removed
+           families others: added
+           words QoS: none → qos
+  BREAKING words VSwitch: vswitch → v_switch
+           title: Elastic → Elastic Compute
+ecs types.json
+  BREAKING Part.Must: added, and required
+ecs glossary.json
+           Id: The ID. → Its ID.
+ecs DescribeThings
+  BREAKING operation removed
+ecs ListThings
+           operation added
+sts
+           service added
+vpc
+  BREAKING service removed
+11 changes in 7 places, 5 breaking";
+    assert_eq!(diff(&old, &new).expect("both parse").to_string(), expected);
+}
+
+#[test]
+fn features_decide_whether_families_matter() {
+    let ungated = SERVICE.replace(r#""gate": "families""#, r#""gate": "none""#);
+    let moved = OPERATION.replace(r#""family": "things""#, r#""family": "more""#);
+    let before = tree(&[
+        ("vpc/service.json", &ungated),
+        ("vpc/things/DescribeThings.json", OPERATION),
+    ]);
+    let after = tree(&[
+        ("vpc/service.json", &ungated),
+        ("vpc/more/DescribeThings.json", &moved),
+    ]);
+    let found = diff(&before, &after).expect("both parse");
+    assert_eq!(lines(&found), ["family: things → more"]);
+    assert!(!found.is_breaking());
+    let gated = tree(&[
+        ("vpc/service.json", SERVICE),
+        ("vpc/things/DescribeThings.json", OPERATION),
+    ]);
+    let found = diff(&gated, &before).expect("both parse");
+    assert_eq!(
+        lines(&found),
+        ["BREAKING gate: families → none: other features"]
+    );
+}
+
+#[test]
+fn old_trees_need_not_have_every_key() {
+    let old = SERVICE.replace(r#""gate": "families", "#, "");
+    let found = diff(
+        &tree(&[("ecs/service.json", &old)]),
+        &tree(&[("ecs/service.json", SERVICE)]),
+    );
+    assert!(found.expect("both parse").is_empty());
+}
+
+#[test]
+fn a_broken_file_is_named() {
+    let error = diff(&tree(&[(PATH, "{")]), &[]).expect_err("no JSON");
+    assert!(
+        error
+            .to_string()
+            .starts_with("ecs/things/DescribeThings.json: EOF"),
+        "{error}"
+    );
+}

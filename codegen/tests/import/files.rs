@@ -1,0 +1,167 @@
+//! Imports into folders, and of the real files where they are at hand.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use ecs_codegen::import::{Kind, coverage, read_api, run};
+
+use super::*;
+
+const DOCS: &str = r#"{
+  "directories": [{ "title": "things", "children": ["StartThing", "StopThing"] }],
+  "apis": {
+    "StartThing": { "parameters": [{ "name": "Mode", "in": "query", "schema": { "type": "string", "enum": ["fast", "slow"] } }] },
+    "StopThing": { "parameters": [{ "name": "Id", "in": "query", "schema": { "type": "string", "required": true } }] }
+  }
+}"#;
+
+fn start(folder: &Path) -> PathBuf {
+    let api = folder.join("thing.api-docs.json");
+    fs::write(&api, DOCS).expect("written");
+    api
+}
+
+#[test]
+fn only_files_that_change_are_written() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let (api, specs) = (start(folder.path()), folder.path().join("specs"));
+    let only = ["StopThing".to_owned()];
+    let report = run(&api, &specs, "ecs", Some(&only)).expect("imported");
+    let stop = specs.join("ecs/things/StopThing.json");
+    assert_eq!(report.written, std::slice::from_ref(&stop));
+    assert_eq!(
+        report.to_string(),
+        "StopThing\n  + new operation, 1 parameters\n1 added, 0 changed, 0 gone, 0 kept, 0 to decide in 1 places; 1 files written"
+    );
+    let text = fs::read_to_string(&stop).expect("read");
+    let squeezed = text.replace("  ", "");
+    fs::write(&stop, &squeezed).expect("written");
+    let types = specs.join("ecs/types.json");
+    fs::write(
+        &types,
+        r#"{ "ThingMode": { "doc": "", "enum": { "fast": "", "slow": "", "odd": "" } } }"#,
+    )
+    .expect("written");
+    let report = run(&api, &specs, "ecs", None).expect("imported");
+    assert_eq!(report.written, [specs.join("ecs/things/StartThing.json")]);
+    assert_eq!(
+        fs::read_to_string(&stop).expect("read"),
+        squeezed,
+        "layout alone is no reason to write"
+    );
+    let report = run(&api, &specs, "ecs", None).expect("imported");
+    assert!(
+        report.written.is_empty() && report.is_unchanged(),
+        "{report}"
+    );
+}
+
+#[test]
+fn nothing_is_lost_for_unknown_keys() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let (api, specs) = (start(folder.path()), folder.path().join("specs"));
+    run(&api, &specs, "ecs", None).expect("imported");
+    let stop = specs.join("ecs/things/StopThing.json");
+    let text = fs::read_to_string(&stop)
+        .expect("read")
+        .replace("\"doc\": \"\",", "\"doc\": \"\", \"dok\": \"Mine.\",");
+    fs::write(&stop, text).expect("written");
+    let error = run(&api, &specs, "ecs", None).expect_err("refused");
+    assert_eq!(
+        error.to_string(),
+        format!("{}: unknown key dok", stop.display())
+    );
+}
+
+#[test]
+fn an_unknown_operation_is_refused() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let api = start(folder.path());
+    let only = ["StpThing".to_owned()];
+    let error = run(&api, folder.path(), "ecs", Some(&only)).expect_err("refused");
+    assert_eq!(error.message, "the api has no operation StpThing");
+    assert!(
+        lines(&import(&read_api(&api).expect("read"), Some(&only), &tree([])).report)[0]
+            .starts_with("StpThing: !")
+    );
+}
+
+/// The published metadata, where the project's machine has it.
+fn real_files() -> Vec<PathBuf> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared/api");
+    let entries = fs::read_dir(folder)
+        .into_iter()
+        .flatten()
+        .flatten()
+        .map(|entry| entry.path());
+    let files: Vec<_> = entries
+        .filter(|path| path.to_string_lossy().ends_with(".api-docs.json"))
+        .collect();
+    if files.is_empty() {
+        println!("skipped: no ../shared/api here");
+    }
+    files
+}
+
+#[test]
+fn the_real_files_come_through_whole_and_stay() {
+    for path in real_files() {
+        let api = read_api(&path).expect("in the layout");
+        let (first, _) = imported(&api, &tree([]));
+        for operation in first.operations.values() {
+            let text = ecs_codegen::fmt::operation(operation);
+            let back: Operation = serde_json::from_str(&text).expect("a spec");
+            assert_eq!(back, *operation);
+            assert_eq!(
+                ecs_codegen::fmt::format_text(&text).as_deref(),
+                Ok(text.as_str())
+            );
+        }
+        let found = coverage(&api, &first);
+        assert!(found.is_complete(), "{}: {found}", path.display());
+        let (second, report) = imported(&api, &first);
+        assert_eq!(second, first);
+        assert_eq!(report, Report::default(), "{report}");
+    }
+}
+
+#[test]
+fn the_real_files_leave_curated_specs_alone() {
+    for path in real_files() {
+        let api = read_api(&path).expect("in the layout");
+        let (mut curated, _) = imported(&api, &tree([]));
+        curated.operations.values_mut().for_each(curate);
+        let (again, report) = imported(&api, &curated);
+        assert_eq!(again, curated);
+        assert!(
+            report.is_unchanged() && report.count(Kind::Kept) == 0,
+            "{report}"
+        );
+    }
+}
+
+/// Gives everything another name, a doc and another place.
+fn curate(operation: &mut Operation) {
+    let names: Vec<String> = operation.types.keys().cloned().collect();
+    let types = std::mem::take(&mut operation.types);
+    let change = |fields: &mut Vec<Field>| {
+        fields.reverse();
+        for field in fields {
+            field.doc = Some("Ours.".to_owned());
+            field.rust = Some("ours".to_owned());
+            let (ecs_codegen::spec::TypeRef::One(name) | ecs_codegen::spec::TypeRef::List([name])) =
+                &mut field.ty;
+            if names.contains(name) {
+                name.push_str("OfOurs");
+            }
+        }
+    };
+    for (name, mut ty) in types {
+        ty.doc = "Ours.".to_owned();
+        ty.fields.iter_mut().for_each(change);
+        operation.types.insert(format!("{name}OfOurs"), ty);
+    }
+    change(&mut operation.request);
+    change(&mut operation.response);
+    operation.types.reverse();
+}

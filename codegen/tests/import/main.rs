@@ -1,0 +1,131 @@
+//! The importer: published api-docs → specs.
+#![expect(
+    clippy::needless_pass_by_value,
+    reason = "snippets of JSON read best by value"
+)]
+
+mod coverage;
+mod files;
+mod mapping;
+mod merge;
+mod types;
+
+use std::collections::BTreeMap;
+
+use ecs_codegen::import::{ApiDocs, ExistingTree, Import, Report, import};
+use ecs_codegen::spec::{Field, Operation, Service, Type};
+use serde_json::{Value, json};
+
+/// An api with one operation.
+fn api(operation: &str, parameters: Value, response: Value) -> ApiDocs {
+    apis(
+        json!({ operation: { "parameters": parameters, "responses": { "200": { "schema": response } } } }),
+    )
+}
+
+fn apis(apis: Value) -> ApiDocs {
+    parse(json!({ "info": { "product": "Ecs", "version": "2014-05-26" }, "apis": apis }))
+}
+
+fn parse(value: Value) -> ApiDocs {
+    serde_json::from_value(value).expect("the snippet is in the layout")
+}
+
+/// A plain parameter.
+fn parameter(name: &str, schema: Value) -> Value {
+    json!({ "name": name, "in": "query", "schema": schema })
+}
+
+/// A parameter with a style.
+fn styled(name: &str, style: &str, schema: Value) -> Value {
+    json!({ "name": name, "in": "query", "style": style, "schema": schema })
+}
+
+fn object(properties: Value) -> Value {
+    json!({ "type": "object", "properties": properties })
+}
+
+fn list(items: Value) -> Value {
+    json!({ "type": "array", "items": items })
+}
+
+fn tree(operations: impl IntoIterator<Item = Operation>) -> ExistingTree {
+    let operations: BTreeMap<_, _> = operations
+        .into_iter()
+        .map(|operation| (operation.operation.clone(), operation))
+        .collect();
+    ExistingTree {
+        name: "ecs".to_owned(),
+        operations,
+        ..ExistingTree::default()
+    }
+}
+
+/// The tree after an import of everything.
+fn imported(api: &ApiDocs, existing: &ExistingTree) -> (ExistingTree, Report) {
+    let Import {
+        operations,
+        types,
+        report,
+    } = import(api, None, existing);
+    let mut tree = existing.clone();
+    tree.types = types;
+    tree.operations.extend(
+        operations
+            .into_iter()
+            .map(|operation| (operation.operation.clone(), operation)),
+    );
+    (tree, report)
+}
+
+/// The only operation of an import onto nothing.
+fn fresh(api: &ApiDocs) -> Operation {
+    let (tree, _) = imported(api, &tree([]));
+    tree.operations
+        .into_values()
+        .next()
+        .expect("the api has an operation")
+}
+
+/// Fields as a spec file writes them.
+fn written(fields: &[Field]) -> Vec<String> {
+    fields
+        .iter()
+        .map(|field| serde_json::to_string(field).expect("fields are plain data"))
+        .collect()
+}
+
+fn names(fields: &[Field]) -> Vec<&str> {
+    fields.iter().map(|field| field.name.as_str()).collect()
+}
+
+fn fields_of<'a>(types: &'a indexmap::IndexMap<String, Type>, name: &str) -> &'a [Field] {
+    types[name].fields.as_deref().expect("a struct")
+}
+
+fn values_of(ty: &Type) -> Vec<&str> {
+    ty.values
+        .iter()
+        .flat_map(|values| values.keys().map(String::as_str))
+        .collect()
+}
+
+fn service(families: &[&str]) -> Service {
+    let families = families
+        .iter()
+        .map(|family| ((*family).to_owned(), String::new()))
+        .collect();
+    Service {
+        service: "ecs".to_owned(),
+        families,
+        ..Service::default()
+    }
+}
+
+fn lines(report: &Report) -> Vec<String> {
+    report
+        .entries
+        .iter()
+        .map(|entry| format!("{}: {entry}", entry.owner))
+        .collect()
+}

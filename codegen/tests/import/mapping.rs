@@ -1,0 +1,351 @@
+//! What each thing of the layout becomes.
+
+use super::*;
+
+#[test]
+fn scalars_have_their_widths() {
+    let operation = fresh(&api(
+        "CreateThing",
+        json!([
+            parameter("Text", json!({ "type": "string", "required": true })),
+            parameter("Flag", json!({ "type": "boolean" })),
+            parameter("Int", json!({ "type": "integer", "format": "int32" })),
+            parameter("Plain", json!({ "type": "integer" })),
+            parameter("Long", json!({ "type": "integer", "format": "int64" })),
+            parameter("Float", json!({ "type": "number", "format": "float" })),
+            parameter("Double", json!({ "type": "number", "format": "double" })),
+            parameter("Number", json!({ "type": "number" })),
+        ]),
+        object(json!({})),
+    ));
+    let expected = [
+        r#"{"name":"Text","type":"string","required":true}"#,
+        r#"{"name":"Flag","type":"bool"}"#,
+        r#"{"name":"Int","type":"i32"}"#,
+        r#"{"name":"Plain","type":"i32"}"#,
+        r#"{"name":"Long","type":"i64"}"#,
+        r#"{"name":"Float","type":"f32"}"#,
+        r#"{"name":"Double","type":"f64"}"#,
+        r#"{"name":"Number","type":"f64"}"#,
+    ];
+    assert_eq!(written(&operation.request), expected);
+    assert!(!operation.read);
+    assert_eq!(operation.schema.as_deref(), Some("../../schema.json"));
+}
+
+#[test]
+fn request_styles_become_wires() {
+    let text = json!({ "type": "string" });
+    let operation = fresh(&api(
+        "CreateThing",
+        json!([
+            styled("Repeat", "repeatList", list(text.clone())),
+            styled("FlatList", "flat", list(text.clone())),
+            parameter("Unstyled", list(text.clone())),
+            styled("Ids", "json", list(text.clone())),
+            styled("Comma", "simple", list(json!({ "type": "integer" }))),
+            styled(
+                "Disk",
+                "flat",
+                object(
+                    json!({ "Size": { "type": "integer" }, "Ids": { "type": "array", "style": "json", "items": text } })
+                )
+            ),
+            styled(
+                "Setting",
+                "json",
+                object(json!({ "Names": list(text.clone()), "On": { "type": "boolean" } }))
+            ),
+            styled(
+                "Labels",
+                "json",
+                json!({ "type": "object", "additionalProperties": text })
+            ),
+            parameter("Free", json!({ "type": "object" })),
+        ]),
+        object(json!({})),
+    ));
+    let expected = [
+        r#"{"name":"Repeat","type":["string"],"wire":"repeat"}"#,
+        r#"{"name":"FlatList","type":["string"],"wire":"repeat"}"#,
+        r#"{"name":"Unstyled","type":["string"],"wire":"repeat"}"#,
+        r#"{"name":"Ids","type":["string"],"wire":"json"}"#,
+        r#"{"name":"Comma","type":["i32"],"wire":"comma"}"#,
+        r#"{"name":"Disk","type":"Disk"}"#,
+        r#"{"name":"Setting","type":"Setting","wire":"json"}"#,
+        r#"{"name":"Labels","type":"map","wire":"json"}"#,
+        r#"{"name":"Free","type":"map"}"#,
+    ];
+    assert_eq!(written(&operation.request), expected);
+    let disk = [
+        r#"{"name":"Size","type":"i32"}"#,
+        r#"{"name":"Ids","type":["string"],"wire":"json"}"#,
+    ];
+    assert_eq!(written(fields_of(&operation.types, "Disk")), disk);
+    let setting = [
+        r#"{"name":"Names","type":["string"],"wire":"repeat"}"#,
+        r#"{"name":"On","type":"bool"}"#,
+    ];
+    assert_eq!(written(fields_of(&operation.types, "Setting")), setting);
+}
+
+#[test]
+fn response_lists_are_unwrapped() {
+    let text = json!({ "type": "string" });
+    let lock = object(json!({ "LockReason": text }));
+    let operation = fresh(&api(
+        "DescribeThings",
+        json!([]),
+        object(json!({
+            "RequestId": text,
+            "Things": object(json!({ "Thing": list(object(json!({ "Id": text, "OperationLocks": object(json!({ "LockReason": list(lock) })) }))) })),
+            "Plain": list(text.clone()),
+            "Single": object(json!({ "Name": text })),
+            "Total": { "type": "integer", "required": true, "default": 3 },
+        })),
+    ));
+    assert!(operation.read);
+    let expected = [
+        r#"{"name":"Things","type":["Thing"],"wire":"wrapped:Thing"}"#,
+        r#"{"name":"Plain","type":["string"],"wire":"list"}"#,
+        r#"{"name":"Single","type":"Single"}"#,
+        r#"{"name":"Total","type":"i32"}"#,
+    ];
+    assert_eq!(
+        written(&operation.response),
+        expected,
+        "RequestId is in every answer, and never required"
+    );
+    let thing = [
+        r#"{"name":"Id","type":"string"}"#,
+        r#"{"name":"OperationLocks","type":["LockReason"],"wire":"wrapped:LockReason"}"#,
+    ];
+    assert_eq!(written(fields_of(&operation.types, "Thing")), thing);
+    assert_eq!(
+        written(fields_of(&operation.types, "LockReason")),
+        [r#"{"name":"LockReason","type":"string"}"#]
+    );
+}
+
+#[test]
+fn a_root_with_one_list_is_no_wrapper() {
+    let operation = fresh(&api(
+        "ListIds",
+        json!([]),
+        object(json!({ "Ids": list(json!({ "type": "string" })) })),
+    ));
+    assert_eq!(
+        written(&operation.response),
+        [r#"{"name":"Ids","type":["string"],"wire":"list"}"#]
+    );
+}
+
+#[test]
+fn references_are_resolved() {
+    let docs = parse(json!({
+        "components": { "schemas": {
+            "Disk": { "type": "object", "properties": { "Size": { "$ref": "#/components/schemas/Size" }, "Self": { "$ref": "#/components/schemas/Disk" } } },
+            "Size": { "type": "integer", "format": "int64", "minimum": 20, "description": "skipped" },
+        } },
+        "apis": { "GetDisk": {
+            "summary": "skipped", "systemTags": { "x": 1 }, "extraInfo": " ", "directories": null, "errorCodes": null,
+            "parameters": [{ "name": "Size", "in": "query", "schema": { "$ref": "#/components/schemas/Size", "required": true } }],
+            "responses": { "200": { "schema": { "type": "object", "properties": { "Disk": { "$ref": "#/components/schemas/Disk" } } } } },
+        } },
+    }));
+    let operation = fresh(&docs);
+    assert_eq!(
+        written(&operation.request),
+        [r#"{"name":"Size","type":"i64","required":true,"min":20}"#]
+    );
+    assert_eq!(
+        written(&operation.response),
+        [r#"{"name":"Disk","type":"Disk"}"#]
+    );
+    assert_eq!(
+        written(&fields_of(&operation.types, "Disk")[..1]),
+        [r#"{"name":"Size","type":"i64","min":20}"#]
+    );
+}
+
+#[test]
+fn facts_are_copied_in_the_type_of_the_field() {
+    let operation = fresh(&api(
+        "CreateThing",
+        json!([
+            parameter(
+                "Count",
+                json!({ "type": "integer", "default": "5", "minimum": 1, "maximum": 10.0, "maxItems": 3 })
+            ),
+            parameter("Flag", json!({ "type": "boolean", "default": "False" })),
+            parameter("Bad", json!({ "type": "integer", "default": "ten" })),
+            parameter(
+                "Empty",
+                json!({ "type": "string", "default": "", "minimum": 1 })
+            ),
+            parameter(
+                "Text",
+                json!({ "type": "string", "default": 7, "maxLength": 30, "pattern": "^a$", "timePattern": "yyyy", "base64": true, "example": "x" })
+            ),
+            styled(
+                "States",
+                "simple",
+                json!({ "type": "array", "default": "A,B", "items": { "type": "string" }, "minItems": 1, "maxItems": 9 })
+            ),
+            styled(
+                "Ids",
+                "json",
+                json!({ "type": "array", "default": "10", "items": { "type": "string" } })
+            ),
+            parameter(
+                "Old",
+                json!({ "type": "string", "deprecated": true, "replacedBy": "New", "visibility": "invitation" })
+            ),
+            parameter(
+                "Odd",
+                json!({ "type": "string", "replacedBy": "New", "visibility": "Public" })
+            ),
+        ]),
+        object(json!({})),
+    ));
+    let expected = [
+        r#"{"name":"Count","type":"i32","default":5,"min":1,"max":10}"#,
+        r#"{"name":"Flag","type":"bool","default":false}"#,
+        r#"{"name":"Bad","type":"i32"}"#,
+        r#"{"name":"Empty","type":"string"}"#,
+        r#"{"name":"Text","type":"string","base64":true,"default":"7","max_length":30,"pattern":"^a$","time":"yyyy"}"#,
+        r#"{"name":"States","type":["string"],"wire":"comma","default":["A","B"],"min_items":1,"max_items":9}"#,
+        r#"{"name":"Ids","type":["string"],"wire":"json"}"#,
+        r#"{"name":"Old","type":"string","deprecated":true,"replaced_by":"New","visibility":"invitation"}"#,
+        r#"{"name":"Odd","type":"string"}"#,
+    ];
+    assert_eq!(written(&operation.request), expected);
+}
+
+#[test]
+fn value_lists_become_enums_or_values() {
+    let operation = fresh(&api(
+        "CreateThing",
+        json!([
+            parameter(
+                "ChargeType",
+                json!({ "type": "string", "enum": ["PrePaid", "prepaid", "PostPaid"], "default": "postpaid" })
+            ),
+            parameter(
+                "Unlisted",
+                json!({ "type": "string", "enum": ["a", "b c"], "default": "d" })
+            ),
+            parameter(
+                "Encrypted",
+                json!({ "type": "string", "enum": ["true", "false"] })
+            ),
+            parameter("Numa", json!({ "type": "string", "enum": ["1", "2"] })),
+            parameter("Period", json!({ "type": "integer", "enum": [1, "2"] })),
+            styled(
+                "ShowParts",
+                "repeatList",
+                json!({ "type": "array", "enum": ["A", "B"], "items": { "type": "string", "enum": ["B", "C"] } })
+            ),
+        ]),
+        object(json!({})),
+    ));
+    let expected = [
+        r#"{"name":"ChargeType","type":"ChargeType","default":"PostPaid"}"#,
+        r#"{"name":"Unlisted","type":"ThingUnlisted","default":"d"}"#,
+        r#"{"name":"Encrypted","type":"string","values":["true","false"]}"#,
+        r#"{"name":"Numa","type":"string","values":["1","2"]}"#,
+        r#"{"name":"Period","type":"i32","values":[1,2]}"#,
+        r#"{"name":"ShowParts","type":["ShowPart"],"wire":"repeat"}"#,
+    ];
+    assert_eq!(written(&operation.request), expected);
+    assert_eq!(
+        values_of(&operation.types["ChargeType"]),
+        ["PrePaid", "PostPaid"]
+    );
+    assert_eq!(
+        values_of(&operation.types["ThingUnlisted"]),
+        ["a", "b c", "d"],
+        "a default is a value"
+    );
+    assert_eq!(values_of(&operation.types["ShowPart"]), ["A", "B", "C"]);
+}
+
+#[test]
+fn errors_are_sorted() {
+    let docs = apis(json!({ "StopThing": {
+        "deprecated": true, "replacedBy": "Ecs::2014-05-26::HaltThing",
+        "errorCodes": {
+            "404": [{ "errorCode": "B", "errorMessage": "skipped" }, { "errorCode": "A" }, { "errorCode": "A" }],
+            "4003": [{ "errorCode": "Z" }], "default": [{ "errorCode": "X" }],
+        },
+    } }));
+    let operation = fresh(&docs);
+    let errors: Vec<_> = operation
+        .errors
+        .iter()
+        .map(|error| (error.http, error.code.as_str()))
+        .collect();
+    assert_eq!(errors, [(400, "Z"), (404, "A"), (404, "B")]);
+    assert!(operation.deprecated);
+    assert_eq!(
+        operation.replaced_by.as_deref(),
+        Some("Ecs::2014-05-26::HaltThing")
+    );
+}
+
+#[test]
+fn families_come_from_the_directories() {
+    let operations = ["A", "B", "C", "D", "E"];
+    let all: serde_json::Map<_, _> = operations
+        .iter()
+        .map(|name| ((*name).to_owned(), json!({})))
+        .collect();
+    let docs = parse(json!({
+        "directories": [
+            { "title": "cloud assistant", "type": "directory", "children": ["A"] },
+            { "title": "more", "children": [{ "title": "classic-network VPC leftovers", "children": ["B"] }, 7] },
+            { "title": "elasticity assurances", "children": ["C", "D"] },
+        ],
+        "apis": all,
+    }));
+    let existing = ExistingTree {
+        service: Some(service(&["classic-network", "capacity"])),
+        ..tree([Operation {
+            operation: "D".to_owned(),
+            family: "capacity".to_owned(),
+            ..Operation::default()
+        }])
+    };
+    let (tree, report) = imported(&docs, &existing);
+    let families: Vec<&str> = operations
+        .iter()
+        .map(|name| tree.operations[*name].family.as_str())
+        .collect();
+    assert_eq!(
+        families,
+        [
+            "cloud-assistant",
+            "classic-network",
+            "capacity",
+            "capacity",
+            "ecs"
+        ]
+    );
+    assert!(lines(&report).contains(
+        &"service.json: ! cloud-assistant: a new family; describe it in `families`".to_owned()
+    ));
+}
+
+#[test]
+fn without_directories_the_only_family_is_taken() {
+    let docs = apis(json!({ "A": {} }));
+    let existing = ExistingTree {
+        service: Some(service(&["networks"])),
+        ..tree([])
+    };
+    assert_eq!(
+        imported(&docs, &existing).0.operations["A"].family,
+        "networks"
+    );
+    assert_eq!(fresh(&docs).family, "ecs");
+}

@@ -1,0 +1,141 @@
+//! HTTP answers → bodies or errors.
+
+use std::time::Duration;
+
+use bytes::Bytes;
+use serde_json::Value;
+
+use crate::error::{Error, ErrorKind, Result};
+
+/// How much of a body that can't be read is shown in an error.
+const SHOWN: usize = 200;
+
+/// Gives the body of a success, and turns everything else into an error.
+///
+/// `Code` inside a body of status 2xx is no error: some operations answer so.
+pub(crate) fn check(answer: http::Response<Bytes>) -> Result<Bytes> {
+    let (head, body) = answer.into_parts();
+    let status = head.status.as_u16();
+    let header = |name: &str| head.headers.get(name).and_then(|value| value.to_str().ok()).map(str::to_owned);
+    if head.status.is_success() {
+        let blank = body.iter().all(u8::is_ascii_whitespace);
+        if !blank && body.trim_ascii_start().starts_with(b"{") {
+            return Ok(body);
+        }
+        let message = if blank { "the answer is empty".to_owned() } else { format!("the answer is no JSON: {}", start(&body)) };
+        return Err(Error::new(ErrorKind::Transport, message)
+            .with_status(status)
+            .with_request_id(header("x-acs-request-id"))
+            .maybe_executed(true));
+    }
+    let parsed = json(&body).or_else(|| xml(&body)).unwrap_or_default();
+    let message = match (parsed.message, parsed.code.is_some(), body.is_empty()) {
+        (Some(message), _, _) => message,
+        (None, true, _) => "no message".to_owned(),
+        (None, false, true) => "the answer is empty".to_owned(),
+        (None, false, false) => format!("not an error of the service: {}", start(&body)),
+    };
+    let retry_after = header("x-acs-retry-after").and_then(|wait| wait.parse().ok()).map(Duration::from_millis);
+    Err(Error::new(ErrorKind::Service, message)
+        .with_status(status)
+        .with_code(parsed.code, parsed.recommend)
+        .with_request_id(parsed.request_id.or_else(|| header("x-acs-request-id")))
+        .with_retry_after(retry_after)
+        .maybe_executed(status >= 500))
+}
+
+/// ID of the request, if the body is JSON and tells it.
+pub(crate) fn request_id(body: &[u8]) -> Option<String> {
+    json(body)?.request_id
+}
+
+#[derive(Default)]
+struct Parsed {
+    code: Option<String>,
+    message: Option<String>,
+    request_id: Option<String>,
+    recommend: Option<String>,
+}
+
+fn json(body: &[u8]) -> Option<Parsed> {
+    let value: Value = serde_json::from_slice(body).ok()?;
+    let object = value.as_object()?;
+    let text = |names: [&str; 2]| {
+        let value = names.iter().find_map(|name| object.get(*name))?;
+        let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+        (!text.is_empty() && text != "null").then_some(text)
+    };
+    Some(Parsed {
+        code: text(["Code", "code"]),
+        message: text(["Message", "message"]),
+        request_id: text(["RequestId", "requestId"]),
+        recommend: text(["Recommend", "recommend"]),
+    })
+}
+
+/// Reads `<Error><Code>…</Code>…</Error>`. The service's XML errors are flat, so looking for the tags is enough.
+fn xml(body: &[u8]) -> Option<Parsed> {
+    let text = std::str::from_utf8(body).ok()?;
+    let tag = |name: &str| {
+        let (_, rest) = text.split_once(&format!("<{name}>"))?;
+        let (inner, _) = rest.split_once(&format!("</{name}>"))?;
+        let inner = inner.strip_prefix("<![CDATA[").and_then(|inner| inner.strip_suffix("]]>")).unwrap_or(inner);
+        let plain = inner.replace("&lt;", "<").replace("&gt;", ">").replace("&quot;", "\"").replace("&apos;", "'");
+        Some(plain.replace("&amp;", "&"))
+    };
+    let code = tag("Code")?;
+    Some(Parsed { code: Some(code), message: tag("Message"), request_id: tag("RequestId"), recommend: tag("Recommend") })
+}
+
+/// The start of a body, as text on one line.
+fn start(body: &[u8]) -> String {
+    let text = String::from_utf8_lossy(&body[..body.len().min(SHOWN * 4)]);
+    let line = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    match line.char_indices().nth(SHOWN) {
+        Some((end, _)) => format!("{}…", &line[..end]),
+        None => line,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn failed(status: u16, body: &str) -> String {
+        let answer = http::Response::builder().status(status).header("x-acs-request-id", "H-1");
+        let error = check(answer.body(Bytes::from(body.to_owned())).unwrap()).unwrap_err();
+        error.with_call("ecs", "DescribeInstances").to_string()
+    }
+
+    #[test]
+    fn every_kind_of_body_gives_a_clear_line() {
+        for (status, body, line) in [
+            (
+                404,
+                r#"{"RequestId":"R-1","HostId":"h","Code":"InvalidInstanceId.NotFound","Message":"No such\ninstance."}"#,
+                "InvalidInstanceId.NotFound: No such instance. (HTTP 404, request id R-1)",
+            ),
+            (
+                403,
+                "<?xml version='1.0'?><Error><RequestId>R-2</RequestId><Code>Forbidden</Code><Message>a &lt; b</Message></Error>",
+                "Forbidden: a < b (HTTP 403, request id R-2)",
+            ),
+            (502, "<html>\n<h1>Bad Gateway</h1></html>", "not an error of the service: <html> <h1>Bad Gateway</h1></html> (HTTP 502, request id H-1)"),
+            (503, "", "the answer is empty (HTTP 503, request id H-1)"),
+            (200, "", "the answer is empty (HTTP 200, request id H-1)"),
+            (200, "<html>login</html>", "the answer is no JSON: <html>login</html> (HTTP 200, request id H-1)"),
+            (400, r#"{"Code":"X"}"#, "X: no message (HTTP 400, request id H-1)"),
+        ] {
+            assert_eq!(failed(status, body), format!("ecs DescribeInstances failed: {line}"));
+        }
+        let long = failed(500, &"x".repeat(100_000));
+        assert!(long.len() < 400, "{long}");
+    }
+
+    #[test]
+    fn a_code_in_a_success_is_no_error() {
+        let body = Bytes::from_static(br#"{"Code":"200","Success":true}"#);
+        let answer = http::Response::builder().status(200).body(body.clone()).unwrap();
+        assert_eq!(check(answer).unwrap(), body);
+    }
+}

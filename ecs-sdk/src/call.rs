@@ -1,0 +1,345 @@
+//! One call: encode, sign, send, and repeat until there is an answer.
+
+use std::{
+    future::Future,
+    marker::PhantomData,
+    pin::Pin,
+    task::{Context, Poll, ready},
+    time::Duration,
+};
+
+use bytes::Bytes;
+use tracing::Instrument;
+
+use crate::{
+    answer, client::Core, config::Timeouts, decode, encode,
+    endpoint::Service,
+    error::{Error, ErrorKind, Result},
+    form::Form,
+    model::{Model, Slot},
+    operation_meta::{Operation, OperationMeta},
+    retry::{RetryPolicy, should_retry},
+    runtime::{BoxFuture, Runtime, limit, uuid},
+    signing::v1,
+    waiter::{self, WaiterMeta, Waiting},
+};
+
+/// Options of one call. What is not set is as the client has it.
+#[derive(Debug, Clone, Default)]
+#[must_use = "options do nothing until a call takes them"]
+pub struct CallOptions {
+    attempt_timeout: Option<Duration>,
+    operation_timeout: Option<Duration>,
+    retry: Option<RetryPolicy>,
+    headers: Vec<(String, String)>,
+    parameters: Vec<(String, String)>,
+}
+
+impl CallOptions {
+    /// Starts with nothing set.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Limits each attempt.
+    pub fn attempt_timeout(mut self, timeout: Duration) -> Self {
+        self.attempt_timeout = Some(timeout);
+        self
+    }
+
+    /// Limits the whole call, with all attempts and the waits between them.
+    pub fn operation_timeout(mut self, timeout: Duration) -> Self {
+        self.operation_timeout = Some(timeout);
+        self
+    }
+
+    /// Sets how failed attempts are repeated.
+    pub fn retry(mut self, retry: RetryPolicy) -> Self {
+        self.retry = Some(retry);
+        self
+    }
+
+    /// Adds an HTTP header.
+    pub fn header(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
+        self.headers.push((name.into(), value.into()));
+        self
+    }
+
+    /// Sets a parameter by its wire name, in place of what the request says; for what the SDK does not know yet.
+    pub fn parameter(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
+        self.parameters.push((name.into(), value.into()));
+        self
+    }
+}
+
+/// A call about to be made; the inner part of every fluent request.
+#[doc(hidden)]
+#[derive(Debug, Clone)]
+pub struct Call {
+    core: Core,
+    options: CallOptions,
+}
+
+/// What the runtime needs to know of an operation, typed or not.
+struct Task {
+    service: &'static Service,
+    operation: String,
+    repeatable: bool,
+    slow: bool,
+}
+
+/// An answer, not decoded yet.
+pub(crate) struct Reply {
+    pub(crate) body: Bytes,
+    service: &'static Service,
+    operation: String,
+}
+
+impl Reply {
+    /// Turns a decoding failure into an error of this call.
+    pub(crate) fn failed(&self, error: &serde_json::Error) -> Error {
+        let message = if error.is_data() {
+            let text = error.to_string();
+            format!("the answer can't be read: {}", text.split(" at line ").next().unwrap_or_default())
+        } else {
+            format!("the answer is no JSON: {error}")
+        };
+        Error::new(ErrorKind::Decode, message)
+            .with_call(self.service.name, &self.operation)
+            .with_request_id(answer::request_id(&self.body))
+            .maybe_executed(true)
+    }
+}
+
+impl Call {
+    pub(crate) fn new(core: Core) -> Self {
+        Self { core, options: CallOptions::default() }
+    }
+
+    pub(crate) fn options(mut self, options: CallOptions) -> Self {
+        self.options = options;
+        self
+    }
+
+    pub(crate) fn send<R: Operation>(self, request: &R) -> Sending<R::Response> {
+        Sending { reply: self.start(R::META, request), response: PhantomData }
+    }
+
+    pub(crate) fn check<R: Operation>(self, mut request: R) -> Checking {
+        self.check_model(R::META, &mut request)
+    }
+
+    fn check_model(self, meta: &'static OperationMeta, request: &mut dyn Model) -> Checking {
+        if let Some(Slot::Scalar(dry_run)) = request.slot("DryRun") {
+            // `DryRun` is a boolean of every operation that has it.
+            let _ = dry_run.set(crate::model::Literal::Bool(true));
+        }
+        Checking(self.start(meta, request))
+    }
+
+    pub(crate) fn wait(
+        self,
+        meta: &'static WaiterMeta,
+        request: Box<dyn Model>,
+        ids: Vec<String>,
+        most: Duration,
+    ) -> Waiting {
+        let runtime = self.core.config().shared_runtime();
+        waiter::start(self, runtime, meta, request, ids, most)
+    }
+
+    /// Encodes a request and starts sending it. Nothing is sent when required parameters are missing.
+    pub(crate) fn start(&self, meta: &'static OperationMeta, request: &dyn Model) -> BoxFuture<'static, Result<Reply>> {
+        let mut form = Form::default();
+        let mut missing = Vec::new();
+        encode::form(request, &mut form, &mut missing);
+        if meta.region
+            && let Some(position) = missing.iter().position(|name| name == "RegionId")
+            && let Some(region) = self.core.config().region()
+        {
+            missing.remove(position);
+            form.push("RegionId", &region);
+        }
+        missing.retain(|name| !self.options.parameters.iter().any(|(given, _)| given == name));
+        if !missing.is_empty() {
+            let error = missing_parameters(&missing).with_call(meta.service.name, meta.name);
+            return Box::pin(async { Err(error) });
+        }
+        if meta.client_token && form.get("ClientToken").is_none_or(str::is_empty) {
+            form.set("ClientToken", &uuid(self.core.config().runtime()));
+        }
+        let task = Task {
+            service: meta.service,
+            operation: meta.name.to_owned(),
+            repeatable: meta.read || meta.client_token,
+            slow: meta.slow,
+        };
+        self.run(task, form)
+    }
+
+    /// Sends an untyped request of the client's own service.
+    pub(crate) fn start_untyped(&self, operation: String, form: Form) -> BoxFuture<'static, Result<Reply>> {
+        let reads = ["Describe", "List", "Get", "Query", "Check"].iter().any(|verb| operation.starts_with(verb));
+        let repeatable = reads || form.get("ClientToken").is_some_and(|token| !token.is_empty());
+        let task = Task { service: self.core.service(), operation, repeatable, slow: false };
+        self.run(task, form)
+    }
+
+    fn run(&self, task: Task, mut form: Form) -> BoxFuture<'static, Result<Reply>> {
+        for (name, value) in &self.options.parameters {
+            form.set(name, value);
+        }
+        let call = self.clone();
+        let span = tracing::info_span!(
+            "alibabacloud.call",
+            service = task.service.name,
+            operation = task.operation,
+            region = call.core.config().region(),
+        );
+        Box::pin(async move { call.attempts(task, form).await }.instrument(span))
+    }
+
+    /// Repeats attempts as long as the policy, the time and the budget of retries allow.
+    async fn attempts(self, task: Task, form: Form) -> Result<Reply> {
+        let config = self.core.config();
+        let runtime = config.runtime();
+        let Timeouts { attempt, slow_attempt, operation, .. } = *config.timeouts();
+        let attempt_limit = self.options.attempt_timeout.unwrap_or(if task.slow { slow_attempt } else { attempt });
+        let deadline = runtime.monotonic() + self.options.operation_timeout.unwrap_or(operation);
+        let retry = self.options.retry.as_ref().unwrap_or(config.retry());
+        let mut spent = 0;
+        let mut number = 1;
+        loop {
+            let left = deadline.saturating_sub(runtime.monotonic());
+            let most = attempt_limit.min(left);
+            let span = tracing::debug_span!("alibabacloud.attempt", attempt = number);
+            let work = self.attempt(&task, &form).instrument(span);
+            let error = match limit(runtime, most, work).await {
+                Some(Ok(body)) => {
+                    config.quota().give(spent);
+                    return Ok(Reply { body, service: task.service, operation: task.operation });
+                }
+                Some(Err(error)) => error,
+                None => Error::new(ErrorKind::Timeout, format!("no answer within {most:?}")).maybe_executed(true),
+            };
+            let error = error.with_call(task.service.name, &task.operation).with_attempts(number);
+            let wait = retry.delay(number, &error, runtime);
+            let may = number < retry.max_attempts && should_retry(&error, task.repeatable);
+            if !may || runtime.monotonic() + wait >= deadline {
+                return Err(error);
+            }
+            let Some(cost) = config.quota().take(&error) else { return Err(error) };
+            tracing::warn!(attempt = number, code = error.code(), wait_ms = wait.as_millis(), "call failed, will be repeated");
+            spent += cost;
+            runtime.sleep(wait).await;
+            number += 1;
+        }
+    }
+
+    /// One attempt: signed anew, with a new nonce and time.
+    async fn attempt(&self, task: &Task, form: &Form) -> Result<Bytes> {
+        let config = self.core.config();
+        let credentials = config.credentials().provide().await?;
+        let runtime = config.runtime();
+        let nonce = uuid(runtime);
+        let timestamp = timestamp(runtime)?;
+        let mut parameters: Vec<(&str, &str)> = Vec::with_capacity(form.len() + 10);
+        parameters.extend(form.iter());
+        parameters.extend([
+            ("Action", task.operation.as_str()),
+            ("Version", task.service.version),
+            ("Format", "JSON"),
+            ("AccessKeyId", credentials.access_key_id()),
+            ("SignatureMethod", "HMAC-SHA1"),
+            ("SignatureVersion", "1.0"),
+            ("SignatureNonce", &nonce),
+            ("Timestamp", &timestamp),
+        ]);
+        parameters.extend(credentials.security_token().map(|token| ("SecurityToken", token)));
+        let mut body = v1::canonicalize(&mut parameters);
+        let signature = v1::sign(credentials.access_key_secret(), &v1::string_to_sign("POST", &body));
+        body.push_str("&Signature=");
+        crate::form::percent_encode(&signature, &mut body);
+
+        let url = config.url(task.service);
+        let mut request = http::Request::post(&url).header("content-type", "application/x-www-form-urlencoded");
+        request = request.header("accept", "application/json");
+        for (name, value) in &self.options.headers {
+            request = request.header(name, value);
+        }
+        let request = request.body(Bytes::from(body)).map_err(|error| {
+            Error::new(ErrorKind::Config, format!("the endpoint `{url}` or a header is not valid: {error}"))
+        })?;
+        let host = request.uri().authority().map(ToString::to_string).unwrap_or_default();
+        let answer = config.transport().send(request).await.map_err(|error| error.into_error(&host))?;
+        answer::check(answer)
+    }
+}
+
+fn missing_parameters(missing: &[String]) -> Error {
+    let names: Vec<String> = missing.iter().map(|name| format!("`{name}`")).collect();
+    let (noun, verb) = if missing.len() == 1 { ("parameter", "is") } else { ("parameters", "are") };
+    let mut message = format!("required {noun} {} {verb} missing", names.join(", "));
+    if missing.iter().any(|name| name == "RegionId") {
+        message.push_str("; set the client's region or ALIBABA_CLOUD_REGION_ID");
+    }
+    Error::new(ErrorKind::Request, message)
+}
+
+/// The time as the service wants it, in UTC.
+fn timestamp(runtime: &dyn Runtime) -> Result<String> {
+    let format = time::macros::format_description!("[year]-[month]-[day]T[hour]:[minute]:[second]Z");
+    let now = time::OffsetDateTime::from(runtime.now());
+    now.format(format).map_err(|error| Error::new(ErrorKind::Config, "the clock shows no valid time").with_source(error))
+}
+
+/// A request under way; await it for the answer. Dropping it cancels the call.
+#[must_use = "nothing is sent until the future is awaited"]
+pub struct Sending<T> {
+    reply: BoxFuture<'static, Result<Reply>>,
+    response: PhantomData<fn() -> T>,
+}
+
+impl<T> std::fmt::Debug for Sending<T> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Sending").finish_non_exhaustive()
+    }
+}
+
+impl<T: Model + Default> Future for Sending<T> {
+    type Output = Result<T>;
+
+    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
+        let reply = ready!(self.reply.as_mut().poll(context))?;
+        let mut response = T::default();
+        Poll::Ready(decode_reply(&reply, &mut response).map(|()| response))
+    }
+}
+
+/// Decodes an answer.
+pub(crate) fn decode_reply(reply: &Reply, response: &mut dyn Model) -> Result<()> {
+    decode::from_slice(&reply.body, response).map_err(|error| reply.failed(&error))
+}
+
+/// A dry run under way; await it.
+#[must_use = "nothing is checked until the future is awaited"]
+pub struct Checking(BoxFuture<'static, Result<Reply>>);
+
+impl std::fmt::Debug for Checking {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Checking").finish_non_exhaustive()
+    }
+}
+
+impl Future for Checking {
+    type Output = Result<()>;
+
+    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
+        Poll::Ready(match ready!(self.0.as_mut().poll(context)) {
+            Ok(_) => Ok(()),
+            // The service tells by an error that the check passed.
+            Err(error) if error.code().is_some_and(|code| matches!(code, "DryRunOperation" | "DRYRUN.SUCCESS")) => Ok(()),
+            Err(error) => Err(error),
+        })
+    }
+}

@@ -1,0 +1,376 @@
+//! JSON → models: lenient in types, strict in shape.
+//!
+//! One decoder for all models, driven by serde's own parser. It accepts numbers as text and text as numbers, `""` and
+//! `null` for anything, one object where a list is expected, a list without its wrapper, and a bare string where a
+//! struct with a member of its own name is expected. Members that are not known are skipped. What can't be read is an
+//! error that names the path.
+
+use std::{cell::RefCell, fmt};
+
+use serde::{
+    Deserializer,
+    de::{DeserializeSeed, Error as _, IgnoredAny, MapAccess, SeqAccess, Visitor},
+};
+
+use crate::model::{List, Literal, Model, Slot};
+
+/// Decodes a JSON text into a model.
+pub(crate) fn from_slice(json: &[u8], model: &mut dyn Model) -> Result<(), serde_json::Error> {
+    let mut deserializer = serde_json::Deserializer::from_slice(json);
+    deserialize(&mut deserializer, model)?;
+    deserializer.end()
+}
+
+/// Decodes and lists the paths of members that the model does not know.
+#[cfg(any(test, feature = "test-util"))]
+pub(crate) fn unread(json: &[u8], model: &mut dyn Model) -> Result<Vec<String>, serde_json::Error> {
+    let unread = RefCell::new(Vec::new());
+    let context = Context { failed: RefCell::default(), unread: Some(&unread) };
+    let mut deserializer = serde_json::Deserializer::from_slice(json);
+    drive(&mut deserializer, model, &context)?;
+    deserializer.end()?;
+    Ok(unread.into_inner())
+}
+
+/// Decodes from any deserializer; the body of every model's `Deserialize`.
+pub(crate) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D, model: &mut dyn Model) -> Result<(), D::Error> {
+    drive(deserializer, model, &Context { failed: RefCell::default(), unread: None })
+}
+
+fn drive<'de, D: Deserializer<'de>>(deserializer: D, model: &mut dyn Model, context: &Context<'_>) -> Result<(), D::Error> {
+    let result = Seed { target: Target::Slot(Slot::Model(model)), context }.deserialize(deserializer);
+    result.map_err(|error| {
+        let failed = context.failed.borrow();
+        if failed.is_empty() { error } else { D::Error::custom(format_args!("{}: {error}", *failed)) }
+    })
+}
+
+/// Where something failed or was skipped. Paths are put together on the way out, so that reading costs nothing.
+struct Context<'c> {
+    failed: RefCell<String>,
+    unread: Option<&'c RefCell<Vec<String>>>,
+}
+
+enum Step<'s> {
+    Name(&'s str),
+    Index(usize),
+}
+
+impl Context<'_> {
+    fn within<T, E>(&self, step: &Step<'_>, work: impl FnOnce() -> Result<T, E>) -> Result<T, E> {
+        let before = self.unread.map_or(0, |unread| unread.borrow().len());
+        let result = work();
+        if result.is_err() {
+            let mut path = self.failed.borrow_mut();
+            *path = join(step, &path);
+        }
+        if let Some(unread) = self.unread {
+            for path in unread.borrow_mut().iter_mut().skip(before) {
+                *path = join(step, path);
+            }
+        }
+        result
+    }
+
+    fn skipped(&self, name: &str) {
+        if let Some(unread) = self.unread {
+            unread.borrow_mut().push(name.to_owned());
+        }
+    }
+}
+
+/// A step in front of a path: `Instances` and `[0].Cpu` give `Instances[0].Cpu`.
+fn join(step: &Step<'_>, rest: &str) -> String {
+    let step = match step {
+        Step::Name(name) => (*name).to_owned(),
+        Step::Index(index) => format!("[{index}]"),
+    };
+    let dot = if rest.is_empty() || rest.starts_with('[') { "" } else { "." };
+    step + dot + rest
+}
+
+/// What a value is read into.
+enum Target<'a> {
+    Slot(Slot<'a>),
+    /// A list whose wrapper, if any, has been taken off.
+    Elements(&'a mut dyn List, &'static str),
+    /// An element of a list: its struct may come as a bare string of the member of this name.
+    Element(Slot<'a>, &'static str),
+}
+
+struct Seed<'a, 'c> {
+    target: Target<'a>,
+    context: &'c Context<'c>,
+}
+
+impl<'de> DeserializeSeed<'de> for Seed<'_, '_> {
+    type Value = ();
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
+        deserializer.deserialize_any(self)
+    }
+}
+
+impl Seed<'_, '_> {
+    fn literal<E: serde::de::Error>(self, literal: Literal, text: &dyn fmt::Display) -> Result<(), E> {
+        let (slot, name) = match self.target {
+            Target::Slot(slot) => (slot, ""),
+            Target::Element(slot, name) => (slot, name),
+            Target::Elements(list, name) => (list.push(), name),
+        };
+        match slot {
+            Slot::Scalar(scalar) => {
+                scalar.set(literal).map_err(|expected| E::custom(format_args!("expected {expected}, found {text}")))
+            }
+            slot => put_text(slot, &text.to_string(), name),
+        }
+    }
+}
+
+/// Sets a member from text.
+pub(crate) fn set_text(slot: Slot<'_>, text: &str) -> Result<(), serde_json::Error> {
+    put_text(slot, text, "")
+}
+
+/// Puts a text into a slot, whatever its kind.
+fn put_text<E: serde::de::Error>(slot: Slot<'_>, text: &str, name: &str) -> Result<(), E> {
+    match slot {
+        Slot::Text(target) => text.clone_into(target),
+        Slot::OptionText(target) => *target = Some(text.to_owned()),
+        Slot::Enum(target) => target.set(text),
+        Slot::Scalar(target) => target
+            .set_text(text)
+            .map_err(|expected| E::custom(format_args!("expected {expected}, found \"{text}\"")))?,
+        Slot::List(list) => return put_list(list, text, ""),
+        Slot::Wrapped(item, list) => return put_list(list, text, item),
+        Slot::CommaList(list) => {
+            list.clear();
+            return text.split(',').filter(|part| !part.is_empty()).try_for_each(|part| put_text(list.push(), part, ""));
+        }
+        Slot::JsonList(list) if text.starts_with('[') => {
+            let mut json = serde_json::Deserializer::from_str(text);
+            let context = Context { failed: RefCell::default(), unread: None };
+            let seed = Seed { target: Target::Elements(list.fill(), ""), context: &context };
+            return seed.deserialize(&mut json).map_err(E::custom);
+        }
+        Slot::JsonList(list) => return put_list(list.fill(), text, ""),
+        Slot::Model(_) | Slot::OptionModel(_) | Slot::JsonModel(_) | Slot::Map(_) | Slot::JsonMap(_)
+            if text.is_empty() => {}
+        Slot::Model(model) => {
+            let inner = model.slot(name).filter(|inner| !matches!(inner, Slot::Model(_)));
+            let Some(inner) = inner else {
+                return Err(E::custom(format_args!("expected an object, found \"{text}\"")));
+            };
+            put_text(inner, text, "")?;
+        }
+        Slot::JsonModel(_) | Slot::OptionModel(_) | Slot::Map(_) | Slot::JsonMap(_) => {
+            return Err(E::custom(format_args!("expected an object, found \"{text}\"")));
+        }
+    }
+    Ok(())
+}
+
+/// Puts a text where a list is expected: nothing for `""`, else one element.
+fn put_list<E: serde::de::Error>(list: &mut dyn List, text: &str, name: &str) -> Result<(), E> {
+    list.clear();
+    if text.is_empty() { Ok(()) } else { put_text(list.push(), text, name) }
+}
+
+impl<'de> Visitor<'de> for Seed<'_, '_> {
+    type Value = ();
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a value")
+    }
+
+    fn visit_bool<E: serde::de::Error>(self, value: bool) -> Result<(), E> {
+        self.literal(Literal::Bool(value), &value)
+    }
+
+    fn visit_i64<E: serde::de::Error>(self, value: i64) -> Result<(), E> {
+        self.literal(Literal::Int(value), &value)
+    }
+
+    fn visit_u64<E: serde::de::Error>(self, value: u64) -> Result<(), E> {
+        let literal = i64::try_from(value).map_or(Literal::F64(value as f64), Literal::Int);
+        self.literal(literal, &value)
+    }
+
+    fn visit_f64<E: serde::de::Error>(self, value: f64) -> Result<(), E> {
+        self.literal(Literal::F64(value), &value)
+    }
+
+    fn visit_str<E: serde::de::Error>(self, text: &str) -> Result<(), E> {
+        match self.target {
+            Target::Slot(slot) => put_text(slot, text, ""),
+            Target::Element(slot, name) => put_text(slot, text, name),
+            Target::Elements(list, name) => put_list(list, text, name),
+        }
+    }
+
+    fn visit_string<E: serde::de::Error>(self, text: String) -> Result<(), E> {
+        match self.target {
+            Target::Slot(Slot::Text(target)) | Target::Element(Slot::Text(target), _) => {
+                *target = text;
+                Ok(())
+            }
+            target => Seed { target, context: self.context }.visit_str(&text),
+        }
+    }
+
+    fn visit_unit<E: serde::de::Error>(self) -> Result<(), E> {
+        Ok(())
+    }
+
+    fn visit_none<E: serde::de::Error>(self) -> Result<(), E> {
+        Ok(())
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<(), A::Error> {
+        let context = self.context;
+        match self.target {
+            Target::Slot(slot) | Target::Element(slot, _) => match slot {
+                Slot::Model(model) => read_model(map, model, context),
+                Slot::OptionModel(holder) | Slot::JsonModel(holder) => read_model(map, holder.fill(), context),
+                Slot::Map(texts) | Slot::JsonMap(texts) => read_texts(map, texts, context),
+                Slot::Wrapped(item, list) => read_wrapper(map, item, list, context),
+                // One object where a list is expected.
+                Slot::List(list) | Slot::CommaList(list) => read_single(map, list, context),
+                Slot::JsonList(list) => read_single(map, list.fill(), context),
+                Slot::Text(_) | Slot::OptionText(_) | Slot::Enum(_) => Err(A::Error::custom("expected text, found an object")),
+                Slot::Scalar(_) => Err(A::Error::custom("expected a number or boolean, found an object")),
+            },
+            Target::Elements(list, _) => read_single(map, list, context),
+        }
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, seq: A) -> Result<(), A::Error> {
+        let context = self.context;
+        match self.target {
+            Target::Elements(list, name) => read_list(seq, list, name, context),
+            Target::Slot(slot) | Target::Element(slot, _) => match slot {
+                Slot::List(list) | Slot::CommaList(list) => read_list(seq, list, "", context),
+                Slot::JsonList(list) => read_list(seq, list.fill(), "", context),
+                // A list without its wrapper.
+                Slot::Wrapped(item, list) => read_list(seq, list, item, context),
+                Slot::Text(_) | Slot::OptionText(_) | Slot::Enum(_) => Err(A::Error::custom("expected text, found a list")),
+                Slot::Scalar(_) => Err(A::Error::custom("expected a number or boolean, found a list")),
+                _ => Err(A::Error::custom("expected an object, found a list")),
+            },
+        }
+    }
+}
+
+/// A key, borrowed from the input where it can be.
+struct Key;
+
+impl<'de> DeserializeSeed<'de> for Key {
+    type Value = std::borrow::Cow<'de, str>;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
+        deserializer.deserialize_str(self)
+    }
+}
+
+impl<'de> Visitor<'de> for Key {
+    type Value = std::borrow::Cow<'de, str>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a key")
+    }
+
+    fn visit_borrowed_str<E: serde::de::Error>(self, text: &'de str) -> Result<Self::Value, E> {
+        Ok(text.into())
+    }
+
+    fn visit_str<E: serde::de::Error>(self, text: &str) -> Result<Self::Value, E> {
+        Ok(text.to_owned().into())
+    }
+}
+
+fn read_model<'de, A: MapAccess<'de>>(mut map: A, model: &mut dyn Model, context: &Context<'_>) -> Result<(), A::Error> {
+    while let Some(name) = map.next_key_seed(Key)? {
+        match model.slot(&name) {
+            Some(slot) => {
+                context.within(&Step::Name(&name), || map.next_value_seed(Seed { target: Target::Slot(slot), context }))?;
+            }
+            None => {
+                map.next_value::<IgnoredAny>()?;
+                context.skipped(&name);
+            }
+        }
+    }
+    Ok(())
+}
+
+fn read_wrapper<'de, A: MapAccess<'de>>(
+    mut map: A,
+    item: &'static str,
+    list: &mut dyn List,
+    context: &Context<'_>,
+) -> Result<(), A::Error> {
+    while let Some(name) = map.next_key_seed(Key)? {
+        if name == item {
+            let target = Target::Elements(&mut *list, item);
+            context.within(&Step::Name(&name), || map.next_value_seed(Seed { target, context }))?;
+        } else {
+            map.next_value::<IgnoredAny>()?;
+            context.skipped(&name);
+        }
+    }
+    Ok(())
+}
+
+fn read_list<'de, A: SeqAccess<'de>>(
+    mut seq: A,
+    list: &mut dyn List,
+    name: &'static str,
+    context: &Context<'_>,
+) -> Result<(), A::Error> {
+    list.clear();
+    let mut index = 0;
+    loop {
+        // The element is created by the seed, so that none is left over at the end of the list.
+        let more = context.within(&Step::Index(index), || seq.next_element_seed(ElementSeed { list: &mut *list, name, context }))?;
+        if more.is_none() {
+            return Ok(());
+        }
+        index += 1;
+    }
+}
+
+struct ElementSeed<'a, 'c> {
+    list: &'a mut dyn List,
+    name: &'static str,
+    context: &'c Context<'c>,
+}
+
+impl<'de> DeserializeSeed<'de> for ElementSeed<'_, '_> {
+    type Value = ();
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
+        let target = Target::Element(self.list.push(), self.name);
+        Seed { target, context: self.context }.deserialize(deserializer)
+    }
+}
+
+fn read_single<'de, A: MapAccess<'de>>(map: A, list: &mut dyn List, context: &Context<'_>) -> Result<(), A::Error> {
+    list.clear();
+    Seed { target: Target::Element(list.push(), ""), context }.visit_map(map)
+}
+
+fn read_texts<'de, A: MapAccess<'de>>(
+    mut map: A,
+    texts: &mut std::collections::BTreeMap<String, String>,
+    context: &Context<'_>,
+) -> Result<(), A::Error> {
+    while let Some(name) = map.next_key_seed(Key)? {
+        let name = name.into_owned();
+        let mut text = String::new();
+        context.within(&Step::Name(&name), || {
+            map.next_value_seed(Seed { target: Target::Slot(Slot::Text(&mut text)), context })
+        })?;
+        texts.insert(name, text);
+    }
+    Ok(())
+}

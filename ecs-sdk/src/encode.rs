@@ -1,0 +1,255 @@
+//! Models → wire: the form of a request, JSON, and `Debug` without secrets.
+
+use std::fmt;
+
+use serde::{
+    Serialize, Serializer,
+    ser::{SerializeMap, SerializeSeq},
+};
+
+use crate::{
+    form::Form,
+    model::{List, Literal, Model, Value},
+};
+
+/// Encodes a request's members as form parameters, and collects what is required and not there.
+pub(crate) fn form(model: &dyn Model, form: &mut Form, missing: &mut Vec<String>) {
+    let mut key = String::new();
+    put_model(model, &mut key, form, missing);
+}
+
+fn put_model(model: &dyn Model, key: &mut String, form: &mut Form, missing: &mut Vec<String>) {
+    let required = model.required();
+    let mut there = 0_u64;
+    model.visit(&mut |name, value| {
+        let length = key.len();
+        if length > 0 {
+            key.push('.');
+        }
+        key.push_str(name);
+        let before = form.len();
+        put(value, key, form, missing);
+        if form.len() > before
+            && let Some(position) = required.iter().position(|required| *required == name)
+        {
+            there |= 1 << position;
+        }
+        key.truncate(length);
+    });
+    for (position, name) in required.iter().enumerate() {
+        if there & (1 << position) == 0 {
+            missing.push(if key.is_empty() { (*name).to_owned() } else { format!("{key}.{name}") });
+        }
+    }
+}
+
+fn put(value: Value<'_>, key: &mut String, form: &mut Form, missing: &mut Vec<String>) {
+    match value {
+        Value::Text(text) => form.push(key, text),
+        Value::OptionText(Some(text)) => form.push(key, text),
+        Value::OptionText(None) => {}
+        Value::Scalar(scalar) => {
+            if let Some(literal) = scalar.get() {
+                form.push_display(key, &Plain(literal));
+            }
+        }
+        Value::Enum(choice) => {
+            if let Some(text) = choice.get() {
+                form.push(key, text);
+            }
+        }
+        Value::Model(model) => put_model(model, key, form, missing),
+        Value::OptionModel(holder) => {
+            if let Some(model) = holder.get() {
+                put_model(model, key, form, missing);
+            }
+        }
+        Value::Map(texts) => {
+            for (name, text) in texts {
+                form.push(&format!("{key}.{name}"), text);
+            }
+        }
+        Value::List(list) | Value::Wrapped(_, list) => {
+            for index in 0..list.len() {
+                let length = key.len();
+                key.push('.');
+                key.push_str(&(index + 1).to_string());
+                put(list.at(index), key, form, missing);
+                key.truncate(length);
+            }
+        }
+        Value::CommaList(list) => {
+            if list.len() > 0 {
+                let texts: Vec<String> = (0..list.len()).map(|index| plain(list.at(index))).collect();
+                form.push(key, &texts.join(","));
+            }
+        }
+        Value::JsonModel(holder) => {
+            if holder.get().is_some() {
+                form.push_json(key, &Json(value));
+            }
+        }
+        Value::JsonList(list) => {
+            if list.get().is_some() {
+                form.push_json(key, &Json(value));
+            }
+        }
+        Value::JsonMap(texts) => {
+            if !texts.is_empty() {
+                form.push_json(key, &Json(value));
+            }
+        }
+    }
+}
+
+/// A single value as text.
+pub(crate) fn plain(value: Value<'_>) -> String {
+    match value {
+        Value::Text(text) | Value::OptionText(Some(text)) => text.clone(),
+        Value::Scalar(scalar) => scalar.get().map(|literal| Plain(literal).to_string()).unwrap_or_default(),
+        Value::Enum(choice) => choice.get().unwrap_or_default().to_owned(),
+        _ => String::new(),
+    }
+}
+
+/// A single value as text, if it is there.
+pub(crate) fn present(value: Value<'_>) -> Option<String> {
+    is_there(value).then(|| plain(value))
+}
+
+struct Plain(Literal);
+
+impl fmt::Display for Plain {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0 {
+            Literal::Bool(value) => value.fmt(f),
+            Literal::Int(value) => value.fmt(f),
+            Literal::F32(value) => value.fmt(f),
+            Literal::F64(value) => value.fmt(f),
+        }
+    }
+}
+
+/// Whether a member has something to say; empty texts and lists of answers have not.
+fn is_there(value: Value<'_>) -> bool {
+    match value {
+        Value::Text(text) => !text.is_empty(),
+        Value::OptionText(text) => text.is_some(),
+        Value::Scalar(scalar) => scalar.get().is_some(),
+        Value::Enum(choice) => choice.get().is_some(),
+        Value::Model(model) => {
+            let mut there = false;
+            model.visit(&mut |_, value| there |= is_there(value));
+            there
+        }
+        Value::OptionModel(holder) | Value::JsonModel(holder) => holder.get().is_some(),
+        Value::Map(texts) | Value::JsonMap(texts) => !texts.is_empty(),
+        Value::List(list) | Value::CommaList(list) | Value::Wrapped(_, list) => list.len() > 0,
+        Value::JsonList(list) => list.get().is_some(),
+    }
+}
+
+/// Serializes a model in wire form; the body of every model's `Serialize`.
+pub(crate) fn serialize<S: Serializer>(model: &dyn Model, serializer: S) -> Result<S::Ok, S::Error> {
+    let mut map = serializer.serialize_map(None)?;
+    let mut result = Ok(());
+    model.visit(&mut |name, value| {
+        if result.is_ok() && is_there(value) {
+            result = map.serialize_entry(name, &Json(value));
+        }
+    });
+    result?;
+    map.end()
+}
+
+/// A value as JSON.
+struct Json<'a>(Value<'a>);
+
+impl Serialize for Json<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self.0 {
+            Value::Text(text) | Value::OptionText(Some(text)) => serializer.serialize_str(text),
+            Value::OptionText(None) => serializer.serialize_none(),
+            Value::Scalar(scalar) => match scalar.get() {
+                None => serializer.serialize_none(),
+                Some(Literal::Bool(value)) => serializer.serialize_bool(value),
+                Some(Literal::Int(value)) => serializer.serialize_i64(value),
+                Some(Literal::F32(value)) => serializer.serialize_f32(value),
+                Some(Literal::F64(value)) => serializer.serialize_f64(value),
+            },
+            Value::Enum(choice) => choice.get().serialize(serializer),
+            Value::Model(model) => serialize(model, serializer),
+            Value::OptionModel(holder) | Value::JsonModel(holder) => match holder.get() {
+                Some(model) => serialize(model, serializer),
+                None => serializer.serialize_none(),
+            },
+            Value::Map(texts) | Value::JsonMap(texts) => texts.serialize(serializer),
+            Value::List(list) | Value::CommaList(list) => serialize_list(list, serializer),
+            Value::JsonList(list) => match list.get() {
+                Some(list) => serialize_list(list, serializer),
+                None => serializer.serialize_none(),
+            },
+            Value::Wrapped(item, list) => {
+                let mut map = serializer.serialize_map(Some(1))?;
+                map.serialize_entry(item, &Elements(list))?;
+                map.end()
+            }
+        }
+    }
+}
+
+fn serialize_list<S: Serializer>(list: &dyn List, serializer: S) -> Result<S::Ok, S::Error> {
+    let mut seq = serializer.serialize_seq(Some(list.len()))?;
+    for index in 0..list.len() {
+        seq.serialize_element(&Json(list.at(index)))?;
+    }
+    seq.end()
+}
+
+struct Elements<'a>(&'a dyn List);
+
+impl Serialize for Elements<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serialize_list(self.0, serializer)
+    }
+}
+
+/// Prints a model under its name: members that are there, secrets as `***`.
+pub(crate) fn debug(model: &dyn Model, name: &str, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    let secret = model.secret();
+    let mut out = f.debug_struct(name);
+    model.visit(&mut |name, value| {
+        if is_there(value) {
+            if secret.contains(&name) {
+                out.field(name, &format_args!("***"));
+            } else {
+                out.field(name, &Shown(value));
+            }
+        }
+    });
+    out.finish()
+}
+
+struct Shown<'a>(Value<'a>);
+
+impl fmt::Debug for Shown<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0 {
+            Value::Text(text) | Value::OptionText(Some(text)) => fmt::Debug::fmt(text, f),
+            Value::OptionText(None) => Ok(()),
+            Value::Scalar(scalar) => scalar.get().map_or(Ok(()), |literal| fmt::Display::fmt(&Plain(literal), f)),
+            Value::Enum(choice) => f.write_str(choice.get().unwrap_or_default()),
+            Value::Model(model) => debug(model, "", f),
+            Value::OptionModel(holder) | Value::JsonModel(holder) => {
+                holder.get().map_or(Ok(()), |model| debug(model, "", f))
+            }
+            Value::Map(texts) | Value::JsonMap(texts) => fmt::Debug::fmt(texts, f),
+            Value::List(list) | Value::CommaList(list) | Value::Wrapped(_, list) => debug_list(list, f),
+            Value::JsonList(list) => list.get().map_or(Ok(()), |list| debug_list(list, f)),
+        }
+    }
+}
+
+fn debug_list(list: &dyn List, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    f.debug_list().entries((0..list.len()).map(|index| Shown(list.at(index)))).finish()
+}

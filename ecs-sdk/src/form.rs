@@ -1,0 +1,113 @@
+//! The parameters of a call, in one buffer, and percent-encoding.
+
+use std::fmt::{self, Write as _};
+
+use serde::Serialize;
+
+/// Parameters in the order in which they were added. All texts share one buffer.
+#[derive(Clone, Default)]
+pub(crate) struct Form {
+    text: String,
+    /// End of the key and end of the value of each parameter.
+    ends: Vec<(usize, usize)>,
+}
+
+impl Form {
+    /// Number of parameters.
+    pub(crate) fn len(&self) -> usize {
+        self.ends.len()
+    }
+
+    /// Adds a parameter.
+    pub(crate) fn push(&mut self, key: &str, value: &str) {
+        self.text.push_str(key);
+        let middle = self.text.len();
+        self.text.push_str(value);
+        self.ends.push((middle, self.text.len()));
+    }
+
+    /// Adds a parameter from something that prints.
+    pub(crate) fn push_display(&mut self, key: &str, value: &dyn fmt::Display) {
+        self.text.push_str(key);
+        let middle = self.text.len();
+        write!(self.text, "{value}").expect("writing to a string succeeds");
+        self.ends.push((middle, self.text.len()));
+    }
+
+    /// Adds a parameter whose value is compact JSON.
+    pub(crate) fn push_json(&mut self, key: &str, value: &impl Serialize) {
+        let json = serde_json::to_string(value).expect("models have only text keys");
+        self.push(key, &json);
+    }
+
+    /// Sets a parameter, in place of all of the same key.
+    pub(crate) fn set(&mut self, key: &str, value: &str) {
+        if self.get(key).is_some() {
+            let kept: Vec<(String, String)> = self
+                .iter()
+                .filter(|(other, _)| *other != key)
+                .map(|(key, value)| (key.to_owned(), value.to_owned()))
+                .collect();
+            *self = Self::default();
+            kept.iter().for_each(|(key, value)| self.push(key, value));
+        }
+        self.push(key, value);
+    }
+
+    /// The value of a key.
+    pub(crate) fn get(&self, key: &str) -> Option<&str> {
+        self.iter().find(|(other, _)| *other == key).map(|(_, value)| value)
+    }
+
+    /// All parameters.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
+        let starts = std::iter::once(0).chain(self.ends.iter().map(|(_, end)| *end));
+        starts.zip(&self.ends).map(|(start, (middle, end))| (&self.text[start..*middle], &self.text[*middle..*end]))
+    }
+
+}
+
+/// Appends a text, percent-encoded as RFC 3986 has it: only letters, digits and `-_.~` stand for themselves.
+pub(crate) fn percent_encode(text: &str, out: &mut String) {
+    const HEX: &[u8; 16] = b"0123456789ABCDEF";
+    let mut plain = 0;
+    for (index, byte) in text.bytes().enumerate() {
+        if !is_unreserved(byte) {
+            if plain < index {
+                out.push_str(&text[plain..index]);
+            }
+            out.push('%');
+            out.push(HEX[usize::from(byte >> 4)].into());
+            out.push(HEX[usize::from(byte & 15)].into());
+            plain = index + 1;
+        }
+    }
+    out.push_str(&text[plain..]);
+}
+
+fn is_unreserved(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.' | b'~')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn encodes_all_but_the_unreserved() {
+        let mut out = String::new();
+        percent_encode("aZ9-_.~ *+%&=/\u{661f}\n", &mut out);
+        assert_eq!(out, "aZ9-_.~%20%2A%2B%25%26%3D%2F%E6%98%9F%0A");
+    }
+
+    #[test]
+    fn setting_replaces() {
+        let mut form = Form::default();
+        form.push("A", "1");
+        form.push("B", "2");
+        form.set("A", "3");
+        assert_eq!(form.iter().collect::<Vec<_>>(), [("B", "2"), ("A", "3")]);
+        assert_eq!(form.get("A"), Some("3"));
+        assert_eq!(form.len(), 2);
+    }
+}

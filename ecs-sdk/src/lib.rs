@@ -1,0 +1,45 @@
+//! SDK for Alibaba Cloud ECS.
+#![doc = include_str!("../docs/front.md")]
+
+mod answer;
+pub mod call;
+mod client;
+pub mod config;
+pub mod credentials;
+mod decode;
+mod encode;
+mod endpoint;
+mod environment;
+mod error;
+mod form;
+#[allow(unreachable_pub, reason = "the root chooses what of the generated modules is public")]
+mod generated;
+pub mod metadata;
+mod model;
+mod operation_meta;
+pub mod pagination;
+pub mod retry;
+pub mod runtime;
+mod signing;
+#[cfg(any(test, feature = "test-util"))]
+pub mod test_util;
+pub mod transport;
+pub mod waiter;
+
+pub use self::{
+    call::CallOptions,
+    client::UntypedCall,
+    config::Config,
+    credentials::Credentials,
+    endpoint::Network,
+    error::{Error, ErrorKind, Result},
+    generated::{
+        ecs::{Client, codes, operation, types},
+        sts,
+    },
+    operation_meta::Operation,
+};
+#[cfg(feature = "cms")]
+pub use generated::cms;
+#[cfg(feature = "vpc")]
+pub use generated::vpc;

@@ -1,0 +1,233 @@
+//! Paging: one engine for all operations, driven by what the specs say.
+
+use std::{
+    fmt,
+    future::Future as _,
+    pin::Pin,
+    task::{Context, Poll, ready},
+};
+
+use futures_core::Stream;
+
+use crate::{
+    call::{Call, Sending},
+    decode::set_text,
+    encode,
+    error::Result,
+    model::{Model, Value},
+    operation_meta::Operation,
+};
+
+/// How an operation pages.
+#[doc(hidden)]
+#[derive(Debug, Clone, Copy)]
+pub enum PageStyle {
+    /// A token leads from one page to the next.
+    Token {
+        /// Parameter and response field of the token.
+        token: &'static str,
+        /// Parameter of the page size.
+        size: Option<&'static str>,
+        /// Page size to ask for when the caller sets none; 0 for the service's own.
+        max: u32,
+    },
+    /// Pages are numbered from 1.
+    Number {
+        /// Parameter of the page number.
+        number: &'static str,
+        /// Parameter of the page size.
+        size: &'static str,
+        /// Page size to ask for when the caller sets none.
+        max: u32,
+        /// Response field of the total.
+        total: Option<&'static str>,
+    },
+    /// Each page tells the offset of the next.
+    Offset {
+        /// Parameter of the offset.
+        offset: &'static str,
+        /// Response field of the next offset.
+        next: &'static str,
+    },
+}
+
+/// A request that pages.
+pub trait Paged: Operation {
+    /// What the pages hold.
+    type Item: Unpin;
+
+    /// How it pages.
+    #[doc(hidden)]
+    const PAGES: PageStyle;
+
+    /// Takes the items out of a page.
+    fn items(response: Self::Response) -> Vec<Self::Item>;
+
+    /// Number of items of a page.
+    #[doc(hidden)]
+    fn count(response: &Self::Response) -> usize;
+}
+
+/// The pages of a request, as a [`Stream`]. Each page is fetched when it is asked for; after an error the stream ends.
+#[must_use = "streams do nothing unless polled"]
+pub struct Pages<R: Paged> {
+    call: Call,
+    request: R,
+    page: Option<Sending<R::Response>>,
+    seen: u64,
+    done: bool,
+}
+
+impl<R: Paged> Pages<R> {
+    pub(crate) fn new(call: Call, mut request: R) -> Self {
+        prepare(R::PAGES, &mut request);
+        Self { call, request, page: None, seen: 0, done: false }
+    }
+}
+
+impl<R: Paged> Stream for Pages<R> {
+    type Item = Result<R::Response>;
+
+    fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        if self.done {
+            return Poll::Ready(None);
+        }
+        let this = &mut *self;
+        let page = this.page.get_or_insert_with(|| this.call.clone().send(&this.request));
+        let result = ready!(Pin::new(page).poll(context));
+        this.page = None;
+        match &result {
+            Ok(response) => {
+                let count = R::count(response) as u64;
+                this.seen += count;
+                this.done = !advance(R::PAGES, &mut this.request, response, count, this.seen);
+            }
+            Err(_) => this.done = true,
+        }
+        Poll::Ready(Some(result))
+    }
+}
+
+impl<R: Paged> fmt::Debug for Pages<R> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Pages").field("seen", &self.seen).field("done", &self.done).finish_non_exhaustive()
+    }
+}
+
+/// The items of all pages of a request, as a [`Stream`]; holds one page at a time.
+#[must_use = "streams do nothing unless polled"]
+pub struct Items<R: Paged> {
+    pages: Pages<R>,
+    page: std::vec::IntoIter<R::Item>,
+}
+
+impl<R: Paged> Items<R> {
+    pub(crate) fn new(pages: Pages<R>) -> Self {
+        Self { pages, page: Vec::new().into_iter() }
+    }
+}
+
+impl<R: Paged> Stream for Items<R> {
+    type Item = Result<R::Item>;
+
+    fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        loop {
+            if let Some(item) = self.page.next() {
+                return Poll::Ready(Some(Ok(item)));
+            }
+            match ready!(Pin::new(&mut self.pages).poll_next(context)) {
+                Some(Ok(page)) => self.page = R::items(page).into_iter(),
+                Some(Err(error)) => return Poll::Ready(Some(Err(error))),
+                None => return Poll::Ready(None),
+            }
+        }
+    }
+}
+
+impl<R: Paged> fmt::Debug for Items<R> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Items").field("pages", &self.pages).finish_non_exhaustive()
+    }
+}
+
+/// Makes a request ask for pages: sets the page size where the caller set none.
+fn prepare(style: PageStyle, request: &mut dyn Model) {
+    let (size, max) = match style {
+        PageStyle::Token { size: Some(size), max, .. } | PageStyle::Number { size, max, .. } => (size, max),
+        PageStyle::Token { size: None, .. } | PageStyle::Offset { .. } => return,
+    };
+    if get(request, size).is_some() {
+        return;
+    }
+    // Operations that page both ways take the size of numbered pages as a wish for pages of that size.
+    let wish = get(request, "PageSize").or_else(|| (max > 0).then(|| max.to_string()));
+    if let Some(wish) = wish {
+        set(request, size, &wish);
+    }
+}
+
+/// Makes a request ask for the next page; tells whether there is one.
+fn advance(style: PageStyle, request: &mut dyn Model, response: &dyn Model, count: u64, seen: u64) -> bool {
+    match style {
+        PageStyle::Token { token, .. } => {
+            let parameter = token.rsplit('.').next().unwrap_or(token);
+            match get(response, token).filter(|next| !next.is_empty()) {
+                // A token that comes again would lead round in circles.
+                Some(next) if get(request, parameter).as_ref() != Some(&next) => {
+                    set(request, parameter, &next);
+                    true
+                }
+                _ => false,
+            }
+        }
+        PageStyle::Number { number, size, total, .. } => {
+            let parse = |text: Option<String>| text.and_then(|text| text.parse::<u64>().ok());
+            let size = parse(get(request, size));
+            let total = total.and_then(|total| parse(get(response, total))).filter(|total| *total > 0);
+            let current = parse(get(request, number)).unwrap_or(1);
+            let more = match (total, size) {
+                // `seen` does not count pages before the one that the caller started from.
+                (Some(total), Some(size)) => (current * size).max(seen) < total,
+                (Some(total), None) => seen < total,
+                (None, Some(size)) => count >= size,
+                (None, None) => true,
+            };
+            if more && count > 0 {
+                set(request, number, &(current + 1).to_string());
+            }
+            more && count > 0
+        }
+        PageStyle::Offset { offset, next } => {
+            let parse = |text: Option<String>| text.and_then(|text| text.parse::<i64>().ok()).unwrap_or(0);
+            let (current, next) = (parse(get(request, offset)), parse(get(response, next)));
+            if next > current {
+                set(request, offset, &next.to_string());
+            }
+            next > current
+        }
+    }
+}
+
+/// A member as text, by a dotted path of wire names; `None` when it is not there.
+pub(crate) fn get(model: &dyn Model, path: &str) -> Option<String> {
+    let (first, rest) = path.split_once('.').map_or((path, None), |(first, rest)| (first, Some(rest)));
+    let mut found = None;
+    model.visit(&mut |name, value| {
+        if name == first {
+            found = match (rest, value) {
+                (Some(rest), Value::Model(inner)) => get(inner, rest),
+                (Some(_), _) => None,
+                (None, value) => encode::present(value),
+            };
+        }
+    });
+    found
+}
+
+/// Sets a member from text.
+pub(crate) fn set(model: &mut dyn Model, name: &str, text: &str) {
+    if let Some(slot) = model.slot(name) {
+        // Specs name parameters that take texts and numbers, and both fit.
+        let _ = set_text(slot, text);
+    }
+}

@@ -1,0 +1,42 @@
+//! Signature version 1.0: HMAC-SHA1 over all parameters.
+
+use base64::{Engine, prelude::BASE64_STANDARD};
+use hmac::{Hmac, KeyInit, Mac};
+use sha1::Sha1;
+
+use crate::form::percent_encode;
+
+/// All parameters, sorted by key, encoded and joined. This is the query that is signed, and the body that is sent.
+pub(crate) fn canonicalize(parameters: &mut [(&str, &str)]) -> String {
+    parameters.sort_unstable();
+    let size: usize = parameters.iter().map(|(key, value)| key.len() + value.len() + 2).sum();
+    let mut canonical = String::with_capacity(size + size / 2 + 64);
+    for (key, value) in parameters {
+        if !canonical.is_empty() {
+            canonical.push('&');
+        }
+        percent_encode(key, &mut canonical);
+        canonical.push('=');
+        percent_encode(value, &mut canonical);
+    }
+    canonical
+}
+
+/// The text that is signed.
+pub(crate) fn string_to_sign(method: &str, canonical: &str) -> String {
+    let mut text = String::with_capacity(method.len() + 5 + canonical.len() * 5 / 4 + 32);
+    text.push_str(method);
+    text.push_str("&%2F&");
+    percent_encode(canonical, &mut text);
+    text
+}
+
+/// The signature of a text.
+pub(crate) fn sign(secret: &str, text: &str) -> String {
+    let mut key = zeroize::Zeroizing::new(Vec::with_capacity(secret.len() + 1));
+    key.extend_from_slice(secret.as_bytes());
+    key.push(b'&');
+    let mut mac = Hmac::<Sha1>::new_from_slice(&key).expect("HMAC takes keys of any length");
+    mac.update(text.as_bytes());
+    BASE64_STANDARD.encode(mac.finalize().into_bytes())
+}

@@ -1,0 +1,168 @@
+//! Waiters: one engine that polls until all resources are in the state asked for.
+
+use std::{
+    collections::BTreeMap,
+    fmt,
+    future::Future,
+    pin::Pin,
+    sync::Arc,
+    task::{Context, Poll},
+    time::Duration,
+};
+
+use crate::{
+    call::{Call, decode_reply},
+    decode::set_text,
+    error::{Error, ErrorKind, Result},
+    model::{List, Model, Slot, Value},
+    operation_meta::OperationMeta,
+    pagination::{get, set},
+    runtime::{BoxFuture, Runtime},
+};
+
+/// What a waiter does, as the specs say.
+#[doc(hidden)]
+#[derive(Debug)]
+pub struct WaiterMeta {
+    /// Name.
+    pub name: &'static str,
+    /// Operation to poll.
+    pub operation: &'static OperationMeta,
+    /// Gives an empty answer to decode into.
+    pub response: fn() -> Box<dyn Model>,
+    /// List parameter that takes the IDs.
+    pub ids: &'static str,
+    /// Response list to look at.
+    pub items: &'static str,
+    /// Member of an element that holds its ID.
+    pub id: &'static str,
+    /// Member of an element that holds its state.
+    pub state: Option<&'static str>,
+    /// States that end the waiting well.
+    pub success: &'static [&'static str],
+    /// States that end the waiting as failed.
+    pub failure: &'static [&'static str],
+    /// Whether the resources are waited for to be gone.
+    pub gone: bool,
+    /// Fixed parameters of the polling request.
+    pub set: &'static [(&'static str, &'static str)],
+    /// How many IDs one poll takes.
+    pub chunk: usize,
+    /// Time between two polls.
+    pub interval: Duration,
+}
+
+/// Waiting under way; await it. Dropping it ends the waiting.
+#[must_use = "nothing is waited for until the future is awaited"]
+pub struct Waiting(BoxFuture<'static, Result<()>>);
+
+impl fmt::Debug for Waiting {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Waiting").finish_non_exhaustive()
+    }
+}
+
+impl Future for Waiting {
+    type Output = Result<()>;
+
+    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
+        self.0.as_mut().poll(context)
+    }
+}
+
+pub(crate) fn start(
+    call: Call,
+    runtime: Arc<dyn Runtime>,
+    meta: &'static WaiterMeta,
+    mut request: Box<dyn Model>,
+    ids: Vec<String>,
+    most: Duration,
+) -> Waiting {
+    for (name, value) in meta.set {
+        set(&mut *request, name, value);
+    }
+    Waiting(Box::pin(wait(call, runtime, meta, request, ids, most)))
+}
+
+async fn wait(
+    call: Call,
+    runtime: Arc<dyn Runtime>,
+    meta: &'static WaiterMeta,
+    mut request: Box<dyn Model>,
+    mut ids: Vec<String>,
+    most: Duration,
+) -> Result<()> {
+    let failed = |kind, message: String| Error::new(kind, message).with_call(meta.operation.service.name, meta.operation.name);
+    if ids.is_empty() {
+        return Err(failed(ErrorKind::Request, format!("waiter {} has no IDs to wait for", meta.name)));
+    }
+    ids.sort_unstable();
+    ids.dedup();
+    let deadline = runtime.monotonic() + most;
+    loop {
+        let mut states = BTreeMap::new();
+        for chunk in ids.chunks(meta.chunk) {
+            put_ids(&mut *request, meta.ids, chunk);
+            let reply = call.start(meta.operation, &*request).await?;
+            let mut response = (meta.response)();
+            decode_reply(&reply, &mut *response)?;
+            read_states(&*response, meta, &mut states);
+        }
+        let open = |id: &String| match states.get(id) {
+            Some(state) => meta.gone || !meta.success.contains(&state.as_str()),
+            None => !meta.gone,
+        };
+        if let Some((id, state)) = states.iter().find(|(_, state)| meta.failure.contains(&state.as_str())) {
+            return Err(failed(ErrorKind::Waiter, format!("waiter {}: `{id}` is {state}", meta.name)));
+        }
+        ids.retain(open);
+        if ids.is_empty() {
+            return Ok(());
+        }
+        if runtime.monotonic() + meta.interval > deadline {
+            let seen: Vec<String> = ids
+                .iter()
+                .map(|id| format!("`{id}` {}", states.get(id).map_or("not found", |state| state)))
+                .collect();
+            let message = format!("waiter {} did not end within {most:?}; last seen: {}", meta.name, seen.join(", "));
+            return Err(failed(ErrorKind::Timeout, message));
+        }
+        runtime.sleep(meta.interval).await;
+    }
+}
+
+fn put_ids(request: &mut dyn Model, name: &str, ids: &[String]) {
+    let list: &mut dyn List = match request.slot(name) {
+        Some(Slot::JsonList(list)) => list.fill(),
+        Some(Slot::List(list) | Slot::CommaList(list)) => list,
+        _ => return,
+    };
+    list.clear();
+    for id in ids {
+        // The elements are texts.
+        let _ = set_text(list.push(), id);
+    }
+}
+
+/// Collects the state of each element of the response's list; empty where elements have no state.
+fn read_states(response: &dyn Model, meta: &WaiterMeta, states: &mut BTreeMap<String, String>) {
+    let (first, rest) = meta.items.split_once('.').map_or((meta.items, None), |(first, rest)| (first, Some(rest)));
+    response.visit(&mut |name, value| {
+        if name != first {
+            return;
+        }
+        match (rest, value) {
+            (None, Value::List(list) | Value::Wrapped(_, list)) => {
+                for index in 0..list.len() {
+                    if let Value::Model(element) = list.at(index)
+                        && let Some(id) = get(element, meta.id)
+                    {
+                        let state = meta.state.and_then(|state| get(element, state)).unwrap_or_default();
+                        states.insert(id, state);
+                    }
+                }
+            }
+            _ => {}
+        }
+    });
+}

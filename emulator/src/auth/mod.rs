@@ -1,0 +1,189 @@
+//! Who sends a request: key pairs, the checks around a signature, and the two signature versions.
+
+pub(crate) mod v1;
+pub(crate) mod v3;
+
+use std::{collections::HashMap, fmt::Write as _};
+
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use time::{Duration, OffsetDateTime};
+
+use crate::{
+    clock,
+    error::{EcsError, Result},
+    http::HttpRequest,
+    ids::Ids,
+};
+
+/// How far the timestamp of a request may be off.
+const TOLERANCE: Duration = Duration::minutes(15);
+
+/// Everything but the unreserved characters of RFC 3986.
+const RESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'~');
+
+/// Percent-encodes as both signature versions do.
+pub(crate) fn encode(text: &str) -> String {
+    utf8_percent_encode(text, RESERVED).to_string()
+}
+
+/// Lower-case hexadecimal digits.
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
+}
+
+/// What a request says about itself, whichever way it is signed.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Claims {
+    /// Key pair.
+    pub(crate) key_id: String,
+    /// Token of temporary credentials.
+    pub(crate) token: Option<String>,
+    /// When it was signed.
+    pub(crate) timestamp: String,
+    /// What makes it unique.
+    pub(crate) nonce: String,
+    /// The signature.
+    pub(crate) signature: String,
+}
+
+/// A secret and what it is good for.
+#[derive(Debug, Clone)]
+struct Key {
+    secret: String,
+    session: Option<Session>,
+}
+
+/// What temporary credentials have beyond a key pair.
+#[derive(Debug, Clone)]
+struct Session {
+    token: String,
+    expires: OffsetDateTime,
+}
+
+/// Temporary credentials.
+#[derive(Debug, Clone)]
+pub(crate) struct TemporaryKey {
+    /// Key pair.
+    pub(crate) id: String,
+    /// Its secret.
+    pub(crate) secret: String,
+    /// Token that goes with every request.
+    pub(crate) token: String,
+    /// End of their life.
+    pub(crate) expires: OffsetDateTime,
+}
+
+/// All key pairs that are accepted, and the nonces that were used with them.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Keyring {
+    keys: HashMap<String, Key>,
+    nonces: HashMap<(String, String), OffsetDateTime>,
+}
+
+impl Keyring {
+    /// Accepts a key pair from now on.
+    pub(crate) fn add(&mut self, id: &str, secret: &str) {
+        self.keys.insert(id.to_owned(), Key { secret: secret.to_owned(), session: None });
+    }
+
+    /// Issues temporary credentials.
+    pub(crate) fn issue(&mut self, ids: &mut Ids, expires: OffsetDateTime) -> TemporaryKey {
+        let key = TemporaryKey {
+            id: format!("STS.{}", ids.letters(24)),
+            secret: ids.letters(44),
+            token: ids.letters(96),
+            expires,
+        };
+        let session = Some(Session { token: key.token.clone(), expires });
+        self.keys.insert(key.id.clone(), Key { secret: key.secret.clone(), session });
+        key
+    }
+
+    /// Checks who sent the request and that nobody changed or replayed it; answers the key pair's ID.
+    pub(crate) fn check(&mut self, request: &HttpRequest, now: OffsetDateTime) -> Result<String> {
+        let signed = if v3::applies(request) { v3::read(request)? } else { v1::read(request)? };
+        let claims = signed.claims();
+        let key = self.keys.get(&claims.key_id).ok_or_else(|| {
+            EcsError::new(404, "InvalidAccessKeyId.NotFound", "The access key ID of the request is not known here.")
+        })?;
+        check_session(key, claims, now)?;
+        check_time(&claims.timestamp, now)?;
+        let (expected, string_to_sign) = signed.expected(&key.secret);
+        if expected != claims.signature {
+            return Err(EcsError::new(400, "SignatureDoesNotMatch", string_to_sign));
+        }
+        self.nonces.retain(|_, used| *used + TOLERANCE * 2 > now);
+        if self.nonces.insert((claims.key_id.clone(), claims.nonce.clone()), now).is_some() {
+            let message = "The signature nonce of the request was used before; each attempt needs one of its own.";
+            return Err(EcsError::new(400, "SignatureNonceUsed", message));
+        }
+        Ok(claims.key_id.clone())
+    }
+}
+
+/// A signed request in either version.
+pub(crate) enum Signed {
+    /// Signature 1.0.
+    V1(v1::Request),
+    /// ACS3-HMAC-SHA256.
+    V3(v3::Request),
+}
+
+impl Signed {
+    fn claims(&self) -> &Claims {
+        match self {
+            Signed::V1(request) => &request.claims,
+            Signed::V3(request) => &request.claims,
+        }
+    }
+
+    /// The right signature, and the message that a wrong one is answered with.
+    fn expected(&self, secret: &str) -> (String, String) {
+        let start = "The signature of the request is not the one that is computed here.";
+        match self {
+            Signed::V1(request) => {
+                let signed = &request.string_to_sign;
+                (v1::signature(secret, signed), format!("{start} server string to sign is:{signed}"))
+            }
+            Signed::V3(request) => {
+                let signed = v3::string_to_sign(&request.canonical_request);
+                let message = format!("{start} server StringToSign is [{signed}], CanonicalRequest is [{}]", request.canonical_request);
+                (v3::signature(secret, &signed), message)
+            }
+        }
+    }
+}
+
+fn check_session(key: &Key, claims: &Claims, now: OffsetDateTime) -> Result<()> {
+    match (&key.session, &claims.token) {
+        (None, _) => Ok(()),
+        (Some(_), None) => {
+            Err(EcsError::new(400, "MissingSecurityToken", "Temporary credentials need their SecurityToken in each request."))
+        }
+        (Some(session), Some(token)) if session.token != *token => Err(EcsError::new(
+            400,
+            "InvalidSecurityToken.MismatchWithAccessKey",
+            "The SecurityToken of the request does not belong to its access key ID.",
+        )),
+        (Some(session), Some(_)) if session.expires <= now => {
+            Err(EcsError::new(400, "InvalidSecurityToken.Expired", "The SecurityToken of the request has expired."))
+        }
+        (Some(_), Some(_)) => Ok(()),
+    }
+}
+
+fn check_time(timestamp: &str, now: OffsetDateTime) -> Result<()> {
+    let time = clock::parse_seconds(timestamp).ok_or_else(|| {
+        let message = format!("The timestamp {timestamp:?} is not in the format yyyy-MM-ddTHH:mm:ssZ.");
+        EcsError::new(400, "InvalidTimeStamp.Format", message)
+    })?;
+    if (time - now).abs() > TOLERANCE {
+        let now = clock::seconds(now);
+        let message = format!("The timestamp {timestamp} is more than 15 minutes away from the time here, {now}.");
+        return Err(EcsError::new(400, "InvalidTimeStamp.Expired", message));
+    }
+    Ok(())
+}

@@ -1,0 +1,66 @@
+//! Signature 1.0: HMAC-SHA1 over method and all parameters, wherever they travel.
+
+use base64::{Engine as _, engine::general_purpose::STANDARD};
+use hmac::{Hmac, KeyInit as _, Mac as _};
+use sha1::Sha1;
+
+use super::{Claims, Signed, encode};
+use crate::{
+    error::{EcsError, Result},
+    http::HttpRequest,
+};
+
+/// A request signed with version 1.0.
+pub(crate) struct Request {
+    pub(super) claims: Claims,
+    pub(super) string_to_sign: String,
+}
+
+/// All parameters but the signature, sorted by raw name, as one encoded text.
+pub(crate) fn canonicalized_query<'a>(parameters: impl IntoIterator<Item = (&'a str, &'a str)>) -> String {
+    let mut parameters: Vec<_> = parameters.into_iter().filter(|(name, _)| *name != "Signature").collect();
+    parameters.sort_unstable();
+    let pairs: Vec<String> =
+        parameters.iter().map(|(name, value)| format!("{}={}", encode(name), encode(value))).collect();
+    pairs.join("&")
+}
+
+/// What is signed.
+pub(crate) fn string_to_sign(method: &str, canonicalized_query: &str) -> String {
+    format!("{method}&%2F&{}", encode(canonicalized_query))
+}
+
+/// The signature in Base64.
+pub(crate) fn signature(secret: &str, string_to_sign: &str) -> String {
+    let mut mac = match Hmac::<Sha1>::new_from_slice(format!("{secret}&").as_bytes()) {
+        Ok(mac) => mac,
+        Err(_) => unreachable!("HMAC takes keys of any length"),
+    };
+    mac.update(string_to_sign.as_bytes());
+    STANDARD.encode(mac.finalize().into_bytes())
+}
+
+/// Takes the common parameters from a request and computes what it should have signed.
+pub(super) fn read(request: &HttpRequest) -> Result<Signed> {
+    let parameter = |name: &str| request.parameter(name).filter(|value| !value.is_empty());
+    let required = |name: &str| parameter(name).map(str::to_owned).ok_or_else(|| EcsError::missing(name));
+    let claims = Claims {
+        key_id: required("AccessKeyId")?,
+        signature: required("Signature")?,
+        timestamp: required("Timestamp")?,
+        nonce: required("SignatureNonce")?,
+        token: parameter("SecurityToken").map(str::to_owned),
+    };
+    for (name, only) in [("SignatureMethod", "HMAC-SHA1"), ("SignatureVersion", "1.0")] {
+        let value = required(name)?;
+        if !value.eq_ignore_ascii_case(only) {
+            return Err(EcsError::invalid(name, format_args!("{value:?}; only {only} is known here")));
+        }
+    }
+    if let Some(value) = parameter("SignatureType") {
+        return Err(EcsError::invalid("SignatureType", format_args!("{value:?}; only key pairs are known here")));
+    }
+    let pairs = request.parameters().iter().map(|(name, value)| (name.as_str(), value.as_str()));
+    let string_to_sign = string_to_sign(&request.method, &canonicalized_query(pairs));
+    Ok(Signed::V1(Request { claims, string_to_sign }))
+}

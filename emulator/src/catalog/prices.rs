@@ -1,0 +1,18 @@
+//! Prices, in the manner of the service but made up.
+
+use super::types::InstanceType;
+
+/// Rounds to what is billed: a thousandth.
+pub(crate) fn round(price: f64) -> f64 {
+    (price * 1000.0).round() / 1000.0
+}
+
+/// Price of a subscription: 60 % of the hours.
+pub(crate) fn subscription(ty: &InstanceType, months: f64) -> f64 {
+    (ty.hourly * 24.0 * 30.0 * months * 0.6 * 100.0).round() / 100.0
+}
+
+/// Currency of a region.
+pub(crate) fn currency(region: &str) -> &'static str {
+    if region.starts_with("cn-") { "CNY" } else { "USD" }
+}

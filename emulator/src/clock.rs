@@ -1,0 +1,168 @@
+//! The clock that the local ECS goes by, and the date arithmetic that billing needs.
+
+use std::{
+    fmt,
+    sync::{Arc, Mutex, PoisonError},
+    time::{Duration, SystemTime},
+};
+
+use time::{Date, Month, OffsetDateTime, format_description::BorrowedFormatItem, macros::format_description};
+
+/// A clock that all copies share: the system's, or one that stands still until it is advanced.
+///
+/// ```
+/// # use std::time::{Duration, SystemTime};
+/// let start = SystemTime::UNIX_EPOCH + Duration::from_secs(1_767_323_045);
+/// let clock = ecs_emulator::Clock::manual(start);
+/// clock.advance(Duration::from_secs(60));
+/// assert_eq!(clock.now(), start + Duration::from_secs(60));
+/// ```
+#[derive(Clone)]
+pub struct Clock {
+    inner: Arc<Mutex<Inner>>,
+}
+
+struct Inner {
+    /// Where a manual clock started; the system's time when there is none.
+    start: Option<SystemTime>,
+    /// How far it was advanced.
+    ahead: Duration,
+}
+
+impl Clock {
+    /// The system's clock. Advancing it moves it ahead of the system's time.
+    #[must_use]
+    pub fn system() -> Self {
+        Clock::with(None)
+    }
+
+    /// A clock that shows `start` until it is advanced.
+    #[must_use]
+    pub fn manual(start: SystemTime) -> Self {
+        Clock::with(Some(start))
+    }
+
+    fn with(start: Option<SystemTime>) -> Self {
+        Clock { inner: Arc::new(Mutex::new(Inner { start, ahead: Duration::ZERO })) }
+    }
+
+    /// The time it shows.
+    #[must_use]
+    #[allow(clippy::disallowed_methods, reason = "this is where the time comes from")]
+    pub fn now(&self) -> SystemTime {
+        let inner = self.inner.lock().unwrap_or_else(PoisonError::into_inner);
+        inner.start.unwrap_or_else(SystemTime::now) + inner.ahead
+    }
+
+    /// Moves it forward.
+    pub fn advance(&self, by: Duration) {
+        self.inner.lock().unwrap_or_else(PoisonError::into_inner).ahead += by;
+    }
+}
+
+impl Default for Clock {
+    fn default() -> Self {
+        Clock::system()
+    }
+}
+
+impl fmt::Debug for Clock {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Clock").field("now", &self.now()).finish_non_exhaustive()
+    }
+}
+
+const SECONDS: &[BorrowedFormatItem<'_>] = format_description!("[year]-[month]-[day]T[hour]:[minute]:[second]Z");
+const MINUTES: &[BorrowedFormatItem<'_>] = format_description!("[year]-[month]-[day]T[hour]:[minute]Z");
+const HTTP: &[BorrowedFormatItem<'_>] = format_description!(
+    "[weekday repr:short], [day] [month repr:short] [year] [hour]:[minute]:[second] GMT"
+);
+
+/// `2026-01-02T03:04:05Z`.
+pub(crate) fn seconds(time: OffsetDateTime) -> String {
+    time.format(SECONDS).unwrap_or_default()
+}
+
+/// `2026-01-02T03:04Z`, as times of instances are told.
+pub(crate) fn minutes(time: OffsetDateTime) -> String {
+    time.format(MINUTES).unwrap_or_default()
+}
+
+/// `Fri, 02 Jan 2026 03:04:05 GMT`, for the `Date` header.
+pub(crate) fn http_date(time: OffsetDateTime) -> String {
+    time.format(HTTP).unwrap_or_default()
+}
+
+/// Reads `2026-01-02T03:04:05Z`.
+pub(crate) fn parse_seconds(text: &str) -> Option<OffsetDateTime> {
+    time::PrimitiveDateTime::parse(text, SECONDS).ok().map(time::PrimitiveDateTime::assume_utc)
+}
+
+/// Reads `2026-01-02T03:04Z`, with or without seconds.
+pub(crate) fn parse_minutes(text: &str) -> Option<OffsetDateTime> {
+    let minutes = time::PrimitiveDateTime::parse(text, MINUTES).ok().map(time::PrimitiveDateTime::assume_utc);
+    minutes.or_else(|| parse_seconds(text))
+}
+
+/// A length of billing: so many weeks, months or years.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Period {
+    /// Weeks.
+    Weeks(u32),
+    /// Calendar months.
+    Months(u32),
+}
+
+impl Period {
+    /// The period of a number and a unit; `None` for an unknown unit.
+    pub(crate) fn new(number: u32, unit: &str) -> Option<Self> {
+        match unit.to_ascii_lowercase().as_str() {
+            "week" => Some(Period::Weeks(number)),
+            "month" => Some(Period::Months(number)),
+            "year" => Some(Period::Months(number * 12)),
+            _ => None,
+        }
+    }
+
+    /// The same time so many weeks or months later; the last day of a month that is too short.
+    pub(crate) fn after(self, time: OffsetDateTime) -> OffsetDateTime {
+        match self {
+            Period::Weeks(weeks) => time + time::Duration::weeks(i64::from(weeks)),
+            Period::Months(months) => {
+                let month = i64::from(time.year()) * 12 + i64::from(u8::from(time.month())) - 1 + i64::from(months);
+                let year = i32::try_from(month / 12).unwrap_or(9999);
+                let month = Month::January.nth_next(u8::try_from(month % 12).unwrap_or(0));
+                let day = time.day().min(month.length(year));
+                Date::from_calendar_date(year, month, day).map_or(time, |date| time.replace_date(date))
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use time::macros::datetime;
+
+    use super::*;
+
+    #[test]
+    fn months_end_on_the_last_day_of_a_short_month() {
+        let start = datetime!(2026-01-31 10:00 UTC);
+        assert_eq!(Period::Months(1).after(start), datetime!(2026-02-28 10:00 UTC));
+        assert_eq!(Period::Months(12).after(start), datetime!(2027-01-31 10:00 UTC));
+        assert_eq!(Period::Months(25).after(start), datetime!(2028-02-29 10:00 UTC));
+        assert_eq!(Period::new(2, "Week").unwrap().after(start), datetime!(2026-02-14 10:00 UTC));
+        assert_eq!(Period::new(2, "Fortnight"), None);
+    }
+
+    #[test]
+    fn times_are_written_as_the_service_does() {
+        let time = datetime!(2026-01-02 03:04:05 UTC);
+        assert_eq!(seconds(time), "2026-01-02T03:04:05Z");
+        assert_eq!(minutes(time), "2026-01-02T03:04Z");
+        assert_eq!(http_date(time), "Fri, 02 Jan 2026 03:04:05 GMT");
+        assert_eq!(parse_seconds("2026-01-02T03:04:05Z"), Some(time));
+        assert_eq!(parse_minutes("2026-01-02T03:04Z"), Some(datetime!(2026-01-02 03:04 UTC)));
+        assert_eq!(parse_seconds("2026-01-02 03:04:05"), None);
+    }
+}

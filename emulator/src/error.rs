@@ -1,0 +1,42 @@
+//! Errors as the service reports them: a code, an HTTP status and a message.
+
+use std::fmt;
+
+/// An error answer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct EcsError {
+    /// HTTP status.
+    pub(crate) status: u16,
+    /// Code, such as `InvalidInstanceId.NotFound`.
+    pub(crate) code: String,
+    /// What is wrong, for a person.
+    pub(crate) message: String,
+}
+
+/// The answer of a handler.
+pub(crate) type Result<T> = std::result::Result<T, EcsError>;
+
+impl EcsError {
+    /// An error with the HTTP status that the service documents for the code.
+    pub(crate) fn new(status: u16, code: impl Into<String>, message: impl Into<String>) -> Self {
+        EcsError { status, code: code.into(), message: message.into() }
+    }
+
+    /// A parameter that is not there.
+    pub(crate) fn missing(name: &str) -> Self {
+        EcsError::new(400, "MissingParameter", format!("The request lacks the parameter {name}, which is mandatory."))
+    }
+
+    /// A parameter whose value can't be taken.
+    pub(crate) fn invalid(name: &str, reason: impl fmt::Display) -> Self {
+        EcsError::new(400, "InvalidParameter", format!("The value of the parameter {name} is not valid: {reason}."))
+    }
+}
+
+impl fmt::Display for EcsError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} ({}): {}", self.code, self.status, self.message)
+    }
+}
+
+impl std::error::Error for EcsError {}

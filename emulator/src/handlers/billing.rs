@@ -1,0 +1,128 @@
+//! Renewal of subscriptions.
+
+use serde_json::{Value, json};
+
+use crate::{
+    call::Call,
+    clock::Period,
+    error::{EcsError, Result},
+    instance::{Instance, Renewal},
+    paging,
+};
+
+pub(super) fn renew_instance(call: &mut Call<'_>) -> Result<Value> {
+    let now = call.now;
+    let unit = call.args.text_or("PeriodUnit", "Month");
+    let Some(unit_of_one) = Period::new(1, unit) else {
+        return Err(call.error("InvalidPeriodUnit.ValueNotSupported", 400, format!("PeriodUnit can't be {unit:?}.")));
+    };
+    let expected_day = call.args.count("ExpectedRenewDay");
+    let period = match (call.args.count("Period"), expected_day) {
+        (Some(_), Some(_)) => {
+            let message = "Name Period or ExpectedRenewDay, not both.";
+            return Err(call.error("InvalidExpectedRenewDay.Conflict", 400, message));
+        }
+        (None, None) => return Err(call.error("MissingParamter", 400, "Name Period or ExpectedRenewDay.")),
+        (Some(number), None) => {
+            let allowed = match unit_of_one {
+                Period::Weeks(_) => (1..=4).contains(&number),
+                Period::Months(_) => matches!(number, 1..=9 | 12 | 24 | 36 | 48 | 60),
+            };
+            match Period::new(number, unit).filter(|_| allowed) {
+                Some(period) => period,
+                None => return Err(call.error("InvalidPeriod", 400, format!("Period can't be {number} of {unit}."))),
+            }
+        }
+        (None, Some(_)) => Period::Months(1),
+    };
+    let instance = call.instance()?;
+    if !instance.prepaid {
+        return Err(no_subscription(&instance.id));
+    }
+    instance.renew(period, now);
+    if let (Some(day), Some(expires)) = (expected_day, instance.expires) {
+        instance.expires = u8::try_from(day).ok().and_then(|day| expires.replace_day(day).ok()).or(Some(expires));
+    }
+    let (id, expires) = (instance.id.clone(), instance.expires);
+    for disk in call.state.disks.values_mut().filter(|disk| disk.instance.as_ref() == Some(&id)) {
+        disk.expires = expires;
+    }
+    Ok(json!({ "OrderId": call.state.next_order() }))
+}
+
+fn no_subscription(id: &str) -> EcsError {
+    EcsError::new(403, "ChargeTypeViolation", format!("The instance {id} is no subscription."))
+}
+
+/// Subscription instances of the region by ID, with the code that these operations have for others.
+fn subscriptions(call: &Call<'_>, ids: &[&str]) -> Result<()> {
+    let region = call.region()?;
+    for id in ids {
+        match call.state.instances.get(*id).filter(|instance| instance.region == region.id) {
+            None => return Err(call.error("InvalidParameter.InvalidInstanceId", 403, format!("There is no instance {id:?}."))),
+            Some(instance) if !instance.prepaid => return Err(no_subscription(id)),
+            Some(_) => {}
+        }
+    }
+    Ok(())
+}
+
+pub(super) fn modify_instance_auto_renew_attribute(call: &mut Call<'_>) -> Result<Value> {
+    let args = call.args;
+    let ids = args.texts("InstanceId").unwrap_or_default();
+    let states = ["AutoRenewal", "Normal", "NotRenewal"];
+    call.one_of("RenewalStatus", &states, 403, "InvalidParameter.RenewalStatus")?;
+    let standard = if args.flag("AutoRenew") { "AutoRenewal" } else { "Normal" };
+    let status = args.text_or("RenewalStatus", standard).to_owned();
+    let unit = args.text_or("PeriodUnit", "Month");
+    let duration = args.count("Duration").unwrap_or(1);
+    let allowed: &[u32] = match unit.to_ascii_lowercase().as_str() {
+        "week" => &[1, 2, 3, 4],
+        "month" => &[1, 2, 3, 6, 12, 24, 36, 48, 60],
+        "year" => &[1, 2, 3, 4, 5],
+        _ => return Err(call.error("InvalidPeriodUnit.ValueNotSupported", 403, format!("PeriodUnit can't be {unit:?}."))),
+    };
+    if status == "AutoRenewal" && !allowed.contains(&duration) {
+        return Err(call.error("InvalidParameter.Duration", 403, format!("Duration can't be {duration} of {unit}.")));
+    }
+    subscriptions(call, &ids)?;
+    let renewal = match status.as_str() {
+        "AutoRenewal" => Renewal { status, duration, unit: unit.to_owned() },
+        _ => Renewal { status, duration: 0, unit: unit.to_owned() },
+    };
+    for id in ids {
+        if let Some(instance) = call.state.instances.get_mut(id) {
+            instance.renewal = renewal.clone();
+        }
+    }
+    Ok(json!({}))
+}
+
+pub(super) fn describe_instance_auto_renew_attribute(call: &mut Call<'_>) -> Result<Value> {
+    let region = call.region()?;
+    let states = ["AutoRenewal", "Normal", "NotRenewal"];
+    call.one_of("RenewalStatus", &states, 403, "InvalidParameter.RenewalStatus")?;
+    let ids = call.args.texts("InstanceId");
+    if ids.is_none() && call.args.text("RenewalStatus").is_none() {
+        let message = "Name instances with InstanceId, or a state with RenewalStatus.";
+        return Err(call.error("MissingParameter.InstanceId", 403, message));
+    }
+    subscriptions(call, &ids.unwrap_or_default())?;
+    let wanted = |instance: &&Instance| {
+        instance.prepaid
+            && instance.region == region.id
+            && call.listed("InstanceId", &instance.id)
+            && call.matches("RenewalStatus", &instance.renewal.status)
+    };
+    let found: Vec<&Instance> = call.state.instances.values().filter(wanted).collect();
+    let page = paging::cut(call, found, |instance| instance.sequence)?;
+    Ok(page.answer(call, "InstanceRenewAttributes", "InstanceRenewAttribute", |instance| {
+        json!({
+            "InstanceId": instance.id,
+            "AutoRenewEnabled": instance.renewal.status == "AutoRenewal",
+            "RenewalStatus": instance.renewal.status,
+            "Duration": instance.renewal.duration,
+            "PeriodUnit": instance.renewal.unit,
+        })
+    }))
+}

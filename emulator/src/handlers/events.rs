@@ -1,0 +1,61 @@
+//! DescribeSystemEventAttribute of the cloud monitor.
+
+use serde_json::{Value, json};
+use time::OffsetDateTime;
+
+use crate::{call::Call, clock, error::Result, paging, state::SystemEvent};
+
+pub(super) fn describe_system_event_attribute(call: &mut Call<'_>) -> Result<Value> {
+    let args = call.args;
+    call.one_of("Level", &["CRITICAL", "WARN", "INFO"], 400, "ParameterInvalid")?;
+    let (start, end) = (time(call, "StartTime")?, time(call, "EndTime")?);
+    let same = |name: &str, value: &str| args.text(name).is_none_or(|wanted| wanted.eq_ignore_ascii_case(value));
+    let wanted = |event: &&SystemEvent| {
+        same("Product", "ECS")
+            && same("EventType", "Maintenance")
+            && same("Name", &event.name)
+            && same("Level", &event.level)
+            && same("Status", &event.status)
+            && same("GroupId", "0")
+            && call.matches("RegionId", &event.region)
+            && start.is_none_or(|start| event.time >= start)
+            && end.is_none_or(|end| event.time <= end)
+            && args.text("SearchKeywords").is_none_or(|words| words.split_whitespace().all(|word| event.content.contains(word)))
+    };
+    let found: Vec<&SystemEvent> = call.state.events.iter().filter(wanted).collect();
+    let page = paging::cut(call, found, |event| event.sequence)?;
+    let mut answer = page.answer(call, "SystemEvents", "SystemEvent", |event| {
+        json!({
+            "Id": event.id,
+            "Name": event.name,
+            "Status": event.status,
+            "Level": event.level,
+            "Product": "ECS",
+            "RegionId": event.region,
+            "ResourceId": event.resource,
+            "InstanceName": event.instance_name,
+            "GroupId": "0",
+            "Content": event.content,
+            "Time": milliseconds(event.time),
+        })
+    });
+    answer["Code"] = "200".into();
+    answer["Message"] = "success".into();
+    answer["Success"] = "true".into();
+    Ok(answer)
+}
+
+fn milliseconds(time: OffsetDateTime) -> i64 {
+    i64::try_from(time.unix_timestamp_nanos() / 1_000_000).unwrap_or_default()
+}
+
+/// A time in milliseconds since 1970, or in letters.
+fn time(call: &Call<'_>, name: &str) -> Result<Option<OffsetDateTime>> {
+    let Some(text) = call.args.text(name) else { return Ok(None) };
+    let number = text.parse::<i128>().ok().and_then(|number| number.checked_mul(1_000_000));
+    let time = number.and_then(|number| OffsetDateTime::from_unix_timestamp_nanos(number).ok());
+    time.or_else(|| clock::parse_seconds(text)).map(Some).ok_or_else(|| {
+        let message = format!("{name} {text:?} is no time in milliseconds, nor in the format yyyy-MM-ddTHH:mm:ssZ.");
+        call.error("ParameterInvalid", 400, message)
+    })
+}

@@ -1,0 +1,87 @@
+//! DescribeInstances and DescribeInstanceStatus.
+
+use std::net::Ipv4Addr;
+
+use serde_json::{Value, json};
+
+use super::render;
+use crate::{call::Call, catalog::types, error::{EcsError, Result}, filters::Times, instance::Instance, paging};
+
+pub(super) fn describe_instances(call: &mut Call<'_>) -> Result<Value> {
+    let region = call.region()?;
+    check_values(call)?;
+    let times = Times::read(call, &[])?;
+    let args = call.args;
+    let addresses = [args.texts("PrivateIpAddresses"), args.texts("PublicIpAddresses")];
+    for address in addresses.iter().flatten().flatten() {
+        if address.parse::<Ipv4Addr>().is_err() {
+            return Err(EcsError::invalid("IpAddresses", format_args!("{address:?} is no IPv4 address")));
+        }
+    }
+    // Nothing here has an address of the classic network, of RDMA or an EIP, nor lies in an HPC cluster.
+    let impossible = args.texts("InnerIpAddresses").is_some()
+        || args.texts("EipAddresses").is_some()
+        || args.text("RdmaIpAddresses").is_some()
+        || args.text("HpcClusterId").is_some()
+        || args.list("Ipv6Address").is_some();
+    let wanted = |instance: &&Instance| {
+        !impossible && instance.region == region.id && matches(call, instance) && times.hold(instance.created, instance.expires)
+    };
+    let found: Vec<&Instance> = call.state.instances.values().filter(wanted).collect();
+    let page = paging::cut(call, found, |instance| instance.sequence)?;
+    Ok(page.answer(call, "Instances", "Instance", |instance| render::instance(instance, call.now)))
+}
+
+/// Values that the operation rejects with codes of their own.
+fn check_values(call: &Call<'_>) -> Result<()> {
+    let states = ["Pending", "Running", "Starting", "Stopping", "Stopped"];
+    call.one_of("Status", &states, 404, "InvalidStatus.NotFound")?;
+    call.one_of("InstanceChargeType", &["PostPaid", "PrePaid"], 404, "InvalidInstanceChargeType.NotFound")?;
+    call.one_of("InstanceNetworkType", &["vpc", "classic"], 404, "InvalidNetworkType.NotFound")?;
+    let billing = ["PayByTraffic", "PayByBandwidth"];
+    call.one_of("InternetChargeType", &billing, 404, "InvalidInternetChargeType.ValueNotSupported")?;
+    let locks = ["financial", "security", "Recycling", "dedicatedhostfinancial", "refunded"];
+    call.one_of("LockReason", &locks, 404, "InvalidLockReason.NotFound")
+}
+
+fn matches(call: &Call<'_>, instance: &Instance) -> bool {
+    let charge_type = if instance.prepaid { "PrePaid" } else { "PostPaid" };
+    let family = types::find(&instance.instance_type).map_or("", |ty| ty.family.name);
+    call.listed("InstanceIds", &instance.id)
+        && call.listed("PrivateIpAddresses", &instance.private_ip)
+        && call.listed("PublicIpAddresses", instance.internet.ip.as_deref().unwrap_or_default())
+        && call.matches("Status", instance.status(call.now).as_str())
+        && call.matches("ZoneId", &instance.zone)
+        && call.matches("InstanceType", &instance.instance_type)
+        && call.matches("InstanceTypeFamily", family)
+        && call.matches("InstanceChargeType", charge_type)
+        && call.matches("InstanceNetworkType", "vpc")
+        && call.matches("InternetChargeType", &instance.internet.charge_type)
+        && call.matches("ImageId", &instance.image)
+        && call.matches("VpcId", &instance.vpc)
+        && call.matches("VSwitchId", &instance.vswitch)
+        && call.matches("KeyPairName", &instance.key_pair)
+        && call.matches("ResourceGroupId", &instance.resource_group)
+        && call.matches_pattern("InstanceName", &instance.name)
+        && call.matches("HttpEndpoint", &instance.metadata.endpoint)
+        && call.matches("HttpTokens", &instance.metadata.tokens)
+        && call.args.int("HttpPutResponseHopLimit").is_none_or(|hops| hops == instance.metadata.hops)
+        && call.args.text("SecurityGroupId").is_none_or(|group| instance.groups.iter().any(|own| own == group))
+        && call.args.text("LockReason").is_none_or(|lock| instance.locks.contains(&lock))
+        && call.args.boolean("IoOptimized").is_none_or(|optimized| optimized)
+        && call.args.boolean("DeviceAvailable").is_none_or(|available| available)
+        && call.tags_match(&instance.tags)
+}
+
+pub(super) fn describe_instance_status(call: &mut Call<'_>) -> Result<Value> {
+    let region = call.region()?;
+    call.zone(region)?;
+    let wanted = |instance: &&Instance| {
+        instance.region == region.id && call.matches("ZoneId", &instance.zone) && call.listed("InstanceId", &instance.id)
+    };
+    let found: Vec<&Instance> = call.state.instances.values().filter(wanted).collect();
+    let page = paging::cut(call, found, |instance| instance.sequence)?;
+    Ok(page.answer(call, "InstanceStatuses", "InstanceStatus", |instance| {
+        json!({ "InstanceId": instance.id, "Status": instance.status(call.now).as_str() })
+    }))
+}

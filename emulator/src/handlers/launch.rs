@@ -1,0 +1,336 @@
+//! What a request for new instances asks for, checked before anything is created.
+
+use std::net::Ipv4Addr;
+
+use base64::{Engine as _, engine::general_purpose::STANDARD};
+use time::{Duration, OffsetDateTime};
+
+use crate::{
+    args::Args,
+    call::Call,
+    catalog::{
+        images::{self, Image},
+        regions::Region,
+        types::{self, InstanceType, Stock},
+    },
+    clock::{self, Period},
+    error::{EcsError, Result},
+    instance::{Internet, Renewal, Spot},
+};
+
+/// Image and type of a launch template that is not simulated.
+const TEMPLATE: (&str, &str) = ("aliyun_3_x64_20G_alibase_20250117.vhd", "ecs.g6.large");
+
+const CATEGORIES: &[&str] = &["cloud", "cloud_efficiency", "cloud_ssd", "cloud_essd", "cloud_auto", "cloud_essd_entry"];
+
+/// A disk to create.
+#[derive(Debug, Clone)]
+pub(super) struct DiskOrder {
+    /// Options as they were sent.
+    pub(super) options: Args,
+    /// Category.
+    pub(super) category: String,
+    /// Size in GiB.
+    pub(super) size: i64,
+}
+
+/// Instances to create.
+#[derive(Debug)]
+pub(super) struct Launch {
+    pub(super) region: &'static Region,
+    pub(super) zone: String,
+    pub(super) vswitch: String,
+    pub(super) groups: Vec<String>,
+    pub(super) image: &'static Image,
+    pub(super) instance_type: &'static InstanceType,
+    pub(super) subscription: Option<Period>,
+    pub(super) renewal: Renewal,
+    pub(super) spot: Spot,
+    pub(super) internet: Internet,
+    pub(super) private_ip: Option<Ipv4Addr>,
+    pub(super) system_disk: DiskOrder,
+    pub(super) data_disks: Vec<DiskOrder>,
+    pub(super) auto_release: Option<OffsetDateTime>,
+    pub(super) tags: Vec<(String, String)>,
+    pub(super) user_data: String,
+}
+
+impl Launch {
+    /// Reads and checks the arguments that RunInstances and CreateInstance share.
+    pub(super) fn read(call: &mut Call<'_>) -> Result<Self> {
+        let region = call.region()?;
+        let image = image(call)?;
+        let instance_type = instance_type(call)?;
+        if image.architecture != instance_type.image_architecture() {
+            let message = format!("The image {} does not run on {}.", image.id, instance_type.id);
+            return Err(call.error("ImageNotSupportInstanceType", 403, message));
+        }
+        let subscription = subscription(call)?;
+        let (zone, vswitch) = place(call, region, instance_type)?;
+        let groups = groups(call, region)?;
+        let private_ip = private_ip(call, region, &vswitch)?;
+        let spot = spot(call, instance_type, &zone, subscription.is_some())?;
+        let auto_release = match call.args.text("AutoReleaseTime") {
+            Some(text) => Some(auto_release_time(call, text)?),
+            None => None,
+        };
+        let renewal = Renewal {
+            status: if call.args.flag("AutoRenew") { "AutoRenewal" } else { "Normal" }.to_owned(),
+            duration: if call.args.flag("AutoRenew") { call.args.count("AutoRenewPeriod").unwrap_or(1) } else { 0 },
+            unit: call.args.text_or("PeriodUnit", "Month").to_owned(),
+        };
+        Ok(Launch {
+            region,
+            zone,
+            vswitch,
+            groups,
+            image,
+            instance_type,
+            subscription,
+            renewal,
+            spot,
+            internet: internet(call)?,
+            private_ip,
+            system_disk: system_disk(call, image, instance_type)?,
+            data_disks: data_disks(call, instance_type)?,
+            auto_release,
+            tags: call.new_tags()?,
+            user_data: user_data(call)?,
+        })
+    }
+}
+
+fn templated(call: &Call<'_>) -> bool {
+    call.args.text("LaunchTemplateId").or_else(|| call.args.text("LaunchTemplateName")).is_some()
+}
+
+fn image(call: &Call<'_>) -> Result<&'static Image> {
+    let found = match (call.args.text("ImageId"), call.args.text("ImageFamily")) {
+        (Some(id), _) => images::find(id),
+        (None, Some(family)) => images::newest_of(family),
+        (None, None) if templated(call) => images::find(TEMPLATE.0),
+        (None, None) => return Err(EcsError::missing("ImageId")),
+    };
+    found.ok_or_else(|| call.error("InvalidImageId.NotFound", 404, "There is no such image; DescribeImages lists them."))
+}
+
+fn instance_type(call: &Call<'_>) -> Result<&'static InstanceType> {
+    let id = match call.args.text("InstanceType") {
+        Some(id) => id,
+        None if templated(call) => TEMPLATE.1,
+        None => return Err(EcsError::missing("InstanceType")),
+    };
+    types::find(id).ok_or_else(|| {
+        let message = format!("There is no instance type {id:?}; DescribeInstanceTypes lists them.");
+        call.error("InvalidInstanceType.ValueNotSupported", 400, message)
+    })
+}
+
+/// The period of a subscription; `None` for pay-as-you-go.
+fn subscription(call: &Call<'_>) -> Result<Option<Period>> {
+    match call.args.text_or("InstanceChargeType", "PostPaid") {
+        "PostPaid" => Ok(None),
+        "PrePaid" => {
+            let unit = call.args.text_or("PeriodUnit", "Month");
+            let period = call.args.count("Period").and_then(|number| Period::new(number, unit));
+            let allowed = match period {
+                Some(Period::Weeks(number)) => (1..=4).contains(&number),
+                Some(Period::Months(number)) => matches!(number, 1..=9 | 12 | 24 | 36 | 48 | 60),
+                None => false,
+            };
+            let message = "A subscription takes a Period of 1 to 4 weeks, 1 to 9 months, or 12, 24, 36, 48 or 60 months.";
+            period.filter(|_| allowed).map(Some).ok_or_else(|| call.error("InvalidPeriod", 400, message))
+        }
+        other => {
+            let message = format!("InstanceChargeType can't be {other:?}; it can be PrePaid or PostPaid.");
+            Err(call.error("Invalid.InstanceChargeType", 400, message))
+        }
+    }
+}
+
+/// Zone and vSwitch: those named, or the default vSwitch of the first zone that has the type.
+fn place(call: &mut Call<'_>, region: &'static Region, ty: &InstanceType) -> Result<(String, String)> {
+    let zone = call.zone(region)?;
+    let interface = call.args.structs("NetworkInterface").into_iter().next();
+    let vswitch = call.args.text("VSwitchId").or_else(|| interface.as_ref()?.text("VSwitchId")).map(str::to_owned);
+    let zone = match vswitch {
+        None => zone,
+        Some(ref id) => {
+            let Some(found) = call.state.network(region).vswitches.get(id).map(|vswitch| vswitch.zone.clone()) else {
+                let message = format!("There is no vSwitch {id:?} in {}; DescribeVSwitches lists them.", region.id);
+                return Err(call.error("InvalidVSwitchId.NotFound", 404, message));
+            };
+            let at = region.zones.iter().position(|zone| *zone == found);
+            if zone.is_some() && zone != at {
+                let message = format!("The vSwitch {id} is in {found}, not in the zone that the call names.");
+                return Err(call.error("InvalidParameter.Mismatch", 400, message));
+            }
+            at
+        }
+    };
+    let zone = zone.or_else(|| (0..region.zones.len()).find(|zone| ty.stock(*zone) == Stock::Available));
+    let name = zone.and_then(|zone| region.zones.get(zone)).map_or(region.id.as_str(), String::as_str);
+    match zone.map_or(Stock::None, |zone| ty.stock(zone)) {
+        Stock::Available => {}
+        Stock::SoldOut => return Err(call.error("OperationDenied.NoStock", 403, format!("{} is sold out in {name}.", ty.id))),
+        Stock::None => {
+            let message = format!("{} is not sold in {name}; DescribeAvailableResource tells where it is.", ty.id);
+            return Err(call.error("InvalidInstanceType.ZoneNotSupported", 403, message));
+        }
+    }
+    let now = call.now;
+    let vswitch = vswitch.unwrap_or_else(|| call.state.network(region).default_vswitch(region, name, now));
+    Ok((name.to_owned(), vswitch))
+}
+
+fn groups(call: &mut Call<'_>, region: &'static Region) -> Result<Vec<String>> {
+    let mut groups: Vec<String> =
+        call.args.texts("SecurityGroupIds").unwrap_or_default().into_iter().map(str::to_owned).collect();
+    if let Some(group) = call.args.text("SecurityGroupId") {
+        if !groups.is_empty() {
+            let message = "Name security groups with SecurityGroupId or with SecurityGroupIds, not with both.";
+            return Err(call.error("InvalidSecurityGroupId.SingleIdAndMultiIdConflict", 400, message));
+        }
+        groups.push(group.to_owned());
+    }
+    let network = call.state.network(region);
+    if groups.is_empty() {
+        return Ok(network.groups.keys().take(1).cloned().collect());
+    }
+    match groups.iter().find(|group| !network.groups.contains_key(*group)) {
+        None => Ok(groups),
+        Some(group) => {
+            let message = format!("There is no security group {group:?} in {}.", region.id);
+            Err(EcsError::new(404, "InvalidSecurityGroupId.NotFound", message))
+        }
+    }
+}
+
+fn private_ip(call: &mut Call<'_>, region: &'static Region, vswitch: &str) -> Result<Option<Ipv4Addr>> {
+    let Some(text) = call.args.text("PrivateIpAddress") else { return Ok(None) };
+    let Ok(address) = text.parse::<Ipv4Addr>() else {
+        return Err(call.error("InvalidPrivateIpAddress.Malformed", 400, format!("{text:?} is no IPv4 address.")));
+    };
+    let taken = call.state.network(region).vswitches.get(vswitch).map(|vswitch| (vswitch.contains(address), vswitch.is_used(address)));
+    match taken {
+        Some((true, false)) => Ok(Some(address)),
+        Some((true, true)) => Err(call.error("InvalidPrivateIpAddress.Duplicated", 400, format!("{address} is taken."))),
+        _ => Err(call.error("InvalidPrivateIpAddress", 400, format!("{address} is not in the vSwitch {vswitch}."))),
+    }
+}
+
+fn spot(call: &Call<'_>, ty: &InstanceType, zone: &str, subscription: bool) -> Result<Spot> {
+    let strategy = call.args.text_or("SpotStrategy", "NoSpot");
+    let limit = call.args.number("SpotPriceLimit");
+    let behavior = call.args.text_or("SpotInterruptionBehavior", "Terminate");
+    if !["NoSpot", "SpotWithPriceLimit", "SpotAsPriceGo"].contains(&strategy) {
+        return Err(call.error("InvalidSpotStrategy", 400, format!("SpotStrategy can't be {strategy:?}.")));
+    }
+    if !["Terminate", "Stop"].contains(&behavior) {
+        return Err(call.error("InvalidSpotInterruptionBehavior", 400, format!("SpotInterruptionBehavior can't be {behavior:?}.")));
+    }
+    if strategy != "NoSpot" {
+        if subscription {
+            return Err(call.error("InvalidSpotPrepaid", 400, "A preemptible instance is always pay-as-you-go."));
+        }
+        if !ty.family.spot {
+            return Err(call.error("SpotNotSupported", 400, format!("{} is not sold as preemptible instance.", ty.id)));
+        }
+    }
+    if strategy == "SpotWithPriceLimit" {
+        let price = ty.spot_price(zone, call.now.unix_timestamp() / 3600);
+        match limit {
+            None => return Err(call.error("InvalidSpotPriceLimit", 400, "SpotWithPriceLimit needs a SpotPriceLimit.")),
+            Some(limit) if limit < price => {
+                let message = format!("The limit {limit} is below the market price in {zone}, {price}.");
+                return Err(call.error("InvalidSpotPriceLimit.LowerThanPublicPrice", 400, message));
+            }
+            Some(_) => {}
+        }
+    }
+    Ok(Spot {
+        strategy: strategy.to_owned(),
+        limit: limit.filter(|_| strategy == "SpotWithPriceLimit"),
+        duration: if strategy == "NoSpot" { 0 } else { call.args.count("SpotDuration").unwrap_or(1) },
+        behavior: behavior.to_owned(),
+        interrupted: None,
+    })
+}
+
+fn internet(call: &Call<'_>) -> Result<Internet> {
+    let charge_type = call.args.text_or("InternetChargeType", "PayByTraffic");
+    if !["PayByTraffic", "PayByBandwidth"].contains(&charge_type) {
+        let message = format!("InternetChargeType can't be {charge_type:?}.");
+        return Err(call.error("InvalidInternetChargeType.ValueNotSupported", 400, message));
+    }
+    let outgoing = call.args.int("InternetMaxBandwidthOut").unwrap_or(0);
+    let incoming = call.args.int("InternetMaxBandwidthIn").unwrap_or(if outgoing > 0 { outgoing.max(10) } else { -1 });
+    Ok(Internet { ip: None, charge_type: charge_type.to_owned(), incoming, outgoing })
+}
+
+fn system_disk(call: &Call<'_>, image: &Image, ty: &InstanceType) -> Result<DiskOrder> {
+    let options = call.args.get("SystemDisk").and_then(|value| value.as_object()).cloned().unwrap_or_default();
+    let options = Args::new(options);
+    let category = options.text_or("Category", ty.family.disks[0]).to_owned();
+    if !CATEGORIES.contains(&category.as_str()) {
+        let message = format!("{category:?} is no category of a system disk.");
+        return Err(call.error("InvalidSystemDiskCategory.ValueNotSupported", 400, message));
+    }
+    let least = i64::from(image.size);
+    // A number in CreateInstance, a text in RunInstances.
+    let size = match options.text("Size") {
+        Some(text) => text.parse().map_err(|_| EcsError::invalid("SystemDisk.Size", "it is not a whole number"))?,
+        None => options.int("Size").unwrap_or(least.max(40)),
+    };
+    if size < least {
+        let message = format!("The image needs a system disk of {least} GiB; {size} GiB were asked for.");
+        return Err(call.error("InvalidSystemDiskSize.LessThanImageSize", 404, message));
+    }
+    if size > 2048 {
+        let message = format!("A system disk can't have {size} GiB.");
+        return Err(call.error("InvalidSystemDiskSize.ValueNotSupported", 400, message));
+    }
+    Ok(DiskOrder { options, category, size })
+}
+
+fn data_disks(call: &Call<'_>, ty: &InstanceType) -> Result<Vec<DiskOrder>> {
+    let read = |options: Args| {
+        let category = options.text_or("Category", ty.family.disks[0]).to_owned();
+        if !CATEGORIES.contains(&category.as_str()) {
+            let message = format!("{category:?} is no category of a data disk.");
+            return Err(call.error("InvalidDataDiskCategory.ValueNotSupported", 400, message));
+        }
+        let size = options.int("Size").unwrap_or(if options.text("SnapshotId").is_some() { 20 } else { 0 });
+        let limits = if category == "cloud_essd" { 10..=65_536 } else { 20..=65_536 };
+        if !limits.contains(&size) {
+            let message = format!("A data disk of the category {category} can't have {size} GiB.");
+            return Err(call.error("InvalidDataDiskSize.ValueNotSupported", 400, message));
+        }
+        Ok(DiskOrder { options, category, size })
+    };
+    call.args.structs("DataDisk").into_iter().map(read).collect()
+}
+
+fn user_data(call: &Call<'_>) -> Result<String> {
+    let data = call.args.text_or("UserData", "");
+    match STANDARD.decode(data) {
+        Ok(bytes) if bytes.len() > 32 * 1024 => {
+            Err(call.error("InvalidUserData.SizeExceeded", 400, "User data can have at most 32 KB."))
+        }
+        Ok(_) => Ok(data.to_owned()),
+        Err(_) => Err(call.error("InvalidUserData.Base64FormatInvalid", 400, "User data has to be Base64.")),
+    }
+}
+
+/// Reads a time of release: at least 30 minutes and at most three years ahead; seconds are dropped.
+pub(super) fn auto_release_time(call: &Call<'_>, text: &str) -> Result<OffsetDateTime> {
+    let time = clock::parse_seconds(text).map(|time| time - Duration::seconds(i64::from(time.second())));
+    let start_of_minute = call.now - Duration::seconds(i64::from(call.now.second()));
+    let (least, most) = (start_of_minute + Duration::minutes(30), Period::Months(36).after(call.now));
+    let least = least - Duration::nanoseconds(i64::from(call.now.nanosecond()));
+    time.filter(|time| (least..=most).contains(time)).ok_or_else(|| {
+        let message =
+            format!("AutoReleaseTime {text:?} is no time in the format yyyy-MM-ddTHH:mm:ssZ from 30 minutes to three years ahead.");
+        call.error("InvalidAutoReleaseTime.Malformed", 400, message)
+    })
+}

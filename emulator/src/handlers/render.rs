@@ -1,0 +1,143 @@
+//! An instance as DescribeInstances writes it.
+
+use serde_json::{Value, json};
+use time::OffsetDateTime;
+
+use crate::{
+    call::tag_list,
+    catalog::{images, types},
+    clock,
+    instance::{Instance, Status},
+};
+
+/// What an instance that never expires says for the end of its life.
+const NEVER: &str = "2099-12-31T15:59Z";
+
+pub(super) fn instance(instance: &Instance, now: OffsetDateTime) -> Value {
+    let mut members = identity(instance, now);
+    for part in [hardware(instance), network(instance), billing(instance)] {
+        if let (Value::Object(members), Value::Object(part)) = (&mut members, part) {
+            members.extend(part);
+        }
+    }
+    members
+}
+
+fn identity(instance: &Instance, now: OffsetDateTime) -> Value {
+    let image = images::find(&instance.image);
+    let stopped = instance.status(now) == Status::Stopped;
+    let locks: Vec<Value> =
+        instance.locks.iter().map(|lock| json!({ "LockReason": lock, "LockMsg": lock_message(lock) })).collect();
+    json!({
+        "InstanceId": instance.id,
+        "InstanceName": instance.name,
+        "Description": instance.description,
+        "HostName": instance.host_name,
+        "RegionId": instance.region,
+        "ZoneId": instance.zone,
+        "ClusterId": "",
+        "SerialNumber": instance.serial,
+        "Status": instance.status(now).as_str(),
+        "StoppedMode": if stopped { instance.stopped_mode.as_str() } else { "Not-applicable" },
+        "CreationTime": clock::minutes(instance.created),
+        "StartTime": instance.started.filter(|at| *at <= now).map(clock::minutes).unwrap_or_default(),
+        "ImageId": instance.image,
+        "OSName": image.map(|image| image.system_zh).unwrap_or_default(),
+        "OSNameEn": image.map(|image| image.system).unwrap_or_default(),
+        "OSType": image.map(images::Image::os_type).unwrap_or_default(),
+        "KeyPairName": instance.key_pair,
+        "ResourceGroupId": instance.resource_group,
+        "DeletionProtection": instance.deletion_protection,
+        "DeviceAvailable": true,
+        "Recyclable": false,
+        "OperationLocks": { "LockReason": locks },
+        "Tags": tag_list(&instance.tags),
+        "MetadataOptions": {
+            "HttpEndpoint": instance.metadata.endpoint,
+            "HttpTokens": instance.metadata.tokens,
+            "HttpPutResponseHopLimit": instance.metadata.hops,
+        },
+        "DeploymentSetId": "",
+        "HpcClusterId": "",
+        "DedicatedHostAttribute": { "DedicatedHostId": "", "DedicatedHostName": "", "DedicatedHostClusterId": "" },
+        "DedicatedInstanceAttribute": { "Affinity": "", "Tenancy": "" },
+        "EcsCapacityReservationAttr": { "CapacityReservationId": "", "CapacityReservationPreference": "" },
+        "HibernationOptions": { "Configured": false },
+    })
+}
+
+fn hardware(instance: &Instance) -> Value {
+    let Some(ty) = types::find(&instance.instance_type) else { return json!({ "InstanceType": instance.instance_type }) };
+    let (gpus, model) = ty.gpu.unwrap_or((0, ""));
+    let mut members = json!({
+        "InstanceType": ty.id,
+        "InstanceTypeFamily": ty.family.name,
+        "Cpu": ty.cpu,
+        "Memory": ty.mebibytes(),
+        "GPUAmount": gpus,
+        "GPUSpec": model,
+        "IoOptimized": true,
+        "CreditSpecification": instance.credit,
+        "CpuOptions": { "CoreCount": ty.cpu.div_ceil(2), "ThreadsPerCore": ty.cpu.min(2), "Numa": "ON" },
+    });
+    if let Some((amount, capacity)) = ty.local {
+        members["LocalStorageAmount"] = amount.into();
+        members["LocalStorageCapacity"] = capacity.into();
+    }
+    members
+}
+
+fn network(instance: &Instance) -> Value {
+    let public: Vec<&String> = instance.internet.ip.iter().collect();
+    json!({
+        "InstanceNetworkType": "vpc",
+        "SecurityGroupIds": { "SecurityGroupId": instance.groups },
+        "PublicIpAddress": { "IpAddress": public },
+        "InnerIpAddress": { "IpAddress": [] },
+        "RdmaIpAddress": { "IpAddress": [] },
+        "EipAddress": { "AllocationId": "", "IpAddress": "", "InternetChargeType": "" },
+        "VpcAttributes": {
+            "VpcId": instance.vpc,
+            "VSwitchId": instance.vswitch,
+            "NatIpAddress": "",
+            "PrivateIpAddress": { "IpAddress": [instance.private_ip] },
+        },
+        "NetworkInterfaces": {
+            "NetworkInterface": [{
+                "NetworkInterfaceId": instance.interface,
+                "Type": "Primary",
+                "MacAddress": instance.mac,
+                "PrimaryIpAddress": instance.private_ip,
+                "PrivateIpSets": { "PrivateIpSet": [{ "PrivateIpAddress": instance.private_ip, "Primary": true }] },
+            }],
+        },
+        "InternetChargeType": instance.internet.charge_type,
+        "InternetMaxBandwidthIn": instance.internet.incoming,
+        "InternetMaxBandwidthOut": instance.internet.outgoing,
+        "VlanId": "",
+    })
+}
+
+fn billing(instance: &Instance) -> Value {
+    let mut members = json!({
+        "InstanceChargeType": if instance.prepaid { "PrePaid" } else { "PostPaid" },
+        "SaleCycle": if instance.prepaid { instance.renewal.unit.to_lowercase() } else { String::new() },
+        "ExpiredTime": instance.expires.map_or(NEVER.to_owned(), clock::minutes),
+        "AutoReleaseTime": instance.auto_release.map(clock::minutes).unwrap_or_default(),
+        "SpotStrategy": instance.spot.strategy,
+        "SpotPriceLimit": instance.spot.limit.unwrap_or(0.0),
+    });
+    if instance.is_spot() {
+        members["SpotDuration"] = instance.spot.duration.into();
+        members["SpotInterruptionBehavior"] = instance.spot.behavior.as_str().into();
+    }
+    members
+}
+
+fn lock_message(lock: &str) -> &'static str {
+    match lock {
+        "Recycling" => "The preemptible instance is about to be taken back.",
+        "financial" => "The subscription of the instance has ended.",
+        _ => "",
+    }
+}

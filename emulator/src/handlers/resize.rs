@@ -1,0 +1,147 @@
+//! Changing the type of an instance, and what it could be changed to.
+
+use serde_json::{Value, json};
+
+use super::stock::{disk_resource, resource, zone_answer};
+use crate::{
+    call::{Call, incorrect_status, not_found},
+    catalog::{
+        images,
+        types::{self, InstanceType, Stock},
+    },
+    error::{EcsError, Result},
+    instance::{Instance, Status},
+};
+
+pub(super) fn modify_instance_spec(call: &mut Call<'_>) -> Result<Value> {
+    let args = call.args;
+    let target = args.text("InstanceType").map(|id| target(call, id)).transpose()?;
+    let (incoming, outgoing) = (args.int("InternetMaxBandwidthIn"), args.int("InternetMaxBandwidthOut"));
+    if target.is_none() && incoming.is_none() && outgoing.is_none() {
+        let message = "Name a new InstanceType or a new bandwidth.";
+        return Err(call.error("InvalidParameter", 400, message));
+    }
+    let now = call.now;
+    let instance = call.instance()?;
+    if instance.prepaid {
+        let message = format!("The instance {} is a subscription; ModifyPrepayInstanceSpec changes it.", instance.id);
+        return Err(EcsError::new(403, "ChargeTypeViolation", message));
+    }
+    if let Some(target) = target {
+        fits(instance, target)?;
+        let status = instance.status(now);
+        if status != Status::Stopped {
+            let message = format!("The instance {} is {}; its type can be changed when it is Stopped.", instance.id, status.as_str());
+            return Err(call.documented(
+                |code| code == "InvalidInstanceStatus.NotStopped" || code == "IncorrectInstanceStatus",
+                (403, "IncorrectInstanceStatus"),
+                message,
+            ));
+        }
+        target.id.clone_into(&mut instance.instance_type);
+    }
+    instance.internet.incoming = incoming.unwrap_or(instance.internet.incoming);
+    instance.internet.outgoing = outgoing.unwrap_or(instance.internet.outgoing);
+    Ok(json!({}))
+}
+
+pub(super) fn modify_prepay_instance_spec(call: &mut Call<'_>) -> Result<Value> {
+    let target = target(call, call.args.text_or("InstanceType", ""))?;
+    let (now, step) = (call.now, call.step);
+    let reboot = call.args.flag("RebootWhenFinished");
+    let instance = call.instance()?;
+    let id = instance.id.clone();
+    if !instance.prepaid {
+        let message = format!("The instance {id} is no subscription; ModifyInstanceSpec changes it.");
+        return Err(call.error("InvalidInstanceChargeType.ValueNotSupported", 400, message));
+    }
+    if instance.expired(now) {
+        let message = format!("The subscription of {id} has ended; renew it first.");
+        return Err(call.error("InvalidInstance.PreInstanceExpired", 403, message));
+    }
+    fits(instance, target)?;
+    match instance.status(now) {
+        Status::Stopped => {}
+        Status::Running if reboot => {
+            instance.pass(now, step, &[Status::Stopping, Status::Stopped, Status::Starting, Status::Running]);
+        }
+        Status::Running => {}
+        status => return Err(incorrect_status(&id, status.as_str(), "Stopped or Running")),
+    }
+    target.id.clone_into(&mut instance.instance_type);
+    Ok(json!({ "OrderId": call.state.next_order() }))
+}
+
+fn target(call: &Call<'_>, id: &str) -> Result<&'static InstanceType> {
+    types::find(id).ok_or_else(|| {
+        let message = format!("There is no instance type {id:?}; DescribeResourcesModification lists those to change to.");
+        call.error("InvalidInstanceType.ValueNotSupported", 400, message)
+    })
+}
+
+fn fits(instance: &Instance, target: &InstanceType) -> Result<()> {
+    if images::find(&instance.image).is_some_and(|image| image.architecture != target.image_architecture()) {
+        let message = format!("The image of {} does not run on {}.", instance.id, target.id);
+        return Err(EcsError::new(403, "ImageNotSupportInstanceType", message));
+    }
+    Ok(())
+}
+
+pub(super) fn describe_resources_modification(call: &mut Call<'_>) -> Result<Value> {
+    let args = call.args;
+    let region = call.region()?;
+    let zone = call.zone(region)?;
+    let destinations = ["InstanceType", "SystemDisk"];
+    call.one_of("DestinationResource", &destinations, 404, "Invalid.DestinationResource")?;
+    let operations = ["Upgrade", "Downgrade", "RenewDowngrade", "RenewModify"];
+    call.one_of("OperationType", &operations, 400, "Invalid.OperationType")?;
+    let id = args.text_or("ResourceId", "");
+    let instance = call.state.instances.get(id).filter(|instance| instance.region == region.id);
+    let Some(instance) = instance else { return Err(not_found(id)) };
+    let operation = args.text_or("OperationType", "Upgrade");
+    if !instance.prepaid && operation != "Upgrade" {
+        let message = "Pay-as-you-go instances know the operation type Upgrade alone, which covers smaller types as well.";
+        return Err(call.error("Invalid.OperationType", 400, message));
+    }
+    let wanted = args.text("InstanceType");
+    if wanted.is_some() && (args.int("Cores").is_some() || args.number("Memory").is_some()) {
+        let message = "Name an instance type, or its cores and memory, not both.";
+        return Err(call.error("InvalidParam.TypeAndCpuMem.Conflict", 403, message));
+    }
+    let (kind, resources) = match args.text_or("DestinationResource", "") {
+        "SystemDisk" => {
+            let Some(ty) = wanted.and_then(types::find) else {
+                let message = "Name the instance type whose system disks are asked for.";
+                return Err(call.error("Invalid.Param", 400, message));
+            };
+            ("SystemDisk", ty.family.disks.iter().map(|category| disk_resource(category, 20, 2048)).collect())
+        }
+        _ => ("InstanceType", candidates(call, instance, zone)),
+    };
+    let place = zone.and_then(|zone| region.zones.get(zone)).unwrap_or(&instance.zone);
+    Ok(json!({ "AvailableZones": { "AvailableZone": [zone_answer(region, place, kind, resources)] } }))
+}
+
+/// The types that an instance could be changed to.
+fn candidates(call: &Call<'_>, instance: &Instance, zone: Option<usize>) -> Vec<Value> {
+    let args = call.args;
+    let place = call.state.region(&instance.region).and_then(|region| region.zones.iter().position(|zone| *zone == instance.zone));
+    let zone = zone.or(place).unwrap_or_default();
+    let Some(current) = types::find(&instance.instance_type) else { return Vec::new() };
+    let size = |ty: &InstanceType| (ty.cpu, ty.mebibytes());
+    types::all()
+        .iter()
+        .filter(|ty| ty.id != current.id && ty.family.architecture == current.family.architecture)
+        .filter(|ty| ty.gpu.is_some() == current.gpu.is_some() && ty.local.is_some() == current.local.is_some())
+        .filter(|ty| match (instance.prepaid, args.text_or("OperationType", "Upgrade")) {
+            (true, "Upgrade") => size(ty) >= size(current),
+            (true, "Downgrade" | "RenewDowngrade") => size(ty) <= size(current),
+            _ => true,
+        })
+        .filter(|ty| args.text("InstanceType").is_none_or(|id| id == ty.id))
+        .filter(|ty| args.int("Cores").is_none_or(|cores| cores == i64::from(ty.cpu)))
+        .filter(|ty| args.number("Memory").is_none_or(|memory| (memory - ty.memory).abs() < f64::EPSILON))
+        .filter(|ty| ty.stock(zone) != Stock::None)
+        .map(|ty| resource(ty.id, ty.stock(zone)))
+        .collect()
+}

@@ -1,0 +1,74 @@
+//! ListTagResources.
+
+use serde_json::{Value, json};
+
+use crate::{call::Call, error::Result, filters, paging};
+
+/// Kinds of resources that the operation knows.
+const KINDS: &[&str] = &[
+    "instance", "disk", "snapshot", "image", "securitygroup", "volume", "eni", "ddh", "ddhcluster", "keypair",
+    "launchtemplate", "reservedinstance", "snapshotpolicy", "elasticityassurance", "capacityreservation", "command",
+    "invocation", "activation", "managedinstance",
+];
+
+/// The tags of a resource.
+struct Tagged {
+    sequence: u64,
+    id: String,
+    tags: Vec<(String, String)>,
+}
+
+pub(super) fn list_tag_resources(call: &mut Call<'_>) -> Result<Value> {
+    call.one_of("ResourceType", KINDS, 404, "InvalidResourceType.NotFound")?;
+    let args = call.args;
+    let fuzzy = args.structs("TagFilter");
+    if args.list("ResourceId").is_none() && args.list("Tag").is_none() && fuzzy.is_empty() {
+        let message = "Name resources with ResourceId, or tags with Tag.";
+        return Err(call.error("BothEmpty.TagsAndResources", 403, message));
+    }
+    let kind = args.text_or("ResourceType", "");
+    let matches = |tags: &[(String, String)]| {
+        call.tags_match(tags)
+            && fuzzy.iter().all(|filter| {
+                let values = filter.texts("TagValues").unwrap_or_default();
+                let key = filter.text_or("TagKey", "");
+                tags.iter().any(|(own, value)| {
+                    filters::wildcard(key, own) && (values.is_empty() || values.iter().any(|wanted| filters::wildcard(wanted, value)))
+                })
+            })
+    };
+    let resources: Vec<Tagged> = resources_with_tags(call, kind)?
+        .into_iter()
+        .filter(|resource| call.listed("ResourceId", &resource.id) && matches(&resource.tags))
+        .collect();
+    // Resources are numbered, and each of their tags within: a resource has fewer than 100 of them.
+    let entries: Vec<(u64, String, (String, String))> = resources
+        .into_iter()
+        .flat_map(|resource| {
+            (0..).zip(resource.tags).map(move |(place, tag)| (resource.sequence * 100 + place, resource.id.clone(), tag))
+        })
+        .collect();
+    let page = paging::cut(call, entries, |(place, ..)| *place)?;
+    Ok(page.answer(call, "TagResources", "TagResource", |(_, id, (key, value))| {
+        json!({ "ResourceId": id, "ResourceType": kind, "TagKey": key, "TagValue": value })
+    }))
+}
+
+fn resources_with_tags(call: &Call<'_>, kind: &str) -> Result<Vec<Tagged>> {
+    let region = call.region()?;
+    let state = &call.state;
+    Ok(match kind {
+        "instance" => (state.instances.values())
+            .filter(|instance| instance.region == region.id)
+            .map(|instance| Tagged { sequence: instance.sequence, id: instance.id.clone(), tags: instance.tags.clone() })
+            .collect(),
+        "disk" => (state.disks.values())
+            .filter(|disk| disk.region == region.id)
+            .map(|disk| Tagged { sequence: disk.sequence, id: disk.id.clone(), tags: disk.tags.clone() })
+            .collect(),
+        "securitygroup" => (state.groups(region))
+            .map(|group| Tagged { sequence: group.sequence, id: group.id.clone(), tags: group.tags.clone() })
+            .collect(),
+        _ => Vec::new(),
+    })
+}

@@ -1,0 +1,73 @@
+//! Made-up identifiers. They depend on the seed alone, so that two runs show the same ones.
+
+/// A source of identifiers.
+#[derive(Debug, Clone)]
+pub(crate) struct Ids {
+    state: u64,
+}
+
+const SMALL: &[u8; 36] = b"0123456789abcdefghijklmnopqrstuvwxyz";
+const MIXED: &[u8; 62] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
+
+impl Ids {
+    /// A source that starts from a seed.
+    pub(crate) fn new(seed: u64) -> Self {
+        Ids { state: seed }
+    }
+
+    /// A source that a text stands for, such as the name of a region.
+    pub(crate) fn of(text: &str) -> Self {
+        Ids { state: hash(text) }
+    }
+
+    /// SplitMix64.
+    pub(crate) fn number(&mut self) -> u64 {
+        self.state = self.state.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        mix(self.state)
+    }
+
+    fn pick(&mut self, letters: &[u8], length: usize) -> String {
+        let count = letters.len() as u64;
+        (0..length).map(|_| char::from(letters[(self.number() % count) as usize])).collect()
+    }
+
+    /// Digits and small letters, as resources are named with.
+    pub(crate) fn suffix(&mut self, length: usize) -> String {
+        self.pick(SMALL, length)
+    }
+
+    /// Digits and letters, as secrets are made of.
+    pub(crate) fn letters(&mut self, length: usize) -> String {
+        self.pick(MIXED, length)
+    }
+
+    /// An ID of a resource: prefix, the region's letters, and a suffix.
+    pub(crate) fn resource(&mut self, prefix: &str, region: &str) -> String {
+        format!("{prefix}-{region}{}", self.suffix(17))
+    }
+
+    /// A UUID in capital letters, as requests are numbered with.
+    pub(crate) fn uuid(&mut self) -> String {
+        let (high, low) = (self.number(), self.number());
+        format!(
+            "{:08X}-{:04X}-4{:03X}-{:04X}-{:012X}",
+            high >> 32,
+            high >> 16 & 0xffff,
+            high & 0xfff,
+            low >> 48 & 0x3fff | 0x8000,
+            low & 0xffff_ffff_ffff
+        )
+    }
+}
+
+fn mix(state: u64) -> u64 {
+    let state = (state ^ state >> 30).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    let state = (state ^ state >> 27).wrapping_mul(0x94d0_49bb_1331_11eb);
+    state ^ state >> 31
+}
+
+/// A number that a text stands for (FNV-1a, mixed).
+pub(crate) fn hash(text: &str) -> u64 {
+    let folded = text.bytes().fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3));
+    mix(folded)
+}

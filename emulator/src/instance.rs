@@ -1,0 +1,209 @@
+//! An instance and its life on the clock. Its state is computed from times that were written down; nothing runs in the background.
+
+use time::{Duration, OffsetDateTime};
+
+use crate::clock::Period;
+
+/// How long before its release a preemptible instance is told.
+pub(crate) const INTERRUPTION_NOTICE: Duration = Duration::minutes(5);
+
+/// How long an expired subscription instance is kept.
+pub(crate) const EXPIRED_KEPT: Duration = Duration::days(15);
+
+/// State of an instance.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Status {
+    /// Being created.
+    Pending,
+    /// On its way to running.
+    Starting,
+    /// Running.
+    Running,
+    /// On its way to stopped.
+    Stopping,
+    /// Stopped.
+    Stopped,
+}
+
+impl Status {
+    /// The state as the service writes it.
+    pub(crate) fn as_str(self) -> &'static str {
+        match self {
+            Status::Pending => "Pending",
+            Status::Starting => "Starting",
+            Status::Running => "Running",
+            Status::Stopping => "Stopping",
+            Status::Stopped => "Stopped",
+        }
+    }
+}
+
+/// What happens at the end of a subscription.
+#[derive(Debug, Clone)]
+pub(crate) struct Renewal {
+    /// `AutoRenewal`, `Normal` or `NotRenewal`.
+    pub(crate) status: String,
+    /// How much is renewed at a time; 0 when nothing is.
+    pub(crate) duration: u32,
+    /// Unit of the duration: `Week`, `Month` or `Year`.
+    pub(crate) unit: String,
+}
+
+/// How a preemptible instance was bought.
+#[derive(Debug, Clone)]
+pub(crate) struct Spot {
+    /// `NoSpot`, `SpotWithPriceLimit` or `SpotAsPriceGo`.
+    pub(crate) strategy: String,
+    /// Highest price of an hour.
+    pub(crate) limit: Option<f64>,
+    /// Protected hours.
+    pub(crate) duration: u32,
+    /// `Terminate` or `Stop`.
+    pub(crate) behavior: String,
+    /// When its interruption takes place, once that is settled.
+    pub(crate) interrupted: Option<OffsetDateTime>,
+}
+
+/// Public network of an instance.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Internet {
+    /// Address.
+    pub(crate) ip: Option<String>,
+    /// `PayByTraffic` or `PayByBandwidth`.
+    pub(crate) charge_type: String,
+    /// Bandwidth in Mbit/s.
+    pub(crate) incoming: i64,
+    /// Bandwidth in Mbit/s; 0 when it has no public network.
+    pub(crate) outgoing: i64,
+}
+
+/// Options of the metadata service.
+#[derive(Debug, Clone)]
+pub(crate) struct Metadata {
+    /// `enabled` or `disabled`.
+    pub(crate) endpoint: String,
+    /// `optional` or `required`.
+    pub(crate) tokens: String,
+    /// Hop limit.
+    pub(crate) hops: i64,
+}
+
+/// An instance.
+#[derive(Debug, Clone)]
+#[allow(missing_docs, clippy::missing_docs_in_private_items, reason = "the members are those of DescribeInstances")]
+pub(crate) struct Instance {
+    pub(crate) sequence: u64,
+    pub(crate) id: String,
+    pub(crate) name: String,
+    pub(crate) description: String,
+    pub(crate) host_name: String,
+    pub(crate) region: String,
+    pub(crate) zone: String,
+    pub(crate) image: String,
+    pub(crate) instance_type: String,
+    pub(crate) prepaid: bool,
+    pub(crate) vpc: String,
+    pub(crate) vswitch: String,
+    pub(crate) groups: Vec<String>,
+    pub(crate) private_ip: String,
+    pub(crate) interface: String,
+    pub(crate) mac: String,
+    pub(crate) serial: String,
+    pub(crate) internet: Internet,
+    pub(crate) spot: Spot,
+    pub(crate) metadata: Metadata,
+    pub(crate) tags: Vec<(String, String)>,
+    pub(crate) resource_group: String,
+    pub(crate) key_pair: String,
+    pub(crate) role: String,
+    pub(crate) user_data: String,
+    pub(crate) credit: String,
+    pub(crate) deletion_protection: bool,
+    pub(crate) stopped_mode: String,
+    pub(crate) created: OffsetDateTime,
+    pub(crate) started: Option<OffsetDateTime>,
+    pub(crate) auto_release: Option<OffsetDateTime>,
+    pub(crate) expires: Option<OffsetDateTime>,
+    pub(crate) renewal: Renewal,
+    pub(crate) locks: Vec<&'static str>,
+    pub(crate) timeline: Vec<(OffsetDateTime, Status)>,
+    pub(crate) deleted: Option<OffsetDateTime>,
+}
+
+impl Instance {
+    /// Its state.
+    pub(crate) fn status(&self, now: OffsetDateTime) -> Status {
+        self.timeline.iter().rev().find(|(from, _)| *from <= now).map_or(Status::Pending, |(_, status)| *status)
+    }
+
+    /// Lets it pass through states, each for the length of a step; the last one lasts.
+    pub(crate) fn pass(&mut self, from: OffsetDateTime, step: Duration, states: &[Status]) {
+        self.timeline.retain(|(since, _)| *since < from);
+        let mut at = from;
+        for status in states {
+            self.timeline.push((at, *status));
+            if *status == Status::Running {
+                self.started = Some(at);
+            }
+            at += step;
+        }
+    }
+
+    /// Whether it has spent its subscription.
+    pub(crate) fn expired(&self, now: OffsetDateTime) -> bool {
+        self.expires.is_some_and(|expires| expires <= now)
+    }
+
+    /// Whether it is a preemptible instance.
+    pub(crate) fn is_spot(&self) -> bool {
+        self.spot.strategy != "NoSpot"
+    }
+
+    /// Lets happen what was due: renewals, the end of a subscription, an interruption. Answers when it was released,
+    /// if it was.
+    pub(crate) fn settle(&mut self, now: OffsetDateTime) -> Option<OffsetDateTime> {
+        while let Some(expires) = self.expires.filter(|expires| *expires <= now) {
+            let next = Period::new(self.renewal.duration, &self.renewal.unit).map(|period| period.after(expires));
+            match next.filter(|next| self.renewal.status == "AutoRenewal" && *next > expires) {
+                Some(next) => self.expires = Some(next),
+                None => {
+                    self.expire(expires);
+                    break;
+                }
+            }
+        }
+        if let Some(at) = self.spot.interrupted.filter(|at| *at <= now) {
+            self.spot.interrupted = None;
+            if self.spot.behavior == "Stop" {
+                self.pass(at, Duration::ZERO, &[Status::Stopped]);
+                "StopCharging".clone_into(&mut self.stopped_mode);
+            } else {
+                self.deleted = Some(at);
+            }
+        }
+        let forgotten = self.expires.map(|expires| expires + EXPIRED_KEPT);
+        [self.deleted, self.auto_release, forgotten].into_iter().flatten().filter(|at| *at <= now).min()
+    }
+
+    fn expire(&mut self, at: OffsetDateTime) {
+        if !self.locks.contains(&"financial") {
+            self.locks.push("financial");
+            self.pass(at, Duration::ZERO, &[Status::Stopped]);
+        }
+    }
+
+    /// Renews its subscription from the later of its end and now.
+    pub(crate) fn renew(&mut self, period: Period, now: OffsetDateTime) {
+        let from = self.expires.map_or(now, |expires| expires.max(now));
+        self.expires = Some(period.after(from));
+        self.locks.retain(|lock| *lock != "financial");
+    }
+
+    /// Settles that a preemptible instance is taken back.
+    pub(crate) fn interrupt(&mut self, now: OffsetDateTime) {
+        self.spot.interrupted = Some(now + INTERRUPTION_NOTICE);
+        if !self.locks.contains(&"Recycling") {
+            self.locks.push("Recycling");
+        }
+    }
+}

@@ -1,0 +1,150 @@
+//! The network of a region: a default VPC, its vSwitches and security groups.
+
+use std::{collections::BTreeSet, net::Ipv4Addr};
+
+use indexmap::IndexMap;
+use time::OffsetDateTime;
+
+use crate::{catalog::regions, ids::Ids};
+
+/// First address that is handed out in a vSwitch; the ones below belong to the service.
+const FIRST_HOST: u32 = 10;
+
+/// Addresses of a vSwitch, a `/20`.
+const HOSTS: u32 = 1 << 12;
+
+/// The network of a region.
+#[derive(Debug, Clone)]
+pub(crate) struct Network {
+    /// The default VPC.
+    pub(crate) vpc: String,
+    /// Route table of the VPC.
+    pub(crate) route_table: String,
+    /// vSwitches by ID.
+    pub(crate) vswitches: IndexMap<String, VSwitch>,
+    /// Security groups by ID; the default one comes first.
+    pub(crate) groups: IndexMap<String, SecurityGroup>,
+}
+
+/// A vSwitch.
+#[derive(Debug, Clone)]
+pub(crate) struct VSwitch {
+    /// Place in the order of creation.
+    pub(crate) sequence: u64,
+    /// ID.
+    pub(crate) id: String,
+    /// Zone.
+    pub(crate) zone: String,
+    /// Name.
+    pub(crate) name: String,
+    /// When it was made.
+    pub(crate) created: OffsetDateTime,
+    base: u32,
+    used: BTreeSet<u32>,
+}
+
+/// A security group.
+#[derive(Debug, Clone)]
+pub(crate) struct SecurityGroup {
+    /// Place in the order of creation.
+    pub(crate) sequence: u64,
+    /// ID.
+    pub(crate) id: String,
+    /// Name.
+    pub(crate) name: String,
+    /// Description.
+    pub(crate) description: String,
+    /// `normal` or `enterprise`.
+    pub(crate) kind: String,
+    /// VPC that it belongs to.
+    pub(crate) vpc: String,
+    /// Resource group.
+    pub(crate) resource_group: String,
+    /// Tags.
+    pub(crate) tags: Vec<(String, String)>,
+    /// When it was made.
+    pub(crate) created: OffsetDateTime,
+}
+
+impl Network {
+    /// The network that every region starts with: vSwitches in its first two zones and one security group.
+    pub(crate) fn new(region: &regions::Region, created: OffsetDateTime) -> Self {
+        let mut ids = Ids::of(&region.id);
+        let vpc = ids.resource("vpc", &region.code);
+        let route_table = ids.resource("vtb", &region.code);
+        let group = SecurityGroup {
+            sequence: 0,
+            id: ids.resource("sg", &region.code),
+            name: "default".to_owned(),
+            description: "Default security group of the region.".to_owned(),
+            kind: "normal".to_owned(),
+            vpc: vpc.clone(),
+            resource_group: String::new(),
+            tags: Vec::new(),
+            created,
+        };
+        let mut network =
+            Network { vpc, route_table, vswitches: IndexMap::new(), groups: IndexMap::from([(group.id.clone(), group)]) };
+        for zone in region.zones.iter().take(2) {
+            network.default_vswitch(region, zone, created);
+        }
+        network
+    }
+
+    /// The vSwitch of a zone that calls without one use; made when there is none, as the service does.
+    pub(crate) fn default_vswitch(&mut self, region: &regions::Region, zone: &str, now: OffsetDateTime) -> String {
+        if let Some(vswitch) = self.vswitches.values().find(|vswitch| vswitch.zone == zone) {
+            return vswitch.id.clone();
+        }
+        let place = self.vswitches.len();
+        let vswitch = VSwitch {
+            sequence: place as u64,
+            id: Ids::of(zone).resource("vsw", &region.code),
+            zone: zone.to_owned(),
+            name: format!("default-{}", zone.trim_start_matches(&region.id).trim_start_matches('-')),
+            created: now,
+            base: u32::from(Ipv4Addr::new(172, 16, 0, 0)) + HOSTS * u32::try_from(place).unwrap_or_default(),
+            used: BTreeSet::new(),
+        };
+        let id = vswitch.id.clone();
+        self.vswitches.insert(id.clone(), vswitch);
+        id
+    }
+}
+
+impl VSwitch {
+    /// Its addresses.
+    pub(crate) fn cidr(&self) -> String {
+        format!("{}/20", Ipv4Addr::from(self.base))
+    }
+
+    /// How many addresses are left.
+    pub(crate) fn available(&self) -> u32 {
+        HOSTS - 4 - u32::try_from(self.used.len()).unwrap_or(HOSTS)
+    }
+
+    /// Whether an address lies in it.
+    pub(crate) fn contains(&self, address: Ipv4Addr) -> bool {
+        (self.base + 1..self.base + HOSTS - 3).contains(&u32::from(address))
+    }
+
+    /// Whether an address is taken.
+    pub(crate) fn is_used(&self, address: Ipv4Addr) -> bool {
+        self.used.contains(&u32::from(address))
+    }
+
+    /// Takes an address: the given one, or the first that is free.
+    pub(crate) fn take(&mut self, wanted: Option<Ipv4Addr>) -> Option<Ipv4Addr> {
+        let mut free = (self.base + FIRST_HOST..self.base + HOSTS - 4).filter(|host| !self.used.contains(host));
+        let host = wanted.map(u32::from).or_else(|| free.next())?;
+        self.used.insert(host);
+        Some(Ipv4Addr::from(host))
+    }
+
+    /// Gives an address back.
+    pub(crate) fn release(&mut self, address: &str) {
+        if let Ok(address) = address.parse::<Ipv4Addr>() {
+            self.used.remove(&u32::from(address));
+        }
+    }
+}

@@ -1,0 +1,99 @@
+//! Lists in parts: by page number, by token and by offset.
+
+use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
+use serde_json::{Value, json};
+
+use crate::{call::Call, error::Result};
+
+/// A part of a list.
+#[derive(Debug)]
+pub(crate) struct Page<T> {
+    /// The elements of this part.
+    pub(crate) items: Vec<T>,
+    total: usize,
+    number: i64,
+    size: i64,
+    token: String,
+}
+
+impl<T> Page<T> {
+    /// The answer of this part: the list under its name and below that of its elements, and what the operation tells
+    /// about the part.
+    pub(crate) fn answer(self, call: &Call<'_>, list: &str, element: &str, write: impl FnMut(T) -> Value) -> Value {
+        let items: Vec<Value> = self.items.into_iter().map(write).collect();
+        let mut answer = json!({
+            "TotalCount": self.total,
+            "PageNumber": self.number,
+            "PageSize": self.size,
+            "NextToken": self.token,
+        });
+        answer[list] = json!({ element: items });
+        call.answer(answer)
+    }
+}
+
+/// Cuts the part out of a list that the call asks for. `items` come in the order of their sequence numbers, which tokens
+/// hold, so that what is deleted between two parts moves nothing.
+pub(crate) fn cut<T>(call: &Call<'_>, items: Vec<T>, sequence: impl Fn(&T) -> u64) -> Result<Page<T>> {
+    let total = items.len();
+    let token = call.args.text("NextToken");
+    let by_token = token.is_some() || call.args.get("MaxResults").is_some();
+    let by_token = by_token || call.operation.parameter("PageNumber").is_none();
+    if !by_token {
+        let number = numbered(call, "PageNumber")?.unwrap_or(1);
+        let size = numbered(call, "PageSize")?.unwrap_or(10);
+        let skip = usize::try_from((number - 1).saturating_mul(size)).unwrap_or(usize::MAX);
+        let items = items.into_iter().skip(skip).take(usize::try_from(size).unwrap_or(usize::MAX)).collect();
+        return Ok(Page { items, total, number, size, token: String::new() });
+    }
+    let size = call.args.int("MaxResults").unwrap_or_else(|| standard_size(call));
+    let after = token.map(|token| read_token(call, token)).transpose()?;
+    let mut items: Vec<T> = items.into_iter().filter(|item| after.is_none_or(|after| sequence(item) > after)).collect();
+    let count = usize::try_from(size).unwrap_or(usize::MAX);
+    let more = items.len() > count;
+    items.truncate(count);
+    let token = items.last().filter(|_| more).map(|last| write_token(call, sequence(last))).unwrap_or_default();
+    Ok(Page { items, total, number: 1, size, token })
+}
+
+/// Page numbers and sizes are numbers, but texts in older operations.
+fn numbered(call: &Call<'_>, name: &str) -> Result<Option<i64>> {
+    let number = match call.args.get(name) {
+        None => return Ok(None),
+        Some(Value::String(text)) => text.parse().ok(),
+        Some(value) => value.as_i64(),
+    };
+    let limit = if name == "PageSize" { 100 } else { i64::MAX };
+    match number {
+        Some(number) if (1..=limit).contains(&number) => Ok(Some(number)),
+        _ => {
+            let own = format!("InvalidParameter.{name}");
+            let message = format!("{name} is no number, or out of range.");
+            Err(call.documented(|code| code == own, (400, "InvalidParameter"), message))
+        }
+    }
+}
+
+/// Size of a part when the call names none.
+fn standard_size(call: &Call<'_>) -> i64 {
+    let parameter = call.operation.parameter("MaxResults");
+    match parameter.and_then(|field| field.default.as_ref()) {
+        Some(Value::Number(number)) => number.as_i64().unwrap_or(10),
+        Some(Value::String(text)) => text.parse().unwrap_or(10),
+        _ if parameter.is_some() => 10,
+        _ => 50,
+    }
+}
+
+fn write_token(call: &Call<'_>, sequence: u64) -> String {
+    URL_SAFE_NO_PAD.encode(format!("{}:{sequence}", call.operation.key().1))
+}
+
+fn read_token(call: &Call<'_>, token: &str) -> Result<u64> {
+    let text = URL_SAFE_NO_PAD.decode(token).ok().and_then(|bytes| String::from_utf8(bytes).ok());
+    let sequence = text.as_deref().and_then(|text| text.strip_prefix(call.operation.key().1)?.strip_prefix(':')?.parse().ok());
+    sequence.ok_or_else(|| {
+        let message = format!("NextToken {token:?} was not handed out by this operation.");
+        call.documented(|code| code.ends_with(".NextToken"), (400, "InvalidParameter"), message)
+    })
+}

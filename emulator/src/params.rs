@@ -1,0 +1,201 @@
+//! Flat parameters → typed arguments, checked against the spec of the operation.
+
+use std::{collections::BTreeMap, ops::Bound};
+
+use ecs_codegen::spec::{Field, Type};
+use serde_json::{Map, Number, Value};
+
+use crate::{
+    args::Args,
+    error::{EcsError, Result},
+    specs::OperationSpec,
+};
+
+/// Reads the parameters of an operation. Parameters that the spec does not know are left aside, as the service does.
+///
+/// # Errors
+///
+/// `MissingParameter` for the first required parameter that is not there, then `InvalidParameter` for the first
+/// whose value is malformed.
+pub(crate) fn read(operation: OperationSpec<'_>, flat: &BTreeMap<String, String>) -> Result<Args> {
+    let reader = Reader { operation, flat };
+    let fields = &operation.operation.request;
+    if let Some(field) = fields.iter().find(|field| field.required && !reader.present(&field.name)) {
+        return Err(EcsError::missing(&field.name));
+    }
+    Ok(Args::new(reader.members(fields, "")?))
+}
+
+struct Reader<'a> {
+    operation: OperationSpec<'a>,
+    flat: &'a BTreeMap<String, String>,
+}
+
+impl<'a> Reader<'a> {
+    /// The value under exactly this name; an empty one counts as none.
+    fn text(&self, path: &str) -> Option<&'a str> {
+        self.flat.get(path).map(String::as_str).filter(|value| !value.is_empty())
+    }
+
+    /// What comes after `path.` in the names that start so, with the value.
+    fn below(&self, path: &str) -> impl Iterator<Item = (&'a str, &'a str)> + use<'a> {
+        let prefix = format!("{path}.");
+        self.flat
+            .range::<String, _>((Bound::Included(&prefix), Bound::Unbounded))
+            .map_while(move |(name, value)| Some((name.strip_prefix(&prefix)?, value.as_str())))
+    }
+
+    fn present(&self, path: &str) -> bool {
+        self.text(path).is_some() || self.below(path).any(|(_, value)| !value.is_empty())
+    }
+
+    fn members(&self, fields: &[Field], prefix: &str) -> Result<Map<String, Value>> {
+        let mut members = Map::new();
+        for field in fields {
+            if let Some(value) = self.field(field, &format!("{prefix}{}", field.name))? {
+                members.insert(field.name.clone(), value);
+            }
+        }
+        Ok(members)
+    }
+
+    fn field(&self, field: &Field, path: &str) -> Result<Option<Value>> {
+        if field.ty.is_list() {
+            let Some(items) = self.list(field, path)? else { return Ok(None) };
+            self.check_count(field, path, items.len())?;
+            return Ok(Some(Value::Array(items)));
+        }
+        if field.wire.as_deref() == Some("json") {
+            return self.text(path).map(|text| json(path, text)).transpose();
+        }
+        if let Some(Type { fields: Some(fields), .. }) = self.operation.ty(field.ty.name()) {
+            let members = self.members(fields, &format!("{path}."))?;
+            return Ok((!members.is_empty()).then_some(Value::Object(members)));
+        }
+        if field.ty.name() == "map" {
+            if let Some(text) = self.text(path) {
+                return json(path, text).map(Some);
+            }
+            let members: Map<String, Value> = self.below(path).map(|(name, value)| (name.to_owned(), value.into())).collect();
+            return Ok((!members.is_empty()).then_some(Value::Object(members)));
+        }
+        self.text(path).map(|text| scalar(field, path, text)).transpose()
+    }
+
+    fn list(&self, field: &Field, path: &str) -> Result<Option<Vec<Value>>> {
+        match field.wire.as_deref() {
+            Some("json") => {
+                let Some(text) = self.text(path) else { return Ok(None) };
+                let Value::Array(items) = json(path, text)? else {
+                    return Err(EcsError::invalid(path, format_args!("{text} is not a JSON list")));
+                };
+                let convert = |item: Value| match item {
+                    Value::String(text) => scalar(field, path, &text),
+                    Value::Number(number) => scalar(field, path, &number.to_string()),
+                    Value::Object(_) => Ok(item),
+                    other => Err(EcsError::invalid(path, format_args!("{other} can't be an element of the list"))),
+                };
+                items.into_iter().map(convert).collect::<Result<_>>().map(Some)
+            }
+            Some("comma") => {
+                let Some(text) = self.text(path) else { return Ok(None) };
+                let items = text.split(',').map(str::trim).filter(|item| !item.is_empty());
+                items.map(|item| scalar(field, path, item)).collect::<Result<_>>().map(Some)
+            }
+            _ => self.repeated(field, path),
+        }
+    }
+
+    /// `Name.1`, `Name.2`, … or `Name.1.Member`: numbered from 1 without a gap.
+    fn repeated(&self, field: &Field, path: &str) -> Result<Option<Vec<Value>>> {
+        if self.text(path).is_some() {
+            return Err(EcsError::invalid(path, format_args!("its elements are named {path}.1, {path}.2 and so on")));
+        }
+        let mut indexes = BTreeMap::new();
+        for (rest, _) in self.below(path) {
+            let (index, member) = rest.split_once('.').unwrap_or((rest, ""));
+            let number = index.parse::<usize>().ok().filter(|number| *number > 0);
+            let number = number
+                .ok_or_else(|| EcsError::invalid(&format!("{path}.{rest}"), format_args!("{index:?} is not a number from 1")))?;
+            indexes.insert(number, member.is_empty());
+        }
+        if let Some((gap, _)) = (1..).zip(indexes.keys()).find(|(expected, index)| *expected != **index) {
+            return Err(EcsError::invalid(path, format_args!("there is no {path}.{gap}; elements are numbered from 1 without a gap")));
+        }
+        if indexes.is_empty() {
+            return Ok(None);
+        }
+        let fields = self.operation.ty(field.ty.name()).and_then(|ty| ty.fields.as_deref());
+        let items = indexes.into_iter().map(|(index, bare)| {
+            let path = format!("{path}.{index}");
+            match (fields, bare) {
+                (Some(_), true) => Err(EcsError::invalid(&path, "it has members, which are named after a further dot")),
+                (Some(fields), false) => self.members(fields, &format!("{path}.")).map(Value::Object),
+                (None, true) => scalar(field, &path, self.text(&path).unwrap_or_default()),
+                (None, false) => Err(EcsError::invalid(&path, "it has no members")),
+            }
+        });
+        items.collect::<Result<_>>().map(Some)
+    }
+
+    fn check_count(&self, field: &Field, path: &str, count: usize) -> Result<()> {
+        if field.max_items.is_some_and(|max| count > max as usize) {
+            let reason = format!("{count} elements; at most {} are taken", field.max_items.unwrap_or_default());
+            let error = EcsError::invalid(path, reason);
+            // Some operations have a code of their own for too many instances.
+            let documented = self.operation.documented(|code| code.contains("ManyInstanceIds") && path.starts_with("InstanceId"));
+            return Err(documented.map_or(error.clone(), |own| EcsError::new(own.http, &own.code, error.message)));
+        }
+        if field.min_items.is_some_and(|min| count < min as usize) {
+            let min = field.min_items.unwrap_or_default();
+            return Err(EcsError::invalid(path, format_args!("{count} elements; at least {min} are needed")));
+        }
+        Ok(())
+    }
+}
+
+fn json(path: &str, text: &str) -> Result<Value> {
+    serde_json::from_str(text).map_err(|error| EcsError::invalid(path, format_args!("it is not JSON: {error}")))
+}
+
+/// A single value, by the name of its type. Values of enums are left to the operations.
+fn scalar(field: &Field, path: &str, text: &str) -> Result<Value> {
+    let wrong = |what: &str| EcsError::invalid(path, format_args!("{text:?} is not {what}"));
+    match field.ty.name() {
+        "bool" => match text.to_ascii_lowercase().as_str() {
+            "true" => Ok(Value::Bool(true)),
+            "false" => Ok(Value::Bool(false)),
+            _ => Err(wrong("true or false")),
+        },
+        name @ ("i32" | "i64") => {
+            let number = text.parse::<i64>().ok().filter(|number| name == "i64" || i32::try_from(*number).is_ok());
+            let number = number.ok_or_else(|| wrong("a whole number"))?;
+            check_range(field, path, text, number as f64)?;
+            Ok(number.into())
+        }
+        "f32" | "f64" => {
+            let number = text.parse::<f64>().ok().filter(|number| number.is_finite()).ok_or_else(|| wrong("a number"))?;
+            check_range(field, path, text, number)?;
+            Ok(Number::from_f64(number).map_or(Value::Null, Value::Number))
+        }
+        _ => match field.max_length {
+            Some(max) if text.chars().count() > max as usize => {
+                Err(EcsError::invalid(path, format_args!("it is longer than {max} characters")))
+            }
+            _ => Ok(text.into()),
+        },
+    }
+}
+
+fn check_range(field: &Field, path: &str, text: &str, number: f64) -> Result<()> {
+    let bound = |limit: &Option<Number>| limit.as_ref().and_then(Number::as_f64);
+    if bound(&field.min).is_some_and(|min| number < min) || bound(&field.max).is_some_and(|max| number > max) {
+        let range = match (&field.min, &field.max) {
+            (Some(min), Some(max)) => format!("from {min} to {max}"),
+            (Some(min), None) => format!("{min} or more"),
+            (_, max) => format!("{} or less", max.as_ref().map(Number::to_string).unwrap_or_default()),
+        };
+        return Err(EcsError::invalid(path, format_args!("{text} is out of range; it can be {range}")));
+    }
+    Ok(())
+}

@@ -1,0 +1,106 @@
+//! The API as the spec files tell it. The files are part of the program.
+
+use std::{collections::HashMap, sync::OnceLock};
+
+use ecs_codegen::{
+    Source, load,
+    spec::{ErrorCode, Field, Operation, Service, SharedTypes, Type},
+};
+
+/// Path and text of every spec file.
+static FILES: &[(&str, &str)] = include!(concat!(env!("OUT_DIR"), "/specs.rs"));
+
+/// All services.
+pub(crate) struct Specs {
+    services: Vec<ServiceSpec>,
+}
+
+/// A service: its facts, the types that its operations share, and the operations.
+pub(crate) struct ServiceSpec {
+    /// What `service.json` tells.
+    pub(crate) service: Service,
+    types: SharedTypes,
+    operations: HashMap<String, Operation>,
+}
+
+/// An operation together with its service.
+#[derive(Clone, Copy)]
+pub(crate) struct OperationSpec<'a> {
+    /// The operation.
+    pub(crate) operation: &'a Operation,
+    /// The service that it belongs to.
+    pub(crate) service: &'a ServiceSpec,
+}
+
+impl Specs {
+    /// The embedded specs, parsed at the first call.
+    ///
+    /// The message tells every mistake when the specs can't be read, which `cargo xtask spec lint` finds as well.
+    pub(crate) fn embedded() -> Result<&'static Specs, String> {
+        static SPECS: OnceLock<Result<Specs, String>> = OnceLock::new();
+        SPECS.get_or_init(Specs::load).as_ref().map_err(Clone::clone)
+    }
+
+    fn load() -> Result<Specs, String> {
+        let sources = FILES
+            .iter()
+            .map(|(path, text)| Source { path: (*path).to_owned(), text: (*text).to_owned() })
+            .collect();
+        let tree = load::from_files(sources).map_err(|mistakes| mistakes.to_string())?;
+        let services = tree.services.into_iter().map(|tree| ServiceSpec {
+            service: tree.service,
+            types: tree.types,
+            operations: tree.operations.into_iter().map(|op| (op.operation.clone(), op)).collect(),
+        });
+        Ok(Specs { services: services.collect() })
+    }
+
+    /// The services of an API version.
+    pub(crate) fn version<'a>(&'a self, version: &'a str) -> impl Iterator<Item = &'a ServiceSpec> {
+        self.services.iter().filter(move |service| service.service.version == version)
+    }
+
+    /// A service by its short name.
+    pub(crate) fn service(&self, name: &str) -> Option<&ServiceSpec> {
+        self.services.iter().find(|service| service.service.service == name)
+    }
+
+    /// An operation by version and name.
+    pub(crate) fn operation<'a>(&'a self, version: &'a str, name: &str) -> Option<OperationSpec<'a>> {
+        self.version(version).find_map(|service| service.operation(name))
+    }
+}
+
+impl ServiceSpec {
+    /// An operation by name.
+    pub(crate) fn operation(&self, name: &str) -> Option<OperationSpec<'_>> {
+        self.operations.get(name).map(|operation| OperationSpec { operation, service: self })
+    }
+}
+
+impl<'a> OperationSpec<'a> {
+    /// Short name of the service and name of the operation.
+    pub(crate) fn key(self) -> (&'a str, &'a str) {
+        (&self.service.service.service, &self.operation.operation)
+    }
+
+    /// The struct or enum of that name; `None` for simple types.
+    pub(crate) fn ty(self, name: &str) -> Option<&'a Type> {
+        self.operation.types.get(name).or_else(|| self.service.types.get(name))
+    }
+
+    /// The parameter of that name.
+    pub(crate) fn parameter(self, name: &str) -> Option<&'a Field> {
+        self.operation.request.iter().find(|field| field.name == name)
+    }
+
+    /// Whether the answer has a member of that name.
+    pub(crate) fn answers(self, name: &str) -> bool {
+        self.operation.response.iter().any(|field| field.name == name)
+    }
+
+    /// The first documented error whose code the test accepts.
+    pub(crate) fn documented(self, test: impl Fn(&str) -> bool) -> Option<&'a ErrorCode> {
+        self.operation.errors.iter().find(|error| test(&error.code))
+    }
+}

@@ -1,0 +1,207 @@
+//! The whole of a local ECS, and what becomes of a request to it.
+
+use std::{
+    collections::BTreeMap,
+    sync::{Mutex, MutexGuard, PoisonError},
+};
+
+use serde_json::Value;
+use time::{Duration, OffsetDateTime};
+
+use crate::{
+    answer::{self, Format},
+    auth::{Keyring, v3},
+    call::Call,
+    catalog::regions::Regions,
+    clock::{self, Clock},
+    error::{EcsError, Result},
+    handlers,
+    http::{HttpAnswer, HttpRequest},
+    metadata::Metadata,
+    params,
+    request::Request,
+    specs::{OperationSpec, Specs},
+    state::State,
+};
+
+/// Names of parameters that belong to the signature, not to the operation.
+const COMMON: &[&str] = &[
+    "AccessKeyId", "Action", "Format", "SecurityToken", "Signature", "SignatureMethod", "SignatureNonce", "SignatureType",
+    "SignatureVersion", "Timestamp", "Version",
+];
+
+/// What the server and its owner share.
+pub(crate) struct World {
+    pub(crate) clock: Clock,
+    step: Duration,
+    specs: &'static Specs,
+    inner: Mutex<Inner>,
+}
+
+/// What changes.
+pub(crate) struct Inner {
+    pub(crate) state: State,
+    pub(crate) keys: Keyring,
+    pub(crate) metadata: Metadata,
+    pub(crate) requests: Vec<Request>,
+}
+
+impl World {
+    /// A world with nothing in it but default networks.
+    pub(crate) fn new(clock: Clock, step: Duration, seed: u64, keys: Keyring, metadata: Metadata) -> std::result::Result<Self, String> {
+        let specs = Specs::embedded()?;
+        let state = State::new(Regions::of(specs), seed, OffsetDateTime::from(clock.now()));
+        let inner = Mutex::new(Inner { state, keys, metadata, requests: Vec::new() });
+        Ok(World { clock, step, specs, inner })
+    }
+
+    /// The time.
+    pub(crate) fn now(&self) -> OffsetDateTime {
+        OffsetDateTime::from(self.clock.now())
+    }
+
+    /// Everything that changes, brought up to the time.
+    pub(crate) fn lock(&self) -> MutexGuard<'_, Inner> {
+        let mut inner = self.inner.lock().unwrap_or_else(PoisonError::into_inner);
+        inner.state.settle(self.now());
+        inner
+    }
+
+    /// Answers a request.
+    pub(crate) fn answer(&self, request: std::result::Result<HttpRequest, EcsError>) -> HttpAnswer {
+        let mut inner = self.lock();
+        let now = self.now();
+        match request {
+            Ok(request) if request.path.starts_with("/latest") => inner.metadata_answer(&request, now),
+            Ok(request) if request.path == "/" => self.api_answer(&mut inner, &request, now),
+            Ok(request) => HttpAnswer::text(404, format!("There is nothing at {}; the API is at /.\n", request.path)),
+            Err(error) => answer::failure(Format::Json, &error, "127.0.0.1", &inner.state.ids.uuid()),
+        }
+    }
+
+    fn api_answer(&self, inner: &mut Inner, request: &HttpRequest, now: OffsetDateTime) -> HttpAnswer {
+        let request_id = inner.state.ids.uuid();
+        let acs3 = v3::applies(request);
+        let name = |parameter: &str, header: &str| {
+            let value = if acs3 { request.header(header) } else { request.parameter(parameter) };
+            value.filter(|value| !value.is_empty()).map(str::to_owned)
+        };
+        let (action, version) = (name("Action", "x-acs-action"), name("Version", "x-acs-version"));
+        let format = format(request, acs3);
+        let result = self.call(inner, request, action.as_deref(), version.as_deref(), now);
+        let operation = action.unwrap_or_default();
+        let (answer, code) = match result {
+            Ok(members) => (answer::success(format, &operation, members, &request_id), None),
+            Err(error) => {
+                let host = request.header("host").unwrap_or("127.0.0.1");
+                (answer::failure(format, &error, host, &request_id), Some(error.code))
+            }
+        };
+        inner.requests.push(Request {
+            operation,
+            version: version.unwrap_or_default(),
+            parameters: request.parameters().clone(),
+            method: request.method.clone(),
+            query: request.query.clone(),
+            body: String::from_utf8_lossy(&request.body).into_owned(),
+            headers: request.headers.clone(),
+            status: answer.status,
+            code,
+            request_id,
+        });
+        answer
+    }
+
+    fn call(
+        &self,
+        inner: &mut Inner,
+        request: &HttpRequest,
+        action: Option<&str>,
+        version: Option<&str>,
+        now: OffsetDateTime,
+    ) -> Result<Value> {
+        if request.method != "POST" && request.method != "GET" {
+            let message = format!("The method {} is not taken; use POST or GET.", request.method);
+            return Err(EcsError::new(405, "UnsupportedHTTPMethod", message));
+        }
+        let action = action.ok_or_else(|| EcsError::missing("Action"))?;
+        let version = version.ok_or_else(|| EcsError::missing("Version"))?;
+        if self.specs.version(version).next().is_none() {
+            return Err(EcsError::new(404, "InvalidVersion", format!("No API here has the version {version:?}.")));
+        }
+        inner.keys.check(request, now)?;
+        let operation = self.specs.operation(version, action).ok_or_else(|| {
+            EcsError::new(404, "InvalidAction.NotFound", format!("The API of {version} has no operation {action:?}."))
+        })?;
+        inner.execute(operation, request, now, self.step)
+    }
+}
+
+fn format(request: &HttpRequest, acs3: bool) -> Format {
+    match request.parameter("Format") {
+        Some(format) if format.eq_ignore_ascii_case("json") => Format::Json,
+        Some(_) => Format::Xml,
+        None if acs3 && !request.header("accept").is_some_and(|accept| accept.contains("xml")) => Format::Json,
+        None => Format::Xml,
+    }
+}
+
+impl Inner {
+    /// Checks the arguments of a call and lets its handler answer.
+    fn execute(&mut self, operation: OperationSpec<'_>, request: &HttpRequest, now: OffsetDateTime, step: Duration) -> Result<Value> {
+        let (service, name) = operation.key();
+        let args = params::read(operation, request.parameters())?;
+        let handler = handlers::find(service, name).ok_or_else(|| {
+            EcsError::new(400, "UnsupportedOperation", format!("The operation {name} is known, but this local ECS does not simulate it."))
+        })?;
+        let parameters = own_parameters(request);
+        let token = args.text("ClientToken").map(str::to_owned);
+        if let Some(token) = &token {
+            match self.state.remembered(name, token, &parameters) {
+                Some(Ok(answer)) => return Ok(answer),
+                Some(Err(())) => return Err(mismatch(operation)),
+                None => {}
+            }
+        }
+        if args.flag("DryRun") {
+            // A copy of the account takes what the call would do.
+            let (mut state, mut keys) = (self.state.clone(), self.keys.clone());
+            handler(&mut Call { operation, args: &args, state: &mut state, keys: &mut keys, now, step })?;
+            return Err(dry_run(operation));
+        }
+        let answer = handler(&mut Call { operation, args: &args, state: &mut self.state, keys: &mut self.keys, now, step })?;
+        if let Some(token) = token {
+            self.state.remember(name, &token, parameters, answer.clone(), now);
+        }
+        Ok(answer)
+    }
+}
+
+/// The parameters of the operation itself.
+fn own_parameters(request: &HttpRequest) -> BTreeMap<String, String> {
+    let parameters = request.parameters().iter().filter(|(name, _)| !COMMON.contains(&name.as_str()));
+    parameters.map(|(name, value)| (name.clone(), value.clone())).collect()
+}
+
+/// The error for a `ClientToken` that is used with other parameters; some operations have a code of their own.
+fn mismatch(operation: OperationSpec<'_>) -> EcsError {
+    let message = "The ClientToken was used before, with other parameters.";
+    match operation.documented(|code| code == "IdempotenceParamNotMatch") {
+        Some(own) => EcsError::new(own.http, &own.code, message),
+        None => EcsError::new(400, "IdempotentParameterMismatch", message),
+    }
+}
+
+/// The error that tells that a checked call would have gone well; some operations have a code of their own.
+fn dry_run(operation: OperationSpec<'_>) -> EcsError {
+    let message = "The call would have gone well; nothing was done because of DryRun.";
+    match operation.documented(|code| code.eq_ignore_ascii_case("DryRun.Success")) {
+        Some(own) => EcsError::new(own.http, &own.code, message),
+        None => EcsError::new(400, "DryRunOperation", message),
+    }
+}
+
+/// The value of the `Date` header.
+pub(crate) fn date(now: OffsetDateTime) -> String {
+    clock::http_date(now)
+}

@@ -1,0 +1,74 @@
+//! Tasks of the workspace: `cargo xtask help`.
+
+mod ci;
+mod demo;
+mod emulator;
+mod generate;
+mod specs;
+
+use std::{path::PathBuf, process::ExitCode};
+
+use clap::{Parser, Subcommand};
+
+/// What a task gives: nothing, or a text for people.
+type Outcome = Result<(), Box<dyn std::error::Error>>;
+
+/// Tasks of the ecs-sdk workspace.
+#[derive(Parser)]
+#[command(name = "cargo xtask", bin_name = "cargo xtask", version)]
+struct Arguments {
+    #[command(subcommand)]
+    task: Task,
+}
+
+#[derive(Subcommand)]
+enum Task {
+    /// Generate ecs-sdk/src/generated from specs/
+    Codegen {
+        /// Change nothing; fail when the generated source is not what the specs give
+        #[arg(long)]
+        check: bool,
+    },
+    /// Work on the spec files
+    #[command(subcommand)]
+    Spec(specs::Task),
+    /// Run a local ECS until Ctrl-C
+    Emulator(emulator::Arguments),
+    /// Check the generated source, then take an instance through its life with the SDK on a local ECS
+    Demo,
+    /// Parts of continuous integration
+    #[command(subcommand)]
+    Ci(ci::Task),
+}
+
+fn main() -> ExitCode {
+    let outcome = match Arguments::parse().task {
+        Task::Codegen { check } => generate::run(check),
+        Task::Spec(task) => specs::run(task),
+        Task::Emulator(arguments) => emulator::run(&arguments),
+        Task::Demo => demo::run(),
+        Task::Ci(task) => ci::run(&task),
+    };
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("{error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// The root of the workspace.
+fn root() -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("..").canonicalize().unwrap_or_else(|_| PathBuf::from("."))
+}
+
+/// The folder of the specs.
+fn specs_dir() -> PathBuf {
+    root().join("specs")
+}
+
+/// A path as seen from the workspace.
+fn shown(path: &std::path::Path) -> String {
+    path.strip_prefix(root()).unwrap_or(path).display().to_string()
+}

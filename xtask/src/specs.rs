@@ -1,0 +1,188 @@
+//! `cargo xtask spec …`.
+
+use std::{fs, path::PathBuf, process::Command};
+
+use clap::Subcommand;
+use ecs_codegen::{
+    diff, fmt,
+    import::{self, ExistingTree},
+    load, schema, validate,
+};
+
+use crate::{Outcome, root, shown, specs_dir};
+
+#[derive(Subcommand)]
+pub(crate) enum Task {
+    /// Bring specs up to date with a published api-docs file; what people wrote stays
+    Import {
+        /// The api-docs file
+        file: PathBuf,
+        /// Only these operations, separated by commas
+        #[arg(long, value_delimiter = ',')]
+        only: Option<Vec<String>>,
+        /// Service to import into; by default the file's product
+        #[arg(long)]
+        service: Option<String>,
+    },
+    /// Give all spec files their canonical layout
+    Fmt {
+        /// Change nothing; fail when a file is not in its layout
+        #[arg(long)]
+        check: bool,
+    },
+    /// Check all rules and report every mistake
+    Lint,
+    /// Write the JSON Schemas of spec files
+    Schema {
+        /// Change nothing; fail when a schema is stale
+        #[arg(long)]
+        check: bool,
+    },
+    /// Tell what changed in the specs since a git revision, and whether it breaks users
+    Diff {
+        /// The revision to compare with
+        #[arg(default_value = "HEAD")]
+        revision: String,
+    },
+    /// Count what of published api-docs files is in the specs, and list every difference
+    Coverage {
+        /// The api-docs files
+        #[arg(required = true)]
+        files: Vec<PathBuf>,
+    },
+    /// Start the spec of an operation that is in no api-docs file
+    New {
+        /// Service and family: `ecs/instances`
+        place: String,
+        /// Name of the operation
+        operation: String,
+    },
+}
+
+pub(crate) fn run(task: Task) -> Outcome {
+    match task {
+        Task::Import { file, only, service } => {
+            let service = match service {
+                Some(service) => service,
+                None => product(&file)?,
+            };
+            let report = import::run(&file, &specs_dir(), &service, only.as_deref())?;
+            print!("{report}");
+            Ok(())
+        }
+        Task::Fmt { check } => format(check),
+        Task::Lint => lint(),
+        Task::Schema { check } => schemas(check),
+        Task::Diff { revision } => difference(&revision),
+        Task::Coverage { files } => coverage(&files),
+        Task::New { place, operation } => new(&place, &operation),
+    }
+}
+
+fn product(file: &std::path::Path) -> Result<String, Box<dyn std::error::Error>> {
+    let api = import::read_api(file)?;
+    Ok(api.info.product.to_lowercase())
+}
+
+fn format(check: bool) -> Outcome {
+    let mut wrong = Vec::new();
+    for source in load::read_dir(&specs_dir())? {
+        let path = specs_dir().join(&source.path);
+        let name = source.path.rsplit('/').next().unwrap_or_default();
+        let text = fmt::format_text_as(fmt::Kind::of_file(name), &source.text)
+            .map_err(|error| format!("{}: {error}", shown(&path)))?;
+        if text != source.text {
+            if !check {
+                fs::write(&path, text)?;
+            }
+            wrong.push(shown(&path));
+        }
+    }
+    for path in &wrong {
+        println!("{:>8}  {path}", if check { "layout" } else { "changed" });
+    }
+    match (check, wrong.is_empty()) {
+        (true, false) => Err("spec files are not in their layout; run `cargo xtask spec fmt`".into()),
+        _ => Ok(()),
+    }
+}
+
+fn lint() -> Outcome {
+    let tree = load::from_files(load::read_dir(&specs_dir())?)?;
+    validate::validate(&tree)?;
+    let operations: usize = tree.services.iter().map(|service| service.operations.len()).sum();
+    println!("{operations} operations of {} services keep all rules", tree.services.len());
+    Ok(())
+}
+
+fn schemas(check: bool) -> Outcome {
+    let mut stale = Vec::new();
+    for (name, text) in schema::schemas() {
+        let path = specs_dir().join(name);
+        if fs::read_to_string(&path).ok().as_deref() != Some(&text) {
+            if !check {
+                fs::write(&path, text)?;
+            }
+            stale.push(shown(&path));
+        }
+    }
+    for path in &stale {
+        println!("{:>8}  {path}", if check { "stale" } else { "changed" });
+    }
+    match (check, stale.is_empty()) {
+        (true, false) => Err("JSON Schemas are stale; run `cargo xtask spec schema`".into()),
+        _ => Ok(()),
+    }
+}
+
+fn difference(revision: &str) -> Outcome {
+    let git = |arguments: &[&str]| -> Result<String, Box<dyn std::error::Error>> {
+        let output = Command::new("git").args(arguments).current_dir(root()).output()?;
+        if output.status.success() {
+            Ok(String::from_utf8(output.stdout)?)
+        } else {
+            Err(String::from_utf8_lossy(&output.stderr).trim().to_owned().into())
+        }
+    };
+    let mut old = Vec::new();
+    for path in git(&["ls-tree", "-r", "--name-only", revision, "specs"])?.lines() {
+        let below = path.trim_start_matches("specs/");
+        if below.ends_with(".json") && below.contains('/') {
+            old.push((below.to_owned(), git(&["show", &format!("{revision}:{path}")])?));
+        }
+    }
+    let new: Vec<_> = load::read_dir(&specs_dir())?.into_iter().map(|source| (source.path, source.text)).collect();
+    print!("{}", diff::diff(&old, &new)?);
+    Ok(())
+}
+
+fn coverage(files: &[PathBuf]) -> Outcome {
+    let mut complete = true;
+    for file in files {
+        let api = import::read_api(file)?;
+        let tree = ExistingTree::read(&specs_dir(), &api.info.product.to_lowercase())?;
+        let coverage = import::coverage(&api, &tree);
+        println!("{}", file.display());
+        print!("{coverage}");
+        complete &= coverage.is_complete();
+    }
+    if complete { Ok(()) } else { Err("the specs do not cover everything".into()) }
+}
+
+fn new(place: &str, operation: &str) -> Outcome {
+    let family = place.split('/').nth(1).ok_or("name the place as service/family, for example ecs/instances")?;
+    let spec = ecs_codegen::spec::Operation {
+        schema: Some("../../schema.json".to_owned()),
+        operation: operation.to_owned(),
+        family: family.to_owned(),
+        ..Default::default()
+    };
+    let path = specs_dir().join(place).join(format!("{operation}.json"));
+    if path.exists() {
+        return Err(format!("{} is there already", shown(&path)).into());
+    }
+    fs::create_dir_all(path.parent().unwrap_or(&path))?;
+    fs::write(&path, fmt::operation(&spec))?;
+    println!("{:>8}  {}\nfill it in, then run `cargo xtask spec lint` and `cargo xtask codegen`", "new", shown(&path));
+    Ok(())
+}
