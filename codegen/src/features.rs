@@ -76,3 +76,14 @@ fn same(a: &Array, b: &Array) -> bool {
     let texts = |array: &Array| array.iter().filter_map(|part| part.as_str().map(str::to_owned)).collect::<Vec<_>>();
     texts(a) == texts(b)
 }
+
+/// Names of a manifest's features.
+///
+/// # Errors
+///
+/// Fails when the manifest is no TOML.
+pub fn names(manifest: &str) -> Result<Vec<String>, TomlError> {
+    let document: DocumentMut = manifest.parse()?;
+    let features = document.get("features").and_then(Item::as_table);
+    Ok(features.into_iter().flatten().map(|(name, _)| name.to_owned()).collect())
+}

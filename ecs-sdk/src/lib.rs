@@ -1,5 +1,6 @@
 //! SDK for Alibaba Cloud ECS.
 #![doc = include_str!("../docs/front.md")]
+#![cfg_attr(not(feature = "instances"), allow(dead_code, reason = "waiters and dry runs serve only some families"))]
 
 mod answer;
 pub mod call;
@@ -12,6 +13,7 @@ mod endpoint;
 mod environment;
 mod error;
 mod form;
+#[rustfmt::skip]
 #[allow(unreachable_pub, reason = "the root chooses what of the generated modules is public")]
 mod generated;
 pub mod metadata;
@@ -43,3 +45,8 @@ pub use self::{
 pub use generated::cms;
 #[cfg(feature = "vpc")]
 pub use generated::vpc;
+
+/// The README's examples, compiled.
+#[cfg(doctest)]
+#[doc = include_str!("../../README.md")]
+struct Readme;

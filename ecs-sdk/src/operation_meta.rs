@@ -39,28 +39,24 @@ impl OperationMeta {
     }
 
     /// It takes long.
-    #[allow(dead_code, reason = "not every set of features has a slow operation")]
     pub(crate) const fn slow(mut self) -> Self {
         self.slow = true;
         self
     }
 
     /// It takes a `ClientToken`.
-    #[allow(dead_code, reason = "not every set of features has an operation with a token")]
     pub(crate) const fn client_token(mut self) -> Self {
         self.client_token = true;
         self
     }
 
     /// It has `DryRun`.
-    #[allow(dead_code, reason = "not every set of features has an operation with a dry run")]
     pub(crate) const fn dry_run(mut self) -> Self {
         self.dry_run = true;
         self
     }
 
     /// It requires a region, taken from the client when the request names none.
-    #[allow(dead_code, reason = "not every set of features has an operation with a region")]
     pub(crate) const fn region(mut self) -> Self {
         self.region = true;
         self

@@ -146,23 +146,18 @@ fn put_ids(request: &mut dyn Model, name: &str, ids: &[String]) {
 
 /// Collects the state of each element of the response's list; empty where elements have no state.
 fn read_states(response: &dyn Model, meta: &WaiterMeta, states: &mut BTreeMap<String, String>) {
-    let (first, rest) = meta.items.split_once('.').map_or((meta.items, None), |(first, rest)| (first, Some(rest)));
     response.visit(&mut |name, value| {
-        if name != first {
+        let (Value::List(list) | Value::Wrapped(_, list)) = value else { return };
+        if name != meta.items {
             return;
         }
-        match (rest, value) {
-            (None, Value::List(list) | Value::Wrapped(_, list)) => {
-                for index in 0..list.len() {
-                    if let Value::Model(element) = list.at(index)
-                        && let Some(id) = get(element, meta.id)
-                    {
-                        let state = meta.state.and_then(|state| get(element, state)).unwrap_or_default();
-                        states.insert(id, state);
-                    }
-                }
+        for index in 0..list.len() {
+            if let Value::Model(element) = list.at(index)
+                && let Some(id) = get(element, meta.id)
+            {
+                let state = meta.state.and_then(|state| get(element, state)).unwrap_or_default();
+                states.insert(id, state);
             }
-            _ => {}
         }
     });
 }

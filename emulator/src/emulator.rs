@@ -131,10 +131,10 @@ impl Emulator {
         self.world.clock.clone()
     }
 
-    /// All API requests until now, also those that were refused.
+    /// The API requests until now, also those that were refused; the last 10 000 of them.
     #[must_use]
     pub fn requests(&self) -> Vec<Request> {
-        self.world.lock().requests.clone()
+        self.world.lock().requests.iter().cloned().collect()
     }
 
     /// Forgets the requests until now.

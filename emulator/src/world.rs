@@ -1,7 +1,7 @@
 //! The whole of a local ECS, and what becomes of a request to it.
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, VecDeque},
     sync::{Mutex, MutexGuard, PoisonError},
 };
 
@@ -30,6 +30,9 @@ const COMMON: &[&str] = &[
     "SignatureVersion", "Timestamp", "Version",
 ];
 
+/// How many requests are kept for their owner to look at.
+const MAX_REQUESTS: usize = 10_000;
+
 /// What the server and its owner share.
 pub(crate) struct World {
     pub(crate) clock: Clock,
@@ -43,7 +46,7 @@ pub(crate) struct Inner {
     pub(crate) state: State,
     pub(crate) keys: Keyring,
     pub(crate) metadata: Metadata,
-    pub(crate) requests: Vec<Request>,
+    pub(crate) requests: VecDeque<Request>,
 }
 
 impl World {
@@ -51,7 +54,7 @@ impl World {
     pub(crate) fn new(clock: Clock, step: Duration, seed: u64, keys: Keyring, metadata: Metadata) -> std::result::Result<Self, String> {
         let specs = Specs::embedded()?;
         let state = State::new(Regions::of(specs), seed, OffsetDateTime::from(clock.now()));
-        let inner = Mutex::new(Inner { state, keys, metadata, requests: Vec::new() });
+        let inner = Mutex::new(Inner { state, keys, metadata, requests: VecDeque::new() });
         Ok(World { clock, step, specs, inner })
     }
 
@@ -97,7 +100,10 @@ impl World {
                 (answer::failure(format, &error, host, &request_id), Some(error.code))
             }
         };
-        inner.requests.push(Request {
+        if inner.requests.len() == MAX_REQUESTS {
+            inner.requests.pop_front();
+        }
+        inner.requests.push_back(Request {
             operation,
             version: version.unwrap_or_default(),
             parameters: request.parameters().clone(),

@@ -90,7 +90,7 @@ fn errors(api: &Api) -> Vec<ErrorCode> {
         .filter_map(|(status, errors)| Some((http_status(status)?, errors)))
         .flat_map(|(http, errors)| {
             errors.iter().map(move |e| ErrorCode {
-                code: e.error_code.clone(),
+                code: e.error_code.trim().to_owned(),
                 http,
             })
         })

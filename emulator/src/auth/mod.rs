@@ -3,6 +3,9 @@
 pub(crate) mod v1;
 pub(crate) mod v3;
 
+#[cfg(test)]
+mod tests;
+
 use std::{collections::HashMap, fmt::Write as _};
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};

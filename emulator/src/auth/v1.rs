@@ -32,9 +32,8 @@ pub(crate) fn string_to_sign(method: &str, canonicalized_query: &str) -> String 
 
 /// The signature in Base64.
 pub(crate) fn signature(secret: &str, string_to_sign: &str) -> String {
-    let mut mac = match Hmac::<Sha1>::new_from_slice(format!("{secret}&").as_bytes()) {
-        Ok(mac) => mac,
-        Err(_) => unreachable!("HMAC takes keys of any length"),
+    let Ok(mut mac) = Hmac::<Sha1>::new_from_slice(format!("{secret}&").as_bytes()) else {
+        unreachable!("HMAC takes keys of any length")
     };
     mac.update(string_to_sign.as_bytes());
     STANDARD.encode(mac.finalize().into_bytes())

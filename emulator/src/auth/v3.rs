@@ -78,9 +78,8 @@ pub(crate) fn string_to_sign(canonical_request: &str) -> String {
 
 /// The signature in hexadecimal digits.
 pub(crate) fn signature(secret: &str, string_to_sign: &str) -> String {
-    let mut mac = match Hmac::<Sha256>::new_from_slice(secret.as_bytes()) {
-        Ok(mac) => mac,
-        Err(_) => unreachable!("HMAC takes keys of any length"),
+    let Ok(mut mac) = Hmac::<Sha256>::new_from_slice(secret.as_bytes()) else {
+        unreachable!("HMAC takes keys of any length")
     };
     mac.update(string_to_sign.as_bytes());
     hex(&mac.finalize().into_bytes())

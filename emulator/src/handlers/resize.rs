@@ -108,7 +108,7 @@ pub(super) fn describe_resources_modification(call: &mut Call<'_>) -> Result<Val
         let message = "Name an instance type, or its cores and memory, not both.";
         return Err(call.error("InvalidParam.TypeAndCpuMem.Conflict", 403, message));
     }
-    let (kind, resources) = match args.text_or("DestinationResource", "") {
+    let (kind, resources): (&str, Vec<Value>) = match args.text_or("DestinationResource", "") {
         "SystemDisk" => {
             let Some(ty) = wanted.and_then(types::find) else {
                 let message = "Name the instance type whose system disks are asked for.";
@@ -119,7 +119,7 @@ pub(super) fn describe_resources_modification(call: &mut Call<'_>) -> Result<Val
         _ => ("InstanceType", candidates(call, instance, zone)),
     };
     let place = zone.and_then(|zone| region.zones.get(zone)).unwrap_or(&instance.zone);
-    Ok(json!({ "AvailableZones": { "AvailableZone": [zone_answer(region, place, kind, resources)] } }))
+    Ok(json!({ "AvailableZones": { "AvailableZone": [zone_answer(region, place, kind, &resources)] } }))
 }
 
 /// The types that an instance could be changed to.

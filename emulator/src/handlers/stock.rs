@@ -33,7 +33,7 @@ pub(super) fn describe_available_resource(call: &mut Call<'_>) -> Result<Value> 
     let zones: Vec<Value> = zones
         .filter_map(|(place, name)| {
             let resources = resources(call, destination, place, name);
-            (!resources.is_empty()).then(|| zone_answer(region, name, destination, resources))
+            (!resources.is_empty()).then(|| zone_answer(region, name, destination, &resources))
         })
         .collect();
     Ok(json!({ "AvailableZones": { "AvailableZone": zones } }))
@@ -113,7 +113,7 @@ pub(super) fn disk_resource(category: &str, least: u32, most: u32) -> Value {
 }
 
 /// A zone with what it has.
-pub(super) fn zone_answer(region: &Region, zone: &str, kind: &str, resources: Vec<Value>) -> Value {
+pub(super) fn zone_answer(region: &Region, zone: &str, kind: &str, resources: &[Value]) -> Value {
     let available = resources.iter().any(|resource| resource["Status"] == "Available");
     let (status, category) = if available { ("Available", "WithStock") } else { ("SoldOut", "WithoutStock") };
     json!({

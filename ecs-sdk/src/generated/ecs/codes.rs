@@ -1673,11 +1673,8 @@ pub const NOT_SUPPORT_SNAPSHOT_ENCRYPTED_INSTANCE_TYPE: &str = "NotSupportSnapsh
 /// Documented for `RunInstances`.
 pub const NOT_SUPPORT_SNAPSHOT_ENCRYPTED_REGION_ID: &str = "NotSupportSnapshotEncrypted.RegionId";
 
-/// Documented for `RunInstances`.
+/// Documented for `CreateInstance` and `RunInstances`.
 pub const NOT_SUPPORT_SNAPSHOT_ENCRYPTED_SHARE_IMAGE: &str = "NotSupportSnapshotEncrypted.ShareImage";
-
-/// Documented for `CreateInstance`.
-pub const NOT_SUPPORT_SNAPSHOT_ENCRYPTED_SHARE_IMAGE_: &str = "NotSupportSnapshotEncrypted.ShareImage\t";
 
 /// Documented for `RunInstances`.
 pub const NOT_SUPPORT_SNAPSHOT_ENCRYPTED_ZONE_ID: &str = "NotSupportSnapshotEncrypted.ZoneId";

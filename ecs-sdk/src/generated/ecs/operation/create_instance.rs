@@ -153,7 +153,7 @@ use crate::{
 /// `Mayi.InternalError` (403), `MissingParameter` (400), `MissingParameter.PrivatePoolOptions.Id`
 /// (400), `MissingParameter.PrivatePoolOptionsId` (400), `MissingParamter` (400),
 /// `NoAvaliableDedicatedHost` (400), `NoPermission.Price` (400), `NodeControllerUnavailable` (403),
-/// `NotSupportSnapshotEncrypted.DiskCategory` (403), `NotSupportSnapshotEncrypted.ShareImage	`
+/// `NotSupportSnapshotEncrypted.DiskCategory` (403), `NotSupportSnapshotEncrypted.ShareImage`
 /// (400), `OperationConflict` (409), `OperationDenied` (400), `OperationDenied` (403),
 /// `OperationDenied` (404), `OperationDenied.BidOwnResource` (403),
 /// `OperationDenied.CloudSSDNotSupported` (403), `OperationDenied.FlavorNotSupported` (403),

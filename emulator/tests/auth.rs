@@ -1,0 +1,222 @@
+//! Signatures, timestamps, nonces, and the envelope of every answer.
+
+mod common;
+
+use common::{ECS, Failure, REGION, STS, Test, answer, encode, fails, form, nonce};
+use hmac::{Hmac, KeyInit as _, Mac as _};
+use sha2::{Digest as _, Sha256};
+
+#[test]
+fn query_and_form_are_signed_together() {
+    let test = Test::new();
+    let get = test.signed("GET", ECS, "DescribeRegions", &[]);
+    let raw = test.raw("GET", &format!("/?{}", form(&get)), &[], "");
+    assert_eq!(raw.status, 200, "{}", raw.body);
+
+    let mut in_form = test.signed("POST", ECS, "DescribeInstances", &[REGION, ("InstanceName", "名前 *~+")]);
+    let in_query = in_form.split_off("Signature");
+    let target = format!("/?{}", form(&in_query));
+    let raw = test.raw("POST", &target, &[("content-type", "application/x-www-form-urlencoded")], &form(&in_form));
+    assert_eq!(raw.status, 200, "{}", raw.body);
+    let requests = test.emulator.requests();
+    assert_eq!(requests[1].parameter("InstanceName"), Some("名前 *~+"));
+    assert_eq!((requests[0].method.as_str(), requests[0].operation.as_str(), requests[0].body.as_str()), ("GET", "DescribeRegions", ""));
+}
+
+#[test]
+fn a_wrong_signature_is_told_with_the_string_to_sign() {
+    let mut test = Test::new();
+    test.key.1 = "wrong".to_owned();
+    let message = fails(test.call("DescribeRegions", &[]), 400, "SignatureDoesNotMatch");
+    let signed = message.split_once(':').unwrap().1;
+    assert!(signed.starts_with("POST&%2F&AccessKeyId%3Dtestid%26Action%3DDescribeRegions"), "{message}");
+    test.key.0 = "nobody".to_owned();
+    fails(test.call("DescribeRegions", &[]), 404, "InvalidAccessKeyId.NotFound");
+}
+
+#[test]
+fn more_keys_can_be_accepted() {
+    let emulator = ecs_emulator::Emulator::builder().key("id", "secret").start_blocking().unwrap();
+    let clock = emulator.clock();
+    let test = Test { emulator, clock, key: ("id".to_owned(), "secret".to_owned(), None) };
+    test.call("DescribeRegions", &[]).unwrap();
+}
+
+#[test]
+fn timestamps_have_to_be_near() {
+    let test = Test::new();
+    for (ahead, accepted) in [(-901, false), (-899, true), (899, true), (901, false)] {
+        let answer = test.call("DescribeRegions", &[("Timestamp", &test.time(ahead))]);
+        if accepted {
+            answer.unwrap();
+        } else {
+            fails(answer, 400, "InvalidTimeStamp.Expired");
+        }
+    }
+    fails(test.call("DescribeRegions", &[("Timestamp", "2026-01-02 03:04:05")]), 400, "InvalidTimeStamp.Format");
+}
+
+#[test]
+fn a_nonce_is_good_for_one_request() {
+    let test = Test::new();
+    let parameters = test.signed("POST", ECS, "DescribeRegions", &[]);
+    assert_eq!(test.post(&parameters).status, 200);
+    fails(answer(&test.post(&parameters)), 400, "SignatureNonceUsed");
+}
+
+#[test]
+fn common_parameters_are_needed() {
+    let test = Test::new();
+    for name in ["Action", "Version", "AccessKeyId", "Signature", "SignatureNonce", "Timestamp", "SignatureMethod"] {
+        let mut parameters = test.signed("POST", ECS, "DescribeRegions", &[]);
+        parameters.remove(name);
+        let message = fails(answer(&test.post(&parameters)), 400, "MissingParameter");
+        assert!(message.contains(name), "{message}");
+    }
+    fails(test.call("DescribeRegions", &[("SignatureMethod", "HMAC-MD5")]), 400, "InvalidParameter");
+}
+
+#[test]
+fn operations_are_told_apart_by_version() {
+    let test = Test::new();
+    fails(test.call("DescribeNothing", &[]), 404, "InvalidAction.NotFound");
+    fails(test.call("DescribeVSwitches", &[]), 404, "InvalidAction.NotFound");
+    fails(test.call_version("1999-01-01", "DescribeRegions", &[]), 404, "InvalidVersion");
+    test.call_version(common::VPC, "DescribeVSwitches", &[REGION]).unwrap();
+}
+
+#[test]
+fn every_answer_has_a_request_id_and_the_date_of_the_clock() {
+    let test = Test::new();
+    for operation in ["DescribeRegions", "DescribeNothing"] {
+        let raw = test.post(&test.signed("POST", ECS, operation, &[]));
+        assert_eq!(raw.header("date"), Some("Fri, 02 Jan 2026 03:04:05 GMT"));
+        assert_eq!(raw.header("x-acs-request-id"), raw.json()["RequestId"].as_str());
+    }
+    let requests = test.emulator.requests();
+    assert_eq!((requests[0].status, requests[0].code.as_deref()), (200, None));
+    assert_eq!((requests[1].status, requests[1].code.as_deref()), (404, Some("InvalidAction.NotFound")));
+    assert_ne!(requests[0].request_id, requests[1].request_id);
+    test.emulator.clear_requests();
+    assert!(test.emulator.requests().is_empty());
+}
+
+#[test]
+fn errors_come_in_the_format_that_is_asked_for() {
+    let test = Test::new();
+    let raw = test.post(&test.signed("POST", ECS, "DescribeNothing", &[]));
+    assert_eq!(raw.header("content-type"), Some("application/json;charset=utf-8"));
+    for member in ["RequestId", "HostId", "Code", "Message", "Recommend"] {
+        assert!(raw.json()[member].is_string(), "{member}");
+    }
+    for format in ["XML", ""] {
+        let raw = test.post(&test.signed("POST", ECS, "DescribeNothing", &[("Format", format)]));
+        assert_eq!(raw.header("content-type"), Some("text/xml;charset=utf-8"));
+        assert!(raw.body.contains("<Error>") && raw.body.contains("<Code>InvalidAction.NotFound</Code>"), "{}", raw.body);
+    }
+    let raw = test.post(&test.signed("POST", ECS, "DescribeRegions", &[("Format", "XML")]));
+    assert!(raw.body.contains("<DescribeRegionsResponse><Regions><Region><"), "{}", raw.body);
+}
+
+#[test]
+fn temporary_credentials_need_their_token_and_expire() {
+    let mut test = Test::new();
+    let parameters = [("RoleArn", "acs:ram::1000000000000001:role/web"), ("RoleSessionName", "test"), ("DurationSeconds", "900")];
+    let answer = test.call_version(STS, "AssumeRole", &parameters).unwrap();
+    assert_eq!(answer["AssumedRoleUser"]["Arn"], "acs:ram::1000000000000001:role/web/test");
+    assert_eq!(answer["Credentials"]["Expiration"], test.time(900).as_str());
+    let text = |name: &str| answer["Credentials"][name].as_str().unwrap().to_owned();
+    test.key = (text("AccessKeyId"), text("AccessKeySecret"), None);
+    fails(test.call("DescribeRegions", &[]), 400, "MissingSecurityToken");
+    test.key.2 = Some("other".to_owned());
+    fails(test.call("DescribeRegions", &[]), 400, "InvalidSecurityToken.MismatchWithAccessKey");
+    test.key.2 = Some(text("SecurityToken"));
+    test.call("DescribeRegions", &[]).unwrap();
+    test.advance(900);
+    fails(test.call("DescribeRegions", &[]), 400, "InvalidSecurityToken.Expired");
+}
+
+#[test]
+fn assume_role_checks_its_parameters() {
+    let test = Test::new();
+    let call = |arn: &str, session: &str, seconds: &str| {
+        test.call_version(STS, "AssumeRole", &[("RoleArn", arn), ("RoleSessionName", session), ("DurationSeconds", seconds)])
+    };
+    fails(call("web", "test", "900"), 400, "InvalidParameter.RoleArn");
+    fails(call("acs:ram::1:role/web", "a b", "900"), 400, "InvalidParameter.RoleSessionName");
+    fails(call("acs:ram::1:role/web", "test", "50000"), 400, "InvalidParameter.DurationSeconds");
+}
+
+/// Sends a request with ACS3-HMAC-SHA256; `change` may spoil the headers after signing.
+fn send_v3(test: &Test, query: &[(&str, &str)], body: &str, change: impl Fn(&mut Vec<(String, String)>)) -> Result<(), Failure> {
+    let hex = |bytes: &[u8]| bytes.iter().map(|byte| format!("{byte:02x}")).collect::<String>();
+    let hash = |text: &str| hex(&Sha256::digest(text.as_bytes()));
+    let mut headers: Vec<(String, String)> = [
+        ("content-type", "application/x-www-form-urlencoded"),
+        ("x-acs-action", "DescribeInstances"),
+        ("x-acs-content-sha256", &hash(body)),
+        ("x-acs-date", &test.time(0)),
+        ("x-acs-signature-nonce", &nonce()),
+        ("x-acs-version", ECS),
+    ]
+    .map(|(name, value)| (name.to_owned(), value.to_owned()))
+    .into();
+    let mut query = query.to_vec();
+    query.sort_unstable();
+    let query: Vec<String> = query.iter().map(|(name, value)| format!("{}={}", encode(name), encode(value))).collect();
+    let query = query.join("&");
+    let mut signed: Vec<(&str, &str)> = headers.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+    signed.push(("host", "127.0.0.1"));
+    signed.sort_unstable();
+    let names: Vec<&str> = signed.iter().map(|(name, _)| *name).collect();
+    let lines: String = signed.iter().map(|(name, value)| format!("{name}:{value}\n")).collect();
+    let request = format!("POST\n/\n{query}\n{lines}\n{}\n{}", names.join(";"), hash(body));
+    let mut mac = Hmac::<Sha256>::new_from_slice(test.key.1.as_bytes()).unwrap();
+    mac.update(format!("ACS3-HMAC-SHA256\n{}", hash(&request)).as_bytes());
+    let signature = hex(&mac.finalize().into_bytes());
+    let authorization =
+        format!("ACS3-HMAC-SHA256 Credential={},SignedHeaders={},Signature={signature}", test.key.0, names.join(";"));
+    headers.push(("authorization".to_owned(), authorization));
+    change(&mut headers);
+    let headers: Vec<(&str, &str)> = headers.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+    answer(&test.raw("POST", &format!("/?{query}"), &headers, body)).map(|_| ())
+}
+
+#[test]
+fn acs3_signatures_are_accepted() {
+    let test = Test::new();
+    send_v3(&test, &[REGION, ("InstanceName", "a b/é")], "", |_| {}).unwrap();
+    send_v3(&test, &[], "RegionId=cn-hangzhou", |_| {}).unwrap();
+    let requests = test.emulator.requests();
+    assert_eq!((requests[0].operation.as_str(), requests[0].version.as_str()), ("DescribeInstances", ECS));
+    assert_eq!(requests[0].parameter("InstanceName"), Some("a b/é"));
+}
+
+#[test]
+fn acs3_signatures_are_verified() {
+    let test = Test::new();
+    let send = |name: &'static str, value: &'static str| {
+        send_v3(&test, &[REGION], "", |headers| {
+            headers.retain(|(header, _)| header != name);
+            if !value.is_empty() {
+                headers.push((name.to_owned(), value.to_owned()));
+            }
+        })
+        .map(|()| serde_json::Value::Null)
+    };
+    fails(send("x-acs-signature-nonce", "other"), 400, "SignatureDoesNotMatch");
+    fails(send("x-acs-content-sha256", "0000"), 400, "InvalidParameter");
+    fails(send("x-acs-date", ""), 400, "MissingParameter");
+    fails(send("authorization", "ACS3-HMAC-SHA256 Credential=testid"), 400, "IncompleteSignature");
+    fails(send("x-acs-unsigned", "x"), 400, "IncompleteSignature");
+    assert_eq!(test.emulator.requests().len(), 5);
+}
+
+#[test]
+fn it_stops_when_it_is_told() {
+    let test = Test::new();
+    let address = test.emulator.address();
+    assert_eq!(test.raw("GET", "/elsewhere", &[], "").status, 404);
+    test.emulator.shutdown();
+    assert!(std::net::TcpStream::connect(address).is_err());
+}

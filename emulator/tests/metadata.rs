@@ -1,0 +1,89 @@
+//! The metadata service.
+
+mod common;
+
+use common::Test;
+use serde_json::Value;
+
+const TTL: &str = "x-aliyun-ecs-metadata-token-ttl-seconds";
+const TOKEN: &str = "x-aliyun-ecs-metadata-token";
+
+fn get(test: &Test, path: &str) -> (u16, String) {
+    let raw = test.raw("GET", &format!("/latest/{path}"), &[], "");
+    (raw.status, raw.body)
+}
+
+#[test]
+fn an_instance_knows_itself() {
+    let test = Test::new();
+    assert_eq!(get(&test, "meta-data/instance-id").0, 404);
+    let ids = test.run(&[("Amount", "2"), ("UserData", "ZWNobyBoaQ=="), ("ZoneId", "cn-hangzhou-e")]);
+    assert_eq!(get(&test, "meta-data/instance-id"), (200, ids[0].clone()));
+    assert_eq!(get(&test, "meta-data/region-id"), (200, "cn-hangzhou".to_owned()));
+    assert_eq!(get(&test, "meta-data/zone-id"), (200, "cn-hangzhou-e".to_owned()));
+    assert_eq!(get(&test, "meta-data/instance/instance-type"), (200, "ecs.g6.large".to_owned()));
+    assert_eq!(get(&test, "user-data"), (200, "echo hi".to_owned()));
+    assert_eq!(get(&test, "meta-data/instance/spot/termination-time").0, 404);
+    assert_eq!(get(&test, "meta-data/nothing").0, 404);
+    assert!(get(&test, "meta-data/").1.lines().any(|line| line == "instance-id"));
+    test.emulator.metadata_instance(&*ids[1]);
+    assert_eq!(get(&test, "meta-data/instance-id"), (200, ids[1].clone()));
+}
+
+#[test]
+fn tokens_can_be_required() {
+    let test = Test::new();
+    let ids = test.run(&[]);
+    test.emulator.metadata_tokens_required(true);
+    assert_eq!(get(&test, "meta-data/instance-id").0, 401);
+    assert_eq!(test.raw("PUT", "/latest/api/token", &[], "").status, 400);
+    assert_eq!(test.raw("PUT", "/latest/api/token", &[(TTL, "21601")], "").status, 400);
+    let token = test.raw("PUT", "/latest/api/token", &[(TTL, "60")], "").body;
+    let with = |token: &str| {
+        let raw = test.raw("GET", "/latest/meta-data/instance-id", &[(TOKEN, token)], "");
+        (raw.status, raw.body)
+    };
+    assert_eq!(with(&token), (200, ids[0].clone()));
+    assert_eq!(with("other").0, 401);
+    test.advance(60);
+    assert_eq!(with(&token).0, 401);
+}
+
+#[test]
+fn an_instance_can_require_tokens_or_refuse() {
+    let test = Test::new();
+    let required = test.run(&[("HttpTokens", "required")]).remove(0);
+    assert_eq!(get(&test, "meta-data/instance-id").0, 401);
+    let disabled = test.run(&[("HttpEndpoint", "disabled")]).remove(0);
+    test.emulator.metadata_instance(disabled);
+    assert_eq!(get(&test, "meta-data/instance-id").0, 403);
+    assert_eq!(test.find(&[("HttpTokens", "required")]), [required]);
+}
+
+#[test]
+fn role_credentials_are_accepted_by_the_api() {
+    let mut test = Test::new();
+    test.run(&[("RamRoleName", "web")]);
+    assert_eq!(get(&test, "meta-data/ram/security-credentials/"), (200, "web".to_owned()));
+    assert_eq!(get(&test, "meta-data/ram/security-credentials/other").0, 404);
+    let credentials = |test: &Test| -> Value { serde_json::from_str(&get(test, "meta-data/ram/security-credentials/web").1).unwrap() };
+    let first = credentials(&test);
+    assert_eq!((&first["Code"], &first["Expiration"]), (&"Success".into(), &test.time(6 * 3600).into()));
+    assert_eq!(credentials(&test), first);
+    let text = |name: &str| first[name].as_str().unwrap().to_owned();
+    test.key = (text("AccessKeyId"), text("AccessKeySecret"), Some(text("SecurityToken")));
+    test.call("DescribeRegions", &[]).unwrap();
+    // New ones come half an hour before the end of the old ones.
+    test.advance(5 * 3600 + 1800);
+    assert_ne!(credentials(&test)["AccessKeyId"], first["AccessKeyId"]);
+    test.call("DescribeRegions", &[]).unwrap();
+}
+
+#[test]
+fn there_is_a_role_without_instances_unless_switched_off() {
+    let test = Test::new();
+    assert_eq!(get(&test, "meta-data/ram/security-credentials/"), (200, "EcsEmulatorRole".to_owned()));
+    let emulator = ecs_emulator::Emulator::builder().metadata_role(None).start_blocking().unwrap();
+    let test = Test { emulator, ..test };
+    assert_eq!(get(&test, "meta-data/ram/security-credentials/").0, 404);
+}

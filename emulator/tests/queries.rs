@@ -1,0 +1,293 @@
+//! Lists: filters, paging, and the catalogue.
+
+mod common;
+
+use common::{REGION, Test, VPC, fails, ids};
+use serde_json::{Value, json};
+
+#[test]
+fn instances_are_filtered() {
+    let test = Test::new();
+    let web = test.run(&[("Amount", "2"), ("InstanceName", "web-1"), ("Tag.1.Key", "team"), ("Tag.1.Value", "web")]);
+    let db = test.run(&[
+        ("InstanceName", "db-1"),
+        ("Tag.1.Key", "team"),
+        ("Tag.1.Value", "db"),
+        ("InstanceType", "ecs.c7.large"),
+        ("InstanceChargeType", "PrePaid"),
+        ("Period", "1"),
+        ("ZoneId", "cn-hangzhou-h"),
+        ("InternetMaxBandwidthOut", "1"),
+        ("ResourceGroupId", "rg-1"),
+        ("KeyPairName", "me"),
+    ]);
+    let instance = test.instance(&db[0]).unwrap();
+    let private = instance["VpcAttributes"]["PrivateIpAddress"]["IpAddress"].to_string();
+    let public = instance["PublicIpAddress"]["IpAddress"].to_string();
+    let vswitch = instance["VpcAttributes"]["VSwitchId"].as_str().unwrap();
+    let group = instance["SecurityGroupIds"]["SecurityGroupId"][0].as_str().unwrap();
+    let only_db = [
+        vec![("InstanceName", "db*")],
+        vec![("Tag.1.Key", "team"), ("Tag.1.Value", "db")],
+        vec![("InstanceType", "ecs.c7.large")],
+        vec![("InstanceTypeFamily", "ecs.c7")],
+        vec![("InstanceChargeType", "PrePaid")],
+        vec![("ZoneId", "cn-hangzhou-h")],
+        vec![("ResourceGroupId", "rg-1")],
+        vec![("KeyPairName", "me")],
+        vec![("PrivateIpAddresses", private.as_str())],
+        vec![("PublicIpAddresses", public.as_str())],
+        vec![("VSwitchId", vswitch)],
+    ];
+    for filter in only_db {
+        assert_eq!(test.find(&filter), db, "{filter:?}");
+    }
+    let all = [web.clone(), db].concat();
+    for filter in [
+        vec![],
+        vec![("SecurityGroupId", group)],
+        vec![("InstanceNetworkType", "vpc")],
+        vec![("InternetChargeType", "PayByTraffic")],
+        vec![("Status", "Running")],
+        vec![("Tag.1.Key", "team")],
+        vec![("Filter.1.Key", "CreationStartTime"), ("Filter.1.Value", "2026-01-02T03:04Z")],
+    ] {
+        assert_eq!(test.find(&filter), all, "{filter:?}");
+    }
+    assert_eq!(test.find(&[("InstanceIds", &json!(web).to_string())]), web);
+    for filter in [
+        vec![("InstanceIds", "[]")],
+        vec![("InstanceNetworkType", "classic")],
+        vec![("LockReason", "security")],
+        vec![("EipAddresses", "[\"1.2.3.4\"]")],
+        vec![("Filter.1.Key", "CreationEndTime"), ("Filter.1.Value", "2026-01-01T00:00Z")],
+        vec![("Tag.1.Key", "team"), ("Tag.1.Value", "db"), ("Tag.2.Key", "more")],
+    ] {
+        assert_eq!(test.find(&filter), Vec::<String>::new(), "{filter:?}");
+    }
+    assert_eq!(test.call("DescribeInstances", &[("RegionId", "cn-beijing")]).unwrap()["TotalCount"], 0);
+}
+
+#[test]
+fn unknown_values_have_their_codes() {
+    let test = Test::new();
+    for (name, code) in [
+        ("Status", "InvalidStatus.NotFound"),
+        ("InstanceChargeType", "InvalidInstanceChargeType.NotFound"),
+        ("InstanceNetworkType", "InvalidNetworkType.NotFound"),
+        ("InternetChargeType", "InvalidInternetChargeType.ValueNotSupported"),
+        ("LockReason", "InvalidLockReason.NotFound"),
+    ] {
+        fails(test.call_here("DescribeInstances", &[(name, "Nonsense")]), 404, code);
+    }
+    fails(test.call("DescribeInstances", &[("RegionId", "cn-nowhere")]), 404, "InvalidRegionId.NotFound");
+}
+
+#[test]
+fn pages_are_numbered() {
+    let test = Test::new();
+    let all = test.run(&[("Amount", "5")]);
+    for (number, expected) in [("1", &all[..2]), ("2", &all[2..4]), ("3", &all[4..]), ("4", &[])] {
+        let answer = test.call_here("DescribeInstances", &[("PageSize", "2"), ("PageNumber", number)]).unwrap();
+        assert_eq!(ids(&answer["Instances"]["Instance"], "InstanceId"), expected);
+        assert_eq!((&answer["TotalCount"], &answer["PageSize"], &answer["NextToken"]), (&json!(5), &json!(2), &json!("")));
+        assert_eq!(answer["PageNumber"].to_string(), number);
+        let status = test.call_here("DescribeInstanceStatus", &[("PageSize", "2"), ("PageNumber", number)]).unwrap();
+        assert_eq!(ids(&status["InstanceStatuses"]["InstanceStatus"], "InstanceId"), expected);
+    }
+}
+
+/// Reads a list by tokens, and lets something happen after each part.
+fn by_token(test: &Test, operation: &str, list: (&str, &str), parameters: &[(&str, &str)], mut between: impl FnMut(&Value)) -> Vec<Value> {
+    let (mut items, mut token) = (Vec::new(), String::new());
+    for _ in 0..100 {
+        let mut all = parameters.to_vec();
+        all.push(("NextToken", &token));
+        let answer = test.call_here(operation, &all).unwrap();
+        let part = &answer[list.0][list.1];
+        items.extend(part.as_array().unwrap().iter().cloned());
+        between(part);
+        answer["NextToken"].as_str().unwrap().clone_into(&mut token);
+        if token.is_empty() {
+            return items;
+        }
+    }
+    panic!("{operation} never ends");
+}
+
+#[test]
+fn tokens_survive_deletions() {
+    let test = Test::new();
+    let all = test.run(&[("Amount", "7")]);
+    let found = by_token(&test, "DescribeInstances", ("Instances", "Instance"), &[("MaxResults", "3")], |part| {
+        for id in ids(part, "InstanceId") {
+            test.call("DeleteInstance", &[("InstanceId", &id), ("Force", "true")]).unwrap();
+        }
+        test.advance(1);
+    });
+    assert_eq!(ids(&found.into(), "InstanceId"), all);
+    fails(test.call_here("DescribeInstances", &[("NextToken", "made-up")]), 400, "InvalidParameter");
+    fails(test.call_here("DescribeSecurityGroups", &[("NextToken", "made-up")]), 400, "InValidParameter.NextToken");
+}
+
+#[test]
+fn every_list_with_tokens_pages() {
+    let test = Test::new();
+    for number in 1..=5 {
+        let name = format!("group{number}");
+        test.call_here("CreateSecurityGroup", &[("SecurityGroupName", &name), ("Tag.1.Key", "n"), ("Tag.1.Value", &name)]).unwrap();
+    }
+    test.run(&[("Amount", "3"), ("DataDisk.1.Size", "20")]);
+    let groups = by_token(&test, "DescribeSecurityGroups", ("SecurityGroups", "SecurityGroup"), &[("MaxResults", "2")], |_| {});
+    assert_eq!(ids(&groups.into(), "SecurityGroupName"), ["default", "group1", "group2", "group3", "group4", "group5"]);
+    let disks = by_token(&test, "DescribeDisks", ("Disks", "Disk"), &[("MaxResults", "2")], |_| {});
+    assert_eq!(disks.len(), 6);
+    let types = by_token(&test, "DescribeInstanceTypes", ("InstanceTypes", "InstanceType"), &[("MaxResults", "5")], |_| {});
+    assert_eq!(types.len(), 16);
+    let tags = by_token(&test, "ListTagResources", ("TagResources", "TagResource"), &[("ResourceType", "securitygroup"), ("Tag.1.Key", "n")], |_| {});
+    assert_eq!(tags.len(), 5);
+    let both = [("MaxResults", "2"), ("PageSize", "2")];
+    fails(test.call_here("DescribeSecurityGroups", &both), 400, "NotSupported.PageNumberAndPageSize");
+}
+
+#[test]
+fn security_groups_and_vswitches_exist_from_the_start() {
+    let test = Test::new();
+    let groups = test.call_here("DescribeSecurityGroups", &[]).unwrap();
+    let group = &groups["SecurityGroups"]["SecurityGroup"][0];
+    let vswitches = test.call_version(VPC, "DescribeVSwitches", &[REGION]).unwrap();
+    let vswitches = &vswitches["VSwitches"]["VSwitch"];
+    assert_eq!(ids(vswitches, "CidrBlock"), ["172.16.0.0/20", "172.16.16.0/20"]);
+    assert_eq!(vswitches[0]["VpcId"], group["VpcId"]);
+    let filtered = test.call_version(VPC, "DescribeVSwitches", &[REGION, ("ZoneId", "cn-hangzhou-e")]).unwrap();
+    assert_eq!(filtered["TotalCount"], 1);
+    let available = |test: &Test| test.call_version(VPC, "DescribeVSwitches", &[REGION]).unwrap()["VSwitches"]["VSwitch"][0]["AvailableIpAddressCount"].as_u64();
+    assert_eq!(available(&test), Some(4092));
+    let id = test.run(&[]).remove(0);
+    assert_eq!(available(&test), Some(4091));
+    test.call("DeleteInstance", &[("InstanceId", &id), ("Force", "true")]).unwrap();
+    test.advance(1);
+    assert_eq!(available(&test), Some(4092));
+    let vpc = group["VpcId"].as_str().unwrap();
+    test.call_here("CreateSecurityGroup", &[("VpcId", vpc), ("SecurityGroupName", "web")]).unwrap();
+    fails(test.call_here("CreateSecurityGroup", &[("SecurityGroupName", "1")]), 400, "InvalidSecurityGroupName.Malformed");
+    let answer = test.call_here("CreateSecurityGroup", &[("VpcId", "vpc-none")]).unwrap_err();
+    assert_eq!(answer.code, "InvalidVpcId.NotFound");
+}
+
+#[test]
+fn images_are_filtered() {
+    let test = Test::new();
+    let find = |parameters: &[(&str, &str)]| {
+        let answer = test.call_here("DescribeImages", parameters).unwrap();
+        assert_eq!(answer["RegionId"], "cn-hangzhou");
+        ids(&answer["Images"]["Image"], "ImageId")
+    };
+    assert_eq!(find(&[]).len(), 10);
+    assert_eq!(find(&[("PageSize", "100")]).len(), 15);
+    assert_eq!(find(&[("PageNumber", "2")]).len(), 5);
+    assert_eq!(find(&[("OSType", "windows")]).len(), 3);
+    assert_eq!(find(&[("ImageOwnerAlias", "self")]).len(), 0);
+    assert_eq!(find(&[("ImageName", "ubuntu*"), ("Architecture", "arm64")]), ["ubuntu_22_04_arm64_20G_alibase_20250113.vhd"]);
+    assert_eq!(find(&[("InstanceType", "ecs.g8y.large")]).len(), 2);
+    assert_eq!(find(&[("ImageFamily", "acs:debian_12_8_x64")]).len(), 1);
+    test.run(&[]);
+    assert_eq!(find(&[("Usage", "instance")]), [common::IMAGE]);
+    fails(test.call_here("DescribeImages", &[("ImageOwnerAlias", "me")]), 400, "InvalidImageOwnerAlias.ValueNotSupported");
+}
+
+#[test]
+fn instance_types_are_filtered() {
+    let test = Test::new();
+    let find = |parameters: &[(&str, &str)]| {
+        let answer = test.call("DescribeInstanceTypes", parameters).unwrap();
+        ids(&answer["InstanceTypes"]["InstanceType"], "InstanceTypeId")
+    };
+    assert_eq!(find(&[]).len(), 16);
+    assert_eq!(find(&[("InstanceTypeFamily", "ecs.g6")]), ["ecs.g6.large", "ecs.g6.xlarge", "ecs.g6.2xlarge"]);
+    assert_eq!(find(&[("InstanceTypes.1", "ecs.g6.large"), ("InstanceTypes.2", "ecs.c7.large")]).len(), 2);
+    assert_eq!(find(&[("MinimumGPUAmount", "1")]).len(), 2);
+    assert_eq!(find(&[("CpuArchitecture", "ARM")]).len(), 2);
+    assert_eq!(find(&[("MinimumCpuCoreCount", "8"), ("MaximumMemorySize", "48.5")]), ["ecs.g6.2xlarge", "ecs.gn4.8xlarge"]);
+}
+
+#[test]
+fn available_resources_go_by_zone() {
+    let test = Test::new();
+    let zones = |parameters: &[(&str, &str)]| {
+        let answer = test.call_here("DescribeAvailableResource", parameters).unwrap();
+        let zones = answer["AvailableZones"]["AvailableZone"].as_array().unwrap().clone();
+        zones.into_iter().map(|zone| {
+            let resources = &zone["AvailableResources"]["AvailableResource"][0]["SupportedResources"]["SupportedResource"];
+            (zone["ZoneId"].as_str().unwrap().to_owned(), ids(resources, "Value"))
+        }).collect::<Vec<_>>()
+    };
+    let prepaid = ("InstanceChargeType", "PrePaid");
+    let optimized = zones(&[("DestinationResource", "IoOptimized"), prepaid]);
+    assert_eq!((optimized.len(), optimized[0].1.as_slice()), (8, &["optimized".to_owned()][..]));
+    let gpu = zones(&[("DestinationResource", "InstanceType"), ("IoOptimized", "optimized"), ("InstanceType", "ecs.gn4.8xlarge")]);
+    assert_eq!(gpu.iter().map(|(zone, _)| zone.as_str()).collect::<Vec<_>>(), ["cn-hangzhou-b", "cn-hangzhou-e", "cn-hangzhou-f"]);
+    let spot = zones(&[("DestinationResource", "InstanceType"), ("SpotStrategy", "SpotAsPriceGo"), ("ZoneId", "cn-hangzhou-e")]);
+    assert!(spot[0].1.contains(&"ecs.g5.large".to_owned()) && !spot[0].1.contains(&"ecs.mn4.large".to_owned()), "{spot:?}");
+    let vpc = zones(&[("DestinationResource", "InstanceType"), ("NetworkCategory", "Vpc"), ("Cores", "2"), ("Memory", "8")]);
+    assert!(vpc.iter().all(|(_, types)| types.iter().all(|ty| ty.ends_with(".large"))), "{vpc:?}");
+    let disks = zones(&[("DestinationResource", "SystemDisk"), ("InstanceType", "ecs.g6.large"), ("ZoneId", "cn-hangzhou-e")]);
+    assert_eq!(disks[0].1, ["cloud_essd", "cloud_auto", "cloud_efficiency", "cloud_ssd"]);
+    assert_eq!(zones(&[("DestinationResource", "InstanceType"), ("IoOptimized", "none")]), []);
+    fails(test.call_here("DescribeAvailableResource", &[("DestinationResource", "Moon")]), 404, "Invalid.DestinationResource");
+    fails(test.call_here("DescribeAvailableResource", &[("DestinationResource", "SystemDisk")]), 400, "Invalid.Param");
+}
+
+#[test]
+fn modifications_depend_on_the_instance() {
+    let test = Test::new();
+    let id = test.run(&[]).remove(0);
+    let find = |parameters: &[(&str, &str)]| {
+        let mut all = vec![("ResourceId", id.as_str())];
+        all.extend_from_slice(parameters);
+        let answer = test.call_here("DescribeResourcesModification", &all).unwrap();
+        ids(&answer["AvailableZones"]["AvailableZone"][0]["AvailableResources"]["AvailableResource"][0]["SupportedResources"]["SupportedResource"], "Value")
+    };
+    let types = find(&[("DestinationResource", "InstanceType")]);
+    assert!(types.contains(&"ecs.g6.xlarge".to_owned()) && !types.contains(&"ecs.g6.large".to_owned()), "{types:?}");
+    assert_eq!(find(&[("DestinationResource", "InstanceType"), ("Cores", "8"), ("Memory", "32")]), ["ecs.g6.2xlarge"]);
+    assert_eq!(find(&[("DestinationResource", "SystemDisk"), ("InstanceType", "ecs.g6.xlarge")])[0], "cloud_essd");
+    let call = |parameters: &[(&str, &str)]| test.call_here("DescribeResourcesModification", parameters);
+    fails(call(&[("DestinationResource", "SystemDisk"), ("ResourceId", &id)]), 400, "Invalid.Param");
+    fails(call(&[("DestinationResource", "InstanceType"), ("ResourceId", "i-none")]), 404, "InvalidInstanceId.NotFound");
+    fails(call(&[("DestinationResource", "InstanceType"), ("ResourceId", &id), ("OperationType", "Downgrade")]), 400, "Invalid.OperationType");
+}
+
+#[test]
+fn tags_are_listed() {
+    let test = Test::new();
+    let id = test.run(&[("Tag.1.Key", "team"), ("Tag.1.Value", "web"), ("Tag.2.Key", "stage"), ("Tag.2.Value", "test")]).remove(0);
+    let answer = test.call_here("ListTagResources", &[("ResourceType", "instance"), ("ResourceId.1", &id)]).unwrap();
+    let tags = &answer["TagResources"]["TagResource"];
+    assert_eq!(ids(tags, "TagKey"), ["team", "stage"]);
+    assert_eq!(tags[1], json!({ "ResourceId": id, "ResourceType": "instance", "TagKey": "stage", "TagValue": "test" }));
+    let disks = test.call_here("ListTagResources", &[("ResourceType", "disk"), ("Tag.1.Key", "team"), ("Tag.1.Value", "web")]).unwrap();
+    assert_eq!(disks["TagResources"]["TagResource"].as_array().unwrap().len(), 2);
+    fails(test.call_here("ListTagResources", &[("ResourceType", "instance")]), 403, "BothEmpty.TagsAndResources");
+    fails(test.call_here("ListTagResources", &[("ResourceType", "moon"), ("Tag.1.Key", "a")]), 404, "InvalidResourceType.NotFound");
+}
+
+#[test]
+fn regions_have_names_and_addresses() {
+    let test = Test::new();
+    let regions = |language: &str| {
+        let answer = test.call("DescribeRegions", &[("AcceptLanguage", language)]).unwrap();
+        let regions = answer["Regions"]["Region"].as_array().unwrap().clone();
+        regions.into_iter().find(|region| region["RegionId"] == "cn-hangzhou").unwrap()
+    };
+    assert_eq!(regions("")["LocalName"], "华东1（杭州）");
+    assert_eq!(regions("en-US")["LocalName"], "China (Hangzhou)");
+    assert_eq!(regions("ja")["RegionEndpoint"], "ecs-cn-hangzhou.aliyuncs.com");
+    fails(test.call("DescribeRegions", &[("AcceptLanguage", "tlh")]), 404, "InvalidAcceptLanguage.NotFound");
+}
+
+#[test]
+fn two_runs_with_one_seed_give_the_same_ids() {
+    let (first, second) = (Test::new(), Test::new());
+    assert_eq!(first.run(&[("Amount", "2")]), second.run(&[("Amount", "2")]));
+}

@@ -1,0 +1,72 @@
+//! `cargo xtask ci …`: checks that continuous integration runs, and that people can run alone.
+
+use std::{process::Command, time::Instant};
+
+use clap::Subcommand;
+
+use crate::{Outcome, root};
+
+#[derive(Subcommand)]
+pub(crate) enum Task {
+    /// Check ecs-sdk with no features, with each family alone, and with all
+    Features,
+    /// Run every example of ecs-sdk on the local ECS
+    Examples,
+}
+
+pub(crate) fn run(task: &Task) -> Outcome {
+    match task {
+        Task::Features => features(),
+        Task::Examples => examples(),
+    }
+}
+
+fn features() -> Outcome {
+    let manifest = std::fs::read_to_string(root().join("ecs-sdk/Cargo.toml"))?;
+    let mut names = ecs_codegen::features::names(&manifest)?;
+    names.retain(|name| name != "default");
+    let check = |what: &str, features: &[&str]| {
+        let mut arguments = vec!["clippy", "--quiet", "--package", "ecs-sdk"];
+        arguments.extend(features);
+        arguments.extend(["--", "-D", "warnings"]);
+        cargo(what, &arguments)
+    };
+    check("no features", &["--no-default-features"])?;
+    for name in &names {
+        check(name, &["--no-default-features", "--features", name])?;
+    }
+    check("all features", &["--all-features"])
+}
+
+fn examples() -> Outcome {
+    let mut names = Vec::new();
+    for entry in std::fs::read_dir(root().join("ecs-sdk/examples"))? {
+        let path = entry?.path();
+        if path.extension().is_some_and(|extension| extension == "rs") {
+            names.extend(path.file_stem().map(|stem| stem.to_string_lossy().into_owned()));
+        }
+    }
+    names.sort();
+    cargo("build", &["build", "--quiet", "--package", "ecs-sdk", "--examples"])?;
+    for name in &names {
+        cargo(name, &["run", "--quiet", "--package", "ecs-sdk", "--example", name])?;
+    }
+    Ok(())
+}
+
+/// Runs cargo without the keys of an account; what it prints is shown when it fails.
+fn cargo(what: &str, arguments: &[&str]) -> Outcome {
+    let started = Instant::now();
+    let mut command = Command::new(std::env::var("CARGO").unwrap_or_else(|_| "cargo".to_owned()));
+    command.args(arguments).current_dir(root());
+    for (name, _) in std::env::vars().filter(|(name, _)| name.starts_with("ALIBABA_CLOUD_")) {
+        command.env_remove(name);
+    }
+    let output = command.output()?;
+    println!("{:>7.1} s  {what}", started.elapsed().as_secs_f64());
+    if output.status.success() {
+        return Ok(());
+    }
+    let (out, err) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+    Err(format!("{out}{err}cargo {} failed", arguments.join(" ")).into())
+}

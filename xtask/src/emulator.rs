@@ -1,0 +1,46 @@
+//! `cargo xtask emulator`.
+
+use std::time::Duration;
+
+use clap::Args;
+use ecs_emulator::Emulator;
+
+use crate::Outcome;
+
+#[derive(Args)]
+pub(crate) struct Arguments {
+    /// Port on 127.0.0.1; a free one by default
+    #[arg(long, default_value_t = 0)]
+    port: u16,
+    /// One more key pair to accept, beside testid=testsecret
+    #[arg(long = "key", value_name = "ID=SECRET", value_parser = key)]
+    keys: Vec<(String, String)>,
+    /// How long a state such as Starting lasts, in milliseconds
+    #[arg(long, default_value_t = 2000, value_name = "MS")]
+    transition: u64,
+}
+
+fn key(text: &str) -> Result<(String, String), String> {
+    match text.split_once('=') {
+        Some((id, secret)) if !id.is_empty() && !secret.is_empty() => Ok((id.to_owned(), secret.to_owned())),
+        _ => Err("write a key pair as ID=SECRET".to_owned()),
+    }
+}
+
+pub(crate) fn run(arguments: &Arguments) -> Outcome {
+    let mut builder = Emulator::builder().port(arguments.port).transition(Duration::from_millis(arguments.transition));
+    for (id, secret) in &arguments.keys {
+        builder = builder.key(id, secret);
+    }
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    runtime.block_on(async {
+        let emulator = builder.start().await?;
+        println!("local ECS at {}", emulator.endpoint());
+        println!("keys: testid=testsecret{}", arguments.keys.iter().map(|(id, _)| format!(", {id}=…")).collect::<String>());
+        println!("to use it: export ALIBABA_CLOUD_ECS_ENDPOINT={0} ALIBABA_CLOUD_ACCESS_KEY_ID=testid \\", emulator.endpoint());
+        println!("    ALIBABA_CLOUD_ACCESS_KEY_SECRET=testsecret ALIBABA_CLOUD_REGION_ID=cn-hangzhou");
+        println!("Ctrl-C stops it");
+        tokio::signal::ctrl_c().await
+    })?;
+    Ok(())
+}
