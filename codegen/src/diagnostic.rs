@@ -45,11 +45,15 @@ impl Diagnostics {
     pub(crate) fn new<'a>(mut list: Vec<Diagnostic>, sources: impl IntoIterator<Item = &'a Source>) -> Self {
         list.sort();
         list.dedup();
-        let sources = sources
+        let sources: HashMap<String, String> = sources
             .into_iter()
             .filter(|source| list.iter().any(|mistake| mistake.path == source.path))
             .map(|source| (source.path.clone(), source.text.clone()))
             .collect();
+        for mistake in &mut list {
+            let text = sources.get(&mistake.path).map_or("", String::as_str);
+            (mistake.start, mistake.end) = one_line(text, mistake.start, mistake.end);
+        }
         Self { list, sources }
     }
 
@@ -73,13 +77,10 @@ impl fmt::Display for Diagnostics {
             let id = *ids
                 .entry(&mistake.path)
                 .or_insert_with(|| files.add(format!("specs/{}", mistake.path), text));
-            let mut report = Report::error().with_message(&mistake.message);
-            if !text.is_empty() {
-                report = report.with_label(Label::primary(id, mistake.start..mistake.end));
-            } else {
-                report = report.with_note(format!("in specs/{}", mistake.path));
-            }
-            let report = report.with_note(format!("help: {}", mistake.help));
+            let report = Report::error()
+                .with_message(&mistake.message)
+                .with_label(Label::primary(id, mistake.start..mistake.end))
+                .with_note(format!("help: {}", mistake.help));
             let config = Config { end_context_lines: 0, start_context_lines: 1, ..Config::default() };
             let text = term::emit_into_string(&config, &files, &report).map_err(|_| fmt::Error)?;
             f.write_str(&text)?;
@@ -91,56 +92,82 @@ impl fmt::Display for Diagnostics {
 
 impl std::error::Error for Diagnostics {}
 
+/// Cuts a place to its first line, and moves it to whole characters of the text.
+fn one_line(text: &str, start: usize, end: usize) -> (usize, usize) {
+    let start = floor(text, start);
+    let line = start + text[start..].find('\n').unwrap_or(text.len() - start);
+    let next = text[start..line].chars().next().map_or(start, |c| start + c.len_utf8());
+    (start, floor(text, end).min(line).max(next))
+}
+
+/// The last start of a character at or before an offset.
+fn floor(text: &str, offset: usize) -> usize {
+    (0..=offset.min(text.len())).rev().find(|at| text.is_char_boundary(*at)).unwrap_or_default()
+}
+
 /// Where each value of a JSON text stands: path with dots (`request.3.type`) → place.
 #[derive(Debug, Default)]
-pub(crate) struct Places(HashMap<String, Range<usize>>);
+pub(crate) struct Places {
+    places: HashMap<String, Range<usize>>,
+    /// Keys that stand twice in an object, with the place of the second.
+    twice: Vec<(String, Range<usize>)>,
+}
 
 impl Places {
     /// Finds all places of a text; none if it is no JSON.
     pub(crate) fn of(text: &str) -> Self {
-        let mut places = HashMap::new();
+        let mut found = Self::default();
         let collect = CollectOptions::default();
         if let Ok(parsed) = parse_to_ast(text, &collect, &ParseOptions::default())
             && let Some(value) = parsed.value
         {
-            walk(&value, String::new(), &mut places);
+            found.walk(&value, String::new());
         }
-        Self(places)
+        found
     }
 
-    /// The place of a path, or of the closest part of it that exists. A path that ends in `#` means the key.
+    /// The place of a path that need not exist: else of what would hold it. A path that ends in `#` means the key.
     pub(crate) fn find(&self, path: &str) -> Range<usize> {
-        let mut path = path;
-        loop {
-            if let Some(range) = self.0.get(path) {
+        if let Some(range) = self.places.get(path) {
+            return range.clone();
+        }
+        let mut path = path.trim_end_matches('#');
+        while let Some((parent, _)) = path.rsplit_once('.') {
+            let key = self.places.get(&format!("{parent}#"));
+            if let Some(range) = key.or_else(|| self.places.get(parent)) {
                 return range.clone();
             }
-            path = path.rsplit_once('.').map_or("", |(parent, _)| parent);
-            if path.is_empty() {
-                return 0..1;
-            }
+            path = parent;
         }
+        0..1
     }
-}
 
-fn walk(value: &Value<'_>, path: String, places: &mut HashMap<String, Range<usize>>) {
-    let join = |name: &str| if path.is_empty() { name.to_owned() } else { format!("{path}.{name}") };
-    match value {
-        Value::Object(object) => {
-            for property in &object.properties {
-                let path = join(property.name.as_str());
-                let key = property.name.range();
-                places.insert(format!("{path}#"), key.start..key.end);
-                walk(&property.value, path, places);
-            }
-        }
-        Value::Array(array) => {
-            for (index, element) in array.elements.iter().enumerate() {
-                walk(element, join(&index.to_string()), places);
-            }
-        }
-        _ => {}
+    /// Keys that stand twice in an object.
+    pub(crate) fn twice(&self) -> &[(String, Range<usize>)] {
+        &self.twice
     }
-    let range = value.range();
-    places.insert(path, range.start..range.end);
+
+    fn walk(&mut self, value: &Value<'_>, path: String) {
+        let join = |name: &str| if path.is_empty() { name.to_owned() } else { format!("{path}.{name}") };
+        match value {
+            Value::Object(object) => {
+                for property in &object.properties {
+                    let path = join(property.name.as_str());
+                    let key = property.name.range();
+                    if self.places.insert(format!("{path}#"), key.start..key.end).is_some() {
+                        self.twice.push((property.name.as_str().to_owned(), key.start..key.end));
+                    }
+                    self.walk(&property.value, path);
+                }
+            }
+            Value::Array(array) => {
+                for (index, element) in array.elements.iter().enumerate() {
+                    self.walk(element, join(&index.to_string()));
+                }
+            }
+            _ => {}
+        }
+        let range = value.range();
+        self.places.insert(path, range.start..range.end);
+    }
 }

@@ -30,8 +30,7 @@ use crate::{fileset::FileSet, load::Tree};
 ///
 /// All mistakes of the specs.
 pub fn generate(files: Vec<Source>) -> Result<(Tree, FileSet), Diagnostics> {
-    let tree = load::from_files(files)?;
-    validate::validate(&tree)?;
+    let tree = load::checked(files)?;
     let files = emit::emit(&lower::lower(&tree));
     Ok((tree, files))
 }

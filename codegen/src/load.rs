@@ -1,12 +1,14 @@
 //! Files → specs. Reads every file, and reports all that could not be read with its place.
 
-use std::{collections::HashMap, fs, io, path::Path};
+use std::{collections::BTreeMap, fs, io, ops::Range, path::Path};
 
+use schemars::{JsonSchema, schema_for};
 use serde::de::DeserializeOwned;
+use serde_json::Value;
 
 use crate::{
     diagnostic::{Diagnostic, Diagnostics, Places, Source},
-    spec,
+    spec, validate,
 };
 
 /// All specs of a folder.
@@ -31,6 +33,18 @@ pub struct ServiceTree {
     pub glossary: spec::Glossary,
     /// The operations, by name.
     pub operations: Vec<spec::Operation>,
+    /// Files that could not be read; what they would define is not known.
+    pub(crate) gaps: Gaps,
+}
+
+/// Files of a service that could not be read.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Gaps {
+    pub(crate) service: bool,
+    pub(crate) types: bool,
+    pub(crate) glossary: bool,
+    /// An operation at least.
+    pub(crate) operations: bool,
 }
 
 /// Reads a specs folder.
@@ -42,7 +56,7 @@ pub fn from_dir(dir: &Path) -> io::Result<Result<Tree, Diagnostics>> {
     Ok(from_files(read_dir(dir)?))
 }
 
-/// The spec files of a folder as text, sorted by path. JSON Schemas are left out.
+/// The spec files of a folder as text, sorted by path. The JSON Schemas beside the services are left out.
 ///
 /// # Errors
 ///
@@ -55,7 +69,7 @@ pub fn read_dir(dir: &Path) -> io::Result<Vec<Source>> {
             let path = entry?.path();
             if path.is_dir() {
                 folders.push(path);
-            } else if path.extension().is_some_and(|extension| extension == "json") && path.parent() != Some(dir) {
+            } else if path.extension().is_some_and(|extension| extension == "json") && !is_schema(dir, &path) {
                 let relative = path.strip_prefix(dir).map_err(io::Error::other)?;
                 let parts: Vec<_> = relative.components().map(|part| part.as_os_str().to_string_lossy()).collect();
                 sources.push(Source { path: parts.join("/"), text: fs::read_to_string(&path)? });
@@ -66,104 +80,258 @@ pub fn read_dir(dir: &Path) -> io::Result<Vec<Source>> {
     Ok(sources)
 }
 
+fn is_schema(dir: &Path, path: &Path) -> bool {
+    let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
+    path.parent() == Some(dir) && (name == "schema.json" || name.ends_with(".schema.json"))
+}
+
 /// Parses spec files. The order of the files does not matter.
 ///
 /// # Errors
 ///
 /// Every file that is no valid spec file, with place and remedy.
-pub fn from_files(mut files: Vec<Source>) -> Result<Tree, Diagnostics> {
+pub fn from_files(files: Vec<Source>) -> Result<Tree, Diagnostics> {
+    let (tree, mistakes) = read(files);
+    if mistakes.is_empty() { Ok(tree) } else { Err(Diagnostics::new(mistakes, &tree.sources)) }
+}
+
+/// Parses spec files and checks all rules.
+///
+/// # Errors
+///
+/// All mistakes of all files, with place and remedy.
+pub fn checked(files: Vec<Source>) -> Result<Tree, Diagnostics> {
+    let (tree, mut mistakes) = read(files);
+    mistakes.extend(validate::mistakes(&tree));
+    if mistakes.is_empty() { Ok(tree) } else { Err(Diagnostics::new(mistakes, &tree.sources)) }
+}
+
+/// Reads what can be read; the rest are mistakes.
+fn read(mut files: Vec<Source>) -> (Tree, Vec<Diagnostic>) {
     files.sort_by(|a, b| a.path.cmp(&b.path));
-    let mut reader = Reader::default();
-    let mut services: HashMap<&str, ServiceTree> = HashMap::new();
+    let mut mistakes = Vec::new();
+    let mut services: BTreeMap<&str, ServiceTree> = BTreeMap::new();
     for source in &files {
+        let mut reader = Reader { source, mistakes: &mut mistakes };
         let parts: Vec<&str> = source.path.split('/').collect();
         match parts[..] {
-            [service, "service.json"] => services.entry(service).or_default().service = reader.read(source),
-            [service, "types.json"] => services.entry(service).or_default().types = reader.read(source),
-            [service, "glossary.json"] => services.entry(service).or_default().glossary = reader.read(source),
-            [service, _, _] => {
-                let mut operation: spec::Operation = reader.read(source);
-                operation.path.clone_from(&source.path);
-                services.entry(service).or_default().operations.push(operation);
+            [service, "service.json"] => {
+                let tree = services.entry(service).or_default();
+                match reader.read("specs/service.schema.json tells what may stand here") {
+                    Some(read) => tree.service = read,
+                    None => tree.gaps.service = true,
+                }
             }
-            _ => reader.mistake(
-                source,
-                0..1,
-                "a file that is no spec".to_owned(),
-                "keep operations in <service>/<family>/<Operation>.json, and only service.json, types.json and \
-                 glossary.json beside the families"
-                    .to_owned(),
-            ),
+            [service, "types.json"] => {
+                let tree = services.entry(service).or_default();
+                match reader.read("specs/types.schema.json tells what may stand here") {
+                    Some(read) => tree.types = read,
+                    None => tree.gaps.types = true,
+                }
+            }
+            [service, "glossary.json"] => {
+                let tree = services.entry(service).or_default();
+                match reader.read("a glossary holds names and their texts") {
+                    Some(read) => tree.glossary = read,
+                    None => tree.gaps.glossary = true,
+                }
+            }
+            [service, _, file] if file.ends_with(".json") => {
+                let tree = services.entry(service).or_default();
+                match reader.read::<spec::Operation>("specs/schema.json tells what may stand here") {
+                    Some(operation) => tree.operations.push(spec::Operation { path: source.path.clone(), ..operation }),
+                    None => tree.gaps.operations = true,
+                }
+            }
+            _ => {
+                let help = "keep operations in <service>/<family>/<Operation>.json, and only service.json, types.json and \
+                            glossary.json beside the families";
+                reader.mistake(0..1, "a file that is no spec".to_owned(), help.to_owned());
+            }
         }
     }
-    if !reader.mistakes.is_empty() {
-        return Err(Diagnostics::new(reader.mistakes, &files));
-    }
-    let mut services: Vec<(&str, ServiceTree)> = services.into_iter().collect();
-    services.sort_by_key(|(name, _)| *name);
-    let services = services
-        .into_iter()
-        .map(|(name, mut tree)| {
-            tree.name = name.to_owned();
-            tree.operations.sort_by(|a, b| a.operation.cmp(&b.operation));
-            tree
-        })
-        .collect();
-    Ok(Tree { services, sources: files })
+    let services = services.into_iter().map(|(name, mut tree)| {
+        tree.name = name.to_owned();
+        tree.operations.sort_by(|a, b| a.operation.cmp(&b.operation));
+        tree
+    });
+    (Tree { services: services.collect(), sources: files }, mistakes)
 }
 
-#[derive(Default)]
-struct Reader {
-    mistakes: Vec<Diagnostic>,
+/// Reads one file.
+struct Reader<'a> {
+    source: &'a Source,
+    mistakes: &'a mut Vec<Diagnostic>,
 }
 
-impl Reader {
-    fn read<T: DeserializeOwned + Default>(&mut self, source: &Source) -> T {
-        let mut unknown = Vec::new();
-        let mut deserializer = serde_json::Deserializer::from_str(&source.text);
-        let mut track = serde_path_to_error::Track::new();
-        let tracked = serde_path_to_error::Deserializer::new(&mut deserializer, &mut track);
-        let result = serde_ignored::deserialize(tracked, |path| unknown.push(path.to_string()));
-        let result = result.and_then(|value: T| deserializer.end().map(|()| value));
-        let places = Places::of(&source.text);
-        for path in unknown {
-            let key = path.rsplit('.').next().unwrap_or_default().to_owned();
-            let help = format!("remove `{key}` or correct its spelling; specs/schema.json lists the keys that exist");
-            self.mistake(source, places.find(&format!("{path}#")), format!("unknown key `{key}`"), help);
-        }
-        match result {
+impl Reader<'_> {
+    /// The file's contents; none if they are no `T`. Every mistake of the file is noted,
+    /// not only the first. The hint ends each remedy.
+    fn read<T: DeserializeOwned + JsonSchema>(&mut self, hint: &str) -> Option<T> {
+        let text = &self.source.text;
+        let mut value: Value = match serde_json::from_str(text) {
             Ok(value) => value,
             Err(error) => {
-                let path: Vec<String> = track.path().iter().map(segment).collect();
-                let broken = error.is_syntax() || error.is_eof();
-                let place = if broken || path.is_empty() {
-                    let start = offset(&source.text, error.line(), error.column());
-                    start..start + 1
-                } else {
-                    places.find(&path.join("."))
-                };
                 let message = error.to_string();
                 let message = message.split(" at line ").next().unwrap_or_default();
-                let (message, help) = if broken {
-                    (format!("broken JSON: {message}"), "correct the JSON here or just before this place")
-                } else {
-                    (message.to_owned(), "see specs/schema.json for what may stand here")
+                let message = message.replace("EOF while parsing", "the file ends inside");
+                let start = offset(text, error.line(), error.column());
+                let help = "correct the JSON here or just before this place";
+                self.mistake(start..start + 1, format!("broken JSON: {message}"), help.to_owned());
+                return None;
+            }
+        };
+        let places = Places::of(text);
+        for (key, place) in places.twice() {
+            let help = "keep one of the two; of the first, nothing would be read".to_owned();
+            self.mistake(place.clone(), format!("`{key}` stands twice in the same object"), help);
+        }
+        let mut pruned = Pruned::default();
+        loop {
+            let mut unknown = Vec::new();
+            let result = deserialize::<T>(&value, &mut unknown);
+            for path in unknown {
+                let key = path.last().cloned().unwrap_or_default();
+                let place = places.find(&format!("{}#", pruned.original(&path).join(".")));
+                let help = match validate::closest(&key, &keys::<T>()) {
+                    Some(close) => format!("did you mean `{close}`? {hint}"),
+                    None => format!("remove it; {hint}"),
                 };
-                self.mistake(source, place, message, help.to_owned());
-                T::default()
+                self.mistake(place, format!("unknown key `{key}`"), help);
+            }
+            let (path, message) = match result {
+                Ok(read) => return pruned.paths.is_empty().then_some(read),
+                Err(failed) => failed,
+            };
+            let original = pruned.original(&path);
+            if !pruned.explains(&original, &message) {
+                let help = match message.strip_prefix("missing field ") {
+                    Some(key) => format!("add {key}; {hint}"),
+                    None => format!("correct it; {hint}"),
+                };
+                self.mistake(places.find(&original.join(".")), message.clone(), help);
+            }
+            if !pruned.prune(&mut value, &path, original) {
+                return None;
             }
         }
     }
 
-    fn mistake(&mut self, source: &Source, place: std::ops::Range<usize>, message: String, help: String) {
+    fn mistake(&mut self, place: Range<usize>, message: String, help: String) {
         self.mistakes.push(Diagnostic {
-            path: source.path.clone(),
+            path: self.source.path.clone(),
             start: place.start,
             end: place.end,
             message,
             help,
         });
     }
+}
+
+/// Deserializes; collects the paths of keys that are not known. Fails with path and message.
+fn deserialize<T: DeserializeOwned>(value: &Value, unknown: &mut Vec<Vec<String>>) -> Result<T, (Vec<String>, String)> {
+    let mut track = serde_path_to_error::Track::new();
+    let tracked = serde_path_to_error::Deserializer::new(value, &mut track);
+    let result = serde_ignored::deserialize(tracked, |path| unknown.push(ignored(&path)));
+    result.map_err(|error| (track.path().iter().map(segment).collect(), error.to_string()))
+}
+
+/// What was taken out of a file's JSON so that reading could go on behind a mistake.
+#[derive(Default)]
+struct Pruned {
+    /// Paths as they are in the file.
+    paths: Vec<Vec<String>>,
+}
+
+impl Pruned {
+    /// The path in the file of a path in what is left: elements taken out of lists count.
+    fn original(&self, path: &[String]) -> Vec<String> {
+        let mut original: Vec<String> = Vec::new();
+        for segment in path {
+            let Ok(mut index) = segment.parse::<usize>() else {
+                original.push(segment.clone());
+                continue;
+            };
+            let mut gone: Vec<usize> = self
+                .paths
+                .iter()
+                .filter_map(|path| path.split_last().filter(|(_, parent)| *parent == original.as_slice())?.0.parse().ok())
+                .collect();
+            gone.sort_unstable();
+            for gone in gone {
+                index += usize::from(gone <= index);
+            }
+            original.push(index.to_string());
+        }
+        original
+    }
+
+    /// Whether a member is missing only because it was taken out.
+    fn explains(&self, path: &[String], message: &str) -> bool {
+        let missing = message.strip_prefix("missing field `").and_then(|rest| rest.strip_suffix('`'));
+        missing.is_some_and(|key| {
+            self.paths.iter().any(|pruned| pruned.split_last().is_some_and(|(last, parent)| last == key && parent == path))
+        })
+    }
+
+    /// Takes a path out; tells whether there was something to take.
+    fn prune(&mut self, value: &mut Value, path: &[String], original: Vec<String>) -> bool {
+        let Some((last, parents)) = path.split_last() else { return false };
+        let parent = parents.iter().try_fold(value, |value, segment| match value {
+            Value::Array(list) => list.get_mut(segment.parse::<usize>().ok()?),
+            value => value.get_mut(segment),
+        });
+        let taken = match parent {
+            Some(Value::Object(map)) => map.shift_remove(last).is_some(),
+            Some(Value::Array(list)) => last.parse().is_ok_and(|index: usize| {
+                let there = index < list.len();
+                if there {
+                    list.remove(index);
+                }
+                there
+            }),
+            _ => false,
+        };
+        self.paths.push(original);
+        taken
+    }
+}
+
+/// All keys that a kind of file knows.
+fn keys<T: JsonSchema>() -> Vec<String> {
+    let mut keys = Vec::new();
+    let mut open = vec![schema_for!(T).to_value()];
+    while let Some(value) = open.pop() {
+        match value {
+            Value::Object(map) => {
+                if let Some(Value::Object(properties)) = map.get("properties") {
+                    keys.extend(properties.keys().cloned());
+                }
+                open.extend(map.into_iter().map(|(_, value)| value));
+            }
+            Value::Array(list) => open.extend(list),
+            _ => {}
+        }
+    }
+    keys.sort();
+    keys.dedup();
+    keys
+}
+
+/// Path of a key that is not known.
+fn ignored(path: &serde_ignored::Path<'_>) -> Vec<String> {
+    use serde_ignored::Path;
+    match path {
+        Path::Root => Vec::new(),
+        Path::Seq { parent, index } => push(ignored(parent), index.to_string()),
+        Path::Map { parent, key } => push(ignored(parent), key.clone()),
+        Path::Some { parent } | Path::NewtypeStruct { parent } | Path::NewtypeVariant { parent } => ignored(parent),
+    }
+}
+
+fn push(mut path: Vec<String>, segment: String) -> Vec<String> {
+    path.push(segment);
+    path
 }
 
 fn segment(segment: &serde_path_to_error::Segment) -> String {

@@ -309,9 +309,8 @@ impl<'a> Lower<'a> {
     fn waiter(&self, operation: &spec::Operation, request: &Struct, waiter: &spec::Waiter) -> Waiter {
         let spec = operation.request.iter().find(|field| field.name == waiter.ids);
         let ids = request.fields.iter().find(|field| field.wire == waiter.ids);
-        let upper: String = self.names.variant(&waiter.name);
         Waiter {
-            type_name: format!("WaitUntil{upper}"),
+            type_name: self.names.waiter(&waiter.name),
             method: format!("wait_until_{}", waiter.name),
             ids: ids.map(|field| field.name.clone()).unwrap_or_default(),
             chunk: spec.and_then(|field| field.max_items).unwrap_or(100) as usize,

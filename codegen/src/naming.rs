@@ -16,11 +16,16 @@ const NEVER_RAW: &[&str] = &["self", "super", "crate", "_"];
 /// Methods of fluent requests and of request structs; a parameter may not hide them.
 const METHODS: &[&str] = &["check", "items", "new", "options", "pages", "send"];
 
+/// Methods of clients; an operation may not hide them. `mod.rs` is no file for an operation's module.
+const CLIENT_METHODS: &[&str] =
+    &["builder", "call", "clone", "config", "from", "from_env", "into", "mod", "send", "start", "with_region"];
+
 /// Types and traits that generated modules name without a path.
 const TYPES: &[&str] = &[
-    "Box", "Call", "CallOptions", "Client", "Clone", "Default", "Err", "Error", "Into", "IntoIterator", "Item", "Items",
-    "Iterator", "Model", "None", "Ok", "OpenEnum", "Operation", "OperationMeta", "Option", "PageStyle", "Paged", "Pages",
-    "Result", "Self", "Send", "Sending", "Slot", "Some", "String", "Vec", "Visitor",
+    "AsRef", "Box", "Call", "CallOptions", "Checking", "Client", "Clone", "Default", "Duration", "Err", "Error", "From",
+    "Into", "IntoIterator", "Item", "Items", "Iterator", "Model", "None", "Ok", "OpenEnum", "Operation", "OperationMeta",
+    "Option", "PageStyle", "Paged", "Pages", "Result", "Self", "Send", "Sending", "Slot", "Some", "String", "Value", "Vec",
+    "Visitor", "WaiterMeta", "Waiting",
 ];
 
 /// The catch-all variant of open enums.
@@ -55,7 +60,8 @@ impl Names {
 
     /// Name of a module or method of an operation.
     pub fn method(&self, operation: &str) -> String {
-        escape(self.snake(operation))
+        let name = self.snake(operation);
+        if CLIENT_METHODS.contains(&name.as_str()) { format!("{name}_") } else { escape(name) }
     }
 
     /// Name of an operation's fluent request.
@@ -66,6 +72,11 @@ impl Names {
     /// Name of a struct or enum.
     pub fn type_name(&self, name: &str) -> String {
         clear(upper_first(name), "Type")
+    }
+
+    /// Name of a waiter.
+    pub fn waiter(&self, name: &str) -> String {
+        format!("WaitUntil{}", self.variant(name))
     }
 
     /// Name of an enum's variant.
@@ -120,6 +131,22 @@ impl Names {
         })?;
         Some((snake.clone(), word.len()))
     }
+}
+
+/// Whether a name chosen by hand can be a field's: a snake-case identifier that needs no escape and, in a request,
+/// hides no method.
+pub(crate) fn is_field(name: &str, request: bool) -> bool {
+    let identifier = name.starts_with(|c: char| c.is_ascii_lowercase() || c == '_')
+        && name.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_');
+    let reserved = KEYWORDS.contains(&name) || NEVER_RAW.contains(&name);
+    identifier && !reserved && !(request && METHODS.contains(&name))
+}
+
+/// Whether a name chosen by hand can be a variant's.
+pub(crate) fn is_variant(name: &str) -> bool {
+    name.starts_with(|c: char| c.is_ascii_uppercase())
+        && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
+        && !["Self", CATCH_ALL].contains(&name)
 }
 
 /// Length of the first word of a text that starts with a letter or digit.

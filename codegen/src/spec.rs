@@ -140,7 +140,7 @@ pub struct Field {
 
 /// A type by name, or a list of it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(untagged)]
+#[serde(untagged, expecting = "expected the name of a type, or a list of one name in brackets")]
 pub enum TypeRef {
     /// A single value.
     One(String),
@@ -186,7 +186,7 @@ pub struct Type {
 
 /// A value of an enum.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(untagged)]
+#[serde(untagged, expecting = "expected the value's meaning, or { \"rust\": variant, \"doc\": meaning }")]
 pub enum EnumValue {
     /// Its meaning.
     Doc(String),
@@ -196,7 +196,7 @@ pub enum EnumValue {
 
 /// A value of an enum whose variant is named by hand.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[schemars(deny_unknown_fields)]
+#[serde(deny_unknown_fields)]
 pub struct NamedValue {
     /// Name of the variant.
     pub rust: String,

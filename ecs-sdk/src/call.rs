@@ -1,6 +1,7 @@
 //! One call: encode, sign, send, and repeat until there is an answer.
 
 use std::{
+    fmt,
     future::Future,
     marker::PhantomData,
     pin::Pin,
@@ -25,7 +26,7 @@ use crate::{
 };
 
 /// Options of one call. What is not set is as the client has it.
-#[derive(Debug, Clone, Default)]
+#[derive(Clone, Default)]
 #[must_use = "options do nothing until a call takes them"]
 pub struct CallOptions {
     attempt_timeout: Option<Duration>,
@@ -72,6 +73,20 @@ impl CallOptions {
     }
 }
 
+impl fmt::Debug for CallOptions {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // Values may be secrets; only names are shown.
+        let names = |pairs: &[(String, String)]| pairs.iter().map(|(name, _)| name.clone()).collect::<Vec<_>>();
+        f.debug_struct("CallOptions")
+            .field("attempt_timeout", &self.attempt_timeout)
+            .field("operation_timeout", &self.operation_timeout)
+            .field("retry", &self.retry)
+            .field("headers", &names(&self.headers))
+            .field("parameters", &names(&self.parameters))
+            .finish()
+    }
+}
+
 /// A call about to be made; the inner part of every fluent request.
 #[doc(hidden)]
 #[derive(Debug, Clone)]
@@ -79,6 +94,20 @@ pub struct Call {
     core: Core,
     options: CallOptions,
 }
+
+/// Parameters that every attempt sets. A second value of one could not be signed.
+const COMMON: [&str; 10] = [
+    "AccessKeyId",
+    "Action",
+    "Format",
+    "SecurityToken",
+    "Signature",
+    "SignatureMethod",
+    "SignatureNonce",
+    "SignatureVersion",
+    "Timestamp",
+    "Version",
+];
 
 /// What the runtime needs to know of an operation, typed or not.
 struct Task {
@@ -189,6 +218,11 @@ impl Call {
         for (name, value) in &self.options.parameters {
             form.set(name, value);
         }
+        if let Some((name, _)) = form.iter().find(|(name, _)| COMMON.contains(name)) {
+            let message = format!("`{name}` is set by the SDK and can't be given");
+            let error = Error::new(ErrorKind::Request, message).with_call(task.service.name, &task.operation);
+            return Box::pin(async { Err(error) });
+        }
         let call = self.clone();
         let span = tracing::info_span!(
             "alibabacloud.call",
@@ -205,7 +239,7 @@ impl Call {
         let runtime = config.runtime();
         let Timeouts { attempt, slow_attempt, operation, .. } = *config.timeouts();
         let attempt_limit = self.options.attempt_timeout.unwrap_or(if task.slow { slow_attempt } else { attempt });
-        let deadline = runtime.monotonic() + self.options.operation_timeout.unwrap_or(operation);
+        let deadline = runtime.monotonic().saturating_add(self.options.operation_timeout.unwrap_or(operation));
         let retry = self.options.retry.as_ref().unwrap_or(config.retry());
         let mut spent = 0;
         let mut number = 1;
@@ -225,7 +259,7 @@ impl Call {
             let error = error.with_call(task.service.name, &task.operation).with_attempts(number);
             let wait = retry.delay(number, &error, runtime);
             let may = number < retry.max_attempts && should_retry(&error, task.repeatable);
-            if !may || runtime.monotonic() + wait >= deadline {
+            if !may || runtime.monotonic().saturating_add(wait) >= deadline {
                 return Err(error);
             }
             let Some(cost) = config.quota().take(&error) else { return Err(error) };
@@ -300,8 +334,8 @@ pub struct Sending<T> {
     response: PhantomData<fn() -> T>,
 }
 
-impl<T> std::fmt::Debug for Sending<T> {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+impl<T> fmt::Debug for Sending<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Sending").finish_non_exhaustive()
     }
 }
@@ -325,8 +359,8 @@ pub(crate) fn decode_reply(reply: &Reply, response: &mut dyn Model) -> Result<()
 #[must_use = "nothing is checked until the future is awaited"]
 pub struct Checking(BoxFuture<'static, Result<Reply>>);
 
-impl std::fmt::Debug for Checking {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+impl fmt::Debug for Checking {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Checking").finish_non_exhaustive()
     }
 }

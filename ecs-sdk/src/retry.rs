@@ -60,7 +60,7 @@ pub(crate) fn should_retry(error: &Error, repeatable: bool) -> bool {
 }
 
 fn never_sent(error: &Error) -> bool {
-    error.kind() == ErrorKind::Transport && !error.is_maybe_executed()
+    matches!(error.kind(), ErrorKind::Transport | ErrorKind::Timeout) && !error.is_maybe_executed()
 }
 
 /// Budget of retries, shared by all calls of a client. Each retry costs, each success gives a little back.

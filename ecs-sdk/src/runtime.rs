@@ -26,9 +26,10 @@ pub trait Runtime: fmt::Debug + Send + Sync + 'static {
     fn random(&self, bytes: &mut [u8]);
 }
 
-/// The real thing: the system's clock and random numbers, tokio's timer.
+/// The real thing: the system's clock and random numbers, tokio's timer. What clients use by default; a runtime of
+/// one's own can hand over to it what it does not change.
 #[derive(Debug, Clone)]
-pub(crate) struct TokioRuntime {
+pub struct TokioRuntime {
     start: Instant,
 }
 

@@ -39,7 +39,11 @@ impl Call<'_> {
     pub(crate) fn region(&self) -> Result<&'static Region> {
         let id = self.args.text_or("RegionId", "cn-hangzhou");
         self.state.region(id).ok_or_else(|| {
-            EcsError::new(404, "InvalidRegionId.NotFound", format!("There is no region {id:?}; DescribeRegions lists them."))
+            EcsError::new(
+                404,
+                "InvalidRegionId.NotFound",
+                format!("There is no region {id:?}; DescribeRegions lists them."),
+            )
         })
     }
 

@@ -74,9 +74,8 @@ impl fmt::Debug for Clock {
 
 const SECONDS: &[BorrowedFormatItem<'_>] = format_description!("[year]-[month]-[day]T[hour]:[minute]:[second]Z");
 const MINUTES: &[BorrowedFormatItem<'_>] = format_description!("[year]-[month]-[day]T[hour]:[minute]Z");
-const HTTP: &[BorrowedFormatItem<'_>] = format_description!(
-    "[weekday repr:short], [day] [month repr:short] [year] [hour]:[minute]:[second] GMT"
-);
+const HTTP: &[BorrowedFormatItem<'_>] =
+    format_description!("[weekday repr:short], [day] [month repr:short] [year] [hour]:[minute]:[second] GMT");
 
 /// `2026-01-02T03:04:05Z`.
 pub(crate) fn seconds(time: OffsetDateTime) -> String {
@@ -119,7 +118,7 @@ impl Period {
         match unit.to_ascii_lowercase().as_str() {
             "week" => Some(Period::Weeks(number)),
             "month" => Some(Period::Months(number)),
-            "year" => Some(Period::Months(number * 12)),
+            "year" => Some(Period::Months(number.saturating_mul(12))),
             _ => None,
         }
     }
@@ -127,7 +126,7 @@ impl Period {
     /// The same time so many weeks or months later; the last day of a month that is too short.
     pub(crate) fn after(self, time: OffsetDateTime) -> OffsetDateTime {
         match self {
-            Period::Weeks(weeks) => time + time::Duration::weeks(i64::from(weeks)),
+            Period::Weeks(weeks) => time.checked_add(time::Duration::weeks(i64::from(weeks))).unwrap_or(time),
             Period::Months(months) => {
                 let month = i64::from(time.year()) * 12 + i64::from(u8::from(time.month())) - 1 + i64::from(months);
                 let year = i32::try_from(month / 12).unwrap_or(9999);

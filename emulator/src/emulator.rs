@@ -61,7 +61,8 @@ impl Builder {
         self
     }
 
-    /// Role that the metadata service tells for instances without one; `None` for no role. `EcsEmulatorRole` by default.
+    /// Role that the metadata service tells for instances without one; `None` for no role. `EcsEmulatorRole` by
+    /// default.
     pub fn metadata_role(mut self, role: Option<&str>) -> Self {
         self.metadata.role = role.map(str::to_owned);
         self
@@ -143,8 +144,8 @@ impl Emulator {
     }
 
     /// Takes a preemptible instance back, as the service does when the market price rises: the instance is locked with
-    /// the reason `Recycling`, CloudMonitor tells `Instance:PreemptibleInstanceInterruption`, the metadata service tells
-    /// the time, and five minutes later the instance is released, or stopped if it was created so.
+    /// the reason `Recycling`, CloudMonitor tells `Instance:PreemptibleInstanceInterruption`, the metadata service
+    /// tells the time, and five minutes later the instance is released, or stopped if it was created so.
     ///
     /// Returns whether there is a preemptible instance of that ID.
     pub fn recycle(&self, instance_id: &str) -> bool {
@@ -177,6 +178,9 @@ impl Emulator {
 
 impl fmt::Debug for Emulator {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Emulator").field("endpoint", &self.endpoint()).field("clock", &self.world.clock).finish_non_exhaustive()
+        f.debug_struct("Emulator")
+            .field("endpoint", &self.endpoint())
+            .field("clock", &self.world.clock)
+            .finish_non_exhaustive()
     }
 }

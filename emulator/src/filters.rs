@@ -2,7 +2,12 @@
 
 use time::OffsetDateTime;
 
-use crate::{args::Args, call::Call, clock, error::{EcsError, Result}};
+use crate::{
+    args::Args,
+    call::Call,
+    clock,
+    error::{EcsError, Result},
+};
 
 /// Whether a value fits a pattern in which `*` stands for anything.
 pub(crate) fn wildcard(pattern: &str, value: &str) -> bool {
@@ -61,7 +66,13 @@ impl Times {
                 "ExpiredEndTime" => &mut times.expires.end,
                 "" => continue,
                 key if others.contains(&key) => continue,
-                key => return Err(EcsError::new(404, "InvalidFilterKey.NotFound", format!("There is no filter {key:?}."))),
+                key => {
+                    return Err(EcsError::new(
+                        404,
+                        "InvalidFilterKey.NotFound",
+                        format!("There is no filter {key:?}."),
+                    ));
+                }
             };
             *limit = Some(time(&filter)?);
         }
@@ -88,7 +99,9 @@ mod tests {
 
     #[test]
     fn a_star_stands_for_anything() {
-        for (pattern, value) in [("web*", "web-1"), ("*1", "web-1"), ("w*-*1", "web-1"), ("*", ""), ("web-1", "web-1"), ("*eb*", "web-1")] {
+        for (pattern, value) in
+            [("web*", "web-1"), ("*1", "web-1"), ("w*-*1", "web-1"), ("*", ""), ("web-1", "web-1"), ("*eb*", "web-1")]
+        {
             assert!(wildcard(pattern, value), "{pattern} {value}");
         }
         for (pattern, value) in [("web", "web-1"), ("web*2", "web-1"), ("*x*", "web-1"), ("ab*ba", "aba")] {

@@ -26,10 +26,15 @@ pub(crate) struct HttpRequest {
 
 impl HttpRequest {
     /// Takes a request apart.
-    pub(crate) fn new(method: String, path: String, query: String, headers: Vec<(String, String)>, body: Bytes) -> Result<Self> {
+    pub(crate) fn new(
+        method: String,
+        path: String,
+        query: String,
+        headers: Vec<(String, String)>,
+        body: Bytes,
+    ) -> Result<Self> {
         let in_query = pairs(&query)?;
-        let mut request =
-            HttpRequest { method, path, query, headers, body, in_query, all: BTreeMap::new() };
+        let mut request = HttpRequest { method, path, query, headers, body, in_query, all: BTreeMap::new() };
         request.all.extend(request.in_query.iter().cloned());
         if request.header("content-type").is_some_and(|value| value.starts_with("application/x-www-form-urlencoded")) {
             let form = std::str::from_utf8(&request.body).map_err(|_| EcsError::invalid("body", "it is not UTF-8"))?;

@@ -1,4 +1,5 @@
-//! An instance and its life on the clock. Its state is computed from times that were written down; nothing runs in the background.
+//! An instance and its life on the clock. Its state is computed from times that were written down; nothing runs in
+//! the background.
 
 use time::{Duration, OffsetDateTime};
 

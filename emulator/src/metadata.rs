@@ -47,7 +47,9 @@ impl Inner {
         match (request.method.as_str(), path) {
             ("PUT", "api/token") => self.token(request, now),
             ("GET", _) => match self.check_token(request, now) {
-                Ok(()) => self.value(path, now).map_or_else(|| HttpAnswer::text(404, ""), |value| HttpAnswer::text(200, value)),
+                Ok(()) => self
+                    .value(path, now)
+                    .map_or_else(|| HttpAnswer::text(404, ""), |value| HttpAnswer::text(200, value)),
                 Err(refusal) => refusal,
             },
             _ => HttpAnswer::text(405, ""),
@@ -55,7 +57,8 @@ impl Inner {
     }
 
     fn token(&mut self, request: &HttpRequest, now: OffsetDateTime) -> HttpAnswer {
-        let seconds = request.header("x-aliyun-ecs-metadata-token-ttl-seconds").and_then(|value| value.parse::<i64>().ok());
+        let seconds =
+            request.header("x-aliyun-ecs-metadata-token-ttl-seconds").and_then(|value| value.parse::<i64>().ok());
         match seconds.filter(|seconds| (1..=TOKEN_LIFE).contains(seconds)) {
             Some(seconds) => {
                 let token = self.state.ids.letters(56);
@@ -71,7 +74,8 @@ impl Inner {
         if disabled {
             return Err(HttpAnswer::text(403, "The metadata service of this instance is disabled.\n"));
         }
-        let required = self.metadata.tokens_required || self.asking().is_some_and(|instance| instance.metadata.tokens == "required");
+        let required = self.metadata.tokens_required
+            || self.asking().is_some_and(|instance| instance.metadata.tokens == "required");
         match request.header("x-aliyun-ecs-metadata-token") {
             Some(token) if self.metadata.tokens.get(token).is_some_and(|expires| *expires > now) => Ok(()),
             None if !required => Ok(()),
@@ -105,8 +109,19 @@ impl Inner {
             }
             "meta-data" => {
                 let mut names = vec![
-                    "hostname", "image-id", "instance-id", "instance/", "mac", "owner-account-id", "private-ipv4", "ram/",
-                    "region-id", "serial-number", "vpc-id", "vswitch-id", "zone-id",
+                    "hostname",
+                    "image-id",
+                    "instance-id",
+                    "instance/",
+                    "mac",
+                    "owner-account-id",
+                    "private-ipv4",
+                    "ram/",
+                    "region-id",
+                    "serial-number",
+                    "vpc-id",
+                    "vswitch-id",
+                    "zone-id",
                 ];
                 if instance.internet.ip.is_some() {
                     names.push("eipv4");

@@ -83,8 +83,12 @@ impl Network {
             tags: Vec::new(),
             created,
         };
-        let mut network =
-            Network { vpc, route_table, vswitches: IndexMap::new(), groups: IndexMap::from([(group.id.clone(), group)]) };
+        let mut network = Network {
+            vpc,
+            route_table,
+            vswitches: IndexMap::new(),
+            groups: IndexMap::from([(group.id.clone(), group)]),
+        };
         for zone in region.zones.iter().take(2) {
             network.default_vswitch(region, zone, created);
         }

@@ -32,8 +32,8 @@ impl<T> Page<T> {
     }
 }
 
-/// Cuts the part out of a list that the call asks for. `items` come in the order of their sequence numbers, which tokens
-/// hold, so that what is deleted between two parts moves nothing.
+/// Cuts the part out of a list that the call asks for. `items` come in the order of their sequence numbers, which
+/// tokens hold, so that what is deleted between two parts moves nothing.
 pub(crate) fn cut<T>(call: &Call<'_>, items: Vec<T>, sequence: impl Fn(&T) -> u64) -> Result<Page<T>> {
     let total = items.len();
     let token = call.args.text("NextToken");
@@ -91,7 +91,8 @@ fn write_token(call: &Call<'_>, sequence: u64) -> String {
 
 fn read_token(call: &Call<'_>, token: &str) -> Result<u64> {
     let text = URL_SAFE_NO_PAD.decode(token).ok().and_then(|bytes| String::from_utf8(bytes).ok());
-    let sequence = text.as_deref().and_then(|text| text.strip_prefix(call.operation.key().1)?.strip_prefix(':')?.parse().ok());
+    let sequence =
+        text.as_deref().and_then(|text| text.strip_prefix(call.operation.key().1)?.strip_prefix(':')?.parse().ok());
     sequence.ok_or_else(|| {
         let message = format!("NextToken {token:?} was not handed out by this operation.");
         call.documented(|code| code.ends_with(".NextToken"), (400, "InvalidParameter"), message)

@@ -76,7 +76,8 @@ impl<'a> Reader<'a> {
             if let Some(text) = self.text(path) {
                 return json(path, text).map(Some);
             }
-            let members: Map<String, Value> = self.below(path).map(|(name, value)| (name.to_owned(), value.into())).collect();
+            let members: Map<String, Value> =
+                self.below(path).map(|(name, value)| (name.to_owned(), value.into())).collect();
             return Ok((!members.is_empty()).then_some(Value::Object(members)));
         }
         self.text(path).map(|text| scalar(field, path, text)).transpose()
@@ -115,12 +116,16 @@ impl<'a> Reader<'a> {
         for (rest, _) in self.below(path) {
             let (index, member) = rest.split_once('.').unwrap_or((rest, ""));
             let number = index.parse::<usize>().ok().filter(|number| *number > 0);
-            let number = number
-                .ok_or_else(|| EcsError::invalid(&format!("{path}.{rest}"), format_args!("{index:?} is not a number from 1")))?;
+            let number = number.ok_or_else(|| {
+                EcsError::invalid(&format!("{path}.{rest}"), format_args!("{index:?} is not a number from 1"))
+            })?;
             indexes.insert(number, member.is_empty());
         }
         if let Some((gap, _)) = (1..).zip(indexes.keys()).find(|(expected, index)| *expected != **index) {
-            return Err(EcsError::invalid(path, format_args!("there is no {path}.{gap}; elements are numbered from 1 without a gap")));
+            return Err(EcsError::invalid(
+                path,
+                format_args!("there is no {path}.{gap}; elements are numbered from 1 without a gap"),
+            ));
         }
         if indexes.is_empty() {
             return Ok(None);
@@ -143,7 +148,8 @@ impl<'a> Reader<'a> {
             let reason = format!("{count} elements; at most {} are taken", field.max_items.unwrap_or_default());
             let error = EcsError::invalid(path, reason);
             // Some operations have a code of their own for too many instances.
-            let documented = self.operation.documented(|code| code.contains("ManyInstanceIds") && path.starts_with("InstanceId"));
+            let documented =
+                self.operation.documented(|code| code.contains("ManyInstanceIds") && path.starts_with("InstanceId"));
             return Err(documented.map_or(error.clone(), |own| EcsError::new(own.http, &own.code, error.message)));
         }
         if field.min_items.is_some_and(|min| count < min as usize) {
@@ -174,7 +180,8 @@ fn scalar(field: &Field, path: &str, text: &str) -> Result<Value> {
             Ok(number.into())
         }
         "f32" | "f64" => {
-            let number = text.parse::<f64>().ok().filter(|number| number.is_finite()).ok_or_else(|| wrong("a number"))?;
+            let number =
+                text.parse::<f64>().ok().filter(|number| number.is_finite()).ok_or_else(|| wrong("a number"))?;
             check_range(field, path, text, number)?;
             Ok(Number::from_f64(number).map_or(Value::Null, Value::Number))
         }

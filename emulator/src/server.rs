@@ -104,7 +104,8 @@ async fn read(request: hyper::Request<Incoming>) -> Result<HttpRequest, EcsError
         EcsError::new(status, "InvalidRequest", format!("The body can't be read: {error}."))
     })?;
     let headers = head.headers.iter();
-    let headers = headers.map(|(name, value)| (name.as_str().to_owned(), String::from_utf8_lossy(value.as_bytes()).into_owned()));
+    let headers =
+        headers.map(|(name, value)| (name.as_str().to_owned(), String::from_utf8_lossy(value.as_bytes()).into_owned()));
     HttpRequest::new(
         head.method.as_str().to_owned(),
         head.uri.path().to_owned(),

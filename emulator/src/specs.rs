@@ -42,10 +42,8 @@ impl Specs {
     }
 
     fn load() -> Result<Specs, String> {
-        let sources = FILES
-            .iter()
-            .map(|(path, text)| Source { path: (*path).to_owned(), text: (*text).to_owned() })
-            .collect();
+        let sources =
+            FILES.iter().map(|(path, text)| Source { path: (*path).to_owned(), text: (*text).to_owned() }).collect();
         let tree = load::from_files(sources).map_err(|mistakes| mistakes.to_string())?;
         let services = tree.services.into_iter().map(|tree| ServiceSpec {
             service: tree.service,

@@ -73,7 +73,11 @@ pub(crate) struct Disk {
 
 /// An event of the cloud monitor.
 #[derive(Debug, Clone)]
-#[allow(missing_docs, clippy::missing_docs_in_private_items, reason = "the members are those of DescribeSystemEventAttribute")]
+#[allow(
+    missing_docs,
+    clippy::missing_docs_in_private_items,
+    reason = "the members are those of DescribeSystemEventAttribute"
+)]
 pub(crate) struct SystemEvent {
     pub(crate) sequence: u64,
     pub(crate) id: String,
@@ -198,7 +202,9 @@ impl State {
             resource: format!("acs:ecs:{region}:{ACCOUNT}:instance/{id}"),
             region,
             instance_name: name,
-            content: json!({ "action": action, "instanceId": id, "instanceName": id, "eventTime": clock::seconds(now) }).to_string(),
+            content:
+                json!({ "action": action, "instanceId": id, "instanceName": id, "eventTime": clock::seconds(now) })
+                    .to_string(),
             time: now,
         };
         self.events.push(event);
@@ -206,13 +212,25 @@ impl State {
     }
 
     /// What a call with this token was answered with: `None` for a new token, `Err` when the parameters were others.
-    pub(crate) fn remembered(&self, operation: &str, token: &str, parameters: &BTreeMap<String, String>) -> Option<Result<Value, ()>> {
+    pub(crate) fn remembered(
+        &self,
+        operation: &str,
+        token: &str,
+        parameters: &BTreeMap<String, String>,
+    ) -> Option<Result<Value, ()>> {
         let remembered = self.answers.get(&(operation.to_owned(), token.to_owned()))?;
         Some(if remembered.parameters == *parameters { Ok(remembered.answer.clone()) } else { Err(()) })
     }
 
     /// Remembers what a call with a token was answered with.
-    pub(crate) fn remember(&mut self, operation: &str, token: &str, parameters: BTreeMap<String, String>, answer: Value, at: OffsetDateTime) {
+    pub(crate) fn remember(
+        &mut self,
+        operation: &str,
+        token: &str,
+        parameters: BTreeMap<String, String>,
+        answer: Value,
+        at: OffsetDateTime,
+    ) {
         self.answers.insert((operation.to_owned(), token.to_owned()), Remembered { parameters, answer, at });
     }
 }

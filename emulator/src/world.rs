@@ -26,8 +26,17 @@ use crate::{
 
 /// Names of parameters that belong to the signature, not to the operation.
 const COMMON: &[&str] = &[
-    "AccessKeyId", "Action", "Format", "SecurityToken", "Signature", "SignatureMethod", "SignatureNonce", "SignatureType",
-    "SignatureVersion", "Timestamp", "Version",
+    "AccessKeyId",
+    "Action",
+    "Format",
+    "SecurityToken",
+    "Signature",
+    "SignatureMethod",
+    "SignatureNonce",
+    "SignatureType",
+    "SignatureVersion",
+    "Timestamp",
+    "Version",
 ];
 
 /// How many requests are kept for their owner to look at.
@@ -51,7 +60,13 @@ pub(crate) struct Inner {
 
 impl World {
     /// A world with nothing in it but default networks.
-    pub(crate) fn new(clock: Clock, step: Duration, seed: u64, keys: Keyring, metadata: Metadata) -> std::result::Result<Self, String> {
+    pub(crate) fn new(
+        clock: Clock,
+        step: Duration,
+        seed: u64,
+        keys: Keyring,
+        metadata: Metadata,
+    ) -> std::result::Result<Self, String> {
         let specs = Specs::embedded()?;
         let state = State::new(Regions::of(specs), seed, OffsetDateTime::from(clock.now()));
         let inner = Mutex::new(Inner { state, keys, metadata, requests: VecDeque::new() });
@@ -154,11 +169,21 @@ fn format(request: &HttpRequest, acs3: bool) -> Format {
 
 impl Inner {
     /// Checks the arguments of a call and lets its handler answer.
-    fn execute(&mut self, operation: OperationSpec<'_>, request: &HttpRequest, now: OffsetDateTime, step: Duration) -> Result<Value> {
+    fn execute(
+        &mut self,
+        operation: OperationSpec<'_>,
+        request: &HttpRequest,
+        now: OffsetDateTime,
+        step: Duration,
+    ) -> Result<Value> {
         let (service, name) = operation.key();
         let args = params::read(operation, request.parameters())?;
         let handler = handlers::find(service, name).ok_or_else(|| {
-            EcsError::new(400, "UnsupportedOperation", format!("The operation {name} is known, but this local ECS does not simulate it."))
+            EcsError::new(
+                400,
+                "UnsupportedOperation",
+                format!("The operation {name} is known, but this local ECS does not simulate it."),
+            )
         })?;
         let parameters = own_parameters(request);
         let token = args.text("ClientToken").map(str::to_owned);
@@ -175,7 +200,8 @@ impl Inner {
             handler(&mut Call { operation, args: &args, state: &mut state, keys: &mut keys, now, step })?;
             return Err(dry_run(operation));
         }
-        let answer = handler(&mut Call { operation, args: &args, state: &mut self.state, keys: &mut self.keys, now, step })?;
+        let answer =
+            handler(&mut Call { operation, args: &args, state: &mut self.state, keys: &mut self.keys, now, step })?;
         if let Some(token) = token {
             self.state.remember(name, &token, parameters, answer.clone(), now);
         }

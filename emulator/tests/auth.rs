@@ -20,7 +20,21 @@ fn query_and_form_are_signed_together() {
     assert_eq!(raw.status, 200, "{}", raw.body);
     let requests = test.emulator.requests();
     assert_eq!(requests[1].parameter("InstanceName"), Some("名前 *~+"));
-    assert_eq!((requests[0].method.as_str(), requests[0].operation.as_str(), requests[0].body.as_str()), ("GET", "DescribeRegions", ""));
+    assert_eq!(
+        (requests[0].method.as_str(), requests[0].operation.as_str(), requests[0].body.as_str()),
+        ("GET", "DescribeRegions", "")
+    );
+}
+
+#[test]
+fn older_sdks_send_headers_of_the_newer_version_as_well() {
+    let test = Test::new();
+    let parameters = test.signed("POST", ECS, "DescribeRegions", &[]);
+    let headers = [("x-acs-action", "DescribeRegions"), ("x-acs-version", ECS)];
+    let raw = test.raw("POST", &format!("/?{}", form(&parameters)), &headers, "");
+    assert_eq!(raw.status, 200, "{}", raw.body);
+    let raw = test.raw("POST", "/", &headers, "");
+    assert!(fails(answer(&raw), 400, "MissingParameter").contains("authorization"));
 }
 
 #[test]
@@ -112,7 +126,11 @@ fn errors_come_in_the_format_that_is_asked_for() {
     for format in ["XML", ""] {
         let raw = test.post(&test.signed("POST", ECS, "DescribeNothing", &[("Format", format)]));
         assert_eq!(raw.header("content-type"), Some("text/xml;charset=utf-8"));
-        assert!(raw.body.contains("<Error>") && raw.body.contains("<Code>InvalidAction.NotFound</Code>"), "{}", raw.body);
+        assert!(
+            raw.body.contains("<Error>") && raw.body.contains("<Code>InvalidAction.NotFound</Code>"),
+            "{}",
+            raw.body
+        );
     }
     let raw = test.post(&test.signed("POST", ECS, "DescribeRegions", &[("Format", "XML")]));
     assert!(raw.body.contains("<DescribeRegionsResponse><Regions><Region><"), "{}", raw.body);
@@ -121,7 +139,8 @@ fn errors_come_in_the_format_that_is_asked_for() {
 #[test]
 fn temporary_credentials_need_their_token_and_expire() {
     let mut test = Test::new();
-    let parameters = [("RoleArn", "acs:ram::1000000000000001:role/web"), ("RoleSessionName", "test"), ("DurationSeconds", "900")];
+    let parameters =
+        [("RoleArn", "acs:ram::1000000000000001:role/web"), ("RoleSessionName", "test"), ("DurationSeconds", "900")];
     let answer = test.call_version(STS, "AssumeRole", &parameters).unwrap();
     assert_eq!(answer["AssumedRoleUser"]["Arn"], "acs:ram::1000000000000001:role/web/test");
     assert_eq!(answer["Credentials"]["Expiration"], test.time(900).as_str());
@@ -140,7 +159,11 @@ fn temporary_credentials_need_their_token_and_expire() {
 fn assume_role_checks_its_parameters() {
     let test = Test::new();
     let call = |arn: &str, session: &str, seconds: &str| {
-        test.call_version(STS, "AssumeRole", &[("RoleArn", arn), ("RoleSessionName", session), ("DurationSeconds", seconds)])
+        test.call_version(
+            STS,
+            "AssumeRole",
+            &[("RoleArn", arn), ("RoleSessionName", session), ("DurationSeconds", seconds)],
+        )
     };
     fails(call("web", "test", "900"), 400, "InvalidParameter.RoleArn");
     fails(call("acs:ram::1:role/web", "a b", "900"), 400, "InvalidParameter.RoleSessionName");
@@ -148,7 +171,12 @@ fn assume_role_checks_its_parameters() {
 }
 
 /// Sends a request with ACS3-HMAC-SHA256; `change` may spoil the headers after signing.
-fn send_v3(test: &Test, query: &[(&str, &str)], body: &str, change: impl Fn(&mut Vec<(String, String)>)) -> Result<(), Failure> {
+fn send_v3(
+    test: &Test,
+    query: &[(&str, &str)],
+    body: &str,
+    change: impl Fn(&mut Vec<(String, String)>),
+) -> Result<(), Failure> {
     let hex = |bytes: &[u8]| bytes.iter().map(|byte| format!("{byte:02x}")).collect::<String>();
     let hash = |text: &str| hex(&Sha256::digest(text.as_bytes()));
     let mut headers: Vec<(String, String)> = [

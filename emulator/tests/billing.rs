@@ -25,13 +25,21 @@ fn a_subscription_has_an_order_and_an_end() {
     assert!(answer["OrderId"].is_string() && answer["TradePrice"].as_f64().unwrap() > 1.0, "{answer}");
     let id = answer["InstanceId"].as_str().unwrap();
     let instance = test.instance(id).unwrap();
-    assert_eq!((&instance["ExpiredTime"], &instance["InstanceChargeType"]), (&json!("2026-02-02T03:04Z"), &json!("PrePaid")));
+    assert_eq!(
+        (&instance["ExpiredTime"], &instance["InstanceChargeType"]),
+        (&json!("2026-02-02T03:04Z"), &json!("PrePaid"))
+    );
     test.advance(1);
     fails(test.call("DeleteInstance", &[("InstanceId", id)]), 403, "ChargeTypeViolation");
     let set = [("InstanceId", id), ("AutoReleaseTime", &*test.time(3600))];
     fails(test.call("ModifyInstanceAutoReleaseTime", &set), 403, "ChargeTypeViolation");
-    fails(test.call("ModifyInstanceSpec", &[("InstanceId", id), ("InstanceType", "ecs.g6.xlarge")]), 403, "ChargeTypeViolation");
-    let answer = test.call_here("ModifyPrepayInstanceSpec", &[("InstanceId", id), ("InstanceType", "ecs.g6.xlarge")]).unwrap();
+    fails(
+        test.call("ModifyInstanceSpec", &[("InstanceId", id), ("InstanceType", "ecs.g6.xlarge")]),
+        403,
+        "ChargeTypeViolation",
+    );
+    let answer =
+        test.call_here("ModifyPrepayInstanceSpec", &[("InstanceId", id), ("InstanceType", "ecs.g6.xlarge")]).unwrap();
     assert!(answer["OrderId"].is_string());
     assert_eq!(test.instance(id).unwrap()["InstanceType"], "ecs.g6.xlarge");
 }
@@ -55,11 +63,19 @@ fn instances_are_found_by_their_end_and_renewed() {
     assert!(answer["OrderId"].is_string());
     assert_eq!(window("2026-03-01T00:00Z", "2026-03-08T00:00Z"), [id.as_str()]);
     fails(test.call("RenewInstance", &[("InstanceId", &id), ("Period", "11")]), 400, "InvalidPeriod");
-    fails(test.call("RenewInstance", &[("InstanceId", &id), ("Period", "1"), ("PeriodUnit", "Day")]), 400, "InvalidPeriodUnit.ValueNotSupported");
+    fails(
+        test.call("RenewInstance", &[("InstanceId", &id), ("Period", "1"), ("PeriodUnit", "Day")]),
+        400,
+        "InvalidPeriodUnit.ValueNotSupported",
+    );
     fails(test.call("RenewInstance", &[("InstanceId", "i-none"), ("Period", "1")]), 404, "InvalidInstanceId.NotFound");
     let pay_as_you_go = test.find(&[("InstanceChargeType", "PostPaid")]).remove(0);
     fails(test.call("RenewInstance", &[("InstanceId", &pay_as_you_go), ("Period", "1")]), 403, "ChargeTypeViolation");
-    fails(test.call_here("DescribeInstances", &[("Filter.1.Key", "Colour"), ("Filter.1.Value", "red")]), 404, "InvalidFilterKey.NotFound");
+    fails(
+        test.call_here("DescribeInstances", &[("Filter.1.Key", "Colour"), ("Filter.1.Value", "red")]),
+        404,
+        "InvalidFilterKey.NotFound",
+    );
     let filter = [("Filter.1.Key", "ExpiredStartTime"), ("Filter.1.Value", "soon")];
     fails(test.call_here("DescribeInstances", &filter), 404, "InvalidFilterValue");
 }
@@ -74,7 +90,11 @@ fn an_expired_instance_stops_and_goes_after_15_days() {
     assert_eq!(instance["OperationLocks"]["LockReason"][0]["LockReason"], "financial");
     assert_eq!(test.find(&[("LockReason", "financial")]), [id.as_str()]);
     fails(test.call("StartInstance", &[("InstanceId", &id)]), 403, "InstanceExpired");
-    fails(test.call_here("ModifyPrepayInstanceSpec", &[("InstanceId", &id), ("InstanceType", "ecs.g6.xlarge")]), 403, "InvalidInstance.PreInstanceExpired");
+    fails(
+        test.call_here("ModifyPrepayInstanceSpec", &[("InstanceId", &id), ("InstanceType", "ecs.g6.xlarge")]),
+        403,
+        "InvalidInstance.PreInstanceExpired",
+    );
     fails(test.call("DeleteInstance", &[("InstanceId", &id)]), 403, "ChargeTypeViolation");
     test.call("RenewInstance", &[("InstanceId", &id), ("Period", "1")]).unwrap();
     test.call("StartInstance", &[("InstanceId", &id)]).unwrap();
@@ -104,22 +124,35 @@ fn auto_renewal_is_switched_on_and_off() {
         test.call_here("ModifyInstanceAutoRenewAttribute", &all)
     };
     modify(&[("AutoRenew", "true"), ("Duration", "3")]).unwrap();
-    assert_eq!((&renewal(&test, &id)["RenewalStatus"], &renewal(&test, &id)["Duration"]), (&json!("AutoRenewal"), &json!(3)));
+    assert_eq!(
+        (&renewal(&test, &id)["RenewalStatus"], &renewal(&test, &id)["Duration"]),
+        (&json!("AutoRenewal"), &json!(3))
+    );
     test.advance(40 * DAY);
     let instance = test.instance(&id).unwrap();
     assert_eq!((&instance["Status"], &instance["ExpiredTime"]), (&json!("Running"), &json!("2026-05-02T03:04Z")));
     modify(&[("RenewalStatus", "NotRenewal")]).unwrap();
     assert_eq!(renewal(&test, &id)["RenewalStatus"], "NotRenewal");
-    let found = test.call_here("DescribeInstanceAutoRenewAttribute", &[("RenewalStatus", "NotRenewal"), ("PageSize", "5")]).unwrap();
+    let found = test
+        .call_here("DescribeInstanceAutoRenewAttribute", &[("RenewalStatus", "NotRenewal"), ("PageSize", "5")])
+        .unwrap();
     assert_eq!((&found["TotalCount"], &found["PageSize"]), (&json!(1), &json!(5)));
     fails(modify(&[("RenewalStatus", "Sometimes")]), 403, "InvalidParameter.RenewalStatus");
     fails(modify(&[("AutoRenew", "true"), ("Duration", "7")]), 403, "InvalidParameter.Duration");
     let post_paid = test.run(&[]).remove(0);
     let both = format!("{id},{post_paid}");
     fails(test.call_here("DescribeInstanceAutoRenewAttribute", &[("InstanceId", &both)]), 403, "ChargeTypeViolation");
-    fails(test.call_here("DescribeInstanceAutoRenewAttribute", &[("InstanceId", "i-none")]), 403, "InvalidParameter.InvalidInstanceId");
+    fails(
+        test.call_here("DescribeInstanceAutoRenewAttribute", &[("InstanceId", "i-none")]),
+        403,
+        "InvalidParameter.InvalidInstanceId",
+    );
     fails(test.call_here("DescribeInstanceAutoRenewAttribute", &[]), 403, "MissingParameter.InstanceId");
-    fails(test.call_here("DescribeInstanceAutoRenewAttribute", &[("InstanceId", &id), ("PageSize", "x")]), 403, "InvalidParameter.PageSize");
+    fails(
+        test.call_here("DescribeInstanceAutoRenewAttribute", &[("InstanceId", &id), ("PageSize", "x")]),
+        403,
+        "InvalidParameter.PageSize",
+    );
 }
 
 #[test]

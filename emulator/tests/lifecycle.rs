@@ -65,7 +65,11 @@ fn force_releases_a_running_instance() {
 fn protected_instances_stay() {
     let test = Test::new();
     let id = test.run(&[("DeletionProtection", "true")]).remove(0);
-    fails(test.call("DeleteInstance", &[("InstanceId", &id), ("Force", "true")]), 403, "InvalidOperation.DeletionProtection");
+    fails(
+        test.call("DeleteInstance", &[("InstanceId", &id), ("Force", "true")]),
+        403,
+        "InvalidOperation.DeletionProtection",
+    );
 }
 
 #[test]
@@ -92,7 +96,8 @@ fn delete_instances_deletes_all_or_none() {
 fn auto_release_is_set_cancelled_and_kept() {
     let test = Test::new();
     let id = test.run(&[]).remove(0);
-    let set = |time: &str| test.call("ModifyInstanceAutoReleaseTime", &[("InstanceId", &id), ("AutoReleaseTime", time)]);
+    let set =
+        |time: &str| test.call("ModifyInstanceAutoReleaseTime", &[("InstanceId", &id), ("AutoReleaseTime", time)]);
     fails(set(&test.time(29 * 60)), 400, "InvalidAutoReleaseTime.Malformed");
     fails(set(&test.time(4 * 366 * 86_400)), 400, "InvalidAutoReleaseTime.Malformed");
     fails(set("tomorrow"), 400, "InvalidAutoReleaseTime.Malformed");
@@ -148,13 +153,24 @@ fn what_is_asked_for_has_to_exist() {
     fails(run(&[("VSwitchId", "vsw-none")]), 404, "InvalidVSwitchId.NotFound");
     fails(run(&[("ZoneId", "cn-hangzhou-z")]), 404, "InvalidZoneId.NotFound");
     fails(run(&[("RegionId", "cn-nowhere")]), 404, "InvalidRegionId.NotFound");
-    fails(run(&[("ZoneId", "cn-hangzhou-k"), ("InstanceType", "ecs.gn4.8xlarge")]), 403, "InvalidInstanceType.ZoneNotSupported");
-    fails(run(&[("ZoneId", "cn-hangzhou-e"), ("InstanceType", "ecs.gn6i-c4g1.xlarge")]), 403, "OperationDenied.NoStock");
+    fails(
+        run(&[("ZoneId", "cn-hangzhou-k"), ("InstanceType", "ecs.gn4.8xlarge")]),
+        403,
+        "InvalidInstanceType.ZoneNotSupported",
+    );
+    fails(
+        run(&[("ZoneId", "cn-hangzhou-e"), ("InstanceType", "ecs.gn6i-c4g1.xlarge")]),
+        403,
+        "OperationDenied.NoStock",
+    );
     fails(run(&[("SystemDisk.Size", "10")]), 404, "InvalidSystemDiskSize.LessThanImageSize");
     fails(run(&[("SystemDisk.Category", "floppy")]), 400, "InvalidSystemDiskCategory.ValueNotSupported");
     fails(run(&[("DataDisk.1.Size", "5")]), 400, "InvalidDataDiskSize.ValueNotSupported");
     fails(run(&[("InstanceChargeType", "Free")]), 400, "Invalid.InstanceChargeType");
     fails(run(&[("InstanceChargeType", "PrePaid"), ("Period", "11")]), 400, "InvalidPeriod");
+    let renewing =
+        [("InstanceChargeType", "PrePaid"), ("Period", "1"), ("AutoRenew", "true"), ("AutoRenewPeriod", "7")];
+    fails(run(&renewing), 400, "InvalidAutoRenewPeriod.ValueNotSupported");
     fails(run(&[("UserData", "%")]), 400, "InvalidUserData.Base64FormatInvalid");
     fails(run(&[("PrivateIpAddress", "10.0.0.1")]), 400, "InvalidPrivateIpAddress");
     fails(run(&[("Amount", "2"), ("MinAmount", "3")]), 403, "InvalidParam.Amount");

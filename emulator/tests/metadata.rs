@@ -66,7 +66,9 @@ fn role_credentials_are_accepted_by_the_api() {
     test.run(&[("RamRoleName", "web")]);
     assert_eq!(get(&test, "meta-data/ram/security-credentials/"), (200, "web".to_owned()));
     assert_eq!(get(&test, "meta-data/ram/security-credentials/other").0, 404);
-    let credentials = |test: &Test| -> Value { serde_json::from_str(&get(test, "meta-data/ram/security-credentials/web").1).unwrap() };
+    let credentials = |test: &Test| -> Value {
+        serde_json::from_str(&get(test, "meta-data/ram/security-credentials/web").1).unwrap()
+    };
     let first = credentials(&test);
     assert_eq!((&first["Code"], &first["Expiration"]), (&"Success".into(), &test.time(6 * 3600).into()));
     assert_eq!(credentials(&test), first);

@@ -38,14 +38,19 @@ fn malformed_values_are_named() {
         let message = fails(test.call_here("DescribeInstances", &[(name, value)]), 400, "InvalidParameter");
         assert!(message.contains(name.split('.').next().unwrap()), "{name}={value}: {message}");
     }
-    let message = fails(test.call_here("DescribeAvailableResource", &[("DestinationResource", "Zone"), ("Memory", "much")]), 400, "InvalidParameter");
+    let message = fails(
+        test.call_here("DescribeAvailableResource", &[("DestinationResource", "Zone"), ("Memory", "much")]),
+        400,
+        "InvalidParameter",
+    );
     assert!(message.contains("Memory"), "{message}");
 }
 
 #[test]
 fn lists_have_limits() {
     let test = Test::new();
-    let tags: Vec<(String, String)> = (1..=21).map(|number| (format!("Tag.{number}.Key"), format!("k{number}"))).collect();
+    let tags: Vec<(String, String)> =
+        (1..=21).map(|number| (format!("Tag.{number}.Key"), format!("k{number}"))).collect();
     let tags: Vec<(&str, &str)> = tags.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
     test.call_here("DescribeInstances", &tags[..20]).unwrap();
     let message = fails(test.call_here("DescribeInstances", &tags), 400, "InvalidParameter");
@@ -58,7 +63,8 @@ fn lists_have_limits() {
 #[test]
 fn unknown_parameters_are_left_aside_but_kept() {
     let test = Test::new();
-    test.call_here("DescribeInstances", &[("OwnerId", "1"), ("NoSuchThing.1.Key", "x"), ("Tag.1.Colour", "red")]).unwrap();
+    test.call_here("DescribeInstances", &[("OwnerId", "1"), ("NoSuchThing.1.Key", "x"), ("Tag.1.Colour", "red")])
+        .unwrap();
     let request = test.emulator.requests().pop().unwrap();
     assert_eq!(request.parameter("NoSuchThing.1.Key"), Some("x"));
 }
@@ -76,7 +82,8 @@ fn true_is_taken_in_any_letter_case() {
 fn a_dry_run_checks_and_does_nothing() {
     let test = Test::new();
     let run = |image: &str| {
-        let parameters = [("ImageId", image), ("InstanceType", "ecs.g6.large"), ("DryRun", "true"), ("ClientToken", "t")];
+        let parameters =
+            [("ImageId", image), ("InstanceType", "ecs.g6.large"), ("DryRun", "true"), ("ClientToken", "t")];
         test.call_here("RunInstances", &parameters)
     };
     fails(run(IMAGE), 400, "DryRunOperation");
@@ -96,7 +103,8 @@ fn a_dry_run_checks_and_does_nothing() {
 fn a_client_token_creates_once() {
     let test = Test::new();
     let run = |name: &str| {
-        let parameters = [("ImageId", IMAGE), ("InstanceType", "ecs.g6.large"), ("ClientToken", "once"), ("InstanceName", name)];
+        let parameters =
+            [("ImageId", IMAGE), ("InstanceType", "ecs.g6.large"), ("ClientToken", "once"), ("InstanceName", name)];
         test.call_here("RunInstances", &parameters)
     };
     let first = run("a").unwrap();
@@ -105,7 +113,8 @@ fn a_client_token_creates_once() {
     assert_ne!(first["RequestId"], second["RequestId"]);
     assert_eq!(test.find(&[]).len(), 1);
     fails(run("b"), 400, "IdempotentParameterMismatch");
-    let group = |name: &str| test.call_here("CreateSecurityGroup", &[("ClientToken", "once"), ("SecurityGroupName", name)]);
+    let group =
+        |name: &str| test.call_here("CreateSecurityGroup", &[("ClientToken", "once"), ("SecurityGroupName", name)]);
     assert_eq!(group("web").unwrap()["SecurityGroupId"], group("web").unwrap()["SecurityGroupId"]);
     fails(group("db"), 400, "IdempotentParameterMismatch");
 }

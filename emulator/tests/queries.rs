@@ -90,7 +90,10 @@ fn pages_are_numbered() {
     for (number, expected) in [("1", &all[..2]), ("2", &all[2..4]), ("3", &all[4..]), ("4", &[])] {
         let answer = test.call_here("DescribeInstances", &[("PageSize", "2"), ("PageNumber", number)]).unwrap();
         assert_eq!(ids(&answer["Instances"]["Instance"], "InstanceId"), expected);
-        assert_eq!((&answer["TotalCount"], &answer["PageSize"], &answer["NextToken"]), (&json!(5), &json!(2), &json!("")));
+        assert_eq!(
+            (&answer["TotalCount"], &answer["PageSize"], &answer["NextToken"]),
+            (&json!(5), &json!(2), &json!(""))
+        );
         assert_eq!(answer["PageNumber"].to_string(), number);
         let status = test.call_here("DescribeInstanceStatus", &[("PageSize", "2"), ("PageNumber", number)]).unwrap();
         assert_eq!(ids(&status["InstanceStatuses"]["InstanceStatus"], "InstanceId"), expected);
@@ -98,7 +101,13 @@ fn pages_are_numbered() {
 }
 
 /// Reads a list by tokens, and lets something happen after each part.
-fn by_token(test: &Test, operation: &str, list: (&str, &str), parameters: &[(&str, &str)], mut between: impl FnMut(&Value)) -> Vec<Value> {
+fn by_token(
+    test: &Test,
+    operation: &str,
+    list: (&str, &str),
+    parameters: &[(&str, &str)],
+    mut between: impl FnMut(&Value),
+) -> Vec<Value> {
     let (mut items, mut token) = (Vec::new(), String::new());
     for _ in 0..100 {
         let mut all = parameters.to_vec();
@@ -135,16 +144,28 @@ fn every_list_with_tokens_pages() {
     let test = Test::new();
     for number in 1..=5 {
         let name = format!("group{number}");
-        test.call_here("CreateSecurityGroup", &[("SecurityGroupName", &name), ("Tag.1.Key", "n"), ("Tag.1.Value", &name)]).unwrap();
+        test.call_here(
+            "CreateSecurityGroup",
+            &[("SecurityGroupName", &name), ("Tag.1.Key", "n"), ("Tag.1.Value", &name)],
+        )
+        .unwrap();
     }
     test.run(&[("Amount", "3"), ("DataDisk.1.Size", "20")]);
-    let groups = by_token(&test, "DescribeSecurityGroups", ("SecurityGroups", "SecurityGroup"), &[("MaxResults", "2")], |_| {});
+    let groups =
+        by_token(&test, "DescribeSecurityGroups", ("SecurityGroups", "SecurityGroup"), &[("MaxResults", "2")], |_| {});
     assert_eq!(ids(&groups.into(), "SecurityGroupName"), ["default", "group1", "group2", "group3", "group4", "group5"]);
     let disks = by_token(&test, "DescribeDisks", ("Disks", "Disk"), &[("MaxResults", "2")], |_| {});
     assert_eq!(disks.len(), 6);
-    let types = by_token(&test, "DescribeInstanceTypes", ("InstanceTypes", "InstanceType"), &[("MaxResults", "5")], |_| {});
+    let types =
+        by_token(&test, "DescribeInstanceTypes", ("InstanceTypes", "InstanceType"), &[("MaxResults", "5")], |_| {});
     assert_eq!(types.len(), 16);
-    let tags = by_token(&test, "ListTagResources", ("TagResources", "TagResource"), &[("ResourceType", "securitygroup"), ("Tag.1.Key", "n")], |_| {});
+    let tags = by_token(
+        &test,
+        "ListTagResources",
+        ("TagResources", "TagResource"),
+        &[("ResourceType", "securitygroup"), ("Tag.1.Key", "n")],
+        |_| {},
+    );
     assert_eq!(tags.len(), 5);
     let both = [("MaxResults", "2"), ("PageSize", "2")];
     fails(test.call_here("DescribeSecurityGroups", &both), 400, "NotSupported.PageNumberAndPageSize");
@@ -161,7 +182,9 @@ fn security_groups_and_vswitches_exist_from_the_start() {
     assert_eq!(vswitches[0]["VpcId"], group["VpcId"]);
     let filtered = test.call_version(VPC, "DescribeVSwitches", &[REGION, ("ZoneId", "cn-hangzhou-e")]).unwrap();
     assert_eq!(filtered["TotalCount"], 1);
-    let available = |test: &Test| test.call_version(VPC, "DescribeVSwitches", &[REGION]).unwrap()["VSwitches"]["VSwitch"][0]["AvailableIpAddressCount"].as_u64();
+    let available = |test: &Test| {
+        test.call_version(VPC, "DescribeVSwitches", &[REGION]).unwrap()["VSwitches"]["VSwitch"][0]["AvailableIpAddressCount"].as_u64()
+    };
     assert_eq!(available(&test), Some(4092));
     let id = test.run(&[]).remove(0);
     assert_eq!(available(&test), Some(4091));
@@ -170,7 +193,11 @@ fn security_groups_and_vswitches_exist_from_the_start() {
     assert_eq!(available(&test), Some(4092));
     let vpc = group["VpcId"].as_str().unwrap();
     test.call_here("CreateSecurityGroup", &[("VpcId", vpc), ("SecurityGroupName", "web")]).unwrap();
-    fails(test.call_here("CreateSecurityGroup", &[("SecurityGroupName", "1")]), 400, "InvalidSecurityGroupName.Malformed");
+    fails(
+        test.call_here("CreateSecurityGroup", &[("SecurityGroupName", "1")]),
+        400,
+        "InvalidSecurityGroupName.Malformed",
+    );
     let answer = test.call_here("CreateSecurityGroup", &[("VpcId", "vpc-none")]).unwrap_err();
     assert_eq!(answer.code, "InvalidVpcId.NotFound");
 }
@@ -188,12 +215,19 @@ fn images_are_filtered() {
     assert_eq!(find(&[("PageNumber", "2")]).len(), 5);
     assert_eq!(find(&[("OSType", "windows")]).len(), 3);
     assert_eq!(find(&[("ImageOwnerAlias", "self")]).len(), 0);
-    assert_eq!(find(&[("ImageName", "ubuntu*"), ("Architecture", "arm64")]), ["ubuntu_22_04_arm64_20G_alibase_20250113.vhd"]);
+    assert_eq!(
+        find(&[("ImageName", "ubuntu*"), ("Architecture", "arm64")]),
+        ["ubuntu_22_04_arm64_20G_alibase_20250113.vhd"]
+    );
     assert_eq!(find(&[("InstanceType", "ecs.g8y.large")]).len(), 2);
     assert_eq!(find(&[("ImageFamily", "acs:debian_12_8_x64")]).len(), 1);
     test.run(&[]);
     assert_eq!(find(&[("Usage", "instance")]), [common::IMAGE]);
-    fails(test.call_here("DescribeImages", &[("ImageOwnerAlias", "me")]), 400, "InvalidImageOwnerAlias.ValueNotSupported");
+    fails(
+        test.call_here("DescribeImages", &[("ImageOwnerAlias", "me")]),
+        400,
+        "InvalidImageOwnerAlias.ValueNotSupported",
+    );
 }
 
 #[test]
@@ -208,7 +242,10 @@ fn instance_types_are_filtered() {
     assert_eq!(find(&[("InstanceTypes.1", "ecs.g6.large"), ("InstanceTypes.2", "ecs.c7.large")]).len(), 2);
     assert_eq!(find(&[("MinimumGPUAmount", "1")]).len(), 2);
     assert_eq!(find(&[("CpuArchitecture", "ARM")]).len(), 2);
-    assert_eq!(find(&[("MinimumCpuCoreCount", "8"), ("MaximumMemorySize", "48.5")]), ["ecs.g6.2xlarge", "ecs.gn4.8xlarge"]);
+    assert_eq!(
+        find(&[("MinimumCpuCoreCount", "8"), ("MaximumMemorySize", "48.5")]),
+        ["ecs.g6.2xlarge", "ecs.gn4.8xlarge"]
+    );
 }
 
 #[test]
@@ -217,24 +254,48 @@ fn available_resources_go_by_zone() {
     let zones = |parameters: &[(&str, &str)]| {
         let answer = test.call_here("DescribeAvailableResource", parameters).unwrap();
         let zones = answer["AvailableZones"]["AvailableZone"].as_array().unwrap().clone();
-        zones.into_iter().map(|zone| {
-            let resources = &zone["AvailableResources"]["AvailableResource"][0]["SupportedResources"]["SupportedResource"];
-            (zone["ZoneId"].as_str().unwrap().to_owned(), ids(resources, "Value"))
-        }).collect::<Vec<_>>()
+        zones
+            .into_iter()
+            .map(|zone| {
+                let resources =
+                    &zone["AvailableResources"]["AvailableResource"][0]["SupportedResources"]["SupportedResource"];
+                (zone["ZoneId"].as_str().unwrap().to_owned(), ids(resources, "Value"))
+            })
+            .collect::<Vec<_>>()
     };
     let prepaid = ("InstanceChargeType", "PrePaid");
     let optimized = zones(&[("DestinationResource", "IoOptimized"), prepaid]);
     assert_eq!((optimized.len(), optimized[0].1.as_slice()), (8, &["optimized".to_owned()][..]));
-    let gpu = zones(&[("DestinationResource", "InstanceType"), ("IoOptimized", "optimized"), ("InstanceType", "ecs.gn4.8xlarge")]);
-    assert_eq!(gpu.iter().map(|(zone, _)| zone.as_str()).collect::<Vec<_>>(), ["cn-hangzhou-b", "cn-hangzhou-e", "cn-hangzhou-f"]);
-    let spot = zones(&[("DestinationResource", "InstanceType"), ("SpotStrategy", "SpotAsPriceGo"), ("ZoneId", "cn-hangzhou-e")]);
-    assert!(spot[0].1.contains(&"ecs.g5.large".to_owned()) && !spot[0].1.contains(&"ecs.mn4.large".to_owned()), "{spot:?}");
-    let vpc = zones(&[("DestinationResource", "InstanceType"), ("NetworkCategory", "Vpc"), ("Cores", "2"), ("Memory", "8")]);
+    let gpu = zones(&[
+        ("DestinationResource", "InstanceType"),
+        ("IoOptimized", "optimized"),
+        ("InstanceType", "ecs.gn4.8xlarge"),
+    ]);
+    assert_eq!(
+        gpu.iter().map(|(zone, _)| zone.as_str()).collect::<Vec<_>>(),
+        ["cn-hangzhou-b", "cn-hangzhou-e", "cn-hangzhou-f"]
+    );
+    let spot = zones(&[
+        ("DestinationResource", "InstanceType"),
+        ("SpotStrategy", "SpotAsPriceGo"),
+        ("ZoneId", "cn-hangzhou-e"),
+    ]);
+    assert!(
+        spot[0].1.contains(&"ecs.g5.large".to_owned()) && !spot[0].1.contains(&"ecs.mn4.large".to_owned()),
+        "{spot:?}"
+    );
+    let vpc =
+        zones(&[("DestinationResource", "InstanceType"), ("NetworkCategory", "Vpc"), ("Cores", "2"), ("Memory", "8")]);
     assert!(vpc.iter().all(|(_, types)| types.iter().all(|ty| ty.ends_with(".large"))), "{vpc:?}");
-    let disks = zones(&[("DestinationResource", "SystemDisk"), ("InstanceType", "ecs.g6.large"), ("ZoneId", "cn-hangzhou-e")]);
+    let disks =
+        zones(&[("DestinationResource", "SystemDisk"), ("InstanceType", "ecs.g6.large"), ("ZoneId", "cn-hangzhou-e")]);
     assert_eq!(disks[0].1, ["cloud_essd", "cloud_auto", "cloud_efficiency", "cloud_ssd"]);
     assert_eq!(zones(&[("DestinationResource", "InstanceType"), ("IoOptimized", "none")]), []);
-    fails(test.call_here("DescribeAvailableResource", &[("DestinationResource", "Moon")]), 404, "Invalid.DestinationResource");
+    fails(
+        test.call_here("DescribeAvailableResource", &[("DestinationResource", "Moon")]),
+        404,
+        "Invalid.DestinationResource",
+    );
     fails(test.call_here("DescribeAvailableResource", &[("DestinationResource", "SystemDisk")]), 400, "Invalid.Param");
 }
 
@@ -246,7 +307,11 @@ fn modifications_depend_on_the_instance() {
         let mut all = vec![("ResourceId", id.as_str())];
         all.extend_from_slice(parameters);
         let answer = test.call_here("DescribeResourcesModification", &all).unwrap();
-        ids(&answer["AvailableZones"]["AvailableZone"][0]["AvailableResources"]["AvailableResource"][0]["SupportedResources"]["SupportedResource"], "Value")
+        ids(
+            &answer["AvailableZones"]["AvailableZone"][0]["AvailableResources"]["AvailableResource"][0]["SupportedResources"]
+                ["SupportedResource"],
+            "Value",
+        )
     };
     let types = find(&[("DestinationResource", "InstanceType")]);
     assert!(types.contains(&"ecs.g6.xlarge".to_owned()) && !types.contains(&"ecs.g6.large".to_owned()), "{types:?}");
@@ -254,22 +319,38 @@ fn modifications_depend_on_the_instance() {
     assert_eq!(find(&[("DestinationResource", "SystemDisk"), ("InstanceType", "ecs.g6.xlarge")])[0], "cloud_essd");
     let call = |parameters: &[(&str, &str)]| test.call_here("DescribeResourcesModification", parameters);
     fails(call(&[("DestinationResource", "SystemDisk"), ("ResourceId", &id)]), 400, "Invalid.Param");
-    fails(call(&[("DestinationResource", "InstanceType"), ("ResourceId", "i-none")]), 404, "InvalidInstanceId.NotFound");
-    fails(call(&[("DestinationResource", "InstanceType"), ("ResourceId", &id), ("OperationType", "Downgrade")]), 400, "Invalid.OperationType");
+    fails(
+        call(&[("DestinationResource", "InstanceType"), ("ResourceId", "i-none")]),
+        404,
+        "InvalidInstanceId.NotFound",
+    );
+    fails(
+        call(&[("DestinationResource", "InstanceType"), ("ResourceId", &id), ("OperationType", "Downgrade")]),
+        400,
+        "Invalid.OperationType",
+    );
 }
 
 #[test]
 fn tags_are_listed() {
     let test = Test::new();
-    let id = test.run(&[("Tag.1.Key", "team"), ("Tag.1.Value", "web"), ("Tag.2.Key", "stage"), ("Tag.2.Value", "test")]).remove(0);
+    let id = test
+        .run(&[("Tag.1.Key", "team"), ("Tag.1.Value", "web"), ("Tag.2.Key", "stage"), ("Tag.2.Value", "test")])
+        .remove(0);
     let answer = test.call_here("ListTagResources", &[("ResourceType", "instance"), ("ResourceId.1", &id)]).unwrap();
     let tags = &answer["TagResources"]["TagResource"];
     assert_eq!(ids(tags, "TagKey"), ["team", "stage"]);
     assert_eq!(tags[1], json!({ "ResourceId": id, "ResourceType": "instance", "TagKey": "stage", "TagValue": "test" }));
-    let disks = test.call_here("ListTagResources", &[("ResourceType", "disk"), ("Tag.1.Key", "team"), ("Tag.1.Value", "web")]).unwrap();
+    let disks = test
+        .call_here("ListTagResources", &[("ResourceType", "disk"), ("Tag.1.Key", "team"), ("Tag.1.Value", "web")])
+        .unwrap();
     assert_eq!(disks["TagResources"]["TagResource"].as_array().unwrap().len(), 2);
     fails(test.call_here("ListTagResources", &[("ResourceType", "instance")]), 403, "BothEmpty.TagsAndResources");
-    fails(test.call_here("ListTagResources", &[("ResourceType", "moon"), ("Tag.1.Key", "a")]), 404, "InvalidResourceType.NotFound");
+    fails(
+        test.call_here("ListTagResources", &[("ResourceType", "moon"), ("Tag.1.Key", "a")]),
+        404,
+        "InvalidResourceType.NotFound",
+    );
 }
 
 #[test]

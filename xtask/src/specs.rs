@@ -6,7 +6,7 @@ use clap::Subcommand;
 use ecs_codegen::{
     diff, fmt,
     import::{self, ExistingTree},
-    load, schema, validate,
+    load, schema,
 };
 
 use crate::{Outcome, root, shown, specs_dir};
@@ -108,8 +108,7 @@ fn format(check: bool) -> Outcome {
 }
 
 fn lint() -> Outcome {
-    let tree = load::from_files(load::read_dir(&specs_dir())?)?;
-    validate::validate(&tree)?;
+    let tree = load::checked(load::read_dir(&specs_dir())?)?;
     let operations: usize = tree.services.iter().map(|service| service.operations.len()).sum();
     println!("{operations} operations of {} services keep all rules", tree.services.len());
     Ok(())

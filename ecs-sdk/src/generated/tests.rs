@@ -4,3 +4,522 @@
 
 #[allow(unused_imports, reason = "unused when no feature is on")]
 use crate::test_util::check_example;
+
+#[cfg(all(feature = "cms"))]
+#[test]
+fn cms_describe_system_event_attribute() {
+    use super::cms::operation::describe_system_event_attribute::DescribeSystemEventAttributeRequest;
+    check_example::<
+        DescribeSystemEventAttributeRequest,
+    >(
+        "reads critical events of an hour",
+        "{\"EndTime\":\"2025-06-02T11:00:00Z\",\"EventType\":\"Exception\",\"Level\":\"CRITICAL\",\"Name\":\"Demo:Instance:Rebooted\",\"PageNumber\":1,\"PageSize\":20,\"Product\":\"ECS\",\"SearchKeywords\":\"shop front\",\"StartTime\":\"2025-06-02T10:00:00Z\",\"Status\":\"Executed\"}",
+        "EndTime=2025-06-02T11%3A00%3A00Z&EventType=Exception&Level=CRITICAL&Name=Demo%3AInstance%3ARebooted&PageNumber=1&PageSize=20&Product=ECS&SearchKeywords=shop%20front&StartTime=2025-06-02T10%3A00%3A00Z&Status=Executed",
+        Some(
+            "{\"RequestId\":\"9B384647-158E-4215-9374-DDA5D9382408\",\"Code\":\"200\",\"Message\":\"\",\"Success\":\"true\",\"SystemEvents\":{\"SystemEvent\":[{\"Content\":\"{\\\"instanceId\\\":\\\"i-bp1x12mazr6w6x1xsff8\\\",\\\"cause\\\":\\\"host failure\\\"}\",\"GroupId\":\"30417\",\"Id\":\"152f8edd-0df9-4d68-a2cb-a399d5b79a75\",\"InstanceName\":\"shop-front-01\",\"Level\":\"CRITICAL\",\"Name\":\"Demo:Instance:Rebooted\",\"Product\":\"ECS\",\"RegionId\":\"cn-hangzhou\",\"ResourceId\":\"acs:ecs:cn-hangzhou:1098700020003000:instance/i-bp1x12mazr6w6x1xsff8\",\"Status\":\"Executed\",\"Time\":1748860215000}]}}",
+        ),
+    );
+}
+
+#[cfg(all(feature = "public-ip-and-bandwidth"))]
+#[test]
+fn ecs_allocate_public_ip_address() {
+    use super::ecs::operation::allocate_public_ip_address::AllocatePublicIpAddressRequest;
+    check_example::<
+        AllocatePublicIpAddressRequest,
+    >(
+        "asks for a public address",
+        "{\"InstanceId\":\"i-bp1x12mazr6w6x1xsff8\"}",
+        "InstanceId=i-bp1x12mazr6w6x1xsff8",
+        Some(
+            "{\"RequestId\":\"E7663960-9569-4748-B5C2-5254AA85BECF\",\"IpAddress\":\"192.0.2.143\"}",
+        ),
+    );
+}
+
+#[cfg(all(feature = "instances"))]
+#[test]
+fn ecs_create_instance() {
+    use super::ecs::operation::create_instance::CreateInstanceRequest;
+    check_example::<
+        CreateInstanceRequest,
+    >(
+        "creates a subscription instance with a data disk",
+        "{\"InstanceType\":\"ecs.g7.large\",\"RegionId\":\"cn-hangzhou\",\"SystemDisk\":{\"Category\":\"cloud_essd\",\"Description\":\"root of the shop\",\"DiskName\":\"shop-root\",\"PerformanceLevel\":\"PL0\",\"Size\":60},\"AutoRenew\":true,\"AutoRenewPeriod\":3,\"ClientToken\":\"order-7d20c1-attempt\",\"DataDisk\":[{\"Category\":\"cloud_essd\",\"DeleteWithInstance\":true,\"DiskName\":\"shop-data\",\"Encrypted\":true,\"KMSKeyId\":\"9d1d0d6b-434a-4f8d-8a21-f07dd9cae842\",\"PerformanceLevel\":\"PL1\",\"Size\":120}],\"Description\":\"shop front, first node\",\"HostName\":\"shop01\",\"ImageId\":\"tinyos_4_x64_20G_demo_20250211.vhd\",\"InstanceChargeType\":\"PrePaid\",\"InstanceName\":\"shop front #1\",\"InternetChargeType\":\"PayByTraffic\",\"InternetMaxBandwidthOut\":5,\"IoOptimized\":\"optimized\",\"Password\":\"N0t+a&Real=Pw\",\"Period\":6,\"PeriodUnit\":\"Month\",\"SecurityGroupId\":\"sg-bp1xo8opxrjhw4ksoycf\",\"Tag\":[{\"Key\":\"app\",\"Value\":\"shop\"},{\"Key\":\"cost/centre\",\"Value\":\"4711\"}],\"UserData\":\"IyEvYmluL3NoCmVjaG8gcmVhZHkK\",\"VSwitchId\":\"vsw-bp1xuw5kqpl6kdy3drptg\",\"ZoneId\":\"cn-hangzhou-k\"}",
+        "InstanceType=ecs.g7.large&RegionId=cn-hangzhou&SystemDisk.Category=cloud_essd&SystemDisk.Description=root%20of%20the%20shop&SystemDisk.DiskName=shop-root&SystemDisk.PerformanceLevel=PL0&SystemDisk.Size=60&AutoRenew=true&AutoRenewPeriod=3&ClientToken=order-7d20c1-attempt&DataDisk.1.Category=cloud_essd&DataDisk.1.DeleteWithInstance=true&DataDisk.1.DiskName=shop-data&DataDisk.1.Encrypted=true&DataDisk.1.KMSKeyId=9d1d0d6b-434a-4f8d-8a21-f07dd9cae842&DataDisk.1.PerformanceLevel=PL1&DataDisk.1.Size=120&Description=shop%20front%2C%20first%20node&HostName=shop01&ImageId=tinyos_4_x64_20G_demo_20250211.vhd&InstanceChargeType=PrePaid&InstanceName=shop%20front%20%231&InternetChargeType=PayByTraffic&InternetMaxBandwidthOut=5&IoOptimized=optimized&Password=N0t%2Ba%26Real%3DPw&Period=6&PeriodUnit=Month&SecurityGroupId=sg-bp1xo8opxrjhw4ksoycf&Tag.1.Key=app&Tag.1.Value=shop&Tag.2.Key=cost%2Fcentre&Tag.2.Value=4711&UserData=IyEvYmluL3NoCmVjaG8gcmVhZHkK&VSwitchId=vsw-bp1xuw5kqpl6kdy3drptg&ZoneId=cn-hangzhou-k",
+        Some(
+            "{\"RequestId\":\"3B759315-8798-4E64-914F-6510F9FF0D98\",\"InstanceId\":\"i-bp1x12mazr6w6x1xsff8\",\"OrderId\":\"215786869157775\",\"TradePrice\":1288.5}",
+        ),
+    );
+    check_example::<
+        CreateInstanceRequest,
+    >(
+        "bids for a preemptible instance from a private pool",
+        "{\"InstanceType\":\"ecs.c7.xlarge\",\"RegionId\":\"cn-hangzhou\",\"PrivatePoolOptions\":{\"Id\":\"eap-bp1xjcfu8mgz4zg4jeo7\",\"MatchCriteria\":\"Target\"},\"CreditSpecification\":\"Standard\",\"HttpEndpoint\":\"enabled\",\"HttpTokens\":\"required\",\"ImageFamily\":\"web-golden\",\"InstanceChargeType\":\"PostPaid\",\"KeyPairName\":\"ops-laptop\",\"SecurityEnhancementStrategy\":\"Active\",\"SecurityGroupId\":\"sg-bp1xgjc6k3kudthsese2\",\"SpotInterruptionBehavior\":\"Stop\",\"SpotPriceLimit\":0.35,\"SpotStrategy\":\"SpotWithPriceLimit\",\"VSwitchId\":\"vsw-bp1x3aoohdi515qtfiglb\"}",
+        "InstanceType=ecs.c7.xlarge&RegionId=cn-hangzhou&PrivatePoolOptions.Id=eap-bp1xjcfu8mgz4zg4jeo7&PrivatePoolOptions.MatchCriteria=Target&CreditSpecification=Standard&HttpEndpoint=enabled&HttpTokens=required&ImageFamily=web-golden&InstanceChargeType=PostPaid&KeyPairName=ops-laptop&SecurityEnhancementStrategy=Active&SecurityGroupId=sg-bp1xgjc6k3kudthsese2&SpotInterruptionBehavior=Stop&SpotPriceLimit=0.35&SpotStrategy=SpotWithPriceLimit&VSwitchId=vsw-bp1x3aoohdi515qtfiglb",
+        Some(
+            "{\"RequestId\":\"49E76B91-E9A5-417E-AAB8-85C944EC1EA9\",\"InstanceId\":\"i-bp1x4vnk6sg6ap4aeemx\",\"TradePrice\":0.125}",
+        ),
+    );
+}
+
+#[cfg(all(feature = "security-groups"))]
+#[test]
+fn ecs_create_security_group() {
+    use super::ecs::operation::create_security_group::CreateSecurityGroupRequest;
+    check_example::<
+        CreateSecurityGroupRequest,
+    >(
+        "creates an enterprise group in a vpc",
+        "{\"RegionId\":\"cn-hangzhou\",\"ClientToken\":\"sg-create-19\",\"Description\":\"lets the office in\",\"ResourceGroupId\":\"rg-acfmxiuwqpqpccw\",\"SecurityGroupName\":\"office access\",\"SecurityGroupType\":\"enterprise\",\"Tag\":[{\"Key\":\"owner\",\"Value\":\"net@example.com\"}],\"VpcId\":\"vpc-bp1xke9oxf01wooei215j\"}",
+        "RegionId=cn-hangzhou&ClientToken=sg-create-19&Description=lets%20the%20office%20in&ResourceGroupId=rg-acfmxiuwqpqpccw&SecurityGroupName=office%20access&SecurityGroupType=enterprise&Tag.1.Key=owner&Tag.1.Value=net%40example.com&VpcId=vpc-bp1xke9oxf01wooei215j",
+        Some(
+            "{\"RequestId\":\"D8296F79-F7BF-4743-9A09-0F2F594347D3\",\"SecurityGroupId\":\"sg-bp1xo8opxrjhw4ksoycf\"}",
+        ),
+    );
+}
+
+#[cfg(all(feature = "instances"))]
+#[test]
+fn ecs_delete_instance() {
+    use super::ecs::operation::delete_instance::DeleteInstanceRequest;
+    check_example::<
+        DeleteInstanceRequest,
+    >(
+        "releases a running instance by force",
+        "{\"InstanceId\":\"i-bp1x12mazr6w6x1xsff8\",\"Force\":true,\"ForceStop\":false}",
+        "InstanceId=i-bp1x12mazr6w6x1xsff8&Force=true&ForceStop=false",
+        Some("{\"RequestId\":\"DA86C881-261D-4A14-AE60-BA4D3B37887E\"}"),
+    );
+}
+
+#[cfg(all(feature = "instances"))]
+#[test]
+fn ecs_delete_instances() {
+    use super::ecs::operation::delete_instances::DeleteInstancesRequest;
+    check_example::<
+        DeleteInstancesRequest,
+    >(
+        "releases two instances at once",
+        "{\"InstanceId\":[\"i-bp1x12mazr6w6x1xsff8\",\"i-bp1x4vnk6sg6ap4aeemx\"],\"RegionId\":\"cn-hangzhou\",\"ClientToken\":\"cleanup-0c51\",\"Force\":true,\"TerminateSubscription\":true}",
+        "InstanceId.1=i-bp1x12mazr6w6x1xsff8&InstanceId.2=i-bp1x4vnk6sg6ap4aeemx&RegionId=cn-hangzhou&ClientToken=cleanup-0c51&Force=true&TerminateSubscription=true",
+        Some("{\"RequestId\":\"F592AEC7-5182-4F4D-8070-574F939480BF\"}"),
+    );
+}
+
+#[cfg(all(feature = "regions-and-zones"))]
+#[test]
+fn ecs_describe_available_resource() {
+    use super::ecs::operation::describe_available_resource::DescribeAvailableResourceRequest;
+    check_example::<
+        DescribeAvailableResourceRequest,
+    >(
+        "asks where a type can be bought",
+        "{\"DestinationResource\":\"InstanceType\",\"RegionId\":\"cn-hangzhou\",\"Cores\":4,\"InstanceChargeType\":\"PostPaid\",\"InstanceType\":\"ecs.g7.xlarge\",\"IoOptimized\":\"optimized\",\"Memory\":16.0,\"NetworkCategory\":\"vpc\",\"ResourceType\":\"instance\",\"SpotStrategy\":\"NoSpot\",\"SystemDiskCategory\":\"cloud_essd\",\"ZoneId\":\"cn-hangzhou-k\"}",
+        "DestinationResource=InstanceType&RegionId=cn-hangzhou&Cores=4&InstanceChargeType=PostPaid&InstanceType=ecs.g7.xlarge&IoOptimized=optimized&Memory=16&NetworkCategory=vpc&ResourceType=instance&SpotStrategy=NoSpot&SystemDiskCategory=cloud_essd&ZoneId=cn-hangzhou-k",
+        Some(
+            "{\"RequestId\":\"C024BDD9-EDFE-471A-A156-4DCAB0EB7C59\",\"AvailableZones\":{\"AvailableZone\":[{\"AvailableResources\":{\"AvailableResource\":[{\"SupportedResources\":{\"SupportedResource\":[{\"Status\":\"Available\",\"StatusCategory\":\"WithStock\",\"Value\":\"ecs.g7.xlarge\"}]},\"Type\":\"InstanceType\"},{\"SupportedResources\":{\"SupportedResource\":[{\"Max\":2048,\"Min\":20,\"Status\":\"Available\",\"StatusCategory\":\"WithStock\",\"Unit\":\"GiB\",\"Value\":\"cloud_essd\"}]},\"Type\":\"SystemDisk\"}]},\"RegionId\":\"cn-hangzhou\",\"Status\":\"Available\",\"StatusCategory\":\"WithStock\",\"ZoneId\":\"cn-hangzhou-k\"},{\"AvailableResources\":{\"AvailableResource\":[]},\"RegionId\":\"cn-hangzhou\",\"Status\":\"SoldOut\",\"StatusCategory\":\"WithoutStock\",\"ZoneId\":\"cn-hangzhou-j\"}]}}",
+        ),
+    );
+}
+
+#[cfg(all(feature = "disks"))]
+#[test]
+fn ecs_describe_disks() {
+    use super::ecs::operation::describe_disks::DescribeDisksRequest;
+    check_example::<
+        DescribeDisksRequest,
+    >(
+        "pages through encrypted data disks with a tag",
+        "{\"RegionId\":\"cn-hangzhou\",\"Filter\":[{\"Key\":\"CreationStartTime\",\"Value\":\"2025-03-02T00:00Z\"},{\"Key\":\"CreationEndTime\",\"Value\":\"2025-03-09T00:00Z\"}],\"AdditionalAttributes\":[\"PLACEMENT\",\"IOPS\"],\"Category\":\"cloud_essd\",\"DiskType\":\"data\",\"Encrypted\":true,\"MaxResults\":50,\"PerformanceLevel\":\"PL1\",\"Status\":\"In_use\",\"Tag\":[{\"Key\":\"team\",\"Value\":\"ledger & billing\"}],\"ZoneId\":\"cn-hangzhou-k\"}",
+        "RegionId=cn-hangzhou&Filter.1.Key=CreationStartTime&Filter.1.Value=2025-03-02T00%3A00Z&Filter.2.Key=CreationEndTime&Filter.2.Value=2025-03-09T00%3A00Z&AdditionalAttributes.1=PLACEMENT&AdditionalAttributes.2=IOPS&Category=cloud_essd&DiskType=data&Encrypted=true&MaxResults=50&PerformanceLevel=PL1&Status=In_use&Tag.1.Key=team&Tag.1.Value=ledger%20%26%20billing&ZoneId=cn-hangzhou-k",
+        Some(
+            "{\"RequestId\":\"2E2B09C7-BF5C-4169-A376-0E175420D9AD\",\"Disks\":{\"Disk\":[{\"AttachedTime\":\"2025-03-04T08:21Z\",\"Attachments\":{\"Attachment\":[{\"AttachedTime\":\"2025-03-04T08:21Z\",\"Device\":\"/dev/vdb\",\"InstanceId\":\"i-bp1x12mazr6w6x1xsff8\"}]},\"AutoSnapshotPolicyId\":\"sp-bp1xu0lbasoj34j2d2l7\",\"BurstingEnabled\":false,\"Category\":\"cloud_essd\",\"CreationTime\":\"2025-03-04T08:19:37Z\",\"DataSource\":{\"Id\":\"s-bp1xz7q2ephc6zlur2oz\",\"Type\":\"Snapshot\"},\"DeleteAutoSnapshot\":true,\"DeleteWithInstance\":false,\"Description\":\"ledger tables\",\"DetachedTime\":\"\",\"Device\":\"/dev/vdb\",\"DiskChargeType\":\"PostPaid\",\"DiskId\":\"d-bp1xdv382n64psbf90a0\",\"DiskName\":\"ledger-data-01\",\"EnableAutoSnapshot\":true,\"EnableAutomatedSnapshotPolicy\":true,\"Encrypted\":true,\"ExpiredTime\":\"2999-09-08T16:00Z\",\"IOPS\":11800,\"IOPSRead\":11800,\"IOPSWrite\":11800,\"ImageId\":\"\",\"InstanceId\":\"i-bp1x12mazr6w6x1xsff8\",\"KMSKeyId\":\"9d1d0d6b-434a-4f8d-8a21-f07dd9cae842\",\"MountInstanceNum\":1,\"MountInstances\":{\"MountInstance\":[{\"AttachedTime\":\"2025-03-04T08:21:09Z\",\"Device\":\"/dev/vdb\",\"InstanceId\":\"i-bp1x12mazr6w6x1xsff8\"}]},\"MultiAttach\":\"Disabled\",\"OperationLocks\":{\"OperationLock\":[{\"LockReason\":\"financial\"}]},\"PerformanceLevel\":\"PL1\",\"Placement\":{\"ZoneIds\":\"cn-hangzhou-k\"},\"Portable\":true,\"ProductCode\":\"\",\"ProvisionedIops\":0,\"RegionId\":\"cn-hangzhou\",\"ResourceGroupId\":\"rg-acfmxiuwqpqpccw\",\"SerialNumber\":\"bp1xdv382n64psbf90a0\",\"Size\":200,\"SourceSnapshotId\":\"s-bp1xz7q2ephc6zlur2oz\",\"Status\":\"In_use\",\"StorageClusterId\":\"\",\"StorageSetId\":\"\",\"StorageSetPartitionNumber\":0,\"Tags\":{\"Tag\":[{\"TagKey\":\"team\",\"TagValue\":\"ledger & billing\"}]},\"Throughput\":220,\"ThroughputRead\":220,\"ThroughputWrite\":220,\"Type\":\"data\",\"ZoneId\":\"cn-hangzhou-k\"}]},\"NextToken\":\"ot4a0ygtfbtcchkqup4aq5e27hbejchm\",\"PageNumber\":1,\"PageSize\":50,\"TotalCount\":73}",
+        ),
+    );
+    check_example::<
+        DescribeDisksRequest,
+    >(
+        "looks up two disks by id",
+        "{\"RegionId\":\"cn-hangzhou\",\"DiskIds\":[\"d-bp1xdv382n64psbf90a0\",\"d-bp1xojrmil7qslzpne0f\"]}",
+        "RegionId=cn-hangzhou&DiskIds=%5B%22d-bp1xdv382n64psbf90a0%22%2C%22d-bp1xojrmil7qslzpne0f%22%5D",
+        Some(
+            "{\"RequestId\":\"5E56E3AA-A7A2-4911-A9B0-CBC2BB54EBA1\",\"Disks\":{\"Disk\":[{\"Attachments\":{\"Attachment\":[]},\"Category\":\"cloud_auto\",\"DiskId\":\"d-bp1xojrmil7qslzpne0f\",\"Size\":40,\"Status\":\"Available\",\"Tags\":{\"Tag\":[]},\"Type\":\"system\"}]},\"NextToken\":\"\",\"PageNumber\":1,\"PageSize\":10,\"TotalCount\":1}",
+        ),
+    );
+}
+
+#[cfg(all(feature = "images"))]
+#[test]
+fn ecs_describe_images() {
+    use super::ecs::operation::describe_images::DescribeImagesRequest;
+    check_example::<
+        DescribeImagesRequest,
+    >(
+        "lists own images in two states",
+        "{\"RegionId\":\"cn-hangzhou\",\"Architecture\":\"x86_64\",\"Filter\":[{\"Key\":\"CreationStartTime\",\"Value\":\"2025-01-06T00:00Z\"}],\"ImageOwnerAlias\":\"self\",\"OSType\":\"linux\",\"PageNumber\":1,\"PageSize\":20,\"Status\":[\"Available\",\"Creating\"],\"Tag\":[{\"Key\":\"stage\",\"Value\":\"golden\"}],\"Usage\":\"instance\"}",
+        "RegionId=cn-hangzhou&Architecture=x86_64&Filter.1.Key=CreationStartTime&Filter.1.Value=2025-01-06T00%3A00Z&ImageOwnerAlias=self&OSType=linux&PageNumber=1&PageSize=20&Status=Available%2CCreating&Tag.1.Key=stage&Tag.1.Value=golden&Usage=instance",
+        Some(
+            "{\"RequestId\":\"DE565F72-C591-4525-A07E-6EB6028AC772\",\"Images\":{\"Image\":[{\"Architecture\":\"x86_64\",\"BootMode\":\"UEFI-Preferred\",\"CreationTime\":\"2025-01-19T05:44:02Z\",\"Description\":\"web tier, patched in January\",\"DetectionOptions\":{\"Items\":{\"Item\":[{\"Name\":\"SSHD\",\"RiskCode\":\"SSHD.PortClosed\",\"RiskLevel\":\"Warning\",\"Value\":\"closed\"}]},\"Status\":\"Finished\"},\"DiskDeviceMappings\":{\"DiskDeviceMapping\":[{\"Device\":\"/dev/xvda\",\"Encrypted\":false,\"Format\":\"RAW\",\"ImportOSSBucket\":\"\",\"ImportOSSObject\":\"\",\"Progress\":\"100%\",\"RemainTime\":0,\"Size\":\"20\",\"SnapshotId\":\"s-bp1xz7q2ephc6zlur2oz\",\"Type\":\"system\"}]},\"Features\":{\"CpuOnlineDowngrade\":\"unsupported\",\"CpuOnlineUpgrade\":\"supported\",\"ImdsSupport\":\"v2\",\"MemoryOnlineDowngrade\":\"unsupported\",\"MemoryOnlineUpgrade\":\"supported\",\"NvmeSupport\":\"supported\"},\"ImageFamily\":\"web-golden\",\"ImageId\":\"m-bp1xk988o689iopjq4xp\",\"ImageName\":\"web-golden-2025-01\",\"ImageOwnerAlias\":\"self\",\"ImageOwnerId\":1098700020003000,\"ImageVersion\":\"3\",\"IsCopied\":false,\"IsPublic\":false,\"IsSelfShared\":\"False\",\"IsSubscribed\":false,\"IsSupportCloudinit\":true,\"IsSupportIoOptimized\":true,\"LoginAsNonRootSupported\":true,\"OSName\":\"星空系统 4 64位\",\"OSNameEn\":\"TinyOS 4 64 bit\",\"OSType\":\"linux\",\"Platform\":\"Others Linux\",\"ProductCode\":\"\",\"Progress\":\"100%\",\"ResourceGroupId\":\"rg-acfmxiuwqpqpccw\",\"SecureBootOptions\":{\"SecureBootSupport\":\"supported\"},\"Size\":20,\"Status\":\"Available\",\"Tags\":{\"Tag\":[{\"TagKey\":\"stage\",\"TagValue\":\"golden\"}]},\"Usable\":true,\"Usage\":\"instance\"}]},\"PageNumber\":1,\"PageSize\":20,\"RegionId\":\"cn-hangzhou\",\"TotalCount\":1}",
+        ),
+    );
+}
+
+#[cfg(all(feature = "instances"))]
+#[test]
+fn ecs_describe_instance_auto_renew_attribute() {
+    use super::ecs::operation::describe_instance_auto_renew_attribute::DescribeInstanceAutoRenewAttributeRequest;
+    check_example::<
+        DescribeInstanceAutoRenewAttributeRequest,
+    >(
+        "shows the renewal of two instances",
+        "{\"RegionId\":\"cn-hangzhou\",\"InstanceId\":[\"i-bp1x12mazr6w6x1xsff8\",\"i-bp1x4vnk6sg6ap4aeemx\"],\"PageNumber\":\"1\",\"PageSize\":\"25\",\"RenewalStatus\":\"AutoRenewal\"}",
+        "RegionId=cn-hangzhou&InstanceId=i-bp1x12mazr6w6x1xsff8%2Ci-bp1x4vnk6sg6ap4aeemx&PageNumber=1&PageSize=25&RenewalStatus=AutoRenewal",
+        Some(
+            "{\"RequestId\":\"10835209-4356-4E73-85F2-579FD790BFDF\",\"InstanceRenewAttributes\":{\"InstanceRenewAttribute\":[{\"AutoRenewEnabled\":true,\"Duration\":3,\"EnableExpectedRenewDay\":false,\"InstanceId\":\"i-bp1x12mazr6w6x1xsff8\",\"PeriodUnit\":\"Month\",\"RenewalStatus\":\"AutoRenewal\"},{\"AutoRenewEnabled\":true,\"Duration\":1,\"EnableExpectedRenewDay\":true,\"InstanceId\":\"i-bp1x4vnk6sg6ap4aeemx\",\"PeriodUnit\":\"Year\",\"RenewalStatus\":\"AutoRenewal\"}]},\"PageNumber\":1,\"PageSize\":25,\"TotalCount\":2}",
+        ),
+    );
+}
+
+#[cfg(all(feature = "instances"))]
+#[test]
+fn ecs_describe_instance_status() {
+    use super::ecs::operation::describe_instance_status::DescribeInstanceStatusRequest;
+    check_example::<
+        DescribeInstanceStatusRequest,
+    >(
+        "asks for the states of two instances",
+        "{\"RegionId\":\"cn-hangzhou\",\"InstanceId\":[\"i-bp1x12mazr6w6x1xsff8\",\"i-bp1xozra3w4iucx0moml\"],\"PageNumber\":1,\"PageSize\":50,\"ZoneId\":\"cn-hangzhou-k\"}",
+        "RegionId=cn-hangzhou&InstanceId.1=i-bp1x12mazr6w6x1xsff8&InstanceId.2=i-bp1xozra3w4iucx0moml&PageNumber=1&PageSize=50&ZoneId=cn-hangzhou-k",
+        Some(
+            "{\"RequestId\":\"4A8DD1A6-8473-4397-80C0-6BBE27CFDA59\",\"InstanceStatuses\":{\"InstanceStatus\":[{\"InstanceId\":\"i-bp1x12mazr6w6x1xsff8\",\"Status\":\"Running\"},{\"InstanceId\":\"i-bp1xozra3w4iucx0moml\",\"Status\":\"Stopping\"}]},\"PageNumber\":1,\"PageSize\":50,\"TotalCount\":2}",
+        ),
+    );
+}
+
+#[cfg(all(feature = "instances"))]
+#[test]
+fn ecs_describe_instance_types() {
+    use super::ecs::operation::describe_instance_types::DescribeInstanceTypesRequest;
+    check_example::<
+        DescribeInstanceTypesRequest,
+    >(
+        "names two instance types",
+        "{\"AdditionalAttributes\":[\"NetworkInfo\"],\"InstanceTypes\":[\"ecs.g7.large\",\"ecs.i3.xlarge\"]}",
+        "AdditionalAttributes.1=NetworkInfo&InstanceTypes.1=ecs.g7.large&InstanceTypes.2=ecs.i3.xlarge",
+        Some(
+            "{\"RequestId\":\"AD86D6FF-464E-440C-A30D-CFEF1F3D6E6E\",\"InstanceTypes\":{\"InstanceType\":[{\"Attributes\":{\"Attribute\":[{\"Name\":\"demo.family\",\"Value\":\"seventh\"}]},\"BaselineCredit\":0,\"Clock\":{\"PtpSupport\":\"supported\"},\"CpuArchitecture\":\"X86\",\"CpuCoreCount\":2,\"CpuOptions\":{\"Core\":1,\"CoreFactor\":1,\"HyperThreadingAdjustable\":true,\"NestedVirtualizationSupport\":\"unsupported\",\"SupportedTopologyTypes\":{\"SupportedTopologyType\":[\"ContinuousCoreToHTMapping\",\"DiscreteCoreToHTMapping\"]},\"ThreadsPerCore\":2},\"CpuSpeedFrequency\":2.75,\"CpuTurboFrequency\":3.5,\"DiskQuantity\":17,\"EnhancedNetwork\":{\"ExpressSupport\":false,\"RssSupport\":true,\"SriovSupport\":true,\"VfQueueNumberPerEni\":2},\"EniIpv6AddressQuantity\":6,\"EniPrivateIpAddressQuantity\":6,\"EniQuantity\":3,\"EriQuantity\":0,\"GPUAmount\":0,\"GPUSpec\":\"\",\"InitialCredit\":0,\"InstanceBandwidthRx\":2048000,\"InstanceBandwidthTx\":2048000,\"InstanceCategory\":\"General-purpose\",\"InstanceFamilyLevel\":\"EnterpriseLevel\",\"InstancePpsRx\":890000,\"InstancePpsTx\":890000,\"InstanceTypeFamily\":\"ecs.g7\",\"InstanceTypeId\":\"ecs.g7.large\",\"JumboFrameSupport\":true,\"LocalStorageCategory\":\"\",\"MaximumQueueNumberPerEni\":2,\"MemorySize\":8.0,\"NetworkCardQuantity\":1,\"NetworkCards\":{\"NetworkCardInfo\":[{\"NetworkCardIndex\":0}]},\"NetworkEncryptionSupport\":false,\"NetworkInfo\":{\"BandwidthWeighting\":{\"WeightingInfos\":{\"WeightingInfo\":[{\"EbsBandwidth\":1500000,\"EbsBurstBandwidth\":9800000,\"Name\":\"Vpc-L1\",\"VpcBandwidth\":2400000,\"VpcBurstBandwidth\":12300000}]}}},\"NvmeSupport\":\"required\",\"PhysicalProcessorModel\":\"Demo Processor 8000\",\"PrimaryEniQueueNumber\":2,\"QueuePairNumber\":0,\"SecondaryEniQueueNumber\":2,\"SecurityOptions\":{\"SecureBootSupport\":\"unsupported\"},\"SupportedBootModes\":{\"SupportedBootMode\":[\"BIOS\",\"UEFI\"]},\"TotalEniQueueQuantity\":6},{\"CpuCoreCount\":4,\"InstanceTypeFamily\":\"ecs.i3\",\"InstanceTypeId\":\"ecs.i3.xlarge\",\"LocalStorageAmount\":1,\"LocalStorageCapacity\":931,\"LocalStorageCategory\":\"local_ssd_pro\",\"MemorySize\":31.5}]},\"NextToken\":\"\"}",
+        ),
+    );
+    check_example::<
+        DescribeInstanceTypesRequest,
+    >(
+        "searches types by their abilities",
+        "{\"CpuArchitectures\":[\"X86\",\"ARM\"],\"GpuSpecs\":[\"Demo Accelerator 16\"],\"InstanceCategories\":[\"General-purpose\",\"Big data\"],\"InstanceFamilyLevel\":\"EnterpriseLevel\",\"InstanceTypeFamilies\":[\"ecs.g7\",\"ecs.g8y\"],\"LocalStorageCategories\":[\"local_ssd_pro\"],\"MaxResults\":100,\"MaximumMemorySize\":64.0,\"MinimumCpuCoreCount\":4,\"MinimumCpuSpeedFrequency\":2.5,\"MinimumInstancePpsRx\":1000000,\"NextToken\":\"ot4a0ygtfbtcchkqup4aq5e27hbejchm\",\"PhysicalProcessorModels\":[\"Demo Processor 8000\",\"Demo Processor 9000\"]}",
+        "CpuArchitectures.1=X86&CpuArchitectures.2=ARM&GpuSpecs.1=Demo%20Accelerator%2016&InstanceCategories.1=General-purpose&InstanceCategories.2=Big%20data&InstanceFamilyLevel=EnterpriseLevel&InstanceTypeFamilies.1=ecs.g7&InstanceTypeFamilies.2=ecs.g8y&LocalStorageCategories.1=local_ssd_pro&MaxResults=100&MaximumMemorySize=64&MinimumCpuCoreCount=4&MinimumCpuSpeedFrequency=2.5&MinimumInstancePpsRx=1000000&NextToken=ot4a0ygtfbtcchkqup4aq5e27hbejchm&PhysicalProcessorModels.1=Demo%20Processor%208000&PhysicalProcessorModels.2=Demo%20Processor%209000",
+        Some(
+            "{\"RequestId\":\"9CA0333F-FC14-434A-A480-99C06420011A\",\"InstanceTypes\":{\"InstanceType\":[]},\"NextToken\":\"\"}",
+        ),
+    );
+}
+
+#[cfg(all(feature = "instances"))]
+#[test]
+fn ecs_describe_instances() {
+    use super::ecs::operation::describe_instances::DescribeInstancesRequest;
+    check_example::<
+        DescribeInstancesRequest,
+    >(
+        "filters by tags, addresses and name",
+        "{\"RegionId\":\"cn-hangzhou\",\"Filter\":[{\"Key\":\"CreationStartTime\",\"Value\":\"2025-03-01T00:00Z\"}],\"AdditionalAttributes\":[\"META_OPTIONS\",\"DDH_CLUSTER\"],\"EipAddresses\":[\"192.0.2.77\"],\"InstanceName\":\"shop-*\",\"IoOptimized\":true,\"Ipv6Address\":[\"2001:db8:40::17\",\"2001:db8:40::18\"],\"MaxResults\":100,\"NextToken\":\"ot4a0ygtfbtcchkqup4aq5e27hbejchm\",\"PrivateIpAddresses\":[\"10.40.7.17\",\"10.40.7.18\"],\"PublicIpAddresses\":[\"192.0.2.61\"],\"Status\":\"Running\",\"Tag\":[{\"Key\":\"app\",\"Value\":\"shop\"},{\"Key\":\"größe\",\"Value\":\"L+1 50%\"}],\"VpcId\":\"vpc-bp1xke9oxf01wooei215j\"}",
+        "RegionId=cn-hangzhou&Filter.1.Key=CreationStartTime&Filter.1.Value=2025-03-01T00%3A00Z&AdditionalAttributes.1=META_OPTIONS&AdditionalAttributes.2=DDH_CLUSTER&EipAddresses=%5B%22192.0.2.77%22%5D&InstanceName=shop-%2A&IoOptimized=true&Ipv6Address.1=2001%3Adb8%3A40%3A%3A17&Ipv6Address.2=2001%3Adb8%3A40%3A%3A18&MaxResults=100&NextToken=ot4a0ygtfbtcchkqup4aq5e27hbejchm&PrivateIpAddresses=%5B%2210.40.7.17%22%2C%2210.40.7.18%22%5D&PublicIpAddresses=%5B%22192.0.2.61%22%5D&Status=Running&Tag.1.Key=app&Tag.1.Value=shop&Tag.2.Key=gr%C3%B6%C3%9Fe&Tag.2.Value=L%2B1%2050%25&VpcId=vpc-bp1xke9oxf01wooei215j",
+        Some(
+            "{\"RequestId\":\"B5707B1B-A94C-4AF9-9340-C7811C01E65C\",\"Instances\":{\"Instance\":[{\"AdditionalInfo\":{\"EnableHighDensityMode\":false,\"ManagedHostId\":\"\",\"NodeSerialNumber\":\"\"},\"AutoReleaseTime\":\"\",\"ClockOptions\":{\"PtpStatus\":\"disabled\"},\"ClusterId\":\"\",\"Cpu\":4,\"CpuOptions\":{\"CoreCount\":2,\"EnableVISST\":false,\"EnableVRDT\":false,\"NestedVirtualization\":\"disabled\",\"Numa\":\"2\",\"ThreadsPerCore\":2,\"TopologyType\":\"DiscreteCoreToHTMapping\",\"TurboMode\":\"\"},\"CreationTime\":\"2025-03-04T08:19Z\",\"CreditSpecification\":\"\",\"DedicatedHostAttribute\":{\"DedicatedHostClusterId\":\"dc-bp1x21v4v4vmo70n78pv\",\"DedicatedHostId\":\"dh-bp1xecte0fgldpkzy0bq\",\"DedicatedHostName\":\"host-east-2\"},\"DedicatedInstanceAttribute\":{\"Affinity\":\"host\",\"Tenancy\":\"host\"},\"DeletionProtection\":true,\"DeploymentSetGroupNo\":2,\"DeploymentSetId\":\"ds-bp1xjt2qfya47m05oxkt\",\"Description\":\"shop front, first node\",\"DeviceAvailable\":true,\"EcsCapacityReservationAttr\":{\"CapacityReservationId\":\"\",\"CapacityReservationPreference\":\"none\"},\"EipAddress\":{\"AllocationId\":\"eip-bp1xgz8kxp6pv2boigw8i\",\"Bandwidth\":8,\"InternetChargeType\":\"PayByTraffic\",\"IpAddress\":\"192.0.2.77\",\"IsSupportUnassociate\":true},\"EnableNVS\":false,\"ExpiredTime\":\"2026-03-04T16:00Z\",\"GPUAmount\":0,\"GPUSpec\":\"\",\"HibernationOptions\":{\"Configured\":false},\"HostName\":\"shop01\",\"HpcClusterId\":\"\",\"ISP\":\"\",\"ImageId\":\"tinyos_4_x64_20G_demo_20250211.vhd\",\"ImageOptions\":{\"CurrentOSNVMeSupported\":true,\"LoginAsNonRoot\":false},\"InnerIpAddress\":{\"IpAddress\":[]},\"InstanceChargeType\":\"PrePaid\",\"InstanceId\":\"i-bp1x12mazr6w6x1xsff8\",\"InstanceName\":\"shop-front-01\",\"InstanceNetworkType\":\"vpc\",\"InstanceType\":\"ecs.g7.xlarge\",\"InstanceTypeFamily\":\"ecs.g7\",\"InternetChargeType\":\"PayByTraffic\",\"InternetMaxBandwidthIn\":200,\"InternetMaxBandwidthOut\":0,\"IoOptimized\":true,\"KeyPairName\":\"ops-laptop\",\"LocalStorageAmount\":0,\"LocalStorageCapacity\":0,\"Memory\":16384,\"MetadataOptions\":{\"HttpEndpoint\":\"enabled\",\"HttpPutResponseHopLimit\":1,\"HttpTokens\":\"required\",\"InstanceMetadataTags\":\"disabled\"},\"NetworkInterfaces\":{\"NetworkInterface\":[{\"Ipv4PrefixSets\":{\"Ipv4PrefixSet\":[{\"Ipv4Prefix\":\"10.40.7.192/28\"}]},\"Ipv6PrefixSets\":{\"Ipv6PrefixSet\":[{\"Ipv6Prefix\":\"2001:db8:40:1::/80\"}]},\"Ipv6Sets\":{\"Ipv6Set\":[{\"Ipv6Address\":\"2001:db8:40::17\",\"Primary\":true}]},\"MacAddress\":\"00:16:3e:5a:7c:21\",\"NetworkInterfaceId\":\"eni-bp1xr3dr4crrq06l3osd\",\"PrimaryIpAddress\":\"10.40.7.17\",\"PrivateIpSets\":{\"PrivateIpSet\":[{\"Primary\":true,\"PrivateDnsName\":\"ip-10-40-7-17.internal.example\",\"PrivateIpAddress\":\"10.40.7.17\"},{\"Primary\":false,\"PrivateIpAddress\":\"10.40.7.29\"}]},\"Type\":\"Primary\"}]},\"OSName\":\"星空系统 4 64位\",\"OSNameEn\":\"TinyOS 4 64 bit\",\"OSType\":\"linux\",\"OperationLocks\":{\"LockReason\":[{\"LockMsg\":\"balance below zero\",\"LockReason\":\"financial\"}]},\"PrivateDnsNameOptions\":{\"EnableInstanceIdDnsAAAARecord\":false,\"EnableInstanceIdDnsARecord\":true,\"EnableIpDnsARecord\":true,\"EnableIpDnsPtrRecord\":false,\"HostnameType\":\"Custom\"},\"PublicIpAddress\":{\"IpAddress\":[\"192.0.2.61\"]},\"RdmaIpAddress\":{\"IpAddress\":[\"10.99.0.5\"]},\"Recyclable\":false,\"RegionId\":\"cn-hangzhou\",\"ResourceGroupId\":\"rg-acfmxiuwqpqpccw\",\"SaleCycle\":\"\",\"SecurityGroupIds\":{\"SecurityGroupId\":[\"sg-bp1xo8opxrjhw4ksoycf\",\"sg-bp1xgjc6k3kudthsese2\"]},\"SecurityOptions\":{\"EnableSecureBoot\":true},\"SerialNumber\":\"cde2e4dd-4615-43e1-a902-8a4cd841a1c9\",\"SpotDuration\":0,\"SpotInterruptionBehavior\":\"\",\"SpotPriceLimit\":0.0,\"SpotStrategy\":\"NoSpot\",\"StartTime\":\"2025-03-04T08:20Z\",\"Status\":\"Running\",\"StoppedMode\":\"Not-applicable\",\"Tags\":{\"Tag\":[{\"TagKey\":\"app\",\"TagValue\":\"shop\"},{\"TagKey\":\"größe\",\"TagValue\":\"L+1 50%\"}]},\"VlanId\":\"\",\"VpcAttributes\":{\"NatIpAddress\":\"\",\"PrivateIpAddress\":{\"IpAddress\":[\"10.40.7.17\"]},\"VSwitchId\":\"vsw-bp1xuw5kqpl6kdy3drptg\",\"VpcId\":\"vpc-bp1xke9oxf01wooei215j\"},\"ZoneId\":\"cn-hangzhou-k\"}]},\"NextToken\":\"sn5z6esfsppbidawavmo2c8cqf0y5f8k\",\"PageNumber\":1,\"PageSize\":100,\"TotalCount\":117}",
+        ),
+    );
+    check_example::<
+        DescribeInstancesRequest,
+    >(
+        "an empty list of ids matches nothing",
+        "{\"RegionId\":\"cn-hangzhou\",\"InnerIpAddresses\":[\"10.8.0.4\"],\"InstanceIds\":[]}",
+        "RegionId=cn-hangzhou&InnerIpAddresses=%5B%2210.8.0.4%22%5D&InstanceIds=%5B%5D",
+        Some(
+            "{\"RequestId\":\"7EA18461-4284-46AD-B6B8-C32ADB0681F0\",\"Instances\":{\"Instance\":[]},\"NextToken\":\"\",\"PageNumber\":1,\"PageSize\":10,\"TotalCount\":0}",
+        ),
+    );
+}
+
+#[cfg(all(feature = "regions-and-zones"))]
+#[test]
+fn ecs_describe_regions() {
+    use super::ecs::operation::describe_regions::DescribeRegionsRequest;
+    check_example::<
+        DescribeRegionsRequest,
+    >(
+        "lists regions with english names",
+        "{\"AcceptLanguage\":\"en-US\",\"InstanceChargeType\":\"PostPaid\",\"ResourceType\":\"instance\"}",
+        "AcceptLanguage=en-US&InstanceChargeType=PostPaid&ResourceType=instance",
+        Some(
+            "{\"RequestId\":\"D2333990-17BC-446D-B99F-82324932589B\",\"Regions\":{\"Region\":[{\"LocalName\":\"Hangzhou, East China\",\"RegionEndpoint\":\"ecs-cn-hangzhou.aliyuncs.com\",\"RegionId\":\"cn-hangzhou\",\"Status\":\"available\"},{\"LocalName\":\"Demo Island\",\"RegionEndpoint\":\"ecs.xx-demo-1.aliyuncs.com\",\"RegionId\":\"xx-demo-1\",\"Status\":\"soldOut\"}]}}",
+        ),
+    );
+    check_example::<
+        DescribeRegionsRequest,
+    >(
+        "asks for nothing in particular",
+        "{}",
+        "",
+        Some(
+            "{\"RequestId\":\"3CFB177A-1A4A-4FA9-A723-1A8F87730A49\",\"Regions\":{\"Region\":[{\"LocalName\":\"演示岛\",\"RegionEndpoint\":\"ecs.xx-demo-1.aliyuncs.com\",\"RegionId\":\"xx-demo-1\"}]}}",
+        ),
+    );
+}
+
+#[cfg(all(feature = "regions-and-zones"))]
+#[test]
+fn ecs_describe_resources_modification() {
+    use super::ecs::operation::describe_resources_modification::DescribeResourcesModificationRequest;
+    check_example::<
+        DescribeResourcesModificationRequest,
+    >(
+        "asks which types an instance may change to",
+        "{\"DestinationResource\":\"InstanceType\",\"RegionId\":\"cn-hangzhou\",\"ResourceId\":\"i-bp1x12mazr6w6x1xsff8\",\"Conditions\":[\"DiskCategory\",\"Zone\"],\"Cores\":8,\"Memory\":32.0,\"MigrateAcrossZone\":true,\"OperationType\":\"Upgrade\"}",
+        "DestinationResource=InstanceType&RegionId=cn-hangzhou&ResourceId=i-bp1x12mazr6w6x1xsff8&Conditions.1=DiskCategory&Conditions.2=Zone&Cores=8&Memory=32&MigrateAcrossZone=true&OperationType=Upgrade",
+        Some(
+            "{\"RequestId\":\"9FC05B90-4DDE-4EBF-8F0C-1BDA71A8623B\",\"AvailableZones\":{\"AvailableZone\":[{\"AvailableResources\":{\"AvailableResource\":[{\"ConditionSupportedResources\":{\"ConditionSupportedResource\":[{\"Conditions\":{\"Condition\":[{\"Key\":\"DiskCategory\"},{\"Key\":\"Zone\"}]},\"Max\":2,\"Min\":1,\"Status\":\"Available\",\"StatusCategory\":\"WithStock\",\"Unit\":\"\",\"Value\":\"ecs.g8i.2xlarge\"}]},\"SupportedResources\":{\"SupportedResource\":[{\"Max\":2,\"Min\":1,\"Status\":\"Available\",\"StatusCategory\":\"WithStock\",\"Unit\":\"\",\"Value\":\"ecs.g7.2xlarge\"}]},\"Type\":\"InstanceType\"}]},\"RegionId\":\"cn-hangzhou\",\"Status\":\"Available\",\"StatusCategory\":\"WithStock\",\"ZoneId\":\"cn-hangzhou-k\"}]}}",
+        ),
+    );
+}
+
+#[cfg(all(feature = "security-groups"))]
+#[test]
+fn ecs_describe_security_groups() {
+    use super::ecs::operation::describe_security_groups::DescribeSecurityGroupsRequest;
+    check_example::<
+        DescribeSecurityGroupsRequest,
+    >(
+        "lists two groups by id and tag",
+        "{\"RegionId\":\"cn-hangzhou\",\"MaxResults\":50,\"NetworkType\":\"vpc\",\"SecurityGroupIds\":[\"sg-bp1xo8opxrjhw4ksoycf\",\"sg-bp1xgjc6k3kudthsese2\"],\"SecurityGroupType\":\"enterprise\",\"Tag\":[{\"Key\":\"owner\",\"Value\":\"net@example.com\"}],\"VpcId\":\"vpc-bp1xke9oxf01wooei215j\"}",
+        "RegionId=cn-hangzhou&MaxResults=50&NetworkType=vpc&SecurityGroupIds=%5B%22sg-bp1xo8opxrjhw4ksoycf%22%2C%22sg-bp1xgjc6k3kudthsese2%22%5D&SecurityGroupType=enterprise&Tag.1.Key=owner&Tag.1.Value=net%40example.com&VpcId=vpc-bp1xke9oxf01wooei215j",
+        Some(
+            "{\"RequestId\":\"B2229495-2A1C-42CE-8415-B0B343831533\",\"NextToken\":\"\",\"PageNumber\":1,\"PageSize\":50,\"RegionId\":\"cn-hangzhou\",\"SecurityGroups\":{\"SecurityGroup\":[{\"AvailableInstanceAmount\":1987,\"CreationTime\":\"2025-02-12T06:31:48Z\",\"Description\":\"lets the office in\",\"EcsCount\":13,\"GroupToGroupRuleCount\":2,\"ResourceGroupId\":\"rg-acfmxiuwqpqpccw\",\"RuleCount\":9,\"SecurityGroupId\":\"sg-bp1xo8opxrjhw4ksoycf\",\"SecurityGroupName\":\"office access\",\"SecurityGroupType\":\"enterprise\",\"ServiceID\":0,\"ServiceManaged\":false,\"Tags\":{\"Tag\":[{\"TagKey\":\"owner\",\"TagValue\":\"net@example.com\"}]},\"VpcId\":\"vpc-bp1xke9oxf01wooei215j\"}]},\"TotalCount\":1}",
+        ),
+    );
+}
+
+#[cfg(all(feature = "pricing-and-spot"))]
+#[test]
+fn ecs_describe_spot_price_history() {
+    use super::ecs::operation::describe_spot_price_history::DescribeSpotPriceHistoryRequest;
+    check_example::<
+        DescribeSpotPriceHistoryRequest,
+    >(
+        "reads a day of prices in one zone",
+        "{\"InstanceType\":\"ecs.c7.xlarge\",\"NetworkType\":\"vpc\",\"RegionId\":\"cn-hangzhou\",\"EndTime\":\"2025-05-21T00:00:00Z\",\"IoOptimized\":\"optimized\",\"OSType\":\"linux\",\"Offset\":0,\"StartTime\":\"2025-05-20T00:00:00Z\",\"ZoneId\":\"cn-hangzhou-k\"}",
+        "InstanceType=ecs.c7.xlarge&NetworkType=vpc&RegionId=cn-hangzhou&EndTime=2025-05-21T00%3A00%3A00Z&IoOptimized=optimized&OSType=linux&Offset=0&StartTime=2025-05-20T00%3A00%3A00Z&ZoneId=cn-hangzhou-k",
+        Some(
+            "{\"RequestId\":\"00D16A8C-5B77-4508-BA45-34BCF42731DD\",\"Currency\":\"CNY\",\"NextOffset\":2,\"SpotPrices\":{\"SpotPriceType\":[{\"InstanceType\":\"ecs.c7.xlarge\",\"IoOptimized\":\"optimized\",\"NetworkType\":\"vpc\",\"OriginPrice\":0.8125,\"SpotPrice\":0.14,\"Timestamp\":\"2025-05-20T03:00:00Z\",\"ZoneId\":\"cn-hangzhou-k\"},{\"InstanceType\":\"ecs.c7.xlarge\",\"IoOptimized\":\"optimized\",\"NetworkType\":\"vpc\",\"OriginPrice\":0.8125,\"SpotPrice\":0.155,\"Timestamp\":\"2025-05-20T04:00:00Z\",\"ZoneId\":\"cn-hangzhou-k\"}]}}",
+        ),
+    );
+}
+
+#[cfg(all(feature = "tags-and-resource-groups"))]
+#[test]
+fn ecs_list_tag_resources() {
+    use super::ecs::operation::list_tag_resources::ListTagResourcesRequest;
+    check_example::<
+        ListTagResourcesRequest,
+    >(
+        "lists the tags of two instances",
+        "{\"RegionId\":\"cn-hangzhou\",\"ResourceType\":\"instance\",\"ResourceId\":[\"i-bp1x12mazr6w6x1xsff8\",\"i-bp1x4vnk6sg6ap4aeemx\"],\"Tag\":[{\"Key\":\"app\",\"Value\":\"shop\"}]}",
+        "RegionId=cn-hangzhou&ResourceType=instance&ResourceId.1=i-bp1x12mazr6w6x1xsff8&ResourceId.2=i-bp1x4vnk6sg6ap4aeemx&Tag.1.Key=app&Tag.1.Value=shop",
+        Some(
+            "{\"RequestId\":\"432F1180-5373-4D78-8D9F-822D6334C242\",\"NextToken\":\"ot4a0ygtfbtcchkqup4aq5e27hbejchm\",\"TagResources\":{\"TagResource\":[{\"ResourceId\":\"i-bp1x12mazr6w6x1xsff8\",\"ResourceType\":\"instance\",\"TagKey\":\"app\",\"TagValue\":\"shop\"},{\"ResourceId\":\"i-bp1x4vnk6sg6ap4aeemx\",\"ResourceType\":\"instance\",\"TagKey\":\"app\",\"TagValue\":\"shop\"}]}}",
+        ),
+    );
+    check_example::<
+        ListTagResourcesRequest,
+    >(
+        "filters disks by several values of a tag",
+        "{\"RegionId\":\"cn-hangzhou\",\"ResourceType\":\"disk\",\"NextToken\":\"ot4a0ygtfbtcchkqup4aq5e27hbejchm\",\"TagFilter\":[{\"TagKey\":\"stage\",\"TagValues\":[\"blue\",\"green\"]},{\"TagKey\":\"owner\"}]}",
+        "RegionId=cn-hangzhou&ResourceType=disk&NextToken=ot4a0ygtfbtcchkqup4aq5e27hbejchm&TagFilter.1.TagKey=stage&TagFilter.1.TagValues.1=blue&TagFilter.1.TagValues.2=green&TagFilter.2.TagKey=owner",
+        Some(
+            "{\"RequestId\":\"9F25C363-1EA8-4D11-B57C-5C722658E98A\",\"NextToken\":\"\",\"TagResources\":{\"TagResource\":[{\"ResourceId\":\"d-bp1xdv382n64psbf90a0\",\"ResourceType\":\"disk\",\"TagKey\":\"stage\",\"TagValue\":\"green\"}]}}",
+        ),
+    );
+}
+
+#[cfg(all(feature = "instances"))]
+#[test]
+fn ecs_modify_instance_auto_release_time() {
+    use super::ecs::operation::modify_instance_auto_release_time::ModifyInstanceAutoReleaseTimeRequest;
+    check_example::<
+        ModifyInstanceAutoReleaseTimeRequest,
+    >(
+        "releases an instance on new year's eve",
+        "{\"InstanceId\":\"i-bp1x4vnk6sg6ap4aeemx\",\"AutoReleaseTime\":\"2025-12-31T22:30:00Z\",\"RegionId\":\"cn-hangzhou\"}",
+        "InstanceId=i-bp1x4vnk6sg6ap4aeemx&AutoReleaseTime=2025-12-31T22%3A30%3A00Z&RegionId=cn-hangzhou",
+        Some("{\"RequestId\":\"60391032-BD07-498F-8A10-649AB84497F2\"}"),
+    );
+}
+
+#[cfg(all(feature = "instances"))]
+#[test]
+fn ecs_modify_instance_auto_renew_attribute() {
+    use super::ecs::operation::modify_instance_auto_renew_attribute::ModifyInstanceAutoRenewAttributeRequest;
+    check_example::<
+        ModifyInstanceAutoRenewAttributeRequest,
+    >(
+        "renews two instances by the quarter",
+        "{\"InstanceId\":[\"i-bp1x12mazr6w6x1xsff8\",\"i-bp1x4vnk6sg6ap4aeemx\"],\"RegionId\":\"cn-hangzhou\",\"AutoRenew\":true,\"Duration\":3,\"PeriodUnit\":\"Month\",\"RenewalStatus\":\"AutoRenewal\"}",
+        "InstanceId=i-bp1x12mazr6w6x1xsff8%2Ci-bp1x4vnk6sg6ap4aeemx&RegionId=cn-hangzhou&AutoRenew=true&Duration=3&PeriodUnit=Month&RenewalStatus=AutoRenewal",
+        Some("{\"RequestId\":\"3A600DDE-20F9-4701-8342-43B0DC205235\"}"),
+    );
+}
+
+#[cfg(all(feature = "instances"))]
+#[test]
+fn ecs_modify_instance_spec() {
+    use super::ecs::operation::modify_instance_spec::ModifyInstanceSpecRequest;
+    check_example::<
+        ModifyInstanceSpecRequest,
+    >(
+        "gives an instance another type and system disk",
+        "{\"InstanceId\":\"i-bp1x4vnk6sg6ap4aeemx\",\"SystemDisk\":{\"Category\":\"cloud_essd\"},\"AllowMigrateAcrossZone\":false,\"Async\":true,\"ClientToken\":\"resize-5f3e\",\"InstanceType\":\"ecs.g7.2xlarge\"}",
+        "InstanceId=i-bp1x4vnk6sg6ap4aeemx&SystemDisk.Category=cloud_essd&AllowMigrateAcrossZone=false&Async=true&ClientToken=resize-5f3e&InstanceType=ecs.g7.2xlarge",
+        Some("{\"RequestId\":\"98B13F6B-3313-4CEC-9A9C-90FDD91756EE\"}"),
+    );
+    check_example::<
+        ModifyInstanceSpecRequest,
+    >(
+        "widens the public bandwidth for two days",
+        "{\"InstanceId\":\"i-bp1x12mazr6w6x1xsff8\",\"Temporary\":{\"EndTime\":\"2025-11-13T00:00Z\",\"InternetMaxBandwidthOut\":80,\"StartTime\":\"2025-11-11T00:00Z\"},\"Disk\":[{\"Category\":\"cloud_essd\",\"DiskId\":\"d-bp1xdv382n64psbf90a0\",\"PerformanceLevel\":\"PL2\"}],\"InternetMaxBandwidthIn\":100,\"InternetMaxBandwidthOut\":20}",
+        "InstanceId=i-bp1x12mazr6w6x1xsff8&Temporary.EndTime=2025-11-13T00%3A00Z&Temporary.InternetMaxBandwidthOut=80&Temporary.StartTime=2025-11-11T00%3A00Z&Disk.1.Category=cloud_essd&Disk.1.DiskId=d-bp1xdv382n64psbf90a0&Disk.1.PerformanceLevel=PL2&InternetMaxBandwidthIn=100&InternetMaxBandwidthOut=20",
+        Some("{\"RequestId\":\"BEE38118-965B-4FE7-81D1-E08788F4B04F\"}"),
+    );
+}
+
+#[cfg(all(feature = "instances"))]
+#[test]
+fn ecs_modify_prepay_instance_spec() {
+    use super::ecs::operation::modify_prepay_instance_spec::ModifyPrepayInstanceSpecRequest;
+    check_example::<
+        ModifyPrepayInstanceSpecRequest,
+    >(
+        "upgrades a subscription instance and restarts it at night",
+        "{\"InstanceId\":\"i-bp1x12mazr6w6x1xsff8\",\"InstanceType\":\"ecs.g7.2xlarge\",\"RegionId\":\"cn-hangzhou\",\"SystemDisk\":{\"Category\":\"cloud_essd\"},\"AutoPay\":true,\"ClientToken\":\"grow-91aa\",\"Disk\":[{\"Category\":\"cloud_essd\",\"DiskId\":\"d-bp1xdv382n64psbf90a0\",\"PerformanceLevel\":\"PL2\"},{\"DiskId\":\"d-bp1xojrmil7qslzpne0f\",\"PerformanceLevel\":\"PL1\"}],\"MigrateAcrossZone\":false,\"OperatorType\":\"upgrade\",\"RebootTime\":\"2025-04-02T01:15Z\",\"RebootWhenFinished\":true}",
+        "InstanceId=i-bp1x12mazr6w6x1xsff8&InstanceType=ecs.g7.2xlarge&RegionId=cn-hangzhou&SystemDisk.Category=cloud_essd&AutoPay=true&ClientToken=grow-91aa&Disk.1.Category=cloud_essd&Disk.1.DiskId=d-bp1xdv382n64psbf90a0&Disk.1.PerformanceLevel=PL2&Disk.2.DiskId=d-bp1xojrmil7qslzpne0f&Disk.2.PerformanceLevel=PL1&MigrateAcrossZone=false&OperatorType=upgrade&RebootTime=2025-04-02T01%3A15Z&RebootWhenFinished=true",
+        Some(
+            "{\"RequestId\":\"65183835-1CAC-4E81-A213-716D60DA0411\",\"OrderId\":\"211517478132562\"}",
+        ),
+    );
+}
+
+#[cfg(all(feature = "instances"))]
+#[test]
+fn ecs_renew_instance() {
+    use super::ecs::operation::renew_instance::RenewInstanceRequest;
+    check_example::<
+        RenewInstanceRequest,
+    >(
+        "renews a subscription by a year",
+        "{\"InstanceId\":\"i-bp1x12mazr6w6x1xsff8\",\"ClientToken\":\"renew-2026\",\"ExpectedRenewDay\":15,\"Period\":1,\"PeriodUnit\":\"Year\"}",
+        "InstanceId=i-bp1x12mazr6w6x1xsff8&ClientToken=renew-2026&ExpectedRenewDay=15&Period=1&PeriodUnit=Year",
+        Some(
+            "{\"RequestId\":\"FC0B67DA-1CA4-40FF-BD66-D868C7C70058\",\"OrderId\":\"210338654675061\"}",
+        ),
+    );
+}
+
+#[cfg(all(feature = "instances"))]
+#[test]
+fn ecs_run_instances() {
+    use super::ecs::operation::run_instances::RunInstancesRequest;
+    check_example::<
+        RunInstancesRequest,
+    >(
+        "launches instances with two network interfaces and data disks",
+        "{\"RegionId\":\"cn-hangzhou\",\"CpuOptions\":{\"Core\":2,\"ThreadsPerCore\":1,\"TopologyType\":\"ContinuousCoreToHTMapping\"},\"PrivatePoolOptions\":{\"Id\":\"eap-bp1xazsv2xx5009raoys\",\"MatchCriteria\":\"Target\"},\"SecurityOptions\":{\"TrustedSystemMode\":\"vTPM\",\"EnableSecureBoot\":true},\"SystemDisk\":{\"AutoSnapshotPolicyId\":\"sp-bp1xu0lbasoj34j2d2l7\",\"Category\":\"cloud_essd\",\"Description\":\"root\",\"DiskName\":\"web-root\",\"PerformanceLevel\":\"PL0\",\"Size\":\"40\",\"BurstingEnabled\":false,\"Encrypted\":\"true\",\"KMSKeyId\":\"9d1d0d6b-434a-4f8d-8a21-f07dd9cae842\"},\"Amount\":3,\"AutoReleaseTime\":\"2025-09-30T18:00:00Z\",\"ClockOptions\":{\"PtpStatus\":\"enabled\"},\"DataDisk\":[{\"Category\":\"cloud_essd\",\"DeleteWithInstance\":true,\"DiskName\":\"web-logs\",\"PerformanceLevel\":\"PL1\",\"Size\":100},{\"BurstingEnabled\":true,\"Category\":\"cloud_auto\",\"Encrypted\":\"false\",\"ProvisionedIops\":4000,\"Size\":250,\"SnapshotId\":\"s-bp1xz7q2ephc6zlur2oz\"}],\"DeletionProtection\":true,\"HostName\":\"web-[01,2]\",\"HttpEndpoint\":\"enabled\",\"HttpTokens\":\"required\",\"ImageId\":\"tinyos_4_x64_20G_demo_20250211.vhd\",\"ImageOptions\":{\"LoginAsNonRoot\":true},\"InstanceChargeType\":\"PostPaid\",\"InstanceName\":\"web [01,2] ~ green\",\"InstanceType\":\"ecs.g7.xlarge\",\"KeyPairName\":\"ops-laptop\",\"MinAmount\":2,\"NetworkInterface\":[{\"InstanceType\":\"Primary\",\"Ipv6Address\":[\"2001:db8:40::21\"],\"PrimaryIpAddress\":\"10.40.7.21\",\"QueueNumber\":4,\"SecurityGroupIds\":[\"sg-bp1xo8opxrjhw4ksoycf\",\"sg-bp1xgjc6k3kudthsese2\"],\"VSwitchId\":\"vsw-bp1xuw5kqpl6kdy3drptg\"},{\"DeleteOnRelease\":true,\"Description\":\"storage side\",\"InstanceType\":\"Secondary\",\"NetworkInterfaceName\":\"web-storage\",\"NetworkInterfaceTrafficMode\":\"Standard\",\"SecondaryPrivateIpAddressCount\":2,\"SecurityGroupId\":\"sg-bp1xgjc6k3kudthsese2\",\"SourceDestCheck\":true,\"VSwitchId\":\"vsw-bp1x3aoohdi515qtfiglb\"}],\"NetworkOptions\":{\"BandwidthWeighting\":\"Vpc-L1\",\"EnableJumboFrame\":true},\"PrivateDnsNameOptions\":{\"EnableInstanceIdDnsARecord\":true,\"EnableIpDnsARecord\":true,\"HostnameType\":\"InstanceIdBased\"},\"RamRoleName\":\"web-reader\",\"Tag\":[{\"Key\":\"app\",\"Value\":\"web\"},{\"Key\":\"stage\",\"Value\":\"green*1\"}],\"UniqueSuffix\":true,\"UserData\":\"I2Nsb3VkLWNvbmZpZwpwYWNrYWdlczogW2pxXQo=\"}",
+        "RegionId=cn-hangzhou&CpuOptions.Core=2&CpuOptions.ThreadsPerCore=1&CpuOptions.TopologyType=ContinuousCoreToHTMapping&PrivatePoolOptions.Id=eap-bp1xazsv2xx5009raoys&PrivatePoolOptions.MatchCriteria=Target&SecurityOptions.TrustedSystemMode=vTPM&SecurityOptions.EnableSecureBoot=true&SystemDisk.AutoSnapshotPolicyId=sp-bp1xu0lbasoj34j2d2l7&SystemDisk.Category=cloud_essd&SystemDisk.Description=root&SystemDisk.DiskName=web-root&SystemDisk.PerformanceLevel=PL0&SystemDisk.Size=40&SystemDisk.BurstingEnabled=false&SystemDisk.Encrypted=true&SystemDisk.KMSKeyId=9d1d0d6b-434a-4f8d-8a21-f07dd9cae842&Amount=3&AutoReleaseTime=2025-09-30T18%3A00%3A00Z&ClockOptions.PtpStatus=enabled&DataDisk.1.Category=cloud_essd&DataDisk.1.DeleteWithInstance=true&DataDisk.1.DiskName=web-logs&DataDisk.1.PerformanceLevel=PL1&DataDisk.1.Size=100&DataDisk.2.BurstingEnabled=true&DataDisk.2.Category=cloud_auto&DataDisk.2.Encrypted=false&DataDisk.2.ProvisionedIops=4000&DataDisk.2.Size=250&DataDisk.2.SnapshotId=s-bp1xz7q2ephc6zlur2oz&DeletionProtection=true&HostName=web-%5B01%2C2%5D&HttpEndpoint=enabled&HttpTokens=required&ImageId=tinyos_4_x64_20G_demo_20250211.vhd&ImageOptions.LoginAsNonRoot=true&InstanceChargeType=PostPaid&InstanceName=web%20%5B01%2C2%5D%20~%20green&InstanceType=ecs.g7.xlarge&KeyPairName=ops-laptop&MinAmount=2&NetworkInterface.1.InstanceType=Primary&NetworkInterface.1.Ipv6Address.1=2001%3Adb8%3A40%3A%3A21&NetworkInterface.1.PrimaryIpAddress=10.40.7.21&NetworkInterface.1.QueueNumber=4&NetworkInterface.1.SecurityGroupIds.1=sg-bp1xo8opxrjhw4ksoycf&NetworkInterface.1.SecurityGroupIds.2=sg-bp1xgjc6k3kudthsese2&NetworkInterface.1.VSwitchId=vsw-bp1xuw5kqpl6kdy3drptg&NetworkInterface.2.DeleteOnRelease=true&NetworkInterface.2.Description=storage%20side&NetworkInterface.2.InstanceType=Secondary&NetworkInterface.2.NetworkInterfaceName=web-storage&NetworkInterface.2.NetworkInterfaceTrafficMode=Standard&NetworkInterface.2.SecondaryPrivateIpAddressCount=2&NetworkInterface.2.SecurityGroupId=sg-bp1xgjc6k3kudthsese2&NetworkInterface.2.SourceDestCheck=true&NetworkInterface.2.VSwitchId=vsw-bp1x3aoohdi515qtfiglb&NetworkOptions.BandwidthWeighting=Vpc-L1&NetworkOptions.EnableJumboFrame=true&PrivateDnsNameOptions.EnableInstanceIdDnsARecord=true&PrivateDnsNameOptions.EnableIpDnsARecord=true&PrivateDnsNameOptions.HostnameType=InstanceIdBased&RamRoleName=web-reader&Tag.1.Key=app&Tag.1.Value=web&Tag.2.Key=stage&Tag.2.Value=green%2A1&UniqueSuffix=true&UserData=I2Nsb3VkLWNvbmZpZwpwYWNrYWdlczogW2pxXQo%3D",
+        Some(
+            "{\"RequestId\":\"D310BF40-5645-4B49-876B-91360844D7E3\",\"InstanceIdSets\":{\"InstanceIdSet\":[\"i-bp1x12mazr6w6x1xsff8\",\"i-bp1x4vnk6sg6ap4aeemx\",\"i-bp1xozra3w4iucx0moml\"]},\"OrderId\":\"\",\"TradePrice\":0.0}",
+        ),
+    );
+    check_example::<
+        RunInstancesRequest,
+    >(
+        "launches two preemptible instances from a template",
+        "{\"RegionId\":\"cn-hangzhou\",\"SchedulerOptions\":{\"DedicatedHostClusterId\":\"dc-bp1x21v4v4vmo70n78pv\"},\"Amount\":2,\"ClientToken\":\"batch-41c8e0\",\"HostNames\":[\"worker-a\",\"worker-b\"],\"InternetChargeType\":\"PayByTraffic\",\"InternetMaxBandwidthOut\":10,\"Ipv6Address\":[\"2001:db8:40::31\",\"2001:db8:40::32\"],\"LaunchTemplateId\":\"lt-bp1xy7g2njyf7jrtms6u\",\"LaunchTemplateVersion\":4,\"Password\":\"N0t+a&Real=Pw\",\"SecurityGroupIds\":[\"sg-bp1xo8opxrjhw4ksoycf\",\"sg-bp1xgjc6k3kudthsese2\"],\"SpotPriceLimit\":0.08,\"SpotStrategy\":\"SpotWithPriceLimit\",\"VSwitchId\":\"vsw-bp1xuw5kqpl6kdy3drptg\",\"ZoneId\":\"cn-hangzhou-k\"}",
+        "RegionId=cn-hangzhou&SchedulerOptions.DedicatedHostClusterId=dc-bp1x21v4v4vmo70n78pv&Amount=2&ClientToken=batch-41c8e0&HostNames.1=worker-a&HostNames.2=worker-b&InternetChargeType=PayByTraffic&InternetMaxBandwidthOut=10&Ipv6Address.1=2001%3Adb8%3A40%3A%3A31&Ipv6Address.2=2001%3Adb8%3A40%3A%3A32&LaunchTemplateId=lt-bp1xy7g2njyf7jrtms6u&LaunchTemplateVersion=4&Password=N0t%2Ba%26Real%3DPw&SecurityGroupIds.1=sg-bp1xo8opxrjhw4ksoycf&SecurityGroupIds.2=sg-bp1xgjc6k3kudthsese2&SpotPriceLimit=0.08&SpotStrategy=SpotWithPriceLimit&VSwitchId=vsw-bp1xuw5kqpl6kdy3drptg&ZoneId=cn-hangzhou-k",
+        Some(
+            "{\"RequestId\":\"EABCC1B1-8E57-4A48-ABE7-6FE4AF3F125C\",\"InstanceIdSets\":{\"InstanceIdSet\":[\"i-bp1x4vnk6sg6ap4aeemx\",\"i-bp1xozra3w4iucx0moml\"]},\"OrderId\":\"211010409673907\",\"TradePrice\":0.16}",
+        ),
+    );
+}
+
+#[cfg(all(feature = "instances"))]
+#[test]
+fn ecs_start_instance() {
+    use super::ecs::operation::start_instance::StartInstanceRequest;
+    check_example::<
+        StartInstanceRequest,
+    >(
+        "starts a stopped instance",
+        "{\"InstanceId\":\"i-bp1x12mazr6w6x1xsff8\",\"DryRun\":false,\"InitLocalDisk\":true}",
+        "InstanceId=i-bp1x12mazr6w6x1xsff8&DryRun=false&InitLocalDisk=true",
+        Some("{\"RequestId\":\"39FF2748-E510-48AF-8EB3-533D59DF08C6\"}"),
+    );
+}
+
+#[cfg(all(feature = "instances"))]
+#[test]
+fn ecs_stop_instance() {
+    use super::ecs::operation::stop_instance::StopInstanceRequest;
+    check_example::<
+        StopInstanceRequest,
+    >(
+        "stops an instance in economical mode",
+        "{\"InstanceId\":\"i-bp1x12mazr6w6x1xsff8\",\"ForceStop\":false,\"StoppedMode\":\"StopCharging\"}",
+        "InstanceId=i-bp1x12mazr6w6x1xsff8&ForceStop=false&StoppedMode=StopCharging",
+        Some("{\"RequestId\":\"9D8E8408-7920-4385-AF53-2DE239B5C9B4\"}"),
+    );
+    check_example::<
+        StopInstanceRequest,
+    >(
+        "cuts the power and keeps charging",
+        "{\"InstanceId\":\"i-bp1x4vnk6sg6ap4aeemx\",\"ForceStop\":true,\"StoppedMode\":\"KeepCharging\"}",
+        "InstanceId=i-bp1x4vnk6sg6ap4aeemx&ForceStop=true&StoppedMode=KeepCharging",
+        Some("{\"RequestId\":\"782BE87E-4FA1-4BAD-897C-358A69EBB164\"}"),
+    );
+}
+
+#[test]
+fn sts_assume_role() {
+    use super::sts::operation::assume_role::AssumeRoleRequest;
+    check_example::<
+        AssumeRoleRequest,
+    >(
+        "takes on a role for half an hour",
+        "{\"RoleArn\":\"acs:ram::1098700020003000:role/web-reader\",\"RoleSessionName\":\"nightly-report\",\"DurationSeconds\":1800,\"ExternalId\":\"partner:0042\",\"Policy\":\"{\\\"Version\\\":\\\"1\\\",\\\"Statement\\\":[{\\\"Effect\\\":\\\"Allow\\\",\\\"Action\\\":\\\"ecs:Describe*\\\",\\\"Resource\\\":\\\"*\\\"}]}\",\"SourceIdentity\":\"mira\"}",
+        "RoleArn=acs%3Aram%3A%3A1098700020003000%3Arole%2Fweb-reader&RoleSessionName=nightly-report&DurationSeconds=1800&ExternalId=partner%3A0042&Policy=%7B%22Version%22%3A%221%22%2C%22Statement%22%3A%5B%7B%22Effect%22%3A%22Allow%22%2C%22Action%22%3A%22ecs%3ADescribe%2A%22%2C%22Resource%22%3A%22%2A%22%7D%5D%7D&SourceIdentity=mira",
+        Some(
+            "{\"RequestId\":\"AA62F127-878D-4838-B30F-948A32ED6EBB\",\"AssumedRoleUser\":{\"Arn\":\"acs:ram::1098700020003000:role/web-reader/nightly-report\",\"AssumedRoleId\":\"308812345600007:nightly-report\"},\"Credentials\":{\"AccessKeyId\":\"STS.DemoKeyIdOnly\",\"AccessKeySecret\":\"demo-secret-not-real\",\"Expiration\":\"2025-06-02T11:30:00Z\",\"SecurityToken\":\"demo-token/not+real==\"},\"SourceIdentity\":\"mira\"}",
+        ),
+    );
+}
+
+#[cfg(all(feature = "vpc"))]
+#[test]
+fn vpc_describe_vswitches() {
+    use super::vpc::operation::describe_vswitches::DescribeVSwitchesRequest;
+    check_example::<
+        DescribeVSwitchesRequest,
+    >(
+        "lists the tagged vswitches of a vpc",
+        "{\"EnableIpv6\":true,\"IsDefault\":false,\"PageNumber\":1,\"PageSize\":50,\"RegionId\":\"cn-hangzhou\",\"Tag\":[{\"Key\":\"tier\",\"Value\":\"front\"}],\"VpcId\":\"vpc-bp1xke9oxf01wooei215j\",\"ZoneId\":\"cn-hangzhou-k\"}",
+        "EnableIpv6=true&IsDefault=false&PageNumber=1&PageSize=50&RegionId=cn-hangzhou&Tag.1.Key=tier&Tag.1.Value=front&VpcId=vpc-bp1xke9oxf01wooei215j&ZoneId=cn-hangzhou-k",
+        Some(
+            "{\"RequestId\":\"B2153F89-22C7-4620-AE73-4AFC020BB633\",\"PageNumber\":1,\"PageSize\":50,\"TotalCount\":1,\"VSwitches\":{\"VSwitch\":[{\"AvailableIpAddressCount\":243,\"CidrBlock\":\"10.40.7.0/24\",\"CreationTime\":\"2025-02-11T07:02:55Z\",\"Description\":\"front tier\",\"EnabledIpv6\":true,\"Ipv6CidrBlock\":\"2001:db8:40::/64\",\"IsDefault\":false,\"NetworkAclId\":\"nacl-bp1xu7p24qacmyyk70xez\",\"OwnerId\":1098700020003000,\"ResourceGroupId\":\"rg-acfmxiuwqpqpccw\",\"RouteTable\":{\"RouteTableId\":\"vtb-bp1x3brfeme8jf8234huh\",\"RouteTableType\":\"System\"},\"ShareType\":\"\",\"Status\":\"Available\",\"Tags\":{\"Tag\":[{\"Key\":\"tier\",\"Value\":\"front\"}]},\"VSwitchId\":\"vsw-bp1xuw5kqpl6kdy3drptg\",\"VSwitchName\":\"front-k\",\"VpcId\":\"vpc-bp1xke9oxf01wooei215j\",\"ZoneId\":\"cn-hangzhou-k\"}]}}",
+        ),
+    );
+}

@@ -153,7 +153,10 @@ impl Signed {
             }
             Signed::V3(request) => {
                 let signed = v3::string_to_sign(&request.canonical_request);
-                let message = format!("{start} server StringToSign is [{signed}], CanonicalRequest is [{}]", request.canonical_request);
+                let message = format!(
+                    "{start} server StringToSign is [{signed}], CanonicalRequest is [{}]",
+                    request.canonical_request
+                );
                 (v3::signature(secret, &signed), message)
             }
         }
@@ -163,9 +166,11 @@ impl Signed {
 fn check_session(key: &Key, claims: &Claims, now: OffsetDateTime) -> Result<()> {
     match (&key.session, &claims.token) {
         (None, _) => Ok(()),
-        (Some(_), None) => {
-            Err(EcsError::new(400, "MissingSecurityToken", "Temporary credentials need their SecurityToken in each request."))
-        }
+        (Some(_), None) => Err(EcsError::new(
+            400,
+            "MissingSecurityToken",
+            "Temporary credentials need their SecurityToken in each request.",
+        )),
         (Some(session), Some(token)) if session.token != *token => Err(EcsError::new(
             400,
             "InvalidSecurityToken.MismatchWithAccessKey",

@@ -62,7 +62,9 @@ fn version_3_vectors() {
 
 #[test]
 fn a_malformed_authorization_header_is_none() {
-    for header in ["", "Basic abc", "ACS3-HMAC-SHA256", "ACS3-HMAC-SHA256 Credential=a,SignedHeaders=b", "ACS3-HMAC-SHA256 x"] {
+    for header in
+        ["", "Basic abc", "ACS3-HMAC-SHA256", "ACS3-HMAC-SHA256 Credential=a,SignedHeaders=b", "ACS3-HMAC-SHA256 x"]
+    {
         assert_eq!(v3::parse_authorization(header), None, "{header}");
     }
 }

@@ -28,10 +28,12 @@ pub(crate) struct Authorization {
     pub(crate) signature: String,
 }
 
-/// Whether a request is signed, or says that it is, with this version.
+/// Whether a request is signed with this version. Older SDKs send `x-acs-action` along with signature 1.0 as well.
 pub(crate) fn applies(request: &HttpRequest) -> bool {
-    request.header("x-acs-action").is_some()
-        || request.header("authorization").is_some_and(|value| value.starts_with(ALGORITHM))
+    match request.header("authorization") {
+        Some(value) => value.starts_with(ALGORITHM),
+        None => request.header("x-acs-action").is_some() && request.parameter("SignatureVersion").is_none(),
+    }
 }
 
 /// Takes an `Authorization` header apart.
@@ -66,8 +68,7 @@ pub(crate) fn canonical_request<'a>(
     let mut query: Vec<_> = query.into_iter().collect();
     query.sort_unstable();
     let query: Vec<String> = query.iter().map(|(name, value)| format!("{}={}", encode(name), encode(value))).collect();
-    let headers: String =
-        signed_headers.split(';').map(|name| format!("{name}:{}\n", header(name).trim())).collect();
+    let headers: String = signed_headers.split(';').map(|name| format!("{name}:{}\n", header(name).trim())).collect();
     format!("{method}\n{path}\n{}\n{headers}\n{signed_headers}\n{hashed_payload}", query.join("&"))
 }
 
@@ -91,7 +92,9 @@ pub(super) fn read(request: &HttpRequest) -> Result<Signed> {
         request.header(name).filter(|value| !value.is_empty()).map(str::to_owned).ok_or_else(|| EcsError::missing(name))
     };
     let authorization = parse_authorization(&required("authorization")?).ok_or_else(|| {
-        let message = format!("The Authorization header is not of the form {ALGORITHM} Credential=…,SignedHeaders=…,Signature=….");
+        let message = format!(
+            "The Authorization header is not of the form {ALGORITHM} Credential=…,SignedHeaders=…,Signature=…."
+        );
         EcsError::new(400, "IncompleteSignature", message)
     })?;
     let hashed_payload = required("x-acs-content-sha256")?;
@@ -108,7 +111,11 @@ pub(super) fn read(request: &HttpRequest) -> Result<Signed> {
     let signed: Vec<&str> = authorization.signed_headers.split(';').collect();
     for (name, _) in &request.headers {
         if (name == "host" || name.starts_with("x-acs-")) && !signed.contains(&name.as_str()) {
-            return Err(EcsError::new(400, "IncompleteSignature", format!("The header {name} is not among the signed ones.")));
+            return Err(EcsError::new(
+                400,
+                "IncompleteSignature",
+                format!("The header {name} is not among the signed ones."),
+            ));
         }
     }
     let canonical_request = canonical_request(

@@ -39,10 +39,16 @@ impl Regions {
         let facts: Value = serde_json::from_str(include_str!("../../data/regions.json")).unwrap_or_default();
         let Some(ecs) = specs.service("ecs") else { return Regions::default() };
         let endpoints = &ecs.service.endpoints;
-        let list: Vec<Region> = endpoints.regions.iter().map(|id| region(id, &facts[id], |id| {
-            let exception = endpoints.public_exceptions.get(id);
-            exception.cloned().unwrap_or_else(|| endpoints.public.replace("{region}", id))
-        })).collect();
+        let list: Vec<Region> = endpoints
+            .regions
+            .iter()
+            .map(|id| {
+                region(id, &facts[id], |id| {
+                    let exception = endpoints.public_exceptions.get(id);
+                    exception.cloned().unwrap_or_else(|| endpoints.public.replace("{region}", id))
+                })
+            })
+            .collect();
         let places = list.iter().enumerate().map(|(place, region)| (region.id.clone(), place)).collect();
         Regions { list, places }
     }

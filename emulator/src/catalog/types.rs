@@ -97,7 +97,8 @@ static G5: Family = family("ecs.g5", "General-purpose", "Intel Xeon(Skylake) Pla
 static G6: Family = family("ecs.g6", "General-purpose", "Intel Xeon(Cascade Lake) Platinum 8269CY", (2.5, 3.2));
 static C7: Family = family("ecs.c7", "Compute-optimized", "Intel Xeon(Ice Lake) Platinum 8369B", (2.7, 3.5));
 static R7: Family = family("ecs.r7", "Memory-optimized", "Intel Xeon(Ice Lake) Platinum 8369B", (2.7, 3.5));
-static I2: Family = Family { zones: (1, 3), ..family("ecs.i2", "Local SSDs", "Intel Xeon(Skylake) Platinum 8163", (2.5, 2.7)) };
+static I2: Family =
+    Family { zones: (1, 3), ..family("ecs.i2", "Local SSDs", "Intel Xeon(Skylake) Platinum 8163", (2.5, 2.7)) };
 static G8Y: Family = Family {
     architecture: "ARM",
     zones: (1, usize::MAX),

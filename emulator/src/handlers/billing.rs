@@ -59,7 +59,13 @@ fn subscriptions(call: &Call<'_>, ids: &[&str]) -> Result<()> {
     let region = call.region()?;
     for id in ids {
         match call.state.instances.get(*id).filter(|instance| instance.region == region.id) {
-            None => return Err(call.error("InvalidParameter.InvalidInstanceId", 403, format!("There is no instance {id:?}."))),
+            None => {
+                return Err(call.error(
+                    "InvalidParameter.InvalidInstanceId",
+                    403,
+                    format!("There is no instance {id:?}."),
+                ));
+            }
             Some(instance) if !instance.prepaid => return Err(no_subscription(id)),
             Some(_) => {}
         }
@@ -76,11 +82,17 @@ pub(super) fn modify_instance_auto_renew_attribute(call: &mut Call<'_>) -> Resul
     let status = args.text_or("RenewalStatus", standard).to_owned();
     let unit = args.text_or("PeriodUnit", "Month");
     let duration = args.count("Duration").unwrap_or(1);
-    let allowed: &[u32] = match unit.to_ascii_lowercase().as_str() {
-        "week" => &[1, 2, 3, 4],
-        "month" => &[1, 2, 3, 6, 12, 24, 36, 48, 60],
-        "year" => &[1, 2, 3, 4, 5],
-        _ => return Err(call.error("InvalidPeriodUnit.ValueNotSupported", 403, format!("PeriodUnit can't be {unit:?}."))),
+    let (unit, allowed): (&str, &[u32]) = match unit.to_ascii_lowercase().as_str() {
+        "week" => ("Week", &[1, 2, 3, 4]),
+        "month" => ("Month", &[1, 2, 3, 6, 12, 24, 36, 48, 60]),
+        "year" => ("Year", &[1, 2, 3, 4, 5]),
+        _ => {
+            return Err(call.error(
+                "InvalidPeriodUnit.ValueNotSupported",
+                403,
+                format!("PeriodUnit can't be {unit:?}."),
+            ));
+        }
     };
     if status == "AutoRenewal" && !allowed.contains(&duration) {
         return Err(call.error("InvalidParameter.Duration", 403, format!("Duration can't be {duration} of {unit}.")));

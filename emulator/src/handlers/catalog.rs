@@ -41,7 +41,8 @@ pub(super) fn describe_images(call: &mut Call<'_>) -> Result<Value> {
     call.one_of("Architecture", &["i386", "x86_64", "arm64"], 404, "InvalidArchitecture")?;
     call.one_of("OSType", &["windows", "linux"], 404, "InvalidOSType")?;
     call.one_of("Usage", &["instance", "none"], 404, "InvalidUsage")?;
-    let keys = ["NetworkType", "CpuOnlineUpgrade", "CpuOnlineDowngrade", "MemoryOnlineUpgrade", "MemoryOnlineDowngrade"];
+    let keys =
+        ["NetworkType", "CpuOnlineUpgrade", "CpuOnlineDowngrade", "MemoryOnlineUpgrade", "MemoryOnlineDowngrade"];
     let times = Times::read(call, &keys)?;
     let architecture = match args.text("InstanceType") {
         None => None,

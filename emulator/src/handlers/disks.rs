@@ -23,7 +23,9 @@ pub(super) fn describe_disks(call: &mut Call<'_>) -> Result<Value> {
     call.one_of("LockReason", &["financial", "security"], 404, "InvalidLockReason.NotFound")?;
     let times = Times::read(call, &[])?;
     // `all` stands for no filter.
-    let any = |name: &str, value: &str| args.text(name).is_some_and(|wanted| wanted.eq_ignore_ascii_case("all")) || call.matches(name, value);
+    let any = |name: &str, value: &str| {
+        args.text(name).is_some_and(|wanted| wanted.eq_ignore_ascii_case("all")) || call.matches(name, value)
+    };
     let wanted = |disk: &&Disk| {
         disk.region == region.id
             && call.listed("DiskIds", &disk.id)

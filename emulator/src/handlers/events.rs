@@ -20,7 +20,9 @@ pub(super) fn describe_system_event_attribute(call: &mut Call<'_>) -> Result<Val
             && call.matches("RegionId", &event.region)
             && start.is_none_or(|start| event.time >= start)
             && end.is_none_or(|end| event.time <= end)
-            && args.text("SearchKeywords").is_none_or(|words| words.split_whitespace().all(|word| event.content.contains(word)))
+            && args
+                .text("SearchKeywords")
+                .is_none_or(|words| words.split_whitespace().all(|word| event.content.contains(word)))
     };
     let found: Vec<&SystemEvent> = call.state.events.iter().filter(wanted).collect();
     let page = paging::cut(call, found, |event| event.sequence)?;

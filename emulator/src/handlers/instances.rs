@@ -5,7 +5,14 @@ use std::net::Ipv4Addr;
 use serde_json::{Value, json};
 
 use super::render;
-use crate::{call::Call, catalog::types, error::{EcsError, Result}, filters::Times, instance::Instance, paging};
+use crate::{
+    call::Call,
+    catalog::types,
+    error::{EcsError, Result},
+    filters::Times,
+    instance::Instance,
+    paging,
+};
 
 pub(super) fn describe_instances(call: &mut Call<'_>) -> Result<Value> {
     let region = call.region()?;
@@ -25,7 +32,10 @@ pub(super) fn describe_instances(call: &mut Call<'_>) -> Result<Value> {
         || args.text("HpcClusterId").is_some()
         || args.list("Ipv6Address").is_some();
     let wanted = |instance: &&Instance| {
-        !impossible && instance.region == region.id && matches(call, instance) && times.hold(instance.created, instance.expires)
+        !impossible
+            && instance.region == region.id
+            && matches(call, instance)
+            && times.hold(instance.created, instance.expires)
     };
     let found: Vec<&Instance> = call.state.instances.values().filter(wanted).collect();
     let page = paging::cut(call, found, |instance| instance.sequence)?;
@@ -77,11 +87,16 @@ pub(super) fn describe_instance_status(call: &mut Call<'_>) -> Result<Value> {
     let region = call.region()?;
     call.zone(region)?;
     let wanted = |instance: &&Instance| {
-        instance.region == region.id && call.matches("ZoneId", &instance.zone) && call.listed("InstanceId", &instance.id)
+        instance.region == region.id
+            && call.matches("ZoneId", &instance.zone)
+            && call.listed("InstanceId", &instance.id)
     };
     let found: Vec<&Instance> = call.state.instances.values().filter(wanted).collect();
     let page = paging::cut(call, found, |instance| instance.sequence)?;
-    Ok(page.answer(call, "InstanceStatuses", "InstanceStatus", |instance| {
-        json!({ "InstanceId": instance.id, "Status": instance.status(call.now).as_str() })
-    }))
+    Ok(page.answer(
+        call,
+        "InstanceStatuses",
+        "InstanceStatus",
+        |instance| json!({ "InstanceId": instance.id, "Status": instance.status(call.now).as_str() }),
+    ))
 }

@@ -21,6 +21,8 @@ use crate::{
 /// Image and type of a launch template that is not simulated.
 const TEMPLATE: (&str, &str) = ("aliyun_3_x64_20G_alibase_20250117.vhd", "ecs.g6.large");
 
+const MAX_DATA_DISKS: usize = 16;
+
 const CATEGORIES: &[&str] = &["cloud", "cloud_efficiency", "cloud_ssd", "cloud_essd", "cloud_auto", "cloud_essd_entry"];
 
 /// A disk to create.
@@ -74,11 +76,6 @@ impl Launch {
             Some(text) => Some(auto_release_time(call, text)?),
             None => None,
         };
-        let renewal = Renewal {
-            status: if call.args.flag("AutoRenew") { "AutoRenewal" } else { "Normal" }.to_owned(),
-            duration: if call.args.flag("AutoRenew") { call.args.count("AutoRenewPeriod").unwrap_or(1) } else { 0 },
-            unit: call.args.text_or("PeriodUnit", "Month").to_owned(),
-        };
         Ok(Launch {
             region,
             zone,
@@ -87,7 +84,7 @@ impl Launch {
             image,
             instance_type,
             subscription,
-            renewal,
+            renewal: renewal(call)?,
             spot,
             internet: internet(call)?,
             private_ip,
@@ -111,7 +108,8 @@ fn image(call: &Call<'_>) -> Result<&'static Image> {
         (None, None) if templated(call) => images::find(TEMPLATE.0),
         (None, None) => return Err(EcsError::missing("ImageId")),
     };
-    found.ok_or_else(|| call.error("InvalidImageId.NotFound", 404, "There is no such image; DescribeImages lists them."))
+    found
+        .ok_or_else(|| call.error("InvalidImageId.NotFound", 404, "There is no such image; DescribeImages lists them."))
 }
 
 fn instance_type(call: &Call<'_>) -> Result<&'static InstanceType> {
@@ -138,7 +136,8 @@ fn subscription(call: &Call<'_>) -> Result<Option<Period>> {
                 Some(Period::Months(number)) => matches!(number, 1..=9 | 12 | 24 | 36 | 48 | 60),
                 None => false,
             };
-            let message = "A subscription takes a Period of 1 to 4 weeks, 1 to 9 months, or 12, 24, 36, 48 or 60 months.";
+            let message =
+                "A subscription takes a Period of 1 to 4 weeks, 1 to 9 months, or 12, 24, 36, 48 or 60 months.";
             period.filter(|_| allowed).map(Some).ok_or_else(|| call.error("InvalidPeriod", 400, message))
         }
         other => {
@@ -146,6 +145,21 @@ fn subscription(call: &Call<'_>) -> Result<Option<Period>> {
             Err(call.error("Invalid.InstanceChargeType", 400, message))
         }
     }
+}
+
+/// What happens at the end of a subscription.
+fn renewal(call: &Call<'_>) -> Result<Renewal> {
+    let unit = call.args.text_or("PeriodUnit", "Month").to_owned();
+    if !call.args.flag("AutoRenew") {
+        return Ok(Renewal { status: "Normal".to_owned(), duration: 0, unit });
+    }
+    let duration = call.args.count("AutoRenewPeriod").unwrap_or(1);
+    let allowed: &[u32] = if unit == "Week" { &[1, 2, 3] } else { &[1, 2, 3, 6, 12, 24, 36, 48, 60] };
+    if !allowed.contains(&duration) {
+        let message = format!("AutoRenewPeriod can't be {duration} of {unit}.");
+        return Err(call.error("InvalidAutoRenewPeriod.ValueNotSupported", 400, message));
+    }
+    Ok(Renewal { status: "AutoRenewal".to_owned(), duration, unit })
 }
 
 /// Zone and vSwitch: those named, or the default vSwitch of the first zone that has the type.
@@ -172,7 +186,9 @@ fn place(call: &mut Call<'_>, region: &'static Region, ty: &InstanceType) -> Res
     let name = zone.and_then(|zone| region.zones.get(zone)).map_or(region.id.as_str(), String::as_str);
     match zone.map_or(Stock::None, |zone| ty.stock(zone)) {
         Stock::Available => {}
-        Stock::SoldOut => return Err(call.error("OperationDenied.NoStock", 403, format!("{} is sold out in {name}.", ty.id))),
+        Stock::SoldOut => {
+            return Err(call.error("OperationDenied.NoStock", 403, format!("{} is sold out in {name}.", ty.id)));
+        }
         Stock::None => {
             let message = format!("{} is not sold in {name}; DescribeAvailableResource tells where it is.", ty.id);
             return Err(call.error("InvalidInstanceType.ZoneNotSupported", 403, message));
@@ -211,10 +227,17 @@ fn private_ip(call: &mut Call<'_>, region: &'static Region, vswitch: &str) -> Re
     let Ok(address) = text.parse::<Ipv4Addr>() else {
         return Err(call.error("InvalidPrivateIpAddress.Malformed", 400, format!("{text:?} is no IPv4 address.")));
     };
-    let taken = call.state.network(region).vswitches.get(vswitch).map(|vswitch| (vswitch.contains(address), vswitch.is_used(address)));
+    let taken = call
+        .state
+        .network(region)
+        .vswitches
+        .get(vswitch)
+        .map(|vswitch| (vswitch.contains(address), vswitch.is_used(address)));
     match taken {
         Some((true, false)) => Ok(Some(address)),
-        Some((true, true)) => Err(call.error("InvalidPrivateIpAddress.Duplicated", 400, format!("{address} is taken."))),
+        Some((true, true)) => {
+            Err(call.error("InvalidPrivateIpAddress.Duplicated", 400, format!("{address} is taken.")))
+        }
         _ => Err(call.error("InvalidPrivateIpAddress", 400, format!("{address} is not in the vSwitch {vswitch}."))),
     }
 }
@@ -227,7 +250,11 @@ fn spot(call: &Call<'_>, ty: &InstanceType, zone: &str, subscription: bool) -> R
         return Err(call.error("InvalidSpotStrategy", 400, format!("SpotStrategy can't be {strategy:?}.")));
     }
     if !["Terminate", "Stop"].contains(&behavior) {
-        return Err(call.error("InvalidSpotInterruptionBehavior", 400, format!("SpotInterruptionBehavior can't be {behavior:?}.")));
+        return Err(call.error(
+            "InvalidSpotInterruptionBehavior",
+            400,
+            format!("SpotInterruptionBehavior can't be {behavior:?}."),
+        ));
     }
     if strategy != "NoSpot" {
         if subscription {
@@ -308,7 +335,12 @@ fn data_disks(call: &Call<'_>, ty: &InstanceType) -> Result<Vec<DiskOrder>> {
         }
         Ok(DiskOrder { options, category, size })
     };
-    call.args.structs("DataDisk").into_iter().map(read).collect()
+    let disks = call.args.structs("DataDisk");
+    if disks.len() > MAX_DATA_DISKS {
+        let message = format!("An instance is created with at most {MAX_DATA_DISKS} data disks.");
+        return Err(call.error("InstanceDiskNumber.LimitExceed", 400, message));
+    }
+    disks.into_iter().map(read).collect()
 }
 
 fn user_data(call: &Call<'_>) -> Result<String> {

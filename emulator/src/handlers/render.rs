@@ -67,7 +67,9 @@ fn identity(instance: &Instance, now: OffsetDateTime) -> Value {
 }
 
 fn hardware(instance: &Instance) -> Value {
-    let Some(ty) = types::find(&instance.instance_type) else { return json!({ "InstanceType": instance.instance_type }) };
+    let Some(ty) = types::find(&instance.instance_type) else {
+        return json!({ "InstanceType": instance.instance_type });
+    };
     let (gpus, model) = ty.gpu.unwrap_or((0, ""));
     let mut members = json!({
         "InstanceType": ty.id,

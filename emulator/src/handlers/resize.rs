@@ -31,7 +31,11 @@ pub(super) fn modify_instance_spec(call: &mut Call<'_>) -> Result<Value> {
         fits(instance, target)?;
         let status = instance.status(now);
         if status != Status::Stopped {
-            let message = format!("The instance {} is {}; its type can be changed when it is Stopped.", instance.id, status.as_str());
+            let message = format!(
+                "The instance {} is {}; its type can be changed when it is Stopped.",
+                instance.id,
+                status.as_str()
+            );
             return Err(call.documented(
                 |code| code == "InvalidInstanceStatus.NotStopped" || code == "IncorrectInstanceStatus",
                 (403, "IncorrectInstanceStatus"),
@@ -74,7 +78,8 @@ pub(super) fn modify_prepay_instance_spec(call: &mut Call<'_>) -> Result<Value> 
 
 fn target(call: &Call<'_>, id: &str) -> Result<&'static InstanceType> {
     types::find(id).ok_or_else(|| {
-        let message = format!("There is no instance type {id:?}; DescribeResourcesModification lists those to change to.");
+        let message =
+            format!("There is no instance type {id:?}; DescribeResourcesModification lists those to change to.");
         call.error("InvalidInstanceType.ValueNotSupported", 400, message)
     })
 }
@@ -100,7 +105,8 @@ pub(super) fn describe_resources_modification(call: &mut Call<'_>) -> Result<Val
     let Some(instance) = instance else { return Err(not_found(id)) };
     let operation = args.text_or("OperationType", "Upgrade");
     if !instance.prepaid && operation != "Upgrade" {
-        let message = "Pay-as-you-go instances know the operation type Upgrade alone, which covers smaller types as well.";
+        let message =
+            "Pay-as-you-go instances know the operation type Upgrade alone, which covers smaller types as well.";
         return Err(call.error("Invalid.OperationType", 400, message));
     }
     let wanted = args.text("InstanceType");
@@ -125,7 +131,10 @@ pub(super) fn describe_resources_modification(call: &mut Call<'_>) -> Result<Val
 /// The types that an instance could be changed to.
 fn candidates(call: &Call<'_>, instance: &Instance, zone: Option<usize>) -> Vec<Value> {
     let args = call.args;
-    let place = call.state.region(&instance.region).and_then(|region| region.zones.iter().position(|zone| *zone == instance.zone));
+    let place = call
+        .state
+        .region(&instance.region)
+        .and_then(|region| region.zones.iter().position(|zone| *zone == instance.zone));
     let zone = zone.or(place).unwrap_or_default();
     let Some(current) = types::find(&instance.instance_type) else { return Vec::new() };
     let size = |ty: &InstanceType| (ty.cpu, ty.mebibytes());

@@ -25,7 +25,10 @@ pub(super) fn describe_available_resource(call: &mut Call<'_>) -> Result<Value> 
     let args = call.args;
     check_values(call)?;
     let destination = args.text_or("DestinationResource", "");
-    if destination == "SystemDisk" && args.text("InstanceType").is_none() && args.text_or("ResourceType", "instance") == "instance" {
+    if destination == "SystemDisk"
+        && args.text("InstanceType").is_none()
+        && args.text_or("ResourceType", "instance") == "instance"
+    {
         let message = "Name the instance type whose system disks are asked for.";
         return Err(call.error("Invalid.Param", 400, message));
     }
@@ -62,7 +65,8 @@ fn resources(call: &Call<'_>, destination: &str, place: usize, zone: &str) -> Ve
     if args.text("IoOptimized") == Some("none") || classic || destination == "ddh" {
         return Vec::new();
     }
-    let types: Vec<&InstanceType> = types::all().iter().filter(|ty| wanted(call, ty) && ty.stock(place) != Stock::None).collect();
+    let types: Vec<&InstanceType> =
+        types::all().iter().filter(|ty| wanted(call, ty) && ty.stock(place) != Stock::None).collect();
     if types.is_empty() {
         return Vec::new();
     }
@@ -150,7 +154,9 @@ pub(super) fn describe_spot_price_history(call: &mut Call<'_>) -> Result<Value> 
     };
     let hours = (start.unix_timestamp() + 3599) / 3600..=end.unix_timestamp() / 3600;
     let zones: Vec<&String> = (region.zones.iter().enumerate())
-        .filter(|(place, _)| zone.is_none_or(|zone| zone == *place) && ty.stock(*place) != Stock::None && ty.family.spot)
+        .filter(|(place, _)| {
+            zone.is_none_or(|zone| zone == *place) && ty.stock(*place) != Stock::None && ty.family.spot
+        })
         .map(|(_, name)| name)
         .collect();
     let total = hours.clone().count() * zones.len();

@@ -1,9 +1,9 @@
-//! AssumeRole and GetCallerIdentity.
+//! AssumeRole.
 
 use serde_json::{Value, json};
 use time::Duration;
 
-use crate::{call::Call, clock, error::Result, state::ACCOUNT};
+use crate::{call::Call, clock, error::Result, ids};
 
 pub(super) fn assume_role(call: &mut Call<'_>) -> Result<Value> {
     let args = call.args;
@@ -28,7 +28,7 @@ pub(super) fn assume_role(call: &mut Call<'_>) -> Result<Value> {
     let mut answer = json!({
         "AssumedRoleUser": {
             "Arn": format!("acs:ram::{account}:role/{role}/{session}"),
-            "AssumedRoleId": format!("3{}:{session}", crate::ids::hash(role_arn) % 100_000_000_000_000_000),
+            "AssumedRoleId": format!("3{}:{session}", ids::hash(role_arn) % 100_000_000_000_000_000),
         },
         "Credentials": {
             "AccessKeyId": key.id,
@@ -41,14 +41,4 @@ pub(super) fn assume_role(call: &mut Call<'_>) -> Result<Value> {
         answer["SourceIdentity"] = identity.into();
     }
     Ok(answer)
-}
-
-pub(super) fn get_caller_identity(call: &mut Call<'_>) -> Result<Value> {
-    Ok(call.answer(json!({
-        "AccountId": ACCOUNT,
-        "UserId": ACCOUNT,
-        "Arn": format!("acs:ram::{ACCOUNT}:root"),
-        "IdentityType": "Account",
-        "PrincipalId": ACCOUNT,
-    })))
 }

@@ -6,9 +6,25 @@ use crate::{call::Call, error::Result, filters, paging};
 
 /// Kinds of resources that the operation knows.
 const KINDS: &[&str] = &[
-    "instance", "disk", "snapshot", "image", "securitygroup", "volume", "eni", "ddh", "ddhcluster", "keypair",
-    "launchtemplate", "reservedinstance", "snapshotpolicy", "elasticityassurance", "capacityreservation", "command",
-    "invocation", "activation", "managedinstance",
+    "instance",
+    "disk",
+    "snapshot",
+    "image",
+    "securitygroup",
+    "volume",
+    "eni",
+    "ddh",
+    "ddhcluster",
+    "keypair",
+    "launchtemplate",
+    "reservedinstance",
+    "snapshotpolicy",
+    "elasticityassurance",
+    "capacityreservation",
+    "command",
+    "invocation",
+    "activation",
+    "managedinstance",
 ];
 
 /// The tags of a resource.
@@ -33,7 +49,8 @@ pub(super) fn list_tag_resources(call: &mut Call<'_>) -> Result<Value> {
                 let values = filter.texts("TagValues").unwrap_or_default();
                 let key = filter.text_or("TagKey", "");
                 tags.iter().any(|(own, value)| {
-                    filters::wildcard(key, own) && (values.is_empty() || values.iter().any(|wanted| filters::wildcard(wanted, value)))
+                    filters::wildcard(key, own)
+                        && (values.is_empty() || values.iter().any(|wanted| filters::wildcard(wanted, value)))
                 })
             })
     };
@@ -45,13 +62,18 @@ pub(super) fn list_tag_resources(call: &mut Call<'_>) -> Result<Value> {
     let entries: Vec<(u64, String, (String, String))> = resources
         .into_iter()
         .flat_map(|resource| {
-            (0..).zip(resource.tags).map(move |(place, tag)| (resource.sequence * 100 + place, resource.id.clone(), tag))
+            (0..)
+                .zip(resource.tags)
+                .map(move |(place, tag)| (resource.sequence * 100 + place, resource.id.clone(), tag))
         })
         .collect();
     let page = paging::cut(call, entries, |(place, ..)| *place)?;
-    Ok(page.answer(call, "TagResources", "TagResource", |(_, id, (key, value))| {
-        json!({ "ResourceId": id, "ResourceType": kind, "TagKey": key, "TagValue": value })
-    }))
+    Ok(page.answer(
+        call,
+        "TagResources",
+        "TagResource",
+        |(_, id, (key, value))| json!({ "ResourceId": id, "ResourceType": kind, "TagKey": key, "TagValue": value }),
+    ))
 }
 
 fn resources_with_tags(call: &Call<'_>, kind: &str) -> Result<Vec<Tagged>> {
@@ -60,7 +82,11 @@ fn resources_with_tags(call: &Call<'_>, kind: &str) -> Result<Vec<Tagged>> {
     Ok(match kind {
         "instance" => (state.instances.values())
             .filter(|instance| instance.region == region.id)
-            .map(|instance| Tagged { sequence: instance.sequence, id: instance.id.clone(), tags: instance.tags.clone() })
+            .map(|instance| Tagged {
+                sequence: instance.sequence,
+                id: instance.id.clone(),
+                tags: instance.tags.clone(),
+            })
             .collect(),
         "disk" => (state.disks.values())
             .filter(|disk| disk.region == region.id)

@@ -83,7 +83,13 @@ impl Test {
     }
 
     /// The parameters of a request with a right signature.
-    pub fn signed(&self, method: &str, version: &str, operation: &str, parameters: &[(&str, &str)]) -> BTreeMap<String, String> {
+    pub fn signed(
+        &self,
+        method: &str,
+        version: &str,
+        operation: &str,
+        parameters: &[(&str, &str)],
+    ) -> BTreeMap<String, String> {
         let mut all: BTreeMap<String, String> =
             parameters.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
         let timestamp = self.time(0);
@@ -124,7 +130,8 @@ impl Test {
         let (head, body) = answer.split_once("\r\n\r\n").unwrap();
         let mut lines = head.lines();
         let status = lines.next().unwrap().split(' ').nth(1).unwrap().parse().unwrap();
-        let headers = lines.filter_map(|line| line.split_once(": ")).map(|(name, value)| (name.to_owned(), value.to_owned()));
+        let headers =
+            lines.filter_map(|line| line.split_once(": ")).map(|(name, value)| (name.to_owned(), value.to_owned()));
         Raw { status, headers: headers.collect(), body: body.to_owned() }
     }
 
@@ -196,7 +203,8 @@ pub fn encode(text: &str) -> String {
 }
 
 pub fn form(parameters: &BTreeMap<String, String>) -> String {
-    let pairs: Vec<String> = parameters.iter().map(|(name, value)| format!("{}={}", encode(name), encode(value))).collect();
+    let pairs: Vec<String> =
+        parameters.iter().map(|(name, value)| format!("{}={}", encode(name), encode(value))).collect();
     pairs.join("&")
 }
 

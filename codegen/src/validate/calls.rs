@@ -1,0 +1,168 @@
+//! Rules about paging, waiters and examples.
+
+use super::{
+    Checker, is_lower,
+    text::{list, remedy},
+};
+use crate::spec::{Field, Operation, PageStyle, Pagination, Waiter};
+
+impl<'a> Checker<'a> {
+    /// Checks what an operation says about calls of it.
+    pub(super) fn calls(&mut self, operation: &'a Operation) {
+        // Without the shared types, members of answers can't be looked up.
+        if !self.tree.gaps.types {
+            if let Some(pagination) = &operation.pagination {
+                self.pagination(operation, pagination);
+            }
+            for (index, waiter) in operation.waiters.iter().enumerate() {
+                self.waiter(operation, &format!("waiters.{index}"), waiter);
+            }
+        }
+        let file = operation.path.as_str();
+        for (index, example) in operation.examples.iter().enumerate() {
+            let at = format!("examples.{index}.request");
+            let Some(request) = example.request.as_object() else {
+                self.mistake(file, &at, "the request is no object".to_owned(), "write it as { \"Name\": value }");
+                continue;
+            };
+            for name in request.keys().filter(|name| parameter(operation, name).is_none()) {
+                let message = format!("the example sets `{name}`, which is no parameter of {}", operation.operation);
+                let help = remedy(name, &parameters(operation), "add the parameter, or remove it here");
+                self.mistake(file, &format!("{at}.{name}#"), message, help);
+            }
+        }
+    }
+
+    fn pagination(&mut self, operation: &'a Operation, pages: &Pagination) {
+        let file = operation.path.as_str();
+        // Key, name, whether it must be given, whether it is a parameter, whether it is a field of the answer.
+        let named = match pages.style {
+            PageStyle::Token => vec![("token", &pages.token, true, true, true), ("size", &pages.size, false, true, false)],
+            PageStyle::Number => vec![
+                ("number", &pages.number, true, true, false),
+                ("size", &pages.size, true, true, false),
+                ("total", &pages.total, false, false, true),
+            ],
+            PageStyle::Offset => vec![("offset", &pages.offset, true, true, false), ("next", &pages.next, true, false, true)],
+        };
+        for (key, name, needed, in_request, in_response) in named {
+            let at = format!("pagination.{key}");
+            let Some(name) = name else {
+                if needed {
+                    let message = format!("the pagination does not name its `{key}`");
+                    self.mistake(file, "pagination.style", message, format!("add \"{key}\": \"<Name>\""));
+                }
+                continue;
+            };
+            let last = name.rsplit('.').next().unwrap_or(name);
+            if in_request && parameter(operation, last).is_none() {
+                let message = format!("the pagination's {key} `{last}` is no parameter of {}", operation.operation);
+                let help = remedy(last, &parameters(operation), "name a parameter, or add this one to `request`");
+                self.mistake(file, &at, message, help);
+            }
+            if in_response && !self.answers(operation, name).is_some_and(|field| !field.ty.is_list()) {
+                let message = format!("the pagination's {key} `{name}` is no field of the answer");
+                let known: Vec<&String> = operation.response.iter().map(|field| &field.name).collect();
+                let help = remedy(name, &known, "name a field, or add this one to `response`");
+                self.mistake(file, &at, message, help);
+            }
+        }
+        if !self.answers(operation, &pages.items).is_some_and(|field| field.ty.is_list()) {
+            let message = format!("the pagination's items `{}` is no list of the answer", pages.items);
+            self.mistake(file, "pagination.items", message, "name the list that the pages hold");
+        }
+    }
+
+    /// Finds a field of the answer by a dotted path of wire names; only the last may be a list.
+    fn answers(&self, operation: &'a Operation, path: &str) -> Option<&'a Field> {
+        let mut fields = operation.response.as_slice();
+        let mut found: Option<&Field> = None;
+        for name in path.split('.') {
+            if found.is_some_and(|field| field.ty.is_list()) {
+                return None;
+            }
+            let field = fields.iter().find(|field| field.name == name && field.skip.is_none())?;
+            fields = self.members_of(operation, field);
+            found = Some(field);
+        }
+        found
+    }
+
+    fn members_of(&self, operation: &'a Operation, field: &Field) -> &'a [Field] {
+        self.resolve(field.ty.name(), Some(operation)).and_then(|ty| ty.fields.as_deref()).unwrap_or_default()
+    }
+
+    fn waiter(&mut self, operation: &'a Operation, at: &str, waiter: &Waiter) {
+        let file = operation.path.as_str();
+        let doc = if waiter.doc.is_empty() { format!("{at}.name") } else { format!("{at}.doc") };
+        self.doc(file, &doc, &waiter.name, &waiter.doc);
+        if !is_lower(&waiter.name, '_') {
+            let message = format!("waiter `{}` is not in snake_case", waiter.name);
+            self.mistake(file, &format!("{at}.name"), message, "use lower-case letters, digits and _");
+        }
+        let ids = (&waiter.ids, format!("{at}.ids"));
+        for (name, at) in waiter.set.keys().map(|name| (name, format!("{at}.set.{name}#"))).chain([ids]) {
+            if parameter(operation, name).is_none() {
+                let message = format!("the waiter's `{name}` is no parameter of {}", operation.operation);
+                let help = remedy(name, &parameters(operation), "name a parameter, or add this one to `request`");
+                self.mistake(file, &at, message, help);
+            }
+        }
+        if parameter(operation, &waiter.ids).is_some_and(|field| !field.ty.is_list() || field.ty.name() != "string") {
+            let message = format!("the waiter's `{}` is no list of strings", waiter.ids);
+            self.mistake(file, &format!("{at}.ids"), message, "name the list parameter that takes the IDs");
+        }
+        if waiter.interval == 0 {
+            let message = format!("waiter `{}` polls without a pause", waiter.name);
+            self.mistake(file, &format!("{at}.interval"), message, "give the seconds between two polls");
+        }
+        let ends = waiter.state.is_some() && !waiter.success.is_empty();
+        if waiter.gone == ends {
+            let message = format!("waiter `{}` has no end", waiter.name);
+            let message = if ends { format!("waiter `{}` has two ends", waiter.name) } else { message };
+            self.mistake(file, &format!("{at}.name"), message, "give it either `state` and `success`, or \"gone\": true");
+        }
+        self.elements(operation, at, waiter);
+    }
+
+    /// Checks what a waiter reads from the answer.
+    fn elements(&mut self, operation: &'a Operation, at: &str, waiter: &Waiter) {
+        let file = operation.path.as_str();
+        // The engine of the runtime looks for the list at the top of the answer.
+        let items = self.answers(operation, &waiter.items).filter(|field| field.ty.is_list() && field.name == waiter.items);
+        let Some(items) = items else {
+            let message = format!("the waiter's items `{}` is no list of the answer", waiter.items);
+            self.mistake(file, &format!("{at}.items"), message, "name the list to look at");
+            return;
+        };
+        let members = self.members_of(operation, items);
+        let known: Vec<&String> = members.iter().map(|field| &field.name).collect();
+        let member = |name: &str| members.iter().find(|field| field.name == name && field.skip.is_none());
+        for (key, name) in [("id", Some(&waiter.id)), ("state", waiter.state.as_ref())] {
+            if let Some(name) = name.filter(|name| member(name).is_none()) {
+                let message = format!("the waiter's `{name}` is no member of the elements of `{}`", waiter.items);
+                let help = remedy(name, &known, "name a member of the list's elements");
+                self.mistake(file, &format!("{at}.{key}"), message, help);
+            }
+        }
+        let state = waiter.state.as_deref().and_then(member).and_then(|field| self.resolve(field.ty.name(), Some(operation)));
+        let Some(values) = state.and_then(|ty| ty.values.as_ref()) else { return };
+        for (key, states) in [("success", &waiter.success), ("failure", &waiter.failure)] {
+            for (index, state) in states.iter().enumerate().filter(|(_, state)| !values.contains_key(*state)) {
+                let message = format!("the waiter's `{state}` is no value of its state's enum");
+                let help = format!("use {}, or add the value to the enum", list(values.keys()));
+                self.mistake(file, &format!("{at}.{key}.{index}"), message, help);
+            }
+        }
+    }
+}
+
+/// A parameter of an operation, by wire name.
+fn parameter<'o>(operation: &'o Operation, name: &str) -> Option<&'o Field> {
+    operation.request.iter().find(|field| field.name == name && field.skip.is_none())
+}
+
+/// Names of an operation's parameters.
+fn parameters(operation: &Operation) -> Vec<&String> {
+    operation.request.iter().map(|field| &field.name).collect()
+}

@@ -1,0 +1,297 @@
+//! Rules about parameters, fields of answers, and members of structs.
+
+use std::collections::{BTreeMap, HashMap, HashSet};
+
+use indexmap::IndexMap;
+use serde_json::{Number, Value};
+
+use super::{
+    Checker, Direction, SCALARS, Uses,
+    text::{closest, list},
+};
+use crate::{
+    naming,
+    spec::{EnumValue, Field, Operation},
+};
+
+/// Where fields stand: which types they may name, and which way they travel.
+#[derive(Clone, Copy)]
+struct Scope<'a> {
+    /// Operation whose own types are in reach; none inside shared types.
+    own: Option<&'a Operation>,
+    direction: Direction,
+}
+
+impl<'a> Checker<'a> {
+    /// Checks an operation's fields and the structs below them. Gives the uses of the operation's own types.
+    pub(super) fn fields(&mut self, operation: &'a Operation) -> Uses<'a> {
+        let mut used = BTreeMap::new();
+        for (at, fields, direction) in
+            [("request", &operation.request, Direction::Request), ("response", &operation.response, Direction::Response)]
+        {
+            let scope = Scope { own: Some(operation), direction };
+            self.members(&operation.path, at, fields, scope);
+            if direction == Direction::Response {
+                self.request_id(operation);
+            }
+            self.structs(operation, fields, scope, &mut used);
+        }
+        used
+    }
+
+    /// Checks the structs below fields, each once.
+    fn structs(&mut self, operation: &'a Operation, fields: &'a [Field], scope: Scope<'a>, used: &mut Uses<'a>) {
+        let mut open: Vec<(&'a Field, Scope<'a>)> = fields.iter().map(|field| (field, scope)).collect();
+        let mut seen = HashSet::new();
+        while let Some((field, scope)) = open.pop() {
+            let name = field.ty.name();
+            let own = scope.own.filter(|operation| operation.types.contains_key(name));
+            let Some(definition) = self.resolve(name, own) else { continue };
+            let uses = if own.is_some() { &mut *used } else { &mut self.shared_used };
+            uses.entry(name).or_default().push((scope.direction, &operation.operation));
+            if seen.insert(name)
+                && let Some(fields) = &definition.fields
+            {
+                let scope = Scope { own, ..scope };
+                if own.is_some() {
+                    self.members(&operation.path, &format!("types.{name}.fields"), fields, scope);
+                } else {
+                    let file = format!("{}/types.json", self.tree.name);
+                    self.members(&file, &format!("{name}.fields"), fields, scope);
+                }
+                open.extend(fields.iter().map(|field| (field, scope)));
+            }
+        }
+    }
+
+    /// Checks the members of one struct, request or response.
+    fn members(&mut self, file: &str, at: &str, fields: &'a [Field], scope: Scope<'a>) {
+        let mut wires: HashSet<&str> = HashSet::new();
+        let mut rusts: HashMap<String, &str> = HashMap::new();
+        for (index, field) in fields.iter().enumerate() {
+            let at = format!("{at}.{index}");
+            let name = &field.name;
+            if !name.contains(|c: char| c.is_ascii_alphanumeric()) || name.trim() != name {
+                let message = format!("`{name}` is no wire name");
+                self.mistake(file, &format!("{at}.name"), message, "write the name as the service does");
+            }
+            if !wires.insert(name) {
+                self.mistake(file, &format!("{at}.name"), format!("`{name}` is listed twice"), "remove one of the two");
+                continue;
+            }
+            if field.skip.is_some() {
+                continue;
+            }
+            let request = scope.direction == Direction::Request;
+            if let Some(rust) = field.rust.as_ref().filter(|rust| !naming::is_field(rust, request)) {
+                let message = format!("`{rust}` can't be the Rust name of `{name}`");
+                let help = "use snake_case letters and digits, no keyword and no method of requests such as `send`";
+                self.mistake(file, &format!("{at}.rust"), message, help);
+            }
+            let rust = self.rust_name(field, scope.direction);
+            if let Some(other) = rusts.insert(rust.clone(), name) {
+                let message = format!("`{other}` and `{name}` both give the Rust name `{rust}`");
+                let help = "give one of them a name of its own with \"rust\": \"…\"";
+                self.mistake(file, &format!("{at}.name"), message, help);
+            }
+            self.field(file, &at, field, scope);
+        }
+    }
+
+    fn rust_name(&self, field: &Field, direction: Direction) -> String {
+        let plural = field.wire.as_deref() == Some("repeat");
+        field.rust.clone().unwrap_or_else(|| match direction {
+            Direction::Request => self.names.parameter(&field.name, plural),
+            Direction::Response => self.names.field(&field.name, plural),
+        })
+    }
+
+    /// Every answer has `request_id`, which the generator adds; nothing else may take its place.
+    fn request_id(&mut self, operation: &'a Operation) {
+        for (index, field) in operation.response.iter().enumerate() {
+            let plain = field.ty.name() == "string" && !field.ty.is_list() && field.rust.is_none() && field.skip.is_none();
+            let taken = self.rust_name(field, Direction::Response) == "request_id";
+            if field.name == "RequestId" && !plain {
+                let message = "`RequestId` of an answer is something other than a plain string".to_owned();
+                let help = "remove the field; every answer has it";
+                self.mistake(&operation.path, &format!("response.{index}.name"), message, help);
+            } else if field.name != "RequestId" && field.skip.is_none() && taken {
+                let message = format!("`{}` gives the Rust name `request_id`, which every answer has", field.name);
+                let help = "give it a name of its own with \"rust\": \"…\"";
+                self.mistake(&operation.path, &format!("response.{index}.name"), message, help);
+            }
+        }
+    }
+
+    fn field(&mut self, file: &str, at: &str, field: &'a Field, scope: Scope<'a>) {
+        let name = &field.name;
+        match (&field.doc, self.tree.glossary.get_key_value(name)) {
+            (Some(doc), Some((_, text))) if doc == text => {
+                let message = format!("the doc of `{name}` repeats the glossary");
+                self.mistake(file, &format!("{at}.doc"), message, "remove the doc; the glossary's text is taken");
+            }
+            (Some(doc), _) => self.doc(file, &format!("{at}.doc"), name, doc),
+            (None, Some((key, _))) => {
+                self.glossary_used.insert(key);
+            }
+            (None, None) if self.tree.gaps.glossary => {}
+            (None, None) => {
+                let help = format!("add \"doc\": \"…\" here, or an entry `{name}` to {}/glossary.json", self.tree.name);
+                self.mistake(file, &format!("{at}.name"), format!("`{name}` has no doc"), help);
+            }
+        }
+        self.kind(file, at, field, scope);
+        if scope.direction == Direction::Response && field.required {
+            let message = format!("`{name}` of an answer is marked as required");
+            self.mistake(file, &format!("{at}.required"), message, "remove `required`; answers may lack any member");
+        }
+        let values = self.resolve(field.ty.name(), scope.own).and_then(|ty| ty.values.as_ref());
+        self.facts(file, at, field, values);
+        self.limits(file, at, field);
+        self.replacement(file, &format!("{at}.replaced_by"), field.deprecated, field.replaced_by.is_some());
+    }
+
+    /// Checks a field's type and the way it travels.
+    fn kind(&mut self, file: &str, at: &str, field: &'a Field, scope: Scope<'a>) {
+        let ty = field.ty.name();
+        let definition = self.resolve(ty, scope.own);
+        if SCALARS.contains(&ty) || definition.is_some() {
+            let is_struct = ty == "map" || definition.is_some_and(|ty| ty.fields.is_some());
+            self.wire(file, at, field, is_struct, scope.direction);
+        } else if !self.tree.gaps.types {
+            let mut known: Vec<&str> = SCALARS.to_vec();
+            known.extend(scope.own.iter().flat_map(|operation| operation.types.keys()).map(String::as_str));
+            known.extend(self.tree.types.keys().map(String::as_str));
+            let here = if scope.own.is_some() { "`types` of this file or in " } else { "" };
+            let place = format!("define `{ty}` in {here}{}/types.json", self.tree.name);
+            let help = match closest(ty, &known) {
+                Some(close) => format!("did you mean `{close}`? else {place}"),
+                None => format!("use {}, or {place}", list(SCALARS)),
+            };
+            self.mistake(file, &format!("{at}.type"), format!("unknown type `{ty}`"), help);
+        }
+    }
+
+    fn wire(&mut self, file: &str, at: &str, field: &Field, is_struct: bool, direction: Direction) {
+        const SENT: &str = "\"repeat\", \"json\" or \"comma\"";
+        const RECEIVED: &str = "\"wrapped:<Item>\" or \"list\"";
+        let name = &field.name;
+        let wire = field.wire.as_deref();
+        let place = if wire.is_some() { format!("{at}.wire") } else { format!("{at}.type") };
+        let item = wire.and_then(|wire| wire.strip_prefix("wrapped")).map(|item| item.trim_start_matches(':').trim());
+        let (message, help) = match (wire, field.ty.is_list(), direction) {
+            (_, true, _) if field.ty.name() == "map" => {
+                (format!("`{name}` is a list of maps, which can't be read or written"), "define a struct for its elements".to_owned())
+            }
+            (None, true, direction) => {
+                let kinds = if direction == Direction::Request { SENT } else { RECEIVED };
+                (format!("the list `{name}` does not say how it travels"), format!("add \"wire\": {kinds}"))
+            }
+            (Some("comma"), true, Direction::Request) if is_struct => (
+                format!("`{name}` is a list of structs, which can't be joined by commas"),
+                "use \"repeat\" or \"json\"".to_owned(),
+            ),
+            (None, false, _)
+            | (Some("repeat" | "json" | "comma"), true, Direction::Request)
+            | (Some("list"), true, Direction::Response) => return,
+            (Some("json"), false, Direction::Request) if is_struct => return,
+            (Some(_), true, Direction::Response) if item == Some("") => (
+                format!("`{name}` is wrapped, but the wrapper names no item"),
+                "write \"wrapped:<Item>\", where <Item> is the one member of the wrapper".to_owned(),
+            ),
+            (Some(wire), true, Direction::Response) if wire.starts_with("wrapped:") => return,
+            (Some(wire), true, Direction::Request) => {
+                (format!("a list in a request can't travel as `{wire}`"), format!("use {SENT}"))
+            }
+            (Some(wire), true, Direction::Response) => {
+                (format!("a list in an answer can't travel as `{wire}`"), format!("use {RECEIVED}"))
+            }
+            (Some(wire), false, _) => (
+                format!("`{name}` is no list, and can't travel as `{wire}`"),
+                "remove `wire`, or make the type a list: [\"…\"]".to_owned(),
+            ),
+        };
+        self.mistake(file, &place, message, help);
+    }
+
+    /// Checks default, example and values against the type.
+    fn facts(&mut self, file: &str, at: &str, field: &Field, values: Option<&IndexMap<String, EnumValue>>) {
+        let name = &field.name;
+        let ty = field.ty.name();
+        for (key, value) in [("default", &field.default), ("example", &field.example)] {
+            let Some(value) = value else { continue };
+            let elements = match value {
+                Value::Array(elements) if field.ty.is_list() => elements.as_slice(),
+                value => std::slice::from_ref(value),
+            };
+            for value in elements {
+                let at = format!("{at}.{key}");
+                if let (Some(values), Some(text)) = (values, value.as_str())
+                    && !values.contains_key(text)
+                {
+                    let known: Vec<&String> = values.keys().collect();
+                    let help = match closest(text, &known) {
+                        Some(close) => format!("did you mean `{close}`? else add the value to the enum"),
+                        None => format!("use {}, or add the value to the enum", list(known)),
+                    };
+                    self.mistake(file, &at, format!("`{text}` is no value of `{ty}`"), help);
+                } else if !fits(ty, value) {
+                    self.mistake(file, &at, format!("the {key} of `{name}` is no {ty}"), format!("write it as {ty}"));
+                }
+            }
+        }
+    }
+
+    /// Checks limits against the type and against each other.
+    fn limits(&mut self, file: &str, at: &str, field: &Field) {
+        let name = &field.name;
+        let ty = field.ty.name();
+        let number = matches!(ty, "i32" | "i64" | "f32" | "f64");
+        for (key, given) in [("min", field.min.is_some()), ("max", field.max.is_some())] {
+            if given && !number {
+                let message = format!("`{name}` is no number, but has `{key}`");
+                self.mistake(file, &format!("{at}.{key}"), message, "remove it, or use min_items, max_items or max_length");
+            }
+        }
+        for (key, given) in [("min_items", field.min_items.is_some()), ("max_items", field.max_items.is_some())] {
+            if given && !field.ty.is_list() {
+                let message = format!("`{name}` is no list, but has `{key}`");
+                self.mistake(file, &format!("{at}.{key}"), message, "remove it, or make the type a list");
+            }
+        }
+        let texts = [
+            ("time", field.time.is_some()),
+            ("base64", field.base64),
+            ("pattern", field.pattern.is_some()),
+            ("max_length", field.max_length.is_some()),
+        ];
+        for (key, given) in texts {
+            if given && ty != "string" {
+                let message = format!("`{name}` is no string, but has `{key}`");
+                self.mistake(file, &format!("{at}.{key}"), message, "remove it, or make the type a string");
+            }
+        }
+        let limit = |limit: &Option<Number>| limit.as_ref().and_then(Number::as_f64);
+        let (min, max) = (limit(&field.min), limit(&field.max));
+        if min > max && max.is_some() {
+            let message = format!("the smallest `{name}` is above the largest");
+            self.mistake(file, &format!("{at}.min"), message, "swap `min` and `max`");
+        }
+        if field.min_items > field.max_items && field.max_items.is_some() {
+            let message = format!("the smallest number of `{name}` is above the largest");
+            self.mistake(file, &format!("{at}.min_items"), message, "swap `min_items` and `max_items`");
+        }
+    }
+}
+
+/// Whether a default or example is a value of a scalar type.
+fn fits(ty: &str, value: &Value) -> bool {
+    match ty {
+        "string" => value.is_string(),
+        "bool" => value.is_boolean(),
+        "i32" => value.as_i64().is_some_and(|value| i32::try_from(value).is_ok()),
+        "i64" => value.is_i64(),
+        "f32" | "f64" => value.is_number(),
+        _ => true,
+    }
+}

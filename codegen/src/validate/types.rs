@@ -1,0 +1,160 @@
+//! Rules about structs and enums.
+
+use std::collections::{HashMap, HashSet};
+
+use super::{Checker, Direction, SCALARS};
+use crate::{
+    naming,
+    spec::{EnumValue, Operation, Type},
+};
+
+impl<'a> Checker<'a> {
+    /// Checks a type's definition, apart from its members.
+    pub(super) fn definition(&mut self, file: &str, at: &str, name: &str, ty: &'a Type) {
+        self.doc(file, &format!("{at}.doc"), name, &ty.doc);
+        if let Some(scalar) = SCALARS.iter().find(|scalar| scalar.eq_ignore_ascii_case(name)) {
+            let message = format!("type `{name}` hides the scalar `{scalar}`");
+            self.mistake(file, &format!("{at}#"), message, "give it a name that says what it stands for");
+        } else if !name.starts_with(|c: char| c.is_ascii_uppercase()) || !name.chars().all(|c| c.is_ascii_alphanumeric())
+        {
+            let message = format!("`{name}` is no name for a type");
+            self.mistake(file, &format!("{at}#"), message, "use UpperCamelCase letters and digits");
+        }
+        match (&ty.fields, &ty.values) {
+            (Some(_), Some(_)) | (None, None) => {
+                let message = format!("type `{name}` must be either a struct or an enum");
+                self.mistake(file, &format!("{at}#"), message, "give it `fields` or `enum`, one of the two");
+            }
+            (None, Some(values)) => self.values(file, &format!("{at}.enum"), values),
+            (Some(_), None) => {}
+        }
+    }
+
+    fn values(&mut self, file: &str, at: &str, values: &indexmap::IndexMap<String, EnumValue>) {
+        let mut variants: HashMap<String, &str> = HashMap::new();
+        for (value, meaning) in values {
+            let at = format!("{at}.{value}");
+            let variant = match meaning {
+                EnumValue::Doc(doc) => {
+                    self.doc(file, &at, value, doc);
+                    self.names.variant(value)
+                }
+                EnumValue::Named(named) => {
+                    self.doc(file, &format!("{at}.doc"), value, &named.doc);
+                    if !naming::is_variant(&named.rust) {
+                        let message = format!("`{}` can't be the name of a variant", named.rust);
+                        let help = format!("use UpperCamelCase letters and digits, but not `Self` or `{}`", naming::CATCH_ALL);
+                        self.mistake(file, &format!("{at}.rust"), message, help);
+                    }
+                    named.rust.clone()
+                }
+            };
+            if let Some(other) = variants.insert(variant.clone(), value) {
+                let message = format!("values `{other}` and `{value}` both give the variant `{variant}`");
+                self.mistake(file, &format!("{at}#"), message, "name one of them: { \"rust\": \"…\", \"doc\": \"…\" }");
+            }
+        }
+    }
+
+    /// Refuses types that nothing uses, and structs that are both sent and received.
+    pub(super) fn usage(&mut self, file: &str, at: &str, name: &str, ty: &Type, used: &[(Direction, &str)]) {
+        let Some((first, one)) = used.first() else {
+            self.mistake(file, &format!("{at}#"), format!("nothing uses the type `{name}`"), "remove it");
+            return;
+        };
+        if ty.fields.is_some()
+            && let Some((_, other)) = used.iter().find(|(direction, _)| direction != first)
+        {
+            let who = if one == other { (*one).to_owned() } else { format!("{one}, {other}") };
+            let message = format!("struct `{name}` is used by requests and by answers ({who})");
+            let help = "define two structs: members of requests are optional, those of answers are not";
+            self.mistake(file, &format!("{at}#"), message, help);
+        }
+    }
+
+    /// Refuses structs that hold themselves other than through a list; they would be of infinite size.
+    pub(super) fn endless(&mut self, file: &str, at: &str, name: &'a str, ty: &'a Type, own: Option<&'a Operation>) {
+        let mut seen = HashSet::new();
+        for (index, field) in ty.fields.iter().flatten().enumerate() {
+            if field.skip.is_some() || field.ty.is_list() {
+                continue;
+            }
+            let mut path = vec![name];
+            if self.leads(field.ty.name(), name, own, &mut seen, &mut path) {
+                let message = format!("struct `{name}` contains itself: {}", path.join(" → "));
+                let help = "make the type a list, or leave the member out with \"skip\": \"…\"";
+                self.mistake(file, &format!("{at}.fields.{index}.type"), message, help);
+            }
+        }
+    }
+
+    /// Whether a type holds another one, directly or through others, without a list in between.
+    fn leads(
+        &self,
+        from: &'a str,
+        to: &str,
+        own: Option<&'a Operation>,
+        seen: &mut HashSet<&'a str>,
+        path: &mut Vec<&'a str>,
+    ) -> bool {
+        path.push(from);
+        if from == to {
+            return true;
+        }
+        if seen.insert(from)
+            && let Some(ty) = self.resolve(from, own)
+        {
+            for field in ty.fields.iter().flatten().filter(|field| field.skip.is_none() && !field.ty.is_list()) {
+                if self.leads(field.ty.name(), to, own, seen, path) {
+                    return true;
+                }
+            }
+        }
+        path.pop();
+        false
+    }
+
+    /// Checks the Rust names in the module of an operation.
+    pub(super) fn own_names(&mut self, operation: &Operation) {
+        let name = &operation.operation;
+        let file = operation.path.as_str();
+        let given = [self.names.operation(name), format!("{name}Request"), format!("{name}Response")];
+        for own in operation.types.keys() {
+            let rust = self.names.type_name(own);
+            let waiter = operation.waiters.iter().any(|waiter| self.names.waiter(&waiter.name) == rust);
+            if given.contains(&rust) || waiter {
+                let message = format!("type `{own}` has the name that the operation itself gives to a type");
+                self.mistake(file, &format!("types.{own}#"), message, "give it another name");
+            }
+        }
+        let own: Vec<_> = operation.types.keys().map(|name| (name.clone(), format!("types.{name}"))).collect();
+        self.unique(file, own);
+        let shared: HashMap<String, &String> =
+            self.tree.types.keys().map(|shared| (self.names.type_name(shared), shared)).collect();
+        for own in operation.types.keys() {
+            let rust = self.names.type_name(own);
+            if let Some(other) = shared.get(&rust).filter(|other| **other != own) {
+                let message = format!("type `{own}` and the shared type `{other}` both give the Rust name `{rust}`");
+                self.mistake(file, &format!("types.{own}#"), message, "give one of them another name");
+            }
+        }
+        for rust in given {
+            if let Some(other) = shared.get(&rust) {
+                let message = format!("`{name}` and the shared type `{other}` both give the Rust name `{rust}`");
+                self.mistake(file, "operation", message, "give the type another name");
+            }
+        }
+    }
+
+    /// Refuses types of one module that give one Rust name. Takes names and their places.
+    pub(super) fn unique(&mut self, file: &str, types: impl IntoIterator<Item = (String, String)>) {
+        let mut rusts: HashMap<String, String> = HashMap::new();
+        for (name, at) in types {
+            let rust = self.names.type_name(&name);
+            if let Some(other) = rusts.insert(rust.clone(), name.clone()) {
+                let message = format!("types `{other}` and `{name}` both give the Rust name `{rust}`");
+                self.mistake(file, &format!("{at}#"), message, "give one of them another name");
+            }
+        }
+    }
+}

@@ -1,0 +1,91 @@
+//! What people see when a spec has a mistake: one folder of `tests/diagnostics` for each.
+//!
+//! A case is a specs folder laid over `tests/diagnostics/base`, and `expected.txt`, the whole text that is shown.
+//! `UPDATE=1 cargo test -p ecs-codegen --test diagnostics` rewrites the texts.
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
+
+use ecs_codegen::{Diagnostics, Source, load};
+
+fn folder() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/diagnostics")
+}
+
+/// The cases by name.
+fn cases() -> Vec<(String, PathBuf)> {
+    let mut cases: Vec<_> = fs::read_dir(folder())
+        .unwrap()
+        .map(|entry| entry.unwrap())
+        .map(|entry| (entry.file_name().into_string().unwrap(), entry.path()))
+        .filter(|(name, _)| name != "base")
+        .collect();
+    cases.sort();
+    cases
+}
+
+/// The files of a case over those of the base.
+fn sources(case: &Path) -> Vec<Source> {
+    let mut sources = load::read_dir(case).unwrap();
+    for source in load::read_dir(&folder().join("base")).unwrap() {
+        if sources.iter().all(|own| own.path != source.path) {
+            sources.push(source);
+        }
+    }
+    sources
+}
+
+fn mistakes(name: &str, case: &Path) -> Diagnostics {
+    match load::checked(sources(case)) {
+        Ok(_) => panic!("{name}: no mistake was found"),
+        Err(mistakes) => mistakes,
+    }
+}
+
+#[test]
+fn each_mistake_is_shown_as_expected() {
+    let mut failed = String::new();
+    for (name, case) in cases() {
+        let shown = mistakes(&name, &case).to_string();
+        let path = case.join("expected.txt");
+        if std::env::var_os("UPDATE").is_some() {
+            fs::write(&path, &shown).unwrap();
+        }
+        let expected = fs::read_to_string(&path).unwrap_or_default();
+        if shown != expected {
+            failed.push_str(&format!("=== {name}: expected\n{expected}--- shown\n{shown}\n"));
+        }
+    }
+    assert!(failed.is_empty(), "{failed}to accept: UPDATE=1 cargo test -p ecs-codegen --test diagnostics");
+}
+
+#[test]
+fn each_mistake_has_a_place_and_a_remedy() {
+    for (name, case) in cases() {
+        let mistakes = mistakes(&name, &case);
+        let shown = mistakes.to_string();
+        let places = shown.lines().filter(|line| line.trim_start().starts_with("┌─ specs/"));
+        assert_eq!(places.count(), mistakes.list().len(), "{name}: {shown}");
+        for mistake in mistakes.list() {
+            assert!(!mistake.message.is_empty() && !mistake.help.is_empty(), "{name}: {mistake:?}");
+        }
+    }
+}
+
+#[test]
+fn the_base_of_the_cases_has_no_mistake() {
+    if let Err(mistakes) = load::checked(sources(&folder().join("base"))) {
+        panic!("{mistakes}");
+    }
+}
+
+#[test]
+fn mistakes_do_not_depend_on_the_order_of_files() {
+    let (name, case) = cases().into_iter().find(|(name, _)| name == "several-files").unwrap();
+    let expected = mistakes(&name, &case).to_string();
+    let mut reversed = sources(&case);
+    reversed.reverse();
+    assert_eq!(load::checked(reversed).unwrap_err().to_string(), expected);
+}
