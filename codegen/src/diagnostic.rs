@@ -74,9 +74,7 @@ impl fmt::Display for Diagnostics {
         let mut ids = HashMap::new();
         for mistake in &self.list {
             let text = self.sources.get(&mistake.path).map_or("", String::as_str);
-            let id = *ids
-                .entry(&mistake.path)
-                .or_insert_with(|| files.add(format!("specs/{}", mistake.path), text));
+            let id = *ids.entry(&mistake.path).or_insert_with(|| files.add(format!("specs/{}", mistake.path), text));
             let report = Report::error()
                 .with_message(&mistake.message)
                 .with_label(Label::primary(id, mistake.start..mistake.end))

@@ -54,6 +54,9 @@ fn generated(tree: &Tree) -> BTreeMap<String, Vec<String>> {
             Gate::Service => {
                 features.insert(name.clone(), Vec::new());
                 default.push(name.clone());
+                if service.operations.iter().any(|operation| operation.deprecated) {
+                    features.insert("deprecated".to_owned(), Vec::new());
+                }
             }
             Gate::Families => {
                 for operation in &service.operations {

@@ -255,7 +255,9 @@ impl Pruned {
             let mut gone: Vec<usize> = self
                 .paths
                 .iter()
-                .filter_map(|path| path.split_last().filter(|(_, parent)| *parent == original.as_slice())?.0.parse().ok())
+                .filter_map(|path| {
+                    path.split_last().filter(|(_, parent)| *parent == original.as_slice())?.0.parse().ok()
+                })
                 .collect();
             gone.sort_unstable();
             for gone in gone {
@@ -270,7 +272,9 @@ impl Pruned {
     fn explains(&self, path: &[String], message: &str) -> bool {
         let missing = message.strip_prefix("missing field `").and_then(|rest| rest.strip_suffix('`'));
         missing.is_some_and(|key| {
-            self.paths.iter().any(|pruned| pruned.split_last().is_some_and(|(last, parent)| last == key && parent == path))
+            self.paths
+                .iter()
+                .any(|pruned| pruned.split_last().is_some_and(|(last, parent)| last == key && parent == path))
         })
     }
 

@@ -4,7 +4,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::{
     load::{ServiceTree, Tree},
-    model::{Code, Enum, Family, Field, Kind, List, Model, Operation, Pages, Service, Struct, Type, TypeName, Variant, Waiter},
+    model::{
+        Code, Enum, Family, Field, Kind, List, Model, Operation, Pages, Service, Struct, Type, TypeName, Variant,
+        Waiter,
+    },
     naming::Names,
     spec::{self, Gate, Visibility},
 };
@@ -26,7 +29,8 @@ impl<'a> Lower<'a> {
 
     fn service(&self) -> Service {
         let service = &self.tree.service;
-        let operations: Vec<Operation> = self.tree.operations.iter().map(|operation| self.operation(operation)).collect();
+        let operations: Vec<Operation> =
+            self.tree.operations.iter().map(|operation| self.operation(operation)).collect();
         let families = service
             .families
             .iter()
@@ -34,8 +38,12 @@ impl<'a> Lower<'a> {
             .map(|(name, doc)| Family { feature: name.clone(), doc: doc.clone() })
             .collect();
         let sent = self.sent_types();
-        let mut types: Vec<Type> =
-            self.tree.types.iter().map(|(name, ty)| self.definition(name, ty, sent.contains(name.as_str()), None)).collect();
+        let mut types: Vec<Type> = self
+            .tree
+            .types
+            .iter()
+            .map(|(name, ty)| self.definition(name, ty, sent.contains(name.as_str()), None))
+            .collect();
         types.sort_by(|a, b| a.name().cmp(b.name()));
         Service {
             name: service.service.clone(),
@@ -111,7 +119,7 @@ impl<'a> Lower<'a> {
         if self.tree.service.gate == Gate::Families {
             features.push(operation.family.clone());
         }
-        if operation.deprecated {
+        if operation.deprecated && self.tree.service.gate != Gate::None {
             features.push("deprecated".to_owned());
         }
         let sent = self.reach(&operation.request, operation);
@@ -194,11 +202,7 @@ impl<'a> Lower<'a> {
     }
 
     fn fields(&self, fields: &[spec::Field], request: bool, operation: Option<&spec::Operation>) -> Vec<Field> {
-        fields
-            .iter()
-            .filter(|field| field.skip.is_none())
-            .map(|field| self.field(field, request, operation))
-            .collect()
+        fields.iter().filter(|field| field.skip.is_none()).map(|field| self.field(field, request, operation)).collect()
     }
 
     fn field(&self, field: &spec::Field, request: bool, operation: Option<&spec::Operation>) -> Field {
@@ -298,10 +302,8 @@ impl<'a> Lower<'a> {
             let lowered = self.field(field, false, Some(operation));
             items.push(lowered.name);
             item = lowered.kind;
-            fields = self
-                .resolve(field.ty.name(), Some(operation))
-                .and_then(|ty| ty.fields.as_deref())
-                .unwrap_or_default();
+            fields =
+                self.resolve(field.ty.name(), Some(operation)).and_then(|ty| ty.fields.as_deref()).unwrap_or_default();
         }
         Pages { spec: pages.clone(), items, item }
     }

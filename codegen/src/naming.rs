@@ -14,7 +14,7 @@ const KEYWORDS: &[&str] = &[
 const NEVER_RAW: &[&str] = &["self", "super", "crate", "_"];
 
 /// Methods of fluent requests and of request structs; a parameter may not hide them.
-const METHODS: &[&str] = &["check", "items", "new", "options", "pages", "send"];
+const METHODS: &[&str] = &["check", "clone", "items", "new", "options", "pages", "send"];
 
 /// Methods of clients; an operation may not hide them. `mod.rs` is no file for an operation's module.
 const CLIENT_METHODS: &[&str] =
@@ -22,10 +22,45 @@ const CLIENT_METHODS: &[&str] =
 
 /// Types and traits that generated modules name without a path.
 const TYPES: &[&str] = &[
-    "AsRef", "Box", "Call", "CallOptions", "Checking", "Client", "Clone", "Default", "Duration", "Err", "Error", "From",
-    "Into", "IntoIterator", "Item", "Items", "Iterator", "Model", "None", "Ok", "OpenEnum", "Operation", "OperationMeta",
-    "Option", "PageStyle", "Paged", "Pages", "Result", "Self", "Send", "Sending", "Slot", "Some", "String", "Value", "Vec",
-    "Visitor", "WaiterMeta", "Waiting",
+    "AsRef",
+    "Box",
+    "Call",
+    "CallOptions",
+    "Checking",
+    "Client",
+    "Clone",
+    "Default",
+    "Duration",
+    "Err",
+    "Error",
+    "From",
+    "Into",
+    "IntoIterator",
+    "Item",
+    "Items",
+    "Iterator",
+    "Model",
+    "None",
+    "Ok",
+    "OpenEnum",
+    "Operation",
+    "OperationMeta",
+    "Option",
+    "PageStyle",
+    "Paged",
+    "Pages",
+    "Result",
+    "Self",
+    "Send",
+    "Sending",
+    "Slot",
+    "Some",
+    "String",
+    "Value",
+    "Vec",
+    "Visitor",
+    "WaiterMeta",
+    "Waiting",
 ];
 
 /// The catch-all variant of open enums.
@@ -152,9 +187,8 @@ pub(crate) fn is_variant(name: &str) -> bool {
 /// Length of the first word of a text that starts with a letter or digit.
 fn word_length(text: &[u8]) -> usize {
     let uppers = text.iter().take_while(|byte| byte.is_ascii_uppercase()).count();
-    let lowers = |from: usize| {
-        text[from..].iter().take_while(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit()).count()
-    };
+    let lowers =
+        |from: usize| text[from..].iter().take_while(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit()).count();
     match uppers {
         0 | 1 => uppers + lowers(uppers),
         _ if text.get(uppers).is_some_and(u8::is_ascii_lowercase) => uppers - 1,
@@ -168,7 +202,11 @@ fn upper_first(word: &str) -> String {
 }
 
 fn pluralize(name: &str) -> String {
-    if name.ends_with("ss") || name.ends_with("us") || name.ends_with('x') || name.ends_with("ch") || name.ends_with("sh")
+    if name.ends_with("ss")
+        || name.ends_with("us")
+        || name.ends_with('x')
+        || name.ends_with("ch")
+        || name.ends_with("sh")
     {
         format!("{name}es")
     } else if name.ends_with('s') {
@@ -268,5 +306,27 @@ mod tests {
         assert_eq!(names().type_name("Option"), "OptionType");
         assert_eq!(names().method("Match"), "r#match");
         assert_eq!(names().method("DescribeVSwitches"), "describe_vswitches");
+    }
+
+    #[test]
+    fn methods_of_clients_and_mod_rs_are_left_alone() {
+        for (operation, method) in [("Send", "send_"), ("Clone", "clone_"), ("Mod", "mod_"), ("Self", "self_")] {
+            assert_eq!(names().method(operation), method);
+        }
+    }
+
+    #[test]
+    fn names_chosen_by_hand_must_fit() {
+        for name in ["os_name", "_2nd", "v6"] {
+            assert!(is_field(name, true), "{name}");
+        }
+        for name in ["", "2nd", "osName", "os-name", "type", "self", "send"] {
+            assert!(!is_field(name, true), "{name}");
+        }
+        assert!(is_field("send", false), "answers have no methods");
+        assert!(is_variant("X86_64") && is_variant("Half"));
+        for name in ["", "half", "Half Ready", "1st", "Self", CATCH_ALL] {
+            assert!(!is_variant(name), "{name}");
+        }
     }
 }

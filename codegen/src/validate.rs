@@ -121,7 +121,8 @@ impl<'a> Checker<'a> {
             return;
         }
         if service.service.is_empty() {
-            let help = "write it: name, product, version, families and endpoints; specs/service.schema.json lists its keys";
+            let help =
+                "write it: name, product, version, families and endpoints; specs/service.schema.json lists its keys";
             self.mistake(&file, "", format!("the service `{}` has no service.json", tree.name), help);
             return;
         }
@@ -182,7 +183,12 @@ impl<'a> Checker<'a> {
             let at = format!("errors.{index}");
             self.code(file, &format!("{at}.code"), &error.code);
             if !codes.insert((&error.code, error.http)) {
-                self.mistake(file, &at, format!("error code `{}` is listed twice", error.code), "remove one of the two");
+                self.mistake(
+                    file,
+                    &at,
+                    format!("error code `{}` is listed twice", error.code),
+                    "remove one of the two",
+                );
             }
             if !(200..600).contains(&error.http) {
                 let message = format!("HTTP status {} does not exist", error.http);
@@ -200,7 +206,12 @@ impl<'a> Checker<'a> {
         let name = &operation.operation;
         if !name.starts_with(|c: char| c.is_ascii_uppercase()) || !name.chars().all(|c| c.is_ascii_alphanumeric()) {
             let message = format!("`{name}` can't be the name of an operation");
-            self.mistake(file, "operation", message, "use letters and digits, a capital first, as the service writes it");
+            self.mistake(
+                file,
+                "operation",
+                message,
+                "use letters and digits, a capital first, as the service writes it",
+            );
         } else if name != stem {
             let message = format!("operation `{name}` is in a file named `{stem}.json`");
             let help = format!("rename the file to `{name}.json`, or correct the operation's name");
@@ -238,8 +249,10 @@ impl<'a> Checker<'a> {
                     self.mistake(file, "operation", message, "remove one of the two files");
                 }
                 Some(other) => {
-                    let message = format!("operations `{}` and `{name}` both give the method `{method}`", other.operation);
-                    let help = format!("add a word to `words` in {}/service.json that tells them apart", self.tree.name);
+                    let message =
+                        format!("operations `{}` and `{name}` both give the method `{method}`", other.operation);
+                    let help =
+                        format!("add a word to `words` in {}/service.json that tells them apart", self.tree.name);
                     self.mistake(file, "operation", message, help);
                 }
                 None => {

@@ -40,7 +40,9 @@ fn assert_same(a: &FileSet, b: &FileSet) {
 /// Reverses the keys of a JSON object, and of the objects in it.
 fn reversed(value: Value) -> Value {
     match value {
-        Value::Object(map) => map.into_iter().rev().map(|(key, value)| (key, reversed(value))).collect::<serde_json::Map<_, _>>().into(),
+        Value::Object(map) => {
+            map.into_iter().rev().map(|(key, value)| (key, reversed(value))).collect::<serde_json::Map<_, _>>().into()
+        }
         value => value,
     }
 }
@@ -68,7 +70,7 @@ fn the_order_of_names_does_not_matter() {
     let mut shuffled = 0;
     for source in &mut sources {
         let value: Value = serde_json::from_str(&source.text).unwrap();
-        let value = if source.path.ends_with("/types.json") || source.path.ends_with("/glossary.json") {
+        let value: Value = if source.path.ends_with("/types.json") || source.path.ends_with("/glossary.json") {
             // The order of an enum's values is kept: it means something to readers.
             let Value::Object(map) = value else { panic!("{} is no object", source.path) };
             map.into_iter().rev().collect::<serde_json::Map<_, _>>().into()

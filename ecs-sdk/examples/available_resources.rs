@@ -58,7 +58,8 @@ async fn main() -> anyhow::Result<()> {
     // The zone that was asked for, else the first one that sells anything.
     let zone = wanted_zone.or(stock.keys().next().map(String::as_str)).context("no zone sells anything")?;
     println!("\n5. Sold as subscription in {zone}, in a VPC:");
-    print(&instance_types(subscription.zone_id(zone).network_category(NetworkType::Vpc)).await?);
+    let stock = instance_types(subscription.zone_id(zone).network_category(NetworkType::Vpc)).await?;
+    stock.values().flatten().for_each(|instance_type| println!("  {instance_type}"));
     Ok(())
 }
 
@@ -96,7 +97,7 @@ fn print(stock: &Stock) {
         println!("  nothing");
     }
     for (zone, types) in stock {
-        let types: Vec<&str> = types.iter().map(String::as_str).collect();
-        println!("  {zone}: {}", types.join(" "));
+        let first: Vec<&str> = types.iter().take(5).map(String::as_str).collect();
+        println!("  {zone}: {} types: {} …", types.len(), first.join(" "));
     }
 }

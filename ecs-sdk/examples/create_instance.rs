@@ -14,7 +14,7 @@ use std::time::Duration;
 use anyhow::Context;
 use ecs_sdk::{
     Client,
-    operation::create_instance::SystemDisk,
+    operation::{create_instance::SystemDisk, describe_instances::Instance},
     types::{DiskCategory, InstanceChargeType, InternetChargeType, IoOptimized, PeriodUnit},
 };
 use futures_util::TryStreamExt;
@@ -29,7 +29,8 @@ async fn main() -> anyhow::Result<()> {
     let setup = support::Setup::start().await?;
     let client = &setup.ecs;
 
-    let zones: Vec<_> = client.describe_available_resource()
+    let zones: Vec<_> = client
+        .describe_available_resource()
         .destination_resource("InstanceType") // every enum takes the text of the service, too
         .io_optimized(IoOptimized::Optimized)
         .instance_type(support::INSTANCE_TYPE)
@@ -54,18 +55,17 @@ async fn main() -> anyhow::Result<()> {
         .internet_charge_type(InternetChargeType::PayByTraffic)
         .internet_max_bandwidth_out(5);
     let by_the_hour = order.clone().instance_charge_type(InstanceChargeType::PostPaid);
-    let subscription =
-        order.instance_charge_type(InstanceChargeType::PrePaid).period(1).period_unit(PeriodUnit::Month);
+    let subscription = order.instance_charge_type(InstanceChargeType::PrePaid).period(1).period_unit(PeriodUnit::Month);
 
     println!("A pay-as-you-go instance");
     by_the_hour.clone().check().await?;
     println!("  the dry run passed");
     if setup.may("creating it") {
         let created = by_the_hour.send().await?;
-        println!("  {} is being created, {:?} an hour", created.instance_id, created.trade_price);
-        start(client, &created.instance_id).await?;
-        println!("  its expiry time is {}, which stands for never", expiry(client, &created.instance_id).await?);
+        println!("  {} is being created, {} an hour", created.instance_id, created.trade_price.unwrap_or_default());
+        let end = start(client, &created.instance_id).await;
         setup.release(&[created.instance_id]).await?;
+        println!("  its expiry time was {}, which stands for never", end?.expired_time);
     }
 
     println!("\nA subscription of one month");
@@ -74,9 +74,13 @@ async fn main() -> anyhow::Result<()> {
     let wanted = setup.is_local() || setup.arguments.iter().any(|argument| argument == "subscription");
     if wanted && setup.may("buying it") {
         let created = subscription.send().await?;
-        println!("  {} is being created, {:?} for the month", created.instance_id, created.trade_price);
-        start(client, &created.instance_id).await?;
-        println!("  it is paid until {}, and can't be released before", expiry(client, &created.instance_id).await?);
+        println!(
+            "  {} is being created, {} for the month",
+            created.instance_id,
+            created.trade_price.unwrap_or_default()
+        );
+        let instance = start(client, &created.instance_id).await?;
+        println!("  it is paid until {}, and can't be released before", instance.expired_time);
     } else if !wanted {
         println!("  Left out on a real account unless the argument `subscription` is given.");
     }
@@ -84,7 +88,7 @@ async fn main() -> anyhow::Result<()> {
 }
 
 /// Starts a new instance and gives it a public IP address.
-async fn start(client: &Client, id: &str) -> anyhow::Result<()> {
+async fn start(client: &Client, id: &str) -> anyhow::Result<Instance> {
     client.wait_until_instance_stopped().instance_ids([id]).wait(PATIENCE).await?;
     println!("  it is there, and stopped");
     client.start_instance().instance_id(id).send().await?;
@@ -92,10 +96,6 @@ async fn start(client: &Client, id: &str) -> anyhow::Result<()> {
     println!("  it runs");
     let address = client.allocate_public_ip_address().instance_id(id).send().await?;
     println!("  it can be reached at {}", address.ip_address);
-    Ok(())
-}
-
-async fn expiry(client: &Client, id: &str) -> anyhow::Result<String> {
     let instance = client.describe_instances().instance_ids([id]).items().try_next().await?;
-    Ok(instance.with_context(|| format!("{id} is gone"))?.expired_time)
+    instance.with_context(|| format!("{id} is gone"))
 }

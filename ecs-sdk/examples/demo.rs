@@ -42,17 +42,19 @@ async fn main() -> anyhow::Result<()> {
         .tags([tag()]);
     let mut steps = Steps::new();
 
-    steps.step("Check the order without executing it", async {
-        order.clone().check().await?;
-        Ok(((), format!("one {SMALL} could be created")))
-    })
-    .await?;
-    if !setup.may("creating an instance") {
-        steps.step("List instances", async {
-            let page = client.describe_instances().send().await?;
-            Ok(((), format!("{} on the first page", page.instances.len())))
+    steps
+        .step("Check the order without executing it", async {
+            order.clone().check().await?;
+            Ok(((), format!("one {SMALL} could be created")))
         })
         .await?;
+    if !setup.may("creating an instance") {
+        steps
+            .step("List instances", async {
+                let page = client.describe_instances().send().await?;
+                Ok(((), format!("{} on the first page", page.instances.len())))
+            })
+            .await?;
         return Ok(());
     }
 
@@ -66,12 +68,15 @@ async fn main() -> anyhow::Result<()> {
         }
     }
     let instance = end?;
-    println!();
-    println!("Instance {} has lived and is gone.", instance.instance_id);
-    println!("  It ran in {}, on a private address {} and", instance.zone_id, addresses(&instance.vpc_attributes.private_ip_address));
-    println!("  a public one {}; grew from {SMALL} to {LARGE};", addresses(&instance.public_ip_address));
-    println!("  was stopped twice, started again once, and left nothing behind.");
-    println!("  {} steps in {:.1} s, all of them as expected.", steps.done, steps.started.elapsed().as_secs_f32());
+    let seconds = steps.started.elapsed().as_secs_f32();
+    println!("\nThe instance {} has lived its life:", instance.instance_id);
+    println!(
+        "  created as {SMALL} in {}, with the public address {},",
+        instance.zone_id,
+        instance.public_ip_address.join(", ")
+    );
+    println!("  found in the list, stopped, changed to {LARGE}, started again, stopped and released.");
+    println!("All {} steps went as expected, in {seconds:.1} s. Nothing is left behind.", steps.done);
     Ok(())
 }
 
@@ -82,60 +87,67 @@ async fn life(
     steps: &mut Steps,
     created: &mut Option<String>,
 ) -> anyhow::Result<Instance> {
-    let id = steps.step("Create an instance", async {
-        let out = order.send().await?;
-        let id = out.instance_id_sets.into_iter().next().context("the service told no ID")?;
-        Ok((id.clone(), id))
-    })
-    .await?;
+    let id = steps
+        .step("Create an instance", async {
+            let out = order.send().await?;
+            let id = out.instance_id_sets.into_iter().next().context("the service told no ID")?;
+            Ok((id.clone(), id))
+        })
+        .await?;
     let id = &*created.insert(id);
 
-    steps.step("Wait until it runs", async {
-        client.wait_until_instance_running().instance_ids([id]).wait(PATIENCE).await?;
-        Ok(((), "Running".to_owned()))
-    })
-    .await?;
+    steps
+        .step("Wait until it runs", async {
+            client.wait_until_instance_running().instance_ids([id]).wait(PATIENCE).await?;
+            Ok(((), "Running".to_owned()))
+        })
+        .await?;
 
-    steps.step("List instances with its tag", async {
-        let found: Vec<Instance> = client.describe_instances().tags([tag()]).items().try_collect().await?;
-        ensure!(found.iter().any(|instance| instance.instance_id == *id), "{id} is not in the list");
-        Ok(((), format!("{} found", found.len())))
-    })
-    .await?;
+    steps
+        .step("List instances with its tag", async {
+            let found: Vec<Instance> = client.describe_instances().tags([tag()]).items().try_collect().await?;
+            ensure!(found.iter().any(|instance| instance.instance_id == *id), "{id} is not in the list");
+            Ok(((), format!("{} found", found.len())))
+        })
+        .await?;
 
-    let first = steps.step("Describe it", async {
-        let instance = describe(client, id).await?;
-        ensure!(instance.instance_type == SMALL, "it is of the type {}", instance.instance_type);
-        let size = size(&instance);
-        Ok((instance, size))
-    })
-    .await?;
+    let first = steps
+        .step("Describe it", async {
+            let instance = describe(client, id).await?;
+            ensure!(instance.instance_type == SMALL, "it is of the type {}", instance.instance_type);
+            let size = size(&instance);
+            Ok((instance, size))
+        })
+        .await?;
 
     steps.step("Stop it", stop(client, id)).await?;
 
-    steps.step("Make it larger", async {
-        client.modify_instance_spec().instance_id(id).instance_type(LARGE).send().await?;
-        let instance = describe(client, id).await?;
-        ensure!(instance.instance_type == LARGE, "it is still of the type {}", instance.instance_type);
-        Ok(((), size(&instance)))
-    })
-    .await?;
+    steps
+        .step("Make it larger", async {
+            client.modify_instance_spec().instance_id(id).instance_type(LARGE).send().await?;
+            let instance = describe(client, id).await?;
+            ensure!(instance.instance_type == LARGE, "it is still of the type {}", instance.instance_type);
+            Ok(((), size(&instance)))
+        })
+        .await?;
 
-    steps.step("Start it again", async {
-        client.start_instance().instance_id(id).send().await?;
-        client.wait_until_instance_running().instance_ids([id]).wait(PATIENCE).await?;
-        Ok(((), "Running".to_owned()))
-    })
-    .await?;
+    steps
+        .step("Start it again", async {
+            client.start_instance().instance_id(id).send().await?;
+            client.wait_until_instance_running().instance_ids([id]).wait(PATIENCE).await?;
+            Ok(((), "Running".to_owned()))
+        })
+        .await?;
 
     steps.step("Stop it for good", stop(client, id)).await?;
 
-    steps.step("Release it", async {
-        client.delete_instance().instance_id(id).send().await?;
-        client.wait_until_instance_deleted().instance_ids([id]).wait(PATIENCE).await?;
-        Ok(((), "gone".to_owned()))
-    })
-    .await?;
+    steps
+        .step("Release it", async {
+            client.delete_instance().instance_id(id).send().await?;
+            client.wait_until_instance_deleted().instance_ids([id]).wait(PATIENCE).await?;
+            Ok(((), "gone".to_owned()))
+        })
+        .await?;
     Ok(first)
 }
 
@@ -157,10 +169,6 @@ fn tag() -> Tag {
 fn size(instance: &Instance) -> String {
     let (cpus, mebibytes) = (instance.cpu.unwrap_or_default(), instance.memory.unwrap_or_default());
     format!("{}: {cpus} vCPUs, {} GiB", instance.instance_type, mebibytes / 1024)
-}
-
-fn addresses(addresses: &[String]) -> String {
-    if addresses.is_empty() { "(none)".to_owned() } else { addresses.join(", ") }
 }
 
 /// Prints steps while they are made.

@@ -80,7 +80,8 @@ async fn auto_renewal(client: &Client) -> anyhow::Result<()> {
         let mut attributes = client.describe_instance_auto_renew_attribute().instance_id(ids).items();
         while let Some(attribute) = attributes.try_next().await? {
             let id = &attribute.instance_id;
-            let expiry = some.iter().find(|instance| instance.instance_id == *id).map(|instance| &instance.expired_time);
+            let expiry =
+                some.iter().find(|instance| instance.instance_id == *id).map(|instance| &instance.expired_time);
             let expiry = expiry.map_or("?", String::as_str);
             if attribute.auto_renew_enabled == Some(true) {
                 let length = attribute.duration.unwrap_or_default();

@@ -22,9 +22,10 @@ async fn main() -> anyhow::Result<()> {
     let setup = support::Setup::start().await?;
     if setup.is_local() {
         for (region, amount) in [("cn-hangzhou", 120), ("eu-central-1", 2), ("us-west-1", 1)] {
-            // More than 100, the most that a call creates, and that a page holds.
-            for start in (0..amount).step_by(100) {
-                setup.launch(|order| order.region_id(region).amount(i32::min(100, amount - start))).await?;
+            let client = setup.ecs.with_region(region);
+            // A call creates 100 at most, and a page holds no more either.
+            for first in (0..amount).step_by(100) {
+                support::launch(&client, |order| order.amount(i32::min(100, amount - first))).await?;
             }
         }
     }
@@ -47,7 +48,9 @@ async fn main() -> anyhow::Result<()> {
             Ok(instances) if instances.is_empty() => {}
             Ok(instances) => {
                 println!("\n{region}: {} instances", instances.len());
-                summary(instances).iter().for_each(|((kind, status), number)| println!("  {number:4} {kind:16} {status}"));
+                summary(instances)
+                    .iter()
+                    .for_each(|((kind, status), number)| println!("  {number:4} {kind:16} {status}"));
                 count += instances.len();
             }
             Err(error) => {
@@ -56,7 +59,8 @@ async fn main() -> anyhow::Result<()> {
             }
         }
     }
-    println!("\n{count} instances; {failed} regions did not answer; {:.1} s", started.elapsed().as_secs_f32());
+    let (answered, seconds) = (answers.len() - failed, started.elapsed().as_secs_f32());
+    println!("\n{count} instances in {answered} regions, found in {seconds:.1} s; {failed} regions did not answer.");
     Ok(())
 }
 

@@ -28,7 +28,7 @@ async fn main() -> anyhow::Result<()> {
     let out = client.describe_regions().accept_language(AcceptLanguage::EnUs).send().await?;
     println!("{} regions:", out.regions.len());
     for region in &out.regions {
-        println!("  {:16} {:40} {}", region.region_id, region.local_name, region.region_endpoint);
+        println!("  {:22} {:40} {}", region.region_id, region.local_name, region.region_endpoint);
     }
 
     println!("\nInstances in {}:", client.config().region().unwrap_or_default());

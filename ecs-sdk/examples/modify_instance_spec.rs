@@ -84,8 +84,7 @@ async fn find(client: &Client, id: &str) -> anyhow::Result<Instance> {
 /// Gives the local ECS an instance of each kind.
 async fn prepare(setup: &support::Setup) -> anyhow::Result<Vec<(String, String)>> {
     let by_the_hour = setup.launch(|order| order).await?;
-    let subscription =
-        setup.launch(|order| order.instance_charge_type(InstanceChargeType::PrePaid).period(1)).await?;
+    let subscription = setup.launch(|order| order.instance_charge_type(InstanceChargeType::PrePaid).period(1)).await?;
     let ids = by_the_hour.into_iter().chain(subscription);
     Ok(ids.map(|id| (id, "ecs.g6.2xlarge".to_owned())).collect())
 }

@@ -25,22 +25,26 @@ async fn main() -> anyhow::Result<()> {
     if !setup.may("creating three instances and releasing them") {
         return Ok(());
     }
-    let ids = setup.launch(|order| order.amount(3)).await?;
+    // Should this program fail half-way, the service releases them in an hour.
+    let in_an_hour = support::seconds_from_now(3600)?;
+    let ids = setup.launch(|order| order.amount(3).auto_release_time(in_an_hour)).await?;
     let [first, second, third] = ids.as_slice() else { bail!("three instances were to be created, not {}", ids.len()) };
     println!("Created {}.", ids.join(", "));
 
     println!("\nAutomatic release of {first}");
     let time = support::seconds_from_now(2 * 3600)?;
     client.modify_instance_auto_release_time().instance_id(first).auto_release_time(time).send().await?;
-    println!("  set: {:?}", auto_release_time(client, first).await?);
+    println!("  set to {}", auto_release_time(client, first).await?);
     // No time takes it off again.
     client.modify_instance_auto_release_time().instance_id(first).send().await?;
-    println!("  cancelled: {:?}", auto_release_time(client, first).await?);
+    println!("  cancelled, it is {:?}", auto_release_time(client, first).await?);
 
     println!("\nRelease of {first} after a stop");
     match client.delete_instance().instance_id(first).send().await {
         Ok(_) => println!("  it could be released while it was running?"),
-        Err(error) if error.code() == Some(codes::INCORRECT_INSTANCE_STATUS) => println!("  too early: {}", error.message()),
+        Err(error) if error.code() == Some(codes::INCORRECT_INSTANCE_STATUS) => {
+            println!("  too early: {}", error.message());
+        }
         Err(error) => return Err(error.into()),
     }
     client.stop_instance().instance_id(first).send().await?;

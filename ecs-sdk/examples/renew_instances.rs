@@ -29,7 +29,9 @@ async fn main() -> anyhow::Result<()> {
             let subscription = InstanceChargeType::PrePaid;
             let name = format!("for-a-{name}");
             setup
-                .launch(|order| order.instance_charge_type(subscription).period(number).period_unit(unit).instance_name(name))
+                .launch(|order| {
+                    order.instance_charge_type(subscription).period(number).period_unit(unit).instance_name(name)
+                })
                 .await?;
         }
     }
@@ -58,7 +60,8 @@ async fn main() -> anyhow::Result<()> {
         let order = client.renew_instance().instance_id(*id).period(1).period_unit(PeriodUnit::Month).send().await?;
         println!("  {id} by order {}", order.order_id);
     }
-    let renewed: Vec<Instance> = client.describe_instances().instance_ids(ids.iter().copied()).items().try_collect().await?;
+    let renewed: Vec<Instance> =
+        client.describe_instances().instance_ids(ids.iter().copied()).items().try_collect().await?;
     for instance in &renewed {
         println!("  {} now ends at {}", instance.instance_id, instance.expired_time);
     }

@@ -6,8 +6,8 @@
 //! cargo run -p ecs-sdk --example resources_modification -- i-… ecs.g6.xlarge    # an instance of your account
 //! ```
 //!
-//! Only reads. Needs nothing; the local ECS gets an instance to ask about. On an account it needs the ID of an instance,
-//! and for the second scene an instance type; without one it takes the first one that the first scene finds.
+//! Only reads. Needs nothing; the local ECS gets an instance to ask about. On an account it needs the ID of an instance;
+//! the type of the second scene is `ecs.g6.xlarge` unless another one is given.
 
 use anyhow::Context;
 use ecs_sdk::{
@@ -36,17 +36,16 @@ async fn main() -> anyhow::Result<()> {
         .migrate_across_zone(false);
 
     println!("1. Instance types that {id} could have");
-    let types = available(question.clone().destination_resource(DestinationResource::InstanceType)).await?;
+    print_available(question.clone().destination_resource(DestinationResource::InstanceType)).await?;
 
-    let instance_type = arguments.next().or(types.into_iter().next()).context("it can't be changed")?;
+    let instance_type = arguments.next().unwrap_or_else(|| "ecs.g6.xlarge".to_owned());
     println!("\n2. System disks that it could have as {instance_type}");
-    available(question.destination_resource(DestinationResource::SystemDisk).instance_type(instance_type)).await?;
+    print_available(question.destination_resource(DestinationResource::SystemDisk).instance_type(instance_type))
+        .await?;
     Ok(())
 }
 
-/// Prints what is available, and answers with it.
-async fn available(question: DescribeResourcesModification) -> ecs_sdk::Result<Vec<String>> {
-    let mut values = Vec::new();
+async fn print_available(question: DescribeResourcesModification) -> ecs_sdk::Result<()> {
     for zone in question.send().await?.available_zones {
         println!("  in {}", zone.zone_id);
         for resource in zone.available_resources.into_iter().flat_map(|resource| resource.supported_resources) {
@@ -55,9 +54,8 @@ async fn available(question: DescribeResourcesModification) -> ecs_sdk::Result<V
                     (Some(min), Some(max)) => println!("    {}, {min} to {max} {}", resource.value, resource.unit),
                     _ => println!("    {}", resource.value),
                 }
-                values.push(resource.value);
             }
         }
     }
-    Ok(values)
+    Ok(())
 }

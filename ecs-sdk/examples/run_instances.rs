@@ -19,7 +19,7 @@ use std::time::Duration;
 use anyhow::Context;
 use ecs_sdk::{
     Client,
-    operation::run_instances::DataDisk,
+    operation::run_instances::{DataDisk, RunInstances},
     types::{
         DestinationResource, DiskCategory, InstanceChargeType, InternetChargeType, IoOptimized, ResourceStatus, Tag,
     },
@@ -62,6 +62,14 @@ async fn main() -> anyhow::Result<()> {
         return Ok(());
     }
 
+    let mut ids = Vec::new();
+    let end = create(client, order, &mut ids).await;
+    setup.release(&ids).await?;
+    end
+}
+
+/// Creates the instances and waits until they run; notes the ID of each.
+async fn create(client: &Client, order: RunInstances, ids: &mut Vec<String>) -> anyhow::Result<()> {
     // Names are counted: web-001, web-002. Fewer than two are no success here. A client token is filled in by itself,
     // so an attempt that is repeated creates nothing twice.
     let web = order
@@ -74,7 +82,8 @@ async fn main() -> anyhow::Result<()> {
         .data_disks([DataDisk::new().category(DiskCategory::CloudEssd).size(100).delete_with_instance(true)])
         .send()
         .await?;
-    println!("\nCreated {} for {:?} an hour.", web.instance_id_sets.join(" and "), web.trade_price);
+    println!("\nCreated {} for {} an hour.", web.instance_id_sets.join(" and "), web.trade_price.unwrap_or_default());
+    ids.extend(web.instance_id_sets);
 
     // Outgoing bandwidth brings a public IP address with it.
     let public = order
@@ -86,19 +95,17 @@ async fn main() -> anyhow::Result<()> {
         .send()
         .await?;
     println!("Created {} with public addresses.", public.instance_id_sets.join(" and "));
+    ids.extend(public.instance_id_sets);
 
     // The service releases it at that time, at the earliest half an hour from now. Seconds do not count.
     let release = support::seconds_from_now(3600)?;
     let short = order.instance_name("for-an-hour").auto_release_time(release.as_str()).send().await?;
     println!("Created {}, to be released at {release}.", short.instance_id_sets.join(" and "));
+    ids.extend(short.instance_id_sets);
 
-    let ids = [web.instance_id_sets, public.instance_id_sets, short.instance_id_sets].concat();
-    client.wait_until_instance_running().instance_ids(&ids).wait(Duration::from_secs(300)).await?;
+    client.wait_until_instance_running().instance_ids(&*ids).wait(Duration::from_secs(300)).await?;
     println!("\nAll {} are running:", ids.len());
-    show(client, &ids).await?;
-
-    setup.release(&ids).await?;
-    Ok(())
+    show(client, ids).await
 }
 
 /// ID of the newest image of a family.

@@ -50,34 +50,48 @@ async fn main() -> anyhow::Result<()> {
     }
     let limit = (price * 1.1 * 1000.0).round() / 1000.0; // three decimals are allowed
     let id = create(client, &network, limit).await?;
+    let end = watch(&setup, &id).await;
+    setup.release(&[id]).await?;
+    end
+}
+
+/// Starts an instance and looks whether it is taken back.
+async fn watch(setup: &support::Setup, id: &str) -> anyhow::Result<()> {
+    let client = &setup.ecs;
+    client.wait_until_instance_stopped().instance_ids([id]).wait(Duration::from_secs(300)).await?;
+    client.start_instance().instance_id(id).send().await?;
+    client.wait_until_instance_running().instance_ids([id]).wait(Duration::from_secs(300)).await?;
+    println!("   it runs");
 
     println!("\n4. Is it taken back?");
     let rounds = if let Some(emulator) = setup.emulator() {
-        emulator.metadata_instance(&id);
+        emulator.metadata_instance(id);
         20
     } else {
         3
     };
     // Every few minutes is enough in earnest: there is a warning five minutes ahead.
-    let mut pause = tokio::time::interval(if setup.is_local() { Duration::from_millis(250) } else { Duration::from_secs(5) });
+    let mut pause =
+        tokio::time::interval(if setup.is_local() { Duration::from_millis(250) } else { Duration::from_secs(5) });
     for round in 1..=rounds {
         pause.tick().await;
-        if is_locked(client, &id).await? {
+        if is_locked(client, id).await? {
             break;
         }
-        if round == 2 && let Some(emulator) = setup.emulator() {
+        if round == 2
+            && let Some(emulator) = setup.emulator()
+        {
             println!("   (the local ECS is told to take it back)");
-            emulator.recycle(&id);
+            emulator.recycle(id);
         }
     }
-    system_events(&setup.cms, &id).await?;
+    system_events(&setup.cms, id).await?;
     // Only a program that runs on the instance can ask its metadata server, and the answer is about that instance.
     match setup.metadata()?.spot_termination_time().await {
         Ok(Some(time)) => println!("   metadata server: ends at {time}"),
         Ok(None) => println!("   metadata server: no end in sight"),
         Err(error) => println!("   metadata server: can't be asked from here ({error})"),
     }
-    setup.release(&[id]).await?;
     Ok(())
 }
 
@@ -115,7 +129,7 @@ async fn highest_price(client: &Client, zone: &str) -> anyhow::Result<f32> {
     let full = history.iter().rev().find_map(|point| point.origin_price).unwrap_or_default();
     println!("   {} prices from {lowest} to {highest}; the full price is {full}. The latest:", history.len());
     for point in history.iter().rev().take(3) {
-        println!("   {}  {:?}", point.timestamp, point.spot_price.unwrap_or_default());
+        println!("   {}  {}", point.timestamp, point.spot_price.unwrap_or_default());
     }
     Ok(highest)
 }
@@ -137,11 +151,7 @@ async fn create(client: &Client, network: &support::Network, limit: f32) -> anyh
         .send()
         .await?;
     let id = created.instance_id;
-    println!("   {id} is created; it costs {:?} an hour, {limit} at most", created.trade_price.unwrap_or_default());
-    client.wait_until_instance_stopped().instance_ids([&id]).wait(Duration::from_secs(300)).await?;
-    client.start_instance().instance_id(&id).send().await?;
-    client.wait_until_instance_running().instance_ids([&id]).wait(Duration::from_secs(300)).await?;
-    println!("   it runs");
+    println!("   {id} is created; it costs {} an hour, {limit} at most", created.trade_price.unwrap_or_default());
     Ok(id)
 }
 
@@ -151,7 +161,8 @@ async fn is_locked(client: &Client, id: &str) -> anyhow::Result<bool> {
         println!("   DescribeInstances: {id} is gone");
         return Ok(true);
     };
-    let reasons: Vec<&LockReason> = instance.operation_locks.iter().filter_map(|lock| lock.lock_reason.as_ref()).collect();
+    let reasons: Vec<&LockReason> =
+        instance.operation_locks.iter().filter_map(|lock| lock.lock_reason.as_ref()).collect();
     println!("   DescribeInstances: {}, locks {reasons:?}", instance.status);
     Ok(reasons.contains(&&LockReason::Recycling))
 }
@@ -165,7 +176,12 @@ async fn system_events(client: &ecs_sdk::cms::Client, id: &str) -> anyhow::Resul
         .items();
     let mut count = 0;
     while let Some(event) = events.try_next().await? {
-        println!("   CloudMonitor: {} ({}): {}", event.name, event.level.map_or_else(String::new, |level| level.to_string()), event.content);
+        println!(
+            "   CloudMonitor: {} ({}): {}",
+            event.name,
+            event.level.map_or_else(String::new, |level| level.to_string()),
+            event.content
+        );
         count += 1;
     }
     if count == 0 {

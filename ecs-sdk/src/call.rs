@@ -13,7 +13,10 @@ use bytes::Bytes;
 use tracing::Instrument;
 
 use crate::{
-    answer, client::Core, config::Timeouts, decode, encode,
+    answer,
+    client::Core,
+    config::Timeouts,
+    decode, encode,
     endpoint::Service,
     error::{Error, ErrorKind, Result},
     form::Form,
@@ -129,7 +132,7 @@ impl Reply {
     pub(crate) fn failed(&self, error: &serde_json::Error) -> Error {
         let message = if error.is_data() {
             let text = error.to_string();
-            format!("the answer can't be read: {}", text.split(" at line ").next().unwrap_or_default())
+            format!("the answer can't be read: {}", text.rsplit_once(" at line ").map_or(&*text, |(text, _)| text))
         } else {
             format!("the answer is no JSON: {error}")
         };
@@ -263,7 +266,12 @@ impl Call {
                 return Err(error);
             }
             let Some(cost) = config.quota().take(&error) else { return Err(error) };
-            tracing::warn!(attempt = number, code = error.code(), wait_ms = wait.as_millis(), "call failed, will be repeated");
+            tracing::warn!(
+                attempt = number,
+                code = error.code(),
+                wait_ms = wait.as_millis(),
+                "call failed, will be repeated"
+            );
             spent += cost;
             runtime.sleep(wait).await;
             number += 1;
@@ -295,16 +303,16 @@ impl Call {
         body.push_str("&Signature=");
         crate::form::percent_encode(&signature, &mut body);
 
-        let url = config.url(task.service);
-        let mut request = http::Request::post(&url).header("content-type", "application/x-www-form-urlencoded");
+        let url = config.url(task.service)?;
+        let host = url.authority().map(ToString::to_string).unwrap_or_default();
+        let mut request = http::Request::post(url).header("content-type", "application/x-www-form-urlencoded");
         request = request.header("accept", "application/json");
         for (name, value) in &self.options.headers {
             request = request.header(name, value);
         }
         let request = request.body(Bytes::from(body)).map_err(|error| {
-            Error::new(ErrorKind::Config, format!("the endpoint `{url}` or a header is not valid: {error}"))
+            Error::new(ErrorKind::Config, format!("a header of the call's options is not valid: {error}"))
         })?;
-        let host = request.uri().authority().map(ToString::to_string).unwrap_or_default();
         let answer = config.transport().send(request).await.map_err(|error| error.into_error(&host))?;
         answer::check(answer)
     }
@@ -324,7 +332,8 @@ fn missing_parameters(missing: &[String]) -> Error {
 fn timestamp(runtime: &dyn Runtime) -> Result<String> {
     let format = time::macros::format_description!("[year]-[month]-[day]T[hour]:[minute]:[second]Z");
     let now = time::OffsetDateTime::from(runtime.now());
-    now.format(format).map_err(|error| Error::new(ErrorKind::Config, "the clock shows no valid time").with_source(error))
+    now.format(format)
+        .map_err(|error| Error::new(ErrorKind::Config, "the clock shows no valid time").with_source(error))
 }
 
 /// A request under way; await it for the answer. Dropping it cancels the call.
@@ -372,7 +381,9 @@ impl Future for Checking {
         Poll::Ready(match ready!(self.0.as_mut().poll(context)) {
             Ok(_) => Ok(()),
             // The service tells by an error that the check passed.
-            Err(error) if error.code().is_some_and(|code| matches!(code, "DryRunOperation" | "DRYRUN.SUCCESS")) => Ok(()),
+            Err(error) if error.code().is_some_and(|code| matches!(code, "DryRunOperation" | "DRYRUN.SUCCESS")) => {
+                Ok(())
+            }
             Err(error) => Err(error),
         })
     }

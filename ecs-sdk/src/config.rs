@@ -1,11 +1,16 @@
 //! Settings that clients share.
 
-use std::{fmt, marker::PhantomData, sync::{Arc, OnceLock}, time::Duration};
+use std::{
+    fmt,
+    marker::PhantomData,
+    sync::{Arc, OnceLock},
+    time::Duration,
+};
 
 use crate::{
     credentials::{DefaultChain, ProfileProvider, ProvideCredentials},
     endpoint::{Network, Service},
-    environment::{Environment, ProcessEnvironment},
+    environment::{Environment, NoEnvironment, ProcessEnvironment},
     error::{Error, ErrorKind, Result},
     retry::{Quota, RetryPolicy},
     runtime::{Runtime, TokioRuntime},
@@ -66,16 +71,22 @@ impl Config {
 
     /// The same settings for another region.
     pub fn with_region(&self, region: impl Into<String>) -> Self {
-        Self(Arc::new(Inner { region: Some(region.into()), ..Inner::clone(&self.0) }))
+        let region = Some(region.into()).filter(|region| !region.is_empty());
+        Self(Arc::new(Inner { region, ..Inner::clone(&self.0) }))
     }
 
     /// The region: as set, else of the environment, else of the CLI's profile.
     pub fn region(&self) -> Option<String> {
         let var = |name: &str| self.0.environment.var(name).filter(|region| !region.is_empty());
-        self.0.region.clone().or_else(|| var("ALIBABA_CLOUD_REGION_ID")).or_else(|| var("ALIBABA_CLOUD_REGION")).or_else(|| {
-            let provider = || ProfileProvider::new(self.0.environment.clone()).region();
-            self.0.profile_region.get_or_init(provider).clone()
-        })
+        self.0
+            .region
+            .clone()
+            .or_else(|| var("ALIBABA_CLOUD_REGION_ID"))
+            .or_else(|| var("ALIBABA_CLOUD_REGION"))
+            .or_else(|| {
+                let provider = || ProfileProvider::new(self.0.environment.clone()).region();
+                self.0.profile_region.get_or_init(provider).clone()
+            })
     }
 
     /// Timeouts of calls that set none of their own.
@@ -89,12 +100,22 @@ impl Config {
     }
 
     /// URL of a service: as set, else of the environment, else by its table.
-    pub(crate) fn url(&self, service: &Service) -> String {
+    pub(crate) fn url(&self, service: &Service) -> Result<http::Uri> {
+        if let Some(endpoint) = &self.0.endpoint {
+            return endpoint_url(endpoint);
+        }
         let variable = format!("ALIBABA_CLOUD_{}_ENDPOINT", service.name.to_ascii_uppercase());
-        let given = self.0.endpoint.clone().or_else(|| self.0.environment.var(&variable).filter(|url| !url.is_empty()));
-        let host = given.unwrap_or_else(|| service.endpoints.host(self.region().as_deref(), self.0.network));
-        let url = if host.contains("://") { host } else { format!("https://{host}") };
-        format!("{}/", url.trim_end_matches('/'))
+        if let Some(endpoint) = self.0.environment.var(&variable).filter(|endpoint| !endpoint.is_empty()) {
+            return endpoint_url(&endpoint);
+        }
+        let region = self.region();
+        if let Some(region) = &region
+            && !region.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
+        {
+            let message = format!("`{region}` is no region; write one such as `cn-hangzhou`");
+            return Err(Error::new(ErrorKind::Config, message));
+        }
+        endpoint_url(&service.endpoints.host(region.as_deref(), self.0.network))
     }
 
     pub(crate) fn credentials(&self) -> &dyn ProvideCredentials {
@@ -225,6 +246,12 @@ impl<T: From<Config>> Builder<T> {
         self
     }
 
+    /// Takes nothing from environment variables and files: not the region, the endpoint, nor credentials.
+    pub fn without_environment(mut self) -> Self {
+        self.environment = Arc::new(NoEnvironment);
+        self
+    }
+
     #[cfg(test)]
     pub(crate) fn environment(mut self, environment: impl Environment) -> Self {
         self.environment = Arc::new(environment);
@@ -238,7 +265,7 @@ impl<T: From<Config>> Builder<T> {
     /// Fails when the endpoint is no address, or the HTTP client can't be set up.
     pub fn build(self) -> Result<T> {
         if let Some(endpoint) = &self.endpoint {
-            check_endpoint(endpoint)?;
+            endpoint_url(endpoint)?;
         }
         let transport = match self.transport {
             Some(transport) => transport,
@@ -261,10 +288,22 @@ impl<T: From<Config>> Builder<T> {
     }
 }
 
-fn check_endpoint(endpoint: &str) -> Result<()> {
-    let host = endpoint.strip_prefix("https://").or_else(|| endpoint.strip_prefix("http://")).unwrap_or(endpoint);
+/// The URL of an endpoint: a host, or scheme and host, with or without a port.
+fn endpoint_url(endpoint: &str) -> Result<http::Uri> {
+    let (scheme, host) = endpoint.split_once("://").unwrap_or(("https", endpoint));
     let host = host.trim_end_matches('/');
-    let valid = !host.is_empty() && host.bytes().all(|byte| byte.is_ascii_graphic() && !b"/?#@".contains(&byte));
-    let message = || format!("`{endpoint}` is no endpoint; write a host such as `ecs.cn-hangzhou.aliyuncs.com`, or http(s)://host:port");
-    if valid { Ok(()) } else { Err(Error::new(ErrorKind::Config, message())) }
+    let url: Option<http::Uri> = format!("{scheme}://{host}/").parse().ok();
+    let valid = |url: &http::Uri| {
+        let port = host.strip_prefix(url.host()?)?;
+        let port_is_valid = port.is_empty() || port.strip_prefix(':')?.parse::<u16>().is_ok();
+        (matches!(scheme, "http" | "https") && url.path() == "/" && url.query().is_none() && port_is_valid)
+            .then_some(())
+    };
+    url.filter(|url| valid(url).is_some()).ok_or_else(|| {
+        let hint = "write a host such as `ecs.cn-hangzhou.aliyuncs.com`, or http(s)://host:port";
+        Error::new(ErrorKind::Config, format!("`{endpoint}` is no endpoint; {hint}"))
+    })
 }
+
+#[cfg(test)]
+mod tests;

@@ -37,8 +37,12 @@ pub(crate) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D, model: &mu
     drive(deserializer, model, &Context { failed: RefCell::default(), unread: None })
 }
 
-fn drive<'de, D: Deserializer<'de>>(deserializer: D, model: &mut dyn Model, context: &Context<'_>) -> Result<(), D::Error> {
-    let result = Seed { target: Target::Slot(Slot::Model(model)), context }.deserialize(deserializer);
+fn drive<'de, D: Deserializer<'de>>(
+    deserializer: D,
+    model: &mut dyn Model,
+    context: &Context<'_>,
+) -> Result<(), D::Error> {
+    let result = Seed { target: Target::Slot(Slot::Model(model), ""), context }.deserialize(deserializer);
     result.map_err(|error| {
         let failed = context.failed.borrow();
         if failed.is_empty() { error } else { D::Error::custom(format_args!("{}: {error}", *failed)) }
@@ -89,13 +93,11 @@ fn join(step: &Step<'_>, rest: &str) -> String {
     step + dot + rest
 }
 
-/// What a value is read into.
+/// What a value is read into, and its name: a struct may come as the bare text of its member of the same name.
 enum Target<'a> {
-    Slot(Slot<'a>),
+    Slot(Slot<'a>, &'a str),
     /// A list whose wrapper, if any, has been taken off.
-    Elements(&'a mut dyn List, &'static str),
-    /// An element of a list: its struct may come as a bare string of the member of this name.
-    Element(Slot<'a>, &'static str),
+    Elements(&'a mut dyn List, &'a str),
 }
 
 struct Seed<'a, 'c> {
@@ -114,8 +116,7 @@ impl<'de> DeserializeSeed<'de> for Seed<'_, '_> {
 impl Seed<'_, '_> {
     fn literal<E: serde::de::Error>(self, literal: Literal, text: &dyn fmt::Display) -> Result<(), E> {
         let (slot, name) = match self.target {
-            Target::Slot(slot) => (slot, ""),
-            Target::Element(slot, name) => (slot, name),
+            Target::Slot(slot, name) => (slot, name),
             Target::Elements(list, name) => (list.push(), name),
         };
         match slot {
@@ -140,34 +141,50 @@ fn put_text<E: serde::de::Error>(slot: Slot<'_>, text: &str, name: &str) -> Resu
         Slot::Enum(target) => target.set(text),
         Slot::Scalar(target) => target
             .set_text(text)
-            .map_err(|expected| E::custom(format_args!("expected {expected}, found \"{text}\"")))?,
-        Slot::List(list) => return put_list(list, text, ""),
+            .map_err(|expected| E::custom(format_args!("expected {expected}, found {}", Quoted(text))))?,
+        Slot::List(list) => return put_list(list, text, name),
         Slot::Wrapped(item, list) => return put_list(list, text, item),
         Slot::CommaList(list) => {
             list.clear();
-            return text.split(',').filter(|part| !part.is_empty()).try_for_each(|part| put_text(list.push(), part, ""));
+            return text
+                .split(',')
+                .filter(|part| !part.is_empty())
+                .try_for_each(|part| put_text(list.push(), part, ""));
         }
         Slot::JsonList(list) if text.starts_with('[') => {
             let mut json = serde_json::Deserializer::from_str(text);
             let context = Context { failed: RefCell::default(), unread: None };
-            let seed = Seed { target: Target::Elements(list.fill(), ""), context: &context };
-            return seed.deserialize(&mut json).map_err(E::custom);
+            let seed = Seed { target: Target::Elements(list.fill(), name), context: &context };
+            return seed.deserialize(&mut json).and_then(|()| json.end()).map_err(E::custom);
         }
-        Slot::JsonList(list) => return put_list(list.fill(), text, ""),
+        Slot::JsonList(list) => return put_list(list.fill(), text, name),
         Slot::Model(_) | Slot::OptionModel(_) | Slot::JsonModel(_) | Slot::Map(_) | Slot::JsonMap(_)
             if text.is_empty() => {}
         Slot::Model(model) => {
             let inner = model.slot(name).filter(|inner| !matches!(inner, Slot::Model(_)));
             let Some(inner) = inner else {
-                return Err(E::custom(format_args!("expected an object, found \"{text}\"")));
+                return Err(E::custom(format_args!("expected an object, found {}", Quoted(text))));
             };
             put_text(inner, text, "")?;
         }
         Slot::JsonModel(_) | Slot::OptionModel(_) | Slot::Map(_) | Slot::JsonMap(_) => {
-            return Err(E::custom(format_args!("expected an object, found \"{text}\"")));
+            return Err(E::custom(format_args!("expected an object, found {}", Quoted(text))));
         }
     }
     Ok(())
+}
+
+/// A text in an error: quoted, and not all of it when it is long.
+struct Quoted<'a>(&'a str);
+
+impl fmt::Display for Quoted<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        const SHOWN: usize = 60;
+        match self.0.char_indices().nth(SHOWN) {
+            Some((end, _)) => write!(f, "\"{}…\"", &self.0[..end]),
+            None => write!(f, "\"{}\"", self.0),
+        }
+    }
 }
 
 /// Puts a text where a list is expected: nothing for `""`, else one element.
@@ -197,20 +214,20 @@ impl<'de> Visitor<'de> for Seed<'_, '_> {
     }
 
     fn visit_f64<E: serde::de::Error>(self, value: f64) -> Result<(), E> {
-        self.literal(Literal::F64(value), &value)
+        // `Debug` keeps the fraction of 1.0 and writes no hundreds of zeros.
+        self.literal(Literal::F64(value), &format_args!("{value:?}"))
     }
 
     fn visit_str<E: serde::de::Error>(self, text: &str) -> Result<(), E> {
         match self.target {
-            Target::Slot(slot) => put_text(slot, text, ""),
-            Target::Element(slot, name) => put_text(slot, text, name),
+            Target::Slot(slot, name) => put_text(slot, text, name),
             Target::Elements(list, name) => put_list(list, text, name),
         }
     }
 
     fn visit_string<E: serde::de::Error>(self, text: String) -> Result<(), E> {
         match self.target {
-            Target::Slot(Slot::Text(target)) | Target::Element(Slot::Text(target), _) => {
+            Target::Slot(Slot::Text(target), _) => {
                 *target = text;
                 Ok(())
             }
@@ -229,7 +246,7 @@ impl<'de> Visitor<'de> for Seed<'_, '_> {
     fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<(), A::Error> {
         let context = self.context;
         match self.target {
-            Target::Slot(slot) | Target::Element(slot, _) => match slot {
+            Target::Slot(slot, _) => match slot {
                 Slot::Model(model) => read_model(map, model, context),
                 Slot::OptionModel(holder) | Slot::JsonModel(holder) => read_model(map, holder.fill(), context),
                 Slot::Map(texts) | Slot::JsonMap(texts) => read_texts(map, texts, context),
@@ -237,7 +254,9 @@ impl<'de> Visitor<'de> for Seed<'_, '_> {
                 // One object where a list is expected.
                 Slot::List(list) | Slot::CommaList(list) => read_single(map, list, context),
                 Slot::JsonList(list) => read_single(map, list.fill(), context),
-                Slot::Text(_) | Slot::OptionText(_) | Slot::Enum(_) => Err(A::Error::custom("expected text, found an object")),
+                Slot::Text(_) | Slot::OptionText(_) | Slot::Enum(_) => {
+                    Err(A::Error::custom("expected text, found an object"))
+                }
                 Slot::Scalar(_) => Err(A::Error::custom("expected a number or boolean, found an object")),
             },
             Target::Elements(list, _) => read_single(map, list, context),
@@ -248,12 +267,14 @@ impl<'de> Visitor<'de> for Seed<'_, '_> {
         let context = self.context;
         match self.target {
             Target::Elements(list, name) => read_list(seq, list, name, context),
-            Target::Slot(slot) | Target::Element(slot, _) => match slot {
-                Slot::List(list) | Slot::CommaList(list) => read_list(seq, list, "", context),
-                Slot::JsonList(list) => read_list(seq, list.fill(), "", context),
+            Target::Slot(slot, name) => match slot {
+                Slot::List(list) | Slot::CommaList(list) => read_list(seq, list, name, context),
+                Slot::JsonList(list) => read_list(seq, list.fill(), name, context),
                 // A list without its wrapper.
                 Slot::Wrapped(item, list) => read_list(seq, list, item, context),
-                Slot::Text(_) | Slot::OptionText(_) | Slot::Enum(_) => Err(A::Error::custom("expected text, found a list")),
+                Slot::Text(_) | Slot::OptionText(_) | Slot::Enum(_) => {
+                    Err(A::Error::custom("expected text, found a list"))
+                }
                 Slot::Scalar(_) => Err(A::Error::custom("expected a number or boolean, found a list")),
                 _ => Err(A::Error::custom("expected an object, found a list")),
             },
@@ -288,11 +309,16 @@ impl<'de> Visitor<'de> for Key {
     }
 }
 
-fn read_model<'de, A: MapAccess<'de>>(mut map: A, model: &mut dyn Model, context: &Context<'_>) -> Result<(), A::Error> {
+fn read_model<'de, A: MapAccess<'de>>(
+    mut map: A,
+    model: &mut dyn Model,
+    context: &Context<'_>,
+) -> Result<(), A::Error> {
     while let Some(name) = map.next_key_seed(Key)? {
         match model.slot(&name) {
             Some(slot) => {
-                context.within(&Step::Name(&name), || map.next_value_seed(Seed { target: Target::Slot(slot), context }))?;
+                let target = Target::Slot(slot, &name);
+                context.within(&Step::Name(&name), || map.next_value_seed(Seed { target, context }))?;
             }
             None => {
                 map.next_value::<IgnoredAny>()?;
@@ -324,14 +350,15 @@ fn read_wrapper<'de, A: MapAccess<'de>>(
 fn read_list<'de, A: SeqAccess<'de>>(
     mut seq: A,
     list: &mut dyn List,
-    name: &'static str,
+    name: &str,
     context: &Context<'_>,
 ) -> Result<(), A::Error> {
     list.clear();
     let mut index = 0;
     loop {
         // The element is created by the seed, so that none is left over at the end of the list.
-        let more = context.within(&Step::Index(index), || seq.next_element_seed(ElementSeed { list: &mut *list, name, context }))?;
+        let more = context
+            .within(&Step::Index(index), || seq.next_element_seed(ElementSeed { list: &mut *list, name, context }))?;
         if more.is_none() {
             return Ok(());
         }
@@ -341,7 +368,7 @@ fn read_list<'de, A: SeqAccess<'de>>(
 
 struct ElementSeed<'a, 'c> {
     list: &'a mut dyn List,
-    name: &'static str,
+    name: &'a str,
     context: &'c Context<'c>,
 }
 
@@ -349,14 +376,14 @@ impl<'de> DeserializeSeed<'de> for ElementSeed<'_, '_> {
     type Value = ();
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
-        let target = Target::Element(self.list.push(), self.name);
+        let target = Target::Slot(self.list.push(), self.name);
         Seed { target, context: self.context }.deserialize(deserializer)
     }
 }
 
 fn read_single<'de, A: MapAccess<'de>>(map: A, list: &mut dyn List, context: &Context<'_>) -> Result<(), A::Error> {
     list.clear();
-    Seed { target: Target::Element(list.push(), ""), context }.visit_map(map)
+    Seed { target: Target::Slot(list.push(), ""), context }.visit_map(map)
 }
 
 fn read_texts<'de, A: MapAccess<'de>>(
@@ -368,9 +395,12 @@ fn read_texts<'de, A: MapAccess<'de>>(
         let name = name.into_owned();
         let mut text = String::new();
         context.within(&Step::Name(&name), || {
-            map.next_value_seed(Seed { target: Target::Slot(Slot::Text(&mut text)), context })
+            map.next_value_seed(Seed { target: Target::Slot(Slot::Text(&mut text), ""), context })
         })?;
         texts.insert(name, text);
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests;

@@ -253,3 +253,86 @@ impl fmt::Debug for Shown<'_> {
 fn debug_list(list: &dyn List, f: &mut fmt::Formatter<'_>) -> fmt::Result {
     f.debug_list().entries((0..list.len()).map(|index| Shown(list.at(index)))).finish()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::{Slot, models};
+
+    /// A struct with a required member, in itself, in a list and as JSON.
+    #[derive(Clone, Default, PartialEq)]
+    struct Node {
+        name: Option<String>,
+        secret: Option<String>,
+        inner: Vec<Node>,
+        json: Option<Leaf>,
+    }
+
+    #[derive(Clone, Default, PartialEq)]
+    struct Leaf {
+        ratio: Option<f32>,
+    }
+
+    impl Model for Node {
+        fn slot(&mut self, _: &str) -> Option<Slot<'_>> {
+            None
+        }
+
+        fn visit<'a>(&'a self, each: &mut dyn FnMut(&'static str, Value<'a>)) {
+            each("Name", Value::OptionText(&self.name));
+            each("Secret", Value::OptionText(&self.secret));
+            each("Inner", Value::List(&self.inner));
+            each("Json", Value::JsonModel(&self.json));
+        }
+
+        fn required(&self) -> &'static [&'static str] {
+            &["Name"]
+        }
+
+        fn secret(&self) -> &'static [&'static str] {
+            &["Secret"]
+        }
+    }
+
+    impl Model for Leaf {
+        fn slot(&mut self, _: &str) -> Option<Slot<'_>> {
+            None
+        }
+
+        fn visit<'a>(&'a self, each: &mut dyn FnMut(&'static str, Value<'a>)) {
+            each("Ratio", Value::Scalar(&self.ratio));
+        }
+    }
+
+    models!(Node, Leaf);
+
+    fn node(name: &str) -> Node {
+        Node { name: Some(name.to_owned()), ..Node::default() }
+    }
+
+    #[test]
+    fn required_members_are_missed_where_they_belong() {
+        let inner = Node { inner: vec![node("c"), Node::default()], ..Node::default() };
+        let root = Node { inner: vec![node("a"), inner], ..Node::default() };
+        let (mut form, mut missing) = (Form::default(), Vec::new());
+        super::form(&root, &mut form, &mut missing);
+        missing.sort();
+        assert_eq!(missing, ["Inner.2.Inner.2.Name", "Inner.2.Name", "Name"]);
+        assert_eq!(form.iter().collect::<Vec<_>>(), [("Inner.1.Name", "a"), ("Inner.2.Inner.1.Name", "c")]);
+    }
+
+    #[test]
+    fn numbers_are_written_as_they_are() {
+        let root = Node { json: Some(Leaf { ratio: Some(0.1) }), ..node("a") };
+        let mut form = Form::default();
+        super::form(&root, &mut form, &mut Vec::new());
+        assert_eq!(form.get("Json"), Some(r#"{"Ratio":0.1}"#));
+    }
+
+    #[test]
+    fn secrets_are_not_printed_however_deep() {
+        let secret = Node { secret: Some("s3cret".to_owned()), ..node("a") };
+        let shown = format!("{:?}", Node { inner: vec![secret], ..node("b") });
+        assert_eq!(shown, "Node { Name: \"b\", Inner: [ { Name: \"a\", Secret: *** }] }");
+    }
+}

@@ -32,6 +32,20 @@ impl Environment for ProcessEnvironment {
     }
 }
 
+/// An environment with nothing in it.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct NoEnvironment;
+
+impl Environment for NoEnvironment {
+    fn var(&self, _name: &str) -> Option<String> {
+        None
+    }
+
+    fn read(&self, _path: &std::path::Path) -> io::Result<String> {
+        Err(io::ErrorKind::NotFound.into())
+    }
+}
+
 /// An environment for tests.
 #[cfg(test)]
 #[derive(Debug, Clone, Default)]

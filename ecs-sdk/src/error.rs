@@ -119,7 +119,9 @@ impl Error {
             ErrorKind::Service => {
                 self.is_throttling()
                     || self.http_status().is_some_and(|status| status >= 500)
-                    || self.code().is_some_and(|code| matches!(code, "ServiceUnavailable" | "InternalError" | "UnknownError"))
+                    || self
+                        .code()
+                        .is_some_and(|code| matches!(code, "ServiceUnavailable" | "InternalError" | "UnknownError"))
             }
             _ => false,
         }
@@ -190,9 +192,9 @@ impl fmt::Display for Error {
             write!(f, "{} {} failed: ", inner.service, inner.operation)?;
         }
         if let Some(code) = &inner.code {
-            write!(f, "{code}: ")?;
+            write!(f, "{}: ", one_line(code))?;
         }
-        f.write_str(one_line(&inner.message).as_str())?;
+        f.write_str(&one_line(&inner.message))?;
         let mut facts = Vec::new();
         facts.extend(inner.status.map(|status| format!("HTTP {status}")));
         facts.extend(inner.request_id.as_ref().map(|id| format!("request id {id}")));

@@ -16,6 +16,13 @@ mod form;
 #[rustfmt::skip]
 #[allow(unreachable_pub, reason = "the root chooses what of the generated modules is public")]
 mod generated;
+#[cfg(test)]
+#[rustfmt::skip]
+#[path = "../../codegen/tests/golden/generated/mod.rs"]
+#[allow(dead_code, unreachable_pub, reason = "the obstacle course of the generator is here to be compiled and tested")]
+mod golden;
+#[cfg(test)]
+mod golden_tests;
 pub mod metadata;
 mod model;
 mod operation_meta;

@@ -104,7 +104,8 @@ impl Client {
             404 | 405 => Ok(None),
             status => {
                 let text = String::from_utf8_lossy(answer.body()).chars().take(200).collect::<String>();
-                Err(failed(ErrorKind::Service, if text.is_empty() { "refused".to_owned() } else { text }).with_status(status))
+                Err(failed(ErrorKind::Service, if text.is_empty() { "refused".to_owned() } else { text })
+                    .with_status(status))
             }
         }
     }

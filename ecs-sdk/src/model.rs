@@ -214,7 +214,7 @@ impl Primitive for f32 {
     const ZERO: Self = 0.0;
 
     fn from_literal(literal: Literal) -> Option<Self> {
-        f64::from_literal(literal).map(|value| value as f32)
+        f64::from_literal(literal).map(|value| value as f32).filter(|value| value.is_finite())
     }
 
     fn from_text(text: &str) -> Option<Self> {
@@ -255,7 +255,10 @@ macro_rules! elements {
             }
 
             fn set_text(&mut self, text: &str) -> Result<(), &'static str> {
-                *self = <$ty>::from_text(text.trim()).ok_or(<$ty>::EXPECTED)?;
+                *self = match text.trim() {
+                    "" => <$ty>::ZERO,
+                    text => <$ty>::from_text(text).ok_or(<$ty>::EXPECTED)?,
+                };
                 Ok(())
             }
 

@@ -72,6 +72,7 @@ pub trait Paged: Operation {
 #[must_use = "streams do nothing unless polled"]
 pub struct Pages<R: Paged> {
     call: Call,
+    style: PageStyle,
     request: R,
     page: Option<Sending<R::Response>>,
     seen: u64,
@@ -80,8 +81,8 @@ pub struct Pages<R: Paged> {
 
 impl<R: Paged> Pages<R> {
     pub(crate) fn new(call: Call, mut request: R) -> Self {
-        prepare(R::PAGES, &mut request);
-        Self { call, request, page: None, seen: 0, done: false }
+        let style = prepare(R::PAGES, &mut request);
+        Self { call, style, request, page: None, seen: 0, done: false }
     }
 }
 
@@ -100,7 +101,7 @@ impl<R: Paged> Stream for Pages<R> {
             Ok(response) => {
                 let count = R::count(response) as u64;
                 this.seen += count;
-                this.done = !advance(R::PAGES, &mut this.request, response, count, this.seen);
+                this.done = !advance(this.style, &mut this.request, response, count, this.seen);
             }
             Err(_) => this.done = true,
         }
@@ -150,27 +151,44 @@ impl<R: Paged> fmt::Debug for Items<R> {
     }
 }
 
-/// Makes a request ask for pages: sets the page size where the caller set none.
-fn prepare(style: PageStyle, request: &mut dyn Model) {
+/// Makes a request ask for pages: sets the page size where the caller set none. Gives the style to go on in.
+fn prepare(style: PageStyle, request: &mut dyn Model) -> PageStyle {
     let (size, max) = match style {
+        // Who names a page of an operation that pages both ways wants to go on from there, which no token does.
+        PageStyle::Token { max, .. } if get(request, "PageNumber").is_some() && !asks_by_token(style, request) => {
+            let style = PageStyle::Number { number: "PageNumber", size: "PageSize", max, total: Some("TotalCount") };
+            return prepare(style, request);
+        }
         PageStyle::Token { size: Some(size), max, .. } | PageStyle::Number { size, max, .. } => (size, max),
-        PageStyle::Token { size: None, .. } | PageStyle::Offset { .. } => return,
+        PageStyle::Token { size: None, .. } | PageStyle::Offset { .. } => return style,
     };
     if get(request, size).is_some() {
-        return;
+        return style;
     }
     // Operations that page both ways take the size of numbered pages as a wish for pages of that size.
     let wish = get(request, "PageSize").or_else(|| (max > 0).then(|| max.to_string()));
     if let Some(wish) = wish {
         set(request, size, &wish);
     }
+    style
+}
+
+/// Whether the caller set the token or the size of pages by token.
+fn asks_by_token(style: PageStyle, request: &dyn Model) -> bool {
+    let PageStyle::Token { token, size, .. } = style else { return false };
+    get(request, parameter_of(token)).is_some() || size.is_some_and(|size| get(request, size).is_some())
+}
+
+/// Parameter that takes the token of a response's field.
+fn parameter_of(token: &str) -> &str {
+    token.rsplit('.').next().unwrap_or(token)
 }
 
 /// Makes a request ask for the next page; tells whether there is one.
 fn advance(style: PageStyle, request: &mut dyn Model, response: &dyn Model, count: u64, seen: u64) -> bool {
     match style {
         PageStyle::Token { token, .. } => {
-            let parameter = token.rsplit('.').next().unwrap_or(token);
+            let parameter = parameter_of(token);
             match get(response, token).filter(|next| !next.is_empty()) {
                 // A token that comes again would lead round in circles.
                 Some(next) if get(request, parameter).as_ref() != Some(&next) => {
@@ -182,7 +200,8 @@ fn advance(style: PageStyle, request: &mut dyn Model, response: &dyn Model, coun
         }
         PageStyle::Number { number, size, total, .. } => {
             let parse = |text: Option<String>| text.and_then(|text| text.parse::<u64>().ok());
-            let size = parse(get(request, size));
+            // Where the service gives smaller pages than asked for, it says so.
+            let size = parse(get(response, size)).filter(|size| *size > 0).or_else(|| parse(get(request, size)));
             let total = total.and_then(|total| parse(get(response, total))).filter(|total| *total > 0);
             let current = parse(get(request, number)).unwrap_or(1);
             let more = match (total, size) {

@@ -1,6 +1,11 @@
 //! HTTP, behind a trait: reqwest by default, anything else if you like.
 
-use std::{error::Error as StdError, fmt, time::Duration};
+use std::{
+    error::Error as StdError,
+    fmt,
+    net::{IpAddr, Ipv4Addr},
+    time::Duration,
+};
 
 use bytes::Bytes;
 
@@ -8,6 +13,9 @@ use crate::{
     error::{Error, ErrorKind, Result},
     runtime::BoxFuture,
 };
+
+/// The metadata server, as seen from an instance.
+const METADATA_SERVER: IpAddr = IpAddr::V4(Ipv4Addr::new(100, 100, 100, 200));
 
 /// Sends one HTTP request.
 ///
@@ -83,35 +91,55 @@ impl StdError for TransportError {
     }
 }
 
-/// The default transport.
+/// The default transport. Proxies of the environment are used, but not for this machine and the metadata server, which
+/// no proxy can reach.
 #[derive(Debug, Clone)]
-pub(crate) struct Reqwest(reqwest::Client);
+pub(crate) struct Reqwest {
+    proxied: reqwest::Client,
+    direct: reqwest::Client,
+}
 
 impl Reqwest {
     pub(crate) fn new(connect_timeout: Duration) -> Result<Self> {
         let failed = |error: Box<dyn StdError + Send + Sync>| {
             Error::new(ErrorKind::Config, format!("the HTTP client can't be built: {error}")).with_source(error)
         };
-        let builder = reqwest::Client::builder()
-            .connect_timeout(connect_timeout)
-            // The service closes idle connections after some 10 s; a connection that dies in use costs a retry.
-            .pool_idle_timeout(Duration::from_secs(8))
-            .redirect(reqwest::redirect::Policy::none())
-            .user_agent(concat!("ecs-sdk-rust/", env!("CARGO_PKG_VERSION")));
         #[cfg(feature = "rustls")]
-        let builder = {
+        let tls = {
             // Roots that come with the SDK: it works in images without a certificate store.
             let roots = rustls::RootCertStore { roots: webpki_roots::TLS_SERVER_ROOTS.to_vec() };
             let provider = std::sync::Arc::new(rustls::crypto::ring::default_provider());
-            let config = rustls::ClientConfig::builder_with_provider(provider)
+            rustls::ClientConfig::builder_with_provider(provider)
                 .with_safe_default_protocol_versions()
                 .map_err(|error| failed(error.into()))?
                 .with_root_certificates(roots)
-                .with_no_client_auth();
-            builder.tls_backend_preconfigured(config)
+                .with_no_client_auth()
         };
-        builder.build().map(Self).map_err(|error| failed(error.into()))
+        let builder = || {
+            let builder = reqwest::Client::builder()
+                .connect_timeout(connect_timeout)
+                // The service closes idle connections after some 10 s; a connection that dies in use costs a retry.
+                .pool_idle_timeout(Duration::from_secs(8))
+                .redirect(reqwest::redirect::Policy::none())
+                .user_agent(concat!("ecs-sdk-rust/", env!("CARGO_PKG_VERSION")));
+            #[cfg(feature = "rustls")]
+            let builder = builder.tls_backend_preconfigured(tls.clone());
+            builder
+        };
+        let build = |builder: reqwest::ClientBuilder| builder.build().map_err(|error| failed(error.into()));
+        Ok(Self { proxied: build(builder())?, direct: build(builder().no_proxy())? })
     }
+
+    fn client(&self, uri: &http::Uri) -> &reqwest::Client {
+        if uri.host().is_some_and(never_proxied) { &self.direct } else { &self.proxied }
+    }
+}
+
+/// Whether a host is this machine, or the metadata server.
+fn never_proxied(host: &str) -> bool {
+    let address = host.trim_start_matches('[').trim_end_matches(']').parse::<IpAddr>();
+    host.eq_ignore_ascii_case("localhost")
+        || address.is_ok_and(|address| address.is_loopback() || address == METADATA_SERVER)
 }
 
 impl Transport for Reqwest {
@@ -127,13 +155,29 @@ impl Transport for Reqwest {
                 };
                 if timeout { failure.timed_out() } else { failure }
             };
+            let client = self.client(request.uri());
             let request = request.map(reqwest::Body::from).try_into().map_err(classify)?;
-            let mut response = self.0.execute(request).await.map_err(classify)?;
+            let mut response = client.execute(request).await.map_err(classify)?;
             let mut answer = http::Response::new(Bytes::new());
             *answer.status_mut() = response.status();
             *answer.headers_mut() = std::mem::take(response.headers_mut());
             *answer.body_mut() = response.bytes().await.map_err(classify)?;
             Ok(answer)
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn this_machine_and_the_metadata_server_are_asked_without_proxy() {
+        for host in ["localhost", "LOCALHOST", "127.0.0.1", "127.1.2.3", "[::1]", "100.100.100.200"] {
+            assert!(never_proxied(host), "{host}");
+        }
+        for host in ["ecs.aliyuncs.com", "localhost.example.com", "100.100.100.201", "10.0.0.1", "[2001:db8::1]"] {
+            assert!(!never_proxied(host), "{host}");
+        }
     }
 }

@@ -17,7 +17,7 @@ use crate::{
     model::{List, Model, Slot, Value},
     operation_meta::OperationMeta,
     pagination::{get, set},
-    runtime::{BoxFuture, Runtime},
+    runtime::{BoxFuture, Runtime, limit},
 };
 
 /// What a waiter does, as the specs say.
@@ -92,43 +92,74 @@ async fn wait(
     mut ids: Vec<String>,
     most: Duration,
 ) -> Result<()> {
-    let failed = |kind, message: String| Error::new(kind, message).with_call(meta.operation.service.name, meta.operation.name);
+    let failed =
+        |kind, message: String| Error::new(kind, message).with_call(meta.operation.service.name, meta.operation.name);
     if ids.is_empty() {
         return Err(failed(ErrorKind::Request, format!("waiter {} has no IDs to wait for", meta.name)));
     }
     ids.sort_unstable();
     ids.dedup();
-    let deadline = runtime.monotonic() + most;
+    let deadline = runtime.monotonic().saturating_add(most);
+    let left = || deadline.saturating_sub(runtime.monotonic());
+    let mut last = None;
     loop {
-        let mut states = BTreeMap::new();
-        for chunk in ids.chunks(meta.chunk) {
-            put_ids(&mut *request, meta.ids, chunk);
-            let reply = call.start(meta.operation, &*request).await?;
-            let mut response = (meta.response)();
-            decode_reply(&reply, &mut *response)?;
-            read_states(&*response, meta, &mut states);
-        }
-        let open = |id: &String| match states.get(id) {
-            Some(state) => meta.gone || !meta.success.contains(&state.as_str()),
-            None => !meta.gone,
-        };
+        // A poll under way at the end may take one interval more.
+        let look = look(&call, meta, &mut *request, &ids);
+        let Some(states) = limit(&*runtime, left().max(meta.interval), look).await else { break };
+        let states = states?;
         if let Some((id, state)) = states.iter().find(|(_, state)| meta.failure.contains(&state.as_str())) {
             return Err(failed(ErrorKind::Waiter, format!("waiter {}: `{id}` is {state}", meta.name)));
         }
-        ids.retain(open);
+        ids.retain(|id| match states.get(id) {
+            Some(state) => meta.gone || !meta.success.contains(&state.as_str()),
+            None => !meta.gone,
+        });
         if ids.is_empty() {
             return Ok(());
         }
-        if runtime.monotonic() + meta.interval > deadline {
-            let seen: Vec<String> = ids
-                .iter()
-                .map(|id| format!("`{id}` {}", states.get(id).map_or("not found", |state| state)))
-                .collect();
-            let message = format!("waiter {} did not end within {most:?}; last seen: {}", meta.name, seen.join(", "));
-            return Err(failed(ErrorKind::Timeout, message));
+        last = Some(states);
+        if left().is_zero() {
+            break;
         }
-        runtime.sleep(meta.interval).await;
+        runtime.sleep(meta.interval.min(left())).await;
     }
+    let seen = last_seen(&ids, last.as_ref());
+    Err(failed(ErrorKind::Timeout, format!("waiter {} did not end within {most:?}; last seen: {seen}", meta.name)))
+}
+
+/// Asks for the states of all resources.
+async fn look(
+    call: &Call,
+    meta: &'static WaiterMeta,
+    request: &mut dyn Model,
+    ids: &[String],
+) -> Result<BTreeMap<String, String>> {
+    let mut states = BTreeMap::new();
+    for chunk in ids.chunks(meta.chunk.max(1)) {
+        put_ids(request, meta.ids, chunk);
+        let reply = call.start(meta.operation, request).await?;
+        let mut response = (meta.response)();
+        decode_reply(&reply, &mut *response)?;
+        read_states(&*response, meta, &mut states);
+    }
+    Ok(states)
+}
+
+/// The resources still waited for, with their states.
+fn last_seen(ids: &[String], states: Option<&BTreeMap<String, String>>) -> String {
+    const SHOWN: usize = 10;
+    let Some(states) = states else { return "nothing, the service gave no answer".to_owned() };
+    let state = |id: &String| match states.get(id).map(String::as_str) {
+        None => "not found",
+        Some("") => "still there",
+        Some(state) => state,
+    };
+    let seen: Vec<String> = ids.iter().take(SHOWN).map(|id| format!("`{id}` {}", state(id))).collect();
+    let mut seen = seen.join(", ");
+    if ids.len() > SHOWN {
+        seen.push_str(&format!(" and {} more", ids.len() - SHOWN));
+    }
+    seen
 }
 
 fn put_ids(request: &mut dyn Model, name: &str, ids: &[String]) {
@@ -160,4 +191,59 @@ fn read_states(response: &dyn Model, meta: &WaiterMeta, states: &mut BTreeMap<St
             }
         }
     });
+}
+
+#[cfg(all(test, feature = "instances"))]
+mod tests {
+    use bytes::Bytes;
+
+    use super::*;
+    use crate::{
+        Client, Credentials, Operation,
+        operation::describe_instances::{DescribeInstancesRequest, DescribeInstancesResponse},
+        transport::{Transport, TransportError},
+    };
+
+    #[derive(Debug)]
+    struct Page(&'static str);
+
+    impl Transport for Page {
+        fn send(&self, _: http::Request<Bytes>) -> BoxFuture<'_, Result<http::Response<Bytes>, TransportError>> {
+            Box::pin(async { Ok(http::Response::new(Bytes::from_static(self.0.as_bytes()))) })
+        }
+    }
+
+    static META: WaiterMeta = WaiterMeta {
+        name: "instance_fine",
+        operation: DescribeInstancesRequest::META,
+        response: || Box::new(DescribeInstancesResponse::default()),
+        ids: "InstanceIds",
+        items: "Instances",
+        id: "InstanceId",
+        state: Some("Status"),
+        success: &["Running"],
+        failure: &["Broken", "Lost"],
+        gone: false,
+        set: &[],
+        chunk: 100,
+        interval: Duration::from_secs(5),
+    };
+
+    #[tokio::test]
+    async fn a_state_that_leads_nowhere_ends_the_waiting() {
+        let page = r#"{"Instances": {"Instance": [
+            {"InstanceId": "i-1", "Status": "Running"}, {"InstanceId": "i-2", "Status": "Broken"}]}}"#;
+        let client: Client = Client::builder()
+            .without_environment()
+            .region("r")
+            .credentials(Credentials::new("id", "secret"))
+            .transport(Page(page))
+            .build()
+            .unwrap();
+        let ids = vec!["i-1".to_owned(), "i-2".to_owned()];
+        let waiting = client.start().wait(&META, Box::new(DescribeInstancesRequest::default()), ids, Duration::ZERO);
+        let error = waiting.await.unwrap_err();
+        assert_eq!(error.to_string(), "ecs DescribeInstances failed: waiter instance_fine: `i-2` is Broken");
+        assert_eq!(error.kind(), ErrorKind::Waiter);
+    }
 }

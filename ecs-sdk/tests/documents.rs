@@ -1,4 +1,5 @@
 //! The answers printed in the documents: each decodes, and what stays unread is listed here with the reason.
+#![cfg(all(feature = "cms", feature = "images", feature = "instances", feature = "regions-and-zones"))]
 
 use std::fmt::Debug;
 
@@ -62,14 +63,18 @@ fn answers_of_document_001() {
 
     // Members of a zone, which the page printed once more one level too far out.
     let unread = &["ZoneId", "StatusCategory"];
-    let out =
-        sample!(describe_available_resource::DescribeAvailableResourceRequest, "001-describe-available-resource", unread);
+    let out = sample!(
+        describe_available_resource::DescribeAvailableResourceRequest,
+        "001-describe-available-resource",
+        unread
+    );
     let resource = &out.available_zones[0].available_resources[0].supported_resources[0];
     assert_eq!(resource.value, "ecs.g5.large");
 
     let name = "001-describe-system-event-attribute";
     let json = include_str!("data/samples/001-describe-system-event-attribute.json");
-    let out = read::<cms::operation::describe_system_event_attribute::DescribeSystemEventAttributeRequest>(name, json, &[]);
+    let out =
+        read::<cms::operation::describe_system_event_attribute::DescribeSystemEventAttributeRequest>(name, json, &[]);
     assert_eq!((out.success.as_str(), out.system_events[0].time), ("true", Some(1_574_064_244_000)));
 }
 

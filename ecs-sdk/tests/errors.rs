@@ -25,7 +25,10 @@ fn the_error_of_document_001() {
         "ecs DeleteInstance failed: IncorrectInstanceState: The current status of the resource does not support this \
          operation. (HTTP 403, request id 3C6DEAB4-7207-411F-9A31-6ADE54C268BE)"
     );
-    assert_eq!((error.kind(), error.operation(), error.http_status()), (ErrorKind::Service, "DeleteInstance", Some(403)));
+    assert_eq!(
+        (error.kind(), error.operation(), error.http_status()),
+        (ErrorKind::Service, "DeleteInstance", Some(403))
+    );
     assert_eq!(error.code(), Some("IncorrectInstanceState"));
     assert_eq!(error.message(), "The current status of the resource does not support this operation.");
     assert_eq!(error.request_id(), Some("3C6DEAB4-7207-411F-9A31-6ADE54C268BE"));
@@ -39,10 +42,16 @@ fn every_kind_of_failure_is_one_complete_line() {
     for (answer, line) in [
         (Answer::text(404, recommend), "A.NotFound: No such thing (HTTP 404, request id R)"),
         (Answer::text(400, xml), "A.B: x & y (HTTP 400, request id R)"),
-        (Answer::text(400, r#"{"code": "lower", "message": "case", "requestId": "R"}"#), "lower: case (HTTP 400, request id R)"),
+        (
+            Answer::text(400, r#"{"code": "lower", "message": "case", "requestId": "R"}"#),
+            "lower: case (HTTP 400, request id R)",
+        ),
         (Answer::text(400, r#"{"Code": 17, "Message": null}"#), "17: no message (HTTP 400)"),
         (Answer::text(400, "{\"Code\": \"A\\nB\"}"), "A B: no message (HTTP 400)"),
-        (Answer::text(502, "<html>\r\n<b>Bad Gateway</b>"), "not an error of the service: <html> <b>Bad Gateway</b> (HTTP 502)"),
+        (
+            Answer::text(502, "<html>\r\n<b>Bad Gateway</b>"),
+            "not an error of the service: <html> <b>Bad Gateway</b> (HTTP 502)",
+        ),
         (Answer::text(502, "[1]"), "not an error of the service: [1] (HTTP 502)"),
         (Answer::text(503, "").header("x-acs-request-id", "H"), "the answer is empty (HTTP 503, request id H)"),
         (Answer::text(301, "").header("location", "http://x/"), "the answer is empty (HTTP 301)"),
@@ -60,6 +69,28 @@ fn every_kind_of_failure_is_one_complete_line() {
 }
 
 #[test]
+fn an_answer_that_cannot_be_read_names_the_place() {
+    let read = |text: &str| {
+        let service = Service::always(Answer::text(200, text));
+        let error = service.run(service.client().describe_instances().send()).unwrap_err();
+        assert_eq!((error.kind(), error.is_retryable(), service.sent().len()), (ErrorKind::Decode, false, 1));
+        assert!(error.is_maybe_executed());
+        error.to_string().replacen("ecs DescribeInstances failed: ", "", 1)
+    };
+    assert_eq!(
+        read(r#"{"RequestId": "R-7", "Instances": {"Instance": [{}, {"Cpu": "4"}, {"Cpu": ""}, {"Cpu": "many"}]}}"#),
+        "the answer can't be read: Instances.Instance[3].Cpu: expected a 32-bit integer, found \"many\" (request id R-7)"
+    );
+    let quoting = r#"{"TotalCount": "see at line 7 column 9"}"#;
+    assert_eq!(
+        read(quoting),
+        "the answer can't be read: TotalCount: expected a 32-bit integer, found \"see at line 7 column 9\""
+    );
+    assert_eq!(read("{\"TotalCount\": 5"), "the answer is no JSON: EOF while parsing an object at line 1 column 16");
+    assert_eq!(read("{} x"), "the answer is no JSON: trailing characters at line 1 column 4");
+}
+
+#[test]
 fn predicates() {
     let error = |code: &str| failed(Answer::error(400, code));
     for code in ["Throttling", "Throttling.User", "Throttling.Api", "Flow.Throttling", "Request.Throttling.Region"] {
@@ -70,7 +101,10 @@ fn predicates() {
     }
     for code in ["MissingParameter", "NotFoundation", "ThrottledNot", "IncorrectInstanceStatus"] {
         let error = error(code);
-        assert!(!error.is_throttling() && !error.is_not_found() && !error.is_timeout() && !error.is_retryable(), "{code}");
+        assert!(
+            !error.is_throttling() && !error.is_not_found() && !error.is_timeout() && !error.is_retryable(),
+            "{code}"
+        );
     }
     assert!(failed(Answer::text(429, "")).is_throttling());
     assert!(failed(Answer::hang()).is_timeout());

@@ -58,7 +58,10 @@ fn missing_parameters_are_all_named_and_nothing_is_sent() {
 #[test]
 fn the_region_is_the_clients_unless_the_request_names_one() {
     assert_eq!(sent(|client| client.describe_instances().send()).param("RegionId"), "cn-hangzhou");
-    assert_eq!(sent(|client| client.with_region("eu-west-1").describe_instances().send()).param("RegionId"), "eu-west-1");
+    assert_eq!(
+        sent(|client| client.with_region("eu-west-1").describe_instances().send()).param("RegionId"),
+        "eu-west-1"
+    );
     let named = sent(|client| client.describe_instances().region_id("cn-beijing").send());
     assert_eq!(named.param("RegionId"), "cn-beijing");
     let options = CallOptions::new().parameter("RegionId", "cn-qingdao");
@@ -128,7 +131,10 @@ fn common_parameters_cannot_be_set() {
         let service = Service::always(Answer::done());
         let options = CallOptions::new().parameter(name, "x");
         let error = service.run(service.client().describe_regions().options(options).send()).unwrap_err();
-        assert_eq!(error.to_string(), format!("ecs DescribeRegions failed: `{name}` is set by the SDK and can't be given"));
+        assert_eq!(
+            error.to_string(),
+            format!("ecs DescribeRegions failed: `{name}` is set by the SDK and can't be given")
+        );
         let error = service.run(service.client().call("DescribeRegions").param(name, "x").send()).unwrap_err();
         assert_eq!((error.kind(), service.sent().len()), (ErrorKind::Request, 0));
     }
@@ -174,7 +180,8 @@ fn temporary_keys_send_their_token() {
 
 #[test]
 fn any_operation_can_be_called_by_name() {
-    let service = Service::script([Answer::error(500, "InternalError"), Answer::ok(json!({"RequestId": "R", "New": [1]}))]);
+    let service =
+        Service::script([Answer::error(500, "InternalError"), Answer::ok(json!({"RequestId": "R", "New": [1]}))]);
     let call = service.client().call("DescribeNew").param("RegionId", "cn-hangzhou").param("Tag.1.Key", "ü");
     let value = service.run(call.param("Size", 5).param("Size", 6).send()).unwrap();
     assert_eq!(value, json!({"RequestId": "R", "New": [1]}));

@@ -62,7 +62,9 @@ fn other_calls_are_repeated_only_when_they_were_not_executed() {
 
 #[test]
 fn refusals_are_never_repeated() {
-    for (status, code) in [(400, "MissingParameter"), (403, "Forbidden.RAM"), (404, "InvalidInstanceId.NotFound"), (302, "")] {
+    for (status, code) in
+        [(400, "MissingParameter"), (403, "Forbidden.RAM"), (404, "InvalidInstanceId.NotFound"), (302, "")]
+    {
         for call in [read, create, write] {
             let service = Service::script([Answer::error(status, code)]);
             let error = call(&service).unwrap_err();
@@ -236,7 +238,8 @@ fn limits_of_the_client_and_of_the_call() {
 fn endless_limits_are_no_limits() {
     let service = Service::script([Answer::error(500, "InternalError").after(seconds(1_000_000)), Answer::done()]);
     service.pass(seconds(1));
-    let options = CallOptions::new().attempt_timeout(std::time::Duration::MAX).operation_timeout(std::time::Duration::MAX);
+    let options =
+        CallOptions::new().attempt_timeout(std::time::Duration::MAX).operation_timeout(std::time::Duration::MAX);
     service.run(service.client().describe_instances().options(options).send()).unwrap();
 }
 

@@ -29,7 +29,7 @@ pub(super) fn module(service: &Service, operation: &Operation) -> TokenStream {
     let request = shape::declare(&operation.request);
     let response = shape::declare(&operation.response);
     let meta = meta(operation);
-    let types = operation.types.iter().map(|ty| declare(ty));
+    let types = operation.types.iter().map(declare);
     let waiters = operation.waiters.iter().map(|waiter| pages::waiter(operation, waiter));
     let models = all().map(|shape| ident(&shape.name));
     let enum_names = own_enums.iter().map(|shape| ident(&shape.name));

@@ -3,7 +3,7 @@
 use proc_macro2::TokenStream;
 use quote::quote;
 
-use super::{doc, ident, value_type};
+use super::{deprecated, doc, ident, value_type};
 use crate::{
     model::{Operation, Pages, Waiter},
     spec::PageStyle,
@@ -62,11 +62,9 @@ pub(super) fn waiter(operation: &Operation, waiter: &Waiter) -> TokenStream {
     let method = ident(&waiter.method);
     let request = ident(&operation.request.name);
     let ids_name = ident(&waiter.ids);
-    let docs = doc(&format!(
-        "{}\n\nPolls [`{}`] every {} seconds.",
-        spec.doc, operation.fluent, spec.interval
-    ));
+    let docs = doc(&format!("{}\n\nPolls [`{}`] every {} seconds.", spec.doc, operation.fluent, spec.interval));
     let client_docs = doc(&spec.doc);
+    let deprecated = deprecated(operation.deprecated.as_ref());
     let (ids, items, id) = (&spec.ids, &spec.items, &spec.id);
     let state = spec.state.as_ref().map_or_else(|| quote! { None }, |state| quote! { Some(#state) });
     let (success, failure) = (&spec.success, &spec.failure);
@@ -76,17 +74,19 @@ pub(super) fn waiter(operation: &Operation, waiter: &Waiter) -> TokenStream {
         quote! { (#name, #value) }
     });
     let wire = spec.name.clone();
-    let region = operation.request.fields.iter().any(|field| field.wire == "RegionId").then(|| {
+    let region = operation.request.fields.iter().find(|field| field.wire == "RegionId").map(|field| {
+        let name = ident(&field.name);
         quote! {
             /// Looks in another region than the client's.
             pub fn region_id(mut self, value: impl Into<String>) -> Self {
-                self.request.region_id = Some(value.into());
+                self.request.#name = Some(value.into());
                 self
             }
         }
     });
     quote! {
         #docs
+        #deprecated
         #[derive(Debug, Clone)]
         #[must_use = "a waiter does nothing until `wait` is awaited"]
         pub struct #name {
@@ -97,6 +97,7 @@ pub(super) fn waiter(operation: &Operation, waiter: &Waiter) -> TokenStream {
 
         impl Client {
             #client_docs
+            #deprecated
             pub fn #method(&self) -> #name {
                 #name { call: self.start(), ids: Vec::new(), request: #request::default() }
             }

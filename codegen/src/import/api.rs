@@ -145,6 +145,8 @@ pub struct Schema {
     pub max_length: Option<Value>,
     pub pattern: Option<String>,
     pub time_pattern: Option<String>,
+    /// A published sample; read only to judge other facts by.
+    pub example: Option<Value>,
     #[serde(deserialize_with = "or_default")]
     pub base64: bool,
     #[serde(deserialize_with = "or_default")]

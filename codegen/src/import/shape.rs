@@ -307,7 +307,7 @@ fn facts(field: &mut Field, schema: &Schema) {
     field.max_items = field.max_items.or(count(&schema.max_items));
     field.max_length = field.max_length.or(count(&schema.max_length));
     field.pattern = field.pattern.take().or_else(|| schema.pattern.clone());
-    field.time = field.time.take().or_else(|| schema.time_pattern.clone());
+    field.time = field.time.take().or_else(|| time_pattern(schema));
     field.base64 |= schema.base64;
     field.deprecated |= schema.deprecated;
     field.replaced_by = field
@@ -386,4 +386,16 @@ fn typed(value: &Value, builtin: &str) -> Option<Value> {
             _ => None,
         },
     }
+}
+
+/// The format of a time, with hours always as `HH`. Published files put formats on names that are no times too;
+/// an example without a digit at its start gives them away.
+fn time_pattern(schema: &Schema) -> Option<String> {
+    let example = schema.example.as_ref().map(|example| example.to_string());
+    let timely = |text: &String| text.trim_start_matches('"').starts_with(|c: char| c.is_ascii_digit());
+    if !example.as_ref().is_none_or(timely) {
+        return None;
+    }
+    let pattern = schema.time_pattern.as_ref()?;
+    Some(pattern.replace("YYYY-MM-DD", "yyyy-MM-dd").replace("Thh", "THH"))
 }

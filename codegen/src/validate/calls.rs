@@ -37,13 +37,17 @@ impl<'a> Checker<'a> {
         let file = operation.path.as_str();
         // Key, name, whether it must be given, whether it is a parameter, whether it is a field of the answer.
         let named = match pages.style {
-            PageStyle::Token => vec![("token", &pages.token, true, true, true), ("size", &pages.size, false, true, false)],
+            PageStyle::Token => {
+                vec![("token", &pages.token, true, true, true), ("size", &pages.size, false, true, false)]
+            }
             PageStyle::Number => vec![
                 ("number", &pages.number, true, true, false),
                 ("size", &pages.size, true, true, false),
                 ("total", &pages.total, false, false, true),
             ],
-            PageStyle::Offset => vec![("offset", &pages.offset, true, true, false), ("next", &pages.next, true, false, true)],
+            PageStyle::Offset => {
+                vec![("offset", &pages.offset, true, true, false), ("next", &pages.next, true, false, true)]
+            }
         };
         for (key, name, needed, in_request, in_response) in named {
             let at = format!("pagination.{key}");
@@ -60,7 +64,7 @@ impl<'a> Checker<'a> {
                 let help = remedy(last, &parameters(operation), "name a parameter, or add this one to `request`");
                 self.mistake(file, &at, message, help);
             }
-            if in_response && !self.answers(operation, name).is_some_and(|field| !field.ty.is_list()) {
+            if in_response && self.answers(operation, name).is_none_or(|field| field.ty.is_list()) {
                 let message = format!("the pagination's {key} `{name}` is no field of the answer");
                 let known: Vec<&String> = operation.response.iter().map(|field| &field.name).collect();
                 let help = remedy(name, &known, "name a field, or add this one to `response`");
@@ -120,7 +124,12 @@ impl<'a> Checker<'a> {
         if waiter.gone == ends {
             let message = format!("waiter `{}` has no end", waiter.name);
             let message = if ends { format!("waiter `{}` has two ends", waiter.name) } else { message };
-            self.mistake(file, &format!("{at}.name"), message, "give it either `state` and `success`, or \"gone\": true");
+            self.mistake(
+                file,
+                &format!("{at}.name"),
+                message,
+                "give it either `state` and `success`, or \"gone\": true",
+            );
         }
         self.elements(operation, at, waiter);
     }
@@ -129,7 +138,8 @@ impl<'a> Checker<'a> {
     fn elements(&mut self, operation: &'a Operation, at: &str, waiter: &Waiter) {
         let file = operation.path.as_str();
         // The engine of the runtime looks for the list at the top of the answer.
-        let items = self.answers(operation, &waiter.items).filter(|field| field.ty.is_list() && field.name == waiter.items);
+        let items =
+            self.answers(operation, &waiter.items).filter(|field| field.ty.is_list() && field.name == waiter.items);
         let Some(items) = items else {
             let message = format!("the waiter's items `{}` is no list of the answer", waiter.items);
             self.mistake(file, &format!("{at}.items"), message, "name the list to look at");
@@ -145,7 +155,8 @@ impl<'a> Checker<'a> {
                 self.mistake(file, &format!("{at}.{key}"), message, help);
             }
         }
-        let state = waiter.state.as_deref().and_then(member).and_then(|field| self.resolve(field.ty.name(), Some(operation)));
+        let state =
+            waiter.state.as_deref().and_then(member).and_then(|field| self.resolve(field.ty.name(), Some(operation)));
         let Some(values) = state.and_then(|ty| ty.values.as_ref()) else { return };
         for (key, states) in [("success", &waiter.success), ("failure", &waiter.failure)] {
             for (index, state) in states.iter().enumerate().filter(|(_, state)| !values.contains_key(*state)) {

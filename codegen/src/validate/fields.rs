@@ -26,9 +26,10 @@ impl<'a> Checker<'a> {
     /// Checks an operation's fields and the structs below them. Gives the uses of the operation's own types.
     pub(super) fn fields(&mut self, operation: &'a Operation) -> Uses<'a> {
         let mut used = BTreeMap::new();
-        for (at, fields, direction) in
-            [("request", &operation.request, Direction::Request), ("response", &operation.response, Direction::Response)]
-        {
+        for (at, fields, direction) in [
+            ("request", &operation.request, Direction::Request),
+            ("response", &operation.response, Direction::Response),
+        ] {
             let scope = Scope { own: Some(operation), direction };
             self.members(&operation.path, at, fields, scope);
             if direction == Direction::Response {
@@ -109,7 +110,8 @@ impl<'a> Checker<'a> {
     /// Every answer has `request_id`, which the generator adds; nothing else may take its place.
     fn request_id(&mut self, operation: &'a Operation) {
         for (index, field) in operation.response.iter().enumerate() {
-            let plain = field.ty.name() == "string" && !field.ty.is_list() && field.rust.is_none() && field.skip.is_none();
+            let plain =
+                field.ty.name() == "string" && !field.ty.is_list() && field.rust.is_none() && field.skip.is_none();
             let taken = self.rust_name(field, Direction::Response) == "request_id";
             if field.name == "RequestId" && !plain {
                 let message = "`RequestId` of an answer is something other than a plain string".to_owned();
@@ -180,9 +182,10 @@ impl<'a> Checker<'a> {
         let place = if wire.is_some() { format!("{at}.wire") } else { format!("{at}.type") };
         let item = wire.and_then(|wire| wire.strip_prefix("wrapped")).map(|item| item.trim_start_matches(':').trim());
         let (message, help) = match (wire, field.ty.is_list(), direction) {
-            (_, true, _) if field.ty.name() == "map" => {
-                (format!("`{name}` is a list of maps, which can't be read or written"), "define a struct for its elements".to_owned())
-            }
+            (_, true, _) if field.ty.name() == "map" => (
+                format!("`{name}` is a list of maps, which can't be read or written"),
+                "define a struct for its elements".to_owned(),
+            ),
             (None, true, direction) => {
                 let kinds = if direction == Direction::Request { SENT } else { RECEIVED };
                 (format!("the list `{name}` does not say how it travels"), format!("add \"wire\": {kinds}"))
@@ -250,7 +253,12 @@ impl<'a> Checker<'a> {
         for (key, given) in [("min", field.min.is_some()), ("max", field.max.is_some())] {
             if given && !number {
                 let message = format!("`{name}` is no number, but has `{key}`");
-                self.mistake(file, &format!("{at}.{key}"), message, "remove it, or use min_items, max_items or max_length");
+                self.mistake(
+                    file,
+                    &format!("{at}.{key}"),
+                    message,
+                    "remove it, or use min_items, max_items or max_length",
+                );
             }
         }
         for (key, given) in [("min_items", field.min_items.is_some()), ("max_items", field.max_items.is_some())] {

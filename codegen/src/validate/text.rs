@@ -26,7 +26,8 @@ impl Checker<'_> {
     pub(super) fn doc(&mut self, file: &str, at: &str, name: &str, doc: &str) {
         let letters = |text: &str| text.chars().filter(|c| c.is_alphanumeric()).collect::<String>().to_lowercase();
         let lower = doc.to_lowercase();
-        let is_placeholder = |word: &str| PLACEHOLDERS.contains(&word) || PLACEHOLDERS.contains(&word.trim_end_matches(['.', ':']));
+        let is_placeholder =
+            |word: &str| PLACEHOLDERS.contains(&word) || PLACEHOLDERS.contains(&word.trim_end_matches(['.', ':']));
         let problem = if doc.trim().is_empty() {
             "has no doc"
         } else if lower.split_whitespace().any(is_placeholder) {
@@ -71,7 +72,8 @@ pub(crate) fn closest<'n>(name: &str, known: &'n [impl AsRef<str>]) -> Option<&'
 
 /// What to do about a name that is not known: the one that was likely meant, or something else.
 pub(super) fn remedy(name: &str, known: &[impl AsRef<str>], otherwise: &str) -> String {
-    closest(name, known).map_or_else(|| otherwise.to_owned(), |close| format!("did you mean `{close}`? else {otherwise}"))
+    closest(name, known)
+        .map_or_else(|| otherwise.to_owned(), |close| format!("did you mean `{close}`? else {otherwise}"))
 }
 
 /// Number of edits between two words.

@@ -15,7 +15,8 @@ impl<'a> Checker<'a> {
         if let Some(scalar) = SCALARS.iter().find(|scalar| scalar.eq_ignore_ascii_case(name)) {
             let message = format!("type `{name}` hides the scalar `{scalar}`");
             self.mistake(file, &format!("{at}#"), message, "give it a name that says what it stands for");
-        } else if !name.starts_with(|c: char| c.is_ascii_uppercase()) || !name.chars().all(|c| c.is_ascii_alphanumeric())
+        } else if !name.starts_with(|c: char| c.is_ascii_uppercase())
+            || !name.chars().all(|c| c.is_ascii_alphanumeric())
         {
             let message = format!("`{name}` is no name for a type");
             self.mistake(file, &format!("{at}#"), message, "use UpperCamelCase letters and digits");
@@ -43,7 +44,8 @@ impl<'a> Checker<'a> {
                     self.doc(file, &format!("{at}.doc"), value, &named.doc);
                     if !naming::is_variant(&named.rust) {
                         let message = format!("`{}` can't be the name of a variant", named.rust);
-                        let help = format!("use UpperCamelCase letters and digits, but not `Self` or `{}`", naming::CATCH_ALL);
+                        let help =
+                            format!("use UpperCamelCase letters and digits, but not `Self` or `{}`", naming::CATCH_ALL);
                         self.mistake(file, &format!("{at}.rust"), message, help);
                     }
                     named.rust.clone()

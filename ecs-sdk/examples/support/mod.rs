@@ -15,6 +15,8 @@ use std::{
 
 use anyhow::{Context as _, bail};
 use ecs_emulator::Emulator;
+#[cfg(feature = "instances")]
+use ecs_sdk::operation::run_instances::RunInstances;
 use ecs_sdk::{
     Client, Config, Credentials,
     runtime::{BoxFuture, Runtime, TokioRuntime},
@@ -45,7 +47,8 @@ enum Place {
 impl Setup {
     /// Makes the clients, and says in a line what they are connected to.
     pub(crate) async fn start() -> anyhow::Result<Self> {
-        let (options, arguments) = std::env::args().skip(1).partition::<Vec<_>, _>(|argument| argument.starts_with("--"));
+        let (options, arguments) =
+            std::env::args().skip(1).partition::<Vec<_>, _>(|argument| argument.starts_with("--"));
         if let Some(unknown) = options.iter().find(|option| *option != "--yes") {
             bail!("there is no option `{unknown}`; the examples know `--yes`");
         }
@@ -64,18 +67,26 @@ impl Setup {
             Place::Account { .. } => Config::builder().build()?,
         };
         let region = config.region().context("no region is set; set ALIBABA_CLOUD_REGION_ID")?;
-        println!("{}\n", match &place {
-            Place::Own(emulator) => {
-                format!("No credentials are set: this runs on a local ECS at {}, started for it.", emulator.endpoint())
+        println!(
+            "{}\n",
+            match &place {
+                Place::Own(emulator) => {
+                    format!(
+                        "No credentials are set: this runs on a local ECS at {}, started for it.",
+                        emulator.endpoint()
+                    )
+                }
+                Place::Loopback(endpoint) => format!("This runs on the local ECS at {endpoint}."),
+                Place::Account { may_change: false } => {
+                    format!(
+                        "This runs on your account in {region}, but only reads and checks; --yes lets it make changes."
+                    )
+                }
+                Place::Account { may_change: true } => {
+                    format!("This runs on your account in {region} and makes changes, which may cost money.")
+                }
             }
-            Place::Loopback(endpoint) => format!("This runs on the local ECS at {endpoint}."),
-            Place::Account { may_change: false } => {
-                format!("This runs on your account in {region}, but only reads and checks; --yes lets it make changes.")
-            }
-            Place::Account { may_change: true } => {
-                format!("This runs on your account in {region} and makes changes, which may cost money.")
-            }
-        });
+        );
         Ok(Self {
             ecs: Client::from(&config),
             #[cfg(feature = "vpc")]
@@ -126,24 +137,34 @@ impl Setup {
         &self,
         order: impl FnOnce(RunInstances) -> RunInstances,
     ) -> ecs_sdk::Result<Vec<String>> {
-        let launch = self.ecs.run_instances().image_family(IMAGE_FAMILY).instance_type(INSTANCE_TYPE);
-        let ids = order(launch.instance_name("ecs-sdk-example")).send().await?.instance_id_sets;
-        self.ecs.wait_until_instance_running().instance_ids(&ids).wait(Duration::from_secs(300)).await?;
-        Ok(ids)
+        launch(&self.ecs, order).await
     }
 
-    /// Releases instances, whatever state they are in.
+    /// Releases instances, whatever state they are in; done also when an example fails, so that nothing costs on.
     pub(crate) async fn release(&self, ids: &[String]) -> ecs_sdk::Result<()> {
-        if !ids.is_empty() {
-            self.ecs.delete_instances().instance_ids(ids).force(true).send().await?;
-            println!("\nReleased {}.", ids.join(", "));
+        if ids.is_empty() {
+            return Ok(());
+        }
+        match self.ecs.delete_instances().instance_ids(ids).force(true).send().await {
+            Ok(_) => println!("\nReleased {}.", ids.join(", ")),
+            Err(error) if error.is_not_found() => println!("\nGone already: {}", error.message()),
+            Err(error) => return Err(error),
         }
         Ok(())
     }
 }
 
+/// Like [`Setup::launch`], with a client of any region.
 #[cfg(feature = "instances")]
-use ecs_sdk::operation::run_instances::RunInstances;
+pub(crate) async fn launch(
+    client: &Client,
+    order: impl FnOnce(RunInstances) -> RunInstances,
+) -> ecs_sdk::Result<Vec<String>> {
+    let launch = client.run_instances().image_family(IMAGE_FAMILY).instance_type(INSTANCE_TYPE);
+    let ids = order(launch.instance_name("ecs-sdk-example")).send().await?.instance_id_sets;
+    client.wait_until_instance_running().instance_ids(&ids).wait(Duration::from_secs(300)).await?;
+    Ok(ids)
+}
 
 /// Image family of what [`Setup::launch`] runs.
 pub(crate) const IMAGE_FAMILY: &str = "acs:alibaba_cloud_linux_3_2104_lts_x64";

@@ -42,7 +42,8 @@ impl Server {
                 if let Some(request) = read(&stream) {
                     requests.lock().unwrap().push(request.clone());
                     let (status, body) = handler(&request);
-                    let head = format!("HTTP/1.1 {status} Any\r\ncontent-length: {}\r\nconnection: close\r\n\r\n", body.len());
+                    let head =
+                        format!("HTTP/1.1 {status} Any\r\ncontent-length: {}\r\nconnection: close\r\n\r\n", body.len());
                     stream.write_all((head + &body).as_bytes()).unwrap();
                 }
             }

@@ -144,6 +144,7 @@ impl Answer {
         Self { status, headers: Vec::new(), body: body.into(), delay: Duration::ZERO, failure: None }
     }
 
+    #[expect(clippy::needless_pass_by_value, reason = "so that tests can write `json!` in place")]
     pub fn ok(body: Value) -> Self {
         Self::text(200, body.to_string())
     }
@@ -246,7 +247,8 @@ impl Sent {
         assert_eq!(names.len(), all.len(), "a parameter comes twice: {}", self.body);
         all.retain(|(name, _)| name != "Signature");
         all.sort();
-        let pairs: Vec<String> = all.iter().map(|(name, value)| format!("{}={}", encode(name), encode(value))).collect();
+        let pairs: Vec<String> =
+            all.iter().map(|(name, value)| format!("{}={}", encode(name), encode(value))).collect();
         let text = format!("POST&%2F&{}", encode(&pairs.join("&")));
         let mut mac = Hmac::<Sha1>::new_from_slice(format!("{secret}&").as_bytes()).unwrap();
         mac.update(text.as_bytes());
@@ -319,7 +321,7 @@ impl Service {
 
     /// Settings that lead to this service, without a region.
     pub fn config<T: From<Config>>(&self) -> Builder<T> {
-        let builder = Builder::default().credentials(Credentials::new(KEY.0, KEY.1));
+        let builder = Builder::default().without_environment().credentials(Credentials::new(KEY.0, KEY.1));
         builder.endpoint("http://127.0.0.1:9").transport(self.clone()).runtime(self.clock.clone())
     }
 

@@ -601,7 +601,7 @@ impl Model for DataSource {
 #[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Disk {
-    /// UTC time when the disk was last attached to an instance. UTC time as `yyyy-MM-ddThh:mmZ`. Wire
+    /// UTC time when the disk was last attached to an instance. UTC time as `yyyy-MM-ddTHH:mmZ`. Wire
     /// name: `AttachedTime`.
     pub attached_time: String,
     /// Instances to which the disk is currently attached; more than one for a multi-attach disk. Wire

@@ -384,7 +384,7 @@ pub struct SecurityGroup {
     /// Number of instances that still fit into the security group; valid only if `IsQueryEcsCount` was
     /// set. Wire name: `AvailableInstanceAmount`.
     pub available_instance_amount: Option<i32>,
-    /// UTC time when the resource was created. UTC time as `yyyy-MM-ddThh:mmZ`. Wire name:
+    /// UTC time when the resource was created. UTC time as `yyyy-MM-ddTHH:mmZ`. Wire name:
     /// `CreationTime`.
     pub creation_time: String,
     /// Free-form description of the resource. Wire name: `Description`.

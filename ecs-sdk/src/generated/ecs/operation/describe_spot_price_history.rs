@@ -153,8 +153,7 @@ impl DescribeSpotPriceHistory {
 #[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct DescribeSpotPriceHistoryRequest {
-    /// Instance type whose spot prices are listed. Required. UTC time as `yyyy-MM-ddTHH:mm:ssZ`. Wire
-    /// name: `InstanceType`.
+    /// Instance type whose spot prices are listed. Required. Wire name: `InstanceType`.
     pub instance_type: Option<String>,
     /// Kind of network, VPC or the retired classic network. Required. Wire name: `NetworkType`.
     pub network_type: Option<NetworkType>,

@@ -1,0 +1,59 @@
+//! An obstacle course for names, wires, pages and waiters, and the source that it gives.
+//!
+//! The source is checked in, compiled and used by the unit tests of ecs-sdk (`golden_tests`).
+//! `UPDATE=1 cargo test -p ecs-codegen --test golden` rewrites it, and the layout of the specs.
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
+
+use ecs_codegen::{fileset::FileSet, fmt, load};
+
+fn folder() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden")
+}
+
+fn update() -> bool {
+    std::env::var_os("UPDATE").is_some()
+}
+
+fn generate() -> FileSet {
+    match ecs_codegen::generate(load::read_dir(&folder().join("specs")).unwrap()) {
+        Ok((_, files)) => files,
+        Err(mistakes) => panic!("{mistakes}"),
+    }
+}
+
+#[test]
+fn the_specs_give_the_source_that_is_checked_in() {
+    let files = generate();
+    let generated = folder().join("generated");
+    if update() {
+        files.write(&generated).unwrap();
+    }
+    for (path, text) in files.iter() {
+        let there = fs::read_to_string(generated.join(path)).unwrap_or_default();
+        let line = there.lines().zip(text.lines()).position(|(a, b)| a != b);
+        if let Some(line) = line {
+            let show = |text: &str| text.lines().nth(line).unwrap_or_default().to_owned();
+            panic!("{path}:{}\n  there: {}\n    now: {}", line + 1, show(&there), show(text));
+        }
+    }
+    let changes = files.compare(&generated).unwrap();
+    assert!(changes.is_empty(), "to accept: UPDATE=1 cargo test -p ecs-codegen --test golden\n{changes}");
+}
+
+#[test]
+fn the_specs_are_in_their_layout() {
+    let specs = folder().join("specs");
+    for source in load::read_dir(&specs).unwrap() {
+        let kind = fmt::Kind::of_file(source.path.rsplit('/').next().unwrap());
+        let text = fmt::format_text_as(kind, &source.text).unwrap();
+        if update() && text != source.text {
+            fs::write(specs.join(&source.path), &text).unwrap();
+        } else {
+            assert_eq!(text, source.text, "{}", source.path);
+        }
+    }
+}

@@ -1,0 +1,98 @@
+//! What comes from environment variables and the CLI's file, in which order.
+
+use std::sync::Arc;
+
+use super::*;
+use crate::{Client, environment::FakeEnvironment, generated::ecs::SERVICE};
+
+const PROFILES: &str = r#"{"current": "work", "profiles": [
+    {"name": "work", "mode": "AK", "access_key_id": "i", "access_key_secret": "s", "region_id": "cn-profile"},
+    {"name": "other", "mode": "AK", "access_key_id": "i", "access_key_secret": "s", "region_id": "cn-other"},
+    {"name": "none", "mode": "AK", "access_key_id": "i", "access_key_secret": "s"}]}"#;
+
+fn environment(vars: &[(&str, &str)], file: Option<&str>) -> FakeEnvironment {
+    let mut environment = FakeEnvironment::default();
+    environment.vars.insert("HOME".to_owned(), "/home/me".to_owned());
+    environment.vars.extend(vars.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())));
+    environment.files.extend(file.map(|text| ("/home/me/.aliyun/config.json".into(), text.to_owned())));
+    environment
+}
+
+fn config(vars: &[(&str, &str)], file: Option<&str>) -> Config {
+    Config::builder().environment(environment(vars, file)).build().unwrap()
+}
+
+#[test]
+fn the_region_is_set_or_of_a_variable_or_of_the_profile() {
+    let id = ("ALIBABA_CLOUD_REGION_ID", "cn-id");
+    let region = ("ALIBABA_CLOUD_REGION", "cn-region");
+    for (vars, file, expected) in [
+        (vec![id, region], Some(PROFILES), Some("cn-id")),
+        (vec![region], Some(PROFILES), Some("cn-region")),
+        (vec![("ALIBABA_CLOUD_REGION_ID", ""), region], Some(PROFILES), Some("cn-region")),
+        (vec![], Some(PROFILES), Some("cn-profile")),
+        (vec![("ALIBABA_CLOUD_PROFILE", "other")], Some(PROFILES), Some("cn-other")),
+        (vec![("ALIBABA_CLOUD_PROFILE", "none")], Some(PROFILES), None),
+        (vec![("ALIBABA_CLOUD_PROFILE", "unknown")], Some(PROFILES), None),
+        (vec![], Some("broken"), None),
+        (vec![], None, None),
+    ] {
+        let config = config(&vars, file);
+        assert_eq!(config.region().as_deref(), expected, "{vars:?}");
+        assert_eq!(config.with_region("cn-set").region().as_deref(), Some("cn-set"));
+        assert_eq!(config.with_region("cn-set").with_region("").region().as_deref(), expected);
+    }
+    let environment = environment(&[id], Some(PROFILES));
+    let set = Config::builder().environment(environment.clone()).region("cn-set").build().unwrap();
+    assert_eq!(set.region().as_deref(), Some("cn-set"));
+    let none = Config::builder().environment(environment).without_environment().build().unwrap();
+    assert_eq!(none.region(), None);
+}
+
+#[test]
+fn the_endpoint_is_set_or_of_a_variable_or_of_the_table() {
+    let variable = ("ALIBABA_CLOUD_ECS_ENDPOINT", "http://127.0.0.1:8080/");
+    let region = ("ALIBABA_CLOUD_REGION_ID", "cn-beijing");
+    for (vars, expected) in [
+        (vec![variable, region], "http://127.0.0.1:8080/"),
+        (vec![("ALIBABA_CLOUD_ECS_ENDPOINT", "ecs.example.com")], "https://ecs.example.com/"),
+        (vec![("ALIBABA_CLOUD_ECS_ENDPOINT", ""), region], "https://ecs.cn-beijing.aliyuncs.com/"),
+        (vec![("ALIBABA_CLOUD_STS_ENDPOINT", "x"), region], "https://ecs.cn-beijing.aliyuncs.com/"),
+        (vec![], "https://ecs.aliyuncs.com/"),
+    ] {
+        assert_eq!(config(&vars, None).url(&SERVICE).unwrap(), expected, "{vars:?}");
+    }
+    let environment = environment(&[variable], None);
+    let set = Config::builder().environment(environment).endpoint("set.example.com").build().unwrap();
+    assert_eq!(set.url(&SERVICE).unwrap(), "https://set.example.com/");
+    let error = config(&[("ALIBABA_CLOUD_ECS_ENDPOINT", "ftp://x")], None).url(&SERVICE).unwrap_err();
+    assert!(error.to_string().starts_with("`ftp://x` is no endpoint"), "{error}");
+}
+
+#[test]
+fn the_environment_is_read_when_it_is_needed() {
+    #[derive(Debug)]
+    struct Forbidden;
+
+    impl Environment for Forbidden {
+        fn var(&self, name: &str) -> Option<String> {
+            panic!("{name} was read")
+        }
+
+        fn read(&self, path: &std::path::Path) -> std::io::Result<String> {
+            panic!("{} was read", path.display())
+        }
+    }
+
+    let client: Client = Config::builder().environment(Forbidden).build().map(Client::from).unwrap();
+    let _ = (client.call("DescribeRegions"), format!("{client:?}"));
+}
+
+#[test]
+fn clients_of_one_configuration_share_it() {
+    let config = config(&[], None);
+    let other = config.with_region("cn-other");
+    assert!(Arc::ptr_eq(&config.0.quota, &other.0.quota));
+    assert!(Arc::ptr_eq(&config.0.transport, &other.0.transport));
+    assert!(Arc::ptr_eq(&config.0.profile_region, &other.0.profile_region));
+}

@@ -1,0 +1,335 @@
+//! Every leniency, every refusal with its path, and what no JSON may do.
+
+mod random;
+
+use std::collections::BTreeMap;
+
+use serde_json::json;
+
+use super::{from_slice, unread};
+use crate::model::{Model, Open, OpenEnum, Slot, Value, models};
+
+#[derive(Clone, PartialEq)]
+pub(super) enum Colour {
+    Red,
+    Unrecognized(String),
+}
+
+impl OpenEnum for Colour {
+    const KNOWN: &'static [(&'static str, Self)] = &[("Red", Self::Red)];
+}
+
+mod colour {
+    #![allow(unreachable_pub, reason = "the macro is for public enums")]
+    use super::Colour;
+    crate::model::enums!(Colour);
+}
+
+/// A model with one member of each kind.
+#[derive(Clone, Default, PartialEq)]
+struct All {
+    text: String,
+    option_text: Option<String>,
+    small: Option<i32>,
+    large: Option<i64>,
+    single: Option<f32>,
+    double: Option<f64>,
+    flag: Option<bool>,
+    colour: Option<Colour>,
+    reason: Reason,
+    option_reason: Option<Reason>,
+    json_reason: Option<Reason>,
+    map: BTreeMap<String, String>,
+    json_map: BTreeMap<String, String>,
+    texts: Vec<String>,
+    numbers: Vec<i32>,
+    colours: Vec<Colour>,
+    reasons: Vec<Reason>,
+    wrapped: Vec<Reason>,
+    json_list: Option<Vec<String>>,
+    comma: Vec<String>,
+    children: Vec<All>,
+}
+
+/// A struct with a member of its own name.
+#[derive(Clone, Default, PartialEq)]
+struct Reason {
+    reason: String,
+    level: Option<i32>,
+}
+
+/// Both tables of a model, from one list.
+macro_rules! tables {
+    ($name:ident: $($wire:literal $kind:ident $(($item:literal))? $field:ident,)*) => {
+        impl Model for $name {
+            fn slot(&mut self, name: &str) -> Option<Slot<'_>> {
+                Some(match name {
+                    $($wire => Slot::$kind($($item,)? &mut self.$field),)*
+                    _ => return None,
+                })
+            }
+
+            fn visit<'a>(&'a self, each: &mut dyn FnMut(&'static str, Value<'a>)) {
+                $(each($wire, Value::$kind($($item,)? &self.$field));)*
+            }
+        }
+    };
+}
+
+tables! { Reason: "Reason" Text reason, "Level" Scalar level, }
+tables! { All:
+    "Text" Text text,
+    "OptionText" OptionText option_text,
+    "Small" Scalar small,
+    "Large" Scalar large,
+    "Single" Scalar single,
+    "Double" Scalar double,
+    "Flag" Scalar flag,
+    "Colour" Enum colour,
+    "Reason" Model reason,
+    "OptionReason" OptionModel option_reason,
+    "JsonReason" JsonModel json_reason,
+    "Map" Map map,
+    "JsonMap" JsonMap json_map,
+    "Texts" List texts,
+    "Numbers" List numbers,
+    "Colours" List colours,
+    "Reasons" List reasons,
+    "Wrapped" Wrapped("Reason") wrapped,
+    "JsonList" JsonList json_list,
+    "Comma" CommaList comma,
+    "Children" List children,
+}
+
+models!(All, Reason);
+
+fn read(json: &serde_json::Value) -> All {
+    let text = json.to_string();
+    let mut model = All::default();
+    from_slice(text.as_bytes(), &mut model).unwrap_or_else(|error| panic!("{text}: {error}"));
+    assert_eq!(unread(text.as_bytes(), &mut All::default()).unwrap(), [""; 0], "{text}");
+    // The same from a value, and from what it is written as.
+    assert_eq!(All::deserialize_from(json.clone()), model, "{text}");
+    assert_eq!(All::deserialize_from(serde_json::to_value(&model).unwrap()), model, "{text}");
+    model
+}
+
+impl All {
+    fn deserialize_from(json: serde_json::Value) -> Self {
+        serde_json::from_value(json).unwrap()
+    }
+}
+
+/// The error of a JSON text, without its place in the text.
+fn refused(text: &str) -> String {
+    let error = from_slice(text.as_bytes(), &mut All::default()).unwrap_err().to_string();
+    error.rsplit_once(" at line ").map_or(error.clone(), |(error, _)| error.to_owned())
+}
+
+/// All members of which one has a value.
+macro_rules! all {
+    ($($field:ident: $value:expr),*) => { All { $($field: $value,)* ..All::default() } };
+}
+
+fn reason(text: &str) -> Reason {
+    Reason { reason: text.to_owned(), level: None }
+}
+
+fn texts(texts: &[&str]) -> Vec<String> {
+    texts.iter().map(|text| (*text).to_owned()).collect()
+}
+
+#[test]
+fn nothing_is_nothing_for_every_kind() {
+    let names =
+        ["Text", "Small", "Large", "Single", "Double", "Flag", "Colour", "Reason", "OptionReason", "JsonReason"];
+    let lists = ["Map", "JsonMap", "Texts", "Numbers", "Colours", "Reasons", "Wrapped", "Comma", "Children"];
+    for name in names.iter().chain(&lists) {
+        assert_eq!(read(&json!({*name: null})), All::default(), "{name}");
+        assert_eq!(read(&json!({*name: ""})), All::default(), "{name}");
+    }
+    assert_eq!(read(&json!({"OptionText": null, "JsonList": null})), All::default());
+    // Requests tell nothing from empty.
+    assert_eq!(
+        read(&json!({"OptionText": "", "JsonList": []})),
+        all!(option_text: Some(String::new()), json_list: Some(vec![]))
+    );
+    assert_eq!(read(&json!({"Wrapped": {"Reason": null}})), All::default());
+    assert_eq!(read(&json!({"Wrapped": {"Reason": ""}})), All::default());
+    assert_eq!(read(&json!({"Wrapped": {}})), All::default());
+    // In a list each keeps its place.
+    assert_eq!(read(&json!({"Numbers": [1, null, "", 4]})), all!(numbers: vec![1, 0, 0, 4]));
+    assert_eq!(read(&json!({"Texts": ["a", null, ""]})), all!(texts: texts(&["a", "", ""])));
+}
+
+#[test]
+fn numbers_and_booleans_may_be_text() {
+    let expected =
+        all!(small: Some(-7), large: Some(i64::MAX), single: Some(0.5), double: Some(1e300), flag: Some(true));
+    let max = i64::MAX;
+    assert_eq!(read(&json!({"Small": -7, "Large": max, "Single": 0.5, "Double": 1e300, "Flag": true})), expected);
+    let written =
+        json!({"Small": "-7", "Large": max.to_string(), "Single": " 0.5 ", "Double": "1e300", "Flag": "true"});
+    assert_eq!(read(&written), expected);
+    for (yes, no) in [("True", "FALSE"), ("1", "0")] {
+        assert_eq!(read(&json!({"Flag": yes})).flag, Some(true));
+        assert_eq!(read(&json!({"Flag": no})).flag, Some(false));
+    }
+    assert_eq!(read(&json!({"Flag": 1})).flag, Some(true));
+    // Whole numbers may be written with a fraction of nothing.
+    assert_eq!(read(&json!({"Small": 4.0, "Large": "4.0", "Double": 3, "Single": 3})), {
+        all!(small: Some(4), large: Some(4), double: Some(3.0), single: Some(3.0))
+    });
+    assert_eq!(read(&json!({"Numbers": ["1", 2, 3.0]})).numbers, [1, 2, 3]);
+    assert_eq!(read(&json!({"Large": i64::MIN})).large, Some(i64::MIN));
+}
+
+#[test]
+fn text_may_be_a_number_or_boolean() {
+    for (value, text) in [
+        (json!(7), "7"),
+        (json!(-7), "-7"),
+        (json!(u64::MAX), "18446744073709551615"),
+        (json!(0.98), "0.98"),
+        (json!(1.0), "1.0"),
+        (json!(1e300), "1e300"),
+        (json!(true), "true"),
+    ] {
+        assert_eq!(read(&json!({"Text": value})), all!(text: text.to_owned()));
+        assert_eq!(read(&json!({"OptionText": value})), all!(option_text: Some(text.to_owned())));
+        assert_eq!(read(&json!({"Colour": value})).colour.unwrap().as_str(), text);
+        assert_eq!(read(&json!({"Texts": [value]})).texts, [text]);
+        assert_eq!(read(&json!({"Map": {"a": value}})).map["a"], text);
+    }
+}
+
+#[test]
+fn enums_keep_what_they_do_not_know() {
+    assert_eq!(read(&json!({"Colour": "Red", "Colours": ["Red", "Mauve"]})), {
+        all!(colour: Some(Colour::Red), colours: vec![Colour::Red, Colour::Unrecognized("Mauve".to_owned())])
+    });
+    assert_eq!(Colour::from("red").as_unrecognized(), Some("red"));
+    assert!(Colour::Red.is("RED") && !Colour::Red.is("Mauve"));
+    assert_eq!(Colour::known().map(|colour| colour.to_string()).collect::<Vec<_>>(), ["Red"]);
+}
+
+#[test]
+fn one_may_stand_for_a_list() {
+    assert_eq!(read(&json!({"Texts": "a", "Numbers": 5})), all!(texts: texts(&["a"]), numbers: vec![5]));
+    assert_eq!(read(&json!({"Colours": "Red", "JsonList": "a"})), {
+        all!(colours: vec![Colour::Red], json_list: Some(texts(&["a"])))
+    });
+    let one = json!({"Reason": "x", "Level": 2});
+    let expected = vec![Reason { reason: "x".to_owned(), level: Some(2) }];
+    assert_eq!(read(&json!({"Reasons": one})), all!(reasons: expected.clone()));
+    assert_eq!(read(&json!({"Wrapped": {"Reason": one}})), all!(wrapped: expected));
+    assert_eq!(read(&json!({"Comma": "a,b"})), all!(comma: texts(&["a", "b"])));
+    assert_eq!(read(&json!({"JsonList": "[\"a\", \"b\"]"})), all!(json_list: Some(texts(&["a", "b"]))));
+}
+
+#[test]
+fn a_wrapper_may_be_missing() {
+    let list = json!([{"Reason": "x"}, {"Reason": "y"}]);
+    let expected = all!(wrapped: vec![reason("x"), reason("y")]);
+    assert_eq!(read(&json!({"Wrapped": {"Reason": list}})), expected);
+    assert_eq!(read(&json!({"Wrapped": list})), expected);
+}
+
+#[test]
+fn a_text_may_stand_for_a_struct_with_a_member_of_its_own_name() {
+    let expected = all!(wrapped: vec![reason("x"), reason("y")]);
+    assert_eq!(read(&json!({"Wrapped": {"Reason": ["x", {"Reason": "y"}]}})), expected);
+    assert_eq!(read(&json!({"Wrapped": ["x", "y"]})), expected);
+    assert_eq!(read(&json!({"Wrapped": {"Reason": "x"}})), all!(wrapped: vec![reason("x")]));
+    assert_eq!(read(&json!({"Wrapped": "x"})), all!(wrapped: vec![reason("x")]));
+    assert_eq!(read(&json!({"Wrapped": {"Reason": [7]}})), all!(wrapped: vec![reason("7")]));
+    assert_eq!(read(&json!({"Reason": "x"})), all!(reason: reason("x")));
+    assert_eq!(read(&json!({"Reason": 7})), all!(reason: reason("7")));
+}
+
+#[test]
+fn what_comes_twice_counts_once() {
+    let mut model = All::default();
+    from_slice(br#"{"Texts": ["a"], "Texts": ["b"], "Text": "a", "Text": "b"}"#, &mut model).unwrap();
+    assert_eq!(model, all!(texts: texts(&["b"]), text: "b".to_owned()));
+}
+
+#[test]
+fn unknown_members_are_skipped_and_named() {
+    let text = r#"{"New": {"a": [1]}, "Reason": {"X": 1}, "Wrapped": {"Other": 1, "Reason": [{}, {"Y": []}]},
+        "Children": [{"Map": {"any": 1}}, {"New": null}]}"#;
+    let mut model = All::default();
+    let paths = unread(text.as_bytes(), &mut model).unwrap();
+    assert_eq!(paths, ["New", "Reason.X", "Wrapped.Other", "Wrapped.Reason[1].Y", "Children[1].New"]);
+    assert_eq!((model.wrapped.len(), model.children.len()), (2, 2));
+}
+
+#[test]
+fn what_cannot_be_read_is_named_with_its_path() {
+    for (json, error) in [
+        (r#"{"Small": "many"}"#, "Small: expected a 32-bit integer, found \"many\""),
+        (r#"{"Small": 2147483648}"#, "Small: expected a 32-bit integer, found 2147483648"),
+        (r#"{"Small": 1.5}"#, "Small: expected a 32-bit integer, found 1.5"),
+        (r#"{"Small": true}"#, "Small: expected a 32-bit integer, found true"),
+        (r#"{"Large": 9223372036854775808}"#, "Large: expected a 64-bit integer, found 9223372036854775808"),
+        (r#"{"Large": "1e19"}"#, "Large: expected a 64-bit integer, found \"1e19\""),
+        (r#"{"Double": "inf"}"#, "Double: expected a number, found \"inf\""),
+        (r#"{"Double": "NaN"}"#, "Double: expected a number, found \"NaN\""),
+        (r#"{"Single": 1e39}"#, "Single: expected a number, found 1e39"),
+        (r#"{"Flag": "yes"}"#, "Flag: expected true or false, found \"yes\""),
+        (r#"{"Flag": 2}"#, "Flag: expected true or false, found 2"),
+        (r#"{"Flag": []}"#, "Flag: expected a number or boolean, found a list"),
+        (r#"{"Text": {}}"#, "Text: expected text, found an object"),
+        (r#"{"Colour": ["Red"]}"#, "Colour: expected text, found a list"),
+        (r#"{"OptionReason": "x"}"#, "OptionReason: expected an object, found \"x\""),
+        (r#"{"Reason": []}"#, "Reason: expected an object, found a list"),
+        (r#"{"Map": 5}"#, "Map: expected an object, found \"5\""),
+        (r#"{"Map": {"a": {"b": 1}}}"#, "Map.a: expected text, found an object"),
+        (r#"{"Numbers": [1, 2, "x"]}"#, "Numbers[2]: expected a 32-bit integer, found \"x\""),
+        (r#"{"Texts": [[1]]}"#, "Texts[0]: expected text, found a list"),
+        (
+            r#"{"Wrapped": {"Reason": [{}, {}, {"Level": "high"}]}}"#,
+            "Wrapped.Reason[2].Level: expected a 32-bit integer, found \"high\"",
+        ),
+        (
+            r#"{"Wrapped": {"Reason": {"Level": "high"}}}"#,
+            "Wrapped.Reason.Level: expected a 32-bit integer, found \"high\"",
+        ),
+        (
+            r#"{"Children": [{"Children": [{"Small": {}}]}]}"#,
+            "Children[0].Children[0].Small: expected a number or boolean, found an object",
+        ),
+        (r#"{"Children": ["x"]}"#, "Children[0]: expected an object, found \"x\""),
+        (r#"{"JsonList": "[1] 2"}"#, "JsonList: trailing characters"),
+        ("[]", "expected an object, found a list"),
+        ("\"x\"", "expected an object, found \"x\""),
+        ("{} {}", "trailing characters"),
+        ("{\"Text\": ", "Text: EOF while parsing a value"),
+    ] {
+        assert_eq!(refused(json), error, "{json}");
+    }
+    // No page of text in one line.
+    let long = refused(&format!(r#"{{"Small": "{}"}}"#, "ü".repeat(10_000)));
+    assert!(long.len() < 200 && long.ends_with("ü…\""), "{long}");
+}
+
+#[test]
+fn deep_nesting_is_an_error_and_no_overflow() {
+    const DEPTH: usize = 200_000;
+    let deep = |open: &str, middle: &str, close: &str| open.repeat(DEPTH) + middle + &close.repeat(DEPTH);
+    for text in [deep("{\"Children\":[", "", "]}"), deep("{\"Children\":[", "", ""), deep("{\"Children\":", "1", "}")] {
+        let error = refused(&text);
+        assert!(error.ends_with("recursion limit exceeded") && error.len() < 10_000, "{error}");
+    }
+    // What is skipped may be as deep as it likes.
+    let unknown = format!("{{\"New\": {}, \"Text\": \"x\"}}", deep("[", "1", "]"));
+    let mut model = All::default();
+    from_slice(unknown.as_bytes(), &mut model).unwrap();
+    assert_eq!(model.text, "x");
+    assert!(refused(&deep("{\"New\":", "", "")).ends_with("EOF while parsing a value"));
+    let text = format!("{{\"JsonList\": \"{}\"}}", "[".repeat(DEPTH));
+    assert!(!refused(&text).is_empty());
+    // What is as deep as real answers are is read.
+    let text = format!("{}{{}}{}", "{\"Children\":[".repeat(50), "]}".repeat(50));
+    from_slice(text.as_bytes(), &mut All::default()).unwrap();
+}

@@ -1,0 +1,460 @@
+//! What the obstacle course of the generator (`codegen/tests/golden`) gives: it compiles, and this is how it behaves.
+
+use std::{fmt, sync::Mutex, time::Duration};
+
+use bytes::Bytes;
+use futures_util::TryStreamExt;
+
+use crate::{
+    Credentials, ErrorKind, Operation, decode, encode,
+    form::Form,
+    golden::ecs::{
+        Client, codes,
+        operation::{
+            answer::*, describe_prices::*, describe_things::*, describe_vswitches::*, option::*, ping::*, result::*,
+        },
+        types::{Architecture, Branch},
+    },
+    model::Model,
+    pagination::Paged,
+    runtime::BoxFuture,
+    test_util::{form, parameters, unread},
+    transport::{Transport, TransportError},
+};
+
+/// A service that gives scripted answers, and keeps the bodies that it got.
+struct Script {
+    answers: Mutex<Vec<&'static str>>,
+    bodies: std::sync::Arc<Mutex<Vec<String>>>,
+}
+
+impl fmt::Debug for Script {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Script")
+    }
+}
+
+impl Transport for Script {
+    fn send(&self, request: http::Request<Bytes>) -> BoxFuture<'_, Result<http::Response<Bytes>, TransportError>> {
+        let body = String::from_utf8(request.into_body().to_vec()).unwrap();
+        self.bodies.lock().unwrap().push(body);
+        let answer = self.answers.lock().unwrap().remove(0);
+        Box::pin(async move { Ok(http::Response::new(Bytes::from_static(answer.as_bytes()))) })
+    }
+}
+
+/// A client of scripted answers, and the bodies of the requests that it sent.
+fn client(answers: &[&'static str]) -> (Client, std::sync::Arc<Mutex<Vec<String>>>) {
+    let bodies = std::sync::Arc::default();
+    let script = Script { answers: Mutex::new(answers.to_vec()), bodies: std::sync::Arc::clone(&bodies) };
+    let builder = Client::builder().without_environment().region("cn-a").credentials(Credentials::new("id", "secret"));
+    (builder.endpoint("http://127.0.0.1:9").transport(script).build().unwrap(), bodies)
+}
+
+/// The values that requests had for a parameter.
+fn sent(bodies: &Mutex<Vec<String>>, name: &str) -> Vec<String> {
+    let value = |body: &String| {
+        let pair = body.split('&').find_map(|pair| pair.strip_prefix(name)?.strip_prefix('='));
+        pair.unwrap_or("-").to_owned()
+    };
+    bodies.lock().unwrap().iter().map(value).collect()
+}
+
+fn read<T: Model + Default>(json: &str) -> T {
+    let mut model = T::default();
+    decode::from_slice(json.as_bytes(), &mut model).unwrap();
+    model
+}
+
+fn missing(request: &dyn Model) -> Vec<String> {
+    let mut missing = Vec::new();
+    encode::form(request, &mut Form::default(), &mut missing);
+    missing
+}
+
+#[test]
+#[expect(deprecated, reason = "deprecated members are encoded like any other")]
+fn every_kind_of_parameter_has_its_form() {
+    let inner = || InnerSent::new().text("t").numbers([1_i64, 2]).deeps([DeepSent::new().flag(true).old(7)]);
+    let request = OptionRequest {
+        region_id: Some("cn-a".to_owned()),
+        text: Some("a b".to_owned()),
+        bool: Some(true),
+        int: Some(-1),
+        long: Some(i64::MAX),
+        float: Some(0.5),
+        double: Some(0.1),
+        r#enum: Some(Architecture::X86_64),
+        r#struct: Some(inner()),
+        json_struct: Some(inner()),
+        map: [("k".to_owned(), "v".to_owned())].into(),
+        json_map: [("k".to_owned(), "\"".to_owned())].into(),
+        repeats: vec!["x".to_owned(), "y".to_owned()],
+        repeat_ints: vec![1, 2],
+        repeat_bools: vec![true, false],
+        repeat_enums: vec![Architecture::V1, "new".into()],
+        repeat_structs: vec![inner(), InnerSent::new()],
+        json: Some(vec!["x".to_owned()]),
+        json_int: Some(vec![1, 2]),
+        json_enum: Some(vec![Architecture::Self_]),
+        json_structs: Some(vec![inner()]),
+        comma: vec!["x".to_owned(), "y".to_owned()],
+        comma_int: vec![1, 2],
+        comma_enum: vec![Architecture::ZhCn, Architecture::Unrecognized_],
+        branch: Some(Branch::new().name("a").branches([Branch::new().name("b").architecture("GPU")])),
+        password: Some("p".to_owned()),
+        secrets: vec!["s".to_owned()],
+        login: Some(Login::new().user("u").secret("s")),
+        old_lists: vec!["o".to_owned()],
+        ..OptionRequest::default()
+    };
+    let json = r#"{"Text":"t","Numbers":[1,2],"Deep":[{"Flag":true,"Old":7}]}"#;
+    let expected = [
+        ("RegionId", "cn-a"),
+        ("Text", "a b"),
+        ("Bool", "true"),
+        ("Int", "-1"),
+        ("Long", "9223372036854775807"),
+        ("Float", "0.5"),
+        ("Double", "0.1"),
+        ("Enum", "x86_64"),
+        ("Struct.Text", "t"),
+        ("Struct.Numbers.1", "1"),
+        ("Struct.Numbers.2", "2"),
+        ("Struct.Deep.1.Flag", "true"),
+        ("Struct.Deep.1.Old", "7"),
+        ("JsonStruct", json),
+        ("Map.k", "v"),
+        ("JsonMap", r#"{"k":"\""}"#),
+        ("Repeat.1", "x"),
+        ("Repeat.2", "y"),
+        ("RepeatInt.1", "1"),
+        ("RepeatInt.2", "2"),
+        ("RepeatBool.1", "true"),
+        ("RepeatBool.2", "false"),
+        ("RepeatEnum.1", "1"),
+        ("RepeatEnum.2", "new"),
+        ("RepeatStruct.1.Text", "t"),
+        ("RepeatStruct.1.Numbers.1", "1"),
+        ("RepeatStruct.1.Numbers.2", "2"),
+        ("RepeatStruct.1.Deep.1.Flag", "true"),
+        ("RepeatStruct.1.Deep.1.Old", "7"),
+        ("Json", r#"["x"]"#),
+        ("JsonInt", "[1,2]"),
+        ("JsonEnum", r#"["Self"]"#),
+        ("JsonStructs", &format!("[{json}]")),
+        ("Comma", "x,y"),
+        ("CommaInt", "1,2"),
+        ("CommaEnum", "zh-CN,Unrecognized"),
+        ("Branch.Name", "a"),
+        ("Branch.Branch.1.Name", "b"),
+        ("Branch.Branch.1.Architecture", "GPU"),
+        ("Password", "p"),
+        ("Secrets.1", "s"),
+        ("Login.User", "u"),
+        ("Login.Secret", "s"),
+        ("OldList.1", "o"),
+    ];
+    let expected = expected.map(|(name, value)| (name.to_owned(), value.to_owned()));
+    assert_eq!(parameters(&request), expected);
+}
+
+#[test]
+fn nothing_is_sent_of_what_is_not_set() {
+    assert_eq!(form(&OptionRequest::default()), "");
+    assert_eq!(form(&PingRequest::default()), "");
+    // An empty JSON list says something; other empty lists don't.
+    let request = OptionRequest { json: Some(Vec::new()), repeats: Vec::new(), ..OptionRequest::default() };
+    assert_eq!(form(&request), "Json=%5B%5D");
+}
+
+#[test]
+fn what_is_required_and_missing_is_named_with_its_path() {
+    assert_eq!(missing(&OptionRequest::default()), ["RegionId", "Text"]);
+    let request = OptionRequest {
+        text: Some("t".to_owned()),
+        repeat_structs: vec![InnerSent::new().deeps([DeepSent::new(), DeepSent::new().flag(false)])],
+        branch: Some(Branch::new().branches([Branch::new()])),
+        ..OptionRequest::default()
+    };
+    let expected = ["RepeatStruct.1.Deep.1.Flag", "Branch.Branch.1.Name", "Branch.Name", "RegionId"];
+    assert_eq!(missing(&request), expected);
+}
+
+#[test]
+#[expect(deprecated, reason = "deprecated members are read like any other")]
+fn every_kind_of_field_is_read_in_its_own_form() {
+    let answer: AnswerResponse = read(
+        r#"{"RequestId":"r","Text":"t","Bool":true,"Int":1,"Long":9007199254740993,"Float":0.5,"Double":0.1,
+        "Enum":"zh-CN","Struct":{"Numbers":[1,2],"Deep":{"Deep":[{"Flag":false,"Old":3}]}},"Map":{"k":"v"},
+        "List":["a","b"],"ListInt":[1,2],"ListBool":[true,false],"ListEnum":["1","new"],"ListStruct":[{"Text":"t"}],
+        "Wrapped":{"Item":["a"]},"WrappedInt":{"Int":[1]},"WrappedEnum":{"Enum":["Self"]},
+        "WrappedStruct":{"Inner":[{"Text":"t"}]},"Locks":{"LockReason":[{"LockReason":"financial","LockMsg":"m"}]},
+        "Same":{"Same":["x"]},"Twig":{"Name":"a","Twigs":{"Twig":[{"Name":"b"}]},"Options":{"None":true}},"Old":4}"#,
+    );
+    assert_eq!((&*answer.request_id, &*answer.text), ("r", "t"));
+    assert_eq!((answer.bool, answer.int, answer.long), (Some(true), Some(1), Some(9_007_199_254_740_993)));
+    assert_eq!((answer.float, answer.double, answer.old), (Some(0.5), Some(0.1), Some(4)));
+    assert_eq!(answer.r#enum, Some(Architecture::ZhCn));
+    assert_eq!(answer.r#struct.numbers, [1, 2]);
+    assert_eq!((answer.r#struct.deep[0].flag, answer.r#struct.deep[0].old), (Some(false), Some(3)));
+    assert_eq!(answer.map["k"], "v");
+    assert_eq!(
+        (&*answer.list, &*answer.list_int, &*answer.list_bool),
+        (&["a".to_owned(), "b".to_owned()][..], &[1, 2][..], &[true, false][..])
+    );
+    assert_eq!(answer.list_enum, [Architecture::V1, Architecture::Unrecognized("new".to_owned())]);
+    assert_eq!((&*answer.list_struct[0].text, &*answer.wrapped_struct[0].text), ("t", "t"));
+    assert_eq!((&*answer.wrapped[0], answer.wrapped_int[0], &answer.wrapped_enum[0]), ("a", 1, &Architecture::Self_));
+    assert_eq!((&*answer.locks[0].lock_reason, &*answer.locks[0].lock_msg), ("financial", "m"));
+    assert_eq!(answer.same, ["x"]);
+    assert_eq!((&*answer.twig.twigs[0].name, answer.twig.options.none), ("b", Some(true)));
+}
+
+#[test]
+fn answers_are_read_leniently() {
+    // Numbers as text, text as numbers, booleans as text.
+    let answer: AnswerResponse =
+        read(r#"{"Int":"7","Long":"9007199254740993","Double":"0.5","Text":12,"Bool":"true"}"#);
+    assert_eq!((answer.int, answer.long, answer.double), (Some(7), Some(9_007_199_254_740_993), Some(0.5)));
+    assert_eq!((&*answer.text, answer.bool), ("12", Some(true)));
+    // Empty text and null stand for nothing, whatever is expected.
+    for nothing in ["\"\"", "null"] {
+        let members = [
+            "Text",
+            "Bool",
+            "Int",
+            "Float",
+            "Enum",
+            "Struct",
+            "Map",
+            "List",
+            "ListInt",
+            "ListStruct",
+            "Wrapped",
+            "WrappedStruct",
+            "Locks",
+            "Twig",
+        ];
+        let json = format!("{{{}}}", members.map(|name| format!("\"{name}\":{nothing}")).join(","));
+        assert_eq!(read::<AnswerResponse>(&json), AnswerResponse::default(), "{json}");
+    }
+    // One object where a list is expected, and a list without its wrapper.
+    let answer: AnswerResponse = read(
+        r#"{"ListStruct":{"Text":"one"},"WrappedStruct":{"Inner":{"Text":"one"}},"Wrapped":["a","b"],"List":"one",
+        "ListInt":["1",2]}"#,
+    );
+    assert_eq!((answer.list_struct.len(), &*answer.list_struct[0].text), (1, "one"));
+    assert_eq!((answer.wrapped_struct.len(), &*answer.wrapped_struct[0].text), (1, "one"));
+    assert_eq!(
+        (answer.wrapped, answer.list, answer.list_int),
+        (vec!["a".to_owned(), "b".to_owned()], vec!["one".to_owned()], vec![1, 2])
+    );
+    // A bare text where a struct with a member of the wrapper's name is expected.
+    let answer: AnswerResponse = read(r#"{"Locks":{"LockReason":["financial","security"]}}"#);
+    assert_eq!(answer.locks.iter().map(|lock| &*lock.lock_reason).collect::<Vec<_>>(), ["financial", "security"]);
+    // Members that nobody knows.
+    assert_eq!(unread::<AnswerResponse>(r#"{"New":1,"Twig":{"Leaf":[]}}"#).unwrap(), ["New", "Twig.Leaf"]);
+}
+
+#[test]
+fn what_cant_be_read_is_named_with_its_path() {
+    let mut answer = AnswerResponse::default();
+    for (json, path) in [
+        (r#"{"Int":"seven"}"#, "Int: expected a 32-bit integer"),
+        (r#"{"Int":3000000000}"#, "Int: expected a 32-bit integer"),
+        (r#"{"ListBool":[true,"maybe"]}"#, "ListBool[1]: expected true or false"),
+        (r#"{"Struct":{"Deep":{"Deep":[{"Flag":{}}]}}}"#, "Struct.Deep.Deep[0].Flag: expected a number or boolean"),
+        (r#"{"Text":[]}"#, "Text: expected text, found a list"),
+    ] {
+        let error = decode::from_slice(json.as_bytes(), &mut answer).unwrap_err().to_string();
+        assert!(error.starts_with(path), "{error}");
+    }
+}
+
+#[test]
+fn secrets_are_not_printed_but_are_sent() {
+    let request = OptionRequest {
+        text: Some("open".to_owned()),
+        password: Some("hidden-1".to_owned()),
+        secrets: vec!["hidden-2".to_owned()],
+        login: Some(Login::new().user("open").secret("hidden-3")),
+        ..OptionRequest::default()
+    };
+    let shown = format!("{request:?}");
+    assert_eq!(
+        shown,
+        r#"OptionRequest { Text: "open", Password: ***, Secrets: ***, Login:  { User: "open", Secret: *** } }"#
+    );
+    let (client, _) = client(&[]);
+    let call =
+        client.option().text("open").password("hidden-1").secrets(["hidden-2"]).login(Login::new().secret("hidden-3"));
+    let answer: AnswerResponse = read(r#"{"Password":"hidden-1","Struct":{"Deep":{"Deep":[{"Secret":"hidden-2"}]}}}"#);
+    for shown in [format!("{call:?}"), format!("{call:#?}"), format!("{answer:?}"), format!("{answer:#?}")] {
+        assert!(!shown.contains("hidden"), "{shown}");
+        assert!(shown.contains("***"), "{shown}");
+    }
+    assert!(form(&request).contains("Password=hidden-1&Secrets.1=hidden-2&Login.User=open&Login.Secret=hidden-3"));
+}
+
+#[test]
+fn hard_names_can_be_used() {
+    let (client, _) = client(&[]);
+    let _ = client
+        .result()
+        .key("K")
+        .lower_key("k")
+        .r#type("t")
+        .self_("s")
+        .r#async("a")
+        .send_("n")
+        .items_("i")
+        .options_("o");
+    let _ = (
+        client.r#match(),
+        client.vec(),
+        client.self_(),
+        client.send_(),
+        client.clone_(),
+        client.mod_(),
+        client.value(),
+    );
+    let _ = (client.describe_vswitches(), client.enable_instance_id_dns_aaaa_record());
+    let request = ResultRequest {
+        key: Some("K".to_owned()),
+        lower_key: Some("k".to_owned()),
+        r#type: Some("t".to_owned()),
+        clone_: Some("c".to_owned()),
+        _2nd_disk: Some("d".to_owned()),
+        os_name_en: Some("e".to_owned()),
+        kms_key_id: Some("m".to_owned()),
+        vcpu: Some("4".to_owned()),
+        policies: vec!["p".to_owned()],
+        statuses: vec!["s".to_owned()],
+        r#box: Some(BoxType::new().r#type("t").new_("n").self_("s")),
+        ..ResultRequest::default()
+    };
+    let expected = "Key=K&key=k&Type=t&Clone=c&2ndDisk=d&OSNameEn=e&KMSKeyId=m&vCPU=4&Policy.1=p&Status.1=s&Box.Type=t&Box.New=n&Box.self=s";
+    assert_eq!(form(&request), expected);
+    assert_eq!(form(&request.clone()), expected);
+    let answer: ResultResponse = read(
+        r#"{"Key":"K","key":"k","Send":"n","From":{"From":["Some"]},"Value2":{"Duration":{"Operation":"Async"}}}"#,
+    );
+    assert_eq!((&*answer.key, &*answer.lower_key, &*answer.send), ("K", "k", "n"));
+    assert_eq!(answer.from, [FromType::Some]);
+    assert_eq!(answer.value2.duration.operation, Some(OperationType::Async));
+}
+
+#[test]
+fn enums_are_open() {
+    let wires = ["1", "x86_64", "zh-CN", "Self", "Unrecognized", "GPU", "lower", "half ready", "C:\\\"quoted\""];
+    assert_eq!(Architecture::known().map(|value| value.to_string()).collect::<Vec<_>>(), wires);
+    for wire in wires {
+        let value = Architecture::from(wire);
+        assert!(!matches!(value, Architecture::Unrecognized(_)), "{wire}");
+        assert_eq!(serde_json::to_value(&value).unwrap(), wire);
+    }
+    assert_eq!(Architecture::from("half ready"), Architecture::Halfway);
+    let new = Architecture::from("RISC-V");
+    assert_eq!((new.as_str(), format!("{new:?}")), ("RISC-V", "RISC-V".to_owned()));
+    assert!(new.is("risc-v") && Architecture::Gpu.is("gpu"));
+}
+
+#[test]
+fn saved_requests_and_answers_read_back() {
+    let request = OptionRequest {
+        text: Some("t".to_owned()),
+        json: Some(Vec::new()),
+        branch: Some(Branch::new().name("a").branches([Branch::new().name("b")])),
+        ..OptionRequest::default()
+    };
+    let saved = serde_json::to_value(&request).unwrap();
+    assert_eq!(saved, serde_json::json!({"Text": "t", "Json": [], "Branch": {"Name": "a", "Branch": [{"Name": "b"}]}}));
+    assert_eq!(serde_json::from_value::<OptionRequest>(saved).unwrap(), request);
+    let answer: AnswerResponse =
+        read(r#"{"Locks":{"LockReason":["financial"]},"Twig":{"Twigs":{"Twig":[{"Name":"b"}]}}}"#);
+    let saved = serde_json::to_value(&answer).unwrap();
+    let expected = serde_json::json!({"Locks": {"LockReason": [{"LockReason": "financial"}]}, "Twig": {"Twigs": {"Twig": [{"Name": "b"}]}}});
+    assert_eq!(saved, expected);
+    assert_eq!(serde_json::from_value::<AnswerResponse>(saved).unwrap(), answer);
+}
+
+#[test]
+fn facts_of_operations_come_from_the_specs() {
+    let meta = OptionRequest::META;
+    assert_eq!((meta.name, meta.service.version), ("Option", "2014-05-26"));
+    assert!(meta.slow && meta.client_token && meta.dry_run && meta.region && !meta.read);
+    let meta = AnswerRequest::META;
+    assert!(meta.read && !meta.slow && !meta.client_token && !meta.dry_run && !meta.region);
+    assert_eq!(
+        (codes::INVALID_TEXT_MALFORMED, codes::_1_ERROR, codes::THROTTLING_USER),
+        ("InvalidText.Malformed", "1.Error", "Throttling.User")
+    );
+    let answer = DescribeVSwitchesResponse {
+        data: Data { vswitches: vec![VSwitch::default(), VSwitch::default()] },
+        ..DescribeVSwitchesResponse::default()
+    };
+    assert_eq!(DescribeVSwitchesRequest::count(&answer), 2);
+    assert_eq!(DescribeVSwitchesRequest::items(answer).len(), 2);
+}
+
+#[tokio::test]
+async fn pages_of_every_style() {
+    let (client, bodies) = self::client(&[
+        r#"{"NextToken":"two","Data":{"VSwitches":{"VSwitch":[{"VSwitchId":"a"},{"VSwitchId":"b"}]}}}"#,
+        r#"{"NextToken":"","Data":{"VSwitches":{"VSwitch":[{"VSwitchId":"c"}]}}}"#,
+    ]);
+    let items: Vec<VSwitch> = client.describe_vswitches().vswitch_ids(["v"]).items().try_collect().await.unwrap();
+    assert_eq!(items.iter().map(|item| &*item.vswitch_id).collect::<Vec<_>>(), ["a", "b", "c"]);
+    assert_eq!(sent(&bodies, "NextToken"), ["-", "two"]);
+    assert_eq!(
+        (sent(&bodies, "MaxResults"), sent(&bodies, "VSwitchIds.1")),
+        (vec!["100".to_owned(); 2], vec!["v".to_owned(); 2])
+    );
+    assert_eq!(sent(&bodies, "RegionId"), ["cn-a", "cn-a"]);
+
+    let (client, bodies) = self::client(&[
+        r#"{"TotalCount":3,"Things":[{"Id":"a"},{"Id":"b"}]}"#,
+        r#"{"TotalCount":3,"Things":[{"Id":"c","State":"Ready"}]}"#,
+    ]);
+    let pages: Vec<DescribeThingsResponse> = client.describe_things().page_size(2).pages().try_collect().await.unwrap();
+    assert_eq!(pages.iter().map(|page| page.things.len()).collect::<Vec<_>>(), [2, 1]);
+    assert_eq!(sent(&bodies, "PageNumber").last().unwrap(), "2");
+
+    let (client, bodies) = self::client(&[
+        r#"{"NextOffset":2,"Prices":{"Price":["1","2"]}}"#,
+        r#"{"NextOffset":0,"Prices":{"Price":["3"]}}"#,
+    ]);
+    let prices: Vec<String> = client.describe_prices().items().try_collect().await.unwrap();
+    assert_eq!(
+        (prices, sent(&bodies, "Offset")),
+        (vec!["1".to_owned(), "2".to_owned(), "3".to_owned()], vec!["-".to_owned(), "2".to_owned()])
+    );
+    let _: fn(DescribePricesResponse) -> Vec<String> = DescribePricesRequest::items;
+}
+
+#[tokio::test]
+async fn waiters_poll_as_the_specs_say() {
+    let limit = Duration::from_secs(1);
+    let (client, bodies) = client(&[r#"{"Things":[{"Id":"a","State":"Ready"},{"Id":"b","State":"Ready"}]}"#]);
+    client.wait_until_thing_ready().r#type(["a", "b"]).wait(limit).await.unwrap();
+    assert_eq!((sent(&bodies, "Type"), sent(&bodies, "PageSize")), (vec!["a%2Cb".to_owned()], vec!["50".to_owned()]));
+
+    let (client, bodies) = self::client(&[r#"{"Things":[{"Id":"a","State":"Broken"}]}"#, r#"{"Things":[]}"#]);
+    let error = client.wait_until_thing_ready().r#type(["a"]).region_id("cn-b").wait(limit).await.unwrap_err();
+    assert_eq!((error.kind(), sent(&bodies, "RegionId")), (ErrorKind::Waiter, vec!["cn-b".to_owned()]));
+    client.wait_until_thing_gone().r#type(["a"]).wait(limit).await.unwrap();
+}
+
+#[tokio::test]
+#[expect(deprecated, reason = "what is deprecated works as before")]
+async fn deprecated_operations_work() {
+    let (client, bodies) = client(&[
+        r#"{"NextToken":"","Things":{"Thing":[{"Id":"t-1","State":"Ready"}]}}"#,
+        r#"{"Things":{"Thing":[{"Id":"t-1","State":"Ready"}]}}"#,
+    ]);
+    let things: Vec<_> = client.list_old_things().thing_ids(["t-1"]).items().try_collect().await.unwrap();
+    assert_eq!((things.len(), &*things[0].id), (1, "t-1"));
+    client.wait_until_old_thing_ready().thing_ids(["t-1"]).wait(Duration::from_secs(1)).await.unwrap();
+    assert_eq!(sent(&bodies, "ThingIds"), ["%5B%22t-1%22%5D"; 2]);
+}
