@@ -83,12 +83,7 @@ impl Diff {
     }
 
     fn push(&mut self, breaking: bool, owner: &str, path: &str, detail: impl Into<String>) {
-        let change = Change {
-            owner: owner.to_owned(),
-            path: path.to_owned(),
-            detail: detail.into(),
-            breaking,
-        };
+        let change = Change { owner: owner.to_owned(), path: path.to_owned(), detail: detail.into(), breaking };
         self.changes.push(change);
     }
 }
@@ -103,18 +98,9 @@ impl fmt::Display for Diff {
             }
             writeln!(f, "{change}")?;
         }
-        let owners: HashSet<&str> = self
-            .changes
-            .iter()
-            .map(|change| change.owner.as_str())
-            .collect();
+        let owners: HashSet<&str> = self.changes.iter().map(|change| change.owner.as_str()).collect();
         let breaking = self.changes.iter().filter(|change| change.breaking).count();
-        write!(
-            f,
-            "{} changes in {} places, {breaking} breaking",
-            self.changes.len(),
-            owners.len()
-        )
+        write!(f, "{} changes in {} places, {breaking} breaking", self.changes.len(), owners.len())
     }
 }
 
@@ -147,18 +133,14 @@ fn read(files: &[(String, String)]) -> Result<BTreeMap<String, Files>, Error> {
         if *file == "schema.json" || !file.ends_with(".json") || folders.len() < depth {
             continue;
         }
-        let service = services
-            .entry(folders[folders.len() - depth].to_owned())
-            .or_default();
+        let service = services.entry(folders[folders.len() - depth].to_owned()).or_default();
         match kind {
             Kind::Service => service.service = parse(path, text)?,
             Kind::Types => service.types = parse(path, text)?,
             Kind::Glossary => service.glossary = parse(path, text)?,
             Kind::Operation => {
                 let operation: Operation = parse(path, text)?;
-                service
-                    .operations
-                    .insert(operation.operation.clone(), operation);
+                service.operations.insert(operation.operation.clone(), operation);
             }
         }
     }
@@ -167,10 +149,7 @@ fn read(files: &[(String, String)]) -> Result<BTreeMap<String, Files>, Error> {
 
 /// Reads a file; keys that old trees do not have yet take their defaults.
 fn parse<T: DeserializeOwned + Default + Serialize>(path: &str, text: &str) -> Result<T, Error> {
-    let failed = |error: serde_json::Error| Error {
-        path: path.to_owned(),
-        message: error.to_string(),
-    };
+    let failed = |error: serde_json::Error| Error { path: path.to_owned(), message: error.to_string() };
     let mut keys: Map<String, Value> = serde_json::from_str(text).map_err(failed)?;
     if let Ok(Value::Object(defaults)) = serde_json::to_value(T::default()) {
         for (key, value) in defaults {
@@ -188,27 +167,13 @@ fn compare_service(diff: &mut Diff, name: &str, old: &Files, new: &Files) {
             true,
             &owner,
             "gate",
-            format!(
-                "{:?} → {:?}: other features",
-                old.service.gate, new.service.gate
-            )
-            .to_lowercase(),
+            format!("{:?} → {:?}: other features", old.service.gate, new.service.gate).to_lowercase(),
         );
     }
-    for family in old
-        .service
-        .families
-        .keys()
-        .filter(|family| !new.service.families.contains_key(*family))
-    {
+    for family in old.service.families.keys().filter(|family| !new.service.families.contains_key(*family)) {
         diff.push(gated, &owner, &format!("families {family}"), "removed");
     }
-    for family in new
-        .service
-        .families
-        .keys()
-        .filter(|family| !old.service.families.contains_key(*family))
-    {
+    for family in new.service.families.keys().filter(|family| !old.service.families.contains_key(*family)) {
         diff.push(false, &owner, &format!("families {family}"), "added");
     }
     compare_words(diff, &owner, old, new);
@@ -219,23 +184,13 @@ fn compare_service(diff: &mut Diff, name: &str, old: &Files, new: &Files) {
     for (key, detail) in texts(&old.service, &rest) {
         diff.push(false, &owner, &key, detail);
     }
-    compare_types(
-        diff,
-        &format!("{name} types.json"),
-        "",
-        [&old.types, &new.types],
-        &requests_of(new),
-    );
+    compare_types(diff, &format!("{name} types.json"), "", [&old.types, &new.types], &requests_of(new));
     let owner = format!("{name} glossary.json");
     for (key, detail) in texts(&old.glossary, &new.glossary) {
         diff.push(false, &owner, &key, detail);
     }
-    let operations: BTreeSet<&String> =
-        old.operations.keys().chain(new.operations.keys()).collect();
-    let context = Context {
-        gated,
-        codes: codes(new),
-    };
+    let operations: BTreeSet<&String> = old.operations.keys().chain(new.operations.keys()).collect();
+    let context = Context { gated, codes: codes(new) };
     for operation in operations {
         let owner = format!("{name} {operation}");
         match (old.operations.get(operation), new.operations.get(operation)) {
@@ -248,66 +203,35 @@ fn compare_service(diff: &mut Diff, name: &str, old: &Files, new: &Files) {
 
 /// Words decide Rust names: a change breaks where a name that was there holds the word.
 fn compare_words(diff: &mut Diff, owner: &str, old: &Files, new: &Files) {
-    let words: BTreeSet<&String> = old
-        .service
-        .words
-        .keys()
-        .chain(new.service.words.keys())
-        .collect();
+    let words: BTreeSet<&String> = old.service.words.keys().chain(new.service.words.keys()).collect();
     for word in words {
         let (before, after) = (old.service.words.get(word), new.service.words.get(word));
         if before != after {
-            let breaking = wire_names(old)
-                .iter()
-                .any(|name| name.contains(word.as_str()));
+            let breaking = wire_names(old).iter().any(|name| name.contains(word.as_str()));
             let show = |text: Option<&String>| text.map_or("none", String::as_str).to_owned();
-            diff.push(
-                breaking,
-                owner,
-                &format!("words {word}"),
-                format!("{} → {}", show(before), show(after)),
-            );
+            diff.push(breaking, owner, &format!("words {word}"), format!("{} → {}", show(before), show(after)));
         }
     }
 }
 
 fn wire_names(files: &Files) -> HashSet<&str> {
     let mut names: HashSet<&str> = HashSet::new();
-    let types = files
-        .operations
-        .values()
-        .flat_map(|operation| operation.types.values())
-        .chain(files.types.values());
+    let types = files.operations.values().flat_map(|operation| operation.types.values()).chain(files.types.values());
     for ty in types {
         names.extend(ty.fields.iter().flatten().map(|field| field.name.as_str()));
-        names.extend(
-            ty.values
-                .iter()
-                .flat_map(|values| values.keys().map(String::as_str)),
-        );
+        names.extend(ty.values.iter().flat_map(|values| values.keys().map(String::as_str)));
     }
     for operation in files.operations.values() {
         names.insert(&operation.operation);
-        names.extend(
-            operation
-                .request
-                .iter()
-                .chain(&operation.response)
-                .map(|field| field.name.as_str()),
-        );
+        names.extend(operation.request.iter().chain(&operation.response).map(|field| field.name.as_str()));
     }
     names
 }
 
 /// All documented error codes: each is a constant.
 fn codes(files: &Files) -> HashSet<&str> {
-    let own = files
-        .operations
-        .values()
-        .flat_map(|operation| &operation.errors)
-        .map(|error| error.code.as_str());
-    own.chain(files.service.errors.keys().map(String::as_str))
-        .collect()
+    let own = files.operations.values().flat_map(|operation| &operation.errors).map(|error| error.code.as_str());
+    own.chain(files.service.errors.keys().map(String::as_str)).collect()
 }
 
 /// Shared structs that requests use.
@@ -321,18 +245,11 @@ fn requests_of(files: &Files) -> HashSet<String> {
 }
 
 /// Adds the structs that fields use, directly or below others.
-fn structs_below<'a>(
-    fields: &'a [Field],
-    find: &impl Fn(&str) -> Option<&'a Type>,
-    names: &mut HashSet<String>,
-) {
+fn structs_below<'a>(fields: &'a [Field], find: &impl Fn(&str) -> Option<&'a Type>, names: &mut HashSet<String>) {
     let mut open: Vec<&Field> = fields.iter().collect();
     let mut met = HashSet::new();
     while let Some(field) = open.pop() {
-        if let Some(Type {
-            fields: Some(fields),
-            ..
-        }) = find(field.ty.name())
+        if let Some(Type { fields: Some(fields), .. }) = find(field.ty.name())
             && met.insert(field.ty.name())
         {
             names.insert(field.ty.name().to_owned());

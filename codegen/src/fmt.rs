@@ -50,15 +50,9 @@ impl Kind {
     /// The kind of a file by what it holds.
     fn of_value(value: &Value) -> Kind {
         match value {
-            Value::Object(map) if map.contains_key("operation") || map.contains_key("request") => {
-                Kind::Operation
-            }
-            Value::Object(map) if map.contains_key("service") || map.contains_key("endpoints") => {
-                Kind::Service
-            }
-            Value::Object(map) if !map.is_empty() && map.values().all(Value::is_string) => {
-                Kind::Glossary
-            }
+            Value::Object(map) if map.contains_key("operation") || map.contains_key("request") => Kind::Operation,
+            Value::Object(map) if map.contains_key("service") || map.contains_key("endpoints") => Kind::Service,
+            Value::Object(map) if !map.is_empty() && map.values().all(Value::is_string) => Kind::Glossary,
             _ => Kind::Types,
         }
     }
@@ -123,14 +117,8 @@ pub(crate) fn parse<T: DeserializeOwned>(json: &str) -> Result<T, Error> {
     let mut unknown = Vec::new();
     let mut reader = serde_json::Deserializer::from_str(json);
     let value = serde_ignored::deserialize(&mut reader, |path| unknown.push(path.to_string()));
-    let value = value
-        .and_then(|value| reader.end().map(|()| value))
-        .map_err(|error| Error(error.to_string()))?;
-    if unknown.is_empty() {
-        Ok(value)
-    } else {
-        Err(Error(format!("unknown key {}", unknown.join(", "))))
-    }
+    let value = value.and_then(|value| reader.end().map(|()| value)).map_err(|error| Error(error.to_string()))?;
+    if unknown.is_empty() { Ok(value) } else { Err(Error(format!("unknown key {}", unknown.join(", ")))) }
 }
 
 fn format_as<T: Serialize>(kind: Kind, value: &T) -> String {
@@ -193,25 +181,15 @@ fn service_key(key: &str) -> Layout {
 
 fn write(out: &mut String, value: &Value, layout: Layout, depth: usize) {
     match (value, layout) {
-        (Value::Object(map), Layout::Block(_) | Layout::Lines | Layout::Pretty)
-            if !map.is_empty() =>
-        {
+        (Value::Object(map), Layout::Block(_) | Layout::Lines | Layout::Pretty) if !map.is_empty() => {
             let entries = map.iter().map(|(key, value)| (Some(key.as_str()), value));
             write_lines(out, ['{', '}'], entries, layout, depth);
         }
-        (Value::Array(list), Layout::Block(_) | Layout::Lines | Layout::Pretty)
-            if !list.is_empty() =>
-        {
+        (Value::Array(list), Layout::Block(_) | Layout::Lines | Layout::Pretty) if !list.is_empty() => {
             if matches!(layout, Layout::Pretty) && fits(list, depth) {
                 return inline(out, value);
             }
-            write_lines(
-                out,
-                ['[', ']'],
-                list.iter().map(|value| (None, value)),
-                layout,
-                depth,
-            );
+            write_lines(out, ['[', ']'], list.iter().map(|value| (None, value)), layout, depth);
         }
         _ => inline(out, value),
     }
@@ -249,9 +227,7 @@ fn write_lines<'a>(
 fn fits(list: &[Value], depth: usize) -> bool {
     let mut line = String::new();
     list.iter().for_each(|value| inline(&mut line, value));
-    let is_flat = !list
-        .iter()
-        .any(|value| value.is_object() || value.is_array());
+    let is_flat = !list.iter().any(|value| value.is_object() || value.is_array());
     is_flat && line.chars().count() + 2 * (list.len() + depth) <= WIDTH
 }
 

@@ -226,7 +226,6 @@ impl<'a> Lower<'a> {
             required: field.required,
             sensitive: field.sensitive,
             doc: self.field_doc(field, request),
-            deprecated: field.deprecated.then(|| note(field.replaced_by.as_deref())),
             example: field.example.clone(),
         }
     }
@@ -288,6 +287,10 @@ impl<'a> Lower<'a> {
         if let Some(default) = &field.default {
             parts.push(format!("Default: {}.", code(default)));
         }
+        if field.deprecated {
+            let note = note(field.replaced_by.as_deref());
+            parts.push(format!("**{}{}.**", note[..1].to_uppercase(), &note[1..]));
+        }
         parts.extend(visibility(field.visibility).map(str::to_owned));
         parts.push(format!("Wire name: `{}`.", field.name));
         parts.join(" ")
@@ -333,7 +336,6 @@ fn with_request_id(mut response: Struct) -> Struct {
             required: false,
             sensitive: false,
             doc: "ID of the request, for questions to the service's support. Wire name: `RequestId`.".to_owned(),
-            deprecated: None,
             example: None,
         };
         response.fields.insert(0, field);

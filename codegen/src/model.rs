@@ -170,8 +170,6 @@ pub struct Field {
     pub sensitive: bool,
     /// Meaning, with limits and defaults.
     pub doc: String,
-    /// Notice about deprecation.
-    pub deprecated: Option<String>,
     /// A value to show.
     pub example: Option<serde_json::Value>,
 }

@@ -27,37 +27,24 @@ const SERVICE: &str = r#"{
 }"#;
 
 fn tree(files: &[(&str, &str)]) -> Vec<(String, String)> {
-    files
-        .iter()
-        .map(|(path, text)| ((*path).to_owned(), (*text).to_owned()))
-        .collect()
+    files.iter().map(|(path, text)| ((*path).to_owned(), (*text).to_owned())).collect()
 }
 
 /// The difference that replacing a part of the operation makes.
 fn edited(from: &str, to: &str) -> Diff {
     assert!(OPERATION.contains(from), "{from}");
-    diff(
-        &tree(&[(PATH, OPERATION)]),
-        &tree(&[(PATH, &OPERATION.replace(from, to))]),
-    )
-    .expect("both parse")
+    diff(&tree(&[(PATH, OPERATION)]), &tree(&[(PATH, &OPERATION.replace(from, to))])).expect("both parse")
 }
 
 fn lines(diff: &Diff) -> Vec<String> {
-    diff.changes
-        .iter()
-        .map(|change| change.to_string().trim().to_owned())
-        .collect()
+    diff.changes.iter().map(|change| change.to_string().trim().to_owned()).collect()
 }
 
 #[track_caller]
 fn check(from: &str, to: &str, expected: &[&str]) {
     let found = edited(from, to);
     assert_eq!(lines(&found), expected);
-    assert_eq!(
-        found.is_breaking(),
-        expected.iter().any(|line| line.starts_with("BREAKING"))
-    );
+    assert_eq!(found.is_breaking(), expected.iter().any(|line| line.starts_with("BREAKING")));
 }
 
 #[test]
@@ -68,16 +55,8 @@ fn the_same_is_no_difference() {
 
 #[test]
 fn what_breaks() {
-    check(
-        r#"{ "name": "Id", "type": "string" },"#,
-        "",
-        &["BREAKING request Id: removed"],
-    );
-    check(
-        r#""Id", "type": "string""#,
-        r#""Id", "type": "i32""#,
-        &["BREAKING request Id: type string → i32"],
-    );
+    check(r#"{ "name": "Id", "type": "string" },"#, "", &["BREAKING request Id: removed"]);
+    check(r#""Id", "type": "string""#, r#""Id", "type": "i32""#, &["BREAKING request Id: type string → i32"]);
     check(
         r#""Id", "type": "string""#,
         r#""Id", "type": "string", "required": true"#,
@@ -88,31 +67,11 @@ fn what_breaks() {
         r#""Id", "type": "string", "sensitive": true"#,
         &["BREAKING request Id: sensitive added"],
     );
-    check(
-        r#""Id", "type": "string""#,
-        r#""Id", "type": "string", "skip": "why""#,
-        &["BREAKING request Id: removed"],
-    );
-    check(
-        r#""wire": "repeat""#,
-        r#""wire": "json""#,
-        &["BREAKING request Tag: wire repeat → json"],
-    );
-    check(
-        r#""rust": "bulk""#,
-        r#""rust": "size""#,
-        &["BREAKING types Thing.Size: rust bulk → size"],
-    );
-    check(
-        r#""On": "At work.","#,
-        "",
-        &["BREAKING types Status value `On`: removed"],
-    );
-    check(
-        r#""rust": "Out""#,
-        r#""rust": "Away""#,
-        &["BREAKING types Status value `Off`: variant Out → Away"],
-    );
+    check(r#""Id", "type": "string""#, r#""Id", "type": "string", "skip": "why""#, &["BREAKING request Id: removed"]);
+    check(r#""wire": "repeat""#, r#""wire": "json""#, &["BREAKING request Tag: wire repeat → json"]);
+    check(r#""rust": "bulk""#, r#""rust": "size""#, &["BREAKING types Thing.Size: rust bulk → size"]);
+    check(r#""On": "At work.","#, "", &["BREAKING types Status value `On`: removed"]);
+    check(r#""rust": "Out""#, r#""rust": "Away""#, &["BREAKING types Status value `Off`: variant Out → Away"]);
     check(
         r#"[{ "name": "Key", "type": "string" }]"#,
         r#"[{ "name": "Key", "type": "string" }, { "name": "New", "type": "string", "required": true }]"#,
@@ -123,11 +82,7 @@ fn what_breaks() {
         r#""fields": []"#,
         &["BREAKING types Status: enum → struct"],
     );
-    check(
-        r#""family": "things""#,
-        r#""family": "more""#,
-        &["BREAKING family: things → more: another feature"],
-    );
+    check(r#""family": "things""#, r#""family": "more""#, &["BREAKING family: things → more: another feature"]);
     check(
         r#""read": true"#,
         r#""read": true, "deprecated": true"#,
@@ -136,10 +91,7 @@ fn what_breaks() {
     check(
         r#""name": "thing_on""#,
         r#""name": "thing_up""#,
-        &[
-            "BREAKING waiter thing_on: removed",
-            "waiter thing_up: added",
-        ],
+        &["BREAKING waiter thing_on: removed", "waiter thing_up: added"],
     );
     check(
         r#""pagination": { "style": "number", "number": "PageNumber", "items": "Things" },"#,
@@ -156,37 +108,13 @@ fn what_breaks() {
 #[test]
 fn what_breaks_nothing() {
     check("Lists the things.", "Lists all things.", &["doc: changed"]);
-    check(
-        r#""doc": "The things.""#,
-        r#""doc": "Things.""#,
-        &["response Things: doc changed"],
-    );
+    check(r#""doc": "The things.""#, r#""doc": "Things.""#, &["response Things: doc changed"]);
     check("A tag.", "One tag.", &["types Tag: doc changed"]);
-    check(
-        r#""default": "On""#,
-        r#""default": "Off""#,
-        &["request Status: default On → Off"],
-    );
-    check(
-        r#""Id", "type": "string""#,
-        r#""Id", "type": "string", "max_length": 9"#,
-        &["request Id: max_length added"],
-    );
-    check(
-        r#""On": "At work.","#,
-        r#""On": "At work.", "Broken": "Gone.","#,
-        &["types Status value `Broken`: added"],
-    );
-    check(
-        r#""http": 404 }"#,
-        r#""http": 404 }, { "code": "Denied", "http": 403 }"#,
-        &["error 403 Denied: added"],
-    );
-    check(
-        r#""http": 404"#,
-        r#""http": 400"#,
-        &["error 404 NotFound: removed", "error 400 NotFound: added"],
-    );
+    check(r#""default": "On""#, r#""default": "Off""#, &["request Status: default On → Off"]);
+    check(r#""Id", "type": "string""#, r#""Id", "type": "string", "max_length": 9"#, &["request Id: max_length added"]);
+    check(r#""On": "At work.","#, r#""On": "At work.", "Broken": "Gone.","#, &["types Status value `Broken`: added"]);
+    check(r#""http": 404 }"#, r#""http": 404 }, { "code": "Denied", "http": 403 }"#, &["error 403 Denied: added"]);
+    check(r#""http": 404"#, r#""http": 400"#, &["error 404 NotFound: removed", "error 400 NotFound: added"]);
     check(
         r#"{ "name": "Id", "type": "string" },"#,
         r#"{ "name": "Id", "type": "string" }, { "name": "New", "type": "bool" },"#,
@@ -197,11 +125,7 @@ fn what_breaks_nothing() {
         r#""rust": "bulk" }, { "name": "New", "type": "string", "required": true }"#,
         &["types Thing.New: added"],
     );
-    check(
-        r#""interval": 2"#,
-        r#""interval": 5"#,
-        &["waiter thing_on interval: 2 → 5"],
-    );
+    check(r#""interval": 2"#, r#""interval": 5"#, &["waiter thing_on interval: 2 → 5"]);
 }
 
 #[test]
@@ -221,10 +145,7 @@ fn operations_services_and_files_come_and_go() {
         .replace("DescribeThings", "ListThings")
         .replace(r#""Tag", "type": ["Tag"]"#, r#""Tag", "type": ["Part"]"#);
     let service = SERVICE
-        .replace(
-            r#""VSwitch": "vswitch""#,
-            r#""VSwitch": "v_switch", "QoS": "qos""#,
-        )
+        .replace(r#""VSwitch": "vswitch""#, r#""VSwitch": "v_switch", "QoS": "qos""#)
         .replace(r#""things": "Things.""#, r#""others": "Others.""#)
         .replace(r#""title": "Elastic""#, r#""title": "Elastic Compute""#);
     let new = tree(&[
@@ -264,45 +185,25 @@ vpc
 fn features_decide_whether_families_matter() {
     let ungated = SERVICE.replace(r#""gate": "families""#, r#""gate": "none""#);
     let moved = OPERATION.replace(r#""family": "things""#, r#""family": "more""#);
-    let before = tree(&[
-        ("vpc/service.json", &ungated),
-        ("vpc/things/DescribeThings.json", OPERATION),
-    ]);
-    let after = tree(&[
-        ("vpc/service.json", &ungated),
-        ("vpc/more/DescribeThings.json", &moved),
-    ]);
+    let before = tree(&[("vpc/service.json", &ungated), ("vpc/things/DescribeThings.json", OPERATION)]);
+    let after = tree(&[("vpc/service.json", &ungated), ("vpc/more/DescribeThings.json", &moved)]);
     let found = diff(&before, &after).expect("both parse");
     assert_eq!(lines(&found), ["family: things → more"]);
     assert!(!found.is_breaking());
-    let gated = tree(&[
-        ("vpc/service.json", SERVICE),
-        ("vpc/things/DescribeThings.json", OPERATION),
-    ]);
+    let gated = tree(&[("vpc/service.json", SERVICE), ("vpc/things/DescribeThings.json", OPERATION)]);
     let found = diff(&gated, &before).expect("both parse");
-    assert_eq!(
-        lines(&found),
-        ["BREAKING gate: families → none: other features"]
-    );
+    assert_eq!(lines(&found), ["BREAKING gate: families → none: other features"]);
 }
 
 #[test]
 fn old_trees_need_not_have_every_key() {
     let old = SERVICE.replace(r#""gate": "families", "#, "");
-    let found = diff(
-        &tree(&[("ecs/service.json", &old)]),
-        &tree(&[("ecs/service.json", SERVICE)]),
-    );
+    let found = diff(&tree(&[("ecs/service.json", &old)]), &tree(&[("ecs/service.json", SERVICE)]));
     assert!(found.expect("both parse").is_empty());
 }
 
 #[test]
 fn a_broken_file_is_named() {
     let error = diff(&tree(&[(PATH, "{")]), &[]).expect_err("no JSON");
-    assert!(
-        error
-            .to_string()
-            .starts_with("ecs/things/DescribeThings.json: EOF"),
-        "{error}"
-    );
+    assert!(error.to_string().starts_with("ecs/things/DescribeThings.json: EOF"), "{error}");
 }

@@ -113,14 +113,8 @@ fn pretty(text: &str) -> String {
 
 #[test]
 fn operations() {
-    assert_eq!(
-        format_text(OPERATION).as_deref(),
-        Ok(canonical(OPERATION).as_str())
-    );
-    assert_eq!(
-        format_text(&pretty(OPERATION)).as_deref(),
-        Ok(canonical(OPERATION).as_str())
-    );
+    assert_eq!(format_text(OPERATION).as_deref(), Ok(canonical(OPERATION).as_str()));
+    assert_eq!(format_text(&pretty(OPERATION)).as_deref(), Ok(canonical(OPERATION).as_str()));
     let operation: Operation = serde_json::from_str(OPERATION).expect("a spec");
     assert_eq!(format(&operation), canonical(OPERATION));
 }
@@ -134,53 +128,36 @@ fn services() {
 fn keys_come_in_the_order_of_the_spec_types() {
     let text = r#"{ "errors": [], "request": [{ "max": 3, "type": "i32", "name": "A", "read": 0 }], "family": "f", "operation": "O" }"#;
     let expected = "{\n  \"operation\": \"O\",\n  \"family\": \"f\",\n  \"doc\": \"\",\n  \"request\": [\n    { \"name\": \"A\", \"type\": \"i32\", \"max\": 3 }\n  ],\n  \"response\": []\n}\n";
-    assert_eq!(
-        format_text(&text.replace(", \"read\": 0", "")).as_deref(),
-        Ok(expected)
-    );
+    assert_eq!(format_text(&text.replace(", \"read\": 0", "")).as_deref(), Ok(expected));
     let error = format_text(text).expect_err("nothing may be lost");
     assert_eq!(error.to_string(), "unknown key request.0.read");
 }
 
 #[test]
 fn shared_types_and_glossaries_are_sorted() {
-    let shared: SharedTypes = serde_json::from_str(r#"{ "B": { "doc": "b", "enum": { "y": "", "x": "" } }, "A": { "doc": "a", "fields": [] } }"#).expect("types");
+    let shared: SharedTypes = serde_json::from_str(
+        r#"{ "B": { "doc": "b", "enum": { "y": "", "x": "" } }, "A": { "doc": "a", "fields": [] } }"#,
+    )
+    .expect("types");
     let expected = "{\n  \"A\": {\n    \"doc\": \"a\",\n    \"fields\": []\n  },\n  \"B\": {\n    \"doc\": \"b\",\n    \"enum\": {\n      \"y\": \"\",\n      \"x\": \"\"\n    }\n  }\n}\n";
     assert_eq!(types(&shared), expected);
     assert_eq!(format_text(expected).as_deref(), Ok(expected));
     let words: Glossary = serde_json::from_str(r#"{ "B": "b", "A": "a" }"#).expect("a glossary");
     assert_eq!(glossary(&words), "{\n  \"A\": \"a\",\n  \"B\": \"b\"\n}\n");
-    assert_eq!(
-        format_text(r#"{ "B": "b", "A": "a" }"#).as_deref(),
-        Ok(glossary(&words).as_str())
-    );
+    assert_eq!(format_text(r#"{ "B": "b", "A": "a" }"#).as_deref(), Ok(glossary(&words).as_str()));
 }
 
 #[test]
 fn kinds_are_told_by_file_names() {
-    let kinds = [
-        "service.json",
-        "types.json",
-        "glossary.json",
-        "RunInstances.json",
-    ]
-    .map(Kind::of_file);
-    assert_eq!(
-        kinds,
-        [Kind::Service, Kind::Types, Kind::Glossary, Kind::Operation]
-    );
+    let kinds = ["service.json", "types.json", "glossary.json", "RunInstances.json"].map(Kind::of_file);
+    assert_eq!(kinds, [Kind::Service, Kind::Types, Kind::Glossary, Kind::Operation]);
     assert_eq!(format_text_as(Kind::Glossary, "{}").as_deref(), Ok("{}\n"));
     assert_eq!(format_text_as(Kind::Types, "{}").as_deref(), Ok("{}\n"));
 }
 
 #[test]
 fn what_is_no_json_is_refused() {
-    assert!(
-        format_text("{")
-            .expect_err("cut off")
-            .to_string()
-            .starts_with("EOF while parsing")
-    );
+    assert!(format_text("{").expect_err("cut off").to_string().starts_with("EOF while parsing"));
     assert!(
         format_text(&format!("{SERVICE}x"))
             .expect_err("something follows")
@@ -194,16 +171,8 @@ fn what_is_no_json_is_refused() {
 fn formatting_twice_is_formatting_once() {
     for text in [OPERATION, SERVICE] {
         let expected = canonical(text);
-        let compact = serde_json::from_str::<serde_json::Value>(text)
-            .expect("JSON")
-            .to_string();
-        for start in [
-            text.replace('\n', "\r\n"),
-            text.replace("  ", "\t"),
-            pretty(text),
-            compact,
-            expected.clone(),
-        ] {
+        let compact = serde_json::from_str::<serde_json::Value>(text).expect("JSON").to_string();
+        for start in [text.replace('\n', "\r\n"), text.replace("  ", "\t"), pretty(text), compact, expected.clone()] {
             let once = format_text(&start).expect("a spec");
             assert_eq!(once, expected);
             assert_eq!(format_text(&once).as_deref(), Ok(once.as_str()));

@@ -22,7 +22,8 @@ pub(crate) fn check(answer: http::Response<Bytes>) -> Result<Bytes> {
         if !blank && body.trim_ascii_start().starts_with(b"{") {
             return Ok(body);
         }
-        let message = if blank { "the answer is empty".to_owned() } else { format!("the answer is no JSON: {}", start(&body)) };
+        let message =
+            if blank { "the answer is empty".to_owned() } else { format!("the answer is no JSON: {}", start(&body)) };
         return Err(Error::new(ErrorKind::Transport, message)
             .with_status(status)
             .with_request_id(header("x-acs-request-id"))
@@ -84,7 +85,12 @@ fn xml(body: &[u8]) -> Option<Parsed> {
         Some(plain.replace("&amp;", "&"))
     };
     let code = tag("Code")?;
-    Some(Parsed { code: Some(code), message: tag("Message"), request_id: tag("RequestId"), recommend: tag("Recommend") })
+    Some(Parsed {
+        code: Some(code),
+        message: tag("Message"),
+        request_id: tag("RequestId"),
+        recommend: tag("Recommend"),
+    })
 }
 
 /// The start of a body, as text on one line.
@@ -120,7 +126,11 @@ mod tests {
                 "<?xml version='1.0'?><Error><RequestId>R-2</RequestId><Code>Forbidden</Code><Message>a &lt; b</Message></Error>",
                 "Forbidden: a < b (HTTP 403, request id R-2)",
             ),
-            (502, "<html>\n<h1>Bad Gateway</h1></html>", "not an error of the service: <html> <h1>Bad Gateway</h1></html> (HTTP 502, request id H-1)"),
+            (
+                502,
+                "<html>\n<h1>Bad Gateway</h1></html>",
+                "not an error of the service: <html> <h1>Bad Gateway</h1></html> (HTTP 502, request id H-1)",
+            ),
             (503, "", "the answer is empty (HTTP 503, request id H-1)"),
             (200, "", "the answer is empty (HTTP 200, request id H-1)"),
             (200, "<html>login</html>", "the answer is no JSON: <html>login</html> (HTTP 200, request id H-1)"),

@@ -388,3 +388,54 @@ impl Future for Checking {
         })
     }
 }
+
+/// What every fluent request can do: options, sending, and where the operation has them dry runs and pages.
+macro_rules! fluent {
+    ($name:ident, $request:ident => $response:ident $(, $extra:ident)*) => {
+        impl $name {
+            /// Sets options of this call: timeouts, retries, headers, extra parameters.
+            pub fn options(mut self, options: $crate::call::CallOptions) -> Self {
+                self.call = self.call.options(options);
+                self
+            }
+
+            /// Sends the request.
+            ///
+            /// # Errors
+            ///
+            /// Fails when required parameters are missing, when the service refuses, or when it can't be reached.
+            pub fn send(self) -> $crate::call::Sending<$response> {
+                self.call.send(&self.request)
+            }
+        }
+
+        $($crate::call::fluent!(@$extra $name $request);)*
+    };
+    (@check $name:ident $request:ident) => {
+        impl $name {
+            /// Checks whether the request would succeed, without executing it.
+            ///
+            /// # Errors
+            ///
+            /// Fails as [`send`](Self::send) would.
+            pub fn check(self) -> $crate::call::Checking {
+                self.call.check(self.request)
+            }
+        }
+    };
+    (@pages $name:ident $request:ident) => {
+        impl $name {
+            /// All items of all pages, fetched as they are asked for.
+            pub fn items(self) -> $crate::pagination::Items<$request> {
+                $crate::pagination::Items::new(self.pages())
+            }
+
+            /// All pages, fetched as they are asked for.
+            pub fn pages(self) -> $crate::pagination::Pages<$request> {
+                $crate::pagination::Pages::new(self.call, self.request)
+            }
+        }
+    };
+}
+
+pub(crate) use fluent;

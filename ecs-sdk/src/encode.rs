@@ -257,7 +257,7 @@ fn debug_list(list: &dyn List, f: &mut fmt::Formatter<'_>) -> fmt::Result {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::{Slot, models};
+    use crate::model::members;
 
     /// A struct with a required member, in itself, in a list and as JSON.
     #[derive(Clone, Default, PartialEq)]
@@ -273,38 +273,20 @@ mod tests {
         ratio: Option<f32>,
     }
 
-    impl Model for Node {
-        fn slot(&mut self, _: &str) -> Option<Slot<'_>> {
-            None
-        }
-
-        fn visit<'a>(&'a self, each: &mut dyn FnMut(&'static str, Value<'a>)) {
-            each("Name", Value::OptionText(&self.name));
-            each("Secret", Value::OptionText(&self.secret));
-            each("Inner", Value::List(&self.inner));
-            each("Json", Value::JsonModel(&self.json));
-        }
-
-        fn required(&self) -> &'static [&'static str] {
-            &["Name"]
-        }
-
-        fn secret(&self) -> &'static [&'static str] {
-            &["Secret"]
-        }
+    members! {
+        Node;
+        [required: "Name"],
+        [secret: "Secret"],
+        name: OptionText(String) = "Name",
+        secret: OptionText(String) = "Secret",
+        inner: List(Node) = "Inner",
+        json: JsonModel(Leaf) = "Json",
     }
 
-    impl Model for Leaf {
-        fn slot(&mut self, _: &str) -> Option<Slot<'_>> {
-            None
-        }
-
-        fn visit<'a>(&'a self, each: &mut dyn FnMut(&'static str, Value<'a>)) {
-            each("Ratio", Value::Scalar(&self.ratio));
-        }
+    members! {
+        Leaf;
+        ratio: Scalar(f32) = "Ratio",
     }
-
-    models!(Node, Leaf);
 
     fn node(name: &str) -> Node {
         Node { name: Some(name.to_owned()), ..Node::default() }

@@ -64,7 +64,6 @@ impl Form {
         let starts = std::iter::once(0).chain(self.ends.iter().map(|(_, end)| *end));
         starts.zip(&self.ends).map(|(start, (middle, end))| (&self.text[start..*middle], &self.text[*middle..*end]))
     }
-
 }
 
 /// Appends a text, percent-encoded as RFC 3986 has it: only letters, digits and `-_.~` stand for themselves.

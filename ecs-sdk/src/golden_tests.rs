@@ -73,7 +73,6 @@ fn missing(request: &dyn Model) -> Vec<String> {
 }
 
 #[test]
-#[expect(deprecated, reason = "deprecated members are encoded like any other")]
 fn every_kind_of_parameter_has_its_form() {
     let inner = || InnerSent::new().text("t").numbers([1_i64, 2]).deeps([DeepSent::new().flag(true).old(7)]);
     let request = OptionRequest {
@@ -182,7 +181,6 @@ fn what_is_required_and_missing_is_named_with_its_path() {
 }
 
 #[test]
-#[expect(deprecated, reason = "deprecated members are read like any other")]
 fn every_kind_of_field_is_read_in_its_own_form() {
     let answer: AnswerResponse = read(
         r#"{"RequestId":"r","Text":"t","Bool":true,"Int":1,"Long":9007199254740993,"Float":0.5,"Double":0.1,

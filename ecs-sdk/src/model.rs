@@ -9,10 +9,12 @@ use std::collections::BTreeMap;
 #[doc(hidden)]
 pub trait Model: Send + Sync {
     /// The member of a wire name, to write.
-    fn slot(&mut self, name: &str) -> Option<Slot<'_>>;
+    fn slot(&mut self, _name: &str) -> Option<Slot<'_>> {
+        None
+    }
 
     /// Every member with its wire name, to read.
-    fn visit<'a>(&'a self, each: &mut dyn FnMut(&'static str, Value<'a>));
+    fn visit<'a>(&'a self, _each: &mut dyn FnMut(&'static str, Value<'a>)) {}
 
     /// Members that a request must carry.
     fn required(&self) -> &'static [&'static str] {
@@ -531,9 +533,61 @@ macro_rules! enums {
     )*};
 }
 
-/// What every struct has: a place in lists, `Debug` without secrets, and serde in wire form.
-macro_rules! models {
-    ($($name:ident),* $(,)?) => {$(
+/// The table of a struct's members, from which all comes that a struct needs: `Model`, `Debug` without secrets, serde in
+/// wire form, and setters where callers build it. A row is `field: Kind(Type) = "WireName"`, with a kind of [`Slot`].
+macro_rules! members {
+    ($name:ident; $($rest:tt)*) => {
+        $crate::model::members!(@model $name; $($rest)*);
+    };
+    ($name:ident, set by $owner:ident through $inner:ident; $($rest:tt)*) => {
+        $crate::model::members!(@model $name; $($rest)*);
+        $crate::model::members!(@setters $owner, ($inner), $name; $($rest)*);
+    };
+    ($name:ident, set by $owner:ident; $($rest:tt)*) => {
+        $crate::model::members!(@model $name; $($rest)*);
+        $crate::model::members!(@setters $owner, (), $name; $($rest)*);
+
+        impl $owner {
+            /// Starts with nothing set.
+            pub fn new() -> Self {
+                Self::default()
+            }
+        }
+    };
+    (@model $name:ident;) => {
+        impl $crate::model::Model for $name {}
+        $crate::model::members!(@traits $name);
+    };
+    (@model $name:ident;
+        $([required: $($required:literal),+],)?
+        $([secret: $($secret:literal),+],)?
+        $($field:ident: $kind:ident($($item:literal,)? $ty:ident) = $wire:literal,)+
+    ) => {
+        impl $crate::model::Model for $name {
+            fn slot(&mut self, name: &str) -> Option<$crate::model::Slot<'_>> {
+                let slot = match name {
+                    $($wire => $crate::model::Slot::$kind($($item,)? &mut self.$field),)+
+                    _ => return None,
+                };
+                Some(slot)
+            }
+
+            fn visit<'a>(&'a self, each: &mut dyn FnMut(&'static str, $crate::model::Value<'a>)) {
+                $(each($wire, $crate::model::Value::$kind($($item,)? &self.$field));)+
+            }
+
+            $(fn required(&self) -> &'static [&'static str] {
+                &[$($required),+]
+            })?
+
+            $(fn secret(&self) -> &'static [&'static str] {
+                &[$($secret),+]
+            })?
+        }
+
+        $crate::model::members!(@traits $name);
+    };
+    (@traits $name:ident) => {
         impl $crate::model::Element for $name {
             fn empty() -> Self {
                 Self::default()
@@ -555,19 +609,67 @@ macro_rules! models {
         }
 
         impl serde::Serialize for $name {
-            fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            fn serialize<S: serde::Serializer>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error> {
                 $crate::encode::serialize(self, serializer)
             }
         }
 
         impl<'de> serde::Deserialize<'de> for $name {
-            fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+            fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> std::result::Result<Self, D::Error> {
                 let mut model = Self::default();
                 $crate::decode::deserialize(deserializer, &mut model)?;
                 Ok(model)
             }
         }
-    )*};
+    };
+    (@setters $owner:ident, $inner:tt, $name:ident;) => {};
+    (@setters $owner:ident, $inner:tt, $name:ident;
+        $([required: $($required:literal),+],)?
+        $([secret: $($secret:literal),+],)?
+        $($field:ident: $kind:ident($($item:literal,)? $ty:ident) = $wire:literal,)+
+    ) => {
+        impl $owner {
+            $($crate::model::setter!($inner $name $field $kind $ty $wire);)+
+        }
+    };
 }
 
-pub(crate) use {enums, models};
+/// One setter, by the kind of the member.
+macro_rules! setter {
+    ($inner:tt $name:ident $field:ident Scalar f32 $wire:literal) => {
+        $crate::model::setter!(@fn $inner $name $field $wire value (f32) Some(value));
+    };
+    ($inner:tt $name:ident $field:ident List $ty:ident $wire:literal) => {
+        $crate::model::setter!(@fn $inner $name $field $wire values
+            (impl IntoIterator<Item = impl Into<$ty>>) values.into_iter().map(Into::into).collect());
+    };
+    ($inner:tt $name:ident $field:ident CommaList $ty:ident $wire:literal) => {
+        $crate::model::setter!(@fn $inner $name $field $wire values
+            (impl IntoIterator<Item = impl Into<$ty>>) values.into_iter().map(Into::into).collect());
+    };
+    ($inner:tt $name:ident $field:ident JsonList $ty:ident $wire:literal) => {
+        $crate::model::setter!(@fn $inner $name $field $wire values
+            (impl IntoIterator<Item = impl Into<$ty>>) Some(values.into_iter().map(Into::into).collect()));
+    };
+    ($inner:tt $name:ident $field:ident Map $ty:ident $wire:literal) => {
+        $crate::model::setter!(@fn $inner $name $field $wire values
+            (impl IntoIterator<Item = (impl Into<String>, impl Into<String>)>)
+            values.into_iter().map(|(key, value)| (key.into(), value.into())).collect());
+    };
+    ($inner:tt $name:ident $field:ident JsonMap $ty:ident $wire:literal) => {
+        $crate::model::setter!($inner $name $field Map $ty $wire);
+    };
+    ($inner:tt $name:ident $field:ident $kind:ident $ty:ident $wire:literal) => {
+        $crate::model::setter!(@fn $inner $name $field $wire value (impl Into<$ty>) Some(value.into()));
+    };
+    (@fn ($($inner:ident)?) $name:ident $field:ident $wire:literal
+        $value:ident ($argument:ty) $assigned:expr) => {
+        #[doc = concat!("Sets `", $wire, "`; see [`", stringify!($name), "::", stringify!($field), "`].")]
+        pub fn $field(mut self, $value: $argument) -> Self {
+            self$(.$inner)?.$field = $assigned;
+            self
+        }
+    };
+}
+
+pub(crate) use {enums, members, setter};

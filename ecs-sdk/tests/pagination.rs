@@ -67,7 +67,6 @@ fn tokens_lead_from_page_to_page() {
 }
 
 #[test]
-#[expect(deprecated, reason = "the old way of paging")]
 fn numbered_pages_of_an_operation_with_tokens() {
     // A size of the old way is taken as the size of pages by token.
     let service = instances(5);

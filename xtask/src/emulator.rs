@@ -36,8 +36,14 @@ pub(crate) fn run(arguments: &Arguments) -> Outcome {
     runtime.block_on(async {
         let emulator = builder.start().await?;
         println!("local ECS at {}", emulator.endpoint());
-        println!("keys: testid=testsecret{}", arguments.keys.iter().map(|(id, _)| format!(", {id}=…")).collect::<String>());
-        println!("to use it: export ALIBABA_CLOUD_ECS_ENDPOINT={0} ALIBABA_CLOUD_ACCESS_KEY_ID=testid \\", emulator.endpoint());
+        println!(
+            "keys: testid=testsecret{}",
+            arguments.keys.iter().map(|(id, _)| format!(", {id}=…")).collect::<String>()
+        );
+        println!(
+            "to use it: export ALIBABA_CLOUD_ECS_ENDPOINT={0} ALIBABA_CLOUD_ACCESS_KEY_ID=testid \\",
+            emulator.endpoint()
+        );
         println!("    ALIBABA_CLOUD_ACCESS_KEY_SECRET=testsecret ALIBABA_CLOUD_REGION_ID=cn-hangzhou");
         println!("Ctrl-C stops it");
         tokio::signal::ctrl_c().await

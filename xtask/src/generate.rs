@@ -18,7 +18,11 @@ pub(crate) fn run(check: bool) -> Outcome {
     let folder = root().join("ecs-sdk/src/generated");
     let lines: usize = files.iter().map(|(_, text)| text.lines().count()).sum();
     let facts = format!("{operations} operations, {} files, {lines} lines", files.len());
-    if check { check_fresh(&files, &folder, &old, &new, &facts) } else { write(&files, &folder, &manifest, &old, &new, &facts) }?;
+    if check {
+        check_fresh(&files, &folder, &old, &new, &facts)
+    } else {
+        write(&files, &folder, &manifest, &old, &new, &facts)
+    }?;
     println!("{:>8}  {:.2} s", "took", started.elapsed().as_secs_f64());
     Ok(())
 }
@@ -38,10 +42,20 @@ fn check_fresh(files: &FileSet, folder: &std::path::Path, old: &str, new: &str, 
             text.push_str(&format!("{kind:>8}  {}\n", shown(path)));
         }
     }
-    Err(format!("{text}the generated source is not what the specs give; run `cargo xtask codegen` and commit the result").into())
+    Err(format!(
+        "{text}the generated source is not what the specs give; run `cargo xtask codegen` and commit the result"
+    )
+    .into())
 }
 
-fn write(files: &FileSet, folder: &std::path::Path, manifest: &std::path::Path, old: &str, new: &str, facts: &str) -> Outcome {
+fn write(
+    files: &FileSet,
+    folder: &std::path::Path,
+    manifest: &std::path::Path,
+    old: &str,
+    new: &str,
+    facts: &str,
+) -> Outcome {
     let changes = files.write(folder)?;
     for (what, paths) in [("changed", &changes.stale), ("new", &changes.missing), ("removed", &changes.orphan)] {
         for path in paths {

@@ -17,80 +17,29 @@ pub(super) struct Context<'a> {
     pub(super) codes: HashSet<&'a str>,
 }
 
-pub(super) fn compare_operation(
-    diff: &mut Diff,
-    owner: &str,
-    old: &Operation,
-    new: &Operation,
-    context: &Context<'_>,
-) {
+pub(super) fn compare_operation(diff: &mut Diff, owner: &str, old: &Operation, new: &Operation, context: &Context<'_>) {
     if old.family != new.family {
-        let note = if context.gated {
-            ": another feature"
-        } else {
-            ""
-        };
-        diff.push(
-            context.gated,
-            owner,
-            "family",
-            format!("{} → {}{note}", old.family, new.family),
-        );
+        let note = if context.gated { ": another feature" } else { "" };
+        diff.push(context.gated, owner, "family", format!("{} → {}{note}", old.family, new.family));
     }
     if old.deprecated != new.deprecated {
-        let detail = if new.deprecated {
-            "added: only with the feature `deprecated`"
-        } else {
-            "removed"
-        };
+        let detail = if new.deprecated { "added: only with the feature `deprecated`" } else { "removed" };
         diff.push(new.deprecated, owner, "deprecated", detail);
     }
     compare_fields(diff, owner, "request ", [&old.request, &new.request], true);
-    compare_fields(
-        diff,
-        owner,
-        "response ",
-        [&old.response, &new.response],
-        false,
-    );
+    compare_fields(diff, owner, "response ", [&old.response, &new.response], false);
     let mut requests = HashSet::new();
-    structs_below(
-        &new.request,
-        &|name: &str| new.types.get(name),
-        &mut requests,
-    );
+    structs_below(&new.request, &|name: &str| new.types.get(name), &mut requests);
     compare_types(diff, owner, "types ", [&old.types, &new.types], &requests);
     compare_paging(diff, owner, old, new);
     compare_waiters(diff, owner, old, new);
-    for error in old
-        .errors
-        .iter()
-        .filter(|error| !new.errors.contains(error))
-    {
+    for error in old.errors.iter().filter(|error| !new.errors.contains(error)) {
         let breaking = !context.codes.contains(error.code.as_str());
-        let detail = if breaking {
-            "removed, and with it the constant"
-        } else {
-            "removed"
-        };
-        diff.push(
-            breaking,
-            owner,
-            &format!("error {} {}", error.http, error.code),
-            detail,
-        );
+        let detail = if breaking { "removed, and with it the constant" } else { "removed" };
+        diff.push(breaking, owner, &format!("error {} {}", error.http, error.code), detail);
     }
-    for error in new
-        .errors
-        .iter()
-        .filter(|error| !old.errors.contains(error))
-    {
-        diff.push(
-            false,
-            owner,
-            &format!("error {} {}", error.http, error.code),
-            "added",
-        );
+    for error in new.errors.iter().filter(|error| !old.errors.contains(error)) {
+        diff.push(false, owner, &format!("error {} {}", error.http, error.code), "added");
     }
     for (key, detail) in texts(&rest(old), &rest(new)) {
         diff.push(false, owner, &key, detail);
@@ -119,12 +68,7 @@ fn compare_paging(diff: &mut Diff, owner: &str, old: &Operation, new: &Operation
         (None, Some(_)) => diff.push(false, owner, "pagination", "added"),
         (Some(a), Some(b)) if a != b => {
             let breaking = a.items != b.items;
-            diff.push(
-                breaking,
-                owner,
-                "pagination",
-                format!("{} → {}", show(a), show(b)),
-            );
+            diff.push(breaking, owner, "pagination", format!("{} → {}", show(a), show(b)));
         }
         _ => {}
     }
@@ -142,27 +86,14 @@ fn compare_waiters(diff: &mut Diff, owner: &str, old: &Operation, new: &Operatio
             }
         }
     }
-    for waiter in new
-        .waiters
-        .iter()
-        .filter(|waiter| !old.waiters.iter().any(|other| other.name == waiter.name))
-    {
+    for waiter in new.waiters.iter().filter(|waiter| !old.waiters.iter().any(|other| other.name == waiter.name)) {
         diff.push(false, owner, &format!("waiter {}", waiter.name), "added");
     }
 }
 
 /// Fields of a request, an answer or a struct, apart from those that are skipped.
-pub(super) fn compare_fields(
-    diff: &mut Diff,
-    owner: &str,
-    path: &str,
-    [old, new]: [&[Field]; 2],
-    is_request: bool,
-) {
-    let find = |list: &'_ [Field], name: &str| {
-        list.iter()
-            .position(|field| field.name == name && field.skip.is_none())
-    };
+pub(super) fn compare_fields(diff: &mut Diff, owner: &str, path: &str, [old, new]: [&[Field]; 2], is_request: bool) {
+    let find = |list: &'_ [Field], name: &str| list.iter().position(|field| field.name == name && field.skip.is_none());
     for field in old.iter().filter(|field| field.skip.is_none()) {
         let path = format!("{path}{}", field.name);
         match find(new, &field.name) {
@@ -170,28 +101,14 @@ pub(super) fn compare_fields(
             Some(index) => compare_field(diff, owner, &path, field, &new[index], is_request),
         }
     }
-    for field in new
-        .iter()
-        .filter(|field| field.skip.is_none() && find(old, &field.name).is_none())
-    {
+    for field in new.iter().filter(|field| field.skip.is_none() && find(old, &field.name).is_none()) {
         let breaking = is_request && field.required;
-        let detail = if breaking {
-            "added, and required"
-        } else {
-            "added"
-        };
+        let detail = if breaking { "added, and required" } else { "added" };
         diff.push(breaking, owner, &format!("{path}{}", field.name), detail);
     }
 }
 
-fn compare_field(
-    diff: &mut Diff,
-    owner: &str,
-    path: &str,
-    old: &Field,
-    new: &Field,
-    is_request: bool,
-) {
+fn compare_field(diff: &mut Diff, owner: &str, path: &str, old: &Field, new: &Field, is_request: bool) {
     for (key, detail) in texts(old, new) {
         let breaking = match key.as_str() {
             "type" | "rust" | "wire" | "sensitive" | "base64" => true,
@@ -223,50 +140,18 @@ pub(super) fn compare_types(
     }
 }
 
-fn compare_type(
-    diff: &mut Diff,
-    owner: &str,
-    path: &str,
-    old: &Type,
-    new: &Type,
-    is_request: bool,
-) {
+fn compare_type(diff: &mut Diff, owner: &str, path: &str, old: &Type, new: &Type, is_request: bool) {
     if old.doc != new.doc {
         diff.push(false, owner, path, "doc changed");
     }
     match (old, new) {
-        (
-            Type {
-                fields: Some(old), ..
-            },
-            Type {
-                fields: Some(new), ..
-            },
-        ) => {
+        (Type { fields: Some(old), .. }, Type { fields: Some(new), .. }) => {
             compare_fields(diff, owner, &format!("{path}."), [old, new], is_request);
         }
-        (
-            Type {
-                values: Some(old), ..
-            },
-            Type {
-                values: Some(new), ..
-            },
-        ) => compare_values(diff, owner, path, old, new),
-        (
-            Type {
-                fields: None,
-                values: None,
-                ..
-            },
-            _,
-        ) => {}
+        (Type { values: Some(old), .. }, Type { values: Some(new), .. }) => compare_values(diff, owner, path, old, new),
+        (Type { fields: None, values: None, .. }, _) => {}
         (Type { fields, .. }, _) => {
-            let detail = if fields.is_some() {
-                "struct → enum"
-            } else {
-                "enum → struct"
-            };
+            let detail = if fields.is_some() { "struct → enum" } else { "enum → struct" };
             diff.push(true, owner, path, detail);
         }
     }
@@ -288,12 +173,7 @@ fn compare_values(
         let (a, b) = (variant(before), variant(after));
         if a != b {
             let shown = |name: Option<&str>| name.unwrap_or("derived").to_owned();
-            diff.push(
-                true,
-                owner,
-                &path,
-                format!("variant {} → {}", shown(a), shown(b)),
-            );
+            diff.push(true, owner, &path, format!("variant {} → {}", shown(a), shown(b)));
         }
         if before.doc() != after.doc() {
             diff.push(false, owner, &path, "doc changed");
@@ -321,18 +201,13 @@ pub(super) fn texts<T: Serialize>(old: &T, new: &T) -> Vec<(String, String)> {
     let (old, new) = (keys(old), keys(new));
     let mut names: Vec<&String> = old.keys().collect();
     names.extend(new.keys().filter(|key| !old.contains_key(*key)));
-    let differing = names
-        .into_iter()
-        .filter(|key| old.get(*key) != new.get(*key));
-    differing
-        .map(|key| (key.clone(), change_text(key, old.get(key), new.get(key))))
-        .collect()
+    let differing = names.into_iter().filter(|key| old.get(*key) != new.get(*key));
+    differing.map(|key| (key.clone(), change_text(key, old.get(key), new.get(key)))).collect()
 }
 
 fn change_text(key: &str, old: Option<&Value>, new: Option<&Value>) -> String {
-    let is_flat = |value: Option<&Value>| {
-        value.is_none_or(|value| !value.is_object() && value.to_string().chars().count() < 60)
-    };
+    let is_flat =
+        |value: Option<&Value>| value.is_none_or(|value| !value.is_object() && value.to_string().chars().count() < 60);
     match (old, new) {
         (None, _) => "added".to_owned(),
         (_, None) => "removed".to_owned(),

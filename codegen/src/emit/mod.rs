@@ -4,7 +4,6 @@ mod enums;
 mod operation;
 mod pages;
 mod service;
-mod setter;
 mod shape;
 mod tests;
 
@@ -34,7 +33,8 @@ pub fn emit(model: &Model) -> FileSet {
             add(format!("{name}/operation/{file}.rs"), operation::module(service, operation));
         }
         add(format!("{name}/types/mod.rs"), service::types(service));
-        for (file, tokens) in [("enums", service::shared_enums(service)), ("structs", service::shared_structs(service))] {
+        for (file, tokens) in [("enums", service::shared_enums(service)), ("structs", service::shared_structs(service))]
+        {
             if !tokens.is_empty() {
                 add(format!("{name}/types/{file}.rs"), tokens);
             }
@@ -85,6 +85,15 @@ fn wrap(line: &str, width: usize) -> Vec<String> {
         }
     }
     lines
+}
+
+/// The Cargo features that something needs, all of them.
+fn gate(features: &[String]) -> TokenStream {
+    match features {
+        [] => TokenStream::new(),
+        [feature] => quote! { #[cfg(feature = #feature)] },
+        features => quote! { #[cfg(all(#(feature = #features),*))] },
+    }
 }
 
 /// Notice about deprecation, if there is one.

@@ -3,7 +3,7 @@
 use proc_macro2::TokenStream;
 use quote::quote;
 
-use super::{deprecated, doc, enums, ident, pages, setter, shape, shared_types};
+use super::{deprecated, doc, enums, ident, pages, shape, shared_types};
 use crate::model::{Enum, Field, Kind, Operation, Service, Struct, Type};
 
 /// The whole module.
@@ -13,25 +13,26 @@ pub(super) fn module(service: &Service, operation: &Operation) -> TokenStream {
     let all = || structs.iter().copied().chain([&operation.request, &operation.response]);
     let shared = shared_types(shape::kinds(all()));
     let use_shared = (!shared.is_empty()).then(|| quote! { use super::super::types::{#(#shared),*}; });
-    let use_enum = (!own_enums.is_empty()).then(|| quote! { OpenEnum, });
+    let use_enum = (!own_enums.is_empty()).then(|| quote! { model::OpenEnum, });
     let paged = operation.pages.as_ref().map(|pages| pages::paged(operation, pages));
-    let use_pages = paged.is_some().then(|| quote! { use crate::pagination::{Items, PageStyle, Paged, Pages}; });
+    let use_pages = paged.is_some().then(|| quote! { pagination::{PageStyle, Paged}, });
+    let use_options = (!operation.waiters.is_empty()).then(|| quote! { CallOptions });
     let use_waiter = (!operation.waiters.is_empty()).then(|| {
         quote! {
             use std::time::Duration;
             use crate::waiter::{Waiting, WaiterMeta};
         }
     });
-    let use_check = operation.dry_run.then(|| quote! { Checking, });
     let head = super::module_doc(&format!("{} `{}`.", service.title, operation.wire));
     let allow = operation.deprecated.is_some().then(|| quote! { #![allow(deprecated)] });
     let fluent = fluent(service, operation);
     let request = shape::declare(&operation.request);
+    let request_members = shape::members(&operation.request, Some(&operation.fluent));
     let response = shape::declare(&operation.response);
+    let response_members = shape::members(&operation.response, None);
     let meta = meta(operation);
     let types = operation.types.iter().map(declare);
     let waiters = operation.waiters.iter().map(|waiter| pages::waiter(operation, waiter));
-    let models = all().map(|shape| ident(&shape.name));
     let enum_names = own_enums.iter().map(|shape| ident(&shape.name));
     let enum_impls = (!own_enums.is_empty()).then(|| quote! { crate::model::enums!(#(#enum_names),*); });
     quote! {
@@ -41,21 +42,22 @@ pub(super) fn module(service: &Service, operation: &Operation) -> TokenStream {
         use super::super::{Client, SERVICE};
         #use_shared
         use crate::{
-            call::{Call, CallOptions, #use_check Sending},
-            model::{Model, #use_enum Slot, Value},
+            call::{Call, #use_options},
+            #use_enum
             operation_meta::{Operation, OperationMeta},
+            #use_pages
         };
-        #use_pages
 
         #fluent
         #request
+        #request_members
         #meta
         #paged
         #response
+        #response_members
         #(#types)*
         #(#waiters)*
 
-        crate::model::models!(#(#models),*);
         #enum_impls
     }
 }
@@ -66,8 +68,8 @@ pub(super) fn declare(ty: &Type) -> TokenStream {
         Type::Enum(shape) => enums::declare(shape),
         Type::Struct(shape) => {
             let declared = shape::declare(shape);
-            let setters = shape.request.then(|| setter::nested(shape));
-            quote! { #declared #setters }
+            let members = shape::members(shape, None);
+            quote! { #declared #members }
         }
     }
 }
@@ -95,32 +97,8 @@ fn fluent(service: &Service, operation: &Operation) -> TokenStream {
     let docs = doc(&fluent_doc(service, operation));
     let summary = doc(operation.doc.lines().next().unwrap_or_default());
     let deprecated = deprecated(operation.deprecated.as_ref());
-    let setters = setter::fluent(&operation.request);
-    let check = operation.dry_run.then(|| {
-        quote! {
-            /// Checks whether the request would succeed, without executing it.
-            ///
-            /// # Errors
-            ///
-            /// Fails as [`send`](Self::send) would.
-            pub fn check(self) -> Checking {
-                self.call.check(self.request)
-            }
-        }
-    });
-    let paged = operation.pages.is_some().then(|| {
-        quote! {
-            /// All items of all pages, fetched as they are asked for.
-            pub fn items(self) -> Items<#request> {
-                Items::new(self.pages())
-            }
-
-            /// All pages, fetched as they are asked for.
-            pub fn pages(self) -> Pages<#request> {
-                Pages::new(self.call, self.request)
-            }
-        }
-    });
+    let check = operation.dry_run.then(|| quote! { , check });
+    let pages = operation.pages.is_some().then(|| quote! { , pages });
     quote! {
         #docs
         #deprecated
@@ -139,27 +117,7 @@ fn fluent(service: &Service, operation: &Operation) -> TokenStream {
             }
         }
 
-        impl #name {
-            #setters
-
-            /// Sets options of this call: timeouts, retries, headers, extra parameters.
-            pub fn options(mut self, options: CallOptions) -> Self {
-                self.call = self.call.options(options);
-                self
-            }
-
-            /// Sends the request.
-            ///
-            /// # Errors
-            ///
-            /// Fails when required parameters are missing, when the service refuses, or when it can't be reached.
-            pub fn send(self) -> Sending<#response> {
-                self.call.send(&self.request)
-            }
-
-            #check
-            #paged
-        }
+        crate::call::fluent!(#name, #request => #response #check #pages);
     }
 }
 
@@ -187,7 +145,8 @@ fn meta(operation: &Operation) -> TokenStream {
 
 fn fluent_doc(service: &Service, operation: &Operation) -> String {
     let mut doc = operation.doc.clone();
-    let required: Vec<&Field> = operation.request.fields.iter().filter(|field| field.required && field.wire != "RegionId").collect();
+    let required: Vec<&Field> =
+        operation.request.fields.iter().filter(|field| field.required && field.wire != "RegionId").collect();
     if !required.is_empty() {
         let names: Vec<String> = required
             .iter()

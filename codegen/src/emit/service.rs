@@ -72,12 +72,7 @@ pub(super) fn module(service: &Service) -> TokenStream {
 /// The list of an service's operations.
 pub(super) fn operations(service: &Service) -> TokenStream {
     let modules = service.operations.iter().map(|operation| {
-        let features = &operation.features;
-        let gate = match features.as_slice() {
-            [] => None,
-            [feature] => Some(quote! { #[cfg(feature = #feature)] }),
-            features => Some(quote! { #[cfg(all(#(feature = #features),*))] }),
-        };
+        let gate = super::gate(&operation.features);
         let name = ident(&operation.method);
         quote! { #gate pub mod #name; }
     });
@@ -134,14 +129,10 @@ pub(super) fn shared_structs(service: &Service) -> TokenStream {
         .collect();
     let use_enums = (!shared.is_empty()).then(|| quote! { use super::enums::{#(#shared),*}; });
     let declared = service.types.iter().filter(|ty| operation::as_struct(ty).is_some()).map(operation::declare);
-    let names = structs.iter().map(|shape| ident(&shape.name));
     quote! {
         #use_enums
-        use crate::model::{Model, Slot, Value};
 
         #(#declared)*
-
-        crate::model::models!(#(#names),*);
     }
 }
 

@@ -3,21 +3,19 @@
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
 
-use super::{deprecated, doc, ident, value_type};
+use super::{doc, ident, value_type};
 use crate::model::{Field, Kind, List, Struct};
 
-/// A struct, the table of its members, and `new` where callers build it.
+/// A struct.
 pub(super) fn declare(shape: &Struct) -> TokenStream {
     let name = ident(&shape.name);
     let docs = doc(&shape.doc);
     let fields = shape.fields.iter().map(|field| {
         let docs = doc(&field.doc);
-        let deprecated = deprecated(field.deprecated.as_ref());
         let name = ident(&field.name);
         let ty = field_type(field, shape.request);
-        quote! { #docs #deprecated pub #name: #ty, }
+        quote! { #docs pub #name: #ty, }
     });
-    let model = model(shape);
     quote! {
         #docs
         #[derive(Clone, Default, PartialEq)]
@@ -25,8 +23,6 @@ pub(super) fn declare(shape: &Struct) -> TokenStream {
         pub struct #name {
             #(#fields)*
         }
-
-        #model
     }
 }
 
@@ -42,10 +38,40 @@ fn field_type(field: &Field, request: bool) -> TokenStream {
     }
 }
 
+/// The table of a struct's members, and who has setters for them: the struct itself, or a fluent request.
+pub(super) fn members(shape: &Struct, fluent: Option<&str>) -> TokenStream {
+    let name = ident(&shape.name);
+    let setters = match fluent {
+        Some(fluent) => {
+            let fluent = ident(fluent);
+            Some(quote! { , set by #fluent through request })
+        }
+        None => shape.request.then(|| quote! { , set by #name }),
+    };
+    let list = |name: &str, keep: &dyn Fn(&Field) -> bool| {
+        let wires: Vec<&str> =
+            shape.fields.iter().filter(|field| keep(field)).map(|field| field.wire.as_str()).collect();
+        let name = format_ident!("{name}");
+        (!wires.is_empty()).then(|| quote! { [#name: #(#wires),*], })
+    };
+    let required = list("required", &|field| field.required && shape.request);
+    let secret = list("secret", &|field| field.sensitive);
+    let rows = shape.fields.iter().map(|field| {
+        let (name, wire, kind, ty) =
+            (ident(&field.name), &field.wire, kind(field, shape.request), element(&field.kind));
+        let item = match &field.list {
+            Some(List::Wrapped(item)) => Some(quote! { #item, }),
+            _ => None,
+        };
+        quote! { #name: #kind(#item #ty) = #wire, }
+    });
+    quote! { crate::model::members! { #name #setters; #required #secret #(#rows)* } }
+}
+
 /// The variant of `Slot` and `Value` that a field is.
-fn variant(field: &Field, request: bool) -> (TokenStream, Option<&str>) {
+fn kind(field: &Field, request: bool) -> TokenStream {
     let name = match (&field.list, &field.kind) {
-        (Some(List::Wrapped(item)), _) => return (quote! { Wrapped }, Some(item)),
+        (Some(List::Wrapped(_)), _) => "Wrapped",
         (Some(List::Json), _) => "JsonList",
         (Some(List::Comma), _) => "CommaList",
         (Some(List::Repeat | List::Plain), _) => "List",
@@ -60,70 +86,14 @@ fn variant(field: &Field, request: bool) -> (TokenStream, Option<&str>) {
         (None, Kind::Struct(_)) => "Model",
     };
     let name = format_ident!("{name}");
-    (quote! { #name }, None)
+    quote! { #name }
 }
 
-/// `Model` for a struct.
-fn model(shape: &Struct) -> TokenStream {
-    let name = ident(&shape.name);
-    let slots = shape.fields.iter().map(|field| {
-        let wire = &field.wire;
-        let name = ident(&field.name);
-        match variant(field, shape.request) {
-            (variant, Some(item)) => quote! { #wire => Slot::#variant(#item, &mut self.#name), },
-            (variant, None) => quote! { #wire => Slot::#variant(&mut self.#name), },
-        }
-    });
-    let values = shape.fields.iter().map(|field| {
-        let wire = &field.wire;
-        let name = ident(&field.name);
-        match variant(field, shape.request) {
-            (variant, Some(item)) => quote! { each(#wire, Value::#variant(#item, &self.#name)); },
-            (variant, None) => quote! { each(#wire, Value::#variant(&self.#name)); },
-        }
-    });
-    let allow = shape
-        .fields
-        .iter()
-        .any(|field| field.deprecated.is_some())
-        .then(|| quote! { #[allow(deprecated)] });
-    let list = |name: &str, keep: &dyn Fn(&Field) -> bool| {
-        let wires: Vec<&str> = shape.fields.iter().filter(|field| keep(field)).map(|field| field.wire.as_str()).collect();
-        let name = format_ident!("{name}");
-        (!wires.is_empty()).then(|| quote! { fn #name(&self) -> &'static [&'static str] { &[#(#wires),*] } })
-    };
-    let required = list("required", &|field| field.required && shape.request);
-    let secret = list("secret", &|field| field.sensitive);
-    if shape.fields.is_empty() {
-        return quote! {
-            impl Model for #name {
-                fn slot(&mut self, _: &str) -> Option<Slot<'_>> {
-                    None
-                }
-
-                fn visit<'a>(&'a self, _: &mut dyn FnMut(&'static str, Value<'a>)) {}
-            }
-        };
-    }
-    quote! {
-        #allow
-        impl Model for #name {
-            fn slot(&mut self, name: &str) -> Option<Slot<'_>> {
-                let slot = match name {
-                    #(#slots)*
-                    _ => return None,
-                };
-                Some(slot)
-            }
-
-            fn visit<'a>(&'a self, each: &mut dyn FnMut(&'static str, Value<'a>)) {
-                #(#values)*
-            }
-
-            #required
-
-            #secret
-        }
+/// Type of a value, of a list's elements or of a map's values.
+fn element(kind: &Kind) -> TokenStream {
+    match kind {
+        Kind::Map => quote! { String },
+        kind => value_type(kind),
     }
 }
 

@@ -14,10 +14,11 @@ pub(super) fn tests(model: &Model) -> TokenStream {
             if service.gate == Gate::Service {
                 features.push(service.name.clone());
             }
-            let gate = (!features.is_empty()).then(|| quote! { #[cfg(all(#(feature = #features),*))] });
+            let gate = super::gate(&features);
             let plain = operation.method.trim_start_matches("r#");
             let name = format_ident!("{}_{plain}", service.name);
-            let (module, method, request) = (ident(&service.name), ident(&operation.method), ident(&operation.request.name));
+            let (module, method, request) =
+                (ident(&service.name), ident(&operation.method), ident(&operation.request.name));
             let checks = operation.examples.iter().map(|example| {
                 let (name, form) = (&example.name, &example.form);
                 let sent = example.request.to_string();
@@ -40,7 +41,8 @@ pub(super) fn tests(model: &Model) -> TokenStream {
             }
         })
     });
-    let head = super::module_doc("The examples of the specs: requests encode to the form, answers decode with nothing lost.");
+    let head =
+        super::module_doc("The examples of the specs: requests encode to the form, answers decode with nothing lost.");
     quote! {
         #head
 

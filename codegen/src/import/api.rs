@@ -119,10 +119,7 @@ pub struct DocumentedError {
 /// A type with its facts. Facts that files write in several ways are kept as they came.
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(default, rename_all = "camelCase")]
-#[allow(
-    missing_docs,
-    reason = "the keys of the layout, which its own documentation explains"
-)]
+#[allow(missing_docs, reason = "the keys of the layout, which its own documentation explains")]
 pub struct Schema {
     #[serde(rename = "$ref")]
     pub reference: Option<String>,
@@ -215,10 +212,7 @@ impl Schema {
 
     fn with_facts_of(mut self, reference: Schema) -> Schema {
         self.style = reference.style.or(self.style);
-        self.required = reference
-            .required
-            .filter(Value::is_boolean)
-            .or(self.required);
+        self.required = reference.required.filter(Value::is_boolean).or(self.required);
         self.default = reference.default.or(self.default);
         self.visibility = reference.visibility.or(self.visibility);
         self.replaced_by = reference.replaced_by.or(self.replaced_by);
@@ -241,11 +235,7 @@ where
 /// Skips what is neither `restricted` nor `invitation`: published files say `Public` too.
 fn visibility<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Visibility>, D::Error> {
     let value = Option::<Value>::deserialize(deserializer)?;
-    let text = value
-        .as_ref()
-        .and_then(Value::as_str)
-        .unwrap_or_default()
-        .to_ascii_lowercase();
+    let text = value.as_ref().and_then(Value::as_str).unwrap_or_default().to_ascii_lowercase();
     Ok(match text.as_str() {
         "restricted" => Some(Visibility::Restricted),
         "invitation" => Some(Visibility::Invitation),

@@ -59,36 +59,18 @@ pub fn coverage(api: &ApiDocs, tree: &ExistingTree) -> Coverage {
         };
         coverage.operations.specs += 1;
         if docs.deprecated != operation.deprecated {
-            coverage.differ(
-                name,
-                "deprecated",
-                format!("{} in the api", docs.deprecated),
-            );
+            coverage.differ(name, "deprecated", format!("{} in the api", docs.deprecated));
         }
-        let mut request = Walk {
-            tree,
-            operation,
-            count: Count::default(),
-            coverage: &mut coverage,
-        };
+        let mut request = Walk { tree, operation, count: Count::default(), coverage: &mut coverage };
         request.fields(&operation.request, &shapes.request, "request ", true);
         let parameters = request.count;
-        let mut response = Walk {
-            tree,
-            operation,
-            count: Count::default(),
-            coverage: &mut coverage,
-        };
+        let mut response = Walk { tree, operation, count: Count::default(), coverage: &mut coverage };
         response.fields(&operation.response, &shapes.response, "response ", true);
         let response_fields = response.count;
         coverage.parameters.add(parameters);
         coverage.response_fields.add(response_fields);
     }
-    for name in tree
-        .operations
-        .keys()
-        .filter(|name| !api.apis.contains_key(*name))
-    {
+    for name in tree.operations.keys().filter(|name| !api.apis.contains_key(*name)) {
         coverage.differ(name, "", "only in the specs".to_owned());
     }
     coverage
@@ -108,11 +90,7 @@ impl Coverage {
     }
 
     fn differ(&mut self, operation: &str, path: &str, detail: String) {
-        self.differences.push(Difference {
-            operation: operation.to_owned(),
-            path: path.to_owned(),
-            detail,
-        });
+        self.differences.push(Difference { operation: operation.to_owned(), path: path.to_owned(), detail });
     }
 }
 
@@ -144,11 +122,7 @@ impl<'a> Walk<'a> {
             };
             if let Some(reason) = &field.skip {
                 let operation = self.operation.operation.clone();
-                self.coverage.skipped.push(Difference {
-                    operation,
-                    path,
-                    detail: reason.clone(),
-                });
+                self.coverage.skipped.push(Difference { operation, path, detail: reason.clone() });
                 continue;
             }
             self.count.add(Count { api: 1, specs: 1 });
@@ -161,10 +135,7 @@ impl<'a> Walk<'a> {
         };
         // A shared struct may have members that not every operation uses.
         for field in fields.iter().filter(is_extra).filter(|_| is_own) {
-            self.differ(
-                &format!("{path}{}", field.name),
-                "only in the specs".to_owned(),
-            );
+            self.differ(&format!("{path}{}", field.name), "only in the specs".to_owned());
         }
     }
 
@@ -176,62 +147,22 @@ impl<'a> Walk<'a> {
         {
             let mut api = member.field.clone();
             api.ty = super::shape::type_ref(shape_text(&member.shape), member.list);
-            self.differ(
-                path,
-                format!(
-                    "{} in the specs, {} in the api",
-                    type_text(field),
-                    type_text(&api)
-                ),
-            );
+            self.differ(path, format!("{} in the specs, {} in the api", type_text(field), type_text(&api)));
         }
         match (&member.shape, ty) {
-            (
-                Shape::Struct(inner),
-                Some((
-                    Type {
-                        fields: Some(fields),
-                        ..
-                    },
-                    is_local,
-                )),
-            ) => {
+            (Shape::Struct(inner), Some((Type { fields: Some(fields), .. }, is_local))) => {
                 self.fields(fields, inner, &format!("{path}."), is_local);
             }
-            (
-                Shape::Enum(values),
-                Some((
-                    Type {
-                        values: Some(known),
-                        ..
-                    },
-                    _,
-                )),
-            ) => {
+            (Shape::Enum(values), Some((Type { values: Some(known), .. }, _))) => {
                 for value in values.iter().filter(|value| !has_value(known, value)) {
                     self.differ(path, format!("value `{value}` is missing"));
                 }
             }
-            (
-                Shape::Builtin("string"),
-                Some((
-                    Type {
-                        values: Some(_), ..
-                    },
-                    _,
-                )),
-            ) => {}
+            (Shape::Builtin("string"), Some((Type { values: Some(_), .. }, _))) => {}
             (Shape::Enum(_), None) if field.ty.name() == "string" => {}
             (Shape::Builtin(name), None) if field.ty.name() == *name => {}
             (shape, _) => {
-                self.differ(
-                    path,
-                    format!(
-                        "type {} in the specs, {} in the api",
-                        field.ty.name(),
-                        shape_text(shape)
-                    ),
-                );
+                self.differ(path, format!("type {} in the specs, {} in the api", field.ty.name(), shape_text(shape)));
                 if let Shape::Struct(inner) = shape {
                     self.count.api += members(inner);
                 }
@@ -246,8 +177,7 @@ impl<'a> Walk<'a> {
     }
 
     fn differ(&mut self, path: &str, detail: String) {
-        self.coverage
-            .differ(&self.operation.operation, path, detail);
+        self.coverage.differ(&self.operation.operation, path, detail);
     }
 }
 
@@ -266,12 +196,7 @@ impl fmt::Display for Coverage {
         for difference in &self.differences {
             writeln!(f, "difference: {difference}")?;
         }
-        write!(
-            f,
-            "{} differences, {} skipped with a reason",
-            self.differences.len(),
-            self.skipped.len()
-        )
+        write!(f, "{} differences, {} skipped with a reason", self.differences.len(), self.skipped.len())
     }
 }
 

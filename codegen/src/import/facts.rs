@@ -19,19 +19,13 @@ pub(super) struct Differences {
 impl Differences {
     fn change<T: Serialize + PartialEq + Clone>(&mut self, name: &str, old: &mut T, new: &T) {
         if old != new {
-            self.changed
-                .push(format!("{name} {} → {}", text(old), text(new)));
+            self.changed.push(format!("{name} {} → {}", text(old), text(new)));
             old.clone_from(new);
         }
     }
 
     /// Follows the api where it says something.
-    fn fact<T: Serialize + PartialEq + Clone>(
-        &mut self,
-        name: &str,
-        old: &mut Option<T>,
-        new: &Option<T>,
-    ) {
+    fn fact<T: Serialize + PartialEq + Clone>(&mut self, name: &str, old: &mut Option<T>, new: &Option<T>) {
         match (&old, new) {
             (Some(value), None) => self.kept.push(format!("{name} {}", text(value))),
             (None, Some(value)) => {
@@ -63,12 +57,7 @@ pub(super) fn update_form(field: &mut Field, imported: &Field, differences: &mut
 }
 
 /// Everything else that the api states.
-pub(super) fn update_limits(
-    field: &mut Field,
-    imported: &Field,
-    is_enum: bool,
-    differences: &mut Differences,
-) {
+pub(super) fn update_limits(field: &mut Field, imported: &Field, is_enum: bool, differences: &mut Differences) {
     differences.flag("deprecated", &mut field.deprecated, imported.deprecated);
     differences.fact("replaced_by", &mut field.replaced_by, &imported.replaced_by);
     differences.fact("visibility", &mut field.visibility, &imported.visibility);
@@ -101,11 +90,7 @@ pub(super) fn same_limits(a: &Field, b: &Field) -> bool {
 
 /// The form of a field in a few words: `[Disk], wire repeat, required`.
 pub(super) fn type_text(field: &Field) -> String {
-    let mut words = if field.ty.is_list() {
-        format!("[{}]", field.ty.name())
-    } else {
-        field.ty.name().to_owned()
-    };
+    let mut words = if field.ty.is_list() { format!("[{}]", field.ty.name()) } else { field.ty.name().to_owned() };
     if let Some(wire) = &field.wire {
         let _ = write!(words, ", wire {wire}");
     }

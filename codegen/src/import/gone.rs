@@ -13,74 +13,39 @@ use crate::spec::Type;
 impl Merger<'_> {
     /// What only the spec of this operation has.
     pub(super) fn report_gone(&mut self) {
-        let mut owners = vec![
-            (Home::Request, "request ".to_owned()),
-            (Home::Response, "response ".to_owned()),
-        ];
-        owners.extend(
-            self.settled
-                .iter()
-                .map(|name| (Home::Local(name.clone()), format!("types {name}."))),
-        );
+        let mut owners = vec![(Home::Request, "request ".to_owned()), (Home::Response, "response ".to_owned())];
+        owners.extend(self.settled.iter().map(|name| (Home::Local(name.clone()), format!("types {name}."))));
         owners.sort_by(|a, b| a.1.cmp(&b.1));
         for (home, prefix) in owners {
             let fields = self.fields_of(&home).clone();
             for field in fields.iter().filter(|field| field.skip.is_none()) {
-                if !self.seen.contains(&(home.clone(), field.name.clone()))
-                    && field.name != REQUEST_ID
-                {
-                    self.note(
-                        Kind::Gone,
-                        &format!("{prefix}{}", field.name),
-                        "not in the api; kept",
-                    );
+                if !self.seen.contains(&(home.clone(), field.name.clone())) && field.name != REQUEST_ID {
+                    self.note(Kind::Gone, &format!("{prefix}{}", field.name), "not in the api; kept");
                 }
             }
         }
         for (home, value) in gone_values(self.operation.types.iter(), Home::Local, &self.seen) {
-            self.note(
-                Kind::Kept,
-                &format!("types {}", home.name()),
-                format!("value `{value}`"),
-            );
+            self.note(Kind::Kept, &format!("types {}", home.name()), format!("value `{value}`"));
         }
     }
 }
 
 /// Operations, and members and values of shared types, that only the specs have.
 pub(super) fn report(api: &ApiDocs, existing: &ExistingTree, shared: &Shared, report: &mut Report) {
-    for name in existing
-        .operations
-        .keys()
-        .filter(|name| !api.apis.contains_key(*name))
-    {
+    for name in existing.operations.keys().filter(|name| !api.apis.contains_key(*name)) {
         report.push(Kind::Gone, name, "", "the api has no such operation; kept");
     }
     for (name, ty) in &shared.types {
         let home = Home::Shared(name.clone());
-        let fields = ty
-            .fields
-            .iter()
-            .flatten()
-            .filter(|field| field.skip.is_none());
+        let fields = ty.fields.iter().flatten().filter(|field| field.skip.is_none());
         let (seen, unseen): (Vec<_>, Vec<_>) =
             fields.partition(|field| shared.seen.contains(&(home.clone(), field.name.clone())));
         for field in unseen.into_iter().filter(|_| !seen.is_empty()) {
-            report.push(
-                Kind::Gone,
-                TYPES_FILE,
-                &format!("{name}.{}", field.name),
-                "not in the api; kept",
-            );
+            report.push(Kind::Gone, TYPES_FILE, &format!("{name}.{}", field.name), "not in the api; kept");
         }
     }
     for (home, value) in gone_values(shared.types.iter(), Home::Shared, &shared.seen) {
-        report.push(
-            Kind::Kept,
-            TYPES_FILE,
-            home.name(),
-            format!("value `{value}`"),
-        );
+        report.push(Kind::Kept, TYPES_FILE, home.name(), format!("value `{value}`"));
     }
 }
 
@@ -97,11 +62,7 @@ fn gone_values<'t>(
         let (known, unknown): (Vec<_>, Vec<_>) =
             values.partition(|v| seen.contains(&(home.clone(), v.to_ascii_lowercase())));
         if !known.is_empty() {
-            gone.extend(
-                unknown
-                    .into_iter()
-                    .map(|value| (home.clone(), value.clone())),
-            );
+            gone.extend(unknown.into_iter().map(|value| (home.clone(), value.clone())));
         }
     }
     gone

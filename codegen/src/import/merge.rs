@@ -41,81 +41,29 @@ pub(super) struct Merger<'a> {
 }
 
 impl<'a> Merger<'a> {
-    pub(super) fn new(
-        operation: Operation,
-        is_new: bool,
-        shared: &'a mut Shared,
-        report: &'a mut Report,
-    ) -> Self {
+    pub(super) fn new(operation: Operation, is_new: bool, shared: &'a mut Shared, report: &'a mut Report) -> Self {
         let mut directions = HashMap::new();
-        directions_of(
-            &operation,
-            |name| operation.types.get(name),
-            &mut directions,
-        );
-        Merger {
-            operation,
-            directions,
-            shared,
-            report,
-            is_new,
-            settled: HashSet::new(),
-            seen: HashSet::new(),
-        }
+        directions_of(&operation, |name| operation.types.get(name), &mut directions);
+        Merger { operation, directions, shared, report, is_new, settled: HashSet::new(), seen: HashSet::new() }
     }
 
     /// The operation with everything that the api says.
     pub(super) fn merge(mut self, shapes: &Shapes) -> Operation {
-        self.fields(
-            &Home::Request,
-            Direction::Request,
-            &shapes.request,
-            "request ",
-        );
-        self.fields(
-            &Home::Response,
-            Direction::Response,
-            &shapes.response,
-            "response ",
-        );
+        self.fields(&Home::Request, Direction::Request, &shapes.request, "request ");
+        self.fields(&Home::Response, Direction::Response, &shapes.response, "response ");
         self.report_gone();
-        let Merger {
-            operation,
-            shared,
-            seen,
-            ..
-        } = self;
-        shared.seen.extend(
-            seen.into_iter()
-                .filter(|(home, _)| matches!(home, Home::Shared(_))),
-        );
+        let Merger { operation, shared, seen, .. } = self;
+        shared.seen.extend(seen.into_iter().filter(|(home, _)| matches!(home, Home::Shared(_))));
         operation
     }
 
     /// Brings a list of fields up to date.
-    pub(super) fn fields(
-        &mut self,
-        home: &Home,
-        direction: Direction,
-        members: &[Member],
-        path: &str,
-    ) {
+    pub(super) fn fields(&mut self, home: &Home, direction: Direction, members: &[Member], path: &str) {
         for member in members {
             self.seen.insert((home.clone(), member.field.name.clone()));
-            let path = format!(
-                "{path}{}{}",
-                member.field.name,
-                if member.list { "[]" } else { "" }
-            );
-            let place = Place {
-                home,
-                direction,
-                path: &path,
-            };
-            let index = self
-                .fields_of(home)
-                .iter()
-                .position(|field| field.name == member.field.name);
+            let path = format!("{path}{}{}", member.field.name, if member.list { "[]" } else { "" });
+            let place = Place { home, direction, path: &path };
+            let index = self.fields_of(home).iter().position(|field| field.name == member.field.name);
             match index {
                 None => self.add(&place, member),
                 Some(index) => {
@@ -140,12 +88,7 @@ impl<'a> Merger<'a> {
         let field = self.new_field(place, member);
         let detail = facts::type_text(&field);
         match place.home {
-            Home::Shared(name) => self.report.push(
-                Kind::Added,
-                TYPES_FILE,
-                &format!("{name}.{}", field.name),
-                detail,
-            ),
+            Home::Shared(name) => self.report.push(Kind::Added, TYPES_FILE, &format!("{name}.{}", field.name), detail),
             Home::Local(name) if self.settled.contains(name) => {
                 let detail = format!("{detail}; other uses of `{name}` have no such member");
                 self.note(Kind::Conflict, place.path, detail);
@@ -179,18 +122,10 @@ impl<'a> Merger<'a> {
         facts::update_form(&mut field, &imported, &mut differences);
         if is_frozen {
             for detail in differences.changed {
-                let detail = format!(
-                    "{detail} here, but not for all uses of `{}`; not changed",
-                    place.home.name()
-                );
+                let detail = format!("{detail} here, but not for all uses of `{}`; not changed", place.home.name());
                 self.note(Kind::Conflict, place.path, detail);
             }
-            return self
-                .fields_of(place.home)
-                .iter()
-                .find(|f| f.name == field.name)
-                .cloned()
-                .unwrap_or(field);
+            return self.fields_of(place.home).iter().find(|f| f.name == field.name).cloned().unwrap_or(field);
         }
         self.settle_default(&mut imported);
         let is_enum = self.enum_of(imported.ty.name()).is_some();
@@ -215,14 +150,10 @@ impl<'a> Merger<'a> {
 
     /// Brings the type `name` up to date and tells whether it is of the member's kind.
     fn keep_type(&mut self, place: &Place<'_>, name: &str, member: &Member) -> bool {
-        let known = self
-            .find_type(name)
-            .map(|(home, ty)| (home, ty.fields.is_some()));
+        let known = self.find_type(name).map(|(home, ty)| (home, ty.fields.is_some()));
         match (&member.shape, known) {
             (Shape::Struct(members), Some((home, true))) => {
-                let same_way = self
-                    .direction(&home)
-                    .is_none_or(|direction| direction == place.direction);
+                let same_way = self.direction(&home).is_none_or(|direction| direction == place.direction);
                 if same_way {
                     self.mark_shared(name, place.direction);
                     self.fields(&home, place.direction, members, &format!("{}.", place.path));
@@ -249,35 +180,20 @@ impl<'a> Merger<'a> {
         let Some(known) = self.type_mut(home).and_then(|ty| ty.values.as_mut()) else {
             return;
         };
-        let new: Vec<String> = values
-            .iter()
-            .filter(|v| !known.keys().any(|k| k.eq_ignore_ascii_case(v)))
-            .cloned()
-            .collect();
-        known.extend(
-            new.iter()
-                .map(|value| (value.clone(), EnumValue::Doc(String::new()))),
-        );
+        let new: Vec<String> =
+            values.iter().filter(|v| !known.keys().any(|k| k.eq_ignore_ascii_case(v))).cloned().collect();
+        known.extend(new.iter().map(|value| (value.clone(), EnumValue::Doc(String::new()))));
         for value in new {
             let name = home.name();
             match home {
-                Home::Shared(_) => self.report.push(
-                    Kind::Added,
-                    TYPES_FILE,
-                    &format!("{name} value `{value}`"),
-                    "",
-                ),
+                Home::Shared(_) => self.report.push(Kind::Added, TYPES_FILE, &format!("{name} value `{value}`"), ""),
                 _ => self.note_unless_new(Kind::Added, path, format!("value `{value}` of {name}")),
             }
         }
     }
 
     pub(super) fn saw_values(&mut self, home: &Home, values: &[String]) {
-        self.seen.extend(
-            values
-                .iter()
-                .map(|value| (home.clone(), value.to_ascii_lowercase())),
-        );
+        self.seen.extend(values.iter().map(|value| (home.clone(), value.to_ascii_lowercase())));
     }
 
     /// Writes the default as the enum does, and makes it one of the enum's values.
@@ -298,17 +214,14 @@ impl<'a> Merger<'a> {
             };
             self.grow_enum(&home, std::slice::from_ref(&value), &field.name);
             let known = self.type_mut(&home).and_then(|ty| ty.values.as_ref());
-            if let Some(spelling) =
-                known.and_then(|known| known.keys().find(|k| k.eq_ignore_ascii_case(&value)))
-            {
+            if let Some(spelling) = known.and_then(|known| known.keys().find(|k| k.eq_ignore_ascii_case(&value))) {
                 *text = spelling.clone().into();
             }
         }
     }
 
     pub(super) fn note(&mut self, kind: Kind, path: &str, detail: impl Into<String>) {
-        self.report
-            .push(kind, &self.operation.operation, path, detail);
+        self.report.push(kind, &self.operation.operation, path, detail);
     }
 
     fn note_unless_new(&mut self, kind: Kind, path: &str, detail: String) {
@@ -322,20 +235,8 @@ impl<'a> Merger<'a> {
         match home {
             Home::Request => &mut self.operation.request,
             Home::Response => &mut self.operation.response,
-            Home::Local(name) => self
-                .operation
-                .types
-                .entry(name.clone())
-                .or_default()
-                .fields
-                .get_or_insert_default(),
-            Home::Shared(name) => self
-                .shared
-                .types
-                .entry(name.clone())
-                .or_default()
-                .fields
-                .get_or_insert_default(),
+            Home::Local(name) => self.operation.types.entry(name.clone()).or_default().fields.get_or_insert_default(),
+            Home::Shared(name) => self.shared.types.entry(name.clone()).or_default().fields.get_or_insert_default(),
         }
     }
 

@@ -14,9 +14,7 @@ mod types;
 use std::collections::BTreeSet;
 use std::path::Path;
 
-pub use api::{
-    Api, ApiDocs, Components, Directory, DocumentedError, Info, Parameter, Response, Schema,
-};
+pub use api::{Api, ApiDocs, Components, Directory, DocumentedError, Info, Parameter, Response, Schema};
 pub use coverage::{Count, Coverage, Difference, coverage};
 pub use report::{Entry, Kind, Report};
 pub use tree::{Error, ExistingTree};
@@ -47,27 +45,18 @@ pub fn import(api: &ApiDocs, only: Option<&[String]>, existing: &ExistingTree) -
         let shapes = Shapes::of(api, docs);
         let old = existing.operations.get(name);
         let operation = start(api, name, docs, old, existing, &mut report);
-        let mut operation =
-            Merger::new(operation, old.is_none(), &mut shared, &mut report).merge(&shapes);
+        let mut operation = Merger::new(operation, old.is_none(), &mut shared, &mut report).merge(&shapes);
         merge_errors(&mut operation, &shapes, old.is_none(), &mut report);
         operations.push(operation);
     }
-    for name in only
-        .unwrap_or_default()
-        .iter()
-        .filter(|name| !api.apis.contains_key(*name))
-    {
+    for name in only.unwrap_or_default().iter().filter(|name| !api.apis.contains_key(*name)) {
         report.push(Kind::Conflict, name, "", "the api has no such operation");
     }
     if only.is_none() {
         gone::report(api, existing, &shared, &mut report);
     }
     report_new_families(existing, &operations, &mut report);
-    Import {
-        operations,
-        types: shared.types,
-        report,
-    }
+    Import { operations, types: shared.types, report }
 }
 
 /// Reads an api-docs file, imports it into `specs_dir/service` and writes the files that changed.
@@ -76,29 +65,13 @@ pub fn import(api: &ApiDocs, only: Option<&[String]>, existing: &ExistingTree) -
 ///
 /// Files that can't be read or written; spec files that do not parse or have unknown keys;
 /// `only` names that the api does not have.
-pub fn run(
-    api_path: &Path,
-    specs_dir: &Path,
-    service: &str,
-    only: Option<&[String]>,
-) -> Result<Report, Error> {
+pub fn run(api_path: &Path, specs_dir: &Path, service: &str, only: Option<&[String]>) -> Result<Report, Error> {
     let api = read_api(api_path)?;
-    if let Some(name) = only
-        .unwrap_or_default()
-        .iter()
-        .find(|name| !api.apis.contains_key(*name))
-    {
-        return Err(tree::failed(
-            api_path,
-            format!("the api has no operation {name}"),
-        ));
+    if let Some(name) = only.unwrap_or_default().iter().find(|name| !api.apis.contains_key(*name)) {
+        return Err(tree::failed(api_path, format!("the api has no operation {name}")));
     }
     let existing = ExistingTree::read(specs_dir, service)?;
-    let Import {
-        operations,
-        types,
-        mut report,
-    } = import(&api, only, &existing);
+    let Import { operations, types, mut report } = import(&api, only, &existing);
     for operation in operations {
         if existing.operations.get(&operation.operation) != Some(&operation) {
             let path = specs_dir.join(tree::operation_path(service, &operation));
@@ -148,22 +121,11 @@ fn start(
             if docs.deprecated && !old.deprecated {
                 report.push(Kind::Changed, name, "deprecated", "added");
             }
-            if docs.replaced_by.is_some() && docs.replaced_by != old.replaced_by && docs.deprecated
-            {
-                report.push(
-                    Kind::Changed,
-                    name,
-                    "replaced_by",
-                    docs.replaced_by.clone().unwrap_or_default(),
-                );
+            if docs.replaced_by.is_some() && docs.replaced_by != old.replaced_by && docs.deprecated {
+                report.push(Kind::Changed, name, "replaced_by", docs.replaced_by.clone().unwrap_or_default());
             }
             if docs.visibility.is_some() && docs.visibility != old.visibility {
-                report.push(
-                    Kind::Changed,
-                    name,
-                    "visibility",
-                    format!("{:?}", docs.visibility),
-                );
+                report.push(Kind::Changed, name, "visibility", format!("{:?}", docs.visibility));
             }
             if old.deprecated && !docs.deprecated {
                 report.push(Kind::Kept, name, "deprecated", "");
@@ -181,11 +143,8 @@ fn start(
 /// The family of a new operation: the one named like its folder of the documentation, or that all
 /// its neighbours are in, or whose name begins the folder's; without a folder the service's only one.
 fn family(api: &ApiDocs, operation: &str, existing: &ExistingTree) -> String {
-    let mut families: BTreeSet<&str> = existing
-        .operations
-        .values()
-        .map(|operation| operation.family.as_str())
-        .collect();
+    let mut families: BTreeSet<&str> =
+        existing.operations.values().map(|operation| operation.family.as_str()).collect();
     if let Some(service) = &existing.service {
         families.extend(service.families.keys().map(String::as_str));
     }
@@ -197,23 +156,13 @@ fn family(api: &ApiDocs, operation: &str, existing: &ExistingTree) -> String {
     if families.contains(slug.as_str()) {
         return slug;
     }
-    let of_neighbours = neighbours
-        .iter()
-        .filter_map(|name| existing.operations.get(*name));
-    let of_neighbours: BTreeSet<&str> = of_neighbours
-        .map(|operation| operation.family.as_str())
-        .collect();
+    let of_neighbours = neighbours.iter().filter_map(|name| existing.operations.get(*name));
+    let of_neighbours: BTreeSet<&str> = of_neighbours.map(|operation| operation.family.as_str()).collect();
     if let (1, Some(family)) = (of_neighbours.len(), of_neighbours.first()) {
         return (*family).to_owned();
     }
-    let begins = |family: &&&str| {
-        slug.strip_prefix(**family)
-            .is_some_and(|rest| rest.starts_with('-'))
-    };
-    let longest = families
-        .iter()
-        .filter(begins)
-        .max_by_key(|family| family.len());
+    let begins = |family: &&&str| slug.strip_prefix(**family).is_some_and(|rest| rest.starts_with('-'));
+    let longest = families.iter().filter(begins).max_by_key(|family| family.len());
     longest.map_or(slug.clone(), |family| (*family).to_owned())
 }
 
@@ -221,49 +170,26 @@ fn merge_errors(operation: &mut Operation, shapes: &Shapes, is_new: bool, report
     let name = operation.operation.clone();
     for error in &operation.errors {
         if !shapes.errors.contains(error) {
-            report.push(
-                Kind::Gone,
-                &name,
-                &format!("error {} {}", error.http, error.code),
-                "not in the api; kept",
-            );
+            report.push(Kind::Gone, &name, &format!("error {} {}", error.http, error.code), "not in the api; kept");
         }
     }
     for error in &shapes.errors {
         if !operation.errors.contains(error) {
             if !is_new {
-                report.push(
-                    Kind::Added,
-                    &name,
-                    &format!("error {} {}", error.http, error.code),
-                    "",
-                );
+                report.push(Kind::Added, &name, &format!("error {} {}", error.http, error.code), "");
             }
             operation.errors.push(error.clone());
         }
     }
-    operation
-        .errors
-        .sort_by(|a, b| (a.http, &a.code).cmp(&(b.http, &b.code)));
+    operation.errors.sort_by(|a, b| (a.http, &a.code).cmp(&(b.http, &b.code)));
 }
 
 fn report_new_families(existing: &ExistingTree, operations: &[Operation], report: &mut Report) {
     let Some(service) = &existing.service else {
         return;
     };
-    let families: BTreeSet<&String> = operations
-        .iter()
-        .map(|operation| &operation.family)
-        .collect();
-    for family in families
-        .into_iter()
-        .filter(|family| !service.families.contains_key(*family))
-    {
-        report.push(
-            Kind::Conflict,
-            "service.json",
-            family,
-            "a new family; describe it in `families`",
-        );
+    let families: BTreeSet<&String> = operations.iter().map(|operation| &operation.family).collect();
+    for family in families.into_iter().filter(|family| !service.families.contains_key(*family)) {
+        report.push(Kind::Conflict, "service.json", family, "a new family; describe it in `families`");
     }
 }

@@ -31,17 +31,13 @@ const RESERVED: &[&str] = &[
 /// Whether no type may be called so.
 pub(super) fn is_reserved(name: &str, operation: &str) -> bool {
     RESERVED.contains(&name)
-        || name
-            .strip_prefix(operation)
-            .is_some_and(|rest| matches!(rest, "" | "Request" | "Response"))
+        || name.strip_prefix(operation).is_some_and(|rest| matches!(rest, "" | "Request" | "Response"))
         || !name.starts_with(|c: char| c.is_ascii_uppercase())
 }
 
 /// A wire name as the name of a type: letters and digits, the first one upper case.
 pub(super) fn type_name(wire: &str) -> String {
-    let words = wire
-        .split(|c: char| !c.is_ascii_alphanumeric())
-        .filter(|word| !word.is_empty());
+    let words = wire.split(|c: char| !c.is_ascii_alphanumeric()).filter(|word| !word.is_empty());
     words
         .map(|word| {
             let (first, rest) = word.split_at(1);
@@ -59,21 +55,12 @@ pub(super) fn singular(name: &str) -> String {
     if let Some(rest) = strip("ies") {
         return format!("{rest}y");
     }
-    for (plural, keep) in [
-        ("sses", 2),
-        ("shes", 2),
-        ("ches", 2),
-        ("xes", 1),
-        ("uses", 2),
-    ] {
+    for (plural, keep) in [("sses", 2), ("shes", 2), ("ches", 2), ("xes", 1), ("uses", 2)] {
         if strip(plural).is_some() {
             return name[..name.len() - plural.len() + keep].to_owned();
         }
     }
-    if ["ss", "us", "is"]
-        .iter()
-        .any(|suffix| name.ends_with(suffix))
-    {
+    if ["ss", "us", "is"].iter().any(|suffix| name.ends_with(suffix)) {
         return name.to_owned();
     }
     strip("s").unwrap_or(name).to_owned()
@@ -81,10 +68,7 @@ pub(super) fn singular(name: &str) -> String {
 
 /// What an operation is about: `DescribeInstances` → `Instance`.
 pub(super) fn noun(operation: &str) -> String {
-    let verb_end = operation
-        .char_indices()
-        .skip(1)
-        .find(|(_, c)| c.is_ascii_uppercase());
+    let verb_end = operation.char_indices().skip(1).find(|(_, c)| c.is_ascii_uppercase());
     singular(verb_end.map_or(operation, |(end, _)| &operation[end..]))
 }
 
@@ -95,27 +79,16 @@ pub(super) fn is_single_word(name: &str) -> bool {
 
 /// `owner` in front of `name`, unless the owner's name ends with it: `Instance` + `Status`.
 pub(super) fn prefixed(owner: &str, name: &str) -> String {
-    if owner.ends_with(name) {
-        owner.to_owned()
-    } else {
-        format!("{owner}{name}")
-    }
+    if owner.ends_with(name) { owner.to_owned() } else { format!("{owner}{name}") }
 }
 
 /// Whether the operation only reads, by its verb.
 pub(super) fn is_read(operation: &str) -> bool {
-    ["Describe", "List", "Get", "Query", "Check"]
-        .iter()
-        .any(|verb| operation.starts_with(verb))
+    ["Describe", "List", "Get", "Query", "Check"].iter().any(|verb| operation.starts_with(verb))
 }
 
 /// A title in lower case with dashes: `cloud assistant` → `cloud-assistant`.
 pub(super) fn slug(title: &str) -> String {
-    let words = title
-        .split(|c: char| !c.is_ascii_alphanumeric())
-        .filter(|word| !word.is_empty());
-    words
-        .map(str::to_ascii_lowercase)
-        .collect::<Vec<_>>()
-        .join("-")
+    let words = title.split(|c: char| !c.is_ascii_alphanumeric()).filter(|word| !word.is_empty());
+    words.map(str::to_ascii_lowercase).collect::<Vec<_>>().join("-")
 }

@@ -44,10 +44,7 @@ pub enum Kind {
 impl Report {
     /// How often something happened.
     pub fn count(&self, kind: Kind) -> usize {
-        self.entries
-            .iter()
-            .filter(|entry| entry.kind == kind)
-            .count()
+        self.entries.iter().filter(|entry| entry.kind == kind).count()
     }
 
     /// Whether nothing was added, changed, gone or in conflict.
@@ -56,12 +53,7 @@ impl Report {
     }
 
     pub(super) fn push(&mut self, kind: Kind, owner: &str, path: &str, detail: impl Into<String>) {
-        let entry = Entry {
-            kind,
-            owner: owner.to_owned(),
-            path: path.to_owned(),
-            detail: detail.into(),
-        };
+        let entry = Entry { kind, owner: owner.to_owned(), path: path.to_owned(), detail: detail.into() };
         if !self.entries.contains(&entry) {
             self.entries.push(entry);
         }
@@ -82,11 +74,7 @@ impl fmt::Display for Report {
                 writeln!(f, "  {entry}")?;
             }
         }
-        let operations: BTreeSet<&str> = self
-            .entries
-            .iter()
-            .map(|entry| entry.owner.as_str())
-            .collect();
+        let operations: BTreeSet<&str> = self.entries.iter().map(|entry| entry.owner.as_str()).collect();
         write!(
             f,
             "{} added, {} changed, {} gone, {} kept, {} to decide in {} places; {} files written",

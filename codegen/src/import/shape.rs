@@ -47,30 +47,14 @@ impl Shapes {
         let request = api
             .parameters
             .iter()
-            .map(|p| {
-                reader.member(
-                    &p.name,
-                    &p.schema,
-                    p.style.as_deref(),
-                    Direction::Request,
-                    0,
-                )
-            })
+            .map(|p| reader.member(&p.name, &p.schema, p.style.as_deref(), Direction::Request, 0))
             .collect();
-        let answer = api
-            .responses
-            .iter()
-            .find(|(status, _)| status.starts_with('2'))
-            .map(|(_, answer)| answer);
+        let answer = api.responses.iter().find(|(status, _)| status.starts_with('2')).map(|(_, answer)| answer);
         let response = answer.map_or_else(Vec::new, |answer| {
             let root = docs.resolve(&answer.schema);
             reader.members(&root, Direction::Response, 0)
         });
-        Shapes {
-            request,
-            response: without_request_id(response),
-            errors: errors(api),
-        }
+        Shapes { request, response: without_request_id(response), errors: errors(api) }
     }
 }
 
@@ -88,12 +72,7 @@ fn errors(api: &Api) -> Vec<ErrorCode> {
         .error_codes
         .iter()
         .filter_map(|(status, errors)| Some((http_status(status)?, errors)))
-        .flat_map(|(http, errors)| {
-            errors.iter().map(move |e| ErrorCode {
-                code: e.error_code.trim().to_owned(),
-                http,
-            })
-        })
+        .flat_map(|(http, errors)| errors.iter().map(move |e| ErrorCode { code: e.error_code.trim().to_owned(), http }))
         .filter(|error| !error.code.is_empty())
         .collect();
     errors.sort_by(|a, b| (a.http, &a.code).cmp(&(b.http, &b.code)));
@@ -103,10 +82,7 @@ fn errors(api: &Api) -> Vec<ErrorCode> {
 
 /// The status of a key such as `404`; published files have typos such as `4003` for 400.
 fn http_status(key: &str) -> Option<u16> {
-    key.get(..3)?
-        .parse()
-        .ok()
-        .filter(|status| (200..600).contains(status))
+    key.get(..3)?.parse().ok().filter(|status| (200..600).contains(status))
 }
 
 struct Reader<'a> {
@@ -128,20 +104,10 @@ impl Reader<'_> {
             .collect()
     }
 
-    fn member(
-        &self,
-        name: &str,
-        schema: &Schema,
-        style: Option<&str>,
-        direction: Direction,
-        depth: usize,
-    ) -> Member {
+    fn member(&self, name: &str, schema: &Schema, style: Option<&str>, direction: Direction, depth: usize) -> Member {
         let schema = self.docs.resolve(schema);
         let style = style.or(schema.style.as_deref());
-        let mut field = Field {
-            name: name.to_owned(),
-            ..Field::default()
-        };
+        let mut field = Field { name: name.to_owned(), ..Field::default() };
         let (list, shape) = match schema.kind() {
             "array" => {
                 field.wire = Some(list_wire(direction, style));
@@ -162,10 +128,7 @@ impl Reader<'_> {
         facts(&mut field, &schema);
         if direction == Direction::Request {
             field.required = schema.required == Some(Value::Bool(true));
-            field.default = schema
-                .default
-                .as_ref()
-                .and_then(|value| default(value, &shape, field.wire.as_deref()));
+            field.default = schema.default.as_ref().and_then(|value| default(value, &shape, field.wire.as_deref()));
         }
         if !list {
             (field.min_items, field.max_items) = (None, None);
@@ -189,19 +152,9 @@ impl Reader<'_> {
         (inner.kind() == "array").then(|| (name.clone(), inner))
     }
 
-    fn element(
-        &self,
-        list: &Schema,
-        field: &mut Field,
-        direction: Direction,
-        depth: usize,
-    ) -> Shape {
+    fn element(&self, list: &Schema, field: &mut Field, direction: Direction, depth: usize) -> Shape {
         facts(field, list);
-        let item = list
-            .items
-            .as_deref()
-            .map(|item| self.docs.resolve(item))
-            .unwrap_or_default();
+        let item = list.items.as_deref().map(|item| self.docs.resolve(item)).unwrap_or_default();
         match item.kind() {
             "object" => self.object(&item, direction, depth),
             // A list of lists has no name here; its elements are kept as free values.
@@ -223,11 +176,7 @@ impl Reader<'_> {
 
 pub(super) fn type_ref(name: &str, list: bool) -> TypeRef {
     let name = name.to_owned();
-    if list {
-        TypeRef::List([name])
-    } else {
-        TypeRef::One(name)
-    }
+    if list { TypeRef::List([name]) } else { TypeRef::One(name) }
 }
 
 fn list_wire(direction: Direction, style: Option<&str>) -> String {
@@ -252,9 +201,7 @@ fn scalar(schema: &Schema, more_values: &[Value], field: &mut Field) -> Shape {
     };
     let mut values: Vec<String> = Vec::new();
     for value in more_values.iter().chain(&schema.values) {
-        let text = value
-            .as_str()
-            .map_or_else(|| value.to_string(), |text| text.trim().to_owned());
+        let text = value.as_str().map_or_else(|| value.to_string(), |text| text.trim().to_owned());
         if !text.is_empty() && !contains(&values, &text) {
             values.push(text);
         }
@@ -265,17 +212,13 @@ fn scalar(schema: &Schema, more_values: &[Value], field: &mut Field) -> Shape {
     if builtin == "string" && !values.iter().all(|value| is_number_or_flag(value)) {
         return Shape::Enum(values);
     }
-    let typed = values
-        .iter()
-        .filter_map(|text| typed(&Value::String(text.clone()), builtin));
+    let typed = values.iter().filter_map(|text| typed(&Value::String(text.clone()), builtin));
     field.values = typed.collect();
     Shape::Builtin(builtin)
 }
 
 fn is_number_or_flag(text: &str) -> bool {
-    text.eq_ignore_ascii_case("true")
-        || text.eq_ignore_ascii_case("false")
-        || text.parse::<i64>().is_ok()
+    text.eq_ignore_ascii_case("true") || text.eq_ignore_ascii_case("false") || text.parse::<i64>().is_ok()
 }
 
 /// Whether the value is listed, in whatever letter case.
@@ -286,22 +229,12 @@ pub(super) fn contains(values: &[String], text: &str) -> bool {
 /// Copies the facts that a schema states and the field has not yet.
 fn facts(field: &mut Field, schema: &Schema) {
     let count = |value: &Option<Value>| {
-        value
-            .as_ref()
-            .and_then(number)
-            .and_then(|n| n.as_u64())
-            .and_then(|n| u32::try_from(n).ok())
+        value.as_ref().and_then(number).and_then(|n| n.as_u64()).and_then(|n| u32::try_from(n).ok())
     };
     let is_number = matches!(schema.kind(), "integer" | "number");
     if is_number {
-        field.min = field
-            .min
-            .take()
-            .or_else(|| limit(schema, schema.minimum.as_ref()));
-        field.max = field
-            .max
-            .take()
-            .or_else(|| limit(schema, schema.maximum.as_ref()));
+        field.min = field.min.take().or_else(|| limit(schema, schema.minimum.as_ref()));
+        field.max = field.max.take().or_else(|| limit(schema, schema.maximum.as_ref()));
     }
     field.min_items = field.min_items.or(count(&schema.min_items));
     field.max_items = field.max_items.or(count(&schema.max_items));
@@ -310,10 +243,7 @@ fn facts(field: &mut Field, schema: &Schema) {
     field.time = field.time.take().or_else(|| time_pattern(schema));
     field.base64 |= schema.base64;
     field.deprecated |= schema.deprecated;
-    field.replaced_by = field
-        .replaced_by
-        .take()
-        .or_else(|| schema.replaced_by.clone());
+    field.replaced_by = field.replaced_by.take().or_else(|| schema.replaced_by.clone());
     field.visibility = field.visibility.or(schema.visibility);
 }
 
@@ -330,12 +260,9 @@ fn limit(schema: &Schema, value: Option<&Value>) -> Option<Number> {
 fn number(value: &Value) -> Option<Number> {
     match value {
         Value::Number(number) => Some(number.clone()),
-        Value::String(text) => text
-            .trim()
-            .parse::<i64>()
-            .map(Number::from)
-            .ok()
-            .or_else(|| Number::from_f64(text.trim().parse().ok()?)),
+        Value::String(text) => {
+            text.trim().parse::<i64>().map(Number::from).ok().or_else(|| Number::from_f64(text.trim().parse().ok()?))
+        }
         _ => None,
     }
 }
@@ -354,10 +281,7 @@ fn default(value: &Value, shape: &Shape, wire: Option<&str>) -> Option<Value> {
         (Some("json"), Value::String(text)) => serde_json::from_str::<Vec<Value>>(text).ok()?,
         (Some(_), value) => vec![value.clone()],
     };
-    let typed: Vec<Value> = elements
-        .iter()
-        .filter_map(|element| typed(element, builtin))
-        .collect();
+    let typed: Vec<Value> = elements.iter().filter_map(|element| typed(element, builtin)).collect();
     (!typed.is_empty()).then_some(Value::Array(typed))
 }
 
@@ -365,18 +289,10 @@ fn typed(value: &Value, builtin: &str) -> Option<Value> {
     match builtin {
         "bool" => match value {
             Value::Bool(_) => Some(value.clone()),
-            Value::String(text) => text
-                .trim()
-                .to_ascii_lowercase()
-                .parse()
-                .ok()
-                .map(Value::Bool),
+            Value::String(text) => text.trim().to_ascii_lowercase().parse().ok().map(Value::Bool),
             _ => None,
         },
-        "i32" => number(value)?
-            .as_i64()
-            .filter(|n| i32::try_from(*n).is_ok())
-            .map(Value::from),
+        "i32" => number(value)?.as_i64().filter(|n| i32::try_from(*n).is_ok()).map(Value::from),
         "i64" => number(value)?.as_i64().map(Value::from),
         "f32" | "f64" => number(value).map(Value::Number),
         _ => match value {
@@ -391,7 +307,7 @@ fn typed(value: &Value, builtin: &str) -> Option<Value> {
 /// The format of a time, with hours always as `HH`. Published files put formats on names that are no times too;
 /// an example without a digit at its start gives them away.
 fn time_pattern(schema: &Schema) -> Option<String> {
-    let example = schema.example.as_ref().map(|example| example.to_string());
+    let example = schema.example.as_ref().map(ToString::to_string);
     let timely = |text: &String| text.trim_start_matches('"').starts_with(|c: char| c.is_ascii_digit());
     if !example.as_ref().is_none_or(timely) {
         return None;

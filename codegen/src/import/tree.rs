@@ -44,15 +44,11 @@ impl ExistingTree {
     /// unknown keys, which writing them again would lose.
     pub fn read(specs_dir: &Path, service: &str) -> Result<ExistingTree, Error> {
         let root = specs_dir.join(service);
-        let mut tree = ExistingTree {
-            name: service.to_owned(),
-            ..ExistingTree::default()
-        };
+        let mut tree = ExistingTree { name: service.to_owned(), ..ExistingTree::default() };
         if !root.is_dir() {
             return Ok(tree);
         }
-        let (folders, files): (Vec<_>, Vec<_>) =
-            entries(&root)?.into_iter().partition(|path| path.is_dir());
+        let (folders, files): (Vec<_>, Vec<_>) = entries(&root)?.into_iter().partition(|path| path.is_dir());
         for file in files {
             match file.file_name().and_then(|name| name.to_str()) {
                 Some("service.json") => tree.service = Some(read_json(&file)?),
@@ -62,13 +58,9 @@ impl ExistingTree {
         }
         for folder in folders {
             for file in entries(&folder)? {
-                if file
-                    .extension()
-                    .is_some_and(|extension| extension == "json")
-                {
+                if file.extension().is_some_and(|extension| extension == "json") {
                     let operation: Operation = read_json(&file)?;
-                    tree.operations
-                        .insert(operation.operation.clone(), operation);
+                    tree.operations.insert(operation.operation.clone(), operation);
                 }
             }
         }
@@ -78,9 +70,7 @@ impl ExistingTree {
 
 /// Where an operation's file is, below `specs`.
 pub(super) fn operation_path(service: &str, operation: &Operation) -> PathBuf {
-    Path::new(service)
-        .join(&operation.family)
-        .join(format!("{}.json", operation.operation))
+    Path::new(service).join(&operation.family).join(format!("{}.json", operation.operation))
 }
 
 pub(super) fn read_text(path: &Path) -> Result<String, Error> {
@@ -95,10 +85,7 @@ pub(super) fn write_text(path: &Path, text: &str) -> Result<(), Error> {
 }
 
 pub(super) fn failed(path: &Path, error: impl fmt::Display) -> Error {
-    Error {
-        path: path.to_owned(),
-        message: error.to_string(),
-    }
+    Error { path: path.to_owned(), message: error.to_string() }
 }
 
 fn entries(folder: &Path) -> Result<Vec<PathBuf>, Error> {

@@ -24,21 +24,14 @@ pub(super) struct Shared {
 }
 
 impl Shared {
-    pub(super) fn new<'o>(
-        types: &SharedTypes,
-        operations: impl Iterator<Item = &'o Operation>,
-    ) -> Shared {
+    pub(super) fn new<'o>(types: &SharedTypes, operations: impl Iterator<Item = &'o Operation>) -> Shared {
         let mut directions = HashMap::new();
         for operation in operations {
             let find = |name: &str| operation.types.get(name).or_else(|| types.get(name));
             directions_of(operation, find, &mut directions);
         }
         directions.retain(|name, _| types.contains_key(name));
-        Shared {
-            types: types.clone(),
-            directions,
-            seen: HashSet::new(),
-        }
+        Shared { types: types.clone(), directions, seen: HashSet::new() }
     }
 }
 
@@ -48,10 +41,7 @@ pub(super) fn directions_of<'t>(
     find: impl Fn(&str) -> Option<&'t Type>,
     directions: &mut HashMap<String, Direction>,
 ) {
-    let roots = [
-        (Direction::Request, &operation.request),
-        (Direction::Response, &operation.response),
-    ];
+    let roots = [(Direction::Request, &operation.request), (Direction::Response, &operation.response)];
     for (direction, fields) in roots {
         for field in fields {
             mark(field.ty.name(), direction, &find, directions);
@@ -93,46 +83,19 @@ impl Merger<'_> {
         }
         let owner = self.owner_name(place.home);
         let base = base_name(member);
-        let verbose = names::prefixed(
-            &owner
-                .clone()
-                .unwrap_or_else(|| names::noun(&self.operation.operation)),
-            &base,
-        );
-        let directed = format!(
-            "{base}{}",
-            if place.direction == Direction::Request {
-                "Param"
-            } else {
-                "Info"
-            }
-        );
-        let filter =
-            (base == "Tag" && owner.is_none() && names::is_read(&self.operation.operation))
-                .then(|| "TagFilter".to_owned());
+        let verbose = names::prefixed(&owner.clone().unwrap_or_else(|| names::noun(&self.operation.operation)), &base);
+        let directed = format!("{base}{}", if place.direction == Direction::Request { "Param" } else { "Info" });
+        let filter = (base == "Tag" && owner.is_none() && names::is_read(&self.operation.operation))
+            .then(|| "TagFilter".to_owned());
         let filter = filter.filter(|_| place.direction == Direction::Request);
-        let name = self.free_name(
-            [filter, Some(base), Some(verbose), Some(directed)]
-                .into_iter()
-                .flatten(),
-        );
+        let name = self.free_name([filter, Some(base), Some(verbose), Some(directed)].into_iter().flatten());
         // The place of the type in the file: before the types of its members.
-        self.operation.types.insert(
-            name.clone(),
-            Type {
-                fields: Some(Vec::new()),
-                ..Type::default()
-            },
-        );
+        self.operation.types.insert(name.clone(), Type { fields: Some(Vec::new()), ..Type::default() });
         self.directions.insert(name.clone(), place.direction);
         let home = Home::Local(name.clone());
         let path = format!("{}.", place.path);
         for member in members {
-            let place = Place {
-                home: &home,
-                direction: place.direction,
-                path: &path,
-            };
+            let place = Place { home: &home, direction: place.direction, path: &path };
             let field = self.new_field(&place, member);
             self.fields_of(&home).push(field);
         }
@@ -141,33 +104,17 @@ impl Merger<'_> {
 
     /// Notes the way of a shared struct that an operation uses.
     pub(super) fn mark_shared(&mut self, name: &str, direction: Direction) {
-        let Shared {
-            types, directions, ..
-        } = &mut *self.shared;
+        let Shared { types, directions, .. } = &mut *self.shared;
         mark(name, direction, &|name: &str| types.get(name), directions);
     }
 
     /// A struct of the very same members: shared, or of this operation.
     fn fitting_struct(&self, direction: Direction, members: &[Member]) -> Option<String> {
         let free = |known: Option<&Direction>| known.is_none_or(|known| *known == direction);
-        let mut shared = self
-            .shared
-            .types
-            .iter()
-            .filter(|(name, _)| free(self.shared.directions.get(*name)));
-        let mut local = self
-            .operation
-            .types
-            .iter()
-            .filter(|(name, _)| free(self.directions.get(*name)));
-        let fits = |ty: &Type, exact: bool| {
-            ty.fields
-                .as_ref()
-                .is_some_and(|fields| self.fits(fields, members, exact))
-        };
-        let found = shared
-            .find(|(_, ty)| fits(ty, false))
-            .or_else(|| local.find(|(_, ty)| fits(ty, true)));
+        let mut shared = self.shared.types.iter().filter(|(name, _)| free(self.shared.directions.get(*name)));
+        let mut local = self.operation.types.iter().filter(|(name, _)| free(self.directions.get(*name)));
+        let fits = |ty: &Type, exact: bool| ty.fields.as_ref().is_some_and(|fields| self.fits(fields, members, exact));
+        let found = shared.find(|(_, ty)| fits(ty, false)).or_else(|| local.find(|(_, ty)| fits(ty, true)));
         found.map(|(name, _)| name.clone())
     }
 
@@ -175,9 +122,7 @@ impl Merger<'_> {
     fn fits(&self, fields: &[Field], members: &[Member], exact: bool) -> bool {
         fields.len() == members.len()
             && members.iter().all(|member| {
-                fields.iter().any(|field| {
-                    field.name == member.field.name && self.fits_member(field, member, exact)
-                })
+                fields.iter().any(|field| field.name == member.field.name && self.fits_member(field, member, exact))
             })
     }
 
@@ -189,26 +134,9 @@ impl Merger<'_> {
             && field.required == imported.required;
         let ty = self.find_type(field.ty.name()).map(|(_, ty)| ty);
         let same_type = match (&member.shape, ty) {
-            (
-                Shape::Struct(members),
-                Some(Type {
-                    fields: Some(fields),
-                    ..
-                }),
-            ) => self.fits(fields, members, exact),
-            (
-                Shape::Enum(values),
-                Some(Type {
-                    values: Some(known),
-                    ..
-                }),
-            ) => is_superset(known, values),
-            (
-                Shape::Builtin("string"),
-                Some(Type {
-                    values: Some(_), ..
-                }),
-            ) => !exact,
+            (Shape::Struct(members), Some(Type { fields: Some(fields), .. })) => self.fits(fields, members, exact),
+            (Shape::Enum(values), Some(Type { values: Some(known), .. })) => is_superset(known, values),
+            (Shape::Builtin("string"), Some(Type { values: Some(_), .. })) => !exact,
             (Shape::Builtin(name), None) => field.ty.name() == *name,
             _ => false,
         };
@@ -220,28 +148,15 @@ impl Merger<'_> {
         let noun = names::noun(&self.operation.operation);
         let owner = self.owner_name(place.home).unwrap_or(noun);
         let long = names::prefixed(&owner, &base);
-        let short = if names::is_single_word(&base) {
-            long.clone()
-        } else {
-            base.clone()
-        };
+        let short = if names::is_single_word(&base) { long.clone() } else { base.clone() };
         if let Some(home) = self.fitting_enum(&base, &short, values) {
             self.grow_enum(&home, values, place.path);
             return home.name().to_owned();
         }
         let verbose = names::prefixed(&names::noun(&self.operation.operation), &long);
         let name = self.free_name([short, long, verbose].into_iter());
-        let known = values
-            .iter()
-            .map(|value| (value.clone(), EnumValue::Doc(String::new())))
-            .collect();
-        self.operation.types.insert(
-            name.clone(),
-            Type {
-                values: Some(known),
-                ..Type::default()
-            },
-        );
+        let known = values.iter().map(|value| (value.clone(), EnumValue::Doc(String::new()))).collect();
+        self.operation.types.insert(name.clone(), Type { values: Some(known), ..Type::default() });
         self.saw_values(&Home::Local(name.clone()), values);
         name
     }
@@ -250,35 +165,23 @@ impl Merger<'_> {
     /// same and has most of them; or one of this operation that is named alike and has more or fewer.
     fn fitting_enum(&self, base: &str, wanted: &str, values: &[String]) -> Option<Home> {
         let alike = |name: &str| name.ends_with(base);
-        let shared = self
-            .shared
-            .types
-            .iter()
-            .filter_map(|(name, ty)| Some((name, ty.values.as_ref()?)));
+        let shared = self.shared.types.iter().filter_map(|(name, ty)| Some((name, ty.values.as_ref()?)));
         let best = shared
             .clone()
             .filter(|(name, known)| alike(name) && is_superset(known, values))
             .min_by_key(|(name, known)| (*name != base && *name != wanted, known.len()));
         let same_name = || {
             shared.clone().find(|(name, known)| {
-                let common = values
-                    .iter()
-                    .filter(|value| has_value(known, value))
-                    .count();
+                let common = values.iter().filter(|value| has_value(known, value)).count();
                 (*name == base || *name == wanted) && common * 2 >= values.len()
             })
         };
         if let Some((name, _)) = best.or_else(same_name) {
             return Some(Home::Shared(name.clone()));
         }
-        let mut local = self
-            .operation
-            .types
-            .iter()
-            .filter_map(|(name, ty)| Some((name, ty.values.as_ref()?)));
+        let mut local = self.operation.types.iter().filter_map(|(name, ty)| Some((name, ty.values.as_ref()?)));
         let found = local.find(|(name, known)| {
-            alike(name)
-                && (is_superset(known, values) || known.keys().all(|value| contains(values, value)))
+            alike(name) && (is_superset(known, values) || known.keys().all(|value| contains(values, value)))
         });
         found.map(|(name, _)| Home::Local(name.clone()))
     }
@@ -297,32 +200,19 @@ impl Merger<'_> {
             }
             last = name;
         }
-        let mut numbered = (2u32..)
-            .map(|number| format!("{last}{number}"))
-            .filter(is_free);
+        let mut numbered = (2u32..).map(|number| format!("{last}{number}")).filter(is_free);
         numbered.next().unwrap_or(last)
     }
 
     /// The type with this name, and where it stands.
     pub(super) fn find_type(&self, name: &str) -> Option<(Home, &Type)> {
-        let local = self
-            .operation
-            .types
-            .get(name)
-            .map(|ty| (Home::Local(name.to_owned()), ty));
-        local.or_else(|| {
-            self.shared
-                .types
-                .get(name)
-                .map(|ty| (Home::Shared(name.to_owned()), ty))
-        })
+        let local = self.operation.types.get(name).map(|ty| (Home::Local(name.to_owned()), ty));
+        local.or_else(|| self.shared.types.get(name).map(|ty| (Home::Shared(name.to_owned()), ty)))
     }
 
     /// The enum with this name.
     pub(super) fn enum_of(&self, name: &str) -> Option<Home> {
-        self.find_type(name)
-            .filter(|(_, ty)| ty.values.is_some())
-            .map(|(home, _)| home)
+        self.find_type(name).filter(|(_, ty)| ty.values.is_some()).map(|(home, _)| home)
     }
 
     pub(super) fn direction(&self, home: &Home) -> Option<Direction> {
@@ -344,17 +234,9 @@ impl Merger<'_> {
 
 /// The name that a member suggests for its type: the wrapper's item, one of a list, or its own.
 fn base_name(member: &Member) -> String {
-    let item = member
-        .field
-        .wire
-        .as_deref()
-        .and_then(|wire| wire.strip_prefix("wrapped:"));
+    let item = member.field.wire.as_deref().and_then(|wire| wire.strip_prefix("wrapped:"));
     let wire = item.unwrap_or(&member.field.name);
-    names::type_name(&if member.list {
-        names::singular(wire)
-    } else {
-        wire.to_owned()
-    })
+    names::type_name(&if member.list { names::singular(wire) } else { wire.to_owned() })
 }
 
 pub(super) fn has_value(known: &IndexMap<String, EnumValue>, value: &str) -> bool {

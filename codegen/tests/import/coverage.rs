@@ -32,25 +32,12 @@ fn an_import_covers_everything() {
 fn every_difference_is_listed() {
     let (mut tree, _) = imported(&docs(), &tree([]));
     tree.operations.remove("StopThing");
-    tree.operations.insert(
-        "Other".to_owned(),
-        Operation {
-            operation: "Other".to_owned(),
-            ..Operation::default()
-        },
-    );
+    tree.operations.insert("Other".to_owned(), Operation { operation: "Other".to_owned(), ..Operation::default() });
     let operation = tree.operations.get_mut("DescribeThings").expect("there");
     operation.deprecated = true;
     operation.request[0].required = false;
-    operation.types["ThingMode"]
-        .values
-        .as_mut()
-        .expect("an enum")
-        .shift_remove("b");
-    operation.request.push(Field {
-        name: "Extra".to_owned(),
-        ..Field::default()
-    });
+    operation.types["ThingMode"].values.as_mut().expect("an enum").shift_remove("b");
+    operation.request.push(Field { name: "Extra".to_owned(), ..Field::default() });
     operation.response[0].wire = Some("list".to_owned());
     let thing = operation.types["Thing"].fields.as_mut().expect("a struct");
     thing[1].ty = ecs_codegen::spec::TypeRef::One("i64".to_owned());
@@ -80,8 +67,5 @@ fn a_reason_excuses() {
     disk.required = true;
     let coverage = coverage(&docs(), &tree);
     assert!(coverage.is_complete());
-    assert_eq!(
-        coverage.skipped[0].to_string(),
-        "StopThing request Disk: the service ignores it"
-    );
+    assert_eq!(coverage.skipped[0].to_string(), "StopThing request Disk: the service ignores it");
 }

@@ -37,23 +37,13 @@ fn only_files_that_change_are_written() {
     let squeezed = text.replace("  ", "");
     fs::write(&stop, &squeezed).expect("written");
     let types = specs.join("ecs/types.json");
-    fs::write(
-        &types,
-        r#"{ "ThingMode": { "doc": "", "enum": { "fast": "", "slow": "", "odd": "" } } }"#,
-    )
-    .expect("written");
+    fs::write(&types, r#"{ "ThingMode": { "doc": "", "enum": { "fast": "", "slow": "", "odd": "" } } }"#)
+        .expect("written");
     let report = run(&api, &specs, "ecs", None).expect("imported");
     assert_eq!(report.written, [specs.join("ecs/things/StartThing.json")]);
-    assert_eq!(
-        fs::read_to_string(&stop).expect("read"),
-        squeezed,
-        "layout alone is no reason to write"
-    );
+    assert_eq!(fs::read_to_string(&stop).expect("read"), squeezed, "layout alone is no reason to write");
     let report = run(&api, &specs, "ecs", None).expect("imported");
-    assert!(
-        report.written.is_empty() && report.is_unchanged(),
-        "{report}"
-    );
+    assert!(report.written.is_empty() && report.is_unchanged(), "{report}");
 }
 
 #[test]
@@ -62,15 +52,10 @@ fn nothing_is_lost_for_unknown_keys() {
     let (api, specs) = (start(folder.path()), folder.path().join("specs"));
     run(&api, &specs, "ecs", None).expect("imported");
     let stop = specs.join("ecs/things/StopThing.json");
-    let text = fs::read_to_string(&stop)
-        .expect("read")
-        .replace("\"doc\": \"\",", "\"doc\": \"\", \"dok\": \"Mine.\",");
+    let text = fs::read_to_string(&stop).expect("read").replace("\"doc\": \"\",", "\"doc\": \"\", \"dok\": \"Mine.\",");
     fs::write(&stop, text).expect("written");
     let error = run(&api, &specs, "ecs", None).expect_err("refused");
-    assert_eq!(
-        error.to_string(),
-        format!("{}: unknown key dok", stop.display())
-    );
+    assert_eq!(error.to_string(), format!("{}: unknown key dok", stop.display()));
 }
 
 #[test]
@@ -81,22 +66,15 @@ fn an_unknown_operation_is_refused() {
     let error = run(&api, folder.path(), "ecs", Some(&only)).expect_err("refused");
     assert_eq!(error.message, "the api has no operation StpThing");
     assert!(
-        lines(&import(&read_api(&api).expect("read"), Some(&only), &tree([])).report)[0]
-            .starts_with("StpThing: !")
+        lines(&import(&read_api(&api).expect("read"), Some(&only), &tree([])).report)[0].starts_with("StpThing: !")
     );
 }
 
 /// The published metadata, where the project's machine has it.
 fn real_files() -> Vec<PathBuf> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared/api");
-    let entries = fs::read_dir(folder)
-        .into_iter()
-        .flatten()
-        .flatten()
-        .map(|entry| entry.path());
-    let files: Vec<_> = entries
-        .filter(|path| path.to_string_lossy().ends_with(".api-docs.json"))
-        .collect();
+    let entries = fs::read_dir(folder).into_iter().flatten().flatten().map(|entry| entry.path());
+    let files: Vec<_> = entries.filter(|path| path.to_string_lossy().ends_with(".api-docs.json")).collect();
     if files.is_empty() {
         println!("skipped: no ../shared/api here");
     }
@@ -112,10 +90,7 @@ fn the_real_files_come_through_whole_and_stay() {
             let text = ecs_codegen::fmt::operation(operation);
             let back: Operation = serde_json::from_str(&text).expect("a spec");
             assert_eq!(back, *operation);
-            assert_eq!(
-                ecs_codegen::fmt::format_text(&text).as_deref(),
-                Ok(text.as_str())
-            );
+            assert_eq!(ecs_codegen::fmt::format_text(&text).as_deref(), Ok(text.as_str()));
         }
         let found = coverage(&api, &first);
         assert!(found.is_complete(), "{}: {found}", path.display());
@@ -133,10 +108,7 @@ fn the_real_files_leave_curated_specs_alone() {
         curated.operations.values_mut().for_each(curate);
         let (again, report) = imported(&api, &curated);
         assert_eq!(again, curated);
-        assert!(
-            report.is_unchanged() && report.count(Kind::Kept) == 0,
-            "{report}"
-        );
+        assert!(report.is_unchanged() && report.count(Kind::Kept) == 0, "{report}");
     }
 }
 
@@ -149,8 +121,7 @@ fn curate(operation: &mut Operation) {
         for field in fields {
             field.doc = Some("Ours.".to_owned());
             field.rust = Some("ours".to_owned());
-            let (ecs_codegen::spec::TypeRef::One(name) | ecs_codegen::spec::TypeRef::List([name])) =
-                &mut field.ty;
+            let (ecs_codegen::spec::TypeRef::One(name) | ecs_codegen::spec::TypeRef::List([name])) = &mut field.ty;
             if names.contains(name) {
                 name.push_str("OfOurs");
             }

@@ -1,8 +1,5 @@
 //! The importer: published api-docs → specs.
-#![expect(
-    clippy::needless_pass_by_value,
-    reason = "snippets of JSON read best by value"
-)]
+#![expect(clippy::needless_pass_by_value, reason = "snippets of JSON read best by value")]
 
 mod coverage;
 mod files;
@@ -18,9 +15,7 @@ use serde_json::{Value, json};
 
 /// An api with one operation.
 fn api(operation: &str, parameters: Value, response: Value) -> ApiDocs {
-    apis(
-        json!({ operation: { "parameters": parameters, "responses": { "200": { "schema": response } } } }),
-    )
+    apis(json!({ operation: { "parameters": parameters, "responses": { "200": { "schema": response } } } }))
 }
 
 fn apis(apis: Value) -> ApiDocs {
@@ -50,49 +45,29 @@ fn list(items: Value) -> Value {
 }
 
 fn tree(operations: impl IntoIterator<Item = Operation>) -> ExistingTree {
-    let operations: BTreeMap<_, _> = operations
-        .into_iter()
-        .map(|operation| (operation.operation.clone(), operation))
-        .collect();
-    ExistingTree {
-        name: "ecs".to_owned(),
-        operations,
-        ..ExistingTree::default()
-    }
+    let operations: BTreeMap<_, _> =
+        operations.into_iter().map(|operation| (operation.operation.clone(), operation)).collect();
+    ExistingTree { name: "ecs".to_owned(), operations, ..ExistingTree::default() }
 }
 
 /// The tree after an import of everything.
 fn imported(api: &ApiDocs, existing: &ExistingTree) -> (ExistingTree, Report) {
-    let Import {
-        operations,
-        types,
-        report,
-    } = import(api, None, existing);
+    let Import { operations, types, report } = import(api, None, existing);
     let mut tree = existing.clone();
     tree.types = types;
-    tree.operations.extend(
-        operations
-            .into_iter()
-            .map(|operation| (operation.operation.clone(), operation)),
-    );
+    tree.operations.extend(operations.into_iter().map(|operation| (operation.operation.clone(), operation)));
     (tree, report)
 }
 
 /// The only operation of an import onto nothing.
 fn fresh(api: &ApiDocs) -> Operation {
     let (tree, _) = imported(api, &tree([]));
-    tree.operations
-        .into_values()
-        .next()
-        .expect("the api has an operation")
+    tree.operations.into_values().next().expect("the api has an operation")
 }
 
 /// Fields as a spec file writes them.
 fn written(fields: &[Field]) -> Vec<String> {
-    fields
-        .iter()
-        .map(|field| serde_json::to_string(field).expect("fields are plain data"))
-        .collect()
+    fields.iter().map(|field| serde_json::to_string(field).expect("fields are plain data")).collect()
 }
 
 fn names(fields: &[Field]) -> Vec<&str> {
@@ -104,28 +79,14 @@ fn fields_of<'a>(types: &'a indexmap::IndexMap<String, Type>, name: &str) -> &'a
 }
 
 fn values_of(ty: &Type) -> Vec<&str> {
-    ty.values
-        .iter()
-        .flat_map(|values| values.keys().map(String::as_str))
-        .collect()
+    ty.values.iter().flat_map(|values| values.keys().map(String::as_str)).collect()
 }
 
 fn service(families: &[&str]) -> Service {
-    let families = families
-        .iter()
-        .map(|family| ((*family).to_owned(), String::new()))
-        .collect();
-    Service {
-        service: "ecs".to_owned(),
-        families,
-        ..Service::default()
-    }
+    let families = families.iter().map(|family| ((*family).to_owned(), String::new())).collect();
+    Service { service: "ecs".to_owned(), families, ..Service::default() }
 }
 
 fn lines(report: &Report) -> Vec<String> {
-    report
-        .entries
-        .iter()
-        .map(|entry| format!("{}: {entry}", entry.owner))
-        .collect()
+    report.entries.iter().map(|entry| format!("{}: {entry}", entry.owner)).collect()
 }

@@ -51,16 +51,8 @@ fn request_styles_become_wires() {
                     json!({ "Size": { "type": "integer" }, "Ids": { "type": "array", "style": "json", "items": text } })
                 )
             ),
-            styled(
-                "Setting",
-                "json",
-                object(json!({ "Names": list(text.clone()), "On": { "type": "boolean" } }))
-            ),
-            styled(
-                "Labels",
-                "json",
-                json!({ "type": "object", "additionalProperties": text })
-            ),
+            styled("Setting", "json", object(json!({ "Names": list(text.clone()), "On": { "type": "boolean" } }))),
+            styled("Labels", "json", json!({ "type": "object", "additionalProperties": text })),
             parameter("Free", json!({ "type": "object" })),
         ]),
         object(json!({})),
@@ -77,15 +69,9 @@ fn request_styles_become_wires() {
         r#"{"name":"Free","type":"map"}"#,
     ];
     assert_eq!(written(&operation.request), expected);
-    let disk = [
-        r#"{"name":"Size","type":"i32"}"#,
-        r#"{"name":"Ids","type":["string"],"wire":"json"}"#,
-    ];
+    let disk = [r#"{"name":"Size","type":"i32"}"#, r#"{"name":"Ids","type":["string"],"wire":"json"}"#];
     assert_eq!(written(fields_of(&operation.types, "Disk")), disk);
-    let setting = [
-        r#"{"name":"Names","type":["string"],"wire":"repeat"}"#,
-        r#"{"name":"On","type":"bool"}"#,
-    ];
+    let setting = [r#"{"name":"Names","type":["string"],"wire":"repeat"}"#, r#"{"name":"On","type":"bool"}"#];
     assert_eq!(written(fields_of(&operation.types, "Setting")), setting);
 }
 
@@ -111,33 +97,19 @@ fn response_lists_are_unwrapped() {
         r#"{"name":"Single","type":"Single"}"#,
         r#"{"name":"Total","type":"i32"}"#,
     ];
-    assert_eq!(
-        written(&operation.response),
-        expected,
-        "RequestId is in every answer, and never required"
-    );
+    assert_eq!(written(&operation.response), expected, "RequestId is in every answer, and never required");
     let thing = [
         r#"{"name":"Id","type":"string"}"#,
         r#"{"name":"OperationLocks","type":["LockReason"],"wire":"wrapped:LockReason"}"#,
     ];
     assert_eq!(written(fields_of(&operation.types, "Thing")), thing);
-    assert_eq!(
-        written(fields_of(&operation.types, "LockReason")),
-        [r#"{"name":"LockReason","type":"string"}"#]
-    );
+    assert_eq!(written(fields_of(&operation.types, "LockReason")), [r#"{"name":"LockReason","type":"string"}"#]);
 }
 
 #[test]
 fn a_root_with_one_list_is_no_wrapper() {
-    let operation = fresh(&api(
-        "ListIds",
-        json!([]),
-        object(json!({ "Ids": list(json!({ "type": "string" })) })),
-    ));
-    assert_eq!(
-        written(&operation.response),
-        [r#"{"name":"Ids","type":["string"],"wire":"list"}"#]
-    );
+    let operation = fresh(&api("ListIds", json!([]), object(json!({ "Ids": list(json!({ "type": "string" })) }))));
+    assert_eq!(written(&operation.response), [r#"{"name":"Ids","type":["string"],"wire":"list"}"#]);
 }
 
 #[test]
@@ -154,18 +126,9 @@ fn references_are_resolved() {
         } },
     }));
     let operation = fresh(&docs);
-    assert_eq!(
-        written(&operation.request),
-        [r#"{"name":"Size","type":"i64","required":true,"min":20}"#]
-    );
-    assert_eq!(
-        written(&operation.response),
-        [r#"{"name":"Disk","type":"Disk"}"#]
-    );
-    assert_eq!(
-        written(&fields_of(&operation.types, "Disk")[..1]),
-        [r#"{"name":"Size","type":"i64","min":20}"#]
-    );
+    assert_eq!(written(&operation.request), [r#"{"name":"Size","type":"i64","required":true,"min":20}"#]);
+    assert_eq!(written(&operation.response), [r#"{"name":"Disk","type":"Disk"}"#]);
+    assert_eq!(written(&fields_of(&operation.types, "Disk")[..1]), [r#"{"name":"Size","type":"i64","min":20}"#]);
 }
 
 #[test]
@@ -179,10 +142,7 @@ fn facts_are_copied_in_the_type_of_the_field() {
             ),
             parameter("Flag", json!({ "type": "boolean", "default": "False" })),
             parameter("Bad", json!({ "type": "integer", "default": "ten" })),
-            parameter(
-                "Empty",
-                json!({ "type": "string", "default": "", "minimum": 1 })
-            ),
+            parameter("Empty", json!({ "type": "string", "default": "", "minimum": 1 })),
             parameter(
                 "Text",
                 json!({ "type": "string", "default": 7, "maxLength": 30, "pattern": "^a$", "timePattern": "yyyy", "base64": true, "example": "x" })
@@ -192,19 +152,12 @@ fn facts_are_copied_in_the_type_of_the_field() {
                 "simple",
                 json!({ "type": "array", "default": "A,B", "items": { "type": "string" }, "minItems": 1, "maxItems": 9 })
             ),
-            styled(
-                "Ids",
-                "json",
-                json!({ "type": "array", "default": "10", "items": { "type": "string" } })
-            ),
+            styled("Ids", "json", json!({ "type": "array", "default": "10", "items": { "type": "string" } })),
             parameter(
                 "Old",
                 json!({ "type": "string", "deprecated": true, "replacedBy": "New", "visibility": "invitation" })
             ),
-            parameter(
-                "Odd",
-                json!({ "type": "string", "replacedBy": "New", "visibility": "Public" })
-            ),
+            parameter("Odd", json!({ "type": "string", "replacedBy": "New", "visibility": "Public" })),
         ]),
         object(json!({})),
     ));
@@ -231,14 +184,8 @@ fn value_lists_become_enums_or_values() {
                 "ChargeType",
                 json!({ "type": "string", "enum": ["PrePaid", "prepaid", "PostPaid"], "default": "postpaid" })
             ),
-            parameter(
-                "Unlisted",
-                json!({ "type": "string", "enum": ["a", "b c"], "default": "d" })
-            ),
-            parameter(
-                "Encrypted",
-                json!({ "type": "string", "enum": ["true", "false"] })
-            ),
+            parameter("Unlisted", json!({ "type": "string", "enum": ["a", "b c"], "default": "d" })),
+            parameter("Encrypted", json!({ "type": "string", "enum": ["true", "false"] })),
             parameter("Numa", json!({ "type": "string", "enum": ["1", "2"] })),
             parameter("Period", json!({ "type": "integer", "enum": [1, "2"] })),
             styled(
@@ -258,15 +205,8 @@ fn value_lists_become_enums_or_values() {
         r#"{"name":"ShowParts","type":["ShowPart"],"wire":"repeat"}"#,
     ];
     assert_eq!(written(&operation.request), expected);
-    assert_eq!(
-        values_of(&operation.types["ChargeType"]),
-        ["PrePaid", "PostPaid"]
-    );
-    assert_eq!(
-        values_of(&operation.types["ThingUnlisted"]),
-        ["a", "b c", "d"],
-        "a default is a value"
-    );
+    assert_eq!(values_of(&operation.types["ChargeType"]), ["PrePaid", "PostPaid"]);
+    assert_eq!(values_of(&operation.types["ThingUnlisted"]), ["a", "b c", "d"], "a default is a value");
     assert_eq!(values_of(&operation.types["ShowPart"]), ["A", "B", "C"]);
 }
 
@@ -280,26 +220,16 @@ fn errors_are_sorted() {
         },
     } }));
     let operation = fresh(&docs);
-    let errors: Vec<_> = operation
-        .errors
-        .iter()
-        .map(|error| (error.http, error.code.as_str()))
-        .collect();
+    let errors: Vec<_> = operation.errors.iter().map(|error| (error.http, error.code.as_str())).collect();
     assert_eq!(errors, [(400, "Z"), (404, "A"), (404, "B")]);
     assert!(operation.deprecated);
-    assert_eq!(
-        operation.replaced_by.as_deref(),
-        Some("Ecs::2014-05-26::HaltThing")
-    );
+    assert_eq!(operation.replaced_by.as_deref(), Some("Ecs::2014-05-26::HaltThing"));
 }
 
 #[test]
 fn families_come_from_the_directories() {
     let operations = ["A", "B", "C", "D", "E"];
-    let all: serde_json::Map<_, _> = operations
-        .iter()
-        .map(|name| ((*name).to_owned(), json!({})))
-        .collect();
+    let all: serde_json::Map<_, _> = operations.iter().map(|name| ((*name).to_owned(), json!({}))).collect();
     let docs = parse(json!({
         "directories": [
             { "title": "cloud assistant", "type": "directory", "children": ["A"] },
@@ -310,42 +240,20 @@ fn families_come_from_the_directories() {
     }));
     let existing = ExistingTree {
         service: Some(service(&["classic-network", "capacity"])),
-        ..tree([Operation {
-            operation: "D".to_owned(),
-            family: "capacity".to_owned(),
-            ..Operation::default()
-        }])
+        ..tree([Operation { operation: "D".to_owned(), family: "capacity".to_owned(), ..Operation::default() }])
     };
     let (tree, report) = imported(&docs, &existing);
-    let families: Vec<&str> = operations
-        .iter()
-        .map(|name| tree.operations[*name].family.as_str())
-        .collect();
-    assert_eq!(
-        families,
-        [
-            "cloud-assistant",
-            "classic-network",
-            "capacity",
-            "capacity",
-            "ecs"
-        ]
+    let families: Vec<&str> = operations.iter().map(|name| tree.operations[*name].family.as_str()).collect();
+    assert_eq!(families, ["cloud-assistant", "classic-network", "capacity", "capacity", "ecs"]);
+    assert!(
+        lines(&report).contains(&"service.json: ! cloud-assistant: a new family; describe it in `families`".to_owned())
     );
-    assert!(lines(&report).contains(
-        &"service.json: ! cloud-assistant: a new family; describe it in `families`".to_owned()
-    ));
 }
 
 #[test]
 fn without_directories_the_only_family_is_taken() {
     let docs = apis(json!({ "A": {} }));
-    let existing = ExistingTree {
-        service: Some(service(&["networks"])),
-        ..tree([])
-    };
-    assert_eq!(
-        imported(&docs, &existing).0.operations["A"].family,
-        "networks"
-    );
+    let existing = ExistingTree { service: Some(service(&["networks"])), ..tree([]) };
+    assert_eq!(imported(&docs, &existing).0.operations["A"].family, "networks");
     assert_eq!(fresh(&docs).family, "ecs");
 }

@@ -1,19 +1,14 @@
 //! An import onto specs that people have worked on.
 
 use ecs_codegen::import::Kind;
-use ecs_codegen::spec::{
-    EnumValue, ErrorCode, Example, NamedValue, PageStyle, Pagination, TypeRef, Waiter,
-};
+use ecs_codegen::spec::{EnumValue, ErrorCode, Example, NamedValue, PageStyle, Pagination, TypeRef, Waiter};
 
 use super::*;
 
 fn things(status: &[&str], size: Value) -> ApiDocs {
     let text = json!({ "type": "string" });
-    let disk = object(
-        json!({ "Size": size, "Category": { "type": "string", "enum": ["cloud", "local"] } }),
-    );
-    let thing =
-        object(json!({ "Id": text, "Status": { "type": "string", "enum": status }, "Disk": disk }));
+    let disk = object(json!({ "Size": size, "Category": { "type": "string", "enum": ["cloud", "local"] } }));
+    let thing = object(json!({ "Id": text, "Status": { "type": "string", "enum": status }, "Disk": disk }));
     apis(json!({ "DescribeThings": {
         "parameters": [
             parameter("RegionId", json!({ "type": "string", "required": true })),
@@ -33,10 +28,7 @@ fn plain() -> ApiDocs {
 }
 
 fn field<'a>(fields: &'a mut [Field], name: &str) -> &'a mut Field {
-    fields
-        .iter_mut()
-        .find(|field| field.name == name)
-        .expect("the field is there")
+    fields.iter_mut().find(|field| field.name == name).expect("the field is there")
 }
 
 /// Everything that people add to a spec.
@@ -54,12 +46,8 @@ fn curate(operation: &mut Operation) {
     field(&mut operation.request, "PageSize").skip = Some("not wanted".to_owned());
     operation.request.swap(0, 4);
     operation.response.reverse();
-    let renamed = [
-        ("Thing", "Gadget"),
-        ("ThingStatus", "GadgetState"),
-        ("Disk", "Drive"),
-        ("DiskCategory", "DriveKind"),
-    ];
+    let renamed =
+        [("Thing", "Gadget"), ("ThingStatus", "GadgetState"), ("Disk", "Drive"), ("DiskCategory", "DriveKind")];
     let rename = |ty: &mut TypeRef| {
         let (TypeRef::One(name) | TypeRef::List([name])) = ty;
         if let Some((_, new)) = renamed.iter().find(|(old, _)| old == name) {
@@ -68,51 +56,24 @@ fn curate(operation: &mut Operation) {
     };
     let fields = operation.request.iter_mut().chain(&mut operation.response);
     fields
-        .chain(
-            operation
-                .types
-                .values_mut()
-                .flat_map(|ty| ty.fields.iter_mut().flatten()),
-        )
+        .chain(operation.types.values_mut().flat_map(|ty| ty.fields.iter_mut().flatten()))
         .for_each(|field| rename(&mut field.ty));
     operation.types = std::mem::take(&mut operation.types)
         .into_iter()
         .map(|(name, ty)| {
-            let new = renamed
-                .iter()
-                .find(|(old, _)| *old == name)
-                .map_or(name.clone(), |(_, new)| (*new).to_owned());
-            (
-                new,
-                Type {
-                    doc: format!("A type once called {name}."),
-                    ..ty
-                },
-            )
+            let new = renamed.iter().find(|(old, _)| *old == name).map_or(name.clone(), |(_, new)| (*new).to_owned());
+            (new, Type { doc: format!("A type once called {name}."), ..ty })
         })
         .collect();
-    let values = operation.types["GadgetState"]
-        .values
-        .as_mut()
-        .expect("an enum");
+    let values = operation.types["GadgetState"].values.as_mut().expect("an enum");
     values.clear();
     values.insert(
         "Recycling".to_owned(),
-        EnumValue::Named(NamedValue {
-            rust: "Recycled".to_owned(),
-            doc: "Being taken away.".to_owned(),
-        }),
+        EnumValue::Named(NamedValue { rust: "Recycled".to_owned(), doc: "Being taken away.".to_owned() }),
     );
     values.insert("Running".to_owned(), EnumValue::Doc("At work.".to_owned()));
-    values.insert(
-        "Broken".to_owned(),
-        EnumValue::Doc("Not in the api.".to_owned()),
-    );
-    operation.types["Gadget"]
-        .fields
-        .as_mut()
-        .expect("a struct")
-        .reverse();
+    values.insert("Broken".to_owned(), EnumValue::Doc("Not in the api.".to_owned()));
+    operation.types["Gadget"].fields.as_mut().expect("a struct").reverse();
     operation.pagination = Some(Pagination {
         style: PageStyle::Number,
         token: None,
@@ -124,12 +85,8 @@ fn curate(operation: &mut Operation) {
         total: Some("TotalCount".to_owned()),
         items: "Things".to_owned(),
     });
-    let waiter = Waiter {
-        name: "thing_running".to_owned(),
-        items: "Things".to_owned(),
-        interval: 2,
-        ..Waiter::default()
-    };
+    let waiter =
+        Waiter { name: "thing_running".to_owned(), items: "Things".to_owned(), interval: 2, ..Waiter::default() };
     operation.waiters.push(waiter);
     operation.examples.push(Example {
         name: "All".to_owned(),
@@ -159,18 +116,13 @@ fn curated_content_stays() {
     let (tree, report) = imported(&plain(), &existing);
     assert_eq!(tree, existing);
     assert!(report.is_unchanged(), "{report}");
-    assert_eq!(
-        lines(&report),
-        ["DescribeThings: = types GadgetState: value `Broken`"]
-    );
+    assert_eq!(lines(&report), ["DescribeThings: = types GadgetState: value `Broken`"]);
 }
 
 #[test]
 fn facts_follow_the_api_and_names_stay() {
-    let mut docs = things(
-        &["Running", "recycling", "Stopped"],
-        json!({ "type": "integer", "format": "int64", "maximum": 9 }),
-    );
+    let mut docs =
+        things(&["Running", "recycling", "Stopped"], json!({ "type": "integer", "format": "int64", "maximum": 9 }));
     let api = &mut docs.apis["DescribeThings"];
     api.parameters[1].schema.required = Some(json!(true));
     api.parameters[1].schema.minimum = Some(json!(2));
@@ -183,15 +135,9 @@ fn facts_follow_the_api_and_names_stay() {
     let number = field(&mut expected.request, "PageNumber");
     (number.required, number.min) = (true, Some(2.into()));
     field(&mut expected.request, "ThingIds").wire = Some("repeat".to_owned());
-    let size = field(
-        expected.types["Drive"].fields.as_mut().expect("a struct"),
-        "Size",
-    );
+    let size = field(expected.types["Drive"].fields.as_mut().expect("a struct"), "Size");
     (size.ty, size.max) = (TypeRef::One("i64".to_owned()), Some(9.into()));
-    let values = expected.types["GadgetState"]
-        .values
-        .as_mut()
-        .expect("an enum");
+    let values = expected.types["GadgetState"].values.as_mut().expect("an enum");
     values.insert("Stopped".to_owned(), EnumValue::Doc(String::new()));
     (expected.deprecated, expected.replaced_by) = (true, Some("DescribeGadgets".to_owned()));
     assert_eq!(tree.operations["DescribeThings"], expected);
@@ -214,44 +160,22 @@ fn facts_follow_the_api_and_names_stay() {
 fn new_members_join_and_lost_ones_stay() {
     let mut docs = plain();
     let api = &mut docs.apis["DescribeThings"];
-    api.parameters
-        .retain(|parameter| parameter.name != "Password" && parameter.name != "PageSize");
-    api.parameters.push(
-        serde_json::from_value(parameter("Zone", json!({ "type": "string" })))
-            .expect("a parameter"),
-    );
+    api.parameters.retain(|parameter| parameter.name != "Password" && parameter.name != "PageSize");
+    api.parameters.push(serde_json::from_value(parameter("Zone", json!({ "type": "string" }))).expect("a parameter"));
     api.error_codes["404"][0].error_code = "InvalidThing.Gone".to_owned();
-    let thing = api.responses["200"].schema.properties["Things"].properties["Thing"]
-        .items
-        .as_mut()
-        .expect("items");
+    let thing = api.responses["200"].schema.properties["Things"].properties["Thing"].items.as_mut().expect("items");
     thing.properties.shift_remove("Id");
-    thing.properties.insert(
-        "Name".to_owned(),
-        serde_json::from_value(json!({ "type": "string" })).expect("a schema"),
-    );
+    thing.properties.insert("Name".to_owned(), serde_json::from_value(json!({ "type": "string" })).expect("a schema"));
     let existing = curated();
     let (tree, report) = imported(&docs, &existing);
     let mut expected = existing.operations["DescribeThings"].clone();
-    expected.request.push(Field {
-        name: "Zone".to_owned(),
-        ..Field::default()
-    });
+    expected.request.push(Field { name: "Zone".to_owned(), ..Field::default() });
     expected.types["Gadget"]
         .fields
         .as_mut()
         .expect("a struct")
-        .push(Field {
-            name: "Name".to_owned(),
-            ..Field::default()
-        });
-    expected.errors.insert(
-        0,
-        ErrorCode {
-            code: "InvalidThing.Gone".to_owned(),
-            http: 404,
-        },
-    );
+        .push(Field { name: "Name".to_owned(), ..Field::default() });
+    expected.errors.insert(0, ErrorCode { code: "InvalidThing.Gone".to_owned(), http: 404 });
     assert_eq!(tree.operations["DescribeThings"], expected);
     let expected = [
         "DescribeThings: + request Zone: string",
@@ -271,63 +195,41 @@ fn a_lost_operation_stays() {
     let existing = curated();
     let (tree, report) = imported(&apis(json!({})), &existing);
     assert_eq!(tree, existing);
-    assert_eq!(
-        lines(&report),
-        ["DescribeThings: - the api has no such operation; kept"]
-    );
+    assert_eq!(lines(&report), ["DescribeThings: - the api has no such operation; kept"]);
 }
 
 #[test]
 fn another_kind_of_type_gets_another_name() {
     let mut docs = plain();
-    let schema =
-        serde_json::from_value(object(json!({ "A": { "type": "string" } }))).expect("a schema");
+    let schema = serde_json::from_value(object(json!({ "A": { "type": "string" } }))).expect("a schema");
     docs.apis["DescribeThings"].parameters[5].schema = schema;
     let (tree, report) = imported(&docs, &curated());
     let operation = &tree.operations["DescribeThings"];
-    let password = operation
-        .request
-        .iter()
-        .find(|field| field.name == "Password")
-        .expect("kept");
+    let password = operation.request.iter().find(|field| field.name == "Password").expect("kept");
     assert_eq!((password.ty.name(), password.sensitive), ("Password", true));
     assert_eq!(names(fields_of(&operation.types, "Password")), ["A"]);
-    assert!(
-        lines(&report)
-            .contains(&"DescribeThings: ~ request Password: type string → Password".to_owned())
-    );
+    assert!(lines(&report).contains(&"DescribeThings: ~ request Password: type string → Password".to_owned()));
 }
 
 #[test]
 fn limits_that_only_the_spec_knows_stay() {
     let mut existing = curated();
-    let operation = existing
-        .operations
-        .get_mut("DescribeThings")
-        .expect("there");
+    let operation = existing.operations.get_mut("DescribeThings").expect("there");
     field(&mut operation.request, "Password").max_length = Some(30);
     field(&mut operation.request, "Status").ty = TypeRef::One("string".to_owned());
     let (tree, report) = imported(&plain(), &existing);
     assert_eq!(tree, existing, "a text may stay a text");
-    assert!(
-        lines(&report).contains(&"DescribeThings: = request Password: max_length 30".to_owned())
-    );
+    assert!(lines(&report).contains(&"DescribeThings: = request Password: max_length 30".to_owned()));
 }
 
 #[test]
 fn a_struct_used_twice_must_agree() {
-    let part = |format: &str| {
-        object(
-            json!({ "Size": { "type": "integer", "format": format }, "Name": { "type": "string" } }),
-        )
-    };
+    let part =
+        |format: &str| object(json!({ "Size": { "type": "integer", "format": format }, "Name": { "type": "string" } }));
     let docs = |second: &str| {
         api(
             "CreateThing",
-            json!([
-                styled("A", "flat", part("int32")),
-                styled("B", "flat", part(second))
-            ]),
+            json!([styled("A", "flat", part("int32")), styled("B", "flat", part(second))]),
             object(json!({})),
         )
     };
@@ -336,47 +238,20 @@ fn a_struct_used_twice_must_agree() {
     assert_eq!(tree, existing);
     assert_eq!(
         lines(&report),
-        [
-            "CreateThing: ! request B.Size: type i32 → i64 here, but not for all uses of `A`; not changed"
-        ]
+        ["CreateThing: ! request B.Size: type i32 → i64 here, but not for all uses of `A`; not changed"]
     );
 }
 
 #[test]
 fn members_of_shared_structs_are_no_business_of_one_operation() {
-    let name = Field {
-        name: "Name".to_owned(),
-        ..Field::default()
-    };
+    let name = Field { name: "Name".to_owned(), ..Field::default() };
     let mut existing = tree([]);
-    existing.types.insert(
-        "Part".to_owned(),
-        Type {
-            fields: Some(vec![name]),
-            ..Type::default()
-        },
-    );
-    let part = Field {
-        name: "Part".to_owned(),
-        ty: TypeRef::One("Part".to_owned()),
-        ..Field::default()
-    };
-    let operation = Operation {
-        operation: "CreateThing".to_owned(),
-        request: vec![part],
-        ..Operation::default()
-    };
-    existing
-        .operations
-        .insert("CreateThing".to_owned(), operation);
-    let shape = object(
-        json!({ "Name": { "type": "string", "required": true }, "Size": { "type": "integer" } }),
-    );
-    let docs = api(
-        "CreateThing",
-        json!([styled("Part", "flat", shape)]),
-        object(json!({})),
-    );
+    existing.types.insert("Part".to_owned(), Type { fields: Some(vec![name]), ..Type::default() });
+    let part = Field { name: "Part".to_owned(), ty: TypeRef::One("Part".to_owned()), ..Field::default() };
+    let operation = Operation { operation: "CreateThing".to_owned(), request: vec![part], ..Operation::default() };
+    existing.operations.insert("CreateThing".to_owned(), operation);
+    let shape = object(json!({ "Name": { "type": "string", "required": true }, "Size": { "type": "integer" } }));
+    let docs = api("CreateThing", json!([styled("Part", "flat", shape)]), object(json!({})));
     let (tree, report) = imported(&docs, &existing);
     assert_eq!(tree, existing);
     let expected = [

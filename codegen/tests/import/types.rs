@@ -17,18 +17,9 @@ fn status(values: &[&str]) -> Value {
 fn shared_enum(values: &[&str]) -> Type {
     let values = values
         .iter()
-        .map(|value| {
-            (
-                (*value).to_owned(),
-                ecs_codegen::spec::EnumValue::Doc("Kept.".to_owned()),
-            )
-        })
+        .map(|value| ((*value).to_owned(), ecs_codegen::spec::EnumValue::Doc("Kept.".to_owned())))
         .collect();
-    Type {
-        doc: "Shared.".to_owned(),
-        values: Some(values),
-        ..Type::default()
-    }
+    Type { doc: "Shared.".to_owned(), values: Some(values), ..Type::default() }
 }
 
 fn type_names(fields: &[Field]) -> Vec<&str> {
@@ -40,10 +31,7 @@ fn structs_are_named_after_items_and_singulars() {
     let part = |name: &str| object(json!({ name: text(), "Z": text() }));
     let operation = fresh(&api(
         "DescribeThings",
-        json!([
-            styled("DataDisks", "repeatList", list(part("A"))),
-            styled("Entries", "repeatList", list(part("B")))
-        ]),
+        json!([styled("DataDisks", "repeatList", list(part("A"))), styled("Entries", "repeatList", list(part("B")))]),
         object(json!({
             "ThingSet": object(json!({ "Thing": list(part("C")) })),
             "ActivationList": list(part("D")),
@@ -56,14 +44,7 @@ fn structs_are_named_after_items_and_singulars() {
     assert_eq!(type_names(&operation.request), ["DataDisk", "Entry"]);
     assert_eq!(
         type_names(&operation.response),
-        [
-            "Thing",
-            "Activation",
-            "Address",
-            "CpuOptions",
-            "LowerName",
-            "ThingResult"
-        ]
+        ["Thing", "Activation", "Address", "CpuOptions", "LowerName", "ThingResult"]
     );
 }
 
@@ -82,31 +63,18 @@ fn requests_and_answers_never_share_a_struct() {
             "Extra": object(json!({ "Id": text(), "Tag": key_value(), "Disk": object(json!({ "Key": text() })) })),
         })),
     ));
-    assert_eq!(
-        type_names(&operation.request),
-        ["TagFilter", "TagFilter", "TagFilter"],
-        "identical shapes share"
-    );
+    assert_eq!(type_names(&operation.request), ["TagFilter", "TagFilter", "TagFilter"], "identical shapes share");
     assert_eq!(type_names(&operation.response), ["Thing", "Disk", "Extra"]);
-    assert_eq!(
-        type_names(fields_of(&operation.types, "Thing")),
-        ["string", "Tag"]
-    );
-    assert_eq!(
-        type_names(fields_of(&operation.types, "Extra")),
-        ["string", "Tag", "ExtraDisk"]
-    );
+    assert_eq!(type_names(fields_of(&operation.types, "Thing")), ["string", "Tag"]);
+    assert_eq!(type_names(fields_of(&operation.types, "Extra")), ["string", "Tag", "ExtraDisk"]);
 }
 
 #[test]
 fn shapes_with_other_facts_do_not_share() {
     let limited = object(json!({ "Size": { "type": "integer", "maximum": 5 } }));
     let free = object(json!({ "Size": { "type": "integer" } }));
-    let operation = fresh(&api(
-        "CreateThing",
-        json!([styled("A", "flat", limited), styled("B", "flat", free)]),
-        object(json!({})),
-    ));
+    let operation =
+        fresh(&api("CreateThing", json!([styled("A", "flat", limited), styled("B", "flat", free)]), object(json!({}))));
     assert_eq!(type_names(&operation.request), ["A", "B"]);
 }
 
@@ -114,134 +82,66 @@ fn shapes_with_other_facts_do_not_share() {
 fn enums_of_one_word_are_named_after_their_owner() {
     let operation = fresh(&api(
         "DescribeThings",
-        json!([
-            parameter("Status", status(&["On", "Off"])),
-            parameter("SpotStrategy", status(&["x", "y"]))
-        ]),
+        json!([parameter("Status", status(&["On", "Off"])), parameter("SpotStrategy", status(&["x", "y"]))]),
         object(json!({
             "Things": object(json!({ "Thing": list(object(json!({ "Status": status(&["on", "Off", "Broken"]), "Type": status(&["big"]) }))) })),
             "Host": object(json!({ "Status": status(&["Up", "Down"]), "Id": text() })),
         })),
     ));
-    assert_eq!(
-        type_names(&operation.request),
-        ["ThingStatus", "SpotStrategy"]
-    );
+    assert_eq!(type_names(&operation.request), ["ThingStatus", "SpotStrategy"]);
     assert_eq!(
         type_names(fields_of(&operation.types, "Thing")),
         ["ThingStatus", "ThingType"],
         "more values of the same enum"
     );
-    assert_eq!(
-        values_of(&operation.types["ThingStatus"]),
-        ["On", "Off", "Broken"]
-    );
-    assert_eq!(
-        type_names(fields_of(&operation.types, "Host")),
-        ["HostStatus", "string"]
-    );
+    assert_eq!(values_of(&operation.types["ThingStatus"]), ["On", "Off", "Broken"]);
+    assert_eq!(type_names(fields_of(&operation.types, "Host")), ["HostStatus", "string"]);
 }
 
 #[test]
 fn shared_types_are_used_where_they_fit() {
     let mut existing = tree([]);
-    existing.types.insert(
-        "DiskCategory".to_owned(),
-        shared_enum(&["cloud", "cloud_ssd", "local"]),
-    );
-    existing.types.insert(
-        "OtherCategory".to_owned(),
-        shared_enum(&["cloud", "cloud_ssd", "local", "more"]),
-    );
-    let key = Field {
-        name: "Key".to_owned(),
-        ..Field::default()
-    };
-    let value = Field {
-        name: "Value".to_owned(),
-        ..Field::default()
-    };
-    let tag = Type {
-        fields: Some(vec![key, value]),
-        ..Type::default()
-    };
+    existing.types.insert("DiskCategory".to_owned(), shared_enum(&["cloud", "cloud_ssd", "local"]));
+    existing.types.insert("OtherCategory".to_owned(), shared_enum(&["cloud", "cloud_ssd", "local", "more"]));
+    let key = Field { name: "Key".to_owned(), ..Field::default() };
+    let value = Field { name: "Value".to_owned(), ..Field::default() };
+    let tag = Type { fields: Some(vec![key, value]), ..Type::default() };
     existing.types.insert("RequestTag".to_owned(), tag);
     let docs = api(
         "CreateThing",
         json!([
             styled("Tag", "repeatList", list(key_value())),
-            styled(
-                "Disk",
-                "flat",
-                object(json!({ "Category": status(&["cloud", "LOCAL"]), "Size": text() }))
-            ),
+            styled("Disk", "flat", object(json!({ "Category": status(&["cloud", "LOCAL"]), "Size": text() }))),
             parameter("Mode", status(&["cloud"])),
         ]),
         object(json!({ "Tags": object(json!({ "Tag": list(key_value()) })) })),
     );
     let (tree, report) = imported(&docs, &existing);
     let operation = &tree.operations["CreateThing"];
-    assert_eq!(
-        type_names(&operation.request),
-        ["RequestTag", "Disk", "ThingMode"]
-    );
-    assert_eq!(
-        type_names(fields_of(&operation.types, "Disk")),
-        ["DiskCategory", "string"]
-    );
-    assert_eq!(
-        type_names(&operation.response),
-        ["Tag"],
-        "the shared struct is one of requests now"
-    );
+    assert_eq!(type_names(&operation.request), ["RequestTag", "Disk", "ThingMode"]);
+    assert_eq!(type_names(fields_of(&operation.types, "Disk")), ["DiskCategory", "string"]);
+    assert_eq!(type_names(&operation.response), ["Tag"], "the shared struct is one of requests now");
     assert_eq!(tree.types, existing.types);
     assert_eq!(
         lines(&report),
-        [
-            "CreateThing: + new operation, 3 parameters",
-            "types.json: = DiskCategory: value `cloud_ssd`"
-        ]
+        ["CreateThing: + new operation, 3 parameters", "types.json: = DiskCategory: value `cloud_ssd`"]
     );
 }
 
 #[test]
 fn a_shared_enum_grows() {
     let mut existing = tree([]);
-    existing.types.insert(
-        "ChargeType".to_owned(),
-        shared_enum(&["PrePaid", "PostPaid"]),
-    );
+    existing.types.insert("ChargeType".to_owned(), shared_enum(&["PrePaid", "PostPaid"]));
     let docs = api(
         "CreateThing",
-        json!([parameter(
-            "ChargeType",
-            status(&["prepaid", "PostPaid", "Spot"])
-        )]),
+        json!([parameter("ChargeType", status(&["prepaid", "PostPaid", "Spot"]))]),
         object(json!({})),
     );
     let (tree, report) = imported(&docs, &existing);
-    assert_eq!(
-        type_names(&tree.operations["CreateThing"].request),
-        ["ChargeType"]
-    );
-    assert_eq!(
-        values_of(&tree.types["ChargeType"]),
-        ["PrePaid", "PostPaid", "Spot"]
-    );
-    assert_eq!(
-        tree.types["ChargeType"]
-            .values
-            .as_ref()
-            .map(|values| values["PrePaid"].doc()),
-        Some("Kept.")
-    );
-    assert_eq!(
-        tree.types["ChargeType"]
-            .values
-            .as_ref()
-            .map(|values| values["Spot"].doc()),
-        Some("")
-    );
+    assert_eq!(type_names(&tree.operations["CreateThing"].request), ["ChargeType"]);
+    assert_eq!(values_of(&tree.types["ChargeType"]), ["PrePaid", "PostPaid", "Spot"]);
+    assert_eq!(tree.types["ChargeType"].values.as_ref().map(|values| values["PrePaid"].doc()), Some("Kept."));
+    assert_eq!(tree.types["ChargeType"].values.as_ref().map(|values| values["Spot"].doc()), Some(""));
     assert!(lines(&report).contains(&"types.json: + ChargeType value `Spot`".to_owned()));
     let (again, report) = imported(&docs, &tree);
     assert_eq!(again, tree);
@@ -253,22 +153,10 @@ fn a_name_of_a_shared_type_is_not_taken() {
     let mut existing = tree([]);
     existing.types.insert(
         "Disk".to_owned(),
-        Type {
-            fields: Some(vec![Field {
-                name: "Other".to_owned(),
-                ..Field::default()
-            }]),
-            ..Type::default()
-        },
+        Type { fields: Some(vec![Field { name: "Other".to_owned(), ..Field::default() }]), ..Type::default() },
     );
-    let docs = api(
-        "CreateThing",
-        json!([styled("Disk", "flat", object(json!({ "Size": text() })))]),
-        object(json!({})),
-    );
+    let docs =
+        api("CreateThing", json!([styled("Disk", "flat", object(json!({ "Size": text() })))]), object(json!({})));
     let (tree, _) = imported(&docs, &existing);
-    assert_eq!(
-        type_names(&tree.operations["CreateThing"].request),
-        ["ThingDisk"]
-    );
+    assert_eq!(type_names(&tree.operations["CreateThing"].request), ["ThingDisk"]);
 }

@@ -64,7 +64,8 @@ impl ProfileProvider {
         let file: File = serde_json::from_str(text.trim_start_matches('\u{feff}')).map_err(|error| {
             failed(&format!("{shown} is no configuration (line {}, column {})", error.line(), error.column()))
         })?;
-        let wanted = self.environment.var("ALIBABA_CLOUD_PROFILE").filter(|name| !name.is_empty()).unwrap_or(file.current);
+        let wanted =
+            self.environment.var("ALIBABA_CLOUD_PROFILE").filter(|name| !name.is_empty()).unwrap_or(file.current);
         let wanted = if wanted.is_empty() { "default".to_owned() } else { wanted };
         let profile = file.profiles.into_iter().find(|profile| profile.name == wanted);
         let profile = profile.ok_or_else(|| failed(&format!("{shown} has no profile `{wanted}`")))?;

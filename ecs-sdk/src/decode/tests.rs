@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use serde_json::json;
 
 use super::{from_slice, unread};
-use crate::model::{Model, Open, OpenEnum, Slot, Value, models};
+use crate::model::{Open, OpenEnum, members};
 
 #[derive(Clone, PartialEq)]
 pub(super) enum Colour {
@@ -58,50 +58,36 @@ struct Reason {
     level: Option<i32>,
 }
 
-/// Both tables of a model, from one list.
-macro_rules! tables {
-    ($name:ident: $($wire:literal $kind:ident $(($item:literal))? $field:ident,)*) => {
-        impl Model for $name {
-            fn slot(&mut self, name: &str) -> Option<Slot<'_>> {
-                Some(match name {
-                    $($wire => Slot::$kind($($item,)? &mut self.$field),)*
-                    _ => return None,
-                })
-            }
-
-            fn visit<'a>(&'a self, each: &mut dyn FnMut(&'static str, Value<'a>)) {
-                $(each($wire, Value::$kind($($item,)? &self.$field));)*
-            }
-        }
-    };
+members! {
+    Reason;
+    reason: Text(String) = "Reason",
+    level: Scalar(i32) = "Level",
 }
 
-tables! { Reason: "Reason" Text reason, "Level" Scalar level, }
-tables! { All:
-    "Text" Text text,
-    "OptionText" OptionText option_text,
-    "Small" Scalar small,
-    "Large" Scalar large,
-    "Single" Scalar single,
-    "Double" Scalar double,
-    "Flag" Scalar flag,
-    "Colour" Enum colour,
-    "Reason" Model reason,
-    "OptionReason" OptionModel option_reason,
-    "JsonReason" JsonModel json_reason,
-    "Map" Map map,
-    "JsonMap" JsonMap json_map,
-    "Texts" List texts,
-    "Numbers" List numbers,
-    "Colours" List colours,
-    "Reasons" List reasons,
-    "Wrapped" Wrapped("Reason") wrapped,
-    "JsonList" JsonList json_list,
-    "Comma" CommaList comma,
-    "Children" List children,
+members! {
+    All;
+    text: Text(String) = "Text",
+    option_text: OptionText(String) = "OptionText",
+    small: Scalar(i32) = "Small",
+    large: Scalar(i64) = "Large",
+    single: Scalar(f32) = "Single",
+    double: Scalar(f64) = "Double",
+    flag: Scalar(bool) = "Flag",
+    colour: Enum(Colour) = "Colour",
+    reason: Model(Reason) = "Reason",
+    option_reason: OptionModel(Reason) = "OptionReason",
+    json_reason: JsonModel(Reason) = "JsonReason",
+    map: Map(String) = "Map",
+    json_map: JsonMap(String) = "JsonMap",
+    texts: List(String) = "Texts",
+    numbers: List(i32) = "Numbers",
+    colours: List(Colour) = "Colours",
+    reasons: List(Reason) = "Reasons",
+    wrapped: Wrapped("Reason", Reason) = "Wrapped",
+    json_list: JsonList(String) = "JsonList",
+    comma: CommaList(String) = "Comma",
+    children: List(All) = "Children",
 }
-
-models!(All, Reason);
 
 fn read(json: &serde_json::Value) -> All {
     let text = json.to_string();

@@ -5,7 +5,7 @@
 #[allow(unused_imports, reason = "unused when no feature is on")]
 use crate::test_util::check_example;
 
-#[cfg(all(feature = "cms"))]
+#[cfg(feature = "cms")]
 #[test]
 fn cms_describe_system_event_attribute() {
     use super::cms::operation::describe_system_event_attribute::DescribeSystemEventAttributeRequest;
@@ -21,7 +21,7 @@ fn cms_describe_system_event_attribute() {
     );
 }
 
-#[cfg(all(feature = "public-ip-and-bandwidth"))]
+#[cfg(feature = "public-ip-and-bandwidth")]
 #[test]
 fn ecs_allocate_public_ip_address() {
     use super::ecs::operation::allocate_public_ip_address::AllocatePublicIpAddressRequest;
@@ -37,7 +37,7 @@ fn ecs_allocate_public_ip_address() {
     );
 }
 
-#[cfg(all(feature = "instances"))]
+#[cfg(feature = "instances")]
 #[test]
 fn ecs_create_instance() {
     use super::ecs::operation::create_instance::CreateInstanceRequest;
@@ -63,7 +63,7 @@ fn ecs_create_instance() {
     );
 }
 
-#[cfg(all(feature = "security-groups"))]
+#[cfg(feature = "security-groups")]
 #[test]
 fn ecs_create_security_group() {
     use super::ecs::operation::create_security_group::CreateSecurityGroupRequest;
@@ -79,7 +79,7 @@ fn ecs_create_security_group() {
     );
 }
 
-#[cfg(all(feature = "instances"))]
+#[cfg(feature = "instances")]
 #[test]
 fn ecs_delete_instance() {
     use super::ecs::operation::delete_instance::DeleteInstanceRequest;
@@ -93,7 +93,7 @@ fn ecs_delete_instance() {
     );
 }
 
-#[cfg(all(feature = "instances"))]
+#[cfg(feature = "instances")]
 #[test]
 fn ecs_delete_instances() {
     use super::ecs::operation::delete_instances::DeleteInstancesRequest;
@@ -107,7 +107,7 @@ fn ecs_delete_instances() {
     );
 }
 
-#[cfg(all(feature = "regions-and-zones"))]
+#[cfg(feature = "regions-and-zones")]
 #[test]
 fn ecs_describe_available_resource() {
     use super::ecs::operation::describe_available_resource::DescribeAvailableResourceRequest;
@@ -123,7 +123,7 @@ fn ecs_describe_available_resource() {
     );
 }
 
-#[cfg(all(feature = "disks"))]
+#[cfg(feature = "disks")]
 #[test]
 fn ecs_describe_disks() {
     use super::ecs::operation::describe_disks::DescribeDisksRequest;
@@ -149,7 +149,7 @@ fn ecs_describe_disks() {
     );
 }
 
-#[cfg(all(feature = "images"))]
+#[cfg(feature = "images")]
 #[test]
 fn ecs_describe_images() {
     use super::ecs::operation::describe_images::DescribeImagesRequest;
@@ -165,7 +165,7 @@ fn ecs_describe_images() {
     );
 }
 
-#[cfg(all(feature = "instances"))]
+#[cfg(feature = "instances")]
 #[test]
 fn ecs_describe_instance_auto_renew_attribute() {
     use super::ecs::operation::describe_instance_auto_renew_attribute::DescribeInstanceAutoRenewAttributeRequest;
@@ -181,7 +181,7 @@ fn ecs_describe_instance_auto_renew_attribute() {
     );
 }
 
-#[cfg(all(feature = "instances"))]
+#[cfg(feature = "instances")]
 #[test]
 fn ecs_describe_instance_status() {
     use super::ecs::operation::describe_instance_status::DescribeInstanceStatusRequest;
@@ -197,7 +197,7 @@ fn ecs_describe_instance_status() {
     );
 }
 
-#[cfg(all(feature = "instances"))]
+#[cfg(feature = "instances")]
 #[test]
 fn ecs_describe_instance_types() {
     use super::ecs::operation::describe_instance_types::DescribeInstanceTypesRequest;
@@ -223,7 +223,7 @@ fn ecs_describe_instance_types() {
     );
 }
 
-#[cfg(all(feature = "instances"))]
+#[cfg(feature = "instances")]
 #[test]
 fn ecs_describe_instances() {
     use super::ecs::operation::describe_instances::DescribeInstancesRequest;
@@ -249,7 +249,7 @@ fn ecs_describe_instances() {
     );
 }
 
-#[cfg(all(feature = "regions-and-zones"))]
+#[cfg(feature = "regions-and-zones")]
 #[test]
 fn ecs_describe_regions() {
     use super::ecs::operation::describe_regions::DescribeRegionsRequest;
@@ -275,7 +275,7 @@ fn ecs_describe_regions() {
     );
 }
 
-#[cfg(all(feature = "regions-and-zones"))]
+#[cfg(feature = "regions-and-zones")]
 #[test]
 fn ecs_describe_resources_modification() {
     use super::ecs::operation::describe_resources_modification::DescribeResourcesModificationRequest;
@@ -291,7 +291,7 @@ fn ecs_describe_resources_modification() {
     );
 }
 
-#[cfg(all(feature = "security-groups"))]
+#[cfg(feature = "security-groups")]
 #[test]
 fn ecs_describe_security_groups() {
     use super::ecs::operation::describe_security_groups::DescribeSecurityGroupsRequest;
@@ -307,7 +307,7 @@ fn ecs_describe_security_groups() {
     );
 }
 
-#[cfg(all(feature = "pricing-and-spot"))]
+#[cfg(feature = "pricing-and-spot")]
 #[test]
 fn ecs_describe_spot_price_history() {
     use super::ecs::operation::describe_spot_price_history::DescribeSpotPriceHistoryRequest;
@@ -323,7 +323,7 @@ fn ecs_describe_spot_price_history() {
     );
 }
 
-#[cfg(all(feature = "tags-and-resource-groups"))]
+#[cfg(feature = "tags-and-resource-groups")]
 #[test]
 fn ecs_list_tag_resources() {
     use super::ecs::operation::list_tag_resources::ListTagResourcesRequest;
@@ -349,7 +349,7 @@ fn ecs_list_tag_resources() {
     );
 }
 
-#[cfg(all(feature = "instances"))]
+#[cfg(feature = "instances")]
 #[test]
 fn ecs_modify_instance_auto_release_time() {
     use super::ecs::operation::modify_instance_auto_release_time::ModifyInstanceAutoReleaseTimeRequest;
@@ -363,7 +363,7 @@ fn ecs_modify_instance_auto_release_time() {
     );
 }
 
-#[cfg(all(feature = "instances"))]
+#[cfg(feature = "instances")]
 #[test]
 fn ecs_modify_instance_auto_renew_attribute() {
     use super::ecs::operation::modify_instance_auto_renew_attribute::ModifyInstanceAutoRenewAttributeRequest;
@@ -377,7 +377,7 @@ fn ecs_modify_instance_auto_renew_attribute() {
     );
 }
 
-#[cfg(all(feature = "instances"))]
+#[cfg(feature = "instances")]
 #[test]
 fn ecs_modify_instance_spec() {
     use super::ecs::operation::modify_instance_spec::ModifyInstanceSpecRequest;
@@ -399,7 +399,7 @@ fn ecs_modify_instance_spec() {
     );
 }
 
-#[cfg(all(feature = "instances"))]
+#[cfg(feature = "instances")]
 #[test]
 fn ecs_modify_prepay_instance_spec() {
     use super::ecs::operation::modify_prepay_instance_spec::ModifyPrepayInstanceSpecRequest;
@@ -415,7 +415,7 @@ fn ecs_modify_prepay_instance_spec() {
     );
 }
 
-#[cfg(all(feature = "instances"))]
+#[cfg(feature = "instances")]
 #[test]
 fn ecs_renew_instance() {
     use super::ecs::operation::renew_instance::RenewInstanceRequest;
@@ -431,7 +431,7 @@ fn ecs_renew_instance() {
     );
 }
 
-#[cfg(all(feature = "instances"))]
+#[cfg(feature = "instances")]
 #[test]
 fn ecs_run_instances() {
     use super::ecs::operation::run_instances::RunInstancesRequest;
@@ -457,7 +457,7 @@ fn ecs_run_instances() {
     );
 }
 
-#[cfg(all(feature = "instances"))]
+#[cfg(feature = "instances")]
 #[test]
 fn ecs_start_instance() {
     use super::ecs::operation::start_instance::StartInstanceRequest;
@@ -471,7 +471,7 @@ fn ecs_start_instance() {
     );
 }
 
-#[cfg(all(feature = "instances"))]
+#[cfg(feature = "instances")]
 #[test]
 fn ecs_stop_instance() {
     use super::ecs::operation::stop_instance::StopInstanceRequest;
@@ -508,7 +508,7 @@ fn sts_assume_role() {
     );
 }
 
-#[cfg(all(feature = "vpc"))]
+#[cfg(feature = "vpc")]
 #[test]
 fn vpc_describe_vswitches() {
     use super::vpc::operation::describe_vswitches::DescribeVSwitchesRequest;

@@ -45,7 +45,8 @@ fn version_3_reproduces_all_vectors() {
             body: text("body").as_bytes(),
         };
         let all = text("signed_headers_policy") == "all-headers";
-        let signed = v3::sign(request, text("access_key_id"), text("access_key_secret"), |header| all || v3::is_signed(header));
+        let signed =
+            v3::sign(request, text("access_key_id"), text("access_key_secret"), |header| all || v3::is_signed(header));
         assert_eq!(signed.canonical_request, text("canonical_request"), "{name}");
         assert_eq!(signed.string_to_sign, text("string_to_sign"), "{name}");
         assert_eq!(signed.signature, text("signature"), "{name}");

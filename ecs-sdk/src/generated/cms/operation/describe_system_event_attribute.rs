@@ -4,11 +4,10 @@
 use super::super::{Client, SERVICE};
 use super::super::types::EventLevel;
 use crate::{
-    call::{Call, CallOptions, Sending},
-    model::{Model, Slot, Value},
+    call::Call,
     operation_meta::{Operation, OperationMeta},
+    pagination::{PageStyle, Paged},
 };
-use crate::pagination::{Items, PageStyle, Paged, Pages};
 
 /// Lists the system events that CloudMonitor recorded, with their content.
 ///
@@ -46,104 +45,10 @@ impl Client {
     }
 }
 
-impl DescribeSystemEventAttribute {
-    /// Sets [`end_time`](DescribeSystemEventAttributeRequest::end_time).
-    pub fn end_time(mut self, value: impl Into<String>) -> Self {
-        self.request.end_time = Some(value.into());
-        self
-    }
-
-    /// Sets [`event_type`](DescribeSystemEventAttributeRequest::event_type).
-    pub fn event_type(mut self, value: impl Into<String>) -> Self {
-        self.request.event_type = Some(value.into());
-        self
-    }
-
-    /// Sets [`group_id`](DescribeSystemEventAttributeRequest::group_id).
-    pub fn group_id(mut self, value: impl Into<String>) -> Self {
-        self.request.group_id = Some(value.into());
-        self
-    }
-
-    /// Sets [`level`](DescribeSystemEventAttributeRequest::level).
-    pub fn level(mut self, value: impl Into<EventLevel>) -> Self {
-        self.request.level = Some(value.into());
-        self
-    }
-
-    /// Sets [`name`](DescribeSystemEventAttributeRequest::name).
-    pub fn name(mut self, value: impl Into<String>) -> Self {
-        self.request.name = Some(value.into());
-        self
-    }
-
-    /// Sets [`page_number`](DescribeSystemEventAttributeRequest::page_number).
-    pub fn page_number(mut self, value: impl Into<i32>) -> Self {
-        self.request.page_number = Some(value.into());
-        self
-    }
-
-    /// Sets [`page_size`](DescribeSystemEventAttributeRequest::page_size).
-    pub fn page_size(mut self, value: impl Into<i32>) -> Self {
-        self.request.page_size = Some(value.into());
-        self
-    }
-
-    /// Sets [`product`](DescribeSystemEventAttributeRequest::product).
-    pub fn product(mut self, value: impl Into<String>) -> Self {
-        self.request.product = Some(value.into());
-        self
-    }
-
-    /// Sets [`region_id`](DescribeSystemEventAttributeRequest::region_id).
-    pub fn region_id(mut self, value: impl Into<String>) -> Self {
-        self.request.region_id = Some(value.into());
-        self
-    }
-
-    /// Sets [`search_keywords`](DescribeSystemEventAttributeRequest::search_keywords).
-    pub fn search_keywords(mut self, value: impl Into<String>) -> Self {
-        self.request.search_keywords = Some(value.into());
-        self
-    }
-
-    /// Sets [`start_time`](DescribeSystemEventAttributeRequest::start_time).
-    pub fn start_time(mut self, value: impl Into<String>) -> Self {
-        self.request.start_time = Some(value.into());
-        self
-    }
-
-    /// Sets [`status`](DescribeSystemEventAttributeRequest::status).
-    pub fn status(mut self, value: impl Into<String>) -> Self {
-        self.request.status = Some(value.into());
-        self
-    }
-
-    /// Sets options of this call: timeouts, retries, headers, extra parameters.
-    pub fn options(mut self, options: CallOptions) -> Self {
-        self.call = self.call.options(options);
-        self
-    }
-
-    /// Sends the request.
-    ///
-    /// # Errors
-    ///
-    /// Fails when required parameters are missing, when the service refuses, or when it can't be reached.
-    pub fn send(self) -> Sending<DescribeSystemEventAttributeResponse> {
-        self.call.send(&self.request)
-    }
-
-    /// All items of all pages, fetched as they are asked for.
-    pub fn items(self) -> Items<DescribeSystemEventAttributeRequest> {
-        Items::new(self.pages())
-    }
-
-    /// All pages, fetched as they are asked for.
-    pub fn pages(self) -> Pages<DescribeSystemEventAttributeRequest> {
-        Pages::new(self.call, self.request)
-    }
-}
+crate::call::fluent!(
+    DescribeSystemEventAttribute, DescribeSystemEventAttributeRequest =>
+    DescribeSystemEventAttributeResponse, pages
+);
 
 /// Parameters of [`DescribeSystemEventAttribute`].
 #[derive(Clone, Default, PartialEq)]
@@ -180,40 +85,20 @@ pub struct DescribeSystemEventAttributeRequest {
     pub status: Option<String>,
 }
 
-impl Model for DescribeSystemEventAttributeRequest {
-    fn slot(&mut self, name: &str) -> Option<Slot<'_>> {
-        let slot = match name {
-            "EndTime" => Slot::OptionText(&mut self.end_time),
-            "EventType" => Slot::OptionText(&mut self.event_type),
-            "GroupId" => Slot::OptionText(&mut self.group_id),
-            "Level" => Slot::Enum(&mut self.level),
-            "Name" => Slot::OptionText(&mut self.name),
-            "PageNumber" => Slot::Scalar(&mut self.page_number),
-            "PageSize" => Slot::Scalar(&mut self.page_size),
-            "Product" => Slot::OptionText(&mut self.product),
-            "RegionId" => Slot::OptionText(&mut self.region_id),
-            "SearchKeywords" => Slot::OptionText(&mut self.search_keywords),
-            "StartTime" => Slot::OptionText(&mut self.start_time),
-            "Status" => Slot::OptionText(&mut self.status),
-            _ => return None,
-        };
-        Some(slot)
-    }
-
-    fn visit<'a>(&'a self, each: &mut dyn FnMut(&'static str, Value<'a>)) {
-        each("EndTime", Value::OptionText(&self.end_time));
-        each("EventType", Value::OptionText(&self.event_type));
-        each("GroupId", Value::OptionText(&self.group_id));
-        each("Level", Value::Enum(&self.level));
-        each("Name", Value::OptionText(&self.name));
-        each("PageNumber", Value::Scalar(&self.page_number));
-        each("PageSize", Value::Scalar(&self.page_size));
-        each("Product", Value::OptionText(&self.product));
-        each("RegionId", Value::OptionText(&self.region_id));
-        each("SearchKeywords", Value::OptionText(&self.search_keywords));
-        each("StartTime", Value::OptionText(&self.start_time));
-        each("Status", Value::OptionText(&self.status));
-    }
+crate::model::members! {
+    DescribeSystemEventAttributeRequest, set by DescribeSystemEventAttribute through request;
+    end_time: OptionText(String) = "EndTime",
+    event_type: OptionText(String) = "EventType",
+    group_id: OptionText(String) = "GroupId",
+    level: Enum(EventLevel) = "Level",
+    name: OptionText(String) = "Name",
+    page_number: Scalar(i32) = "PageNumber",
+    page_size: Scalar(i32) = "PageSize",
+    product: OptionText(String) = "Product",
+    region_id: OptionText(String) = "RegionId",
+    search_keywords: OptionText(String) = "SearchKeywords",
+    start_time: OptionText(String) = "StartTime",
+    status: OptionText(String) = "Status",
 }
 
 impl Operation for DescribeSystemEventAttributeRequest {
@@ -259,26 +144,13 @@ pub struct DescribeSystemEventAttributeResponse {
     pub system_events: Vec<SystemEvent>,
 }
 
-impl Model for DescribeSystemEventAttributeResponse {
-    fn slot(&mut self, name: &str) -> Option<Slot<'_>> {
-        let slot = match name {
-            "RequestId" => Slot::Text(&mut self.request_id),
-            "Code" => Slot::Text(&mut self.code),
-            "Message" => Slot::Text(&mut self.message),
-            "Success" => Slot::Text(&mut self.success),
-            "SystemEvents" => Slot::Wrapped("SystemEvent", &mut self.system_events),
-            _ => return None,
-        };
-        Some(slot)
-    }
-
-    fn visit<'a>(&'a self, each: &mut dyn FnMut(&'static str, Value<'a>)) {
-        each("RequestId", Value::Text(&self.request_id));
-        each("Code", Value::Text(&self.code));
-        each("Message", Value::Text(&self.message));
-        each("Success", Value::Text(&self.success));
-        each("SystemEvents", Value::Wrapped("SystemEvent", &self.system_events));
-    }
+crate::model::members! {
+    DescribeSystemEventAttributeResponse;
+    request_id: Text(String) = "RequestId",
+    code: Text(String) = "Code",
+    message: Text(String) = "Message",
+    success: Text(String) = "Success",
+    system_events: Wrapped("SystemEvent", SystemEvent) = "SystemEvents",
 }
 
 /// One event that CloudMonitor recorded for a resource.
@@ -311,41 +183,17 @@ pub struct SystemEvent {
     pub time: Option<i64>,
 }
 
-impl Model for SystemEvent {
-    fn slot(&mut self, name: &str) -> Option<Slot<'_>> {
-        let slot = match name {
-            "Content" => Slot::Text(&mut self.content),
-            "GroupId" => Slot::Text(&mut self.group_id),
-            "Id" => Slot::Text(&mut self.id),
-            "InstanceName" => Slot::Text(&mut self.instance_name),
-            "Level" => Slot::Enum(&mut self.level),
-            "Name" => Slot::Text(&mut self.name),
-            "Product" => Slot::Text(&mut self.product),
-            "RegionId" => Slot::Text(&mut self.region_id),
-            "ResourceId" => Slot::Text(&mut self.resource_id),
-            "Status" => Slot::Text(&mut self.status),
-            "Time" => Slot::Scalar(&mut self.time),
-            _ => return None,
-        };
-        Some(slot)
-    }
-
-    fn visit<'a>(&'a self, each: &mut dyn FnMut(&'static str, Value<'a>)) {
-        each("Content", Value::Text(&self.content));
-        each("GroupId", Value::Text(&self.group_id));
-        each("Id", Value::Text(&self.id));
-        each("InstanceName", Value::Text(&self.instance_name));
-        each("Level", Value::Enum(&self.level));
-        each("Name", Value::Text(&self.name));
-        each("Product", Value::Text(&self.product));
-        each("RegionId", Value::Text(&self.region_id));
-        each("ResourceId", Value::Text(&self.resource_id));
-        each("Status", Value::Text(&self.status));
-        each("Time", Value::Scalar(&self.time));
-    }
+crate::model::members! {
+    SystemEvent;
+    content: Text(String) = "Content",
+    group_id: Text(String) = "GroupId",
+    id: Text(String) = "Id",
+    instance_name: Text(String) = "InstanceName",
+    level: Enum(EventLevel) = "Level",
+    name: Text(String) = "Name",
+    product: Text(String) = "Product",
+    region_id: Text(String) = "RegionId",
+    resource_id: Text(String) = "ResourceId",
+    status: Text(String) = "Status",
+    time: Scalar(i64) = "Time",
 }
-
-crate::model::models!(
-    SystemEvent, DescribeSystemEventAttributeRequest,
-    DescribeSystemEventAttributeResponse
-);

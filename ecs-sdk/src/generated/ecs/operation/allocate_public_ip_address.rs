@@ -3,8 +3,7 @@
 //! Elastic Compute Service `AllocatePublicIpAddress`.
 use super::super::{Client, SERVICE};
 use crate::{
-    call::{Call, CallOptions, Sending},
-    model::{Model, Slot, Value},
+    call::Call,
     operation_meta::{Operation, OperationMeta},
 };
 
@@ -57,42 +56,10 @@ impl Client {
     }
 }
 
-impl AllocatePublicIpAddress {
-    /// Sets [`instance_id`](AllocatePublicIpAddressRequest::instance_id).
-    pub fn instance_id(mut self, value: impl Into<String>) -> Self {
-        self.request.instance_id = Some(value.into());
-        self
-    }
-
-    /// Sets [`ip_address`](AllocatePublicIpAddressRequest::ip_address).
-    pub fn ip_address(mut self, value: impl Into<String>) -> Self {
-        self.request.ip_address = Some(value.into());
-        self
-    }
-
-    /// Sets [`vlan_id`](AllocatePublicIpAddressRequest::vlan_id).
-    #[deprecated(note = "deprecated by the service")]
-    #[allow(deprecated)]
-    pub fn vlan_id(mut self, value: impl Into<String>) -> Self {
-        self.request.vlan_id = Some(value.into());
-        self
-    }
-
-    /// Sets options of this call: timeouts, retries, headers, extra parameters.
-    pub fn options(mut self, options: CallOptions) -> Self {
-        self.call = self.call.options(options);
-        self
-    }
-
-    /// Sends the request.
-    ///
-    /// # Errors
-    ///
-    /// Fails when required parameters are missing, when the service refuses, or when it can't be reached.
-    pub fn send(self) -> Sending<AllocatePublicIpAddressResponse> {
-        self.call.send(&self.request)
-    }
-}
+crate::call::fluent!(
+    AllocatePublicIpAddress, AllocatePublicIpAddressRequest =>
+    AllocatePublicIpAddressResponse
+);
 
 /// Parameters of [`AllocatePublicIpAddress`].
 #[derive(Clone, Default, PartialEq)]
@@ -104,32 +71,17 @@ pub struct AllocatePublicIpAddressRequest {
     /// Public IP address to assign, for accounts with special permission only; when absent, a random
     /// one is assigned. Wire name: `IpAddress`.
     pub ip_address: Option<String>,
-    /// ID of the virtual LAN (VLAN) of the instance. Wire name: `VlanId`.
-    #[deprecated(note = "deprecated by the service")]
+    /// ID of the virtual LAN (VLAN) of the instance. **Deprecated by the service.** Wire name:
+    /// `VlanId`.
     pub vlan_id: Option<String>,
 }
 
-#[allow(deprecated)]
-impl Model for AllocatePublicIpAddressRequest {
-    fn slot(&mut self, name: &str) -> Option<Slot<'_>> {
-        let slot = match name {
-            "InstanceId" => Slot::OptionText(&mut self.instance_id),
-            "IpAddress" => Slot::OptionText(&mut self.ip_address),
-            "VlanId" => Slot::OptionText(&mut self.vlan_id),
-            _ => return None,
-        };
-        Some(slot)
-    }
-
-    fn visit<'a>(&'a self, each: &mut dyn FnMut(&'static str, Value<'a>)) {
-        each("InstanceId", Value::OptionText(&self.instance_id));
-        each("IpAddress", Value::OptionText(&self.ip_address));
-        each("VlanId", Value::OptionText(&self.vlan_id));
-    }
-
-    fn required(&self) -> &'static [&'static str] {
-        &["InstanceId"]
-    }
+crate::model::members! {
+    AllocatePublicIpAddressRequest, set by AllocatePublicIpAddress through request;
+    [required: "InstanceId"],
+    instance_id: OptionText(String) = "InstanceId",
+    ip_address: OptionText(String) = "IpAddress",
+    vlan_id: OptionText(String) = "VlanId",
 }
 
 impl Operation for AllocatePublicIpAddressRequest {
@@ -150,20 +102,8 @@ pub struct AllocatePublicIpAddressResponse {
     pub ip_address: String,
 }
 
-impl Model for AllocatePublicIpAddressResponse {
-    fn slot(&mut self, name: &str) -> Option<Slot<'_>> {
-        let slot = match name {
-            "RequestId" => Slot::Text(&mut self.request_id),
-            "IpAddress" => Slot::Text(&mut self.ip_address),
-            _ => return None,
-        };
-        Some(slot)
-    }
-
-    fn visit<'a>(&'a self, each: &mut dyn FnMut(&'static str, Value<'a>)) {
-        each("RequestId", Value::Text(&self.request_id));
-        each("IpAddress", Value::Text(&self.ip_address));
-    }
+crate::model::members! {
+    AllocatePublicIpAddressResponse;
+    request_id: Text(String) = "RequestId",
+    ip_address: Text(String) = "IpAddress",
 }
-
-crate::model::models!(AllocatePublicIpAddressRequest, AllocatePublicIpAddressResponse);

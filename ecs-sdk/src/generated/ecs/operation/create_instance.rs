@@ -9,8 +9,7 @@ use super::super::types::{
     SecurityEnhancementStrategy, SpotInterruptionBehavior, SpotStrategy, Tag, Tenancy,
 };
 use crate::{
-    call::{Call, CallOptions, Checking, Sending},
-    model::{Model, Slot, Value},
+    call::Call,
     operation_meta::{Operation, OperationMeta},
 };
 
@@ -193,393 +192,9 @@ impl Client {
     }
 }
 
-impl CreateInstance {
-    /// Sets [`instance_type`](CreateInstanceRequest::instance_type).
-    pub fn instance_type(mut self, value: impl Into<String>) -> Self {
-        self.request.instance_type = Some(value.into());
-        self
-    }
-
-    /// Sets [`region_id`](CreateInstanceRequest::region_id).
-    pub fn region_id(mut self, value: impl Into<String>) -> Self {
-        self.request.region_id = Some(value.into());
-        self
-    }
-
-    /// Sets [`hibernation_options`](CreateInstanceRequest::hibernation_options).
-    pub fn hibernation_options(mut self, value: impl Into<HibernationOptions>) -> Self {
-        self.request.hibernation_options = Some(value.into());
-        self
-    }
-
-    /// Sets [`private_pool_options`](CreateInstanceRequest::private_pool_options).
-    pub fn private_pool_options(mut self, value: impl Into<PrivatePoolOptions>) -> Self {
-        self.request.private_pool_options = Some(value.into());
-        self
-    }
-
-    /// Sets [`system_disk`](CreateInstanceRequest::system_disk).
-    pub fn system_disk(mut self, value: impl Into<SystemDisk>) -> Self {
-        self.request.system_disk = Some(value.into());
-        self
-    }
-
-    /// Sets [`affinity`](CreateInstanceRequest::affinity).
-    pub fn affinity(mut self, value: impl Into<DedicatedHostAffinity>) -> Self {
-        self.request.affinity = Some(value.into());
-        self
-    }
-
-    /// Sets [`arns`](CreateInstanceRequest::arns).
-    pub fn arns(mut self, values: impl IntoIterator<Item = impl Into<RoleArn>>) -> Self {
-        self.request.arns = values.into_iter().map(Into::into).collect();
-        self
-    }
-
-    /// Sets [`auto_renew`](CreateInstanceRequest::auto_renew).
-    pub fn auto_renew(mut self, value: impl Into<bool>) -> Self {
-        self.request.auto_renew = Some(value.into());
-        self
-    }
-
-    /// Sets [`auto_renew_period`](CreateInstanceRequest::auto_renew_period).
-    pub fn auto_renew_period(mut self, value: impl Into<i32>) -> Self {
-        self.request.auto_renew_period = Some(value.into());
-        self
-    }
-
-    /// Sets [`client_token`](CreateInstanceRequest::client_token).
-    pub fn client_token(mut self, value: impl Into<String>) -> Self {
-        self.request.client_token = Some(value.into());
-        self
-    }
-
-    /// Sets [`cluster_id`](CreateInstanceRequest::cluster_id).
-    #[deprecated(note = "deprecated by the service")]
-    #[allow(deprecated)]
-    pub fn cluster_id(mut self, value: impl Into<String>) -> Self {
-        self.request.cluster_id = Some(value.into());
-        self
-    }
-
-    /// Sets [`credit_specification`](CreateInstanceRequest::credit_specification).
-    pub fn credit_specification(
-        mut self,
-        value: impl Into<CreditSpecification>,
-    ) -> Self {
-        self.request.credit_specification = Some(value.into());
-        self
-    }
-
-    /// Sets [`data_disks`](CreateInstanceRequest::data_disks).
-    pub fn data_disks(
-        mut self,
-        values: impl IntoIterator<Item = impl Into<DataDisk>>,
-    ) -> Self {
-        self.request.data_disks = values.into_iter().map(Into::into).collect();
-        self
-    }
-
-    /// Sets [`dedicated_host_id`](CreateInstanceRequest::dedicated_host_id).
-    pub fn dedicated_host_id(mut self, value: impl Into<String>) -> Self {
-        self.request.dedicated_host_id = Some(value.into());
-        self
-    }
-
-    /// Sets [`deletion_protection`](CreateInstanceRequest::deletion_protection).
-    pub fn deletion_protection(mut self, value: impl Into<bool>) -> Self {
-        self.request.deletion_protection = Some(value.into());
-        self
-    }
-
-    /// Sets [`deployment_set_group_no`](CreateInstanceRequest::deployment_set_group_no).
-    pub fn deployment_set_group_no(mut self, value: impl Into<i32>) -> Self {
-        self.request.deployment_set_group_no = Some(value.into());
-        self
-    }
-
-    /// Sets [`deployment_set_id`](CreateInstanceRequest::deployment_set_id).
-    pub fn deployment_set_id(mut self, value: impl Into<String>) -> Self {
-        self.request.deployment_set_id = Some(value.into());
-        self
-    }
-
-    /// Sets [`description`](CreateInstanceRequest::description).
-    pub fn description(mut self, value: impl Into<String>) -> Self {
-        self.request.description = Some(value.into());
-        self
-    }
-
-    /// Sets [`dry_run`](CreateInstanceRequest::dry_run).
-    pub fn dry_run(mut self, value: impl Into<bool>) -> Self {
-        self.request.dry_run = Some(value.into());
-        self
-    }
-
-    /// Sets [`host_name`](CreateInstanceRequest::host_name).
-    pub fn host_name(mut self, value: impl Into<String>) -> Self {
-        self.request.host_name = Some(value.into());
-        self
-    }
-
-    /// Sets [`hpc_cluster_id`](CreateInstanceRequest::hpc_cluster_id).
-    pub fn hpc_cluster_id(mut self, value: impl Into<String>) -> Self {
-        self.request.hpc_cluster_id = Some(value.into());
-        self
-    }
-
-    /// Sets [`http_endpoint`](CreateInstanceRequest::http_endpoint).
-    pub fn http_endpoint(mut self, value: impl Into<EnabledState>) -> Self {
-        self.request.http_endpoint = Some(value.into());
-        self
-    }
-
-    /// Sets [`http_put_response_hop_limit`](CreateInstanceRequest::http_put_response_hop_limit).
-    pub fn http_put_response_hop_limit(mut self, value: impl Into<i32>) -> Self {
-        self.request.http_put_response_hop_limit = Some(value.into());
-        self
-    }
-
-    /// Sets [`http_tokens`](CreateInstanceRequest::http_tokens).
-    pub fn http_tokens(mut self, value: impl Into<HttpTokens>) -> Self {
-        self.request.http_tokens = Some(value.into());
-        self
-    }
-
-    /// Sets [`image_family`](CreateInstanceRequest::image_family).
-    pub fn image_family(mut self, value: impl Into<String>) -> Self {
-        self.request.image_family = Some(value.into());
-        self
-    }
-
-    /// Sets [`image_id`](CreateInstanceRequest::image_id).
-    pub fn image_id(mut self, value: impl Into<String>) -> Self {
-        self.request.image_id = Some(value.into());
-        self
-    }
-
-    /// Sets [`inner_ip_address`](CreateInstanceRequest::inner_ip_address).
-    pub fn inner_ip_address(mut self, value: impl Into<String>) -> Self {
-        self.request.inner_ip_address = Some(value.into());
-        self
-    }
-
-    /// Sets [`instance_charge_type`](CreateInstanceRequest::instance_charge_type).
-    pub fn instance_charge_type(mut self, value: impl Into<InstanceChargeType>) -> Self {
-        self.request.instance_charge_type = Some(value.into());
-        self
-    }
-
-    /// Sets [`instance_name`](CreateInstanceRequest::instance_name).
-    pub fn instance_name(mut self, value: impl Into<String>) -> Self {
-        self.request.instance_name = Some(value.into());
-        self
-    }
-
-    /// Sets [`internet_charge_type`](CreateInstanceRequest::internet_charge_type).
-    pub fn internet_charge_type(mut self, value: impl Into<InternetChargeType>) -> Self {
-        self.request.internet_charge_type = Some(value.into());
-        self
-    }
-
-    /// Sets [`internet_max_bandwidth_in`](CreateInstanceRequest::internet_max_bandwidth_in).
-    pub fn internet_max_bandwidth_in(mut self, value: impl Into<i32>) -> Self {
-        self.request.internet_max_bandwidth_in = Some(value.into());
-        self
-    }
-
-    /// Sets [`internet_max_bandwidth_out`](CreateInstanceRequest::internet_max_bandwidth_out).
-    pub fn internet_max_bandwidth_out(mut self, value: impl Into<i32>) -> Self {
-        self.request.internet_max_bandwidth_out = Some(value.into());
-        self
-    }
-
-    /// Sets [`io_optimized`](CreateInstanceRequest::io_optimized).
-    pub fn io_optimized(mut self, value: impl Into<IoOptimized>) -> Self {
-        self.request.io_optimized = Some(value.into());
-        self
-    }
-
-    /// Sets [`key_pair_name`](CreateInstanceRequest::key_pair_name).
-    pub fn key_pair_name(mut self, value: impl Into<String>) -> Self {
-        self.request.key_pair_name = Some(value.into());
-        self
-    }
-
-    /// Sets [`managed_host_id`](CreateInstanceRequest::managed_host_id).
-    pub fn managed_host_id(mut self, value: impl Into<String>) -> Self {
-        self.request.managed_host_id = Some(value.into());
-        self
-    }
-
-    /// Sets [`node_controller_id`](CreateInstanceRequest::node_controller_id).
-    pub fn node_controller_id(mut self, value: impl Into<String>) -> Self {
-        self.request.node_controller_id = Some(value.into());
-        self
-    }
-
-    /// Sets [`password`](CreateInstanceRequest::password).
-    pub fn password(mut self, value: impl Into<String>) -> Self {
-        self.request.password = Some(value.into());
-        self
-    }
-
-    /// Sets [`password_inherit`](CreateInstanceRequest::password_inherit).
-    pub fn password_inherit(mut self, value: impl Into<bool>) -> Self {
-        self.request.password_inherit = Some(value.into());
-        self
-    }
-
-    /// Sets [`period`](CreateInstanceRequest::period).
-    pub fn period(mut self, value: impl Into<i32>) -> Self {
-        self.request.period = Some(value.into());
-        self
-    }
-
-    /// Sets [`period_unit`](CreateInstanceRequest::period_unit).
-    pub fn period_unit(mut self, value: impl Into<PeriodUnit>) -> Self {
-        self.request.period_unit = Some(value.into());
-        self
-    }
-
-    /// Sets [`private_ip_address`](CreateInstanceRequest::private_ip_address).
-    pub fn private_ip_address(mut self, value: impl Into<String>) -> Self {
-        self.request.private_ip_address = Some(value.into());
-        self
-    }
-
-    /// Sets [`ram_role_name`](CreateInstanceRequest::ram_role_name).
-    pub fn ram_role_name(mut self, value: impl Into<String>) -> Self {
-        self.request.ram_role_name = Some(value.into());
-        self
-    }
-
-    /// Sets [`resource_group_id`](CreateInstanceRequest::resource_group_id).
-    pub fn resource_group_id(mut self, value: impl Into<String>) -> Self {
-        self.request.resource_group_id = Some(value.into());
-        self
-    }
-
-    /// Sets [`security_enhancement_strategy`](CreateInstanceRequest::security_enhancement_strategy).
-    pub fn security_enhancement_strategy(
-        mut self,
-        value: impl Into<SecurityEnhancementStrategy>,
-    ) -> Self {
-        self.request.security_enhancement_strategy = Some(value.into());
-        self
-    }
-
-    /// Sets [`security_group_id`](CreateInstanceRequest::security_group_id).
-    pub fn security_group_id(mut self, value: impl Into<String>) -> Self {
-        self.request.security_group_id = Some(value.into());
-        self
-    }
-
-    /// Sets [`spot_duration`](CreateInstanceRequest::spot_duration).
-    pub fn spot_duration(mut self, value: impl Into<i32>) -> Self {
-        self.request.spot_duration = Some(value.into());
-        self
-    }
-
-    /// Sets [`spot_interruption_behavior`](CreateInstanceRequest::spot_interruption_behavior).
-    pub fn spot_interruption_behavior(
-        mut self,
-        value: impl Into<SpotInterruptionBehavior>,
-    ) -> Self {
-        self.request.spot_interruption_behavior = Some(value.into());
-        self
-    }
-
-    /// Sets [`spot_price_limit`](CreateInstanceRequest::spot_price_limit).
-    pub fn spot_price_limit(mut self, value: f32) -> Self {
-        self.request.spot_price_limit = Some(value);
-        self
-    }
-
-    /// Sets [`spot_strategy`](CreateInstanceRequest::spot_strategy).
-    pub fn spot_strategy(mut self, value: impl Into<SpotStrategy>) -> Self {
-        self.request.spot_strategy = Some(value.into());
-        self
-    }
-
-    /// Sets [`storage_set_id`](CreateInstanceRequest::storage_set_id).
-    pub fn storage_set_id(mut self, value: impl Into<String>) -> Self {
-        self.request.storage_set_id = Some(value.into());
-        self
-    }
-
-    /// Sets [`storage_set_partition_number`](CreateInstanceRequest::storage_set_partition_number).
-    pub fn storage_set_partition_number(mut self, value: impl Into<i32>) -> Self {
-        self.request.storage_set_partition_number = Some(value.into());
-        self
-    }
-
-    /// Sets [`tags`](CreateInstanceRequest::tags).
-    pub fn tags(mut self, values: impl IntoIterator<Item = impl Into<Tag>>) -> Self {
-        self.request.tags = values.into_iter().map(Into::into).collect();
-        self
-    }
-
-    /// Sets [`tenancy`](CreateInstanceRequest::tenancy).
-    pub fn tenancy(mut self, value: impl Into<Tenancy>) -> Self {
-        self.request.tenancy = Some(value.into());
-        self
-    }
-
-    /// Sets [`use_additional_service`](CreateInstanceRequest::use_additional_service).
-    pub fn use_additional_service(mut self, value: impl Into<bool>) -> Self {
-        self.request.use_additional_service = Some(value.into());
-        self
-    }
-
-    /// Sets [`user_data`](CreateInstanceRequest::user_data).
-    pub fn user_data(mut self, value: impl Into<String>) -> Self {
-        self.request.user_data = Some(value.into());
-        self
-    }
-
-    /// Sets [`vswitch_id`](CreateInstanceRequest::vswitch_id).
-    pub fn vswitch_id(mut self, value: impl Into<String>) -> Self {
-        self.request.vswitch_id = Some(value.into());
-        self
-    }
-
-    /// Sets [`vlan_id`](CreateInstanceRequest::vlan_id).
-    pub fn vlan_id(mut self, value: impl Into<String>) -> Self {
-        self.request.vlan_id = Some(value.into());
-        self
-    }
-
-    /// Sets [`zone_id`](CreateInstanceRequest::zone_id).
-    pub fn zone_id(mut self, value: impl Into<String>) -> Self {
-        self.request.zone_id = Some(value.into());
-        self
-    }
-
-    /// Sets options of this call: timeouts, retries, headers, extra parameters.
-    pub fn options(mut self, options: CallOptions) -> Self {
-        self.call = self.call.options(options);
-        self
-    }
-
-    /// Sends the request.
-    ///
-    /// # Errors
-    ///
-    /// Fails when required parameters are missing, when the service refuses, or when it can't be reached.
-    pub fn send(self) -> Sending<CreateInstanceResponse> {
-        self.call.send(&self.request)
-    }
-
-    /// Checks whether the request would succeed, without executing it.
-    ///
-    /// # Errors
-    ///
-    /// Fails as [`send`](Self::send) would.
-    pub fn check(self) -> Checking {
-        self.call.check(self.request)
-    }
-}
+crate::call::fluent!(
+    CreateInstance, CreateInstanceRequest => CreateInstanceResponse, check
+);
 
 /// Parameters of [`CreateInstance`].
 #[derive(Clone, Default, PartialEq)]
@@ -613,8 +228,8 @@ pub struct CreateInstanceRequest {
     /// Idempotency token chosen by the caller: a repeat with the same token is not carried out twice.
     /// At most 64 ASCII characters. Wire name: `ClientToken`.
     pub client_token: Option<String>,
-    /// ID of the cluster in which the instance is placed. Wire name: `ClusterId`.
-    #[deprecated(note = "deprecated by the service")]
+    /// ID of the cluster in which the instance is placed. **Deprecated by the service.** Wire name:
+    /// `ClusterId`.
     pub cluster_id: Option<String>,
     /// CPU credit mode of a burstable instance, which decides if it may exceed its accrued credits.
     /// Wire name: `CreditSpecification`.
@@ -752,160 +367,68 @@ pub struct CreateInstanceRequest {
     pub zone_id: Option<String>,
 }
 
-#[allow(deprecated)]
-impl Model for CreateInstanceRequest {
-    fn slot(&mut self, name: &str) -> Option<Slot<'_>> {
-        let slot = match name {
-            "InstanceType" => Slot::OptionText(&mut self.instance_type),
-            "RegionId" => Slot::OptionText(&mut self.region_id),
-            "HibernationOptions" => Slot::OptionModel(&mut self.hibernation_options),
-            "PrivatePoolOptions" => Slot::OptionModel(&mut self.private_pool_options),
-            "SystemDisk" => Slot::OptionModel(&mut self.system_disk),
-            "Affinity" => Slot::Enum(&mut self.affinity),
-            "Arn" => Slot::List(&mut self.arns),
-            "AutoRenew" => Slot::Scalar(&mut self.auto_renew),
-            "AutoRenewPeriod" => Slot::Scalar(&mut self.auto_renew_period),
-            "ClientToken" => Slot::OptionText(&mut self.client_token),
-            "ClusterId" => Slot::OptionText(&mut self.cluster_id),
-            "CreditSpecification" => Slot::Enum(&mut self.credit_specification),
-            "DataDisk" => Slot::List(&mut self.data_disks),
-            "DedicatedHostId" => Slot::OptionText(&mut self.dedicated_host_id),
-            "DeletionProtection" => Slot::Scalar(&mut self.deletion_protection),
-            "DeploymentSetGroupNo" => Slot::Scalar(&mut self.deployment_set_group_no),
-            "DeploymentSetId" => Slot::OptionText(&mut self.deployment_set_id),
-            "Description" => Slot::OptionText(&mut self.description),
-            "DryRun" => Slot::Scalar(&mut self.dry_run),
-            "HostName" => Slot::OptionText(&mut self.host_name),
-            "HpcClusterId" => Slot::OptionText(&mut self.hpc_cluster_id),
-            "HttpEndpoint" => Slot::Enum(&mut self.http_endpoint),
-            "HttpPutResponseHopLimit" => {
-                Slot::Scalar(&mut self.http_put_response_hop_limit)
-            }
-            "HttpTokens" => Slot::Enum(&mut self.http_tokens),
-            "ImageFamily" => Slot::OptionText(&mut self.image_family),
-            "ImageId" => Slot::OptionText(&mut self.image_id),
-            "InnerIpAddress" => Slot::OptionText(&mut self.inner_ip_address),
-            "InstanceChargeType" => Slot::Enum(&mut self.instance_charge_type),
-            "InstanceName" => Slot::OptionText(&mut self.instance_name),
-            "InternetChargeType" => Slot::Enum(&mut self.internet_charge_type),
-            "InternetMaxBandwidthIn" => Slot::Scalar(&mut self.internet_max_bandwidth_in),
-            "InternetMaxBandwidthOut" => {
-                Slot::Scalar(&mut self.internet_max_bandwidth_out)
-            }
-            "IoOptimized" => Slot::Enum(&mut self.io_optimized),
-            "KeyPairName" => Slot::OptionText(&mut self.key_pair_name),
-            "ManagedHostId" => Slot::OptionText(&mut self.managed_host_id),
-            "NodeControllerId" => Slot::OptionText(&mut self.node_controller_id),
-            "Password" => Slot::OptionText(&mut self.password),
-            "PasswordInherit" => Slot::Scalar(&mut self.password_inherit),
-            "Period" => Slot::Scalar(&mut self.period),
-            "PeriodUnit" => Slot::Enum(&mut self.period_unit),
-            "PrivateIpAddress" => Slot::OptionText(&mut self.private_ip_address),
-            "RamRoleName" => Slot::OptionText(&mut self.ram_role_name),
-            "ResourceGroupId" => Slot::OptionText(&mut self.resource_group_id),
-            "SecurityEnhancementStrategy" => {
-                Slot::Enum(&mut self.security_enhancement_strategy)
-            }
-            "SecurityGroupId" => Slot::OptionText(&mut self.security_group_id),
-            "SpotDuration" => Slot::Scalar(&mut self.spot_duration),
-            "SpotInterruptionBehavior" => {
-                Slot::Enum(&mut self.spot_interruption_behavior)
-            }
-            "SpotPriceLimit" => Slot::Scalar(&mut self.spot_price_limit),
-            "SpotStrategy" => Slot::Enum(&mut self.spot_strategy),
-            "StorageSetId" => Slot::OptionText(&mut self.storage_set_id),
-            "StorageSetPartitionNumber" => {
-                Slot::Scalar(&mut self.storage_set_partition_number)
-            }
-            "Tag" => Slot::List(&mut self.tags),
-            "Tenancy" => Slot::Enum(&mut self.tenancy),
-            "UseAdditionalService" => Slot::Scalar(&mut self.use_additional_service),
-            "UserData" => Slot::OptionText(&mut self.user_data),
-            "VSwitchId" => Slot::OptionText(&mut self.vswitch_id),
-            "VlanId" => Slot::OptionText(&mut self.vlan_id),
-            "ZoneId" => Slot::OptionText(&mut self.zone_id),
-            _ => return None,
-        };
-        Some(slot)
-    }
-
-    fn visit<'a>(&'a self, each: &mut dyn FnMut(&'static str, Value<'a>)) {
-        each("InstanceType", Value::OptionText(&self.instance_type));
-        each("RegionId", Value::OptionText(&self.region_id));
-        each("HibernationOptions", Value::OptionModel(&self.hibernation_options));
-        each("PrivatePoolOptions", Value::OptionModel(&self.private_pool_options));
-        each("SystemDisk", Value::OptionModel(&self.system_disk));
-        each("Affinity", Value::Enum(&self.affinity));
-        each("Arn", Value::List(&self.arns));
-        each("AutoRenew", Value::Scalar(&self.auto_renew));
-        each("AutoRenewPeriod", Value::Scalar(&self.auto_renew_period));
-        each("ClientToken", Value::OptionText(&self.client_token));
-        each("ClusterId", Value::OptionText(&self.cluster_id));
-        each("CreditSpecification", Value::Enum(&self.credit_specification));
-        each("DataDisk", Value::List(&self.data_disks));
-        each("DedicatedHostId", Value::OptionText(&self.dedicated_host_id));
-        each("DeletionProtection", Value::Scalar(&self.deletion_protection));
-        each("DeploymentSetGroupNo", Value::Scalar(&self.deployment_set_group_no));
-        each("DeploymentSetId", Value::OptionText(&self.deployment_set_id));
-        each("Description", Value::OptionText(&self.description));
-        each("DryRun", Value::Scalar(&self.dry_run));
-        each("HostName", Value::OptionText(&self.host_name));
-        each("HpcClusterId", Value::OptionText(&self.hpc_cluster_id));
-        each("HttpEndpoint", Value::Enum(&self.http_endpoint));
-        each(
-            "HttpPutResponseHopLimit",
-            Value::Scalar(&self.http_put_response_hop_limit),
-        );
-        each("HttpTokens", Value::Enum(&self.http_tokens));
-        each("ImageFamily", Value::OptionText(&self.image_family));
-        each("ImageId", Value::OptionText(&self.image_id));
-        each("InnerIpAddress", Value::OptionText(&self.inner_ip_address));
-        each("InstanceChargeType", Value::Enum(&self.instance_charge_type));
-        each("InstanceName", Value::OptionText(&self.instance_name));
-        each("InternetChargeType", Value::Enum(&self.internet_charge_type));
-        each("InternetMaxBandwidthIn", Value::Scalar(&self.internet_max_bandwidth_in));
-        each("InternetMaxBandwidthOut", Value::Scalar(&self.internet_max_bandwidth_out));
-        each("IoOptimized", Value::Enum(&self.io_optimized));
-        each("KeyPairName", Value::OptionText(&self.key_pair_name));
-        each("ManagedHostId", Value::OptionText(&self.managed_host_id));
-        each("NodeControllerId", Value::OptionText(&self.node_controller_id));
-        each("Password", Value::OptionText(&self.password));
-        each("PasswordInherit", Value::Scalar(&self.password_inherit));
-        each("Period", Value::Scalar(&self.period));
-        each("PeriodUnit", Value::Enum(&self.period_unit));
-        each("PrivateIpAddress", Value::OptionText(&self.private_ip_address));
-        each("RamRoleName", Value::OptionText(&self.ram_role_name));
-        each("ResourceGroupId", Value::OptionText(&self.resource_group_id));
-        each(
-            "SecurityEnhancementStrategy",
-            Value::Enum(&self.security_enhancement_strategy),
-        );
-        each("SecurityGroupId", Value::OptionText(&self.security_group_id));
-        each("SpotDuration", Value::Scalar(&self.spot_duration));
-        each("SpotInterruptionBehavior", Value::Enum(&self.spot_interruption_behavior));
-        each("SpotPriceLimit", Value::Scalar(&self.spot_price_limit));
-        each("SpotStrategy", Value::Enum(&self.spot_strategy));
-        each("StorageSetId", Value::OptionText(&self.storage_set_id));
-        each(
-            "StorageSetPartitionNumber",
-            Value::Scalar(&self.storage_set_partition_number),
-        );
-        each("Tag", Value::List(&self.tags));
-        each("Tenancy", Value::Enum(&self.tenancy));
-        each("UseAdditionalService", Value::Scalar(&self.use_additional_service));
-        each("UserData", Value::OptionText(&self.user_data));
-        each("VSwitchId", Value::OptionText(&self.vswitch_id));
-        each("VlanId", Value::OptionText(&self.vlan_id));
-        each("ZoneId", Value::OptionText(&self.zone_id));
-    }
-
-    fn required(&self) -> &'static [&'static str] {
-        &["InstanceType", "RegionId"]
-    }
-
-    fn secret(&self) -> &'static [&'static str] {
-        &["Password", "UserData"]
-    }
+crate::model::members! {
+    CreateInstanceRequest, set by CreateInstance through request;
+    [required: "InstanceType", "RegionId"],
+    [secret: "Password", "UserData"],
+    instance_type: OptionText(String) = "InstanceType",
+    region_id: OptionText(String) = "RegionId",
+    hibernation_options: OptionModel(HibernationOptions) = "HibernationOptions",
+    private_pool_options: OptionModel(PrivatePoolOptions) = "PrivatePoolOptions",
+    system_disk: OptionModel(SystemDisk) = "SystemDisk",
+    affinity: Enum(DedicatedHostAffinity) = "Affinity",
+    arns: List(RoleArn) = "Arn",
+    auto_renew: Scalar(bool) = "AutoRenew",
+    auto_renew_period: Scalar(i32) = "AutoRenewPeriod",
+    client_token: OptionText(String) = "ClientToken",
+    cluster_id: OptionText(String) = "ClusterId",
+    credit_specification: Enum(CreditSpecification) = "CreditSpecification",
+    data_disks: List(DataDisk) = "DataDisk",
+    dedicated_host_id: OptionText(String) = "DedicatedHostId",
+    deletion_protection: Scalar(bool) = "DeletionProtection",
+    deployment_set_group_no: Scalar(i32) = "DeploymentSetGroupNo",
+    deployment_set_id: OptionText(String) = "DeploymentSetId",
+    description: OptionText(String) = "Description",
+    dry_run: Scalar(bool) = "DryRun",
+    host_name: OptionText(String) = "HostName",
+    hpc_cluster_id: OptionText(String) = "HpcClusterId",
+    http_endpoint: Enum(EnabledState) = "HttpEndpoint",
+    http_put_response_hop_limit: Scalar(i32) = "HttpPutResponseHopLimit",
+    http_tokens: Enum(HttpTokens) = "HttpTokens",
+    image_family: OptionText(String) = "ImageFamily",
+    image_id: OptionText(String) = "ImageId",
+    inner_ip_address: OptionText(String) = "InnerIpAddress",
+    instance_charge_type: Enum(InstanceChargeType) = "InstanceChargeType",
+    instance_name: OptionText(String) = "InstanceName",
+    internet_charge_type: Enum(InternetChargeType) = "InternetChargeType",
+    internet_max_bandwidth_in: Scalar(i32) = "InternetMaxBandwidthIn",
+    internet_max_bandwidth_out: Scalar(i32) = "InternetMaxBandwidthOut",
+    io_optimized: Enum(IoOptimized) = "IoOptimized",
+    key_pair_name: OptionText(String) = "KeyPairName",
+    managed_host_id: OptionText(String) = "ManagedHostId",
+    node_controller_id: OptionText(String) = "NodeControllerId",
+    password: OptionText(String) = "Password",
+    password_inherit: Scalar(bool) = "PasswordInherit",
+    period: Scalar(i32) = "Period",
+    period_unit: Enum(PeriodUnit) = "PeriodUnit",
+    private_ip_address: OptionText(String) = "PrivateIpAddress",
+    ram_role_name: OptionText(String) = "RamRoleName",
+    resource_group_id: OptionText(String) = "ResourceGroupId",
+    security_enhancement_strategy: Enum(SecurityEnhancementStrategy) = "SecurityEnhancementStrategy",
+    security_group_id: OptionText(String) = "SecurityGroupId",
+    spot_duration: Scalar(i32) = "SpotDuration",
+    spot_interruption_behavior: Enum(SpotInterruptionBehavior) = "SpotInterruptionBehavior",
+    spot_price_limit: Scalar(f32) = "SpotPriceLimit",
+    spot_strategy: Enum(SpotStrategy) = "SpotStrategy",
+    storage_set_id: OptionText(String) = "StorageSetId",
+    storage_set_partition_number: Scalar(i32) = "StorageSetPartitionNumber",
+    tags: List(Tag) = "Tag",
+    tenancy: Enum(Tenancy) = "Tenancy",
+    use_additional_service: Scalar(bool) = "UseAdditionalService",
+    user_data: OptionText(String) = "UserData",
+    vswitch_id: OptionText(String) = "VSwitchId",
+    vlan_id: OptionText(String) = "VlanId",
+    zone_id: OptionText(String) = "ZoneId",
 }
 
 impl Operation for CreateInstanceRequest {
@@ -931,24 +454,12 @@ pub struct CreateInstanceResponse {
     pub trade_price: Option<f32>,
 }
 
-impl Model for CreateInstanceResponse {
-    fn slot(&mut self, name: &str) -> Option<Slot<'_>> {
-        let slot = match name {
-            "RequestId" => Slot::Text(&mut self.request_id),
-            "InstanceId" => Slot::Text(&mut self.instance_id),
-            "OrderId" => Slot::Text(&mut self.order_id),
-            "TradePrice" => Slot::Scalar(&mut self.trade_price),
-            _ => return None,
-        };
-        Some(slot)
-    }
-
-    fn visit<'a>(&'a self, each: &mut dyn FnMut(&'static str, Value<'a>)) {
-        each("RequestId", Value::Text(&self.request_id));
-        each("InstanceId", Value::Text(&self.instance_id));
-        each("OrderId", Value::Text(&self.order_id));
-        each("TradePrice", Value::Scalar(&self.trade_price));
-    }
+crate::model::members! {
+    CreateInstanceResponse;
+    request_id: Text(String) = "RequestId",
+    instance_id: Text(String) = "InstanceId",
+    order_id: Text(String) = "OrderId",
+    trade_price: Scalar(f32) = "TradePrice",
 }
 
 /// Data disk to create with the new instance.
@@ -989,119 +500,20 @@ pub struct DataDisk {
     pub storage_cluster_id: Option<String>,
 }
 
-impl Model for DataDisk {
-    fn slot(&mut self, name: &str) -> Option<Slot<'_>> {
-        let slot = match name {
-            "Category" => Slot::Enum(&mut self.category),
-            "DeleteWithInstance" => Slot::Scalar(&mut self.delete_with_instance),
-            "Description" => Slot::OptionText(&mut self.description),
-            "Device" => Slot::OptionText(&mut self.device),
-            "DiskName" => Slot::OptionText(&mut self.disk_name),
-            "EncryptAlgorithm" => Slot::OptionText(&mut self.encrypt_algorithm),
-            "Encrypted" => Slot::Scalar(&mut self.encrypted),
-            "KMSKeyId" => Slot::OptionText(&mut self.kms_key_id),
-            "PerformanceLevel" => Slot::Enum(&mut self.performance_level),
-            "Size" => Slot::Scalar(&mut self.size),
-            "SnapshotId" => Slot::OptionText(&mut self.snapshot_id),
-            "StorageClusterId" => Slot::OptionText(&mut self.storage_cluster_id),
-            _ => return None,
-        };
-        Some(slot)
-    }
-
-    fn visit<'a>(&'a self, each: &mut dyn FnMut(&'static str, Value<'a>)) {
-        each("Category", Value::Enum(&self.category));
-        each("DeleteWithInstance", Value::Scalar(&self.delete_with_instance));
-        each("Description", Value::OptionText(&self.description));
-        each("Device", Value::OptionText(&self.device));
-        each("DiskName", Value::OptionText(&self.disk_name));
-        each("EncryptAlgorithm", Value::OptionText(&self.encrypt_algorithm));
-        each("Encrypted", Value::Scalar(&self.encrypted));
-        each("KMSKeyId", Value::OptionText(&self.kms_key_id));
-        each("PerformanceLevel", Value::Enum(&self.performance_level));
-        each("Size", Value::Scalar(&self.size));
-        each("SnapshotId", Value::OptionText(&self.snapshot_id));
-        each("StorageClusterId", Value::OptionText(&self.storage_cluster_id));
-    }
-}
-
-impl DataDisk {
-    /// Starts with nothing set.
-    pub fn new() -> Self {
-        Self::default()
-    }
-
-    /// Sets [`category`](Self::category).
-    pub fn category(mut self, value: impl Into<DiskCategory>) -> Self {
-        self.category = Some(value.into());
-        self
-    }
-
-    /// Sets [`delete_with_instance`](Self::delete_with_instance).
-    pub fn delete_with_instance(mut self, value: impl Into<bool>) -> Self {
-        self.delete_with_instance = Some(value.into());
-        self
-    }
-
-    /// Sets [`description`](Self::description).
-    pub fn description(mut self, value: impl Into<String>) -> Self {
-        self.description = Some(value.into());
-        self
-    }
-
-    /// Sets [`device`](Self::device).
-    pub fn device(mut self, value: impl Into<String>) -> Self {
-        self.device = Some(value.into());
-        self
-    }
-
-    /// Sets [`disk_name`](Self::disk_name).
-    pub fn disk_name(mut self, value: impl Into<String>) -> Self {
-        self.disk_name = Some(value.into());
-        self
-    }
-
-    /// Sets [`encrypt_algorithm`](Self::encrypt_algorithm).
-    pub fn encrypt_algorithm(mut self, value: impl Into<String>) -> Self {
-        self.encrypt_algorithm = Some(value.into());
-        self
-    }
-
-    /// Sets [`encrypted`](Self::encrypted).
-    pub fn encrypted(mut self, value: impl Into<bool>) -> Self {
-        self.encrypted = Some(value.into());
-        self
-    }
-
-    /// Sets [`kms_key_id`](Self::kms_key_id).
-    pub fn kms_key_id(mut self, value: impl Into<String>) -> Self {
-        self.kms_key_id = Some(value.into());
-        self
-    }
-
-    /// Sets [`performance_level`](Self::performance_level).
-    pub fn performance_level(mut self, value: impl Into<PerformanceLevel>) -> Self {
-        self.performance_level = Some(value.into());
-        self
-    }
-
-    /// Sets [`size`](Self::size).
-    pub fn size(mut self, value: impl Into<i32>) -> Self {
-        self.size = Some(value.into());
-        self
-    }
-
-    /// Sets [`snapshot_id`](Self::snapshot_id).
-    pub fn snapshot_id(mut self, value: impl Into<String>) -> Self {
-        self.snapshot_id = Some(value.into());
-        self
-    }
-
-    /// Sets [`storage_cluster_id`](Self::storage_cluster_id).
-    pub fn storage_cluster_id(mut self, value: impl Into<String>) -> Self {
-        self.storage_cluster_id = Some(value.into());
-        self
-    }
+crate::model::members! {
+    DataDisk, set by DataDisk;
+    category: Enum(DiskCategory) = "Category",
+    delete_with_instance: Scalar(bool) = "DeleteWithInstance",
+    description: OptionText(String) = "Description",
+    device: OptionText(String) = "Device",
+    disk_name: OptionText(String) = "DiskName",
+    encrypt_algorithm: OptionText(String) = "EncryptAlgorithm",
+    encrypted: Scalar(bool) = "Encrypted",
+    kms_key_id: OptionText(String) = "KMSKeyId",
+    performance_level: Enum(PerformanceLevel) = "PerformanceLevel",
+    size: Scalar(i32) = "Size",
+    snapshot_id: OptionText(String) = "SnapshotId",
+    storage_cluster_id: OptionText(String) = "StorageClusterId",
 }
 
 /// System disk of the new instance.
@@ -1126,73 +538,12 @@ pub struct SystemDisk {
     pub storage_cluster_id: Option<String>,
 }
 
-impl Model for SystemDisk {
-    fn slot(&mut self, name: &str) -> Option<Slot<'_>> {
-        let slot = match name {
-            "Category" => Slot::Enum(&mut self.category),
-            "Description" => Slot::OptionText(&mut self.description),
-            "DiskName" => Slot::OptionText(&mut self.disk_name),
-            "PerformanceLevel" => Slot::Enum(&mut self.performance_level),
-            "Size" => Slot::Scalar(&mut self.size),
-            "StorageClusterId" => Slot::OptionText(&mut self.storage_cluster_id),
-            _ => return None,
-        };
-        Some(slot)
-    }
-
-    fn visit<'a>(&'a self, each: &mut dyn FnMut(&'static str, Value<'a>)) {
-        each("Category", Value::Enum(&self.category));
-        each("Description", Value::OptionText(&self.description));
-        each("DiskName", Value::OptionText(&self.disk_name));
-        each("PerformanceLevel", Value::Enum(&self.performance_level));
-        each("Size", Value::Scalar(&self.size));
-        each("StorageClusterId", Value::OptionText(&self.storage_cluster_id));
-    }
+crate::model::members! {
+    SystemDisk, set by SystemDisk;
+    category: Enum(DiskCategory) = "Category",
+    description: OptionText(String) = "Description",
+    disk_name: OptionText(String) = "DiskName",
+    performance_level: Enum(PerformanceLevel) = "PerformanceLevel",
+    size: Scalar(i32) = "Size",
+    storage_cluster_id: OptionText(String) = "StorageClusterId",
 }
-
-impl SystemDisk {
-    /// Starts with nothing set.
-    pub fn new() -> Self {
-        Self::default()
-    }
-
-    /// Sets [`category`](Self::category).
-    pub fn category(mut self, value: impl Into<DiskCategory>) -> Self {
-        self.category = Some(value.into());
-        self
-    }
-
-    /// Sets [`description`](Self::description).
-    pub fn description(mut self, value: impl Into<String>) -> Self {
-        self.description = Some(value.into());
-        self
-    }
-
-    /// Sets [`disk_name`](Self::disk_name).
-    pub fn disk_name(mut self, value: impl Into<String>) -> Self {
-        self.disk_name = Some(value.into());
-        self
-    }
-
-    /// Sets [`performance_level`](Self::performance_level).
-    pub fn performance_level(mut self, value: impl Into<PerformanceLevel>) -> Self {
-        self.performance_level = Some(value.into());
-        self
-    }
-
-    /// Sets [`size`](Self::size).
-    pub fn size(mut self, value: impl Into<i32>) -> Self {
-        self.size = Some(value.into());
-        self
-    }
-
-    /// Sets [`storage_cluster_id`](Self::storage_cluster_id).
-    pub fn storage_cluster_id(mut self, value: impl Into<String>) -> Self {
-        self.storage_cluster_id = Some(value.into());
-        self
-    }
-}
-
-crate::model::models!(
-    DataDisk, SystemDisk, CreateInstanceRequest, CreateInstanceResponse
-);

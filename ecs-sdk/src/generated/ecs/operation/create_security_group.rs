@@ -4,8 +4,7 @@
 use super::super::{Client, SERVICE};
 use super::super::types::{SecurityGroupType, Tag};
 use crate::{
-    call::{Call, CallOptions, Sending},
-    model::{Model, Slot, Value},
+    call::Call,
     operation_meta::{Operation, OperationMeta},
 };
 
@@ -51,76 +50,9 @@ impl Client {
     }
 }
 
-impl CreateSecurityGroup {
-    /// Sets [`region_id`](CreateSecurityGroupRequest::region_id).
-    pub fn region_id(mut self, value: impl Into<String>) -> Self {
-        self.request.region_id = Some(value.into());
-        self
-    }
-
-    /// Sets [`client_token`](CreateSecurityGroupRequest::client_token).
-    pub fn client_token(mut self, value: impl Into<String>) -> Self {
-        self.request.client_token = Some(value.into());
-        self
-    }
-
-    /// Sets [`description`](CreateSecurityGroupRequest::description).
-    pub fn description(mut self, value: impl Into<String>) -> Self {
-        self.request.description = Some(value.into());
-        self
-    }
-
-    /// Sets [`resource_group_id`](CreateSecurityGroupRequest::resource_group_id).
-    pub fn resource_group_id(mut self, value: impl Into<String>) -> Self {
-        self.request.resource_group_id = Some(value.into());
-        self
-    }
-
-    /// Sets [`security_group_name`](CreateSecurityGroupRequest::security_group_name).
-    pub fn security_group_name(mut self, value: impl Into<String>) -> Self {
-        self.request.security_group_name = Some(value.into());
-        self
-    }
-
-    /// Sets [`security_group_type`](CreateSecurityGroupRequest::security_group_type).
-    pub fn security_group_type(mut self, value: impl Into<SecurityGroupType>) -> Self {
-        self.request.security_group_type = Some(value.into());
-        self
-    }
-
-    /// Sets [`service_managed`](CreateSecurityGroupRequest::service_managed).
-    pub fn service_managed(mut self, value: impl Into<bool>) -> Self {
-        self.request.service_managed = Some(value.into());
-        self
-    }
-
-    /// Sets [`tags`](CreateSecurityGroupRequest::tags).
-    pub fn tags(mut self, values: impl IntoIterator<Item = impl Into<Tag>>) -> Self {
-        self.request.tags = values.into_iter().map(Into::into).collect();
-        self
-    }
-
-    /// Sets [`vpc_id`](CreateSecurityGroupRequest::vpc_id).
-    pub fn vpc_id(mut self, value: impl Into<String>) -> Self {
-        self.request.vpc_id = Some(value.into());
-        self
-    }
-
-    /// Sets options of this call: timeouts, retries, headers, extra parameters.
-    pub fn options(mut self, options: CallOptions) -> Self {
-        self.call = self.call.options(options);
-        self
-    }
-
-    /// Sends the request.
-    ///
-    /// # Errors
-    ///
-    /// Fails when required parameters are missing, when the service refuses, or when it can't be reached.
-    pub fn send(self) -> Sending<CreateSecurityGroupResponse> {
-        self.call.send(&self.request)
-    }
-}
+crate::call::fluent!(
+    CreateSecurityGroup, CreateSecurityGroupRequest => CreateSecurityGroupResponse
+);
 
 /// Parameters of [`CreateSecurityGroup`].
 #[derive(Clone, Default, PartialEq)]
@@ -150,38 +82,18 @@ pub struct CreateSecurityGroupRequest {
     pub vpc_id: Option<String>,
 }
 
-impl Model for CreateSecurityGroupRequest {
-    fn slot(&mut self, name: &str) -> Option<Slot<'_>> {
-        let slot = match name {
-            "RegionId" => Slot::OptionText(&mut self.region_id),
-            "ClientToken" => Slot::OptionText(&mut self.client_token),
-            "Description" => Slot::OptionText(&mut self.description),
-            "ResourceGroupId" => Slot::OptionText(&mut self.resource_group_id),
-            "SecurityGroupName" => Slot::OptionText(&mut self.security_group_name),
-            "SecurityGroupType" => Slot::Enum(&mut self.security_group_type),
-            "ServiceManaged" => Slot::Scalar(&mut self.service_managed),
-            "Tag" => Slot::List(&mut self.tags),
-            "VpcId" => Slot::OptionText(&mut self.vpc_id),
-            _ => return None,
-        };
-        Some(slot)
-    }
-
-    fn visit<'a>(&'a self, each: &mut dyn FnMut(&'static str, Value<'a>)) {
-        each("RegionId", Value::OptionText(&self.region_id));
-        each("ClientToken", Value::OptionText(&self.client_token));
-        each("Description", Value::OptionText(&self.description));
-        each("ResourceGroupId", Value::OptionText(&self.resource_group_id));
-        each("SecurityGroupName", Value::OptionText(&self.security_group_name));
-        each("SecurityGroupType", Value::Enum(&self.security_group_type));
-        each("ServiceManaged", Value::Scalar(&self.service_managed));
-        each("Tag", Value::List(&self.tags));
-        each("VpcId", Value::OptionText(&self.vpc_id));
-    }
-
-    fn required(&self) -> &'static [&'static str] {
-        &["RegionId"]
-    }
+crate::model::members! {
+    CreateSecurityGroupRequest, set by CreateSecurityGroup through request;
+    [required: "RegionId"],
+    region_id: OptionText(String) = "RegionId",
+    client_token: OptionText(String) = "ClientToken",
+    description: OptionText(String) = "Description",
+    resource_group_id: OptionText(String) = "ResourceGroupId",
+    security_group_name: OptionText(String) = "SecurityGroupName",
+    security_group_type: Enum(SecurityGroupType) = "SecurityGroupType",
+    service_managed: Scalar(bool) = "ServiceManaged",
+    tags: List(Tag) = "Tag",
+    vpc_id: OptionText(String) = "VpcId",
 }
 
 impl Operation for CreateSecurityGroupRequest {
@@ -205,20 +117,8 @@ pub struct CreateSecurityGroupResponse {
     pub security_group_id: String,
 }
 
-impl Model for CreateSecurityGroupResponse {
-    fn slot(&mut self, name: &str) -> Option<Slot<'_>> {
-        let slot = match name {
-            "RequestId" => Slot::Text(&mut self.request_id),
-            "SecurityGroupId" => Slot::Text(&mut self.security_group_id),
-            _ => return None,
-        };
-        Some(slot)
-    }
-
-    fn visit<'a>(&'a self, each: &mut dyn FnMut(&'static str, Value<'a>)) {
-        each("RequestId", Value::Text(&self.request_id));
-        each("SecurityGroupId", Value::Text(&self.security_group_id));
-    }
+crate::model::members! {
+    CreateSecurityGroupResponse;
+    request_id: Text(String) = "RequestId",
+    security_group_id: Text(String) = "SecurityGroupId",
 }
-
-crate::model::models!(CreateSecurityGroupRequest, CreateSecurityGroupResponse);

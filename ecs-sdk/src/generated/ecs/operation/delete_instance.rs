@@ -3,8 +3,7 @@
 //! Elastic Compute Service `DeleteInstance`.
 use super::super::{Client, SERVICE};
 use crate::{
-    call::{Call, CallOptions, Checking, Sending},
-    model::{Model, Slot, Value},
+    call::Call,
     operation_meta::{Operation, OperationMeta},
 };
 
@@ -51,61 +50,9 @@ impl Client {
     }
 }
 
-impl DeleteInstance {
-    /// Sets [`instance_id`](DeleteInstanceRequest::instance_id).
-    pub fn instance_id(mut self, value: impl Into<String>) -> Self {
-        self.request.instance_id = Some(value.into());
-        self
-    }
-
-    /// Sets [`dry_run`](DeleteInstanceRequest::dry_run).
-    pub fn dry_run(mut self, value: impl Into<bool>) -> Self {
-        self.request.dry_run = Some(value.into());
-        self
-    }
-
-    /// Sets [`force`](DeleteInstanceRequest::force).
-    pub fn force(mut self, value: impl Into<bool>) -> Self {
-        self.request.force = Some(value.into());
-        self
-    }
-
-    /// Sets [`force_stop`](DeleteInstanceRequest::force_stop).
-    pub fn force_stop(mut self, value: impl Into<bool>) -> Self {
-        self.request.force_stop = Some(value.into());
-        self
-    }
-
-    /// Sets [`terminate_subscription`](DeleteInstanceRequest::terminate_subscription).
-    pub fn terminate_subscription(mut self, value: impl Into<bool>) -> Self {
-        self.request.terminate_subscription = Some(value.into());
-        self
-    }
-
-    /// Sets options of this call: timeouts, retries, headers, extra parameters.
-    pub fn options(mut self, options: CallOptions) -> Self {
-        self.call = self.call.options(options);
-        self
-    }
-
-    /// Sends the request.
-    ///
-    /// # Errors
-    ///
-    /// Fails when required parameters are missing, when the service refuses, or when it can't be reached.
-    pub fn send(self) -> Sending<DeleteInstanceResponse> {
-        self.call.send(&self.request)
-    }
-
-    /// Checks whether the request would succeed, without executing it.
-    ///
-    /// # Errors
-    ///
-    /// Fails as [`send`](Self::send) would.
-    pub fn check(self) -> Checking {
-        self.call.check(self.request)
-    }
-}
+crate::call::fluent!(
+    DeleteInstance, DeleteInstanceRequest => DeleteInstanceResponse, check
+);
 
 /// Parameters of [`DeleteInstance`].
 #[derive(Clone, Default, PartialEq)]
@@ -128,30 +75,14 @@ pub struct DeleteInstanceRequest {
     pub terminate_subscription: Option<bool>,
 }
 
-impl Model for DeleteInstanceRequest {
-    fn slot(&mut self, name: &str) -> Option<Slot<'_>> {
-        let slot = match name {
-            "InstanceId" => Slot::OptionText(&mut self.instance_id),
-            "DryRun" => Slot::Scalar(&mut self.dry_run),
-            "Force" => Slot::Scalar(&mut self.force),
-            "ForceStop" => Slot::Scalar(&mut self.force_stop),
-            "TerminateSubscription" => Slot::Scalar(&mut self.terminate_subscription),
-            _ => return None,
-        };
-        Some(slot)
-    }
-
-    fn visit<'a>(&'a self, each: &mut dyn FnMut(&'static str, Value<'a>)) {
-        each("InstanceId", Value::OptionText(&self.instance_id));
-        each("DryRun", Value::Scalar(&self.dry_run));
-        each("Force", Value::Scalar(&self.force));
-        each("ForceStop", Value::Scalar(&self.force_stop));
-        each("TerminateSubscription", Value::Scalar(&self.terminate_subscription));
-    }
-
-    fn required(&self) -> &'static [&'static str] {
-        &["InstanceId"]
-    }
+crate::model::members! {
+    DeleteInstanceRequest, set by DeleteInstance through request;
+    [required: "InstanceId"],
+    instance_id: OptionText(String) = "InstanceId",
+    dry_run: Scalar(bool) = "DryRun",
+    force: Scalar(bool) = "Force",
+    force_stop: Scalar(bool) = "ForceStop",
+    terminate_subscription: Scalar(bool) = "TerminateSubscription",
 }
 
 impl Operation for DeleteInstanceRequest {
@@ -168,18 +99,7 @@ pub struct DeleteInstanceResponse {
     pub request_id: String,
 }
 
-impl Model for DeleteInstanceResponse {
-    fn slot(&mut self, name: &str) -> Option<Slot<'_>> {
-        let slot = match name {
-            "RequestId" => Slot::Text(&mut self.request_id),
-            _ => return None,
-        };
-        Some(slot)
-    }
-
-    fn visit<'a>(&'a self, each: &mut dyn FnMut(&'static str, Value<'a>)) {
-        each("RequestId", Value::Text(&self.request_id));
-    }
+crate::model::members! {
+    DeleteInstanceResponse;
+    request_id: Text(String) = "RequestId",
 }
-
-crate::model::models!(DeleteInstanceRequest, DeleteInstanceResponse);

@@ -3,8 +3,7 @@
 //! Elastic Compute Service `DeleteInstances`.
 use super::super::{Client, SERVICE};
 use crate::{
-    call::{Call, CallOptions, Checking, Sending},
-    model::{Model, Slot, Value},
+    call::Call,
     operation_meta::{Operation, OperationMeta},
 };
 
@@ -53,76 +52,9 @@ impl Client {
     }
 }
 
-impl DeleteInstances {
-    /// Sets [`instance_ids`](DeleteInstancesRequest::instance_ids).
-    pub fn instance_ids(
-        mut self,
-        values: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        self.request.instance_ids = values.into_iter().map(Into::into).collect();
-        self
-    }
-
-    /// Sets [`region_id`](DeleteInstancesRequest::region_id).
-    pub fn region_id(mut self, value: impl Into<String>) -> Self {
-        self.request.region_id = Some(value.into());
-        self
-    }
-
-    /// Sets [`client_token`](DeleteInstancesRequest::client_token).
-    pub fn client_token(mut self, value: impl Into<String>) -> Self {
-        self.request.client_token = Some(value.into());
-        self
-    }
-
-    /// Sets [`dry_run`](DeleteInstancesRequest::dry_run).
-    pub fn dry_run(mut self, value: impl Into<bool>) -> Self {
-        self.request.dry_run = Some(value.into());
-        self
-    }
-
-    /// Sets [`force`](DeleteInstancesRequest::force).
-    pub fn force(mut self, value: impl Into<bool>) -> Self {
-        self.request.force = Some(value.into());
-        self
-    }
-
-    /// Sets [`force_stop`](DeleteInstancesRequest::force_stop).
-    pub fn force_stop(mut self, value: impl Into<bool>) -> Self {
-        self.request.force_stop = Some(value.into());
-        self
-    }
-
-    /// Sets [`terminate_subscription`](DeleteInstancesRequest::terminate_subscription).
-    pub fn terminate_subscription(mut self, value: impl Into<bool>) -> Self {
-        self.request.terminate_subscription = Some(value.into());
-        self
-    }
-
-    /// Sets options of this call: timeouts, retries, headers, extra parameters.
-    pub fn options(mut self, options: CallOptions) -> Self {
-        self.call = self.call.options(options);
-        self
-    }
-
-    /// Sends the request.
-    ///
-    /// # Errors
-    ///
-    /// Fails when required parameters are missing, when the service refuses, or when it can't be reached.
-    pub fn send(self) -> Sending<DeleteInstancesResponse> {
-        self.call.send(&self.request)
-    }
-
-    /// Checks whether the request would succeed, without executing it.
-    ///
-    /// # Errors
-    ///
-    /// Fails as [`send`](Self::send) would.
-    pub fn check(self) -> Checking {
-        self.call.check(self.request)
-    }
-}
+crate::call::fluent!(
+    DeleteInstances, DeleteInstancesRequest => DeleteInstancesResponse, check
+);
 
 /// Parameters of [`DeleteInstances`].
 #[derive(Clone, Default, PartialEq)]
@@ -151,34 +83,16 @@ pub struct DeleteInstancesRequest {
     pub terminate_subscription: Option<bool>,
 }
 
-impl Model for DeleteInstancesRequest {
-    fn slot(&mut self, name: &str) -> Option<Slot<'_>> {
-        let slot = match name {
-            "InstanceId" => Slot::List(&mut self.instance_ids),
-            "RegionId" => Slot::OptionText(&mut self.region_id),
-            "ClientToken" => Slot::OptionText(&mut self.client_token),
-            "DryRun" => Slot::Scalar(&mut self.dry_run),
-            "Force" => Slot::Scalar(&mut self.force),
-            "ForceStop" => Slot::Scalar(&mut self.force_stop),
-            "TerminateSubscription" => Slot::Scalar(&mut self.terminate_subscription),
-            _ => return None,
-        };
-        Some(slot)
-    }
-
-    fn visit<'a>(&'a self, each: &mut dyn FnMut(&'static str, Value<'a>)) {
-        each("InstanceId", Value::List(&self.instance_ids));
-        each("RegionId", Value::OptionText(&self.region_id));
-        each("ClientToken", Value::OptionText(&self.client_token));
-        each("DryRun", Value::Scalar(&self.dry_run));
-        each("Force", Value::Scalar(&self.force));
-        each("ForceStop", Value::Scalar(&self.force_stop));
-        each("TerminateSubscription", Value::Scalar(&self.terminate_subscription));
-    }
-
-    fn required(&self) -> &'static [&'static str] {
-        &["InstanceId", "RegionId"]
-    }
+crate::model::members! {
+    DeleteInstancesRequest, set by DeleteInstances through request;
+    [required: "InstanceId", "RegionId"],
+    instance_ids: List(String) = "InstanceId",
+    region_id: OptionText(String) = "RegionId",
+    client_token: OptionText(String) = "ClientToken",
+    dry_run: Scalar(bool) = "DryRun",
+    force: Scalar(bool) = "Force",
+    force_stop: Scalar(bool) = "ForceStop",
+    terminate_subscription: Scalar(bool) = "TerminateSubscription",
 }
 
 impl Operation for DeleteInstancesRequest {
@@ -197,18 +111,7 @@ pub struct DeleteInstancesResponse {
     pub request_id: String,
 }
 
-impl Model for DeleteInstancesResponse {
-    fn slot(&mut self, name: &str) -> Option<Slot<'_>> {
-        let slot = match name {
-            "RequestId" => Slot::Text(&mut self.request_id),
-            _ => return None,
-        };
-        Some(slot)
-    }
-
-    fn visit<'a>(&'a self, each: &mut dyn FnMut(&'static str, Value<'a>)) {
-        each("RequestId", Value::Text(&self.request_id));
-    }
+crate::model::members! {
+    DeleteInstancesResponse;
+    request_id: Text(String) = "RequestId",
 }
-
-crate::model::models!(DeleteInstancesRequest, DeleteInstancesResponse);

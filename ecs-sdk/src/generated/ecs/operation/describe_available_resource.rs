@@ -8,8 +8,7 @@ use super::super::types::{
     SupportedResource,
 };
 use crate::{
-    call::{Call, CallOptions, Sending},
-    model::{Model, Slot, Value},
+    call::Call,
     operation_meta::{Operation, OperationMeta},
 };
 
@@ -63,121 +62,10 @@ impl Client {
     }
 }
 
-impl DescribeAvailableResource {
-    /// Sets [`destination_resource`](DescribeAvailableResourceRequest::destination_resource).
-    pub fn destination_resource(
-        mut self,
-        value: impl Into<DestinationResource>,
-    ) -> Self {
-        self.request.destination_resource = Some(value.into());
-        self
-    }
-
-    /// Sets [`region_id`](DescribeAvailableResourceRequest::region_id).
-    pub fn region_id(mut self, value: impl Into<String>) -> Self {
-        self.request.region_id = Some(value.into());
-        self
-    }
-
-    /// Sets [`cores`](DescribeAvailableResourceRequest::cores).
-    pub fn cores(mut self, value: impl Into<i32>) -> Self {
-        self.request.cores = Some(value.into());
-        self
-    }
-
-    /// Sets [`data_disk_category`](DescribeAvailableResourceRequest::data_disk_category).
-    pub fn data_disk_category(mut self, value: impl Into<DiskCategory>) -> Self {
-        self.request.data_disk_category = Some(value.into());
-        self
-    }
-
-    /// Sets [`dedicated_host_id`](DescribeAvailableResourceRequest::dedicated_host_id).
-    pub fn dedicated_host_id(mut self, value: impl Into<String>) -> Self {
-        self.request.dedicated_host_id = Some(value.into());
-        self
-    }
-
-    /// Sets [`instance_charge_type`](DescribeAvailableResourceRequest::instance_charge_type).
-    pub fn instance_charge_type(mut self, value: impl Into<InstanceChargeType>) -> Self {
-        self.request.instance_charge_type = Some(value.into());
-        self
-    }
-
-    /// Sets [`instance_type`](DescribeAvailableResourceRequest::instance_type).
-    pub fn instance_type(mut self, value: impl Into<String>) -> Self {
-        self.request.instance_type = Some(value.into());
-        self
-    }
-
-    /// Sets [`io_optimized`](DescribeAvailableResourceRequest::io_optimized).
-    pub fn io_optimized(mut self, value: impl Into<IoOptimized>) -> Self {
-        self.request.io_optimized = Some(value.into());
-        self
-    }
-
-    /// Sets [`memory`](DescribeAvailableResourceRequest::memory).
-    pub fn memory(mut self, value: f32) -> Self {
-        self.request.memory = Some(value);
-        self
-    }
-
-    /// Sets [`network_category`](DescribeAvailableResourceRequest::network_category).
-    pub fn network_category(mut self, value: impl Into<NetworkType>) -> Self {
-        self.request.network_category = Some(value.into());
-        self
-    }
-
-    /// Sets [`resource_type`](DescribeAvailableResourceRequest::resource_type).
-    pub fn resource_type(mut self, value: impl Into<ResourceType>) -> Self {
-        self.request.resource_type = Some(value.into());
-        self
-    }
-
-    /// Sets [`scope`](DescribeAvailableResourceRequest::scope).
-    pub fn scope(mut self, value: impl Into<ReservedInstanceScope>) -> Self {
-        self.request.scope = Some(value.into());
-        self
-    }
-
-    /// Sets [`spot_duration`](DescribeAvailableResourceRequest::spot_duration).
-    pub fn spot_duration(mut self, value: impl Into<i32>) -> Self {
-        self.request.spot_duration = Some(value.into());
-        self
-    }
-
-    /// Sets [`spot_strategy`](DescribeAvailableResourceRequest::spot_strategy).
-    pub fn spot_strategy(mut self, value: impl Into<SpotStrategy>) -> Self {
-        self.request.spot_strategy = Some(value.into());
-        self
-    }
-
-    /// Sets [`system_disk_category`](DescribeAvailableResourceRequest::system_disk_category).
-    pub fn system_disk_category(mut self, value: impl Into<DiskCategory>) -> Self {
-        self.request.system_disk_category = Some(value.into());
-        self
-    }
-
-    /// Sets [`zone_id`](DescribeAvailableResourceRequest::zone_id).
-    pub fn zone_id(mut self, value: impl Into<String>) -> Self {
-        self.request.zone_id = Some(value.into());
-        self
-    }
-
-    /// Sets options of this call: timeouts, retries, headers, extra parameters.
-    pub fn options(mut self, options: CallOptions) -> Self {
-        self.call = self.call.options(options);
-        self
-    }
-
-    /// Sends the request.
-    ///
-    /// # Errors
-    ///
-    /// Fails when required parameters are missing, when the service refuses, or when it can't be reached.
-    pub fn send(self) -> Sending<DescribeAvailableResourceResponse> {
-        self.call.send(&self.request)
-    }
-}
+crate::call::fluent!(
+    DescribeAvailableResource, DescribeAvailableResourceRequest =>
+    DescribeAvailableResourceResponse
+);
 
 /// Parameters of [`DescribeAvailableResource`].
 #[derive(Clone, Default, PartialEq)]
@@ -229,52 +117,25 @@ pub struct DescribeAvailableResourceRequest {
     pub zone_id: Option<String>,
 }
 
-impl Model for DescribeAvailableResourceRequest {
-    fn slot(&mut self, name: &str) -> Option<Slot<'_>> {
-        let slot = match name {
-            "DestinationResource" => Slot::Enum(&mut self.destination_resource),
-            "RegionId" => Slot::OptionText(&mut self.region_id),
-            "Cores" => Slot::Scalar(&mut self.cores),
-            "DataDiskCategory" => Slot::Enum(&mut self.data_disk_category),
-            "DedicatedHostId" => Slot::OptionText(&mut self.dedicated_host_id),
-            "InstanceChargeType" => Slot::Enum(&mut self.instance_charge_type),
-            "InstanceType" => Slot::OptionText(&mut self.instance_type),
-            "IoOptimized" => Slot::Enum(&mut self.io_optimized),
-            "Memory" => Slot::Scalar(&mut self.memory),
-            "NetworkCategory" => Slot::Enum(&mut self.network_category),
-            "ResourceType" => Slot::Enum(&mut self.resource_type),
-            "Scope" => Slot::Enum(&mut self.scope),
-            "SpotDuration" => Slot::Scalar(&mut self.spot_duration),
-            "SpotStrategy" => Slot::Enum(&mut self.spot_strategy),
-            "SystemDiskCategory" => Slot::Enum(&mut self.system_disk_category),
-            "ZoneId" => Slot::OptionText(&mut self.zone_id),
-            _ => return None,
-        };
-        Some(slot)
-    }
-
-    fn visit<'a>(&'a self, each: &mut dyn FnMut(&'static str, Value<'a>)) {
-        each("DestinationResource", Value::Enum(&self.destination_resource));
-        each("RegionId", Value::OptionText(&self.region_id));
-        each("Cores", Value::Scalar(&self.cores));
-        each("DataDiskCategory", Value::Enum(&self.data_disk_category));
-        each("DedicatedHostId", Value::OptionText(&self.dedicated_host_id));
-        each("InstanceChargeType", Value::Enum(&self.instance_charge_type));
-        each("InstanceType", Value::OptionText(&self.instance_type));
-        each("IoOptimized", Value::Enum(&self.io_optimized));
-        each("Memory", Value::Scalar(&self.memory));
-        each("NetworkCategory", Value::Enum(&self.network_category));
-        each("ResourceType", Value::Enum(&self.resource_type));
-        each("Scope", Value::Enum(&self.scope));
-        each("SpotDuration", Value::Scalar(&self.spot_duration));
-        each("SpotStrategy", Value::Enum(&self.spot_strategy));
-        each("SystemDiskCategory", Value::Enum(&self.system_disk_category));
-        each("ZoneId", Value::OptionText(&self.zone_id));
-    }
-
-    fn required(&self) -> &'static [&'static str] {
-        &["DestinationResource", "RegionId"]
-    }
+crate::model::members! {
+    DescribeAvailableResourceRequest, set by DescribeAvailableResource through request;
+    [required: "DestinationResource", "RegionId"],
+    destination_resource: Enum(DestinationResource) = "DestinationResource",
+    region_id: OptionText(String) = "RegionId",
+    cores: Scalar(i32) = "Cores",
+    data_disk_category: Enum(DiskCategory) = "DataDiskCategory",
+    dedicated_host_id: OptionText(String) = "DedicatedHostId",
+    instance_charge_type: Enum(InstanceChargeType) = "InstanceChargeType",
+    instance_type: OptionText(String) = "InstanceType",
+    io_optimized: Enum(IoOptimized) = "IoOptimized",
+    memory: Scalar(f32) = "Memory",
+    network_category: Enum(NetworkType) = "NetworkCategory",
+    resource_type: Enum(ResourceType) = "ResourceType",
+    scope: Enum(ReservedInstanceScope) = "Scope",
+    spot_duration: Scalar(i32) = "SpotDuration",
+    spot_strategy: Enum(SpotStrategy) = "SpotStrategy",
+    system_disk_category: Enum(DiskCategory) = "SystemDiskCategory",
+    zone_id: OptionText(String) = "ZoneId",
 }
 
 impl Operation for DescribeAvailableResourceRequest {
@@ -298,20 +159,10 @@ pub struct DescribeAvailableResourceResponse {
     pub available_zones: Vec<AvailableZone>,
 }
 
-impl Model for DescribeAvailableResourceResponse {
-    fn slot(&mut self, name: &str) -> Option<Slot<'_>> {
-        let slot = match name {
-            "RequestId" => Slot::Text(&mut self.request_id),
-            "AvailableZones" => Slot::Wrapped("AvailableZone", &mut self.available_zones),
-            _ => return None,
-        };
-        Some(slot)
-    }
-
-    fn visit<'a>(&'a self, each: &mut dyn FnMut(&'static str, Value<'a>)) {
-        each("RequestId", Value::Text(&self.request_id));
-        each("AvailableZones", Value::Wrapped("AvailableZone", &self.available_zones));
-    }
+crate::model::members! {
+    DescribeAvailableResourceResponse;
+    request_id: Text(String) = "RequestId",
+    available_zones: Wrapped("AvailableZone", AvailableZone) = "AvailableZones",
 }
 
 /// Stock of one kind of resource in a zone.
@@ -325,25 +176,10 @@ pub struct AvailableResource {
     pub r#type: Option<DestinationResource>,
 }
 
-impl Model for AvailableResource {
-    fn slot(&mut self, name: &str) -> Option<Slot<'_>> {
-        let slot = match name {
-            "SupportedResources" => {
-                Slot::Wrapped("SupportedResource", &mut self.supported_resources)
-            }
-            "Type" => Slot::Enum(&mut self.r#type),
-            _ => return None,
-        };
-        Some(slot)
-    }
-
-    fn visit<'a>(&'a self, each: &mut dyn FnMut(&'static str, Value<'a>)) {
-        each(
-            "SupportedResources",
-            Value::Wrapped("SupportedResource", &self.supported_resources),
-        );
-        each("Type", Value::Enum(&self.r#type));
-    }
+crate::model::members! {
+    AvailableResource;
+    supported_resources: Wrapped("SupportedResource", SupportedResource) = "SupportedResources",
+    r#type: Enum(DestinationResource) = "Type",
 }
 
 /// One zone with the resources on offer there.
@@ -363,34 +199,11 @@ pub struct AvailableZone {
     pub zone_id: String,
 }
 
-impl Model for AvailableZone {
-    fn slot(&mut self, name: &str) -> Option<Slot<'_>> {
-        let slot = match name {
-            "AvailableResources" => {
-                Slot::Wrapped("AvailableResource", &mut self.available_resources)
-            }
-            "RegionId" => Slot::Text(&mut self.region_id),
-            "Status" => Slot::Enum(&mut self.status),
-            "StatusCategory" => Slot::Enum(&mut self.status_category),
-            "ZoneId" => Slot::Text(&mut self.zone_id),
-            _ => return None,
-        };
-        Some(slot)
-    }
-
-    fn visit<'a>(&'a self, each: &mut dyn FnMut(&'static str, Value<'a>)) {
-        each(
-            "AvailableResources",
-            Value::Wrapped("AvailableResource", &self.available_resources),
-        );
-        each("RegionId", Value::Text(&self.region_id));
-        each("Status", Value::Enum(&self.status));
-        each("StatusCategory", Value::Enum(&self.status_category));
-        each("ZoneId", Value::Text(&self.zone_id));
-    }
+crate::model::members! {
+    AvailableZone;
+    available_resources: Wrapped("AvailableResource", AvailableResource) = "AvailableResources",
+    region_id: Text(String) = "RegionId",
+    status: Enum(ResourceStatus) = "Status",
+    status_category: Enum(StatusCategory) = "StatusCategory",
+    zone_id: Text(String) = "ZoneId",
 }
-
-crate::model::models!(
-    AvailableResource, AvailableZone, DescribeAvailableResourceRequest,
-    DescribeAvailableResourceResponse
-);

@@ -7,11 +7,10 @@ use super::super::types::{
     PerformanceLevel, ResourceTag, Tag,
 };
 use crate::{
-    call::{Call, CallOptions, Checking, Sending},
-    model::{Model, Slot, Value},
+    call::Call,
     operation_meta::{Operation, OperationMeta},
+    pagination::{PageStyle, Paged},
 };
-use crate::pagination::{Items, PageStyle, Paged, Pages};
 
 /// Lists the disks that match every filter given.
 ///
@@ -57,246 +56,9 @@ impl Client {
     }
 }
 
-impl DescribeDisks {
-    /// Sets [`region_id`](DescribeDisksRequest::region_id).
-    pub fn region_id(mut self, value: impl Into<String>) -> Self {
-        self.request.region_id = Some(value.into());
-        self
-    }
-
-    /// Sets [`filters`](DescribeDisksRequest::filters).
-    pub fn filters(
-        mut self,
-        values: impl IntoIterator<Item = impl Into<Filter>>,
-    ) -> Self {
-        self.request.filters = values.into_iter().map(Into::into).collect();
-        self
-    }
-
-    /// Sets [`additional_attributes`](DescribeDisksRequest::additional_attributes).
-    pub fn additional_attributes(
-        mut self,
-        values: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        self.request.additional_attributes = values
-            .into_iter()
-            .map(Into::into)
-            .collect();
-        self
-    }
-
-    /// Sets [`auto_snapshot_policy_id`](DescribeDisksRequest::auto_snapshot_policy_id).
-    pub fn auto_snapshot_policy_id(mut self, value: impl Into<String>) -> Self {
-        self.request.auto_snapshot_policy_id = Some(value.into());
-        self
-    }
-
-    /// Sets [`category`](DescribeDisksRequest::category).
-    pub fn category(mut self, value: impl Into<DiskCategory>) -> Self {
-        self.request.category = Some(value.into());
-        self
-    }
-
-    /// Sets [`delete_auto_snapshot`](DescribeDisksRequest::delete_auto_snapshot).
-    pub fn delete_auto_snapshot(mut self, value: impl Into<bool>) -> Self {
-        self.request.delete_auto_snapshot = Some(value.into());
-        self
-    }
-
-    /// Sets [`delete_with_instance`](DescribeDisksRequest::delete_with_instance).
-    pub fn delete_with_instance(mut self, value: impl Into<bool>) -> Self {
-        self.request.delete_with_instance = Some(value.into());
-        self
-    }
-
-    /// Sets [`disk_charge_type`](DescribeDisksRequest::disk_charge_type).
-    pub fn disk_charge_type(mut self, value: impl Into<DiskChargeType>) -> Self {
-        self.request.disk_charge_type = Some(value.into());
-        self
-    }
-
-    /// Sets [`disk_ids`](DescribeDisksRequest::disk_ids).
-    pub fn disk_ids(
-        mut self,
-        values: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        self.request.disk_ids = Some(values.into_iter().map(Into::into).collect());
-        self
-    }
-
-    /// Sets [`disk_name`](DescribeDisksRequest::disk_name).
-    pub fn disk_name(mut self, value: impl Into<String>) -> Self {
-        self.request.disk_name = Some(value.into());
-        self
-    }
-
-    /// Sets [`disk_type`](DescribeDisksRequest::disk_type).
-    pub fn disk_type(mut self, value: impl Into<DiskType>) -> Self {
-        self.request.disk_type = Some(value.into());
-        self
-    }
-
-    /// Sets [`dry_run`](DescribeDisksRequest::dry_run).
-    pub fn dry_run(mut self, value: impl Into<bool>) -> Self {
-        self.request.dry_run = Some(value.into());
-        self
-    }
-
-    /// Sets [`enable_auto_snapshot`](DescribeDisksRequest::enable_auto_snapshot).
-    #[deprecated(note = "deprecated by the service")]
-    #[allow(deprecated)]
-    pub fn enable_auto_snapshot(mut self, value: impl Into<bool>) -> Self {
-        self.request.enable_auto_snapshot = Some(value.into());
-        self
-    }
-
-    /// Sets
-    /// [`enable_automated_snapshot_policy`](DescribeDisksRequest::enable_automated_snapshot_policy).
-    pub fn enable_automated_snapshot_policy(mut self, value: impl Into<bool>) -> Self {
-        self.request.enable_automated_snapshot_policy = Some(value.into());
-        self
-    }
-
-    /// Sets [`enable_shared`](DescribeDisksRequest::enable_shared).
-    pub fn enable_shared(mut self, value: impl Into<bool>) -> Self {
-        self.request.enable_shared = Some(value.into());
-        self
-    }
-
-    /// Sets [`encrypted`](DescribeDisksRequest::encrypted).
-    pub fn encrypted(mut self, value: impl Into<bool>) -> Self {
-        self.request.encrypted = Some(value.into());
-        self
-    }
-
-    /// Sets [`instance_id`](DescribeDisksRequest::instance_id).
-    pub fn instance_id(mut self, value: impl Into<String>) -> Self {
-        self.request.instance_id = Some(value.into());
-        self
-    }
-
-    /// Sets [`kms_key_id`](DescribeDisksRequest::kms_key_id).
-    pub fn kms_key_id(mut self, value: impl Into<String>) -> Self {
-        self.request.kms_key_id = Some(value.into());
-        self
-    }
-
-    /// Sets [`lock_reason`](DescribeDisksRequest::lock_reason).
-    pub fn lock_reason(mut self, value: impl Into<LockReason>) -> Self {
-        self.request.lock_reason = Some(value.into());
-        self
-    }
-
-    /// Sets [`max_results`](DescribeDisksRequest::max_results).
-    pub fn max_results(mut self, value: impl Into<i32>) -> Self {
-        self.request.max_results = Some(value.into());
-        self
-    }
-
-    /// Sets [`multi_attach`](DescribeDisksRequest::multi_attach).
-    pub fn multi_attach(mut self, value: impl Into<MultiAttach>) -> Self {
-        self.request.multi_attach = Some(value.into());
-        self
-    }
-
-    /// Sets [`next_token`](DescribeDisksRequest::next_token).
-    pub fn next_token(mut self, value: impl Into<String>) -> Self {
-        self.request.next_token = Some(value.into());
-        self
-    }
-
-    /// Sets [`page_number`](DescribeDisksRequest::page_number).
-    #[deprecated(note = "deprecated by the service")]
-    #[allow(deprecated)]
-    pub fn page_number(mut self, value: impl Into<i32>) -> Self {
-        self.request.page_number = Some(value.into());
-        self
-    }
-
-    /// Sets [`page_size`](DescribeDisksRequest::page_size).
-    #[deprecated(note = "deprecated by the service")]
-    #[allow(deprecated)]
-    pub fn page_size(mut self, value: impl Into<i32>) -> Self {
-        self.request.page_size = Some(value.into());
-        self
-    }
-
-    /// Sets [`performance_level`](DescribeDisksRequest::performance_level).
-    pub fn performance_level(mut self, value: impl Into<PerformanceLevel>) -> Self {
-        self.request.performance_level = Some(value.into());
-        self
-    }
-
-    /// Sets [`portable`](DescribeDisksRequest::portable).
-    pub fn portable(mut self, value: impl Into<bool>) -> Self {
-        self.request.portable = Some(value.into());
-        self
-    }
-
-    /// Sets [`resource_group_id`](DescribeDisksRequest::resource_group_id).
-    pub fn resource_group_id(mut self, value: impl Into<String>) -> Self {
-        self.request.resource_group_id = Some(value.into());
-        self
-    }
-
-    /// Sets [`snapshot_id`](DescribeDisksRequest::snapshot_id).
-    pub fn snapshot_id(mut self, value: impl Into<String>) -> Self {
-        self.request.snapshot_id = Some(value.into());
-        self
-    }
-
-    /// Sets [`status`](DescribeDisksRequest::status).
-    pub fn status(mut self, value: impl Into<DiskStatus>) -> Self {
-        self.request.status = Some(value.into());
-        self
-    }
-
-    /// Sets [`tags`](DescribeDisksRequest::tags).
-    pub fn tags(mut self, values: impl IntoIterator<Item = impl Into<Tag>>) -> Self {
-        self.request.tags = values.into_iter().map(Into::into).collect();
-        self
-    }
-
-    /// Sets [`zone_id`](DescribeDisksRequest::zone_id).
-    pub fn zone_id(mut self, value: impl Into<String>) -> Self {
-        self.request.zone_id = Some(value.into());
-        self
-    }
-
-    /// Sets options of this call: timeouts, retries, headers, extra parameters.
-    pub fn options(mut self, options: CallOptions) -> Self {
-        self.call = self.call.options(options);
-        self
-    }
-
-    /// Sends the request.
-    ///
-    /// # Errors
-    ///
-    /// Fails when required parameters are missing, when the service refuses, or when it can't be reached.
-    pub fn send(self) -> Sending<DescribeDisksResponse> {
-        self.call.send(&self.request)
-    }
-
-    /// Checks whether the request would succeed, without executing it.
-    ///
-    /// # Errors
-    ///
-    /// Fails as [`send`](Self::send) would.
-    pub fn check(self) -> Checking {
-        self.call.check(self.request)
-    }
-
-    /// All items of all pages, fetched as they are asked for.
-    pub fn items(self) -> Items<DescribeDisksRequest> {
-        Items::new(self.pages())
-    }
-
-    /// All pages, fetched as they are asked for.
-    pub fn pages(self) -> Pages<DescribeDisksRequest> {
-        Pages::new(self.call, self.request)
-    }
-}
+crate::call::fluent!(
+    DescribeDisks, DescribeDisksRequest => DescribeDisksResponse, check, pages
+);
 
 /// Parameters of [`DescribeDisks`].
 #[derive(Clone, Default, PartialEq)]
@@ -333,8 +95,8 @@ pub struct DescribeDisksRequest {
     /// Whether to check the request without carrying it out; a check that passes comes back as the
     /// error `DryRunOperation`. Default: `false`. Wire name: `DryRun`.
     pub dry_run: Option<bool>,
-    /// Whether the disks to return permit automatic snapshots. Wire name: `EnableAutoSnapshot`.
-    #[deprecated(note = "deprecated by the service")]
+    /// Whether the disks to return permit automatic snapshots. **Deprecated by the service.** Wire
+    /// name: `EnableAutoSnapshot`.
     pub enable_auto_snapshot: Option<bool>,
     /// Whether the disks to return have an automatic snapshot policy applied. Default: `false`. Wire
     /// name: `EnableAutomatedSnapshotPolicy`.
@@ -359,12 +121,11 @@ pub struct DescribeDisksRequest {
     /// Token that continues a paged query: taken from the answer before, absent on the first call,
     /// empty in the last answer. Wire name: `NextToken`.
     pub next_token: Option<String>,
-    /// Number of the result page, where 1 is the first. At least 1. Default: `1`. Wire name:
-    /// `PageNumber`.
-    #[deprecated(note = "deprecated by the service")]
+    /// Number of the result page, where 1 is the first. At least 1. Default: `1`. **Deprecated by the
+    /// service.** Wire name: `PageNumber`.
     pub page_number: Option<i32>,
-    /// Number of entries that one page holds. From 1 to 100. Default: `10`. Wire name: `PageSize`.
-    #[deprecated(note = "deprecated by the service")]
+    /// Number of entries that one page holds. From 1 to 100. Default: `10`. **Deprecated by the
+    /// service.** Wire name: `PageSize`.
     pub page_size: Option<i32>,
     /// ESSD performance level to match; only disks of that level are returned. Wire name:
     /// `PerformanceLevel`.
@@ -385,88 +146,40 @@ pub struct DescribeDisksRequest {
     pub zone_id: Option<String>,
 }
 
-#[allow(deprecated)]
-impl Model for DescribeDisksRequest {
-    fn slot(&mut self, name: &str) -> Option<Slot<'_>> {
-        let slot = match name {
-            "RegionId" => Slot::OptionText(&mut self.region_id),
-            "Filter" => Slot::List(&mut self.filters),
-            "AdditionalAttributes" => Slot::List(&mut self.additional_attributes),
-            "AutoSnapshotPolicyId" => Slot::OptionText(&mut self.auto_snapshot_policy_id),
-            "Category" => Slot::Enum(&mut self.category),
-            "DeleteAutoSnapshot" => Slot::Scalar(&mut self.delete_auto_snapshot),
-            "DeleteWithInstance" => Slot::Scalar(&mut self.delete_with_instance),
-            "DiskChargeType" => Slot::Enum(&mut self.disk_charge_type),
-            "DiskIds" => Slot::JsonList(&mut self.disk_ids),
-            "DiskName" => Slot::OptionText(&mut self.disk_name),
-            "DiskType" => Slot::Enum(&mut self.disk_type),
-            "DryRun" => Slot::Scalar(&mut self.dry_run),
-            "EnableAutoSnapshot" => Slot::Scalar(&mut self.enable_auto_snapshot),
-            "EnableAutomatedSnapshotPolicy" => {
-                Slot::Scalar(&mut self.enable_automated_snapshot_policy)
-            }
-            "EnableShared" => Slot::Scalar(&mut self.enable_shared),
-            "Encrypted" => Slot::Scalar(&mut self.encrypted),
-            "InstanceId" => Slot::OptionText(&mut self.instance_id),
-            "KMSKeyId" => Slot::OptionText(&mut self.kms_key_id),
-            "LockReason" => Slot::Enum(&mut self.lock_reason),
-            "MaxResults" => Slot::Scalar(&mut self.max_results),
-            "MultiAttach" => Slot::Enum(&mut self.multi_attach),
-            "NextToken" => Slot::OptionText(&mut self.next_token),
-            "PageNumber" => Slot::Scalar(&mut self.page_number),
-            "PageSize" => Slot::Scalar(&mut self.page_size),
-            "PerformanceLevel" => Slot::Enum(&mut self.performance_level),
-            "Portable" => Slot::Scalar(&mut self.portable),
-            "ResourceGroupId" => Slot::OptionText(&mut self.resource_group_id),
-            "SnapshotId" => Slot::OptionText(&mut self.snapshot_id),
-            "Status" => Slot::Enum(&mut self.status),
-            "Tag" => Slot::List(&mut self.tags),
-            "ZoneId" => Slot::OptionText(&mut self.zone_id),
-            _ => return None,
-        };
-        Some(slot)
-    }
-
-    fn visit<'a>(&'a self, each: &mut dyn FnMut(&'static str, Value<'a>)) {
-        each("RegionId", Value::OptionText(&self.region_id));
-        each("Filter", Value::List(&self.filters));
-        each("AdditionalAttributes", Value::List(&self.additional_attributes));
-        each("AutoSnapshotPolicyId", Value::OptionText(&self.auto_snapshot_policy_id));
-        each("Category", Value::Enum(&self.category));
-        each("DeleteAutoSnapshot", Value::Scalar(&self.delete_auto_snapshot));
-        each("DeleteWithInstance", Value::Scalar(&self.delete_with_instance));
-        each("DiskChargeType", Value::Enum(&self.disk_charge_type));
-        each("DiskIds", Value::JsonList(&self.disk_ids));
-        each("DiskName", Value::OptionText(&self.disk_name));
-        each("DiskType", Value::Enum(&self.disk_type));
-        each("DryRun", Value::Scalar(&self.dry_run));
-        each("EnableAutoSnapshot", Value::Scalar(&self.enable_auto_snapshot));
-        each(
-            "EnableAutomatedSnapshotPolicy",
-            Value::Scalar(&self.enable_automated_snapshot_policy),
-        );
-        each("EnableShared", Value::Scalar(&self.enable_shared));
-        each("Encrypted", Value::Scalar(&self.encrypted));
-        each("InstanceId", Value::OptionText(&self.instance_id));
-        each("KMSKeyId", Value::OptionText(&self.kms_key_id));
-        each("LockReason", Value::Enum(&self.lock_reason));
-        each("MaxResults", Value::Scalar(&self.max_results));
-        each("MultiAttach", Value::Enum(&self.multi_attach));
-        each("NextToken", Value::OptionText(&self.next_token));
-        each("PageNumber", Value::Scalar(&self.page_number));
-        each("PageSize", Value::Scalar(&self.page_size));
-        each("PerformanceLevel", Value::Enum(&self.performance_level));
-        each("Portable", Value::Scalar(&self.portable));
-        each("ResourceGroupId", Value::OptionText(&self.resource_group_id));
-        each("SnapshotId", Value::OptionText(&self.snapshot_id));
-        each("Status", Value::Enum(&self.status));
-        each("Tag", Value::List(&self.tags));
-        each("ZoneId", Value::OptionText(&self.zone_id));
-    }
-
-    fn required(&self) -> &'static [&'static str] {
-        &["RegionId"]
-    }
+crate::model::members! {
+    DescribeDisksRequest, set by DescribeDisks through request;
+    [required: "RegionId"],
+    region_id: OptionText(String) = "RegionId",
+    filters: List(Filter) = "Filter",
+    additional_attributes: List(String) = "AdditionalAttributes",
+    auto_snapshot_policy_id: OptionText(String) = "AutoSnapshotPolicyId",
+    category: Enum(DiskCategory) = "Category",
+    delete_auto_snapshot: Scalar(bool) = "DeleteAutoSnapshot",
+    delete_with_instance: Scalar(bool) = "DeleteWithInstance",
+    disk_charge_type: Enum(DiskChargeType) = "DiskChargeType",
+    disk_ids: JsonList(String) = "DiskIds",
+    disk_name: OptionText(String) = "DiskName",
+    disk_type: Enum(DiskType) = "DiskType",
+    dry_run: Scalar(bool) = "DryRun",
+    enable_auto_snapshot: Scalar(bool) = "EnableAutoSnapshot",
+    enable_automated_snapshot_policy: Scalar(bool) = "EnableAutomatedSnapshotPolicy",
+    enable_shared: Scalar(bool) = "EnableShared",
+    encrypted: Scalar(bool) = "Encrypted",
+    instance_id: OptionText(String) = "InstanceId",
+    kms_key_id: OptionText(String) = "KMSKeyId",
+    lock_reason: Enum(LockReason) = "LockReason",
+    max_results: Scalar(i32) = "MaxResults",
+    multi_attach: Enum(MultiAttach) = "MultiAttach",
+    next_token: OptionText(String) = "NextToken",
+    page_number: Scalar(i32) = "PageNumber",
+    page_size: Scalar(i32) = "PageSize",
+    performance_level: Enum(PerformanceLevel) = "PerformanceLevel",
+    portable: Scalar(bool) = "Portable",
+    resource_group_id: OptionText(String) = "ResourceGroupId",
+    snapshot_id: OptionText(String) = "SnapshotId",
+    status: Enum(DiskStatus) = "Status",
+    tags: List(Tag) = "Tag",
+    zone_id: OptionText(String) = "ZoneId",
 }
 
 impl Operation for DescribeDisksRequest {
@@ -505,40 +218,24 @@ pub struct DescribeDisksResponse {
     /// Token that continues a paged query: taken from the answer before, absent on the first call,
     /// empty in the last answer. Wire name: `NextToken`.
     pub next_token: String,
-    /// Number of the result page, where 1 is the first. Wire name: `PageNumber`.
-    #[deprecated(note = "deprecated by the service")]
+    /// Number of the result page, where 1 is the first. **Deprecated by the service.** Wire name:
+    /// `PageNumber`.
     pub page_number: Option<i32>,
-    /// Number of entries that one page holds. Wire name: `PageSize`.
-    #[deprecated(note = "deprecated by the service")]
+    /// Number of entries that one page holds. **Deprecated by the service.** Wire name: `PageSize`.
     pub page_size: Option<i32>,
     /// Number of all entries that match, over all pages; carries no meaning when paging with
     /// `NextToken`. Wire name: `TotalCount`.
     pub total_count: Option<i32>,
 }
 
-#[allow(deprecated)]
-impl Model for DescribeDisksResponse {
-    fn slot(&mut self, name: &str) -> Option<Slot<'_>> {
-        let slot = match name {
-            "RequestId" => Slot::Text(&mut self.request_id),
-            "Disks" => Slot::Wrapped("Disk", &mut self.disks),
-            "NextToken" => Slot::Text(&mut self.next_token),
-            "PageNumber" => Slot::Scalar(&mut self.page_number),
-            "PageSize" => Slot::Scalar(&mut self.page_size),
-            "TotalCount" => Slot::Scalar(&mut self.total_count),
-            _ => return None,
-        };
-        Some(slot)
-    }
-
-    fn visit<'a>(&'a self, each: &mut dyn FnMut(&'static str, Value<'a>)) {
-        each("RequestId", Value::Text(&self.request_id));
-        each("Disks", Value::Wrapped("Disk", &self.disks));
-        each("NextToken", Value::Text(&self.next_token));
-        each("PageNumber", Value::Scalar(&self.page_number));
-        each("PageSize", Value::Scalar(&self.page_size));
-        each("TotalCount", Value::Scalar(&self.total_count));
-    }
+crate::model::members! {
+    DescribeDisksResponse;
+    request_id: Text(String) = "RequestId",
+    disks: Wrapped("Disk", Disk) = "Disks",
+    next_token: Text(String) = "NextToken",
+    page_number: Scalar(i32) = "PageNumber",
+    page_size: Scalar(i32) = "PageSize",
+    total_count: Scalar(i32) = "TotalCount",
 }
 
 /// Instance that a disk is attached to, and since when.
@@ -553,22 +250,11 @@ pub struct Attachment {
     pub instance_id: String,
 }
 
-impl Model for Attachment {
-    fn slot(&mut self, name: &str) -> Option<Slot<'_>> {
-        let slot = match name {
-            "AttachedTime" => Slot::Text(&mut self.attached_time),
-            "Device" => Slot::Text(&mut self.device),
-            "InstanceId" => Slot::Text(&mut self.instance_id),
-            _ => return None,
-        };
-        Some(slot)
-    }
-
-    fn visit<'a>(&'a self, each: &mut dyn FnMut(&'static str, Value<'a>)) {
-        each("AttachedTime", Value::Text(&self.attached_time));
-        each("Device", Value::Text(&self.device));
-        each("InstanceId", Value::Text(&self.instance_id));
-    }
+crate::model::members! {
+    Attachment;
+    attached_time: Text(String) = "AttachedTime",
+    device: Text(String) = "Device",
+    instance_id: Text(String) = "InstanceId",
 }
 
 /// Source that the content of a disk was taken from.
@@ -581,20 +267,10 @@ pub struct DataSource {
     pub r#type: String,
 }
 
-impl Model for DataSource {
-    fn slot(&mut self, name: &str) -> Option<Slot<'_>> {
-        let slot = match name {
-            "Id" => Slot::Text(&mut self.id),
-            "Type" => Slot::Text(&mut self.r#type),
-            _ => return None,
-        };
-        Some(slot)
-    }
-
-    fn visit<'a>(&'a self, each: &mut dyn FnMut(&'static str, Value<'a>)) {
-        each("Id", Value::Text(&self.id));
-        each("Type", Value::Text(&self.r#type));
-    }
+crate::model::members! {
+    DataSource;
+    id: Text(String) = "Id",
+    r#type: Text(String) = "Type",
 }
 
 /// One disk with its size, performance and attachment.
@@ -631,8 +307,8 @@ pub struct Disk {
     pub description: String,
     /// UTC time when the disk was last detached from an instance. Wire name: `DetachedTime`.
     pub detached_time: String,
-    /// Device name under which the disk appears, for example `/dev/xvdb`. Wire name: `Device`.
-    #[deprecated(note = "deprecated by the service")]
+    /// Device name under which the disk appears, for example `/dev/xvdb`. **Deprecated by the
+    /// service.** Wire name: `Device`.
     pub device: String,
     /// Whether the disk is billed by subscription or by usage. Wire name: `DiskChargeType`.
     pub disk_charge_type: Option<DiskChargeType>,
@@ -726,129 +402,59 @@ pub struct Disk {
     pub zone_id: String,
 }
 
-#[allow(deprecated)]
-impl Model for Disk {
-    fn slot(&mut self, name: &str) -> Option<Slot<'_>> {
-        let slot = match name {
-            "AttachedTime" => Slot::Text(&mut self.attached_time),
-            "Attachments" => Slot::Wrapped("Attachment", &mut self.attachments),
-            "AutoSnapshotPolicyId" => Slot::Text(&mut self.auto_snapshot_policy_id),
-            "BdfId" => Slot::Text(&mut self.bdf_id),
-            "BurstingEnabled" => Slot::Scalar(&mut self.bursting_enabled),
-            "Category" => Slot::Enum(&mut self.category),
-            "CreationTime" => Slot::Text(&mut self.creation_time),
-            "DataSource" => Slot::Model(&mut self.data_source),
-            "DeleteAutoSnapshot" => Slot::Scalar(&mut self.delete_auto_snapshot),
-            "DeleteWithInstance" => Slot::Scalar(&mut self.delete_with_instance),
-            "Description" => Slot::Text(&mut self.description),
-            "DetachedTime" => Slot::Text(&mut self.detached_time),
-            "Device" => Slot::Text(&mut self.device),
-            "DiskChargeType" => Slot::Enum(&mut self.disk_charge_type),
-            "DiskId" => Slot::Text(&mut self.disk_id),
-            "DiskName" => Slot::Text(&mut self.disk_name),
-            "EnableAutoSnapshot" => Slot::Scalar(&mut self.enable_auto_snapshot),
-            "EnableAutomatedSnapshotPolicy" => {
-                Slot::Scalar(&mut self.enable_automated_snapshot_policy)
-            }
-            "Encrypted" => Slot::Scalar(&mut self.encrypted),
-            "ExpiredTime" => Slot::Text(&mut self.expired_time),
-            "IOPS" => Slot::Scalar(&mut self.iops),
-            "IOPSRead" => Slot::Scalar(&mut self.iops_read),
-            "IOPSWrite" => Slot::Scalar(&mut self.iops_write),
-            "ImageId" => Slot::Text(&mut self.image_id),
-            "InstanceId" => Slot::Text(&mut self.instance_id),
-            "KMSKeyId" => Slot::Text(&mut self.kms_key_id),
-            "MountInstanceNum" => Slot::Scalar(&mut self.mount_instance_num),
-            "MountInstances" => Slot::Wrapped("MountInstance", &mut self.mount_instances),
-            "MultiAttach" => Slot::Text(&mut self.multi_attach),
-            "OperationLocks" => Slot::Wrapped("OperationLock", &mut self.operation_locks),
-            "PerformanceLevel" => Slot::Enum(&mut self.performance_level),
-            "Placement" => Slot::Model(&mut self.placement),
-            "Portable" => Slot::Scalar(&mut self.portable),
-            "ProductCode" => Slot::Text(&mut self.product_code),
-            "ProvisionedIops" => Slot::Scalar(&mut self.provisioned_iops),
-            "RegionId" => Slot::Text(&mut self.region_id),
-            "ResourceGroupId" => Slot::Text(&mut self.resource_group_id),
-            "SerialNumber" => Slot::Text(&mut self.serial_number),
-            "Size" => Slot::Scalar(&mut self.size),
-            "SourceDiskId" => Slot::Text(&mut self.source_disk_id),
-            "SourceSnapshotId" => Slot::Text(&mut self.source_snapshot_id),
-            "Status" => Slot::Enum(&mut self.status),
-            "StorageClusterId" => Slot::Text(&mut self.storage_cluster_id),
-            "StorageSetId" => Slot::Text(&mut self.storage_set_id),
-            "StorageSetPartitionNumber" => {
-                Slot::Scalar(&mut self.storage_set_partition_number)
-            }
-            "Tags" => Slot::Wrapped("Tag", &mut self.tags),
-            "Throughput" => Slot::Scalar(&mut self.throughput),
-            "ThroughputRead" => Slot::Scalar(&mut self.throughput_read),
-            "ThroughputWrite" => Slot::Scalar(&mut self.throughput_write),
-            "Type" => Slot::Enum(&mut self.r#type),
-            "ZoneId" => Slot::Text(&mut self.zone_id),
-            _ => return None,
-        };
-        Some(slot)
-    }
-
-    fn visit<'a>(&'a self, each: &mut dyn FnMut(&'static str, Value<'a>)) {
-        each("AttachedTime", Value::Text(&self.attached_time));
-        each("Attachments", Value::Wrapped("Attachment", &self.attachments));
-        each("AutoSnapshotPolicyId", Value::Text(&self.auto_snapshot_policy_id));
-        each("BdfId", Value::Text(&self.bdf_id));
-        each("BurstingEnabled", Value::Scalar(&self.bursting_enabled));
-        each("Category", Value::Enum(&self.category));
-        each("CreationTime", Value::Text(&self.creation_time));
-        each("DataSource", Value::Model(&self.data_source));
-        each("DeleteAutoSnapshot", Value::Scalar(&self.delete_auto_snapshot));
-        each("DeleteWithInstance", Value::Scalar(&self.delete_with_instance));
-        each("Description", Value::Text(&self.description));
-        each("DetachedTime", Value::Text(&self.detached_time));
-        each("Device", Value::Text(&self.device));
-        each("DiskChargeType", Value::Enum(&self.disk_charge_type));
-        each("DiskId", Value::Text(&self.disk_id));
-        each("DiskName", Value::Text(&self.disk_name));
-        each("EnableAutoSnapshot", Value::Scalar(&self.enable_auto_snapshot));
-        each(
-            "EnableAutomatedSnapshotPolicy",
-            Value::Scalar(&self.enable_automated_snapshot_policy),
-        );
-        each("Encrypted", Value::Scalar(&self.encrypted));
-        each("ExpiredTime", Value::Text(&self.expired_time));
-        each("IOPS", Value::Scalar(&self.iops));
-        each("IOPSRead", Value::Scalar(&self.iops_read));
-        each("IOPSWrite", Value::Scalar(&self.iops_write));
-        each("ImageId", Value::Text(&self.image_id));
-        each("InstanceId", Value::Text(&self.instance_id));
-        each("KMSKeyId", Value::Text(&self.kms_key_id));
-        each("MountInstanceNum", Value::Scalar(&self.mount_instance_num));
-        each("MountInstances", Value::Wrapped("MountInstance", &self.mount_instances));
-        each("MultiAttach", Value::Text(&self.multi_attach));
-        each("OperationLocks", Value::Wrapped("OperationLock", &self.operation_locks));
-        each("PerformanceLevel", Value::Enum(&self.performance_level));
-        each("Placement", Value::Model(&self.placement));
-        each("Portable", Value::Scalar(&self.portable));
-        each("ProductCode", Value::Text(&self.product_code));
-        each("ProvisionedIops", Value::Scalar(&self.provisioned_iops));
-        each("RegionId", Value::Text(&self.region_id));
-        each("ResourceGroupId", Value::Text(&self.resource_group_id));
-        each("SerialNumber", Value::Text(&self.serial_number));
-        each("Size", Value::Scalar(&self.size));
-        each("SourceDiskId", Value::Text(&self.source_disk_id));
-        each("SourceSnapshotId", Value::Text(&self.source_snapshot_id));
-        each("Status", Value::Enum(&self.status));
-        each("StorageClusterId", Value::Text(&self.storage_cluster_id));
-        each("StorageSetId", Value::Text(&self.storage_set_id));
-        each(
-            "StorageSetPartitionNumber",
-            Value::Scalar(&self.storage_set_partition_number),
-        );
-        each("Tags", Value::Wrapped("Tag", &self.tags));
-        each("Throughput", Value::Scalar(&self.throughput));
-        each("ThroughputRead", Value::Scalar(&self.throughput_read));
-        each("ThroughputWrite", Value::Scalar(&self.throughput_write));
-        each("Type", Value::Enum(&self.r#type));
-        each("ZoneId", Value::Text(&self.zone_id));
-    }
+crate::model::members! {
+    Disk;
+    attached_time: Text(String) = "AttachedTime",
+    attachments: Wrapped("Attachment", Attachment) = "Attachments",
+    auto_snapshot_policy_id: Text(String) = "AutoSnapshotPolicyId",
+    bdf_id: Text(String) = "BdfId",
+    bursting_enabled: Scalar(bool) = "BurstingEnabled",
+    category: Enum(DiskCategory) = "Category",
+    creation_time: Text(String) = "CreationTime",
+    data_source: Model(DataSource) = "DataSource",
+    delete_auto_snapshot: Scalar(bool) = "DeleteAutoSnapshot",
+    delete_with_instance: Scalar(bool) = "DeleteWithInstance",
+    description: Text(String) = "Description",
+    detached_time: Text(String) = "DetachedTime",
+    device: Text(String) = "Device",
+    disk_charge_type: Enum(DiskChargeType) = "DiskChargeType",
+    disk_id: Text(String) = "DiskId",
+    disk_name: Text(String) = "DiskName",
+    enable_auto_snapshot: Scalar(bool) = "EnableAutoSnapshot",
+    enable_automated_snapshot_policy: Scalar(bool) = "EnableAutomatedSnapshotPolicy",
+    encrypted: Scalar(bool) = "Encrypted",
+    expired_time: Text(String) = "ExpiredTime",
+    iops: Scalar(i32) = "IOPS",
+    iops_read: Scalar(i32) = "IOPSRead",
+    iops_write: Scalar(i32) = "IOPSWrite",
+    image_id: Text(String) = "ImageId",
+    instance_id: Text(String) = "InstanceId",
+    kms_key_id: Text(String) = "KMSKeyId",
+    mount_instance_num: Scalar(i32) = "MountInstanceNum",
+    mount_instances: Wrapped("MountInstance", MountInstance) = "MountInstances",
+    multi_attach: Text(String) = "MultiAttach",
+    operation_locks: Wrapped("OperationLock", OperationLock) = "OperationLocks",
+    performance_level: Enum(PerformanceLevel) = "PerformanceLevel",
+    placement: Model(Placement) = "Placement",
+    portable: Scalar(bool) = "Portable",
+    product_code: Text(String) = "ProductCode",
+    provisioned_iops: Scalar(i64) = "ProvisionedIops",
+    region_id: Text(String) = "RegionId",
+    resource_group_id: Text(String) = "ResourceGroupId",
+    serial_number: Text(String) = "SerialNumber",
+    size: Scalar(i32) = "Size",
+    source_disk_id: Text(String) = "SourceDiskId",
+    source_snapshot_id: Text(String) = "SourceSnapshotId",
+    status: Enum(DiskStatus) = "Status",
+    storage_cluster_id: Text(String) = "StorageClusterId",
+    storage_set_id: Text(String) = "StorageSetId",
+    storage_set_partition_number: Scalar(i32) = "StorageSetPartitionNumber",
+    tags: Wrapped("Tag", ResourceTag) = "Tags",
+    throughput: Scalar(i32) = "Throughput",
+    throughput_read: Scalar(i32) = "ThroughputRead",
+    throughput_write: Scalar(i32) = "ThroughputWrite",
+    r#type: Enum(DiskType) = "Type",
+    zone_id: Text(String) = "ZoneId",
 }
 
 /// Instance that a shared disk is mounted on, and since when.
@@ -864,22 +470,11 @@ pub struct MountInstance {
     pub instance_id: String,
 }
 
-impl Model for MountInstance {
-    fn slot(&mut self, name: &str) -> Option<Slot<'_>> {
-        let slot = match name {
-            "AttachedTime" => Slot::Text(&mut self.attached_time),
-            "Device" => Slot::Text(&mut self.device),
-            "InstanceId" => Slot::Text(&mut self.instance_id),
-            _ => return None,
-        };
-        Some(slot)
-    }
-
-    fn visit<'a>(&'a self, each: &mut dyn FnMut(&'static str, Value<'a>)) {
-        each("AttachedTime", Value::Text(&self.attached_time));
-        each("Device", Value::Text(&self.device));
-        each("InstanceId", Value::Text(&self.instance_id));
-    }
+crate::model::members! {
+    MountInstance;
+    attached_time: Text(String) = "AttachedTime",
+    device: Text(String) = "Device",
+    instance_id: Text(String) = "InstanceId",
 }
 
 /// Lock on a disk, with its reason.
@@ -891,18 +486,9 @@ pub struct OperationLock {
     pub lock_reason: String,
 }
 
-impl Model for OperationLock {
-    fn slot(&mut self, name: &str) -> Option<Slot<'_>> {
-        let slot = match name {
-            "LockReason" => Slot::Text(&mut self.lock_reason),
-            _ => return None,
-        };
-        Some(slot)
-    }
-
-    fn visit<'a>(&'a self, each: &mut dyn FnMut(&'static str, Value<'a>)) {
-        each("LockReason", Value::Text(&self.lock_reason));
-    }
+crate::model::members! {
+    OperationLock;
+    lock_reason: Text(String) = "LockReason",
 }
 
 /// Zones in which the data of a regional disk is kept.
@@ -913,21 +499,7 @@ pub struct Placement {
     pub zone_ids: String,
 }
 
-impl Model for Placement {
-    fn slot(&mut self, name: &str) -> Option<Slot<'_>> {
-        let slot = match name {
-            "ZoneIds" => Slot::Text(&mut self.zone_ids),
-            _ => return None,
-        };
-        Some(slot)
-    }
-
-    fn visit<'a>(&'a self, each: &mut dyn FnMut(&'static str, Value<'a>)) {
-        each("ZoneIds", Value::Text(&self.zone_ids));
-    }
+crate::model::members! {
+    Placement;
+    zone_ids: Text(String) = "ZoneIds",
 }
-
-crate::model::models!(
-    Attachment, DataSource, Disk, MountInstance, OperationLock, Placement,
-    DescribeDisksRequest, DescribeDisksResponse
-);

@@ -7,11 +7,10 @@ use super::super::types::{
     OsType, ResourceTag, Tag,
 };
 use crate::{
-    call::{Call, CallOptions, Checking, Sending},
-    model::{Model, Slot, Value},
+    call::Call,
     operation_meta::{Operation, OperationMeta},
+    pagination::{PageStyle, Paged},
 };
-use crate::pagination::{Items, PageStyle, Paged, Pages};
 
 /// Lists the images the account can use, narrowed down by the filters given.
 ///
@@ -52,191 +51,9 @@ impl Client {
     }
 }
 
-impl DescribeImages {
-    /// Sets [`region_id`](DescribeImagesRequest::region_id).
-    pub fn region_id(mut self, value: impl Into<String>) -> Self {
-        self.request.region_id = Some(value.into());
-        self
-    }
-
-    /// Sets [`action_type`](DescribeImagesRequest::action_type).
-    pub fn action_type(mut self, value: impl Into<ImageAction>) -> Self {
-        self.request.action_type = Some(value.into());
-        self
-    }
-
-    /// Sets [`architecture`](DescribeImagesRequest::architecture).
-    pub fn architecture(mut self, value: impl Into<ImageArchitecture>) -> Self {
-        self.request.architecture = Some(value.into());
-        self
-    }
-
-    /// Sets [`dry_run`](DescribeImagesRequest::dry_run).
-    pub fn dry_run(mut self, value: impl Into<bool>) -> Self {
-        self.request.dry_run = Some(value.into());
-        self
-    }
-
-    /// Sets [`filters`](DescribeImagesRequest::filters).
-    pub fn filters(
-        mut self,
-        values: impl IntoIterator<Item = impl Into<Filter>>,
-    ) -> Self {
-        self.request.filters = values.into_iter().map(Into::into).collect();
-        self
-    }
-
-    /// Sets [`image_family`](DescribeImagesRequest::image_family).
-    pub fn image_family(mut self, value: impl Into<String>) -> Self {
-        self.request.image_family = Some(value.into());
-        self
-    }
-
-    /// Sets [`image_id`](DescribeImagesRequest::image_id).
-    pub fn image_id(mut self, value: impl Into<String>) -> Self {
-        self.request.image_id = Some(value.into());
-        self
-    }
-
-    /// Sets [`image_name`](DescribeImagesRequest::image_name).
-    pub fn image_name(mut self, value: impl Into<String>) -> Self {
-        self.request.image_name = Some(value.into());
-        self
-    }
-
-    /// Sets [`image_owner_alias`](DescribeImagesRequest::image_owner_alias).
-    pub fn image_owner_alias(mut self, value: impl Into<ImageOwnerAlias>) -> Self {
-        self.request.image_owner_alias = Some(value.into());
-        self
-    }
-
-    /// Sets [`image_owner_id`](DescribeImagesRequest::image_owner_id).
-    pub fn image_owner_id(mut self, value: impl Into<i64>) -> Self {
-        self.request.image_owner_id = Some(value.into());
-        self
-    }
-
-    /// Sets [`instance_type`](DescribeImagesRequest::instance_type).
-    pub fn instance_type(mut self, value: impl Into<String>) -> Self {
-        self.request.instance_type = Some(value.into());
-        self
-    }
-
-    /// Sets [`is_public`](DescribeImagesRequest::is_public).
-    pub fn is_public(mut self, value: impl Into<bool>) -> Self {
-        self.request.is_public = Some(value.into());
-        self
-    }
-
-    /// Sets [`is_support_cloudinit`](DescribeImagesRequest::is_support_cloudinit).
-    pub fn is_support_cloudinit(mut self, value: impl Into<bool>) -> Self {
-        self.request.is_support_cloudinit = Some(value.into());
-        self
-    }
-
-    /// Sets [`is_support_io_optimized`](DescribeImagesRequest::is_support_io_optimized).
-    pub fn is_support_io_optimized(mut self, value: impl Into<bool>) -> Self {
-        self.request.is_support_io_optimized = Some(value.into());
-        self
-    }
-
-    /// Sets [`os_type`](DescribeImagesRequest::os_type).
-    pub fn os_type(mut self, value: impl Into<OsType>) -> Self {
-        self.request.os_type = Some(value.into());
-        self
-    }
-
-    /// Sets [`page_number`](DescribeImagesRequest::page_number).
-    pub fn page_number(mut self, value: impl Into<i32>) -> Self {
-        self.request.page_number = Some(value.into());
-        self
-    }
-
-    /// Sets [`page_size`](DescribeImagesRequest::page_size).
-    pub fn page_size(mut self, value: impl Into<i32>) -> Self {
-        self.request.page_size = Some(value.into());
-        self
-    }
-
-    /// Sets [`resource_group_id`](DescribeImagesRequest::resource_group_id).
-    pub fn resource_group_id(mut self, value: impl Into<String>) -> Self {
-        self.request.resource_group_id = Some(value.into());
-        self
-    }
-
-    /// Sets [`show_expired`](DescribeImagesRequest::show_expired).
-    pub fn show_expired(mut self, value: impl Into<bool>) -> Self {
-        self.request.show_expired = Some(value.into());
-        self
-    }
-
-    /// Sets [`snapshot_id`](DescribeImagesRequest::snapshot_id).
-    pub fn snapshot_id(mut self, value: impl Into<String>) -> Self {
-        self.request.snapshot_id = Some(value.into());
-        self
-    }
-
-    /// Sets [`status`](DescribeImagesRequest::status).
-    pub fn status(
-        mut self,
-        values: impl IntoIterator<Item = impl Into<ImageStatus>>,
-    ) -> Self {
-        self.request.status = values.into_iter().map(Into::into).collect();
-        self
-    }
-
-    /// Sets [`tags`](DescribeImagesRequest::tags).
-    pub fn tags(mut self, values: impl IntoIterator<Item = impl Into<Tag>>) -> Self {
-        self.request.tags = values.into_iter().map(Into::into).collect();
-        self
-    }
-
-    /// Sets [`usable`](DescribeImagesRequest::usable).
-    pub fn usable(mut self, value: impl Into<bool>) -> Self {
-        self.request.usable = Some(value.into());
-        self
-    }
-
-    /// Sets [`usage`](DescribeImagesRequest::usage).
-    pub fn usage(mut self, value: impl Into<ImageUsage>) -> Self {
-        self.request.usage = Some(value.into());
-        self
-    }
-
-    /// Sets options of this call: timeouts, retries, headers, extra parameters.
-    pub fn options(mut self, options: CallOptions) -> Self {
-        self.call = self.call.options(options);
-        self
-    }
-
-    /// Sends the request.
-    ///
-    /// # Errors
-    ///
-    /// Fails when required parameters are missing, when the service refuses, or when it can't be reached.
-    pub fn send(self) -> Sending<DescribeImagesResponse> {
-        self.call.send(&self.request)
-    }
-
-    /// Checks whether the request would succeed, without executing it.
-    ///
-    /// # Errors
-    ///
-    /// Fails as [`send`](Self::send) would.
-    pub fn check(self) -> Checking {
-        self.call.check(self.request)
-    }
-
-    /// All items of all pages, fetched as they are asked for.
-    pub fn items(self) -> Items<DescribeImagesRequest> {
-        Items::new(self.pages())
-    }
-
-    /// All pages, fetched as they are asked for.
-    pub fn pages(self) -> Pages<DescribeImagesRequest> {
-        Pages::new(self.call, self.request)
-    }
-}
+crate::call::fluent!(
+    DescribeImages, DescribeImagesRequest => DescribeImagesResponse, check, pages
+);
 
 /// Parameters of [`DescribeImages`].
 #[derive(Clone, Default, PartialEq)]
@@ -304,68 +121,33 @@ pub struct DescribeImagesRequest {
     pub usage: Option<ImageUsage>,
 }
 
-impl Model for DescribeImagesRequest {
-    fn slot(&mut self, name: &str) -> Option<Slot<'_>> {
-        let slot = match name {
-            "RegionId" => Slot::OptionText(&mut self.region_id),
-            "ActionType" => Slot::Enum(&mut self.action_type),
-            "Architecture" => Slot::Enum(&mut self.architecture),
-            "DryRun" => Slot::Scalar(&mut self.dry_run),
-            "Filter" => Slot::List(&mut self.filters),
-            "ImageFamily" => Slot::OptionText(&mut self.image_family),
-            "ImageId" => Slot::OptionText(&mut self.image_id),
-            "ImageName" => Slot::OptionText(&mut self.image_name),
-            "ImageOwnerAlias" => Slot::Enum(&mut self.image_owner_alias),
-            "ImageOwnerId" => Slot::Scalar(&mut self.image_owner_id),
-            "InstanceType" => Slot::OptionText(&mut self.instance_type),
-            "IsPublic" => Slot::Scalar(&mut self.is_public),
-            "IsSupportCloudinit" => Slot::Scalar(&mut self.is_support_cloudinit),
-            "IsSupportIoOptimized" => Slot::Scalar(&mut self.is_support_io_optimized),
-            "OSType" => Slot::Enum(&mut self.os_type),
-            "PageNumber" => Slot::Scalar(&mut self.page_number),
-            "PageSize" => Slot::Scalar(&mut self.page_size),
-            "ResourceGroupId" => Slot::OptionText(&mut self.resource_group_id),
-            "ShowExpired" => Slot::Scalar(&mut self.show_expired),
-            "SnapshotId" => Slot::OptionText(&mut self.snapshot_id),
-            "Status" => Slot::CommaList(&mut self.status),
-            "Tag" => Slot::List(&mut self.tags),
-            "Usable" => Slot::Scalar(&mut self.usable),
-            "Usage" => Slot::Enum(&mut self.usage),
-            _ => return None,
-        };
-        Some(slot)
-    }
-
-    fn visit<'a>(&'a self, each: &mut dyn FnMut(&'static str, Value<'a>)) {
-        each("RegionId", Value::OptionText(&self.region_id));
-        each("ActionType", Value::Enum(&self.action_type));
-        each("Architecture", Value::Enum(&self.architecture));
-        each("DryRun", Value::Scalar(&self.dry_run));
-        each("Filter", Value::List(&self.filters));
-        each("ImageFamily", Value::OptionText(&self.image_family));
-        each("ImageId", Value::OptionText(&self.image_id));
-        each("ImageName", Value::OptionText(&self.image_name));
-        each("ImageOwnerAlias", Value::Enum(&self.image_owner_alias));
-        each("ImageOwnerId", Value::Scalar(&self.image_owner_id));
-        each("InstanceType", Value::OptionText(&self.instance_type));
-        each("IsPublic", Value::Scalar(&self.is_public));
-        each("IsSupportCloudinit", Value::Scalar(&self.is_support_cloudinit));
-        each("IsSupportIoOptimized", Value::Scalar(&self.is_support_io_optimized));
-        each("OSType", Value::Enum(&self.os_type));
-        each("PageNumber", Value::Scalar(&self.page_number));
-        each("PageSize", Value::Scalar(&self.page_size));
-        each("ResourceGroupId", Value::OptionText(&self.resource_group_id));
-        each("ShowExpired", Value::Scalar(&self.show_expired));
-        each("SnapshotId", Value::OptionText(&self.snapshot_id));
-        each("Status", Value::CommaList(&self.status));
-        each("Tag", Value::List(&self.tags));
-        each("Usable", Value::Scalar(&self.usable));
-        each("Usage", Value::Enum(&self.usage));
-    }
-
-    fn required(&self) -> &'static [&'static str] {
-        &["RegionId"]
-    }
+crate::model::members! {
+    DescribeImagesRequest, set by DescribeImages through request;
+    [required: "RegionId"],
+    region_id: OptionText(String) = "RegionId",
+    action_type: Enum(ImageAction) = "ActionType",
+    architecture: Enum(ImageArchitecture) = "Architecture",
+    dry_run: Scalar(bool) = "DryRun",
+    filters: List(Filter) = "Filter",
+    image_family: OptionText(String) = "ImageFamily",
+    image_id: OptionText(String) = "ImageId",
+    image_name: OptionText(String) = "ImageName",
+    image_owner_alias: Enum(ImageOwnerAlias) = "ImageOwnerAlias",
+    image_owner_id: Scalar(i64) = "ImageOwnerId",
+    instance_type: OptionText(String) = "InstanceType",
+    is_public: Scalar(bool) = "IsPublic",
+    is_support_cloudinit: Scalar(bool) = "IsSupportCloudinit",
+    is_support_io_optimized: Scalar(bool) = "IsSupportIoOptimized",
+    os_type: Enum(OsType) = "OSType",
+    page_number: Scalar(i32) = "PageNumber",
+    page_size: Scalar(i32) = "PageSize",
+    resource_group_id: OptionText(String) = "ResourceGroupId",
+    show_expired: Scalar(bool) = "ShowExpired",
+    snapshot_id: OptionText(String) = "SnapshotId",
+    status: CommaList(ImageStatus) = "Status",
+    tags: List(Tag) = "Tag",
+    usable: Scalar(bool) = "Usable",
+    usage: Enum(ImageUsage) = "Usage",
 }
 
 impl Operation for DescribeImagesRequest {
@@ -412,28 +194,14 @@ pub struct DescribeImagesResponse {
     pub total_count: Option<i32>,
 }
 
-impl Model for DescribeImagesResponse {
-    fn slot(&mut self, name: &str) -> Option<Slot<'_>> {
-        let slot = match name {
-            "RequestId" => Slot::Text(&mut self.request_id),
-            "Images" => Slot::Wrapped("Image", &mut self.images),
-            "PageNumber" => Slot::Scalar(&mut self.page_number),
-            "PageSize" => Slot::Scalar(&mut self.page_size),
-            "RegionId" => Slot::Text(&mut self.region_id),
-            "TotalCount" => Slot::Scalar(&mut self.total_count),
-            _ => return None,
-        };
-        Some(slot)
-    }
-
-    fn visit<'a>(&'a self, each: &mut dyn FnMut(&'static str, Value<'a>)) {
-        each("RequestId", Value::Text(&self.request_id));
-        each("Images", Value::Wrapped("Image", &self.images));
-        each("PageNumber", Value::Scalar(&self.page_number));
-        each("PageSize", Value::Scalar(&self.page_size));
-        each("RegionId", Value::Text(&self.region_id));
-        each("TotalCount", Value::Scalar(&self.total_count));
-    }
+crate::model::members! {
+    DescribeImagesResponse;
+    request_id: Text(String) = "RequestId",
+    images: Wrapped("Image", Image) = "Images",
+    page_number: Scalar(i32) = "PageNumber",
+    page_size: Scalar(i32) = "PageSize",
+    region_id: Text(String) = "RegionId",
+    total_count: Scalar(i32) = "TotalCount",
 }
 
 /// Outcome of one check made on an image.
@@ -450,24 +218,12 @@ pub struct DetectionItem {
     pub value: String,
 }
 
-impl Model for DetectionItem {
-    fn slot(&mut self, name: &str) -> Option<Slot<'_>> {
-        let slot = match name {
-            "Name" => Slot::Text(&mut self.name),
-            "RiskCode" => Slot::Text(&mut self.risk_code),
-            "RiskLevel" => Slot::Text(&mut self.risk_level),
-            "Value" => Slot::Text(&mut self.value),
-            _ => return None,
-        };
-        Some(slot)
-    }
-
-    fn visit<'a>(&'a self, each: &mut dyn FnMut(&'static str, Value<'a>)) {
-        each("Name", Value::Text(&self.name));
-        each("RiskCode", Value::Text(&self.risk_code));
-        each("RiskLevel", Value::Text(&self.risk_level));
-        each("Value", Value::Text(&self.value));
-    }
+crate::model::members! {
+    DetectionItem;
+    name: Text(String) = "Name",
+    risk_code: Text(String) = "RiskCode",
+    risk_level: Text(String) = "RiskLevel",
+    value: Text(String) = "Value",
 }
 
 /// Outcome of the checks made on an imported image.
@@ -480,28 +236,18 @@ pub struct DetectionOptions {
     pub status: String,
 }
 
-impl Model for DetectionOptions {
-    fn slot(&mut self, name: &str) -> Option<Slot<'_>> {
-        let slot = match name {
-            "Items" => Slot::Wrapped("Item", &mut self.items),
-            "Status" => Slot::Text(&mut self.status),
-            _ => return None,
-        };
-        Some(slot)
-    }
-
-    fn visit<'a>(&'a self, each: &mut dyn FnMut(&'static str, Value<'a>)) {
-        each("Items", Value::Wrapped("Item", &self.items));
-        each("Status", Value::Text(&self.status));
-    }
+crate::model::members! {
+    DetectionOptions;
+    items: Wrapped("Item", DetectionItem) = "Items",
+    status: Text(String) = "Status",
 }
 
 /// Disk contained in an image, and the snapshot behind it.
 #[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct DiskDeviceMapping {
-    /// Device name under which the disk appears, for example `/dev/xvdb`. Wire name: `Device`.
-    #[deprecated(note = "deprecated by the service")]
+    /// Device name under which the disk appears, for example `/dev/xvdb`. **Deprecated by the
+    /// service.** Wire name: `Device`.
     pub device: String,
     /// Whether this disk of the image is encrypted. Wire name: `Encrypted`.
     pub encrypted: Option<bool>,
@@ -524,37 +270,18 @@ pub struct DiskDeviceMapping {
     pub r#type: String,
 }
 
-#[allow(deprecated)]
-impl Model for DiskDeviceMapping {
-    fn slot(&mut self, name: &str) -> Option<Slot<'_>> {
-        let slot = match name {
-            "Device" => Slot::Text(&mut self.device),
-            "Encrypted" => Slot::Scalar(&mut self.encrypted),
-            "Format" => Slot::Text(&mut self.format),
-            "ImportOSSBucket" => Slot::Text(&mut self.import_oss_bucket),
-            "ImportOSSObject" => Slot::Text(&mut self.import_oss_object),
-            "Progress" => Slot::Text(&mut self.progress),
-            "RemainTime" => Slot::Scalar(&mut self.remain_time),
-            "Size" => Slot::Text(&mut self.size),
-            "SnapshotId" => Slot::Text(&mut self.snapshot_id),
-            "Type" => Slot::Text(&mut self.r#type),
-            _ => return None,
-        };
-        Some(slot)
-    }
-
-    fn visit<'a>(&'a self, each: &mut dyn FnMut(&'static str, Value<'a>)) {
-        each("Device", Value::Text(&self.device));
-        each("Encrypted", Value::Scalar(&self.encrypted));
-        each("Format", Value::Text(&self.format));
-        each("ImportOSSBucket", Value::Text(&self.import_oss_bucket));
-        each("ImportOSSObject", Value::Text(&self.import_oss_object));
-        each("Progress", Value::Text(&self.progress));
-        each("RemainTime", Value::Scalar(&self.remain_time));
-        each("Size", Value::Text(&self.size));
-        each("SnapshotId", Value::Text(&self.snapshot_id));
-        each("Type", Value::Text(&self.r#type));
-    }
+crate::model::members! {
+    DiskDeviceMapping;
+    device: Text(String) = "Device",
+    encrypted: Scalar(bool) = "Encrypted",
+    format: Text(String) = "Format",
+    import_oss_bucket: Text(String) = "ImportOSSBucket",
+    import_oss_object: Text(String) = "ImportOSSObject",
+    progress: Text(String) = "Progress",
+    remain_time: Scalar(i32) = "RemainTime",
+    size: Text(String) = "Size",
+    snapshot_id: Text(String) = "SnapshotId",
+    r#type: Text(String) = "Type",
 }
 
 /// Abilities of an image, such as NVMe and online resizing.
@@ -580,28 +307,14 @@ pub struct Features {
     pub nvme_support: String,
 }
 
-impl Model for Features {
-    fn slot(&mut self, name: &str) -> Option<Slot<'_>> {
-        let slot = match name {
-            "CpuOnlineDowngrade" => Slot::Text(&mut self.cpu_online_downgrade),
-            "CpuOnlineUpgrade" => Slot::Text(&mut self.cpu_online_upgrade),
-            "ImdsSupport" => Slot::Text(&mut self.imds_support),
-            "MemoryOnlineDowngrade" => Slot::Text(&mut self.memory_online_downgrade),
-            "MemoryOnlineUpgrade" => Slot::Text(&mut self.memory_online_upgrade),
-            "NvmeSupport" => Slot::Text(&mut self.nvme_support),
-            _ => return None,
-        };
-        Some(slot)
-    }
-
-    fn visit<'a>(&'a self, each: &mut dyn FnMut(&'static str, Value<'a>)) {
-        each("CpuOnlineDowngrade", Value::Text(&self.cpu_online_downgrade));
-        each("CpuOnlineUpgrade", Value::Text(&self.cpu_online_upgrade));
-        each("ImdsSupport", Value::Text(&self.imds_support));
-        each("MemoryOnlineDowngrade", Value::Text(&self.memory_online_downgrade));
-        each("MemoryOnlineUpgrade", Value::Text(&self.memory_online_upgrade));
-        each("NvmeSupport", Value::Text(&self.nvme_support));
-    }
+crate::model::members! {
+    Features;
+    cpu_online_downgrade: Text(String) = "CpuOnlineDowngrade",
+    cpu_online_upgrade: Text(String) = "CpuOnlineUpgrade",
+    imds_support: Text(String) = "ImdsSupport",
+    memory_online_downgrade: Text(String) = "MemoryOnlineDowngrade",
+    memory_online_upgrade: Text(String) = "MemoryOnlineUpgrade",
+    nvme_support: Text(String) = "NvmeSupport",
 }
 
 /// One image with its system, source and disks.
@@ -686,96 +399,43 @@ pub struct Image {
     pub usage: Option<ImageUsage>,
 }
 
-impl Model for Image {
-    fn slot(&mut self, name: &str) -> Option<Slot<'_>> {
-        let slot = match name {
-            "Architecture" => Slot::Enum(&mut self.architecture),
-            "BootMode" => Slot::Text(&mut self.boot_mode),
-            "CreationTime" => Slot::Text(&mut self.creation_time),
-            "Description" => Slot::Text(&mut self.description),
-            "DetectionOptions" => Slot::Model(&mut self.detection_options),
-            "DiskDeviceMappings" => {
-                Slot::Wrapped("DiskDeviceMapping", &mut self.disk_device_mappings)
-            }
-            "Features" => Slot::Model(&mut self.features),
-            "ImageFamily" => Slot::Text(&mut self.image_family),
-            "ImageId" => Slot::Text(&mut self.image_id),
-            "ImageName" => Slot::Text(&mut self.image_name),
-            "ImageOwnerAlias" => Slot::Enum(&mut self.image_owner_alias),
-            "ImageOwnerId" => Slot::Scalar(&mut self.image_owner_id),
-            "ImageVersion" => Slot::Text(&mut self.image_version),
-            "IsCopied" => Slot::Scalar(&mut self.is_copied),
-            "IsPublic" => Slot::Scalar(&mut self.is_public),
-            "IsSelfShared" => Slot::Text(&mut self.is_self_shared),
-            "IsSubscribed" => Slot::Scalar(&mut self.is_subscribed),
-            "IsSupportCloudinit" => Slot::Scalar(&mut self.is_support_cloudinit),
-            "IsSupportIoOptimized" => Slot::Scalar(&mut self.is_support_io_optimized),
-            "LicenseType" => Slot::Text(&mut self.license_type),
-            "LoginAsNonRootSupported" => {
-                Slot::Scalar(&mut self.login_as_non_root_supported)
-            }
-            "OSName" => Slot::Text(&mut self.os_name),
-            "OSNameEn" => Slot::Text(&mut self.os_name_en),
-            "OSType" => Slot::Enum(&mut self.os_type),
-            "Platform" => Slot::Text(&mut self.platform),
-            "ProductCode" => Slot::Text(&mut self.product_code),
-            "Progress" => Slot::Text(&mut self.progress),
-            "ResourceGroupId" => Slot::Text(&mut self.resource_group_id),
-            "SecureBootOptions" => Slot::Model(&mut self.secure_boot_options),
-            "Size" => Slot::Scalar(&mut self.size),
-            "Status" => Slot::Enum(&mut self.status),
-            "SupplierName" => Slot::Text(&mut self.supplier_name),
-            "Tags" => Slot::Wrapped("Tag", &mut self.tags),
-            "Usable" => Slot::Scalar(&mut self.usable),
-            "Usage" => Slot::Enum(&mut self.usage),
-            _ => return None,
-        };
-        Some(slot)
-    }
-
-    fn visit<'a>(&'a self, each: &mut dyn FnMut(&'static str, Value<'a>)) {
-        each("Architecture", Value::Enum(&self.architecture));
-        each("BootMode", Value::Text(&self.boot_mode));
-        each("CreationTime", Value::Text(&self.creation_time));
-        each("Description", Value::Text(&self.description));
-        each("DetectionOptions", Value::Model(&self.detection_options));
-        each(
-            "DiskDeviceMappings",
-            Value::Wrapped("DiskDeviceMapping", &self.disk_device_mappings),
-        );
-        each("Features", Value::Model(&self.features));
-        each("ImageFamily", Value::Text(&self.image_family));
-        each("ImageId", Value::Text(&self.image_id));
-        each("ImageName", Value::Text(&self.image_name));
-        each("ImageOwnerAlias", Value::Enum(&self.image_owner_alias));
-        each("ImageOwnerId", Value::Scalar(&self.image_owner_id));
-        each("ImageVersion", Value::Text(&self.image_version));
-        each("IsCopied", Value::Scalar(&self.is_copied));
-        each("IsPublic", Value::Scalar(&self.is_public));
-        each("IsSelfShared", Value::Text(&self.is_self_shared));
-        each("IsSubscribed", Value::Scalar(&self.is_subscribed));
-        each("IsSupportCloudinit", Value::Scalar(&self.is_support_cloudinit));
-        each("IsSupportIoOptimized", Value::Scalar(&self.is_support_io_optimized));
-        each("LicenseType", Value::Text(&self.license_type));
-        each(
-            "LoginAsNonRootSupported",
-            Value::Scalar(&self.login_as_non_root_supported),
-        );
-        each("OSName", Value::Text(&self.os_name));
-        each("OSNameEn", Value::Text(&self.os_name_en));
-        each("OSType", Value::Enum(&self.os_type));
-        each("Platform", Value::Text(&self.platform));
-        each("ProductCode", Value::Text(&self.product_code));
-        each("Progress", Value::Text(&self.progress));
-        each("ResourceGroupId", Value::Text(&self.resource_group_id));
-        each("SecureBootOptions", Value::Model(&self.secure_boot_options));
-        each("Size", Value::Scalar(&self.size));
-        each("Status", Value::Enum(&self.status));
-        each("SupplierName", Value::Text(&self.supplier_name));
-        each("Tags", Value::Wrapped("Tag", &self.tags));
-        each("Usable", Value::Scalar(&self.usable));
-        each("Usage", Value::Enum(&self.usage));
-    }
+crate::model::members! {
+    Image;
+    architecture: Enum(ImageArchitecture) = "Architecture",
+    boot_mode: Text(String) = "BootMode",
+    creation_time: Text(String) = "CreationTime",
+    description: Text(String) = "Description",
+    detection_options: Model(DetectionOptions) = "DetectionOptions",
+    disk_device_mappings: Wrapped("DiskDeviceMapping", DiskDeviceMapping) = "DiskDeviceMappings",
+    features: Model(Features) = "Features",
+    image_family: Text(String) = "ImageFamily",
+    image_id: Text(String) = "ImageId",
+    image_name: Text(String) = "ImageName",
+    image_owner_alias: Enum(ImageOwnerAlias) = "ImageOwnerAlias",
+    image_owner_id: Scalar(i64) = "ImageOwnerId",
+    image_version: Text(String) = "ImageVersion",
+    is_copied: Scalar(bool) = "IsCopied",
+    is_public: Scalar(bool) = "IsPublic",
+    is_self_shared: Text(String) = "IsSelfShared",
+    is_subscribed: Scalar(bool) = "IsSubscribed",
+    is_support_cloudinit: Scalar(bool) = "IsSupportCloudinit",
+    is_support_io_optimized: Scalar(bool) = "IsSupportIoOptimized",
+    license_type: Text(String) = "LicenseType",
+    login_as_non_root_supported: Scalar(bool) = "LoginAsNonRootSupported",
+    os_name: Text(String) = "OSName",
+    os_name_en: Text(String) = "OSNameEn",
+    os_type: Enum(OsType) = "OSType",
+    platform: Text(String) = "Platform",
+    product_code: Text(String) = "ProductCode",
+    progress: Text(String) = "Progress",
+    resource_group_id: Text(String) = "ResourceGroupId",
+    secure_boot_options: Model(SecureBootOptions) = "SecureBootOptions",
+    size: Scalar(i32) = "Size",
+    status: Enum(ImageStatus) = "Status",
+    supplier_name: Text(String) = "SupplierName",
+    tags: Wrapped("Tag", ResourceTag) = "Tags",
+    usable: Scalar(bool) = "Usable",
+    usage: Enum(ImageUsage) = "Usage",
 }
 
 /// Support of an image for secure boot.
@@ -786,21 +446,7 @@ pub struct SecureBootOptions {
     pub secure_boot_support: String,
 }
 
-impl Model for SecureBootOptions {
-    fn slot(&mut self, name: &str) -> Option<Slot<'_>> {
-        let slot = match name {
-            "SecureBootSupport" => Slot::Text(&mut self.secure_boot_support),
-            _ => return None,
-        };
-        Some(slot)
-    }
-
-    fn visit<'a>(&'a self, each: &mut dyn FnMut(&'static str, Value<'a>)) {
-        each("SecureBootSupport", Value::Text(&self.secure_boot_support));
-    }
+crate::model::members! {
+    SecureBootOptions;
+    secure_boot_support: Text(String) = "SecureBootSupport",
 }
-
-crate::model::models!(
-    DetectionItem, DetectionOptions, DiskDeviceMapping, Features, Image,
-    SecureBootOptions, DescribeImagesRequest, DescribeImagesResponse
-);

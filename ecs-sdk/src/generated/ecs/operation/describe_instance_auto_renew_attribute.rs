@@ -4,11 +4,10 @@
 use super::super::{Client, SERVICE};
 use super::super::types::RenewalStatus;
 use crate::{
-    call::{Call, CallOptions, Sending},
-    model::{Model, Slot, Value},
+    call::Call,
     operation_meta::{Operation, OperationMeta},
+    pagination::{PageStyle, Paged},
 };
-use crate::pagination::{Items, PageStyle, Paged, Pages};
 
 /// Lists the auto-renewal settings of subscription instances.
 ///
@@ -50,65 +49,10 @@ impl Client {
     }
 }
 
-impl DescribeInstanceAutoRenewAttribute {
-    /// Sets [`region_id`](DescribeInstanceAutoRenewAttributeRequest::region_id).
-    pub fn region_id(mut self, value: impl Into<String>) -> Self {
-        self.request.region_id = Some(value.into());
-        self
-    }
-
-    /// Sets [`instance_id`](DescribeInstanceAutoRenewAttributeRequest::instance_id).
-    pub fn instance_id(
-        mut self,
-        values: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        self.request.instance_id = values.into_iter().map(Into::into).collect();
-        self
-    }
-
-    /// Sets [`page_number`](DescribeInstanceAutoRenewAttributeRequest::page_number).
-    pub fn page_number(mut self, value: impl Into<String>) -> Self {
-        self.request.page_number = Some(value.into());
-        self
-    }
-
-    /// Sets [`page_size`](DescribeInstanceAutoRenewAttributeRequest::page_size).
-    pub fn page_size(mut self, value: impl Into<String>) -> Self {
-        self.request.page_size = Some(value.into());
-        self
-    }
-
-    /// Sets [`renewal_status`](DescribeInstanceAutoRenewAttributeRequest::renewal_status).
-    pub fn renewal_status(mut self, value: impl Into<RenewalStatus>) -> Self {
-        self.request.renewal_status = Some(value.into());
-        self
-    }
-
-    /// Sets options of this call: timeouts, retries, headers, extra parameters.
-    pub fn options(mut self, options: CallOptions) -> Self {
-        self.call = self.call.options(options);
-        self
-    }
-
-    /// Sends the request.
-    ///
-    /// # Errors
-    ///
-    /// Fails when required parameters are missing, when the service refuses, or when it can't be reached.
-    pub fn send(self) -> Sending<DescribeInstanceAutoRenewAttributeResponse> {
-        self.call.send(&self.request)
-    }
-
-    /// All items of all pages, fetched as they are asked for.
-    pub fn items(self) -> Items<DescribeInstanceAutoRenewAttributeRequest> {
-        Items::new(self.pages())
-    }
-
-    /// All pages, fetched as they are asked for.
-    pub fn pages(self) -> Pages<DescribeInstanceAutoRenewAttributeRequest> {
-        Pages::new(self.call, self.request)
-    }
-}
+crate::call::fluent!(
+    DescribeInstanceAutoRenewAttribute, DescribeInstanceAutoRenewAttributeRequest =>
+    DescribeInstanceAutoRenewAttributeResponse, pages
+);
 
 /// Parameters of [`DescribeInstanceAutoRenewAttribute`].
 #[derive(Clone, Default, PartialEq)]
@@ -130,30 +74,14 @@ pub struct DescribeInstanceAutoRenewAttributeRequest {
     pub renewal_status: Option<RenewalStatus>,
 }
 
-impl Model for DescribeInstanceAutoRenewAttributeRequest {
-    fn slot(&mut self, name: &str) -> Option<Slot<'_>> {
-        let slot = match name {
-            "RegionId" => Slot::OptionText(&mut self.region_id),
-            "InstanceId" => Slot::CommaList(&mut self.instance_id),
-            "PageNumber" => Slot::OptionText(&mut self.page_number),
-            "PageSize" => Slot::OptionText(&mut self.page_size),
-            "RenewalStatus" => Slot::Enum(&mut self.renewal_status),
-            _ => return None,
-        };
-        Some(slot)
-    }
-
-    fn visit<'a>(&'a self, each: &mut dyn FnMut(&'static str, Value<'a>)) {
-        each("RegionId", Value::OptionText(&self.region_id));
-        each("InstanceId", Value::CommaList(&self.instance_id));
-        each("PageNumber", Value::OptionText(&self.page_number));
-        each("PageSize", Value::OptionText(&self.page_size));
-        each("RenewalStatus", Value::Enum(&self.renewal_status));
-    }
-
-    fn required(&self) -> &'static [&'static str] {
-        &["RegionId"]
-    }
+crate::model::members! {
+    DescribeInstanceAutoRenewAttributeRequest, set by DescribeInstanceAutoRenewAttribute through request;
+    [required: "RegionId"],
+    region_id: OptionText(String) = "RegionId",
+    instance_id: CommaList(String) = "InstanceId",
+    page_number: OptionText(String) = "PageNumber",
+    page_size: OptionText(String) = "PageSize",
+    renewal_status: Enum(RenewalStatus) = "RenewalStatus",
 }
 
 impl Operation for DescribeInstanceAutoRenewAttributeRequest {
@@ -200,34 +128,13 @@ pub struct DescribeInstanceAutoRenewAttributeResponse {
     pub total_count: Option<i32>,
 }
 
-impl Model for DescribeInstanceAutoRenewAttributeResponse {
-    fn slot(&mut self, name: &str) -> Option<Slot<'_>> {
-        let slot = match name {
-            "RequestId" => Slot::Text(&mut self.request_id),
-            "InstanceRenewAttributes" => {
-                Slot::Wrapped(
-                    "InstanceRenewAttribute",
-                    &mut self.instance_renew_attributes,
-                )
-            }
-            "PageNumber" => Slot::Scalar(&mut self.page_number),
-            "PageSize" => Slot::Scalar(&mut self.page_size),
-            "TotalCount" => Slot::Scalar(&mut self.total_count),
-            _ => return None,
-        };
-        Some(slot)
-    }
-
-    fn visit<'a>(&'a self, each: &mut dyn FnMut(&'static str, Value<'a>)) {
-        each("RequestId", Value::Text(&self.request_id));
-        each(
-            "InstanceRenewAttributes",
-            Value::Wrapped("InstanceRenewAttribute", &self.instance_renew_attributes),
-        );
-        each("PageNumber", Value::Scalar(&self.page_number));
-        each("PageSize", Value::Scalar(&self.page_size));
-        each("TotalCount", Value::Scalar(&self.total_count));
-    }
+crate::model::members! {
+    DescribeInstanceAutoRenewAttributeResponse;
+    request_id: Text(String) = "RequestId",
+    instance_renew_attributes: Wrapped("InstanceRenewAttribute", InstanceRenewAttribute) = "InstanceRenewAttributes",
+    page_number: Scalar(i32) = "PageNumber",
+    page_size: Scalar(i32) = "PageSize",
+    total_count: Scalar(i32) = "TotalCount",
 }
 
 /// Auto-renewal settings of one subscription instance.
@@ -251,31 +158,12 @@ pub struct InstanceRenewAttribute {
     pub renewal_status: Option<RenewalStatus>,
 }
 
-impl Model for InstanceRenewAttribute {
-    fn slot(&mut self, name: &str) -> Option<Slot<'_>> {
-        let slot = match name {
-            "AutoRenewEnabled" => Slot::Scalar(&mut self.auto_renew_enabled),
-            "Duration" => Slot::Scalar(&mut self.duration),
-            "EnableExpectedRenewDay" => Slot::Scalar(&mut self.enable_expected_renew_day),
-            "InstanceId" => Slot::Text(&mut self.instance_id),
-            "PeriodUnit" => Slot::Text(&mut self.period_unit),
-            "RenewalStatus" => Slot::Enum(&mut self.renewal_status),
-            _ => return None,
-        };
-        Some(slot)
-    }
-
-    fn visit<'a>(&'a self, each: &mut dyn FnMut(&'static str, Value<'a>)) {
-        each("AutoRenewEnabled", Value::Scalar(&self.auto_renew_enabled));
-        each("Duration", Value::Scalar(&self.duration));
-        each("EnableExpectedRenewDay", Value::Scalar(&self.enable_expected_renew_day));
-        each("InstanceId", Value::Text(&self.instance_id));
-        each("PeriodUnit", Value::Text(&self.period_unit));
-        each("RenewalStatus", Value::Enum(&self.renewal_status));
-    }
+crate::model::members! {
+    InstanceRenewAttribute;
+    auto_renew_enabled: Scalar(bool) = "AutoRenewEnabled",
+    duration: Scalar(i32) = "Duration",
+    enable_expected_renew_day: Scalar(bool) = "EnableExpectedRenewDay",
+    instance_id: Text(String) = "InstanceId",
+    period_unit: Text(String) = "PeriodUnit",
+    renewal_status: Enum(RenewalStatus) = "RenewalStatus",
 }
-
-crate::model::models!(
-    InstanceRenewAttribute, DescribeInstanceAutoRenewAttributeRequest,
-    DescribeInstanceAutoRenewAttributeResponse
-);

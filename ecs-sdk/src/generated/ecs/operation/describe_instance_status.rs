@@ -3,11 +3,10 @@
 //! Elastic Compute Service `DescribeInstanceStatus`.
 use super::super::{Client, SERVICE};
 use crate::{
-    call::{Call, CallOptions, Sending},
-    model::{Model, Slot, Value},
+    call::Call,
     operation_meta::{Operation, OperationMeta},
+    pagination::{PageStyle, Paged},
 };
-use crate::pagination::{Items, PageStyle, Paged, Pages};
 
 /// Lists the state of instances, by ID or for a whole region or zone.
 ///
@@ -45,73 +44,10 @@ impl Client {
     }
 }
 
-impl DescribeInstanceStatus {
-    /// Sets [`region_id`](DescribeInstanceStatusRequest::region_id).
-    pub fn region_id(mut self, value: impl Into<String>) -> Self {
-        self.request.region_id = Some(value.into());
-        self
-    }
-
-    /// Sets [`cluster_id`](DescribeInstanceStatusRequest::cluster_id).
-    #[deprecated(note = "deprecated by the service")]
-    #[allow(deprecated)]
-    pub fn cluster_id(mut self, value: impl Into<String>) -> Self {
-        self.request.cluster_id = Some(value.into());
-        self
-    }
-
-    /// Sets [`instance_ids`](DescribeInstanceStatusRequest::instance_ids).
-    pub fn instance_ids(
-        mut self,
-        values: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        self.request.instance_ids = values.into_iter().map(Into::into).collect();
-        self
-    }
-
-    /// Sets [`page_number`](DescribeInstanceStatusRequest::page_number).
-    pub fn page_number(mut self, value: impl Into<i32>) -> Self {
-        self.request.page_number = Some(value.into());
-        self
-    }
-
-    /// Sets [`page_size`](DescribeInstanceStatusRequest::page_size).
-    pub fn page_size(mut self, value: impl Into<i32>) -> Self {
-        self.request.page_size = Some(value.into());
-        self
-    }
-
-    /// Sets [`zone_id`](DescribeInstanceStatusRequest::zone_id).
-    pub fn zone_id(mut self, value: impl Into<String>) -> Self {
-        self.request.zone_id = Some(value.into());
-        self
-    }
-
-    /// Sets options of this call: timeouts, retries, headers, extra parameters.
-    pub fn options(mut self, options: CallOptions) -> Self {
-        self.call = self.call.options(options);
-        self
-    }
-
-    /// Sends the request.
-    ///
-    /// # Errors
-    ///
-    /// Fails when required parameters are missing, when the service refuses, or when it can't be reached.
-    pub fn send(self) -> Sending<DescribeInstanceStatusResponse> {
-        self.call.send(&self.request)
-    }
-
-    /// All items of all pages, fetched as they are asked for.
-    pub fn items(self) -> Items<DescribeInstanceStatusRequest> {
-        Items::new(self.pages())
-    }
-
-    /// All pages, fetched as they are asked for.
-    pub fn pages(self) -> Pages<DescribeInstanceStatusRequest> {
-        Pages::new(self.call, self.request)
-    }
-}
+crate::call::fluent!(
+    DescribeInstanceStatus, DescribeInstanceStatusRequest =>
+    DescribeInstanceStatusResponse, pages
+);
 
 /// Parameters of [`DescribeInstanceStatus`].
 #[derive(Clone, Default, PartialEq)]
@@ -120,8 +56,8 @@ pub struct DescribeInstanceStatusRequest {
     /// ID of the region that the resource is in, for example `cn-hangzhou`. The client's region when
     /// left out. Wire name: `RegionId`.
     pub region_id: Option<String>,
-    /// ID of the cluster whose instances are returned. Wire name: `ClusterId`.
-    #[deprecated(note = "deprecated by the service")]
+    /// ID of the cluster whose instances are returned. **Deprecated by the service.** Wire name:
+    /// `ClusterId`.
     pub cluster_id: Option<String>,
     /// IDs of the instances whose status is wanted. At most 100 elements. Wire name: `InstanceId`.
     pub instance_ids: Vec<String>,
@@ -134,33 +70,15 @@ pub struct DescribeInstanceStatusRequest {
     pub zone_id: Option<String>,
 }
 
-#[allow(deprecated)]
-impl Model for DescribeInstanceStatusRequest {
-    fn slot(&mut self, name: &str) -> Option<Slot<'_>> {
-        let slot = match name {
-            "RegionId" => Slot::OptionText(&mut self.region_id),
-            "ClusterId" => Slot::OptionText(&mut self.cluster_id),
-            "InstanceId" => Slot::List(&mut self.instance_ids),
-            "PageNumber" => Slot::Scalar(&mut self.page_number),
-            "PageSize" => Slot::Scalar(&mut self.page_size),
-            "ZoneId" => Slot::OptionText(&mut self.zone_id),
-            _ => return None,
-        };
-        Some(slot)
-    }
-
-    fn visit<'a>(&'a self, each: &mut dyn FnMut(&'static str, Value<'a>)) {
-        each("RegionId", Value::OptionText(&self.region_id));
-        each("ClusterId", Value::OptionText(&self.cluster_id));
-        each("InstanceId", Value::List(&self.instance_ids));
-        each("PageNumber", Value::Scalar(&self.page_number));
-        each("PageSize", Value::Scalar(&self.page_size));
-        each("ZoneId", Value::OptionText(&self.zone_id));
-    }
-
-    fn required(&self) -> &'static [&'static str] {
-        &["RegionId"]
-    }
+crate::model::members! {
+    DescribeInstanceStatusRequest, set by DescribeInstanceStatus through request;
+    [required: "RegionId"],
+    region_id: OptionText(String) = "RegionId",
+    cluster_id: OptionText(String) = "ClusterId",
+    instance_ids: List(String) = "InstanceId",
+    page_number: Scalar(i32) = "PageNumber",
+    page_size: Scalar(i32) = "PageSize",
+    zone_id: OptionText(String) = "ZoneId",
 }
 
 impl Operation for DescribeInstanceStatusRequest {
@@ -207,31 +125,13 @@ pub struct DescribeInstanceStatusResponse {
     pub total_count: Option<i32>,
 }
 
-impl Model for DescribeInstanceStatusResponse {
-    fn slot(&mut self, name: &str) -> Option<Slot<'_>> {
-        let slot = match name {
-            "RequestId" => Slot::Text(&mut self.request_id),
-            "InstanceStatuses" => {
-                Slot::Wrapped("InstanceStatus", &mut self.instance_statuses)
-            }
-            "PageNumber" => Slot::Scalar(&mut self.page_number),
-            "PageSize" => Slot::Scalar(&mut self.page_size),
-            "TotalCount" => Slot::Scalar(&mut self.total_count),
-            _ => return None,
-        };
-        Some(slot)
-    }
-
-    fn visit<'a>(&'a self, each: &mut dyn FnMut(&'static str, Value<'a>)) {
-        each("RequestId", Value::Text(&self.request_id));
-        each(
-            "InstanceStatuses",
-            Value::Wrapped("InstanceStatus", &self.instance_statuses),
-        );
-        each("PageNumber", Value::Scalar(&self.page_number));
-        each("PageSize", Value::Scalar(&self.page_size));
-        each("TotalCount", Value::Scalar(&self.total_count));
-    }
+crate::model::members! {
+    DescribeInstanceStatusResponse;
+    request_id: Text(String) = "RequestId",
+    instance_statuses: Wrapped("InstanceStatus", InstanceState) = "InstanceStatuses",
+    page_number: Scalar(i32) = "PageNumber",
+    page_size: Scalar(i32) = "PageSize",
+    total_count: Scalar(i32) = "TotalCount",
 }
 
 /// ID of an instance together with its present state.
@@ -244,22 +144,8 @@ pub struct InstanceState {
     pub status: String,
 }
 
-impl Model for InstanceState {
-    fn slot(&mut self, name: &str) -> Option<Slot<'_>> {
-        let slot = match name {
-            "InstanceId" => Slot::Text(&mut self.instance_id),
-            "Status" => Slot::Text(&mut self.status),
-            _ => return None,
-        };
-        Some(slot)
-    }
-
-    fn visit<'a>(&'a self, each: &mut dyn FnMut(&'static str, Value<'a>)) {
-        each("InstanceId", Value::Text(&self.instance_id));
-        each("Status", Value::Text(&self.status));
-    }
+crate::model::members! {
+    InstanceState;
+    instance_id: Text(String) = "InstanceId",
+    status: Text(String) = "Status",
 }
-
-crate::model::models!(
-    InstanceState, DescribeInstanceStatusRequest, DescribeInstanceStatusResponse
-);

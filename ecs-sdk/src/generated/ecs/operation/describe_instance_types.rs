@@ -7,11 +7,10 @@ use super::super::types::{
     NvmeSupport,
 };
 use crate::{
-    call::{Call, CallOptions, Sending},
-    model::{Model, Slot, Value},
+    call::Call,
     operation_meta::{Operation, OperationMeta},
+    pagination::{PageStyle, Paged},
 };
-use crate::pagination::{Items, PageStyle, Paged, Pages};
 
 /// Lists instance types with their hardware, network and storage properties.
 ///
@@ -43,349 +42,10 @@ impl Client {
     }
 }
 
-impl DescribeInstanceTypes {
-    /// Sets [`additional_attributes`](DescribeInstanceTypesRequest::additional_attributes).
-    pub fn additional_attributes(
-        mut self,
-        values: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        self.request.additional_attributes = values
-            .into_iter()
-            .map(Into::into)
-            .collect();
-        self
-    }
-
-    /// Sets [`cpu_architecture`](DescribeInstanceTypesRequest::cpu_architecture).
-    pub fn cpu_architecture(mut self, value: impl Into<CpuArchitecture>) -> Self {
-        self.request.cpu_architecture = Some(value.into());
-        self
-    }
-
-    /// Sets [`cpu_architectures`](DescribeInstanceTypesRequest::cpu_architectures).
-    pub fn cpu_architectures(
-        mut self,
-        values: impl IntoIterator<Item = impl Into<CpuArchitecture>>,
-    ) -> Self {
-        self.request.cpu_architectures = values.into_iter().map(Into::into).collect();
-        self
-    }
-
-    /// Sets [`gpu_spec`](DescribeInstanceTypesRequest::gpu_spec).
-    pub fn gpu_spec(mut self, value: impl Into<String>) -> Self {
-        self.request.gpu_spec = Some(value.into());
-        self
-    }
-
-    /// Sets [`gpu_specs`](DescribeInstanceTypesRequest::gpu_specs).
-    pub fn gpu_specs(
-        mut self,
-        values: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        self.request.gpu_specs = values.into_iter().map(Into::into).collect();
-        self
-    }
-
-    /// Sets [`instance_categories`](DescribeInstanceTypesRequest::instance_categories).
-    pub fn instance_categories(
-        mut self,
-        values: impl IntoIterator<Item = impl Into<InstanceCategory>>,
-    ) -> Self {
-        self.request.instance_categories = values.into_iter().map(Into::into).collect();
-        self
-    }
-
-    /// Sets [`instance_category`](DescribeInstanceTypesRequest::instance_category).
-    pub fn instance_category(mut self, value: impl Into<InstanceCategory>) -> Self {
-        self.request.instance_category = Some(value.into());
-        self
-    }
-
-    /// Sets [`instance_family_level`](DescribeInstanceTypesRequest::instance_family_level).
-    pub fn instance_family_level(
-        mut self,
-        value: impl Into<InstanceFamilyLevel>,
-    ) -> Self {
-        self.request.instance_family_level = Some(value.into());
-        self
-    }
-
-    /// Sets [`instance_type_families`](DescribeInstanceTypesRequest::instance_type_families).
-    pub fn instance_type_families(
-        mut self,
-        values: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        self.request.instance_type_families = values
-            .into_iter()
-            .map(Into::into)
-            .collect();
-        self
-    }
-
-    /// Sets [`instance_type_family`](DescribeInstanceTypesRequest::instance_type_family).
-    pub fn instance_type_family(mut self, value: impl Into<String>) -> Self {
-        self.request.instance_type_family = Some(value.into());
-        self
-    }
-
-    /// Sets [`instance_types`](DescribeInstanceTypesRequest::instance_types).
-    pub fn instance_types(
-        mut self,
-        values: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        self.request.instance_types = values.into_iter().map(Into::into).collect();
-        self
-    }
-
-    /// Sets [`local_storage_categories`](DescribeInstanceTypesRequest::local_storage_categories).
-    pub fn local_storage_categories(
-        mut self,
-        values: impl IntoIterator<Item = impl Into<LocalStorageCategory>>,
-    ) -> Self {
-        self.request.local_storage_categories = values
-            .into_iter()
-            .map(Into::into)
-            .collect();
-        self
-    }
-
-    /// Sets [`local_storage_category`](DescribeInstanceTypesRequest::local_storage_category).
-    pub fn local_storage_category(
-        mut self,
-        value: impl Into<LocalStorageCategory>,
-    ) -> Self {
-        self.request.local_storage_category = Some(value.into());
-        self
-    }
-
-    /// Sets [`max_results`](DescribeInstanceTypesRequest::max_results).
-    pub fn max_results(mut self, value: impl Into<i64>) -> Self {
-        self.request.max_results = Some(value.into());
-        self
-    }
-
-    /// Sets [`maximum_cpu_core_count`](DescribeInstanceTypesRequest::maximum_cpu_core_count).
-    pub fn maximum_cpu_core_count(mut self, value: impl Into<i32>) -> Self {
-        self.request.maximum_cpu_core_count = Some(value.into());
-        self
-    }
-
-    /// Sets [`maximum_cpu_speed_frequency`](DescribeInstanceTypesRequest::maximum_cpu_speed_frequency).
-    pub fn maximum_cpu_speed_frequency(mut self, value: f32) -> Self {
-        self.request.maximum_cpu_speed_frequency = Some(value);
-        self
-    }
-
-    /// Sets [`maximum_cpu_turbo_frequency`](DescribeInstanceTypesRequest::maximum_cpu_turbo_frequency).
-    pub fn maximum_cpu_turbo_frequency(mut self, value: f32) -> Self {
-        self.request.maximum_cpu_turbo_frequency = Some(value);
-        self
-    }
-
-    /// Sets [`maximum_gpu_amount`](DescribeInstanceTypesRequest::maximum_gpu_amount).
-    pub fn maximum_gpu_amount(mut self, value: impl Into<i32>) -> Self {
-        self.request.maximum_gpu_amount = Some(value.into());
-        self
-    }
-
-    /// Sets [`maximum_memory_size`](DescribeInstanceTypesRequest::maximum_memory_size).
-    pub fn maximum_memory_size(mut self, value: f32) -> Self {
-        self.request.maximum_memory_size = Some(value);
-        self
-    }
-
-    /// Sets [`minimum_baseline_credit`](DescribeInstanceTypesRequest::minimum_baseline_credit).
-    pub fn minimum_baseline_credit(mut self, value: impl Into<i32>) -> Self {
-        self.request.minimum_baseline_credit = Some(value.into());
-        self
-    }
-
-    /// Sets [`minimum_cpu_core_count`](DescribeInstanceTypesRequest::minimum_cpu_core_count).
-    pub fn minimum_cpu_core_count(mut self, value: impl Into<i32>) -> Self {
-        self.request.minimum_cpu_core_count = Some(value.into());
-        self
-    }
-
-    /// Sets [`minimum_cpu_speed_frequency`](DescribeInstanceTypesRequest::minimum_cpu_speed_frequency).
-    pub fn minimum_cpu_speed_frequency(mut self, value: f32) -> Self {
-        self.request.minimum_cpu_speed_frequency = Some(value);
-        self
-    }
-
-    /// Sets [`minimum_cpu_turbo_frequency`](DescribeInstanceTypesRequest::minimum_cpu_turbo_frequency).
-    pub fn minimum_cpu_turbo_frequency(mut self, value: f32) -> Self {
-        self.request.minimum_cpu_turbo_frequency = Some(value);
-        self
-    }
-
-    /// Sets [`minimum_disk_quantity`](DescribeInstanceTypesRequest::minimum_disk_quantity).
-    pub fn minimum_disk_quantity(mut self, value: impl Into<i32>) -> Self {
-        self.request.minimum_disk_quantity = Some(value.into());
-        self
-    }
-
-    /// Sets
-    /// [`minimum_eni_ipv6_address_quantity`](DescribeInstanceTypesRequest::minimum_eni_ipv6_address_quantity).
-    pub fn minimum_eni_ipv6_address_quantity(mut self, value: impl Into<i32>) -> Self {
-        self.request.minimum_eni_ipv6_address_quantity = Some(value.into());
-        self
-    }
-
-    /// Sets
-    /// [`minimum_eni_private_ip_address_quantity`](DescribeInstanceTypesRequest::minimum_eni_private_ip_address_quantity).
-    pub fn minimum_eni_private_ip_address_quantity(
-        mut self,
-        value: impl Into<i32>,
-    ) -> Self {
-        self.request.minimum_eni_private_ip_address_quantity = Some(value.into());
-        self
-    }
-
-    /// Sets [`minimum_eni_quantity`](DescribeInstanceTypesRequest::minimum_eni_quantity).
-    pub fn minimum_eni_quantity(mut self, value: impl Into<i32>) -> Self {
-        self.request.minimum_eni_quantity = Some(value.into());
-        self
-    }
-
-    /// Sets [`minimum_eri_quantity`](DescribeInstanceTypesRequest::minimum_eri_quantity).
-    pub fn minimum_eri_quantity(mut self, value: impl Into<i32>) -> Self {
-        self.request.minimum_eri_quantity = Some(value.into());
-        self
-    }
-
-    /// Sets [`minimum_gpu_amount`](DescribeInstanceTypesRequest::minimum_gpu_amount).
-    pub fn minimum_gpu_amount(mut self, value: impl Into<i32>) -> Self {
-        self.request.minimum_gpu_amount = Some(value.into());
-        self
-    }
-
-    /// Sets [`minimum_initial_credit`](DescribeInstanceTypesRequest::minimum_initial_credit).
-    pub fn minimum_initial_credit(mut self, value: impl Into<i32>) -> Self {
-        self.request.minimum_initial_credit = Some(value.into());
-        self
-    }
-
-    /// Sets
-    /// [`minimum_instance_bandwidth_rx`](DescribeInstanceTypesRequest::minimum_instance_bandwidth_rx).
-    pub fn minimum_instance_bandwidth_rx(mut self, value: impl Into<i32>) -> Self {
-        self.request.minimum_instance_bandwidth_rx = Some(value.into());
-        self
-    }
-
-    /// Sets
-    /// [`minimum_instance_bandwidth_tx`](DescribeInstanceTypesRequest::minimum_instance_bandwidth_tx).
-    pub fn minimum_instance_bandwidth_tx(mut self, value: impl Into<i32>) -> Self {
-        self.request.minimum_instance_bandwidth_tx = Some(value.into());
-        self
-    }
-
-    /// Sets [`minimum_instance_pps_rx`](DescribeInstanceTypesRequest::minimum_instance_pps_rx).
-    pub fn minimum_instance_pps_rx(mut self, value: impl Into<i64>) -> Self {
-        self.request.minimum_instance_pps_rx = Some(value.into());
-        self
-    }
-
-    /// Sets [`minimum_instance_pps_tx`](DescribeInstanceTypesRequest::minimum_instance_pps_tx).
-    pub fn minimum_instance_pps_tx(mut self, value: impl Into<i64>) -> Self {
-        self.request.minimum_instance_pps_tx = Some(value.into());
-        self
-    }
-
-    /// Sets
-    /// [`minimum_local_storage_amount`](DescribeInstanceTypesRequest::minimum_local_storage_amount).
-    pub fn minimum_local_storage_amount(mut self, value: impl Into<i32>) -> Self {
-        self.request.minimum_local_storage_amount = Some(value.into());
-        self
-    }
-
-    /// Sets
-    /// [`minimum_local_storage_capacity`](DescribeInstanceTypesRequest::minimum_local_storage_capacity).
-    pub fn minimum_local_storage_capacity(mut self, value: impl Into<i64>) -> Self {
-        self.request.minimum_local_storage_capacity = Some(value.into());
-        self
-    }
-
-    /// Sets [`minimum_memory_size`](DescribeInstanceTypesRequest::minimum_memory_size).
-    pub fn minimum_memory_size(mut self, value: f32) -> Self {
-        self.request.minimum_memory_size = Some(value);
-        self
-    }
-
-    /// Sets
-    /// [`minimum_primary_eni_queue_number`](DescribeInstanceTypesRequest::minimum_primary_eni_queue_number).
-    pub fn minimum_primary_eni_queue_number(mut self, value: impl Into<i32>) -> Self {
-        self.request.minimum_primary_eni_queue_number = Some(value.into());
-        self
-    }
-
-    /// Sets [`minimum_queue_pair_number`](DescribeInstanceTypesRequest::minimum_queue_pair_number).
-    pub fn minimum_queue_pair_number(mut self, value: impl Into<i32>) -> Self {
-        self.request.minimum_queue_pair_number = Some(value.into());
-        self
-    }
-
-    /// Sets
-    /// [`minimum_secondary_eni_queue_number`](DescribeInstanceTypesRequest::minimum_secondary_eni_queue_number).
-    pub fn minimum_secondary_eni_queue_number(mut self, value: impl Into<i32>) -> Self {
-        self.request.minimum_secondary_eni_queue_number = Some(value.into());
-        self
-    }
-
-    /// Sets [`next_token`](DescribeInstanceTypesRequest::next_token).
-    pub fn next_token(mut self, value: impl Into<String>) -> Self {
-        self.request.next_token = Some(value.into());
-        self
-    }
-
-    /// Sets [`nvme_support`](DescribeInstanceTypesRequest::nvme_support).
-    pub fn nvme_support(mut self, value: impl Into<NvmeSupport>) -> Self {
-        self.request.nvme_support = Some(value.into());
-        self
-    }
-
-    /// Sets [`physical_processor_model`](DescribeInstanceTypesRequest::physical_processor_model).
-    pub fn physical_processor_model(mut self, value: impl Into<String>) -> Self {
-        self.request.physical_processor_model = Some(value.into());
-        self
-    }
-
-    /// Sets [`physical_processor_models`](DescribeInstanceTypesRequest::physical_processor_models).
-    pub fn physical_processor_models(
-        mut self,
-        values: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        self.request.physical_processor_models = values
-            .into_iter()
-            .map(Into::into)
-            .collect();
-        self
-    }
-
-    /// Sets options of this call: timeouts, retries, headers, extra parameters.
-    pub fn options(mut self, options: CallOptions) -> Self {
-        self.call = self.call.options(options);
-        self
-    }
-
-    /// Sends the request.
-    ///
-    /// # Errors
-    ///
-    /// Fails when required parameters are missing, when the service refuses, or when it can't be reached.
-    pub fn send(self) -> Sending<DescribeInstanceTypesResponse> {
-        self.call.send(&self.request)
-    }
-
-    /// All items of all pages, fetched as they are asked for.
-    pub fn items(self) -> Items<DescribeInstanceTypesRequest> {
-        Items::new(self.pages())
-    }
-
-    /// All pages, fetched as they are asked for.
-    pub fn pages(self) -> Pages<DescribeInstanceTypesRequest> {
-        Pages::new(self.call, self.request)
-    }
-}
+crate::call::fluent!(
+    DescribeInstanceTypes, DescribeInstanceTypesRequest => DescribeInstanceTypesResponse,
+    pages
+);
 
 /// Parameters of [`DescribeInstanceTypes`].
 #[derive(Clone, Default, PartialEq)]
@@ -518,169 +178,52 @@ pub struct DescribeInstanceTypesRequest {
     pub physical_processor_models: Vec<String>,
 }
 
-impl Model for DescribeInstanceTypesRequest {
-    fn slot(&mut self, name: &str) -> Option<Slot<'_>> {
-        let slot = match name {
-            "AdditionalAttributes" => Slot::List(&mut self.additional_attributes),
-            "CpuArchitecture" => Slot::Enum(&mut self.cpu_architecture),
-            "CpuArchitectures" => Slot::List(&mut self.cpu_architectures),
-            "GPUSpec" => Slot::OptionText(&mut self.gpu_spec),
-            "GpuSpecs" => Slot::List(&mut self.gpu_specs),
-            "InstanceCategories" => Slot::List(&mut self.instance_categories),
-            "InstanceCategory" => Slot::Enum(&mut self.instance_category),
-            "InstanceFamilyLevel" => Slot::Enum(&mut self.instance_family_level),
-            "InstanceTypeFamilies" => Slot::List(&mut self.instance_type_families),
-            "InstanceTypeFamily" => Slot::OptionText(&mut self.instance_type_family),
-            "InstanceTypes" => Slot::List(&mut self.instance_types),
-            "LocalStorageCategories" => Slot::List(&mut self.local_storage_categories),
-            "LocalStorageCategory" => Slot::Enum(&mut self.local_storage_category),
-            "MaxResults" => Slot::Scalar(&mut self.max_results),
-            "MaximumCpuCoreCount" => Slot::Scalar(&mut self.maximum_cpu_core_count),
-            "MaximumCpuSpeedFrequency" => {
-                Slot::Scalar(&mut self.maximum_cpu_speed_frequency)
-            }
-            "MaximumCpuTurboFrequency" => {
-                Slot::Scalar(&mut self.maximum_cpu_turbo_frequency)
-            }
-            "MaximumGPUAmount" => Slot::Scalar(&mut self.maximum_gpu_amount),
-            "MaximumMemorySize" => Slot::Scalar(&mut self.maximum_memory_size),
-            "MinimumBaselineCredit" => Slot::Scalar(&mut self.minimum_baseline_credit),
-            "MinimumCpuCoreCount" => Slot::Scalar(&mut self.minimum_cpu_core_count),
-            "MinimumCpuSpeedFrequency" => {
-                Slot::Scalar(&mut self.minimum_cpu_speed_frequency)
-            }
-            "MinimumCpuTurboFrequency" => {
-                Slot::Scalar(&mut self.minimum_cpu_turbo_frequency)
-            }
-            "MinimumDiskQuantity" => Slot::Scalar(&mut self.minimum_disk_quantity),
-            "MinimumEniIpv6AddressQuantity" => {
-                Slot::Scalar(&mut self.minimum_eni_ipv6_address_quantity)
-            }
-            "MinimumEniPrivateIpAddressQuantity" => {
-                Slot::Scalar(&mut self.minimum_eni_private_ip_address_quantity)
-            }
-            "MinimumEniQuantity" => Slot::Scalar(&mut self.minimum_eni_quantity),
-            "MinimumEriQuantity" => Slot::Scalar(&mut self.minimum_eri_quantity),
-            "MinimumGPUAmount" => Slot::Scalar(&mut self.minimum_gpu_amount),
-            "MinimumInitialCredit" => Slot::Scalar(&mut self.minimum_initial_credit),
-            "MinimumInstanceBandwidthRx" => {
-                Slot::Scalar(&mut self.minimum_instance_bandwidth_rx)
-            }
-            "MinimumInstanceBandwidthTx" => {
-                Slot::Scalar(&mut self.minimum_instance_bandwidth_tx)
-            }
-            "MinimumInstancePpsRx" => Slot::Scalar(&mut self.minimum_instance_pps_rx),
-            "MinimumInstancePpsTx" => Slot::Scalar(&mut self.minimum_instance_pps_tx),
-            "MinimumLocalStorageAmount" => {
-                Slot::Scalar(&mut self.minimum_local_storage_amount)
-            }
-            "MinimumLocalStorageCapacity" => {
-                Slot::Scalar(&mut self.minimum_local_storage_capacity)
-            }
-            "MinimumMemorySize" => Slot::Scalar(&mut self.minimum_memory_size),
-            "MinimumPrimaryEniQueueNumber" => {
-                Slot::Scalar(&mut self.minimum_primary_eni_queue_number)
-            }
-            "MinimumQueuePairNumber" => Slot::Scalar(&mut self.minimum_queue_pair_number),
-            "MinimumSecondaryEniQueueNumber" => {
-                Slot::Scalar(&mut self.minimum_secondary_eni_queue_number)
-            }
-            "NextToken" => Slot::OptionText(&mut self.next_token),
-            "NvmeSupport" => Slot::Enum(&mut self.nvme_support),
-            "PhysicalProcessorModel" => {
-                Slot::OptionText(&mut self.physical_processor_model)
-            }
-            "PhysicalProcessorModels" => Slot::List(&mut self.physical_processor_models),
-            _ => return None,
-        };
-        Some(slot)
-    }
-
-    fn visit<'a>(&'a self, each: &mut dyn FnMut(&'static str, Value<'a>)) {
-        each("AdditionalAttributes", Value::List(&self.additional_attributes));
-        each("CpuArchitecture", Value::Enum(&self.cpu_architecture));
-        each("CpuArchitectures", Value::List(&self.cpu_architectures));
-        each("GPUSpec", Value::OptionText(&self.gpu_spec));
-        each("GpuSpecs", Value::List(&self.gpu_specs));
-        each("InstanceCategories", Value::List(&self.instance_categories));
-        each("InstanceCategory", Value::Enum(&self.instance_category));
-        each("InstanceFamilyLevel", Value::Enum(&self.instance_family_level));
-        each("InstanceTypeFamilies", Value::List(&self.instance_type_families));
-        each("InstanceTypeFamily", Value::OptionText(&self.instance_type_family));
-        each("InstanceTypes", Value::List(&self.instance_types));
-        each("LocalStorageCategories", Value::List(&self.local_storage_categories));
-        each("LocalStorageCategory", Value::Enum(&self.local_storage_category));
-        each("MaxResults", Value::Scalar(&self.max_results));
-        each("MaximumCpuCoreCount", Value::Scalar(&self.maximum_cpu_core_count));
-        each(
-            "MaximumCpuSpeedFrequency",
-            Value::Scalar(&self.maximum_cpu_speed_frequency),
-        );
-        each(
-            "MaximumCpuTurboFrequency",
-            Value::Scalar(&self.maximum_cpu_turbo_frequency),
-        );
-        each("MaximumGPUAmount", Value::Scalar(&self.maximum_gpu_amount));
-        each("MaximumMemorySize", Value::Scalar(&self.maximum_memory_size));
-        each("MinimumBaselineCredit", Value::Scalar(&self.minimum_baseline_credit));
-        each("MinimumCpuCoreCount", Value::Scalar(&self.minimum_cpu_core_count));
-        each(
-            "MinimumCpuSpeedFrequency",
-            Value::Scalar(&self.minimum_cpu_speed_frequency),
-        );
-        each(
-            "MinimumCpuTurboFrequency",
-            Value::Scalar(&self.minimum_cpu_turbo_frequency),
-        );
-        each("MinimumDiskQuantity", Value::Scalar(&self.minimum_disk_quantity));
-        each(
-            "MinimumEniIpv6AddressQuantity",
-            Value::Scalar(&self.minimum_eni_ipv6_address_quantity),
-        );
-        each(
-            "MinimumEniPrivateIpAddressQuantity",
-            Value::Scalar(&self.minimum_eni_private_ip_address_quantity),
-        );
-        each("MinimumEniQuantity", Value::Scalar(&self.minimum_eni_quantity));
-        each("MinimumEriQuantity", Value::Scalar(&self.minimum_eri_quantity));
-        each("MinimumGPUAmount", Value::Scalar(&self.minimum_gpu_amount));
-        each("MinimumInitialCredit", Value::Scalar(&self.minimum_initial_credit));
-        each(
-            "MinimumInstanceBandwidthRx",
-            Value::Scalar(&self.minimum_instance_bandwidth_rx),
-        );
-        each(
-            "MinimumInstanceBandwidthTx",
-            Value::Scalar(&self.minimum_instance_bandwidth_tx),
-        );
-        each("MinimumInstancePpsRx", Value::Scalar(&self.minimum_instance_pps_rx));
-        each("MinimumInstancePpsTx", Value::Scalar(&self.minimum_instance_pps_tx));
-        each(
-            "MinimumLocalStorageAmount",
-            Value::Scalar(&self.minimum_local_storage_amount),
-        );
-        each(
-            "MinimumLocalStorageCapacity",
-            Value::Scalar(&self.minimum_local_storage_capacity),
-        );
-        each("MinimumMemorySize", Value::Scalar(&self.minimum_memory_size));
-        each(
-            "MinimumPrimaryEniQueueNumber",
-            Value::Scalar(&self.minimum_primary_eni_queue_number),
-        );
-        each("MinimumQueuePairNumber", Value::Scalar(&self.minimum_queue_pair_number));
-        each(
-            "MinimumSecondaryEniQueueNumber",
-            Value::Scalar(&self.minimum_secondary_eni_queue_number),
-        );
-        each("NextToken", Value::OptionText(&self.next_token));
-        each("NvmeSupport", Value::Enum(&self.nvme_support));
-        each(
-            "PhysicalProcessorModel",
-            Value::OptionText(&self.physical_processor_model),
-        );
-        each("PhysicalProcessorModels", Value::List(&self.physical_processor_models));
-    }
+crate::model::members! {
+    DescribeInstanceTypesRequest, set by DescribeInstanceTypes through request;
+    additional_attributes: List(String) = "AdditionalAttributes",
+    cpu_architecture: Enum(CpuArchitecture) = "CpuArchitecture",
+    cpu_architectures: List(CpuArchitecture) = "CpuArchitectures",
+    gpu_spec: OptionText(String) = "GPUSpec",
+    gpu_specs: List(String) = "GpuSpecs",
+    instance_categories: List(InstanceCategory) = "InstanceCategories",
+    instance_category: Enum(InstanceCategory) = "InstanceCategory",
+    instance_family_level: Enum(InstanceFamilyLevel) = "InstanceFamilyLevel",
+    instance_type_families: List(String) = "InstanceTypeFamilies",
+    instance_type_family: OptionText(String) = "InstanceTypeFamily",
+    instance_types: List(String) = "InstanceTypes",
+    local_storage_categories: List(LocalStorageCategory) = "LocalStorageCategories",
+    local_storage_category: Enum(LocalStorageCategory) = "LocalStorageCategory",
+    max_results: Scalar(i64) = "MaxResults",
+    maximum_cpu_core_count: Scalar(i32) = "MaximumCpuCoreCount",
+    maximum_cpu_speed_frequency: Scalar(f32) = "MaximumCpuSpeedFrequency",
+    maximum_cpu_turbo_frequency: Scalar(f32) = "MaximumCpuTurboFrequency",
+    maximum_gpu_amount: Scalar(i32) = "MaximumGPUAmount",
+    maximum_memory_size: Scalar(f32) = "MaximumMemorySize",
+    minimum_baseline_credit: Scalar(i32) = "MinimumBaselineCredit",
+    minimum_cpu_core_count: Scalar(i32) = "MinimumCpuCoreCount",
+    minimum_cpu_speed_frequency: Scalar(f32) = "MinimumCpuSpeedFrequency",
+    minimum_cpu_turbo_frequency: Scalar(f32) = "MinimumCpuTurboFrequency",
+    minimum_disk_quantity: Scalar(i32) = "MinimumDiskQuantity",
+    minimum_eni_ipv6_address_quantity: Scalar(i32) = "MinimumEniIpv6AddressQuantity",
+    minimum_eni_private_ip_address_quantity: Scalar(i32) = "MinimumEniPrivateIpAddressQuantity",
+    minimum_eni_quantity: Scalar(i32) = "MinimumEniQuantity",
+    minimum_eri_quantity: Scalar(i32) = "MinimumEriQuantity",
+    minimum_gpu_amount: Scalar(i32) = "MinimumGPUAmount",
+    minimum_initial_credit: Scalar(i32) = "MinimumInitialCredit",
+    minimum_instance_bandwidth_rx: Scalar(i32) = "MinimumInstanceBandwidthRx",
+    minimum_instance_bandwidth_tx: Scalar(i32) = "MinimumInstanceBandwidthTx",
+    minimum_instance_pps_rx: Scalar(i64) = "MinimumInstancePpsRx",
+    minimum_instance_pps_tx: Scalar(i64) = "MinimumInstancePpsTx",
+    minimum_local_storage_amount: Scalar(i32) = "MinimumLocalStorageAmount",
+    minimum_local_storage_capacity: Scalar(i64) = "MinimumLocalStorageCapacity",
+    minimum_memory_size: Scalar(f32) = "MinimumMemorySize",
+    minimum_primary_eni_queue_number: Scalar(i32) = "MinimumPrimaryEniQueueNumber",
+    minimum_queue_pair_number: Scalar(i32) = "MinimumQueuePairNumber",
+    minimum_secondary_eni_queue_number: Scalar(i32) = "MinimumSecondaryEniQueueNumber",
+    next_token: OptionText(String) = "NextToken",
+    nvme_support: Enum(NvmeSupport) = "NvmeSupport",
+    physical_processor_model: OptionText(String) = "PhysicalProcessorModel",
+    physical_processor_models: List(String) = "PhysicalProcessorModels",
 }
 
 impl Operation for DescribeInstanceTypesRequest {
@@ -722,22 +265,11 @@ pub struct DescribeInstanceTypesResponse {
     pub next_token: String,
 }
 
-impl Model for DescribeInstanceTypesResponse {
-    fn slot(&mut self, name: &str) -> Option<Slot<'_>> {
-        let slot = match name {
-            "RequestId" => Slot::Text(&mut self.request_id),
-            "InstanceTypes" => Slot::Wrapped("InstanceType", &mut self.instance_types),
-            "NextToken" => Slot::Text(&mut self.next_token),
-            _ => return None,
-        };
-        Some(slot)
-    }
-
-    fn visit<'a>(&'a self, each: &mut dyn FnMut(&'static str, Value<'a>)) {
-        each("RequestId", Value::Text(&self.request_id));
-        each("InstanceTypes", Value::Wrapped("InstanceType", &self.instance_types));
-        each("NextToken", Value::Text(&self.next_token));
-    }
+crate::model::members! {
+    DescribeInstanceTypesResponse;
+    request_id: Text(String) = "RequestId",
+    instance_types: Wrapped("InstanceType", InstanceType) = "InstanceTypes",
+    next_token: Text(String) = "NextToken",
 }
 
 /// Additional named property of an instance type.
@@ -750,20 +282,10 @@ pub struct Attribute {
     pub value: String,
 }
 
-impl Model for Attribute {
-    fn slot(&mut self, name: &str) -> Option<Slot<'_>> {
-        let slot = match name {
-            "Name" => Slot::Text(&mut self.name),
-            "Value" => Slot::Text(&mut self.value),
-            _ => return None,
-        };
-        Some(slot)
-    }
-
-    fn visit<'a>(&'a self, each: &mut dyn FnMut(&'static str, Value<'a>)) {
-        each("Name", Value::Text(&self.name));
-        each("Value", Value::Text(&self.value));
-    }
+crate::model::members! {
+    Attribute;
+    name: Text(String) = "Name",
+    value: Text(String) = "Value",
 }
 
 /// Ways in which an instance type can weight its bandwidth.
@@ -775,18 +297,9 @@ pub struct BandwidthWeighting {
     pub weighting_infos: Vec<WeightingInfo>,
 }
 
-impl Model for BandwidthWeighting {
-    fn slot(&mut self, name: &str) -> Option<Slot<'_>> {
-        let slot = match name {
-            "WeightingInfos" => Slot::Wrapped("WeightingInfo", &mut self.weighting_infos),
-            _ => return None,
-        };
-        Some(slot)
-    }
-
-    fn visit<'a>(&'a self, each: &mut dyn FnMut(&'static str, Value<'a>)) {
-        each("WeightingInfos", Value::Wrapped("WeightingInfo", &self.weighting_infos));
-    }
+crate::model::members! {
+    BandwidthWeighting;
+    weighting_infos: Wrapped("WeightingInfo", WeightingInfo) = "WeightingInfos",
 }
 
 /// Support of an instance type for the Precision Time Protocol.
@@ -798,18 +311,9 @@ pub struct Clock {
     pub ptp_support: String,
 }
 
-impl Model for Clock {
-    fn slot(&mut self, name: &str) -> Option<Slot<'_>> {
-        let slot = match name {
-            "PtpSupport" => Slot::Text(&mut self.ptp_support),
-            _ => return None,
-        };
-        Some(slot)
-    }
-
-    fn visit<'a>(&'a self, each: &mut dyn FnMut(&'static str, Value<'a>)) {
-        each("PtpSupport", Value::Text(&self.ptp_support));
-    }
+crate::model::members! {
+    Clock;
+    ptp_support: Text(String) = "PtpSupport",
 }
 
 /// CPU layouts that an instance type allows.
@@ -834,46 +338,14 @@ pub struct CpuOptions {
     pub threads_per_core: Option<i32>,
 }
 
-impl Model for CpuOptions {
-    fn slot(&mut self, name: &str) -> Option<Slot<'_>> {
-        let slot = match name {
-            "Core" => Slot::Scalar(&mut self.core),
-            "CoreFactor" => Slot::Scalar(&mut self.core_factor),
-            "HyperThreadingAdjustable" => {
-                Slot::Scalar(&mut self.hyper_threading_adjustable)
-            }
-            "NestedVirtualizationSupport" => {
-                Slot::Text(&mut self.nested_virtualization_support)
-            }
-            "SupportedTopologyTypes" => {
-                Slot::Wrapped(
-                    "SupportedTopologyType",
-                    &mut self.supported_topology_types,
-                )
-            }
-            "ThreadsPerCore" => Slot::Scalar(&mut self.threads_per_core),
-            _ => return None,
-        };
-        Some(slot)
-    }
-
-    fn visit<'a>(&'a self, each: &mut dyn FnMut(&'static str, Value<'a>)) {
-        each("Core", Value::Scalar(&self.core));
-        each("CoreFactor", Value::Scalar(&self.core_factor));
-        each(
-            "HyperThreadingAdjustable",
-            Value::Scalar(&self.hyper_threading_adjustable),
-        );
-        each(
-            "NestedVirtualizationSupport",
-            Value::Text(&self.nested_virtualization_support),
-        );
-        each(
-            "SupportedTopologyTypes",
-            Value::Wrapped("SupportedTopologyType", &self.supported_topology_types),
-        );
-        each("ThreadsPerCore", Value::Scalar(&self.threads_per_core));
-    }
+crate::model::members! {
+    CpuOptions;
+    core: Scalar(i32) = "Core",
+    core_factor: Scalar(i32) = "CoreFactor",
+    hyper_threading_adjustable: Scalar(bool) = "HyperThreadingAdjustable",
+    nested_virtualization_support: Text(String) = "NestedVirtualizationSupport",
+    supported_topology_types: Wrapped("SupportedTopologyType", String) = "SupportedTopologyTypes",
+    threads_per_core: Scalar(i32) = "ThreadsPerCore",
 }
 
 /// Advanced network features of an instance type.
@@ -894,24 +366,12 @@ pub struct EnhancedNetwork {
     pub vf_queue_number_per_eni: Option<i32>,
 }
 
-impl Model for EnhancedNetwork {
-    fn slot(&mut self, name: &str) -> Option<Slot<'_>> {
-        let slot = match name {
-            "ExpressSupport" => Slot::Scalar(&mut self.express_support),
-            "RssSupport" => Slot::Scalar(&mut self.rss_support),
-            "SriovSupport" => Slot::Scalar(&mut self.sriov_support),
-            "VfQueueNumberPerEni" => Slot::Scalar(&mut self.vf_queue_number_per_eni),
-            _ => return None,
-        };
-        Some(slot)
-    }
-
-    fn visit<'a>(&'a self, each: &mut dyn FnMut(&'static str, Value<'a>)) {
-        each("ExpressSupport", Value::Scalar(&self.express_support));
-        each("RssSupport", Value::Scalar(&self.rss_support));
-        each("SriovSupport", Value::Scalar(&self.sriov_support));
-        each("VfQueueNumberPerEni", Value::Scalar(&self.vf_queue_number_per_eni));
-    }
+crate::model::members! {
+    EnhancedNetwork;
+    express_support: Scalar(bool) = "ExpressSupport",
+    rss_support: Scalar(bool) = "RssSupport",
+    sriov_support: Scalar(bool) = "SriovSupport",
+    vf_queue_number_per_eni: Scalar(i32) = "VfQueueNumberPerEni",
 }
 
 /// One instance type with its hardware and limits.
@@ -1033,130 +493,54 @@ pub struct InstanceType {
     pub total_eni_queue_quantity: Option<i32>,
 }
 
-impl Model for InstanceType {
-    fn slot(&mut self, name: &str) -> Option<Slot<'_>> {
-        let slot = match name {
-            "Attributes" => Slot::Wrapped("Attribute", &mut self.attributes),
-            "BaselineCredit" => Slot::Scalar(&mut self.baseline_credit),
-            "Clock" => Slot::Model(&mut self.clock),
-            "CpuArchitecture" => Slot::Text(&mut self.cpu_architecture),
-            "CpuCoreCount" => Slot::Scalar(&mut self.cpu_core_count),
-            "CpuOptions" => Slot::Model(&mut self.cpu_options),
-            "CpuSpeedFrequency" => Slot::Scalar(&mut self.cpu_speed_frequency),
-            "CpuTurboFrequency" => Slot::Scalar(&mut self.cpu_turbo_frequency),
-            "DiskQuantity" => Slot::Scalar(&mut self.disk_quantity),
-            "EnhancedNetwork" => Slot::Model(&mut self.enhanced_network),
-            "EniIpv6AddressQuantity" => Slot::Scalar(&mut self.eni_ipv6_address_quantity),
-            "EniPrivateIpAddressQuantity" => {
-                Slot::Scalar(&mut self.eni_private_ip_address_quantity)
-            }
-            "EniQuantity" => Slot::Scalar(&mut self.eni_quantity),
-            "EniTotalQuantity" => Slot::Scalar(&mut self.eni_total_quantity),
-            "EniTrunkSupported" => Slot::Scalar(&mut self.eni_trunk_supported),
-            "EriQuantity" => Slot::Scalar(&mut self.eri_quantity),
-            "GPUAmount" => Slot::Scalar(&mut self.gpu_amount),
-            "GPUMemorySize" => Slot::Scalar(&mut self.gpu_memory_size),
-            "GPUSpec" => Slot::Text(&mut self.gpu_spec),
-            "InitialCredit" => Slot::Scalar(&mut self.initial_credit),
-            "InstanceBandwidthRx" => Slot::Scalar(&mut self.instance_bandwidth_rx),
-            "InstanceBandwidthTx" => Slot::Scalar(&mut self.instance_bandwidth_tx),
-            "InstanceCategory" => Slot::Text(&mut self.instance_category),
-            "InstanceFamilyLevel" => Slot::Enum(&mut self.instance_family_level),
-            "InstancePpsRx" => Slot::Scalar(&mut self.instance_pps_rx),
-            "InstancePpsTx" => Slot::Scalar(&mut self.instance_pps_tx),
-            "InstanceTypeFamily" => Slot::Text(&mut self.instance_type_family),
-            "InstanceTypeId" => Slot::Text(&mut self.instance_type_id),
-            "JumboFrameSupport" => Slot::Scalar(&mut self.jumbo_frame_support),
-            "LocalStorageAmount" => Slot::Scalar(&mut self.local_storage_amount),
-            "LocalStorageCapacity" => Slot::Scalar(&mut self.local_storage_capacity),
-            "LocalStorageCategory" => Slot::Enum(&mut self.local_storage_category),
-            "MaximumQueueNumberPerEni" => {
-                Slot::Scalar(&mut self.maximum_queue_number_per_eni)
-            }
-            "MemorySize" => Slot::Scalar(&mut self.memory_size),
-            "NetworkCardQuantity" => Slot::Scalar(&mut self.network_card_quantity),
-            "NetworkCards" => Slot::Wrapped("NetworkCardInfo", &mut self.network_cards),
-            "NetworkEncryptionSupport" => {
-                Slot::Scalar(&mut self.network_encryption_support)
-            }
-            "NetworkInfo" => Slot::Model(&mut self.network_info),
-            "NvmeSupport" => Slot::Text(&mut self.nvme_support),
-            "PhysicalProcessorModel" => Slot::Text(&mut self.physical_processor_model),
-            "PrimaryEniQueueNumber" => Slot::Scalar(&mut self.primary_eni_queue_number),
-            "QueuePairNumber" => Slot::Scalar(&mut self.queue_pair_number),
-            "SecondaryEniQueueNumber" => {
-                Slot::Scalar(&mut self.secondary_eni_queue_number)
-            }
-            "SecurityOptions" => Slot::Model(&mut self.security_options),
-            "SupportedBootModes" => {
-                Slot::Wrapped("SupportedBootMode", &mut self.supported_boot_modes)
-            }
-            "TotalEniQueueQuantity" => Slot::Scalar(&mut self.total_eni_queue_quantity),
-            _ => return None,
-        };
-        Some(slot)
-    }
-
-    fn visit<'a>(&'a self, each: &mut dyn FnMut(&'static str, Value<'a>)) {
-        each("Attributes", Value::Wrapped("Attribute", &self.attributes));
-        each("BaselineCredit", Value::Scalar(&self.baseline_credit));
-        each("Clock", Value::Model(&self.clock));
-        each("CpuArchitecture", Value::Text(&self.cpu_architecture));
-        each("CpuCoreCount", Value::Scalar(&self.cpu_core_count));
-        each("CpuOptions", Value::Model(&self.cpu_options));
-        each("CpuSpeedFrequency", Value::Scalar(&self.cpu_speed_frequency));
-        each("CpuTurboFrequency", Value::Scalar(&self.cpu_turbo_frequency));
-        each("DiskQuantity", Value::Scalar(&self.disk_quantity));
-        each("EnhancedNetwork", Value::Model(&self.enhanced_network));
-        each("EniIpv6AddressQuantity", Value::Scalar(&self.eni_ipv6_address_quantity));
-        each(
-            "EniPrivateIpAddressQuantity",
-            Value::Scalar(&self.eni_private_ip_address_quantity),
-        );
-        each("EniQuantity", Value::Scalar(&self.eni_quantity));
-        each("EniTotalQuantity", Value::Scalar(&self.eni_total_quantity));
-        each("EniTrunkSupported", Value::Scalar(&self.eni_trunk_supported));
-        each("EriQuantity", Value::Scalar(&self.eri_quantity));
-        each("GPUAmount", Value::Scalar(&self.gpu_amount));
-        each("GPUMemorySize", Value::Scalar(&self.gpu_memory_size));
-        each("GPUSpec", Value::Text(&self.gpu_spec));
-        each("InitialCredit", Value::Scalar(&self.initial_credit));
-        each("InstanceBandwidthRx", Value::Scalar(&self.instance_bandwidth_rx));
-        each("InstanceBandwidthTx", Value::Scalar(&self.instance_bandwidth_tx));
-        each("InstanceCategory", Value::Text(&self.instance_category));
-        each("InstanceFamilyLevel", Value::Enum(&self.instance_family_level));
-        each("InstancePpsRx", Value::Scalar(&self.instance_pps_rx));
-        each("InstancePpsTx", Value::Scalar(&self.instance_pps_tx));
-        each("InstanceTypeFamily", Value::Text(&self.instance_type_family));
-        each("InstanceTypeId", Value::Text(&self.instance_type_id));
-        each("JumboFrameSupport", Value::Scalar(&self.jumbo_frame_support));
-        each("LocalStorageAmount", Value::Scalar(&self.local_storage_amount));
-        each("LocalStorageCapacity", Value::Scalar(&self.local_storage_capacity));
-        each("LocalStorageCategory", Value::Enum(&self.local_storage_category));
-        each(
-            "MaximumQueueNumberPerEni",
-            Value::Scalar(&self.maximum_queue_number_per_eni),
-        );
-        each("MemorySize", Value::Scalar(&self.memory_size));
-        each("NetworkCardQuantity", Value::Scalar(&self.network_card_quantity));
-        each("NetworkCards", Value::Wrapped("NetworkCardInfo", &self.network_cards));
-        each(
-            "NetworkEncryptionSupport",
-            Value::Scalar(&self.network_encryption_support),
-        );
-        each("NetworkInfo", Value::Model(&self.network_info));
-        each("NvmeSupport", Value::Text(&self.nvme_support));
-        each("PhysicalProcessorModel", Value::Text(&self.physical_processor_model));
-        each("PrimaryEniQueueNumber", Value::Scalar(&self.primary_eni_queue_number));
-        each("QueuePairNumber", Value::Scalar(&self.queue_pair_number));
-        each("SecondaryEniQueueNumber", Value::Scalar(&self.secondary_eni_queue_number));
-        each("SecurityOptions", Value::Model(&self.security_options));
-        each(
-            "SupportedBootModes",
-            Value::Wrapped("SupportedBootMode", &self.supported_boot_modes),
-        );
-        each("TotalEniQueueQuantity", Value::Scalar(&self.total_eni_queue_quantity));
-    }
+crate::model::members! {
+    InstanceType;
+    attributes: Wrapped("Attribute", Attribute) = "Attributes",
+    baseline_credit: Scalar(i32) = "BaselineCredit",
+    clock: Model(Clock) = "Clock",
+    cpu_architecture: Text(String) = "CpuArchitecture",
+    cpu_core_count: Scalar(i32) = "CpuCoreCount",
+    cpu_options: Model(CpuOptions) = "CpuOptions",
+    cpu_speed_frequency: Scalar(f32) = "CpuSpeedFrequency",
+    cpu_turbo_frequency: Scalar(f32) = "CpuTurboFrequency",
+    disk_quantity: Scalar(i32) = "DiskQuantity",
+    enhanced_network: Model(EnhancedNetwork) = "EnhancedNetwork",
+    eni_ipv6_address_quantity: Scalar(i32) = "EniIpv6AddressQuantity",
+    eni_private_ip_address_quantity: Scalar(i32) = "EniPrivateIpAddressQuantity",
+    eni_quantity: Scalar(i32) = "EniQuantity",
+    eni_total_quantity: Scalar(i32) = "EniTotalQuantity",
+    eni_trunk_supported: Scalar(bool) = "EniTrunkSupported",
+    eri_quantity: Scalar(i32) = "EriQuantity",
+    gpu_amount: Scalar(i32) = "GPUAmount",
+    gpu_memory_size: Scalar(f32) = "GPUMemorySize",
+    gpu_spec: Text(String) = "GPUSpec",
+    initial_credit: Scalar(i32) = "InitialCredit",
+    instance_bandwidth_rx: Scalar(i32) = "InstanceBandwidthRx",
+    instance_bandwidth_tx: Scalar(i32) = "InstanceBandwidthTx",
+    instance_category: Text(String) = "InstanceCategory",
+    instance_family_level: Enum(InstanceFamilyLevel) = "InstanceFamilyLevel",
+    instance_pps_rx: Scalar(i64) = "InstancePpsRx",
+    instance_pps_tx: Scalar(i64) = "InstancePpsTx",
+    instance_type_family: Text(String) = "InstanceTypeFamily",
+    instance_type_id: Text(String) = "InstanceTypeId",
+    jumbo_frame_support: Scalar(bool) = "JumboFrameSupport",
+    local_storage_amount: Scalar(i32) = "LocalStorageAmount",
+    local_storage_capacity: Scalar(i64) = "LocalStorageCapacity",
+    local_storage_category: Enum(LocalStorageCategory) = "LocalStorageCategory",
+    maximum_queue_number_per_eni: Scalar(i32) = "MaximumQueueNumberPerEni",
+    memory_size: Scalar(f32) = "MemorySize",
+    network_card_quantity: Scalar(i32) = "NetworkCardQuantity",
+    network_cards: Wrapped("NetworkCardInfo", NetworkCardInfo) = "NetworkCards",
+    network_encryption_support: Scalar(bool) = "NetworkEncryptionSupport",
+    network_info: Model(NetworkInfo) = "NetworkInfo",
+    nvme_support: Text(String) = "NvmeSupport",
+    physical_processor_model: Text(String) = "PhysicalProcessorModel",
+    primary_eni_queue_number: Scalar(i32) = "PrimaryEniQueueNumber",
+    queue_pair_number: Scalar(i32) = "QueuePairNumber",
+    secondary_eni_queue_number: Scalar(i32) = "SecondaryEniQueueNumber",
+    security_options: Model(SecurityOptions) = "SecurityOptions",
+    supported_boot_modes: Wrapped("SupportedBootMode", String) = "SupportedBootModes",
+    total_eni_queue_quantity: Scalar(i32) = "TotalEniQueueQuantity",
 }
 
 /// One physical network card of an instance type.
@@ -1168,18 +552,9 @@ pub struct NetworkCardInfo {
     pub network_card_index: Option<i32>,
 }
 
-impl Model for NetworkCardInfo {
-    fn slot(&mut self, name: &str) -> Option<Slot<'_>> {
-        let slot = match name {
-            "NetworkCardIndex" => Slot::Scalar(&mut self.network_card_index),
-            _ => return None,
-        };
-        Some(slot)
-    }
-
-    fn visit<'a>(&'a self, each: &mut dyn FnMut(&'static str, Value<'a>)) {
-        each("NetworkCardIndex", Value::Scalar(&self.network_card_index));
-    }
+crate::model::members! {
+    NetworkCardInfo;
+    network_card_index: Scalar(i32) = "NetworkCardIndex",
 }
 
 /// Network properties of an instance type.
@@ -1191,18 +566,9 @@ pub struct NetworkInfo {
     pub bandwidth_weighting: BandwidthWeighting,
 }
 
-impl Model for NetworkInfo {
-    fn slot(&mut self, name: &str) -> Option<Slot<'_>> {
-        let slot = match name {
-            "BandwidthWeighting" => Slot::Model(&mut self.bandwidth_weighting),
-            _ => return None,
-        };
-        Some(slot)
-    }
-
-    fn visit<'a>(&'a self, each: &mut dyn FnMut(&'static str, Value<'a>)) {
-        each("BandwidthWeighting", Value::Model(&self.bandwidth_weighting));
-    }
+crate::model::members! {
+    NetworkInfo;
+    bandwidth_weighting: Model(BandwidthWeighting) = "BandwidthWeighting",
 }
 
 /// Boot protection that an instance type supports.
@@ -1213,18 +579,9 @@ pub struct SecurityOptions {
     pub secure_boot_support: String,
 }
 
-impl Model for SecurityOptions {
-    fn slot(&mut self, name: &str) -> Option<Slot<'_>> {
-        let slot = match name {
-            "SecureBootSupport" => Slot::Text(&mut self.secure_boot_support),
-            _ => return None,
-        };
-        Some(slot)
-    }
-
-    fn visit<'a>(&'a self, each: &mut dyn FnMut(&'static str, Value<'a>)) {
-        each("SecureBootSupport", Value::Text(&self.secure_boot_support));
-    }
+crate::model::members! {
+    SecurityOptions;
+    secure_boot_support: Text(String) = "SecureBootSupport",
 }
 
 /// One way to divide bandwidth between network and storage.
@@ -1243,30 +600,11 @@ pub struct WeightingInfo {
     pub vpc_burst_bandwidth: Option<i64>,
 }
 
-impl Model for WeightingInfo {
-    fn slot(&mut self, name: &str) -> Option<Slot<'_>> {
-        let slot = match name {
-            "EbsBandwidth" => Slot::Scalar(&mut self.ebs_bandwidth),
-            "EbsBurstBandwidth" => Slot::Scalar(&mut self.ebs_burst_bandwidth),
-            "Name" => Slot::Text(&mut self.name),
-            "VpcBandwidth" => Slot::Scalar(&mut self.vpc_bandwidth),
-            "VpcBurstBandwidth" => Slot::Scalar(&mut self.vpc_burst_bandwidth),
-            _ => return None,
-        };
-        Some(slot)
-    }
-
-    fn visit<'a>(&'a self, each: &mut dyn FnMut(&'static str, Value<'a>)) {
-        each("EbsBandwidth", Value::Scalar(&self.ebs_bandwidth));
-        each("EbsBurstBandwidth", Value::Scalar(&self.ebs_burst_bandwidth));
-        each("Name", Value::Text(&self.name));
-        each("VpcBandwidth", Value::Scalar(&self.vpc_bandwidth));
-        each("VpcBurstBandwidth", Value::Scalar(&self.vpc_burst_bandwidth));
-    }
+crate::model::members! {
+    WeightingInfo;
+    ebs_bandwidth: Scalar(i64) = "EbsBandwidth",
+    ebs_burst_bandwidth: Scalar(i64) = "EbsBurstBandwidth",
+    name: Text(String) = "Name",
+    vpc_bandwidth: Scalar(i64) = "VpcBandwidth",
+    vpc_burst_bandwidth: Scalar(i64) = "VpcBurstBandwidth",
 }
-
-crate::model::models!(
-    Attribute, BandwidthWeighting, Clock, CpuOptions, EnhancedNetwork, InstanceType,
-    NetworkCardInfo, NetworkInfo, SecurityOptions, WeightingInfo,
-    DescribeInstanceTypesRequest, DescribeInstanceTypesResponse
-);

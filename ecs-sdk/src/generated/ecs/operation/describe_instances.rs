@@ -11,11 +11,10 @@ use super::super::types::{
     ResourceTag, SpotInterruptionBehavior, SpotStrategy, StoppedMode, Tag, Tenancy,
 };
 use crate::{
-    call::{Call, CallOptions, Checking, Sending},
-    model::{Model, Slot, Value},
+    call::{Call, CallOptions},
     operation_meta::{Operation, OperationMeta},
+    pagination::{PageStyle, Paged},
 };
-use crate::pagination::{Items, PageStyle, Paged, Pages};
 
 /// Lists the instances that match every filter given.
 ///
@@ -57,306 +56,10 @@ impl Client {
     }
 }
 
-impl DescribeInstances {
-    /// Sets [`region_id`](DescribeInstancesRequest::region_id).
-    pub fn region_id(mut self, value: impl Into<String>) -> Self {
-        self.request.region_id = Some(value.into());
-        self
-    }
-
-    /// Sets [`filters`](DescribeInstancesRequest::filters).
-    pub fn filters(
-        mut self,
-        values: impl IntoIterator<Item = impl Into<Filter>>,
-    ) -> Self {
-        self.request.filters = values.into_iter().map(Into::into).collect();
-        self
-    }
-
-    /// Sets [`additional_attributes`](DescribeInstancesRequest::additional_attributes).
-    pub fn additional_attributes(
-        mut self,
-        values: impl IntoIterator<Item = impl Into<InstanceAdditionalAttribute>>,
-    ) -> Self {
-        self.request.additional_attributes = values
-            .into_iter()
-            .map(Into::into)
-            .collect();
-        self
-    }
-
-    /// Sets [`device_available`](DescribeInstancesRequest::device_available).
-    pub fn device_available(mut self, value: impl Into<bool>) -> Self {
-        self.request.device_available = Some(value.into());
-        self
-    }
-
-    /// Sets [`dry_run`](DescribeInstancesRequest::dry_run).
-    pub fn dry_run(mut self, value: impl Into<bool>) -> Self {
-        self.request.dry_run = Some(value.into());
-        self
-    }
-
-    /// Sets [`eip_addresses`](DescribeInstancesRequest::eip_addresses).
-    pub fn eip_addresses(
-        mut self,
-        values: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        self.request.eip_addresses = Some(values.into_iter().map(Into::into).collect());
-        self
-    }
-
-    /// Sets [`hpc_cluster_id`](DescribeInstancesRequest::hpc_cluster_id).
-    pub fn hpc_cluster_id(mut self, value: impl Into<String>) -> Self {
-        self.request.hpc_cluster_id = Some(value.into());
-        self
-    }
-
-    /// Sets [`http_endpoint`](DescribeInstancesRequest::http_endpoint).
-    pub fn http_endpoint(mut self, value: impl Into<EnabledState>) -> Self {
-        self.request.http_endpoint = Some(value.into());
-        self
-    }
-
-    /// Sets [`http_put_response_hop_limit`](DescribeInstancesRequest::http_put_response_hop_limit).
-    pub fn http_put_response_hop_limit(mut self, value: impl Into<i32>) -> Self {
-        self.request.http_put_response_hop_limit = Some(value.into());
-        self
-    }
-
-    /// Sets [`http_tokens`](DescribeInstancesRequest::http_tokens).
-    pub fn http_tokens(mut self, value: impl Into<HttpTokens>) -> Self {
-        self.request.http_tokens = Some(value.into());
-        self
-    }
-
-    /// Sets [`image_id`](DescribeInstancesRequest::image_id).
-    pub fn image_id(mut self, value: impl Into<String>) -> Self {
-        self.request.image_id = Some(value.into());
-        self
-    }
-
-    /// Sets [`inner_ip_addresses`](DescribeInstancesRequest::inner_ip_addresses).
-    pub fn inner_ip_addresses(
-        mut self,
-        values: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        self.request.inner_ip_addresses = Some(
-            values.into_iter().map(Into::into).collect(),
-        );
-        self
-    }
-
-    /// Sets [`instance_charge_type`](DescribeInstancesRequest::instance_charge_type).
-    pub fn instance_charge_type(mut self, value: impl Into<InstanceChargeType>) -> Self {
-        self.request.instance_charge_type = Some(value.into());
-        self
-    }
-
-    /// Sets [`instance_ids`](DescribeInstancesRequest::instance_ids).
-    pub fn instance_ids(
-        mut self,
-        values: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        self.request.instance_ids = Some(values.into_iter().map(Into::into).collect());
-        self
-    }
-
-    /// Sets [`instance_name`](DescribeInstancesRequest::instance_name).
-    pub fn instance_name(mut self, value: impl Into<String>) -> Self {
-        self.request.instance_name = Some(value.into());
-        self
-    }
-
-    /// Sets [`instance_network_type`](DescribeInstancesRequest::instance_network_type).
-    pub fn instance_network_type(mut self, value: impl Into<NetworkType>) -> Self {
-        self.request.instance_network_type = Some(value.into());
-        self
-    }
-
-    /// Sets [`instance_type`](DescribeInstancesRequest::instance_type).
-    pub fn instance_type(mut self, value: impl Into<String>) -> Self {
-        self.request.instance_type = Some(value.into());
-        self
-    }
-
-    /// Sets [`instance_type_family`](DescribeInstancesRequest::instance_type_family).
-    pub fn instance_type_family(mut self, value: impl Into<String>) -> Self {
-        self.request.instance_type_family = Some(value.into());
-        self
-    }
-
-    /// Sets [`internet_charge_type`](DescribeInstancesRequest::internet_charge_type).
-    pub fn internet_charge_type(mut self, value: impl Into<InternetChargeType>) -> Self {
-        self.request.internet_charge_type = Some(value.into());
-        self
-    }
-
-    /// Sets [`io_optimized`](DescribeInstancesRequest::io_optimized).
-    pub fn io_optimized(mut self, value: impl Into<bool>) -> Self {
-        self.request.io_optimized = Some(value.into());
-        self
-    }
-
-    /// Sets [`ipv6_addresses`](DescribeInstancesRequest::ipv6_addresses).
-    pub fn ipv6_addresses(
-        mut self,
-        values: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        self.request.ipv6_addresses = values.into_iter().map(Into::into).collect();
-        self
-    }
-
-    /// Sets [`key_pair_name`](DescribeInstancesRequest::key_pair_name).
-    pub fn key_pair_name(mut self, value: impl Into<String>) -> Self {
-        self.request.key_pair_name = Some(value.into());
-        self
-    }
-
-    /// Sets [`lock_reason`](DescribeInstancesRequest::lock_reason).
-    pub fn lock_reason(mut self, value: impl Into<LockReason>) -> Self {
-        self.request.lock_reason = Some(value.into());
-        self
-    }
-
-    /// Sets [`max_results`](DescribeInstancesRequest::max_results).
-    pub fn max_results(mut self, value: impl Into<i32>) -> Self {
-        self.request.max_results = Some(value.into());
-        self
-    }
-
-    /// Sets [`need_sale_cycle`](DescribeInstancesRequest::need_sale_cycle).
-    pub fn need_sale_cycle(mut self, value: impl Into<bool>) -> Self {
-        self.request.need_sale_cycle = Some(value.into());
-        self
-    }
-
-    /// Sets [`next_token`](DescribeInstancesRequest::next_token).
-    pub fn next_token(mut self, value: impl Into<String>) -> Self {
-        self.request.next_token = Some(value.into());
-        self
-    }
-
-    /// Sets [`page_number`](DescribeInstancesRequest::page_number).
-    #[deprecated(note = "deprecated by the service")]
-    #[allow(deprecated)]
-    pub fn page_number(mut self, value: impl Into<i32>) -> Self {
-        self.request.page_number = Some(value.into());
-        self
-    }
-
-    /// Sets [`page_size`](DescribeInstancesRequest::page_size).
-    #[deprecated(note = "deprecated by the service")]
-    #[allow(deprecated)]
-    pub fn page_size(mut self, value: impl Into<i32>) -> Self {
-        self.request.page_size = Some(value.into());
-        self
-    }
-
-    /// Sets [`private_ip_addresses`](DescribeInstancesRequest::private_ip_addresses).
-    pub fn private_ip_addresses(
-        mut self,
-        values: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        self.request.private_ip_addresses = Some(
-            values.into_iter().map(Into::into).collect(),
-        );
-        self
-    }
-
-    /// Sets [`public_ip_addresses`](DescribeInstancesRequest::public_ip_addresses).
-    pub fn public_ip_addresses(
-        mut self,
-        values: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        self.request.public_ip_addresses = Some(
-            values.into_iter().map(Into::into).collect(),
-        );
-        self
-    }
-
-    /// Sets [`rdma_ip_addresses`](DescribeInstancesRequest::rdma_ip_addresses).
-    pub fn rdma_ip_addresses(mut self, value: impl Into<String>) -> Self {
-        self.request.rdma_ip_addresses = Some(value.into());
-        self
-    }
-
-    /// Sets [`resource_group_id`](DescribeInstancesRequest::resource_group_id).
-    pub fn resource_group_id(mut self, value: impl Into<String>) -> Self {
-        self.request.resource_group_id = Some(value.into());
-        self
-    }
-
-    /// Sets [`security_group_id`](DescribeInstancesRequest::security_group_id).
-    pub fn security_group_id(mut self, value: impl Into<String>) -> Self {
-        self.request.security_group_id = Some(value.into());
-        self
-    }
-
-    /// Sets [`status`](DescribeInstancesRequest::status).
-    pub fn status(mut self, value: impl Into<InstanceStatus>) -> Self {
-        self.request.status = Some(value.into());
-        self
-    }
-
-    /// Sets [`tags`](DescribeInstancesRequest::tags).
-    pub fn tags(mut self, values: impl IntoIterator<Item = impl Into<Tag>>) -> Self {
-        self.request.tags = values.into_iter().map(Into::into).collect();
-        self
-    }
-
-    /// Sets [`vswitch_id`](DescribeInstancesRequest::vswitch_id).
-    pub fn vswitch_id(mut self, value: impl Into<String>) -> Self {
-        self.request.vswitch_id = Some(value.into());
-        self
-    }
-
-    /// Sets [`vpc_id`](DescribeInstancesRequest::vpc_id).
-    pub fn vpc_id(mut self, value: impl Into<String>) -> Self {
-        self.request.vpc_id = Some(value.into());
-        self
-    }
-
-    /// Sets [`zone_id`](DescribeInstancesRequest::zone_id).
-    pub fn zone_id(mut self, value: impl Into<String>) -> Self {
-        self.request.zone_id = Some(value.into());
-        self
-    }
-
-    /// Sets options of this call: timeouts, retries, headers, extra parameters.
-    pub fn options(mut self, options: CallOptions) -> Self {
-        self.call = self.call.options(options);
-        self
-    }
-
-    /// Sends the request.
-    ///
-    /// # Errors
-    ///
-    /// Fails when required parameters are missing, when the service refuses, or when it can't be reached.
-    pub fn send(self) -> Sending<DescribeInstancesResponse> {
-        self.call.send(&self.request)
-    }
-
-    /// Checks whether the request would succeed, without executing it.
-    ///
-    /// # Errors
-    ///
-    /// Fails as [`send`](Self::send) would.
-    pub fn check(self) -> Checking {
-        self.call.check(self.request)
-    }
-
-    /// All items of all pages, fetched as they are asked for.
-    pub fn items(self) -> Items<DescribeInstancesRequest> {
-        Items::new(self.pages())
-    }
-
-    /// All pages, fetched as they are asked for.
-    pub fn pages(self) -> Pages<DescribeInstancesRequest> {
-        Pages::new(self.call, self.request)
-    }
-}
+crate::call::fluent!(
+    DescribeInstances, DescribeInstancesRequest => DescribeInstancesResponse, check,
+    pages
+);
 
 /// Parameters of [`DescribeInstances`].
 #[derive(Clone, Default, PartialEq)]
@@ -430,12 +133,11 @@ pub struct DescribeInstancesRequest {
     /// Token that continues a paged query: taken from the answer before, absent on the first call,
     /// empty in the last answer. Wire name: `NextToken`.
     pub next_token: Option<String>,
-    /// Number of the result page, where 1 is the first. At least 1. Default: `1`. Wire name:
-    /// `PageNumber`.
-    #[deprecated(note = "deprecated by the service")]
+    /// Number of the result page, where 1 is the first. At least 1. Default: `1`. **Deprecated by the
+    /// service.** Wire name: `PageNumber`.
     pub page_number: Option<i32>,
-    /// Number of entries that one page holds. From 1 to 100. Default: `10`. Wire name: `PageSize`.
-    #[deprecated(note = "deprecated by the service")]
+    /// Number of entries that one page holds. From 1 to 100. Default: `10`. **Deprecated by the
+    /// service.** Wire name: `PageSize`.
     pub page_size: Option<i32>,
     /// Private addresses to match, at most 100; considered only when `InstanceNetworkType` is `vpc`.
     /// Wire name: `PrivateIpAddresses`.
@@ -462,102 +164,47 @@ pub struct DescribeInstancesRequest {
     pub zone_id: Option<String>,
 }
 
-#[allow(deprecated)]
-impl Model for DescribeInstancesRequest {
-    fn slot(&mut self, name: &str) -> Option<Slot<'_>> {
-        let slot = match name {
-            "RegionId" => Slot::OptionText(&mut self.region_id),
-            "Filter" => Slot::List(&mut self.filters),
-            "AdditionalAttributes" => Slot::List(&mut self.additional_attributes),
-            "DeviceAvailable" => Slot::Scalar(&mut self.device_available),
-            "DryRun" => Slot::Scalar(&mut self.dry_run),
-            "EipAddresses" => Slot::JsonList(&mut self.eip_addresses),
-            "HpcClusterId" => Slot::OptionText(&mut self.hpc_cluster_id),
-            "HttpEndpoint" => Slot::Enum(&mut self.http_endpoint),
-            "HttpPutResponseHopLimit" => {
-                Slot::Scalar(&mut self.http_put_response_hop_limit)
-            }
-            "HttpTokens" => Slot::Enum(&mut self.http_tokens),
-            "ImageId" => Slot::OptionText(&mut self.image_id),
-            "InnerIpAddresses" => Slot::JsonList(&mut self.inner_ip_addresses),
-            "InstanceChargeType" => Slot::Enum(&mut self.instance_charge_type),
-            "InstanceIds" => Slot::JsonList(&mut self.instance_ids),
-            "InstanceName" => Slot::OptionText(&mut self.instance_name),
-            "InstanceNetworkType" => Slot::Enum(&mut self.instance_network_type),
-            "InstanceType" => Slot::OptionText(&mut self.instance_type),
-            "InstanceTypeFamily" => Slot::OptionText(&mut self.instance_type_family),
-            "InternetChargeType" => Slot::Enum(&mut self.internet_charge_type),
-            "IoOptimized" => Slot::Scalar(&mut self.io_optimized),
-            "Ipv6Address" => Slot::List(&mut self.ipv6_addresses),
-            "KeyPairName" => Slot::OptionText(&mut self.key_pair_name),
-            "LockReason" => Slot::Enum(&mut self.lock_reason),
-            "MaxResults" => Slot::Scalar(&mut self.max_results),
-            "NeedSaleCycle" => Slot::Scalar(&mut self.need_sale_cycle),
-            "NextToken" => Slot::OptionText(&mut self.next_token),
-            "PageNumber" => Slot::Scalar(&mut self.page_number),
-            "PageSize" => Slot::Scalar(&mut self.page_size),
-            "PrivateIpAddresses" => Slot::JsonList(&mut self.private_ip_addresses),
-            "PublicIpAddresses" => Slot::JsonList(&mut self.public_ip_addresses),
-            "RdmaIpAddresses" => Slot::OptionText(&mut self.rdma_ip_addresses),
-            "ResourceGroupId" => Slot::OptionText(&mut self.resource_group_id),
-            "SecurityGroupId" => Slot::OptionText(&mut self.security_group_id),
-            "Status" => Slot::Enum(&mut self.status),
-            "Tag" => Slot::List(&mut self.tags),
-            "VSwitchId" => Slot::OptionText(&mut self.vswitch_id),
-            "VpcId" => Slot::OptionText(&mut self.vpc_id),
-            "ZoneId" => Slot::OptionText(&mut self.zone_id),
-            _ => return None,
-        };
-        Some(slot)
-    }
-
-    fn visit<'a>(&'a self, each: &mut dyn FnMut(&'static str, Value<'a>)) {
-        each("RegionId", Value::OptionText(&self.region_id));
-        each("Filter", Value::List(&self.filters));
-        each("AdditionalAttributes", Value::List(&self.additional_attributes));
-        each("DeviceAvailable", Value::Scalar(&self.device_available));
-        each("DryRun", Value::Scalar(&self.dry_run));
-        each("EipAddresses", Value::JsonList(&self.eip_addresses));
-        each("HpcClusterId", Value::OptionText(&self.hpc_cluster_id));
-        each("HttpEndpoint", Value::Enum(&self.http_endpoint));
-        each(
-            "HttpPutResponseHopLimit",
-            Value::Scalar(&self.http_put_response_hop_limit),
-        );
-        each("HttpTokens", Value::Enum(&self.http_tokens));
-        each("ImageId", Value::OptionText(&self.image_id));
-        each("InnerIpAddresses", Value::JsonList(&self.inner_ip_addresses));
-        each("InstanceChargeType", Value::Enum(&self.instance_charge_type));
-        each("InstanceIds", Value::JsonList(&self.instance_ids));
-        each("InstanceName", Value::OptionText(&self.instance_name));
-        each("InstanceNetworkType", Value::Enum(&self.instance_network_type));
-        each("InstanceType", Value::OptionText(&self.instance_type));
-        each("InstanceTypeFamily", Value::OptionText(&self.instance_type_family));
-        each("InternetChargeType", Value::Enum(&self.internet_charge_type));
-        each("IoOptimized", Value::Scalar(&self.io_optimized));
-        each("Ipv6Address", Value::List(&self.ipv6_addresses));
-        each("KeyPairName", Value::OptionText(&self.key_pair_name));
-        each("LockReason", Value::Enum(&self.lock_reason));
-        each("MaxResults", Value::Scalar(&self.max_results));
-        each("NeedSaleCycle", Value::Scalar(&self.need_sale_cycle));
-        each("NextToken", Value::OptionText(&self.next_token));
-        each("PageNumber", Value::Scalar(&self.page_number));
-        each("PageSize", Value::Scalar(&self.page_size));
-        each("PrivateIpAddresses", Value::JsonList(&self.private_ip_addresses));
-        each("PublicIpAddresses", Value::JsonList(&self.public_ip_addresses));
-        each("RdmaIpAddresses", Value::OptionText(&self.rdma_ip_addresses));
-        each("ResourceGroupId", Value::OptionText(&self.resource_group_id));
-        each("SecurityGroupId", Value::OptionText(&self.security_group_id));
-        each("Status", Value::Enum(&self.status));
-        each("Tag", Value::List(&self.tags));
-        each("VSwitchId", Value::OptionText(&self.vswitch_id));
-        each("VpcId", Value::OptionText(&self.vpc_id));
-        each("ZoneId", Value::OptionText(&self.zone_id));
-    }
-
-    fn required(&self) -> &'static [&'static str] {
-        &["RegionId"]
-    }
+crate::model::members! {
+    DescribeInstancesRequest, set by DescribeInstances through request;
+    [required: "RegionId"],
+    region_id: OptionText(String) = "RegionId",
+    filters: List(Filter) = "Filter",
+    additional_attributes: List(InstanceAdditionalAttribute) = "AdditionalAttributes",
+    device_available: Scalar(bool) = "DeviceAvailable",
+    dry_run: Scalar(bool) = "DryRun",
+    eip_addresses: JsonList(String) = "EipAddresses",
+    hpc_cluster_id: OptionText(String) = "HpcClusterId",
+    http_endpoint: Enum(EnabledState) = "HttpEndpoint",
+    http_put_response_hop_limit: Scalar(i32) = "HttpPutResponseHopLimit",
+    http_tokens: Enum(HttpTokens) = "HttpTokens",
+    image_id: OptionText(String) = "ImageId",
+    inner_ip_addresses: JsonList(String) = "InnerIpAddresses",
+    instance_charge_type: Enum(InstanceChargeType) = "InstanceChargeType",
+    instance_ids: JsonList(String) = "InstanceIds",
+    instance_name: OptionText(String) = "InstanceName",
+    instance_network_type: Enum(NetworkType) = "InstanceNetworkType",
+    instance_type: OptionText(String) = "InstanceType",
+    instance_type_family: OptionText(String) = "InstanceTypeFamily",
+    internet_charge_type: Enum(InternetChargeType) = "InternetChargeType",
+    io_optimized: Scalar(bool) = "IoOptimized",
+    ipv6_addresses: List(String) = "Ipv6Address",
+    key_pair_name: OptionText(String) = "KeyPairName",
+    lock_reason: Enum(LockReason) = "LockReason",
+    max_results: Scalar(i32) = "MaxResults",
+    need_sale_cycle: Scalar(bool) = "NeedSaleCycle",
+    next_token: OptionText(String) = "NextToken",
+    page_number: Scalar(i32) = "PageNumber",
+    page_size: Scalar(i32) = "PageSize",
+    private_ip_addresses: JsonList(String) = "PrivateIpAddresses",
+    public_ip_addresses: JsonList(String) = "PublicIpAddresses",
+    rdma_ip_addresses: OptionText(String) = "RdmaIpAddresses",
+    resource_group_id: OptionText(String) = "ResourceGroupId",
+    security_group_id: OptionText(String) = "SecurityGroupId",
+    status: Enum(InstanceStatus) = "Status",
+    tags: List(Tag) = "Tag",
+    vswitch_id: OptionText(String) = "VSwitchId",
+    vpc_id: OptionText(String) = "VpcId",
+    zone_id: OptionText(String) = "ZoneId",
 }
 
 impl Operation for DescribeInstancesRequest {
@@ -608,28 +255,14 @@ pub struct DescribeInstancesResponse {
     pub total_count: Option<i32>,
 }
 
-impl Model for DescribeInstancesResponse {
-    fn slot(&mut self, name: &str) -> Option<Slot<'_>> {
-        let slot = match name {
-            "RequestId" => Slot::Text(&mut self.request_id),
-            "Instances" => Slot::Wrapped("Instance", &mut self.instances),
-            "NextToken" => Slot::Text(&mut self.next_token),
-            "PageNumber" => Slot::Scalar(&mut self.page_number),
-            "PageSize" => Slot::Scalar(&mut self.page_size),
-            "TotalCount" => Slot::Scalar(&mut self.total_count),
-            _ => return None,
-        };
-        Some(slot)
-    }
-
-    fn visit<'a>(&'a self, each: &mut dyn FnMut(&'static str, Value<'a>)) {
-        each("RequestId", Value::Text(&self.request_id));
-        each("Instances", Value::Wrapped("Instance", &self.instances));
-        each("NextToken", Value::Text(&self.next_token));
-        each("PageNumber", Value::Scalar(&self.page_number));
-        each("PageSize", Value::Scalar(&self.page_size));
-        each("TotalCount", Value::Scalar(&self.total_count));
-    }
+crate::model::members! {
+    DescribeInstancesResponse;
+    request_id: Text(String) = "RequestId",
+    instances: Wrapped("Instance", Instance) = "Instances",
+    next_token: Text(String) = "NextToken",
+    page_number: Scalar(i32) = "PageNumber",
+    page_size: Scalar(i32) = "PageSize",
+    total_count: Scalar(i32) = "TotalCount",
 }
 
 /// Further placement facts about an instance, absent for most instances.
@@ -644,22 +277,11 @@ pub struct AdditionalInfo {
     pub node_serial_number: String,
 }
 
-impl Model for AdditionalInfo {
-    fn slot(&mut self, name: &str) -> Option<Slot<'_>> {
-        let slot = match name {
-            "EnableHighDensityMode" => Slot::Scalar(&mut self.enable_high_density_mode),
-            "ManagedHostId" => Slot::Text(&mut self.managed_host_id),
-            "NodeSerialNumber" => Slot::Text(&mut self.node_serial_number),
-            _ => return None,
-        };
-        Some(slot)
-    }
-
-    fn visit<'a>(&'a self, each: &mut dyn FnMut(&'static str, Value<'a>)) {
-        each("EnableHighDensityMode", Value::Scalar(&self.enable_high_density_mode));
-        each("ManagedHostId", Value::Text(&self.managed_host_id));
-        each("NodeSerialNumber", Value::Text(&self.node_serial_number));
-    }
+crate::model::members! {
+    AdditionalInfo;
+    enable_high_density_mode: Scalar(bool) = "EnableHighDensityMode",
+    managed_host_id: Text(String) = "ManagedHostId",
+    node_serial_number: Text(String) = "NodeSerialNumber",
 }
 
 /// Time synchronisation of an instance through the Precision Time Protocol.
@@ -671,18 +293,9 @@ pub struct ClockOptions {
     pub ptp_status: String,
 }
 
-impl Model for ClockOptions {
-    fn slot(&mut self, name: &str) -> Option<Slot<'_>> {
-        let slot = match name {
-            "PtpStatus" => Slot::Text(&mut self.ptp_status),
-            _ => return None,
-        };
-        Some(slot)
-    }
-
-    fn visit<'a>(&'a self, each: &mut dyn FnMut(&'static str, Value<'a>)) {
-        each("PtpStatus", Value::Text(&self.ptp_status));
-    }
+crate::model::members! {
+    ClockOptions;
+    ptp_status: Text(String) = "PtpStatus",
 }
 
 /// CPU layout that an instance runs with.
@@ -710,32 +323,16 @@ pub struct CpuOptions {
     pub turbo_mode: String,
 }
 
-impl Model for CpuOptions {
-    fn slot(&mut self, name: &str) -> Option<Slot<'_>> {
-        let slot = match name {
-            "CoreCount" => Slot::Scalar(&mut self.core_count),
-            "EnableVISST" => Slot::Scalar(&mut self.enable_visst),
-            "EnableVRDT" => Slot::Scalar(&mut self.enable_vrdt),
-            "NestedVirtualization" => Slot::Text(&mut self.nested_virtualization),
-            "Numa" => Slot::Text(&mut self.numa),
-            "ThreadsPerCore" => Slot::Scalar(&mut self.threads_per_core),
-            "TopologyType" => Slot::Enum(&mut self.topology_type),
-            "TurboMode" => Slot::Text(&mut self.turbo_mode),
-            _ => return None,
-        };
-        Some(slot)
-    }
-
-    fn visit<'a>(&'a self, each: &mut dyn FnMut(&'static str, Value<'a>)) {
-        each("CoreCount", Value::Scalar(&self.core_count));
-        each("EnableVISST", Value::Scalar(&self.enable_visst));
-        each("EnableVRDT", Value::Scalar(&self.enable_vrdt));
-        each("NestedVirtualization", Value::Text(&self.nested_virtualization));
-        each("Numa", Value::Text(&self.numa));
-        each("ThreadsPerCore", Value::Scalar(&self.threads_per_core));
-        each("TopologyType", Value::Enum(&self.topology_type));
-        each("TurboMode", Value::Text(&self.turbo_mode));
-    }
+crate::model::members! {
+    CpuOptions;
+    core_count: Scalar(i32) = "CoreCount",
+    enable_visst: Scalar(bool) = "EnableVISST",
+    enable_vrdt: Scalar(bool) = "EnableVRDT",
+    nested_virtualization: Text(String) = "NestedVirtualization",
+    numa: Text(String) = "Numa",
+    threads_per_core: Scalar(i32) = "ThreadsPerCore",
+    topology_type: Enum(CpuTopologyType) = "TopologyType",
+    turbo_mode: Text(String) = "TurboMode",
 }
 
 /// Dedicated host, and its cluster, that an instance is placed on.
@@ -751,22 +348,11 @@ pub struct DedicatedHostAttribute {
     pub dedicated_host_name: String,
 }
 
-impl Model for DedicatedHostAttribute {
-    fn slot(&mut self, name: &str) -> Option<Slot<'_>> {
-        let slot = match name {
-            "DedicatedHostClusterId" => Slot::Text(&mut self.dedicated_host_cluster_id),
-            "DedicatedHostId" => Slot::Text(&mut self.dedicated_host_id),
-            "DedicatedHostName" => Slot::Text(&mut self.dedicated_host_name),
-            _ => return None,
-        };
-        Some(slot)
-    }
-
-    fn visit<'a>(&'a self, each: &mut dyn FnMut(&'static str, Value<'a>)) {
-        each("DedicatedHostClusterId", Value::Text(&self.dedicated_host_cluster_id));
-        each("DedicatedHostId", Value::Text(&self.dedicated_host_id));
-        each("DedicatedHostName", Value::Text(&self.dedicated_host_name));
-    }
+crate::model::members! {
+    DedicatedHostAttribute;
+    dedicated_host_cluster_id: Text(String) = "DedicatedHostClusterId",
+    dedicated_host_id: Text(String) = "DedicatedHostId",
+    dedicated_host_name: Text(String) = "DedicatedHostName",
 }
 
 /// Ties between an instance and dedicated hosts.
@@ -780,20 +366,10 @@ pub struct DedicatedInstanceAttribute {
     pub tenancy: Option<Tenancy>,
 }
 
-impl Model for DedicatedInstanceAttribute {
-    fn slot(&mut self, name: &str) -> Option<Slot<'_>> {
-        let slot = match name {
-            "Affinity" => Slot::Enum(&mut self.affinity),
-            "Tenancy" => Slot::Enum(&mut self.tenancy),
-            _ => return None,
-        };
-        Some(slot)
-    }
-
-    fn visit<'a>(&'a self, each: &mut dyn FnMut(&'static str, Value<'a>)) {
-        each("Affinity", Value::Enum(&self.affinity));
-        each("Tenancy", Value::Enum(&self.tenancy));
-    }
+crate::model::members! {
+    DedicatedInstanceAttribute;
+    affinity: Enum(DedicatedHostAffinity) = "Affinity",
+    tenancy: Enum(Tenancy) = "Tenancy",
 }
 
 /// Capacity reservation that an instance draws on.
@@ -806,25 +382,10 @@ pub struct EcsCapacityReservationAttr {
     pub capacity_reservation_preference: String,
 }
 
-impl Model for EcsCapacityReservationAttr {
-    fn slot(&mut self, name: &str) -> Option<Slot<'_>> {
-        let slot = match name {
-            "CapacityReservationId" => Slot::Text(&mut self.capacity_reservation_id),
-            "CapacityReservationPreference" => {
-                Slot::Text(&mut self.capacity_reservation_preference)
-            }
-            _ => return None,
-        };
-        Some(slot)
-    }
-
-    fn visit<'a>(&'a self, each: &mut dyn FnMut(&'static str, Value<'a>)) {
-        each("CapacityReservationId", Value::Text(&self.capacity_reservation_id));
-        each(
-            "CapacityReservationPreference",
-            Value::Text(&self.capacity_reservation_preference),
-        );
-    }
+crate::model::members! {
+    EcsCapacityReservationAttr;
+    capacity_reservation_id: Text(String) = "CapacityReservationId",
+    capacity_reservation_preference: Text(String) = "CapacityReservationPreference",
 }
 
 /// Elastic IP address associated with an instance.
@@ -845,26 +406,13 @@ pub struct EipAddress {
     pub is_support_unassociate: Option<bool>,
 }
 
-impl Model for EipAddress {
-    fn slot(&mut self, name: &str) -> Option<Slot<'_>> {
-        let slot = match name {
-            "AllocationId" => Slot::Text(&mut self.allocation_id),
-            "Bandwidth" => Slot::Scalar(&mut self.bandwidth),
-            "InternetChargeType" => Slot::Enum(&mut self.internet_charge_type),
-            "IpAddress" => Slot::Text(&mut self.ip_address),
-            "IsSupportUnassociate" => Slot::Scalar(&mut self.is_support_unassociate),
-            _ => return None,
-        };
-        Some(slot)
-    }
-
-    fn visit<'a>(&'a self, each: &mut dyn FnMut(&'static str, Value<'a>)) {
-        each("AllocationId", Value::Text(&self.allocation_id));
-        each("Bandwidth", Value::Scalar(&self.bandwidth));
-        each("InternetChargeType", Value::Enum(&self.internet_charge_type));
-        each("IpAddress", Value::Text(&self.ip_address));
-        each("IsSupportUnassociate", Value::Scalar(&self.is_support_unassociate));
-    }
+crate::model::members! {
+    EipAddress;
+    allocation_id: Text(String) = "AllocationId",
+    bandwidth: Scalar(i32) = "Bandwidth",
+    internet_charge_type: Enum(InternetChargeType) = "InternetChargeType",
+    ip_address: Text(String) = "IpAddress",
+    is_support_unassociate: Scalar(bool) = "IsSupportUnassociate",
 }
 
 /// Facts about the image an instance was made from.
@@ -879,20 +427,10 @@ pub struct ImageOptions {
     pub login_as_non_root: Option<bool>,
 }
 
-impl Model for ImageOptions {
-    fn slot(&mut self, name: &str) -> Option<Slot<'_>> {
-        let slot = match name {
-            "CurrentOSNVMeSupported" => Slot::Scalar(&mut self.current_osnv_me_supported),
-            "LoginAsNonRoot" => Slot::Scalar(&mut self.login_as_non_root),
-            _ => return None,
-        };
-        Some(slot)
-    }
-
-    fn visit<'a>(&'a self, each: &mut dyn FnMut(&'static str, Value<'a>)) {
-        each("CurrentOSNVMeSupported", Value::Scalar(&self.current_osnv_me_supported));
-        each("LoginAsNonRoot", Value::Scalar(&self.login_as_non_root));
-    }
+crate::model::members! {
+    ImageOptions;
+    current_osnv_me_supported: Scalar(bool) = "CurrentOSNVMeSupported",
+    login_as_non_root: Scalar(bool) = "LoginAsNonRoot",
 }
 
 /// One ECS instance with its configuration, state and billing.
@@ -908,8 +446,8 @@ pub struct Instance {
     /// Clock settings of the instance, such as precision time synchronisation. Wire name:
     /// `ClockOptions`.
     pub clock_options: ClockOptions,
-    /// ID of the cluster in which the instance is placed. Wire name: `ClusterId`.
-    #[deprecated(note = "deprecated by the service")]
+    /// ID of the cluster in which the instance is placed. **Deprecated by the service.** Wire name:
+    /// `ClusterId`.
     pub cluster_id: String,
     /// Number of vCPUs of the instance. Wire name: `Cpu`.
     pub cpu: Option<i32>,
@@ -1028,8 +566,8 @@ pub struct Instance {
     pub region_id: String,
     /// Resource group, by ID, that the resource is assigned to. Wire name: `ResourceGroupId`.
     pub resource_group_id: String,
-    /// Billing cycle of the instance, for example `month`. Wire name: `SaleCycle`.
-    #[deprecated(note = "deprecated by the service")]
+    /// Billing cycle of the instance, for example `month`. **Deprecated by the service.** Wire name:
+    /// `SaleCycle`.
     pub sale_cycle: String,
     /// IDs of the security groups that the instance or network interface is a member of. Wire name:
     /// `SecurityGroupIds`.
@@ -1060,8 +598,8 @@ pub struct Instance {
     pub stopped_mode: Option<StoppedMode>,
     /// Tags attached to the resource. Wire name: `Tags`.
     pub tags: Vec<ResourceTag>,
-    /// ID of the virtual LAN (VLAN) of the instance. Wire name: `VlanId`.
-    #[deprecated(note = "deprecated by the service")]
+    /// ID of the virtual LAN (VLAN) of the instance. **Deprecated by the service.** Wire name:
+    /// `VlanId`.
     pub vlan_id: String,
     /// VPC connection of the instance: its vSwitch, VPC and private addresses. Wire name:
     /// `VpcAttributes`.
@@ -1070,179 +608,77 @@ pub struct Instance {
     pub zone_id: String,
 }
 
-#[allow(deprecated)]
-impl Model for Instance {
-    fn slot(&mut self, name: &str) -> Option<Slot<'_>> {
-        let slot = match name {
-            "AdditionalInfo" => Slot::Model(&mut self.additional_info),
-            "AutoReleaseTime" => Slot::Text(&mut self.auto_release_time),
-            "ClockOptions" => Slot::Model(&mut self.clock_options),
-            "ClusterId" => Slot::Text(&mut self.cluster_id),
-            "Cpu" => Slot::Scalar(&mut self.cpu),
-            "CpuOptions" => Slot::Model(&mut self.cpu_options),
-            "CreationTime" => Slot::Text(&mut self.creation_time),
-            "CreditSpecification" => Slot::Enum(&mut self.credit_specification),
-            "DedicatedHostAttribute" => Slot::Model(&mut self.dedicated_host_attribute),
-            "DedicatedInstanceAttribute" => {
-                Slot::Model(&mut self.dedicated_instance_attribute)
-            }
-            "DeletionProtection" => Slot::Scalar(&mut self.deletion_protection),
-            "DeploymentSetGroupNo" => Slot::Scalar(&mut self.deployment_set_group_no),
-            "DeploymentSetId" => Slot::Text(&mut self.deployment_set_id),
-            "Description" => Slot::Text(&mut self.description),
-            "DeviceAvailable" => Slot::Scalar(&mut self.device_available),
-            "EcsCapacityReservationAttr" => {
-                Slot::Model(&mut self.ecs_capacity_reservation_attr)
-            }
-            "EipAddress" => Slot::Model(&mut self.eip_address),
-            "EnableNVS" => Slot::Scalar(&mut self.enable_nvs),
-            "ExpiredTime" => Slot::Text(&mut self.expired_time),
-            "GPUAmount" => Slot::Scalar(&mut self.gpu_amount),
-            "GPUSpec" => Slot::Text(&mut self.gpu_spec),
-            "HibernationOptions" => Slot::Model(&mut self.hibernation_options),
-            "HostName" => Slot::Text(&mut self.host_name),
-            "HpcClusterId" => Slot::Text(&mut self.hpc_cluster_id),
-            "ISP" => Slot::Text(&mut self.isp),
-            "ImageId" => Slot::Text(&mut self.image_id),
-            "ImageOptions" => Slot::Model(&mut self.image_options),
-            "InnerIpAddress" => Slot::Wrapped("IpAddress", &mut self.inner_ip_address),
-            "InstanceChargeType" => Slot::Enum(&mut self.instance_charge_type),
-            "InstanceId" => Slot::Text(&mut self.instance_id),
-            "InstanceName" => Slot::Text(&mut self.instance_name),
-            "InstanceNetworkType" => Slot::Enum(&mut self.instance_network_type),
-            "InstanceType" => Slot::Text(&mut self.instance_type),
-            "InstanceTypeFamily" => Slot::Text(&mut self.instance_type_family),
-            "InternetChargeType" => Slot::Enum(&mut self.internet_charge_type),
-            "InternetMaxBandwidthIn" => Slot::Scalar(&mut self.internet_max_bandwidth_in),
-            "InternetMaxBandwidthOut" => {
-                Slot::Scalar(&mut self.internet_max_bandwidth_out)
-            }
-            "IoOptimized" => Slot::Scalar(&mut self.io_optimized),
-            "KeyPairName" => Slot::Text(&mut self.key_pair_name),
-            "LocalStorageAmount" => Slot::Scalar(&mut self.local_storage_amount),
-            "LocalStorageCapacity" => Slot::Scalar(&mut self.local_storage_capacity),
-            "Memory" => Slot::Scalar(&mut self.memory),
-            "MetadataOptions" => Slot::Model(&mut self.metadata_options),
-            "NetworkInterfaces" => {
-                Slot::Wrapped("NetworkInterface", &mut self.network_interfaces)
-            }
-            "OSName" => Slot::Text(&mut self.os_name),
-            "OSNameEn" => Slot::Text(&mut self.os_name_en),
-            "OSType" => Slot::Enum(&mut self.os_type),
-            "OperationLocks" => Slot::Wrapped("LockReason", &mut self.operation_locks),
-            "PrivateDnsNameOptions" => Slot::Model(&mut self.private_dns_name_options),
-            "PublicIpAddress" => Slot::Wrapped("IpAddress", &mut self.public_ip_address),
-            "RdmaIpAddress" => Slot::Wrapped("IpAddress", &mut self.rdma_ip_address),
-            "Recyclable" => Slot::Scalar(&mut self.recyclable),
-            "RegionId" => Slot::Text(&mut self.region_id),
-            "ResourceGroupId" => Slot::Text(&mut self.resource_group_id),
-            "SaleCycle" => Slot::Text(&mut self.sale_cycle),
-            "SecurityGroupIds" => {
-                Slot::Wrapped("SecurityGroupId", &mut self.security_group_ids)
-            }
-            "SecurityOptions" => Slot::Model(&mut self.security_options),
-            "SerialNumber" => Slot::Text(&mut self.serial_number),
-            "SpotDuration" => Slot::Scalar(&mut self.spot_duration),
-            "SpotInterruptionBehavior" => {
-                Slot::Enum(&mut self.spot_interruption_behavior)
-            }
-            "SpotPriceLimit" => Slot::Scalar(&mut self.spot_price_limit),
-            "SpotStrategy" => Slot::Enum(&mut self.spot_strategy),
-            "StartTime" => Slot::Text(&mut self.start_time),
-            "Status" => Slot::Text(&mut self.status),
-            "StoppedMode" => Slot::Enum(&mut self.stopped_mode),
-            "Tags" => Slot::Wrapped("Tag", &mut self.tags),
-            "VlanId" => Slot::Text(&mut self.vlan_id),
-            "VpcAttributes" => Slot::Model(&mut self.vpc_attributes),
-            "ZoneId" => Slot::Text(&mut self.zone_id),
-            _ => return None,
-        };
-        Some(slot)
-    }
-
-    fn visit<'a>(&'a self, each: &mut dyn FnMut(&'static str, Value<'a>)) {
-        each("AdditionalInfo", Value::Model(&self.additional_info));
-        each("AutoReleaseTime", Value::Text(&self.auto_release_time));
-        each("ClockOptions", Value::Model(&self.clock_options));
-        each("ClusterId", Value::Text(&self.cluster_id));
-        each("Cpu", Value::Scalar(&self.cpu));
-        each("CpuOptions", Value::Model(&self.cpu_options));
-        each("CreationTime", Value::Text(&self.creation_time));
-        each("CreditSpecification", Value::Enum(&self.credit_specification));
-        each("DedicatedHostAttribute", Value::Model(&self.dedicated_host_attribute));
-        each(
-            "DedicatedInstanceAttribute",
-            Value::Model(&self.dedicated_instance_attribute),
-        );
-        each("DeletionProtection", Value::Scalar(&self.deletion_protection));
-        each("DeploymentSetGroupNo", Value::Scalar(&self.deployment_set_group_no));
-        each("DeploymentSetId", Value::Text(&self.deployment_set_id));
-        each("Description", Value::Text(&self.description));
-        each("DeviceAvailable", Value::Scalar(&self.device_available));
-        each(
-            "EcsCapacityReservationAttr",
-            Value::Model(&self.ecs_capacity_reservation_attr),
-        );
-        each("EipAddress", Value::Model(&self.eip_address));
-        each("EnableNVS", Value::Scalar(&self.enable_nvs));
-        each("ExpiredTime", Value::Text(&self.expired_time));
-        each("GPUAmount", Value::Scalar(&self.gpu_amount));
-        each("GPUSpec", Value::Text(&self.gpu_spec));
-        each("HibernationOptions", Value::Model(&self.hibernation_options));
-        each("HostName", Value::Text(&self.host_name));
-        each("HpcClusterId", Value::Text(&self.hpc_cluster_id));
-        each("ISP", Value::Text(&self.isp));
-        each("ImageId", Value::Text(&self.image_id));
-        each("ImageOptions", Value::Model(&self.image_options));
-        each("InnerIpAddress", Value::Wrapped("IpAddress", &self.inner_ip_address));
-        each("InstanceChargeType", Value::Enum(&self.instance_charge_type));
-        each("InstanceId", Value::Text(&self.instance_id));
-        each("InstanceName", Value::Text(&self.instance_name));
-        each("InstanceNetworkType", Value::Enum(&self.instance_network_type));
-        each("InstanceType", Value::Text(&self.instance_type));
-        each("InstanceTypeFamily", Value::Text(&self.instance_type_family));
-        each("InternetChargeType", Value::Enum(&self.internet_charge_type));
-        each("InternetMaxBandwidthIn", Value::Scalar(&self.internet_max_bandwidth_in));
-        each("InternetMaxBandwidthOut", Value::Scalar(&self.internet_max_bandwidth_out));
-        each("IoOptimized", Value::Scalar(&self.io_optimized));
-        each("KeyPairName", Value::Text(&self.key_pair_name));
-        each("LocalStorageAmount", Value::Scalar(&self.local_storage_amount));
-        each("LocalStorageCapacity", Value::Scalar(&self.local_storage_capacity));
-        each("Memory", Value::Scalar(&self.memory));
-        each("MetadataOptions", Value::Model(&self.metadata_options));
-        each(
-            "NetworkInterfaces",
-            Value::Wrapped("NetworkInterface", &self.network_interfaces),
-        );
-        each("OSName", Value::Text(&self.os_name));
-        each("OSNameEn", Value::Text(&self.os_name_en));
-        each("OSType", Value::Enum(&self.os_type));
-        each("OperationLocks", Value::Wrapped("LockReason", &self.operation_locks));
-        each("PrivateDnsNameOptions", Value::Model(&self.private_dns_name_options));
-        each("PublicIpAddress", Value::Wrapped("IpAddress", &self.public_ip_address));
-        each("RdmaIpAddress", Value::Wrapped("IpAddress", &self.rdma_ip_address));
-        each("Recyclable", Value::Scalar(&self.recyclable));
-        each("RegionId", Value::Text(&self.region_id));
-        each("ResourceGroupId", Value::Text(&self.resource_group_id));
-        each("SaleCycle", Value::Text(&self.sale_cycle));
-        each(
-            "SecurityGroupIds",
-            Value::Wrapped("SecurityGroupId", &self.security_group_ids),
-        );
-        each("SecurityOptions", Value::Model(&self.security_options));
-        each("SerialNumber", Value::Text(&self.serial_number));
-        each("SpotDuration", Value::Scalar(&self.spot_duration));
-        each("SpotInterruptionBehavior", Value::Enum(&self.spot_interruption_behavior));
-        each("SpotPriceLimit", Value::Scalar(&self.spot_price_limit));
-        each("SpotStrategy", Value::Enum(&self.spot_strategy));
-        each("StartTime", Value::Text(&self.start_time));
-        each("Status", Value::Text(&self.status));
-        each("StoppedMode", Value::Enum(&self.stopped_mode));
-        each("Tags", Value::Wrapped("Tag", &self.tags));
-        each("VlanId", Value::Text(&self.vlan_id));
-        each("VpcAttributes", Value::Model(&self.vpc_attributes));
-        each("ZoneId", Value::Text(&self.zone_id));
-    }
+crate::model::members! {
+    Instance;
+    additional_info: Model(AdditionalInfo) = "AdditionalInfo",
+    auto_release_time: Text(String) = "AutoReleaseTime",
+    clock_options: Model(ClockOptions) = "ClockOptions",
+    cluster_id: Text(String) = "ClusterId",
+    cpu: Scalar(i32) = "Cpu",
+    cpu_options: Model(CpuOptions) = "CpuOptions",
+    creation_time: Text(String) = "CreationTime",
+    credit_specification: Enum(CreditSpecification) = "CreditSpecification",
+    dedicated_host_attribute: Model(DedicatedHostAttribute) = "DedicatedHostAttribute",
+    dedicated_instance_attribute: Model(DedicatedInstanceAttribute) = "DedicatedInstanceAttribute",
+    deletion_protection: Scalar(bool) = "DeletionProtection",
+    deployment_set_group_no: Scalar(i32) = "DeploymentSetGroupNo",
+    deployment_set_id: Text(String) = "DeploymentSetId",
+    description: Text(String) = "Description",
+    device_available: Scalar(bool) = "DeviceAvailable",
+    ecs_capacity_reservation_attr: Model(EcsCapacityReservationAttr) = "EcsCapacityReservationAttr",
+    eip_address: Model(EipAddress) = "EipAddress",
+    enable_nvs: Scalar(bool) = "EnableNVS",
+    expired_time: Text(String) = "ExpiredTime",
+    gpu_amount: Scalar(i32) = "GPUAmount",
+    gpu_spec: Text(String) = "GPUSpec",
+    hibernation_options: Model(InstanceHibernationOptions) = "HibernationOptions",
+    host_name: Text(String) = "HostName",
+    hpc_cluster_id: Text(String) = "HpcClusterId",
+    isp: Text(String) = "ISP",
+    image_id: Text(String) = "ImageId",
+    image_options: Model(ImageOptions) = "ImageOptions",
+    inner_ip_address: Wrapped("IpAddress", String) = "InnerIpAddress",
+    instance_charge_type: Enum(InstanceChargeType) = "InstanceChargeType",
+    instance_id: Text(String) = "InstanceId",
+    instance_name: Text(String) = "InstanceName",
+    instance_network_type: Enum(NetworkType) = "InstanceNetworkType",
+    instance_type: Text(String) = "InstanceType",
+    instance_type_family: Text(String) = "InstanceTypeFamily",
+    internet_charge_type: Enum(InternetChargeType) = "InternetChargeType",
+    internet_max_bandwidth_in: Scalar(i32) = "InternetMaxBandwidthIn",
+    internet_max_bandwidth_out: Scalar(i32) = "InternetMaxBandwidthOut",
+    io_optimized: Scalar(bool) = "IoOptimized",
+    key_pair_name: Text(String) = "KeyPairName",
+    local_storage_amount: Scalar(i32) = "LocalStorageAmount",
+    local_storage_capacity: Scalar(i64) = "LocalStorageCapacity",
+    memory: Scalar(i32) = "Memory",
+    metadata_options: Model(MetadataOptions) = "MetadataOptions",
+    network_interfaces: Wrapped("NetworkInterface", NetworkInterface) = "NetworkInterfaces",
+    os_name: Text(String) = "OSName",
+    os_name_en: Text(String) = "OSNameEn",
+    os_type: Enum(OsType) = "OSType",
+    operation_locks: Wrapped("LockReason", OperationLock) = "OperationLocks",
+    private_dns_name_options: Model(PrivateDnsNameOptions) = "PrivateDnsNameOptions",
+    public_ip_address: Wrapped("IpAddress", String) = "PublicIpAddress",
+    rdma_ip_address: Wrapped("IpAddress", String) = "RdmaIpAddress",
+    recyclable: Scalar(bool) = "Recyclable",
+    region_id: Text(String) = "RegionId",
+    resource_group_id: Text(String) = "ResourceGroupId",
+    sale_cycle: Text(String) = "SaleCycle",
+    security_group_ids: Wrapped("SecurityGroupId", String) = "SecurityGroupIds",
+    security_options: Model(SecurityOptions) = "SecurityOptions",
+    serial_number: Text(String) = "SerialNumber",
+    spot_duration: Scalar(i32) = "SpotDuration",
+    spot_interruption_behavior: Enum(SpotInterruptionBehavior) = "SpotInterruptionBehavior",
+    spot_price_limit: Scalar(f32) = "SpotPriceLimit",
+    spot_strategy: Enum(SpotStrategy) = "SpotStrategy",
+    start_time: Text(String) = "StartTime",
+    status: Text(String) = "Status",
+    stopped_mode: Enum(StoppedMode) = "StoppedMode",
+    tags: Wrapped("Tag", ResourceTag) = "Tags",
+    vlan_id: Text(String) = "VlanId",
+    vpc_attributes: Model(VpcAttributes) = "VpcAttributes",
+    zone_id: Text(String) = "ZoneId",
 }
 
 /// Whether an existing instance is prepared for hibernation.
@@ -1254,18 +690,9 @@ pub struct InstanceHibernationOptions {
     pub configured: Option<bool>,
 }
 
-impl Model for InstanceHibernationOptions {
-    fn slot(&mut self, name: &str) -> Option<Slot<'_>> {
-        let slot = match name {
-            "Configured" => Slot::Scalar(&mut self.configured),
-            _ => return None,
-        };
-        Some(slot)
-    }
-
-    fn visit<'a>(&'a self, each: &mut dyn FnMut(&'static str, Value<'a>)) {
-        each("Configured", Value::Scalar(&self.configured));
-    }
+crate::model::members! {
+    InstanceHibernationOptions;
+    configured: Scalar(bool) = "Configured",
 }
 
 /// IPv4 prefix assigned to a network interface.
@@ -1276,18 +703,9 @@ pub struct Ipv4PrefixSet {
     pub ipv4_prefix: String,
 }
 
-impl Model for Ipv4PrefixSet {
-    fn slot(&mut self, name: &str) -> Option<Slot<'_>> {
-        let slot = match name {
-            "Ipv4Prefix" => Slot::Text(&mut self.ipv4_prefix),
-            _ => return None,
-        };
-        Some(slot)
-    }
-
-    fn visit<'a>(&'a self, each: &mut dyn FnMut(&'static str, Value<'a>)) {
-        each("Ipv4Prefix", Value::Text(&self.ipv4_prefix));
-    }
+crate::model::members! {
+    Ipv4PrefixSet;
+    ipv4_prefix: Text(String) = "Ipv4Prefix",
 }
 
 /// IPv6 prefix assigned to a network interface.
@@ -1298,18 +716,9 @@ pub struct Ipv6PrefixSet {
     pub ipv6_prefix: String,
 }
 
-impl Model for Ipv6PrefixSet {
-    fn slot(&mut self, name: &str) -> Option<Slot<'_>> {
-        let slot = match name {
-            "Ipv6Prefix" => Slot::Text(&mut self.ipv6_prefix),
-            _ => return None,
-        };
-        Some(slot)
-    }
-
-    fn visit<'a>(&'a self, each: &mut dyn FnMut(&'static str, Value<'a>)) {
-        each("Ipv6Prefix", Value::Text(&self.ipv6_prefix));
-    }
+crate::model::members! {
+    Ipv6PrefixSet;
+    ipv6_prefix: Text(String) = "Ipv6Prefix",
 }
 
 /// IPv6 address assigned to a network interface.
@@ -1322,20 +731,10 @@ pub struct Ipv6Set {
     pub primary: Option<bool>,
 }
 
-impl Model for Ipv6Set {
-    fn slot(&mut self, name: &str) -> Option<Slot<'_>> {
-        let slot = match name {
-            "Ipv6Address" => Slot::Text(&mut self.ipv6_address),
-            "Primary" => Slot::Scalar(&mut self.primary),
-            _ => return None,
-        };
-        Some(slot)
-    }
-
-    fn visit<'a>(&'a self, each: &mut dyn FnMut(&'static str, Value<'a>)) {
-        each("Ipv6Address", Value::Text(&self.ipv6_address));
-        each("Primary", Value::Scalar(&self.primary));
-    }
+crate::model::members! {
+    Ipv6Set;
+    ipv6_address: Text(String) = "Ipv6Address",
+    primary: Scalar(bool) = "Primary",
 }
 
 /// Settings of the metadata service of an instance.
@@ -1355,29 +754,12 @@ pub struct MetadataOptions {
     pub instance_metadata_tags: String,
 }
 
-impl Model for MetadataOptions {
-    fn slot(&mut self, name: &str) -> Option<Slot<'_>> {
-        let slot = match name {
-            "HttpEndpoint" => Slot::Enum(&mut self.http_endpoint),
-            "HttpPutResponseHopLimit" => {
-                Slot::Scalar(&mut self.http_put_response_hop_limit)
-            }
-            "HttpTokens" => Slot::Enum(&mut self.http_tokens),
-            "InstanceMetadataTags" => Slot::Text(&mut self.instance_metadata_tags),
-            _ => return None,
-        };
-        Some(slot)
-    }
-
-    fn visit<'a>(&'a self, each: &mut dyn FnMut(&'static str, Value<'a>)) {
-        each("HttpEndpoint", Value::Enum(&self.http_endpoint));
-        each(
-            "HttpPutResponseHopLimit",
-            Value::Scalar(&self.http_put_response_hop_limit),
-        );
-        each("HttpTokens", Value::Enum(&self.http_tokens));
-        each("InstanceMetadataTags", Value::Text(&self.instance_metadata_tags));
-    }
+crate::model::members! {
+    MetadataOptions;
+    http_endpoint: Enum(EnabledState) = "HttpEndpoint",
+    http_put_response_hop_limit: Scalar(i32) = "HttpPutResponseHopLimit",
+    http_tokens: Enum(HttpTokens) = "HttpTokens",
+    instance_metadata_tags: Text(String) = "InstanceMetadataTags",
 }
 
 /// Elastic network interface bound to an instance, with its addresses.
@@ -1403,36 +785,16 @@ pub struct NetworkInterface {
     pub r#type: Option<NetworkInterfaceType>,
 }
 
-impl Model for NetworkInterface {
-    fn slot(&mut self, name: &str) -> Option<Slot<'_>> {
-        let slot = match name {
-            "Ipv4PrefixSets" => {
-                Slot::Wrapped("Ipv4PrefixSet", &mut self.ipv4_prefix_sets)
-            }
-            "Ipv6PrefixSets" => {
-                Slot::Wrapped("Ipv6PrefixSet", &mut self.ipv6_prefix_sets)
-            }
-            "Ipv6Sets" => Slot::Wrapped("Ipv6Set", &mut self.ipv6_sets),
-            "MacAddress" => Slot::Text(&mut self.mac_address),
-            "NetworkInterfaceId" => Slot::Text(&mut self.network_interface_id),
-            "PrimaryIpAddress" => Slot::Text(&mut self.primary_ip_address),
-            "PrivateIpSets" => Slot::Wrapped("PrivateIpSet", &mut self.private_ip_sets),
-            "Type" => Slot::Enum(&mut self.r#type),
-            _ => return None,
-        };
-        Some(slot)
-    }
-
-    fn visit<'a>(&'a self, each: &mut dyn FnMut(&'static str, Value<'a>)) {
-        each("Ipv4PrefixSets", Value::Wrapped("Ipv4PrefixSet", &self.ipv4_prefix_sets));
-        each("Ipv6PrefixSets", Value::Wrapped("Ipv6PrefixSet", &self.ipv6_prefix_sets));
-        each("Ipv6Sets", Value::Wrapped("Ipv6Set", &self.ipv6_sets));
-        each("MacAddress", Value::Text(&self.mac_address));
-        each("NetworkInterfaceId", Value::Text(&self.network_interface_id));
-        each("PrimaryIpAddress", Value::Text(&self.primary_ip_address));
-        each("PrivateIpSets", Value::Wrapped("PrivateIpSet", &self.private_ip_sets));
-        each("Type", Value::Enum(&self.r#type));
-    }
+crate::model::members! {
+    NetworkInterface;
+    ipv4_prefix_sets: Wrapped("Ipv4PrefixSet", Ipv4PrefixSet) = "Ipv4PrefixSets",
+    ipv6_prefix_sets: Wrapped("Ipv6PrefixSet", Ipv6PrefixSet) = "Ipv6PrefixSets",
+    ipv6_sets: Wrapped("Ipv6Set", Ipv6Set) = "Ipv6Sets",
+    mac_address: Text(String) = "MacAddress",
+    network_interface_id: Text(String) = "NetworkInterfaceId",
+    primary_ip_address: Text(String) = "PrimaryIpAddress",
+    private_ip_sets: Wrapped("PrivateIpSet", PrivateIpSet) = "PrivateIpSets",
+    r#type: Enum(NetworkInterfaceType) = "Type",
 }
 
 /// Lock on an instance: its reason and a message.
@@ -1446,20 +808,10 @@ pub struct OperationLock {
     pub lock_reason: Option<LockReason>,
 }
 
-impl Model for OperationLock {
-    fn slot(&mut self, name: &str) -> Option<Slot<'_>> {
-        let slot = match name {
-            "LockMsg" => Slot::Text(&mut self.lock_msg),
-            "LockReason" => Slot::Enum(&mut self.lock_reason),
-            _ => return None,
-        };
-        Some(slot)
-    }
-
-    fn visit<'a>(&'a self, each: &mut dyn FnMut(&'static str, Value<'a>)) {
-        each("LockMsg", Value::Text(&self.lock_msg));
-        each("LockReason", Value::Enum(&self.lock_reason));
-    }
+crate::model::members! {
+    OperationLock;
+    lock_msg: Text(String) = "LockMsg",
+    lock_reason: Enum(LockReason) = "LockReason",
 }
 
 /// Private DNS names that an instance has.
@@ -1483,36 +835,13 @@ pub struct PrivateDnsNameOptions {
     pub hostname_type: String,
 }
 
-impl Model for PrivateDnsNameOptions {
-    fn slot(&mut self, name: &str) -> Option<Slot<'_>> {
-        let slot = match name {
-            "EnableInstanceIdDnsAAAARecord" => {
-                Slot::Scalar(&mut self.enable_instance_id_dns_aaaa_record)
-            }
-            "EnableInstanceIdDnsARecord" => {
-                Slot::Scalar(&mut self.enable_instance_id_dns_a_record)
-            }
-            "EnableIpDnsARecord" => Slot::Scalar(&mut self.enable_ip_dns_a_record),
-            "EnableIpDnsPtrRecord" => Slot::Scalar(&mut self.enable_ip_dns_ptr_record),
-            "HostnameType" => Slot::Text(&mut self.hostname_type),
-            _ => return None,
-        };
-        Some(slot)
-    }
-
-    fn visit<'a>(&'a self, each: &mut dyn FnMut(&'static str, Value<'a>)) {
-        each(
-            "EnableInstanceIdDnsAAAARecord",
-            Value::Scalar(&self.enable_instance_id_dns_aaaa_record),
-        );
-        each(
-            "EnableInstanceIdDnsARecord",
-            Value::Scalar(&self.enable_instance_id_dns_a_record),
-        );
-        each("EnableIpDnsARecord", Value::Scalar(&self.enable_ip_dns_a_record));
-        each("EnableIpDnsPtrRecord", Value::Scalar(&self.enable_ip_dns_ptr_record));
-        each("HostnameType", Value::Text(&self.hostname_type));
-    }
+crate::model::members! {
+    PrivateDnsNameOptions;
+    enable_instance_id_dns_aaaa_record: Scalar(bool) = "EnableInstanceIdDnsAAAARecord",
+    enable_instance_id_dns_a_record: Scalar(bool) = "EnableInstanceIdDnsARecord",
+    enable_ip_dns_a_record: Scalar(bool) = "EnableIpDnsARecord",
+    enable_ip_dns_ptr_record: Scalar(bool) = "EnableIpDnsPtrRecord",
+    hostname_type: Text(String) = "HostnameType",
 }
 
 /// Private IPv4 address of a network interface.
@@ -1527,22 +856,11 @@ pub struct PrivateIpSet {
     pub private_ip_address: String,
 }
 
-impl Model for PrivateIpSet {
-    fn slot(&mut self, name: &str) -> Option<Slot<'_>> {
-        let slot = match name {
-            "Primary" => Slot::Scalar(&mut self.primary),
-            "PrivateDnsName" => Slot::Text(&mut self.private_dns_name),
-            "PrivateIpAddress" => Slot::Text(&mut self.private_ip_address),
-            _ => return None,
-        };
-        Some(slot)
-    }
-
-    fn visit<'a>(&'a self, each: &mut dyn FnMut(&'static str, Value<'a>)) {
-        each("Primary", Value::Scalar(&self.primary));
-        each("PrivateDnsName", Value::Text(&self.private_dns_name));
-        each("PrivateIpAddress", Value::Text(&self.private_ip_address));
-    }
+crate::model::members! {
+    PrivateIpSet;
+    primary: Scalar(bool) = "Primary",
+    private_dns_name: Text(String) = "PrivateDnsName",
+    private_ip_address: Text(String) = "PrivateIpAddress",
 }
 
 /// Boot protection that an instance runs with.
@@ -1554,18 +872,9 @@ pub struct SecurityOptions {
     pub enable_secure_boot: Option<bool>,
 }
 
-impl Model for SecurityOptions {
-    fn slot(&mut self, name: &str) -> Option<Slot<'_>> {
-        let slot = match name {
-            "EnableSecureBoot" => Slot::Scalar(&mut self.enable_secure_boot),
-            _ => return None,
-        };
-        Some(slot)
-    }
-
-    fn visit<'a>(&'a self, each: &mut dyn FnMut(&'static str, Value<'a>)) {
-        each("EnableSecureBoot", Value::Scalar(&self.enable_secure_boot));
-    }
+crate::model::members! {
+    SecurityOptions;
+    enable_secure_boot: Scalar(bool) = "EnableSecureBoot",
 }
 
 /// Place of an instance in its virtual private cloud.
@@ -1583,26 +892,12 @@ pub struct VpcAttributes {
     pub vpc_id: String,
 }
 
-impl Model for VpcAttributes {
-    fn slot(&mut self, name: &str) -> Option<Slot<'_>> {
-        let slot = match name {
-            "NatIpAddress" => Slot::Text(&mut self.nat_ip_address),
-            "PrivateIpAddress" => {
-                Slot::Wrapped("IpAddress", &mut self.private_ip_address)
-            }
-            "VSwitchId" => Slot::Text(&mut self.vswitch_id),
-            "VpcId" => Slot::Text(&mut self.vpc_id),
-            _ => return None,
-        };
-        Some(slot)
-    }
-
-    fn visit<'a>(&'a self, each: &mut dyn FnMut(&'static str, Value<'a>)) {
-        each("NatIpAddress", Value::Text(&self.nat_ip_address));
-        each("PrivateIpAddress", Value::Wrapped("IpAddress", &self.private_ip_address));
-        each("VSwitchId", Value::Text(&self.vswitch_id));
-        each("VpcId", Value::Text(&self.vpc_id));
-    }
+crate::model::members! {
+    VpcAttributes;
+    nat_ip_address: Text(String) = "NatIpAddress",
+    private_ip_address: Wrapped("IpAddress", String) = "PrivateIpAddress",
+    vswitch_id: Text(String) = "VSwitchId",
+    vpc_id: Text(String) = "VpcId",
 }
 
 /// Waits until every instance named is running.
@@ -1823,12 +1118,3 @@ impl WaitUntilInstanceDeleted {
         self.call.wait(&Self::WAITER, Box::new(self.request), self.ids, limit)
     }
 }
-
-crate::model::models!(
-    AdditionalInfo, ClockOptions, CpuOptions, DedicatedHostAttribute,
-    DedicatedInstanceAttribute, EcsCapacityReservationAttr, EipAddress, ImageOptions,
-    Instance, InstanceHibernationOptions, Ipv4PrefixSet, Ipv6PrefixSet, Ipv6Set,
-    MetadataOptions, NetworkInterface, OperationLock, PrivateDnsNameOptions,
-    PrivateIpSet, SecurityOptions, VpcAttributes, DescribeInstancesRequest,
-    DescribeInstancesResponse
-);

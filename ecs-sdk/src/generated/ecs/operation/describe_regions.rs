@@ -6,8 +6,7 @@ use super::super::types::{
     AcceptLanguage, InstanceChargeType, RegionStatus, ResourceType,
 };
 use crate::{
-    call::{Call, CallOptions, Sending},
-    model::{Model, Slot, Value},
+    call::Call,
     operation_meta::{Operation, OperationMeta},
 };
 
@@ -47,40 +46,7 @@ impl Client {
     }
 }
 
-impl DescribeRegions {
-    /// Sets [`accept_language`](DescribeRegionsRequest::accept_language).
-    pub fn accept_language(mut self, value: impl Into<AcceptLanguage>) -> Self {
-        self.request.accept_language = Some(value.into());
-        self
-    }
-
-    /// Sets [`instance_charge_type`](DescribeRegionsRequest::instance_charge_type).
-    pub fn instance_charge_type(mut self, value: impl Into<InstanceChargeType>) -> Self {
-        self.request.instance_charge_type = Some(value.into());
-        self
-    }
-
-    /// Sets [`resource_type`](DescribeRegionsRequest::resource_type).
-    pub fn resource_type(mut self, value: impl Into<ResourceType>) -> Self {
-        self.request.resource_type = Some(value.into());
-        self
-    }
-
-    /// Sets options of this call: timeouts, retries, headers, extra parameters.
-    pub fn options(mut self, options: CallOptions) -> Self {
-        self.call = self.call.options(options);
-        self
-    }
-
-    /// Sends the request.
-    ///
-    /// # Errors
-    ///
-    /// Fails when required parameters are missing, when the service refuses, or when it can't be reached.
-    pub fn send(self) -> Sending<DescribeRegionsResponse> {
-        self.call.send(&self.request)
-    }
-}
+crate::call::fluent!(DescribeRegions, DescribeRegionsRequest => DescribeRegionsResponse);
 
 /// Parameters of [`DescribeRegions`].
 #[derive(Clone, Default, PartialEq)]
@@ -97,22 +63,11 @@ pub struct DescribeRegionsRequest {
     pub resource_type: Option<ResourceType>,
 }
 
-impl Model for DescribeRegionsRequest {
-    fn slot(&mut self, name: &str) -> Option<Slot<'_>> {
-        let slot = match name {
-            "AcceptLanguage" => Slot::Enum(&mut self.accept_language),
-            "InstanceChargeType" => Slot::Enum(&mut self.instance_charge_type),
-            "ResourceType" => Slot::Enum(&mut self.resource_type),
-            _ => return None,
-        };
-        Some(slot)
-    }
-
-    fn visit<'a>(&'a self, each: &mut dyn FnMut(&'static str, Value<'a>)) {
-        each("AcceptLanguage", Value::Enum(&self.accept_language));
-        each("InstanceChargeType", Value::Enum(&self.instance_charge_type));
-        each("ResourceType", Value::Enum(&self.resource_type));
-    }
+crate::model::members! {
+    DescribeRegionsRequest, set by DescribeRegions through request;
+    accept_language: Enum(AcceptLanguage) = "AcceptLanguage",
+    instance_charge_type: Enum(InstanceChargeType) = "InstanceChargeType",
+    resource_type: Enum(ResourceType) = "ResourceType",
 }
 
 impl Operation for DescribeRegionsRequest {
@@ -131,20 +86,10 @@ pub struct DescribeRegionsResponse {
     pub regions: Vec<Region>,
 }
 
-impl Model for DescribeRegionsResponse {
-    fn slot(&mut self, name: &str) -> Option<Slot<'_>> {
-        let slot = match name {
-            "RequestId" => Slot::Text(&mut self.request_id),
-            "Regions" => Slot::Wrapped("Region", &mut self.regions),
-            _ => return None,
-        };
-        Some(slot)
-    }
-
-    fn visit<'a>(&'a self, each: &mut dyn FnMut(&'static str, Value<'a>)) {
-        each("RequestId", Value::Text(&self.request_id));
-        each("Regions", Value::Wrapped("Region", &self.regions));
-    }
+crate::model::members! {
+    DescribeRegionsResponse;
+    request_id: Text(String) = "RequestId",
+    regions: Wrapped("Region", Region) = "Regions",
 }
 
 /// One region with its endpoint and stock status.
@@ -163,24 +108,10 @@ pub struct Region {
     pub status: Option<RegionStatus>,
 }
 
-impl Model for Region {
-    fn slot(&mut self, name: &str) -> Option<Slot<'_>> {
-        let slot = match name {
-            "LocalName" => Slot::Text(&mut self.local_name),
-            "RegionEndpoint" => Slot::Text(&mut self.region_endpoint),
-            "RegionId" => Slot::Text(&mut self.region_id),
-            "Status" => Slot::Enum(&mut self.status),
-            _ => return None,
-        };
-        Some(slot)
-    }
-
-    fn visit<'a>(&'a self, each: &mut dyn FnMut(&'static str, Value<'a>)) {
-        each("LocalName", Value::Text(&self.local_name));
-        each("RegionEndpoint", Value::Text(&self.region_endpoint));
-        each("RegionId", Value::Text(&self.region_id));
-        each("Status", Value::Enum(&self.status));
-    }
+crate::model::members! {
+    Region;
+    local_name: Text(String) = "LocalName",
+    region_endpoint: Text(String) = "RegionEndpoint",
+    region_id: Text(String) = "RegionId",
+    status: Enum(RegionStatus) = "Status",
 }
-
-crate::model::models!(Region, DescribeRegionsRequest, DescribeRegionsResponse);

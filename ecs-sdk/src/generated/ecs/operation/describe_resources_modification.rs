@@ -6,8 +6,7 @@ use super::super::types::{
     DestinationResource, OperationType, ResourceStatus, StatusCategory, SupportedResource,
 };
 use crate::{
-    call::{Call, CallOptions, Sending},
-    model::{Model, Slot, Value},
+    call::Call,
     operation_meta::{Operation, OperationMeta},
 };
 
@@ -62,88 +61,10 @@ impl Client {
     }
 }
 
-impl DescribeResourcesModification {
-    /// Sets [`destination_resource`](DescribeResourcesModificationRequest::destination_resource).
-    pub fn destination_resource(
-        mut self,
-        value: impl Into<DestinationResource>,
-    ) -> Self {
-        self.request.destination_resource = Some(value.into());
-        self
-    }
-
-    /// Sets [`region_id`](DescribeResourcesModificationRequest::region_id).
-    pub fn region_id(mut self, value: impl Into<String>) -> Self {
-        self.request.region_id = Some(value.into());
-        self
-    }
-
-    /// Sets [`resource_id`](DescribeResourcesModificationRequest::resource_id).
-    pub fn resource_id(mut self, value: impl Into<String>) -> Self {
-        self.request.resource_id = Some(value.into());
-        self
-    }
-
-    /// Sets [`conditions`](DescribeResourcesModificationRequest::conditions).
-    pub fn conditions(
-        mut self,
-        values: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        self.request.conditions = values.into_iter().map(Into::into).collect();
-        self
-    }
-
-    /// Sets [`cores`](DescribeResourcesModificationRequest::cores).
-    pub fn cores(mut self, value: impl Into<i32>) -> Self {
-        self.request.cores = Some(value.into());
-        self
-    }
-
-    /// Sets [`instance_type`](DescribeResourcesModificationRequest::instance_type).
-    pub fn instance_type(mut self, value: impl Into<String>) -> Self {
-        self.request.instance_type = Some(value.into());
-        self
-    }
-
-    /// Sets [`memory`](DescribeResourcesModificationRequest::memory).
-    pub fn memory(mut self, value: f32) -> Self {
-        self.request.memory = Some(value);
-        self
-    }
-
-    /// Sets [`migrate_across_zone`](DescribeResourcesModificationRequest::migrate_across_zone).
-    pub fn migrate_across_zone(mut self, value: impl Into<bool>) -> Self {
-        self.request.migrate_across_zone = Some(value.into());
-        self
-    }
-
-    /// Sets [`operation_type`](DescribeResourcesModificationRequest::operation_type).
-    pub fn operation_type(mut self, value: impl Into<OperationType>) -> Self {
-        self.request.operation_type = Some(value.into());
-        self
-    }
-
-    /// Sets [`zone_id`](DescribeResourcesModificationRequest::zone_id).
-    pub fn zone_id(mut self, value: impl Into<String>) -> Self {
-        self.request.zone_id = Some(value.into());
-        self
-    }
-
-    /// Sets options of this call: timeouts, retries, headers, extra parameters.
-    pub fn options(mut self, options: CallOptions) -> Self {
-        self.call = self.call.options(options);
-        self
-    }
-
-    /// Sends the request.
-    ///
-    /// # Errors
-    ///
-    /// Fails when required parameters are missing, when the service refuses, or when it can't be reached.
-    pub fn send(self) -> Sending<DescribeResourcesModificationResponse> {
-        self.call.send(&self.request)
-    }
-}
+crate::call::fluent!(
+    DescribeResourcesModification, DescribeResourcesModificationRequest =>
+    DescribeResourcesModificationResponse
+);
 
 /// Parameters of [`DescribeResourcesModification`].
 #[derive(Clone, Default, PartialEq)]
@@ -182,40 +103,19 @@ pub struct DescribeResourcesModificationRequest {
     pub zone_id: Option<String>,
 }
 
-impl Model for DescribeResourcesModificationRequest {
-    fn slot(&mut self, name: &str) -> Option<Slot<'_>> {
-        let slot = match name {
-            "DestinationResource" => Slot::Enum(&mut self.destination_resource),
-            "RegionId" => Slot::OptionText(&mut self.region_id),
-            "ResourceId" => Slot::OptionText(&mut self.resource_id),
-            "Conditions" => Slot::List(&mut self.conditions),
-            "Cores" => Slot::Scalar(&mut self.cores),
-            "InstanceType" => Slot::OptionText(&mut self.instance_type),
-            "Memory" => Slot::Scalar(&mut self.memory),
-            "MigrateAcrossZone" => Slot::Scalar(&mut self.migrate_across_zone),
-            "OperationType" => Slot::Enum(&mut self.operation_type),
-            "ZoneId" => Slot::OptionText(&mut self.zone_id),
-            _ => return None,
-        };
-        Some(slot)
-    }
-
-    fn visit<'a>(&'a self, each: &mut dyn FnMut(&'static str, Value<'a>)) {
-        each("DestinationResource", Value::Enum(&self.destination_resource));
-        each("RegionId", Value::OptionText(&self.region_id));
-        each("ResourceId", Value::OptionText(&self.resource_id));
-        each("Conditions", Value::List(&self.conditions));
-        each("Cores", Value::Scalar(&self.cores));
-        each("InstanceType", Value::OptionText(&self.instance_type));
-        each("Memory", Value::Scalar(&self.memory));
-        each("MigrateAcrossZone", Value::Scalar(&self.migrate_across_zone));
-        each("OperationType", Value::Enum(&self.operation_type));
-        each("ZoneId", Value::OptionText(&self.zone_id));
-    }
-
-    fn required(&self) -> &'static [&'static str] {
-        &["DestinationResource", "RegionId", "ResourceId"]
-    }
+crate::model::members! {
+    DescribeResourcesModificationRequest, set by DescribeResourcesModification through request;
+    [required: "DestinationResource", "RegionId", "ResourceId"],
+    destination_resource: Enum(DestinationResource) = "DestinationResource",
+    region_id: OptionText(String) = "RegionId",
+    resource_id: OptionText(String) = "ResourceId",
+    conditions: List(String) = "Conditions",
+    cores: Scalar(i32) = "Cores",
+    instance_type: OptionText(String) = "InstanceType",
+    memory: Scalar(f32) = "Memory",
+    migrate_across_zone: Scalar(bool) = "MigrateAcrossZone",
+    operation_type: Enum(OperationType) = "OperationType",
+    zone_id: OptionText(String) = "ZoneId",
 }
 
 impl Operation for DescribeResourcesModificationRequest {
@@ -239,20 +139,10 @@ pub struct DescribeResourcesModificationResponse {
     pub available_zones: Vec<AvailableZone>,
 }
 
-impl Model for DescribeResourcesModificationResponse {
-    fn slot(&mut self, name: &str) -> Option<Slot<'_>> {
-        let slot = match name {
-            "RequestId" => Slot::Text(&mut self.request_id),
-            "AvailableZones" => Slot::Wrapped("AvailableZone", &mut self.available_zones),
-            _ => return None,
-        };
-        Some(slot)
-    }
-
-    fn visit<'a>(&'a self, each: &mut dyn FnMut(&'static str, Value<'a>)) {
-        each("RequestId", Value::Text(&self.request_id));
-        each("AvailableZones", Value::Wrapped("AvailableZone", &self.available_zones));
-    }
+crate::model::members! {
+    DescribeResourcesModificationResponse;
+    request_id: Text(String) = "RequestId",
+    available_zones: Wrapped("AvailableZone", AvailableZone) = "AvailableZones",
 }
 
 /// Targets of one kind that the instance can be changed to in a zone.
@@ -269,38 +159,11 @@ pub struct AvailableResource {
     pub r#type: Option<DestinationResource>,
 }
 
-impl Model for AvailableResource {
-    fn slot(&mut self, name: &str) -> Option<Slot<'_>> {
-        let slot = match name {
-            "ConditionSupportedResources" => {
-                Slot::Wrapped(
-                    "ConditionSupportedResource",
-                    &mut self.condition_supported_resources,
-                )
-            }
-            "SupportedResources" => {
-                Slot::Wrapped("SupportedResource", &mut self.supported_resources)
-            }
-            "Type" => Slot::Enum(&mut self.r#type),
-            _ => return None,
-        };
-        Some(slot)
-    }
-
-    fn visit<'a>(&'a self, each: &mut dyn FnMut(&'static str, Value<'a>)) {
-        each(
-            "ConditionSupportedResources",
-            Value::Wrapped(
-                "ConditionSupportedResource",
-                &self.condition_supported_resources,
-            ),
-        );
-        each(
-            "SupportedResources",
-            Value::Wrapped("SupportedResource", &self.supported_resources),
-        );
-        each("Type", Value::Enum(&self.r#type));
-    }
+crate::model::members! {
+    AvailableResource;
+    condition_supported_resources: Wrapped("ConditionSupportedResource", ConditionSupportedResource) = "ConditionSupportedResources",
+    supported_resources: Wrapped("SupportedResource", SupportedResource) = "SupportedResources",
+    r#type: Enum(DestinationResource) = "Type",
 }
 
 /// One zone with the targets that the instance can be changed to.
@@ -321,31 +184,13 @@ pub struct AvailableZone {
     pub zone_id: String,
 }
 
-impl Model for AvailableZone {
-    fn slot(&mut self, name: &str) -> Option<Slot<'_>> {
-        let slot = match name {
-            "AvailableResources" => {
-                Slot::Wrapped("AvailableResource", &mut self.available_resources)
-            }
-            "RegionId" => Slot::Text(&mut self.region_id),
-            "Status" => Slot::Enum(&mut self.status),
-            "StatusCategory" => Slot::Enum(&mut self.status_category),
-            "ZoneId" => Slot::Text(&mut self.zone_id),
-            _ => return None,
-        };
-        Some(slot)
-    }
-
-    fn visit<'a>(&'a self, each: &mut dyn FnMut(&'static str, Value<'a>)) {
-        each(
-            "AvailableResources",
-            Value::Wrapped("AvailableResource", &self.available_resources),
-        );
-        each("RegionId", Value::Text(&self.region_id));
-        each("Status", Value::Enum(&self.status));
-        each("StatusCategory", Value::Enum(&self.status_category));
-        each("ZoneId", Value::Text(&self.zone_id));
-    }
+crate::model::members! {
+    AvailableZone;
+    available_resources: Wrapped("AvailableResource", AvailableResource) = "AvailableResources",
+    region_id: Text(String) = "RegionId",
+    status: Enum(ResourceStatus) = "Status",
+    status_category: Enum(StatusCategory) = "StatusCategory",
+    zone_id: Text(String) = "ZoneId",
 }
 
 /// Condition that must hold before a conditional target can be chosen.
@@ -356,18 +201,9 @@ pub struct Condition {
     pub key: String,
 }
 
-impl Model for Condition {
-    fn slot(&mut self, name: &str) -> Option<Slot<'_>> {
-        let slot = match name {
-            "Key" => Slot::Text(&mut self.key),
-            _ => return None,
-        };
-        Some(slot)
-    }
-
-    fn visit<'a>(&'a self, each: &mut dyn FnMut(&'static str, Value<'a>)) {
-        each("Key", Value::Text(&self.key));
-    }
+crate::model::members! {
+    Condition;
+    key: Text(String) = "Key",
 }
 
 /// Target that is on offer only under conditions, with its stock status.
@@ -395,33 +231,13 @@ pub struct ConditionSupportedResource {
     pub value: String,
 }
 
-impl Model for ConditionSupportedResource {
-    fn slot(&mut self, name: &str) -> Option<Slot<'_>> {
-        let slot = match name {
-            "Conditions" => Slot::Wrapped("Condition", &mut self.conditions),
-            "Max" => Slot::Scalar(&mut self.max),
-            "Min" => Slot::Scalar(&mut self.min),
-            "Status" => Slot::Text(&mut self.status),
-            "StatusCategory" => Slot::Text(&mut self.status_category),
-            "Unit" => Slot::Text(&mut self.unit),
-            "Value" => Slot::Text(&mut self.value),
-            _ => return None,
-        };
-        Some(slot)
-    }
-
-    fn visit<'a>(&'a self, each: &mut dyn FnMut(&'static str, Value<'a>)) {
-        each("Conditions", Value::Wrapped("Condition", &self.conditions));
-        each("Max", Value::Scalar(&self.max));
-        each("Min", Value::Scalar(&self.min));
-        each("Status", Value::Text(&self.status));
-        each("StatusCategory", Value::Text(&self.status_category));
-        each("Unit", Value::Text(&self.unit));
-        each("Value", Value::Text(&self.value));
-    }
+crate::model::members! {
+    ConditionSupportedResource;
+    conditions: Wrapped("Condition", Condition) = "Conditions",
+    max: Scalar(i32) = "Max",
+    min: Scalar(i32) = "Min",
+    status: Text(String) = "Status",
+    status_category: Text(String) = "StatusCategory",
+    unit: Text(String) = "Unit",
+    value: Text(String) = "Value",
 }
-
-crate::model::models!(
-    AvailableResource, AvailableZone, Condition, ConditionSupportedResource,
-    DescribeResourcesModificationRequest, DescribeResourcesModificationResponse
-);

@@ -4,11 +4,10 @@
 use super::super::{Client, SERVICE};
 use super::super::types::{NetworkType, ResourceTag, SecurityGroupType, Tag};
 use crate::{
-    call::{Call, CallOptions, Checking, Sending},
-    model::{Model, Slot, Value},
+    call::Call,
     operation_meta::{Operation, OperationMeta},
+    pagination::{PageStyle, Paged},
 };
-use crate::pagination::{Items, PageStyle, Paged, Pages};
 
 /// Lists the security groups that match every filter given.
 ///
@@ -47,156 +46,10 @@ impl Client {
     }
 }
 
-impl DescribeSecurityGroups {
-    /// Sets [`region_id`](DescribeSecurityGroupsRequest::region_id).
-    pub fn region_id(mut self, value: impl Into<String>) -> Self {
-        self.request.region_id = Some(value.into());
-        self
-    }
-
-    /// Sets [`dry_run`](DescribeSecurityGroupsRequest::dry_run).
-    pub fn dry_run(mut self, value: impl Into<bool>) -> Self {
-        self.request.dry_run = Some(value.into());
-        self
-    }
-
-    /// Sets [`fuzzy_query`](DescribeSecurityGroupsRequest::fuzzy_query).
-    #[deprecated(note = "deprecated by the service")]
-    #[allow(deprecated)]
-    pub fn fuzzy_query(mut self, value: impl Into<bool>) -> Self {
-        self.request.fuzzy_query = Some(value.into());
-        self
-    }
-
-    /// Sets [`is_query_ecs_count`](DescribeSecurityGroupsRequest::is_query_ecs_count).
-    #[deprecated(note = "deprecated by the service")]
-    #[allow(deprecated)]
-    pub fn is_query_ecs_count(mut self, value: impl Into<bool>) -> Self {
-        self.request.is_query_ecs_count = Some(value.into());
-        self
-    }
-
-    /// Sets [`max_results`](DescribeSecurityGroupsRequest::max_results).
-    pub fn max_results(mut self, value: impl Into<i32>) -> Self {
-        self.request.max_results = Some(value.into());
-        self
-    }
-
-    /// Sets [`network_type`](DescribeSecurityGroupsRequest::network_type).
-    pub fn network_type(mut self, value: impl Into<NetworkType>) -> Self {
-        self.request.network_type = Some(value.into());
-        self
-    }
-
-    /// Sets [`next_token`](DescribeSecurityGroupsRequest::next_token).
-    pub fn next_token(mut self, value: impl Into<String>) -> Self {
-        self.request.next_token = Some(value.into());
-        self
-    }
-
-    /// Sets [`page_number`](DescribeSecurityGroupsRequest::page_number).
-    #[deprecated(note = "deprecated by the service")]
-    #[allow(deprecated)]
-    pub fn page_number(mut self, value: impl Into<i32>) -> Self {
-        self.request.page_number = Some(value.into());
-        self
-    }
-
-    /// Sets [`page_size`](DescribeSecurityGroupsRequest::page_size).
-    #[deprecated(note = "deprecated by the service")]
-    #[allow(deprecated)]
-    pub fn page_size(mut self, value: impl Into<i32>) -> Self {
-        self.request.page_size = Some(value.into());
-        self
-    }
-
-    /// Sets [`resource_group_id`](DescribeSecurityGroupsRequest::resource_group_id).
-    pub fn resource_group_id(mut self, value: impl Into<String>) -> Self {
-        self.request.resource_group_id = Some(value.into());
-        self
-    }
-
-    /// Sets [`security_group_id`](DescribeSecurityGroupsRequest::security_group_id).
-    pub fn security_group_id(mut self, value: impl Into<String>) -> Self {
-        self.request.security_group_id = Some(value.into());
-        self
-    }
-
-    /// Sets [`security_group_ids`](DescribeSecurityGroupsRequest::security_group_ids).
-    pub fn security_group_ids(
-        mut self,
-        values: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        self.request.security_group_ids = Some(
-            values.into_iter().map(Into::into).collect(),
-        );
-        self
-    }
-
-    /// Sets [`security_group_name`](DescribeSecurityGroupsRequest::security_group_name).
-    pub fn security_group_name(mut self, value: impl Into<String>) -> Self {
-        self.request.security_group_name = Some(value.into());
-        self
-    }
-
-    /// Sets [`security_group_type`](DescribeSecurityGroupsRequest::security_group_type).
-    pub fn security_group_type(mut self, value: impl Into<SecurityGroupType>) -> Self {
-        self.request.security_group_type = Some(value.into());
-        self
-    }
-
-    /// Sets [`service_managed`](DescribeSecurityGroupsRequest::service_managed).
-    pub fn service_managed(mut self, value: impl Into<bool>) -> Self {
-        self.request.service_managed = Some(value.into());
-        self
-    }
-
-    /// Sets [`tags`](DescribeSecurityGroupsRequest::tags).
-    pub fn tags(mut self, values: impl IntoIterator<Item = impl Into<Tag>>) -> Self {
-        self.request.tags = values.into_iter().map(Into::into).collect();
-        self
-    }
-
-    /// Sets [`vpc_id`](DescribeSecurityGroupsRequest::vpc_id).
-    pub fn vpc_id(mut self, value: impl Into<String>) -> Self {
-        self.request.vpc_id = Some(value.into());
-        self
-    }
-
-    /// Sets options of this call: timeouts, retries, headers, extra parameters.
-    pub fn options(mut self, options: CallOptions) -> Self {
-        self.call = self.call.options(options);
-        self
-    }
-
-    /// Sends the request.
-    ///
-    /// # Errors
-    ///
-    /// Fails when required parameters are missing, when the service refuses, or when it can't be reached.
-    pub fn send(self) -> Sending<DescribeSecurityGroupsResponse> {
-        self.call.send(&self.request)
-    }
-
-    /// Checks whether the request would succeed, without executing it.
-    ///
-    /// # Errors
-    ///
-    /// Fails as [`send`](Self::send) would.
-    pub fn check(self) -> Checking {
-        self.call.check(self.request)
-    }
-
-    /// All items of all pages, fetched as they are asked for.
-    pub fn items(self) -> Items<DescribeSecurityGroupsRequest> {
-        Items::new(self.pages())
-    }
-
-    /// All pages, fetched as they are asked for.
-    pub fn pages(self) -> Pages<DescribeSecurityGroupsRequest> {
-        Pages::new(self.call, self.request)
-    }
-}
+crate::call::fluent!(
+    DescribeSecurityGroups, DescribeSecurityGroupsRequest =>
+    DescribeSecurityGroupsResponse, check, pages
+);
 
 /// Parameters of [`DescribeSecurityGroups`].
 #[derive(Clone, Default, PartialEq)]
@@ -208,12 +61,11 @@ pub struct DescribeSecurityGroupsRequest {
     /// Whether to check the request without carrying it out; a check that passes comes back as the
     /// error `DryRunOperation`. Default: `false`. Wire name: `DryRun`.
     pub dry_run: Option<bool>,
-    /// Whether names are matched in part instead of exactly. Wire name: `FuzzyQuery`.
-    #[deprecated(note = "deprecated by the service")]
+    /// Whether names are matched in part instead of exactly. **Deprecated by the service.** Wire name:
+    /// `FuzzyQuery`.
     pub fuzzy_query: Option<bool>,
-    /// Whether the answer fills in `EcsCount` and `AvailableInstanceAmount` with valid numbers. Wire
-    /// name: `IsQueryEcsCount`.
-    #[deprecated(note = "deprecated by the service")]
+    /// Whether the answer fills in `EcsCount` and `AvailableInstanceAmount` with valid numbers.
+    /// **Deprecated by the service.** Wire name: `IsQueryEcsCount`.
     pub is_query_ecs_count: Option<bool>,
     /// Largest number of entries in one answer; its presence selects paging by `NextToken` instead of
     /// page numbers. From 1 to 100. Default: `10`. Wire name: `MaxResults`.
@@ -223,11 +75,11 @@ pub struct DescribeSecurityGroupsRequest {
     /// Token that continues a paged query: taken from the answer before, absent on the first call,
     /// empty in the last answer. Wire name: `NextToken`.
     pub next_token: Option<String>,
-    /// Number of the result page, where 1 is the first. At least 1. Wire name: `PageNumber`.
-    #[deprecated(note = "deprecated by the service")]
+    /// Number of the result page, where 1 is the first. At least 1. **Deprecated by the service.** Wire
+    /// name: `PageNumber`.
     pub page_number: Option<i32>,
-    /// Number of entries that one page holds. From 1 to 100. Default: `10`. Wire name: `PageSize`.
-    #[deprecated(note = "deprecated by the service")]
+    /// Number of entries that one page holds. From 1 to 100. Default: `10`. **Deprecated by the
+    /// service.** Wire name: `PageSize`.
     pub page_size: Option<i32>,
     /// Resource group whose security groups are listed, at most 1,000 of them; the default group cannot
     /// serve as a filter. Wire name: `ResourceGroupId`.
@@ -250,55 +102,26 @@ pub struct DescribeSecurityGroupsRequest {
     pub vpc_id: Option<String>,
 }
 
-#[allow(deprecated)]
-impl Model for DescribeSecurityGroupsRequest {
-    fn slot(&mut self, name: &str) -> Option<Slot<'_>> {
-        let slot = match name {
-            "RegionId" => Slot::OptionText(&mut self.region_id),
-            "DryRun" => Slot::Scalar(&mut self.dry_run),
-            "FuzzyQuery" => Slot::Scalar(&mut self.fuzzy_query),
-            "IsQueryEcsCount" => Slot::Scalar(&mut self.is_query_ecs_count),
-            "MaxResults" => Slot::Scalar(&mut self.max_results),
-            "NetworkType" => Slot::Enum(&mut self.network_type),
-            "NextToken" => Slot::OptionText(&mut self.next_token),
-            "PageNumber" => Slot::Scalar(&mut self.page_number),
-            "PageSize" => Slot::Scalar(&mut self.page_size),
-            "ResourceGroupId" => Slot::OptionText(&mut self.resource_group_id),
-            "SecurityGroupId" => Slot::OptionText(&mut self.security_group_id),
-            "SecurityGroupIds" => Slot::JsonList(&mut self.security_group_ids),
-            "SecurityGroupName" => Slot::OptionText(&mut self.security_group_name),
-            "SecurityGroupType" => Slot::Enum(&mut self.security_group_type),
-            "ServiceManaged" => Slot::Scalar(&mut self.service_managed),
-            "Tag" => Slot::List(&mut self.tags),
-            "VpcId" => Slot::OptionText(&mut self.vpc_id),
-            _ => return None,
-        };
-        Some(slot)
-    }
-
-    fn visit<'a>(&'a self, each: &mut dyn FnMut(&'static str, Value<'a>)) {
-        each("RegionId", Value::OptionText(&self.region_id));
-        each("DryRun", Value::Scalar(&self.dry_run));
-        each("FuzzyQuery", Value::Scalar(&self.fuzzy_query));
-        each("IsQueryEcsCount", Value::Scalar(&self.is_query_ecs_count));
-        each("MaxResults", Value::Scalar(&self.max_results));
-        each("NetworkType", Value::Enum(&self.network_type));
-        each("NextToken", Value::OptionText(&self.next_token));
-        each("PageNumber", Value::Scalar(&self.page_number));
-        each("PageSize", Value::Scalar(&self.page_size));
-        each("ResourceGroupId", Value::OptionText(&self.resource_group_id));
-        each("SecurityGroupId", Value::OptionText(&self.security_group_id));
-        each("SecurityGroupIds", Value::JsonList(&self.security_group_ids));
-        each("SecurityGroupName", Value::OptionText(&self.security_group_name));
-        each("SecurityGroupType", Value::Enum(&self.security_group_type));
-        each("ServiceManaged", Value::Scalar(&self.service_managed));
-        each("Tag", Value::List(&self.tags));
-        each("VpcId", Value::OptionText(&self.vpc_id));
-    }
-
-    fn required(&self) -> &'static [&'static str] {
-        &["RegionId"]
-    }
+crate::model::members! {
+    DescribeSecurityGroupsRequest, set by DescribeSecurityGroups through request;
+    [required: "RegionId"],
+    region_id: OptionText(String) = "RegionId",
+    dry_run: Scalar(bool) = "DryRun",
+    fuzzy_query: Scalar(bool) = "FuzzyQuery",
+    is_query_ecs_count: Scalar(bool) = "IsQueryEcsCount",
+    max_results: Scalar(i32) = "MaxResults",
+    network_type: Enum(NetworkType) = "NetworkType",
+    next_token: OptionText(String) = "NextToken",
+    page_number: Scalar(i32) = "PageNumber",
+    page_size: Scalar(i32) = "PageSize",
+    resource_group_id: OptionText(String) = "ResourceGroupId",
+    security_group_id: OptionText(String) = "SecurityGroupId",
+    security_group_ids: JsonList(String) = "SecurityGroupIds",
+    security_group_name: OptionText(String) = "SecurityGroupName",
+    security_group_type: Enum(SecurityGroupType) = "SecurityGroupType",
+    service_managed: Scalar(bool) = "ServiceManaged",
+    tags: List(Tag) = "Tag",
+    vpc_id: OptionText(String) = "VpcId",
 }
 
 impl Operation for DescribeSecurityGroupsRequest {
@@ -351,30 +174,15 @@ pub struct DescribeSecurityGroupsResponse {
     pub total_count: Option<i32>,
 }
 
-impl Model for DescribeSecurityGroupsResponse {
-    fn slot(&mut self, name: &str) -> Option<Slot<'_>> {
-        let slot = match name {
-            "RequestId" => Slot::Text(&mut self.request_id),
-            "NextToken" => Slot::Text(&mut self.next_token),
-            "PageNumber" => Slot::Scalar(&mut self.page_number),
-            "PageSize" => Slot::Scalar(&mut self.page_size),
-            "RegionId" => Slot::Text(&mut self.region_id),
-            "SecurityGroups" => Slot::Wrapped("SecurityGroup", &mut self.security_groups),
-            "TotalCount" => Slot::Scalar(&mut self.total_count),
-            _ => return None,
-        };
-        Some(slot)
-    }
-
-    fn visit<'a>(&'a self, each: &mut dyn FnMut(&'static str, Value<'a>)) {
-        each("RequestId", Value::Text(&self.request_id));
-        each("NextToken", Value::Text(&self.next_token));
-        each("PageNumber", Value::Scalar(&self.page_number));
-        each("PageSize", Value::Scalar(&self.page_size));
-        each("RegionId", Value::Text(&self.region_id));
-        each("SecurityGroups", Value::Wrapped("SecurityGroup", &self.security_groups));
-        each("TotalCount", Value::Scalar(&self.total_count));
-    }
+crate::model::members! {
+    DescribeSecurityGroupsResponse;
+    request_id: Text(String) = "RequestId",
+    next_token: Text(String) = "NextToken",
+    page_number: Scalar(i32) = "PageNumber",
+    page_size: Scalar(i32) = "PageSize",
+    region_id: Text(String) = "RegionId",
+    security_groups: Wrapped("SecurityGroup", SecurityGroup) = "SecurityGroups",
+    total_count: Scalar(i32) = "TotalCount",
 }
 
 /// One security group, without its rules.
@@ -416,48 +224,20 @@ pub struct SecurityGroup {
     pub vpc_id: String,
 }
 
-impl Model for SecurityGroup {
-    fn slot(&mut self, name: &str) -> Option<Slot<'_>> {
-        let slot = match name {
-            "AvailableInstanceAmount" => {
-                Slot::Scalar(&mut self.available_instance_amount)
-            }
-            "CreationTime" => Slot::Text(&mut self.creation_time),
-            "Description" => Slot::Text(&mut self.description),
-            "EcsCount" => Slot::Scalar(&mut self.ecs_count),
-            "GroupToGroupRuleCount" => Slot::Scalar(&mut self.group_to_group_rule_count),
-            "ResourceGroupId" => Slot::Text(&mut self.resource_group_id),
-            "RuleCount" => Slot::Scalar(&mut self.rule_count),
-            "SecurityGroupId" => Slot::Text(&mut self.security_group_id),
-            "SecurityGroupName" => Slot::Text(&mut self.security_group_name),
-            "SecurityGroupType" => Slot::Enum(&mut self.security_group_type),
-            "ServiceID" => Slot::Scalar(&mut self.service_id),
-            "ServiceManaged" => Slot::Scalar(&mut self.service_managed),
-            "Tags" => Slot::Wrapped("Tag", &mut self.tags),
-            "VpcId" => Slot::Text(&mut self.vpc_id),
-            _ => return None,
-        };
-        Some(slot)
-    }
-
-    fn visit<'a>(&'a self, each: &mut dyn FnMut(&'static str, Value<'a>)) {
-        each("AvailableInstanceAmount", Value::Scalar(&self.available_instance_amount));
-        each("CreationTime", Value::Text(&self.creation_time));
-        each("Description", Value::Text(&self.description));
-        each("EcsCount", Value::Scalar(&self.ecs_count));
-        each("GroupToGroupRuleCount", Value::Scalar(&self.group_to_group_rule_count));
-        each("ResourceGroupId", Value::Text(&self.resource_group_id));
-        each("RuleCount", Value::Scalar(&self.rule_count));
-        each("SecurityGroupId", Value::Text(&self.security_group_id));
-        each("SecurityGroupName", Value::Text(&self.security_group_name));
-        each("SecurityGroupType", Value::Enum(&self.security_group_type));
-        each("ServiceID", Value::Scalar(&self.service_id));
-        each("ServiceManaged", Value::Scalar(&self.service_managed));
-        each("Tags", Value::Wrapped("Tag", &self.tags));
-        each("VpcId", Value::Text(&self.vpc_id));
-    }
+crate::model::members! {
+    SecurityGroup;
+    available_instance_amount: Scalar(i32) = "AvailableInstanceAmount",
+    creation_time: Text(String) = "CreationTime",
+    description: Text(String) = "Description",
+    ecs_count: Scalar(i32) = "EcsCount",
+    group_to_group_rule_count: Scalar(i32) = "GroupToGroupRuleCount",
+    resource_group_id: Text(String) = "ResourceGroupId",
+    rule_count: Scalar(i32) = "RuleCount",
+    security_group_id: Text(String) = "SecurityGroupId",
+    security_group_name: Text(String) = "SecurityGroupName",
+    security_group_type: Enum(SecurityGroupType) = "SecurityGroupType",
+    service_id: Scalar(i64) = "ServiceID",
+    service_managed: Scalar(bool) = "ServiceManaged",
+    tags: Wrapped("Tag", ResourceTag) = "Tags",
+    vpc_id: Text(String) = "VpcId",
 }
-
-crate::model::models!(
-    SecurityGroup, DescribeSecurityGroupsRequest, DescribeSecurityGroupsResponse
-);

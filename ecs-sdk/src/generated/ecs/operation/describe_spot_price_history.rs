@@ -4,11 +4,10 @@
 use super::super::{Client, SERVICE};
 use super::super::types::{IoOptimized, NetworkType, OsType};
 use crate::{
-    call::{Call, CallOptions, Sending},
-    model::{Model, Slot, Value},
+    call::Call,
     operation_meta::{Operation, OperationMeta},
+    pagination::{PageStyle, Paged},
 };
-use crate::pagination::{Items, PageStyle, Paged, Pages};
 
 /// Lists past spot prices of an instance type.
 ///
@@ -62,92 +61,10 @@ impl Client {
     }
 }
 
-impl DescribeSpotPriceHistory {
-    /// Sets [`instance_type`](DescribeSpotPriceHistoryRequest::instance_type).
-    pub fn instance_type(mut self, value: impl Into<String>) -> Self {
-        self.request.instance_type = Some(value.into());
-        self
-    }
-
-    /// Sets [`network_type`](DescribeSpotPriceHistoryRequest::network_type).
-    pub fn network_type(mut self, value: impl Into<NetworkType>) -> Self {
-        self.request.network_type = Some(value.into());
-        self
-    }
-
-    /// Sets [`region_id`](DescribeSpotPriceHistoryRequest::region_id).
-    pub fn region_id(mut self, value: impl Into<String>) -> Self {
-        self.request.region_id = Some(value.into());
-        self
-    }
-
-    /// Sets [`end_time`](DescribeSpotPriceHistoryRequest::end_time).
-    pub fn end_time(mut self, value: impl Into<String>) -> Self {
-        self.request.end_time = Some(value.into());
-        self
-    }
-
-    /// Sets [`io_optimized`](DescribeSpotPriceHistoryRequest::io_optimized).
-    pub fn io_optimized(mut self, value: impl Into<IoOptimized>) -> Self {
-        self.request.io_optimized = Some(value.into());
-        self
-    }
-
-    /// Sets [`os_type`](DescribeSpotPriceHistoryRequest::os_type).
-    pub fn os_type(mut self, value: impl Into<OsType>) -> Self {
-        self.request.os_type = Some(value.into());
-        self
-    }
-
-    /// Sets [`offset`](DescribeSpotPriceHistoryRequest::offset).
-    pub fn offset(mut self, value: impl Into<i32>) -> Self {
-        self.request.offset = Some(value.into());
-        self
-    }
-
-    /// Sets [`spot_duration`](DescribeSpotPriceHistoryRequest::spot_duration).
-    pub fn spot_duration(mut self, value: impl Into<i32>) -> Self {
-        self.request.spot_duration = Some(value.into());
-        self
-    }
-
-    /// Sets [`start_time`](DescribeSpotPriceHistoryRequest::start_time).
-    pub fn start_time(mut self, value: impl Into<String>) -> Self {
-        self.request.start_time = Some(value.into());
-        self
-    }
-
-    /// Sets [`zone_id`](DescribeSpotPriceHistoryRequest::zone_id).
-    pub fn zone_id(mut self, value: impl Into<String>) -> Self {
-        self.request.zone_id = Some(value.into());
-        self
-    }
-
-    /// Sets options of this call: timeouts, retries, headers, extra parameters.
-    pub fn options(mut self, options: CallOptions) -> Self {
-        self.call = self.call.options(options);
-        self
-    }
-
-    /// Sends the request.
-    ///
-    /// # Errors
-    ///
-    /// Fails when required parameters are missing, when the service refuses, or when it can't be reached.
-    pub fn send(self) -> Sending<DescribeSpotPriceHistoryResponse> {
-        self.call.send(&self.request)
-    }
-
-    /// All items of all pages, fetched as they are asked for.
-    pub fn items(self) -> Items<DescribeSpotPriceHistoryRequest> {
-        Items::new(self.pages())
-    }
-
-    /// All pages, fetched as they are asked for.
-    pub fn pages(self) -> Pages<DescribeSpotPriceHistoryRequest> {
-        Pages::new(self.call, self.request)
-    }
-}
+crate::call::fluent!(
+    DescribeSpotPriceHistory, DescribeSpotPriceHistoryRequest =>
+    DescribeSpotPriceHistoryResponse, pages
+);
 
 /// Parameters of [`DescribeSpotPriceHistory`].
 #[derive(Clone, Default, PartialEq)]
@@ -182,40 +99,19 @@ pub struct DescribeSpotPriceHistoryRequest {
     pub zone_id: Option<String>,
 }
 
-impl Model for DescribeSpotPriceHistoryRequest {
-    fn slot(&mut self, name: &str) -> Option<Slot<'_>> {
-        let slot = match name {
-            "InstanceType" => Slot::OptionText(&mut self.instance_type),
-            "NetworkType" => Slot::Enum(&mut self.network_type),
-            "RegionId" => Slot::OptionText(&mut self.region_id),
-            "EndTime" => Slot::OptionText(&mut self.end_time),
-            "IoOptimized" => Slot::Enum(&mut self.io_optimized),
-            "OSType" => Slot::Enum(&mut self.os_type),
-            "Offset" => Slot::Scalar(&mut self.offset),
-            "SpotDuration" => Slot::Scalar(&mut self.spot_duration),
-            "StartTime" => Slot::OptionText(&mut self.start_time),
-            "ZoneId" => Slot::OptionText(&mut self.zone_id),
-            _ => return None,
-        };
-        Some(slot)
-    }
-
-    fn visit<'a>(&'a self, each: &mut dyn FnMut(&'static str, Value<'a>)) {
-        each("InstanceType", Value::OptionText(&self.instance_type));
-        each("NetworkType", Value::Enum(&self.network_type));
-        each("RegionId", Value::OptionText(&self.region_id));
-        each("EndTime", Value::OptionText(&self.end_time));
-        each("IoOptimized", Value::Enum(&self.io_optimized));
-        each("OSType", Value::Enum(&self.os_type));
-        each("Offset", Value::Scalar(&self.offset));
-        each("SpotDuration", Value::Scalar(&self.spot_duration));
-        each("StartTime", Value::OptionText(&self.start_time));
-        each("ZoneId", Value::OptionText(&self.zone_id));
-    }
-
-    fn required(&self) -> &'static [&'static str] {
-        &["InstanceType", "NetworkType", "RegionId"]
-    }
+crate::model::members! {
+    DescribeSpotPriceHistoryRequest, set by DescribeSpotPriceHistory through request;
+    [required: "InstanceType", "NetworkType", "RegionId"],
+    instance_type: OptionText(String) = "InstanceType",
+    network_type: Enum(NetworkType) = "NetworkType",
+    region_id: OptionText(String) = "RegionId",
+    end_time: OptionText(String) = "EndTime",
+    io_optimized: Enum(IoOptimized) = "IoOptimized",
+    os_type: Enum(OsType) = "OSType",
+    offset: Scalar(i32) = "Offset",
+    spot_duration: Scalar(i32) = "SpotDuration",
+    start_time: OptionText(String) = "StartTime",
+    zone_id: OptionText(String) = "ZoneId",
 }
 
 impl Operation for DescribeSpotPriceHistoryRequest {
@@ -260,24 +156,12 @@ pub struct DescribeSpotPriceHistoryResponse {
     pub spot_prices: Vec<SpotPrice>,
 }
 
-impl Model for DescribeSpotPriceHistoryResponse {
-    fn slot(&mut self, name: &str) -> Option<Slot<'_>> {
-        let slot = match name {
-            "RequestId" => Slot::Text(&mut self.request_id),
-            "Currency" => Slot::Text(&mut self.currency),
-            "NextOffset" => Slot::Scalar(&mut self.next_offset),
-            "SpotPrices" => Slot::Wrapped("SpotPriceType", &mut self.spot_prices),
-            _ => return None,
-        };
-        Some(slot)
-    }
-
-    fn visit<'a>(&'a self, each: &mut dyn FnMut(&'static str, Value<'a>)) {
-        each("RequestId", Value::Text(&self.request_id));
-        each("Currency", Value::Text(&self.currency));
-        each("NextOffset", Value::Scalar(&self.next_offset));
-        each("SpotPrices", Value::Wrapped("SpotPriceType", &self.spot_prices));
-    }
+crate::model::members! {
+    DescribeSpotPriceHistoryResponse;
+    request_id: Text(String) = "RequestId",
+    currency: Text(String) = "Currency",
+    next_offset: Scalar(i32) = "NextOffset",
+    spot_prices: Wrapped("SpotPriceType", SpotPrice) = "SpotPrices",
 }
 
 /// Spot price of an instance type in a zone at one moment.
@@ -302,32 +186,13 @@ pub struct SpotPrice {
     pub zone_id: String,
 }
 
-impl Model for SpotPrice {
-    fn slot(&mut self, name: &str) -> Option<Slot<'_>> {
-        let slot = match name {
-            "InstanceType" => Slot::Text(&mut self.instance_type),
-            "IoOptimized" => Slot::Text(&mut self.io_optimized),
-            "NetworkType" => Slot::Text(&mut self.network_type),
-            "OriginPrice" => Slot::Scalar(&mut self.origin_price),
-            "SpotPrice" => Slot::Scalar(&mut self.spot_price),
-            "Timestamp" => Slot::Text(&mut self.timestamp),
-            "ZoneId" => Slot::Text(&mut self.zone_id),
-            _ => return None,
-        };
-        Some(slot)
-    }
-
-    fn visit<'a>(&'a self, each: &mut dyn FnMut(&'static str, Value<'a>)) {
-        each("InstanceType", Value::Text(&self.instance_type));
-        each("IoOptimized", Value::Text(&self.io_optimized));
-        each("NetworkType", Value::Text(&self.network_type));
-        each("OriginPrice", Value::Scalar(&self.origin_price));
-        each("SpotPrice", Value::Scalar(&self.spot_price));
-        each("Timestamp", Value::Text(&self.timestamp));
-        each("ZoneId", Value::Text(&self.zone_id));
-    }
+crate::model::members! {
+    SpotPrice;
+    instance_type: Text(String) = "InstanceType",
+    io_optimized: Text(String) = "IoOptimized",
+    network_type: Text(String) = "NetworkType",
+    origin_price: Scalar(f32) = "OriginPrice",
+    spot_price: Scalar(f32) = "SpotPrice",
+    timestamp: Text(String) = "Timestamp",
+    zone_id: Text(String) = "ZoneId",
 }
-
-crate::model::models!(
-    SpotPrice, DescribeSpotPriceHistoryRequest, DescribeSpotPriceHistoryResponse
-);

@@ -4,11 +4,10 @@
 use super::super::{Client, SERVICE};
 use super::super::types::{Tag, TaggableResourceType};
 use crate::{
-    call::{Call, CallOptions, Sending},
-    model::{Model, Slot, Value},
+    call::Call,
     operation_meta::{Operation, OperationMeta},
+    pagination::{PageStyle, Paged},
 };
-use crate::pagination::{Items, PageStyle, Paged, Pages};
 
 /// Lists the tags on ECS resources of one kind, by resource ID or by tag.
 ///
@@ -61,74 +60,9 @@ impl Client {
     }
 }
 
-impl ListTagResources {
-    /// Sets [`region_id`](ListTagResourcesRequest::region_id).
-    pub fn region_id(mut self, value: impl Into<String>) -> Self {
-        self.request.region_id = Some(value.into());
-        self
-    }
-
-    /// Sets [`resource_type`](ListTagResourcesRequest::resource_type).
-    pub fn resource_type(mut self, value: impl Into<TaggableResourceType>) -> Self {
-        self.request.resource_type = Some(value.into());
-        self
-    }
-
-    /// Sets [`next_token`](ListTagResourcesRequest::next_token).
-    pub fn next_token(mut self, value: impl Into<String>) -> Self {
-        self.request.next_token = Some(value.into());
-        self
-    }
-
-    /// Sets [`resource_ids`](ListTagResourcesRequest::resource_ids).
-    pub fn resource_ids(
-        mut self,
-        values: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        self.request.resource_ids = values.into_iter().map(Into::into).collect();
-        self
-    }
-
-    /// Sets [`tags`](ListTagResourcesRequest::tags).
-    pub fn tags(mut self, values: impl IntoIterator<Item = impl Into<Tag>>) -> Self {
-        self.request.tags = values.into_iter().map(Into::into).collect();
-        self
-    }
-
-    /// Sets [`tag_filters`](ListTagResourcesRequest::tag_filters).
-    pub fn tag_filters(
-        mut self,
-        values: impl IntoIterator<Item = impl Into<TagFilter>>,
-    ) -> Self {
-        self.request.tag_filters = values.into_iter().map(Into::into).collect();
-        self
-    }
-
-    /// Sets options of this call: timeouts, retries, headers, extra parameters.
-    pub fn options(mut self, options: CallOptions) -> Self {
-        self.call = self.call.options(options);
-        self
-    }
-
-    /// Sends the request.
-    ///
-    /// # Errors
-    ///
-    /// Fails when required parameters are missing, when the service refuses, or when it can't be reached.
-    pub fn send(self) -> Sending<ListTagResourcesResponse> {
-        self.call.send(&self.request)
-    }
-
-    /// All items of all pages, fetched as they are asked for.
-    pub fn items(self) -> Items<ListTagResourcesRequest> {
-        Items::new(self.pages())
-    }
-
-    /// All pages, fetched as they are asked for.
-    pub fn pages(self) -> Pages<ListTagResourcesRequest> {
-        Pages::new(self.call, self.request)
-    }
-}
+crate::call::fluent!(
+    ListTagResources, ListTagResourcesRequest => ListTagResourcesResponse, pages
+);
 
 /// Parameters of [`ListTagResources`].
 #[derive(Clone, Default, PartialEq)]
@@ -154,32 +88,15 @@ pub struct ListTagResourcesRequest {
     pub tag_filters: Vec<TagFilter>,
 }
 
-impl Model for ListTagResourcesRequest {
-    fn slot(&mut self, name: &str) -> Option<Slot<'_>> {
-        let slot = match name {
-            "RegionId" => Slot::OptionText(&mut self.region_id),
-            "ResourceType" => Slot::Enum(&mut self.resource_type),
-            "NextToken" => Slot::OptionText(&mut self.next_token),
-            "ResourceId" => Slot::List(&mut self.resource_ids),
-            "Tag" => Slot::List(&mut self.tags),
-            "TagFilter" => Slot::List(&mut self.tag_filters),
-            _ => return None,
-        };
-        Some(slot)
-    }
-
-    fn visit<'a>(&'a self, each: &mut dyn FnMut(&'static str, Value<'a>)) {
-        each("RegionId", Value::OptionText(&self.region_id));
-        each("ResourceType", Value::Enum(&self.resource_type));
-        each("NextToken", Value::OptionText(&self.next_token));
-        each("ResourceId", Value::List(&self.resource_ids));
-        each("Tag", Value::List(&self.tags));
-        each("TagFilter", Value::List(&self.tag_filters));
-    }
-
-    fn required(&self) -> &'static [&'static str] {
-        &["RegionId", "ResourceType"]
-    }
+crate::model::members! {
+    ListTagResourcesRequest, set by ListTagResources through request;
+    [required: "RegionId", "ResourceType"],
+    region_id: OptionText(String) = "RegionId",
+    resource_type: Enum(TaggableResourceType) = "ResourceType",
+    next_token: OptionText(String) = "NextToken",
+    resource_ids: List(String) = "ResourceId",
+    tags: List(Tag) = "Tag",
+    tag_filters: List(TagFilter) = "TagFilter",
 }
 
 impl Operation for ListTagResourcesRequest {
@@ -223,22 +140,11 @@ pub struct ListTagResourcesResponse {
     pub tag_resources: Vec<TagResource>,
 }
 
-impl Model for ListTagResourcesResponse {
-    fn slot(&mut self, name: &str) -> Option<Slot<'_>> {
-        let slot = match name {
-            "RequestId" => Slot::Text(&mut self.request_id),
-            "NextToken" => Slot::Text(&mut self.next_token),
-            "TagResources" => Slot::Wrapped("TagResource", &mut self.tag_resources),
-            _ => return None,
-        };
-        Some(slot)
-    }
-
-    fn visit<'a>(&'a self, each: &mut dyn FnMut(&'static str, Value<'a>)) {
-        each("RequestId", Value::Text(&self.request_id));
-        each("NextToken", Value::Text(&self.next_token));
-        each("TagResources", Value::Wrapped("TagResource", &self.tag_resources));
-    }
+crate::model::members! {
+    ListTagResourcesResponse;
+    request_id: Text(String) = "RequestId",
+    next_token: Text(String) = "NextToken",
+    tag_resources: Wrapped("TagResource", TagResource) = "TagResources",
 }
 
 /// Fuzzy condition on a tag key and, if given, its values.
@@ -253,42 +159,10 @@ pub struct TagFilter {
     pub tag_values: Vec<String>,
 }
 
-impl Model for TagFilter {
-    fn slot(&mut self, name: &str) -> Option<Slot<'_>> {
-        let slot = match name {
-            "TagKey" => Slot::OptionText(&mut self.tag_key),
-            "TagValues" => Slot::List(&mut self.tag_values),
-            _ => return None,
-        };
-        Some(slot)
-    }
-
-    fn visit<'a>(&'a self, each: &mut dyn FnMut(&'static str, Value<'a>)) {
-        each("TagKey", Value::OptionText(&self.tag_key));
-        each("TagValues", Value::List(&self.tag_values));
-    }
-}
-
-impl TagFilter {
-    /// Starts with nothing set.
-    pub fn new() -> Self {
-        Self::default()
-    }
-
-    /// Sets [`tag_key`](Self::tag_key).
-    pub fn tag_key(mut self, value: impl Into<String>) -> Self {
-        self.tag_key = Some(value.into());
-        self
-    }
-
-    /// Sets [`tag_values`](Self::tag_values).
-    pub fn tag_values(
-        mut self,
-        values: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        self.tag_values = values.into_iter().map(Into::into).collect();
-        self
-    }
+crate::model::members! {
+    TagFilter, set by TagFilter;
+    tag_key: OptionText(String) = "TagKey",
+    tag_values: List(String) = "TagValues",
 }
 
 /// One tag on one resource.
@@ -305,26 +179,10 @@ pub struct TagResource {
     pub tag_value: String,
 }
 
-impl Model for TagResource {
-    fn slot(&mut self, name: &str) -> Option<Slot<'_>> {
-        let slot = match name {
-            "ResourceId" => Slot::Text(&mut self.resource_id),
-            "ResourceType" => Slot::Enum(&mut self.resource_type),
-            "TagKey" => Slot::Text(&mut self.tag_key),
-            "TagValue" => Slot::Text(&mut self.tag_value),
-            _ => return None,
-        };
-        Some(slot)
-    }
-
-    fn visit<'a>(&'a self, each: &mut dyn FnMut(&'static str, Value<'a>)) {
-        each("ResourceId", Value::Text(&self.resource_id));
-        each("ResourceType", Value::Enum(&self.resource_type));
-        each("TagKey", Value::Text(&self.tag_key));
-        each("TagValue", Value::Text(&self.tag_value));
-    }
+crate::model::members! {
+    TagResource;
+    resource_id: Text(String) = "ResourceId",
+    resource_type: Enum(TaggableResourceType) = "ResourceType",
+    tag_key: Text(String) = "TagKey",
+    tag_value: Text(String) = "TagValue",
 }
-
-crate::model::models!(
-    TagFilter, TagResource, ListTagResourcesRequest, ListTagResourcesResponse
-);

@@ -3,8 +3,7 @@
 //! Elastic Compute Service `ModifyInstanceAutoReleaseTime`.
 use super::super::{Client, SERVICE};
 use crate::{
-    call::{Call, CallOptions, Sending},
-    model::{Model, Slot, Value},
+    call::Call,
     operation_meta::{Operation, OperationMeta},
 };
 
@@ -51,40 +50,10 @@ impl Client {
     }
 }
 
-impl ModifyInstanceAutoReleaseTime {
-    /// Sets [`instance_id`](ModifyInstanceAutoReleaseTimeRequest::instance_id).
-    pub fn instance_id(mut self, value: impl Into<String>) -> Self {
-        self.request.instance_id = Some(value.into());
-        self
-    }
-
-    /// Sets [`auto_release_time`](ModifyInstanceAutoReleaseTimeRequest::auto_release_time).
-    pub fn auto_release_time(mut self, value: impl Into<String>) -> Self {
-        self.request.auto_release_time = Some(value.into());
-        self
-    }
-
-    /// Sets [`region_id`](ModifyInstanceAutoReleaseTimeRequest::region_id).
-    pub fn region_id(mut self, value: impl Into<String>) -> Self {
-        self.request.region_id = Some(value.into());
-        self
-    }
-
-    /// Sets options of this call: timeouts, retries, headers, extra parameters.
-    pub fn options(mut self, options: CallOptions) -> Self {
-        self.call = self.call.options(options);
-        self
-    }
-
-    /// Sends the request.
-    ///
-    /// # Errors
-    ///
-    /// Fails when required parameters are missing, when the service refuses, or when it can't be reached.
-    pub fn send(self) -> Sending<ModifyInstanceAutoReleaseTimeResponse> {
-        self.call.send(&self.request)
-    }
-}
+crate::call::fluent!(
+    ModifyInstanceAutoReleaseTime, ModifyInstanceAutoReleaseTimeRequest =>
+    ModifyInstanceAutoReleaseTimeResponse
+);
 
 /// Parameters of [`ModifyInstanceAutoReleaseTime`].
 #[derive(Clone, Default, PartialEq)]
@@ -101,26 +70,12 @@ pub struct ModifyInstanceAutoReleaseTimeRequest {
     pub region_id: Option<String>,
 }
 
-impl Model for ModifyInstanceAutoReleaseTimeRequest {
-    fn slot(&mut self, name: &str) -> Option<Slot<'_>> {
-        let slot = match name {
-            "InstanceId" => Slot::OptionText(&mut self.instance_id),
-            "AutoReleaseTime" => Slot::OptionText(&mut self.auto_release_time),
-            "RegionId" => Slot::OptionText(&mut self.region_id),
-            _ => return None,
-        };
-        Some(slot)
-    }
-
-    fn visit<'a>(&'a self, each: &mut dyn FnMut(&'static str, Value<'a>)) {
-        each("InstanceId", Value::OptionText(&self.instance_id));
-        each("AutoReleaseTime", Value::OptionText(&self.auto_release_time));
-        each("RegionId", Value::OptionText(&self.region_id));
-    }
-
-    fn required(&self) -> &'static [&'static str] {
-        &["InstanceId"]
-    }
+crate::model::members! {
+    ModifyInstanceAutoReleaseTimeRequest, set by ModifyInstanceAutoReleaseTime through request;
+    [required: "InstanceId"],
+    instance_id: OptionText(String) = "InstanceId",
+    auto_release_time: OptionText(String) = "AutoReleaseTime",
+    region_id: OptionText(String) = "RegionId",
 }
 
 impl Operation for ModifyInstanceAutoReleaseTimeRequest {
@@ -139,20 +94,7 @@ pub struct ModifyInstanceAutoReleaseTimeResponse {
     pub request_id: String,
 }
 
-impl Model for ModifyInstanceAutoReleaseTimeResponse {
-    fn slot(&mut self, name: &str) -> Option<Slot<'_>> {
-        let slot = match name {
-            "RequestId" => Slot::Text(&mut self.request_id),
-            _ => return None,
-        };
-        Some(slot)
-    }
-
-    fn visit<'a>(&'a self, each: &mut dyn FnMut(&'static str, Value<'a>)) {
-        each("RequestId", Value::Text(&self.request_id));
-    }
+crate::model::members! {
+    ModifyInstanceAutoReleaseTimeResponse;
+    request_id: Text(String) = "RequestId",
 }
-
-crate::model::models!(
-    ModifyInstanceAutoReleaseTimeRequest, ModifyInstanceAutoReleaseTimeResponse
-);

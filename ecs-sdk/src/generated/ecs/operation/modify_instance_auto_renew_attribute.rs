@@ -4,8 +4,7 @@
 use super::super::{Client, SERVICE};
 use super::super::types::{PeriodUnit, RenewalStatus};
 use crate::{
-    call::{Call, CallOptions, Sending},
-    model::{Model, Slot, Value},
+    call::Call,
     operation_meta::{Operation, OperationMeta},
 };
 
@@ -58,61 +57,10 @@ impl Client {
     }
 }
 
-impl ModifyInstanceAutoRenewAttribute {
-    /// Sets [`instance_id`](ModifyInstanceAutoRenewAttributeRequest::instance_id).
-    pub fn instance_id(
-        mut self,
-        values: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        self.request.instance_id = values.into_iter().map(Into::into).collect();
-        self
-    }
-
-    /// Sets [`region_id`](ModifyInstanceAutoRenewAttributeRequest::region_id).
-    pub fn region_id(mut self, value: impl Into<String>) -> Self {
-        self.request.region_id = Some(value.into());
-        self
-    }
-
-    /// Sets [`auto_renew`](ModifyInstanceAutoRenewAttributeRequest::auto_renew).
-    pub fn auto_renew(mut self, value: impl Into<bool>) -> Self {
-        self.request.auto_renew = Some(value.into());
-        self
-    }
-
-    /// Sets [`duration`](ModifyInstanceAutoRenewAttributeRequest::duration).
-    pub fn duration(mut self, value: impl Into<i32>) -> Self {
-        self.request.duration = Some(value.into());
-        self
-    }
-
-    /// Sets [`period_unit`](ModifyInstanceAutoRenewAttributeRequest::period_unit).
-    pub fn period_unit(mut self, value: impl Into<PeriodUnit>) -> Self {
-        self.request.period_unit = Some(value.into());
-        self
-    }
-
-    /// Sets [`renewal_status`](ModifyInstanceAutoRenewAttributeRequest::renewal_status).
-    pub fn renewal_status(mut self, value: impl Into<RenewalStatus>) -> Self {
-        self.request.renewal_status = Some(value.into());
-        self
-    }
-
-    /// Sets options of this call: timeouts, retries, headers, extra parameters.
-    pub fn options(mut self, options: CallOptions) -> Self {
-        self.call = self.call.options(options);
-        self
-    }
-
-    /// Sends the request.
-    ///
-    /// # Errors
-    ///
-    /// Fails when required parameters are missing, when the service refuses, or when it can't be reached.
-    pub fn send(self) -> Sending<ModifyInstanceAutoRenewAttributeResponse> {
-        self.call.send(&self.request)
-    }
-}
+crate::call::fluent!(
+    ModifyInstanceAutoRenewAttribute, ModifyInstanceAutoRenewAttributeRequest =>
+    ModifyInstanceAutoRenewAttributeResponse
+);
 
 /// Parameters of [`ModifyInstanceAutoRenewAttribute`].
 #[derive(Clone, Default, PartialEq)]
@@ -135,32 +83,15 @@ pub struct ModifyInstanceAutoRenewAttributeRequest {
     pub renewal_status: Option<RenewalStatus>,
 }
 
-impl Model for ModifyInstanceAutoRenewAttributeRequest {
-    fn slot(&mut self, name: &str) -> Option<Slot<'_>> {
-        let slot = match name {
-            "InstanceId" => Slot::CommaList(&mut self.instance_id),
-            "RegionId" => Slot::OptionText(&mut self.region_id),
-            "AutoRenew" => Slot::Scalar(&mut self.auto_renew),
-            "Duration" => Slot::Scalar(&mut self.duration),
-            "PeriodUnit" => Slot::Enum(&mut self.period_unit),
-            "RenewalStatus" => Slot::Enum(&mut self.renewal_status),
-            _ => return None,
-        };
-        Some(slot)
-    }
-
-    fn visit<'a>(&'a self, each: &mut dyn FnMut(&'static str, Value<'a>)) {
-        each("InstanceId", Value::CommaList(&self.instance_id));
-        each("RegionId", Value::OptionText(&self.region_id));
-        each("AutoRenew", Value::Scalar(&self.auto_renew));
-        each("Duration", Value::Scalar(&self.duration));
-        each("PeriodUnit", Value::Enum(&self.period_unit));
-        each("RenewalStatus", Value::Enum(&self.renewal_status));
-    }
-
-    fn required(&self) -> &'static [&'static str] {
-        &["InstanceId", "RegionId"]
-    }
+crate::model::members! {
+    ModifyInstanceAutoRenewAttributeRequest, set by ModifyInstanceAutoRenewAttribute through request;
+    [required: "InstanceId", "RegionId"],
+    instance_id: CommaList(String) = "InstanceId",
+    region_id: OptionText(String) = "RegionId",
+    auto_renew: Scalar(bool) = "AutoRenew",
+    duration: Scalar(i32) = "Duration",
+    period_unit: Enum(PeriodUnit) = "PeriodUnit",
+    renewal_status: Enum(RenewalStatus) = "RenewalStatus",
 }
 
 impl Operation for ModifyInstanceAutoRenewAttributeRequest {
@@ -180,20 +111,7 @@ pub struct ModifyInstanceAutoRenewAttributeResponse {
     pub request_id: String,
 }
 
-impl Model for ModifyInstanceAutoRenewAttributeResponse {
-    fn slot(&mut self, name: &str) -> Option<Slot<'_>> {
-        let slot = match name {
-            "RequestId" => Slot::Text(&mut self.request_id),
-            _ => return None,
-        };
-        Some(slot)
-    }
-
-    fn visit<'a>(&'a self, each: &mut dyn FnMut(&'static str, Value<'a>)) {
-        each("RequestId", Value::Text(&self.request_id));
-    }
+crate::model::members! {
+    ModifyInstanceAutoRenewAttributeResponse;
+    request_id: Text(String) = "RequestId",
 }
-
-crate::model::models!(
-    ModifyInstanceAutoRenewAttributeRequest, ModifyInstanceAutoRenewAttributeResponse
-);

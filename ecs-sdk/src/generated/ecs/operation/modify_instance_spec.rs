@@ -4,8 +4,7 @@
 use super::super::{Client, SERVICE};
 use super::super::types::{DiskCategory, DiskChange, ModifyMode};
 use crate::{
-    call::{Call, CallOptions, Checking, Sending},
-    model::{Model, Slot, Value},
+    call::Call,
     operation_meta::{Operation, OperationMeta},
 };
 
@@ -94,106 +93,9 @@ impl Client {
     }
 }
 
-impl ModifyInstanceSpec {
-    /// Sets [`instance_id`](ModifyInstanceSpecRequest::instance_id).
-    pub fn instance_id(mut self, value: impl Into<String>) -> Self {
-        self.request.instance_id = Some(value.into());
-        self
-    }
-
-    /// Sets [`system_disk`](ModifyInstanceSpecRequest::system_disk).
-    pub fn system_disk(mut self, value: impl Into<SystemDisk>) -> Self {
-        self.request.system_disk = Some(value.into());
-        self
-    }
-
-    /// Sets [`temporary`](ModifyInstanceSpecRequest::temporary).
-    pub fn temporary(mut self, value: impl Into<TemporaryBandwidth>) -> Self {
-        self.request.temporary = Some(value.into());
-        self
-    }
-
-    /// Sets [`allow_migrate_across_zone`](ModifyInstanceSpecRequest::allow_migrate_across_zone).
-    pub fn allow_migrate_across_zone(mut self, value: impl Into<bool>) -> Self {
-        self.request.allow_migrate_across_zone = Some(value.into());
-        self
-    }
-
-    /// Sets [`async`](ModifyInstanceSpecRequest::async).
-    pub fn r#async(mut self, value: impl Into<bool>) -> Self {
-        self.request.r#async = Some(value.into());
-        self
-    }
-
-    /// Sets [`client_token`](ModifyInstanceSpecRequest::client_token).
-    pub fn client_token(mut self, value: impl Into<String>) -> Self {
-        self.request.client_token = Some(value.into());
-        self
-    }
-
-    /// Sets [`disks`](ModifyInstanceSpecRequest::disks).
-    pub fn disks(
-        mut self,
-        values: impl IntoIterator<Item = impl Into<DiskChange>>,
-    ) -> Self {
-        self.request.disks = values.into_iter().map(Into::into).collect();
-        self
-    }
-
-    /// Sets [`dry_run`](ModifyInstanceSpecRequest::dry_run).
-    pub fn dry_run(mut self, value: impl Into<bool>) -> Self {
-        self.request.dry_run = Some(value.into());
-        self
-    }
-
-    /// Sets [`instance_type`](ModifyInstanceSpecRequest::instance_type).
-    pub fn instance_type(mut self, value: impl Into<String>) -> Self {
-        self.request.instance_type = Some(value.into());
-        self
-    }
-
-    /// Sets [`internet_max_bandwidth_in`](ModifyInstanceSpecRequest::internet_max_bandwidth_in).
-    pub fn internet_max_bandwidth_in(mut self, value: impl Into<i32>) -> Self {
-        self.request.internet_max_bandwidth_in = Some(value.into());
-        self
-    }
-
-    /// Sets [`internet_max_bandwidth_out`](ModifyInstanceSpecRequest::internet_max_bandwidth_out).
-    pub fn internet_max_bandwidth_out(mut self, value: impl Into<i32>) -> Self {
-        self.request.internet_max_bandwidth_out = Some(value.into());
-        self
-    }
-
-    /// Sets [`modify_mode`](ModifyInstanceSpecRequest::modify_mode).
-    pub fn modify_mode(mut self, value: impl Into<ModifyMode>) -> Self {
-        self.request.modify_mode = Some(value.into());
-        self
-    }
-
-    /// Sets options of this call: timeouts, retries, headers, extra parameters.
-    pub fn options(mut self, options: CallOptions) -> Self {
-        self.call = self.call.options(options);
-        self
-    }
-
-    /// Sends the request.
-    ///
-    /// # Errors
-    ///
-    /// Fails when required parameters are missing, when the service refuses, or when it can't be reached.
-    pub fn send(self) -> Sending<ModifyInstanceSpecResponse> {
-        self.call.send(&self.request)
-    }
-
-    /// Checks whether the request would succeed, without executing it.
-    ///
-    /// # Errors
-    ///
-    /// Fails as [`send`](Self::send) would.
-    pub fn check(self) -> Checking {
-        self.call.check(self.request)
-    }
-}
+crate::call::fluent!(
+    ModifyInstanceSpec, ModifyInstanceSpecRequest => ModifyInstanceSpecResponse, check
+);
 
 /// Parameters of [`ModifyInstanceSpec`].
 #[derive(Clone, Default, PartialEq)]
@@ -235,46 +137,21 @@ pub struct ModifyInstanceSpecRequest {
     pub modify_mode: Option<ModifyMode>,
 }
 
-impl Model for ModifyInstanceSpecRequest {
-    fn slot(&mut self, name: &str) -> Option<Slot<'_>> {
-        let slot = match name {
-            "InstanceId" => Slot::OptionText(&mut self.instance_id),
-            "SystemDisk" => Slot::OptionModel(&mut self.system_disk),
-            "Temporary" => Slot::OptionModel(&mut self.temporary),
-            "AllowMigrateAcrossZone" => Slot::Scalar(&mut self.allow_migrate_across_zone),
-            "Async" => Slot::Scalar(&mut self.r#async),
-            "ClientToken" => Slot::OptionText(&mut self.client_token),
-            "Disk" => Slot::List(&mut self.disks),
-            "DryRun" => Slot::Scalar(&mut self.dry_run),
-            "InstanceType" => Slot::OptionText(&mut self.instance_type),
-            "InternetMaxBandwidthIn" => Slot::Scalar(&mut self.internet_max_bandwidth_in),
-            "InternetMaxBandwidthOut" => {
-                Slot::Scalar(&mut self.internet_max_bandwidth_out)
-            }
-            "ModifyMode" => Slot::Enum(&mut self.modify_mode),
-            _ => return None,
-        };
-        Some(slot)
-    }
-
-    fn visit<'a>(&'a self, each: &mut dyn FnMut(&'static str, Value<'a>)) {
-        each("InstanceId", Value::OptionText(&self.instance_id));
-        each("SystemDisk", Value::OptionModel(&self.system_disk));
-        each("Temporary", Value::OptionModel(&self.temporary));
-        each("AllowMigrateAcrossZone", Value::Scalar(&self.allow_migrate_across_zone));
-        each("Async", Value::Scalar(&self.r#async));
-        each("ClientToken", Value::OptionText(&self.client_token));
-        each("Disk", Value::List(&self.disks));
-        each("DryRun", Value::Scalar(&self.dry_run));
-        each("InstanceType", Value::OptionText(&self.instance_type));
-        each("InternetMaxBandwidthIn", Value::Scalar(&self.internet_max_bandwidth_in));
-        each("InternetMaxBandwidthOut", Value::Scalar(&self.internet_max_bandwidth_out));
-        each("ModifyMode", Value::Enum(&self.modify_mode));
-    }
-
-    fn required(&self) -> &'static [&'static str] {
-        &["InstanceId"]
-    }
+crate::model::members! {
+    ModifyInstanceSpecRequest, set by ModifyInstanceSpec through request;
+    [required: "InstanceId"],
+    instance_id: OptionText(String) = "InstanceId",
+    system_disk: OptionModel(SystemDisk) = "SystemDisk",
+    temporary: OptionModel(TemporaryBandwidth) = "Temporary",
+    allow_migrate_across_zone: Scalar(bool) = "AllowMigrateAcrossZone",
+    r#async: Scalar(bool) = "Async",
+    client_token: OptionText(String) = "ClientToken",
+    disks: List(DiskChange) = "Disk",
+    dry_run: Scalar(bool) = "DryRun",
+    instance_type: OptionText(String) = "InstanceType",
+    internet_max_bandwidth_in: Scalar(i32) = "InternetMaxBandwidthIn",
+    internet_max_bandwidth_out: Scalar(i32) = "InternetMaxBandwidthOut",
+    modify_mode: Enum(ModifyMode) = "ModifyMode",
 }
 
 impl Operation for ModifyInstanceSpecRequest {
@@ -295,18 +172,9 @@ pub struct ModifyInstanceSpecResponse {
     pub request_id: String,
 }
 
-impl Model for ModifyInstanceSpecResponse {
-    fn slot(&mut self, name: &str) -> Option<Slot<'_>> {
-        let slot = match name {
-            "RequestId" => Slot::Text(&mut self.request_id),
-            _ => return None,
-        };
-        Some(slot)
-    }
-
-    fn visit<'a>(&'a self, each: &mut dyn FnMut(&'static str, Value<'a>)) {
-        each("RequestId", Value::Text(&self.request_id));
-    }
+crate::model::members! {
+    ModifyInstanceSpecResponse;
+    request_id: Text(String) = "RequestId",
 }
 
 /// New category of the system disk, when leaving a retired instance type.
@@ -318,31 +186,9 @@ pub struct SystemDisk {
     pub category: Option<DiskCategory>,
 }
 
-impl Model for SystemDisk {
-    fn slot(&mut self, name: &str) -> Option<Slot<'_>> {
-        let slot = match name {
-            "Category" => Slot::Enum(&mut self.category),
-            _ => return None,
-        };
-        Some(slot)
-    }
-
-    fn visit<'a>(&'a self, each: &mut dyn FnMut(&'static str, Value<'a>)) {
-        each("Category", Value::Enum(&self.category));
-    }
-}
-
-impl SystemDisk {
-    /// Starts with nothing set.
-    pub fn new() -> Self {
-        Self::default()
-    }
-
-    /// Sets [`category`](Self::category).
-    pub fn category(mut self, value: impl Into<DiskCategory>) -> Self {
-        self.category = Some(value.into());
-        self
-    }
+crate::model::members! {
+    SystemDisk, set by SystemDisk;
+    category: Enum(DiskCategory) = "Category",
 }
 
 /// Public bandwidth raised for a limited time.
@@ -359,51 +205,9 @@ pub struct TemporaryBandwidth {
     pub start_time: Option<String>,
 }
 
-impl Model for TemporaryBandwidth {
-    fn slot(&mut self, name: &str) -> Option<Slot<'_>> {
-        let slot = match name {
-            "EndTime" => Slot::OptionText(&mut self.end_time),
-            "InternetMaxBandwidthOut" => {
-                Slot::Scalar(&mut self.internet_max_bandwidth_out)
-            }
-            "StartTime" => Slot::OptionText(&mut self.start_time),
-            _ => return None,
-        };
-        Some(slot)
-    }
-
-    fn visit<'a>(&'a self, each: &mut dyn FnMut(&'static str, Value<'a>)) {
-        each("EndTime", Value::OptionText(&self.end_time));
-        each("InternetMaxBandwidthOut", Value::Scalar(&self.internet_max_bandwidth_out));
-        each("StartTime", Value::OptionText(&self.start_time));
-    }
+crate::model::members! {
+    TemporaryBandwidth, set by TemporaryBandwidth;
+    end_time: OptionText(String) = "EndTime",
+    internet_max_bandwidth_out: Scalar(i32) = "InternetMaxBandwidthOut",
+    start_time: OptionText(String) = "StartTime",
 }
-
-impl TemporaryBandwidth {
-    /// Starts with nothing set.
-    pub fn new() -> Self {
-        Self::default()
-    }
-
-    /// Sets [`end_time`](Self::end_time).
-    pub fn end_time(mut self, value: impl Into<String>) -> Self {
-        self.end_time = Some(value.into());
-        self
-    }
-
-    /// Sets [`internet_max_bandwidth_out`](Self::internet_max_bandwidth_out).
-    pub fn internet_max_bandwidth_out(mut self, value: impl Into<i32>) -> Self {
-        self.internet_max_bandwidth_out = Some(value.into());
-        self
-    }
-
-    /// Sets [`start_time`](Self::start_time).
-    pub fn start_time(mut self, value: impl Into<String>) -> Self {
-        self.start_time = Some(value.into());
-        self
-    }
-}
-
-crate::model::models!(
-    SystemDisk, TemporaryBandwidth, ModifyInstanceSpecRequest, ModifyInstanceSpecResponse
-);

@@ -4,8 +4,7 @@
 use super::super::{Client, SERVICE};
 use super::super::types::{DiskCategory, DiskChange, ModifyMode, OperatorType};
 use crate::{
-    call::{Call, CallOptions, Sending},
-    model::{Model, Slot, Value},
+    call::Call,
     operation_meta::{Operation, OperationMeta},
 };
 
@@ -85,103 +84,10 @@ impl Client {
     }
 }
 
-impl ModifyPrepayInstanceSpec {
-    /// Sets [`instance_id`](ModifyPrepayInstanceSpecRequest::instance_id).
-    pub fn instance_id(mut self, value: impl Into<String>) -> Self {
-        self.request.instance_id = Some(value.into());
-        self
-    }
-
-    /// Sets [`instance_type`](ModifyPrepayInstanceSpecRequest::instance_type).
-    pub fn instance_type(mut self, value: impl Into<String>) -> Self {
-        self.request.instance_type = Some(value.into());
-        self
-    }
-
-    /// Sets [`region_id`](ModifyPrepayInstanceSpecRequest::region_id).
-    pub fn region_id(mut self, value: impl Into<String>) -> Self {
-        self.request.region_id = Some(value.into());
-        self
-    }
-
-    /// Sets [`system_disk`](ModifyPrepayInstanceSpecRequest::system_disk).
-    pub fn system_disk(mut self, value: impl Into<SystemDisk>) -> Self {
-        self.request.system_disk = Some(value.into());
-        self
-    }
-
-    /// Sets [`auto_pay`](ModifyPrepayInstanceSpecRequest::auto_pay).
-    pub fn auto_pay(mut self, value: impl Into<bool>) -> Self {
-        self.request.auto_pay = Some(value.into());
-        self
-    }
-
-    /// Sets [`client_token`](ModifyPrepayInstanceSpecRequest::client_token).
-    pub fn client_token(mut self, value: impl Into<String>) -> Self {
-        self.request.client_token = Some(value.into());
-        self
-    }
-
-    /// Sets [`disks`](ModifyPrepayInstanceSpecRequest::disks).
-    pub fn disks(
-        mut self,
-        values: impl IntoIterator<Item = impl Into<DiskChange>>,
-    ) -> Self {
-        self.request.disks = values.into_iter().map(Into::into).collect();
-        self
-    }
-
-    /// Sets [`end_time`](ModifyPrepayInstanceSpecRequest::end_time).
-    pub fn end_time(mut self, value: impl Into<String>) -> Self {
-        self.request.end_time = Some(value.into());
-        self
-    }
-
-    /// Sets [`migrate_across_zone`](ModifyPrepayInstanceSpecRequest::migrate_across_zone).
-    pub fn migrate_across_zone(mut self, value: impl Into<bool>) -> Self {
-        self.request.migrate_across_zone = Some(value.into());
-        self
-    }
-
-    /// Sets [`modify_mode`](ModifyPrepayInstanceSpecRequest::modify_mode).
-    pub fn modify_mode(mut self, value: impl Into<ModifyMode>) -> Self {
-        self.request.modify_mode = Some(value.into());
-        self
-    }
-
-    /// Sets [`operator_type`](ModifyPrepayInstanceSpecRequest::operator_type).
-    pub fn operator_type(mut self, value: impl Into<OperatorType>) -> Self {
-        self.request.operator_type = Some(value.into());
-        self
-    }
-
-    /// Sets [`reboot_time`](ModifyPrepayInstanceSpecRequest::reboot_time).
-    pub fn reboot_time(mut self, value: impl Into<String>) -> Self {
-        self.request.reboot_time = Some(value.into());
-        self
-    }
-
-    /// Sets [`reboot_when_finished`](ModifyPrepayInstanceSpecRequest::reboot_when_finished).
-    pub fn reboot_when_finished(mut self, value: impl Into<bool>) -> Self {
-        self.request.reboot_when_finished = Some(value.into());
-        self
-    }
-
-    /// Sets options of this call: timeouts, retries, headers, extra parameters.
-    pub fn options(mut self, options: CallOptions) -> Self {
-        self.call = self.call.options(options);
-        self
-    }
-
-    /// Sends the request.
-    ///
-    /// # Errors
-    ///
-    /// Fails when required parameters are missing, when the service refuses, or when it can't be reached.
-    pub fn send(self) -> Sending<ModifyPrepayInstanceSpecResponse> {
-        self.call.send(&self.request)
-    }
-}
+crate::call::fluent!(
+    ModifyPrepayInstanceSpec, ModifyPrepayInstanceSpecRequest =>
+    ModifyPrepayInstanceSpecResponse
+);
 
 /// Parameters of [`ModifyPrepayInstanceSpec`].
 #[derive(Clone, Default, PartialEq)]
@@ -226,46 +132,22 @@ pub struct ModifyPrepayInstanceSpecRequest {
     pub reboot_when_finished: Option<bool>,
 }
 
-impl Model for ModifyPrepayInstanceSpecRequest {
-    fn slot(&mut self, name: &str) -> Option<Slot<'_>> {
-        let slot = match name {
-            "InstanceId" => Slot::OptionText(&mut self.instance_id),
-            "InstanceType" => Slot::OptionText(&mut self.instance_type),
-            "RegionId" => Slot::OptionText(&mut self.region_id),
-            "SystemDisk" => Slot::OptionModel(&mut self.system_disk),
-            "AutoPay" => Slot::Scalar(&mut self.auto_pay),
-            "ClientToken" => Slot::OptionText(&mut self.client_token),
-            "Disk" => Slot::List(&mut self.disks),
-            "EndTime" => Slot::OptionText(&mut self.end_time),
-            "MigrateAcrossZone" => Slot::Scalar(&mut self.migrate_across_zone),
-            "ModifyMode" => Slot::Enum(&mut self.modify_mode),
-            "OperatorType" => Slot::Enum(&mut self.operator_type),
-            "RebootTime" => Slot::OptionText(&mut self.reboot_time),
-            "RebootWhenFinished" => Slot::Scalar(&mut self.reboot_when_finished),
-            _ => return None,
-        };
-        Some(slot)
-    }
-
-    fn visit<'a>(&'a self, each: &mut dyn FnMut(&'static str, Value<'a>)) {
-        each("InstanceId", Value::OptionText(&self.instance_id));
-        each("InstanceType", Value::OptionText(&self.instance_type));
-        each("RegionId", Value::OptionText(&self.region_id));
-        each("SystemDisk", Value::OptionModel(&self.system_disk));
-        each("AutoPay", Value::Scalar(&self.auto_pay));
-        each("ClientToken", Value::OptionText(&self.client_token));
-        each("Disk", Value::List(&self.disks));
-        each("EndTime", Value::OptionText(&self.end_time));
-        each("MigrateAcrossZone", Value::Scalar(&self.migrate_across_zone));
-        each("ModifyMode", Value::Enum(&self.modify_mode));
-        each("OperatorType", Value::Enum(&self.operator_type));
-        each("RebootTime", Value::OptionText(&self.reboot_time));
-        each("RebootWhenFinished", Value::Scalar(&self.reboot_when_finished));
-    }
-
-    fn required(&self) -> &'static [&'static str] {
-        &["InstanceId", "InstanceType", "RegionId"]
-    }
+crate::model::members! {
+    ModifyPrepayInstanceSpecRequest, set by ModifyPrepayInstanceSpec through request;
+    [required: "InstanceId", "InstanceType", "RegionId"],
+    instance_id: OptionText(String) = "InstanceId",
+    instance_type: OptionText(String) = "InstanceType",
+    region_id: OptionText(String) = "RegionId",
+    system_disk: OptionModel(SystemDisk) = "SystemDisk",
+    auto_pay: Scalar(bool) = "AutoPay",
+    client_token: OptionText(String) = "ClientToken",
+    disks: List(DiskChange) = "Disk",
+    end_time: OptionText(String) = "EndTime",
+    migrate_across_zone: Scalar(bool) = "MigrateAcrossZone",
+    modify_mode: Enum(ModifyMode) = "ModifyMode",
+    operator_type: Enum(OperatorType) = "OperatorType",
+    reboot_time: OptionText(String) = "RebootTime",
+    reboot_when_finished: Scalar(bool) = "RebootWhenFinished",
 }
 
 impl Operation for ModifyPrepayInstanceSpecRequest {
@@ -288,20 +170,10 @@ pub struct ModifyPrepayInstanceSpecResponse {
     pub order_id: String,
 }
 
-impl Model for ModifyPrepayInstanceSpecResponse {
-    fn slot(&mut self, name: &str) -> Option<Slot<'_>> {
-        let slot = match name {
-            "RequestId" => Slot::Text(&mut self.request_id),
-            "OrderId" => Slot::Text(&mut self.order_id),
-            _ => return None,
-        };
-        Some(slot)
-    }
-
-    fn visit<'a>(&'a self, each: &mut dyn FnMut(&'static str, Value<'a>)) {
-        each("RequestId", Value::Text(&self.request_id));
-        each("OrderId", Value::Text(&self.order_id));
-    }
+crate::model::members! {
+    ModifyPrepayInstanceSpecResponse;
+    request_id: Text(String) = "RequestId",
+    order_id: Text(String) = "OrderId",
 }
 
 /// New category of the system disk, when leaving a retired instance type.
@@ -313,33 +185,7 @@ pub struct SystemDisk {
     pub category: Option<DiskCategory>,
 }
 
-impl Model for SystemDisk {
-    fn slot(&mut self, name: &str) -> Option<Slot<'_>> {
-        let slot = match name {
-            "Category" => Slot::Enum(&mut self.category),
-            _ => return None,
-        };
-        Some(slot)
-    }
-
-    fn visit<'a>(&'a self, each: &mut dyn FnMut(&'static str, Value<'a>)) {
-        each("Category", Value::Enum(&self.category));
-    }
+crate::model::members! {
+    SystemDisk, set by SystemDisk;
+    category: Enum(DiskCategory) = "Category",
 }
-
-impl SystemDisk {
-    /// Starts with nothing set.
-    pub fn new() -> Self {
-        Self::default()
-    }
-
-    /// Sets [`category`](Self::category).
-    pub fn category(mut self, value: impl Into<DiskCategory>) -> Self {
-        self.category = Some(value.into());
-        self
-    }
-}
-
-crate::model::models!(
-    SystemDisk, ModifyPrepayInstanceSpecRequest, ModifyPrepayInstanceSpecResponse
-);

@@ -4,8 +4,7 @@
 use super::super::{Client, SERVICE};
 use super::super::types::PeriodUnit;
 use crate::{
-    call::{Call, CallOptions, Sending},
-    model::{Model, Slot, Value},
+    call::Call,
     operation_meta::{Operation, OperationMeta},
 };
 
@@ -70,52 +69,7 @@ impl Client {
     }
 }
 
-impl RenewInstance {
-    /// Sets [`instance_id`](RenewInstanceRequest::instance_id).
-    pub fn instance_id(mut self, value: impl Into<String>) -> Self {
-        self.request.instance_id = Some(value.into());
-        self
-    }
-
-    /// Sets [`client_token`](RenewInstanceRequest::client_token).
-    pub fn client_token(mut self, value: impl Into<String>) -> Self {
-        self.request.client_token = Some(value.into());
-        self
-    }
-
-    /// Sets [`expected_renew_day`](RenewInstanceRequest::expected_renew_day).
-    pub fn expected_renew_day(mut self, value: impl Into<i32>) -> Self {
-        self.request.expected_renew_day = Some(value.into());
-        self
-    }
-
-    /// Sets [`period`](RenewInstanceRequest::period).
-    pub fn period(mut self, value: impl Into<i32>) -> Self {
-        self.request.period = Some(value.into());
-        self
-    }
-
-    /// Sets [`period_unit`](RenewInstanceRequest::period_unit).
-    pub fn period_unit(mut self, value: impl Into<PeriodUnit>) -> Self {
-        self.request.period_unit = Some(value.into());
-        self
-    }
-
-    /// Sets options of this call: timeouts, retries, headers, extra parameters.
-    pub fn options(mut self, options: CallOptions) -> Self {
-        self.call = self.call.options(options);
-        self
-    }
-
-    /// Sends the request.
-    ///
-    /// # Errors
-    ///
-    /// Fails when required parameters are missing, when the service refuses, or when it can't be reached.
-    pub fn send(self) -> Sending<RenewInstanceResponse> {
-        self.call.send(&self.request)
-    }
-}
+crate::call::fluent!(RenewInstance, RenewInstanceRequest => RenewInstanceResponse);
 
 /// Parameters of [`RenewInstance`].
 #[derive(Clone, Default, PartialEq)]
@@ -137,30 +91,14 @@ pub struct RenewInstanceRequest {
     pub period_unit: Option<PeriodUnit>,
 }
 
-impl Model for RenewInstanceRequest {
-    fn slot(&mut self, name: &str) -> Option<Slot<'_>> {
-        let slot = match name {
-            "InstanceId" => Slot::OptionText(&mut self.instance_id),
-            "ClientToken" => Slot::OptionText(&mut self.client_token),
-            "ExpectedRenewDay" => Slot::Scalar(&mut self.expected_renew_day),
-            "Period" => Slot::Scalar(&mut self.period),
-            "PeriodUnit" => Slot::Enum(&mut self.period_unit),
-            _ => return None,
-        };
-        Some(slot)
-    }
-
-    fn visit<'a>(&'a self, each: &mut dyn FnMut(&'static str, Value<'a>)) {
-        each("InstanceId", Value::OptionText(&self.instance_id));
-        each("ClientToken", Value::OptionText(&self.client_token));
-        each("ExpectedRenewDay", Value::Scalar(&self.expected_renew_day));
-        each("Period", Value::Scalar(&self.period));
-        each("PeriodUnit", Value::Enum(&self.period_unit));
-    }
-
-    fn required(&self) -> &'static [&'static str] {
-        &["InstanceId"]
-    }
+crate::model::members! {
+    RenewInstanceRequest, set by RenewInstance through request;
+    [required: "InstanceId"],
+    instance_id: OptionText(String) = "InstanceId",
+    client_token: OptionText(String) = "ClientToken",
+    expected_renew_day: Scalar(i32) = "ExpectedRenewDay",
+    period: Scalar(i32) = "Period",
+    period_unit: Enum(PeriodUnit) = "PeriodUnit",
 }
 
 impl Operation for RenewInstanceRequest {
@@ -179,20 +117,8 @@ pub struct RenewInstanceResponse {
     pub order_id: String,
 }
 
-impl Model for RenewInstanceResponse {
-    fn slot(&mut self, name: &str) -> Option<Slot<'_>> {
-        let slot = match name {
-            "RequestId" => Slot::Text(&mut self.request_id),
-            "OrderId" => Slot::Text(&mut self.order_id),
-            _ => return None,
-        };
-        Some(slot)
-    }
-
-    fn visit<'a>(&'a self, each: &mut dyn FnMut(&'static str, Value<'a>)) {
-        each("RequestId", Value::Text(&self.request_id));
-        each("OrderId", Value::Text(&self.order_id));
-    }
+crate::model::members! {
+    RenewInstanceResponse;
+    request_id: Text(String) = "RequestId",
+    order_id: Text(String) = "OrderId",
 }
-
-crate::model::models!(RenewInstanceRequest, RenewInstanceResponse);

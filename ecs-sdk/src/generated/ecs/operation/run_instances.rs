@@ -11,8 +11,7 @@ use super::super::types::{
     SpotStrategy, Tag, Tenancy, TrustedSystemMode,
 };
 use crate::{
-    call::{Call, CallOptions, Checking, Sending},
-    model::{Model, Slot, Value},
+    call::Call,
     operation_meta::{Operation, OperationMeta},
 };
 
@@ -258,508 +257,7 @@ impl Client {
     }
 }
 
-impl RunInstances {
-    /// Sets [`region_id`](RunInstancesRequest::region_id).
-    pub fn region_id(mut self, value: impl Into<String>) -> Self {
-        self.request.region_id = Some(value.into());
-        self
-    }
-
-    /// Sets [`cpu_options`](RunInstancesRequest::cpu_options).
-    pub fn cpu_options(mut self, value: impl Into<CpuOptions>) -> Self {
-        self.request.cpu_options = Some(value.into());
-        self
-    }
-
-    /// Sets [`hibernation_options`](RunInstancesRequest::hibernation_options).
-    pub fn hibernation_options(mut self, value: impl Into<HibernationOptions>) -> Self {
-        self.request.hibernation_options = Some(value.into());
-        self
-    }
-
-    /// Sets [`private_pool_options`](RunInstancesRequest::private_pool_options).
-    pub fn private_pool_options(mut self, value: impl Into<PrivatePoolOptions>) -> Self {
-        self.request.private_pool_options = Some(value.into());
-        self
-    }
-
-    /// Sets [`scheduler_options`](RunInstancesRequest::scheduler_options).
-    pub fn scheduler_options(mut self, value: impl Into<SchedulerOptions>) -> Self {
-        self.request.scheduler_options = Some(value.into());
-        self
-    }
-
-    /// Sets [`security_options`](RunInstancesRequest::security_options).
-    pub fn security_options(mut self, value: impl Into<SecurityOptions>) -> Self {
-        self.request.security_options = Some(value.into());
-        self
-    }
-
-    /// Sets [`system_disk`](RunInstancesRequest::system_disk).
-    pub fn system_disk(mut self, value: impl Into<SystemDisk>) -> Self {
-        self.request.system_disk = Some(value.into());
-        self
-    }
-
-    /// Sets [`affinity`](RunInstancesRequest::affinity).
-    pub fn affinity(mut self, value: impl Into<DedicatedHostAffinity>) -> Self {
-        self.request.affinity = Some(value.into());
-        self
-    }
-
-    /// Sets [`amount`](RunInstancesRequest::amount).
-    pub fn amount(mut self, value: impl Into<i32>) -> Self {
-        self.request.amount = Some(value.into());
-        self
-    }
-
-    /// Sets [`arns`](RunInstancesRequest::arns).
-    pub fn arns(mut self, values: impl IntoIterator<Item = impl Into<RoleArn>>) -> Self {
-        self.request.arns = values.into_iter().map(Into::into).collect();
-        self
-    }
-
-    /// Sets [`auto_pay`](RunInstancesRequest::auto_pay).
-    pub fn auto_pay(mut self, value: impl Into<bool>) -> Self {
-        self.request.auto_pay = Some(value.into());
-        self
-    }
-
-    /// Sets [`auto_release_time`](RunInstancesRequest::auto_release_time).
-    pub fn auto_release_time(mut self, value: impl Into<String>) -> Self {
-        self.request.auto_release_time = Some(value.into());
-        self
-    }
-
-    /// Sets [`auto_renew`](RunInstancesRequest::auto_renew).
-    pub fn auto_renew(mut self, value: impl Into<bool>) -> Self {
-        self.request.auto_renew = Some(value.into());
-        self
-    }
-
-    /// Sets [`auto_renew_period`](RunInstancesRequest::auto_renew_period).
-    pub fn auto_renew_period(mut self, value: impl Into<i32>) -> Self {
-        self.request.auto_renew_period = Some(value.into());
-        self
-    }
-
-    /// Sets [`client_token`](RunInstancesRequest::client_token).
-    pub fn client_token(mut self, value: impl Into<String>) -> Self {
-        self.request.client_token = Some(value.into());
-        self
-    }
-
-    /// Sets [`clock_options`](RunInstancesRequest::clock_options).
-    pub fn clock_options(mut self, value: impl Into<ClockOptions>) -> Self {
-        self.request.clock_options = Some(value.into());
-        self
-    }
-
-    /// Sets [`credit_specification`](RunInstancesRequest::credit_specification).
-    pub fn credit_specification(
-        mut self,
-        value: impl Into<CreditSpecification>,
-    ) -> Self {
-        self.request.credit_specification = Some(value.into());
-        self
-    }
-
-    /// Sets [`data_disks`](RunInstancesRequest::data_disks).
-    pub fn data_disks(
-        mut self,
-        values: impl IntoIterator<Item = impl Into<DataDisk>>,
-    ) -> Self {
-        self.request.data_disks = values.into_iter().map(Into::into).collect();
-        self
-    }
-
-    /// Sets [`dedicated_host_id`](RunInstancesRequest::dedicated_host_id).
-    pub fn dedicated_host_id(mut self, value: impl Into<String>) -> Self {
-        self.request.dedicated_host_id = Some(value.into());
-        self
-    }
-
-    /// Sets [`deletion_protection`](RunInstancesRequest::deletion_protection).
-    pub fn deletion_protection(mut self, value: impl Into<bool>) -> Self {
-        self.request.deletion_protection = Some(value.into());
-        self
-    }
-
-    /// Sets [`deployment_set_group_no`](RunInstancesRequest::deployment_set_group_no).
-    pub fn deployment_set_group_no(mut self, value: impl Into<i32>) -> Self {
-        self.request.deployment_set_group_no = Some(value.into());
-        self
-    }
-
-    /// Sets [`deployment_set_id`](RunInstancesRequest::deployment_set_id).
-    pub fn deployment_set_id(mut self, value: impl Into<String>) -> Self {
-        self.request.deployment_set_id = Some(value.into());
-        self
-    }
-
-    /// Sets [`description`](RunInstancesRequest::description).
-    pub fn description(mut self, value: impl Into<String>) -> Self {
-        self.request.description = Some(value.into());
-        self
-    }
-
-    /// Sets [`dry_run`](RunInstancesRequest::dry_run).
-    pub fn dry_run(mut self, value: impl Into<bool>) -> Self {
-        self.request.dry_run = Some(value.into());
-        self
-    }
-
-    /// Sets [`host_name`](RunInstancesRequest::host_name).
-    pub fn host_name(mut self, value: impl Into<String>) -> Self {
-        self.request.host_name = Some(value.into());
-        self
-    }
-
-    /// Sets [`host_names`](RunInstancesRequest::host_names).
-    pub fn host_names(
-        mut self,
-        values: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        self.request.host_names = values.into_iter().map(Into::into).collect();
-        self
-    }
-
-    /// Sets [`hpc_cluster_id`](RunInstancesRequest::hpc_cluster_id).
-    pub fn hpc_cluster_id(mut self, value: impl Into<String>) -> Self {
-        self.request.hpc_cluster_id = Some(value.into());
-        self
-    }
-
-    /// Sets [`http_endpoint`](RunInstancesRequest::http_endpoint).
-    pub fn http_endpoint(mut self, value: impl Into<EnabledState>) -> Self {
-        self.request.http_endpoint = Some(value.into());
-        self
-    }
-
-    /// Sets [`http_put_response_hop_limit`](RunInstancesRequest::http_put_response_hop_limit).
-    pub fn http_put_response_hop_limit(mut self, value: impl Into<i32>) -> Self {
-        self.request.http_put_response_hop_limit = Some(value.into());
-        self
-    }
-
-    /// Sets [`http_tokens`](RunInstancesRequest::http_tokens).
-    pub fn http_tokens(mut self, value: impl Into<HttpTokens>) -> Self {
-        self.request.http_tokens = Some(value.into());
-        self
-    }
-
-    /// Sets [`image_family`](RunInstancesRequest::image_family).
-    pub fn image_family(mut self, value: impl Into<String>) -> Self {
-        self.request.image_family = Some(value.into());
-        self
-    }
-
-    /// Sets [`image_id`](RunInstancesRequest::image_id).
-    pub fn image_id(mut self, value: impl Into<String>) -> Self {
-        self.request.image_id = Some(value.into());
-        self
-    }
-
-    /// Sets [`image_options`](RunInstancesRequest::image_options).
-    pub fn image_options(mut self, value: impl Into<ImageOptions>) -> Self {
-        self.request.image_options = Some(value.into());
-        self
-    }
-
-    /// Sets [`instance_charge_type`](RunInstancesRequest::instance_charge_type).
-    pub fn instance_charge_type(mut self, value: impl Into<InstanceChargeType>) -> Self {
-        self.request.instance_charge_type = Some(value.into());
-        self
-    }
-
-    /// Sets [`instance_name`](RunInstancesRequest::instance_name).
-    pub fn instance_name(mut self, value: impl Into<String>) -> Self {
-        self.request.instance_name = Some(value.into());
-        self
-    }
-
-    /// Sets [`instance_type`](RunInstancesRequest::instance_type).
-    pub fn instance_type(mut self, value: impl Into<String>) -> Self {
-        self.request.instance_type = Some(value.into());
-        self
-    }
-
-    /// Sets [`internet_charge_type`](RunInstancesRequest::internet_charge_type).
-    pub fn internet_charge_type(mut self, value: impl Into<InternetChargeType>) -> Self {
-        self.request.internet_charge_type = Some(value.into());
-        self
-    }
-
-    /// Sets [`internet_max_bandwidth_in`](RunInstancesRequest::internet_max_bandwidth_in).
-    pub fn internet_max_bandwidth_in(mut self, value: impl Into<i32>) -> Self {
-        self.request.internet_max_bandwidth_in = Some(value.into());
-        self
-    }
-
-    /// Sets [`internet_max_bandwidth_out`](RunInstancesRequest::internet_max_bandwidth_out).
-    pub fn internet_max_bandwidth_out(mut self, value: impl Into<i32>) -> Self {
-        self.request.internet_max_bandwidth_out = Some(value.into());
-        self
-    }
-
-    /// Sets [`io_optimized`](RunInstancesRequest::io_optimized).
-    pub fn io_optimized(mut self, value: impl Into<IoOptimized>) -> Self {
-        self.request.io_optimized = Some(value.into());
-        self
-    }
-
-    /// Sets [`ipv6_addresses`](RunInstancesRequest::ipv6_addresses).
-    pub fn ipv6_addresses(
-        mut self,
-        values: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        self.request.ipv6_addresses = values.into_iter().map(Into::into).collect();
-        self
-    }
-
-    /// Sets [`ipv6_address_count`](RunInstancesRequest::ipv6_address_count).
-    pub fn ipv6_address_count(mut self, value: impl Into<i32>) -> Self {
-        self.request.ipv6_address_count = Some(value.into());
-        self
-    }
-
-    /// Sets [`isp`](RunInstancesRequest::isp).
-    pub fn isp(mut self, value: impl Into<String>) -> Self {
-        self.request.isp = Some(value.into());
-        self
-    }
-
-    /// Sets [`key_pair_name`](RunInstancesRequest::key_pair_name).
-    pub fn key_pair_name(mut self, value: impl Into<String>) -> Self {
-        self.request.key_pair_name = Some(value.into());
-        self
-    }
-
-    /// Sets [`launch_template_id`](RunInstancesRequest::launch_template_id).
-    pub fn launch_template_id(mut self, value: impl Into<String>) -> Self {
-        self.request.launch_template_id = Some(value.into());
-        self
-    }
-
-    /// Sets [`launch_template_name`](RunInstancesRequest::launch_template_name).
-    pub fn launch_template_name(mut self, value: impl Into<String>) -> Self {
-        self.request.launch_template_name = Some(value.into());
-        self
-    }
-
-    /// Sets [`launch_template_version`](RunInstancesRequest::launch_template_version).
-    pub fn launch_template_version(mut self, value: impl Into<i64>) -> Self {
-        self.request.launch_template_version = Some(value.into());
-        self
-    }
-
-    /// Sets [`managed_host_id`](RunInstancesRequest::managed_host_id).
-    pub fn managed_host_id(mut self, value: impl Into<String>) -> Self {
-        self.request.managed_host_id = Some(value.into());
-        self
-    }
-
-    /// Sets [`min_amount`](RunInstancesRequest::min_amount).
-    pub fn min_amount(mut self, value: impl Into<i32>) -> Self {
-        self.request.min_amount = Some(value.into());
-        self
-    }
-
-    /// Sets [`network_interfaces`](RunInstancesRequest::network_interfaces).
-    pub fn network_interfaces(
-        mut self,
-        values: impl IntoIterator<Item = impl Into<NetworkInterface>>,
-    ) -> Self {
-        self.request.network_interfaces = values.into_iter().map(Into::into).collect();
-        self
-    }
-
-    /// Sets [`network_interface_queue_number`](RunInstancesRequest::network_interface_queue_number).
-    pub fn network_interface_queue_number(mut self, value: impl Into<i32>) -> Self {
-        self.request.network_interface_queue_number = Some(value.into());
-        self
-    }
-
-    /// Sets [`network_options`](RunInstancesRequest::network_options).
-    pub fn network_options(mut self, value: impl Into<NetworkOptions>) -> Self {
-        self.request.network_options = Some(value.into());
-        self
-    }
-
-    /// Sets [`password`](RunInstancesRequest::password).
-    pub fn password(mut self, value: impl Into<String>) -> Self {
-        self.request.password = Some(value.into());
-        self
-    }
-
-    /// Sets [`password_inherit`](RunInstancesRequest::password_inherit).
-    pub fn password_inherit(mut self, value: impl Into<bool>) -> Self {
-        self.request.password_inherit = Some(value.into());
-        self
-    }
-
-    /// Sets [`period`](RunInstancesRequest::period).
-    pub fn period(mut self, value: impl Into<i32>) -> Self {
-        self.request.period = Some(value.into());
-        self
-    }
-
-    /// Sets [`period_unit`](RunInstancesRequest::period_unit).
-    pub fn period_unit(mut self, value: impl Into<PeriodUnit>) -> Self {
-        self.request.period_unit = Some(value.into());
-        self
-    }
-
-    /// Sets [`private_dns_name_options`](RunInstancesRequest::private_dns_name_options).
-    pub fn private_dns_name_options(
-        mut self,
-        value: impl Into<PrivateDnsNameOptions>,
-    ) -> Self {
-        self.request.private_dns_name_options = Some(value.into());
-        self
-    }
-
-    /// Sets [`private_ip_address`](RunInstancesRequest::private_ip_address).
-    pub fn private_ip_address(mut self, value: impl Into<String>) -> Self {
-        self.request.private_ip_address = Some(value.into());
-        self
-    }
-
-    /// Sets [`ram_role_name`](RunInstancesRequest::ram_role_name).
-    pub fn ram_role_name(mut self, value: impl Into<String>) -> Self {
-        self.request.ram_role_name = Some(value.into());
-        self
-    }
-
-    /// Sets [`resource_group_id`](RunInstancesRequest::resource_group_id).
-    pub fn resource_group_id(mut self, value: impl Into<String>) -> Self {
-        self.request.resource_group_id = Some(value.into());
-        self
-    }
-
-    /// Sets [`security_enhancement_strategy`](RunInstancesRequest::security_enhancement_strategy).
-    pub fn security_enhancement_strategy(
-        mut self,
-        value: impl Into<SecurityEnhancementStrategy>,
-    ) -> Self {
-        self.request.security_enhancement_strategy = Some(value.into());
-        self
-    }
-
-    /// Sets [`security_group_id`](RunInstancesRequest::security_group_id).
-    pub fn security_group_id(mut self, value: impl Into<String>) -> Self {
-        self.request.security_group_id = Some(value.into());
-        self
-    }
-
-    /// Sets [`security_group_ids`](RunInstancesRequest::security_group_ids).
-    pub fn security_group_ids(
-        mut self,
-        values: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        self.request.security_group_ids = values.into_iter().map(Into::into).collect();
-        self
-    }
-
-    /// Sets [`spot_duration`](RunInstancesRequest::spot_duration).
-    pub fn spot_duration(mut self, value: impl Into<i32>) -> Self {
-        self.request.spot_duration = Some(value.into());
-        self
-    }
-
-    /// Sets [`spot_interruption_behavior`](RunInstancesRequest::spot_interruption_behavior).
-    pub fn spot_interruption_behavior(
-        mut self,
-        value: impl Into<SpotInterruptionBehavior>,
-    ) -> Self {
-        self.request.spot_interruption_behavior = Some(value.into());
-        self
-    }
-
-    /// Sets [`spot_price_limit`](RunInstancesRequest::spot_price_limit).
-    pub fn spot_price_limit(mut self, value: f32) -> Self {
-        self.request.spot_price_limit = Some(value);
-        self
-    }
-
-    /// Sets [`spot_strategy`](RunInstancesRequest::spot_strategy).
-    pub fn spot_strategy(mut self, value: impl Into<SpotStrategy>) -> Self {
-        self.request.spot_strategy = Some(value.into());
-        self
-    }
-
-    /// Sets [`storage_set_id`](RunInstancesRequest::storage_set_id).
-    pub fn storage_set_id(mut self, value: impl Into<String>) -> Self {
-        self.request.storage_set_id = Some(value.into());
-        self
-    }
-
-    /// Sets [`storage_set_partition_number`](RunInstancesRequest::storage_set_partition_number).
-    pub fn storage_set_partition_number(mut self, value: impl Into<i32>) -> Self {
-        self.request.storage_set_partition_number = Some(value.into());
-        self
-    }
-
-    /// Sets [`tags`](RunInstancesRequest::tags).
-    pub fn tags(mut self, values: impl IntoIterator<Item = impl Into<Tag>>) -> Self {
-        self.request.tags = values.into_iter().map(Into::into).collect();
-        self
-    }
-
-    /// Sets [`tenancy`](RunInstancesRequest::tenancy).
-    pub fn tenancy(mut self, value: impl Into<Tenancy>) -> Self {
-        self.request.tenancy = Some(value.into());
-        self
-    }
-
-    /// Sets [`unique_suffix`](RunInstancesRequest::unique_suffix).
-    pub fn unique_suffix(mut self, value: impl Into<bool>) -> Self {
-        self.request.unique_suffix = Some(value.into());
-        self
-    }
-
-    /// Sets [`user_data`](RunInstancesRequest::user_data).
-    pub fn user_data(mut self, value: impl Into<String>) -> Self {
-        self.request.user_data = Some(value.into());
-        self
-    }
-
-    /// Sets [`vswitch_id`](RunInstancesRequest::vswitch_id).
-    pub fn vswitch_id(mut self, value: impl Into<String>) -> Self {
-        self.request.vswitch_id = Some(value.into());
-        self
-    }
-
-    /// Sets [`zone_id`](RunInstancesRequest::zone_id).
-    pub fn zone_id(mut self, value: impl Into<String>) -> Self {
-        self.request.zone_id = Some(value.into());
-        self
-    }
-
-    /// Sets options of this call: timeouts, retries, headers, extra parameters.
-    pub fn options(mut self, options: CallOptions) -> Self {
-        self.call = self.call.options(options);
-        self
-    }
-
-    /// Sends the request.
-    ///
-    /// # Errors
-    ///
-    /// Fails when required parameters are missing, when the service refuses, or when it can't be reached.
-    pub fn send(self) -> Sending<RunInstancesResponse> {
-        self.call.send(&self.request)
-    }
-
-    /// Checks whether the request would succeed, without executing it.
-    ///
-    /// # Errors
-    ///
-    /// Fails as [`send`](Self::send) would.
-    pub fn check(self) -> Checking {
-        self.call.check(self.request)
-    }
-}
+crate::call::fluent!(RunInstances, RunInstancesRequest => RunInstancesResponse, check);
 
 /// Parameters of [`RunInstances`].
 #[derive(Clone, Default, PartialEq)]
@@ -988,203 +486,85 @@ pub struct RunInstancesRequest {
     pub zone_id: Option<String>,
 }
 
-impl Model for RunInstancesRequest {
-    fn slot(&mut self, name: &str) -> Option<Slot<'_>> {
-        let slot = match name {
-            "RegionId" => Slot::OptionText(&mut self.region_id),
-            "CpuOptions" => Slot::OptionModel(&mut self.cpu_options),
-            "HibernationOptions" => Slot::OptionModel(&mut self.hibernation_options),
-            "PrivatePoolOptions" => Slot::OptionModel(&mut self.private_pool_options),
-            "SchedulerOptions" => Slot::OptionModel(&mut self.scheduler_options),
-            "SecurityOptions" => Slot::OptionModel(&mut self.security_options),
-            "SystemDisk" => Slot::OptionModel(&mut self.system_disk),
-            "Affinity" => Slot::Enum(&mut self.affinity),
-            "Amount" => Slot::Scalar(&mut self.amount),
-            "Arn" => Slot::List(&mut self.arns),
-            "AutoPay" => Slot::Scalar(&mut self.auto_pay),
-            "AutoReleaseTime" => Slot::OptionText(&mut self.auto_release_time),
-            "AutoRenew" => Slot::Scalar(&mut self.auto_renew),
-            "AutoRenewPeriod" => Slot::Scalar(&mut self.auto_renew_period),
-            "ClientToken" => Slot::OptionText(&mut self.client_token),
-            "ClockOptions" => Slot::OptionModel(&mut self.clock_options),
-            "CreditSpecification" => Slot::Enum(&mut self.credit_specification),
-            "DataDisk" => Slot::List(&mut self.data_disks),
-            "DedicatedHostId" => Slot::OptionText(&mut self.dedicated_host_id),
-            "DeletionProtection" => Slot::Scalar(&mut self.deletion_protection),
-            "DeploymentSetGroupNo" => Slot::Scalar(&mut self.deployment_set_group_no),
-            "DeploymentSetId" => Slot::OptionText(&mut self.deployment_set_id),
-            "Description" => Slot::OptionText(&mut self.description),
-            "DryRun" => Slot::Scalar(&mut self.dry_run),
-            "HostName" => Slot::OptionText(&mut self.host_name),
-            "HostNames" => Slot::List(&mut self.host_names),
-            "HpcClusterId" => Slot::OptionText(&mut self.hpc_cluster_id),
-            "HttpEndpoint" => Slot::Enum(&mut self.http_endpoint),
-            "HttpPutResponseHopLimit" => {
-                Slot::Scalar(&mut self.http_put_response_hop_limit)
-            }
-            "HttpTokens" => Slot::Enum(&mut self.http_tokens),
-            "ImageFamily" => Slot::OptionText(&mut self.image_family),
-            "ImageId" => Slot::OptionText(&mut self.image_id),
-            "ImageOptions" => Slot::OptionModel(&mut self.image_options),
-            "InstanceChargeType" => Slot::Enum(&mut self.instance_charge_type),
-            "InstanceName" => Slot::OptionText(&mut self.instance_name),
-            "InstanceType" => Slot::OptionText(&mut self.instance_type),
-            "InternetChargeType" => Slot::Enum(&mut self.internet_charge_type),
-            "InternetMaxBandwidthIn" => Slot::Scalar(&mut self.internet_max_bandwidth_in),
-            "InternetMaxBandwidthOut" => {
-                Slot::Scalar(&mut self.internet_max_bandwidth_out)
-            }
-            "IoOptimized" => Slot::Enum(&mut self.io_optimized),
-            "Ipv6Address" => Slot::List(&mut self.ipv6_addresses),
-            "Ipv6AddressCount" => Slot::Scalar(&mut self.ipv6_address_count),
-            "Isp" => Slot::OptionText(&mut self.isp),
-            "KeyPairName" => Slot::OptionText(&mut self.key_pair_name),
-            "LaunchTemplateId" => Slot::OptionText(&mut self.launch_template_id),
-            "LaunchTemplateName" => Slot::OptionText(&mut self.launch_template_name),
-            "LaunchTemplateVersion" => Slot::Scalar(&mut self.launch_template_version),
-            "ManagedHostId" => Slot::OptionText(&mut self.managed_host_id),
-            "MinAmount" => Slot::Scalar(&mut self.min_amount),
-            "NetworkInterface" => Slot::List(&mut self.network_interfaces),
-            "NetworkInterfaceQueueNumber" => {
-                Slot::Scalar(&mut self.network_interface_queue_number)
-            }
-            "NetworkOptions" => Slot::OptionModel(&mut self.network_options),
-            "Password" => Slot::OptionText(&mut self.password),
-            "PasswordInherit" => Slot::Scalar(&mut self.password_inherit),
-            "Period" => Slot::Scalar(&mut self.period),
-            "PeriodUnit" => Slot::Enum(&mut self.period_unit),
-            "PrivateDnsNameOptions" => {
-                Slot::OptionModel(&mut self.private_dns_name_options)
-            }
-            "PrivateIpAddress" => Slot::OptionText(&mut self.private_ip_address),
-            "RamRoleName" => Slot::OptionText(&mut self.ram_role_name),
-            "ResourceGroupId" => Slot::OptionText(&mut self.resource_group_id),
-            "SecurityEnhancementStrategy" => {
-                Slot::Enum(&mut self.security_enhancement_strategy)
-            }
-            "SecurityGroupId" => Slot::OptionText(&mut self.security_group_id),
-            "SecurityGroupIds" => Slot::List(&mut self.security_group_ids),
-            "SpotDuration" => Slot::Scalar(&mut self.spot_duration),
-            "SpotInterruptionBehavior" => {
-                Slot::Enum(&mut self.spot_interruption_behavior)
-            }
-            "SpotPriceLimit" => Slot::Scalar(&mut self.spot_price_limit),
-            "SpotStrategy" => Slot::Enum(&mut self.spot_strategy),
-            "StorageSetId" => Slot::OptionText(&mut self.storage_set_id),
-            "StorageSetPartitionNumber" => {
-                Slot::Scalar(&mut self.storage_set_partition_number)
-            }
-            "Tag" => Slot::List(&mut self.tags),
-            "Tenancy" => Slot::Enum(&mut self.tenancy),
-            "UniqueSuffix" => Slot::Scalar(&mut self.unique_suffix),
-            "UserData" => Slot::OptionText(&mut self.user_data),
-            "VSwitchId" => Slot::OptionText(&mut self.vswitch_id),
-            "ZoneId" => Slot::OptionText(&mut self.zone_id),
-            _ => return None,
-        };
-        Some(slot)
-    }
-
-    fn visit<'a>(&'a self, each: &mut dyn FnMut(&'static str, Value<'a>)) {
-        each("RegionId", Value::OptionText(&self.region_id));
-        each("CpuOptions", Value::OptionModel(&self.cpu_options));
-        each("HibernationOptions", Value::OptionModel(&self.hibernation_options));
-        each("PrivatePoolOptions", Value::OptionModel(&self.private_pool_options));
-        each("SchedulerOptions", Value::OptionModel(&self.scheduler_options));
-        each("SecurityOptions", Value::OptionModel(&self.security_options));
-        each("SystemDisk", Value::OptionModel(&self.system_disk));
-        each("Affinity", Value::Enum(&self.affinity));
-        each("Amount", Value::Scalar(&self.amount));
-        each("Arn", Value::List(&self.arns));
-        each("AutoPay", Value::Scalar(&self.auto_pay));
-        each("AutoReleaseTime", Value::OptionText(&self.auto_release_time));
-        each("AutoRenew", Value::Scalar(&self.auto_renew));
-        each("AutoRenewPeriod", Value::Scalar(&self.auto_renew_period));
-        each("ClientToken", Value::OptionText(&self.client_token));
-        each("ClockOptions", Value::OptionModel(&self.clock_options));
-        each("CreditSpecification", Value::Enum(&self.credit_specification));
-        each("DataDisk", Value::List(&self.data_disks));
-        each("DedicatedHostId", Value::OptionText(&self.dedicated_host_id));
-        each("DeletionProtection", Value::Scalar(&self.deletion_protection));
-        each("DeploymentSetGroupNo", Value::Scalar(&self.deployment_set_group_no));
-        each("DeploymentSetId", Value::OptionText(&self.deployment_set_id));
-        each("Description", Value::OptionText(&self.description));
-        each("DryRun", Value::Scalar(&self.dry_run));
-        each("HostName", Value::OptionText(&self.host_name));
-        each("HostNames", Value::List(&self.host_names));
-        each("HpcClusterId", Value::OptionText(&self.hpc_cluster_id));
-        each("HttpEndpoint", Value::Enum(&self.http_endpoint));
-        each(
-            "HttpPutResponseHopLimit",
-            Value::Scalar(&self.http_put_response_hop_limit),
-        );
-        each("HttpTokens", Value::Enum(&self.http_tokens));
-        each("ImageFamily", Value::OptionText(&self.image_family));
-        each("ImageId", Value::OptionText(&self.image_id));
-        each("ImageOptions", Value::OptionModel(&self.image_options));
-        each("InstanceChargeType", Value::Enum(&self.instance_charge_type));
-        each("InstanceName", Value::OptionText(&self.instance_name));
-        each("InstanceType", Value::OptionText(&self.instance_type));
-        each("InternetChargeType", Value::Enum(&self.internet_charge_type));
-        each("InternetMaxBandwidthIn", Value::Scalar(&self.internet_max_bandwidth_in));
-        each("InternetMaxBandwidthOut", Value::Scalar(&self.internet_max_bandwidth_out));
-        each("IoOptimized", Value::Enum(&self.io_optimized));
-        each("Ipv6Address", Value::List(&self.ipv6_addresses));
-        each("Ipv6AddressCount", Value::Scalar(&self.ipv6_address_count));
-        each("Isp", Value::OptionText(&self.isp));
-        each("KeyPairName", Value::OptionText(&self.key_pair_name));
-        each("LaunchTemplateId", Value::OptionText(&self.launch_template_id));
-        each("LaunchTemplateName", Value::OptionText(&self.launch_template_name));
-        each("LaunchTemplateVersion", Value::Scalar(&self.launch_template_version));
-        each("ManagedHostId", Value::OptionText(&self.managed_host_id));
-        each("MinAmount", Value::Scalar(&self.min_amount));
-        each("NetworkInterface", Value::List(&self.network_interfaces));
-        each(
-            "NetworkInterfaceQueueNumber",
-            Value::Scalar(&self.network_interface_queue_number),
-        );
-        each("NetworkOptions", Value::OptionModel(&self.network_options));
-        each("Password", Value::OptionText(&self.password));
-        each("PasswordInherit", Value::Scalar(&self.password_inherit));
-        each("Period", Value::Scalar(&self.period));
-        each("PeriodUnit", Value::Enum(&self.period_unit));
-        each(
-            "PrivateDnsNameOptions",
-            Value::OptionModel(&self.private_dns_name_options),
-        );
-        each("PrivateIpAddress", Value::OptionText(&self.private_ip_address));
-        each("RamRoleName", Value::OptionText(&self.ram_role_name));
-        each("ResourceGroupId", Value::OptionText(&self.resource_group_id));
-        each(
-            "SecurityEnhancementStrategy",
-            Value::Enum(&self.security_enhancement_strategy),
-        );
-        each("SecurityGroupId", Value::OptionText(&self.security_group_id));
-        each("SecurityGroupIds", Value::List(&self.security_group_ids));
-        each("SpotDuration", Value::Scalar(&self.spot_duration));
-        each("SpotInterruptionBehavior", Value::Enum(&self.spot_interruption_behavior));
-        each("SpotPriceLimit", Value::Scalar(&self.spot_price_limit));
-        each("SpotStrategy", Value::Enum(&self.spot_strategy));
-        each("StorageSetId", Value::OptionText(&self.storage_set_id));
-        each(
-            "StorageSetPartitionNumber",
-            Value::Scalar(&self.storage_set_partition_number),
-        );
-        each("Tag", Value::List(&self.tags));
-        each("Tenancy", Value::Enum(&self.tenancy));
-        each("UniqueSuffix", Value::Scalar(&self.unique_suffix));
-        each("UserData", Value::OptionText(&self.user_data));
-        each("VSwitchId", Value::OptionText(&self.vswitch_id));
-        each("ZoneId", Value::OptionText(&self.zone_id));
-    }
-
-    fn required(&self) -> &'static [&'static str] {
-        &["RegionId"]
-    }
-
-    fn secret(&self) -> &'static [&'static str] {
-        &["Password", "UserData"]
-    }
+crate::model::members! {
+    RunInstancesRequest, set by RunInstances through request;
+    [required: "RegionId"],
+    [secret: "Password", "UserData"],
+    region_id: OptionText(String) = "RegionId",
+    cpu_options: OptionModel(CpuOptions) = "CpuOptions",
+    hibernation_options: OptionModel(HibernationOptions) = "HibernationOptions",
+    private_pool_options: OptionModel(PrivatePoolOptions) = "PrivatePoolOptions",
+    scheduler_options: OptionModel(SchedulerOptions) = "SchedulerOptions",
+    security_options: OptionModel(SecurityOptions) = "SecurityOptions",
+    system_disk: OptionModel(SystemDisk) = "SystemDisk",
+    affinity: Enum(DedicatedHostAffinity) = "Affinity",
+    amount: Scalar(i32) = "Amount",
+    arns: List(RoleArn) = "Arn",
+    auto_pay: Scalar(bool) = "AutoPay",
+    auto_release_time: OptionText(String) = "AutoReleaseTime",
+    auto_renew: Scalar(bool) = "AutoRenew",
+    auto_renew_period: Scalar(i32) = "AutoRenewPeriod",
+    client_token: OptionText(String) = "ClientToken",
+    clock_options: OptionModel(ClockOptions) = "ClockOptions",
+    credit_specification: Enum(CreditSpecification) = "CreditSpecification",
+    data_disks: List(DataDisk) = "DataDisk",
+    dedicated_host_id: OptionText(String) = "DedicatedHostId",
+    deletion_protection: Scalar(bool) = "DeletionProtection",
+    deployment_set_group_no: Scalar(i32) = "DeploymentSetGroupNo",
+    deployment_set_id: OptionText(String) = "DeploymentSetId",
+    description: OptionText(String) = "Description",
+    dry_run: Scalar(bool) = "DryRun",
+    host_name: OptionText(String) = "HostName",
+    host_names: List(String) = "HostNames",
+    hpc_cluster_id: OptionText(String) = "HpcClusterId",
+    http_endpoint: Enum(EnabledState) = "HttpEndpoint",
+    http_put_response_hop_limit: Scalar(i32) = "HttpPutResponseHopLimit",
+    http_tokens: Enum(HttpTokens) = "HttpTokens",
+    image_family: OptionText(String) = "ImageFamily",
+    image_id: OptionText(String) = "ImageId",
+    image_options: OptionModel(ImageOptions) = "ImageOptions",
+    instance_charge_type: Enum(InstanceChargeType) = "InstanceChargeType",
+    instance_name: OptionText(String) = "InstanceName",
+    instance_type: OptionText(String) = "InstanceType",
+    internet_charge_type: Enum(InternetChargeType) = "InternetChargeType",
+    internet_max_bandwidth_in: Scalar(i32) = "InternetMaxBandwidthIn",
+    internet_max_bandwidth_out: Scalar(i32) = "InternetMaxBandwidthOut",
+    io_optimized: Enum(IoOptimized) = "IoOptimized",
+    ipv6_addresses: List(String) = "Ipv6Address",
+    ipv6_address_count: Scalar(i32) = "Ipv6AddressCount",
+    isp: OptionText(String) = "Isp",
+    key_pair_name: OptionText(String) = "KeyPairName",
+    launch_template_id: OptionText(String) = "LaunchTemplateId",
+    launch_template_name: OptionText(String) = "LaunchTemplateName",
+    launch_template_version: Scalar(i64) = "LaunchTemplateVersion",
+    managed_host_id: OptionText(String) = "ManagedHostId",
+    min_amount: Scalar(i32) = "MinAmount",
+    network_interfaces: List(NetworkInterface) = "NetworkInterface",
+    network_interface_queue_number: Scalar(i32) = "NetworkInterfaceQueueNumber",
+    network_options: OptionModel(NetworkOptions) = "NetworkOptions",
+    password: OptionText(String) = "Password",
+    password_inherit: Scalar(bool) = "PasswordInherit",
+    period: Scalar(i32) = "Period",
+    period_unit: Enum(PeriodUnit) = "PeriodUnit",
+    private_dns_name_options: OptionModel(PrivateDnsNameOptions) = "PrivateDnsNameOptions",
+    private_ip_address: OptionText(String) = "PrivateIpAddress",
+    ram_role_name: OptionText(String) = "RamRoleName",
+    resource_group_id: OptionText(String) = "ResourceGroupId",
+    security_enhancement_strategy: Enum(SecurityEnhancementStrategy) = "SecurityEnhancementStrategy",
+    security_group_id: OptionText(String) = "SecurityGroupId",
+    security_group_ids: List(String) = "SecurityGroupIds",
+    spot_duration: Scalar(i32) = "SpotDuration",
+    spot_interruption_behavior: Enum(SpotInterruptionBehavior) = "SpotInterruptionBehavior",
+    spot_price_limit: Scalar(f32) = "SpotPriceLimit",
+    spot_strategy: Enum(SpotStrategy) = "SpotStrategy",
+    storage_set_id: OptionText(String) = "StorageSetId",
+    storage_set_partition_number: Scalar(i32) = "StorageSetPartitionNumber",
+    tags: List(Tag) = "Tag",
+    tenancy: Enum(Tenancy) = "Tenancy",
+    unique_suffix: Scalar(bool) = "UniqueSuffix",
+    user_data: OptionText(String) = "UserData",
+    vswitch_id: OptionText(String) = "VSwitchId",
+    zone_id: OptionText(String) = "ZoneId",
 }
 
 impl Operation for RunInstancesRequest {
@@ -1210,26 +590,12 @@ pub struct RunInstancesResponse {
     pub trade_price: Option<f32>,
 }
 
-impl Model for RunInstancesResponse {
-    fn slot(&mut self, name: &str) -> Option<Slot<'_>> {
-        let slot = match name {
-            "RequestId" => Slot::Text(&mut self.request_id),
-            "InstanceIdSets" => {
-                Slot::Wrapped("InstanceIdSet", &mut self.instance_id_sets)
-            }
-            "OrderId" => Slot::Text(&mut self.order_id),
-            "TradePrice" => Slot::Scalar(&mut self.trade_price),
-            _ => return None,
-        };
-        Some(slot)
-    }
-
-    fn visit<'a>(&'a self, each: &mut dyn FnMut(&'static str, Value<'a>)) {
-        each("RequestId", Value::Text(&self.request_id));
-        each("InstanceIdSets", Value::Wrapped("InstanceIdSet", &self.instance_id_sets));
-        each("OrderId", Value::Text(&self.order_id));
-        each("TradePrice", Value::Scalar(&self.trade_price));
-    }
+crate::model::members! {
+    RunInstancesResponse;
+    request_id: Text(String) = "RequestId",
+    instance_id_sets: Wrapped("InstanceIdSet", String) = "InstanceIdSets",
+    order_id: Text(String) = "OrderId",
+    trade_price: Scalar(f32) = "TradePrice",
 }
 
 /// Time synchronisation wanted for the new instances.
@@ -1241,31 +607,9 @@ pub struct ClockOptions {
     pub ptp_status: Option<EnabledState>,
 }
 
-impl Model for ClockOptions {
-    fn slot(&mut self, name: &str) -> Option<Slot<'_>> {
-        let slot = match name {
-            "PtpStatus" => Slot::Enum(&mut self.ptp_status),
-            _ => return None,
-        };
-        Some(slot)
-    }
-
-    fn visit<'a>(&'a self, each: &mut dyn FnMut(&'static str, Value<'a>)) {
-        each("PtpStatus", Value::Enum(&self.ptp_status));
-    }
-}
-
-impl ClockOptions {
-    /// Starts with nothing set.
-    pub fn new() -> Self {
-        Self::default()
-    }
-
-    /// Sets [`ptp_status`](Self::ptp_status).
-    pub fn ptp_status(mut self, value: impl Into<EnabledState>) -> Self {
-        self.ptp_status = Some(value.into());
-        self
-    }
+crate::model::members! {
+    ClockOptions, set by ClockOptions;
+    ptp_status: Enum(EnabledState) = "PtpStatus",
 }
 
 /// CPU layout wanted for the new instances.
@@ -1274,8 +618,8 @@ impl ClockOptions {
 pub struct CpuOptions {
     /// Number of CPU cores, not counting hardware threads. Wire name: `Core`.
     pub core: Option<i32>,
-    /// NUMA setting of the instance, a number in text form. Wire name: `Numa`.
-    #[deprecated(note = "deprecated by the service")]
+    /// NUMA setting of the instance, a number in text form. **Deprecated by the service.** Wire name:
+    /// `Numa`.
     pub numa: Option<String>,
     /// Threads per CPU core; multiplied by `Core` it gives the vCPU count, and `1` turns
     /// hyper-threading off. Not adjustable for every instance type. Wire name: `ThreadsPerCore`.
@@ -1288,66 +632,13 @@ pub struct CpuOptions {
     pub nested_virtualization: Option<String>,
 }
 
-#[allow(deprecated)]
-impl Model for CpuOptions {
-    fn slot(&mut self, name: &str) -> Option<Slot<'_>> {
-        let slot = match name {
-            "Core" => Slot::Scalar(&mut self.core),
-            "Numa" => Slot::OptionText(&mut self.numa),
-            "ThreadsPerCore" => Slot::Scalar(&mut self.threads_per_core),
-            "TopologyType" => Slot::Enum(&mut self.topology_type),
-            "NestedVirtualization" => Slot::OptionText(&mut self.nested_virtualization),
-            _ => return None,
-        };
-        Some(slot)
-    }
-
-    fn visit<'a>(&'a self, each: &mut dyn FnMut(&'static str, Value<'a>)) {
-        each("Core", Value::Scalar(&self.core));
-        each("Numa", Value::OptionText(&self.numa));
-        each("ThreadsPerCore", Value::Scalar(&self.threads_per_core));
-        each("TopologyType", Value::Enum(&self.topology_type));
-        each("NestedVirtualization", Value::OptionText(&self.nested_virtualization));
-    }
-}
-
-impl CpuOptions {
-    /// Starts with nothing set.
-    pub fn new() -> Self {
-        Self::default()
-    }
-
-    /// Sets [`core`](Self::core).
-    pub fn core(mut self, value: impl Into<i32>) -> Self {
-        self.core = Some(value.into());
-        self
-    }
-
-    /// Sets [`numa`](Self::numa).
-    #[deprecated(note = "deprecated by the service")]
-    #[allow(deprecated)]
-    pub fn numa(mut self, value: impl Into<String>) -> Self {
-        self.numa = Some(value.into());
-        self
-    }
-
-    /// Sets [`threads_per_core`](Self::threads_per_core).
-    pub fn threads_per_core(mut self, value: impl Into<i32>) -> Self {
-        self.threads_per_core = Some(value.into());
-        self
-    }
-
-    /// Sets [`topology_type`](Self::topology_type).
-    pub fn topology_type(mut self, value: impl Into<CpuTopologyType>) -> Self {
-        self.topology_type = Some(value.into());
-        self
-    }
-
-    /// Sets [`nested_virtualization`](Self::nested_virtualization).
-    pub fn nested_virtualization(mut self, value: impl Into<String>) -> Self {
-        self.nested_virtualization = Some(value.into());
-        self
-    }
+crate::model::members! {
+    CpuOptions, set by CpuOptions;
+    core: Scalar(i32) = "Core",
+    numa: OptionText(String) = "Numa",
+    threads_per_core: Scalar(i32) = "ThreadsPerCore",
+    topology_type: Enum(CpuTopologyType) = "TopologyType",
+    nested_virtualization: OptionText(String) = "NestedVirtualization",
 }
 
 /// Data disk to create with each new instance.
@@ -1398,143 +689,23 @@ pub struct DataDisk {
     pub storage_cluster_id: Option<String>,
 }
 
-impl Model for DataDisk {
-    fn slot(&mut self, name: &str) -> Option<Slot<'_>> {
-        let slot = match name {
-            "AutoSnapshotPolicyId" => Slot::OptionText(&mut self.auto_snapshot_policy_id),
-            "BurstingEnabled" => Slot::Scalar(&mut self.bursting_enabled),
-            "Category" => Slot::Enum(&mut self.category),
-            "DeleteWithInstance" => Slot::Scalar(&mut self.delete_with_instance),
-            "Description" => Slot::OptionText(&mut self.description),
-            "Device" => Slot::OptionText(&mut self.device),
-            "DiskName" => Slot::OptionText(&mut self.disk_name),
-            "EncryptAlgorithm" => Slot::OptionText(&mut self.encrypt_algorithm),
-            "Encrypted" => Slot::OptionText(&mut self.encrypted),
-            "KMSKeyId" => Slot::OptionText(&mut self.kms_key_id),
-            "PerformanceLevel" => Slot::Enum(&mut self.performance_level),
-            "ProvisionedIops" => Slot::Scalar(&mut self.provisioned_iops),
-            "Size" => Slot::Scalar(&mut self.size),
-            "SnapshotId" => Slot::OptionText(&mut self.snapshot_id),
-            "StorageClusterId" => Slot::OptionText(&mut self.storage_cluster_id),
-            _ => return None,
-        };
-        Some(slot)
-    }
-
-    fn visit<'a>(&'a self, each: &mut dyn FnMut(&'static str, Value<'a>)) {
-        each("AutoSnapshotPolicyId", Value::OptionText(&self.auto_snapshot_policy_id));
-        each("BurstingEnabled", Value::Scalar(&self.bursting_enabled));
-        each("Category", Value::Enum(&self.category));
-        each("DeleteWithInstance", Value::Scalar(&self.delete_with_instance));
-        each("Description", Value::OptionText(&self.description));
-        each("Device", Value::OptionText(&self.device));
-        each("DiskName", Value::OptionText(&self.disk_name));
-        each("EncryptAlgorithm", Value::OptionText(&self.encrypt_algorithm));
-        each("Encrypted", Value::OptionText(&self.encrypted));
-        each("KMSKeyId", Value::OptionText(&self.kms_key_id));
-        each("PerformanceLevel", Value::Enum(&self.performance_level));
-        each("ProvisionedIops", Value::Scalar(&self.provisioned_iops));
-        each("Size", Value::Scalar(&self.size));
-        each("SnapshotId", Value::OptionText(&self.snapshot_id));
-        each("StorageClusterId", Value::OptionText(&self.storage_cluster_id));
-    }
-}
-
-impl DataDisk {
-    /// Starts with nothing set.
-    pub fn new() -> Self {
-        Self::default()
-    }
-
-    /// Sets [`auto_snapshot_policy_id`](Self::auto_snapshot_policy_id).
-    pub fn auto_snapshot_policy_id(mut self, value: impl Into<String>) -> Self {
-        self.auto_snapshot_policy_id = Some(value.into());
-        self
-    }
-
-    /// Sets [`bursting_enabled`](Self::bursting_enabled).
-    pub fn bursting_enabled(mut self, value: impl Into<bool>) -> Self {
-        self.bursting_enabled = Some(value.into());
-        self
-    }
-
-    /// Sets [`category`](Self::category).
-    pub fn category(mut self, value: impl Into<DiskCategory>) -> Self {
-        self.category = Some(value.into());
-        self
-    }
-
-    /// Sets [`delete_with_instance`](Self::delete_with_instance).
-    pub fn delete_with_instance(mut self, value: impl Into<bool>) -> Self {
-        self.delete_with_instance = Some(value.into());
-        self
-    }
-
-    /// Sets [`description`](Self::description).
-    pub fn description(mut self, value: impl Into<String>) -> Self {
-        self.description = Some(value.into());
-        self
-    }
-
-    /// Sets [`device`](Self::device).
-    pub fn device(mut self, value: impl Into<String>) -> Self {
-        self.device = Some(value.into());
-        self
-    }
-
-    /// Sets [`disk_name`](Self::disk_name).
-    pub fn disk_name(mut self, value: impl Into<String>) -> Self {
-        self.disk_name = Some(value.into());
-        self
-    }
-
-    /// Sets [`encrypt_algorithm`](Self::encrypt_algorithm).
-    pub fn encrypt_algorithm(mut self, value: impl Into<String>) -> Self {
-        self.encrypt_algorithm = Some(value.into());
-        self
-    }
-
-    /// Sets [`encrypted`](Self::encrypted).
-    pub fn encrypted(mut self, value: impl Into<String>) -> Self {
-        self.encrypted = Some(value.into());
-        self
-    }
-
-    /// Sets [`kms_key_id`](Self::kms_key_id).
-    pub fn kms_key_id(mut self, value: impl Into<String>) -> Self {
-        self.kms_key_id = Some(value.into());
-        self
-    }
-
-    /// Sets [`performance_level`](Self::performance_level).
-    pub fn performance_level(mut self, value: impl Into<PerformanceLevel>) -> Self {
-        self.performance_level = Some(value.into());
-        self
-    }
-
-    /// Sets [`provisioned_iops`](Self::provisioned_iops).
-    pub fn provisioned_iops(mut self, value: impl Into<i64>) -> Self {
-        self.provisioned_iops = Some(value.into());
-        self
-    }
-
-    /// Sets [`size`](Self::size).
-    pub fn size(mut self, value: impl Into<i32>) -> Self {
-        self.size = Some(value.into());
-        self
-    }
-
-    /// Sets [`snapshot_id`](Self::snapshot_id).
-    pub fn snapshot_id(mut self, value: impl Into<String>) -> Self {
-        self.snapshot_id = Some(value.into());
-        self
-    }
-
-    /// Sets [`storage_cluster_id`](Self::storage_cluster_id).
-    pub fn storage_cluster_id(mut self, value: impl Into<String>) -> Self {
-        self.storage_cluster_id = Some(value.into());
-        self
-    }
+crate::model::members! {
+    DataDisk, set by DataDisk;
+    auto_snapshot_policy_id: OptionText(String) = "AutoSnapshotPolicyId",
+    bursting_enabled: Scalar(bool) = "BurstingEnabled",
+    category: Enum(DiskCategory) = "Category",
+    delete_with_instance: Scalar(bool) = "DeleteWithInstance",
+    description: OptionText(String) = "Description",
+    device: OptionText(String) = "Device",
+    disk_name: OptionText(String) = "DiskName",
+    encrypt_algorithm: OptionText(String) = "EncryptAlgorithm",
+    encrypted: OptionText(String) = "Encrypted",
+    kms_key_id: OptionText(String) = "KMSKeyId",
+    performance_level: Enum(PerformanceLevel) = "PerformanceLevel",
+    provisioned_iops: Scalar(i64) = "ProvisionedIops",
+    size: Scalar(i32) = "Size",
+    snapshot_id: OptionText(String) = "SnapshotId",
+    storage_cluster_id: OptionText(String) = "StorageClusterId",
 }
 
 /// How the image is set up on the new instances.
@@ -1546,31 +717,9 @@ pub struct ImageOptions {
     pub login_as_non_root: Option<bool>,
 }
 
-impl Model for ImageOptions {
-    fn slot(&mut self, name: &str) -> Option<Slot<'_>> {
-        let slot = match name {
-            "LoginAsNonRoot" => Slot::Scalar(&mut self.login_as_non_root),
-            _ => return None,
-        };
-        Some(slot)
-    }
-
-    fn visit<'a>(&'a self, each: &mut dyn FnMut(&'static str, Value<'a>)) {
-        each("LoginAsNonRoot", Value::Scalar(&self.login_as_non_root));
-    }
-}
-
-impl ImageOptions {
-    /// Starts with nothing set.
-    pub fn new() -> Self {
-        Self::default()
-    }
-
-    /// Sets [`login_as_non_root`](Self::login_as_non_root).
-    pub fn login_as_non_root(mut self, value: impl Into<bool>) -> Self {
-        self.login_as_non_root = Some(value.into());
-        self
-    }
+crate::model::members! {
+    ImageOptions, set by ImageOptions;
+    login_as_non_root: Scalar(bool) = "LoginAsNonRoot",
 }
 
 /// Elastic network interface to create with, or bind to, the new instances.
@@ -1636,194 +785,27 @@ pub struct NetworkInterface {
     pub vswitch_id: Option<String>,
 }
 
-impl Model for NetworkInterface {
-    fn slot(&mut self, name: &str) -> Option<Slot<'_>> {
-        let slot = match name {
-            "DeleteOnRelease" => Slot::Scalar(&mut self.delete_on_release),
-            "Description" => Slot::OptionText(&mut self.description),
-            "InstanceType" => Slot::Enum(&mut self.instance_type),
-            "Ipv6Address" => Slot::List(&mut self.ipv6_addresses),
-            "Ipv6AddressCount" => Slot::Scalar(&mut self.ipv6_address_count),
-            "NetworkCardIndex" => Slot::Scalar(&mut self.network_card_index),
-            "NetworkInterfaceId" => Slot::OptionText(&mut self.network_interface_id),
-            "NetworkInterfaceName" => Slot::OptionText(&mut self.network_interface_name),
-            "NetworkInterfaceTrafficMode" => {
-                Slot::Enum(&mut self.network_interface_traffic_mode)
-            }
-            "PrimaryIpAddress" => Slot::OptionText(&mut self.primary_ip_address),
-            "QueueNumber" => Slot::Scalar(&mut self.queue_number),
-            "QueuePairNumber" => Slot::Scalar(&mut self.queue_pair_number),
-            "RxQueueSize" => Slot::Scalar(&mut self.rx_queue_size),
-            "SecondaryPrivateIpAddressCount" => {
-                Slot::Scalar(&mut self.secondary_private_ip_address_count)
-            }
-            "SecurityGroupId" => Slot::OptionText(&mut self.security_group_id),
-            "SecurityGroupIds" => Slot::List(&mut self.security_group_ids),
-            "SourceDestCheck" => Slot::Scalar(&mut self.source_dest_check),
-            "TxQueueSize" => Slot::Scalar(&mut self.tx_queue_size),
-            "VSwitchId" => Slot::OptionText(&mut self.vswitch_id),
-            _ => return None,
-        };
-        Some(slot)
-    }
-
-    fn visit<'a>(&'a self, each: &mut dyn FnMut(&'static str, Value<'a>)) {
-        each("DeleteOnRelease", Value::Scalar(&self.delete_on_release));
-        each("Description", Value::OptionText(&self.description));
-        each("InstanceType", Value::Enum(&self.instance_type));
-        each("Ipv6Address", Value::List(&self.ipv6_addresses));
-        each("Ipv6AddressCount", Value::Scalar(&self.ipv6_address_count));
-        each("NetworkCardIndex", Value::Scalar(&self.network_card_index));
-        each("NetworkInterfaceId", Value::OptionText(&self.network_interface_id));
-        each("NetworkInterfaceName", Value::OptionText(&self.network_interface_name));
-        each(
-            "NetworkInterfaceTrafficMode",
-            Value::Enum(&self.network_interface_traffic_mode),
-        );
-        each("PrimaryIpAddress", Value::OptionText(&self.primary_ip_address));
-        each("QueueNumber", Value::Scalar(&self.queue_number));
-        each("QueuePairNumber", Value::Scalar(&self.queue_pair_number));
-        each("RxQueueSize", Value::Scalar(&self.rx_queue_size));
-        each(
-            "SecondaryPrivateIpAddressCount",
-            Value::Scalar(&self.secondary_private_ip_address_count),
-        );
-        each("SecurityGroupId", Value::OptionText(&self.security_group_id));
-        each("SecurityGroupIds", Value::List(&self.security_group_ids));
-        each("SourceDestCheck", Value::Scalar(&self.source_dest_check));
-        each("TxQueueSize", Value::Scalar(&self.tx_queue_size));
-        each("VSwitchId", Value::OptionText(&self.vswitch_id));
-    }
-}
-
-impl NetworkInterface {
-    /// Starts with nothing set.
-    pub fn new() -> Self {
-        Self::default()
-    }
-
-    /// Sets [`delete_on_release`](Self::delete_on_release).
-    pub fn delete_on_release(mut self, value: impl Into<bool>) -> Self {
-        self.delete_on_release = Some(value.into());
-        self
-    }
-
-    /// Sets [`description`](Self::description).
-    pub fn description(mut self, value: impl Into<String>) -> Self {
-        self.description = Some(value.into());
-        self
-    }
-
-    /// Sets [`instance_type`](Self::instance_type).
-    pub fn instance_type(mut self, value: impl Into<NetworkInterfaceType>) -> Self {
-        self.instance_type = Some(value.into());
-        self
-    }
-
-    /// Sets [`ipv6_addresses`](Self::ipv6_addresses).
-    pub fn ipv6_addresses(
-        mut self,
-        values: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        self.ipv6_addresses = values.into_iter().map(Into::into).collect();
-        self
-    }
-
-    /// Sets [`ipv6_address_count`](Self::ipv6_address_count).
-    pub fn ipv6_address_count(mut self, value: impl Into<i64>) -> Self {
-        self.ipv6_address_count = Some(value.into());
-        self
-    }
-
-    /// Sets [`network_card_index`](Self::network_card_index).
-    pub fn network_card_index(mut self, value: impl Into<i32>) -> Self {
-        self.network_card_index = Some(value.into());
-        self
-    }
-
-    /// Sets [`network_interface_id`](Self::network_interface_id).
-    pub fn network_interface_id(mut self, value: impl Into<String>) -> Self {
-        self.network_interface_id = Some(value.into());
-        self
-    }
-
-    /// Sets [`network_interface_name`](Self::network_interface_name).
-    pub fn network_interface_name(mut self, value: impl Into<String>) -> Self {
-        self.network_interface_name = Some(value.into());
-        self
-    }
-
-    /// Sets [`network_interface_traffic_mode`](Self::network_interface_traffic_mode).
-    pub fn network_interface_traffic_mode(
-        mut self,
-        value: impl Into<NetworkInterfaceTrafficMode>,
-    ) -> Self {
-        self.network_interface_traffic_mode = Some(value.into());
-        self
-    }
-
-    /// Sets [`primary_ip_address`](Self::primary_ip_address).
-    pub fn primary_ip_address(mut self, value: impl Into<String>) -> Self {
-        self.primary_ip_address = Some(value.into());
-        self
-    }
-
-    /// Sets [`queue_number`](Self::queue_number).
-    pub fn queue_number(mut self, value: impl Into<i32>) -> Self {
-        self.queue_number = Some(value.into());
-        self
-    }
-
-    /// Sets [`queue_pair_number`](Self::queue_pair_number).
-    pub fn queue_pair_number(mut self, value: impl Into<i64>) -> Self {
-        self.queue_pair_number = Some(value.into());
-        self
-    }
-
-    /// Sets [`rx_queue_size`](Self::rx_queue_size).
-    pub fn rx_queue_size(mut self, value: impl Into<i32>) -> Self {
-        self.rx_queue_size = Some(value.into());
-        self
-    }
-
-    /// Sets [`secondary_private_ip_address_count`](Self::secondary_private_ip_address_count).
-    pub fn secondary_private_ip_address_count(mut self, value: impl Into<i32>) -> Self {
-        self.secondary_private_ip_address_count = Some(value.into());
-        self
-    }
-
-    /// Sets [`security_group_id`](Self::security_group_id).
-    pub fn security_group_id(mut self, value: impl Into<String>) -> Self {
-        self.security_group_id = Some(value.into());
-        self
-    }
-
-    /// Sets [`security_group_ids`](Self::security_group_ids).
-    pub fn security_group_ids(
-        mut self,
-        values: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        self.security_group_ids = values.into_iter().map(Into::into).collect();
-        self
-    }
-
-    /// Sets [`source_dest_check`](Self::source_dest_check).
-    pub fn source_dest_check(mut self, value: impl Into<bool>) -> Self {
-        self.source_dest_check = Some(value.into());
-        self
-    }
-
-    /// Sets [`tx_queue_size`](Self::tx_queue_size).
-    pub fn tx_queue_size(mut self, value: impl Into<i32>) -> Self {
-        self.tx_queue_size = Some(value.into());
-        self
-    }
-
-    /// Sets [`vswitch_id`](Self::vswitch_id).
-    pub fn vswitch_id(mut self, value: impl Into<String>) -> Self {
-        self.vswitch_id = Some(value.into());
-        self
-    }
+crate::model::members! {
+    NetworkInterface, set by NetworkInterface;
+    delete_on_release: Scalar(bool) = "DeleteOnRelease",
+    description: OptionText(String) = "Description",
+    instance_type: Enum(NetworkInterfaceType) = "InstanceType",
+    ipv6_addresses: List(String) = "Ipv6Address",
+    ipv6_address_count: Scalar(i64) = "Ipv6AddressCount",
+    network_card_index: Scalar(i32) = "NetworkCardIndex",
+    network_interface_id: OptionText(String) = "NetworkInterfaceId",
+    network_interface_name: OptionText(String) = "NetworkInterfaceName",
+    network_interface_traffic_mode: Enum(NetworkInterfaceTrafficMode) = "NetworkInterfaceTrafficMode",
+    primary_ip_address: OptionText(String) = "PrimaryIpAddress",
+    queue_number: Scalar(i32) = "QueueNumber",
+    queue_pair_number: Scalar(i64) = "QueuePairNumber",
+    rx_queue_size: Scalar(i32) = "RxQueueSize",
+    secondary_private_ip_address_count: Scalar(i32) = "SecondaryPrivateIpAddressCount",
+    security_group_id: OptionText(String) = "SecurityGroupId",
+    security_group_ids: List(String) = "SecurityGroupIds",
+    source_dest_check: Scalar(bool) = "SourceDestCheck",
+    tx_queue_size: Scalar(i32) = "TxQueueSize",
+    vswitch_id: OptionText(String) = "VSwitchId",
 }
 
 /// Network settings of the new instances.
@@ -1841,49 +823,11 @@ pub struct NetworkOptions {
     pub enable_network_encryption: Option<bool>,
 }
 
-impl Model for NetworkOptions {
-    fn slot(&mut self, name: &str) -> Option<Slot<'_>> {
-        let slot = match name {
-            "BandwidthWeighting" => Slot::OptionText(&mut self.bandwidth_weighting),
-            "EnableJumboFrame" => Slot::Scalar(&mut self.enable_jumbo_frame),
-            "EnableNetworkEncryption" => {
-                Slot::Scalar(&mut self.enable_network_encryption)
-            }
-            _ => return None,
-        };
-        Some(slot)
-    }
-
-    fn visit<'a>(&'a self, each: &mut dyn FnMut(&'static str, Value<'a>)) {
-        each("BandwidthWeighting", Value::OptionText(&self.bandwidth_weighting));
-        each("EnableJumboFrame", Value::Scalar(&self.enable_jumbo_frame));
-        each("EnableNetworkEncryption", Value::Scalar(&self.enable_network_encryption));
-    }
-}
-
-impl NetworkOptions {
-    /// Starts with nothing set.
-    pub fn new() -> Self {
-        Self::default()
-    }
-
-    /// Sets [`bandwidth_weighting`](Self::bandwidth_weighting).
-    pub fn bandwidth_weighting(mut self, value: impl Into<String>) -> Self {
-        self.bandwidth_weighting = Some(value.into());
-        self
-    }
-
-    /// Sets [`enable_jumbo_frame`](Self::enable_jumbo_frame).
-    pub fn enable_jumbo_frame(mut self, value: impl Into<bool>) -> Self {
-        self.enable_jumbo_frame = Some(value.into());
-        self
-    }
-
-    /// Sets [`enable_network_encryption`](Self::enable_network_encryption).
-    pub fn enable_network_encryption(mut self, value: impl Into<bool>) -> Self {
-        self.enable_network_encryption = Some(value.into());
-        self
-    }
+crate::model::members! {
+    NetworkOptions, set by NetworkOptions;
+    bandwidth_weighting: OptionText(String) = "BandwidthWeighting",
+    enable_jumbo_frame: Scalar(bool) = "EnableJumboFrame",
+    enable_network_encryption: Scalar(bool) = "EnableNetworkEncryption",
 }
 
 /// Private DNS names wanted for the new instances.
@@ -1907,73 +851,13 @@ pub struct PrivateDnsNameOptions {
     pub hostname_type: Option<HostnameType>,
 }
 
-impl Model for PrivateDnsNameOptions {
-    fn slot(&mut self, name: &str) -> Option<Slot<'_>> {
-        let slot = match name {
-            "EnableInstanceIdDnsAAAARecord" => {
-                Slot::Scalar(&mut self.enable_instance_id_dns_aaaa_record)
-            }
-            "EnableInstanceIdDnsARecord" => {
-                Slot::Scalar(&mut self.enable_instance_id_dns_a_record)
-            }
-            "EnableIpDnsARecord" => Slot::Scalar(&mut self.enable_ip_dns_a_record),
-            "EnableIpDnsPtrRecord" => Slot::Scalar(&mut self.enable_ip_dns_ptr_record),
-            "HostnameType" => Slot::Enum(&mut self.hostname_type),
-            _ => return None,
-        };
-        Some(slot)
-    }
-
-    fn visit<'a>(&'a self, each: &mut dyn FnMut(&'static str, Value<'a>)) {
-        each(
-            "EnableInstanceIdDnsAAAARecord",
-            Value::Scalar(&self.enable_instance_id_dns_aaaa_record),
-        );
-        each(
-            "EnableInstanceIdDnsARecord",
-            Value::Scalar(&self.enable_instance_id_dns_a_record),
-        );
-        each("EnableIpDnsARecord", Value::Scalar(&self.enable_ip_dns_a_record));
-        each("EnableIpDnsPtrRecord", Value::Scalar(&self.enable_ip_dns_ptr_record));
-        each("HostnameType", Value::Enum(&self.hostname_type));
-    }
-}
-
-impl PrivateDnsNameOptions {
-    /// Starts with nothing set.
-    pub fn new() -> Self {
-        Self::default()
-    }
-
-    /// Sets [`enable_instance_id_dns_aaaa_record`](Self::enable_instance_id_dns_aaaa_record).
-    pub fn enable_instance_id_dns_aaaa_record(mut self, value: impl Into<bool>) -> Self {
-        self.enable_instance_id_dns_aaaa_record = Some(value.into());
-        self
-    }
-
-    /// Sets [`enable_instance_id_dns_a_record`](Self::enable_instance_id_dns_a_record).
-    pub fn enable_instance_id_dns_a_record(mut self, value: impl Into<bool>) -> Self {
-        self.enable_instance_id_dns_a_record = Some(value.into());
-        self
-    }
-
-    /// Sets [`enable_ip_dns_a_record`](Self::enable_ip_dns_a_record).
-    pub fn enable_ip_dns_a_record(mut self, value: impl Into<bool>) -> Self {
-        self.enable_ip_dns_a_record = Some(value.into());
-        self
-    }
-
-    /// Sets [`enable_ip_dns_ptr_record`](Self::enable_ip_dns_ptr_record).
-    pub fn enable_ip_dns_ptr_record(mut self, value: impl Into<bool>) -> Self {
-        self.enable_ip_dns_ptr_record = Some(value.into());
-        self
-    }
-
-    /// Sets [`hostname_type`](Self::hostname_type).
-    pub fn hostname_type(mut self, value: impl Into<HostnameType>) -> Self {
-        self.hostname_type = Some(value.into());
-        self
-    }
+crate::model::members! {
+    PrivateDnsNameOptions, set by PrivateDnsNameOptions;
+    enable_instance_id_dns_aaaa_record: Scalar(bool) = "EnableInstanceIdDnsAAAARecord",
+    enable_instance_id_dns_a_record: Scalar(bool) = "EnableInstanceIdDnsARecord",
+    enable_ip_dns_a_record: Scalar(bool) = "EnableIpDnsARecord",
+    enable_ip_dns_ptr_record: Scalar(bool) = "EnableIpDnsPtrRecord",
+    hostname_type: Enum(HostnameType) = "HostnameType",
 }
 
 /// Dedicated host cluster in which the new instances are placed.
@@ -1985,36 +869,9 @@ pub struct SchedulerOptions {
     pub dedicated_host_cluster_id: Option<String>,
 }
 
-impl Model for SchedulerOptions {
-    fn slot(&mut self, name: &str) -> Option<Slot<'_>> {
-        let slot = match name {
-            "DedicatedHostClusterId" => {
-                Slot::OptionText(&mut self.dedicated_host_cluster_id)
-            }
-            _ => return None,
-        };
-        Some(slot)
-    }
-
-    fn visit<'a>(&'a self, each: &mut dyn FnMut(&'static str, Value<'a>)) {
-        each(
-            "DedicatedHostClusterId",
-            Value::OptionText(&self.dedicated_host_cluster_id),
-        );
-    }
-}
-
-impl SchedulerOptions {
-    /// Starts with nothing set.
-    pub fn new() -> Self {
-        Self::default()
-    }
-
-    /// Sets [`dedicated_host_cluster_id`](Self::dedicated_host_cluster_id).
-    pub fn dedicated_host_cluster_id(mut self, value: impl Into<String>) -> Self {
-        self.dedicated_host_cluster_id = Some(value.into());
-        self
-    }
+crate::model::members! {
+    SchedulerOptions, set by SchedulerOptions;
+    dedicated_host_cluster_id: OptionText(String) = "DedicatedHostClusterId",
 }
 
 /// Boot protection and confidential computing wanted for the new instances.
@@ -2032,55 +889,11 @@ pub struct SecurityOptions {
     pub enable_secure_boot: Option<bool>,
 }
 
-impl Model for SecurityOptions {
-    fn slot(&mut self, name: &str) -> Option<Slot<'_>> {
-        let slot = match name {
-            "ConfidentialComputingMode" => {
-                Slot::Enum(&mut self.confidential_computing_mode)
-            }
-            "TrustedSystemMode" => Slot::Enum(&mut self.trusted_system_mode),
-            "EnableSecureBoot" => Slot::Scalar(&mut self.enable_secure_boot),
-            _ => return None,
-        };
-        Some(slot)
-    }
-
-    fn visit<'a>(&'a self, each: &mut dyn FnMut(&'static str, Value<'a>)) {
-        each(
-            "ConfidentialComputingMode",
-            Value::Enum(&self.confidential_computing_mode),
-        );
-        each("TrustedSystemMode", Value::Enum(&self.trusted_system_mode));
-        each("EnableSecureBoot", Value::Scalar(&self.enable_secure_boot));
-    }
-}
-
-impl SecurityOptions {
-    /// Starts with nothing set.
-    pub fn new() -> Self {
-        Self::default()
-    }
-
-    /// Sets [`confidential_computing_mode`](Self::confidential_computing_mode).
-    pub fn confidential_computing_mode(
-        mut self,
-        value: impl Into<ConfidentialComputingMode>,
-    ) -> Self {
-        self.confidential_computing_mode = Some(value.into());
-        self
-    }
-
-    /// Sets [`trusted_system_mode`](Self::trusted_system_mode).
-    pub fn trusted_system_mode(mut self, value: impl Into<TrustedSystemMode>) -> Self {
-        self.trusted_system_mode = Some(value.into());
-        self
-    }
-
-    /// Sets [`enable_secure_boot`](Self::enable_secure_boot).
-    pub fn enable_secure_boot(mut self, value: impl Into<bool>) -> Self {
-        self.enable_secure_boot = Some(value.into());
-        self
-    }
+crate::model::members! {
+    SecurityOptions, set by SecurityOptions;
+    confidential_computing_mode: Enum(ConfidentialComputingMode) = "ConfidentialComputingMode",
+    trusted_system_mode: Enum(TrustedSystemMode) = "TrustedSystemMode",
+    enable_secure_boot: Scalar(bool) = "EnableSecureBoot",
 }
 
 /// System disk of each new instance.
@@ -2123,123 +936,18 @@ pub struct SystemDisk {
     pub storage_cluster_id: Option<String>,
 }
 
-impl Model for SystemDisk {
-    fn slot(&mut self, name: &str) -> Option<Slot<'_>> {
-        let slot = match name {
-            "AutoSnapshotPolicyId" => Slot::OptionText(&mut self.auto_snapshot_policy_id),
-            "Category" => Slot::Enum(&mut self.category),
-            "Description" => Slot::OptionText(&mut self.description),
-            "DiskName" => Slot::OptionText(&mut self.disk_name),
-            "PerformanceLevel" => Slot::Enum(&mut self.performance_level),
-            "Size" => Slot::OptionText(&mut self.size),
-            "BurstingEnabled" => Slot::Scalar(&mut self.bursting_enabled),
-            "EncryptAlgorithm" => Slot::OptionText(&mut self.encrypt_algorithm),
-            "Encrypted" => Slot::OptionText(&mut self.encrypted),
-            "KMSKeyId" => Slot::OptionText(&mut self.kms_key_id),
-            "ProvisionedIops" => Slot::Scalar(&mut self.provisioned_iops),
-            "StorageClusterId" => Slot::OptionText(&mut self.storage_cluster_id),
-            _ => return None,
-        };
-        Some(slot)
-    }
-
-    fn visit<'a>(&'a self, each: &mut dyn FnMut(&'static str, Value<'a>)) {
-        each("AutoSnapshotPolicyId", Value::OptionText(&self.auto_snapshot_policy_id));
-        each("Category", Value::Enum(&self.category));
-        each("Description", Value::OptionText(&self.description));
-        each("DiskName", Value::OptionText(&self.disk_name));
-        each("PerformanceLevel", Value::Enum(&self.performance_level));
-        each("Size", Value::OptionText(&self.size));
-        each("BurstingEnabled", Value::Scalar(&self.bursting_enabled));
-        each("EncryptAlgorithm", Value::OptionText(&self.encrypt_algorithm));
-        each("Encrypted", Value::OptionText(&self.encrypted));
-        each("KMSKeyId", Value::OptionText(&self.kms_key_id));
-        each("ProvisionedIops", Value::Scalar(&self.provisioned_iops));
-        each("StorageClusterId", Value::OptionText(&self.storage_cluster_id));
-    }
+crate::model::members! {
+    SystemDisk, set by SystemDisk;
+    auto_snapshot_policy_id: OptionText(String) = "AutoSnapshotPolicyId",
+    category: Enum(DiskCategory) = "Category",
+    description: OptionText(String) = "Description",
+    disk_name: OptionText(String) = "DiskName",
+    performance_level: Enum(PerformanceLevel) = "PerformanceLevel",
+    size: OptionText(String) = "Size",
+    bursting_enabled: Scalar(bool) = "BurstingEnabled",
+    encrypt_algorithm: OptionText(String) = "EncryptAlgorithm",
+    encrypted: OptionText(String) = "Encrypted",
+    kms_key_id: OptionText(String) = "KMSKeyId",
+    provisioned_iops: Scalar(i64) = "ProvisionedIops",
+    storage_cluster_id: OptionText(String) = "StorageClusterId",
 }
-
-impl SystemDisk {
-    /// Starts with nothing set.
-    pub fn new() -> Self {
-        Self::default()
-    }
-
-    /// Sets [`auto_snapshot_policy_id`](Self::auto_snapshot_policy_id).
-    pub fn auto_snapshot_policy_id(mut self, value: impl Into<String>) -> Self {
-        self.auto_snapshot_policy_id = Some(value.into());
-        self
-    }
-
-    /// Sets [`category`](Self::category).
-    pub fn category(mut self, value: impl Into<DiskCategory>) -> Self {
-        self.category = Some(value.into());
-        self
-    }
-
-    /// Sets [`description`](Self::description).
-    pub fn description(mut self, value: impl Into<String>) -> Self {
-        self.description = Some(value.into());
-        self
-    }
-
-    /// Sets [`disk_name`](Self::disk_name).
-    pub fn disk_name(mut self, value: impl Into<String>) -> Self {
-        self.disk_name = Some(value.into());
-        self
-    }
-
-    /// Sets [`performance_level`](Self::performance_level).
-    pub fn performance_level(mut self, value: impl Into<PerformanceLevel>) -> Self {
-        self.performance_level = Some(value.into());
-        self
-    }
-
-    /// Sets [`size`](Self::size).
-    pub fn size(mut self, value: impl Into<String>) -> Self {
-        self.size = Some(value.into());
-        self
-    }
-
-    /// Sets [`bursting_enabled`](Self::bursting_enabled).
-    pub fn bursting_enabled(mut self, value: impl Into<bool>) -> Self {
-        self.bursting_enabled = Some(value.into());
-        self
-    }
-
-    /// Sets [`encrypt_algorithm`](Self::encrypt_algorithm).
-    pub fn encrypt_algorithm(mut self, value: impl Into<String>) -> Self {
-        self.encrypt_algorithm = Some(value.into());
-        self
-    }
-
-    /// Sets [`encrypted`](Self::encrypted).
-    pub fn encrypted(mut self, value: impl Into<String>) -> Self {
-        self.encrypted = Some(value.into());
-        self
-    }
-
-    /// Sets [`kms_key_id`](Self::kms_key_id).
-    pub fn kms_key_id(mut self, value: impl Into<String>) -> Self {
-        self.kms_key_id = Some(value.into());
-        self
-    }
-
-    /// Sets [`provisioned_iops`](Self::provisioned_iops).
-    pub fn provisioned_iops(mut self, value: impl Into<i64>) -> Self {
-        self.provisioned_iops = Some(value.into());
-        self
-    }
-
-    /// Sets [`storage_cluster_id`](Self::storage_cluster_id).
-    pub fn storage_cluster_id(mut self, value: impl Into<String>) -> Self {
-        self.storage_cluster_id = Some(value.into());
-        self
-    }
-}
-
-crate::model::models!(
-    ClockOptions, CpuOptions, DataDisk, ImageOptions, NetworkInterface, NetworkOptions,
-    PrivateDnsNameOptions, SchedulerOptions, SecurityOptions, SystemDisk,
-    RunInstancesRequest, RunInstancesResponse
-);

@@ -3,8 +3,7 @@
 //! Elastic Compute Service `StartInstance`.
 use super::super::{Client, SERVICE};
 use crate::{
-    call::{Call, CallOptions, Checking, Sending},
-    model::{Model, Slot, Value},
+    call::Call,
     operation_meta::{Operation, OperationMeta},
 };
 
@@ -56,49 +55,9 @@ impl Client {
     }
 }
 
-impl StartInstance {
-    /// Sets [`instance_id`](StartInstanceRequest::instance_id).
-    pub fn instance_id(mut self, value: impl Into<String>) -> Self {
-        self.request.instance_id = Some(value.into());
-        self
-    }
-
-    /// Sets [`dry_run`](StartInstanceRequest::dry_run).
-    pub fn dry_run(mut self, value: impl Into<bool>) -> Self {
-        self.request.dry_run = Some(value.into());
-        self
-    }
-
-    /// Sets [`init_local_disk`](StartInstanceRequest::init_local_disk).
-    pub fn init_local_disk(mut self, value: impl Into<bool>) -> Self {
-        self.request.init_local_disk = Some(value.into());
-        self
-    }
-
-    /// Sets options of this call: timeouts, retries, headers, extra parameters.
-    pub fn options(mut self, options: CallOptions) -> Self {
-        self.call = self.call.options(options);
-        self
-    }
-
-    /// Sends the request.
-    ///
-    /// # Errors
-    ///
-    /// Fails when required parameters are missing, when the service refuses, or when it can't be reached.
-    pub fn send(self) -> Sending<StartInstanceResponse> {
-        self.call.send(&self.request)
-    }
-
-    /// Checks whether the request would succeed, without executing it.
-    ///
-    /// # Errors
-    ///
-    /// Fails as [`send`](Self::send) would.
-    pub fn check(self) -> Checking {
-        self.call.check(self.request)
-    }
-}
+crate::call::fluent!(
+    StartInstance, StartInstanceRequest => StartInstanceResponse, check
+);
 
 /// Parameters of [`StartInstance`].
 #[derive(Clone, Default, PartialEq)]
@@ -114,26 +73,12 @@ pub struct StartInstanceRequest {
     pub init_local_disk: Option<bool>,
 }
 
-impl Model for StartInstanceRequest {
-    fn slot(&mut self, name: &str) -> Option<Slot<'_>> {
-        let slot = match name {
-            "InstanceId" => Slot::OptionText(&mut self.instance_id),
-            "DryRun" => Slot::Scalar(&mut self.dry_run),
-            "InitLocalDisk" => Slot::Scalar(&mut self.init_local_disk),
-            _ => return None,
-        };
-        Some(slot)
-    }
-
-    fn visit<'a>(&'a self, each: &mut dyn FnMut(&'static str, Value<'a>)) {
-        each("InstanceId", Value::OptionText(&self.instance_id));
-        each("DryRun", Value::Scalar(&self.dry_run));
-        each("InitLocalDisk", Value::Scalar(&self.init_local_disk));
-    }
-
-    fn required(&self) -> &'static [&'static str] {
-        &["InstanceId"]
-    }
+crate::model::members! {
+    StartInstanceRequest, set by StartInstance through request;
+    [required: "InstanceId"],
+    instance_id: OptionText(String) = "InstanceId",
+    dry_run: Scalar(bool) = "DryRun",
+    init_local_disk: Scalar(bool) = "InitLocalDisk",
 }
 
 impl Operation for StartInstanceRequest {
@@ -150,18 +95,7 @@ pub struct StartInstanceResponse {
     pub request_id: String,
 }
 
-impl Model for StartInstanceResponse {
-    fn slot(&mut self, name: &str) -> Option<Slot<'_>> {
-        let slot = match name {
-            "RequestId" => Slot::Text(&mut self.request_id),
-            _ => return None,
-        };
-        Some(slot)
-    }
-
-    fn visit<'a>(&'a self, each: &mut dyn FnMut(&'static str, Value<'a>)) {
-        each("RequestId", Value::Text(&self.request_id));
-    }
+crate::model::members! {
+    StartInstanceResponse;
+    request_id: Text(String) = "RequestId",
 }
-
-crate::model::models!(StartInstanceRequest, StartInstanceResponse);

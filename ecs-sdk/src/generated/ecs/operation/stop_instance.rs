@@ -4,8 +4,7 @@
 use super::super::{Client, SERVICE};
 use super::super::types::StoppedMode;
 use crate::{
-    call::{Call, CallOptions, Checking, Sending},
-    model::{Model, Slot, Value},
+    call::Call,
     operation_meta::{Operation, OperationMeta},
 };
 
@@ -54,69 +53,7 @@ impl Client {
     }
 }
 
-impl StopInstance {
-    /// Sets [`instance_id`](StopInstanceRequest::instance_id).
-    pub fn instance_id(mut self, value: impl Into<String>) -> Self {
-        self.request.instance_id = Some(value.into());
-        self
-    }
-
-    /// Sets [`confirm_stop`](StopInstanceRequest::confirm_stop).
-    #[deprecated(note = "deprecated by the service")]
-    #[allow(deprecated)]
-    pub fn confirm_stop(mut self, value: impl Into<bool>) -> Self {
-        self.request.confirm_stop = Some(value.into());
-        self
-    }
-
-    /// Sets [`dry_run`](StopInstanceRequest::dry_run).
-    pub fn dry_run(mut self, value: impl Into<bool>) -> Self {
-        self.request.dry_run = Some(value.into());
-        self
-    }
-
-    /// Sets [`force_stop`](StopInstanceRequest::force_stop).
-    pub fn force_stop(mut self, value: impl Into<bool>) -> Self {
-        self.request.force_stop = Some(value.into());
-        self
-    }
-
-    /// Sets [`hibernate`](StopInstanceRequest::hibernate).
-    pub fn hibernate(mut self, value: impl Into<bool>) -> Self {
-        self.request.hibernate = Some(value.into());
-        self
-    }
-
-    /// Sets [`stopped_mode`](StopInstanceRequest::stopped_mode).
-    pub fn stopped_mode(mut self, value: impl Into<StoppedMode>) -> Self {
-        self.request.stopped_mode = Some(value.into());
-        self
-    }
-
-    /// Sets options of this call: timeouts, retries, headers, extra parameters.
-    pub fn options(mut self, options: CallOptions) -> Self {
-        self.call = self.call.options(options);
-        self
-    }
-
-    /// Sends the request.
-    ///
-    /// # Errors
-    ///
-    /// Fails when required parameters are missing, when the service refuses, or when it can't be reached.
-    pub fn send(self) -> Sending<StopInstanceResponse> {
-        self.call.send(&self.request)
-    }
-
-    /// Checks whether the request would succeed, without executing it.
-    ///
-    /// # Errors
-    ///
-    /// Fails as [`send`](Self::send) would.
-    pub fn check(self) -> Checking {
-        self.call.check(self.request)
-    }
-}
+crate::call::fluent!(StopInstance, StopInstanceRequest => StopInstanceResponse, check);
 
 /// Parameters of [`StopInstance`].
 #[derive(Clone, Default, PartialEq)]
@@ -124,8 +61,8 @@ impl StopInstance {
 pub struct StopInstanceRequest {
     /// ID of the instance to stop. Required. Wire name: `InstanceId`.
     pub instance_id: Option<String>,
-    /// Has no effect any more and is best left unset. Default: `false`. Wire name: `ConfirmStop`.
-    #[deprecated(note = "deprecated by the service")]
+    /// Has no effect any more and is best left unset. Default: `false`. **Deprecated by the service.**
+    /// Wire name: `ConfirmStop`.
     pub confirm_stop: Option<bool>,
     /// Whether to check the request without carrying it out; a check that passes comes back as the
     /// error `DryRunOperation`. Default: `false`. Wire name: `DryRun`.
@@ -141,33 +78,15 @@ pub struct StopInstanceRequest {
     pub stopped_mode: Option<StoppedMode>,
 }
 
-#[allow(deprecated)]
-impl Model for StopInstanceRequest {
-    fn slot(&mut self, name: &str) -> Option<Slot<'_>> {
-        let slot = match name {
-            "InstanceId" => Slot::OptionText(&mut self.instance_id),
-            "ConfirmStop" => Slot::Scalar(&mut self.confirm_stop),
-            "DryRun" => Slot::Scalar(&mut self.dry_run),
-            "ForceStop" => Slot::Scalar(&mut self.force_stop),
-            "Hibernate" => Slot::Scalar(&mut self.hibernate),
-            "StoppedMode" => Slot::Enum(&mut self.stopped_mode),
-            _ => return None,
-        };
-        Some(slot)
-    }
-
-    fn visit<'a>(&'a self, each: &mut dyn FnMut(&'static str, Value<'a>)) {
-        each("InstanceId", Value::OptionText(&self.instance_id));
-        each("ConfirmStop", Value::Scalar(&self.confirm_stop));
-        each("DryRun", Value::Scalar(&self.dry_run));
-        each("ForceStop", Value::Scalar(&self.force_stop));
-        each("Hibernate", Value::Scalar(&self.hibernate));
-        each("StoppedMode", Value::Enum(&self.stopped_mode));
-    }
-
-    fn required(&self) -> &'static [&'static str] {
-        &["InstanceId"]
-    }
+crate::model::members! {
+    StopInstanceRequest, set by StopInstance through request;
+    [required: "InstanceId"],
+    instance_id: OptionText(String) = "InstanceId",
+    confirm_stop: Scalar(bool) = "ConfirmStop",
+    dry_run: Scalar(bool) = "DryRun",
+    force_stop: Scalar(bool) = "ForceStop",
+    hibernate: Scalar(bool) = "Hibernate",
+    stopped_mode: Enum(StoppedMode) = "StoppedMode",
 }
 
 impl Operation for StopInstanceRequest {
@@ -184,18 +103,7 @@ pub struct StopInstanceResponse {
     pub request_id: String,
 }
 
-impl Model for StopInstanceResponse {
-    fn slot(&mut self, name: &str) -> Option<Slot<'_>> {
-        let slot = match name {
-            "RequestId" => Slot::Text(&mut self.request_id),
-            _ => return None,
-        };
-        Some(slot)
-    }
-
-    fn visit<'a>(&'a self, each: &mut dyn FnMut(&'static str, Value<'a>)) {
-        each("RequestId", Value::Text(&self.request_id));
-    }
+crate::model::members! {
+    StopInstanceResponse;
+    request_id: Text(String) = "RequestId",
 }
-
-crate::model::models!(StopInstanceRequest, StopInstanceResponse);

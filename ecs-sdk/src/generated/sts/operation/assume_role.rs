@@ -3,8 +3,7 @@
 //! Security Token Service `AssumeRole`.
 use super::super::{Client, SERVICE};
 use crate::{
-    call::{Call, CallOptions, Sending},
-    model::{Model, Slot, Value},
+    call::Call,
     operation_meta::{Operation, OperationMeta},
 };
 
@@ -57,58 +56,7 @@ impl Client {
     }
 }
 
-impl AssumeRole {
-    /// Sets [`role_arn`](AssumeRoleRequest::role_arn).
-    pub fn role_arn(mut self, value: impl Into<String>) -> Self {
-        self.request.role_arn = Some(value.into());
-        self
-    }
-
-    /// Sets [`role_session_name`](AssumeRoleRequest::role_session_name).
-    pub fn role_session_name(mut self, value: impl Into<String>) -> Self {
-        self.request.role_session_name = Some(value.into());
-        self
-    }
-
-    /// Sets [`duration_seconds`](AssumeRoleRequest::duration_seconds).
-    pub fn duration_seconds(mut self, value: impl Into<i64>) -> Self {
-        self.request.duration_seconds = Some(value.into());
-        self
-    }
-
-    /// Sets [`external_id`](AssumeRoleRequest::external_id).
-    pub fn external_id(mut self, value: impl Into<String>) -> Self {
-        self.request.external_id = Some(value.into());
-        self
-    }
-
-    /// Sets [`policy`](AssumeRoleRequest::policy).
-    pub fn policy(mut self, value: impl Into<String>) -> Self {
-        self.request.policy = Some(value.into());
-        self
-    }
-
-    /// Sets [`source_identity`](AssumeRoleRequest::source_identity).
-    pub fn source_identity(mut self, value: impl Into<String>) -> Self {
-        self.request.source_identity = Some(value.into());
-        self
-    }
-
-    /// Sets options of this call: timeouts, retries, headers, extra parameters.
-    pub fn options(mut self, options: CallOptions) -> Self {
-        self.call = self.call.options(options);
-        self
-    }
-
-    /// Sends the request.
-    ///
-    /// # Errors
-    ///
-    /// Fails when required parameters are missing, when the service refuses, or when it can't be reached.
-    pub fn send(self) -> Sending<AssumeRoleResponse> {
-        self.call.send(&self.request)
-    }
-}
+crate::call::fluent!(AssumeRole, AssumeRoleRequest => AssumeRoleResponse);
 
 /// Parameters of [`AssumeRole`].
 #[derive(Clone, Default, PartialEq)]
@@ -134,32 +82,15 @@ pub struct AssumeRoleRequest {
     pub source_identity: Option<String>,
 }
 
-impl Model for AssumeRoleRequest {
-    fn slot(&mut self, name: &str) -> Option<Slot<'_>> {
-        let slot = match name {
-            "RoleArn" => Slot::OptionText(&mut self.role_arn),
-            "RoleSessionName" => Slot::OptionText(&mut self.role_session_name),
-            "DurationSeconds" => Slot::Scalar(&mut self.duration_seconds),
-            "ExternalId" => Slot::OptionText(&mut self.external_id),
-            "Policy" => Slot::OptionText(&mut self.policy),
-            "SourceIdentity" => Slot::OptionText(&mut self.source_identity),
-            _ => return None,
-        };
-        Some(slot)
-    }
-
-    fn visit<'a>(&'a self, each: &mut dyn FnMut(&'static str, Value<'a>)) {
-        each("RoleArn", Value::OptionText(&self.role_arn));
-        each("RoleSessionName", Value::OptionText(&self.role_session_name));
-        each("DurationSeconds", Value::Scalar(&self.duration_seconds));
-        each("ExternalId", Value::OptionText(&self.external_id));
-        each("Policy", Value::OptionText(&self.policy));
-        each("SourceIdentity", Value::OptionText(&self.source_identity));
-    }
-
-    fn required(&self) -> &'static [&'static str] {
-        &["RoleArn", "RoleSessionName"]
-    }
+crate::model::members! {
+    AssumeRoleRequest, set by AssumeRole through request;
+    [required: "RoleArn", "RoleSessionName"],
+    role_arn: OptionText(String) = "RoleArn",
+    role_session_name: OptionText(String) = "RoleSessionName",
+    duration_seconds: Scalar(i64) = "DurationSeconds",
+    external_id: OptionText(String) = "ExternalId",
+    policy: OptionText(String) = "Policy",
+    source_identity: OptionText(String) = "SourceIdentity",
 }
 
 impl Operation for AssumeRoleRequest {
@@ -183,24 +114,12 @@ pub struct AssumeRoleResponse {
     pub source_identity: String,
 }
 
-impl Model for AssumeRoleResponse {
-    fn slot(&mut self, name: &str) -> Option<Slot<'_>> {
-        let slot = match name {
-            "RequestId" => Slot::Text(&mut self.request_id),
-            "AssumedRoleUser" => Slot::Model(&mut self.assumed_role_user),
-            "Credentials" => Slot::Model(&mut self.credentials),
-            "SourceIdentity" => Slot::Text(&mut self.source_identity),
-            _ => return None,
-        };
-        Some(slot)
-    }
-
-    fn visit<'a>(&'a self, each: &mut dyn FnMut(&'static str, Value<'a>)) {
-        each("RequestId", Value::Text(&self.request_id));
-        each("AssumedRoleUser", Value::Model(&self.assumed_role_user));
-        each("Credentials", Value::Model(&self.credentials));
-        each("SourceIdentity", Value::Text(&self.source_identity));
-    }
+crate::model::members! {
+    AssumeRoleResponse;
+    request_id: Text(String) = "RequestId",
+    assumed_role_user: Model(AssumedRoleUser) = "AssumedRoleUser",
+    credentials: Model(Credentials) = "Credentials",
+    source_identity: Text(String) = "SourceIdentity",
 }
 
 /// Temporary identity obtained by assuming a role.
@@ -214,20 +133,10 @@ pub struct AssumedRoleUser {
     pub assumed_role_id: String,
 }
 
-impl Model for AssumedRoleUser {
-    fn slot(&mut self, name: &str) -> Option<Slot<'_>> {
-        let slot = match name {
-            "Arn" => Slot::Text(&mut self.arn),
-            "AssumedRoleId" => Slot::Text(&mut self.assumed_role_id),
-            _ => return None,
-        };
-        Some(slot)
-    }
-
-    fn visit<'a>(&'a self, each: &mut dyn FnMut(&'static str, Value<'a>)) {
-        each("Arn", Value::Text(&self.arn));
-        each("AssumedRoleId", Value::Text(&self.assumed_role_id));
-    }
+crate::model::members! {
+    AssumedRoleUser;
+    arn: Text(String) = "Arn",
+    assumed_role_id: Text(String) = "AssumedRoleId",
 }
 
 /// Temporary access key and security token of an assumed role.
@@ -245,30 +154,11 @@ pub struct Credentials {
     pub security_token: String,
 }
 
-impl Model for Credentials {
-    fn slot(&mut self, name: &str) -> Option<Slot<'_>> {
-        let slot = match name {
-            "AccessKeyId" => Slot::Text(&mut self.access_key_id),
-            "AccessKeySecret" => Slot::Text(&mut self.access_key_secret),
-            "Expiration" => Slot::Text(&mut self.expiration),
-            "SecurityToken" => Slot::Text(&mut self.security_token),
-            _ => return None,
-        };
-        Some(slot)
-    }
-
-    fn visit<'a>(&'a self, each: &mut dyn FnMut(&'static str, Value<'a>)) {
-        each("AccessKeyId", Value::Text(&self.access_key_id));
-        each("AccessKeySecret", Value::Text(&self.access_key_secret));
-        each("Expiration", Value::Text(&self.expiration));
-        each("SecurityToken", Value::Text(&self.security_token));
-    }
-
-    fn secret(&self) -> &'static [&'static str] {
-        &["AccessKeySecret", "SecurityToken"]
-    }
+crate::model::members! {
+    Credentials;
+    [secret: "AccessKeySecret", "SecurityToken"],
+    access_key_id: Text(String) = "AccessKeyId",
+    access_key_secret: Text(String) = "AccessKeySecret",
+    expiration: Text(String) = "Expiration",
+    security_token: Text(String) = "SecurityToken",
 }
-
-crate::model::models!(
-    AssumedRoleUser, Credentials, AssumeRoleRequest, AssumeRoleResponse
-);

@@ -4,11 +4,10 @@
 use super::super::{Client, SERVICE};
 use super::super::types::Tag;
 use crate::{
-    call::{Call, CallOptions, Checking, Sending},
-    model::{Model, Slot, Value},
+    call::Call,
     operation_meta::{Operation, OperationMeta},
+    pagination::{PageStyle, Paged},
 };
-use crate::pagination::{Items, PageStyle, Paged, Pages};
 
 /// Lists the vSwitches (subnets) that match every filter given.
 ///
@@ -47,125 +46,10 @@ impl Client {
     }
 }
 
-impl DescribeVSwitches {
-    /// Sets [`dry_run`](DescribeVSwitchesRequest::dry_run).
-    pub fn dry_run(mut self, value: impl Into<bool>) -> Self {
-        self.request.dry_run = Some(value.into());
-        self
-    }
-
-    /// Sets [`enable_ipv6`](DescribeVSwitchesRequest::enable_ipv6).
-    pub fn enable_ipv6(mut self, value: impl Into<bool>) -> Self {
-        self.request.enable_ipv6 = Some(value.into());
-        self
-    }
-
-    /// Sets [`is_default`](DescribeVSwitchesRequest::is_default).
-    pub fn is_default(mut self, value: impl Into<bool>) -> Self {
-        self.request.is_default = Some(value.into());
-        self
-    }
-
-    /// Sets [`page_number`](DescribeVSwitchesRequest::page_number).
-    pub fn page_number(mut self, value: impl Into<i32>) -> Self {
-        self.request.page_number = Some(value.into());
-        self
-    }
-
-    /// Sets [`page_size`](DescribeVSwitchesRequest::page_size).
-    pub fn page_size(mut self, value: impl Into<i32>) -> Self {
-        self.request.page_size = Some(value.into());
-        self
-    }
-
-    /// Sets [`region_id`](DescribeVSwitchesRequest::region_id).
-    pub fn region_id(mut self, value: impl Into<String>) -> Self {
-        self.request.region_id = Some(value.into());
-        self
-    }
-
-    /// Sets [`resource_group_id`](DescribeVSwitchesRequest::resource_group_id).
-    pub fn resource_group_id(mut self, value: impl Into<String>) -> Self {
-        self.request.resource_group_id = Some(value.into());
-        self
-    }
-
-    /// Sets [`route_table_id`](DescribeVSwitchesRequest::route_table_id).
-    pub fn route_table_id(mut self, value: impl Into<String>) -> Self {
-        self.request.route_table_id = Some(value.into());
-        self
-    }
-
-    /// Sets [`tags`](DescribeVSwitchesRequest::tags).
-    pub fn tags(mut self, values: impl IntoIterator<Item = impl Into<Tag>>) -> Self {
-        self.request.tags = values.into_iter().map(Into::into).collect();
-        self
-    }
-
-    /// Sets [`vswitch_id`](DescribeVSwitchesRequest::vswitch_id).
-    pub fn vswitch_id(mut self, value: impl Into<String>) -> Self {
-        self.request.vswitch_id = Some(value.into());
-        self
-    }
-
-    /// Sets [`vswitch_name`](DescribeVSwitchesRequest::vswitch_name).
-    pub fn vswitch_name(mut self, value: impl Into<String>) -> Self {
-        self.request.vswitch_name = Some(value.into());
-        self
-    }
-
-    /// Sets [`vswitch_owner_id`](DescribeVSwitchesRequest::vswitch_owner_id).
-    pub fn vswitch_owner_id(mut self, value: impl Into<i64>) -> Self {
-        self.request.vswitch_owner_id = Some(value.into());
-        self
-    }
-
-    /// Sets [`vpc_id`](DescribeVSwitchesRequest::vpc_id).
-    pub fn vpc_id(mut self, value: impl Into<String>) -> Self {
-        self.request.vpc_id = Some(value.into());
-        self
-    }
-
-    /// Sets [`zone_id`](DescribeVSwitchesRequest::zone_id).
-    pub fn zone_id(mut self, value: impl Into<String>) -> Self {
-        self.request.zone_id = Some(value.into());
-        self
-    }
-
-    /// Sets options of this call: timeouts, retries, headers, extra parameters.
-    pub fn options(mut self, options: CallOptions) -> Self {
-        self.call = self.call.options(options);
-        self
-    }
-
-    /// Sends the request.
-    ///
-    /// # Errors
-    ///
-    /// Fails when required parameters are missing, when the service refuses, or when it can't be reached.
-    pub fn send(self) -> Sending<DescribeVSwitchesResponse> {
-        self.call.send(&self.request)
-    }
-
-    /// Checks whether the request would succeed, without executing it.
-    ///
-    /// # Errors
-    ///
-    /// Fails as [`send`](Self::send) would.
-    pub fn check(self) -> Checking {
-        self.call.check(self.request)
-    }
-
-    /// All items of all pages, fetched as they are asked for.
-    pub fn items(self) -> Items<DescribeVSwitchesRequest> {
-        Items::new(self.pages())
-    }
-
-    /// All pages, fetched as they are asked for.
-    pub fn pages(self) -> Pages<DescribeVSwitchesRequest> {
-        Pages::new(self.call, self.request)
-    }
-}
+crate::call::fluent!(
+    DescribeVSwitches, DescribeVSwitchesRequest => DescribeVSwitchesResponse, check,
+    pages
+);
 
 /// Parameters of [`DescribeVSwitches`].
 #[derive(Clone, Default, PartialEq)]
@@ -205,44 +89,22 @@ pub struct DescribeVSwitchesRequest {
     pub zone_id: Option<String>,
 }
 
-impl Model for DescribeVSwitchesRequest {
-    fn slot(&mut self, name: &str) -> Option<Slot<'_>> {
-        let slot = match name {
-            "DryRun" => Slot::Scalar(&mut self.dry_run),
-            "EnableIpv6" => Slot::Scalar(&mut self.enable_ipv6),
-            "IsDefault" => Slot::Scalar(&mut self.is_default),
-            "PageNumber" => Slot::Scalar(&mut self.page_number),
-            "PageSize" => Slot::Scalar(&mut self.page_size),
-            "RegionId" => Slot::OptionText(&mut self.region_id),
-            "ResourceGroupId" => Slot::OptionText(&mut self.resource_group_id),
-            "RouteTableId" => Slot::OptionText(&mut self.route_table_id),
-            "Tag" => Slot::List(&mut self.tags),
-            "VSwitchId" => Slot::OptionText(&mut self.vswitch_id),
-            "VSwitchName" => Slot::OptionText(&mut self.vswitch_name),
-            "VSwitchOwnerId" => Slot::Scalar(&mut self.vswitch_owner_id),
-            "VpcId" => Slot::OptionText(&mut self.vpc_id),
-            "ZoneId" => Slot::OptionText(&mut self.zone_id),
-            _ => return None,
-        };
-        Some(slot)
-    }
-
-    fn visit<'a>(&'a self, each: &mut dyn FnMut(&'static str, Value<'a>)) {
-        each("DryRun", Value::Scalar(&self.dry_run));
-        each("EnableIpv6", Value::Scalar(&self.enable_ipv6));
-        each("IsDefault", Value::Scalar(&self.is_default));
-        each("PageNumber", Value::Scalar(&self.page_number));
-        each("PageSize", Value::Scalar(&self.page_size));
-        each("RegionId", Value::OptionText(&self.region_id));
-        each("ResourceGroupId", Value::OptionText(&self.resource_group_id));
-        each("RouteTableId", Value::OptionText(&self.route_table_id));
-        each("Tag", Value::List(&self.tags));
-        each("VSwitchId", Value::OptionText(&self.vswitch_id));
-        each("VSwitchName", Value::OptionText(&self.vswitch_name));
-        each("VSwitchOwnerId", Value::Scalar(&self.vswitch_owner_id));
-        each("VpcId", Value::OptionText(&self.vpc_id));
-        each("ZoneId", Value::OptionText(&self.zone_id));
-    }
+crate::model::members! {
+    DescribeVSwitchesRequest, set by DescribeVSwitches through request;
+    dry_run: Scalar(bool) = "DryRun",
+    enable_ipv6: Scalar(bool) = "EnableIpv6",
+    is_default: Scalar(bool) = "IsDefault",
+    page_number: Scalar(i32) = "PageNumber",
+    page_size: Scalar(i32) = "PageSize",
+    region_id: OptionText(String) = "RegionId",
+    resource_group_id: OptionText(String) = "ResourceGroupId",
+    route_table_id: OptionText(String) = "RouteTableId",
+    tags: List(Tag) = "Tag",
+    vswitch_id: OptionText(String) = "VSwitchId",
+    vswitch_name: OptionText(String) = "VSwitchName",
+    vswitch_owner_id: Scalar(i64) = "VSwitchOwnerId",
+    vpc_id: OptionText(String) = "VpcId",
+    zone_id: OptionText(String) = "ZoneId",
 }
 
 impl Operation for DescribeVSwitchesRequest {
@@ -289,26 +151,13 @@ pub struct DescribeVSwitchesResponse {
     pub vswitches: Vec<VSwitch>,
 }
 
-impl Model for DescribeVSwitchesResponse {
-    fn slot(&mut self, name: &str) -> Option<Slot<'_>> {
-        let slot = match name {
-            "RequestId" => Slot::Text(&mut self.request_id),
-            "PageNumber" => Slot::Scalar(&mut self.page_number),
-            "PageSize" => Slot::Scalar(&mut self.page_size),
-            "TotalCount" => Slot::Scalar(&mut self.total_count),
-            "VSwitches" => Slot::Wrapped("VSwitch", &mut self.vswitches),
-            _ => return None,
-        };
-        Some(slot)
-    }
-
-    fn visit<'a>(&'a self, each: &mut dyn FnMut(&'static str, Value<'a>)) {
-        each("RequestId", Value::Text(&self.request_id));
-        each("PageNumber", Value::Scalar(&self.page_number));
-        each("PageSize", Value::Scalar(&self.page_size));
-        each("TotalCount", Value::Scalar(&self.total_count));
-        each("VSwitches", Value::Wrapped("VSwitch", &self.vswitches));
-    }
+crate::model::members! {
+    DescribeVSwitchesResponse;
+    request_id: Text(String) = "RequestId",
+    page_number: Scalar(i32) = "PageNumber",
+    page_size: Scalar(i32) = "PageSize",
+    total_count: Scalar(i32) = "TotalCount",
+    vswitches: Wrapped("VSwitch", VSwitch) = "VSwitches",
 }
 
 /// Route table that a vSwitch uses.
@@ -321,20 +170,10 @@ pub struct RouteTable {
     pub route_table_type: String,
 }
 
-impl Model for RouteTable {
-    fn slot(&mut self, name: &str) -> Option<Slot<'_>> {
-        let slot = match name {
-            "RouteTableId" => Slot::Text(&mut self.route_table_id),
-            "RouteTableType" => Slot::Text(&mut self.route_table_type),
-            _ => return None,
-        };
-        Some(slot)
-    }
-
-    fn visit<'a>(&'a self, each: &mut dyn FnMut(&'static str, Value<'a>)) {
-        each("RouteTableId", Value::Text(&self.route_table_id));
-        each("RouteTableType", Value::Text(&self.route_table_type));
-    }
+crate::model::members! {
+    RouteTable;
+    route_table_id: Text(String) = "RouteTableId",
+    route_table_type: Text(String) = "RouteTableType",
 }
 
 /// One vSwitch (subnet) of a virtual private cloud.
@@ -381,54 +220,26 @@ pub struct VSwitch {
     pub zone_id: String,
 }
 
-impl Model for VSwitch {
-    fn slot(&mut self, name: &str) -> Option<Slot<'_>> {
-        let slot = match name {
-            "AvailableIpAddressCount" => {
-                Slot::Scalar(&mut self.available_ip_address_count)
-            }
-            "CidrBlock" => Slot::Text(&mut self.cidr_block),
-            "CreationTime" => Slot::Text(&mut self.creation_time),
-            "Description" => Slot::Text(&mut self.description),
-            "EnabledIpv6" => Slot::Scalar(&mut self.enabled_ipv6),
-            "Ipv6CidrBlock" => Slot::Text(&mut self.ipv6_cidr_block),
-            "IsDefault" => Slot::Scalar(&mut self.is_default),
-            "NetworkAclId" => Slot::Text(&mut self.network_acl_id),
-            "OwnerId" => Slot::Scalar(&mut self.owner_id),
-            "ResourceGroupId" => Slot::Text(&mut self.resource_group_id),
-            "RouteTable" => Slot::Model(&mut self.route_table),
-            "ShareType" => Slot::Text(&mut self.share_type),
-            "Status" => Slot::Text(&mut self.status),
-            "Tags" => Slot::Wrapped("Tag", &mut self.tags),
-            "VSwitchId" => Slot::Text(&mut self.vswitch_id),
-            "VSwitchName" => Slot::Text(&mut self.vswitch_name),
-            "VpcId" => Slot::Text(&mut self.vpc_id),
-            "ZoneId" => Slot::Text(&mut self.zone_id),
-            _ => return None,
-        };
-        Some(slot)
-    }
-
-    fn visit<'a>(&'a self, each: &mut dyn FnMut(&'static str, Value<'a>)) {
-        each("AvailableIpAddressCount", Value::Scalar(&self.available_ip_address_count));
-        each("CidrBlock", Value::Text(&self.cidr_block));
-        each("CreationTime", Value::Text(&self.creation_time));
-        each("Description", Value::Text(&self.description));
-        each("EnabledIpv6", Value::Scalar(&self.enabled_ipv6));
-        each("Ipv6CidrBlock", Value::Text(&self.ipv6_cidr_block));
-        each("IsDefault", Value::Scalar(&self.is_default));
-        each("NetworkAclId", Value::Text(&self.network_acl_id));
-        each("OwnerId", Value::Scalar(&self.owner_id));
-        each("ResourceGroupId", Value::Text(&self.resource_group_id));
-        each("RouteTable", Value::Model(&self.route_table));
-        each("ShareType", Value::Text(&self.share_type));
-        each("Status", Value::Text(&self.status));
-        each("Tags", Value::Wrapped("Tag", &self.tags));
-        each("VSwitchId", Value::Text(&self.vswitch_id));
-        each("VSwitchName", Value::Text(&self.vswitch_name));
-        each("VpcId", Value::Text(&self.vpc_id));
-        each("ZoneId", Value::Text(&self.zone_id));
-    }
+crate::model::members! {
+    VSwitch;
+    available_ip_address_count: Scalar(i64) = "AvailableIpAddressCount",
+    cidr_block: Text(String) = "CidrBlock",
+    creation_time: Text(String) = "CreationTime",
+    description: Text(String) = "Description",
+    enabled_ipv6: Scalar(bool) = "EnabledIpv6",
+    ipv6_cidr_block: Text(String) = "Ipv6CidrBlock",
+    is_default: Scalar(bool) = "IsDefault",
+    network_acl_id: Text(String) = "NetworkAclId",
+    owner_id: Scalar(i64) = "OwnerId",
+    resource_group_id: Text(String) = "ResourceGroupId",
+    route_table: Model(RouteTable) = "RouteTable",
+    share_type: Text(String) = "ShareType",
+    status: Text(String) = "Status",
+    tags: Wrapped("Tag", VSwitchTag) = "Tags",
+    vswitch_id: Text(String) = "VSwitchId",
+    vswitch_name: Text(String) = "VSwitchName",
+    vpc_id: Text(String) = "VpcId",
+    zone_id: Text(String) = "ZoneId",
 }
 
 /// Tag found on a vSwitch.
@@ -441,22 +252,8 @@ pub struct VSwitchTag {
     pub value: String,
 }
 
-impl Model for VSwitchTag {
-    fn slot(&mut self, name: &str) -> Option<Slot<'_>> {
-        let slot = match name {
-            "Key" => Slot::Text(&mut self.key),
-            "Value" => Slot::Text(&mut self.value),
-            _ => return None,
-        };
-        Some(slot)
-    }
-
-    fn visit<'a>(&'a self, each: &mut dyn FnMut(&'static str, Value<'a>)) {
-        each("Key", Value::Text(&self.key));
-        each("Value", Value::Text(&self.value));
-    }
+crate::model::members! {
+    VSwitchTag;
+    key: Text(String) = "Key",
+    value: Text(String) = "Value",
 }
-
-crate::model::models!(
-    RouteTable, VSwitch, VSwitchTag, DescribeVSwitchesRequest, DescribeVSwitchesResponse
-);

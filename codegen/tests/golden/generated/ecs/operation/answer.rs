@@ -4,8 +4,7 @@
 use super::super::{Client, SERVICE};
 use super::super::types::{Architecture, Twig};
 use crate::{
-    call::{Call, CallOptions, Sending},
-    model::{Model, Slot, Value},
+    call::Call,
     operation_meta::{Operation, OperationMeta},
 };
 
@@ -37,33 +36,14 @@ impl Client {
     }
 }
 
-impl Answer {
-    /// Sets options of this call: timeouts, retries, headers, extra parameters.
-    pub fn options(mut self, options: CallOptions) -> Self {
-        self.call = self.call.options(options);
-        self
-    }
-
-    /// Sends the request.
-    ///
-    /// # Errors
-    ///
-    /// Fails when required parameters are missing, when the service refuses, or when it can't be reached.
-    pub fn send(self) -> Sending<AnswerResponse> {
-        self.call.send(&self.request)
-    }
-}
+crate::call::fluent!(Answer, AnswerRequest => AnswerResponse);
 
 /// Parameters of [`Answer`].
 #[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct AnswerRequest {}
-impl Model for AnswerRequest {
-    fn slot(&mut self, _: &str) -> Option<Slot<'_>> {
-        None
-    }
-
-    fn visit<'a>(&'a self, _: &mut dyn FnMut(&'static str, Value<'a>)) {}
+crate::model::members! {
+    AnswerRequest, set by Answer through request;
 }
 
 impl Operation for AnswerRequest {
@@ -123,76 +103,39 @@ pub struct AnswerResponse {
     pub password: String,
     /// Obstacle of the name `Hidden` on the course. Not open to the public. Wire name: `Hidden`.
     pub hidden: String,
-    /// Obstacle of the name `Old` on the course. Wire name: `Old`.
-    #[deprecated(note = "deprecated by the service; use `Int`")]
+    /// Obstacle of the name `Old` on the course. **Deprecated by the service; use `Int`.** Wire name:
+    /// `Old`.
     pub old: Option<i32>,
 }
 
-#[allow(deprecated)]
-impl Model for AnswerResponse {
-    fn slot(&mut self, name: &str) -> Option<Slot<'_>> {
-        let slot = match name {
-            "RequestId" => Slot::Text(&mut self.request_id),
-            "Text" => Slot::Text(&mut self.text),
-            "Bool" => Slot::Scalar(&mut self.bool),
-            "Int" => Slot::Scalar(&mut self.int),
-            "Long" => Slot::Scalar(&mut self.long),
-            "Float" => Slot::Scalar(&mut self.float),
-            "Double" => Slot::Scalar(&mut self.double),
-            "Enum" => Slot::Enum(&mut self.r#enum),
-            "Struct" => Slot::Model(&mut self.r#struct),
-            "Map" => Slot::Map(&mut self.map),
-            "List" => Slot::List(&mut self.list),
-            "ListInt" => Slot::List(&mut self.list_int),
-            "ListBool" => Slot::List(&mut self.list_bool),
-            "ListEnum" => Slot::List(&mut self.list_enum),
-            "ListStruct" => Slot::List(&mut self.list_struct),
-            "Wrapped" => Slot::Wrapped("Item", &mut self.wrapped),
-            "WrappedInt" => Slot::Wrapped("Int", &mut self.wrapped_int),
-            "WrappedEnum" => Slot::Wrapped("Enum", &mut self.wrapped_enum),
-            "WrappedStruct" => Slot::Wrapped("Inner", &mut self.wrapped_struct),
-            "Locks" => Slot::Wrapped("LockReason", &mut self.locks),
-            "Same" => Slot::Wrapped("Same", &mut self.same),
-            "Twig" => Slot::Model(&mut self.twig),
-            "Password" => Slot::Text(&mut self.password),
-            "Hidden" => Slot::Text(&mut self.hidden),
-            "Old" => Slot::Scalar(&mut self.old),
-            _ => return None,
-        };
-        Some(slot)
-    }
-
-    fn visit<'a>(&'a self, each: &mut dyn FnMut(&'static str, Value<'a>)) {
-        each("RequestId", Value::Text(&self.request_id));
-        each("Text", Value::Text(&self.text));
-        each("Bool", Value::Scalar(&self.bool));
-        each("Int", Value::Scalar(&self.int));
-        each("Long", Value::Scalar(&self.long));
-        each("Float", Value::Scalar(&self.float));
-        each("Double", Value::Scalar(&self.double));
-        each("Enum", Value::Enum(&self.r#enum));
-        each("Struct", Value::Model(&self.r#struct));
-        each("Map", Value::Map(&self.map));
-        each("List", Value::List(&self.list));
-        each("ListInt", Value::List(&self.list_int));
-        each("ListBool", Value::List(&self.list_bool));
-        each("ListEnum", Value::List(&self.list_enum));
-        each("ListStruct", Value::List(&self.list_struct));
-        each("Wrapped", Value::Wrapped("Item", &self.wrapped));
-        each("WrappedInt", Value::Wrapped("Int", &self.wrapped_int));
-        each("WrappedEnum", Value::Wrapped("Enum", &self.wrapped_enum));
-        each("WrappedStruct", Value::Wrapped("Inner", &self.wrapped_struct));
-        each("Locks", Value::Wrapped("LockReason", &self.locks));
-        each("Same", Value::Wrapped("Same", &self.same));
-        each("Twig", Value::Model(&self.twig));
-        each("Password", Value::Text(&self.password));
-        each("Hidden", Value::Text(&self.hidden));
-        each("Old", Value::Scalar(&self.old));
-    }
-
-    fn secret(&self) -> &'static [&'static str] {
-        &["Password"]
-    }
+crate::model::members! {
+    AnswerResponse;
+    [secret: "Password"],
+    request_id: Text(String) = "RequestId",
+    text: Text(String) = "Text",
+    bool: Scalar(bool) = "Bool",
+    int: Scalar(i32) = "Int",
+    long: Scalar(i64) = "Long",
+    float: Scalar(f32) = "Float",
+    double: Scalar(f64) = "Double",
+    r#enum: Enum(Architecture) = "Enum",
+    r#struct: Model(Inner) = "Struct",
+    map: Map(String) = "Map",
+    list: List(String) = "List",
+    list_int: List(i32) = "ListInt",
+    list_bool: List(bool) = "ListBool",
+    list_enum: List(Architecture) = "ListEnum",
+    list_struct: List(Inner) = "ListStruct",
+    wrapped: Wrapped("Item", String) = "Wrapped",
+    wrapped_int: Wrapped("Int", i64) = "WrappedInt",
+    wrapped_enum: Wrapped("Enum", Architecture) = "WrappedEnum",
+    wrapped_struct: Wrapped("Inner", Inner) = "WrappedStruct",
+    locks: Wrapped("LockReason", Lock) = "Locks",
+    same: Wrapped("Same", String) = "Same",
+    twig: Model(Twig) = "Twig",
+    password: Text(String) = "Password",
+    hidden: Text(String) = "Hidden",
+    old: Scalar(i32) = "Old",
 }
 
 /// A struct inside a struct.
@@ -203,32 +146,16 @@ pub struct Deep {
     pub flag: Option<bool>,
     /// Secret of the user. Wire name: `Secret`.
     pub secret: String,
-    /// Obstacle of the name `Old` on the course. Wire name: `Old`.
-    #[deprecated(note = "deprecated by the service")]
+    /// Obstacle of the name `Old` on the course. **Deprecated by the service.** Wire name: `Old`.
     pub old: Option<i32>,
 }
 
-#[allow(deprecated)]
-impl Model for Deep {
-    fn slot(&mut self, name: &str) -> Option<Slot<'_>> {
-        let slot = match name {
-            "Flag" => Slot::Scalar(&mut self.flag),
-            "Secret" => Slot::Text(&mut self.secret),
-            "Old" => Slot::Scalar(&mut self.old),
-            _ => return None,
-        };
-        Some(slot)
-    }
-
-    fn visit<'a>(&'a self, each: &mut dyn FnMut(&'static str, Value<'a>)) {
-        each("Flag", Value::Scalar(&self.flag));
-        each("Secret", Value::Text(&self.secret));
-        each("Old", Value::Scalar(&self.old));
-    }
-
-    fn secret(&self) -> &'static [&'static str] {
-        &["Secret"]
-    }
+crate::model::members! {
+    Deep;
+    [secret: "Secret"],
+    flag: Scalar(bool) = "Flag",
+    secret: Text(String) = "Secret",
+    old: Scalar(i32) = "Old",
 }
 
 /// A struct that is received.
@@ -243,22 +170,11 @@ pub struct Inner {
     pub deep: Vec<Deep>,
 }
 
-impl Model for Inner {
-    fn slot(&mut self, name: &str) -> Option<Slot<'_>> {
-        let slot = match name {
-            "Text" => Slot::Text(&mut self.text),
-            "Numbers" => Slot::List(&mut self.numbers),
-            "Deep" => Slot::Wrapped("Deep", &mut self.deep),
-            _ => return None,
-        };
-        Some(slot)
-    }
-
-    fn visit<'a>(&'a self, each: &mut dyn FnMut(&'static str, Value<'a>)) {
-        each("Text", Value::Text(&self.text));
-        each("Numbers", Value::List(&self.numbers));
-        each("Deep", Value::Wrapped("Deep", &self.deep));
-    }
+crate::model::members! {
+    Inner;
+    text: Text(String) = "Text",
+    numbers: List(i64) = "Numbers",
+    deep: Wrapped("Deep", Deep) = "Deep",
 }
 
 /// A lock of something.
@@ -271,20 +187,8 @@ pub struct Lock {
     pub lock_msg: String,
 }
 
-impl Model for Lock {
-    fn slot(&mut self, name: &str) -> Option<Slot<'_>> {
-        let slot = match name {
-            "LockReason" => Slot::Text(&mut self.lock_reason),
-            "LockMsg" => Slot::Text(&mut self.lock_msg),
-            _ => return None,
-        };
-        Some(slot)
-    }
-
-    fn visit<'a>(&'a self, each: &mut dyn FnMut(&'static str, Value<'a>)) {
-        each("LockReason", Value::Text(&self.lock_reason));
-        each("LockMsg", Value::Text(&self.lock_msg));
-    }
+crate::model::members! {
+    Lock;
+    lock_reason: Text(String) = "LockReason",
+    lock_msg: Text(String) = "LockMsg",
 }
-
-crate::model::models!(Deep, Inner, Lock, AnswerRequest, AnswerResponse);

@@ -3,8 +3,7 @@
 //! Obstacle Course `Clone`.
 use super::super::{Client, SERVICE};
 use crate::{
-    call::{Call, CallOptions, Sending},
-    model::{Model, Slot, Value},
+    call::Call,
     operation_meta::{Operation, OperationMeta},
 };
 
@@ -36,33 +35,14 @@ impl Client {
     }
 }
 
-impl CloneOperation {
-    /// Sets options of this call: timeouts, retries, headers, extra parameters.
-    pub fn options(mut self, options: CallOptions) -> Self {
-        self.call = self.call.options(options);
-        self
-    }
-
-    /// Sends the request.
-    ///
-    /// # Errors
-    ///
-    /// Fails when required parameters are missing, when the service refuses, or when it can't be reached.
-    pub fn send(self) -> Sending<CloneResponse> {
-        self.call.send(&self.request)
-    }
-}
+crate::call::fluent!(CloneOperation, CloneRequest => CloneResponse);
 
 /// Parameters of [`CloneOperation`].
 #[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct CloneRequest {}
-impl Model for CloneRequest {
-    fn slot(&mut self, _: &str) -> Option<Slot<'_>> {
-        None
-    }
-
-    fn visit<'a>(&'a self, _: &mut dyn FnMut(&'static str, Value<'a>)) {}
+crate::model::members! {
+    CloneRequest, set by CloneOperation through request;
 }
 
 impl Operation for CloneRequest {
@@ -78,18 +58,7 @@ pub struct CloneResponse {
     pub request_id: String,
 }
 
-impl Model for CloneResponse {
-    fn slot(&mut self, name: &str) -> Option<Slot<'_>> {
-        let slot = match name {
-            "RequestId" => Slot::Text(&mut self.request_id),
-            _ => return None,
-        };
-        Some(slot)
-    }
-
-    fn visit<'a>(&'a self, each: &mut dyn FnMut(&'static str, Value<'a>)) {
-        each("RequestId", Value::Text(&self.request_id));
-    }
+crate::model::members! {
+    CloneResponse;
+    request_id: Text(String) = "RequestId",
 }
-
-crate::model::models!(CloneRequest, CloneResponse);

@@ -3,11 +3,10 @@
 //! Obstacle Course `DescribePrices`.
 use super::super::{Client, SERVICE};
 use crate::{
-    call::{Call, CallOptions, Sending},
-    model::{Model, Slot, Value},
+    call::Call,
     operation_meta::{Operation, OperationMeta},
+    pagination::{PageStyle, Paged},
 };
-use crate::pagination::{Items, PageStyle, Paged, Pages};
 
 /// Pages by offsets, over plain texts.
 ///
@@ -37,38 +36,9 @@ impl Client {
     }
 }
 
-impl DescribePrices {
-    /// Sets [`offset`](DescribePricesRequest::offset).
-    pub fn offset(mut self, value: impl Into<i32>) -> Self {
-        self.request.offset = Some(value.into());
-        self
-    }
-
-    /// Sets options of this call: timeouts, retries, headers, extra parameters.
-    pub fn options(mut self, options: CallOptions) -> Self {
-        self.call = self.call.options(options);
-        self
-    }
-
-    /// Sends the request.
-    ///
-    /// # Errors
-    ///
-    /// Fails when required parameters are missing, when the service refuses, or when it can't be reached.
-    pub fn send(self) -> Sending<DescribePricesResponse> {
-        self.call.send(&self.request)
-    }
-
-    /// All items of all pages, fetched as they are asked for.
-    pub fn items(self) -> Items<DescribePricesRequest> {
-        Items::new(self.pages())
-    }
-
-    /// All pages, fetched as they are asked for.
-    pub fn pages(self) -> Pages<DescribePricesRequest> {
-        Pages::new(self.call, self.request)
-    }
-}
+crate::call::fluent!(
+    DescribePrices, DescribePricesRequest => DescribePricesResponse, pages
+);
 
 /// Parameters of [`DescribePrices`].
 #[derive(Clone, Default, PartialEq)]
@@ -78,18 +48,9 @@ pub struct DescribePricesRequest {
     pub offset: Option<i32>,
 }
 
-impl Model for DescribePricesRequest {
-    fn slot(&mut self, name: &str) -> Option<Slot<'_>> {
-        let slot = match name {
-            "Offset" => Slot::Scalar(&mut self.offset),
-            _ => return None,
-        };
-        Some(slot)
-    }
-
-    fn visit<'a>(&'a self, each: &mut dyn FnMut(&'static str, Value<'a>)) {
-        each("Offset", Value::Scalar(&self.offset));
-    }
+crate::model::members! {
+    DescribePricesRequest, set by DescribePrices through request;
+    offset: Scalar(i32) = "Offset",
 }
 
 impl Operation for DescribePricesRequest {
@@ -126,22 +87,9 @@ pub struct DescribePricesResponse {
     pub prices: Vec<String>,
 }
 
-impl Model for DescribePricesResponse {
-    fn slot(&mut self, name: &str) -> Option<Slot<'_>> {
-        let slot = match name {
-            "RequestId" => Slot::Text(&mut self.request_id),
-            "NextOffset" => Slot::Scalar(&mut self.next_offset),
-            "Prices" => Slot::Wrapped("Price", &mut self.prices),
-            _ => return None,
-        };
-        Some(slot)
-    }
-
-    fn visit<'a>(&'a self, each: &mut dyn FnMut(&'static str, Value<'a>)) {
-        each("RequestId", Value::Text(&self.request_id));
-        each("NextOffset", Value::Scalar(&self.next_offset));
-        each("Prices", Value::Wrapped("Price", &self.prices));
-    }
+crate::model::members! {
+    DescribePricesResponse;
+    request_id: Text(String) = "RequestId",
+    next_offset: Scalar(i32) = "NextOffset",
+    prices: Wrapped("Price", String) = "Prices",
 }
-
-crate::model::models!(DescribePricesRequest, DescribePricesResponse);

@@ -6,11 +6,10 @@ use crate::waiter::{Waiting, WaiterMeta};
 use super::super::{Client, SERVICE};
 use super::super::types::Architecture;
 use crate::{
-    call::{Call, CallOptions, Sending},
-    model::{Model, OpenEnum, Slot, Value},
-    operation_meta::{Operation, OperationMeta},
+    call::{Call, CallOptions},
+    model::OpenEnum, operation_meta::{Operation, OperationMeta},
+    pagination::{PageStyle, Paged},
 };
-use crate::pagination::{Items, PageStyle, Paged, Pages};
 
 /// Pages by numbers, and has waiters.
 ///
@@ -40,68 +39,9 @@ impl Client {
     }
 }
 
-impl DescribeThings {
-    /// Sets [`region_id`](DescribeThingsRequest::region_id).
-    pub fn region_id(mut self, value: impl Into<String>) -> Self {
-        self.request.region_id = Some(value.into());
-        self
-    }
-
-    /// Sets [`type`](DescribeThingsRequest::type).
-    pub fn r#type(
-        mut self,
-        values: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        self.request.r#type = values.into_iter().map(Into::into).collect();
-        self
-    }
-
-    /// Sets [`page_number`](DescribeThingsRequest::page_number).
-    pub fn page_number(mut self, value: impl Into<i32>) -> Self {
-        self.request.page_number = Some(value.into());
-        self
-    }
-
-    /// Sets [`page_size`](DescribeThingsRequest::page_size).
-    pub fn page_size(mut self, value: impl Into<i32>) -> Self {
-        self.request.page_size = Some(value.into());
-        self
-    }
-
-    /// Sets [`kinds`](DescribeThingsRequest::kinds).
-    pub fn kinds(
-        mut self,
-        values: impl IntoIterator<Item = impl Into<Architecture>>,
-    ) -> Self {
-        self.request.kinds = values.into_iter().map(Into::into).collect();
-        self
-    }
-
-    /// Sets options of this call: timeouts, retries, headers, extra parameters.
-    pub fn options(mut self, options: CallOptions) -> Self {
-        self.call = self.call.options(options);
-        self
-    }
-
-    /// Sends the request.
-    ///
-    /// # Errors
-    ///
-    /// Fails when required parameters are missing, when the service refuses, or when it can't be reached.
-    pub fn send(self) -> Sending<DescribeThingsResponse> {
-        self.call.send(&self.request)
-    }
-
-    /// All items of all pages, fetched as they are asked for.
-    pub fn items(self) -> Items<DescribeThingsRequest> {
-        Items::new(self.pages())
-    }
-
-    /// All pages, fetched as they are asked for.
-    pub fn pages(self) -> Pages<DescribeThingsRequest> {
-        Pages::new(self.call, self.request)
-    }
-}
+crate::call::fluent!(
+    DescribeThings, DescribeThingsRequest => DescribeThingsResponse, pages
+);
 
 /// Parameters of [`DescribeThings`].
 #[derive(Clone, Default, PartialEq)]
@@ -119,30 +59,14 @@ pub struct DescribeThingsRequest {
     pub kinds: Vec<Architecture>,
 }
 
-impl Model for DescribeThingsRequest {
-    fn slot(&mut self, name: &str) -> Option<Slot<'_>> {
-        let slot = match name {
-            "RegionId" => Slot::OptionText(&mut self.region_id),
-            "Type" => Slot::CommaList(&mut self.r#type),
-            "PageNumber" => Slot::Scalar(&mut self.page_number),
-            "PageSize" => Slot::Scalar(&mut self.page_size),
-            "Kind" => Slot::List(&mut self.kinds),
-            _ => return None,
-        };
-        Some(slot)
-    }
-
-    fn visit<'a>(&'a self, each: &mut dyn FnMut(&'static str, Value<'a>)) {
-        each("RegionId", Value::OptionText(&self.region_id));
-        each("Type", Value::CommaList(&self.r#type));
-        each("PageNumber", Value::Scalar(&self.page_number));
-        each("PageSize", Value::Scalar(&self.page_size));
-        each("Kind", Value::List(&self.kinds));
-    }
-
-    fn required(&self) -> &'static [&'static str] {
-        &["RegionId"]
-    }
+crate::model::members! {
+    DescribeThingsRequest, set by DescribeThings through request;
+    [required: "RegionId"],
+    region_id: OptionText(String) = "RegionId",
+    r#type: CommaList(String) = "Type",
+    page_number: Scalar(i32) = "PageNumber",
+    page_size: Scalar(i32) = "PageSize",
+    kinds: List(Architecture) = "Kind",
 }
 
 impl Operation for DescribeThingsRequest {
@@ -182,22 +106,11 @@ pub struct DescribeThingsResponse {
     pub things: Vec<Thing>,
 }
 
-impl Model for DescribeThingsResponse {
-    fn slot(&mut self, name: &str) -> Option<Slot<'_>> {
-        let slot = match name {
-            "RequestId" => Slot::Text(&mut self.request_id),
-            "TotalCount" => Slot::Scalar(&mut self.total_count),
-            "Things" => Slot::List(&mut self.things),
-            _ => return None,
-        };
-        Some(slot)
-    }
-
-    fn visit<'a>(&'a self, each: &mut dyn FnMut(&'static str, Value<'a>)) {
-        each("RequestId", Value::Text(&self.request_id));
-        each("TotalCount", Value::Scalar(&self.total_count));
-        each("Things", Value::List(&self.things));
-    }
+crate::model::members! {
+    DescribeThingsResponse;
+    request_id: Text(String) = "RequestId",
+    total_count: Scalar(i32) = "TotalCount",
+    things: List(Thing) = "Things",
 }
 
 /// State of a thing.
@@ -229,20 +142,10 @@ pub struct Thing {
     pub state: Option<State>,
 }
 
-impl Model for Thing {
-    fn slot(&mut self, name: &str) -> Option<Slot<'_>> {
-        let slot = match name {
-            "Id" => Slot::Text(&mut self.id),
-            "State" => Slot::Enum(&mut self.state),
-            _ => return None,
-        };
-        Some(slot)
-    }
-
-    fn visit<'a>(&'a self, each: &mut dyn FnMut(&'static str, Value<'a>)) {
-        each("Id", Value::Text(&self.id));
-        each("State", Value::Enum(&self.state));
-    }
+crate::model::members! {
+    Thing;
+    id: Text(String) = "Id",
+    state: Enum(State) = "State",
 }
 
 /// Waits until things are ready.
@@ -386,7 +289,5 @@ impl WaitUntilThingGone {
         self.call.wait(&Self::WAITER, Box::new(self.request), self.ids, limit)
     }
 }
-
-crate::model::models!(Thing, DescribeThingsRequest, DescribeThingsResponse);
 
 crate::model::enums!(State);

@@ -3,11 +3,10 @@
 //! Obstacle Course `DescribeVSwitches`.
 use super::super::{Client, SERVICE};
 use crate::{
-    call::{Call, CallOptions, Sending},
-    model::{Model, Slot, Value},
+    call::Call,
     operation_meta::{Operation, OperationMeta},
+    pagination::{PageStyle, Paged},
 };
-use crate::pagination::{Items, PageStyle, Paged, Pages};
 
 /// Pages by tokens, with the list deep inside the answer.
 ///
@@ -37,59 +36,9 @@ impl Client {
     }
 }
 
-impl DescribeVSwitches {
-    /// Sets [`region_id`](DescribeVSwitchesRequest::region_id).
-    pub fn region_id(mut self, value: impl Into<String>) -> Self {
-        self.request.region_id = Some(value.into());
-        self
-    }
-
-    /// Sets [`vswitch_ids`](DescribeVSwitchesRequest::vswitch_ids).
-    pub fn vswitch_ids(
-        mut self,
-        values: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        self.request.vswitch_ids = values.into_iter().map(Into::into).collect();
-        self
-    }
-
-    /// Sets [`next_token`](DescribeVSwitchesRequest::next_token).
-    pub fn next_token(mut self, value: impl Into<String>) -> Self {
-        self.request.next_token = Some(value.into());
-        self
-    }
-
-    /// Sets [`max_results`](DescribeVSwitchesRequest::max_results).
-    pub fn max_results(mut self, value: impl Into<i32>) -> Self {
-        self.request.max_results = Some(value.into());
-        self
-    }
-
-    /// Sets options of this call: timeouts, retries, headers, extra parameters.
-    pub fn options(mut self, options: CallOptions) -> Self {
-        self.call = self.call.options(options);
-        self
-    }
-
-    /// Sends the request.
-    ///
-    /// # Errors
-    ///
-    /// Fails when required parameters are missing, when the service refuses, or when it can't be reached.
-    pub fn send(self) -> Sending<DescribeVSwitchesResponse> {
-        self.call.send(&self.request)
-    }
-
-    /// All items of all pages, fetched as they are asked for.
-    pub fn items(self) -> Items<DescribeVSwitchesRequest> {
-        Items::new(self.pages())
-    }
-
-    /// All pages, fetched as they are asked for.
-    pub fn pages(self) -> Pages<DescribeVSwitchesRequest> {
-        Pages::new(self.call, self.request)
-    }
-}
+crate::call::fluent!(
+    DescribeVSwitches, DescribeVSwitchesRequest => DescribeVSwitchesResponse, pages
+);
 
 /// Parameters of [`DescribeVSwitches`].
 #[derive(Clone, Default, PartialEq)]
@@ -105,28 +54,13 @@ pub struct DescribeVSwitchesRequest {
     pub max_results: Option<i32>,
 }
 
-impl Model for DescribeVSwitchesRequest {
-    fn slot(&mut self, name: &str) -> Option<Slot<'_>> {
-        let slot = match name {
-            "RegionId" => Slot::OptionText(&mut self.region_id),
-            "VSwitchIds" => Slot::List(&mut self.vswitch_ids),
-            "NextToken" => Slot::OptionText(&mut self.next_token),
-            "MaxResults" => Slot::Scalar(&mut self.max_results),
-            _ => return None,
-        };
-        Some(slot)
-    }
-
-    fn visit<'a>(&'a self, each: &mut dyn FnMut(&'static str, Value<'a>)) {
-        each("RegionId", Value::OptionText(&self.region_id));
-        each("VSwitchIds", Value::List(&self.vswitch_ids));
-        each("NextToken", Value::OptionText(&self.next_token));
-        each("MaxResults", Value::Scalar(&self.max_results));
-    }
-
-    fn required(&self) -> &'static [&'static str] {
-        &["RegionId"]
-    }
+crate::model::members! {
+    DescribeVSwitchesRequest, set by DescribeVSwitches through request;
+    [required: "RegionId"],
+    region_id: OptionText(String) = "RegionId",
+    vswitch_ids: List(String) = "VSwitchIds",
+    next_token: OptionText(String) = "NextToken",
+    max_results: Scalar(i32) = "MaxResults",
 }
 
 impl Operation for DescribeVSwitchesRequest {
@@ -168,22 +102,11 @@ pub struct DescribeVSwitchesResponse {
     pub data: Data,
 }
 
-impl Model for DescribeVSwitchesResponse {
-    fn slot(&mut self, name: &str) -> Option<Slot<'_>> {
-        let slot = match name {
-            "RequestId" => Slot::Text(&mut self.request_id),
-            "NextToken" => Slot::Text(&mut self.next_token),
-            "Data" => Slot::Model(&mut self.data),
-            _ => return None,
-        };
-        Some(slot)
-    }
-
-    fn visit<'a>(&'a self, each: &mut dyn FnMut(&'static str, Value<'a>)) {
-        each("RequestId", Value::Text(&self.request_id));
-        each("NextToken", Value::Text(&self.next_token));
-        each("Data", Value::Model(&self.data));
-    }
+crate::model::members! {
+    DescribeVSwitchesResponse;
+    request_id: Text(String) = "RequestId",
+    next_token: Text(String) = "NextToken",
+    data: Model(Data) = "Data",
 }
 
 /// What was found.
@@ -194,18 +117,9 @@ pub struct Data {
     pub vswitches: Vec<VSwitch>,
 }
 
-impl Model for Data {
-    fn slot(&mut self, name: &str) -> Option<Slot<'_>> {
-        let slot = match name {
-            "VSwitches" => Slot::Wrapped("VSwitch", &mut self.vswitches),
-            _ => return None,
-        };
-        Some(slot)
-    }
-
-    fn visit<'a>(&'a self, each: &mut dyn FnMut(&'static str, Value<'a>)) {
-        each("VSwitches", Value::Wrapped("VSwitch", &self.vswitches));
-    }
+crate::model::members! {
+    Data;
+    vswitches: Wrapped("VSwitch", VSwitch) = "VSwitches",
 }
 
 /// A vSwitch as listed.
@@ -216,20 +130,7 @@ pub struct VSwitch {
     pub vswitch_id: String,
 }
 
-impl Model for VSwitch {
-    fn slot(&mut self, name: &str) -> Option<Slot<'_>> {
-        let slot = match name {
-            "VSwitchId" => Slot::Text(&mut self.vswitch_id),
-            _ => return None,
-        };
-        Some(slot)
-    }
-
-    fn visit<'a>(&'a self, each: &mut dyn FnMut(&'static str, Value<'a>)) {
-        each("VSwitchId", Value::Text(&self.vswitch_id));
-    }
+crate::model::members! {
+    VSwitch;
+    vswitch_id: Text(String) = "VSwitchId",
 }
-
-crate::model::models!(
-    Data, VSwitch, DescribeVSwitchesRequest, DescribeVSwitchesResponse
-);

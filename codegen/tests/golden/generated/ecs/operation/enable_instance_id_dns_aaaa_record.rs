@@ -3,8 +3,7 @@
 //! Obstacle Course `EnableInstanceIdDnsAAAARecord`.
 use super::super::{Client, SERVICE};
 use crate::{
-    call::{Call, CallOptions, Sending},
-    model::{Model, Slot, Value},
+    call::Call,
     operation_meta::{Operation, OperationMeta},
 };
 
@@ -36,33 +35,17 @@ impl Client {
     }
 }
 
-impl EnableInstanceIdDnsAAAARecord {
-    /// Sets options of this call: timeouts, retries, headers, extra parameters.
-    pub fn options(mut self, options: CallOptions) -> Self {
-        self.call = self.call.options(options);
-        self
-    }
-
-    /// Sends the request.
-    ///
-    /// # Errors
-    ///
-    /// Fails when required parameters are missing, when the service refuses, or when it can't be reached.
-    pub fn send(self) -> Sending<EnableInstanceIdDnsAAAARecordResponse> {
-        self.call.send(&self.request)
-    }
-}
+crate::call::fluent!(
+    EnableInstanceIdDnsAAAARecord, EnableInstanceIdDnsAAAARecordRequest =>
+    EnableInstanceIdDnsAAAARecordResponse
+);
 
 /// Parameters of [`EnableInstanceIdDnsAAAARecord`].
 #[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct EnableInstanceIdDnsAAAARecordRequest {}
-impl Model for EnableInstanceIdDnsAAAARecordRequest {
-    fn slot(&mut self, _: &str) -> Option<Slot<'_>> {
-        None
-    }
-
-    fn visit<'a>(&'a self, _: &mut dyn FnMut(&'static str, Value<'a>)) {}
+crate::model::members! {
+    EnableInstanceIdDnsAAAARecordRequest, set by EnableInstanceIdDnsAAAARecord through request;
 }
 
 impl Operation for EnableInstanceIdDnsAAAARecordRequest {
@@ -81,20 +64,7 @@ pub struct EnableInstanceIdDnsAAAARecordResponse {
     pub request_id: String,
 }
 
-impl Model for EnableInstanceIdDnsAAAARecordResponse {
-    fn slot(&mut self, name: &str) -> Option<Slot<'_>> {
-        let slot = match name {
-            "RequestId" => Slot::Text(&mut self.request_id),
-            _ => return None,
-        };
-        Some(slot)
-    }
-
-    fn visit<'a>(&'a self, each: &mut dyn FnMut(&'static str, Value<'a>)) {
-        each("RequestId", Value::Text(&self.request_id));
-    }
+crate::model::members! {
+    EnableInstanceIdDnsAAAARecordResponse;
+    request_id: Text(String) = "RequestId",
 }
-
-crate::model::models!(
-    EnableInstanceIdDnsAAAARecordRequest, EnableInstanceIdDnsAAAARecordResponse
-);

@@ -6,11 +6,10 @@ use std::time::Duration;
 use crate::waiter::{Waiting, WaiterMeta};
 use super::super::{Client, SERVICE};
 use crate::{
-    call::{Call, CallOptions, Sending},
-    model::{Model, Slot, Value},
+    call::{Call, CallOptions},
     operation_meta::{Operation, OperationMeta},
+    pagination::{PageStyle, Paged},
 };
-use crate::pagination::{Items, PageStyle, Paged, Pages};
 
 /// Is deprecated, and so are its members.
 ///
@@ -45,96 +44,29 @@ impl Client {
     }
 }
 
-impl ListOldThings {
-    /// Sets [`region_id`](ListOldThingsRequest::region_id).
-    #[deprecated(note = "deprecated by the service")]
-    #[allow(deprecated)]
-    pub fn region_id(mut self, value: impl Into<String>) -> Self {
-        self.request.region_id = Some(value.into());
-        self
-    }
-
-    /// Sets [`thing_ids`](ListOldThingsRequest::thing_ids).
-    #[deprecated(note = "deprecated by the service; use `Ids`")]
-    #[allow(deprecated)]
-    pub fn thing_ids(
-        mut self,
-        values: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        self.request.thing_ids = Some(values.into_iter().map(Into::into).collect());
-        self
-    }
-
-    /// Sets [`next_token`](ListOldThingsRequest::next_token).
-    #[deprecated(note = "deprecated by the service")]
-    #[allow(deprecated)]
-    pub fn next_token(mut self, value: impl Into<String>) -> Self {
-        self.request.next_token = Some(value.into());
-        self
-    }
-
-    /// Sets options of this call: timeouts, retries, headers, extra parameters.
-    pub fn options(mut self, options: CallOptions) -> Self {
-        self.call = self.call.options(options);
-        self
-    }
-
-    /// Sends the request.
-    ///
-    /// # Errors
-    ///
-    /// Fails when required parameters are missing, when the service refuses, or when it can't be reached.
-    pub fn send(self) -> Sending<ListOldThingsResponse> {
-        self.call.send(&self.request)
-    }
-
-    /// All items of all pages, fetched as they are asked for.
-    pub fn items(self) -> Items<ListOldThingsRequest> {
-        Items::new(self.pages())
-    }
-
-    /// All pages, fetched as they are asked for.
-    pub fn pages(self) -> Pages<ListOldThingsRequest> {
-        Pages::new(self.call, self.request)
-    }
-}
+crate::call::fluent!(
+    ListOldThings, ListOldThingsRequest => ListOldThingsResponse, pages
+);
 
 /// Parameters of [`ListOldThings`].
 #[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ListOldThingsRequest {
-    /// Region to look in, the old way. The client's region when left out. Wire name: `RegionId`.
-    #[deprecated(note = "deprecated by the service")]
+    /// Region to look in, the old way. The client's region when left out. **Deprecated by the
+    /// service.** Wire name: `RegionId`.
     pub region_id: Option<String>,
-    /// IDs of the things. Required. Wire name: `ThingIds`.
-    #[deprecated(note = "deprecated by the service; use `Ids`")]
+    /// IDs of the things. Required. **Deprecated by the service; use `Ids`.** Wire name: `ThingIds`.
     pub thing_ids: Option<Vec<String>>,
-    /// Token of the page, the old way. Wire name: `NextToken`.
-    #[deprecated(note = "deprecated by the service")]
+    /// Token of the page, the old way. **Deprecated by the service.** Wire name: `NextToken`.
     pub next_token: Option<String>,
 }
 
-#[allow(deprecated)]
-impl Model for ListOldThingsRequest {
-    fn slot(&mut self, name: &str) -> Option<Slot<'_>> {
-        let slot = match name {
-            "RegionId" => Slot::OptionText(&mut self.region_id),
-            "ThingIds" => Slot::JsonList(&mut self.thing_ids),
-            "NextToken" => Slot::OptionText(&mut self.next_token),
-            _ => return None,
-        };
-        Some(slot)
-    }
-
-    fn visit<'a>(&'a self, each: &mut dyn FnMut(&'static str, Value<'a>)) {
-        each("RegionId", Value::OptionText(&self.region_id));
-        each("ThingIds", Value::JsonList(&self.thing_ids));
-        each("NextToken", Value::OptionText(&self.next_token));
-    }
-
-    fn required(&self) -> &'static [&'static str] {
-        &["RegionId", "ThingIds"]
-    }
+crate::model::members! {
+    ListOldThingsRequest, set by ListOldThings through request;
+    [required: "RegionId", "ThingIds"],
+    region_id: OptionText(String) = "RegionId",
+    thing_ids: JsonList(String) = "ThingIds",
+    next_token: OptionText(String) = "NextToken",
 }
 
 impl Operation for ListOldThingsRequest {
@@ -167,60 +99,33 @@ impl Paged for ListOldThingsRequest {
 pub struct ListOldThingsResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
     pub request_id: String,
-    /// Token of the page, the old way. Wire name: `NextToken`.
-    #[deprecated(note = "deprecated by the service")]
+    /// Token of the page, the old way. **Deprecated by the service.** Wire name: `NextToken`.
     pub next_token: String,
-    /// The things found. Wire name: `Things`.
-    #[deprecated(note = "deprecated by the service")]
+    /// The things found. **Deprecated by the service.** Wire name: `Things`.
     pub things: Vec<OldThing>,
 }
 
-#[allow(deprecated)]
-impl Model for ListOldThingsResponse {
-    fn slot(&mut self, name: &str) -> Option<Slot<'_>> {
-        let slot = match name {
-            "RequestId" => Slot::Text(&mut self.request_id),
-            "NextToken" => Slot::Text(&mut self.next_token),
-            "Things" => Slot::Wrapped("Thing", &mut self.things),
-            _ => return None,
-        };
-        Some(slot)
-    }
-
-    fn visit<'a>(&'a self, each: &mut dyn FnMut(&'static str, Value<'a>)) {
-        each("RequestId", Value::Text(&self.request_id));
-        each("NextToken", Value::Text(&self.next_token));
-        each("Things", Value::Wrapped("Thing", &self.things));
-    }
+crate::model::members! {
+    ListOldThingsResponse;
+    request_id: Text(String) = "RequestId",
+    next_token: Text(String) = "NextToken",
+    things: Wrapped("Thing", OldThing) = "Things",
 }
 
 /// A thing of old.
 #[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct OldThing {
-    /// ID of the thing. Wire name: `Id`.
-    #[deprecated(note = "deprecated by the service")]
+    /// ID of the thing. **Deprecated by the service.** Wire name: `Id`.
     pub id: String,
-    /// State of the thing. Wire name: `State`.
-    #[deprecated(note = "deprecated by the service")]
+    /// State of the thing. **Deprecated by the service.** Wire name: `State`.
     pub state: String,
 }
 
-#[allow(deprecated)]
-impl Model for OldThing {
-    fn slot(&mut self, name: &str) -> Option<Slot<'_>> {
-        let slot = match name {
-            "Id" => Slot::Text(&mut self.id),
-            "State" => Slot::Text(&mut self.state),
-            _ => return None,
-        };
-        Some(slot)
-    }
-
-    fn visit<'a>(&'a self, each: &mut dyn FnMut(&'static str, Value<'a>)) {
-        each("Id", Value::Text(&self.id));
-        each("State", Value::Text(&self.state));
-    }
+crate::model::members! {
+    OldThing;
+    id: Text(String) = "Id",
+    state: Text(String) = "State",
 }
 
 /// Waits until old things are ready.
@@ -295,5 +200,3 @@ impl WaitUntilOldThingReady {
         self.call.wait(&Self::WAITER, Box::new(self.request), self.ids, limit)
     }
 }
-
-crate::model::models!(OldThing, ListOldThingsRequest, ListOldThingsResponse);

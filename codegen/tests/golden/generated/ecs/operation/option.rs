@@ -4,8 +4,7 @@
 use super::super::{Client, SERVICE};
 use super::super::types::{Architecture, Branch};
 use crate::{
-    call::{Call, CallOptions, Checking, Sending},
-    model::{Model, Slot, Value},
+    call::Call,
     operation_meta::{Operation, OperationMeta},
 };
 
@@ -46,296 +45,7 @@ impl Client {
     }
 }
 
-impl OptionOperation {
-    /// Sets [`region_id`](OptionRequest::region_id).
-    pub fn region_id(mut self, value: impl Into<String>) -> Self {
-        self.request.region_id = Some(value.into());
-        self
-    }
-
-    /// Sets [`client_token`](OptionRequest::client_token).
-    pub fn client_token(mut self, value: impl Into<String>) -> Self {
-        self.request.client_token = Some(value.into());
-        self
-    }
-
-    /// Sets [`dry_run`](OptionRequest::dry_run).
-    pub fn dry_run(mut self, value: impl Into<bool>) -> Self {
-        self.request.dry_run = Some(value.into());
-        self
-    }
-
-    /// Sets [`text`](OptionRequest::text).
-    pub fn text(mut self, value: impl Into<String>) -> Self {
-        self.request.text = Some(value.into());
-        self
-    }
-
-    /// Sets [`bool`](OptionRequest::bool).
-    pub fn bool(mut self, value: impl Into<bool>) -> Self {
-        self.request.bool = Some(value.into());
-        self
-    }
-
-    /// Sets [`int`](OptionRequest::int).
-    pub fn int(mut self, value: impl Into<i32>) -> Self {
-        self.request.int = Some(value.into());
-        self
-    }
-
-    /// Sets [`long`](OptionRequest::long).
-    pub fn long(mut self, value: impl Into<i64>) -> Self {
-        self.request.long = Some(value.into());
-        self
-    }
-
-    /// Sets [`float`](OptionRequest::float).
-    pub fn float(mut self, value: f32) -> Self {
-        self.request.float = Some(value);
-        self
-    }
-
-    /// Sets [`double`](OptionRequest::double).
-    pub fn double(mut self, value: impl Into<f64>) -> Self {
-        self.request.double = Some(value.into());
-        self
-    }
-
-    /// Sets [`enum`](OptionRequest::enum).
-    pub fn r#enum(mut self, value: impl Into<Architecture>) -> Self {
-        self.request.r#enum = Some(value.into());
-        self
-    }
-
-    /// Sets [`struct`](OptionRequest::struct).
-    pub fn r#struct(mut self, value: impl Into<InnerSent>) -> Self {
-        self.request.r#struct = Some(value.into());
-        self
-    }
-
-    /// Sets [`json_struct`](OptionRequest::json_struct).
-    pub fn json_struct(mut self, value: impl Into<InnerSent>) -> Self {
-        self.request.json_struct = Some(value.into());
-        self
-    }
-
-    /// Sets [`map`](OptionRequest::map).
-    pub fn map(
-        mut self,
-        values: impl IntoIterator<Item = (impl Into<String>, impl Into<String>)>,
-    ) -> Self {
-        self.request.map = values
-            .into_iter()
-            .map(|(key, value)| (key.into(), value.into()))
-            .collect();
-        self
-    }
-
-    /// Sets [`json_map`](OptionRequest::json_map).
-    pub fn json_map(
-        mut self,
-        values: impl IntoIterator<Item = (impl Into<String>, impl Into<String>)>,
-    ) -> Self {
-        self.request.json_map = values
-            .into_iter()
-            .map(|(key, value)| (key.into(), value.into()))
-            .collect();
-        self
-    }
-
-    /// Sets [`repeats`](OptionRequest::repeats).
-    pub fn repeats(
-        mut self,
-        values: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        self.request.repeats = values.into_iter().map(Into::into).collect();
-        self
-    }
-
-    /// Sets [`repeat_ints`](OptionRequest::repeat_ints).
-    pub fn repeat_ints(
-        mut self,
-        values: impl IntoIterator<Item = impl Into<i32>>,
-    ) -> Self {
-        self.request.repeat_ints = values.into_iter().map(Into::into).collect();
-        self
-    }
-
-    /// Sets [`repeat_bools`](OptionRequest::repeat_bools).
-    pub fn repeat_bools(
-        mut self,
-        values: impl IntoIterator<Item = impl Into<bool>>,
-    ) -> Self {
-        self.request.repeat_bools = values.into_iter().map(Into::into).collect();
-        self
-    }
-
-    /// Sets [`repeat_enums`](OptionRequest::repeat_enums).
-    pub fn repeat_enums(
-        mut self,
-        values: impl IntoIterator<Item = impl Into<Architecture>>,
-    ) -> Self {
-        self.request.repeat_enums = values.into_iter().map(Into::into).collect();
-        self
-    }
-
-    /// Sets [`repeat_structs`](OptionRequest::repeat_structs).
-    pub fn repeat_structs(
-        mut self,
-        values: impl IntoIterator<Item = impl Into<InnerSent>>,
-    ) -> Self {
-        self.request.repeat_structs = values.into_iter().map(Into::into).collect();
-        self
-    }
-
-    /// Sets [`json`](OptionRequest::json).
-    pub fn json(mut self, values: impl IntoIterator<Item = impl Into<String>>) -> Self {
-        self.request.json = Some(values.into_iter().map(Into::into).collect());
-        self
-    }
-
-    /// Sets [`json_int`](OptionRequest::json_int).
-    pub fn json_int(mut self, values: impl IntoIterator<Item = impl Into<i32>>) -> Self {
-        self.request.json_int = Some(values.into_iter().map(Into::into).collect());
-        self
-    }
-
-    /// Sets [`json_enum`](OptionRequest::json_enum).
-    pub fn json_enum(
-        mut self,
-        values: impl IntoIterator<Item = impl Into<Architecture>>,
-    ) -> Self {
-        self.request.json_enum = Some(values.into_iter().map(Into::into).collect());
-        self
-    }
-
-    /// Sets [`json_structs`](OptionRequest::json_structs).
-    pub fn json_structs(
-        mut self,
-        values: impl IntoIterator<Item = impl Into<InnerSent>>,
-    ) -> Self {
-        self.request.json_structs = Some(values.into_iter().map(Into::into).collect());
-        self
-    }
-
-    /// Sets [`comma`](OptionRequest::comma).
-    pub fn comma(mut self, values: impl IntoIterator<Item = impl Into<String>>) -> Self {
-        self.request.comma = values.into_iter().map(Into::into).collect();
-        self
-    }
-
-    /// Sets [`comma_int`](OptionRequest::comma_int).
-    pub fn comma_int(
-        mut self,
-        values: impl IntoIterator<Item = impl Into<i32>>,
-    ) -> Self {
-        self.request.comma_int = values.into_iter().map(Into::into).collect();
-        self
-    }
-
-    /// Sets [`comma_enum`](OptionRequest::comma_enum).
-    pub fn comma_enum(
-        mut self,
-        values: impl IntoIterator<Item = impl Into<Architecture>>,
-    ) -> Self {
-        self.request.comma_enum = values.into_iter().map(Into::into).collect();
-        self
-    }
-
-    /// Sets [`branch`](OptionRequest::branch).
-    pub fn branch(mut self, value: impl Into<Branch>) -> Self {
-        self.request.branch = Some(value.into());
-        self
-    }
-
-    /// Sets [`time`](OptionRequest::time).
-    pub fn time(mut self, value: impl Into<String>) -> Self {
-        self.request.time = Some(value.into());
-        self
-    }
-
-    /// Sets [`user_data`](OptionRequest::user_data).
-    pub fn user_data(mut self, value: impl Into<String>) -> Self {
-        self.request.user_data = Some(value.into());
-        self
-    }
-
-    /// Sets [`password`](OptionRequest::password).
-    pub fn password(mut self, value: impl Into<String>) -> Self {
-        self.request.password = Some(value.into());
-        self
-    }
-
-    /// Sets [`secrets`](OptionRequest::secrets).
-    pub fn secrets(
-        mut self,
-        values: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        self.request.secrets = values.into_iter().map(Into::into).collect();
-        self
-    }
-
-    /// Sets [`login`](OptionRequest::login).
-    pub fn login(mut self, value: impl Into<Login>) -> Self {
-        self.request.login = Some(value.into());
-        self
-    }
-
-    /// Sets [`hidden`](OptionRequest::hidden).
-    pub fn hidden(mut self, value: impl Into<String>) -> Self {
-        self.request.hidden = Some(value.into());
-        self
-    }
-
-    /// Sets [`preview`](OptionRequest::preview).
-    pub fn preview(mut self, value: impl Into<String>) -> Self {
-        self.request.preview = Some(value.into());
-        self
-    }
-
-    /// Sets [`old`](OptionRequest::old).
-    #[deprecated(note = "deprecated by the service; use `Text`")]
-    #[allow(deprecated)]
-    pub fn old(mut self, value: impl Into<String>) -> Self {
-        self.request.old = Some(value.into());
-        self
-    }
-
-    /// Sets [`old_lists`](OptionRequest::old_lists).
-    #[deprecated(note = "deprecated by the service")]
-    #[allow(deprecated)]
-    pub fn old_lists(
-        mut self,
-        values: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        self.request.old_lists = values.into_iter().map(Into::into).collect();
-        self
-    }
-
-    /// Sets options of this call: timeouts, retries, headers, extra parameters.
-    pub fn options(mut self, options: CallOptions) -> Self {
-        self.call = self.call.options(options);
-        self
-    }
-
-    /// Sends the request.
-    ///
-    /// # Errors
-    ///
-    /// Fails when required parameters are missing, when the service refuses, or when it can't be reached.
-    pub fn send(self) -> Sending<OptionResponse> {
-        self.call.send(&self.request)
-    }
-
-    /// Checks whether the request would succeed, without executing it.
-    ///
-    /// # Errors
-    ///
-    /// Fails as [`send`](Self::send) would.
-    pub fn check(self) -> Checking {
-        self.call.check(self.request)
-    }
-}
+crate::call::fluent!(OptionOperation, OptionRequest => OptionResponse, check);
 
 /// Parameters of [`OptionOperation`].
 #[derive(Clone, Default, PartialEq)]
@@ -411,105 +121,54 @@ pub struct OptionRequest {
     pub hidden: Option<String>,
     /// Obstacle of the name `Preview` on the course. In invitational preview. Wire name: `Preview`.
     pub preview: Option<String>,
-    /// Obstacle of the name `Old` on the course. Wire name: `Old`.
-    #[deprecated(note = "deprecated by the service; use `Text`")]
+    /// Obstacle of the name `Old` on the course. **Deprecated by the service; use `Text`.** Wire name:
+    /// `Old`.
     pub old: Option<String>,
-    /// Obstacle of the name `OldList` on the course. Wire name: `OldList`.
-    #[deprecated(note = "deprecated by the service")]
+    /// Obstacle of the name `OldList` on the course. **Deprecated by the service.** Wire name:
+    /// `OldList`.
     pub old_lists: Vec<String>,
 }
 
-#[allow(deprecated)]
-impl Model for OptionRequest {
-    fn slot(&mut self, name: &str) -> Option<Slot<'_>> {
-        let slot = match name {
-            "RegionId" => Slot::OptionText(&mut self.region_id),
-            "ClientToken" => Slot::OptionText(&mut self.client_token),
-            "DryRun" => Slot::Scalar(&mut self.dry_run),
-            "Text" => Slot::OptionText(&mut self.text),
-            "Bool" => Slot::Scalar(&mut self.bool),
-            "Int" => Slot::Scalar(&mut self.int),
-            "Long" => Slot::Scalar(&mut self.long),
-            "Float" => Slot::Scalar(&mut self.float),
-            "Double" => Slot::Scalar(&mut self.double),
-            "Enum" => Slot::Enum(&mut self.r#enum),
-            "Struct" => Slot::OptionModel(&mut self.r#struct),
-            "JsonStruct" => Slot::JsonModel(&mut self.json_struct),
-            "Map" => Slot::Map(&mut self.map),
-            "JsonMap" => Slot::JsonMap(&mut self.json_map),
-            "Repeat" => Slot::List(&mut self.repeats),
-            "RepeatInt" => Slot::List(&mut self.repeat_ints),
-            "RepeatBool" => Slot::List(&mut self.repeat_bools),
-            "RepeatEnum" => Slot::List(&mut self.repeat_enums),
-            "RepeatStruct" => Slot::List(&mut self.repeat_structs),
-            "Json" => Slot::JsonList(&mut self.json),
-            "JsonInt" => Slot::JsonList(&mut self.json_int),
-            "JsonEnum" => Slot::JsonList(&mut self.json_enum),
-            "JsonStructs" => Slot::JsonList(&mut self.json_structs),
-            "Comma" => Slot::CommaList(&mut self.comma),
-            "CommaInt" => Slot::CommaList(&mut self.comma_int),
-            "CommaEnum" => Slot::CommaList(&mut self.comma_enum),
-            "Branch" => Slot::OptionModel(&mut self.branch),
-            "Time" => Slot::OptionText(&mut self.time),
-            "UserData" => Slot::OptionText(&mut self.user_data),
-            "Password" => Slot::OptionText(&mut self.password),
-            "Secrets" => Slot::List(&mut self.secrets),
-            "Login" => Slot::OptionModel(&mut self.login),
-            "Hidden" => Slot::OptionText(&mut self.hidden),
-            "Preview" => Slot::OptionText(&mut self.preview),
-            "Old" => Slot::OptionText(&mut self.old),
-            "OldList" => Slot::List(&mut self.old_lists),
-            _ => return None,
-        };
-        Some(slot)
-    }
-
-    fn visit<'a>(&'a self, each: &mut dyn FnMut(&'static str, Value<'a>)) {
-        each("RegionId", Value::OptionText(&self.region_id));
-        each("ClientToken", Value::OptionText(&self.client_token));
-        each("DryRun", Value::Scalar(&self.dry_run));
-        each("Text", Value::OptionText(&self.text));
-        each("Bool", Value::Scalar(&self.bool));
-        each("Int", Value::Scalar(&self.int));
-        each("Long", Value::Scalar(&self.long));
-        each("Float", Value::Scalar(&self.float));
-        each("Double", Value::Scalar(&self.double));
-        each("Enum", Value::Enum(&self.r#enum));
-        each("Struct", Value::OptionModel(&self.r#struct));
-        each("JsonStruct", Value::JsonModel(&self.json_struct));
-        each("Map", Value::Map(&self.map));
-        each("JsonMap", Value::JsonMap(&self.json_map));
-        each("Repeat", Value::List(&self.repeats));
-        each("RepeatInt", Value::List(&self.repeat_ints));
-        each("RepeatBool", Value::List(&self.repeat_bools));
-        each("RepeatEnum", Value::List(&self.repeat_enums));
-        each("RepeatStruct", Value::List(&self.repeat_structs));
-        each("Json", Value::JsonList(&self.json));
-        each("JsonInt", Value::JsonList(&self.json_int));
-        each("JsonEnum", Value::JsonList(&self.json_enum));
-        each("JsonStructs", Value::JsonList(&self.json_structs));
-        each("Comma", Value::CommaList(&self.comma));
-        each("CommaInt", Value::CommaList(&self.comma_int));
-        each("CommaEnum", Value::CommaList(&self.comma_enum));
-        each("Branch", Value::OptionModel(&self.branch));
-        each("Time", Value::OptionText(&self.time));
-        each("UserData", Value::OptionText(&self.user_data));
-        each("Password", Value::OptionText(&self.password));
-        each("Secrets", Value::List(&self.secrets));
-        each("Login", Value::OptionModel(&self.login));
-        each("Hidden", Value::OptionText(&self.hidden));
-        each("Preview", Value::OptionText(&self.preview));
-        each("Old", Value::OptionText(&self.old));
-        each("OldList", Value::List(&self.old_lists));
-    }
-
-    fn required(&self) -> &'static [&'static str] {
-        &["RegionId", "Text"]
-    }
-
-    fn secret(&self) -> &'static [&'static str] {
-        &["Password", "Secrets"]
-    }
+crate::model::members! {
+    OptionRequest, set by OptionOperation through request;
+    [required: "RegionId", "Text"],
+    [secret: "Password", "Secrets"],
+    region_id: OptionText(String) = "RegionId",
+    client_token: OptionText(String) = "ClientToken",
+    dry_run: Scalar(bool) = "DryRun",
+    text: OptionText(String) = "Text",
+    bool: Scalar(bool) = "Bool",
+    int: Scalar(i32) = "Int",
+    long: Scalar(i64) = "Long",
+    float: Scalar(f32) = "Float",
+    double: Scalar(f64) = "Double",
+    r#enum: Enum(Architecture) = "Enum",
+    r#struct: OptionModel(InnerSent) = "Struct",
+    json_struct: JsonModel(InnerSent) = "JsonStruct",
+    map: Map(String) = "Map",
+    json_map: JsonMap(String) = "JsonMap",
+    repeats: List(String) = "Repeat",
+    repeat_ints: List(i32) = "RepeatInt",
+    repeat_bools: List(bool) = "RepeatBool",
+    repeat_enums: List(Architecture) = "RepeatEnum",
+    repeat_structs: List(InnerSent) = "RepeatStruct",
+    json: JsonList(String) = "Json",
+    json_int: JsonList(i32) = "JsonInt",
+    json_enum: JsonList(Architecture) = "JsonEnum",
+    json_structs: JsonList(InnerSent) = "JsonStructs",
+    comma: CommaList(String) = "Comma",
+    comma_int: CommaList(i32) = "CommaInt",
+    comma_enum: CommaList(Architecture) = "CommaEnum",
+    branch: OptionModel(Branch) = "Branch",
+    time: OptionText(String) = "Time",
+    user_data: OptionText(String) = "UserData",
+    password: OptionText(String) = "Password",
+    secrets: List(String) = "Secrets",
+    login: OptionModel(Login) = "Login",
+    hidden: OptionText(String) = "Hidden",
+    preview: OptionText(String) = "Preview",
+    old: OptionText(String) = "Old",
+    old_lists: List(String) = "OldList",
 }
 
 impl Operation for OptionRequest {
@@ -529,18 +188,9 @@ pub struct OptionResponse {
     pub request_id: String,
 }
 
-impl Model for OptionResponse {
-    fn slot(&mut self, name: &str) -> Option<Slot<'_>> {
-        let slot = match name {
-            "RequestId" => Slot::Text(&mut self.request_id),
-            _ => return None,
-        };
-        Some(slot)
-    }
-
-    fn visit<'a>(&'a self, each: &mut dyn FnMut(&'static str, Value<'a>)) {
-        each("RequestId", Value::Text(&self.request_id));
-    }
+crate::model::members! {
+    OptionResponse;
+    request_id: Text(String) = "RequestId",
 }
 
 /// A struct inside a struct.
@@ -549,51 +199,15 @@ impl Model for OptionResponse {
 pub struct DeepSent {
     /// Obstacle of the name `Flag` on the course. Required. Wire name: `Flag`.
     pub flag: Option<bool>,
-    /// Obstacle of the name `Old` on the course. Wire name: `Old`.
-    #[deprecated(note = "deprecated by the service")]
+    /// Obstacle of the name `Old` on the course. **Deprecated by the service.** Wire name: `Old`.
     pub old: Option<i32>,
 }
 
-#[allow(deprecated)]
-impl Model for DeepSent {
-    fn slot(&mut self, name: &str) -> Option<Slot<'_>> {
-        let slot = match name {
-            "Flag" => Slot::Scalar(&mut self.flag),
-            "Old" => Slot::Scalar(&mut self.old),
-            _ => return None,
-        };
-        Some(slot)
-    }
-
-    fn visit<'a>(&'a self, each: &mut dyn FnMut(&'static str, Value<'a>)) {
-        each("Flag", Value::Scalar(&self.flag));
-        each("Old", Value::Scalar(&self.old));
-    }
-
-    fn required(&self) -> &'static [&'static str] {
-        &["Flag"]
-    }
-}
-
-impl DeepSent {
-    /// Starts with nothing set.
-    pub fn new() -> Self {
-        Self::default()
-    }
-
-    /// Sets [`flag`](Self::flag).
-    pub fn flag(mut self, value: impl Into<bool>) -> Self {
-        self.flag = Some(value.into());
-        self
-    }
-
-    /// Sets [`old`](Self::old).
-    #[deprecated(note = "deprecated by the service")]
-    #[allow(deprecated)]
-    pub fn old(mut self, value: impl Into<i32>) -> Self {
-        self.old = Some(value.into());
-        self
-    }
+crate::model::members! {
+    DeepSent, set by DeepSent;
+    [required: "Flag"],
+    flag: Scalar(bool) = "Flag",
+    old: Scalar(i32) = "Old",
 }
 
 /// A struct that is sent.
@@ -608,50 +222,11 @@ pub struct InnerSent {
     pub deeps: Vec<DeepSent>,
 }
 
-impl Model for InnerSent {
-    fn slot(&mut self, name: &str) -> Option<Slot<'_>> {
-        let slot = match name {
-            "Text" => Slot::OptionText(&mut self.text),
-            "Numbers" => Slot::List(&mut self.numbers),
-            "Deep" => Slot::List(&mut self.deeps),
-            _ => return None,
-        };
-        Some(slot)
-    }
-
-    fn visit<'a>(&'a self, each: &mut dyn FnMut(&'static str, Value<'a>)) {
-        each("Text", Value::OptionText(&self.text));
-        each("Numbers", Value::List(&self.numbers));
-        each("Deep", Value::List(&self.deeps));
-    }
-}
-
-impl InnerSent {
-    /// Starts with nothing set.
-    pub fn new() -> Self {
-        Self::default()
-    }
-
-    /// Sets [`text`](Self::text).
-    pub fn text(mut self, value: impl Into<String>) -> Self {
-        self.text = Some(value.into());
-        self
-    }
-
-    /// Sets [`numbers`](Self::numbers).
-    pub fn numbers(mut self, values: impl IntoIterator<Item = impl Into<i64>>) -> Self {
-        self.numbers = values.into_iter().map(Into::into).collect();
-        self
-    }
-
-    /// Sets [`deeps`](Self::deeps).
-    pub fn deeps(
-        mut self,
-        values: impl IntoIterator<Item = impl Into<DeepSent>>,
-    ) -> Self {
-        self.deeps = values.into_iter().map(Into::into).collect();
-        self
-    }
+crate::model::members! {
+    InnerSent, set by InnerSent;
+    text: OptionText(String) = "Text",
+    numbers: List(i64) = "Numbers",
+    deeps: List(DeepSent) = "Deep",
 }
 
 /// A name and a secret.
@@ -664,43 +239,9 @@ pub struct Login {
     pub secret: Option<String>,
 }
 
-impl Model for Login {
-    fn slot(&mut self, name: &str) -> Option<Slot<'_>> {
-        let slot = match name {
-            "User" => Slot::OptionText(&mut self.user),
-            "Secret" => Slot::OptionText(&mut self.secret),
-            _ => return None,
-        };
-        Some(slot)
-    }
-
-    fn visit<'a>(&'a self, each: &mut dyn FnMut(&'static str, Value<'a>)) {
-        each("User", Value::OptionText(&self.user));
-        each("Secret", Value::OptionText(&self.secret));
-    }
-
-    fn secret(&self) -> &'static [&'static str] {
-        &["Secret"]
-    }
+crate::model::members! {
+    Login, set by Login;
+    [secret: "Secret"],
+    user: OptionText(String) = "User",
+    secret: OptionText(String) = "Secret",
 }
-
-impl Login {
-    /// Starts with nothing set.
-    pub fn new() -> Self {
-        Self::default()
-    }
-
-    /// Sets [`user`](Self::user).
-    pub fn user(mut self, value: impl Into<String>) -> Self {
-        self.user = Some(value.into());
-        self
-    }
-
-    /// Sets [`secret`](Self::secret).
-    pub fn secret(mut self, value: impl Into<String>) -> Self {
-        self.secret = Some(value.into());
-        self
-    }
-}
-
-crate::model::models!(DeepSent, InnerSent, Login, OptionRequest, OptionResponse);

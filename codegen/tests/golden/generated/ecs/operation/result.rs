@@ -4,9 +4,8 @@
 use super::super::{Client, SERVICE};
 use super::super::types::OptionType;
 use crate::{
-    call::{Call, CallOptions, Sending},
-    model::{Model, OpenEnum, Slot, Value},
-    operation_meta::{Operation, OperationMeta},
+    call::Call,
+    model::OpenEnum, operation_meta::{Operation, OperationMeta},
 };
 
 /// Takes and gives members with names that are hard to take.
@@ -37,289 +36,7 @@ impl Client {
     }
 }
 
-impl ResultOperation {
-    /// Sets [`key`](ResultRequest::key).
-    pub fn key(mut self, value: impl Into<String>) -> Self {
-        self.request.key = Some(value.into());
-        self
-    }
-
-    /// Sets [`lower_key`](ResultRequest::lower_key).
-    pub fn lower_key(mut self, value: impl Into<String>) -> Self {
-        self.request.lower_key = Some(value.into());
-        self
-    }
-
-    /// Sets [`type`](ResultRequest::type).
-    pub fn r#type(mut self, value: impl Into<String>) -> Self {
-        self.request.r#type = Some(value.into());
-        self
-    }
-
-    /// Sets [`self_`](ResultRequest::self_).
-    pub fn self_(mut self, value: impl Into<String>) -> Self {
-        self.request.self_ = Some(value.into());
-        self
-    }
-
-    /// Sets [`super_`](ResultRequest::super_).
-    pub fn super_(mut self, value: impl Into<String>) -> Self {
-        self.request.super_ = Some(value.into());
-        self
-    }
-
-    /// Sets [`crate_`](ResultRequest::crate_).
-    pub fn crate_(mut self, value: impl Into<String>) -> Self {
-        self.request.crate_ = Some(value.into());
-        self
-    }
-
-    /// Sets [`async`](ResultRequest::async).
-    pub fn r#async(mut self, value: impl Into<String>) -> Self {
-        self.request.r#async = Some(value.into());
-        self
-    }
-
-    /// Sets [`send_`](ResultRequest::send_).
-    pub fn send_(mut self, value: impl Into<String>) -> Self {
-        self.request.send_ = Some(value.into());
-        self
-    }
-
-    /// Sets [`items_`](ResultRequest::items_).
-    pub fn items_(mut self, value: impl Into<String>) -> Self {
-        self.request.items_ = Some(value.into());
-        self
-    }
-
-    /// Sets [`options_`](ResultRequest::options_).
-    pub fn options_(mut self, value: impl Into<String>) -> Self {
-        self.request.options_ = Some(value.into());
-        self
-    }
-
-    /// Sets [`pages_`](ResultRequest::pages_).
-    pub fn pages_(mut self, value: impl Into<String>) -> Self {
-        self.request.pages_ = Some(value.into());
-        self
-    }
-
-    /// Sets [`new_`](ResultRequest::new_).
-    pub fn new_(mut self, value: impl Into<String>) -> Self {
-        self.request.new_ = Some(value.into());
-        self
-    }
-
-    /// Sets [`check_`](ResultRequest::check_).
-    pub fn check_(mut self, value: impl Into<String>) -> Self {
-        self.request.check_ = Some(value.into());
-        self
-    }
-
-    /// Sets [`match`](ResultRequest::match).
-    pub fn r#match(mut self, value: impl Into<String>) -> Self {
-        self.request.r#match = Some(value.into());
-        self
-    }
-
-    /// Sets [`fn`](ResultRequest::fn).
-    pub fn r#fn(mut self, value: impl Into<String>) -> Self {
-        self.request.r#fn = Some(value.into());
-        self
-    }
-
-    /// Sets [`try`](ResultRequest::try).
-    pub fn r#try(mut self, value: impl Into<String>) -> Self {
-        self.request.r#try = Some(value.into());
-        self
-    }
-
-    /// Sets [`gen`](ResultRequest::gen).
-    pub fn r#gen(mut self, value: impl Into<String>) -> Self {
-        self.request.r#gen = Some(value.into());
-        self
-    }
-
-    /// Sets [`union`](ResultRequest::union).
-    pub fn union(mut self, value: impl Into<String>) -> Self {
-        self.request.union = Some(value.into());
-        self
-    }
-
-    /// Sets [`clone_`](ResultRequest::clone_).
-    pub fn clone_(mut self, value: impl Into<String>) -> Self {
-        self.request.clone_ = Some(value.into());
-        self
-    }
-
-    /// Sets [`default`](ResultRequest::default).
-    pub fn default(mut self, value: impl Into<String>) -> Self {
-        self.request.default = Some(value.into());
-        self
-    }
-
-    /// Sets [`into`](ResultRequest::into).
-    pub fn into(mut self, value: impl Into<String>) -> Self {
-        self.request.into = Some(value.into());
-        self
-    }
-
-    /// Sets [`value`](ResultRequest::value).
-    pub fn value(mut self, value: impl Into<String>) -> Self {
-        self.request.value = Some(value.into());
-        self
-    }
-
-    /// Sets [`values`](ResultRequest::values).
-    pub fn values(mut self, value: impl Into<String>) -> Self {
-        self.request.values = Some(value.into());
-        self
-    }
-
-    /// Sets [`call`](ResultRequest::call).
-    pub fn call(mut self, value: impl Into<String>) -> Self {
-        self.request.call = Some(value.into());
-        self
-    }
-
-    /// Sets [`request`](ResultRequest::request).
-    pub fn request(mut self, value: impl Into<String>) -> Self {
-        self.request.request = Some(value.into());
-        self
-    }
-
-    /// Sets [`name`](ResultRequest::name).
-    pub fn name(mut self, value: impl Into<String>) -> Self {
-        self.request.name = Some(value.into());
-        self
-    }
-
-    /// Sets [`each`](ResultRequest::each).
-    pub fn each(mut self, value: impl Into<String>) -> Self {
-        self.request.each = Some(value.into());
-        self
-    }
-
-    /// Sets [`slot`](ResultRequest::slot).
-    pub fn slot(mut self, value: impl Into<String>) -> Self {
-        self.request.slot = Some(value.into());
-        self
-    }
-
-    /// Sets [`_2nd_disk`](ResultRequest::_2nd_disk).
-    pub fn _2nd_disk(mut self, value: impl Into<String>) -> Self {
-        self.request._2nd_disk = Some(value.into());
-        self
-    }
-
-    /// Sets [`os_name_en`](ResultRequest::os_name_en).
-    pub fn os_name_en(mut self, value: impl Into<String>) -> Self {
-        self.request.os_name_en = Some(value.into());
-        self
-    }
-
-    /// Sets [`kms_key_id`](ResultRequest::kms_key_id).
-    pub fn kms_key_id(mut self, value: impl Into<String>) -> Self {
-        self.request.kms_key_id = Some(value.into());
-        self
-    }
-
-    /// Sets [`enable_instance_id_dns_aaaa_record`](ResultRequest::enable_instance_id_dns_aaaa_record).
-    pub fn enable_instance_id_dns_aaaa_record(
-        mut self,
-        value: impl Into<String>,
-    ) -> Self {
-        self.request.enable_instance_id_dns_aaaa_record = Some(value.into());
-        self
-    }
-
-    /// Sets [`vcpu`](ResultRequest::vcpu).
-    pub fn vcpu(mut self, value: impl Into<String>) -> Self {
-        self.request.vcpu = Some(value.into());
-        self
-    }
-
-    /// Sets [`vswitch_id`](ResultRequest::vswitch_id).
-    pub fn vswitch_id(mut self, value: impl Into<String>) -> Self {
-        self.request.vswitch_id = Some(value.into());
-        self
-    }
-
-    /// Sets [`ipv6_address`](ResultRequest::ipv6_address).
-    pub fn ipv6_address(mut self, value: impl Into<String>) -> Self {
-        self.request.ipv6_address = Some(value.into());
-        self
-    }
-
-    /// Sets [`region_id`](ResultRequest::region_id).
-    pub fn region_id(mut self, value: impl Into<String>) -> Self {
-        self.request.region_id = Some(value.into());
-        self
-    }
-
-    /// Sets [`snake_case`](ResultRequest::snake_case).
-    pub fn snake_case(mut self, value: impl Into<String>) -> Self {
-        self.request.snake_case = Some(value.into());
-        self
-    }
-
-    /// Sets [`kebab_case`](ResultRequest::kebab_case).
-    pub fn kebab_case(mut self, value: impl Into<String>) -> Self {
-        self.request.kebab_case = Some(value.into());
-        self
-    }
-
-    /// Sets [`dotted_name`](ResultRequest::dotted_name).
-    pub fn dotted_name(mut self, value: impl Into<String>) -> Self {
-        self.request.dotted_name = Some(value.into());
-        self
-    }
-
-    /// Sets [`tags`](ResultRequest::tags).
-    pub fn tags(mut self, values: impl IntoIterator<Item = impl Into<String>>) -> Self {
-        self.request.tags = values.into_iter().map(Into::into).collect();
-        self
-    }
-
-    /// Sets [`policies`](ResultRequest::policies).
-    pub fn policies(
-        mut self,
-        values: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        self.request.policies = values.into_iter().map(Into::into).collect();
-        self
-    }
-
-    /// Sets [`statuses`](ResultRequest::statuses).
-    pub fn statuses(
-        mut self,
-        values: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        self.request.statuses = values.into_iter().map(Into::into).collect();
-        self
-    }
-
-    /// Sets [`box`](ResultRequest::box).
-    pub fn r#box(mut self, value: impl Into<BoxType>) -> Self {
-        self.request.r#box = Some(value.into());
-        self
-    }
-
-    /// Sets options of this call: timeouts, retries, headers, extra parameters.
-    pub fn options(mut self, options: CallOptions) -> Self {
-        self.call = self.call.options(options);
-        self
-    }
-
-    /// Sends the request.
-    ///
-    /// # Errors
-    ///
-    /// Fails when required parameters are missing, when the service refuses, or when it can't be reached.
-    pub fn send(self) -> Sending<ResultResponse> {
-        self.call.send(&self.request)
-    }
-}
+crate::call::fluent!(ResultOperation, ResultRequest => ResultResponse);
 
 /// Parameters of [`ResultOperation`].
 #[derive(Clone, Default, PartialEq)]
@@ -414,107 +131,51 @@ pub struct ResultRequest {
     pub r#box: Option<BoxType>,
 }
 
-impl Model for ResultRequest {
-    fn slot(&mut self, name: &str) -> Option<Slot<'_>> {
-        let slot = match name {
-            "Key" => Slot::OptionText(&mut self.key),
-            "key" => Slot::OptionText(&mut self.lower_key),
-            "Type" => Slot::OptionText(&mut self.r#type),
-            "self" => Slot::OptionText(&mut self.self_),
-            "super" => Slot::OptionText(&mut self.super_),
-            "crate" => Slot::OptionText(&mut self.crate_),
-            "Async" => Slot::OptionText(&mut self.r#async),
-            "Send" => Slot::OptionText(&mut self.send_),
-            "Items" => Slot::OptionText(&mut self.items_),
-            "Options" => Slot::OptionText(&mut self.options_),
-            "Pages" => Slot::OptionText(&mut self.pages_),
-            "New" => Slot::OptionText(&mut self.new_),
-            "Check" => Slot::OptionText(&mut self.check_),
-            "Match" => Slot::OptionText(&mut self.r#match),
-            "Fn" => Slot::OptionText(&mut self.r#fn),
-            "Try" => Slot::OptionText(&mut self.r#try),
-            "Gen" => Slot::OptionText(&mut self.r#gen),
-            "Union" => Slot::OptionText(&mut self.union),
-            "Clone" => Slot::OptionText(&mut self.clone_),
-            "Default" => Slot::OptionText(&mut self.default),
-            "Into" => Slot::OptionText(&mut self.into),
-            "Value" => Slot::OptionText(&mut self.value),
-            "Values" => Slot::OptionText(&mut self.values),
-            "Call" => Slot::OptionText(&mut self.call),
-            "Request" => Slot::OptionText(&mut self.request),
-            "Name" => Slot::OptionText(&mut self.name),
-            "Each" => Slot::OptionText(&mut self.each),
-            "Slot" => Slot::OptionText(&mut self.slot),
-            "2ndDisk" => Slot::OptionText(&mut self._2nd_disk),
-            "OSNameEn" => Slot::OptionText(&mut self.os_name_en),
-            "KMSKeyId" => Slot::OptionText(&mut self.kms_key_id),
-            "EnableInstanceIdDnsAAAARecord" => {
-                Slot::OptionText(&mut self.enable_instance_id_dns_aaaa_record)
-            }
-            "vCPU" => Slot::OptionText(&mut self.vcpu),
-            "VSwitchId" => Slot::OptionText(&mut self.vswitch_id),
-            "IPv6Address" => Slot::OptionText(&mut self.ipv6_address),
-            "regionId" => Slot::OptionText(&mut self.region_id),
-            "snake_case" => Slot::OptionText(&mut self.snake_case),
-            "kebab-case" => Slot::OptionText(&mut self.kebab_case),
-            "Dotted.Name" => Slot::OptionText(&mut self.dotted_name),
-            "Tag" => Slot::List(&mut self.tags),
-            "Policy" => Slot::List(&mut self.policies),
-            "Status" => Slot::List(&mut self.statuses),
-            "Box" => Slot::OptionModel(&mut self.r#box),
-            _ => return None,
-        };
-        Some(slot)
-    }
-
-    fn visit<'a>(&'a self, each: &mut dyn FnMut(&'static str, Value<'a>)) {
-        each("Key", Value::OptionText(&self.key));
-        each("key", Value::OptionText(&self.lower_key));
-        each("Type", Value::OptionText(&self.r#type));
-        each("self", Value::OptionText(&self.self_));
-        each("super", Value::OptionText(&self.super_));
-        each("crate", Value::OptionText(&self.crate_));
-        each("Async", Value::OptionText(&self.r#async));
-        each("Send", Value::OptionText(&self.send_));
-        each("Items", Value::OptionText(&self.items_));
-        each("Options", Value::OptionText(&self.options_));
-        each("Pages", Value::OptionText(&self.pages_));
-        each("New", Value::OptionText(&self.new_));
-        each("Check", Value::OptionText(&self.check_));
-        each("Match", Value::OptionText(&self.r#match));
-        each("Fn", Value::OptionText(&self.r#fn));
-        each("Try", Value::OptionText(&self.r#try));
-        each("Gen", Value::OptionText(&self.r#gen));
-        each("Union", Value::OptionText(&self.union));
-        each("Clone", Value::OptionText(&self.clone_));
-        each("Default", Value::OptionText(&self.default));
-        each("Into", Value::OptionText(&self.into));
-        each("Value", Value::OptionText(&self.value));
-        each("Values", Value::OptionText(&self.values));
-        each("Call", Value::OptionText(&self.call));
-        each("Request", Value::OptionText(&self.request));
-        each("Name", Value::OptionText(&self.name));
-        each("Each", Value::OptionText(&self.each));
-        each("Slot", Value::OptionText(&self.slot));
-        each("2ndDisk", Value::OptionText(&self._2nd_disk));
-        each("OSNameEn", Value::OptionText(&self.os_name_en));
-        each("KMSKeyId", Value::OptionText(&self.kms_key_id));
-        each(
-            "EnableInstanceIdDnsAAAARecord",
-            Value::OptionText(&self.enable_instance_id_dns_aaaa_record),
-        );
-        each("vCPU", Value::OptionText(&self.vcpu));
-        each("VSwitchId", Value::OptionText(&self.vswitch_id));
-        each("IPv6Address", Value::OptionText(&self.ipv6_address));
-        each("regionId", Value::OptionText(&self.region_id));
-        each("snake_case", Value::OptionText(&self.snake_case));
-        each("kebab-case", Value::OptionText(&self.kebab_case));
-        each("Dotted.Name", Value::OptionText(&self.dotted_name));
-        each("Tag", Value::List(&self.tags));
-        each("Policy", Value::List(&self.policies));
-        each("Status", Value::List(&self.statuses));
-        each("Box", Value::OptionModel(&self.r#box));
-    }
+crate::model::members! {
+    ResultRequest, set by ResultOperation through request;
+    key: OptionText(String) = "Key",
+    lower_key: OptionText(String) = "key",
+    r#type: OptionText(String) = "Type",
+    self_: OptionText(String) = "self",
+    super_: OptionText(String) = "super",
+    crate_: OptionText(String) = "crate",
+    r#async: OptionText(String) = "Async",
+    send_: OptionText(String) = "Send",
+    items_: OptionText(String) = "Items",
+    options_: OptionText(String) = "Options",
+    pages_: OptionText(String) = "Pages",
+    new_: OptionText(String) = "New",
+    check_: OptionText(String) = "Check",
+    r#match: OptionText(String) = "Match",
+    r#fn: OptionText(String) = "Fn",
+    r#try: OptionText(String) = "Try",
+    r#gen: OptionText(String) = "Gen",
+    union: OptionText(String) = "Union",
+    clone_: OptionText(String) = "Clone",
+    default: OptionText(String) = "Default",
+    into: OptionText(String) = "Into",
+    value: OptionText(String) = "Value",
+    values: OptionText(String) = "Values",
+    call: OptionText(String) = "Call",
+    request: OptionText(String) = "Request",
+    name: OptionText(String) = "Name",
+    each: OptionText(String) = "Each",
+    slot: OptionText(String) = "Slot",
+    _2nd_disk: OptionText(String) = "2ndDisk",
+    os_name_en: OptionText(String) = "OSNameEn",
+    kms_key_id: OptionText(String) = "KMSKeyId",
+    enable_instance_id_dns_aaaa_record: OptionText(String) = "EnableInstanceIdDnsAAAARecord",
+    vcpu: OptionText(String) = "vCPU",
+    vswitch_id: OptionText(String) = "VSwitchId",
+    ipv6_address: OptionText(String) = "IPv6Address",
+    region_id: OptionText(String) = "regionId",
+    snake_case: OptionText(String) = "snake_case",
+    kebab_case: OptionText(String) = "kebab-case",
+    dotted_name: OptionText(String) = "Dotted.Name",
+    tags: List(String) = "Tag",
+    policies: List(String) = "Policy",
+    statuses: List(String) = "Status",
+    r#box: OptionModel(BoxType) = "Box",
 }
 
 impl Operation for ResultRequest {
@@ -617,109 +278,52 @@ pub struct ResultResponse {
     pub vec: Vec<VecType>,
 }
 
-impl Model for ResultResponse {
-    fn slot(&mut self, name: &str) -> Option<Slot<'_>> {
-        let slot = match name {
-            "RequestId" => Slot::Text(&mut self.request_id),
-            "Key" => Slot::Text(&mut self.key),
-            "key" => Slot::Text(&mut self.lower_key),
-            "Type" => Slot::Text(&mut self.r#type),
-            "self" => Slot::Text(&mut self.self_),
-            "super" => Slot::Text(&mut self.super_),
-            "crate" => Slot::Text(&mut self.crate_),
-            "Async" => Slot::Text(&mut self.r#async),
-            "Send" => Slot::Text(&mut self.send),
-            "Items" => Slot::Text(&mut self.items),
-            "Options" => Slot::Text(&mut self.options),
-            "Pages" => Slot::Text(&mut self.pages),
-            "New" => Slot::Text(&mut self.new),
-            "Check" => Slot::Text(&mut self.check),
-            "Match" => Slot::Text(&mut self.r#match),
-            "Fn" => Slot::Text(&mut self.r#fn),
-            "Try" => Slot::Text(&mut self.r#try),
-            "Gen" => Slot::Text(&mut self.r#gen),
-            "Union" => Slot::Text(&mut self.union),
-            "Clone" => Slot::Text(&mut self.clone),
-            "Default" => Slot::Text(&mut self.default),
-            "Into" => Slot::Text(&mut self.into),
-            "Value" => Slot::Text(&mut self.value),
-            "Values" => Slot::Text(&mut self.values),
-            "Call" => Slot::Text(&mut self.call),
-            "Request" => Slot::Text(&mut self.request),
-            "Name" => Slot::Text(&mut self.name),
-            "Each" => Slot::Text(&mut self.each),
-            "Slot" => Slot::Text(&mut self.slot),
-            "2ndDisk" => Slot::Text(&mut self._2nd_disk),
-            "OSNameEn" => Slot::Text(&mut self.os_name_en),
-            "KMSKeyId" => Slot::Text(&mut self.kms_key_id),
-            "EnableInstanceIdDnsAAAARecord" => {
-                Slot::Text(&mut self.enable_instance_id_dns_aaaa_record)
-            }
-            "vCPU" => Slot::Text(&mut self.vcpu),
-            "VSwitchId" => Slot::Text(&mut self.vswitch_id),
-            "IPv6Address" => Slot::Text(&mut self.ipv6_address),
-            "regionId" => Slot::Text(&mut self.region_id),
-            "snake_case" => Slot::Text(&mut self.snake_case),
-            "kebab-case" => Slot::Text(&mut self.kebab_case),
-            "Dotted.Name" => Slot::Text(&mut self.dotted_name),
-            "Value2" => Slot::Model(&mut self.value2),
-            "Option" => Slot::Model(&mut self.option),
-            "From" => Slot::Wrapped("From", &mut self.from),
-            "Vec" => Slot::List(&mut self.vec),
-            _ => return None,
-        };
-        Some(slot)
-    }
-
-    fn visit<'a>(&'a self, each: &mut dyn FnMut(&'static str, Value<'a>)) {
-        each("RequestId", Value::Text(&self.request_id));
-        each("Key", Value::Text(&self.key));
-        each("key", Value::Text(&self.lower_key));
-        each("Type", Value::Text(&self.r#type));
-        each("self", Value::Text(&self.self_));
-        each("super", Value::Text(&self.super_));
-        each("crate", Value::Text(&self.crate_));
-        each("Async", Value::Text(&self.r#async));
-        each("Send", Value::Text(&self.send));
-        each("Items", Value::Text(&self.items));
-        each("Options", Value::Text(&self.options));
-        each("Pages", Value::Text(&self.pages));
-        each("New", Value::Text(&self.new));
-        each("Check", Value::Text(&self.check));
-        each("Match", Value::Text(&self.r#match));
-        each("Fn", Value::Text(&self.r#fn));
-        each("Try", Value::Text(&self.r#try));
-        each("Gen", Value::Text(&self.r#gen));
-        each("Union", Value::Text(&self.union));
-        each("Clone", Value::Text(&self.clone));
-        each("Default", Value::Text(&self.default));
-        each("Into", Value::Text(&self.into));
-        each("Value", Value::Text(&self.value));
-        each("Values", Value::Text(&self.values));
-        each("Call", Value::Text(&self.call));
-        each("Request", Value::Text(&self.request));
-        each("Name", Value::Text(&self.name));
-        each("Each", Value::Text(&self.each));
-        each("Slot", Value::Text(&self.slot));
-        each("2ndDisk", Value::Text(&self._2nd_disk));
-        each("OSNameEn", Value::Text(&self.os_name_en));
-        each("KMSKeyId", Value::Text(&self.kms_key_id));
-        each(
-            "EnableInstanceIdDnsAAAARecord",
-            Value::Text(&self.enable_instance_id_dns_aaaa_record),
-        );
-        each("vCPU", Value::Text(&self.vcpu));
-        each("VSwitchId", Value::Text(&self.vswitch_id));
-        each("IPv6Address", Value::Text(&self.ipv6_address));
-        each("regionId", Value::Text(&self.region_id));
-        each("snake_case", Value::Text(&self.snake_case));
-        each("kebab-case", Value::Text(&self.kebab_case));
-        each("Dotted.Name", Value::Text(&self.dotted_name));
-        each("Value2", Value::Model(&self.value2));
-        each("Option", Value::Model(&self.option));
-        each("From", Value::Wrapped("From", &self.from));
-        each("Vec", Value::List(&self.vec));
-    }
+crate::model::members! {
+    ResultResponse;
+    request_id: Text(String) = "RequestId",
+    key: Text(String) = "Key",
+    lower_key: Text(String) = "key",
+    r#type: Text(String) = "Type",
+    self_: Text(String) = "self",
+    super_: Text(String) = "super",
+    crate_: Text(String) = "crate",
+    r#async: Text(String) = "Async",
+    send: Text(String) = "Send",
+    items: Text(String) = "Items",
+    options: Text(String) = "Options",
+    pages: Text(String) = "Pages",
+    new: Text(String) = "New",
+    check: Text(String) = "Check",
+    r#match: Text(String) = "Match",
+    r#fn: Text(String) = "Fn",
+    r#try: Text(String) = "Try",
+    r#gen: Text(String) = "Gen",
+    union: Text(String) = "Union",
+    clone: Text(String) = "Clone",
+    default: Text(String) = "Default",
+    into: Text(String) = "Into",
+    value: Text(String) = "Value",
+    values: Text(String) = "Values",
+    call: Text(String) = "Call",
+    request: Text(String) = "Request",
+    name: Text(String) = "Name",
+    each: Text(String) = "Each",
+    slot: Text(String) = "Slot",
+    _2nd_disk: Text(String) = "2ndDisk",
+    os_name_en: Text(String) = "OSNameEn",
+    kms_key_id: Text(String) = "KMSKeyId",
+    enable_instance_id_dns_aaaa_record: Text(String) = "EnableInstanceIdDnsAAAARecord",
+    vcpu: Text(String) = "vCPU",
+    vswitch_id: Text(String) = "VSwitchId",
+    ipv6_address: Text(String) = "IPv6Address",
+    region_id: Text(String) = "regionId",
+    snake_case: Text(String) = "snake_case",
+    kebab_case: Text(String) = "kebab-case",
+    dotted_name: Text(String) = "Dotted.Name",
+    value2: Model(ValueType) = "Value2",
+    option: Model(OptionType) = "Option",
+    from: Wrapped("From", FromType) = "From",
+    vec: List(VecType) = "Vec",
 }
 
 /// A struct that is sent, with the name of a type of Rust.
@@ -734,51 +338,12 @@ pub struct BoxType {
     pub self_: Option<String>,
 }
 
-impl Model for BoxType {
-    fn slot(&mut self, name: &str) -> Option<Slot<'_>> {
-        let slot = match name {
-            "Type" => Slot::OptionText(&mut self.r#type),
-            "New" => Slot::OptionText(&mut self.new_),
-            "self" => Slot::OptionText(&mut self.self_),
-            _ => return None,
-        };
-        Some(slot)
-    }
-
-    fn visit<'a>(&'a self, each: &mut dyn FnMut(&'static str, Value<'a>)) {
-        each("Type", Value::OptionText(&self.r#type));
-        each("New", Value::OptionText(&self.new_));
-        each("self", Value::OptionText(&self.self_));
-    }
-
-    fn required(&self) -> &'static [&'static str] {
-        &["self"]
-    }
-}
-
-impl BoxType {
-    /// Starts with nothing set.
-    pub fn new() -> Self {
-        Self::default()
-    }
-
-    /// Sets [`type`](Self::type).
-    pub fn r#type(mut self, value: impl Into<String>) -> Self {
-        self.r#type = Some(value.into());
-        self
-    }
-
-    /// Sets [`new_`](Self::new_).
-    pub fn new_(mut self, value: impl Into<String>) -> Self {
-        self.new_ = Some(value.into());
-        self
-    }
-
-    /// Sets [`self_`](Self::self_).
-    pub fn self_(mut self, value: impl Into<String>) -> Self {
-        self.self_ = Some(value.into());
-        self
-    }
+crate::model::members! {
+    BoxType, set by BoxType;
+    [required: "self"],
+    r#type: OptionText(String) = "Type",
+    new_: OptionText(String) = "New",
+    self_: OptionText(String) = "self",
 }
 
 /// A struct with the name of a type that waiters use.
@@ -791,20 +356,10 @@ pub struct DurationType {
     pub operation: Option<OperationType>,
 }
 
-impl Model for DurationType {
-    fn slot(&mut self, name: &str) -> Option<Slot<'_>> {
-        let slot = match name {
-            "Model" => Slot::Text(&mut self.model),
-            "Operation" => Slot::Enum(&mut self.operation),
-            _ => return None,
-        };
-        Some(slot)
-    }
-
-    fn visit<'a>(&'a self, each: &mut dyn FnMut(&'static str, Value<'a>)) {
-        each("Model", Value::Text(&self.model));
-        each("Operation", Value::Enum(&self.operation));
-    }
+crate::model::members! {
+    DurationType;
+    model: Text(String) = "Model",
+    operation: Enum(OperationType) = "Operation",
 }
 
 /// An enum with the name of a trait of Rust.
@@ -850,20 +405,10 @@ pub struct ValueType {
     pub duration: DurationType,
 }
 
-impl Model for ValueType {
-    fn slot(&mut self, name: &str) -> Option<Slot<'_>> {
-        let slot = match name {
-            "Type" => Slot::Text(&mut self.r#type),
-            "Duration" => Slot::Model(&mut self.duration),
-            _ => return None,
-        };
-        Some(slot)
-    }
-
-    fn visit<'a>(&'a self, each: &mut dyn FnMut(&'static str, Value<'a>)) {
-        each("Type", Value::Text(&self.r#type));
-        each("Duration", Value::Model(&self.duration));
-    }
+crate::model::members! {
+    ValueType;
+    r#type: Text(String) = "Type",
+    duration: Model(DurationType) = "Duration",
 }
 
 /// A struct with the name of a type of Rust.
@@ -876,24 +421,10 @@ pub struct VecType {
     pub vec: Vec<VecType>,
 }
 
-impl Model for VecType {
-    fn slot(&mut self, name: &str) -> Option<Slot<'_>> {
-        let slot = match name {
-            "String" => Slot::Text(&mut self.string),
-            "Vec" => Slot::Wrapped("Vec", &mut self.vec),
-            _ => return None,
-        };
-        Some(slot)
-    }
-
-    fn visit<'a>(&'a self, each: &mut dyn FnMut(&'static str, Value<'a>)) {
-        each("String", Value::Text(&self.string));
-        each("Vec", Value::Wrapped("Vec", &self.vec));
-    }
+crate::model::members! {
+    VecType;
+    string: Text(String) = "String",
+    vec: Wrapped("Vec", VecType) = "Vec",
 }
-
-crate::model::models!(
-    BoxType, DurationType, ValueType, VecType, ResultRequest, ResultResponse
-);
 
 crate::model::enums!(FromType, OperationType);
