@@ -145,7 +145,7 @@ fn facts_are_copied_in_the_type_of_the_field() {
             parameter("Empty", json!({ "type": "string", "default": "", "minimum": 1 })),
             parameter(
                 "Text",
-                json!({ "type": "string", "default": 7, "maxLength": 30, "pattern": "^a$", "timePattern": "yyyy", "base64": true, "example": "x" })
+                json!({ "type": "string", "default": 7, "maxLength": 30, "pattern": "^a$", "timePattern": "yyyy", "base64": true, "example": "2026" })
             ),
             styled(
                 "States",
@@ -171,6 +171,23 @@ fn facts_are_copied_in_the_type_of_the_field() {
         r#"{"name":"Ids","type":["string"],"wire":"json"}"#,
         r#"{"name":"Old","type":"string","deprecated":true,"replaced_by":"New","visibility":"invitation"}"#,
         r#"{"name":"Odd","type":"string"}"#,
+    ];
+    assert_eq!(written(&operation.request), expected);
+}
+
+#[test]
+fn time_formats_stand_on_times_only_and_count_hours_to_24() {
+    let time = |name: &str, pattern: &str, example: &str| {
+        parameter(name, json!({ "type": "string", "timePattern": pattern, "example": example }))
+    };
+    let parameters = json!([
+        time("StartTime", "YYYY-MM-DDThh:mmZ", "2026-01-02T15:04Z"),
+        time("InstanceType", "yyyy-MM-ddTHH:mm:ssZ", "ecs.g7.large"),
+    ]);
+    let operation = fresh(&api("ListPrices", parameters, object(json!({}))));
+    let expected = [
+        r#"{"name":"StartTime","type":"string","time":"yyyy-MM-ddTHH:mmZ"}"#,
+        r#"{"name":"InstanceType","type":"string"}"#,
     ];
     assert_eq!(written(&operation.request), expected);
 }
