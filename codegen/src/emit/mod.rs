@@ -1,4 +1,4 @@
-//! Model → Rust source. Small pure functions from the model to token streams; [`crate::render`] turns these into text.
+//! Model → Rust source. Small pure functions from the model to token streams; `render` turns these into text.
 
 mod enums;
 mod operation;
