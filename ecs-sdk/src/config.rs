@@ -202,7 +202,7 @@ impl<T: From<Config>> Builder<T> {
     }
 
     /// Sets who calls: [`Credentials`](crate::Credentials) or any other source. By default the
-    /// [`DefaultChain`](crate::credentials::DefaultChain).
+    /// [`DefaultChain`].
     pub fn credentials(mut self, credentials: impl ProvideCredentials) -> Self {
         self.credentials = Some(Arc::new(credentials));
         self

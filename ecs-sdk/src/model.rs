@@ -664,7 +664,7 @@ macro_rules! setter {
     };
     (@fn ($($inner:ident)?) $name:ident $field:ident $wire:literal
         $value:ident ($argument:ty) $assigned:expr) => {
-        #[doc = concat!("Sets `", $wire, "`; see [`", stringify!($name), "::", stringify!($field), "`].")]
+        #[doc = concat!("Sets `", $wire, "` of [`", stringify!($name), "`].")]
         pub fn $field(mut self, $value: $argument) -> Self {
             self$(.$inner)?.$field = $assigned;
             self
