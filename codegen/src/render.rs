@@ -52,7 +52,7 @@ fn space_out(text: &str) -> String {
 
 /// Whether a macro is a table of rows, which prettyplease can't lay out.
 fn is_table(item: &ItemMacro) -> bool {
-    item.mac.path.segments.last().is_some_and(|segment| segment.ident == "members")
+    item.mac.path.segments.last().is_some_and(|segment| segment.ident == "members" || segment.ident == "operations")
 }
 
 /// A table: the head on a line, then each row on a line of its own.
@@ -77,9 +77,11 @@ fn table_text(item: &ItemMacro) -> String {
 /// Tokens of a row with the spaces that a person would put.
 fn row_text(row: TokenStream, text: &mut String) {
     let mut previous = None;
+    let mut in_path = false;
     for token in row {
         let tight = match (&previous, &token) {
             (None, _) => true,
+            _ if in_path => true,
             (_, TokenTree::Punct(punct)) if matches!(punct.as_char(), ',' | ';' | ':') => true,
             (Some(TokenTree::Ident(_)), TokenTree::Group(_)) => true,
             (Some(TokenTree::Punct(punct)), TokenTree::Group(_)) => punct.as_char() == '#',
@@ -102,6 +104,8 @@ fn row_text(row: TokenStream, text: &mut String) {
             }
             token => text.push_str(&token.to_string()),
         }
+        let colon = |token: &TokenTree| matches!(token, TokenTree::Punct(punct) if punct.as_char() == ':');
+        in_path = colon(&token) && previous.as_ref().is_some_and(colon);
         previous = Some(token);
     }
 }
@@ -114,7 +118,7 @@ fn ends_item(line: &str) -> bool {
             inner.starts_with("#![")
                 || inner.starts_with("//!")
                 || inner == "}"
-                || (inner.ends_with(';') && !inner.starts_with("//"))
+                || (inner.ends_with(';') && !inner.starts_with("//") && !inner.starts_with("pub const"))
         }
         4 => inner == "}" || inner == "};",
         _ => false,

@@ -389,10 +389,21 @@ impl Future for Checking {
     }
 }
 
-/// What every fluent request can do: options, sending, and where the operation has them dry runs and pages.
-macro_rules! fluent {
-    ($name:ident, $request:ident => $response:ident $(, $extra:ident)*) => {
+/// What every operation is: its facts for the runtime, and what its fluent request can do.
+macro_rules! operation {
+    ($service:ident, $wire:literal, $name:ident, $request:ident => $response:ident $(, $fact:ident)* $(; $pages:ident)?) => {
+        impl $crate::Operation for $request {
+            type Response = $response;
+
+            const META: &'static $crate::operation_meta::OperationMeta =
+                &$crate::operation_meta::OperationMeta::new(&$service, $wire)$(.$fact())*;
+        }
+
         impl $name {
+            fn new(call: $crate::call::Call) -> Self {
+                Self { call, request: $request::default() }
+            }
+
             /// Sets options of this call: timeouts, retries, headers, extra parameters.
             pub fn options(mut self, options: $crate::call::CallOptions) -> Self {
                 self.call = self.call.options(options);
@@ -409,9 +420,14 @@ macro_rules! fluent {
             }
         }
 
-        $($crate::call::fluent!(@$extra $name $request);)*
+        $($crate::call::operation!(@$fact $name $request);)*
+        $($crate::call::operation!(@$pages $name $request);)?
     };
-    (@check $name:ident $request:ident) => {
+    (@read $name:ident $request:ident) => {};
+    (@slow $name:ident $request:ident) => {};
+    (@region $name:ident $request:ident) => {};
+    (@client_token $name:ident $request:ident) => {};
+    (@dry_run $name:ident $request:ident) => {
         impl $name {
             /// Checks whether the request would succeed, without executing it.
             ///
@@ -438,4 +454,4 @@ macro_rules! fluent {
     };
 }
 
-pub(crate) use fluent;
+pub(crate) use operation;

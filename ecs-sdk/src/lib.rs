@@ -53,6 +53,9 @@ pub use generated::cms;
 #[cfg(feature = "vpc")]
 pub use generated::vpc;
 
+#[cfg(test)]
+mod operations_tests;
+
 /// The README's examples, compiled.
 #[cfg(doctest)]
 #[doc = include_str!("../../README.md")]

@@ -94,7 +94,7 @@ fn common_parameters_are_needed() {
 fn operations_are_told_apart_by_version() {
     let test = Test::new();
     fails(test.call("DescribeNothing", &[]), 404, "InvalidAction.NotFound");
-    fails(test.call("DescribeVSwitches", &[]), 404, "InvalidAction.NotFound");
+    fails(test.call("DescribeSystemEventAttribute", &[]), 404, "InvalidAction.NotFound");
     fails(test.call_version("1999-01-01", "DescribeRegions", &[]), 404, "InvalidVersion");
     test.call_version(common::VPC, "DescribeVSwitches", &[REGION]).unwrap();
 }

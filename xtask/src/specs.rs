@@ -67,7 +67,7 @@ pub(crate) fn run(task: Task) -> Outcome {
                 None => product(&file)?,
             };
             let report = import::run(&file, &specs_dir(), &service, only.as_deref())?;
-            print!("{report}");
+            println!("{report}");
             Ok(())
         }
         Task::Fmt { check } => format(check),
@@ -162,7 +162,7 @@ fn coverage(files: &[PathBuf]) -> Outcome {
         let tree = ExistingTree::read(&specs_dir(), &api.info.product.to_lowercase())?;
         let coverage = import::coverage(&api, &tree);
         println!("{}", file.display());
-        print!("{coverage}");
+        println!("{coverage}");
         complete &= coverage.is_complete();
     }
     if complete { Ok(()) } else { Err("the specs do not cover everything".into()) }

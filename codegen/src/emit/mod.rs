@@ -3,6 +3,7 @@
 mod enums;
 mod operation;
 mod pages;
+mod samples;
 mod service;
 mod shape;
 mod tests;
@@ -43,6 +44,8 @@ pub fn emit(model: &Model) -> FileSet {
     }
     add("mod.rs".to_owned(), service::services(model));
     add("tests.rs".to_owned(), tests::tests(model));
+    add("operations.rs".to_owned(), samples::operations(model));
+    files.insert("samples.json".to_owned(), samples::samples(model));
     files
 }
 

@@ -13,16 +13,17 @@ pub(super) fn module(service: &Service, operation: &Operation) -> TokenStream {
     let all = || structs.iter().copied().chain([&operation.request, &operation.response]);
     let shared = shared_types(shape::kinds(all()));
     let use_shared = (!shared.is_empty()).then(|| quote! { use super::super::types::{#(#shared),*}; });
-    let use_enum = (!own_enums.is_empty()).then(|| quote! { model::OpenEnum, });
+    let use_enum = (!own_enums.is_empty()).then(|| quote! { use crate::model::OpenEnum; });
     let paged = operation.pages.as_ref().map(|pages| pages::paged(operation, pages));
-    let use_pages = paged.is_some().then(|| quote! { pagination::{PageStyle, Paged}, });
-    let use_options = (!operation.waiters.is_empty()).then(|| quote! { CallOptions });
-    let use_waiter = (!operation.waiters.is_empty()).then(|| {
+    let use_pages = paged.is_some().then(|| quote! { use crate::pagination::{PageStyle, Paged}; });
+    let use_call = if operation.waiters.is_empty() {
+        quote! { use crate::call::Call; }
+    } else {
         quote! {
             use std::time::Duration;
-            use crate::waiter::{Waiting, WaiterMeta};
+            use crate::{Operation, call::{Call, CallOptions}, waiter::{Waiting, WaiterMeta}};
         }
-    });
+    };
     let head = super::module_doc(&format!("{} `{}`.", service.title, operation.wire));
     let allow = operation.deprecated.is_some().then(|| quote! { #![allow(deprecated)] });
     let fluent = fluent(service, operation);
@@ -30,7 +31,6 @@ pub(super) fn module(service: &Service, operation: &Operation) -> TokenStream {
     let request_members = shape::members(&operation.request, Some(&operation.fluent));
     let response = shape::declare(&operation.response);
     let response_members = shape::members(&operation.response, None);
-    let meta = meta(operation);
     let types = operation.types.iter().map(declare);
     let waiters = operation.waiters.iter().map(|waiter| pages::waiter(operation, waiter));
     let enum_names = own_enums.iter().map(|shape| ident(&shape.name));
@@ -38,20 +38,15 @@ pub(super) fn module(service: &Service, operation: &Operation) -> TokenStream {
     quote! {
         #head
         #allow
-        #use_waiter
+        #use_call
+        #use_enum
+        #use_pages
         use super::super::{Client, SERVICE};
         #use_shared
-        use crate::{
-            call::{Call, #use_options},
-            #use_enum
-            operation_meta::{Operation, OperationMeta},
-            #use_pages
-        };
 
         #fluent
         #request
         #request_members
-        #meta
         #paged
         #response
         #response_members
@@ -97,8 +92,16 @@ fn fluent(service: &Service, operation: &Operation) -> TokenStream {
     let docs = doc(&fluent_doc(service, operation));
     let summary = doc(operation.doc.lines().next().unwrap_or_default());
     let deprecated = deprecated(operation.deprecated.as_ref());
-    let check = operation.dry_run.then(|| quote! { , check });
-    let pages = operation.pages.is_some().then(|| quote! { , pages });
+    let wire = &operation.wire;
+    let facts = [
+        (operation.read, "read"),
+        (operation.slow, "slow"),
+        (operation.client_token, "client_token"),
+        (operation.dry_run, "dry_run"),
+        (operation.region, "region"),
+    ];
+    let facts = facts.into_iter().filter(|(given, _)| *given).map(|(_, fact)| ident(fact));
+    let pages = operation.pages.is_some().then(|| quote! { ; pages });
     quote! {
         #docs
         #deprecated
@@ -113,33 +116,11 @@ fn fluent(service: &Service, operation: &Operation) -> TokenStream {
             #summary
             #deprecated
             pub fn #method(&self) -> #name {
-                #name { call: self.start(), request: #request::default() }
+                #name::new(self.start())
             }
         }
 
-        crate::call::fluent!(#name, #request => #response #check #pages);
-    }
-}
-
-/// `Operation` for the request: the facts that the runtime needs.
-fn meta(operation: &Operation) -> TokenStream {
-    let request = ident(&operation.request.name);
-    let response = ident(&operation.response.name);
-    let wire = &operation.wire;
-    let facts = [
-        (operation.read, quote! { .read() }),
-        (operation.slow, quote! { .slow() }),
-        (operation.client_token, quote! { .client_token() }),
-        (operation.dry_run, quote! { .dry_run() }),
-        (operation.region, quote! { .region() }),
-    ];
-    let facts = facts.into_iter().filter(|(given, _)| *given).map(|(_, call)| call);
-    quote! {
-        impl Operation for #request {
-            type Response = #response;
-
-            const META: &'static OperationMeta = &OperationMeta::new(&SERVICE, #wire)#(#facts)*;
-        }
+        crate::call::operation!(SERVICE, #wire, #name, #request => #response #(, #facts)* #pages);
     }
 }
 

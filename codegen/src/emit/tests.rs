@@ -4,17 +4,13 @@ use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
 
 use super::ident;
-use crate::{model::Model, spec::Gate};
+use crate::model::Model;
 
 /// A test for each operation that has examples.
 pub(super) fn tests(model: &Model) -> TokenStream {
     let tests = model.services.iter().flat_map(|service| {
         service.operations.iter().filter(|operation| !operation.examples.is_empty()).map(move |operation| {
-            let mut features = operation.features.clone();
-            if service.gate == Gate::Service {
-                features.push(service.name.clone());
-            }
-            let gate = super::gate(&features);
+            let gate = super::gate(&super::samples::features(service, operation));
             let plain = operation.method.trim_start_matches("r#");
             let name = format_ident!("{}_{plain}", service.name);
             let (module, method, request) =

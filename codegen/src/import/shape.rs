@@ -241,7 +241,7 @@ fn facts(field: &mut Field, schema: &Schema) {
     field.max_length = field.max_length.or(count(&schema.max_length));
     field.pattern = field.pattern.take().or_else(|| schema.pattern.clone());
     field.time = field.time.take().or_else(|| time_pattern(schema));
-    field.base64 |= schema.base64;
+    field.base64 |= schema.base64 && schema.values.is_empty();
     field.deprecated |= schema.deprecated;
     field.replaced_by = field.replaced_by.take().or_else(|| schema.replaced_by.clone());
     field.visibility = field.visibility.or(schema.visibility);

@@ -4,15 +4,11 @@
 
 /// Documented for `Option`.
 pub const _1_ERROR: &str = "1.Error";
-
 /// Documented for `Option`.
 pub const INVALID_TEXT: &str = "InvalidText";
-
 /// Documented for `Option`.
 pub const INVALID_TEXT_MALFORMED: &str = "InvalidText.Malformed";
-
 /// Too many calls in a short time.
 pub const THROTTLING: &str = "Throttling";
-
 /// Too many calls of this account in a short time.
 pub const THROTTLING_USER: &str = "Throttling.User";

@@ -2,14 +2,14 @@
 
 //! Obstacle Course `DescribeThings`.
 use std::time::Duration;
-use crate::waiter::{Waiting, WaiterMeta};
+use crate::{
+    Operation, call::{Call, CallOptions},
+    waiter::{Waiting, WaiterMeta},
+};
+use crate::model::OpenEnum;
+use crate::pagination::{PageStyle, Paged};
 use super::super::{Client, SERVICE};
 use super::super::types::Architecture;
-use crate::{
-    call::{Call, CallOptions},
-    model::OpenEnum, operation_meta::{Operation, OperationMeta},
-    pagination::{PageStyle, Paged},
-};
 
 /// Pages by numbers, and has waiters.
 ///
@@ -32,15 +32,13 @@ pub struct DescribeThings {
 impl Client {
     /// Pages by numbers, and has waiters.
     pub fn describe_things(&self) -> DescribeThings {
-        DescribeThings {
-            call: self.start(),
-            request: DescribeThingsRequest::default(),
-        }
+        DescribeThings::new(self.start())
     }
 }
 
-crate::call::fluent!(
-    DescribeThings, DescribeThingsRequest => DescribeThingsResponse, pages
+crate::call::operation!(
+    SERVICE, "DescribeThings", DescribeThings, DescribeThingsRequest =>
+    DescribeThingsResponse, read, region; pages
 );
 
 /// Parameters of [`DescribeThings`].
@@ -67,13 +65,6 @@ crate::model::members! {
     page_number: Scalar(i32) = "PageNumber",
     page_size: Scalar(i32) = "PageSize",
     kinds: List(Architecture) = "Kind",
-}
-
-impl Operation for DescribeThingsRequest {
-    type Response = DescribeThingsResponse;
-    const META: &'static OperationMeta = &OperationMeta::new(&SERVICE, "DescribeThings")
-        .read()
-        .region();
 }
 
 impl Paged for DescribeThingsRequest {

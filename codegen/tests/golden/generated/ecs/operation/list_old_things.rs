@@ -3,13 +3,12 @@
 //! Obstacle Course `ListOldThings`.
 #![allow(deprecated)]
 use std::time::Duration;
-use crate::waiter::{Waiting, WaiterMeta};
-use super::super::{Client, SERVICE};
 use crate::{
-    call::{Call, CallOptions},
-    operation_meta::{Operation, OperationMeta},
-    pagination::{PageStyle, Paged},
+    Operation, call::{Call, CallOptions},
+    waiter::{Waiting, WaiterMeta},
 };
+use crate::pagination::{PageStyle, Paged};
+use super::super::{Client, SERVICE};
 
 /// Is deprecated, and so are its members.
 ///
@@ -37,15 +36,13 @@ impl Client {
     /// Is deprecated, and so are its members.
     #[deprecated(note = "deprecated by the service; use `Option`")]
     pub fn list_old_things(&self) -> ListOldThings {
-        ListOldThings {
-            call: self.start(),
-            request: ListOldThingsRequest::default(),
-        }
+        ListOldThings::new(self.start())
     }
 }
 
-crate::call::fluent!(
-    ListOldThings, ListOldThingsRequest => ListOldThingsResponse, pages
+crate::call::operation!(
+    SERVICE, "ListOldThings", ListOldThings, ListOldThingsRequest =>
+    ListOldThingsResponse, read, region; pages
 );
 
 /// Parameters of [`ListOldThings`].
@@ -67,13 +64,6 @@ crate::model::members! {
     region_id: OptionText(String) = "RegionId",
     thing_ids: JsonList(String) = "ThingIds",
     next_token: OptionText(String) = "NextToken",
-}
-
-impl Operation for ListOldThingsRequest {
-    type Response = ListOldThingsResponse;
-    const META: &'static OperationMeta = &OperationMeta::new(&SERVICE, "ListOldThings")
-        .read()
-        .region();
 }
 
 impl Paged for ListOldThingsRequest {

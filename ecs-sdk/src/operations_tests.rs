@@ -1,0 +1,114 @@
+//! Every operation, on samples in which every member has a value: requests encode and answers decode with nothing
+//! lost, whatever the service makes of the types.
+
+use serde::Serialize;
+use serde_json::{Map, Value, json};
+
+use crate::{decode, encode, form::Form, model::Model, operation_meta::Operation};
+
+/// An operation, without its types.
+struct Entry {
+    service: &'static str,
+    operation: &'static str,
+    request: fn() -> Box<dyn Model>,
+    response: fn() -> Box<dyn Model>,
+}
+
+fn entry<R: Operation>(service: &'static str, operation: &'static str) -> Entry {
+    assert_eq!((R::META.service.name, R::META.name), (service, operation));
+    Entry { service, operation, request: || Box::new(R::default()), response: || Box::new(R::Response::default()) }
+}
+
+macro_rules! operations {
+    (all; $($(#[$gate:meta])* $service:ident $wire:literal $module:ident::$request:ident,)*) => {
+        fn entries() -> Vec<Entry> {
+            vec![$(
+                $(#[$gate])*
+                entry::<crate::generated::$service::operation::$module::$request>(stringify!($service), $wire),
+            )*]
+        }
+    };
+}
+
+include!("generated/operations.rs");
+
+/// A model as JSON.
+struct Written<'a>(&'a dyn Model);
+
+impl Serialize for Written<'_> {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        encode::serialize(self.0, serializer)
+    }
+}
+
+fn written(model: &dyn Model) -> Value {
+    serde_json::to_value(Written(model)).unwrap()
+}
+
+/// Reads a value, and checks that no member stays unread.
+fn read(empty: fn() -> Box<dyn Model>, value: &Value, what: &str) -> Box<dyn Model> {
+    let mut model = empty();
+    let unread = decode::unread(value.to_string().as_bytes(), &mut *model);
+    assert_eq!(unread.unwrap_or_else(|error| panic!("{what}: {error}")), [""; 0], "{what}");
+    model
+}
+
+fn sample(entry: &Entry, part: &str) -> Value {
+    let all: &'static Value = {
+        static ALL: std::sync::OnceLock<Value> = std::sync::OnceLock::new();
+        ALL.get_or_init(|| serde_json::from_str(include_str!("generated/samples.json")).unwrap())
+    };
+    all[entry.service][entry.operation][part].clone()
+}
+
+/// The value with every number and boolean as text.
+fn as_texts(value: &Value) -> Value {
+    match value {
+        Value::Number(_) | Value::Bool(_) => json!(value.to_string()),
+        Value::Array(values) => values.iter().map(as_texts).collect(),
+        Value::Object(members) => members.iter().map(|(name, value)| (name.clone(), as_texts(value))).collect(),
+        value => value.clone(),
+    }
+}
+
+/// The value with every member null.
+fn as_nulls(value: &Value) -> Value {
+    let members: Map<String, Value> =
+        value.as_object().into_iter().flatten().map(|(name, _)| (name.clone(), Value::Null)).collect();
+    Value::Object(members)
+}
+
+#[test]
+fn answers_decode_with_nothing_lost() {
+    for entry in entries() {
+        let what = format!("{} {}", entry.service, entry.operation);
+        let full = sample(&entry, "response");
+        assert_eq!(written(&*read(entry.response, &full, &what)), full, "{what}");
+        assert_eq!(written(&*read(entry.response, &as_texts(&full), &what)), full, "{what}: numbers as text");
+        for empty in [json!({}), as_nulls(&full)] {
+            assert_eq!(written(&*read(entry.response, &empty, &what)), json!({}), "{what}: {empty}");
+        }
+    }
+}
+
+#[test]
+fn requests_encode_and_decode_with_nothing_lost() {
+    for entry in entries() {
+        let what = format!("{} {}", entry.service, entry.operation);
+        let full = sample(&entry, "request");
+        let request = read(entry.request, &full, &what);
+        assert_eq!(written(&*request), full, "{what}");
+        let (mut form, mut missing) = (Form::default(), Vec::new());
+        encode::form(&*request, &mut form, &mut missing);
+        assert_eq!(missing, [""; 0], "{what}");
+        for name in full.as_object().into_iter().flatten().map(|(name, _)| name) {
+            let there =
+                |key: &str| key == name || key.strip_prefix(name.as_str()).is_some_and(|rest| rest.starts_with('.'));
+            assert!(form.iter().any(|(key, _)| there(key)), "{what}: {name} is not sent");
+        }
+        // What is required is told when nothing is set.
+        let (mut form, mut missing) = (Form::default(), Vec::new());
+        encode::form(&*(entry.request)(), &mut form, &mut missing);
+        assert_eq!(missing, (entry.request)().required(), "{what}");
+    }
+}
