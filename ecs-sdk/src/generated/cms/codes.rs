@@ -4,12 +4,9 @@
 
 /// Documented for `DescribeSystemEventAttribute`.
 pub const ACCESS_FORBIDDEN: &str = "AccessForbidden";
-
 /// Documented for `DescribeSystemEventAttribute`.
 pub const INTERNAL_ERROR: &str = "InternalError";
-
 /// Documented for `DescribeSystemEventAttribute`.
 pub const PARAMETER_INVALID: &str = "ParameterInvalid";
-
 /// Documented for `DescribeSystemEventAttribute`.
 pub const RESOURCE_NOT_FOUND: &str = "ResourceNotFound";

@@ -4,1950 +4,4273 @@
 
 /// Documented for `DescribeSpotPriceHistory`.
 pub const ABS_ABS_INVALID_SPOT_INSTANCE_UID: &str = "Abs.Abs.InvalidSpotInstanceUID";
-
-/// Documented for `DescribeSpotPriceHistory`.
+/// Documented for 15 operations, such as `AssignIpv6Addresses`.
 pub const ABS_INVALID_ACCOUNT_NOT_FOUND: &str = "Abs.InvalidAccount.NotFound";
-
-/// Documented for `DescribeInstanceStatus`.
+/// Documented for `CreateAutoSnapshotPolicy` and `ModifyAutoSnapshotPolicyEx`.
+pub const ABS_INVALID_ACTION_REGION_NOT_SUPPORT: &str = "Abs.InvalidAction.RegionNotSupport";
+/// Documented for `AttachClassicLinkVpc`.
+pub const ABS_INVALID_INSTANCE_ID_MAL_FORMED: &str = "Abs.InvalidInstanceId.MalFormed";
+/// Documented for 5 operations, such as `DescribeInstanceAttachmentAttributes`.
 pub const ABS_INVALID_INSTANCE_IDS_MAL_FORMED: &str = "Abs.InvalidInstanceIds.MalFormed";
-
 /// Documented for `DescribeSpotPriceHistory`.
 pub const ABS_IO_OPTIMIZED_VALUE_NOT_SUPPORTED: &str = "Abs.IoOptimized.ValueNotSupported";
-
-/// Documented for 4 operations, such as `CreateInstance`.
+/// Documented for `ModifyReservedInstanceAutoRenewAttribute`.
+pub const ABS_MISSING_PARAMTER_INSTANCE_ID: &str = "Abs.MissingParamter.InstanceId";
+/// Documented for 13 operations, such as `AllocateDedicatedHosts`.
 pub const ACCOUNT_ARREARAGE: &str = "Account.Arrearage";
-
 /// Documented for `RunInstances`.
 pub const ACCOUNT_FORBIDDEN_ASSOCIATED_WITH_RESELLER_PARTNER: &str = "AccountForbidden.AssociatedWithResellerPartner";
-
-/// Documented for `CreateInstance` and `RunInstances`.
+/// Documented for 5 operations, such as `CreateCapacityReservation`.
 pub const ACCOUNT_FORBIDDEN_PRODUCT_CREATION_LIMITED: &str = "AccountForbidden.ProductCreationLimited";
-
+/// Documented for `JoinSecurityGroup` and `ModifyNetworkInterfaceAttribute`.
+pub const ACL_LIMIT_EXCEED: &str = "AclLimitExceed";
+/// Documented for `CreateActivation`.
+pub const ACTIVATION_COUNT_EXCEED_LIMIT: &str = "ActivationCount.ExceedLimit";
+/// Documented for `CreateActivation`.
+pub const ACTIVATION_DESC_EXCEED_LIMIT: &str = "ActivationDesc.ExceedLimit";
+/// Documented for `DeleteActivation`.
+pub const ACTIVATION_ID_IN_USE: &str = "ActivationId.InUse";
+/// Documented for `DeleteActivation` and `DisableActivation`.
+pub const ACTIVATION_ID_NOT_FOUND: &str = "ActivationId.NotFound";
+/// Documented for `CreateActivation`.
+pub const ACTIVATION_LIMITATION_INVALID: &str = "ActivationLimitation.Invalid";
+/// Documented for `CreateActivation`.
+pub const ACTIVATION_TTL_EXCEED_LIMIT: &str = "ActivationTTL.ExceedLimit";
+/// Documented for `CreateActivation`.
+pub const ADDRESS_RANGE_INVALID_PATTERN: &str = "AddressRange.InvalidPattern";
 /// Documented for `AllocatePublicIpAddress`.
 pub const ALLOCATE_IP_FAIL: &str = "AllocateIp.Fail";
-
+/// Documented for `AddBandwidthPackageIps` and `CreateNatGateway`.
+pub const ALLOCATE_IP_FAILED: &str = "AllocateIpFailed";
 /// Documented for `AllocatePublicIpAddress`.
 pub const ALLOCATE_IP_INVALID_INSTANCE_BANDWIDTH: &str = "AllocateIpInvalidInstanceBandwidth";
-
 /// Documented for `AllocatePublicIpAddress`.
 pub const ALLOCATED_ALREADY: &str = "AllocatedAlready";
-
-/// Documented for `ModifyInstanceSpec`.
+/// Documented for `CreateForwardEntry`.
+pub const ANY_PORT_PORT_MUST_BE_ZERO: &str = "AnyPort.PortMustBeZero";
+/// Documented for `ModifyImageSharePermission`.
+pub const ASSUME_ROLE_ERROR: &str = "AssumeRoleError";
+/// Documented for `ConnectRouterInterface`.
+pub const ATTR_MISMATCHING_ACCEPTING_SIDE_ALI_UID: &str = "AttrMismatching.AcceptingSideAliUid";
+/// Documented for `ConnectRouterInterface`.
+pub const ATTR_MISMATCHING_ACCEPTING_SIDE_INSTANCE_ID: &str = "AttrMismatching.AcceptingSideInstanceId";
+/// Documented for `ConnectRouterInterface`.
+pub const ATTR_MISMATCHING_ACCEPTING_SIDE_OPPOSITE_INTERFACE_ID: &str = "AttrMismatching.AcceptingSideOppositeInterfaceId";
+/// Documented for `ConnectRouterInterface`.
+pub const ATTR_MISMATCHING_ACCEPTING_SIDE_OPPOSITE_INTERFACE_OWNER_ID: &str = "AttrMismatching.AcceptingSideOppositeInterfaceOwnerId";
+/// Documented for `ConnectRouterInterface`.
+pub const ATTR_MISMATCHING_ACCEPTING_SIDE_OPPOSITE_REGION_NO: &str = "AttrMismatching.AcceptingSideOppositeRegionNo";
+/// Documented for `ConnectRouterInterface`.
+pub const ATTR_MISMATCHING_ACCEPTING_SIDE_OPPOSITE_ROUTER_ID: &str = "AttrMismatching.AcceptingSideOppositeRouterId";
+/// Documented for `ConnectRouterInterface`.
+pub const ATTR_MISMATCHING_ACCEPTING_SIDE_OPPOSITE_ROUTER_TYPE: &str = "AttrMismatching.AcceptingSideOppositeRouterType";
+/// Documented for `ConnectRouterInterface`.
+pub const ATTR_MISMATCHING_ACCEPTING_SIDE_REGION_NO: &str = "AttrMismatching.AcceptingSideRegionNo";
+/// Documented for `ConnectRouterInterface`.
+pub const ATTR_MISMATCHING_ACCEPTING_SIDE_ROLE: &str = "AttrMismatching.AcceptingSideRole";
+/// Documented for `ConnectRouterInterface`.
+pub const ATTR_MISMATCHING_ACCEPTING_SIDE_ROUTER_ID: &str = "AttrMismatching.AcceptingSideRouterId";
+/// Documented for `ConnectRouterInterface`.
+pub const ATTR_MISMATCHING_ACCEPTING_SIDE_ROUTER_TYPE: &str = "AttrMismatching.AcceptingSideRouterType";
+/// Documented for `DeleteVSwitch`.
+pub const ATTR_MISMATCHING_NACL_AND_BIND_INSTANCE: &str = "AttrMismatching.NaclAndBindInstance";
+/// Documented for `DescribeInstanceTopology`.
+pub const AUTHENTICATION_FAILED_CONDITION_UNSATISFIED: &str = "AuthenticationFailed.ConditionUnsatisfied";
+/// Documented for 4 operations, such as `AuthorizeSecurityGroup`.
+pub const AUTHORIZATION_LIMIT_EXCEED: &str = "AuthorizationLimitExceed";
+/// Documented for `AuthorizeSecurityGroup` and `AuthorizeSecurityGroupEgress`.
+pub const AUTHORIZED_GROUP_RULE_LIMIT_EXCEED: &str = "AuthorizedGroupRule.LimitExceed";
+/// Documented for `DeleteAutoProvisioningGroup` and `ModifyAutoProvisioningGroup`.
+pub const AUTO_PROVISIONING_GROUP_INCORRECT_STATUS: &str = "AutoProvisioningGroup.IncorrectStatus";
+/// Documented for `DeleteAutoProvisioningGroup` and `ModifyAutoProvisioningGroup`.
+pub const AUTO_PROVISIONING_GROUP_UNAUTHORIZED: &str = "AutoProvisioningGroup.Unauthorized";
+/// Documented for `CreateAutoSnapshotPolicy`.
+pub const AUTO_SNAPSHOT_POLICY_QUOTA_EXCEED: &str = "AutoSnapshotPolicy.QuotaExceed";
+/// Documented for `AssociateEipAddress`.
+pub const BIND_INSTANCE_HAVE_PORTMAP_OR_BIND_EIP: &str = "BIND_INSTANCE_HAVE_PORTMAP_OR_BIND_EIP";
+/// Documented for `AssociateEipAddress`.
+pub const BIND_INSTANCE_OWENER_ERROR: &str = "BIND_INSTANCE_OWENER_ERROR";
+/// Documented for `ModifyInstanceNetworkSpec`.
+pub const BAND_INCREASE_NOT_SUPPORT_ISP: &str = "BandIncreaseNotSupportIsp";
+/// Documented for `ModifyBandwidthPackageSpec`.
+pub const BANDWIDTH_PACKAGE_FINANCIAL_LOCKED: &str = "BandwidthPackage.FinancialLocked";
+/// Documented for `ModifyInstanceNetworkSpec` and `ModifyInstanceSpec`.
 pub const BANDWIDTH_UPGRADE_DENIED_EIP_BOUND_INSTANCE: &str = "BandwidthUpgradeDenied.EipBoundInstance";
-
 /// Documented for `ModifyPrepayInstanceSpec`.
 pub const BILLING_METHOD_NOT_FOUND: &str = "BillingMethodNotFound";
-
+/// Documented for `AssociateEipAddress`.
+pub const BIND_INSTANCE_NOT_SUPPORTED: &str = "BindInstance.NotSupported";
 /// Documented for `ListTagResources`.
 pub const BOTH_EMPTY_TAGS_AND_RESOURCES: &str = "BothEmpty.TagsAndResources";
-
-/// Documented for `RunInstances`.
+/// Documented for 3 operations, such as `CreateDisk`.
 pub const BURSTING_ENABLED_FOR_DISK_CATEGORY_UNSUPPORTED: &str = "BurstingEnabledForDiskCategoryUnsupported";
-
-/// Documented for `RunInstances`.
+/// Documented for `ModifyDiskAttribute`.
+pub const BURSTING_ENABLED_FOR_MODIFYING_DISK_UNSUPPORTED: &str = "BurstingEnabledForModifyingDiskUnsupported";
+/// Documented for 3 operations, such as `CreateDisk`.
 pub const BURSTING_ENABLED_FOR_MULTI_ATTACH_DISK_UNSUPPORTED: &str = "BurstingEnabledForMultiAttachDiskUnsupported";
-
+/// Documented for 3 operations, such as `AllocateEipAddress`.
+pub const COMMODITY_INVALID_COMPONENT: &str = "COMMODITY.INVALID_COMPONENT";
+/// Documented for `AllocateEipAddress`.
+pub const COMMODITY_NO_EXIST: &str = "COMMODITY_NO_EXIST";
+/// Documented for `CancelCopyImage`.
+pub const CANCEL_NOT_SUPPORTED: &str = "CancelNotSupported";
+/// Documented for `CancelTask`.
+pub const CANCEL_TASK_FAILED: &str = "CancelTaskFailed";
+/// Documented for `CancelSimulatedSystemEvents`.
+pub const CANNOT_CANCEL_SYSTEM_EVENT_NOT_SIMULATED: &str = "CannotCancelSystemEvent.NotSimulated";
+/// Documented for `CreateSnapshotGroup`.
+pub const CAPACITY_EXCEED_TOO_MANY_DISKS: &str = "CapacityExceed.TooManyDisks";
 /// Documented for `CreateInstance` and `RunInstances`.
 pub const CATEGORY_NOT_SUPPORTED: &str = "CategoryNotSupported";
-
 /// Documented for 3 operations, such as `CreateInstance`.
 pub const CATEGORY_VIOLATION: &str = "CategoryViolation";
-
-/// Documented for 7 operations, such as `DeleteInstance`.
+/// Documented for 20 operations, such as `DeleteInstance`.
 pub const CHARGE_TYPE_VIOLATION: &str = "ChargeTypeViolation";
-
-/// Documented for `CreateInstance` and `RunInstances`.
+/// Documented for 3 operations, such as `CreateInstance`.
 pub const CHARGE_TYPE_VIOLATION_POST_PAID_DEDICATED_HOST: &str = "ChargeTypeViolation.PostPaidDedicatedHost";
-
-/// Documented for `CreateInstance` and `RunInstances`.
+/// Documented for 11 operations, such as `CreateCapacityReservation`.
 pub const CLASSIC_NETWORK_NOT_SUPPORTED: &str = "ClassicNetworkNotSupported";
-
+/// Documented for `CreateSnapshot`.
+pub const CLOUD_BOX_NOT_SUPPORT_SNAPSHOT_WITH_INSTANT_ACCESS: &str = "CloudBoxNotSupportSnapshotWithInstantAccess";
+/// Documented for `CreateCommand` and `RunCommand`.
+pub const CMD_CONTENT_DECODE_ERROR: &str = "CmdContent.DecodeError";
+/// Documented for 4 operations, such as `CreateCommand`.
+pub const CMD_CONTENT_EXCEED_LIMIT: &str = "CmdContent.ExceedLimit";
+/// Documented for `CreateCommand` and `RunCommand`.
+pub const CMD_COUNT_EXCEED_QUOTA: &str = "CmdCount.ExceedQuota";
+/// Documented for 3 operations, such as `CreateCommand`.
+pub const CMD_DESC_EXCEED_LIMIT: &str = "CmdDesc.ExceedLimit";
+/// Documented for 3 operations, such as `CreateCommand`.
+pub const CMD_NAME_EXCEED_LIMIT: &str = "CmdName.ExceedLimit";
+/// Documented for `ModifyCommand`.
+pub const CMD_NAME_READONLY: &str = "CmdName.Readonly";
+/// Documented for `CreateCommand` and `RunCommand`.
+pub const CMD_PARAM_EMPTY_KEY: &str = "CmdParam.EmptyKey";
+/// Documented for `CreateCommand` and `RunCommand`.
+pub const CMD_PARAM_INVALID_PARAM_NAME: &str = "CmdParam.InvalidParamName";
+/// Documented for `CreateCommand` and `RunCommand`.
+pub const CMD_PARAM_COUNT_EXCEED_LIMIT: &str = "CmdParamCount.ExceedLimit";
+/// Documented for `CreateCommand` and `RunCommand`.
+pub const CMD_PARAM_NAME_EXCEED_LIMIT: &str = "CmdParamName.ExceedLimit";
+/// Documented for `ModifyInvocationAttribute`.
+pub const COMMAND_LIMIT_EXCEEDED: &str = "CommandLimitExceeded";
+/// Documented for `ExportImage`.
+pub const CONCURRENT_QUOTA_EXCEED_EXPORT_IMAGE: &str = "ConcurrentQuotaExceed.ExportImage";
+/// Documented for `CreateHaVip`.
+pub const COUNT_LIMIT_EXCEED_HA_VIP_IN_VPC: &str = "CountLimitExceed.HaVipInVpc";
+/// Documented for `AssociateHaVip`.
+pub const COUNT_LIMIT_EXCEED_HA_VIP_ON_INSTANCE: &str = "CountLimitExceed.HaVipOnInstance";
+/// Documented for `CreateRouteEntry`.
+pub const COUNT_LIMIT_EXCEED_HA_VIP_ROUTE_ENTRY: &str = "CountLimitExceed.HaVipRouteEntry";
+/// Documented for `AssociateHaVip`.
+pub const COUNT_LIMIT_EXCEEDED_HA_VIP_ON_ECS_INSTANCE: &str = "CountLimitExceeded.HaVipOnECSInstance";
+/// Documented for `ModifyCloudAssistantSettings`.
+pub const CREATE_SERVICE_LINKED_ROLE_NO_PERMISSION: &str = "CreateServiceLinkedRole.NoPermission";
+/// Documented for `CreateSnapshot` and `CreateSnapshotGroup`.
+pub const CREATE_SNAPSHOT_FAILED: &str = "CreateSnapshot.Failed";
+/// Documented for `CreateVSwitch`.
+pub const CREATE_VSWITCH_INCORRECT_STATUS_CBN_STATUS: &str = "CreateVSwitch.IncorrectStatus.cbnStatus";
+/// Documented for `ModifyInstanceAttribute`.
+pub const CREDIT_NOT_FOUND: &str = "Credit.NotFound";
 /// Documented for `DescribeImages`.
 pub const CURRENT_ACCOUNT_NOT_SUPPORT_PUBLIC_IMAGE: &str = "CurrentAccount.NotSupportPublicImage";
-
-/// Documented for `DeleteInstances`.
+/// Documented for `ModifyImageSharePermission`.
+pub const CURRENT_REGION_NOT_SUPPORT_PUBLIC_IMAGE: &str = "CurrentRegion.NotSupportPublicImage";
+/// Documented for `CreateDeploymentSet`.
+pub const DEPLOYMENTSET_QUOTA_FULL: &str = "DEPLOYMENTSET.QUOTA_FULL";
+/// Documented for `CreateSnapshot`.
+pub const DISK_HAS_CREATING_SNAPSHOT: &str = "DISK_HAS_CREATING_SNAPSHOT";
+/// Documented for 3 operations, such as `ModifyDiskChargeType`.
+pub const DISK_IN_DEDICATED_BLOCK_STORAGE_CLUSTER: &str = "DISK_IN_DEDICATED_BLOCK_STORAGE_CLUSTER";
+/// Documented for 4 operations, such as `DeleteInstances`.
 pub const DRYRUN_SUCCESS: &str = "DRYRUN.SUCCESS";
-
-/// Documented for `CreateInstance` and `RunInstances`.
+/// Documented for `ModifyInstanceNetworkSpec`.
+pub const DECREASED_BANDWIDTH_NOT_ALLOWED: &str = "DecreasedBandwidthNotAllowed";
+/// Documented for `DeleteDedicatedHostCluster`.
+pub const DEDICATED_HOST_EXISTS: &str = "DedicatedHostExists";
+/// Documented for 11 operations, such as `CreateCapacityReservation`.
 pub const DEDICATED_HOST_NOT_SUPPORTED: &str = "DedicatedHostNotSupported";
-
 /// Documented for `CreateInstance` and `RunInstances`.
 pub const DEDICATED_HOST_TYPE_UNMATCHED: &str = "DedicatedHostType.Unmatched";
-
 /// Documented for `CreateInstance` and `RunInstances`.
 pub const DEFAULT_VSWITCH_EXISTED: &str = "DefaultVswitch.Existed";
-
-/// Documented for `CreateInstance` and `RunInstances`.
+/// Documented for `DeleteVSwitch`.
+pub const DELETE_VSWITCH_INCORRECT_STATUS_CBN_STATUS: &str = "DeleteVSwitch.IncorrectStatus.cbnStatus";
+/// Documented for 5 operations, such as `AttachDisk`.
 pub const DELETE_WITH_INSTANCE_CONFLICT: &str = "DeleteWithInstance.Conflict";
-
+/// Documented for 3 operations, such as `DeleteSecurityGroup`.
+pub const DEPENDENCY_VIOLATION: &str = "DependencyViolation";
+/// Documented for `DeleteNatGateway`.
+pub const DEPENDENCY_VIOLATION_BANDWIDTH_PACKAGES: &str = "DependencyViolation.BandwidthPackages";
+/// Documented for `DeleteVirtualBorderRouter`.
+pub const DEPENDENCY_VIOLATION_BGP_GROUP: &str = "DependencyViolation.BgpGroup";
+/// Documented for `DeleteVirtualBorderRouter`.
+pub const DEPENDENCY_VIOLATION_BGP_NETWORK: &str = "DependencyViolation.BgpNetwork";
+/// Documented for `DeleteVpc`.
+pub const DEPENDENCY_VIOLATION_CLASSIC_LINK_INSTANCE: &str = "DependencyViolation.ClassicLinkInstance";
+/// Documented for `DeleteVpc`.
+pub const DEPENDENCY_VIOLATION_CLOUD_SERVICE_RESOURCE: &str = "DependencyViolation.CloudServiceResource";
+/// Documented for `DeleteVpc`.
+pub const DEPENDENCY_VIOLATION_DHCP_OPTIONS_SET: &str = "DependencyViolation.DhcpOptionsSet";
+/// Documented for `DeleteNatGateway`.
+pub const DEPENDENCY_VIOLATION_EIPS: &str = "DependencyViolation.EIPS";
+/// Documented for `DeleteVSwitch`.
+pub const DEPENDENCY_VIOLATION_ENHANCED_NATGW: &str = "DependencyViolation.EnhancedNatgw";
+/// Documented for `DeleteBandwidthPackage` and `RemoveBandwidthPackageIps`.
+pub const DEPENDENCY_VIOLATION_FORWARD_ENTRY: &str = "DependencyViolation.ForwardEntry";
+/// Documented for `DeleteVpc`.
+pub const DEPENDENCY_VIOLATION_GATEWAY_ROUTE_TABLE: &str = "DependencyViolation.GatewayRouteTable";
+/// Documented for `DeleteVSwitch`.
+pub const DEPENDENCY_VIOLATION_HA_VIP: &str = "DependencyViolation.HaVip";
+/// Documented for `DeleteHaVip`.
+pub const DEPENDENCY_VIOLATION_HA_VIP_ASSOCIATED_WITH_EIP: &str = "DependencyViolation.HaVipAssociatedWithEIP";
+/// Documented for `DeleteHaVip`.
+pub const DEPENDENCY_VIOLATION_HA_VIP_REFERED_BY_ROUTE_ENTRY: &str = "DependencyViolation.HaVipReferedByRouteEntry";
+/// Documented for `DeleteVpc`.
+pub const DEPENDENCY_VIOLATION_INSTANCE: &str = "DependencyViolation.Instance";
 /// Documented for `ModifyInstanceSpec` and `RenewInstance`.
 pub const DEPENDENCY_VIOLATION_INSTANCE_TYPE: &str = "DependencyViolation.InstanceType";
-
-/// Documented for 3 operations, such as `CreateInstance`.
+/// Documented for 3 operations, such as `AttachKeyPair`.
+pub const DEPENDENCY_VIOLATION_IO_OPTIMIZE: &str = "DependencyViolation.IoOptimize";
+/// Documented for 4 operations, such as `CreateInstance`.
 pub const DEPENDENCY_VIOLATION_IO_OPTIMIZED: &str = "DependencyViolation.IoOptimized";
-
-/// Documented for `DeleteInstance` and `DeleteInstances`.
+/// Documented for `DeleteVpc`.
+pub const DEPENDENCY_VIOLATION_IPV4_GATEWAY: &str = "DependencyViolation.Ipv4Gateway";
+/// Documented for `DeleteVpc`.
+pub const DEPENDENCY_VIOLATION_IPV6_GATEWAY: &str = "DependencyViolation.Ipv6Gateway";
+/// Documented for `DeleteVpc`.
+pub const DEPENDENCY_VIOLATION_NAT_GATEWAY: &str = "DependencyViolation.NatGateway";
+/// Documented for `DeleteVSwitch` and `DeleteVpc`.
+pub const DEPENDENCY_VIOLATION_NETWORK_ACL: &str = "DependencyViolation.NetworkAcl";
+/// Documented for `DeleteDeploymentSet`.
+pub const DEPENDENCY_VIOLATION_NOT_EMPTY: &str = "DependencyViolation.NotEmpty";
+/// Documented for `DeleteVirtualBorderRouter`.
+pub const DEPENDENCY_VIOLATION_NQA: &str = "DependencyViolation.Nqa";
+/// Documented for `DeleteDeploymentSet`.
+pub const DEPENDENCY_VIOLATION_REFER_BY_HPC: &str = "DependencyViolation.ReferByHPC";
+/// Documented for 3 operations, such as `DeleteInstance`.
 pub const DEPENDENCY_VIOLATION_ROUTE_ENTRY: &str = "DependencyViolation.RouteEntry";
-
+/// Documented for `DeleteVpc`.
+pub const DEPENDENCY_VIOLATION_ROUTE_INTERFACE: &str = "DependencyViolation.RouteInterface";
+/// Documented for `DeleteVSwitch` and `DeleteVpc`.
+pub const DEPENDENCY_VIOLATION_ROUTE_TABLE: &str = "DependencyViolation.RouteTable";
+/// Documented for `DeleteVpc`.
+pub const DEPENDENCY_VIOLATION_ROUTER_INTERFACE: &str = "DependencyViolation.RouterInterface";
+/// Documented for `DeleteRouterInterface` and `DeleteVirtualBorderRouter`.
+pub const DEPENDENCY_VIOLATION_ROUTER_INTERFACE_REFERED_BY_ROUTE_ENTRY: &str = "DependencyViolation.RouterInterfaceReferedByRouteEntry";
 /// Documented for `DeleteInstance` and `DeleteInstances`.
 pub const DEPENDENCY_VIOLATION_SLB_CONFIGURING: &str = "DependencyViolation.SLBConfiguring";
-
-/// Documented for `CreateInstance` and `RunInstances`.
+/// Documented for `DeleteVpc`.
+pub const DEPENDENCY_VIOLATION_SECURITY_GROUP: &str = "DependencyViolation.SecurityGroup";
+/// Documented for `DeleteVSwitch`.
+pub const DEPENDENCY_VIOLATION_SNAT: &str = "DependencyViolation.Snat";
+/// Documented for 3 operations, such as `DeleteBandwidthPackage`.
+pub const DEPENDENCY_VIOLATION_SNAT_ENTRY: &str = "DependencyViolation.SnatEntry";
+/// Documented for `DeleteVpc`.
+pub const DEPENDENCY_VIOLATION_TUNNEL: &str = "DependencyViolation.Tunnel";
+/// Documented for `DeleteVpc`.
+pub const DEPENDENCY_VIOLATION_VSWITCH: &str = "DependencyViolation.VSwitch";
+/// Documented for 7 operations, such as `AttachDisk`.
 pub const DEPENDENCY_VIOLATION_WINDOWS_INSTANCE: &str = "DependencyViolation.WindowsInstance";
-
+/// Documented for `CreateDeploymentSet`.
+pub const DEPENDENCY_VIOLATION_DOMAIN_GRANULARITY: &str = "DependencyViolation.domain.granularity";
+/// Documented for `CreateDeploymentSet`.
+pub const DEPENDENCY_VIOLATION_STRATEGY_GRANULARITY: &str = "DependencyViolation.strategy.granularity";
+/// Documented for `CreateDeploymentSet`.
+pub const DEPLOYMENT_SET_GROUP_QUOTA_FULL: &str = "DeploymentSet.GroupQuotaFull";
 /// Documented for `CreateInstance` and `RunInstances`.
 pub const DEPLOYMENT_SET_NOT_FOUND: &str = "DeploymentSet.NotFound";
-
-/// Documented for `StartInstance` and `StopInstance`.
+/// Documented for `CopyImage`.
+pub const DESTINATION_REGION_NOT_FOUND: &str = "DestinationRegion.NotFound";
+/// Documented for `ResetDisk` and `ResetDisks`.
+pub const DISK_NOT_FOUND: &str = "Disk.NotFound";
+/// Documented for `AttachDisk`.
+pub const DISK_ATTACHED_NUMBER_EXCEEDED: &str = "DiskAttachedNumberExceeded";
+/// Documented for 8 operations, such as `ApplyAutoSnapshotPolicy`.
+pub const DISK_CATEGORY_OPERATION_NOT_SUPPORTED: &str = "DiskCategory.OperationNotSupported";
+/// Documented for 5 operations, such as `DeleteDisk`.
+pub const DISK_CREATING_SNAPSHOT: &str = "DiskCreatingSnapshot";
+/// Documented for 6 operations, such as `AttachDisk`.
 pub const DISK_ERROR: &str = "DiskError";
-
-/// Documented for `StartInstance`.
+/// Documented for `ModifyDiskSpec`.
+pub const DISK_HAS_FLASH_SNAPSHOT: &str = "DiskHasFlashSnapshot";
+/// Documented for `ReInitDisk`.
+pub const DISK_HAS_SNAPSHOTS_WITH_INSTANT_ACCESS_ENABLED_OPERATION_NOT_SUPPORTED: &str = "DiskHasSnapshotsWithInstantAccessEnabled.OperationNotSupported";
+/// Documented for `AttachDisk`.
+pub const DISK_ID_STATUS_NOT_SUPPORTED: &str = "DiskId.StatusNotSupported";
+/// Documented for 3 operations, such as `AttachDisk`.
+pub const DISK_ID_VALUE_NOT_SUPPORTED: &str = "DiskId.ValueNotSupported";
+/// Documented for `DescribeDisksFullStatus` and `ReportInstancesStatus`.
+pub const DISK_ID_LIMIT_EXCEEDED: &str = "DiskIdLimitExceeded";
+/// Documented for 6 operations, such as `AttachDisk`.
 pub const DISK_IN_ARREARS: &str = "DiskInArrears";
-
+/// Documented for `ModifyDiskSpec`.
+pub const DISK_IN_COOLING_PERIOD: &str = "DiskInCoolingPeriod";
+/// Documented for 4 operations, such as `AttachDisk`.
+pub const DISK_NOT_PORTABLE: &str = "DiskNotPortable";
+/// Documented for `DeleteDisk`.
+pub const DISK_STILL_ATTACHED: &str = "DiskStillAttached";
+/// Documented for `DeleteDisk` and `DetachDisk`.
+pub const DISK_TYPE_VIOLATION: &str = "DiskTypeViolation";
 /// Documented for `RenewInstance`.
 pub const DISKCATEGORY_MISMATCH: &str = "Diskcategory.Mismatch";
-
-/// Documented for `ModifyInstanceSpec`.
+/// Documented for `DetachDisk`.
+pub const DISKS_DETACHING_ON_ECS_EXCEEDED: &str = "DisksDetachingOnEcsExceeded";
+/// Documented for `ModifyDiskSpec` and `ModifyInstanceSpec`.
 pub const DOWNGRADE_NOT_SUPPORTED: &str = "Downgrade.NotSupported";
-
 /// Documented for `RunInstances`.
 pub const DRY_RUN_INVALID_AMOUNT: &str = "DryRun.InvalidAmount";
-
 /// The check of a dry run passed; nothing was executed.
 pub const DRY_RUN_OPERATION: &str = "DryRunOperation";
-
-/// Documented for 4 operations, such as `CreateInstance`.
+/// Documented for `CreateAutoProvisioningGroup`.
+pub const DUPLICATE_DISK_CATEGORY: &str = "Duplicate.DiskCategory";
+/// Documented for `InvokeCommand` and `RunCommand`.
+pub const DUPLICATE_RESOURCE_TAG_KEY: &str = "Duplicate.ResourceTagKey";
+/// Documented for 28 operations, such as `AddTags`.
 pub const DUPLICATE_TAG_KEY: &str = "Duplicate.TagKey";
-
-/// Documented for `CreateInstance`.
+/// Documented for `CreateVSwitch`.
+pub const DUPLICATED_CLIENT_TOKEN: &str = "Duplicated.ClientToken";
+/// Documented for `CreateForwardEntry`.
+pub const DUPLICATED_DESTINATION_PORT: &str = "Duplicated.DestinationPort";
+/// Documented for `CreateRouteEntry`.
+pub const DUPLICATED_VPC_NEXT_HOP: &str = "Duplicated.VpcNextHop";
+/// Documented for `CreateImagePipeline`.
+pub const DUPLICATED_COMMAND_FROM: &str = "DuplicatedCommand.FROM";
+/// Documented for `CreateForwardEntry`.
+pub const DUPLICATED_PARAM_S: &str = "DuplicatedParam.%s";
+/// Documented for `CreateForwardEntry`.
+pub const DUPLICATED_PARAM_EXTERNAL_PORT: &str = "DuplicatedParam.ExternalPort";
+/// Documented for `CreateForwardEntry`.
+pub const DUPLICATED_PARAM_INTERNAL_PORT: &str = "DuplicatedParam.InternalPort";
+/// Documented for `ConvertNatPublicIpToEip`.
+pub const EIP_MAX_BANDWIDTH_EXCEEDED: &str = "EIPMaxBandwidthExceeded";
+/// Documented for `AssociateEipAddress`.
+pub const EIP_CAN_NOT_ASSOCIATE_WITH_PUBLIC_IP: &str = "EIP_CAN_NOT_ASSOCIATE_WITH_PUBLIC_IP";
+/// Documented for `CreateImageComponent` and `CreateImagePipeline`.
+pub const EMPTY_COMMAND_CONTENT_CMD: &str = "EmptyCommandContent.CMD";
+/// Documented for `CreateImageComponent` and `CreateImagePipeline`.
+pub const EMPTY_COMMAND_CONTENT_COPY: &str = "EmptyCommandContent.COPY";
+/// Documented for `CreateImageComponent` and `CreateImagePipeline`.
+pub const EMPTY_COMMAND_CONTENT_ENTRYPOINT: &str = "EmptyCommandContent.ENTRYPOINT";
+/// Documented for `CreateImageComponent` and `CreateImagePipeline`.
+pub const EMPTY_COMMAND_CONTENT_ENV: &str = "EmptyCommandContent.ENV";
+/// Documented for `CreateImageComponent` and `CreateImagePipeline`.
+pub const EMPTY_COMMAND_CONTENT_LABEL: &str = "EmptyCommandContent.LABEL";
+/// Documented for `CreateImageComponent` and `CreateImagePipeline`.
+pub const EMPTY_COMMAND_CONTENT_RUN: &str = "EmptyCommandContent.RUN";
+/// Documented for `CreateImageComponent` and `CreateImagePipeline`.
+pub const EMPTY_COMMAND_CONTENT_USER: &str = "EmptyCommandContent.USER";
+/// Documented for `CreateImageComponent` and `CreateImagePipeline`.
+pub const EMPTY_COMMAND_CONTENT_WORKDIR: &str = "EmptyCommandContent.WORKDIR";
+/// Documented for 3 operations, such as `CreateDisk`.
 pub const ENCRYPTED_OPTION_CONFLICT: &str = "EncryptedOption.Conflict";
-
+/// Documented for `AssociateEipAddress`.
+pub const ENI_ATTACHED: &str = "Eni.Attached";
+/// Documented for 8 operations, such as `AssignPrivateIpAddresses`.
+pub const ENI_PER_INSTANCE_LIMIT_EXCEEDED: &str = "EniPerInstanceLimitExceeded";
 /// Documented for `CreateInstance` and `RunInstances`.
 pub const ENTERPRISE_GROUP_LIMITED_INSTANCE_TYPE: &str = "EnterpriseGroupLimited.InstanceType";
-
-/// Documented for `CreateInstance` and `RunInstances`.
+/// Documented for 5 operations, such as `CreateInstance`.
 pub const ENTERPRISE_GROUP_LIMITED_MUTLI_GROUP_TYPE: &str = "EnterpriseGroupLimited.MutliGroupType";
-
-/// Documented for `RunInstances`.
+/// Documented for `JoinResourceGroup`.
+pub const ENTITY_EXISTS_ASSOCIATED_TRANSFER_TASKS: &str = "EntityExists.AssociatedTransferTasks";
+/// Documented for `ConnectRouterInterface`.
+pub const ERR_CODE_INVALID: &str = "ErrCode.Invalid";
+/// Documented for 4 operations, such as `CancelSimulatedSystemEvents`.
+pub const EVENT_ID_LIMIT_EXCEEDED: &str = "EventIdLimitExceeded";
+/// Documented for `CreateForwardEntry`.
+pub const EXCLUSIVE_PARAM_S_AND_S: &str = "ExclusiveParam.%sAnd%s";
+/// Documented for `ModifyDedicatedHostsChargeType` and `ModifyInstanceChargeType`.
+pub const EXPIRED_INSTANCE: &str = "ExpiredInstance";
+/// Documented for `ExportImage`.
+pub const EXPORT_IMAGE_FAILED: &str = "ExportImageFailed";
+/// Documented for `ExportSnapshot`.
+pub const EXPORT_SNAPSHOT_FAILED: &str = "ExportSnapshotFailed";
+/// Documented for `CreateRouteEntry`.
+pub const FORBIDDEN_USE_VPC_AS_INTERNET_GATEWAY: &str = "FORBIDDEN_USE_VPC_AS_INTERNET_GATEWAY";
+/// Documented for `AllocateEipAddress`.
+pub const FUWU_BIZ_COMMODITY_VERIFY_FAIL: &str = "FUWU_BIZ_COMMODITY_VERIFY_FAIL";
+/// Documented for `SendFile`.
+pub const FILE_CONTENT_DECODE_ERROR: &str = "FileContent.DecodeError";
+/// Documented for `SendFile`.
+pub const FILE_CONTENT_TYPE_INVALID: &str = "FileContentType.Invalid";
+/// Documented for `SendFile`.
+pub const FILE_DESC_EXCEED_LIMIT: &str = "FileDesc.ExceedLimit";
+/// Documented for `SendFile`.
+pub const FILE_MODE_INVALID: &str = "FileMode.Invalid";
+/// Documented for `SendFile`.
+pub const FILE_NAME_EXCEED_LIMIT: &str = "FileName.ExceedLimit";
+/// Documented for `SendFile`.
+pub const FILE_SIZE_EXCEED_LIMIT: &str = "FileSize.ExceedLimit";
+/// Documented for `SendFile`.
+pub const FILE_TARGET_DIR_INVALID: &str = "FileTargetDir.Invalid";
+/// Documented for 13 operations, such as `ActivateRouterInterface`.
 pub const FORBBIDEN: &str = "Forbbiden";
-
-/// Documented for `DescribeSpotPriceHistory`.
+/// Documented for `DeactivateRouterInterface`.
+pub const FORBBIDEN_INVAILD_OWNER: &str = "Forbbiden.InvaildOwner";
+/// Documented for `ModifyRouterInterfaceAttribute`.
+pub const FORBBIDEN_MODIFY_ID_AND_TYPE: &str = "Forbbiden.ModifyIdAndType";
+/// Documented for 3 operations, such as `AssignIpv6Addresses`.
 pub const FORBBIDEN_SUB_USER: &str = "Forbbiden.SubUser";
-
-/// Documented for `DescribeSpotPriceHistory`.
+/// Documented for 3 operations, such as `AssignIpv6Addresses`.
 pub const FORBEDDEN_NOT_SUPPORT_RAM: &str = "Forbedden.NotSupportRAM";
-
+/// Documented for `ModifyDiskChargeType`.
+pub const FORBIDDEN: &str = "Forbidden";
+/// Documented for `CreateRouterInterface`.
+pub const FORBIDDEN_ACCEPT_ROLE_NOT_SUPPORT_PRE_PAY: &str = "Forbidden.AcceptRoleNotSupportPrePay";
+/// Documented for `DeletePhysicalConnection`.
+pub const FORBIDDEN_ASSOCIATE_TO_VBR: &str = "Forbidden.AssociateToVBR";
+/// Documented for `ConnectRouterInterface` and `CreateRouterInterface`.
+pub const FORBIDDEN_BILLS_OUTSTANDING: &str = "Forbidden.BillsOutstanding";
+/// Documented for 3 operations, such as `ModifyBandwidthPackageSpec`.
+pub const FORBIDDEN_CHARGE_TYPE_IS_PREPAID: &str = "Forbidden.ChargeTypeIsPrepaid";
+/// Documented for `CreateNatGateway` and `CreateRouteEntry`.
+pub const FORBIDDEN_CHECK_ENTRY_RULE_QUOTA: &str = "Forbidden.CheckEntryRuleQuota";
+/// Documented for `ModifyVirtualBorderRouterAttribute`.
+pub const FORBIDDEN_CIRCUIT_CODE_NOT_ALLOWED_BY_CALLER: &str = "Forbidden.CircuitCodeNotAllowedByCaller";
+/// Documented for `CreateDiagnosticReport`.
+pub const FORBIDDEN_CREATE_SLR: &str = "Forbidden.CreateSLR";
+/// Documented for `CreateRouterInterface`.
+pub const FORBIDDEN_CROSS_BORDER: &str = "Forbidden.CrossBorder";
+/// Documented for `CreateVirtualBorderRouter` and `ModifyVirtualBorderRouterAttribute`.
+pub const FORBIDDEN_DESCRIPTION_NOT_ALLOWED_BY_CALLER: &str = "Forbidden.DescriptionNotAllowedByCaller";
+/// Documented for `CreateForwardEntry`.
+pub const FORBIDDEN_DESTINATION_IP_OUT_OF_VSWITCH_CIDR: &str = "Forbidden.DestinationIpOutOfVswitchCIDR";
+/// Documented for `CreateForwardEntry` and `ModifyForwardEntry`.
+pub const FORBIDDEN_DESTNATION_IP_OUT_OF_VPC_CIDR: &str = "Forbidden.DestnationIpOutOfVpcCIDR";
+/// Documented for `AssociateEipAddress`.
+pub const FORBIDDEN_EIP_CAN_NOT_BIND_GATGW: &str = "Forbidden.EipCanNotBindGatgw";
+/// Documented for `ReleasePublicIpAddress`.
+pub const FORBIDDEN_EXCEED_DURATION: &str = "Forbidden.ExceedDuration";
+/// Documented for `CreateForwardEntry`.
+pub const FORBIDDEN_EXTERNAL_IP_USED_IN_SNAT_TABLE: &str = "Forbidden.ExternalIp.UsedInSnatTable";
+/// Documented for 5 operations, such as `ActivateRouterInterface`.
+pub const FORBIDDEN_FINANCIAL_LOCKED: &str = "Forbidden.FinancialLocked";
+/// Documented for 5 operations, such as `AssociateHaVip`.
+pub const FORBIDDEN_HA_VIP: &str = "Forbidden.HaVip";
+/// Documented for `ModifyEipAddressAttribute`.
+pub const FORBIDDEN_IN_COMMON_BANDWIDTH_PACKAGE: &str = "Forbidden.InCommonBandwidthPackage";
+/// Documented for `AssociateEipAddress`.
+pub const FORBIDDEN_INSTANCE_BANDWIDTH_NOT_ZERO: &str = "Forbidden.InstanceBandwidthNotZero";
+/// Documented for `JoinSecurityGroup`.
+pub const FORBIDDEN_INSTANCE_IS_BEING_CREATED: &str = "Forbidden.InstanceIsBeingCreated";
+/// Documented for `CreateForwardEntry`.
+pub const FORBIDDEN_INTERNAL_IP_OUT_OF_VPC_CIDR: &str = "Forbidden.InternalIpOutOfVpcCIDR";
+/// Documented for `ConvertNatPublicIpToEip`.
+pub const FORBIDDEN_INVALID_PUBLIC_BANDWIDTH: &str = "Forbidden.InvalidPublicBandwidth";
+/// Documented for `CreateForwardEntry`.
+pub const FORBIDDEN_IP_HAS_BEEN_USED_IN_SNAT: &str = "Forbidden.IpHasBeenUsedInSnat";
+/// Documented for `CreateVirtualBorderRouter` and `ModifyVirtualBorderRouterAttribute`.
+pub const FORBIDDEN_LOCAL_GATEWAY_IP_NOT_ALLOWED_BY_CALLER: &str = "Forbidden.LocalGatewayIpNotAllowedByCaller";
+/// Documented for `DeleteVirtualBorderRouter`.
+pub const FORBIDDEN_MULTI_VLAN_RI: &str = "Forbidden.MultiVlanRi";
+/// Documented for `CreateVirtualBorderRouter` and `ModifyVirtualBorderRouterAttribute`.
+pub const FORBIDDEN_NAME_NOT_ALLOWED_BY_CALLER: &str = "Forbidden.NameNotAllowedByCaller";
+/// Documented for `DeleteVirtualBorderRouter`.
+pub const FORBIDDEN_NO_RI_FOUND: &str = "Forbidden.NoRiFound";
+/// Documented for 4 operations, such as `CancelPhysicalConnection`.
+pub const FORBIDDEN_NOT_ALLOWED_IN_STATE: &str = "Forbidden.NotAllowedInState";
+/// Documented for `CreateRouterInterface`.
+pub const FORBIDDEN_NOT_IN_ROUTER_INTERFACE_CREATE_WHITELIST: &str = "Forbidden.NotInRouterInterfaceCreateWhitelist";
+/// Documented for 12 operations, such as `AssignPrivateIpAddresses`.
+pub const FORBIDDEN_NOT_SUPPORT_RAM: &str = "Forbidden.NotSupportRAM";
+/// Documented for `ConnectRouterInterface`.
+pub const FORBIDDEN_ONLY_ONE_CONNECTION: &str = "Forbidden.OnlyOneConnection";
 /// Documented for `CreateInstance` and `RunInstances`.
 pub const FORBIDDEN_ONLY_SUPPORT_ENTERPRISE_GROUP: &str = "Forbidden.OnlySupportEnterpriseGroup";
-
+/// Documented for 3 operations, such as `DeleteVirtualBorderRouter`.
+pub const FORBIDDEN_OPERATION_NOT_ALLOWED_BY_USER: &str = "Forbidden.OperationNotAllowedByUser";
+/// Documented for `CreateVirtualBorderRouter` and `ModifyVirtualBorderRouterAttribute`.
+pub const FORBIDDEN_PEER_GATEWAY_IP_NOT_ALLOWED_BY_CALLER: &str = "Forbidden.PeerGatewayIpNotAllowedByCaller";
+/// Documented for `CreateVirtualBorderRouter` and `ModifyVirtualBorderRouterAttribute`.
+pub const FORBIDDEN_PEERING_SUBNET_MASK_NOT_ALLOWED_BY_CALLER: &str = "Forbidden.PeeringSubnetMaskNotAllowedByCaller";
+/// Documented for `DeleteNatGateway`.
+pub const FORBIDDEN_PRE_PAID_NAT_GATEWAY: &str = "Forbidden.PrePaidNatGateway";
+/// Documented for `CreateRouteEntry`.
+pub const FORBIDDEN_PRIVATE_IP_NOT_FOUND: &str = "Forbidden.PrivateIpNotFound";
 /// The RAM user or role may not call this operation or use this resource.
 pub const FORBIDDEN_RAM: &str = "Forbidden.RAM";
-
-/// Documented for `RunInstances`.
+/// Documented for 12 operations, such as `AssignIpv6Addresses`.
 pub const FORBIDDEN_REGION_ID: &str = "Forbidden.RegionId";
-
-/// Documented for `RunInstances`.
+/// Documented for 6 operations, such as `AssociateEipAddress`.
+pub const FORBIDDEN_REGION_NOT_FOUND: &str = "Forbidden.RegionNotFound";
+/// Documented for `ConvertNatPublicIpToEip` and `RunInstances`.
 pub const FORBIDDEN_RISK_CONTROL: &str = "Forbidden.RiskControl";
-
+/// Documented for 14 operations, such as `AssignPrivateIpAddresses`.
+pub const FORBIDDEN_SUB_USER: &str = "Forbidden.SubUser";
+/// Documented for `UnassociateHaVip`.
+pub const FORBIDDEN_UNASSOCIATE_MASTER: &str = "Forbidden.UnassociateMaster";
+/// Documented for `DeletePhysicalConnection`.
+pub const FORBIDDEN_VBR_EXISTS: &str = "Forbidden.VBRExists";
+/// Documented for 3 operations, such as `DeleteRouteEntry`.
+pub const FORBIDDEN_V_ROUTER_NOT_FOUND: &str = "Forbidden.VRouterNotFound";
+/// Documented for `TerminatePhysicalConnection`.
+pub const FORBIDDEN_VBR_ATTACHED: &str = "Forbidden.VbrAttached";
+/// Documented for `ModifyVirtualBorderRouterAttribute`.
+pub const FORBIDDEN_VLAN_ID_NOT_ALLOWED_BY_CALLER: &str = "Forbidden.VlanIdNotAllowedByCaller";
+/// Documented for 3 operations, such as `CreateVSwitch`.
+pub const FORBIDDEN_VPC_NOT_FOUND: &str = "Forbidden.VpcNotFound";
+/// Documented for `CreateRouterInterface`.
+pub const FORBIDDEN_ACTION: &str = "ForbiddenAction";
+/// Documented for `ModifyImageSharePermission`.
+pub const FORBIDDEN_PARAMETER_LAUNCH_PERMISSION: &str = "ForbiddenParameter.LaunchPermission";
+/// Documented for `CreateForwardEntry` and `ModifyForwardEntry`.
+pub const FORWARD_ENTRY_DUPLICATED: &str = "ForwardEntry.Duplicated";
+/// Documented for `AllocateEipAddress`.
+pub const FREQUENT_PURCHASE_EIP: &str = "FrequentPurchase.EIP";
 /// Documented for `CreateInstance` and `RunInstances`.
 pub const HOSTNAME_ILLEGAL: &str = "HOSTNAME_ILLEGAL";
-
+/// Documented for `ModifyHpcClusterAttribute`.
+pub const HPC_CLUSTER_MODIFY_FAILED: &str = "HPC_CLUSTER_MODIFY_FAILED";
 /// Documented for `CreateInstance` and `RunInstances`.
 pub const HIBERNATION_CONFIGURED_IMAGE_NOT_ENCRYPTED: &str = "HibernationConfigured.ImageNotEncrypted";
-
-/// Documented for 5 operations, such as `CreateInstance`.
+/// Documented for 9 operations, such as `CreateImage`.
 pub const HIBERNATION_CONFIGURED_INSTANCE_OPERATION_FORBIDDEN: &str = "HibernationConfigured.InstanceOperationForbidden";
-
 /// Documented for `CreateInstance` and `RunInstances`.
 pub const HIBERNATION_CONFIGURED_INSTANCE_TYPE_NOT_SUPPORT: &str = "HibernationConfigured.InstanceTypeNotSupport";
-
 /// Documented for `CreateInstance` and `RunInstances`.
 pub const HIBERNATION_CONFIGURED_MEMORY_SIZE_TOO_BIG: &str = "HibernationConfigured.MemorySizeTooBig";
-
 /// Documented for `StopInstance`.
 pub const HIBERNATION_CONFIGURED_NOT_ENABLED: &str = "HibernationConfigured.NotEnabled";
-
+/// Documented for `ModifyHpcClusterAttribute`.
+pub const HPC_CLUSTER_NOT_EXISTS: &str = "HpcClusterNotExists";
+/// Documented for 6 operations, such as `AuthorizeSecurityGroup`.
+pub const ILLEGAL_IPV6_CIDR: &str = "ILLEGAL_IPV6_CIDR";
+/// Documented for `EnablePhysicalConnection`.
+pub const INSTANCE_STATUS_NOT_ALLOW: &str = "INSTANCE.STATUS.NOT.ALLOW";
+/// Documented for `DeleteNatGateway`.
+pub const INSTANCE_NOT_EXISTS: &str = "INSTANCE_NOT_EXISTS";
+/// Documented for `AllocateEipAddress` and `AssociateEipAddress`.
+pub const INSTANCE_TYPE_NOT_SUPPORT: &str = "INSTANCE_TYPE_NOT_SUPPORT";
+/// Documented for `ReplaceSystemDisk`.
+pub const INST_HAS_UNPAID_ORDER: &str = "INST_HAS_UNPAID_ORDER";
+/// Documented for `CreateRouterInterface`.
+pub const INVAID_VBR_STATUS: &str = "INVAID_VBR_STATUS";
+/// Documented for `CreateRouteEntry`.
+pub const INVALID_VPC_ID: &str = "INVALID_VPC_ID";
+/// Documented for `CreateRouteEntry`.
+pub const INVALID_WEIGHT_PARAM: &str = "INVALID_WEIGHT_PARAM";
 /// Documented for `RenewInstance`.
 pub const IDEMPOTENCE_PROCESSING: &str = "Idempotence.Processing";
-
-/// Documented for 3 operations, such as `ModifyInstanceSpec`.
+/// Documented for `ModifyDiskChargeType`.
+pub const IDEMPOTENCE_SIGNATURE_MISMATCH: &str = "Idempotence.SignatureMismatch";
+/// Documented for 5 operations, such as `CreateImage`.
 pub const IDEMPOTENCE_PARAM_NOT_MATCH: &str = "IdempotenceParamNotMatch";
-
 /// The client token was used before with other parameters.
 pub const IDEMPOTENT_PARAMETER_MISMATCH: &str = "IdempotentParameterMismatch";
-
-/// Documented for `CreateSecurityGroup`.
+/// Documented for 5 operations, such as `CreateSecurityGroup`.
 pub const IDEMPOTENT_PROCESSING: &str = "IdempotentProcessing";
-
-/// Documented for `CreateInstance` and `RunInstances`.
-pub const IMAGE_NOT_SUBSCRIBED: &str = "ImageNotSubscribed";
-
-/// Documented for `CreateInstance` and `RunInstances`.
-pub const IMAGE_NOT_SUPPORT_CLOUD_INIT: &str = "ImageNotSupportCloudInit";
-
+/// Documented for 4 operations, such as `AllocateEipAddress`.
+pub const IELLGAL_PARAMETER_OWNER_ACCOUNT: &str = "IellgalParameter.OwnerAccount";
+/// Documented for `ModifyVpcAttribute`.
+pub const ILLEGAL_CIDR_BLOCK: &str = "IllegalCidrBlock";
+/// Documented for `DescribeRouterInterfaces` and
+/// `DescribeVirtualBorderRoutersForPhysicalConnection`.
+pub const ILLEGAL_PARAM_ALI_UID: &str = "IllegalParam.AliUid";
+/// Documented for `ModifyForwardEntry`.
+pub const ILLEGAL_PARAM_ANY_PORT_NOT_ZERO: &str = "IllegalParam.AnyPortNotZero";
+/// Documented for `ModifyBandwidthPackageSpec`.
+pub const ILLEGAL_PARAM_BANDWIDTH: &str = "IllegalParam.Bandwidth";
+/// Documented for `CreatePhysicalConnection`.
+pub const ILLEGAL_PARAM_CLIENT_TOKEN: &str = "IllegalParam.ClientToken";
+/// Documented for `CreateRouterInterface`.
+pub const ILLEGAL_PARAM_CROSS_BORDER_BANDWIDTH: &str = "IllegalParam.CrossBorderBandwidth";
+/// Documented for `CreateVpc`.
+pub const ILLEGAL_PARAM_ENABLE_IPV6: &str = "IllegalParam.EnableIpv6";
+/// Documented for `CreateRouterInterface`.
+pub const ILLEGAL_PARAM_HEALTHCHECK_IP: &str = "IllegalParam.HealthcheckIp";
+/// Documented for `ConnectRouterInterface` and `DeleteRouterInterface`.
+pub const ILLEGAL_PARAM_INSTANCE_OWNER: &str = "IllegalParam.InstanceOwner";
+/// Documented for `CreateNatGateway`.
+pub const ILLEGAL_PARAM_NAME: &str = "IllegalParam.Name";
+/// Documented for `CreateRouteEntry`.
+pub const ILLEGAL_PARAM_NEXT_HOP_ID: &str = "IllegalParam.NextHopId";
+/// Documented for `AllocateEipAddress`.
+pub const ILLEGAL_PARAM_ORDER_PARAM_COMPONENT: &str = "IllegalParam.OrderParamComponent";
+/// Documented for `CreateRouterInterface` and `DeleteVpc`.
+pub const ILLEGAL_PARAM_REGION_ID: &str = "IllegalParam.RegionId";
+/// Documented for `CreateRouterInterface`.
+pub const ILLEGAL_PARAM_SPEC: &str = "IllegalParam.Spec";
+/// Documented for `CreateVpc`.
+pub const ILLEGAL_PARAM_USER_CIDR: &str = "IllegalParam.UserCidr";
+/// Documented for `CreateRouterInterface`.
+pub const ILLEGAL_PARAM_V_ROUTER_TYPE: &str = "IllegalParam.VRouterType";
+/// Documented for `ModifyRouterInterfaceSpec`.
+pub const ILLEGAL_PARAM_CHARGE_TYPE: &str = "IllegalParam.chargeType";
+/// Documented for `ModifyImageSharePermission`.
+pub const IMAGE_NOT_PUBLIC: &str = "Image.NotPublic";
+/// Documented for `ModifyImageSharePermission`.
+pub const IMAGE_PUBLIC: &str = "Image.Public";
+/// Documented for `ImportImage`.
+pub const IMAGE_CHECK_UNSUPPORTED_WINDOWS_IMAGE: &str = "ImageCheckUnsupported.WindowsImage";
+/// Documented for `CreateImagePipeline`.
+pub const IMAGE_COMPONENT_NOT_FOUND: &str = "ImageComponent.NotFound";
+/// Documented for `CancelCopyImage`.
+pub const IMAGE_CREATED_NOT_FROM_COPY: &str = "ImageCreatedNotFromCopy";
+/// Documented for `ModifyImageSharePermission`.
+pub const IMAGE_DESCRIPTION_CONTAINS_SENSITIVE_WORDS: &str = "ImageDescription.ContainsSensitiveWords";
+/// Documented for `CreateImage`.
+pub const IMAGE_FAMILY_QUOTA_EXCEED: &str = "ImageFamilyQuotaExceed";
+/// Documented for `ModifyImageAttribute`.
+pub const IMAGE_FAMILY_QUOTA_FULL: &str = "ImageFamilyQuotaFull";
+/// Documented for `DeleteImage`.
+pub const IMAGE_IS_CREATING: &str = "ImageIsCreating";
+/// Documented for `DeleteImage` and `ExportImage`.
+pub const IMAGE_IS_EXPORTING: &str = "ImageIsExporting";
+/// Documented for `DeleteImage` and `ImportImage`.
+pub const IMAGE_IS_IMPORTING: &str = "ImageIsImporting";
+/// Documented for `DeleteImage`.
+pub const IMAGE_IS_PUBLIC: &str = "ImageIsPublic";
+/// Documented for `ModifyImageSharePermission`.
+pub const IMAGE_NAME_CONTAINS_SENSITIVE_WORDS: &str = "ImageName.ContainsSensitiveWords";
 /// Documented for 4 operations, such as `CreateInstance`.
+pub const IMAGE_NOT_SUBSCRIBED: &str = "ImageNotSubscribed";
+/// Documented for 3 operations, such as `CreateInstance`.
+pub const IMAGE_NOT_SUPPORT_CLOUD_INIT: &str = "ImageNotSupportCloudInit";
+/// Documented for 8 operations, such as `CreateInstance`.
 pub const IMAGE_NOT_SUPPORT_INSTANCE_TYPE: &str = "ImageNotSupportInstanceType";
-
+/// Documented for `ExportImage`.
+pub const IMAGE_NOT_SUPPORTED: &str = "ImageNotSupported";
 /// Documented for `ModifyPrepayInstanceSpec`.
 pub const IMAGE_ORDER_FAILED: &str = "ImageOrderFailed";
-
-/// Documented for `CreateInstance` and `RunInstances`.
+/// Documented for `CreateImagePipeline`.
+pub const IMAGE_PIPELINE_NOT_SUPPORT_WINDOWS_INSTANCE: &str = "ImagePipeline.NotSupportWindowsInstance";
+/// Documented for `CreateImage`.
+pub const IMAGE_QUOTA_EXCEED_IMAGE_FAMILY: &str = "ImageQuotaExceed.ImageFamily";
+/// Documented for `ModifyImageAttribute`.
+pub const IMAGE_QUOTA_FULL_IMAGE_FAMILY: &str = "ImageQuotaFull.ImageFamily";
+/// Documented for 4 operations, such as `CreateInstance`.
 pub const IMAGE_REMOVED_IN_MARKET: &str = "ImageRemovedInMarket";
-
+/// Documented for `ModifyImageAttribute`.
+pub const IMAGE_STATUS_NOT_AVAILABLE: &str = "ImageStatus.NotAvailable";
+/// Documented for `ModifyImageAttribute`.
+pub const IMAGE_STATUS_NOT_DEPRECATED: &str = "ImageStatus.NotDeprecated";
+/// Documented for `DeleteImage` and `ModifyImageAttribute`.
+pub const IMAGE_USE_SHARED: &str = "ImageUseShared";
+/// Documented for `DeleteImage`.
+pub const IMAGE_USING_BY_INSTANCE: &str = "ImageUsingByInstance";
+/// Documented for `ImportImage`.
+pub const IMPORT_IMAGE_FAILED: &str = "ImportImageFailed";
+/// Documented for 4 operations, such as `AssignIpv6Addresses`.
+pub const IN_VALID_PARAMETER: &str = "InValidParameter";
 /// Documented for `DescribeSecurityGroups`.
 pub const IN_VALID_PARAMETER_NEXT_TOKEN: &str = "InValidParameter.NextToken";
-
-/// Documented for `DescribeDisks`.
+/// Documented for 4 operations, such as `DeleteDedicatedHostCluster`.
 pub const INCOMPLETE_PARAMTER: &str = "IncompleteParamter";
-
-/// Documented for 3 operations, such as `CreateInstance`.
+/// Documented for `DeleteRouteEntry`.
+pub const INCORRCET_ROUTE_ENTRY_STATUS: &str = "IncorrcetRouteEntryStatus";
+/// Documented for 4 operations, such as `CreateInstance`.
 pub const INCORRECT_DEDICATED_HOST_STATUS: &str = "IncorrectDedicatedHostStatus";
-
 /// Documented for `CreateInstance` and `RunInstances`.
 pub const INCORRECT_DEFAULT_VPC_STATUS: &str = "IncorrectDefaultVpcStatus";
-
-/// Documented for `CreateInstance` and `RunInstances`.
+/// Documented for `CopyImage`.
+pub const INCORRECT_DESTINATION_REGION: &str = "IncorrectDestinationRegion";
+/// Documented for 13 operations, such as `AttachDisk`.
+pub const INCORRECT_DISK_STATUS: &str = "IncorrectDiskStatus";
+/// Documented for 4 operations, such as `CreateImage`.
+pub const INCORRECT_DISK_STATUS_CREATING_SNAPSHOT: &str = "IncorrectDiskStatus.CreatingSnapshot";
+/// Documented for `ResetDisk` and `ResetDisks`.
+pub const INCORRECT_DISK_STATUS_HAS_UNFINISHED_SNAPSHOT: &str = "IncorrectDiskStatus.HasUnfinishedSnapshot";
+/// Documented for 3 operations, such as `ModifyDiskSpec`.
+pub const INCORRECT_DISK_STATUS_IN_REPLICATION: &str = "IncorrectDiskStatus.InReplication";
+/// Documented for `DeleteDisk`.
+pub const INCORRECT_DISK_STATUS_INITIALIZING: &str = "IncorrectDiskStatus.Initializing";
+/// Documented for 3 operations, such as `CreateImage`.
+pub const INCORRECT_DISK_STATUS_INVALID: &str = "IncorrectDiskStatus.Invalid";
+/// Documented for 3 operations, such as `CreateImage`.
+pub const INCORRECT_DISK_STATUS_NEVER_ATTACHED: &str = "IncorrectDiskStatus.NeverAttached";
+/// Documented for `CreateSnapshot` and `CreateSnapshotGroup`.
+pub const INCORRECT_DISK_STATUS_NEVER_USED: &str = "IncorrectDiskStatus.NeverUsed";
+/// Documented for 3 operations, such as `ModifyDiskSpec`.
+pub const INCORRECT_DISK_STATUS_REPLICATION_STATUS_NOT_FOUND: &str = "IncorrectDiskStatus.ReplicationStatusNotFound";
+/// Documented for `CreateSnapshotGroup`.
+pub const INCORRECT_DISK_STATUS_TOO_MANY_CREATING_SNAPSHOTS: &str = "IncorrectDiskStatus.TooManyCreatingSnapshots";
+/// Documented for 3 operations, such as `CreateImage`.
+pub const INCORRECT_DISK_STATUS_TRANSFERRING: &str = "IncorrectDiskStatus.Transferring";
+/// Documented for `CreateSnapshot` and `CreateSnapshotGroup`.
+pub const INCORRECT_DISK_TYPE_NOT_SUPPORT: &str = "IncorrectDiskType.NotSupport";
+/// Documented for 4 operations, such as `AssociateEipAddress`.
+pub const INCORRECT_EIP_STATUS: &str = "IncorrectEipStatus";
+/// Documented for 6 operations, such as `AssociateEipAddress`.
+pub const INCORRECT_HA_VIP_STATUS: &str = "IncorrectHaVipStatus";
+/// Documented for `ModifyDedicatedHostAutoRenewAttribute` and `RenewDedicatedHosts`.
+pub const INCORRECT_HOST_STATUS: &str = "IncorrectHostStatus";
+/// Documented for `ReleaseDedicatedHost`.
+pub const INCORRECT_HOST_STATUS_INITIALIZING: &str = "IncorrectHostStatus.Initializing";
+/// Documented for 6 operations, such as `CancelCopyImage`.
 pub const INCORRECT_IMAGE_STATUS: &str = "IncorrectImageStatus";
-
-/// Documented for 11 operations, such as `AllocatePublicIpAddress`.
+/// Documented for 47 operations, such as `AcceptInquiredSystemEvent`.
 pub const INCORRECT_INSTANCE_STATUS: &str = "IncorrectInstanceStatus";
-
 /// Documented for `DeleteInstance` and `DeleteInstances`.
 pub const INCORRECT_INSTANCE_STATUS_INITIALIZING: &str = "IncorrectInstanceStatus.Initializing";
-
+/// Documented for `CreateImage`.
+pub const INCORRECT_INSTANCE_STATUS_NEED_RESTART: &str = "IncorrectInstanceStatus.NeedRestart";
+/// Documented for `AttachDisk`.
+pub const INCORRECT_INSTANCE_STATUS_NOT_SUPPORT_ESSD: &str = "IncorrectInstanceStatus.NotSupportESSD";
+/// Documented for `ConnectRouterInterface`.
+pub const INCORRECT_OPPOSITE_INTERFACE_INFO: &str = "IncorrectOppositeInterfaceInfo";
+/// Documented for `ConnectRouterInterface`.
+pub const INCORRECT_OPPOSITE_INTERFACE_INFO_NOT_SET: &str = "IncorrectOppositeInterfaceInfo.NotSet";
+/// Documented for `ModifyCapacityReservation` and `ModifyElasticityAssurance`.
+pub const INCORRECT_PRIVATE_POOL_STATUS: &str = "IncorrectPrivatePoolStatus";
 /// Documented for `RunInstances`.
 pub const INCORRECT_RECYCLE_BIN_STATUS: &str = "IncorrectRecycleBinStatus";
-
-/// Documented for `CreateInstance` and `RunInstances`.
+/// Documented for `ConnectRouterInterface`.
+pub const INCORRECT_ROLE_NOT_INITIATING_SIDE: &str = "IncorrectRole.NotInitiatingSide";
+/// Documented for 4 operations, such as `CreateRouteEntry`.
+pub const INCORRECT_ROUTE_ENTRY_STATUS: &str = "IncorrectRouteEntryStatus";
+/// Documented for 8 operations, such as `ActivateRouterInterface`.
+pub const INCORRECT_STATUS: &str = "IncorrectStatus";
+/// Documented for `CreateForwardEntry`.
+pub const INCORRECT_STATUS_FORWARD_ENTRY: &str = "IncorrectStatus.ForwardEntry";
+/// Documented for `CreateRouteEntry`.
+pub const INCORRECT_STATUS_MULTI_SCOPE_RI_ROUTE_ENTRY: &str = "IncorrectStatus.MultiScopeRiRouteEntry";
+/// Documented for `AssociateEipAddress`.
+pub const INCORRECT_STATUS_NAT_GATEWAY: &str = "IncorrectStatus.NatGateway";
+/// Documented for `CreateForwardEntry`.
+pub const INCORRECT_STATUS_NAT_IP: &str = "IncorrectStatus.NatIp";
+/// Documented for `ModifyEipAddressAttribute`.
+pub const INCORRECT_STATUS_RESOURCE_STATUS: &str = "IncorrectStatus.ResourceStatus";
+/// Documented for `CreateNatGateway`.
+pub const INCORRECT_STATUS_ROUTE_ENTRY: &str = "IncorrectStatus.RouteEntry";
+/// Documented for `CreateNatGateway` and `CreateRouteEntry`.
+pub const INCORRECT_STATUS_ROUTE_TABLE_STATUS: &str = "IncorrectStatus.RouteTableStatus";
+/// Documented for `DeleteVpc`.
+pub const INCORRECT_STATUS_CBN_STATUS: &str = "IncorrectStatus.cbnStatus";
+/// Documented for `DeleteNatGateway`.
+pub const INCORRECT_STATUS_NATGW: &str = "IncorrectStatus.natgw";
+/// Documented for `DeleteVSwitch`.
+pub const INCORRECT_VSWITCH_ID: &str = "IncorrectVSwitchId";
+/// Documented for 8 operations, such as `AssignIpv6Addresses`.
 pub const INCORRECT_VSWITCH_STATUS: &str = "IncorrectVSwitchStatus";
-
-/// Documented for 3 operations, such as `CreateInstance`.
+/// Documented for `ModifyInstanceVncPasswd`.
+pub const INCORRECT_VNC_PASSWORD_MALFORMED: &str = "IncorrectVncPassword.Malformed";
+/// Documented for `CreateSnapshot` and `CreateSnapshotGroup`.
+pub const INCORRECT_VOLUME_STATUS: &str = "IncorrectVolumeStatus";
+/// Documented for 7 operations, such as `CreateInstance`.
 pub const INCORRECT_VPC_STATUS: &str = "IncorrectVpcStatus";
-
+/// Documented for `ModifyInstanceVpcAttribute`.
+pub const INCORRECTINSTANCESTATUS: &str = "Incorrectinstancestatus";
+/// Documented for 4 operations, such as `CreateForwardEntry`.
+pub const INCORRET_FORWARD_ENTRY_STATUS: &str = "IncorretForwardEntryStatus";
+/// Documented for `ModifyForwardEntry`.
+pub const INCORRET_STATUS_FORWARD_ENTRY: &str = "IncorretStatus.ForwardEntry";
+/// Documented for 5 operations, such as `DeleteLaunchTemplate`.
+pub const INNER_SERVICE_FAILED: &str = "InnerServiceFailed";
 /// Documented for `RenewInstance`.
 pub const INSTANCE_UN_PAID_ORDER: &str = "Instance.UnPaidOrder";
-
-/// Documented for `CreateInstance` and `RunInstances`.
+/// Documented for 4 operations, such as `CreateDisk`.
 pub const INSTANCE_DISK_CATEGORY_LIMIT_EXCEED: &str = "InstanceDiskCategoryLimitExceed";
-
-/// Documented for `CreateInstance` and `RunInstances`.
+/// Documented for 3 operations, such as `AttachDisk`.
 pub const INSTANCE_DISK_LIMIT_EXCEEDED: &str = "InstanceDiskLimitExceeded";
-
-/// Documented for `CreateInstance` and `RunInstances`.
+/// Documented for 3 operations, such as `CreateInstance`.
 pub const INSTANCE_DISK_NUM_LIMIT_EXCEED: &str = "InstanceDiskNumLimitExceed";
-
-/// Documented for `CreateInstance` and `RunInstances`.
+/// Documented for 3 operations, such as `CreateInstance`.
 pub const INSTANCE_DISK_NUMBER_LIMIT_EXCEED: &str = "InstanceDiskNumber.LimitExceed";
-
-/// Documented for `ModifyPrepayInstanceSpec`.
+/// Documented for 3 operations, such as `ModifyDiskChargeType`.
 pub const INSTANCE_DOWNGRADE_QUOTA_EXCEED: &str = "InstanceDowngrade.QuotaExceed";
-
-/// Documented for `StartInstance`.
+/// Documented for `ReleaseDedicatedHost`.
+pub const INSTANCE_EXIST: &str = "InstanceExist";
+/// Documented for 3 operations, such as `DescribeInstanceModificationPrice`.
 pub const INSTANCE_EXPIRED: &str = "InstanceExpired";
-
-/// Documented for `AllocatePublicIpAddress` and `StopInstance`.
+/// Documented for 15 operations, such as `AllocatePublicIpAddress`.
 pub const INSTANCE_EXPIRED_OR_IN_ARREARS: &str = "InstanceExpiredOrInArrears";
-
-/// Documented for 7 operations, such as `AllocatePublicIpAddress`.
+/// Documented for `ModifyInstanceChargeType`.
+pub const INSTANCE_HAS_PROCESSING_CONVERT_ORDER: &str = "InstanceHasProcessingConvertOrder";
+/// Documented for 4 operations, such as `CreateSimulatedSystemEvents`.
+pub const INSTANCE_ID_LIMIT_EXCEEDED: &str = "InstanceIdLimitExceeded";
+/// Documented for 8 operations, such as `DescribeCloudAssistantStatus`.
+pub const INSTANCE_IDS_EXCEED_LIMIT: &str = "InstanceIds.ExceedLimit";
+/// Documented for 3 operations, such as `AttachKeyPair`.
+pub const INSTANCE_KEY_PAIR_LIMIT_EXCEEDED: &str = "InstanceKeyPairLimitExceeded";
+/// Documented for `LeaveSecurityGroup`.
+pub const INSTANCE_LAST_SECURITY_GROUP: &str = "InstanceLastSecurityGroup";
+/// Documented for 28 operations, such as `AllocatePublicIpAddress`.
 pub const INSTANCE_LOCKED_FOR_SECURITY: &str = "InstanceLockedForSecurity";
-
-/// Documented for `StartInstance`.
+/// Documented for `CreateActivation` and `ModifyManagedInstance`.
+pub const INSTANCE_NAME_EXCEED_LIMIT: &str = "InstanceName.ExceedLimit";
+/// Documented for `CreateActivation` and `ModifyManagedInstance`.
+pub const INSTANCE_NAME_INVALID_PATTERN: &str = "InstanceName.InvalidPattern";
+/// Documented for `LeaveSecurityGroup` and `ModifyInstanceAttribute`.
+pub const INSTANCE_NOT_IN_SECURITY_GROUP: &str = "InstanceNotInSecurityGroup";
+/// Documented for 6 operations, such as `DescribeInstanceVncUrl`.
 pub const INSTANCE_NOT_READY: &str = "InstanceNotReady";
-
-/// Documented for `ModifyInstanceSpec` and `RenewInstance`.
+/// Documented for `JoinSecurityGroup`.
+pub const INSTANCE_SECURITY_GROUP_LIMIT_EXCEEDED: &str = "InstanceSecurityGroupLimitExceeded";
+/// Documented for 3 operations, such as `ModifyInstanceSpec`.
 pub const INSTANCE_SPEC_MODIFICATION_NOT_EFFECTIVE: &str = "InstanceSpecModification.NotEffective";
-
-/// Documented for 4 operations, such as `CreateInstance`.
+/// Documented for `DescribeEipAddresses`.
+pub const INSTANCE_TYPE_INVALID: &str = "InstanceType.Invalid";
+/// Documented for `AssociateEipAddress`.
+pub const INSTANCE_TYPE_NOT_SUPPORT_: &str = "InstanceType.NotSupport";
+/// Documented for 8 operations, such as `CreateInstance`.
 pub const INSTANCE_TYPE_OFFLINE: &str = "InstanceType.Offline";
-
 /// Documented for `StopInstance`.
 pub const INSTANCE_TYPE_PARAMETER_MISMATCH: &str = "InstanceType.ParameterMismatch";
-
+/// Documented for `ModifyInstanceAttribute`.
+pub const INSTANCE_TYPE_VALUE_NOT_SUPPORTED: &str = "InstanceType.ValueNotSupported";
 /// Documented for `RenewInstance`.
 pub const INSTANCE_TYPE_NOT_SUPPORTED: &str = "InstanceTypeNotSupported";
-
 /// Documented for `ModifyInstanceSpec` and `ModifyPrepayInstanceSpec`.
 pub const INSTANCE_TYPE_NOT_SUPPORTED_TOO_MANY_DISKS_ATTACHED: &str = "InstanceTypeNotSupported.TooManyDisksAttached";
-
-/// Documented for 3 operations, such as `CreateInstance`.
+/// Documented for `ModifyDedicatedHostsChargeType` and `ModifyInstanceChargeType`.
+pub const INSTANCES_ID_QUOTA_EXCEED: &str = "InstancesIdQuotaExceed";
+/// Documented for 8 operations, such as `AllocateEipAddress`.
 pub const INSUFFICIENT_BALANCE: &str = "InsufficientBalance";
-
+/// Documented for `CreateDisk`.
+pub const INSUFFICIENT_BALANCE_AGENT_ACCOUNT: &str = "InsufficientBalance.AgentAccount";
 /// Documented for `RunInstances`.
 pub const INSUFFICIENT_BALANCE_AGENT_CREDIT: &str = "InsufficientBalance.AgentCredit";
-
+/// Documented for `ModifyEipAddressAttribute`.
+pub const INSUFFICIENT_BALANCE_EIP: &str = "InsufficientBalance.Eip";
+/// Documented for `AllocateEipAddress`.
+pub const INSUFFICIENT_EIP_CAPACITY: &str = "InsufficientEipCapacity";
 /// Documented for `AllocatePublicIpAddress`.
 pub const INSUFFICIENT_PUBLIC_IP: &str = "InsufficientPublicIp";
-
 /// Something failed inside the service; wait and repeat.
 pub const INTERNAL_ERROR: &str = "InternalError";
-
 /// Documented for `CreateInstance`.
 pub const INTERNAL_ERROR_ALLOCATE_UNDERLAY_IP: &str = "InternalError.AllocateUnderlayIp";
-
-/// Documented for `DescribeAvailableResource` and `DescribeResourcesModification`.
+/// Documented for 22 operations, such as `CreateActivation`.
+pub const INTERNAL_ERROR_DISPATCH: &str = "InternalError.Dispatch";
+/// Documented for `ReleaseCapacityReservation`.
+pub const INVALID_ACTION_RELEASE_CAPACITY_RESERVATION: &str = "Invalid.Action.ReleaseCapacityReservation";
+/// Documented for 9 operations, such as `CreateCapacityReservation`.
+pub const INVALID_ASSURANCE_TIMES_NOT_SUPPORTED: &str = "Invalid.AssuranceTimes.NotSupported";
+/// Documented for 3 operations, such as `DescribeAvailableResource`.
 pub const INVALID_DESTINATION_RESOURCE: &str = "Invalid.DestinationResource";
-
-/// Documented for 5 operations, such as `CreateInstance`.
+/// Documented for `AssociateEipAddress`.
+pub const INVALID_DIRECT_EIP_BIND_TYPE: &str = "Invalid.DirectEip.BindType";
+/// Documented for `CreateCapacityReservation`.
+pub const INVALID_END_TIME: &str = "Invalid.EndTime";
+/// Documented for 15 operations, such as `CreateCapacityReservation`.
 pub const INVALID_INSTANCE_CHARGE_TYPE: &str = "Invalid.InstanceChargeType";
-
-/// Documented for `CreateInstance` and `RunInstances`.
+/// Documented for 9 operations, such as `CreateCapacityReservation`.
+pub const INVALID_INSTANCE_CPU_CORE_COUNT_OR_INSTANCE_AMOUNT: &str = "Invalid.InstanceCpuCoreCountOrInstanceAmount";
+/// Documented for 11 operations, such as `CreateCapacityReservation`.
 pub const INVALID_INSTANCE_ID: &str = "Invalid.InstanceId";
-
-/// Documented for `DescribeResourcesModification`.
+/// Documented for `DescribePrice`.
+pub const INVALID_INSTANCE_ID_NOT_FOUND: &str = "Invalid.InstanceId.NotFound";
+/// Documented for `DescribeBandwidthLimitation` and `DescribeResourcesModification`.
 pub const INVALID_INSTANCE_PAY_TYPE: &str = "Invalid.InstancePayType";
-
-/// Documented for `CreateInstance` and `RunInstances`.
+/// Documented for 11 operations, such as `CreateCapacityReservation`.
 pub const INVALID_INSTANCE_TYPE: &str = "Invalid.InstanceType";
-
-/// Documented for `DescribeAvailableResource` and `DescribeResourcesModification`.
+/// Documented for 4 operations, such as `DescribeAvailableResource`.
 pub const INVALID_IO_OPTIMIZED: &str = "Invalid.IoOptimized";
-
-/// Documented for `DescribeAvailableResource` and `DescribeResourcesModification`.
+/// Documented for 3 operations, such as `DescribeAvailableResource`.
 pub const INVALID_NETWORK_CATEGORY: &str = "Invalid.NetworkCategory";
-
-/// Documented for `DescribeAvailableResource`.
+/// Documented for `DescribeAvailableResource` and `DescribeSpotAdvice`.
 pub const INVALID_NETWORK_TYPE: &str = "Invalid.NetworkType";
-
-/// Documented for `ListTagResources`.
+/// Documented for 4 operations, such as `DescribeImageComponents`.
 pub const INVALID_NEXT_TOKEN: &str = "Invalid.NextToken";
-
-/// Documented for `DescribeResourcesModification`.
+/// Documented for `CreateVSwitch`.
+pub const INVALID_NOT_EXIST: &str = "Invalid.NotExist";
+/// Documented for `DescribeBandwidthLimitation` and `DescribeResourcesModification`.
 pub const INVALID_OPERATION_TYPE: &str = "Invalid.OperationType";
-
-/// Documented for `DescribeAvailableResource` and `DescribeResourcesModification`.
+/// Documented for 9 operations, such as `CreateCapacityReservation`.
+pub const INVALID_PACKAGE_TYPE: &str = "Invalid.PackageType";
+/// Documented for 3 operations, such as `DescribeAvailableResource`.
 pub const INVALID_PARAM: &str = "Invalid.Param";
-
-/// Documented for `CreateInstance` and `RunInstances`.
+/// Documented for 5 operations, such as `CreateHpcCluster`.
+pub const INVALID_PARAMETER: &str = "Invalid.Parameter";
+/// Documented for `CreateElasticityAssurance`.
+pub const INVALID_PERIOD_UNIT: &str = "Invalid.PeriodUnit";
+/// Documented for 9 operations, such as `CreateCapacityReservation`.
+pub const INVALID_PRIVATE_POOL_PURCHASE: &str = "Invalid.PrivatePool.Purchase";
+/// Documented for 11 operations, such as `CreateCapacityReservation`.
 pub const INVALID_PRIVATE_POOL_OPTIONS_ID: &str = "Invalid.PrivatePoolOptions.Id";
-
-/// Documented for 3 operations, such as `CreateInstance`.
+/// Documented for 9 operations, such as `CreateCapacityReservation`.
+pub const INVALID_PRIVATE_POOL_OPTIONS_IDS: &str = "Invalid.PrivatePoolOptions.Ids";
+/// Documented for 13 operations, such as `CreateCapacityReservation`.
 pub const INVALID_PRIVATE_POOL_OPTIONS_MATCH_CRITERIA: &str = "Invalid.PrivatePoolOptions.MatchCriteria";
-
-/// Documented for 3 operations, such as `CreateInstance`.
+/// Documented for 5 operations, such as `CreateInstance`.
 pub const INVALID_PRIVATE_POOL_OPTIONS_NO_STOCK: &str = "Invalid.PrivatePoolOptions.NoStock";
-
-/// Documented for `CreateInstance` and `RunInstances`.
+/// Documented for 11 operations, such as `CreateCapacityReservation`.
 pub const INVALID_PRIVATE_POOL_OPTIONS_STATUS: &str = "Invalid.PrivatePoolOptions.status";
-
 /// Documented for `CreateInstance` and `RunInstances`.
 pub const INVALID_PRIVATE_POOL_OPTIONS_ID_: &str = "Invalid.PrivatePoolOptionsId";
-
-/// Documented for `DescribeAvailableResource` and `DescribeResourcesModification`.
+/// Documented for `CreateCapacityReservation` and `CreateElasticityAssurance`.
+pub const INVALID_PRIVATE_POOL_OPTIONS_NAME_MAL_FORMED: &str = "Invalid.PrivatePoolOptionsName.MalFormed";
+/// Documented for 3 operations, such as `DescribeAvailableResource`.
 pub const INVALID_REGION_ID: &str = "Invalid.RegionId";
-
-/// Documented for `DescribeResourcesModification`.
+/// Documented for `DescribeBandwidthLimitation` and `DescribeResourcesModification`.
 pub const INVALID_RESOURCE_ID: &str = "Invalid.ResourceId";
-
-/// Documented for `DescribeAvailableResource` and `DescribeResourcesModification`.
+/// Documented for 3 operations, such as `DescribeAvailableResource`.
 pub const INVALID_RESOURCE_TYPE: &str = "Invalid.ResourceType";
-
-/// Documented for `ListTagResources`.
+/// Documented for `DescribeBandwidthLimitation`.
+pub const INVALID_RESOURCE_TYPE_NOT_FOUND: &str = "Invalid.ResourceType.NotFound";
+/// Documented for `DescribeSpotAdvice`.
+pub const INVALID_SALE_STRATEGY: &str = "Invalid.SaleStrategy";
+/// Documented for 3 operations, such as `ListTagResources`.
 pub const INVALID_SCOPE: &str = "Invalid.Scope";
-
-/// Documented for `DescribeAvailableResource` and `DescribeResourcesModification`.
+/// Documented for 3 operations, such as `DescribeAvailableResource`.
 pub const INVALID_SPOT_STRATEGY: &str = "Invalid.SpotStrategy";
-
-/// Documented for `CreateInstance` and `RunInstances`.
+/// Documented for `CreatePhysicalConnection`.
+pub const INVALID_STATUS: &str = "Invalid.Status";
+/// Documented for `DescribeTags`.
+pub const INVALID_TAG_CATEGORY: &str = "Invalid.TagCategory";
+/// Documented for `CreateCapacityReservation`.
+pub const INVALID_TIME_SLOT: &str = "Invalid.TimeSlot";
+/// Documented for 9 operations, such as `CreateCapacityReservation`.
+pub const INVALID_TOO_MANY_INSTANCE_TYPES: &str = "Invalid.TooManyInstanceTypes";
+/// Documented for 9 operations, such as `CreateCapacityReservation`.
+pub const INVALID_TOO_MANY_PRIVATE_POOL_OPTIONS_IDS: &str = "Invalid.TooManyPrivatePoolOptions.Ids";
+/// Documented for 9 operations, such as `CreateCapacityReservation`.
+pub const INVALID_TOO_MANY_UNPAID_PRIVATE_POOL: &str = "Invalid.TooManyUnpaidPrivatePool";
+/// Documented for 9 operations, such as `CreateCapacityReservation`.
+pub const INVALID_TOO_MANY_ZONE_IDS: &str = "Invalid.TooManyZoneIds";
+/// Documented for 12 operations, such as `CreateCapacityReservation`.
 pub const INVALID_ZONE_ID: &str = "Invalid.ZoneId";
-
-/// Documented for `DescribeRegions`.
+/// Documented for `CreateCapacityReservation` and `CreateElasticityAssurance`.
+pub const INVALID_ZONE_IDS: &str = "Invalid.ZoneIds";
+/// Documented for `CreateForwardEntry`.
+pub const INVALID_NATGW_NOT_EXIST: &str = "Invalid.natgwNotExist";
+/// Documented for `DescribeRegions` and `DescribeZones`.
 pub const INVALID_ACCEPT_LANGUAGE_NOT_FOUND: &str = "InvalidAcceptLanguage.NotFound";
-
 /// The access key is switched off.
 pub const INVALID_ACCESS_KEY_ID_INACTIVE: &str = "InvalidAccessKeyId.Inactive";
-
 /// The access key does not exist or is switched off.
 pub const INVALID_ACCESS_KEY_ID_NOT_FOUND: &str = "InvalidAccessKeyId.NotFound";
-
+/// Documented for `CreateRouterInterface`.
+pub const INVALID_ACCESS_POINT_NOT_EXIST: &str = "InvalidAccessPoint.NotExist";
+/// Documented for `CreateRouterInterface`.
+pub const INVALID_ACCESS_POINT_NOT_MATCH: &str = "InvalidAccessPoint.NotMatch";
+/// Documented for `CreateRouterInterface`.
+pub const INVALID_ACCESS_POINT_VALUE_NOT_ALLOWED: &str = "InvalidAccessPoint.ValueNotAllowed";
+/// Documented for `CreatePhysicalConnection`.
+pub const INVALID_ACCESS_POINT_ID_NOT_ENABLED: &str = "InvalidAccessPointId.NotEnabled";
+/// Documented for `CreatePhysicalConnection`.
+pub const INVALID_ACCESS_POINT_ID_NOT_FOUND: &str = "InvalidAccessPointId.NotFound";
+/// Documented for `DescribeAccessPoints`.
+pub const INVALID_ACCESS_POINT_TYPE_NOT_SUPPORT: &str = "InvalidAccessPointType.NotSupport";
+/// Documented for `ModifyImageSharePermission`.
+pub const INVALID_ACCOUNT_FORBBIDEN: &str = "InvalidAccount.Forbbiden";
+/// Documented for `ConnectRouterInterface` and `ModifyImageSharePermission`.
+pub const INVALID_ACCOUNT_NOT_FOUND: &str = "InvalidAccount.NotFound";
 /// Documented for `RunInstances`.
 pub const INVALID_ACCOUNT_NOT_SUPPORT_SPOT: &str = "InvalidAccount.NotSupportSpot";
-
 /// Documented for `CreateInstance` and `RunInstances`.
 pub const INVALID_ACCOUNT_STATUS: &str = "InvalidAccountStatus";
-
-/// Documented for 3 operations, such as `CreateInstance`.
+/// Documented for `CreateDisk`.
+pub const INVALID_ACCOUNT_STATUS_COUPON_AMOUNT_NOT_ENOUGH: &str = "InvalidAccountStatus.CouponAmountNotEnough";
+/// Documented for 17 operations, such as `ApplyAutoSnapshotPolicy`.
 pub const INVALID_ACCOUNT_STATUS_NOT_ENOUGH_BALANCE: &str = "InvalidAccountStatus.NotEnoughBalance";
-
-/// Documented for `CreateInstance` and `RunInstances`.
+/// Documented for `ImportImage`.
+pub const INVALID_ACCOUNT_STATUS_OSS_DISABLED: &str = "InvalidAccountStatus.OSSDisabled";
+/// Documented for 4 operations, such as `CreateInstance`.
 pub const INVALID_ACCOUNT_STATUS_PAY_AMOUNT_LIMIT_EXCEEDED: &str = "InvalidAccountStatus.PayAmountLimitExceeded";
-
-/// Documented for `ModifyInstanceSpec` and `ModifyPrepayInstanceSpec`.
+/// Documented for 9 operations, such as `ApplyAutoSnapshotPolicy`.
+pub const INVALID_ACCOUNT_STATUS_SNAPSHOT_SERVICE_UNAVAILABLE: &str = "InvalidAccountStatus.SnapshotServiceUnavailable";
+/// Documented for 8 operations, such as `AssignPrivateIpAddresses`.
 pub const INVALID_ACTION: &str = "InvalidAction";
-
+/// Documented for `AssociateEipAddress`.
+pub const INVALID_ACTION_DENIED: &str = "InvalidAction.Denied";
 /// Documented for `ModifyInstanceSpec`.
 pub const INVALID_ACTION_NOT_SUPPORT: &str = "InvalidAction.NotSupport";
-
-/// Documented for `ModifyPrepayInstanceSpec`.
+/// Documented for `ModifyDiskChargeType`.
+pub const INVALID_ACTION_NOT_SUPPORTED: &str = "InvalidAction.NotSupported";
+/// Documented for 3 operations, such as `CreateSnapshot`.
+pub const INVALID_ACTION_UNAUTHORIZED: &str = "InvalidAction.Unauthorized";
+/// Documented for `ModifyUserBusinessBehavior`.
+pub const INVALID_ACTION_USER_FORBIDDEN: &str = "InvalidAction.UserForbidden";
+/// Documented for 4 operations, such as `DescribeInstanceModificationPrice`.
 pub const INVALID_ACTION_WITH_ACTIVE_ELASTIC_UPGRADE: &str = "InvalidAction.WithActiveElasticUpgrade";
-
-/// Documented for `RunInstances`.
+/// Documented for `DescribePrice`.
+pub const INVALID_ACTIVITY_NOT_SUPPORTED: &str = "InvalidActivity.NotSupported";
+/// Documented for `CreateImagePipeline`.
+pub const INVALID_ADD_ACCOUNT_SIZE_EXCEEDED_MAX_NUMBER: &str = "InvalidAddAccountSize.ExceededMaxNumber";
+/// Documented for `ModifyInstanceAttribute` and `RunInstances`.
 pub const INVALID_ADDITIONAL_INFO_PVD_CONFIG_SIZE_EXCEEDED: &str = "InvalidAdditionalInfoPvdConfig.SizeExceeded";
-
-/// Documented for `CreateInstance` and `RunInstances`.
+/// Documented for 11 operations, such as `CreateCapacityReservation`.
 pub const INVALID_ALI_UID: &str = "InvalidAliUid";
-
+/// Documented for `CopyImage`.
+pub const INVALID_ALI_UID_IS_NULL: &str = "InvalidAliUid.IsNull";
+/// Documented for 5 operations, such as `CreateRouterInterface`.
+pub const INVALID_ALIUID: &str = "InvalidAliuid";
+/// Documented for 6 operations, such as `AssociateEipAddress`.
+pub const INVALID_ALLOCATION_ID_NOT_FOUND: &str = "InvalidAllocationId.NotFound";
+/// Documented for `DescribeReservedInstances` and `DescribeStorageCapacityUnits`.
+pub const INVALID_ALLOCATION_TYPE_VALUE_NOT_SUPPORTED: &str = "InvalidAllocationType.ValueNotSupported";
+/// Documented for `ModifyCloudAssistantSettings`.
+pub const INVALID_ALLOWED_UPGRADE_WINDOW_COUNT_LIMIT_EXCEEDED: &str = "InvalidAllowedUpgradeWindow.CountLimitExceeded";
+/// Documented for `ModifyCloudAssistantSettings`.
+pub const INVALID_ALLOWED_UPGRADE_WINDOW_DURATION_TOO_SHORT: &str = "InvalidAllowedUpgradeWindow.DurationTooShort";
+/// Documented for `ModifyCloudAssistantSettings`.
+pub const INVALID_ALLOWED_UPGRADE_WINDOW_REQUIRED: &str = "InvalidAllowedUpgradeWindow.Required";
+/// Documented for `DescribePrice`.
+pub const INVALID_AMOUNT_MALFORMED: &str = "InvalidAmount.Malformed";
 /// Documented for `DescribeImages`.
 pub const INVALID_ARCHITECTURE: &str = "InvalidArchitecture";
-
+/// Documented for 3 operations, such as `CreateImage`.
+pub const INVALID_ARCHITECTURE_MALFORMED: &str = "InvalidArchitecture.Malformed";
+/// Documented for `ImportImage`.
+pub const INVALID_ARCHITECTURE_PLATFORM_UNSUPPORTED: &str = "InvalidArchitecture.PlatformUnsupported";
+/// Documented for `AssociateEipAddress`.
+pub const INVALID_ASSOCIATION_DUPLICATED: &str = "InvalidAssociation.Duplicated";
+/// Documented for `DescribePrice`.
+pub const INVALID_ASSURANCE_TIMES_NOT_SUPPORTED_: &str = "InvalidAssuranceTimes.NotSupported";
 /// Documented for `RunInstances`.
 pub const INVALID_AUTO_PAY_POST_PAID_UNSUPPORTED: &str = "InvalidAutoPay.PostPaidUnsupported";
-
-/// Documented for `ModifyInstanceAutoReleaseTime` and `RunInstances`.
+/// Documented for 3 operations, such as `DeleteAutoProvisioningGroup`.
+pub const INVALID_AUTO_PROVISIONING_GROUP_ID_NOT_FOUND: &str = "InvalidAutoProvisioningGroupId.NotFound";
+/// Documented for `CreateAutoProvisioningGroup`.
+pub const INVALID_AUTO_PROVISIONING_GROUP_NAME_MALFORMED: &str = "InvalidAutoProvisioningGroupName.Malformed";
+/// Documented for `CreateAutoProvisioningGroup`.
+pub const INVALID_AUTO_PROVISIONING_GROUP_TYPE_VALUE_NOT_SUPPORTED: &str = "InvalidAutoProvisioningGroupType.ValueNotSupported";
+/// Documented for 3 operations, such as `ModifyDedicatedHostAutoReleaseTime`.
 pub const INVALID_AUTO_RELEASE_TIME_MALFORMED: &str = "InvalidAutoReleaseTime.Malformed";
-
-/// Documented for `CreateInstance` and `RunInstances`.
+/// Documented for 3 operations, such as `AllocateDedicatedHosts`.
 pub const INVALID_AUTO_RENEW_PERIOD_VALUE_NOT_SUPPORTED: &str = "InvalidAutoRenewPeriod.ValueNotSupported";
-
 /// Documented for `RunInstances`.
 pub const INVALID_AUTO_SNAPSHOT_POLICY_ID_NOT_FOUND: &str = "InvalidAutoSnapshotPolicyId.NotFound";
-
-/// Documented for `RunInstances`.
+/// Documented for `CreateDiagnosticReport`.
+pub const INVALID_AXT_SERVICE_NOT_READY: &str = "InvalidAxt.ServiceNotReady";
+/// Documented for `CreatePhysicalConnection` and `ModifyPhysicalConnectionAttribute`.
+pub const INVALID_BANDWIDTH: &str = "InvalidBandwidth";
+/// Documented for `AllocateEipAddress`.
+pub const INVALID_BANDWIDTH_MALFORMED: &str = "InvalidBandwidth.Malformed";
+/// Documented for `CreateRouterInterface`.
+pub const INVALID_BANDWIDTH_NOT_ENOUGH: &str = "InvalidBandwidth.NotEnough";
+/// Documented for `DeleteBandwidthPackage`.
+pub const INVALID_BANDWIDTH_NOT_EXIST: &str = "InvalidBandwidth.NotExist";
+/// Documented for `ModifyEipAddressAttribute`.
+pub const INVALID_BANDWIDTH_OUT_OF_MAX_TRAFFIC_BINDED_ON_NATGW: &str = "InvalidBandwidth.OutOfMaxTrafficBindedOnNatgw";
+/// Documented for `ModifyBandwidthPackageSpec` and `ModifyInstanceNetworkSpec`.
+pub const INVALID_BANDWIDTH_VALUE_NOT_SUPPORTED: &str = "InvalidBandwidth.ValueNotSupported";
+/// Documented for `ModifyInstanceNetworkSpec` and `RunInstances`.
 pub const INVALID_BANDWIDTH_OUT_LESS_THAN_ZERO: &str = "InvalidBandwidthOut.LessThanZero";
-
+/// Documented for 4 operations, such as `AddBandwidthPackageIps`.
+pub const INVALID_BANDWIDTH_PACKAGE_ID_NOT_FOUND: &str = "InvalidBandwidthPackageId.NotFound";
+/// Documented for `CreateImagePipeline`.
+pub const INVALID_BASE_IMAGE_TYPE_NOT_SUPPORTED_VALUE: &str = "InvalidBaseImageType.NotSupportedValue";
 /// Documented for `ModifyPrepayInstanceSpec`.
 pub const INVALID_BILLING_METHOD_VALUE_NOT_SUPPORTED: &str = "InvalidBillingMethod.ValueNotSupported";
-
+/// Documented for `AssociateEipAddress` and `UnassociateEipAddress`.
+pub const INVALID_BINDING_STATUS: &str = "InvalidBindingStatus";
+/// Documented for `ImportImage`.
+pub const INVALID_BLOCK_SIZE_NOT_SUPPORT: &str = "InvalidBlockSize.NotSupport";
+/// Documented for `ImportImage`.
+pub const INVALID_BOOT_MODE_MALFORMED: &str = "InvalidBootMode.Malformed";
+/// Documented for 3 operations, such as `CreateImage`.
+pub const INVALID_BOOT_MODE_NOT_SUPPORT: &str = "InvalidBootMode.NotSupport";
+/// Documented for `CreateImagePipeline`.
+pub const INVALID_BUILD_CONTENT_LENGTH_EXCEEDED: &str = "InvalidBuildContent.LengthExceeded";
+/// Documented for `CreateRouteEntry`.
+pub const INVALID_CIDR_BLOCK_DUPLICATE: &str = "InvalidCIDRBlock.Duplicate";
+/// Documented for `CreateAutoProvisioningGroup` and `DescribePrice`.
+pub const INVALID_CAPACITY_VALUE_NOT_SUPPORTED: &str = "InvalidCapacity.ValueNotSupported";
 /// Documented for 3 operations, such as `CreateInstance`.
 pub const INVALID_CAPACITY_RESERVATION_ID_NOT_FOUND: &str = "InvalidCapacityReservationId.NotFound";
-
 /// Documented for `DescribeDisks`.
 pub const INVALID_CATEGORY_VALUE_NOT_SUPPORTED: &str = "InvalidCategory.ValueNotSupported";
-
+/// Documented for `CreateSnapshot` and `CreateSnapshotGroup`.
+pub const INVALID_CATEGORY_AND_INSTANT_ACCESS_MALFORMED: &str = "InvalidCategoryAndInstantAccess.Malformed";
 /// Documented for `CreateInstance` and `RunInstances`.
 pub const INVALID_CHARGE_TYPE_CAPACITY_RESERVATION_NOT_SUPPORTED: &str = "InvalidChargeType.CapacityReservationNotSupported";
-
+/// Documented for `DescribePrice`.
+pub const INVALID_CHARGE_TYPE_MARKET_IMAGE: &str = "InvalidChargeType.MarketImage";
 /// Documented for `RenewInstance`.
 pub const INVALID_CHARGE_TYPE_NOT_SUPPORTED: &str = "InvalidChargeType.NotSupported";
-
-/// Documented for `CreateInstance` and `RunInstances`.
+/// Documented for 8 operations, such as `AllocateDedicatedHosts`.
 pub const INVALID_CHARGE_TYPE_VALUE_NOT_SUPPORTED: &str = "InvalidChargeType.ValueNotSupported";
-
-/// Documented for 4 operations, such as `CreateInstance`.
+/// Documented for `CreateRouteEntry`.
+pub const INVALID_CIDR_BLOCK: &str = "InvalidCidrBlock";
+/// Documented for 4 operations, such as `CreateRouteEntry`.
+pub const INVALID_CIDR_BLOCK_MALFORMED: &str = "InvalidCidrBlock.Malformed";
+/// Documented for `CreateVSwitch`.
+pub const INVALID_CIDR_BLOCK_OVERLAPPED: &str = "InvalidCidrBlock.Overlapped";
+/// Documented for 4 operations, such as `CreatePhysicalConnection`.
+pub const INVALID_CIRCUIT_CODE_MALFORMED: &str = "InvalidCircuitCode.Malformed";
+/// Documented for `CreateVSwitch`.
+pub const INVALID_CIRDR_BLOCK_MASK_LENGTH: &str = "InvalidCirdrBlock.MaskLength";
+/// Documented for `InvokeCommand` and `RunCommand`.
+pub const INVALID_CLIENT_TOKEN_MALFORMED: &str = "InvalidClientToken.Malformed";
+/// Documented for 15 operations, such as `CreateInstance`.
 pub const INVALID_CLIENT_TOKEN_VALUE_NOT_SUPPORTED: &str = "InvalidClientToken.ValueNotSupported";
-
+/// Documented for `CreateDisk`.
+pub const INVALID_CLOUD_BOX_ZONE_ENCRYPTED_NOT_SUPPORTED: &str = "InvalidCloudBoxZone.EncryptedNotSupported";
 /// Documented for `CreateInstance` and `RunInstances`.
 pub const INVALID_CLOUD_BOX_ZONE_OPERATION_NOT_SUPPORTED: &str = "InvalidCloudBoxZone.OperationNotSupported";
-
 /// Documented for `CreateInstance` and `RunInstances`.
 pub const INVALID_CLUSTER_ID_NOT_FOUND: &str = "InvalidClusterId.NotFound";
-
+/// Documented for 4 operations, such as `DeleteCommand`.
+pub const INVALID_CMD_ID_NOT_FOUND: &str = "InvalidCmdId.NotFound";
+/// Documented for 3 operations, such as `CreateCommand`.
+pub const INVALID_CMD_TYPE_NOT_FOUND: &str = "InvalidCmdType.NotFound";
+/// Documented for `CreateImageComponent`.
+pub const INVALID_COMMAND_COMPONENT: &str = "InvalidCommand.Component";
+/// Documented for `CreateImageComponent` and `CreateImagePipeline`.
+pub const INVALID_COMMAND_CONTENT_CMD: &str = "InvalidCommandContent.CMD";
+/// Documented for `CreateImageComponent` and `CreateImagePipeline`.
+pub const INVALID_COMMAND_CONTENT_COPY: &str = "InvalidCommandContent.COPY";
+/// Documented for `ModifyInvocationAttribute`.
+pub const INVALID_COMMAND_CONTENT_DECODE_ERROR: &str = "InvalidCommandContent.DecodeError";
+/// Documented for `CreateImageComponent` and `CreateImagePipeline`.
+pub const INVALID_COMMAND_CONTENT_ENTRYPOINT: &str = "InvalidCommandContent.ENTRYPOINT";
+/// Documented for `CreateImageComponent` and `CreateImagePipeline`.
+pub const INVALID_COMMAND_CONTENT_ENV: &str = "InvalidCommandContent.ENV";
+/// Documented for `CreateImagePipeline`.
+pub const INVALID_COMMAND_CONTENT_FROM: &str = "InvalidCommandContent.FROM";
+/// Documented for `ModifyInvocationAttribute`.
+pub const INVALID_COMMAND_CONTENT_LENGTH_LIMIT_EXCEEDED: &str = "InvalidCommandContent.LengthLimitExceeded";
+/// Documented for `CreateImageComponent` and `CreateImagePipeline`.
+pub const INVALID_COMMAND_CONTENT_RUN: &str = "InvalidCommandContent.RUN";
+/// Documented for `CreateImageComponent` and `CreateImagePipeline`.
+pub const INVALID_COMMAND_CONTENT_USER: &str = "InvalidCommandContent.USER";
+/// Documented for `CreateImageComponent` and `CreateImagePipeline`.
+pub const INVALID_COMMAND_CONTENT_WORKDIR: &str = "InvalidCommandContent.WORKDIR";
+/// Documented for `StartTerminalSession`.
+pub const INVALID_COMMAND_LINE_CONFLICT: &str = "InvalidCommandLine.Conflict";
+/// Documented for `StartTerminalSession`.
+pub const INVALID_COMMAND_LINE_LENGTH_LIMIT_EXCEEDED: &str = "InvalidCommandLine.LengthLimitExceeded";
+/// Documented for `CreateImagePipeline`.
+pub const INVALID_COMMAND_ORDER_FROM: &str = "InvalidCommandOrder.FROM";
+/// Documented for `CreateRouterInterface`.
+pub const INVALID_COMMODITY_NOT_FOUND: &str = "InvalidCommodity.NotFound";
+/// Documented for `AllocateEipAddress`.
+pub const INVALID_COMPONENT_EIP_BANDWIDTH_MAX: &str = "InvalidComponent.EipBandwidthMax";
+/// Documented for `CreateImageComponent`.
+pub const INVALID_COMPONENT_TYPE_NOT_SUPPORTED_VALUE: &str = "InvalidComponentType.NotSupportedValue";
 /// Documented for `DescribeResourcesModification`.
 pub const INVALID_CONDITION_MALFORMED: &str = "InvalidCondition.Malformed";
-
+/// Documented for `ModifyReservedInstances` and `RenewReservedInstances`.
+pub const INVALID_CONFIGURATION_VALUE_NOT_SUPPORTED: &str = "InvalidConfiguration.ValueNotSupported";
+/// Documented for `CreateNetworkInterface` and `ModifyNetworkInterfaceAttribute`.
+pub const INVALID_CONNECTION_TRACKING_CONFIGURATION_REGION_OR_USER_NOT_SUPPORTED: &str = "InvalidConnectionTrackingConfiguration.RegionOrUserNotSupported";
+/// Documented for `InvokeCommand` and `RunCommand`.
+pub const INVALID_CONTAINER_ID_MALFORMED: &str = "InvalidContainerId.Malformed";
+/// Documented for `InvokeCommand` and `RunCommand`.
+pub const INVALID_CONTAINER_NAME_MALFORMED: &str = "InvalidContainerName.Malformed";
+/// Documented for `CreateImageComponent`.
+pub const INVALID_CONTENT_LENGTH_EXCEEDED: &str = "InvalidContent.LengthExceeded";
+/// Documented for `DescribeRecommendInstanceType`.
+pub const INVALID_CORE_AND_MEMORY_VALUE_NOT_SUPPORTED: &str = "InvalidCoreAndMemory.ValueNotSupported";
+/// Documented for `AllocateDedicatedHosts` and `ModifyDedicatedHostAttribute`.
+pub const INVALID_CPU_OVER_COMMIT_RATIO_VALUE_NOT_SUPPORTED: &str = "InvalidCpuOverCommitRatio.ValueNotSupported";
 /// Documented for `CreateInstance` and `RunInstances`.
 pub const INVALID_CUSTOM_INSTANCE_TYPE_NOT_SUPPORTED: &str = "InvalidCustomInstanceType.NotSupported";
-
 /// Documented for `CreateInstance` and `RunInstances`.
 pub const INVALID_DATA_DEVICE_MALFORMED: &str = "InvalidDataDevice.Malformed";
-
-/// Documented for `CreateInstance` and `RunInstances`.
+/// Documented for `CreateDisk`.
+pub const INVALID_DATA_DISK_CATEGORY_NOT_SUPPORTED: &str = "InvalidDataDiskCategory.NotSupported";
+/// Documented for 6 operations, such as `CreateDisk`.
 pub const INVALID_DATA_DISK_CATEGORY_VALUE_NOT_SUPPORTED: &str = "InvalidDataDiskCategory.ValueNotSupported";
-
-/// Documented for `CreateInstance` and `RunInstances`.
+/// Documented for `ImportImage`.
+pub const INVALID_DATA_DISK_SIZE: &str = "InvalidDataDiskSize";
+/// Documented for 7 operations, such as `CreateDisk`.
 pub const INVALID_DATA_DISK_SIZE_VALUE_NOT_SUPPORTED: &str = "InvalidDataDiskSize.ValueNotSupported";
-
 /// Documented for `CreateInstance` and `RunInstances`.
 pub const INVALID_DATA_DISK_SNAPSHOT_ID_NOT_FOUND: &str = "InvalidDataDiskSnapshotId.NotFound";
-
-/// Documented for `StartInstance`.
+/// Documented for `ReplaceSystemDisk`.
+pub const INVALID_DATADISK_CHARGE_TYPE_VIOLATION: &str = "InvalidDatadisk.ChargeTypeViolation";
+/// Documented for `ReplaceSystemDisk`.
+pub const INVALID_DATADISK_DISK_CATEGORY_VIOLATION: &str = "InvalidDatadisk.DiskCategoryViolation";
+/// Documented for `ReplaceSystemDisk`.
+pub const INVALID_DATADISK_DISK_STATUS_VIOLATION: &str = "InvalidDatadisk.DiskStatusViolation";
+/// Documented for `ModifyInstanceDeployment` and `StartInstance`.
 pub const INVALID_DEDICATED_HOST_NOT_ENOUGH_RESOURCE: &str = "InvalidDedicatedHost.NotEnoughResource";
-
+/// Documented for `ModifyInstanceDeployment`.
+pub const INVALID_DEDICATED_HOST_NOT_FOUND: &str = "InvalidDedicatedHost.NotFound";
+/// Documented for `ModifyInstanceDeployment`.
+pub const INVALID_DEDICATED_HOST_ZONE_NOT_MATCH: &str = "InvalidDedicatedHost.ZoneNotMatch";
+/// Documented for `AllocateDedicatedHosts` and `ModifyDedicatedHostAttribute`.
+pub const INVALID_DEDICATED_HOST_CLUSTER_ID_EXCEED_MAX_SIZE: &str = "InvalidDedicatedHostClusterId.ExceedMaxSize";
 /// Documented for `CreateInstance` and `RunInstances`.
 pub const INVALID_DEDICATED_HOST_CLUSTER_ID_IN_VALID: &str = "InvalidDedicatedHostClusterId.InValid";
-
-/// Documented for `CreateInstance` and `RunInstances`.
+/// Documented for `ModifyInstanceDeployment`.
+pub const INVALID_DEDICATED_HOST_CLUSTER_ID_INVALID: &str = "InvalidDedicatedHostClusterId.Invalid";
+/// Documented for 5 operations, such as `AllocateDedicatedHosts`.
 pub const INVALID_DEDICATED_HOST_CLUSTER_ID_NOT_FOUND: &str = "InvalidDedicatedHostClusterId.NotFound";
-
-/// Documented for 5 operations, such as `CreateInstance`.
+/// Documented for `ModifyDedicatedHostAttribute`.
+pub const INVALID_DEDICATED_HOST_CLUSTER_ID_NOT_MATCH: &str = "InvalidDedicatedHostClusterId.NotMatch";
+/// Documented for 13 operations, such as `CreateInstance`.
 pub const INVALID_DEDICATED_HOST_ID_NOT_FOUND: &str = "InvalidDedicatedHostId.NotFound";
-
-/// Documented for 3 operations, such as `CreateInstance`.
+/// Documented for `ModifyInstanceDeployment`.
+pub const INVALID_DEDICATED_HOST_ID_NOT_SUPPORT: &str = "InvalidDedicatedHostId.NotSupport";
+/// Documented for `DescribeDedicatedHostClusters` and `DescribeDedicatedHosts`.
+pub const INVALID_DEDICATED_HOST_IDS_MALFORMED: &str = "InvalidDedicatedHostIds.Malformed";
+/// Documented for 3 operations, such as `AllocateDedicatedHosts`.
+pub const INVALID_DEDICATED_HOST_NAME_MALFORMED: &str = "InvalidDedicatedHostName.Malformed";
+/// Documented for `AllocateDedicatedHosts`.
+pub const INVALID_DEDICATED_HOST_PRICE_NOT_FOUND: &str = "InvalidDedicatedHostPrice.NotFound";
+/// Documented for `RedeployDedicatedHost`.
+pub const INVALID_DEDICATED_HOST_STATUS_MALFORMED: &str = "InvalidDedicatedHostStatus.Malformed";
+/// Documented for 4 operations, such as `CreateInstance`.
 pub const INVALID_DEDICATED_HOST_STATUS_NOT_SUPPORT: &str = "InvalidDedicatedHostStatus.NotSupport";
-
+/// Documented for `AllocateDedicatedHosts` and `ModifyDedicatedHostAttribute`.
+pub const INVALID_DEDICATED_HOST_TYPE_CPU_OVER_COMMIT_RATIO_NOT_SUPPORTED: &str = "InvalidDedicatedHostType.CpuOverCommitRatioNotSupported";
+/// Documented for `DescribePrice`.
+pub const INVALID_DEDICATED_HOST_TYPE_MISSING: &str = "InvalidDedicatedHostType.Missing";
+/// Documented for `AllocateDedicatedHosts`.
+pub const INVALID_DEDICATED_HOST_TYPE_VALUE_NOT_SUPPORTED: &str = "InvalidDedicatedHostType.ValueNotSupported";
+/// Documented for `AllocateDedicatedHosts`.
+pub const INVALID_DEDICATED_HOST_TYPE_ZONE_NOT_SUPPORTED: &str = "InvalidDedicatedHostType.ZoneNotSupported";
 /// Documented for `ListTagResources`.
 pub const INVALID_DEFAULT_RESOURCE_GROUP_NOT_SUPPORTED: &str = "InvalidDefaultResourceGroup.NotSupported";
-
+/// Documented for `CreateAutoProvisioningGroup`.
+pub const INVALID_DEFAULT_TARGET_CAPACITY_TYPE_VALUE_NOT_SUPPORTED: &str = "InvalidDefaultTargetCapacityType.ValueNotSupported";
+/// Documented for `ModifyInstanceVpcAttribute`.
+pub const INVALID_DEPENDENCE_BEEN_USED_AS_APP_SERVER: &str = "InvalidDependence.BeenUsedAsAppServer";
+/// Documented for `ModifyInstanceVpcAttribute`.
+pub const INVALID_DEPENDENCE_BIND_GA: &str = "InvalidDependence.BindGA";
+/// Documented for `ModifyInstanceVpcAttribute`.
+pub const INVALID_DEPENDENCE_GRANT_ACCESS: &str = "InvalidDependence.GrantAccess";
+/// Documented for `ModifyInstanceVpcAttribute`.
+pub const INVALID_DEPENDENCE_HA_VIP: &str = "InvalidDependence.HaVip";
+/// Documented for `ModifyInstanceVpcAttribute`.
+pub const INVALID_DEPENDENCE_MUTLI_DIRECTLY_EIP: &str = "InvalidDependence.MutliDirectlyEip";
+/// Documented for `ModifyInstanceVpcAttribute`.
+pub const INVALID_DEPENDENCE_NEXT_HOP_OF_CUSTOM_ROUTER: &str = "InvalidDependence.NextHopOfCustomRouter";
+/// Documented for `ModifyInstanceVpcAttribute`.
+pub const INVALID_DEPENDENCE_SLB: &str = "InvalidDependence.SLB";
 /// Documented for `CreateInstance` and `RunInstances`.
 pub const INVALID_DEPLOYMENT_ON_HOST: &str = "InvalidDeploymentOnHost";
-
-/// Documented for `CreateInstance` and `RunInstances`.
+/// Documented for `ModifyInstanceDeployment`.
+pub const INVALID_DEPLOYMENT_SET_ID_NO_AVAILABLE_RESOURCES: &str = "InvalidDeploymentSetId.NoAvailableResources";
+/// Documented for 4 operations, such as `CreateInstance`.
 pub const INVALID_DEPLOYMENT_SET_ID_NOT_FOUND: &str = "InvalidDeploymentSetId.NotFound";
-
-/// Documented for 3 operations, such as `CreateInstance`.
+/// Documented for `DescribeDeploymentSets`.
+pub const INVALID_DEPLOYMENT_SET_IDS_TOO_MANY_INPUT: &str = "InvalidDeploymentSetIds.TooManyInput";
+/// Documented for `CreateDeploymentSet` and `ModifyDeploymentSetAttribute`.
+pub const INVALID_DEPLOYMENT_SET_NAME_MALFORMED: &str = "InvalidDeploymentSetName.Malformed";
+/// Documented for 46 operations, such as `AllocateDedicatedHosts`.
 pub const INVALID_DESCRIPTION_MALFORMED: &str = "InvalidDescription.Malformed";
-
-/// Documented for `CreateInstance` and `RunInstances`.
+/// Documented for 3 operations, such as `CreateAutoProvisioningGroup`.
+pub const INVALID_DESCRIPTION_VALUE_NOT_SUPPORTED: &str = "InvalidDescription.ValueNotSupported";
+/// Documented for 5 operations, such as `AuthorizeSecurityGroup`.
+pub const INVALID_DEST_CIDR_IP_MALFORMED: &str = "InvalidDestCidrIp.Malformed";
+/// Documented for `RevokeSecurityGroupEgress`.
+pub const INVALID_DEST_CIDR_IP_S_MALFORMED: &str = "InvalidDestCidrIp.sMalformed";
+/// Documented for `AuthorizeSecurityGroupEgress` and `ModifySecurityGroupEgressRule`.
+pub const INVALID_DEST_GROUP_NOT_FOUND: &str = "InvalidDestGroup.NotFound";
+/// Documented for 3 operations, such as `AuthorizeSecurityGroupEgress`.
+pub const INVALID_DEST_GROUP_ID_MISMATCH: &str = "InvalidDestGroupId.Mismatch";
+/// Documented for 3 operations, such as `AuthorizeSecurityGroupEgress`.
+pub const INVALID_DEST_GROUP_ID_NOT_FOUND: &str = "InvalidDestGroupId.NotFound";
+/// Documented for `CreateRouteEntry`.
+pub const INVALID_DESTINATION_CIDR_BLOCK: &str = "InvalidDestinationCidrBlock";
+/// Documented for 3 operations, such as `CreateInstance`.
 pub const INVALID_DESTINATION_ZONE_DEPLOYMENT_SET_MISMATCH: &str = "InvalidDestinationZone.DeploymentSetMismatch";
-
-/// Documented for `CreateInstance` and `RunInstances`.
+/// Documented for 4 operations, such as `AttachDisk`.
 pub const INVALID_DEVICE_IN_USE: &str = "InvalidDevice.InUse";
-
+/// Documented for `AttachDisk` and `CreateImage`.
+pub const INVALID_DEVICE_MALFORMED: &str = "InvalidDevice.Malformed";
+/// Documented for `DetachDisk`.
+pub const INVALID_DISK_ALREADY_DETACHED: &str = "InvalidDisk.AlreadyDetached";
+/// Documented for `ModifyDiskChargeType` and `ResizeDisk`.
+pub const INVALID_DISK_DETACHED_SYSTEM_DISK: &str = "InvalidDisk.DetachedSystemDisk";
+/// Documented for `CreateSnapshotGroup`.
+pub const INVALID_DISK_DISK_CATEGORY_INCONSISTENT: &str = "InvalidDisk.DiskCategoryInconsistent";
+/// Documented for `AttachDisk`.
+pub const INVALID_DISK_DISK_NOT_BOOTABLE: &str = "InvalidDisk.DiskNotBootable";
+/// Documented for `AttachDisk`.
+pub const INVALID_DISK_IN_USE: &str = "InvalidDisk.InUse";
 /// Documented for `RenewInstance`.
 pub const INVALID_DISK_NOT_ALLOWED: &str = "InvalidDisk.NotAllowed";
-
+/// Documented for `CreateSnapshotGroup` and `ResetDisks`.
+pub const INVALID_DISK_SHARE_VOLUME: &str = "InvalidDisk.ShareVolume";
 /// Documented for `CreateInstance` and `RunInstances`.
 pub const INVALID_DISK_SYSTEM_DISK_SIZE: &str = "InvalidDisk.SystemDiskSize";
-
-/// Documented for `RunInstances`.
+/// Documented for `CreateDisk` and `RunInstances`.
 pub const INVALID_DISK_CATEGORY_CONFLICT_SNAPSHOT_CATEGORY: &str = "InvalidDiskCategory.ConflictSnapshotCategory";
-
-/// Documented for `CreateInstance` and `RunInstances`.
-pub const INVALID_DISK_CATEGORY_MISMATCH: &str = "InvalidDiskCategory.Mismatch";
-
+/// Documented for `CreateImage`.
+pub const INVALID_DISK_CATEGORY_CREATE_IMAGE: &str = "InvalidDiskCategory.CreateImage";
 /// Documented for 3 operations, such as `CreateInstance`.
+pub const INVALID_DISK_CATEGORY_MISMATCH: &str = "InvalidDiskCategory.Mismatch";
+/// Documented for `DescribeInstanceModificationPrice` and `DescribePrice`.
+pub const INVALID_DISK_CATEGORY_MISSING: &str = "InvalidDiskCategory.Missing";
+/// Documented for `DescribeRecommendInstanceType`.
+pub const INVALID_DISK_CATEGORY_NOT_FOUND: &str = "InvalidDiskCategory.NotFound";
+/// Documented for 7 operations, such as `CreateDisk`.
 pub const INVALID_DISK_CATEGORY_NOT_SUPPORTED: &str = "InvalidDiskCategory.NotSupported";
-
-/// Documented for `CreateInstance` and `RunInstances`.
+/// Documented for 7 operations, such as `CreateDisk`.
 pub const INVALID_DISK_CATEGORY_VALUE_NOT_SUPPORTED: &str = "InvalidDiskCategory.ValueNotSupported";
-
+/// Documented for `CreateDisk`.
+pub const INVALID_DISK_CATEGORY_VALUE_UNAUTHORIZED: &str = "InvalidDiskCategory.ValueUnauthorized";
 /// Documented for `DescribeDisks`.
 pub const INVALID_DISK_CHARGE_TYPE_NOT_FOUND: &str = "InvalidDiskChargeType.NotFound";
-
 /// Documented for `CreateInstance` and `RunInstances`.
 pub const INVALID_DISK_DESCRIPTION_MALFORMED: &str = "InvalidDiskDescription.Malformed";
-
-/// Documented for `RenewInstance`.
+/// Documented for 17 operations, such as `ApplyAutoSnapshotPolicy`.
 pub const INVALID_DISK_ID_NOT_FOUND: &str = "InvalidDiskId.NotFound";
-
+/// Documented for `ReplaceSystemDisk`.
+pub const INVALID_DISK_ID_NOT_SUPPORT_REPLACE_ENCRYPTED_SYSTEM_DISK: &str = "InvalidDiskId.NotSupportReplaceEncryptedSystemDisk";
+/// Documented for `DetachDisk` and `ReInitDisk`.
+pub const INVALID_DISK_ID_OPERATION_NOT_SUPPORTED: &str = "InvalidDiskId.OperationNotSupported";
+/// Documented for `DescribeSnapshotLinks`.
+pub const INVALID_DISK_IDS: &str = "InvalidDiskIds";
 /// Documented for `DescribeDisks`.
 pub const INVALID_DISK_IDS_MALFORMED: &str = "InvalidDiskIds.Malformed";
-
-/// Documented for `CreateInstance` and `RunInstances`.
+/// Documented for `DescribePrice` and `ModifyDiskChargeType`.
+pub const INVALID_DISK_IDS_NOT_FOUND: &str = "InvalidDiskIds.NotFound";
+/// Documented for `CreateSnapshotGroup`.
+pub const INVALID_DISK_IDS_NOT_IN_SAME_ZONE: &str = "InvalidDiskIds.NotInSameZone";
+/// Documented for 4 operations, such as `CreateInstance`.
 pub const INVALID_DISK_IDS_NOT_PORTABLE: &str = "InvalidDiskIds.NotPortable";
-
 /// Documented for `DescribeDisks`.
 pub const INVALID_DISK_IDS_VALUE_NOT_SUPPORTED: &str = "InvalidDiskIds.ValueNotSupported";
-
-/// Documented for `CreateInstance` and `RunInstances`.
+/// Documented for 4 operations, such as `CreateDisk`.
 pub const INVALID_DISK_NAME_MALFORMED: &str = "InvalidDiskName.Malformed";
-
-/// Documented for `CreateInstance` and `RunInstances`.
+/// Documented for `ResizeDisk`.
+pub const INVALID_DISK_SIZE: &str = "InvalidDiskSize";
+/// Documented for `ResizeDisk`.
+pub const INVALID_DISK_SIZE_NOT_SUPPORT_RESIZE_ONLINE: &str = "InvalidDiskSize.NotSupportResizeOnline";
+/// Documented for `CreateDisk`.
+pub const INVALID_DISK_SIZE_NOT_SUPPORTED: &str = "InvalidDiskSize.NotSupported";
+/// Documented for `ResizeDisk`.
+pub const INVALID_DISK_SIZE_TOO_LARGE: &str = "InvalidDiskSize.TooLarge";
+/// Documented for 6 operations, such as `CreateDisk`.
 pub const INVALID_DISK_SIZE_TOO_SMALL: &str = "InvalidDiskSize.TooSmall";
-
-/// Documented for `DescribeDisks`.
+/// Documented for `CreateDisk`.
+pub const INVALID_DISK_SIZE_OR_CATEGORY: &str = "InvalidDiskSizeOrCategory";
+/// Documented for `DeleteDisk`.
+pub const INVALID_DISK_STATUS_DELETE_PROTECTION: &str = "InvalidDiskStatus.DeleteProtection";
+/// Documented for `CreateImage` and `DescribeDisks`.
 pub const INVALID_DISK_TYPE_VALUE_NOT_SUPPORTED: &str = "InvalidDiskType.ValueNotSupported";
-
-/// Documented for `CreateInstance` and `RunInstances`.
+/// Documented for 3 operations, such as `AssociateEipAddress`.
+pub const INVALID_EIP_STATUS_BIZ_DISABLED: &str = "InvalidEIPStatus.BizDisabled";
+/// Documented for 8 operations, such as `AssignPrivateIpAddresses`.
+pub const INVALID_ECS_ID_NOT_FOUND: &str = "InvalidEcsId.NotFound";
+/// Documented for `AssociateEipAddress`.
+pub const INVALID_EIP_EIP_QUOTA_EXCEEDED: &str = "InvalidEip.EipQuotaExceeded";
+/// Documented for `ModifyEipAddressAttribute`.
+pub const INVALID_EIP_ADDRESS_NAME_MALFORMED: &str = "InvalidEipAddressName.Malformed";
+/// Documented for `AssociateEipAddress`.
+pub const INVALID_EIP_BANDWIDTH_OUT_OF_MAX_VALUE: &str = "InvalidEipBandwidth.OutOfMaxValue";
+/// Documented for 7 operations, such as `CopyImage`.
 pub const INVALID_ENCRYPT_ALGORITHM: &str = "InvalidEncryptAlgorithm";
-
-/// Documented for `CreateInstance` and `RunInstances`.
+/// Documented for 4 operations, such as `CreateDisk`.
 pub const INVALID_ENCRYPT_ALGORITHM_NOT_MATCH_SNAPSHOT: &str = "InvalidEncryptAlgorithm.NotMatchSnapshot";
-
-/// Documented for `CreateInstance` and `RunInstances`.
+/// Documented for 4 operations, such as `CreateDisk`.
 pub const INVALID_ENCRYPTED_DEFAULT_ENCRYPTION_UNSUPPORTED: &str = "InvalidEncrypted.DefaultEncryptionUnsupported";
-
-/// Documented for `CreateInstance` and `RunInstances`.
+/// Documented for 7 operations, such as `CopyImage`.
 pub const INVALID_ENCRYPTED_NOT_MATCH_ENCRYPT_ALGORITHM: &str = "InvalidEncrypted.NotMatchEncryptAlgorithm";
-
-/// Documented for `CreateInstance` and `RunInstances`.
+/// Documented for 7 operations, such as `CopyImage`.
 pub const INVALID_ENCRYPTED_NOT_MATCH_KMS_KEY_ID: &str = "InvalidEncrypted.NotMatchKmsKeyId";
-
-/// Documented for `CreateInstance` and `RunInstances`.
+/// Documented for 4 operations, such as `CreateDisk`.
 pub const INVALID_ENCRYPTED_NOT_MATCH_SNAPSHOT: &str = "InvalidEncrypted.NotMatchSnapshot";
-
-/// Documented for `RunInstances`.
+/// Documented for `CopySnapshot`.
+pub const INVALID_ENCRYPTED_NOT_SUPPORT_DECRYPT: &str = "InvalidEncrypted.NotSupportDecrypt";
+/// Documented for `ModifyInstanceNetworkSpec`.
+pub const INVALID_END_TIME_BEYOND_LIFE_CYCLE: &str = "InvalidEndTime.BeyondLifeCycle";
+/// Documented for 6 operations, such as `DescribeDiskMonitorData`.
+pub const INVALID_END_TIME_MALFORMED: &str = "InvalidEndTime.Malformed";
+/// Documented for `ConvertNatPublicIpToEip`.
+pub const INVALID_END_TIME_OPERATE_NOT_SUPPORT: &str = "InvalidEndTime.OperateNotSupport";
+/// Documented for 4 operations, such as `DescribeReservedInstances`.
+pub const INVALID_END_TIME_VALUE_NOT_SUPPORTED: &str = "InvalidEndTime.ValueNotSupported";
+/// Documented for `AttachNetworkInterface`.
+pub const INVALID_ENI_NOT_SAME_VPC: &str = "InvalidEni.NotSameVpc";
+/// Documented for 3 operations, such as `AssignPrivateIpAddresses`.
+pub const INVALID_ENI_ID_MALFORMED: &str = "InvalidEniId.Malformed";
+/// Documented for 16 operations, such as `AssignIpv6Addresses`.
 pub const INVALID_ENI_ID_NOT_FOUND: &str = "InvalidEniId.NotFound";
-
-/// Documented for `RunInstances`.
+/// Documented for `DeleteNetworkInterfacePermission`.
+pub const INVALID_ENI_PERMISSION_ID_NOT_FOUND: &str = "InvalidEniPermissionId.NotFound";
+/// Documented for 3 operations, such as `CreateNetworkInterface`.
 pub const INVALID_ENI_QUEUE_SIZE_REGION_OR_USER_NOT_SUPPORTED: &str = "InvalidEniQueueSize.RegionOrUserNotSupported";
-
-/// Documented for `RenewInstance`.
+/// Documented for `CreateRouteEntry`.
+pub const INVALID_ENTRY_RULE_QUOTA_NOT_FOUND: &str = "InvalidEntryRuleQuota.NotFound";
+/// Documented for `AcceptInquiredSystemEvent`.
+pub const INVALID_EVENT_ID_NO_INQUIRING_EVENT_FOUND: &str = "InvalidEventId.NoInquiringEventFound";
+/// Documented for `CancelSimulatedSystemEvents`.
+pub const INVALID_EVENT_ID_NOT_FOUND: &str = "InvalidEventId.NotFound";
+/// Documented for `DescribeRenewalPrice` and `RenewInstance`.
 pub const INVALID_EXPECTED_RENEW_DAY_CONFLICT: &str = "InvalidExpectedRenewDay.Conflict";
-
 /// Documented for `RenewInstance`.
 pub const INVALID_EXPECTED_RENEW_DAY_STARTER_PACKAGE_NOT_SUPPORTED: &str = "InvalidExpectedRenewDay.StarterPackageNotSupported";
-
-/// Documented for `RenewInstance`.
+/// Documented for `DescribeRenewalPrice` and `RenewInstance`.
 pub const INVALID_EXPECTED_RENEW_DAY_VALUE_NOT_SUPPORTED: &str = "InvalidExpectedRenewDay.ValueNotSupported";
-
+/// Documented for `CreateForwardEntry` and `ModifyForwardEntry`.
+pub const INVALID_EXTERNAL_IP_MALFORMED: &str = "InvalidExternalIp.Malformed";
+/// Documented for `CreateForwardEntry` and `ModifyForwardEntry`.
+pub const INVALID_EXTERNAL_IP_NOT_FOUND: &str = "InvalidExternalIp.NotFound";
+/// Documented for `CreateForwardEntry` and `ModifyForwardEntry`.
+pub const INVALID_EXTERNAL_PORT_MALFORMED: &str = "InvalidExternalPort.Malformed";
 /// Documented for `ListTagResources`.
 pub const INVALID_FILTER_MALFORMED: &str = "InvalidFilter.Malformed";
-
-/// Documented for 3 operations, such as `DescribeDisks`.
+/// Documented for 5 operations, such as `DescribeDisks`.
 pub const INVALID_FILTER_KEY_NOT_FOUND: &str = "InvalidFilterKey.NotFound";
-
-/// Documented for 3 operations, such as `DescribeDisks`.
+/// Documented for 4 operations, such as `DescribeHaVips`.
+pub const INVALID_FILTER_KEY_VALUE_NOT_SUPPORTED: &str = "InvalidFilterKey.ValueNotSupported";
+/// Documented for 5 operations, such as `DescribeDisks`.
 pub const INVALID_FILTER_VALUE: &str = "InvalidFilterValue";
-
-/// Documented for `CreateInstance` and `RunInstances`.
+/// Documented for `CreateAutoProvisioningGroup`.
+pub const INVALID_FLEET_EXCESS_CAPACITY_TERMINATION_POLICY_VALUE_NOT_SUPPORTED: &str = "InvalidFleetExcessCapacityTerminationPolicy.ValueNotSupported";
+/// Documented for `DeleteForwardEntry` and `ModifyForwardEntry`.
+pub const INVALID_FORWARD_ENTRY_ID_NOT_FOUND: &str = "InvalidForwardEntryId.NotFound";
+/// Documented for 3 operations, such as `CreateForwardEntry`.
+pub const INVALID_FORWARD_TABLE_ID_NOT_FOUND: &str = "InvalidForwardTableId.NotFound";
+/// Documented for `AuthorizeSecurityGroup` and `AuthorizeSecurityGroupEgress`.
+pub const INVALID_GRESS_FLOW_MALFORMED: &str = "InvalidGressFlow.Malformed";
+/// Documented for `ModifyImageShareGroupPermission` and `ModifyImageSharePermission`.
+pub const INVALID_GROUP_MALFORMED: &str = "InvalidGroup.Malformed";
+/// Documented for `RevokeSecurityGroup` and `RevokeSecurityGroupEgress`.
+pub const INVALID_GROUP_AUTH_ITEM_NOT_FOUND: &str = "InvalidGroupAuthItem.NotFound";
+/// Documented for 4 operations, such as `AuthorizeSecurityGroup`.
+pub const INVALID_GROUP_AUTH_PARAMETER_OPERATION_DENIED: &str = "InvalidGroupAuthParameter.OperationDenied";
+/// Documented for 4 operations, such as `AuthorizeSecurityGroup`.
+pub const INVALID_GROUP_PARAMETER_OPERATION_DENIED: &str = "InvalidGroupParameter.OperationDenied";
+/// Documented for `AssociateHaVip`.
+pub const INVALID_HA_VIP_EXIST: &str = "InvalidHaVip.Exist";
+/// Documented for 3 operations, such as `AssociateEipAddress`.
+pub const INVALID_HA_VIP_NOT_FOUND: &str = "InvalidHaVip.NotFound";
+/// Documented for 5 operations, such as `AssociateHaVip`.
+pub const INVALID_HA_VIP_ID_NOT_FOUND: &str = "InvalidHaVipId.NotFound";
+/// Documented for 5 operations, such as `CreateInstance`.
 pub const INVALID_HOST_NAME_MALFORMED: &str = "InvalidHostName.Malformed";
-
+/// Documented for `ModifyInstanceAttribute`.
+pub const INVALID_HOST_PASSWORD_MALFORMED: &str = "InvalidHostPassword.Malformed";
+/// Documented for `ReplaceSystemDisk`.
+pub const INVALID_HOSTNAME_MISMATCH_IMAGE: &str = "InvalidHostname.MismatchImage";
 /// Documented for `RunInstances`.
 pub const INVALID_HOSTNAME_SINGLE_AND_MULTI_CONFLICT: &str = "InvalidHostname.SingleAndMultiConflict";
-
 /// Documented for `RunInstances`.
 pub const INVALID_HOSTNAME_SIZE_INVALID: &str = "InvalidHostname.SizeInvalid";
-
+/// Documented for `CreateHpcCluster` and `ModifyHpcClusterAttribute`.
+pub const INVALID_HPC_CLUSTER_DESCRIPTION_MALFORMED: &str = "InvalidHpcClusterDescription.Malformed";
 /// Documented for 3 operations, such as `CreateInstance`.
 pub const INVALID_HPC_CLUSTER_ID_CREATING: &str = "InvalidHpcClusterId.Creating";
-
 /// Documented for `CreateInstance` and `RunInstances`.
 pub const INVALID_HPC_CLUSTER_ID_NECESSARY: &str = "InvalidHpcClusterId.Necessary";
-
 /// Documented for 3 operations, such as `CreateInstance`.
 pub const INVALID_HPC_CLUSTER_ID_NOT_FOUND: &str = "InvalidHpcClusterId.NotFound";
-
 /// Documented for `CreateInstance` and `RunInstances`.
 pub const INVALID_HPC_CLUSTER_ID_UNNECESSARY: &str = "InvalidHpcClusterId.Unnecessary";
-
-/// Documented for `CreateInstance` and `RunInstances`.
+/// Documented for `DescribeHpcClusters`.
+pub const INVALID_HPC_CLUSTER_IDS_EXCEED_LIMIT: &str = "InvalidHpcClusterIds.ExceedLimit";
+/// Documented for `DescribeHpcClusters`.
+pub const INVALID_HPC_CLUSTER_IDS_MALFORMED: &str = "InvalidHpcClusterIds.Malformed";
+/// Documented for `CreateHpcCluster` and `ModifyHpcClusterAttribute`.
+pub const INVALID_HPC_CLUSTER_NAME_MALFORMED: &str = "InvalidHpcClusterName.Malformed";
+/// Documented for 3 operations, such as `CreateInstance`.
 pub const INVALID_HTTP_ENDPOINT_NOT_SUPPORTED: &str = "InvalidHttpEndpoint.NotSupported";
-
-/// Documented for `CreateInstance` and `RunInstances`.
+/// Documented for 3 operations, such as `CreateInstance`.
 pub const INVALID_HTTP_PUT_RESPONSE_HOP_LIMIT_NOT_SUPPORTED: &str = "InvalidHttpPutResponseHopLimit.NotSupported";
-
-/// Documented for `CreateInstance` and `RunInstances`.
+/// Documented for 3 operations, such as `CreateInstance`.
 pub const INVALID_HTTP_TOKENS_NOT_SUPPORTED: &str = "InvalidHttpTokens.NotSupported";
-
-/// Documented for `CreateInstance`.
+/// Documented for `DescribeEipAddresses`.
+pub const INVALID_I_ASSOCIATED_INSTANCE_TYPE_VALUE_NOT_SUPPORTED: &str = "InvalidIAssociatedInstanceType.ValueNotSupported";
+/// Documented for `CreateHaVip` and `CreateInstance`.
 pub const INVALID_IP_ADDRESS_ALREADY_USED: &str = "InvalidIPAddress.AlreadyUsed";
-
+/// Documented for `CreateHaVip`.
+pub const INVALID_IP_ADDRESS_MALFORMED: &str = "InvalidIPAddress.Malformed";
+/// Documented for `CreateHaVip`.
+pub const INVALID_IP_ADDRESS_NOT_AVAILABLE: &str = "InvalidIPAddress.NotAvailable";
+/// Documented for `CreateHaVip`.
+pub const INVALID_IP_ADDRESS_OUT_OF_RANGE: &str = "InvalidIPAddress.OutOfRange";
+/// Documented for `ExportImage`.
+pub const INVALID_IMAGE_DISK_AMOUNT_OR_SIZE: &str = "InvalidImage.DiskAmountOrSize";
+/// Documented for `CreateImagePipeline`.
+pub const INVALID_IMAGE_NOT_FOUND: &str = "InvalidImage.NotFound";
 /// Documented for `CreateInstance` and `RunInstances`.
 pub const INVALID_IMAGE_NOT_SUPPORTED: &str = "InvalidImage.NotSupported";
-
 /// Documented for `CreateInstance`.
 pub const INVALID_IMAGE_OS_TYPE: &str = "InvalidImage.OSType";
-
+/// Documented for `ExportImage`.
+pub const INVALID_IMAGE_CATEGORY_NOT_SUPPORTED: &str = "InvalidImageCategory.NotSupported";
+/// Documented for `DeleteImageComponent`.
+pub const INVALID_IMAGE_COMPONENT_NOT_FOUND: &str = "InvalidImageComponent.NotFound";
+/// Documented for `DescribeImageComponents`.
+pub const INVALID_IMAGE_COMPONENT_ID_SIZE_EXCEEDED_MAX_NUMBER: &str = "InvalidImageComponentIdSize.ExceededMaxNumber";
+/// Documented for `CreateAutoProvisioningGroup`.
+pub const INVALID_IMAGE_FAMILY_CONFICT: &str = "InvalidImageFamily.Confict";
+/// Documented for `CreateImage` and `ModifyImageAttribute`.
+pub const INVALID_IMAGE_FAMILY_MALFORMED: &str = "InvalidImageFamily.Malformed";
 /// Documented for `CreateInstance` and `RunInstances`.
 pub const INVALID_IMAGE_FAMILY_MISSING_AVAILABLE_IMAGE: &str = "InvalidImageFamily.MissingAvailableImage";
-
-/// Documented for `CreateInstance` and `RunInstances`.
+/// Documented for `ExportImage` and `ImportImage`.
+pub const INVALID_IMAGE_FORMAT_MALFORMED: &str = "InvalidImageFormat.Malformed";
+/// Documented for `ExportImage` and `ImportImage`.
+pub const INVALID_IMAGE_FORMAT_REGION_NOT_SUPPORTED: &str = "InvalidImageFormat.RegionNotSupported";
+/// Documented for `ModifyImageSharePermission`.
+pub const INVALID_IMAGE_ID_BID_MISMATCH: &str = "InvalidImageId.BidMismatch";
+/// Documented for 14 operations, such as `CancelCopyImage`.
 pub const INVALID_IMAGE_ID_NOT_FOUND: &str = "InvalidImageId.NotFound";
-
+/// Documented for `ExportImage`.
+pub const INVALID_IMAGE_LICENSE_NOT_SUPPORTED: &str = "InvalidImageLicense.NotSupported";
+/// Documented for 4 operations, such as `CopyImage`.
+pub const INVALID_IMAGE_NAME_DUPLICATED: &str = "InvalidImageName.Duplicated";
+/// Documented for 6 operations, such as `CopyImage`.
+pub const INVALID_IMAGE_NAME_MALFORMED: &str = "InvalidImageName.Malformed";
 /// Documented for `DescribeImages`.
 pub const INVALID_IMAGE_OWNER_ALIAS_VALUE_NOT_SUPPORTED: &str = "InvalidImageOwnerAlias.ValueNotSupported";
-
+/// Documented for `DeleteImagePipeline` and `StartImagePipelineExecution`.
+pub const INVALID_IMAGE_PIPELINE_HAS_RUNNING_EXECUTION: &str = "InvalidImagePipeline.HasRunningExecution";
+/// Documented for 3 operations, such as `DeleteImagePipeline`.
+pub const INVALID_IMAGE_PIPELINE_NOT_FOUND: &str = "InvalidImagePipeline.NotFound";
+/// Documented for `CancelImagePipelineExecution`.
+pub const INVALID_IMAGE_PIPELINE_EXECUTION_NOT_FOUND: &str = "InvalidImagePipelineExecution.NotFound";
+/// Documented for `DescribeImagePipelines`.
+pub const INVALID_IMAGE_PIPELINE_ID_SIZE_EXCEEDED_MAX_NUMBER: &str = "InvalidImagePipelineIdSize.ExceededMaxNumber";
+/// Documented for `ImportImage`.
+pub const INVALID_IMAGE_SIZE: &str = "InvalidImageSize";
+/// Documented for `CreateImageComponent` and `CreateImagePipeline`.
+pub const INVALID_IMAGE_TEMPLATE_COMMAND_NOT_SUPPORTED: &str = "InvalidImageTemplateCommand.NotSupported";
+/// Documented for `CreateImageComponent` and `CreateImagePipeline`.
+pub const INVALID_IMAGE_TEMPLATE_COMMAND_SIZE_EXCEEDED_MAX_NUMBER: &str = "InvalidImageTemplateCommandSize.ExceededMaxNumber";
+/// Documented for `ModifyDedicatedHostsChargeType` and `ModifyInstanceChargeType`.
+pub const INVALID_IMAGE_TYPE_NOT_SUPPORTED: &str = "InvalidImageType.NotSupported";
+/// Documented for `CreateImage`.
+pub const INVALID_IMAGE_VERSION_MALFORMED: &str = "InvalidImageVersion.Malformed";
 /// Documented for `CreateInstance` and `RunInstances`.
 pub const INVALID_INNER_IP_ADDRESS_MALFORMED: &str = "InvalidInnerIpAddress.Malformed";
-
 /// Documented for `CreateInstance` and `RunInstances`.
 pub const INVALID_INNER_IP_ADDRESS_UNUSABLE: &str = "InvalidInnerIpAddress.Unusable";
-
-/// Documented for `ModifyInstanceSpec` and `ModifyPrepayInstanceSpec`.
+/// Documented for `AssociateEipAddress` and `CreateRouteEntry`.
+pub const INVALID_INSTAN_ID_NOT_FOUND: &str = "InvalidInstanId.NotFound";
+/// Documented for `ModifyInstanceVpcAttribute`.
+pub const INVALID_INSTANCE_ATTACHED_ENI: &str = "InvalidInstance.AttachedEni";
+/// Documented for 3 operations, such as `ModifyInstanceNetworkSpec`.
 pub const INVALID_INSTANCE_EIP_NOT_SUPPORT: &str = "InvalidInstance.EipNotSupport";
-
-/// Documented for `ModifyInstanceSpec`.
+/// Documented for `ModifyInstanceVpcAttribute`.
+pub const INVALID_INSTANCE_HAS_TRANSITION_RECORD: &str = "InvalidInstance.HasTransitionRecord";
+/// Documented for `DetachDisk`.
+pub const INVALID_INSTANCE_IMAGE_CATEGORY: &str = "InvalidInstance.ImageCategory";
+/// Documented for `ModifyInstanceNetworkSpec`.
+pub const INVALID_INSTANCE_INSTANCE_NOT_SUPPORTED: &str = "InvalidInstance.InstanceNotSupported";
+/// Documented for `ConvertNatPublicIpToEip`.
+pub const INVALID_INSTANCE_IP_ADDRESS_MISSING: &str = "InvalidInstance.IpAddressMissing";
+/// Documented for `ModifyInstanceNetworkSpec` and `ModifyInstanceSpec`.
 pub const INVALID_INSTANCE_NAT_PORT_MAP_NOT_SUPPORT: &str = "InvalidInstance.NatPortMapNotSupport";
-
-/// Documented for 3 operations, such as `ModifyInstanceSpec`.
+/// Documented for `AttachNetworkInterface`.
+pub const INVALID_INSTANCE_NETWORK_TYPE: &str = "InvalidInstance.NetworkType";
+/// Documented for `CreateSnapshotGroup`.
+pub const INVALID_INSTANCE_NO_DISK: &str = "InvalidInstance.NoDisk";
+/// Documented for `AssociateEipAddress`.
+pub const INVALID_INSTANCE_NOT_EXIST: &str = "InvalidInstance.NotExist";
+/// Documented for 9 operations, such as `DeregisterManagedInstance`.
+pub const INVALID_INSTANCE_NOT_FOUND: &str = "InvalidInstance.NotFound";
+/// Documented for 9 operations, such as `CreateDisk`.
 pub const INVALID_INSTANCE_NOT_FOUND_SYSTEM_DISK: &str = "InvalidInstance.NotFoundSystemDisk";
-
+/// Documented for `InvokeCommand` and `RunCommand`.
+pub const INVALID_INSTANCE_NOT_MATCH: &str = "InvalidInstance.NotMatch";
+/// Documented for `AttachDisk`.
+pub const INVALID_INSTANCE_NOT_ORIGIN_INSTANCE: &str = "InvalidInstance.NotOriginInstance";
+/// Documented for `AssociateEipAddress` and `UnassociateEipAddress`.
+pub const INVALID_INSTANCE_NOT_VPC: &str = "InvalidInstance.NotVpc";
+/// Documented for `ConvertNatPublicIpToEip`.
+pub const INVALID_INSTANCE_OVERDUE_PAYMENT: &str = "InvalidInstance.OverduePayment";
 /// Documented for `ModifyPrepayInstanceSpec`.
 pub const INVALID_INSTANCE_PRE_INSTANCE_EXPIRED: &str = "InvalidInstance.PreInstanceExpired";
-
-/// Documented for `ModifyPrepayInstanceSpec`.
+/// Documented for `ModifyDiskChargeType` and `ModifyPrepayInstanceSpec`.
 pub const INVALID_INSTANCE_PURCHASE_NOT_FOUND: &str = "InvalidInstance.PurchaseNotFound";
-
-/// Documented for `RunInstances`.
+/// Documented for `ModifyRouterInterfaceSpec`.
+pub const INVALID_INSTANCE_STATUS_ERROR: &str = "InvalidInstance.StatusError";
+/// Documented for `ModifyInstanceChargeType`.
+pub const INVALID_INSTANCE_TEMP_BANDWIDTH_UPGRADE: &str = "InvalidInstance.TempBandwidthUpgrade";
+/// Documented for 3 operations, such as `ModifyDiskChargeType`.
 pub const INVALID_INSTANCE_UN_PAID_ORDER: &str = "InvalidInstance.UnPaidOrder";
-
-/// Documented for `ModifyInstanceSpec` and `ModifyPrepayInstanceSpec`.
+/// Documented for 4 operations, such as `ModifyDedicatedHostsChargeType`.
 pub const INVALID_INSTANCE_UNPAID_ORDER: &str = "InvalidInstance.UnpaidOrder";
-
-/// Documented for 5 operations, such as `CreateInstance`.
+/// Documented for `ConvertNatPublicIpToEip`.
+pub const INVALID_INSTANCE_ZERO_BANDWIDTH: &str = "InvalidInstance.ZeroBandwidth";
+/// Documented for `AttachDisk`.
+pub const INVALID_INSTANCE_ZONE_CONFLICT: &str = "InvalidInstance.ZoneConflict";
+/// Documented for 4 operations, such as `ModifyCapacityReservation`.
+pub const INVALID_INSTANCE_AMOUNT_VALUE_NOT_SUPPORTED: &str = "InvalidInstanceAmount.ValueNotSupported";
+/// Documented for 9 operations, such as `CreateInstance`.
 pub const INVALID_INSTANCE_CHARGE_TYPE_NOT_FOUND: &str = "InvalidInstanceChargeType.NotFound";
-
-/// Documented for `CreateInstance` and `RunInstances`.
+/// Documented for 3 operations, such as `CreateInstance`.
 pub const INVALID_INSTANCE_CHARGE_TYPE_NOT_SUPPORT: &str = "InvalidInstanceChargeType.NotSupport";
-
-/// Documented for `ModifyPrepayInstanceSpec`.
+/// Documented for 5 operations, such as `CreateDisk`.
 pub const INVALID_INSTANCE_CHARGE_TYPE_VALUE_NOT_SUPPORTED: &str = "InvalidInstanceChargeType.ValueNotSupported";
-
-/// Documented for `DescribeSpotPriceHistory`.
+/// Documented for `DescribeRecommendInstanceType`.
+pub const INVALID_INSTANCE_FAMILY_LEVEL_NOT_SUPPORTED: &str = "InvalidInstanceFamilyLevel.NotSupported";
+/// Documented for 15 operations, such as `AssignIpv6Addresses`.
 pub const INVALID_INSTANCE_ID_MALFORMED: &str = "InvalidInstanceID.Malformed";
-
-/// Documented for 9 operations, such as `AllocatePublicIpAddress`.
-pub const INVALID_INSTANCE_ID_NOT_FOUND: &str = "InvalidInstanceId.NotFound";
-
-/// Documented for `StopInstance`.
+/// Documented for `JoinSecurityGroup`.
+pub const INVALID_INSTANCE_ID_ALREADY_EXISTS: &str = "InvalidInstanceId.AlreadyExists";
+/// Documented for `ModifyInvocationAttribute`.
+pub const INVALID_INSTANCE_ID_COUNT_LIMIT_EXCEEDED: &str = "InvalidInstanceId.CountLimitExceeded";
+/// Documented for `AttachClassicLinkVpc`.
+pub const INVALID_INSTANCE_ID_LIMITED_REGION: &str = "InvalidInstanceId.LimitedRegion";
+/// Documented for 3 operations, such as `AttachClassicLinkVpc`.
+pub const INVALID_INSTANCE_ID_MAL_FORMED: &str = "InvalidInstanceId.MalFormed";
+/// Documented for `JoinSecurityGroup` and `LeaveSecurityGroup`.
+pub const INVALID_INSTANCE_ID_MALFORMED_: &str = "InvalidInstanceId.Malformed";
+/// Documented for `JoinSecurityGroup`.
+pub const INVALID_INSTANCE_ID_MISMATCH: &str = "InvalidInstanceId.Mismatch";
+/// Documented for `ModifyDiskChargeType`.
+pub const INVALID_INSTANCE_ID_NOT_FOUND_: &str = "InvalidInstanceId.NOT_FOUND";
+/// Documented for 3 operations, such as `AttachClassicLinkVpc`.
+pub const INVALID_INSTANCE_ID_NOT_BELONG: &str = "InvalidInstanceId.NotBelong";
+/// Documented for 70 operations, such as `AllocatePublicIpAddress`.
+pub const INVALID_INSTANCE_ID_NOT_FOUND__: &str = "InvalidInstanceId.NotFound";
+/// Documented for `StopInstance` and `StopInstances`.
 pub const INVALID_INSTANCE_ID_NOT_SUPPORT: &str = "InvalidInstanceId.NotSupport";
-
-/// Documented for `DeleteInstances`.
+/// Documented for `ModifyInvocationAttribute`.
+pub const INVALID_INSTANCE_ID_OS_TYPE_UNSUPPORTED: &str = "InvalidInstanceId.OSTypeUnsupported";
+/// Documented for `ConvertNatPublicIpToEip`.
+pub const INVALID_INSTANCE_ID_PLANED_CHANGE: &str = "InvalidInstanceId.PlanedChange";
+/// Documented for `ModifyDiskChargeType`.
+pub const INVALID_INSTANCE_ID_RELEASED: &str = "InvalidInstanceId.Released";
+/// Documented for `StartTerminalSession`.
+pub const INVALID_INSTANCE_IDS_COUNT_LIMIT_EXCEEDED: &str = "InvalidInstanceIds.CountLimitExceeded";
+/// Documented for `DescribeInstanceTopology`.
+pub const INVALID_INSTANCE_IDS_MAL_FORMED: &str = "InvalidInstanceIds.MalFormed";
+/// Documented for 3 operations, such as `AttachInstanceRamRole`.
+pub const INVALID_INSTANCE_IDS_MALFORMED: &str = "InvalidInstanceIds.Malformed";
+/// Documented for 5 operations, such as `DeleteInstances`.
 pub const INVALID_INSTANCE_IDS_NOT_FOUND: &str = "InvalidInstanceIds.NotFound";
-
-/// Documented for `DeleteInstances`.
+/// Documented for 3 operations, such as `AttachKeyPair`.
 pub const INVALID_INSTANCE_IDS_VALUE_NOT_SUPPORTED: &str = "InvalidInstanceIds.ValueNotSupported";
-
+/// Documented for `ModifyInstanceMetadataOptions`.
+pub const INVALID_INSTANCE_METADATA_TAGS_NOT_SUPPORTED: &str = "InvalidInstanceMetadataTags.NotSupported";
 /// Documented for `RunInstances`.
 pub const INVALID_INSTANCE_NAME_CUSTOM_MALFORMED: &str = "InvalidInstanceName.CustomMalformed";
-
-/// Documented for `CreateInstance` and `RunInstances`.
+/// Documented for 3 operations, such as `CreateInstance`.
 pub const INVALID_INSTANCE_NAME_MALFORMED: &str = "InvalidInstanceName.Malformed";
-
-/// Documented for `ModifyPrepayInstanceSpec`.
+/// Documented for `ModifyInstanceDeployment`.
+pub const INVALID_INSTANCE_NETWORK_TYPE_NOT_SUPPORT: &str = "InvalidInstanceNetworkType.NotSupport";
+/// Documented for `ModifyRouterInterfaceSpec`.
+pub const INVALID_INSTANCE_OWNER_ERROR: &str = "InvalidInstanceOwner.Error";
+/// Documented for `ModifyInstanceNetworkSpec` and `ModifyPrepayInstanceSpec`.
 pub const INVALID_INSTANCE_STATUS: &str = "InvalidInstanceStatus";
-
-/// Documented for `ModifyInstanceSpec`.
+/// Documented for `ModifyInstanceAttribute`.
+pub const INVALID_INSTANCE_STATUS_CREDIT_SPEC_RESTRICTED: &str = "InvalidInstanceStatus.CreditSpecRestricted";
+/// Documented for `ModifyInstanceAttribute`.
+pub const INVALID_INSTANCE_STATUS_NEED_RESTART: &str = "InvalidInstanceStatus.NeedRestart";
+/// Documented for `ModifyInstanceVpcAttribute`.
+pub const INVALID_INSTANCE_STATUS_NOT_NORMAL: &str = "InvalidInstanceStatus.NotNormal";
+/// Documented for `ModifyInstanceAttribute` and `ResizeDisk`.
+pub const INVALID_INSTANCE_STATUS_NOT_RUNNING: &str = "InvalidInstanceStatus.NotRunning";
+/// Documented for `ModifyInstanceNetworkSpec` and `ModifyInstanceSpec`.
 pub const INVALID_INSTANCE_STATUS_NOT_STOPPED: &str = "InvalidInstanceStatus.NotStopped";
-
+/// Documented for `ModifyDiskChargeType`.
+pub const INVALID_INSTANCE_STATUS_NOT_SUPPORTED: &str = "InvalidInstanceStatus.NotSupported";
+/// Documented for `ConvertNatPublicIpToEip`.
+pub const INVALID_INSTANCE_STATUS_RELEASED: &str = "InvalidInstanceStatus.Released";
+/// Documented for `RedeployDedicatedHost`.
+pub const INVALID_INSTANCE_STATUS_UNSTOPPED: &str = "InvalidInstanceStatus.Unstopped";
 /// Documented for `RunInstances`.
 pub const INVALID_INSTANCE_TYPE_ELASTIC_NETWORK_INTERFACE_NOT_SUPPORTED: &str = "InvalidInstanceType.ElasticNetworkInterfaceNotSupported";
-
-/// Documented for `RunInstances`.
+/// Documented for `DescribePrice`.
+pub const INVALID_INSTANCE_TYPE_MISSING: &str = "InvalidInstanceType.Missing";
+/// Documented for `ModifyInstanceDeployment`.
+pub const INVALID_INSTANCE_TYPE_NOT_SUPPORT: &str = "InvalidInstanceType.NotSupport";
+/// Documented for `ModifyInstanceAttribute` and `RunInstances`.
 pub const INVALID_INSTANCE_TYPE_NOT_SUPPORT_CPU_OPTIONS_TOPOLOGY_TYPE: &str = "InvalidInstanceType.NotSupportCpuOptionsTopologyType";
-
-/// Documented for 4 operations, such as `CreateInstance`.
+/// Documented for `DescribeDiskMonitorData` and `DescribeEniMonitorData`.
+pub const INVALID_INSTANCE_TYPE_NOT_SUPPORT_CREDIT: &str = "InvalidInstanceType.NotSupportCredit";
+/// Documented for 7 operations, such as `AttachDisk`.
 pub const INVALID_INSTANCE_TYPE_NOT_SUPPORT_DISK_CATEGORY: &str = "InvalidInstanceType.NotSupportDiskCategory";
-
-/// Documented for 4 operations, such as `CreateInstance`.
+/// Documented for `AttachDisk`.
+pub const INVALID_INSTANCE_TYPE_NOT_SUPPORT_MULTI_ATTACH_DISK: &str = "InvalidInstanceType.NotSupportMultiAttachDisk";
+/// Documented for `AttachDisk`.
+pub const INVALID_INSTANCE_TYPE_NOT_SUPPORT_PL0: &str = "InvalidInstanceType.NotSupportPL0";
+/// Documented for `DescribeInstanceModificationPrice`.
+pub const INVALID_INSTANCE_TYPE_NOT_SUPPORT_UPGRADE: &str = "InvalidInstanceType.NotSupportUpgrade";
+/// Documented for 8 operations, such as `CreateCapacityReservation`.
 pub const INVALID_INSTANCE_TYPE_NOT_SUPPORTED: &str = "InvalidInstanceType.NotSupported";
-
-/// Documented for 7 operations, such as `CreateInstance`.
+/// Documented for `AttachDisk`.
+pub const INVALID_INSTANCE_TYPE_NVME_REQUIRED: &str = "InvalidInstanceType.NvmeRequired";
+/// Documented for `AttachDisk`.
+pub const INVALID_INSTANCE_TYPE_NVME_UNSUPPORTED: &str = "InvalidInstanceType.NvmeUnsupported";
+/// Documented for `ModifyDedicatedHostsChargeType` and `ModifyInstanceChargeType`.
+pub const INVALID_INSTANCE_TYPE_PHASED_OUT: &str = "InvalidInstanceType.PhasedOut";
+/// Documented for 19 operations, such as `AssociateEipAddress`.
 pub const INVALID_INSTANCE_TYPE_VALUE_NOT_SUPPORTED: &str = "InvalidInstanceType.ValueNotSupported";
-
-/// Documented for 5 operations, such as `CreateInstance`.
+/// Documented for 12 operations, such as `AllocateDedicatedHosts`.
 pub const INVALID_INSTANCE_TYPE_VALUE_UNAUTHORIZED: &str = "InvalidInstanceType.ValueUnauthorized";
-
 /// Documented for `CreateInstance` and `RunInstances`.
 pub const INVALID_INSTANCE_TYPE_ZONE_NOT_SUPPORTED: &str = "InvalidInstanceType.ZoneNotSupported";
-
 /// Documented for `RenewInstance`.
 pub const INVALID_INSTANCE_TYPE_CODE_UNAUTHORIZED: &str = "InvalidInstanceType.codeUnauthorized";
-
+/// Documented for `DescribeRecommendInstanceType`.
+pub const INVALID_INSTANCE_TYPE_FAMILY_NOT_FOUND: &str = "InvalidInstanceTypeFamily.NotFound";
+/// Documented for `CreateSnapshot`.
+pub const INVALID_INSTANT_ACCESS_RETENTION_DAYS_MALFORMED: &str = "InvalidInstantAccessRetentionDays.Malformed";
+/// Documented for `CreateForwardEntry` and `ModifyForwardEntry`.
+pub const INVALID_INTERNAL_IP_MALFORMED: &str = "InvalidInternalIp.Malformed";
+/// Documented for `CreateForwardEntry` and `ModifyForwardEntry`.
+pub const INVALID_INTERNAL_PORT_MALFORMED: &str = "InvalidInternalPort.Malformed";
 /// Documented for `RenewInstance`.
 pub const INVALID_INTERNET_CHARGE_TYPE_INSTANCE_NOT_SUPPORTED: &str = "InvalidInternetChargeType.InstanceNotSupported";
-
-/// Documented for 5 operations, such as `CreateInstance`.
+/// Documented for 9 operations, such as `ConvertNatPublicIpToEip`.
 pub const INVALID_INTERNET_CHARGE_TYPE_VALUE_NOT_SUPPORTED: &str = "InvalidInternetChargeType.ValueNotSupported";
-
 /// Documented for `CreateInstance` and `RunInstances`.
 pub const INVALID_INTERNET_MAX_BANDWIDTH_IN_MALFORMED: &str = "InvalidInternetMaxBandwidthIn.Malformed";
-
+/// Documented for `ModifyInstanceNetworkSpec`.
+pub const INVALID_INTERNET_MAX_BANDWIDTH_IN_VALUE_NOT_SUPPORTED: &str = "InvalidInternetMaxBandwidthIn.ValueNotSupported";
 /// Documented for `CreateInstance` and `RunInstances`.
 pub const INVALID_INTERNET_MAX_BANDWIDTH_OUT_MALFORMED: &str = "InvalidInternetMaxBandwidthOut.Malformed";
-
+/// Documented for `CreateImagePipeline`.
+pub const INVALID_INTERNET_MAX_BANDWIDTH_OUT_NOT_SUPPORTED_VALUE: &str = "InvalidInternetMaxBandwidthOut.NotSupportedValue";
+/// Documented for `DescribePrice` and `ModifyInstanceNetworkSpec`.
+pub const INVALID_INTERNET_MAX_BANDWIDTH_OUT_VALUE_NOT_SUPPORTED: &str = "InvalidInternetMaxBandwidthOut.ValueNotSupported";
+/// Documented for `ModifyInvocationAttribute` and `StopInvocation`.
+pub const INVALID_INVOKE_ID_NOT_FOUND: &str = "InvalidInvokeId.NotFound";
 /// Documented for `RunInstances`.
 pub const INVALID_IO_OPTIMIZE_VALUE_NOT_SUPPORTED: &str = "InvalidIoOptimize.ValueNotSupported";
-
-/// Documented for `CreateInstance`.
+/// Documented for `DescribeRecommendInstanceType`.
+pub const INVALID_IO_OPTIMIZED_NOT_FOUND: &str = "InvalidIoOptimized.NotFound";
+/// Documented for `CreateInstance` and `DescribePrice`.
 pub const INVALID_IO_OPTIMIZED_VALUE_VALUE_NOT_SUPPORTED: &str = "InvalidIoOptimizedValue.ValueNotSupported";
-
-/// Documented for `RunInstances`.
+/// Documented for 4 operations, such as `AssignIpv6Addresses`.
 pub const INVALID_IP_ADDRESS: &str = "InvalidIp.Address";
-
-/// Documented for `RunInstances`.
+/// Documented for 3 operations, such as `AssignIpv6Addresses`.
 pub const INVALID_IP_IP_ASSIGNED: &str = "InvalidIp.IpAssigned";
-
-/// Documented for `RunInstances`.
+/// Documented for 5 operations, such as `AssignIpv6Addresses`.
+pub const INVALID_IP_IP_PREFIX_ILLEGAL: &str = "InvalidIp.IpPrefixIllegal";
+/// Documented for 3 operations, such as `AssignIpv6Addresses`.
+pub const INVALID_IP_IP_PREFIX_MASK_ILLEGAL: &str = "InvalidIp.IpPrefixMaskIllegal";
+/// Documented for 5 operations, such as `AssignIpv6Addresses`.
+pub const INVALID_IP_IP_PREFIX_MASK_INVALID: &str = "InvalidIp.IpPrefixMaskInvalid";
+/// Documented for 5 operations, such as `AssignIpv6Addresses`.
+pub const INVALID_IP_IP_PREFIX_MASK_NOT_SAME: &str = "InvalidIp.IpPrefixMaskNotSame";
+/// Documented for 3 operations, such as `AssignIpv6Addresses`.
+pub const INVALID_IP_IP_PREFIX_MUST_IN_RESERVE_SEGMENT: &str = "InvalidIp.IpPrefixMustInReserveSegment";
+/// Documented for 3 operations, such as `AssignIpv6Addresses`.
+pub const INVALID_IP_IP_PREFIX_NOT_AVAILABLE: &str = "InvalidIp.IpPrefixNotAvailable";
+/// Documented for 5 operations, such as `AssignIpv6Addresses`.
+pub const INVALID_IP_IP_PREFIX_NOT_STRICT: &str = "InvalidIp.IpPrefixNotStrict";
+/// Documented for 5 operations, such as `AssignIpv6Addresses`.
 pub const INVALID_IP_IP_REPEATED: &str = "InvalidIp.IpRepeated";
-
+/// Documented for 4 operations, such as `AssignIpv6Addresses`.
+pub const INVALID_IP_IP_UNASSIGNED: &str = "InvalidIp.IpUnassigned";
+/// Documented for `ModifyInstanceVpcAttribute`.
+pub const INVALID_IP_IPV6: &str = "InvalidIp.Ipv6";
+/// Documented for `ModifyInstanceVpcAttribute`.
+pub const INVALID_IP_IPV6_ASSIGNED: &str = "InvalidIp.Ipv6Assigned";
+/// Documented for `ModifyVirtualBorderRouterAttribute`.
+pub const INVALID_IP_MALFORMED: &str = "InvalidIp.Malformed";
+/// Documented for `ModifyInstanceVpcAttribute`.
+pub const INVALID_IP_MULTI_PRIMARY_IP: &str = "InvalidIp.MultiPrimaryIp";
+/// Documented for `ModifyForwardEntry`.
+pub const INVALID_IP_NOT_FOUND: &str = "InvalidIp.NotFound";
+/// Documented for `CreateForwardEntry`.
+pub const INVALID_IP_NOT_IN_NATGW: &str = "InvalidIp.NotInNatgw";
+/// Documented for `CreateVirtualBorderRouter` and `ModifyVirtualBorderRouterAttribute`.
+pub const INVALID_IP_NOT_SAME_SUBNET: &str = "InvalidIp.NotSameSubnet";
 /// Documented for `AllocatePublicIpAddress`.
-pub const INVALID_IP_ADDRESS_MALFORMED: &str = "InvalidIpAddress.Malformed";
-
-/// Documented for `AllocatePublicIpAddress`.
+pub const INVALID_IP_ADDRESS_MALFORMED_: &str = "InvalidIpAddress.Malformed";
+/// Documented for `ReleasePublicIpAddress`.
+pub const INVALID_IP_ADDRESS_NEED_INSTANCE_ID: &str = "InvalidIpAddress.NeedInstanceId";
+/// Documented for `AllocatePublicIpAddress` and `ReleasePublicIpAddress`.
 pub const INVALID_IP_ADDRESS_NOT_FOUND: &str = "InvalidIpAddress.NotFound";
-
 /// Documented for `AllocatePublicIpAddress`.
 pub const INVALID_IP_ADDRESS_NOT_PUBLIC: &str = "InvalidIpAddress.NotPublic";
-
-/// Documented for `RunInstances`.
+/// Documented for `AddBandwidthPackageIps` and `RemoveBandwidthPackageIps`.
+pub const INVALID_IP_COUNT_VALUE_NOT_SUPPORTED: &str = "InvalidIpCount.ValueNotSupported";
+/// Documented for `DescribeEipMonitorData`.
+pub const INVALID_IP_INSTANCE_ID_NOT_FOUND: &str = "InvalidIpInstanceId.NotFound";
+/// Documented for `RevokeSecurityGroup` and `RevokeSecurityGroupEgress`.
+pub const INVALID_IP_PORT_RANGE_MALFORMED: &str = "InvalidIpPortRange.Malformed";
+/// Documented for 4 operations, such as `AuthorizeSecurityGroup`.
+pub const INVALID_IP_PROTOCOL_MALFORMED: &str = "InvalidIpProtocol.Malformed";
+/// Documented for 6 operations, such as `AuthorizeSecurityGroup`.
+pub const INVALID_IP_PROTOCOL_VALUE_NOT_SUPPORTED: &str = "InvalidIpProtocol.ValueNotSupported";
+/// Documented for `UnassociateEipAddress`.
+pub const INVALID_IP_STATUS_HAS_BEEN_USED_BY_FORWARD_ENTRY: &str = "InvalidIpStatus.HasBeenUsedByForwardEntry";
+/// Documented for `UnassociateEipAddress`.
+pub const INVALID_IP_STATUS_HAS_BEEN_USED_BY_SNAT_TABLE: &str = "InvalidIpStatus.HasBeenUsedBySnatTable";
+/// Documented for `CreateRouteEntry`.
+pub const INVALID_IPV6_GATEWAY_NOT_FOUND: &str = "InvalidIpv6Gateway.NotFound";
+/// Documented for 3 operations, such as `DescribePrice`.
 pub const INVALID_ISP_BANDWIDTH_OUT: &str = "InvalidIspBandwidthOut";
-
-/// Documented for `RunInstances`.
+/// Documented for 3 operations, such as `DescribePrice`.
 pub const INVALID_ISP_TYPE_VALUE_NOT_SUPPORTED: &str = "InvalidIspType.ValueNotSupported";
-
-/// Documented for `RunInstances`.
+/// Documented for 3 operations, such as `DescribePrice`.
 pub const INVALID_ISP_UID: &str = "InvalidIspUID";
-
-/// Documented for `CreateInstance` and `RunInstances`.
+/// Documented for 5 operations, such as `CopySnapshot`.
 pub const INVALID_KMS_KEY_ID_NOT_SYMMETRIC: &str = "InvalidKMSKeyId.NotSymmetric";
-
-/// Documented for `CreateInstance` and `RunInstances`.
+/// Documented for `CreateKeyPair` and `ImportKeyPair`.
+pub const INVALID_KEY_PAIR_NAME_MALFORMED: &str = "InvalidKeyPairName.Malformed";
+/// Documented for 6 operations, such as `AttachKeyPair`.
 pub const INVALID_KEY_PAIR_NAME_NOT_FOUND: &str = "InvalidKeyPairName.NotFound";
-
-/// Documented for `CreateInstance` and `RunInstances`.
+/// Documented for `DeleteKeyPairs`.
+pub const INVALID_KEY_PAIR_NAMES_VALUE_NOT_SUPPORTED: &str = "InvalidKeyPairNames.ValueNotSupported";
+/// Documented for 4 operations, such as `CreateDisk`.
 pub const INVALID_KMS_KEY_ID_NOT_MATCH_SNAPSHOT: &str = "InvalidKmsKeyId.NotMatchSnapshot";
-
-/// Documented for `RunInstances`.
+/// Documented for 4 operations, such as `CreateLaunchTemplateVersion`.
 pub const INVALID_LAUNCH_TEMPLATE_NOT_FOUND: &str = "InvalidLaunchTemplate.NotFound";
-
-/// Documented for `RunInstances`.
+/// Documented for `CreateAutoProvisioningGroup`.
+pub const INVALID_LAUNCH_TEMPLATE_VALUE_NOT_SUPPORTED: &str = "InvalidLaunchTemplate.ValueNotSupported";
+/// Documented for `CreateAutoProvisioningGroup` and `ModifyAutoProvisioningGroup`.
+pub const INVALID_LAUNCH_TEMPLATE_CONFIGS_SIZE_EXCEED: &str = "InvalidLaunchTemplateConfigs.SizeExceed";
+/// Documented for `CreateLaunchTemplate`.
+pub const INVALID_LAUNCH_TEMPLATE_NAME_MALFORMED: &str = "InvalidLaunchTemplateName.Malformed";
+/// Documented for `ModifyLaunchTemplateDefaultVersion` and `RunInstances`.
 pub const INVALID_LAUNCH_TEMPLATE_VERSION_NOT_FOUND: &str = "InvalidLaunchTemplateVersion.NotFound";
-
+/// Documented for `CreateAutoProvisioningGroup`.
+pub const INVALID_LAUNCH_TEMPLATE_VERSION_VALUE_NOT_SUPPORTED: &str = "InvalidLaunchTemplateVersion.ValueNotSupported";
+/// Documented for `ImportImage`.
+pub const INVALID_LICENSE_TYPE_BYOL_ONLY: &str = "InvalidLicenseType.BYOLOnly";
+/// Documented for `ImportImage` and `ModifyImageAttribute`.
+pub const INVALID_LICENSE_TYPE_NOT_SUPPORTED: &str = "InvalidLicenseType.NotSupported";
+/// Documented for `DescribeLimitation`.
+pub const INVALID_LIMITATION_NOT_FOUND: &str = "InvalidLimitation.NotFound";
+/// Documented for `CreatePhysicalConnection` and `ModifyPhysicalConnectionAttribute`.
+pub const INVALID_LINE_OPERATOR_MALFORMD: &str = "InvalidLineOperator.Malformd";
 /// Documented for `RenewInstance`.
 pub const INVALID_LOAN_ORDER_STATUS_UNCOMPLETED: &str = "InvalidLoanOrderStatus.Uncompleted";
-
-/// Documented for `DescribeDisks` and `DescribeInstances`.
+/// Documented for `CreateVirtualBorderRouter`.
+pub const INVALID_LOCAL_GATEWAY_IP_MALFORMED: &str = "InvalidLocalGatewayIp.Malformed";
+/// Documented for 4 operations, such as `DescribeDedicatedHosts`.
 pub const INVALID_LOCK_REASON_NOT_FOUND: &str = "InvalidLockReason.NotFound";
-
 /// Documented for `RunInstances`.
 pub const INVALID_MANAGED_PRIVATE_SPACE_ID_DEDICATED_HOST_ID_CONFLICT: &str = "InvalidManagedPrivateSpaceId.DedicatedHostIdConflict";
-
 /// Documented for `RunInstances`.
 pub const INVALID_MANAGED_PRIVATE_SPACE_ID_NOT_FOUND: &str = "InvalidManagedPrivateSpaceId.NotFound";
-
 /// Documented for `RunInstances`.
 pub const INVALID_MANAGED_PRIVATE_SPACE_ID_TENANCY_CONFLICT: &str = "InvalidManagedPrivateSpaceId.TenancyConflict";
-
-/// Documented for `CreateInstance` and `RunInstances`.
+/// Documented for 3 operations, such as `CreateInstance`.
 pub const INVALID_MARKET_IMAGE_NOT_FOUND: &str = "InvalidMarketImage.NotFound";
-
-/// Documented for `CreateInstance` and `RunInstances`.
+/// Documented for 3 operations, such as `CreateInstance`.
 pub const INVALID_MARKET_IMAGE_CHARGE_TYPE_NOT_SUPPORT: &str = "InvalidMarketImageChargeType.NotSupport";
-
 /// Documented for `ModifyInstanceSpec`.
 pub const INVALID_MARKET_IMAGE_STATUS_NOT_SUPPORTED: &str = "InvalidMarketImageStatus.NotSupported";
-
 /// Documented for `RunInstances`.
 pub const INVALID_MAX_AMOUNT_MALFORMED: &str = "InvalidMaxAmount.Malformed";
-
-/// Documented for `CreateInstance` and `RunInstances`.
+/// Documented for 8 operations, such as `CreateDisk`.
 pub const INVALID_MAX_PARTITION_NUMBER_MALFORMED: &str = "InvalidMaxPartitionNumber.Malformed";
-
+/// Documented for `DescribeRecommendInstanceType`.
+pub const INVALID_MAX_PRICE_NOT_SUPPORTED: &str = "InvalidMaxPrice.NotSupported";
 /// Documented for `RunInstances`.
 pub const INVALID_MIN_AMOUNT_MALFORMED: &str = "InvalidMinAmount.Malformed";
-
+/// Documented for `ModifyHpcClusterAttribute`.
+pub const INVALID_MODIFY_INFO: &str = "InvalidModifyInfo";
+/// Documented for `ModifyRouterInterfaceAttribute`.
+pub const INVALID_NAME_MALFORMD: &str = "InvalidName.Malformd";
+/// Documented for 10 operations, such as `CreateImageComponent`.
+pub const INVALID_NAME_MALFORMED: &str = "InvalidName.Malformed";
+/// Documented for `CreateRouteEntry` and `DeleteBandwidthPackage`.
+pub const INVALID_NAT_GATEWAY_NOT_FOUND: &str = "InvalidNatGateway.NotFound";
+/// Documented for `CreateNatGateway`.
+pub const INVALID_NAT_GATEWAY_DESCRIPTION_MAL_FORMED: &str = "InvalidNatGatewayDescription.MalFormed";
+/// Documented for 3 operations, such as `CreateNatGateway`.
+pub const INVALID_NAT_GATEWAY_ID_NOT_FOUND: &str = "InvalidNatGatewayId.NotFound";
+/// Documented for `CreateNatGateway`.
+pub const INVALID_NAT_GATEWAY_NAME_MAL_FORMED: &str = "InvalidNatGatewayName.MalFormed";
+/// Documented for `CreateRouteEntry`.
+pub const INVALID_NETWORK_INTERFACE_NOT_FOUND: &str = "InvalidNetworkInterface.NotFound";
 /// Documented for `CreateInstance` and `RunInstances`.
 pub const INVALID_NETWORK_TYPE_: &str = "InvalidNetworkType";
-
-/// Documented for `CreateInstance` and `RunInstances`.
+/// Documented for 3 operations, such as `AuthorizeSecurityGroup`.
+pub const INVALID_NETWORK_TYPE_CONFLICT: &str = "InvalidNetworkType.Conflict";
+/// Documented for 5 operations, such as `AuthorizeSecurityGroup`.
 pub const INVALID_NETWORK_TYPE_MISMATCH: &str = "InvalidNetworkType.Mismatch";
-
-/// Documented for `CreateInstance` and `RunInstances`.
+/// Documented for 5 operations, such as `AttachInstanceRamRole`.
 pub const INVALID_NETWORK_TYPE_MISMATCH_RAM_ROLE: &str = "InvalidNetworkType.MismatchRamRole";
-
 /// Documented for `DescribeInstances`.
 pub const INVALID_NETWORK_TYPE_NOT_FOUND: &str = "InvalidNetworkType.NotFound";
-
-/// Documented for `CreateInstance` and `RunInstances`.
+/// Documented for 3 operations, such as `CreateInstance`.
 pub const INVALID_NETWORK_TYPE_NOT_SUPPORTED: &str = "InvalidNetworkType.NotSupported";
-
+/// Documented for 3 operations, such as `DescribePrice`.
+pub const INVALID_NETWORK_TYPE_VALUE_NOT_SUPPORTED: &str = "InvalidNetworkType.ValueNotSupported";
+/// Documented for `DeleteRouteEntry`.
+pub const INVALID_NEXT_HOP: &str = "InvalidNextHop";
+/// Documented for `CreateRouteEntry`.
+pub const INVALID_NEXT_HOP_NOT_FOUND: &str = "InvalidNextHop.NotFound";
+/// Documented for `CreateRouteEntry`.
+pub const INVALID_NEXT_HOP_ID_NOT_FOUND: &str = "InvalidNextHopId.NotFound";
+/// Documented for `DeleteRouteEntry`.
+pub const INVALID_NEXT_HOP_LIST_SIZE: &str = "InvalidNextHopList.Size";
+/// Documented for `CreateRouteEntry`.
+pub const INVALID_NEXT_HOP_TYPE: &str = "InvalidNextHopType";
+/// Documented for `CreateRouteEntry`.
+pub const INVALID_NEXTHOP: &str = "InvalidNexthop";
+/// Documented for `AssociateEipAddress` and `CreateRouteEntry`.
+pub const INVALID_NEXTHOP_DIRECT_ENI: &str = "InvalidNexthop.DirectEni";
+/// Documented for `CreateRouteEntry`.
+pub const INVALID_NEXTHOP_NOT_FOUND: &str = "InvalidNexthop.NotFound";
+/// Documented for `CreateRouteEntry`.
+pub const INVALID_NEXTHOP_LIST_SIZE: &str = "InvalidNexthopListSize";
+/// Documented for `CreateRouteEntry`.
+pub const INVALID_NEXTHOP_TYPE_AND_LIST_BOTH_NOT_NULL: &str = "InvalidNexthopTypeAndList.BothNotNull";
+/// Documented for `CreateRouteEntry`.
+pub const INVALID_NEXTHOP_TYPE_AND_LIST_BOTH_NULL: &str = "InvalidNexthopTypeAndList.BothNull";
+/// Documented for `AssociateEipAddress`.
+pub const INVALID_NIC_OR_VM_NOT_FOUND: &str = "InvalidNicOrVm.NotFound";
+/// Documented for 6 operations, such as `AuthorizeSecurityGroup`.
+pub const INVALID_NIC_TYPE_MISMATCH: &str = "InvalidNicType.Mismatch";
+/// Documented for 7 operations, such as `AuthorizeSecurityGroup`.
+pub const INVALID_NIC_TYPE_VALUE_NOT_SUPPORTED: &str = "InvalidNicType.ValueNotSupported";
 /// Documented for `CreateInstance` and `RunInstances`.
 pub const INVALID_NODE_CONTROLLER_ID_MALFORMED: &str = "InvalidNodeControllerId.Malformed";
-
+/// Documented for `CreateSimulatedSystemEvents`.
+pub const INVALID_NOT_BEFORE_PASSED: &str = "InvalidNotBefore.Passed";
+/// Documented for `ExportImage` and `ImportImage`.
+pub const INVALID_OSS_NOT_AUTHORIZED: &str = "InvalidOSS.NotAuthorized";
+/// Documented for `ExportImage` and `ImportImage`.
+pub const INVALID_OSS_BUCKET_ENCRYPT_UNSUPPORTED: &str = "InvalidOSSBucket.EncryptUnsupported";
+/// Documented for `ImportImage`.
+pub const INVALID_OSS_BUCKET_FLOW_LIMIT: &str = "InvalidOSSBucket.FlowLimit";
+/// Documented for `ImportImage`.
+pub const INVALID_OSS_BUCKET_MALFORMED: &str = "InvalidOSSBucket.Malformed";
+/// Documented for 3 operations, such as `ExportImage`.
+pub const INVALID_OSS_BUCKET_NOT_FOUND: &str = "InvalidOSSBucket.NotFound";
+/// Documented for `ExportImage` and `ImportImage`.
+pub const INVALID_OSS_BUCKET_NOT_MATCHED: &str = "InvalidOSSBucket.NotMatched";
+/// Documented for `ImportImage`.
+pub const INVALID_OSS_OBJECT_MALFORMED: &str = "InvalidOSSObject.Malformed";
+/// Documented for `ExportImage` and `ImportImage`.
+pub const INVALID_OSS_OBJECT_NEED_RESTORE: &str = "InvalidOSSObject.NeedRestore";
+/// Documented for `ImportImage`.
+pub const INVALID_OSS_OBJECT_NOT_FOUND: &str = "InvalidOSSObject.NotFound";
+/// Documented for `ImportImage`.
+pub const INVALID_OSS_OBJECT_SIZE: &str = "InvalidOSSObject.Size";
+/// Documented for `ExportImage`.
+pub const INVALID_OSS_PREFIX_MALFORMED: &str = "InvalidOSSPrefix.Malformed";
 /// Documented for `DescribeImages`.
 pub const INVALID_OS_TYPE: &str = "InvalidOSType";
-
+/// Documented for `ImportImage`.
+pub const INVALID_OS_TYPE_MALFORMED: &str = "InvalidOSType.Malformed";
+/// Documented for `CreateNetworkInterface`.
+pub const INVALID_OPERATION_ADDRESS_ALREADY_ALLOCATED: &str = "InvalidOperation.AddressAlreadyAllocated";
+/// Documented for `CreateNetworkInterface`.
+pub const INVALID_OPERATION_ADDRESS_NOT_IN_VSWITCH_CIDR: &str = "InvalidOperation.AddressNotInVSwitchCidr";
 /// Documented for `AllocatePublicIpAddress`.
 pub const INVALID_OPERATION_ALLOCATE_FAILED: &str = "InvalidOperation.AllocateFailed";
-
+/// Documented for `LeaveSecurityGroup`.
+pub const INVALID_OPERATION_AT_LEAST_IN_ONE_GROUP: &str = "InvalidOperation.AtLeastInOneGroup";
+/// Documented for 8 operations, such as `AssignPrivateIpAddresses`.
+pub const INVALID_OPERATION_AVAILABILITY_ZONE_MISMATCH: &str = "InvalidOperation.AvailabilityZoneMismatch";
+/// Documented for `CreateNetworkInterface`.
+pub const INVALID_OPERATION_BOUNDING_ENI_SLAVE_QUOTA_EXCEED: &str = "InvalidOperation.BoundingEniSlaveQuotaExceed";
+/// Documented for `AttachDisk`.
+pub const INVALID_OPERATION_CAN_NOT_ATTACH_MULTI_ATTACH_DISK_AS_SYSTEM_DISK: &str = "InvalidOperation.CanNotAttachMultiAttachDiskAsSystemDisk";
+/// Documented for `ModifyInvocationAttribute`.
+pub const INVALID_OPERATION_CLOUD_ASSISTANT_VERSION_UNSUPPORTED: &str = "InvalidOperation.CloudAssistantVersionUnsupported";
+/// Documented for `ModifyInstanceVpcAttribute`.
+pub const INVALID_OPERATION_CLOUD_BOX_ECS_NOT_SUPPORT: &str = "InvalidOperation.CloudBoxEcsNotSupport";
+/// Documented for `ImportImage`.
+pub const INVALID_OPERATION_CLOUD_BOX_IMAGE_IMPORT_ROLE_REQUIRED: &str = "InvalidOperation.CloudBoxImageImportRoleRequired";
+/// Documented for `ImportImage`.
+pub const INVALID_OPERATION_CLOUD_BOX_IMAGE_IMPORT_UNSUPPORTED: &str = "InvalidOperation.CloudBoxImageImportUnsupported";
 /// Documented for `RunInstances`.
 pub const INVALID_OPERATION_CONFIDENTIAL_COMPUTING_MODE_IN_INVITE_ONLY_TESTING: &str = "InvalidOperation.ConfidentialComputingModeInInviteOnlyTesting";
-
-/// Documented for `DeleteInstance` and `DeleteInstances`.
+/// Documented for 3 operations, such as `RebootInstances`.
+pub const INVALID_OPERATION_CONFLICT: &str = "InvalidOperation.Conflict";
+/// Documented for `AttachNetworkInterface`.
+pub const INVALID_OPERATION_CONNECTION_TRACKING_CONFIG_NOT_SUPPORT_MEMBER_ENI: &str = "InvalidOperation.ConnectionTrackingConfigNotSupportMemberEni";
+/// Documented for `CreateDisk`.
+pub const INVALID_OPERATION_CREATE_FROM_SNAPSHOT_UNSUPPORTED: &str = "InvalidOperation.CreateFromSnapshotUnsupported";
+/// Documented for `ModifySnapshotAttribute`.
+pub const INVALID_OPERATION_DECREASE_RETENTION_DAYS_UNSUPPORTED: &str = "InvalidOperation.DecreaseRetentionDaysUnsupported";
+/// Documented for `DeleteLaunchTemplateVersion`.
+pub const INVALID_OPERATION_DELETE_DEFAULT_VERSION: &str = "InvalidOperation.DeleteDefaultVersion";
+/// Documented for `DeleteSnapshot`.
+pub const INVALID_OPERATION_DELETE_SHARED_SNAPSHOT_UNSUPPORTED: &str = "InvalidOperation.DeleteSharedSnapshotUnsupported";
+/// Documented for 3 operations, such as `DeleteInstance`.
 pub const INVALID_OPERATION_DELETION_PROTECTION: &str = "InvalidOperation.DeletionProtection";
-
+/// Documented for 8 operations, such as `AssignPrivateIpAddresses`.
+pub const INVALID_OPERATION_DETACH_PRIMARY_ENI_NOT_ALLOWED: &str = "InvalidOperation.DetachPrimaryEniNotAllowed";
+/// Documented for `DetachDisk`.
+pub const INVALID_OPERATION_DISK_CATEGORY_UNSUPPORTED: &str = "InvalidOperation.DiskCategoryUnsupported";
+/// Documented for `AttachNetworkInterface`.
+pub const INVALID_OPERATION_EIP_BIND_MODEL: &str = "InvalidOperation.EipBindModel";
 /// Documented for `ModifyInstanceSpec`.
 pub const INVALID_OPERATION_EIP_NOT_SUPPORT: &str = "InvalidOperation.EipNotSupport";
-
-/// Documented for 4 operations, such as `CreateInstance`.
+/// Documented for `AssignIpv6Addresses` and `CreateNetworkInterface`.
+pub const INVALID_OPERATION_ENABLE_IPV6_FAILED: &str = "InvalidOperation.EnableIpv6Failed";
+/// Documented for `JoinSecurityGroup`.
+pub const INVALID_OPERATION_ENI_AND_GROUP_NOT_BELONG_SAME_USER: &str = "InvalidOperation.EniAndGroupNotBelongSameUser";
+/// Documented for 10 operations, such as `AssignIpv6Addresses`.
 pub const INVALID_OPERATION_ENI_COUNT_EXCEEDED: &str = "InvalidOperation.EniCountExceeded";
-
-/// Documented for `DeleteInstance` and `DeleteInstances`.
+/// Documented for `DetachNetworkInterface`.
+pub const INVALID_OPERATION_ENI_HOT_PLUG_NOT_SUPPORTED: &str = "InvalidOperation.EniHotPlugNotSupported";
+/// Documented for 3 operations, such as `DeleteInstance`.
 pub const INVALID_OPERATION_ENI_LINKED: &str = "InvalidOperation.EniLinked";
-
-/// Documented for `ModifyInstanceSpec`.
+/// Documented for 4 operations, such as `AttachNetworkInterface`.
 pub const INVALID_OPERATION_ENI_QUEUE_PAIR_NUMBER_OVERFLOW: &str = "InvalidOperation.EniQueuePairNumberOverflow";
-
-/// Documented for 3 operations, such as `ModifyInstanceSpec`.
+/// Documented for 10 operations, such as `AssignIpv6Addresses`.
+pub const INVALID_OPERATION_ENI_SERVICE_MANAGED: &str = "InvalidOperation.EniServiceManaged";
+/// Documented for `ModifyNetworkInterfaceAttribute`.
+pub const INVALID_OPERATION_ENI_TRAFFIC_MODE_NOT_SUPPORT_IPV6: &str = "InvalidOperation.EniTrafficModeNotSupportIPv6";
+/// Documented for `AttachNetworkInterface` and `CreateNetworkInterface`.
+pub const INVALID_OPERATION_ENI_TRAFFIC_MODE_NOT_SUPPORT_IPV6_: &str = "InvalidOperation.EniTrafficModeNotSupportIpv6";
+/// Documented for `AttachNetworkInterface`.
+pub const INVALID_OPERATION_ENI_TRUNK_DEVICE_FULL: &str = "InvalidOperation.EniTrunkDeviceFull";
+/// Documented for `AssignIpv6Addresses`.
+pub const INVALID_OPERATION_ENI_TYPE_NOT_SUPPORT: &str = "InvalidOperation.EniTypeNotSupport";
+/// Documented for `AttachNetworkInterface`.
+pub const INVALID_OPERATION_ENI_TYPE_NOT_SUPPORT_ATTACH_TO_TRUNK: &str = "InvalidOperation.EniTypeNotSupportAttachToTrunk";
+/// Documented for `AttachNetworkInterface` and `DetachNetworkInterface`.
+pub const INVALID_OPERATION_ENI_TYPE_NOT_SUPPORT_TRUNKING: &str = "InvalidOperation.EniTypeNotSupportTrunking";
+/// Documented for 7 operations, such as `AttachNetworkInterface`.
 pub const INVALID_OPERATION_EXCEED_INSTANCE_TYPE_QUEUE_NUMBER: &str = "InvalidOperation.ExceedInstanceTypeQueueNumber";
-
-/// Documented for `ModifyInstanceSpec` and `RunInstances`.
+/// Documented for `AssignIpv6Addresses`.
+pub const INVALID_OPERATION_HAS_IPV6_ROUTE_ENTRY: &str = "InvalidOperation.HasIpv6RouteEntry";
+/// Documented for `DetachNetworkInterface`.
+pub const INVALID_OPERATION_HAS_MEMBER_ENI_ATTACHED: &str = "InvalidOperation.HasMemberEniAttached";
+/// Documented for `DeleteNetworkInterface`.
+pub const INVALID_OPERATION_HAS_SLAVE_ENI_BONDED: &str = "InvalidOperation.HasSlaveEniBonded";
+/// Documented for 4 operations, such as `AttachNetworkInterface`.
 pub const INVALID_OPERATION_HIGH_PERFORMANCE_ENI_PER_INSTANCE_LIMIT_EXCEEDED: &str = "InvalidOperation.HighPerformanceEniPerInstanceLimitExceeded";
-
-/// Documented for `RunInstances`.
+/// Documented for `AssignIpv6Addresses`.
+pub const INVALID_OPERATION_HIGH_PERFORMANCE_TRAFFIC_MODE_ENI_NOT_SUPPORT: &str = "InvalidOperation.HighPerformanceTrafficModeEniNotSupport";
+/// Documented for `CreateNetworkInterface` and `RunInstances`.
 pub const INVALID_OPERATION_HIGH_PERFORMANCE_TRAFFIC_MODE_IS_NOT_ALLOWED: &str = "InvalidOperation.HighPerformanceTrafficModeIsNotAllowed";
-
-/// Documented for `ModifyPrepayInstanceSpec`.
+/// Documented for `AttachNetworkInterface`.
+pub const INVALID_OPERATION_HIGH_PERFORMANCE_TRAFFIC_MODE_NOT_SUPPORT_MEMBER_ENI: &str = "InvalidOperation.HighPerformanceTrafficModeNotSupportMemberEni";
+/// Documented for `AttachNetworkInterface`.
+pub const INVALID_OPERATION_HIGH_PERFORMANCE_TRAFFIC_MODE_NOT_SUPPORT_TRUNK_ENI: &str = "InvalidOperation.HighPerformanceTrafficModeNotSupportTrunkEni";
+/// Documented for `AttachNetworkInterface` and `DetachNetworkInterface`.
+pub const INVALID_OPERATION_HOT_PLUG_NOT_SUPPORT: &str = "InvalidOperation.HotPlugNotSupport";
+/// Documented for `AssignPrivateIpAddresses`.
+pub const INVALID_OPERATION_INSTANCE_NOT_SUPPORT_MULITIPLE_IP: &str = "InvalidOperation.InstanceNotSupportMulitipleIp";
+/// Documented for 4 operations, such as `DescribePrice`.
 pub const INVALID_OPERATION_INSTANCE_RENEW_WITH_DOWNGRADE_IN_PLAN: &str = "InvalidOperation.InstanceRenewWithDowngradeInPlan";
-
-/// Documented for `ModifyInstanceSpec`.
+/// Documented for `ModifyInstanceAttribute`.
+pub const INVALID_OPERATION_INSTANCE_STATUS_NOT_SUPPORT: &str = "InvalidOperation.InstanceStatusNotSupport";
+/// Documented for `ModifyInstanceAttribute` and `ModifyInstanceNetworkSpec`.
+pub const INVALID_OPERATION_INSTANCE_STATUS_UNSUPPORTED: &str = "InvalidOperation.InstanceStatusUnsupported";
+/// Documented for 3 operations, such as `AttachDisk`.
+pub const INVALID_OPERATION_INSTANCE_TYPE_NOT_SUPPORT: &str = "InvalidOperation.InstanceTypeNotSupport";
+/// Documented for 3 operations, such as `AttachNetworkInterface`.
 pub const INVALID_OPERATION_INSTANCE_TYPE_NOT_SUPPORT_ENI_TRUNKING: &str = "InvalidOperation.InstanceTypeNotSupportEniTrunking";
-
-/// Documented for `ModifyInstanceSpec` and `RunInstances`.
+/// Documented for `ModifyNetworkInterfaceAttribute`.
+pub const INVALID_OPERATION_INSTANCE_TYPE_NOT_SUPPORT_HIGH_PERFORMANCE: &str = "InvalidOperation.InstanceTypeNotSupportHighPerformance";
+/// Documented for 4 operations, such as `AttachNetworkInterface`.
 pub const INVALID_OPERATION_INSTANCE_TYPE_NOT_SUPPORT_HIGH_PERFORMANCE_TRAFFIC_MODE: &str = "InvalidOperation.InstanceTypeNotSupportHighPerformanceTrafficMode";
-
+/// Documented for `ResizeDisk`.
+pub const INVALID_OPERATION_INSTANCE_TYPE_NOT_SUPPORT_ONLINE_RESIZE: &str = "InvalidOperation.InstanceTypeNotSupportOnlineResize";
 /// Documented for `ModifyInstanceSpec`.
 pub const INVALID_OPERATION_INSTANCE_WITH_EIP_NOT_SUPPORT: &str = "InvalidOperation.InstanceWithEipNotSupport";
-
+/// Documented for 11 operations, such as `AssignIpv6Addresses`.
+pub const INVALID_OPERATION_INVALID_ECS_STATE: &str = "InvalidOperation.InvalidEcsState";
+/// Documented for `DescribeNetworkInterfaces`.
+pub const INVALID_OPERATION_INVALID_ENI_PAGE_NUMBER: &str = "InvalidOperation.InvalidEniPageNumber";
+/// Documented for 15 operations, such as `AssignIpv6Addresses`.
+pub const INVALID_OPERATION_INVALID_ENI_STATE: &str = "InvalidOperation.InvalidEniState";
+/// Documented for 12 operations, such as `AssignIpv6Addresses`.
+pub const INVALID_OPERATION_INVALID_ENI_TYPE: &str = "InvalidOperation.InvalidEniType";
+/// Documented for `AttachNetworkInterface`.
+pub const INVALID_OPERATION_INVALID_GENERATION: &str = "InvalidOperation.InvalidGeneration";
 /// Documented for `RunInstances`.
 pub const INVALID_OPERATION_INVALID_NETWORK_INTERFACE_ID: &str = "InvalidOperation.InvalidNetworkInterfaceId";
-
-/// Documented for 3 operations, such as `ModifyInstanceSpec`.
+/// Documented for 3 operations, such as `AttachNetworkInterface`.
+pub const INVALID_OPERATION_INVALID_REGION: &str = "InvalidOperation.InvalidRegion";
+/// Documented for `AttachNetworkInterface` and `DetachNetworkInterface`.
+pub const INVALID_OPERATION_INVALID_TRUNK_ENI_STATUS: &str = "InvalidOperation.InvalidTrunkEniStatus";
+/// Documented for `DetachClassicLinkVpc`.
+pub const INVALID_OPERATION_INVALID_VPC: &str = "InvalidOperation.InvalidVpc";
+/// Documented for `ModifyInvocationAttribute`.
+pub const INVALID_OPERATION_INVOKE_ALREADY_FINISHED: &str = "InvalidOperation.InvokeAlreadyFinished";
+/// Documented for 7 operations, such as `AssignIpv6Addresses`.
 pub const INVALID_OPERATION_IPV4_COUNT_EXCEEDED: &str = "InvalidOperation.Ipv4CountExceeded";
-
-/// Documented for 3 operations, such as `ModifyInstanceSpec`.
+/// Documented for 4 operations, such as `AssignIpv6Addresses`.
 pub const INVALID_OPERATION_IPV4_NOT_SUPPORT: &str = "InvalidOperation.Ipv4NotSupport";
-
-/// Documented for 3 operations, such as `ModifyInstanceSpec`.
+/// Documented for 6 operations, such as `AssignIpv6Addresses`.
 pub const INVALID_OPERATION_IPV6_COUNT_EXCEEDED: &str = "InvalidOperation.Ipv6CountExceeded";
-
-/// Documented for 3 operations, such as `ModifyInstanceSpec`.
+/// Documented for 5 operations, such as `AssignIpv6Addresses`.
 pub const INVALID_OPERATION_IPV6_NOT_SUPPORT: &str = "InvalidOperation.Ipv6NotSupport";
-
-/// Documented for 3 operations, such as `ModifyInstanceSpec`.
+/// Documented for `CreateAutoSnapshotPolicy`.
+pub const INVALID_OPERATION_KMS_KEY_ID_NOT_FOUND: &str = "InvalidOperation.KMSKeyIdNotFound";
+/// Documented for `CreateNetworkInterface`.
+pub const INVALID_OPERATION_MAX_ENI_IPV6_IPS_COUNT_EXCEEDED: &str = "InvalidOperation.MaxEniIpv6IpsCountExceeded";
+/// Documented for 7 operations, such as `AttachNetworkInterface`.
 pub const INVALID_OPERATION_MAX_ENI_QUEUE_NUMBER_EXCEEDED: &str = "InvalidOperation.MaxEniQueueNumberExceeded";
-
-/// Documented for `ModifyInstanceSpec`.
+/// Documented for 4 operations, such as `AttachNetworkInterface`.
 pub const INVALID_OPERATION_MAX_ENI_QUEUE_PAIR_NUMBER_EXCEED: &str = "InvalidOperation.MaxEniQueuePairNumberExceed";
-
 /// Documented for `ModifyInstanceSpec` and `ModifyPrepayInstanceSpec`.
 pub const INVALID_OPERATION_MAX_MODIFY_ONLINE_NUMBER_EXCEEDED: &str = "InvalidOperation.MaxModifyOnlineNumberExceeded";
-
-/// Documented for `CreateInstance`.
+/// Documented for `ModifySecurityGroupEgressRule` and `ModifySecurityGroupRule`.
+pub const INVALID_OPERATION_MODIFY_NIC_TYPE: &str = "InvalidOperation.ModifyNicType";
+/// Documented for `ModifyNetworkInterfaceAttribute`.
+pub const INVALID_OPERATION_MODIFY_PRIMARY_ENI_QUEUE_NUMBER: &str = "InvalidOperation.ModifyPrimaryEniQueueNumber";
+/// Documented for `ModifyInvocationAttribute`.
+pub const INVALID_OPERATION_MODIFY_PUBLIC_COMMAND_UNSUPPORTED: &str = "InvalidOperation.ModifyPublicCommandUnsupported";
+/// Documented for `ModifySecurityGroupEgressRule` and `ModifySecurityGroupRule`.
+pub const INVALID_OPERATION_MODIFY_SG_RULE_ENTITY_TYPE: &str = "InvalidOperation.ModifySgRuleEntityType";
+/// Documented for 6 operations, such as `CreateSnapshotGroup`.
+pub const INVALID_OPERATION_MULTI_ATTACH_DISK: &str = "InvalidOperation.MultiAttachDisk";
+/// Documented for `ResizeDisk`.
+pub const INVALID_OPERATION_MULTI_ATTACH_DISK_NOT_SUPPORT_RESIZE_ONLINE: &str = "InvalidOperation.MultiAttachDiskNotSupportResizeOnline";
+/// Documented for 4 operations, such as `AttachNetworkInterface`.
 pub const INVALID_OPERATION_MULTI_GROUP_TYPE: &str = "InvalidOperation.MultiGroupType";
-
 /// Documented for `RunInstances`.
 pub const INVALID_OPERATION_NETWORK_INTERFACE: &str = "InvalidOperation.NetworkInterface";
-
-/// Documented for `ModifyInstanceSpec`.
+/// Documented for `JoinSecurityGroup`.
+pub const INVALID_OPERATION_NETWORK_INTERFACE_COUNT_EXCEEDED: &str = "InvalidOperation.NetworkInterfaceCountExceeded";
+/// Documented for `ModifyInstanceSpec` and `ModifyInstanceVpcAttribute`.
 pub const INVALID_OPERATION_NOT_ALLOWED: &str = "InvalidOperation.NotAllowed";
-
 /// Documented for `DeleteInstance` and `DeleteInstances`.
 pub const INVALID_OPERATION_NOT_IN_WHITE_LIST: &str = "InvalidOperation.NotInWhiteList";
-
-/// Documented for `CreateInstance`.
+/// Documented for 4 operations, such as `CreateNetworkInterface`.
+pub const INVALID_OPERATION_NOT_SUPPORT: &str = "InvalidOperation.NotSupport";
+/// Documented for `CopySnapshot`.
+pub const INVALID_OPERATION_NOT_SUPPORT_COPY_IN_SAME_REGION: &str = "InvalidOperation.NotSupportCopyInSameRegion";
+/// Documented for 3 operations, such as `AttachNetworkInterface`.
 pub const INVALID_OPERATION_NOT_SUPPORT_ENTERPRISE_GROUP: &str = "InvalidOperation.NotSupportEnterpriseGroup";
-
+/// Documented for `ModifyNetworkInterfaceAttribute`.
+pub const INVALID_OPERATION_NOT_SUPPORT_MODIFY_QUEUE_NUMBER: &str = "InvalidOperation.NotSupportModifyQueueNumber";
 /// Documented for `ModifyInstanceSpec` and `ModifyPrepayInstanceSpec`.
 pub const INVALID_OPERATION_OS_TYPE_NOT_SUPPORTED: &str = "InvalidOperation.OSTypeNotSupported";
-
 /// Documented for `ModifyInstanceSpec` and `ModifyPrepayInstanceSpec`.
 pub const INVALID_OPERATION_ONLINE_MODIFICATION_UNSUPPORTED: &str = "InvalidOperation.OnlineModificationUnsupported";
-
-/// Documented for `CreateInstance` and `RunInstances`.
+/// Documented for 3 operations, such as `DeleteVirtualBorderRouter`.
+pub const INVALID_OPERATION_OPERATION_NOT_ALLOWED_IN_STATE: &str = "InvalidOperation.OperationNotAllowedInState";
+/// Documented for `ModifyCloudAssistantSettings`.
+pub const INVALID_OPERATION_OSS_ENCRYPTION_UNSUPPORTED: &str = "InvalidOperation.OssEncryptionUnsupported";
+/// Documented for `AttachDisk`.
+pub const INVALID_OPERATION_OTHER_INSTANCE_UNSUPPORTED: &str = "InvalidOperation.OtherInstanceUnsupported";
+/// Documented for 3 operations, such as `CreateNetworkInterfacePermission`.
+pub const INVALID_OPERATION_PERMISSION_EXISTED: &str = "InvalidOperation.PermissionExisted";
+/// Documented for 3 operations, such as `CreateNetworkInterfacePermission`.
+pub const INVALID_OPERATION_PERMISSION_NOT_EXISTED: &str = "InvalidOperation.PermissionNotExisted";
+/// Documented for `ModifyNetworkInterfaceAttribute`.
+pub const INVALID_OPERATION_PRIMARY_ENI_ONLY_SUPPORT_MODIFY_NAME_AND_DESC: &str = "InvalidOperation.PrimaryEniOnlySupportModifyNameAndDesc";
+/// Documented for 4 operations, such as `CreateInstance`.
 pub const INVALID_OPERATION_PUBLIC_IP_ADDRESS_NO_STOCK: &str = "InvalidOperation.PublicIpAddressNoStock";
-
 /// Documented for `ModifyInstanceSpec` and `ModifyPrepayInstanceSpec`.
 pub const INVALID_OPERATION_REBOOTING_REQUIRED: &str = "InvalidOperation.RebootingRequired";
-
+/// Documented for `RedeployInstance`.
+pub const INVALID_OPERATION_REDEPLOY_INSTANCE: &str = "InvalidOperation.RedeployInstance";
+/// Documented for 5 operations, such as `AssignIpv6Addresses`.
+pub const INVALID_OPERATION_REGION_NOT_SUPPORT_IP_PREFIX: &str = "InvalidOperation.RegionNotSupportIpPrefix";
 /// Documented for `RunInstances`.
 pub const INVALID_OPERATION_REGION_NOT_SUPPORT_NETWORK_INTERFACE_ID: &str = "InvalidOperation.RegionNotSupportNetworkInterfaceId";
-
-/// Documented for 3 operations, such as `CreateInstance`.
+/// Documented for `DeleteSnapshot`.
+pub const INVALID_OPERATION_RELATED_SNAPSHOT_NOT_FINISHED: &str = "InvalidOperation.RelatedSnapshotNotFinished";
+/// Documented for `ReleaseCapacityReservation`.
+pub const INVALID_OPERATION_RELEASE_PRIVATE_POOL_UNSUPPORTED: &str = "InvalidOperation.ReleasePrivatePoolUnsupported";
+/// Documented for `ModifyInvocationAttribute`.
+pub const INVALID_OPERATION_REPEAT_MODE_UNSUPPORTED: &str = "InvalidOperation.RepeatModeUnsupported";
+/// Documented for 18 operations, such as `AuthorizeSecurityGroup`.
 pub const INVALID_OPERATION_RESOURCE_MANAGED_BY_CLOUD_PRODUCT: &str = "InvalidOperation.ResourceManagedByCloudProduct";
-
-/// Documented for `ModifyInstanceSpec` and `ModifyPrepayInstanceSpec`.
+/// Documented for `DeleteVirtualBorderRouter`.
+pub const INVALID_OPERATION_ROUTER_INTERFACE_NOT_DELETED: &str = "InvalidOperation.RouterInterfaceNotDeleted";
+/// Documented for `DeleteSecurityGroup` and `ModifyInstanceVpcAttribute`.
+pub const INVALID_OPERATION_SECURITY_GROUP_NOT_AUTHORIZED: &str = "InvalidOperation.SecurityGroupNotAuthorized";
+/// Documented for `StartTerminalSession`.
+pub const INVALID_OPERATION_SECURITY_GROUP_RULE_DENIED: &str = "InvalidOperation.SecurityGroupRuleDenied";
+/// Documented for `CreateNetworkInterface`.
+pub const INVALID_OPERATION_SLAVE_ENI_MUST_HAVE_BONDING_ENI: &str = "InvalidOperation.SlaveEniMustHaveBondingEni";
+/// Documented for 3 operations, such as `ModifyInstanceNetworkSpec`.
 pub const INVALID_OPERATION_STARTER_PACKAGE: &str = "InvalidOperation.StarterPackage";
-
-/// Documented for `RunInstances`.
+/// Documented for 3 operations, such as `AttachNetworkInterface`.
+pub const INVALID_OPERATION_TRUNKING_IS_NOT_ALLOWED: &str = "InvalidOperation.TrunkingIsNotAllowed";
+/// Documented for `CopySnapshot` and `CreateSnapshotGroup`.
+pub const INVALID_OPERATION_UNAUTHORIZED: &str = "InvalidOperation.Unauthorized";
+/// Documented for `CopySnapshot`.
+pub const INVALID_OPERATION_UNFINISHED_CROSS_REGION_COPY: &str = "InvalidOperation.UnfinishedCrossRegionCopy";
+/// Documented for `CopySnapshot`.
+pub const INVALID_OPERATION_UNFINISHED_ENCRYPTED_SNAPSHOT_COPY: &str = "InvalidOperation.UnfinishedEncryptedSnapshotCopy";
+/// Documented for `AssignPrivateIpAddresses`.
+pub const INVALID_OPERATION_UNSUPPORTED: &str = "InvalidOperation.Unsupported";
+/// Documented for `AttachNetworkInterface` and `RunInstances`.
 pub const INVALID_OPERATION_USER_NOT_SUPPORT_NETWORK_CARD: &str = "InvalidOperation.UserNotSupportNetworkCard";
-
 /// Documented for `CreateInstance` and `RunInstances`.
 pub const INVALID_OPERATION_USER_NOT_SUPPORTED: &str = "InvalidOperation.UserNotSupported";
-
+/// Documented for 3 operations, such as `AssignIpv6Addresses`.
+pub const INVALID_OPERATION_VSWITCH_CIDR_RESERVATION_NOT_EXIST: &str = "InvalidOperation.VSwitchCidrReservationNotExist";
+/// Documented for `AssignIpv6Addresses` and `CreateNetworkInterface`.
+pub const INVALID_OPERATION_VSWITCH_IPV6_DISABLED: &str = "InvalidOperation.VSwitchIpv6Disabled";
 /// Documented for 4 operations, such as `CreateInstance`.
 pub const INVALID_OPERATION_VPC_HAS_ENABLED_ADVANCED_NETWORK_FEATURE: &str = "InvalidOperation.VpcHasEnabledAdvancedNetworkFeature";
-
+/// Documented for 9 operations, such as `AssignPrivateIpAddresses`.
+pub const INVALID_OPERATION_VPC_MISMATCH: &str = "InvalidOperation.VpcMismatch";
+/// Documented for `ModifyInstanceVpcAttribute`.
+pub const INVALID_OPERATION_VSW_AND_ECS_AVAILABILITY_ZONE_MISMATCH: &str = "InvalidOperation.VswAndEcsAvailabilityZoneMismatch";
+/// Documented for `ModifyRouterInterfaceSpec`.
+pub const INVALID_OPPOSITE_NOT_FOUND: &str = "InvalidOpposite.NotFound";
+/// Documented for 3 operations, such as `CreateRouterInterface`.
+pub const INVALID_OPPOSITE_REGION_ID_NOT_FOUND: &str = "InvalidOppositeRegionId.NotFound";
+/// Documented for `CreateRouteEntry`.
+pub const INVALID_OPPOSITE_ROUTER_TYPE: &str = "InvalidOppositeRouterType";
+/// Documented for `CreateRouterInterface` and `ModifyRouterInterfaceAttribute`.
+pub const INVALID_OPPOSITE_ROUTER_TYPE_VALUE_NOT_SUPPORTED: &str = "InvalidOppositeRouterType.ValueNotSupported";
+/// Documented for `ModifyCloudAssistantSettings`.
+pub const INVALID_OSS_BUCKET_NAME_IN_OTHER_REGION: &str = "InvalidOssBucketName.InOtherRegion";
+/// Documented for `ModifyCloudAssistantSettings`.
+pub const INVALID_OSS_BUCKET_NAME_NOT_FOUND: &str = "InvalidOssBucketName.NotFound";
+/// Documented for 3 operations, such as `CreateRouteEntry`.
+pub const INVALID_PARAM_: &str = "InvalidParam";
+/// Documented for `ModifyInstanceNetworkSpec`.
+pub const INVALID_PARAM_ALLOCATE_PUBLIC_IP: &str = "InvalidParam.AllocatePublicIp";
 /// Documented for `RunInstances`.
 pub const INVALID_PARAM_AMOUNT: &str = "InvalidParam.Amount";
-
 /// Documented for `ModifyInstanceSpec`.
 pub const INVALID_PARAM_ASYNC: &str = "InvalidParam.Async";
-
 /// Documented for `RunInstances`.
 pub const INVALID_PARAM_CONFIDENTIAL_COMPUTING_MODE: &str = "InvalidParam.ConfidentialComputingMode";
-
-/// Documented for `DescribeAvailableResource` and `DescribeResourcesModification`.
+/// Documented for 3 operations, such as `DescribeAvailableResource`.
 pub const INVALID_PARAM_CORES: &str = "InvalidParam.Cores";
-
 /// Documented for `RunInstances`.
 pub const INVALID_PARAM_CPU_OPTIONS_CORE: &str = "InvalidParam.CpuOptionsCore";
-
 /// Documented for `RunInstances`.
 pub const INVALID_PARAM_CPU_OPTIONS_NUMA: &str = "InvalidParam.CpuOptionsNuma";
-
-/// Documented for `CreateInstance` and `RunInstances`.
+/// Documented for `ModifyInstanceDeployment`.
+pub const INVALID_PARAM_DEDICATED_HOST_ID: &str = "InvalidParam.DedicatedHostId";
+/// Documented for 6 operations, such as `AuthorizeSecurityGroup`.
+pub const INVALID_PARAM_DEST_CIDR_IP: &str = "InvalidParam.DestCidrIp";
+/// Documented for 6 operations, such as `AuthorizeSecurityGroup`.
+pub const INVALID_PARAM_DEST_IP: &str = "InvalidParam.DestIp";
+/// Documented for 4 operations, such as `AuthorizeSecurityGroup`.
+pub const INVALID_PARAM_DUPLICATE_PERMISSIONS: &str = "InvalidParam.DuplicatePermissions";
+/// Documented for 5 operations, such as `CreateAutoSnapshotPolicy`.
 pub const INVALID_PARAM_ENCRYPTED_MISMATCH: &str = "InvalidParam.EncryptedMismatch";
-
+/// Documented for `JoinSecurityGroup` and `LeaveSecurityGroup`.
+pub const INVALID_PARAM_ENI_ID_AND_INSTANCE_ID_CONFLICT: &str = "InvalidParam.EniIdAndInstanceId.Conflict";
+/// Documented for `CreateSnapshotGroup`.
+pub const INVALID_PARAM_EXCLUDE_DISK_IDS_AND_DISK_IDS_CONFLICT: &str = "InvalidParam.ExcludeDiskIdsAndDiskIds.Conflict";
 /// Documented for `RenewInstance`.
 pub const INVALID_PARAM_EXPECTED_RENEW_DAY: &str = "InvalidParam.ExpectedRenewDay";
-
-/// Documented for `RunInstances`.
+/// Documented for `InvokeCommand` and `RunCommand`.
+pub const INVALID_PARAM_FREQUENCY: &str = "InvalidParam.Frequency";
+/// Documented for `ModifyInstanceDeployment`.
+pub const INVALID_PARAM_INSTANCE_ID: &str = "InvalidParam.InstanceId";
+/// Documented for `ModifySecurityGroupEgressRule` and `ModifySecurityGroupRule`.
+pub const INVALID_PARAM_INVALID_MODIFY_RULE_REQUEST: &str = "InvalidParam.InvalidModifyRuleRequest";
+/// Documented for `AssignIpv6Addresses` and `RunInstances`.
 pub const INVALID_PARAM_IP_ASSIGN: &str = "InvalidParam.IpAssign";
-
 /// Documented for `RunInstances`.
 pub const INVALID_PARAM_IP_COUNT: &str = "InvalidParam.IpCount";
-
-/// Documented for `DescribeAvailableResource` and `DescribeResourcesModification`.
+/// Documented for 6 operations, such as `AuthorizeSecurityGroup`.
+pub const INVALID_PARAM_IPV4_PROTOCOL_CONFLICT_WITH_IPV6_ADDRESS: &str = "InvalidParam.Ipv4ProtocolConflictWithIpv6Address";
+/// Documented for 6 operations, such as `AuthorizeSecurityGroup`.
+pub const INVALID_PARAM_IPV6_DEST_CIDR_IP: &str = "InvalidParam.Ipv6DestCidrIp";
+/// Documented for 6 operations, such as `AuthorizeSecurityGroup`.
+pub const INVALID_PARAM_IPV6_PROTOCOL_CONFLICT_WITH_IPV4_ADDRESS: &str = "InvalidParam.Ipv6ProtocolConflictWithIpv4Address";
+/// Documented for 6 operations, such as `AuthorizeSecurityGroup`.
+pub const INVALID_PARAM_IPV6_SOURCE_CIDR_IP: &str = "InvalidParam.Ipv6SourceCidrIp";
+/// Documented for 3 operations, such as `DescribeEniMonitorData`.
+pub const INVALID_PARAM_MALFORMED: &str = "InvalidParam.Malformed";
+/// Documented for 3 operations, such as `DescribeAvailableResource`.
 pub const INVALID_PARAM_MEMORY: &str = "InvalidParam.Memory";
-
+/// Documented for `ModifyRouterInterfaceAttribute`.
+pub const INVALID_PARAM_MODIFY_ROUTER_INTERFACE: &str = "InvalidParam.ModifyRouterInterface";
 /// Documented for `RunInstances`.
 pub const INVALID_PARAM_NETWORK_INTERFACE: &str = "InvalidParam.NetworkInterface";
-
-/// Documented for `RunInstances`.
+/// Documented for `CreateRouterInterface` and `ModifyRouterInterfaceSpec`.
+pub const INVALID_PARAM_NOT_FOUND: &str = "InvalidParam.NotFound";
+/// Documented for `DescribeRouterInterfaces`.
+pub const INVALID_PARAM_NOT_NULL: &str = "InvalidParam.NotNull";
+/// Documented for `ModifyInstanceAttribute` and `RunInstances`.
 pub const INVALID_PARAM_NOT_SUPPORT_JUMBO_FRAME: &str = "InvalidParam.NotSupportJumboFrame";
-
+/// Documented for 8 operations, such as `DescribeActivations`.
+pub const INVALID_PARAM_PAGE_NUMBER: &str = "InvalidParam.PageNumber";
+/// Documented for 8 operations, such as `DescribeActivations`.
+pub const INVALID_PARAM_PAGE_SIZE: &str = "InvalidParam.PageSize";
+/// Documented for 4 operations, such as `AuthorizeSecurityGroup`.
+pub const INVALID_PARAM_PERMISSIONS: &str = "InvalidParam.Permissions";
+/// Documented for 6 operations, such as `AuthorizeSecurityGroup`.
+pub const INVALID_PARAM_PORT_RANGE: &str = "InvalidParam.PortRange";
+/// Documented for 4 operations, such as `AuthorizeSecurityGroup`.
+pub const INVALID_PARAM_PREFIX_LIST_ADDRESS_FAMILY_MISMATCH: &str = "InvalidParam.PrefixListAddressFamilyMismatch";
+/// Documented for `ModifySecurityGroupEgressRule` and `ModifySecurityGroupRule`.
+pub const INVALID_PARAM_PROTOCOL_AND_ADDRESS_FAMILY_MISMATCH: &str = "InvalidParam.ProtocolAndAddressFamilyMismatch";
+/// Documented for `ModifySecurityGroupEgressRule` and `ModifySecurityGroupRule`.
+pub const INVALID_PARAM_PROTOCOL_AND_PORT_RANGE_MISMATCH: &str = "InvalidParam.ProtocolAndPortRangeMismatch";
+/// Documented for `DescribeSnapshotsUsage`.
+pub const INVALID_PARAM_REGION_ID: &str = "InvalidParam.RegionId";
 /// Documented for `RunInstances`.
 pub const INVALID_PARAM_SECONDARY_IP: &str = "InvalidParam.SecondaryIp";
-
 /// Documented for `RunInstances`.
 pub const INVALID_PARAM_SECONDARY_NETWORK_INTERFACE: &str = "InvalidParam.SecondaryNetworkInterface";
-
+/// Documented for 4 operations, such as `ModifySecurityGroupEgressRule`.
+pub const INVALID_PARAM_SECURITY_GROUP_RULE_ID: &str = "InvalidParam.SecurityGroupRuleId";
+/// Documented for `RevokeSecurityGroup` and `RevokeSecurityGroupEgress`.
+pub const INVALID_PARAM_SECURITY_GROUP_RULE_ID_REPEATED: &str = "InvalidParam.SecurityGroupRuleIdRepeated";
+/// Documented for 6 operations, such as `AuthorizeSecurityGroup`.
+pub const INVALID_PARAM_SOURCE_CIDR_IP: &str = "InvalidParam.SourceCidrIp";
+/// Documented for 6 operations, such as `AuthorizeSecurityGroup`.
+pub const INVALID_PARAM_SOURCE_IP: &str = "InvalidParam.SourceIp";
 /// Documented for `ModifyInstanceSpec`.
 pub const INVALID_PARAM_SYSTEM_DISK_CATEGORY: &str = "InvalidParam.SystemDiskCategory";
-
-/// Documented for `CreateInstance` and `RunInstances`.
+/// Documented for 3 operations, such as `CreateInstance`.
 pub const INVALID_PARAM_TENANCY: &str = "InvalidParam.Tenancy";
-
 /// Documented for `RunInstances`.
 pub const INVALID_PARAM_TRUSTED_SYSTEM_MODE: &str = "InvalidParam.TrustedSystemMode";
-
-/// Documented for `DescribeAvailableResource` and `DescribeResourcesModification`.
+/// Documented for `ResizeDisk`.
+pub const INVALID_PARAM_TYPE: &str = "InvalidParam.Type";
+/// Documented for 4 operations, such as `DescribeAvailableResource`.
 pub const INVALID_PARAM_TYPE_AND_CPU_MEM_CONFLICT: &str = "InvalidParam.TypeAndCpuMem.Conflict";
-
+/// Documented for `CreateDedicatedHostCluster`.
+pub const INVALID_PARAM_ZONE: &str = "InvalidParam.Zone";
+/// Documented for `CreateDisk`.
+pub const INVALID_PARAM_ZONE_ID_AND_INSTANCE_ID_CONFLICT: &str = "InvalidParam.ZoneIdAndInstanceId.Conflict";
 /// A parameter has a value that the service does not accept.
-pub const INVALID_PARAMETER: &str = "InvalidParameter";
-
-/// Documented for `CreateInstance` and `RunInstances`.
+pub const INVALID_PARAMETER_: &str = "InvalidParameter";
+/// Documented for `AllocateDedicatedHosts` and `ModifyDedicatedHostAttribute`.
+pub const INVALID_PARAMETER_ACTION_ON_MAINTENANCE: &str = "InvalidParameter.ActionOnMaintenance";
+/// Documented for `CreatePrefixList`.
+pub const INVALID_PARAMETER_ADDRESS_FAMILY: &str = "InvalidParameter.AddressFamily";
+/// Documented for `CreateDisk`.
+pub const INVALID_PARAMETER_ADVANCED_FEATURES: &str = "InvalidParameter.AdvancedFeatures";
+/// Documented for 3 operations, such as `CreateInstance`.
 pub const INVALID_PARAMETER_AFFINITY: &str = "InvalidParameter.Affinity";
-
+/// Documented for 4 operations, such as `AttachDisk`.
+pub const INVALID_PARAMETER_ALL_EMPTY: &str = "InvalidParameter.AllEmpty";
 /// Documented for `ModifyInstanceSpec`.
 pub const INVALID_PARAMETER_ALLOW_MIGRATE_ACROSS_ZONE: &str = "InvalidParameter.AllowMigrateAcrossZone";
-
-/// Documented for `CreateInstance` and `RunInstances`.
+/// Documented for `ModifyCloudAssistantSettings`.
+pub const INVALID_PARAMETER_ALLOWED_UPGRADE_WINDOW: &str = "InvalidParameter.AllowedUpgradeWindow";
+/// Documented for `ModifyInstanceVpcAttribute`.
+pub const INVALID_PARAMETER_ALREADY_IN_TARGET_VPC: &str = "InvalidParameter.AlreadyInTargetVpc";
+/// Documented for 3 operations, such as `CreateDisk`.
 pub const INVALID_PARAMETER_ARNS: &str = "InvalidParameter.Arns";
-
-/// Documented for 3 operations, such as `CreateInstance`.
+/// Documented for `ModifyDedicatedHostAutoRenewAttribute`.
+pub const INVALID_PARAMETER_AUTO_RENEW_WITH_ECS: &str = "InvalidParameter.AutoRenewWithEcs";
+/// Documented for 5 operations, such as `CreateInstance`.
 pub const INVALID_PARAMETER_BANDWIDTH: &str = "InvalidParameter.Bandwidth";
-
-/// Documented for 3 operations, such as `CreateInstance`.
+/// Documented for `ModifyInstanceNetworkSpec`.
+pub const INVALID_PARAMETER_BANDWIDTH_BIGGER_THAN_BASE_BANDWIDTH: &str = "InvalidParameter.BandwidthBiggerThanBaseBandwidth";
+/// Documented for `AssociateEipAddress`.
+pub const INVALID_PARAMETER_BINDING_INSTANCE_REGION: &str = "InvalidParameter.BindingInstanceRegion";
+/// Documented for `PurchaseStorageCapacityUnit`.
+pub const INVALID_PARAMETER_CAPACITY: &str = "InvalidParameter.Capacity";
+/// Documented for `DescribeStorageCapacityUnits` and `PurchaseStorageCapacityUnit`.
+pub const INVALID_PARAMETER_CAPACITY_EXCEED: &str = "InvalidParameter.CapacityExceed";
+/// Documented for `CreatePrefixList` and `ModifyPrefixList`.
+pub const INVALID_PARAMETER_CIDR_DUPLICATED: &str = "InvalidParameter.CidrDuplicated";
+/// Documented for `CreatePrefixList` and `ModifyPrefixList`.
+pub const INVALID_PARAMETER_CIDR_MALFORMED: &str = "InvalidParameter.CidrMalformed";
+/// Documented for 5 operations, such as `ConvertNatPublicIpToEip`.
 pub const INVALID_PARAMETER_CLOUDBOX_NOT_SUPPORTED: &str = "InvalidParameter.CloudboxNotSupported";
-
 /// Documented for `RunInstances`.
 pub const INVALID_PARAMETER_COMBINATION: &str = "InvalidParameter.Combination";
-
-/// Documented for 3 operations, such as `CreateInstance`.
+/// Documented for 23 operations, such as `AllocateDedicatedHosts`.
 pub const INVALID_PARAMETER_CONFLICT: &str = "InvalidParameter.Conflict";
-
-/// Documented for `RunInstances`.
+/// Documented for `CreateAutoSnapshotPolicy` and `ModifyAutoSnapshotPolicyEx`.
+pub const INVALID_PARAMETER_COPIED_SNAPSHOTS_RETENTION_DAYS: &str = "InvalidParameter.CopiedSnapshotsRetentionDays";
+/// Documented for `ModifyInstanceAttribute` and `RunInstances`.
 pub const INVALID_PARAMETER_CPU_OPTIONS_TOPOLOGY_TYPE: &str = "InvalidParameter.CpuOptionsTopologyType";
-
-/// Documented for `CreateInstance` and `RunInstances`.
+/// Documented for 3 operations, such as `CreateInstance`.
 pub const INVALID_PARAMETER_CREDIT_SPECIFICATION: &str = "InvalidParameter.CreditSpecification";
-
 /// Documented for `DeleteInstances`.
 pub const INVALID_PARAMETER_CROSS_REGION_NOT_SUPPORT: &str = "InvalidParameter.CrossRegionNotSupport";
-
-/// Documented for `CreateInstance` and `RunInstances`.
+/// Documented for 5 operations, such as `CopySnapshot`.
 pub const INVALID_PARAMETER_DATA_ENCRYPTED_KEY_CREATE_FAILED: &str = "InvalidParameter.DataEncryptedKeyCreateFailed";
-
-/// Documented for 3 operations, such as `CreateInstance`.
+/// Documented for `DescribeDedicatedHostClusters`.
+pub const INVALID_PARAMETER_DEDICATED_HOST_CLUSTER_IDS: &str = "InvalidParameter.DedicatedHostClusterIds";
+/// Documented for `DescribeDedicatedHosts`.
+pub const INVALID_PARAMETER_DEDICATED_HOST_IDS: &str = "InvalidParameter.DedicatedHostIds";
+/// Documented for 4 operations, such as `CreateInstance`.
 pub const INVALID_PARAMETER_DEDICATED_REGION_NOT_SUPPORTED: &str = "InvalidParameter.DedicatedRegionNotSupported";
-
-/// Documented for `RunInstances`.
+/// Documented for `AttachDisk`.
+pub const INVALID_PARAMETER_DELETE_WITH_INSTANCE: &str = "InvalidParameter.DeleteWithInstance";
+/// Documented for `ModifyInstanceDeployment` and `RunInstances`.
 pub const INVALID_PARAMETER_DEPLOYMENT_SET_GROUP_NO: &str = "InvalidParameter.DeploymentSetGroupNo";
-
+/// Documented for `CreateSnapshotGroup` and `ModifySnapshotGroup`.
+pub const INVALID_PARAMETER_DESCRIPTION: &str = "InvalidParameter.Description";
+/// Documented for `ImportImage`.
+pub const INVALID_PARAMETER_DETECTION_STRATEGY: &str = "InvalidParameter.DetectionStrategy";
 /// Documented for `ModifyInstanceSpec` and `ModifyPrepayInstanceSpec`.
 pub const INVALID_PARAMETER_DISK_CATEGORY: &str = "InvalidParameter.DiskCategory";
-
+/// Documented for `CreateDisk`.
+pub const INVALID_PARAMETER_DISK_CATEGORY_AND_MULTI_ATTACH_CONFLICT: &str = "InvalidParameter.DiskCategoryAndMultiAttachConflict";
+/// Documented for `CreateDisk`.
+pub const INVALID_PARAMETER_DISK_CATEGORY_AND_MULTI_ATTACH_NOT_MATCH: &str = "InvalidParameter.DiskCategoryAndMultiAttachNotMatch";
 /// Documented for `DescribeDisks`.
 pub const INVALID_PARAMETER_DISK_IDS: &str = "InvalidParameter.DiskIds";
-
-/// Documented for `ModifyInstanceAutoRenewAttribute`.
+/// Documented for `CreateImage` and `ReplaceSystemDisk`.
+pub const INVALID_PARAMETER_DISK_TYPE: &str = "InvalidParameter.DiskType";
+/// Documented for `CreateDeploymentSet`.
+pub const INVALID_PARAMETER_DOMAIN: &str = "InvalidParameter.Domain";
+/// Documented for 3 operations, such as `ModifyDedicatedHostAutoRenewAttribute`.
 pub const INVALID_PARAMETER_DURATION: &str = "InvalidParameter.Duration";
-
-/// Documented for `CreateInstance` and `RunInstances`.
+/// Documented for 5 operations, such as `CreateAutoSnapshotPolicy`.
 pub const INVALID_PARAMETER_ENCRYPTED_KMS_NOT_ENABLE: &str = "InvalidParameter.Encrypted.KmsNotEnable";
-
-/// Documented for `CreateInstance` and `RunInstances`.
+/// Documented for `CreateDisk`.
+pub const INVALID_PARAMETER_ENCRYPTED_KMS_NOT_ENABLED: &str = "InvalidParameter.Encrypted.KmsNotEnabled";
+/// Documented for 6 operations, such as `CopyImage`.
 pub const INVALID_PARAMETER_ENCRYPTED_ILLEGAL: &str = "InvalidParameter.EncryptedIllegal";
-
-/// Documented for `CreateInstance` and `RunInstances`.
+/// Documented for 3 operations, such as `CreateDisk`.
 pub const INVALID_PARAMETER_ENCRYPTED_NOT_SUPPORTED: &str = "InvalidParameter.EncryptedNotSupported";
-
+/// Documented for `DescribeDiskMonitorData` and `DescribeEniMonitorData`.
+pub const INVALID_PARAMETER_END_TIME: &str = "InvalidParameter.EndTime";
+/// Documented for `CreateNetworkInterface` and `ModifyNetworkInterfaceAttribute`.
+pub const INVALID_PARAMETER_ENI_CONNECTION_TRACKING_CONFIGURATION: &str = "InvalidParameter.EniConnectionTrackingConfiguration";
+/// Documented for `AssociateEipAddress`.
+pub const INVALID_PARAMETER_ENI_INSTANCE_ID: &str = "InvalidParameter.EniInstanceId";
+/// Documented for `ModifyInstanceVpcAttribute`.
+pub const INVALID_PARAMETER_ENI_NO: &str = "InvalidParameter.EniNo";
+/// Documented for `AttachNetworkInterface` and `DetachNetworkInterface`.
+pub const INVALID_PARAMETER_ENI_NOT_BELONG_ECS: &str = "InvalidParameter.EniNotBelongEcs";
+/// Documented for `AttachNetworkInterface` and `DetachNetworkInterface`.
+pub const INVALID_PARAMETER_ENI_NOT_BELONG_TRUNK: &str = "InvalidParameter.EniNotBelongTrunk";
 /// Documented for `RunInstances`.
 pub const INVALID_PARAMETER_ENI_NUM_EXCEEDED_WITH_LAUNCH_ECS: &str = "InvalidParameter.EniNumExceededWithLaunchEcs";
-
-/// Documented for `RunInstances`.
+/// Documented for 3 operations, such as `CreateNetworkInterface`.
 pub const INVALID_PARAMETER_ENI_QUEUE_SIZE: &str = "InvalidParameter.EniQueueSize";
-
-/// Documented for `RunInstances`.
+/// Documented for 3 operations, such as `CreateNetworkInterface`.
 pub const INVALID_PARAMETER_ENI_TRAFFIC_MODE: &str = "InvalidParameter.EniTrafficMode";
-
 /// Documented for `RunInstances`.
 pub const INVALID_PARAMETER_ENI_TYPE: &str = "InvalidParameter.EniType";
-
+/// Documented for `SendFile`.
+pub const INVALID_PARAMETER_FILE_GROUP: &str = "InvalidParameter.FileGroup";
+/// Documented for `SendFile`.
+pub const INVALID_PARAMETER_FILE_OWNER: &str = "InvalidParameter.FileOwner";
+/// Documented for `ModifyInvocationAttribute`.
+pub const INVALID_PARAMETER_FREQUENCY: &str = "InvalidParameter.Frequency";
+/// Documented for `CreateDeploymentSet`.
+pub const INVALID_PARAMETER_GROUP_COUNT: &str = "InvalidParameter.GroupCount";
+/// Documented for `ModifySecurityGroupPolicy`.
+pub const INVALID_PARAMETER_INNER_ACCESS_POLICY: &str = "InvalidParameter.InnerAccessPolicy";
 /// Documented for `ModifyPrepayInstanceSpec`.
 pub const INVALID_PARAMETER_INSTANCE_ID: &str = "InvalidParameter.InstanceId";
-
+/// Documented for `ModifyDedicatedHostsChargeType` and `ModifyInstanceChargeType`.
+pub const INVALID_PARAMETER_INSTANCE_IDS: &str = "InvalidParameter.InstanceIds";
+/// Documented for `AssociateEipAddress`.
+pub const INVALID_PARAMETER_INSTANCE_TYPE_NOT_SUPPORT: &str = "InvalidParameter.InstanceTypeNotSupport";
 /// Documented for `ModifyInstanceSpec`.
 pub const INVALID_PARAMETER_INTERNET_MAX_BANDWIDTH_OUT: &str = "InvalidParameter.InternetMaxBandwidthOut";
-
-/// Documented for 3 operations, such as `ModifyInstanceSpec`.
+/// Documented for `DescribeDedicatedHostAutoRenew` and `ModifyDedicatedHostAutoRenewAttribute`.
+pub const INVALID_PARAMETER_INVALID_DEDICATED_HOST_ID: &str = "InvalidParameter.InvalidDedicatedHostId";
+/// Documented for 7 operations, such as `AttachNetworkInterface`.
 pub const INVALID_PARAMETER_INVALID_ENI_QUEUE_NUMBER: &str = "InvalidParameter.InvalidEniQueueNumber";
-
-/// Documented for `DescribeInstanceAutoRenewAttribute` and `ModifyInstanceAutoRenewAttribute`.
+/// Documented for 3 operations, such as `DescribeInstanceAutoRenewAttribute`.
 pub const INVALID_PARAMETER_INVALID_INSTANCE_ID: &str = "InvalidParameter.InvalidInstanceId";
-
-/// Documented for `RunInstances`.
+/// Documented for 3 operations, such as `AttachClassicLinkVpc`.
+pub const INVALID_PARAMETER_INVALID_INSTANCE_ID_AND_VPC_ID: &str = "InvalidParameter.InvalidInstanceIdAndVpcId";
+/// Documented for 5 operations, such as `AttachNetworkInterface`.
 pub const INVALID_PARAMETER_INVALID_QUEUE_PAIR_NUMBER: &str = "InvalidParameter.InvalidQueuePairNumber";
-
-/// Documented for 4 operations, such as `CreateInstance`.
+/// Documented for 6 operations, such as `AuthorizeSecurityGroup`.
+pub const INVALID_PARAMETER_IPV6_CIDR_IP: &str = "InvalidParameter.Ipv6CidrIp";
+/// Documented for `ModifyImageSharePermission`.
+pub const INVALID_PARAMETER_IS_PUBLIC: &str = "InvalidParameter.IsPublic";
+/// Documented for 22 operations, such as `AttachDisk`.
 pub const INVALID_PARAMETER_KMS_KEY_ID_CMK_NOT_ENABLED: &str = "InvalidParameter.KMSKeyId.CMKNotEnabled";
-
-/// Documented for 4 operations, such as `CreateInstance`.
+/// Documented for 18 operations, such as `AttachDisk`.
 pub const INVALID_PARAMETER_KMS_KEY_ID_CMK_UNAUTHORIZED: &str = "InvalidParameter.KMSKeyId.CMKUnauthorized";
-
-/// Documented for 4 operations, such as `CreateInstance`.
+/// Documented for 22 operations, such as `AttachDisk`.
 pub const INVALID_PARAMETER_KMS_KEY_ID_KMS_UNAUTHORIZED: &str = "InvalidParameter.KMSKeyId.KMSUnauthorized";
-
-/// Documented for 3 operations, such as `CreateInstance`.
+/// Documented for 11 operations, such as `CopyImage`.
 pub const INVALID_PARAMETER_KMS_KEY_ID_NOT_FOUND: &str = "InvalidParameter.KMSKeyId.NotFound";
-
-/// Documented for `CreateInstance` and `RunInstances`.
+/// Documented for `DeleteKeyPairs`.
+pub const INVALID_PARAMETER_KEYPAIR_ALREADY_ATTACHED_INSTANCE: &str = "InvalidParameter.KeypairAlreadyAttachedInstance";
+/// Documented for 8 operations, such as `CopyImage`.
 pub const INVALID_PARAMETER_KMS_NOT_ENABLED: &str = "InvalidParameter.KmsNotEnabled";
-
-/// Documented for 3 operations, such as `CreateInstance`.
+/// Documented for `ModifyImageSharePermission`.
+pub const INVALID_PARAMETER_LAUNCH_PERMISSION: &str = "InvalidParameter.LaunchPermission";
+/// Documented for `DescribeDisksFullStatus`.
+pub const INVALID_PARAMETER_LENGTH_EXCEEDED: &str = "InvalidParameter.LengthExceeded";
+/// Documented for `ImportImage`.
+pub const INVALID_PARAMETER_MALFORMED: &str = "InvalidParameter.Malformed";
+/// Documented for `CreateAutoProvisioningGroup` and `ModifyAutoProvisioningGroup`.
+pub const INVALID_PARAMETER_MAX_PRICE: &str = "InvalidParameter.MaxPrice";
+/// Documented for 9 operations, such as `DescribeActivations`.
+pub const INVALID_PARAMETER_MAX_RESULTS: &str = "InvalidParameter.MaxResults";
+/// Documented for `CreateDiagnosticMetricSet`.
+pub const INVALID_PARAMETER_METRIC_ID: &str = "InvalidParameter.MetricId";
+/// Documented for `ModifyDiagnosticMetricSet`.
+pub const INVALID_PARAMETER_METRIC_IDS: &str = "InvalidParameter.MetricIds";
+/// Documented for `ModifyDiagnosticMetricSet`.
+pub const INVALID_PARAMETER_METRIC_SET_ID: &str = "InvalidParameter.MetricSetId";
+/// Documented for 6 operations, such as `AssociateEipAddress`.
 pub const INVALID_PARAMETER_MISMATCH: &str = "InvalidParameter.Mismatch";
-
-/// Documented for `DescribeDisks`.
+/// Documented for `CreateDisk` and `DescribeDisks`.
 pub const INVALID_PARAMETER_MULTI_ATTACH: &str = "InvalidParameter.MultiAttach";
-
 /// Documented for `DescribeDisks`.
 pub const INVALID_PARAMETER_MULTI_ATTACH_AND_ENABLE_SHARED_NOT_MATCH: &str = "InvalidParameter.MultiAttachAndEnableSharedNotMatch";
-
-/// Documented for `RunInstances`.
+/// Documented for `CreateDisk`.
+pub const INVALID_PARAMETER_MULTI_ATTACH_AND_INSTANCE_ID_CONFLICT: &str = "InvalidParameter.MultiAttachAndInstanceIdConflict";
+/// Documented for `ModifyInstanceVpcAttribute`.
+pub const INVALID_PARAMETER_MUST_BE_EMPTY: &str = "InvalidParameter.MustBeEmpty";
+/// Documented for 8 operations, such as `CreateSnapshotGroup`.
+pub const INVALID_PARAMETER_NAME: &str = "InvalidParameter.Name";
+/// Documented for `CreateForwardEntry`.
+pub const INVALID_PARAMETER_NAME_MALFORMED: &str = "InvalidParameter.Name.Malformed";
+/// Documented for `AttachNetworkInterface` and `RunInstances`.
 pub const INVALID_PARAMETER_NETWORK_CARD_INDEX_INVALID: &str = "InvalidParameter.NetworkCardIndexInvalid";
-
 /// Documented for `RunInstances`.
 pub const INVALID_PARAMETER_NETWORK_INTERFACE: &str = "InvalidParameter.NetworkInterface";
-
-/// Documented for 3 operations, such as `CreateInstance`.
+/// Documented for 9 operations, such as `DescribeActivations`.
+pub const INVALID_PARAMETER_NEXT_TOKEN: &str = "InvalidParameter.NextToken";
+/// Documented for `ModifyInstanceVpcAttribute`.
+pub const INVALID_PARAMETER_NOT_ENOUGH_IP_IN_VSWITCH: &str = "InvalidParameter.NotEnoughIpInVSwitch";
+/// Documented for 10 operations, such as `AllocateDedicatedHosts`.
 pub const INVALID_PARAMETER_NOT_MATCH: &str = "InvalidParameter.NotMatch";
-
-/// Documented for `DescribeInstanceAutoRenewAttribute`.
+/// Documented for `ModifyCloudAssistantSettings`.
+pub const INVALID_PARAMETER_OSS_BUCKET_NAME: &str = "InvalidParameter.OssBucketName";
+/// Documented for `ModifyCloudAssistantSettings`.
+pub const INVALID_PARAMETER_OSS_ENCRYPTION_ALGORITHM: &str = "InvalidParameter.OssEncryptionAlgorithm";
+/// Documented for `ModifyCloudAssistantSettings`.
+pub const INVALID_PARAMETER_OSS_ENCRYPTION_KEY_ID: &str = "InvalidParameter.OssEncryptionKeyId";
+/// Documented for `ModifyCloudAssistantSettings`.
+pub const INVALID_PARAMETER_OSS_ENCRYPTION_TYPE: &str = "InvalidParameter.OssEncryptionType";
+/// Documented for `ModifyCloudAssistantSettings`.
+pub const INVALID_PARAMETER_OSS_PREFIX: &str = "InvalidParameter.OssPrefix";
+/// Documented for `DescribeImageComponents`.
+pub const INVALID_PARAMETER_OWNER: &str = "InvalidParameter.Owner";
+/// Documented for `DescribeClassicLinkInstances` and `DescribeInstanceAutoRenewAttribute`.
 pub const INVALID_PARAMETER_PAGE_NUMBER: &str = "InvalidParameter.PageNumber";
-
-/// Documented for `DescribeInstanceAutoRenewAttribute`.
+/// Documented for `DescribeClassicLinkInstances` and `DescribeInstanceAutoRenewAttribute`.
 pub const INVALID_PARAMETER_PAGE_SIZE: &str = "InvalidParameter.PageSize";
-
+/// Documented for `ModifyInstanceDeployment`.
+pub const INVALID_PARAMETER_PARAM: &str = "InvalidParameter.Param";
+/// Documented for `InvokeCommand`.
+pub const INVALID_PARAMETER_PARAMETERS: &str = "InvalidParameter.Parameters";
+/// Documented for 3 operations, such as `ModifyReservedInstanceAutoRenewAttribute`.
+pub const INVALID_PARAMETER_PERIOD: &str = "InvalidParameter.Period";
+/// Documented for 3 operations, such as `ModifyReservedInstanceAutoRenewAttribute`.
+pub const INVALID_PARAMETER_PERIOD_UNIT: &str = "InvalidParameter.PeriodUnit";
+/// Documented for `DescribePrice`.
+pub const INVALID_PARAMETER_PLATFORM: &str = "InvalidParameter.Platform";
+/// Documented for `CreatePrefixList` and `ModifyPrefixList`.
+pub const INVALID_PARAMETER_PREFIX_LIST_NAME: &str = "InvalidParameter.PrefixListName";
 /// Documented for `RunInstances`.
 pub const INVALID_PARAMETER_PRIVATE_IP_ADDRESS_REPEATED: &str = "InvalidParameter.PrivateIpAddressRepeated";
-
-/// Documented for `RunInstances`.
+/// Documented for `DescribeCapacityReservationInstances` and
+/// `DescribeElasticityAssuranceInstances`.
+pub const INVALID_PARAMETER_PRIVATE_POOL_OPTIONS_ID: &str = "InvalidParameter.PrivatePoolOptions.Id";
+/// Documented for 3 operations, such as `DescribeCapacityReservations`.
+pub const INVALID_PARAMETER_PRIVATE_POOL_OPTIONS_IDS: &str = "InvalidParameter.PrivatePoolOptions.Ids";
+/// Documented for `AllocateDedicatedHosts`.
+pub const INVALID_PARAMETER_QUANTITY: &str = "InvalidParameter.Quantity";
+/// Documented for 3 operations, such as `CreateNetworkInterface`.
 pub const INVALID_PARAMETER_QUEUE_PAIR_NUMBER_MUST_EMPTY: &str = "InvalidParameter.QueuePairNumberMustEmpty";
-
-/// Documented for `DescribeInstanceAutoRenewAttribute` and `ModifyInstanceAutoRenewAttribute`.
+/// Documented for `ModifyInstanceAttribute`.
+pub const INVALID_PARAMETER_RECYCLE_BIN: &str = "InvalidParameter.RecycleBin";
+/// Documented for `DescribeCapacityReservations`.
+pub const INVALID_PARAMETER_REGION_ID: &str = "InvalidParameter.RegionId";
+/// Documented for `DetachClassicLinkVpc`.
+pub const INVALID_PARAMETER_REGION_ID_AND_INSTANCE_ID: &str = "InvalidParameter.RegionIdAndInstanceId";
+/// Documented for 4 operations, such as `DescribeInstanceAutoRenewAttribute`.
 pub const INVALID_PARAMETER_RENEWAL_STATUS: &str = "InvalidParameter.RenewalStatus";
-
 /// Documented for `DescribeInstanceAutoRenewAttribute`.
 pub const INVALID_PARAMETER_RENEWAL_STATUS_INSTANCE_ID: &str = "InvalidParameter.RenewalStatusInstanceId";
-
-/// Documented for `CreateInstance`.
+/// Documented for `DescribeDiagnosticReportAttributes`.
+pub const INVALID_PARAMETER_REPORT_NOT_EXIST: &str = "InvalidParameter.ReportNotExist";
+/// Documented for `RenewReservedInstances`.
+pub const INVALID_PARAMETER_RESERVED_INSTANCE_IDS: &str = "InvalidParameter.ReservedInstanceIds";
+/// Documented for 4 operations, such as `ModifyReservedInstanceAttribute`.
+pub const INVALID_PARAMETER_RESERVED_INSTANCE_NAME: &str = "InvalidParameter.ReservedInstanceName";
+/// Documented for `CreateAutoProvisioningGroup`.
+pub const INVALID_PARAMETER_RESOURCE_GROUP_ID: &str = "InvalidParameter.ResourceGroupId";
+/// Documented for 7 operations, such as `AllocateDedicatedHosts`.
 pub const INVALID_PARAMETER_RESOURCE_OWNER_ACCOUNT: &str = "InvalidParameter.ResourceOwnerAccount";
-
 /// Documented for `DescribeAvailableResource` and `DescribeResourcesModification`.
 pub const INVALID_PARAMETER_RESOURCE_OWNER_ID: &str = "InvalidParameter.ResourceOwnerId";
-
-/// Documented for `DescribeAvailableResource`.
+/// Documented for 4 operations, such as `DescribeAvailableResource`.
 pub const INVALID_PARAMETER_SCOPE: &str = "InvalidParameter.Scope";
-
-/// Documented for `RunInstances`.
+/// Documented for `ModifyInstanceVpcAttribute`.
+pub const INVALID_PARAMETER_SECURITY_GROUP_ID: &str = "InvalidParameter.SecurityGroupId";
+/// Documented for 4 operations, such as `CreateNetworkInterface`.
 pub const INVALID_PARAMETER_SECURITY_GROUP_ID_REPEATED: &str = "InvalidParameter.SecurityGroupIdRepeated";
-
 /// Documented for `DescribeSecurityGroups`.
 pub const INVALID_PARAMETER_SECURITY_GROUP_TYPE: &str = "InvalidParameter.SecurityGroupType";
-
-/// Documented for `CreateInstance` and `RunInstances`.
+/// Documented for `DescribeCloudAssistantSettings` and `ModifyCloudAssistantSettings`.
+pub const INVALID_PARAMETER_SETTING_TYPE: &str = "InvalidParameter.SettingType";
+/// Documented for `AllocateDedicatedHosts` and `ModifyDedicatedHostAttribute`.
+pub const INVALID_PARAMETER_SLB_UDP_TIMEOUT: &str = "InvalidParameter.SlbUdpTimeout";
+/// Documented for `ModifyCloudAssistantSettings`.
+pub const INVALID_PARAMETER_SLS_LOGSTORE_NAME: &str = "InvalidParameter.SlsLogstoreName";
+/// Documented for `ModifyCloudAssistantSettings`.
+pub const INVALID_PARAMETER_SLS_PROJECT_NAME: &str = "InvalidParameter.SlsProjectName";
+/// Documented for `CreateNatGateway`.
+pub const INVALID_PARAMETER_SPEC_VALUE_NOT_SUPPORTED: &str = "InvalidParameter.Spec.ValueNotSupported";
+/// Documented for 3 operations, such as `ModifyReservedInstances`.
+pub const INVALID_PARAMETER_SPLIT_OR_MERGE: &str = "InvalidParameter.SplitOrMerge";
+/// Documented for `CreateAutoProvisioningGroup`.
+pub const INVALID_PARAMETER_SPOT_INSTANCE_POOLS_TO_USE_COUNT: &str = "InvalidParameter.SpotInstancePoolsToUseCount";
+/// Documented for `DescribeImagePipelineExecutions`.
+pub const INVALID_PARAMETER_STATUS: &str = "InvalidParameter.Status";
+/// Documented for 3 operations, such as `CreateDisk`.
 pub const INVALID_PARAMETER_STORAGE_SET_ID: &str = "InvalidParameter.StorageSetId";
-
-/// Documented for `CreateInstance` and `RunInstances`.
+/// Documented for 3 operations, such as `CreateDisk`.
 pub const INVALID_PARAMETER_STORAGE_SET_PARTITION_NUMBER: &str = "InvalidParameter.StorageSetPartitionNumber";
-
-/// Documented for `CreateInstance` and `RunInstances`.
+/// Documented for 3 operations, such as `CreateDisk`.
 pub const INVALID_PARAMETER_STORAGE_SET_ZONE_ID: &str = "InvalidParameter.StorageSetZoneId";
-
-/// Documented for `CreateInstance`.
+/// Documented for `CreateDeploymentSet`.
+pub const INVALID_PARAMETER_STRATEGY: &str = "InvalidParameter.Strategy";
+/// Documented for `CreateAutoProvisioningGroup` and `ModifyAutoProvisioningGroup`.
+pub const INVALID_PARAMETER_TARGET_CAPACITY: &str = "InvalidParameter.TargetCapacity";
+/// Documented for `CreateAutoSnapshotPolicy` and `ModifyAutoSnapshotPolicyEx`.
+pub const INVALID_PARAMETER_TARGET_COPY_REGIONS: &str = "InvalidParameter.TargetCopyRegions";
+/// Documented for `CreateInstance` and `ModifyInstanceDeployment`.
 pub const INVALID_PARAMETER_TENANCY: &str = "InvalidParameter.Tenancy";
-
-/// Documented for `DescribeInstanceAutoRenewAttribute` and `ModifyInstanceAutoRenewAttribute`.
+/// Documented for 3 operations, such as `DescribeDisksFullStatus`.
+pub const INVALID_PARAMETER_TIME_END_BEFORE_START: &str = "InvalidParameter.TimeEndBeforeStart";
+/// Documented for `ModifyCloudAssistantSettings`.
+pub const INVALID_PARAMETER_TIME_ZONE: &str = "InvalidParameter.TimeZone";
+/// Documented for `DescribeDedicatedHostAutoRenew` and `ModifyDedicatedHostAutoRenewAttribute`.
+pub const INVALID_PARAMETER_TO_MANY_DEDICATED_HOST_IDS: &str = "InvalidParameter.ToManyDedicatedHostIds";
+/// Documented for 6 operations, such as `DescribeClassicLinkInstances`.
 pub const INVALID_PARAMETER_TO_MANY_INSTANCE_IDS: &str = "InvalidParameter.ToManyInstanceIds";
-
-/// Documented for `DeleteInstances` and `DescribeInstanceStatus`.
+/// Documented for `ModifyInstanceVpcAttribute`.
+pub const INVALID_PARAMETER_TO_SECURITY_GROUP_ID: &str = "InvalidParameter.ToSecurityGroupId";
+/// Documented for `DescribeEipMonitorData`.
+pub const INVALID_PARAMETER_TOO_MANY: &str = "InvalidParameter.TooMany";
+/// Documented for 4 operations, such as `DescribeDiskMonitorData`.
+pub const INVALID_PARAMETER_TOO_MANY_DATA_QUERIED: &str = "InvalidParameter.TooManyDataQueried";
+/// Documented for `DescribeDisksFullStatus`.
+pub const INVALID_PARAMETER_TOO_MANY_DISK_ID: &str = "InvalidParameter.TooManyDiskId";
+/// Documented for 6 operations, such as `DeleteInstances`.
 pub const INVALID_PARAMETER_TOO_MANY_INSTANCE_IDS: &str = "InvalidParameter.TooManyInstanceIds";
-
-/// Documented for `RunInstances`.
+/// Documented for `AllocateDedicatedHosts` and `ModifyDedicatedHostAttribute`.
+pub const INVALID_PARAMETER_UDP_TIMEOUT: &str = "InvalidParameter.UdpTimeout";
+/// Documented for `ModifyInstanceVpcAttribute` and `RunInstances`.
 pub const INVALID_PARAMETER_VSWITCH_ID: &str = "InvalidParameter.VSwitchId";
-
-/// Documented for `RunInstances`.
+/// Documented for `ModifyReservedInstances` and `RenewReservedInstances`.
+pub const INVALID_PARAMETER_VALUE_NOT_SUPPORTED: &str = "InvalidParameter.ValueNotSupported";
+/// Documented for `CreateAutoProvisioningGroup`.
+pub const INVALID_PARAMETER_WEIGHTED_CAPACITY_BEYOND_RANGE: &str = "InvalidParameter.WeightedCapacityBeyondRange";
+/// Documented for 3 operations, such as `CreateCommand`.
+pub const INVALID_PARAMETER_WORKING_DIR: &str = "InvalidParameter.WorkingDir";
+/// Documented for `CreateDeploymentSet`.
+pub const INVALID_PARAMETER_GRANULARITY: &str = "InvalidParameter.granularity";
+/// Documented for `DescribeAutoProvisioningGroupHistory`.
+pub const INVALID_PARAMETER_PERIOD_TIME: &str = "InvalidParameter.periodTime";
+/// Documented for 3 operations, such as `CreateCommand`.
+pub const INVALID_PARAMETER_CHARACTER_COMMAND_DESCRIPTION: &str = "InvalidParameterCharacter.CommandDescription";
+/// Documented for 3 operations, such as `CreateCommand`.
+pub const INVALID_PARAMETER_CHARACTER_COMMAND_NAME: &str = "InvalidParameterCharacter.CommandName";
+/// Documented for 3 operations, such as `CreateCommand`.
+pub const INVALID_PARAMETER_CHARACTER_COMMAND_WORKING_DIR: &str = "InvalidParameterCharacter.CommandWorkingDir";
+/// Documented for `CopySnapshot`.
+pub const INVALID_PARAMETER_DESTINATION_STORAGE_LOCATION_ARN_MALFORMED: &str = "InvalidParameterDestinationStorageLocationArn.Malformed";
+/// Documented for `CopySnapshot`.
+pub const INVALID_PARAMETER_DESTINATION_STORAGE_LOCATION_ARN_REGION_NOT_MATCH: &str = "InvalidParameterDestinationStorageLocationArn.RegionNotMatch";
+/// Documented for `CopySnapshot`.
+pub const INVALID_PARAMETER_DESTINATION_STORAGE_LOCATION_ARN_UNAUTHORIZED: &str = "InvalidParameterDestinationStorageLocationArn.Unauthorized";
+/// Documented for `AttachDisk`.
+pub const INVALID_PARAMETER_FORCE_DISK_CATEGORY_NOT_SUPPORTED: &str = "InvalidParameterForce.DiskCategoryNotSupported";
+/// Documented for `AttachDisk`.
+pub const INVALID_PARAMETER_FORCE_MULTI_ATTACH_DISK_NOT_SUPPORTED: &str = "InvalidParameterForce.MultiAttachDiskNotSupported";
+/// Documented for `AttachDisk`.
+pub const INVALID_PARAMETER_FORCE_PREPAID_DISK_NOT_SUPPORTED: &str = "InvalidParameterForce.PrepaidDiskNotSupported";
+/// Documented for `AttachDisk`.
+pub const INVALID_PARAMETER_FORCE_REGION_NOT_SUPPORTED: &str = "InvalidParameterForce.RegionNotSupported";
+/// Documented for `ModifyInvocationAttribute`.
+pub const INVALID_PARAMETERS_COUNT_LIMIT_EXCEEDED: &str = "InvalidParameters.CountLimitExceeded";
+/// Documented for `ModifyInvocationAttribute`.
+pub const INVALID_PARAMETERS_KEY_DUPLICATE: &str = "InvalidParameters.KeyDuplicate";
+/// Documented for `ModifyInvocationAttribute`.
+pub const INVALID_PARAMETERS_KEY_EMPTY: &str = "InvalidParameters.KeyEmpty";
+/// Documented for `ModifyInvocationAttribute`.
+pub const INVALID_PARAMETERS_KEY_LENGTH_LIMIT_EXCEEDED: &str = "InvalidParameters.KeyLengthLimitExceeded";
+/// Documented for `ModifyInvocationAttribute`.
+pub const INVALID_PARAMETERS_KEY_MALFORMED: &str = "InvalidParameters.KeyMalformed";
+/// Documented for `ModifyInvocationAttribute`.
+pub const INVALID_PARAMETERS_KEY_NOT_MATCH: &str = "InvalidParameters.KeyNotMatch";
+/// Documented for `ModifyInvocationAttribute`.
+pub const INVALID_PARAMETERS_VALUE_TYPE_UNSUPPORTED: &str = "InvalidParameters.ValueTypeUnsupported";
+/// Documented for `DescribeUserBusinessBehavior` and `ModifyUserBusinessBehavior`.
+pub const INVALID_PARAMS: &str = "InvalidParams";
+/// Documented for 3 operations, such as `CreateLaunchTemplate`.
 pub const INVALID_PARAMS_CREATE_ENI_PARAMS: &str = "InvalidParams.CreateEniParams";
-
 /// Documented for `DescribeSpotPriceHistory`.
 pub const INVALID_PARAMS_END_TIME: &str = "InvalidParams.EndTime";
-
+/// Documented for 5 operations, such as `AssignIpv6Addresses`.
+pub const INVALID_PARAMS_ENI_ID: &str = "InvalidParams.EniId";
 /// Documented for `CreateSecurityGroup`.
 pub const INVALID_PARAMS_GROUP_TYPE: &str = "InvalidParams.GroupType";
-
 /// Documented for `RunInstances`.
 pub const INVALID_PARAMS_HOSTNAME_EXCEED: &str = "InvalidParams.HostnameExceed";
-
 /// Documented for `RunInstances`.
 pub const INVALID_PARAMS_INSTANCE_NAME_EXCEED: &str = "InvalidParams.InstanceNameExceed";
-
 /// Documented for `DescribeSpotPriceHistory`.
 pub const INVALID_PARAMS_INSTANCE_TYPE: &str = "InvalidParams.InstanceType";
-
 /// Documented for `DescribeSpotPriceHistory`.
 pub const INVALID_PARAMS_IO_OPTIMIZED: &str = "InvalidParams.IoOptimized";
-
+/// Documented for `CreateNetworkInterface` and `ModifyNetworkInterfaceAttribute`.
+pub const INVALID_PARAMS_NETWORK_INTERFACE_NAME: &str = "InvalidParams.NetworkInterfaceName";
 /// Documented for `DescribeSpotPriceHistory`.
 pub const INVALID_PARAMS_NETWORK_TYPE: &str = "InvalidParams.NetworkType";
-
+/// Documented for `AssociateEipAddress`.
+pub const INVALID_PARAMS_NOT_FOUND: &str = "InvalidParams.NotFound";
 /// Documented for `DescribeSpotPriceHistory`.
 pub const INVALID_PARAMS_OS_TYPE: &str = "InvalidParams.OSType";
-
 /// Documented for `DescribeSpotPriceHistory`.
 pub const INVALID_PARAMS_OFFSET: &str = "InvalidParams.Offset";
-
 /// Documented for `DescribeSpotPriceHistory`.
 pub const INVALID_PARAMS_PAGE_SIZE: &str = "InvalidParams.PageSize";
-
 /// Documented for `DescribeSpotPriceHistory`.
 pub const INVALID_PARAMS_REGION_ID: &str = "InvalidParams.RegionId";
-
 /// Documented for `DescribeSpotPriceHistory`.
 pub const INVALID_PARAMS_START_TIME: &str = "InvalidParams.StartTime";
-
 /// Documented for `CreateSecurityGroup`.
 pub const INVALID_PARAMS_VPC_ID_GROUP_TYPE: &str = "InvalidParams.VpcIdGroupType";
-
 /// Documented for `DescribeSpotPriceHistory`.
 pub const INVALID_PARAMS_ZONE_ID: &str = "InvalidParams.ZoneId";
-
-/// Documented for `DescribeDisks` and `DescribeImages`.
+/// Documented for 5 operations, such as `CopySnapshot`.
 pub const INVALID_PARAMTER: &str = "InvalidParamter";
-
-/// Documented for `CreateInstance` and `RunInstances`.
+/// Documented for 7 operations, such as `AuthorizeSecurityGroup`.
+pub const INVALID_PARAMTER_CONFLICT: &str = "InvalidParamter.Conflict";
+/// Documented for 5 operations, such as `CreateInstance`.
 pub const INVALID_PASSWORD_MALFORMED: &str = "InvalidPassword.Malformed";
-
-/// Documented for `CreateInstance` and `RunInstances`.
+/// Documented for 3 operations, such as `CreateInstance`.
 pub const INVALID_PASSWORD_PARAM_MISMATCH: &str = "InvalidPasswordParam.Mismatch";
-
-/// Documented for `CreateInstance` and `RunInstances`.
+/// Documented for `CreateAutoProvisioningGroup`.
+pub const INVALID_PAY_AS_YOU_GO_ALLOCATION_STRATEGY_VALUE_NOT_SUPPORTED: &str = "InvalidPayAsYouGoAllocationStrategy.ValueNotSupported";
+/// Documented for 3 operations, such as `CreateDisk`.
 pub const INVALID_PAY_METHOD: &str = "InvalidPayMethod";
-
-/// Documented for 4 operations, such as `CreateInstance`.
+/// Documented for `ModifyInstanceNetworkSpec`.
+pub const INVALID_PAY_METHOD_SYNC_PAYMENT_NOT_SUPPORT: &str = "InvalidPayMethod.SyncPaymentNotSupport";
+/// Documented for `ReActivateInstances`.
+pub const INVALID_PAY_TYPE_NOT_SUPPORT: &str = "InvalidPayType.NotSupport";
+/// Documented for `CreatePhysicalConnection` and `ModifyPhysicalConnectionAttribute`.
+pub const INVALID_PEER_LOCATION_MALFORMD: &str = "InvalidPeerLocation.Malformd";
+/// Documented for `CreateVirtualBorderRouter` and `ModifyVirtualBorderRouterAttribute`.
+pub const INVALID_PEERING_SUBNET_MASK_MALFORMED: &str = "InvalidPeeringSubnetMask.Malformed";
+/// Documented for `ModifyDiskSpec`.
+pub const INVALID_PERFORMANCE_CONTROL_OPTIONS_MODIFY_OPERATION_UNSUPPORTED: &str = "InvalidPerformanceControlOptions.ModifyOperationUnsupported";
+/// Documented for 8 operations, such as `CreateDisk`.
 pub const INVALID_PERFORMANCE_LEVEL_MALFORMED: &str = "InvalidPerformanceLevel.Malformed";
-
-/// Documented for `CreateInstance` and `RunInstances`.
+/// Documented for `ModifyDiskSpec`.
+pub const INVALID_PERFORMANCE_LEVEL_TOO_LOW: &str = "InvalidPerformanceLevel.TooLow";
+/// Documented for 3 operations, such as `CreateDisk`.
 pub const INVALID_PERFORMANCE_LEVEL_VALUE_NOT_SUPPORTED: &str = "InvalidPerformanceLevel.ValueNotSupported";
-
-/// Documented for 3 operations, such as `CreateInstance`.
+/// Documented for `ModifyDiskSpec`.
+pub const INVALID_PERFORMANCE_LEVEL_PARAM_MISMATCH: &str = "InvalidPerformanceLevelParam.Mismatch";
+/// Documented for `ModifyDiskSpec`.
+pub const INVALID_PERFORMANCE_PARAMETER_DISK_NOT_IN_DEDICATED_STORAGE_CLUSTER: &str = "InvalidPerformanceParameter.DiskNotInDedicatedStorageCluster";
+/// Documented for 8 operations, such as `CreateInstance`.
 pub const INVALID_PERIOD: &str = "InvalidPeriod";
-
-/// Documented for 3 operations, such as `CreateInstance`.
+/// Documented for 6 operations, such as `CreateInstance`.
 pub const INVALID_PERIOD_EXCEEDED_DEDICATED_HOST: &str = "InvalidPeriod.ExceededDedicatedHost";
-
+/// Documented for `RenewReservedInstances`.
+pub const INVALID_PERIOD_EXCEEDED_MAXIMUM_EXPIRATION: &str = "InvalidPeriod.ExceededMaximumExpiration";
 /// Documented for `RenewInstance`.
 pub const INVALID_PERIOD_EXCEEDED_MAXIMUM_EXPIRATION_DATE: &str = "InvalidPeriod.ExceededMaximumExpirationDate";
-
 /// Documented for `RenewInstance`.
 pub const INVALID_PERIOD_NOT_FOUND: &str = "InvalidPeriod.NotFound";
-
 /// Documented for `ModifyInstanceAutoRenewAttribute` and `RenewInstance`.
 pub const INVALID_PERIOD_STARTER_PACKAGE: &str = "InvalidPeriod.StarterPackage";
-
+/// Documented for `ModifyDedicatedHostsChargeType` and `ModifyInstanceChargeType`.
+pub const INVALID_PERIOD_UNIT_MISMATCH: &str = "InvalidPeriod.UnitMismatch";
+/// Documented for 6 operations, such as `DescribeDiskMonitorData`.
+pub const INVALID_PERIOD_VALUE_NOT_SUPPORTED: &str = "InvalidPeriod.ValueNotSupported";
 /// Documented for `RunInstances`.
 pub const INVALID_PERIOD_TYPE_VALUE_NOT_SUPPORTED: &str = "InvalidPeriodType.ValueNotSupported";
-
-/// Documented for 3 operations, such as `CreateInstance`.
+/// Documented for 9 operations, such as `AllocateDedicatedHosts`.
 pub const INVALID_PERIOD_UNIT_VALUE_NOT_SUPPORTED: &str = "InvalidPeriodUnit.ValueNotSupported";
-
-/// Documented for `CreateInstance` and `RunInstances`.
+/// Documented for `DescribeCapacityReservations`.
+pub const INVALID_PERMISSION_RESOURCE_SHARE_ASSOCOATED: &str = "InvalidPermission.ResourceShareAssocoated";
+/// Documented for `CreatePhysicalConnection` and `ModifyPhysicalConnectionAttribute`.
+pub const INVALID_PHYSICAL_CONNECTION_BANDWIDTH_MALFORMED: &str = "InvalidPhysicalConnectionBandwidth.Malformed";
+/// Documented for `CreateRouteEntry`.
+pub const INVALID_PHYSICAL_CONNECTION_BUSINESS_STATUS: &str = "InvalidPhysicalConnectionBusinessStatus";
+/// Documented for `CreateVirtualBorderRouter`.
+pub const INVALID_PHYSICAL_CONNECTION_ID_NOT_ENABLED: &str = "InvalidPhysicalConnectionId.NotEnabled";
+/// Documented for 7 operations, such as `CancelPhysicalConnection`.
+pub const INVALID_PHYSICAL_CONNECTION_ID_NOT_FOUND: &str = "InvalidPhysicalConnectionId.NotFound";
+/// Documented for `DeletePhysicalConnection`.
+pub const INVALID_PHYSICAL_CONNECTION_ID_NOT_MATCHED: &str = "InvalidPhysicalConnectionId.NotMatched";
+/// Documented for `CreatePhysicalConnection`.
+pub const INVALID_PHYSICAL_CONNECTION_OPERATOR_MALFORMED: &str = "InvalidPhysicalConnectionOperator.Malformed";
+/// Documented for `CreatePhysicalConnection`.
+pub const INVALID_PHYSICAL_CONNECTION_PORT_TYPE_MALFORMED: &str = "InvalidPhysicalConnectionPortType.Malformed";
+/// Documented for 3 operations, such as `CreateImage`.
+pub const INVALID_PLATFORM_MALFORMED: &str = "InvalidPlatform.Malformed";
+/// Documented for 15 operations, such as `CreateCapacityReservation`.
 pub const INVALID_PLATFORM_VALUE_NOT_SUPPORTED: &str = "InvalidPlatform.ValueNotSupported";
-
+/// Documented for `ListPluginStatus`.
+pub const INVALID_PLUGIN_NAME_NOT_FOUND: &str = "InvalidPluginName.NotFound";
+/// Documented for 7 operations, such as `AuthorizeSecurityGroup`.
+pub const INVALID_POLICY_MALFORMED: &str = "InvalidPolicy.Malformed";
+/// Documented for 4 operations, such as `AuthorizeSecurityGroup`.
+pub const INVALID_PORT_RANGE_MALFORMED: &str = "InvalidPortRange.Malformed";
+/// Documented for `CreatePhysicalConnection` and `ModifyPhysicalConnectionAttribute`.
+pub const INVALID_PORT_TYPE_MALFORMD: &str = "InvalidPortType.Malformd";
+/// Documented for `CreatePhysicalConnection`.
+pub const INVALID_PORT_TYPE_NOT_FOUND: &str = "InvalidPortType.NotFound";
+/// Documented for 10 operations, such as `AuthorizeSecurityGroup`.
+pub const INVALID_PREFIX_LIST_ID_NOT_FOUND: &str = "InvalidPrefixListId.NotFound";
+/// Documented for `CreateRouterInterface`.
+pub const INVALID_PRICE_NOT_FOUND: &str = "InvalidPrice.NotFound";
+/// Documented for `DescribePrice` and `DescribeRenewalPrice`.
+pub const INVALID_PRICE_UNIT_VALUE_NOT_SUPPORTED: &str = "InvalidPriceUnit.ValueNotSupported";
 /// Documented for `RunInstances`.
 pub const INVALID_PRIMARY_IP_ADDRESS_SIZE_INVALID: &str = "InvalidPrimaryIpAddress.SizeInvalid";
-
+/// Documented for 6 operations, such as `AuthorizeSecurityGroup`.
+pub const INVALID_PRIORITY_MALFORMED: &str = "InvalidPriority.Malformed";
+/// Documented for 6 operations, such as `AuthorizeSecurityGroup`.
+pub const INVALID_PRIORITY_VALUE_NOT_SUPPORTED: &str = "InvalidPriority.ValueNotSupported";
+/// Documented for `DescribeRecommendInstanceType`.
+pub const INVALID_PRIORITY_STRATEGY_VALUE_NOT_SUPPORTED: &str = "InvalidPriorityStrategy.ValueNotSupported";
+/// Documented for `ModifyInstanceVpcAttribute`.
+pub const INVALID_PRIVATE_IP_CHANGING: &str = "InvalidPrivateIp.Changing";
+/// Documented for `CreateHaVip`.
+pub const INVALID_PRIVATE_IP_NOT_FOUND: &str = "InvalidPrivateIp.NotFound";
 /// Documented for `CreateInstance` and `RunInstances`.
 pub const INVALID_PRIVATE_IP_ADDRESS: &str = "InvalidPrivateIpAddress";
-
-/// Documented for `CreateInstance` and `RunInstances`.
+/// Documented for 6 operations, such as `AssignIpv6Addresses`.
 pub const INVALID_PRIVATE_IP_ADDRESS_DUPLICATED: &str = "InvalidPrivateIpAddress.Duplicated";
-
-/// Documented for `CreateInstance` and `RunInstances`.
+/// Documented for 5 operations, such as `AssignPrivateIpAddresses`.
 pub const INVALID_PRIVATE_IP_ADDRESS_MALFORMED: &str = "InvalidPrivateIpAddress.Malformed";
-
-/// Documented for `RunInstances`.
+/// Documented for `ModifyInstanceVpcAttribute`.
+pub const INVALID_PRIVATE_IP_ADDRESS_MISMATCH: &str = "InvalidPrivateIpAddress.Mismatch";
+/// Documented for `ModifyCapacityReservation` and `ModifyElasticityAssurance`.
+pub const INVALID_PRIVATE_POOL_ID_NOT_FOUND: &str = "InvalidPrivatePoolId.NotFound";
+/// Documented for `ModifyCapacityReservation` and `ModifyElasticityAssurance`.
+pub const INVALID_PRIVATE_POOL_OPTIONS_ID__: &str = "InvalidPrivatePoolOptions.Id";
+/// Documented for `ModifyCapacityReservation` and `ModifyElasticityAssurance`.
+pub const INVALID_PRIVATE_POOL_OPTIONS_NAME_VALUE_NOT_SUPPORTED: &str = "InvalidPrivatePoolOptionsName.ValueNotSupported";
+/// Documented for `CreateForwardEntry` and `ModifyForwardEntry`.
+pub const INVALID_PROTOCAL_VALUE_NOT_SUPPORTED: &str = "InvalidProtocal.ValueNotSupported";
+/// Documented for 3 operations, such as `CreateDisk`.
 pub const INVALID_PROVISIONED_IOPS_LIMIT_EXCEED: &str = "InvalidProvisionedIops.LimitExceed";
-
-/// Documented for `CreateInstance` and `RunInstances`.
+/// Documented for `ImportKeyPair`.
+pub const INVALID_PUBLIC_KEY_BODY_MALFORMED: &str = "InvalidPublicKeyBody.Malformed";
+/// Documented for 3 operations, such as `AttachInstanceRamRole`.
 pub const INVALID_RAM_ROLE_NOT_ECS_ROLE: &str = "InvalidRamRole.NotEcsRole";
-
-/// Documented for `CreateInstance` and `RunInstances`.
+/// Documented for 4 operations, such as `AttachInstanceRamRole`.
 pub const INVALID_RAM_ROLE_NOT_FOUND: &str = "InvalidRamRole.NotFound";
-
 /// Documented for `ModifyPrepayInstanceSpec`.
 pub const INVALID_REBOOT_TIME_MAL_FORMED: &str = "InvalidRebootTime.MalFormed";
-
 /// Documented for `RenewInstance`.
 pub const INVALID_REBOOT_TIME_MALFORMED: &str = "InvalidRebootTime.Malformed";
-
 /// Documented for `ModifyPrepayInstanceSpec` and `RenewInstance`.
 pub const INVALID_REBOOT_TIME_VALUE_NOT_SUPPORTED: &str = "InvalidRebootTime.ValueNotSupported";
-
-/// Documented for `DescribeDisks`.
+/// Documented for `CreatePhysicalConnection` and `ModifyPhysicalConnectionAttribute`.
+pub const INVALID_REDUNDANT_PHYSICAL_CONNECTION: &str = "InvalidRedundantPhysicalConnection";
+/// Documented for `CreatePhysicalConnection`.
+pub const INVALID_REDUNDANT_PHYSICAL_CONNECTION_ID_NOT_FOUND: &str = "InvalidRedundantPhysicalConnectionId.NotFound";
+/// Documented for `CreatePhysicalConnection` and `ModifyPhysicalConnectionAttribute`.
+pub const INVALID_REDUNDANT_PHYSICAL_CONNECTION_STATUS: &str = "InvalidRedundantPhysicalConnectionStatus";
+/// Documented for `ModifyVpcAttribute`.
+pub const INVALID_REGION_MALFORMED: &str = "InvalidRegion.Malformed";
+/// Documented for 7 operations, such as `CreateLaunchTemplate`.
+pub const INVALID_REGION_NOT_EXIST: &str = "InvalidRegion.NotExist";
+/// Documented for 5 operations, such as `DescribeDedicatedHostClusters`.
 pub const INVALID_REGION_NOT_FOUND: &str = "InvalidRegion.NotFound";
-
-/// Documented for `CreateInstance` and `RunInstances`.
+/// Documented for 12 operations, such as `AllocateEipAddress`.
 pub const INVALID_REGION_NOT_SUPPORT: &str = "InvalidRegion.NotSupport";
-
-/// Documented for `DescribeAvailableResource`.
+/// Documented for `CreateSnapshot` and `CreateSnapshotGroup`.
+pub const INVALID_REGION_NOT_SUPPORT_SNAPSHOT_INSTANT_ACCESS_REGION: &str = "InvalidRegion.NotSupportSnapshotInstantAccessRegion";
+/// Documented for `CreateAutoProvisioningGroup` and `ModifyInstanceVpcAttribute`.
+pub const INVALID_REGION_VALUE_NOT_SUPPORTED: &str = "InvalidRegion.ValueNotSupported";
+/// Documented for `DescribeSnapshotLinks`.
+pub const INVALID_REGION_ID_: &str = "InvalidRegionId";
+/// Documented for 15 operations, such as `AttachDisk`.
 pub const INVALID_REGION_ID_MAL_FORMED: &str = "InvalidRegionId.MalFormed";
-
-/// Documented for 7 operations, such as `CreateInstance`.
+/// Documented for `AttachClassicLinkVpc` and `DetachClassicLinkVpc`.
+pub const INVALID_REGION_ID_MALFORMED: &str = "InvalidRegionId.Malformed";
+/// Documented for `CopySnapshot` and `ReplaceSystemDisk`.
+pub const INVALID_REGION_ID_NOT_EXISTS: &str = "InvalidRegionId.NotExists";
+/// Documented for 129 operations, such as `ActivateRouterInterface`.
 pub const INVALID_REGION_ID_NOT_FOUND: &str = "InvalidRegionId.NotFound";
-
-/// Documented for `CreateInstance` and `RunInstances`.
+/// Documented for `DescribeAccessPoints`.
+pub const INVALID_REGION_ID_NOT_SUPPORT: &str = "InvalidRegionId.NotSupport";
+/// Documented for 7 operations, such as `CopyImage`.
 pub const INVALID_REGION_ID_NOT_SUPPORT_ENCRYPT_ALGORITHM: &str = "InvalidRegionId.NotSupportEncryptAlgorithm";
-
+/// Documented for `ReplaceSystemDisk`.
+pub const INVALID_REGION_ID_NOT_SUPPORT_REPLACE_ENCRYPTED_SYSTEM_DISK: &str = "InvalidRegionId.NotSupportReplaceEncryptedSystemDisk";
+/// Documented for `CreateStorageSet`.
+pub const INVALID_REGION_ID_NOT_SUPPORTED: &str = "InvalidRegionId.NotSupported";
+/// Documented for `CopySnapshot`.
+pub const INVALID_REGION_ID_NOT_SUPPORTED_ENCRYPTED_SNAPSHOT_COPY: &str = "InvalidRegionId.NotSupportedEncryptedSnapshotCopy";
+/// Documented for `JoinResourceGroup`.
+pub const INVALID_REGION_ID_RESOURCE_GROUP: &str = "InvalidRegionId.ResourceGroup";
+/// Documented for 3 operations, such as `DeleteVpc`.
+pub const INVALID_REGION_INSTANCE: &str = "InvalidRegionInstance";
 /// Documented for `RunInstances`.
 pub const INVALID_RELATION_RESOURCE_NOT_FOUND: &str = "InvalidRelationResource.NotFound";
-
-/// Documented for 3 operations, such as `CreateInstance`.
+/// Documented for `ModifyInstanceAttribute`.
+pub const INVALID_REMOTE_CONNECTION_OPTIONS_PASSWORD: &str = "InvalidRemoteConnectionOptions.Password";
+/// Documented for `ModifyInstanceAttribute`.
+pub const INVALID_REMOTE_CONNECTION_OPTIONS_TYPE: &str = "InvalidRemoteConnectionOptions.Type";
+/// Documented for `RemoveBandwidthPackageIps`.
+pub const INVALID_REMOVED_IP_ADDRESSES_NOT_FOUND: &str = "InvalidRemovedIpAddresses.NotFound";
+/// Documented for `InvokeCommand` and `RunCommand`.
+pub const INVALID_REPEAT_MODE_NOT_FOUND: &str = "InvalidRepeatMode.NotFound";
+/// Documented for `ModifyReservedInstances` and `RenewReservedInstances`.
+pub const INVALID_RESERVED_INSTANCE_ID_NOT_FOUND: &str = "InvalidReservedInstanceId.NotFound";
+/// Documented for `DescribeReservedInstances`.
+pub const INVALID_RESERVED_INSTANCE_LOCK_REASON_VALUE_NOT_SUPPORTED: &str = "InvalidReservedInstanceLockReason.ValueNotSupported";
+/// Documented for `ModifyReservedInstances` and `RenewReservedInstances`.
+pub const INVALID_RESERVED_INSTANCE_NAME_MALFORMED: &str = "InvalidReservedInstanceName.Malformed";
+/// Documented for 4 operations, such as `DescribeReservedInstances`.
+pub const INVALID_RESERVED_INSTANCE_OFFERING_CLASS_VALUE_NOT_SUPPORTED: &str = "InvalidReservedInstanceOfferingClass.ValueNotSupported";
+/// Documented for 4 operations, such as `DescribeReservedInstances`.
+pub const INVALID_RESERVED_INSTANCE_OFFERING_TYPE_VALUE_NOT_SUPPORTED: &str = "InvalidReservedInstanceOfferingType.ValueNotSupported";
+/// Documented for 3 operations, such as `ModifyReservedInstances`.
+pub const INVALID_RESERVED_INSTANCE_PLATFORM_VALUE_NOT_SUPPORTED: &str = "InvalidReservedInstancePlatform.ValueNotSupported";
+/// Documented for 4 operations, such as `DescribeReservedInstances`.
+pub const INVALID_RESERVED_INSTANCE_STATUS_VALUE_NOT_SUPPORTED: &str = "InvalidReservedInstanceStatus.ValueNotSupported";
+/// Documented for 3 operations, such as `ModifyReservedInstances`.
+pub const INVALID_RESERVED_INSTANCE_ZONE_VALUE_NOT_SUPPORTED: &str = "InvalidReservedInstanceZone.ValueNotSupported";
+/// Documented for `DeleteVSwitch`.
+pub const INVALID_RESOURCE_NOT_BINDING: &str = "InvalidResource.NotBinding";
+/// Documented for `CreateDiagnosticReport`.
+pub const INVALID_RESOURCE_NOT_EXISTS: &str = "InvalidResource.NotExists";
+/// Documented for `JoinResourceGroup`.
+pub const INVALID_RESOURCE_GROUP_DUPLICATE: &str = "InvalidResourceGroup.Duplicate";
+/// Documented for 26 operations, such as `CopyImage`.
 pub const INVALID_RESOURCE_GROUP_NOT_FOUND: &str = "InvalidResourceGroup.NotFound";
-
-/// Documented for 3 operations, such as `DescribeAvailableResource`.
+/// Documented for `DescribeEipAddresses`.
+pub const INVALID_RESOURCE_GROUP_ID: &str = "InvalidResourceGroupId";
+/// Documented for `DescribeVpcs`.
+pub const INVALID_RESOURCE_GROUP_ID_NOT_FOUND: &str = "InvalidResourceGroupId.NotFound";
+/// Documented for 8 operations, such as `AddTags`.
 pub const INVALID_RESOURCE_ID_NOT_FOUND: &str = "InvalidResourceId.NotFound";
-
-/// Documented for `ListTagResources` and `RunInstances`.
+/// Documented for 6 operations, such as `AddTags`.
 pub const INVALID_RESOURCE_ID_NOT_SUPPORTED: &str = "InvalidResourceId.NotSupported";
-
-/// Documented for `DescribeRegions` and `ListTagResources`.
-pub const INVALID_RESOURCE_TYPE_NOT_FOUND: &str = "InvalidResourceType.NotFound";
-
-/// Documented for 4 operations, such as `CreateInstance`.
+/// Documented for `ModifyInstanceAttachmentAttributes`.
+pub const INVALID_RESOURCE_PACKAGE_BIZ_STATUS: &str = "InvalidResourcePackage.BizStatus";
+/// Documented for `InvokeCommand` and `RunCommand`.
+pub const INVALID_RESOURCE_TAG_CONFLICT_WITH_INSTANCE_IDS: &str = "InvalidResourceTag.ConflictWithInstanceIds";
+/// Documented for `InvokeCommand` and `RunCommand`.
+pub const INVALID_RESOURCE_TAG_INSTANCE_NOT_FOUND: &str = "InvalidResourceTag.InstanceNotFound";
+/// Documented for `InvokeCommand` and `RunCommand`.
+pub const INVALID_RESOURCE_TAG_KEY_MALFORMED: &str = "InvalidResourceTagKey.Malformed";
+/// Documented for `InvokeCommand` and `RunCommand`.
+pub const INVALID_RESOURCE_TAG_VALUE_MALFORMED: &str = "InvalidResourceTagValue.Malformed";
+/// Documented for 9 operations, such as `AddTags`.
+pub const INVALID_RESOURCE_TYPE_NOT_FOUND_: &str = "InvalidResourceType.NotFound";
+/// Documented for 10 operations, such as `AllocateDedicatedHosts`.
 pub const INVALID_RESOURCE_TYPE_NOT_SUPPORTED: &str = "InvalidResourceType.NotSupported";
-
+/// Documented for `DescribePrice` and `DescribeRenewalPrice`.
+pub const INVALID_RESOURCE_TYPE_VALUE_NOT_SUPPORTED: &str = "InvalidResourceType.ValueNotSupported";
+/// Documented for 4 operations, such as `CopySnapshot`.
+pub const INVALID_RETENTION_DAYS_MALFORMED: &str = "InvalidRetentionDays.Malformed";
+/// Documented for `CreateRouterInterface`.
+pub const INVALID_ROLE_VALUE_NOT_SUPPORTED: &str = "InvalidRole.ValueNotSupported";
+/// Documented for `CreateRouteEntry` and `DeleteRouteEntry`.
+pub const INVALID_ROUTE_ENTRY: &str = "InvalidRouteEntry";
+/// Documented for `CreateRouteEntry`.
+pub const INVALID_ROUTE_ENTRY_DUPLICATE: &str = "InvalidRouteEntry.Duplicate";
+/// Documented for `DeleteRouteEntry`.
+pub const INVALID_ROUTE_ENTRY_NOT_FOUND: &str = "InvalidRouteEntry.NotFound";
+/// Documented for `CreateRouteEntry`.
+pub const INVALID_ROUTE_ENTRY_SIZE: &str = "InvalidRouteEntrySize";
+/// Documented for `CreateRouteEntry` and `DeleteRouteEntry`.
+pub const INVALID_ROUTE_TABLE_ID_NOT_FOUND: &str = "InvalidRouteTableId.NotFound";
+/// Documented for `CreateRouterInterface`.
+pub const INVALID_ROUTER_ID_NOT_FOUND: &str = "InvalidRouterId.NotFound";
+/// Documented for `CreateRouteEntry`.
+pub const INVALID_ROUTER_INTERFACE: &str = "InvalidRouterInterface";
+/// Documented for `CreateRouterInterface` and `DeleteRouterInterface`.
+pub const INVALID_ROUTER_INTERFACE_CHARGE_TYPE_MALFORMED: &str = "InvalidRouterInterfaceChargeType.Malformed";
+/// Documented for 5 operations, such as `ActivateRouterInterface`.
+pub const INVALID_ROUTER_INTERFACE_ID_NOT_FOUND: &str = "InvalidRouterInterfaceId.NotFound";
+/// Documented for `CreateRouterInterface` and `ModifyRouterInterfaceSpec`.
+pub const INVALID_ROUTER_INTERFACE_SPEC_MALFORMED: &str = "InvalidRouterInterfaceSpec.Malformed";
+/// Documented for `CreateRouteEntry`.
+pub const INVALID_ROUTER_TYPE: &str = "InvalidRouterType";
+/// Documented for `CreateRouterInterface`.
+pub const INVALID_ROUTER_TYPE_VALUE_NOT_SUPPORTED: &str = "InvalidRouterType.ValueNotSupported";
+/// Documented for `DescribeRecommendInstanceType`.
+pub const INVALID_SCENE_VALUE_NOT_SUPPORTED: &str = "InvalidScene.ValueNotSupported";
 /// Documented for `RunInstances`.
 pub const INVALID_SCHEDULER_OPTIONS: &str = "InvalidSchedulerOptions";
-
+/// Documented for `ModifyReservedInstances` and `RenewReservedInstances`.
+pub const INVALID_SCOPE_VALUE_NOT_SUPPORTED: &str = "InvalidScope.ValueNotSupported";
+/// Documented for `AssignPrivateIpAddresses`.
+pub const INVALID_SECONDARY_PRIVATE_IP_ADDRESS_COUNT_MALFORMED: &str = "InvalidSecondaryPrivateIpAddressCount.Malformed";
+/// Documented for 3 operations, such as `AuthorizeSecurityGroup`.
+pub const INVALID_SECURITY_GROUP_INVALID_NETWORK_TYPE: &str = "InvalidSecurityGroup.InvalidNetworkType";
+/// Documented for 3 operations, such as `AuthorizeSecurityGroupEgress`.
+pub const INVALID_SECURITY_GROUP_IS_SAME: &str = "InvalidSecurityGroup.IsSame";
 /// Documented for `CreateInstance` and `RunInstances`.
 pub const INVALID_SECURITY_GROUP_NETWORK_TYPE: &str = "InvalidSecurityGroup.NetworkType";
-
+/// Documented for `DeleteSecurityGroup`.
+pub const INVALID_SECURITY_GROUP_NOT_FOUND: &str = "InvalidSecurityGroup.NotFound";
 /// Documented for `CreateInstance` and `RunInstances`.
 pub const INVALID_SECURITY_GROUP_NOT_IN_DEFAULT_VPC: &str = "InvalidSecurityGroup.NotInDefaultVpc";
-
 /// Documented for `RunInstances`.
 pub const INVALID_SECURITY_GROUP_VPC_MISMATCH: &str = "InvalidSecurityGroup.VpcMismatch";
-
-/// Documented for `CreateSecurityGroup`.
+/// Documented for `LeaveSecurityGroup`.
+pub const INVALID_SECURITY_GROUP_ASSOCIATION_NOT_FOUND: &str = "InvalidSecurityGroupAssociation.NotFound";
+/// Documented for 8 operations, such as `AuthorizeSecurityGroup`.
 pub const INVALID_SECURITY_GROUP_DISCRIPTION_MALFORMED: &str = "InvalidSecurityGroupDiscription.Malformed";
-
 /// Documented for `RunInstances`.
 pub const INVALID_SECURITY_GROUP_ID: &str = "InvalidSecurityGroupId";
-
+/// Documented for 8 operations, such as `AuthorizeSecurityGroup`.
+pub const INVALID_SECURITY_GROUP_ID_MALFORMED: &str = "InvalidSecurityGroupId.Malformed";
 /// Documented for `RunInstances`.
 pub const INVALID_SECURITY_GROUP_ID_MULTI_GROUP_ID_NETWORK_TYPE_CONFLICT: &str = "InvalidSecurityGroupId.MultiGroupIdNetworkTypeConflict";
-
-/// Documented for `CreateInstance` and `RunInstances`.
+/// Documented for 24 operations, such as `AssignPrivateIpAddresses`.
 pub const INVALID_SECURITY_GROUP_ID_NOT_FOUND: &str = "InvalidSecurityGroupId.NotFound";
-
-/// Documented for `RunInstances`.
+/// Documented for 8 operations, such as `AssignPrivateIpAddresses`.
+pub const INVALID_SECURITY_GROUP_ID_NOT_VPC: &str = "InvalidSecurityGroupId.NotVpc";
+/// Documented for `CreateNetworkInterface` and `RunInstances`.
 pub const INVALID_SECURITY_GROUP_ID_SINGLE_ID_AND_MULTI_ID_CONFLICT: &str = "InvalidSecurityGroupId.SingleIdAndMultiIdConflict";
-
-/// Documented for `CreateSecurityGroup`.
+/// Documented for `CreateSecurityGroup` and `ModifySecurityGroupAttribute`.
 pub const INVALID_SECURITY_GROUP_NAME_MALFORMED: &str = "InvalidSecurityGroupName.Malformed";
-
+/// Documented for `RevokeSecurityGroup` and `RevokeSecurityGroupEgress`.
+pub const INVALID_SECURITY_GROUP_RULE_RULE_NOT_EXIST: &str = "InvalidSecurityGroupRule.RuleNotExist";
+/// Documented for 4 operations, such as `ModifySecurityGroupEgressRule`.
+pub const INVALID_SECURITY_GROUP_RULE_ID_NOT_FOUND: &str = "InvalidSecurityGroupRuleId.NotFound";
+/// Documented for `ModifyInstanceAttribute` and `ModifyInstanceVpcAttribute`.
+pub const INVALID_SECURITY_GROUP_TYPE_NOT_SUPPORT_CLASSIC: &str = "InvalidSecurityGroupType.NotSupportClassic";
+/// Documented for `ModifyInstanceAttribute` and `ModifyInstanceVpcAttribute`.
+pub const INVALID_SECURITY_GROUP_VPC_NOT_BELONG_TO_ONE_VPC: &str = "InvalidSecurityGroupVpc.NotBelongToOneVpc";
 /// Documented for `RunInstances`.
 pub const INVALID_SECURITY_OPTIONS_NOT_SUPPORTED: &str = "InvalidSecurityOptions.NotSupported";
-
 /// The token of the temporary access key has expired.
 pub const INVALID_SECURITY_TOKEN_EXPIRED: &str = "InvalidSecurityToken.Expired";
-
 /// The token of the temporary access key is damaged.
 pub const INVALID_SECURITY_TOKEN_MALFORMED: &str = "InvalidSecurityToken.Malformed";
-
-/// Documented for `DescribeDisks`.
+/// Documented for `CreateDisk` and `CreateImage`.
+pub const INVALID_SIZE_VALUE_NOT_SUPPORTED: &str = "InvalidSize.ValueNotSupported";
+/// Documented for `ModifyCloudAssistantSettings`.
+pub const INVALID_SLS_LOGSTORE_NAME_NOT_FOUND: &str = "InvalidSlsLogstoreName.NotFound";
+/// Documented for `ModifyCloudAssistantSettings`.
+pub const INVALID_SLS_PROJECT_NAME_NOT_FOUND: &str = "InvalidSlsProjectName.NotFound";
+/// Documented for `CopySnapshot`.
+pub const INVALID_SNAPSHOT_ENCRYPTED_NOT_SUPPORTED: &str = "InvalidSnapshot.EncryptedNotSupported";
+/// Documented for `DescribeDisks` and `ResetDisks`.
 pub const INVALID_SNAPSHOT_NOT_FOUND: &str = "InvalidSnapshot.NotFound";
-
+/// Documented for `CreateDisk`.
+pub const INVALID_SNAPSHOT_NOT_READY: &str = "InvalidSnapshot.NotReady";
+/// Documented for `CopySnapshot`.
+pub const INVALID_SNAPSHOT_STORAGE_LOCATION_NOT_SUPPORTED: &str = "InvalidSnapshot.StorageLocationNotSupported";
+/// Documented for `CreateDisk`.
+pub const INVALID_SNAPSHOT_TOO_LARGE: &str = "InvalidSnapshot.TooLarge";
+/// Documented for 6 operations, such as `CopyImage`.
+pub const INVALID_SNAPSHOT_TOO_OLD: &str = "InvalidSnapshot.TooOld";
+/// Documented for 3 operations, such as `CreateSnapshot`.
+pub const INVALID_SNAPSHOT_CATEGORY_MALFORMED: &str = "InvalidSnapshotCategory.Malformed";
+/// Documented for `CopySnapshot`.
+pub const INVALID_SNAPSHOT_CATEGORY_NOT_SUPPORT_COPY: &str = "InvalidSnapshotCategory.NotSupportCopy";
+/// Documented for `CopySnapshot`.
+pub const INVALID_SNAPSHOT_CATEGORY_NOT_SUPPORT_CROSS_REGION_COPY: &str = "InvalidSnapshotCategory.NotSupportCrossRegionCopy";
+/// Documented for `CopySnapshot`.
+pub const INVALID_SNAPSHOT_CATEGORY_NOT_SUPPORT_ENCRYPTED_COPY: &str = "InvalidSnapshotCategory.NotSupportEncryptedCopy";
+/// Documented for `CreateImage`.
+pub const INVALID_SNAPSHOT_CATEGORY_NOT_SUPPORT_IMAGE_CREATION: &str = "InvalidSnapshotCategory.NotSupportImageCreation";
+/// Documented for `ModifySnapshotAttribute`.
+pub const INVALID_SNAPSHOT_DISABLE_INSTANT_ACCESS_MALFORMED: &str = "InvalidSnapshotDisableInstantAccess.Malformed";
+/// Documented for `DeleteSnapshotGroup` and `ModifySnapshotGroup`.
+pub const INVALID_SNAPSHOT_GROUP_NOT_FOUND: &str = "InvalidSnapshotGroup.NotFound";
+/// Documented for `DescribeSnapshotGroups`.
+pub const INVALID_SNAPSHOT_GROUP_ID_MUST_BE_ONE: &str = "InvalidSnapshotGroupId.MustBeOne";
 /// Documented for `CreateInstance` and `RunInstances`.
 pub const INVALID_SNAPSHOT_ID_BASED_SNAPSHOT_TOO_OLD: &str = "InvalidSnapshotId.BasedSnapshotTooOld";
-
+/// Documented for `CopySnapshot`.
+pub const INVALID_SNAPSHOT_ID_ENCRYPTED_NOT_SUPPORT: &str = "InvalidSnapshotId.EncryptedNotSupport";
 /// Documented for `RunInstances`.
 pub const INVALID_SNAPSHOT_ID_MALFORMED: &str = "InvalidSnapshotId.Malformed";
-
-/// Documented for `CreateInstance` and `RunInstances`.
+/// Documented for 3 operations, such as `CreateDisk`.
 pub const INVALID_SNAPSHOT_ID_NOT_DATA_DISK_SNAPSHOT: &str = "InvalidSnapshotId.NotDataDiskSnapshot";
-
-/// Documented for `RunInstances`.
+/// Documented for 10 operations, such as `CopyImage`.
 pub const INVALID_SNAPSHOT_ID_NOT_FOUND: &str = "InvalidSnapshotId.NotFound";
-
-/// Documented for `CreateInstance` and `RunInstances`.
+/// Documented for 8 operations, such as `CopySnapshot`.
 pub const INVALID_SNAPSHOT_ID_NOT_READY: &str = "InvalidSnapshotId.NotReady";
-
+/// Documented for `DescribeSnapshots`.
+pub const INVALID_SNAPSHOT_IDS_MALFORMED: &str = "InvalidSnapshotIds.Malformed";
+/// Documented for `DescribeSnapshots`.
+pub const INVALID_SNAPSHOT_LINK_ID_NOT_FOUND: &str = "InvalidSnapshotLinkId.NotFound";
+/// Documented for `DescribeSnapshotLinks`.
+pub const INVALID_SNAPSHOT_LINK_IDS: &str = "InvalidSnapshotLinkIds";
+/// Documented for 4 operations, such as `CopySnapshot`.
+pub const INVALID_SNAPSHOT_NAME_MALFORMED: &str = "InvalidSnapshotName.Malformed";
+/// Documented for `CreateAutoSnapshotPolicy`.
+pub const INVALID_SNAPSHOT_POLICY_NAME_MALFORMED: &str = "InvalidSnapshotPolicyName.Malformed";
+/// Documented for `DescribeSnapshots`.
+pub const INVALID_SNAPSHOT_TYPE_NOT_FOUND: &str = "InvalidSnapshotType.NotFound";
+/// Documented for `ModifyInstanceVpcAttribute`.
+pub const INVALID_SOURCE_TRAFFIC_MIRROR_SESSION: &str = "InvalidSource.TrafficMirrorSession";
+/// Documented for 3 operations, such as `AuthorizeSecurityGroup`.
+pub const INVALID_SOURCE_CIDR_IP_MALFORMED: &str = "InvalidSourceCidrIp.Malformed";
+/// Documented for `DescribeSnapshots`.
+pub const INVALID_SOURCE_DISK_TYPE: &str = "InvalidSourceDiskType";
+/// Documented for `AuthorizeSecurityGroup` and `ModifySecurityGroupRule`.
+pub const INVALID_SOURCE_GROUP_NOT_FOUND: &str = "InvalidSourceGroup.NotFound";
+/// Documented for 3 operations, such as `AuthorizeSecurityGroup`.
+pub const INVALID_SOURCE_GROUP_ID_MISMATCH: &str = "InvalidSourceGroupId.Mismatch";
+/// Documented for 3 operations, such as `AuthorizeSecurityGroup`.
+pub const INVALID_SOURCE_GROUP_ID_NOT_FOUND: &str = "InvalidSourceGroupId.NotFound";
+/// Documented for `CreateImagePipeline`.
+pub const INVALID_SOURCE_INSTANCE_NOT_FOUND: &str = "InvalidSourceInstance.NotFound";
+/// Documented for 6 operations, such as `AuthorizeSecurityGroup`.
+pub const INVALID_SOURCE_PORT_RANGE_MALFORMED: &str = "InvalidSourcePortRange.Malformed";
+/// Documented for `ReInitDisk`.
+pub const INVALID_SOURCE_SNAPSHOT: &str = "InvalidSourceSnapshot";
+/// Documented for `CreateRouterInterface` and `ModifyRouterInterfaceSpec`.
+pub const INVALID_SPEC_VALUD_NOT_SUPPORTED: &str = "InvalidSpec.ValudNotSupported";
 /// Documented for `CreateInstance` and `RunInstances`.
 pub const INVALID_SPOT_ALI_UID: &str = "InvalidSpotAliUid";
-
-/// Documented for `CreateInstance` and `RunInstances`.
+/// Documented for `CreateAutoProvisioningGroup`.
+pub const INVALID_SPOT_ALLOCATION_STRATEGY_VALUE_NOT_SUPPORTED: &str = "InvalidSpotAllocationStrategy.ValueNotSupported";
+/// Documented for 3 operations, such as `CreateInstance`.
 pub const INVALID_SPOT_AUTHORIZED: &str = "InvalidSpotAuthorized";
-
 /// Documented for 3 operations, such as `CreateInstance`.
 pub const INVALID_SPOT_DURATION: &str = "InvalidSpotDuration";
-
+/// Documented for `CreateAutoProvisioningGroup`.
+pub const INVALID_SPOT_INSTANCE_INTERRUPTION_BEHAVIOR_VALUE_NOT_SUPPORTED: &str = "InvalidSpotInstanceInterruptionBehavior.ValueNotSupported";
 /// Documented for `CreateInstance` and `RunInstances`.
 pub const INVALID_SPOT_INTERRUPTION_BEHAVIOR: &str = "InvalidSpotInterruptionBehavior";
-
 /// Documented for `CreateInstance` and `RunInstances`.
 pub const INVALID_SPOT_INTERRUPTION_BEHAVIOR_CLASSIC_NETWORK_NOT_SUPPORT: &str = "InvalidSpotInterruptionBehavior.ClassicNetworkNotSupport";
-
 /// Documented for `CreateInstance` and `RunInstances`.
 pub const INVALID_SPOT_INTERRUPTION_BEHAVIOR_LOCAL_DISK_NOT_SUPPORT: &str = "InvalidSpotInterruptionBehavior.LocalDiskNotSupport";
-
 /// Documented for `CreateInstance` and `RunInstances`.
 pub const INVALID_SPOT_PARAM_EMPTY_ZONE_ID: &str = "InvalidSpotParam.EmptyZoneID";
-
 /// Documented for `CreateInstance` and `RunInstances`.
 pub const INVALID_SPOT_PREPAID: &str = "InvalidSpotPrepaid";
-
 /// Documented for `CreateInstance` and `RunInstances`.
 pub const INVALID_SPOT_PRICE_LIMIT: &str = "InvalidSpotPriceLimit";
-
 /// Documented for `CreateInstance` and `RunInstances`.
 pub const INVALID_SPOT_PRICE_LIMIT_LOWER_THAN_PUBLIC_PRICE: &str = "InvalidSpotPriceLimit.LowerThanPublicPrice";
-
-/// Documented for `CreateInstance` and `RunInstances`.
+/// Documented for 5 operations, such as `CreateInstance`.
 pub const INVALID_SPOT_STRATEGY_: &str = "InvalidSpotStrategy";
-
-/// Documented for `DescribeInstances`.
+/// Documented for `DescribeRecommendInstanceType`.
+pub const INVALID_SPOT_STRATEGY_VALUE_NOT_SUPPORTED: &str = "InvalidSpotStrategy.ValueNotSupported";
+/// Documented for `ModifyInstanceNetworkSpec`.
+pub const INVALID_START_TIME_BEYOND_LIFE_CYCLE: &str = "InvalidStartTime.BeyondLifeCycle";
+/// Documented for 3 operations, such as `CreateCapacityReservation`.
+pub const INVALID_START_TIME_MAL_FORMED: &str = "InvalidStartTime.MalFormed";
+/// Documented for 6 operations, such as `DescribeDiskMonitorData`.
+pub const INVALID_START_TIME_MALFORMED: &str = "InvalidStartTime.Malformed";
+/// Documented for 3 operations, such as `CreateCapacityReservation`.
+pub const INVALID_START_TIME_NOT_SUPPORTED: &str = "InvalidStartTime.NotSupported";
+/// Documented for `PurchaseReservedInstancesOffering`.
+pub const INVALID_START_TIME_SCOPE_NOT_MATCH: &str = "InvalidStartTime.ScopeNotMatch";
+/// Documented for 6 operations, such as `DescribeDiskMonitorData`.
+pub const INVALID_START_TIME_TOO_EARLY: &str = "InvalidStartTime.TooEarly";
+/// Documented for 4 operations, such as `DescribeInstanceMonitorData`.
+pub const INVALID_START_TIME_VALUE_NOT_SUPPORTED: &str = "InvalidStartTime.ValueNotSupported";
+/// Documented for `ModifyPhysicalConnectionAttribute`.
+pub const INVALID_STATUS_: &str = "InvalidStatus";
+/// Documented for `CancelImagePipelineExecution`.
+pub const INVALID_STATUS_CANCEL_FAILED: &str = "InvalidStatus.CancelFailed";
+/// Documented for `DeleteCommand`.
+pub const INVALID_STATUS_CMD_ID_IN_USE: &str = "InvalidStatus.CmdIdInUse";
+/// Documented for `ModifyDiskSpec`.
+pub const INVALID_STATUS_DISK_NOT_READY: &str = "InvalidStatus.DiskNotReady";
+/// Documented for `ModifyDiskSpec`.
+pub const INVALID_STATUS_DISK_UNDER_PERFORMANCE_CONTROL: &str = "InvalidStatus.DiskUnderPerformanceControl";
+/// Documented for `AssociateEipAddress` and `UnassociateEipAddress`.
+pub const INVALID_STATUS_ECS_STATUS_NOT_SUPPORT: &str = "InvalidStatus.EcsStatusNotSupport";
+/// Documented for `AssociateEipAddress` and `UnassociateEipAddress`.
+pub const INVALID_STATUS_ENI_STATUS_NOT_SUPPORT: &str = "InvalidStatus.EniStatusNotSupport";
+/// Documented for `CancelImagePipelineExecution`.
+pub const INVALID_STATUS_IMAGE_PIPELINE_EXECUTION: &str = "InvalidStatus.ImagePipelineExecution";
+/// Documented for `DeleteDiagnosticReports`.
+pub const INVALID_STATUS_IN_PROGRESS: &str = "InvalidStatus.InProgress";
+/// Documented for `AssociateEipAddress`.
+pub const INVALID_STATUS_INSTANCE_HAS_BAND_WIDTH: &str = "InvalidStatus.InstanceHasBandWidth";
+/// Documented for `AssignPrivateIpAddresses`.
+pub const INVALID_STATUS_INSTANCE_IS_MIGRATING: &str = "InvalidStatus.InstanceIsMigrating";
+/// Documented for `AttachClassicLinkVpc`.
+pub const INVALID_STATUS_INSTANCE_LOCKED: &str = "InvalidStatus.InstanceLocked";
+/// Documented for `AttachClassicLinkVpc` and `DetachClassicLinkVpc`.
+pub const INVALID_STATUS_INSTANCE_STATUS: &str = "InvalidStatus.InstanceStatus";
+/// Documented for `AssociateEipAddress` and `UnassociateEipAddress`.
+pub const INVALID_STATUS_NOT_ALLOW: &str = "InvalidStatus.NotAllow";
+/// Documented for `DeleteVirtualBorderRouter`.
+pub const INVALID_STATUS_NOT_ALLOWED: &str = "InvalidStatus.NotAllowed";
+/// Documented for `DescribeInstances` and `DescribeSnapshots`.
 pub const INVALID_STATUS_NOT_FOUND: &str = "InvalidStatus.NotFound";
-
 /// Documented for `ModifyPrepayInstanceSpec`.
 pub const INVALID_STATUS_NOT_STOPPED: &str = "InvalidStatus.NotStopped";
-
-/// Documented for `RenewInstance`.
+/// Documented for 4 operations, such as `CreateActivation`.
+pub const INVALID_STATUS_RESOURCE_GROUP: &str = "InvalidStatus.ResourceGroup";
+/// Documented for `CreateVSwitch`.
+pub const INVALID_STATUS_ROUTE_ENTRY: &str = "InvalidStatus.RouteEntry";
+/// Documented for `UnassociateEipAddress`.
+pub const INVALID_STATUS_SNAT_OR_DNAT: &str = "InvalidStatus.SnatOrDnat";
+/// Documented for 4 operations, such as `CreateDisk`.
 pub const INVALID_STATUS_UPGRADING: &str = "InvalidStatus.Upgrading";
-
-/// Documented for `DescribeDisks` and `ModifyInstanceSpec`.
+/// Documented for 6 operations, such as `DescribeDedicatedHosts`.
 pub const INVALID_STATUS_VALUE_NOT_SUPPORTED: &str = "InvalidStatus.ValueNotSupported";
-
-/// Documented for `CreateInstance` and `RunInstances`.
+/// Documented for 4 operations, such as `CreateDisk`.
 pub const INVALID_STORAGE_CLUSTER_ID_CAPACITY_NOT_ENOUGH: &str = "InvalidStorageClusterId.CapacityNotEnough";
-
-/// Documented for `CreateInstance` and `RunInstances`.
+/// Documented for 3 operations, such as `CreateDisk`.
 pub const INVALID_STORAGE_CLUSTER_ID_CATEGORY_NOT_MATCH: &str = "InvalidStorageClusterId.CategoryNotMatch";
-
+/// Documented for `CreateDisk`.
+pub const INVALID_STORAGE_CLUSTER_ID_CONFLICT_WITH_INSTANCE_ID: &str = "InvalidStorageClusterId.ConflictWithInstanceId";
+/// Documented for `CreateDisk`.
+pub const INVALID_STORAGE_CLUSTER_ID_CONFLICT_WITH_STORAGE_SET_ID: &str = "InvalidStorageClusterId.ConflictWithStorageSetId";
+/// Documented for `CreateDisk`.
+pub const INVALID_STORAGE_CLUSTER_ID_DISK_CATEGORY_UNSUPPORTED: &str = "InvalidStorageClusterId.DiskCategoryUnsupported";
 /// Documented for `CreateInstance` and `RunInstances`.
 pub const INVALID_STORAGE_CLUSTER_ID_DISK_SIZE_EMPTY: &str = "InvalidStorageClusterId.DiskSizeEmpty";
-
-/// Documented for `CreateInstance` and `RunInstances`.
+/// Documented for 3 operations, such as `CreateDisk`.
 pub const INVALID_STORAGE_CLUSTER_ID_NOT_EXIST: &str = "InvalidStorageClusterId.NotExist";
-
-/// Documented for `CreateInstance` and `RunInstances`.
+/// Documented for 3 operations, such as `CreateDisk`.
 pub const INVALID_STORAGE_CLUSTER_ID_PERFORMANCE_LEVEL_NOT_MATCH: &str = "InvalidStorageClusterId.PerformanceLevelNotMatch";
-
-/// Documented for `CreateInstance` and `RunInstances`.
+/// Documented for 3 operations, such as `CreateDisk`.
 pub const INVALID_STORAGE_CLUSTER_ID_STATUS_NOT_SUPPORT: &str = "InvalidStorageClusterId.StatusNotSupport";
-
 /// Documented for `CreateInstance` and `RunInstances`.
 pub const INVALID_STORAGE_CLUSTER_ID_ZONE_ID_EMPTY: &str = "InvalidStorageClusterId.ZoneIdEmpty";
-
-/// Documented for `CreateInstance` and `RunInstances`.
+/// Documented for `ImportImage`.
+pub const INVALID_STORAGE_LOCATION_NOT_FOUND: &str = "InvalidStorageLocation.NotFound";
+/// Documented for 5 operations, such as `CreateStorageSet`.
+pub const INVALID_STORAGE_SET_NOT_SUPPORT: &str = "InvalidStorageSet.NotSupport";
+/// Documented for `CreateDisk`.
+pub const INVALID_STORAGE_SET_ID_DISK_CATEGORY_UNSUPPORTED: &str = "InvalidStorageSetId.DiskCategoryUnsupported";
+/// Documented for 6 operations, such as `CreateDisk`.
+pub const INVALID_STORAGE_SET_ID_NOT_FOUND: &str = "InvalidStorageSetId.NotFound";
+/// Documented for 8 operations, such as `CreateDisk`.
 pub const INVALID_STORAGE_SET_NAME_MALFORMED: &str = "InvalidStorageSetName.Malformed";
-
+/// Documented for `DescribePrice`.
+pub const INVALID_SYSTEM_DISK_NOT_FOUND: &str = "InvalidSystemDisk.NotFound";
 /// Documented for `ModifyPrepayInstanceSpec`.
 pub const INVALID_SYSTEM_DISK_CATEGORY_NOT_MATCH_INSTANCE_TYPE: &str = "InvalidSystemDiskCategory.NotMatchInstanceType";
-
-/// Documented for 3 operations, such as `CreateInstance`.
+/// Documented for 7 operations, such as `CreateInstance`.
 pub const INVALID_SYSTEM_DISK_CATEGORY_VALUE_NOT_SUPPORTED: &str = "InvalidSystemDiskCategory.ValueNotSupported";
-
-/// Documented for `CreateInstance` and `RunInstances`.
+/// Documented for 3 operations, such as `CreateInstance`.
 pub const INVALID_SYSTEM_DISK_CATEGORY_VALUE_UNAUTHORIZED: &str = "InvalidSystemDiskCategory.ValueUnauthorized";
-
-/// Documented for `CreateInstance`.
+/// Documented for `CreateInstance` and `ReplaceSystemDisk`.
 pub const INVALID_SYSTEM_DISK_SIZE: &str = "InvalidSystemDiskSize";
-
-/// Documented for `RunInstances`.
+/// Documented for 3 operations, such as `ReplaceSystemDisk`.
 pub const INVALID_SYSTEM_DISK_SIZE_IMAGE_NOT_SUPPORT_RESIZE: &str = "InvalidSystemDiskSize.ImageNotSupportResize";
-
-/// Documented for `CreateInstance` and `RunInstances`.
+/// Documented for 4 operations, such as `CreateInstance`.
 pub const INVALID_SYSTEM_DISK_SIZE_LESS_THAN_IMAGE_SIZE: &str = "InvalidSystemDiskSize.LessThanImageSize";
-
 /// Documented for `CreateInstance` and `RunInstances`.
 pub const INVALID_SYSTEM_DISK_SIZE_LESS_THAN_MEM_SIZE: &str = "InvalidSystemDiskSize.LessThanMemSize";
-
-/// Documented for `CreateInstance` and `RunInstances`.
+/// Documented for 4 operations, such as `CreateInstance`.
 pub const INVALID_SYSTEM_DISK_SIZE_LESS_THAN_MIN_SIZE: &str = "InvalidSystemDiskSize.LessThanMinSize";
-
-/// Documented for `CreateInstance` and `RunInstances`.
+/// Documented for 4 operations, such as `CreateInstance`.
 pub const INVALID_SYSTEM_DISK_SIZE_MORE_THAN_MAX_SIZE: &str = "InvalidSystemDiskSize.MoreThanMaxSize";
-
-/// Documented for `CreateInstance` and `RunInstances`.
+/// Documented for `CreateImagePipeline`.
+pub const INVALID_SYSTEM_DISK_SIZE_NOT_SUPPORTED_VALUE: &str = "InvalidSystemDiskSize.NotSupportedValue";
+/// Documented for 5 operations, such as `CreateInstance`.
 pub const INVALID_SYSTEM_DISK_SIZE_VALUE_NOT_SUPPORTED: &str = "InvalidSystemDiskSize.ValueNotSupported";
-
-/// Documented for 5 operations, such as `DescribeDisks`.
+/// Documented for `ReplaceSystemDisk`.
+pub const INVALID_SYSTEM_DISK_STATUS_IS_TRANSFERING: &str = "InvalidSystemDiskStatus.IsTransfering";
+/// Documented for `CreateImage`.
+pub const INVALID_SYSTEM_SNAPSHOT_MISSING: &str = "InvalidSystemSnapshot.Missing";
+/// Documented for `CreateImageComponent`.
+pub const INVALID_SYSTEM_TYPE_NOT_SUPPORTED_VALUE: &str = "InvalidSystemType.NotSupportedValue";
+/// Documented for 10 operations, such as `AddTags`.
 pub const INVALID_TAG_MISMATCH: &str = "InvalidTag.Mismatch";
-
 /// Documented for `ListTagResources`.
 pub const INVALID_TAG_NOT_SUPPORTED: &str = "InvalidTag.NotSupported";
-
-/// Documented for 5 operations, such as `DescribeDisks`.
+/// Documented for 13 operations, such as `AddTags`.
 pub const INVALID_TAG_COUNT: &str = "InvalidTagCount";
-
 /// Documented for `ListTagResources`.
 pub const INVALID_TAG_FILTER_MALFORMED: &str = "InvalidTagFilter.Malformed";
-
-/// Documented for 4 operations, such as `CreateInstance`.
+/// Documented for `DescribeVpcs`.
+pub const INVALID_TAG_KEY: &str = "InvalidTagKey";
+/// Documented for 32 operations, such as `AddTags`.
 pub const INVALID_TAG_KEY_MALFORMED: &str = "InvalidTagKey.Malformed";
-
-/// Documented for 4 operations, such as `CreateInstance`.
+/// Documented for `DescribeVpcs`.
+pub const INVALID_TAG_VALUE: &str = "InvalidTagValue";
+/// Documented for 31 operations, such as `AddTags`.
 pub const INVALID_TAG_VALUE_MALFORMED: &str = "InvalidTagValue.Malformed";
-
 /// Documented for `ListTagResources`.
 pub const INVALID_TAGS_MAL_FORMED: &str = "InvalidTags.MalFormed";
-
+/// Documented for `ModifyInstanceVpcAttribute`.
+pub const INVALID_TARGET_TRAFFIC_MIRROR_SESSION: &str = "InvalidTarget.TrafficMirrorSession";
+/// Documented for `StartTerminalSession`.
+pub const INVALID_TARGET_SERVER_MISSING_PORT_NUMBER: &str = "InvalidTargetServer.MissingPortNumber";
+/// Documented for `CancelTask`.
+pub const INVALID_TASK_ID_INCORRECT_TASK_STATUS: &str = "InvalidTaskId.IncorrectTaskStatus";
+/// Documented for `CancelTask` and `DescribeTaskAttribute`.
+pub const INVALID_TASK_ID_NOT_FOUND: &str = "InvalidTaskId.NotFound";
+/// Documented for `CancelTask`.
+pub const INVALID_TASK_ID_TASK_ACTION_NOT_SUPPORT: &str = "InvalidTaskId.TaskActionNotSupport";
 /// Documented for `ModifyInstanceSpec`.
 pub const INVALID_TEMPORARY_END_TIME: &str = "InvalidTemporary.EndTime";
-
 /// Documented for `ModifyInstanceSpec`.
 pub const INVALID_TEMPORARY_START_TIME: &str = "InvalidTemporary.StartTime";
-
+/// Documented for `InvokeCommand` and `RunCommand`.
+pub const INVALID_TERMINATION_MODE_NOT_FOUND: &str = "InvalidTerminationMode.NotFound";
 /// The request's time is too far from the service's clock.
 pub const INVALID_TIME_STAMP_EXPIRED: &str = "InvalidTimeStamp.Expired";
-
 /// The request's time is not in the expected format.
 pub const INVALID_TIME_STAMP_FORMAT: &str = "InvalidTimeStamp.Format";
-
-/// Documented for `DescribeImages`.
+/// Documented for `CreateImagePipeline`.
+pub const INVALID_TO_REGION_ID_SIZE_EXCEEDED_MAX_NUMBER: &str = "InvalidToRegionIdSize.ExceededMaxNumber";
+/// Documented for `ModifyNetworkInterfaceAttribute`.
+pub const INVALID_TRAFFIC_MODE_MODIFY_TO_STANDARD_NOT_SUPPORTED: &str = "InvalidTrafficMode.ModifyToStandardNotSupported";
+/// Documented for `CreatePhysicalConnection`.
+pub const INVALID_TYPE_MALFORMD: &str = "InvalidType.Malformd";
+/// Documented for 3 operations, such as `DescribeImageSupportInstanceTypes`.
 pub const INVALID_USAGE: &str = "InvalidUsage";
-
-/// Documented for 3 operations, such as `CreateInstance`.
+/// Documented for `CopySnapshot` and `ExportSnapshot`.
+pub const INVALID_USER_NOT_IN_WHITE_LIST: &str = "InvalidUser.NotInWhiteList";
+/// Documented for 5 operations, such as `CreateStorageSet`.
+pub const INVALID_USER_NOT_SUPPORTED: &str = "InvalidUser.NotSupported";
+/// Documented for 5 operations, such as `AttachInstanceRamRole`.
 pub const INVALID_USER_PASS_ROLE_FORBIDDEN: &str = "InvalidUser.PassRoleForbidden";
-
-/// Documented for `CreateInstance` and `RunInstances`.
+/// Documented for 7 operations, such as `DescribeImageFromFamily`.
+pub const INVALID_USER_UNAUTHORIZED: &str = "InvalidUser.Unauthorized";
+/// Documented for `CreateVpc` and `ModifyVpcAttribute`.
+pub const INVALID_USER_CIDR_MALFORMED: &str = "InvalidUserCidr.Malformed";
+/// Documented for `CreateVpc` and `ModifyVpcAttribute`.
+pub const INVALID_USER_CIDR_QUOTA: &str = "InvalidUserCidr.Quota";
+/// Documented for 6 operations, such as `AllocateDedicatedHosts`.
 pub const INVALID_USER_DATA_BASE64_FORMAT_INVALID: &str = "InvalidUserData.Base64FormatInvalid";
-
-/// Documented for `CreateInstance` and `RunInstances`.
+/// Documented for 4 operations, such as `AllocateDedicatedHosts`.
 pub const INVALID_USER_DATA_FORBIDDEN: &str = "InvalidUserData.Forbidden";
-
-/// Documented for `CreateInstance` and `RunInstances`.
+/// Documented for 3 operations, such as `CreateInstance`.
 pub const INVALID_USER_DATA_NOT_SUPPORTED: &str = "InvalidUserData.NotSupported";
-
-/// Documented for `CreateInstance` and `RunInstances`.
+/// Documented for 5 operations, such as `CreateInstance`.
 pub const INVALID_USER_DATA_SIZE_EXCEEDED: &str = "InvalidUserData.SizeExceeded";
-
-/// Documented for `DescribeSpotPriceHistory`.
+/// Documented for 15 operations, such as `AssignIpv6Addresses`.
 pub const INVALID_USER_TYPE_NOT_SUPPORTED: &str = "InvalidUserType.NotSupported";
-
+/// Documented for `CreateRouteEntry`.
+pub const INVALID_VBR_STATUS: &str = "InvalidVBRStatus";
+/// Documented for `ImportImage`.
+pub const INVALID_VHD_IMAGE_INCORRECT_SIZE: &str = "InvalidVHDImage.IncorrectSize";
+/// Documented for `CreateRouteEntry`.
+pub const INVALID_VPC_NOT_FOUND: &str = "InvalidVPC.NotFound";
+/// Documented for `CreateNatGateway`.
+pub const INVALID_VPC_STATUS: &str = "InvalidVPCStatus";
 /// Documented for `CreateInstance`.
 pub const INVALID_VPC_STATUS_NOT_WORKING: &str = "InvalidVPCStatus.NotWorking";
-
+/// Documented for `CreateRouteEntry` and `DeleteRouteEntry`.
+pub const INVALID_V_ROUTER_NOT_FOUND: &str = "InvalidVRouter.NotFound";
+/// Documented for `ModifyVRouterAttribute`.
+pub const INVALID_V_ROUTER_DISCRIPTION_MALFORMED: &str = "InvalidVRouterDiscription.Malformed";
+/// Documented for `ModifyVRouterAttribute`.
+pub const INVALID_V_ROUTER_ID_NOT_FOUND: &str = "InvalidVRouterId.NotFound";
+/// Documented for `ModifyVRouterAttribute`.
+pub const INVALID_V_ROUTER_NAME_MALFORMED: &str = "InvalidVRouterName.Malformed";
 /// Documented for `CreateInstance` and `RunInstances`.
 pub const INVALID_VSWITCH_DEFAULT_VSWITCH_NOT_SUPPORT: &str = "InvalidVSwitch.DefaultVSwitchNotSupport";
-
-/// Documented for `RunInstances`.
+/// Documented for `AssignIpv6Addresses` and `RunInstances`.
 pub const INVALID_VSWITCH_IPV6_NOT_TURN_ON: &str = "InvalidVSwitch.Ipv6NotTurnOn";
-
-/// Documented for `CreateInstance` and `RunInstances`.
+/// Documented for `ModifyInstanceVpcAttribute`.
+pub const INVALID_VSWITCH_NOT_BELONG_TO_VPC: &str = "InvalidVSwitch.NotBelongToVpc";
+/// Documented for `CreateHaVip`.
+pub const INVALID_VSWITCH_NOT_FOUND: &str = "InvalidVSwitch.NotFound";
+/// Documented for `CreateVSwitch` and `ModifyVSwitchAttribute`.
+pub const INVALID_VSWITCH_DISCRIPTION_MALFORMED: &str = "InvalidVSwitchDiscription.Malformed";
+/// Documented for 6 operations, such as `AssignIpv6Addresses`.
 pub const INVALID_VSWITCH_ID_IP_INVALID: &str = "InvalidVSwitchId.IpInvalid";
-
+/// Documented for `AssignPrivateIpAddresses` and `CreateNetworkInterface`.
+pub const INVALID_VSWITCH_ID_IP_NOT_ENOUGH: &str = "InvalidVSwitchId.IpNotEnough";
+/// Documented for 3 operations, such as `AssignIpv6Addresses`.
+pub const INVALID_VSWITCH_ID_IP_PREFIX_NOT_ENOUGH: &str = "InvalidVSwitchId.IpPrefixNotEnough";
+/// Documented for `ModifyInstanceVpcAttribute`.
+pub const INVALID_VSWITCH_ID_MISMATCH: &str = "InvalidVSwitchId.Mismatch";
 /// Documented for `CreateInstance` and `RunInstances`.
 pub const INVALID_VSWITCH_ID_NECESSARY: &str = "InvalidVSwitchId.Necessary";
-
 /// Documented for `RunInstances`.
 pub const INVALID_VSWITCH_ID_NOT_EXIST: &str = "InvalidVSwitchId.NotExist";
-
-/// Documented for `CreateInstance` and `RunInstances`.
+/// Documented for 16 operations, such as `AssignPrivateIpAddresses`.
 pub const INVALID_VSWITCH_ID_NOT_FOUND: &str = "InvalidVSwitchId.NotFound";
-
+/// Documented for `DescribeVSwitches`.
+pub const INVALID_VSWITCH_ID_NUMBER_NOT_SUPPORTED: &str = "InvalidVSwitchIdNumber.NotSupported";
+/// Documented for `CreateVSwitch` and `ModifyVSwitchAttribute`.
+pub const INVALID_VSWITCH_NAME_MALFORMED: &str = "InvalidVSwitchName.Malformed";
+/// Documented for `CreateAutoProvisioningGroup`.
+pub const INVALID_VALID_TIME_MAL_FORMED: &str = "InvalidValidTime.MalFormed";
+/// Documented for 4 operations, such as `DeleteVirtualBorderRouter`.
+pub const INVALID_VBR_ID_NOT_FOUND: &str = "InvalidVbrId.NotFound";
+/// Documented for `CreateVirtualBorderRouter`.
+pub const INVALID_VBR_OWNER_ID_NOT_FOUND: &str = "InvalidVbrOwnerId.NotFound";
+/// Documented for `AssociateHaVip`.
+pub const INVALID_VIP_STATUS: &str = "InvalidVip.Status";
+/// Documented for `CreateVirtualBorderRouter` and `ModifyVirtualBorderRouterAttribute`.
+pub const INVALID_VLAN_ID_MALFORMED: &str = "InvalidVlanId.Malformed";
 /// Documented for `AllocatePublicIpAddress`.
 pub const INVALID_VLAN_ID_NOT_FOUND: &str = "InvalidVlanId.NotFound";
-
-/// Documented for `CreateSecurityGroup`.
+/// Documented for `CreateVirtualBorderRouter` and `ModifyVirtualBorderRouterAttribute`.
+pub const INVALID_VLAN_ID_USED: &str = "InvalidVlanId.Used";
+/// Documented for `CreateSnapshot` and `CreateSnapshotGroup`.
+pub const INVALID_VOLUME_ID_NOT_FOUND: &str = "InvalidVolumeId.NotFound";
+/// Documented for `DescribeNetworkInterfaces`.
+pub const INVALID_VPC_EMPTY: &str = "InvalidVpc.Empty";
+/// Documented for `DescribeNetworkInterfaces`.
+pub const INVALID_VPC_INDETERMINACY: &str = "InvalidVpc.Indeterminacy";
+/// Documented for `DescribeClassicLinkInstances`.
+pub const INVALID_VPC_NOT_BELONG: &str = "InvalidVpc.NotBelong";
+/// Documented for `CreateRouteEntry`.
+pub const INVALID_VPC_NOT_FOUND_: &str = "InvalidVpc.NotFound";
+/// Documented for `CreateVpc` and `ModifyVpcAttribute`.
+pub const INVALID_VPC_DISCRIPTION_MALFORMED: &str = "InvalidVpcDiscription.Malformed";
+/// Documented for `AttachClassicLinkVpc` and `DetachClassicLinkVpc`.
+pub const INVALID_VPC_ID_MALFORMED: &str = "InvalidVpcId.Malformed";
+/// Documented for 6 operations, such as `CreateNatGateway`.
 pub const INVALID_VPC_ID_NOT_FOUND: &str = "InvalidVpcId.NotFound";
-
+/// Documented for `ModifyInstanceVpcAttribute`.
+pub const INVALID_VPC_ID_SHARED_VPC: &str = "InvalidVpcId.SharedVpc";
+/// Documented for `DescribeVSwitches` and `DescribeVpcs`.
+pub const INVALID_VPC_ID_NUMBER_NOT_SUPPORTED: &str = "InvalidVpcIdNumber.NotSupported";
+/// Documented for `CreateVpc` and `ModifyVpcAttribute`.
+pub const INVALID_VPC_NAME_MALFORMED: &str = "InvalidVpcName.Malformed";
 /// Documented for `CreateInstance` and `RunInstances`.
 pub const INVALID_VPC_ZONE_NOT_SUPPORTED: &str = "InvalidVpcZone.NotSupported";
-
-/// Documented for 5 operations, such as `CreateInstance`.
+/// Documented for `CreateRouteEntry` and `DeleteRouteEntry`.
+pub const INVALID_VPN_INSTANCE_ID_NOT_FOUND: &str = "InvalidVpnInstanceId.NotFound";
+/// Documented for 4 operations, such as `CreateDedicatedHostCluster`.
+pub const INVALID_ZONE_NOT_FOUND: &str = "InvalidZone.NotFound";
+/// Documented for 5 operations, such as `CreateStorageSet`.
+pub const INVALID_ZONE_NOT_SUPPORTED: &str = "InvalidZone.NotSupported";
+/// Documented for 5 operations, such as `CreateStorageSet`.
+pub const INVALID_ZONE_PARTITION_NUMBER_NOT_SUPPORTED: &str = "InvalidZone.PartitionNumberNotSupported";
+/// Documented for `CreateDisk`.
+pub const INVALID_ZONE_ID_DISK_CATEGORY_UNSUPPORTED: &str = "InvalidZoneId.DiskCategoryUnsupported";
+/// Documented for `DescribeRecommendInstanceType`.
+pub const INVALID_ZONE_ID_MAL_FORMED: &str = "InvalidZoneId.MalFormed";
+/// Documented for 22 operations, such as `AllocateDedicatedHosts`.
 pub const INVALID_ZONE_ID_NOT_FOUND: &str = "InvalidZoneId.NotFound";
-
 /// Documented for `RunInstances`.
 pub const INVALID_ZONE_ID_NOT_SUPPORT_CREATE_WITH_SHARE_ENCRYPTED_IMAGE: &str = "InvalidZoneId.NotSupportCreateWithShareEncryptedImage";
-
 /// Documented for `RunInstances`.
 pub const INVALID_ZONE_ID_NOT_SUPPORT_SHARE_ENCRYPTED_IMAGE: &str = "InvalidZoneId.NotSupportShareEncryptedImage";
-
-/// Documented for `CreateInstance` and `RunInstances`.
+/// Documented for 3 operations, such as `DescribeRecommendInstanceType`.
+pub const INVALID_ZONE_ID_VALUE_NOT_SUPPORTED: &str = "InvalidZoneId.ValueNotSupported";
+/// Documented for `InvokeCommand` and `RunCommand`.
+pub const INVOCATION_EXCEED_QUOTA: &str = "Invocation.ExceedQuota";
+/// Documented for `CreateVpc`.
+pub const INVOKE_ERROR: &str = "InvokeError";
+/// Documented for 4 operations, such as `CreateInstance`.
 pub const IO_OPTIMIZED_NOT_SUPPORTED: &str = "IoOptimized.NotSupported";
-
+/// Documented for `ModifyInstanceNetworkSpec`.
+pub const IP_ALLOCATION_ERROR: &str = "IpAllocationError";
 /// Documented for `AllocatePublicIpAddress`.
 pub const IP_IN_USE: &str = "IpInUse";
-
-/// Documented for `RunInstances`.
+/// Documented for 5 operations, such as `CreateNetworkInterface`.
 pub const JOINED_GROUP_LIMIT_EXCEED: &str = "JoinedGroupLimitExceed";
-
-/// Documented for 3 operations, such as `CreateInstance`.
+/// Documented for `CreateKeyPair` and `ImportKeyPair`.
+pub const KEY_PAIR_ALREADY_EXIST: &str = "KeyPair.AlreadyExist";
+/// Documented for 4 operations, such as `CreateInstance`.
 pub const LACK_RESOURCE: &str = "LackResource";
-
-/// Documented for `ModifyPrepayInstanceSpec` and `RenewInstance`.
+/// Documented for 6 operations, such as `ModifyDiskChargeType`.
 pub const LAST_ORDER_PROCESSING: &str = "LastOrderProcessing";
-
-/// Documented for `ModifyInstanceSpec` and `RenewInstance`.
+/// Documented for `ModifyInstanceNetworkSpec`.
+pub const LAST_REQUEST_PROCESSING: &str = "LastRequestProcessing";
+/// Documented for 4 operations, such as `CreateDisk`.
 pub const LAST_TOKEN_PROCESSING: &str = "LastTokenProcessing";
-
-/// Documented for `RunInstances`.
+/// Documented for `CreateLaunchTemplate`.
+pub const LAUNCH_TEMPLATE_LIMIT_EXCEED: &str = "LaunchTemplateLimitExceed";
+/// Documented for `CreateLaunchTemplate`.
+pub const LAUNCH_TEMPLATE_NAME_DUPLICATED: &str = "LaunchTemplateName.Duplicated";
+/// Documented for `CreateLaunchTemplateVersion`.
+pub const LAUNCH_TEMPLATE_VERSION_LIMIT_EXCEED: &str = "LaunchTemplateVersionLimitExceed";
+/// Documented for `CreatePrefixList` and `ModifyPrefixList`.
+pub const LIMIT_EXCEED_ENTRY: &str = "LimitExceed.Entry";
+/// Documented for `CreatePrefixList` and `ModifyPrefixList`.
+pub const LIMIT_EXCEED_MAX_ENTRIES: &str = "LimitExceed.MaxEntries";
+/// Documented for `AuthorizeSecurityGroup` and `AuthorizeSecurityGroupEgress`.
+pub const LIMIT_EXCEED_PREFIX_LIST_ASSOCIATION_RESOURCE: &str = "LimitExceed.PrefixListAssociationResource";
+/// Documented for `DescribePrefixLists`.
+pub const LIMIT_EXCEED_PREFIX_LIST_ID: &str = "LimitExceed.PrefixListId";
+/// Documented for `CreatePrefixList`.
+pub const LIMIT_EXCEED_PREFIX_LIST_PER_REGION: &str = "LimitExceed.PrefixListPerRegion";
+/// Documented for `CreateRouterInterface`.
+pub const LIMITATION_EXCEED_INTERFACE_NUMBER_ON_ROUTER: &str = "LimitationExceed.InterfaceNumberOnRouter";
+/// Documented for `ModifyRouterInterfaceAttribute`.
+pub const LINK_ROLE_NOT_SUPPORT: &str = "LinkRole.NotSupport";
+/// Documented for 3 operations, such as `ReInitDisk`.
 pub const LOGIN_AS_NON_ROOT_IMAGE_NOT_SUPPORT: &str = "LoginAsNonRoot.ImageNotSupport";
-
-/// Documented for `RunInstances`.
+/// Documented for `ReInitDisk` and `ReplaceSystemDisk`.
+pub const LOGIN_AS_NON_ROOT_REGION_NOT_SUPPORT: &str = "LoginAsNonRoot.RegionNotSupport";
+/// Documented for `ModifyDiskSpec`.
+pub const MALFORMED_PARAMETER_PERFORMANCE_CONTROL_OPTIONS: &str = "MalformedParameter.PerformanceControlOptions";
+/// Documented for `ConvertNatPublicIpToEip`.
+pub const MAX_EIP_QUOTA_EXCEEDED: &str = "MaxEIPQuotaExceeded";
+/// Documented for 8 operations, such as `AssignPrivateIpAddresses`.
+pub const MAX_ENI_COUNT_EXCEEDED: &str = "MaxEniCountExceeded";
+/// Documented for `AssignIpv6Addresses` and `RunInstances`.
 pub const MAX_ENI_IPV6_IPS_COUNT_EXCEEDED: &str = "MaxEniIpv6IpsCountExceeded";
-
-/// Documented for `CreateInstance` and `RunInstances`.
+/// Documented for `AssignPrivateIpAddresses` and `CreateNetworkInterface`.
+pub const MAX_ENI_PRIVATE_IPS_COUNT_EXCEEDED: &str = "MaxEniPrivateIpsCountExceeded";
+/// Documented for 3 operations, such as `CreateInstance`.
 pub const MAYI_INTERNAL_ERROR: &str = "Mayi.InternalError";
-
+/// Documented for `DescribeVSwitches`.
+pub const MISMATCH_INSTANCE_ID_AND_REGION_ID: &str = "Mismatch.InstanceIdAndRegionId";
+/// Documented for `ModifyBandwidthPackageSpec`.
+pub const MISSING_PARAM_BANDWIDTH: &str = "MissingParam.Bandwidth";
+/// Documented for `InvokeCommand` and `RunCommand`.
+pub const MISSING_PARAM_FREQUENCY: &str = "MissingParam.Frequency";
+/// Documented for 5 operations, such as `DescribeCloudAssistantStatus`.
+pub const MISSING_PARAM_INSTANCE_ID: &str = "MissingParam.InstanceId";
 /// A required parameter is missing.
 pub const MISSING_PARAMETER: &str = "MissingParameter";
-
+/// Documented for `ReplaceSystemDisk`.
+pub const MISSING_PARAMETER_ARCHITECTURE: &str = "MissingParameter.Architecture";
+/// Documented for `CreateNatGateway`.
+pub const MISSING_PARAMETER_BANDWIDTH_PACKAGE: &str = "MissingParameter.BandwidthPackage";
+/// Documented for `PurchaseStorageCapacityUnit`.
+pub const MISSING_PARAMETER_CAPACITY: &str = "MissingParameter.Capacity";
+/// Documented for `CreateImageComponent`.
+pub const MISSING_PARAMETER_CONTENT: &str = "MissingParameter.Content";
+/// Documented for `DescribeDedicatedHostAutoRenew` and `ModifyDedicatedHostAutoRenewAttribute`.
+pub const MISSING_PARAMETER_DEDICATED_HOST_ID: &str = "MissingParameter.DedicatedHostId";
+/// Documented for 3 operations, such as `AuthorizeSecurityGroupEgress`.
+pub const MISSING_PARAMETER_DEST: &str = "MissingParameter.Dest";
 /// Documented for `ModifyInstanceSpec` and `ModifyPrepayInstanceSpec`.
 pub const MISSING_PARAMETER_DISK_CATEGORY: &str = "MissingParameter.DiskCategory";
-
-/// Documented for `DescribeInstanceAutoRenewAttribute` and `ModifyInstanceAutoRenewAttribute`.
+/// Documented for `ImportImage`.
+pub const MISSING_PARAMETER_DISK_DEVICE_MAPPING: &str = "MissingParameter.DiskDeviceMapping";
+/// Documented for `ModifyDiskAttribute`.
+pub const MISSING_PARAMETER_DISK_ID_OR_DISK_IDS: &str = "MissingParameter.DiskIdOrDiskIds";
+/// Documented for `DeleteHpcCluster` and `DescribeHpcClusters`.
+pub const MISSING_PARAMETER_HPC_CLUSTER_ID: &str = "MissingParameter.HpcClusterId";
+/// Documented for `DescribeImagePipelineExecutions`.
+pub const MISSING_PARAMETER_IMAGE_PIPELINE_ID: &str = "MissingParameter.ImagePipelineId";
+/// Documented for 9 operations, such as `CreateCapacityReservation`.
+pub const MISSING_PARAMETER_INSTANCE_AMOUNT: &str = "MissingParameter.InstanceAmount";
+/// Documented for 9 operations, such as `CreateCapacityReservation`.
+pub const MISSING_PARAMETER_INSTANCE_CPU_CORE_COUNT: &str = "MissingParameter.InstanceCpuCoreCount";
+/// Documented for 9 operations, such as `CreateCapacityReservation`.
+pub const MISSING_PARAMETER_INSTANCE_CPU_CORE_COUNT_OR_INSTANCE_AMOUNT: &str = "MissingParameter.InstanceCpuCoreCountOrInstanceAmount";
+/// Documented for 3 operations, such as `DescribeInstanceAutoRenewAttribute`.
 pub const MISSING_PARAMETER_INSTANCE_ID: &str = "MissingParameter.InstanceId";
-
-/// Documented for `CreateInstance` and `RunInstances`.
+/// Documented for `ModifyDiskChargeType`.
+pub const MISSING_PARAMETER_INSTANCE_ID_NOT_SUPPORTED: &str = "MissingParameter.InstanceIdNotSupported";
+/// Documented for 4 operations, such as `DeleteAutoProvisioningGroup`.
+pub const MISSING_PARAMETER_INSTANCE_TYPE: &str = "MissingParameter.InstanceType";
+/// Documented for 3 operations, such as `ModifyReservedInstances`.
+pub const MISSING_PARAMETER_INSTANCE_TYPE_AND_AMOUNT_BOTH_EMPTY: &str = "MissingParameter.InstanceTypeAndAmountBothEmpty";
+/// Documented for `DescribeInstanceModificationPrice`.
+pub const MISSING_PARAMETER_INSTANCE_TYPE_OR_DATA_DISK: &str = "MissingParameter.InstanceTypeOrDataDisk";
+/// Documented for `CreateAutoProvisioningGroup`.
+pub const MISSING_PARAMETER_LAUNCH_TEMPLATE_CONFIGS: &str = "MissingParameter.LaunchTemplateConfigs";
+/// Documented for 9 operations, such as `CreateCapacityReservation`.
+pub const MISSING_PARAMETER_PACKAGE_TYPE: &str = "MissingParameter.PackageType";
+/// Documented for `ReplaceSystemDisk`.
+pub const MISSING_PARAMETER_PLATFORM: &str = "MissingParameter.Platform";
+/// Documented for 11 operations, such as `CreateCapacityReservation`.
 pub const MISSING_PARAMETER_PRIVATE_POOL_OPTIONS_ID: &str = "MissingParameter.PrivatePoolOptions.Id";
-
+/// Documented for 9 operations, such as `CreateCapacityReservation`.
+pub const MISSING_PARAMETER_PRIVATE_POOL_OPTIONS_IDS: &str = "MissingParameter.PrivatePoolOptions.Ids";
 /// Documented for `CreateInstance` and `RunInstances`.
 pub const MISSING_PARAMETER_PRIVATE_POOL_OPTIONS_ID_: &str = "MissingParameter.PrivatePoolOptionsId";
-
-/// Documented for `DescribeSecurityGroups` and `ListTagResources`.
+/// Documented for 22 operations, such as `CreateCapacityReservation`.
 pub const MISSING_PARAMETER_REGION_ID: &str = "MissingParameter.RegionId";
-
-/// Documented for `ListTagResources`.
+/// Documented for 3 operations, such as `ModifyReservedInstances`.
+pub const MISSING_PARAMETER_RESERVED_INSTANCE_CONFIGURATION: &str = "MissingParameter.ReservedInstanceConfiguration";
+/// Documented for 3 operations, such as `ModifyReservedInstances`.
+pub const MISSING_PARAMETER_RESERVED_INSTANCE_ID: &str = "MissingParameter.ReservedInstanceId";
+/// Documented for `RenewReservedInstances`.
+pub const MISSING_PARAMETER_RESERVED_INSTANCE_IDS: &str = "MissingParameter.ReservedInstanceIds";
+/// Documented for 3 operations, such as `ListTagResources`.
 pub const MISSING_PARAMETER_RESOURCE_IDS: &str = "MissingParameter.ResourceIds";
-
-/// Documented for `ListTagResources`.
+/// Documented for `InvokeCommand` and `RunCommand`.
+pub const MISSING_PARAMETER_RESOURCE_TAG_KEY: &str = "MissingParameter.ResourceTagKey";
+/// Documented for 3 operations, such as `ListTagResources`.
 pub const MISSING_PARAMETER_RESOURCE_TYPE: &str = "MissingParameter.ResourceType";
-
-/// Documented for `ListTagResources`.
+/// Documented for 3 operations, such as `AuthorizeSecurityGroup`.
+pub const MISSING_PARAMETER_SOURCE: &str = "MissingParameter.Source";
+/// Documented for `CreateAutoProvisioningGroup`.
+pub const MISSING_PARAMETER_SPOT_ALLOCATION_STRATEGY: &str = "MissingParameter.SpotAllocationStrategy";
+/// Documented for `ModifyStorageCapacityUnitAttribute`.
+pub const MISSING_PARAMETER_STORAGE_CAPACITY_UNIT_ID: &str = "MissingParameter.StorageCapacityUnitId";
+/// Documented for 9 operations, such as `CreateActivation`.
+pub const MISSING_PARAMETER_TAG_KEY: &str = "MissingParameter.TagKey";
+/// Documented for 3 operations, such as `ListTagResources`.
 pub const MISSING_PARAMETER_TAG_OWNER_BID: &str = "MissingParameter.TagOwnerBid";
-
-/// Documented for `ListTagResources`.
+/// Documented for 3 operations, such as `ListTagResources`.
 pub const MISSING_PARAMETER_TAG_OWNER_UID: &str = "MissingParameter.TagOwnerUid";
-
-/// Documented for `ListTagResources`.
+/// Documented for 3 operations, such as `ListTagResources`.
 pub const MISSING_PARAMETER_TAGS: &str = "MissingParameter.Tags";
-
+/// Documented for `CreateAutoProvisioningGroup`.
+pub const MISSING_PARAMETER_WEIGHTED_CAPACITY: &str = "MissingParameter.WeightedCapacity";
+/// Documented for 3 operations, such as `ModifyReservedInstances`.
+pub const MISSING_PARAMETER_ZONE_ID: &str = "MissingParameter.ZoneId";
 /// Documented for 3 operations, such as `CreateInstance`.
 pub const MISSING_PARAMTER: &str = "MissingParamter";
-
-/// Documented for `DescribeDisks`.
+/// Documented for 3 operations, such as `CreateSnapshotGroup`.
+pub const MISSING_PARAMTER_INSTANCE_ID: &str = "MissingParamter.InstanceId";
+/// Documented for 8 operations, such as `DescribeAutoProvisioningGroupHistory`.
 pub const MISSING_PARAMTER_REGION_ID: &str = "MissingParamter.RegionId";
-
 /// Documented for `ModifyInstanceSpec`.
 pub const MISSING_TEMPORARY_END_TIME: &str = "MissingTemporary.EndTime";
-
 /// Documented for `ModifyInstanceSpec`.
 pub const MISSING_TEMPORARY_START_TIME: &str = "MissingTemporary.StartTime";
-
+/// Documented for `ModifyDiskSpec`.
+pub const MODIFYING_DISK_CATEGORY_LIMIT_EXCEED: &str = "ModifyingDiskCategoryLimitExceed";
+/// Documented for `AssociateEipAddress`.
+pub const NATGATEWAY_FINANCIALLOCKED: &str = "NATGATEWAY_FINANCIALLOCKED";
 /// Documented for `AllocatePublicIpAddress`.
 pub const NAT_PUBLIC_IP_ALLOCATE_FAILED: &str = "NAT_PUBLIC_IP_ALLOCATE_FAILED";
-
-/// Documented for `AllocatePublicIpAddress`.
+/// Documented for `AllocatePublicIpAddress` and `ModifyInstanceNetworkSpec`.
 pub const NAT_PUBLIC_IP_BINDING_FAILED: &str = "NAT_PUBLIC_IP_BINDING_FAILED";
-
-/// Documented for `CreateInstance` and `RunInstances`.
+/// Documented for `ModifyDiskAttribute` and `ModifySnapshotAttribute`.
+pub const NO_ATTRIBUTE_TO_MODIFY: &str = "NoAttributeToModify";
+/// Documented for 3 operations, such as `CreateInstance`.
 pub const NO_AVALIABLE_DEDICATED_HOST: &str = "NoAvaliableDedicatedHost";
-
-/// Documented for 5 operations, such as `CreateInstance`.
+/// Documented for `ModifyDiskSpec`.
+pub const NO_CHANGE_IN_DISK_CATEGORY_AND_PERFORMANCE_LEVEL: &str = "NoChangeInDiskCategoryAndPerformanceLevel";
+/// Documented for 4 operations, such as `CreateAutoProvisioningGroup`.
+pub const NO_PERMISSION: &str = "NoPermission";
+/// Documented for 10 operations, such as `CreateInstance`.
 pub const NO_PERMISSION_PRICE: &str = "NoPermission.Price";
-
-/// Documented for `ModifyPrepayInstanceSpec`.
+/// Documented for 6 operations, such as `ModifyDiskChargeType`.
 pub const NO_PERMISSION_REFUND: &str = "NoPermission.Refund";
-
 /// Documented for `RunInstances`.
 pub const NO_PERMISSION_SYSTEM_TAG: &str = "NoPermission.SystemTag";
-
-/// Documented for `ListTagResources`.
+/// Documented for 3 operations, such as `ListTagResources`.
 pub const NO_PERMISSION_TAG: &str = "NoPermission.Tag";
-
-/// Documented for `ModifyInstanceAutoReleaseTime`.
+/// Documented for `TagResources` and `UntagResources`.
+pub const NO_PERMISSION_KEY_SCOPE: &str = "NoPermissionKey.Scope";
+/// Documented for `ExportImage` and `ImportImage`.
+pub const NO_SET_ROLETO_ECS_SERVICE_ACOUNT: &str = "NoSetRoletoECSServiceAcount";
+/// Documented for `CreateCapacityReservation`.
+pub const NO_STOCK: &str = "NoStock";
+/// Documented for 5 operations, such as `ModifyDedicatedHostAutoReleaseTime`.
 pub const NO_SUCH_RESOURCE: &str = "NoSuchResource";
-
-/// Documented for `CreateInstance` and `RunInstances`.
+/// Documented for 6 operations, such as `AllocateDedicatedHosts`.
 pub const NODE_CONTROLLER_UNAVAILABLE: &str = "NodeControllerUnavailable";
-
-/// Documented for `RunInstances`.
+/// Documented for `DeletePrefixList`.
+pub const NOT_ALLOWED_ASSOCIATION_EXIST: &str = "NotAllowed.AssociationExist";
+/// Documented for 4 operations, such as `CreateNetworkInterfacePermission`.
+pub const NOT_BELONG_USER: &str = "NotBelongUser";
+/// Documented for `DeleteHpcCluster`.
+pub const NOT_EMPTY_HPC_CLUSTER: &str = "NotEmpty.HpcCluster";
+/// Documented for `CreateImageComponent` and `CreateImagePipeline`.
+pub const NOT_EMPTY_COMMAND_CONTENT_RESTART: &str = "NotEmptyCommandContent.RESTART";
+/// Documented for `DeleteHpcCluster`.
+pub const NOT_EXISTS_HPC_CLUSTER: &str = "NotExists.HpcCluster";
+/// Documented for `CreateDisk` and `RunInstances`.
 pub const NOT_SUPPORT_SNAPSHOT_ENCRYPTED_ALGORITHM_CONFLICT: &str = "NotSupport.SnapshotEncryptedAlgorithmConflict";
-
-/// Documented for `CreateInstance` and `RunInstances`.
+/// Documented for 4 operations, such as `CreateDisk`.
 pub const NOT_SUPPORT_SNAPSHOT_ENCRYPTED_DISK_CATEGORY: &str = "NotSupportSnapshotEncrypted.DiskCategory";
-
 /// Documented for `RunInstances`.
 pub const NOT_SUPPORT_SNAPSHOT_ENCRYPTED_IMAGE_OWNER_ALIAS: &str = "NotSupportSnapshotEncrypted.ImageOwnerAlias";
-
 /// Documented for `RunInstances`.
 pub const NOT_SUPPORT_SNAPSHOT_ENCRYPTED_INSTANCE_TYPE: &str = "NotSupportSnapshotEncrypted.InstanceType";
-
-/// Documented for `RunInstances`.
+/// Documented for `CreateDisk` and `RunInstances`.
 pub const NOT_SUPPORT_SNAPSHOT_ENCRYPTED_REGION_ID: &str = "NotSupportSnapshotEncrypted.RegionId";
-
-/// Documented for `CreateInstance` and `RunInstances`.
+/// Documented for 3 operations, such as `CreateDisk`.
 pub const NOT_SUPPORT_SNAPSHOT_ENCRYPTED_SHARE_IMAGE: &str = "NotSupportSnapshotEncrypted.ShareImage";
-
-/// Documented for `RunInstances`.
+/// Documented for `CreateDisk` and `RunInstances`.
 pub const NOT_SUPPORT_SNAPSHOT_ENCRYPTED_ZONE_ID: &str = "NotSupportSnapshotEncrypted.ZoneId";
-
+/// Documented for `GetInstanceConsoleOutput` and `GetInstanceScreenshot`.
+pub const NOT_SUPPORTED: &str = "NotSupported";
+/// Documented for 4 operations, such as `AuthorizeSecurityGroup`.
+pub const NOT_SUPPORTED_CLASSIC_NETWORK_PREFIX_LIST: &str = "NotSupported.ClassicNetworkPrefixList";
+/// Documented for 8 operations, such as `AuthorizeSecurityGroup`.
+pub const NOT_SUPPORTED_GRAY_FUNCTION: &str = "NotSupported.GrayFunction";
 /// Documented for `DescribeSecurityGroups`.
 pub const NOT_SUPPORTED_PAGE_NUMBER_AND_PAGE_SIZE: &str = "NotSupported.PageNumberAndPageSize";
-
-/// Documented for `ListTagResources`.
+/// Documented for `DescribePrefixListAssociations`.
+pub const NOT_SUPPORTED_RESOURCE_TYPE: &str = "NotSupported.ResourceType";
+/// Documented for `CreateImageComponent`.
+pub const NOT_SUPPORTED_COMMAND_FROM: &str = "NotSupportedCommand.FROM";
+/// Documented for 3 operations, such as `ListTagResources`.
 pub const NUMBER_EXCEED_RESOURCE_IDS: &str = "NumberExceed.ResourceIds";
-
+/// Documented for `InvokeCommand` and `RunCommand`.
+pub const NUMBER_EXCEED_RESOURCE_TAGS: &str = "NumberExceed.ResourceTags";
 /// Documented for `ListTagResources`.
 pub const NUMBER_EXCEED_TAG_VALUES: &str = "NumberExceed.TagValues";
-
-/// Documented for `ListTagResources` and `RunInstances`.
+/// Documented for 13 operations, such as `CreateActivation`.
 pub const NUMBER_EXCEED_TAGS: &str = "NumberExceed.Tags";
-
-/// Documented for `CreateInstance`.
-pub const OPERATION_CONFLICT: &str = "OperationConflict";
-
-/// Documented for 7 operations, such as `AllocatePublicIpAddress`.
+/// Documented for `CreateSnapshotGroup`.
+pub const NUMBER_EXCEED_TOO_MANY_DISKS: &str = "NumberExceed.TooManyDisks";
+/// Documented for `AllocateEipAddress`.
+pub const ORDER_QUANTITY_INVALID: &str = "ORDER.QUANTITY_INVALID";
+/// Documented for `ExportSnapshot`.
+pub const OSS_AUTHORIZED_FAILED: &str = "OSS_AUTHORIZED_FAILED";
+/// Documented for `ModifyInstanceAttribute`.
+pub const OS_TYPE_VALUE_NOT_SUPPORTED: &str = "OSType.ValueNotSupported";
+/// Documented for 7 operations, such as `AssignPrivateIpAddresses`.
+pub const OPERATION_CONFLICT: &str = "Operation.Conflict";
+/// Documented for 22 operations, such as `CreateActivation`.
+pub const OPERATION_FORBIDDEN: &str = "Operation.Forbidden";
+/// Documented for 3 operations, such as `AcceptInquiredSystemEvent`.
+pub const OPERATION_CONFLICT_: &str = "OperationConflict";
+/// Documented for `CopyImage` and `ModifyImageSharePermission`.
+pub const OPERATION_DEINED_ENCRYPTED_SNAPSHOT: &str = "OperationDeined.EncryptedSnapshot";
+/// Documented for `ModifyImageSharePermission`.
+pub const OPERATION_DEINED_FULL_IMAGE: &str = "OperationDeined.FullImage";
+/// Documented for `ModifyImageAttribute`.
+pub const OPERATION_DEINED_IMAGE_USING_BY_INSTANCE: &str = "OperationDeined.ImageUsingByInstance";
+/// Documented for 42 operations, such as `AllocateDedicatedHosts`.
 pub const OPERATION_DENIED: &str = "OperationDenied";
-
 /// Documented for `RenewInstance`.
 pub const OPERATION_DENIED_ABNORMAL_INSTANCE_INFO: &str = "OperationDenied.AbnormalInstanceInfo";
-
-/// Documented for `CreateInstance` and `RunInstances`.
+/// Documented for `AcceptInquiredSystemEvent`.
+pub const OPERATION_DENIED_ACCEPT_NOT_SUPPORTED: &str = "OperationDenied.AcceptNotSupported";
+/// Documented for 3 operations, such as `CreateInstance`.
 pub const OPERATION_DENIED_BID_OWN_RESOURCE: &str = "OperationDenied.BidOwnResource";
-
+/// Documented for `ModifyInstanceDeployment`.
+pub const OPERATION_DENIED_CANNOT_PERFORM: &str = "OperationDenied.CannotPerform";
+/// Documented for `AssociateEipAddress`.
+pub const OPERATION_DENIED_CLOUD_BOX_RESOURCE_EXIST: &str = "OperationDenied.CloudBoxResourceExist";
 /// Documented for `CreateInstance` and `RunInstances`.
 pub const OPERATION_DENIED_CLOUD_SSD_NOT_SUPPORTED: &str = "OperationDenied.CloudSSDNotSupported";
-
-/// Documented for `AllocatePublicIpAddress`.
+/// Documented for `AllocatePublicIpAddress` and `ConvertNatPublicIpToEip`.
 pub const OPERATION_DENIED_CLOUDBOX_NOT_SUPPORT: &str = "OperationDenied.CloudboxNotSupport";
-
+/// Documented for `CopyImage`.
+pub const OPERATION_DENIED_COMMUNITY_IMAGE: &str = "OperationDenied.CommunityImage";
 /// Documented for `RunInstances`.
 pub const OPERATION_DENIED_CREATING_CONFLICT: &str = "OperationDenied.CreatingConflict";
-
-/// Documented for `AllocatePublicIpAddress`.
+/// Documented for `ReleaseDedicatedHost`.
+pub const OPERATION_DENIED_DEDICATED_HOST_SHARED: &str = "OperationDenied.DedicatedHostShared";
+/// Documented for `AllocatePublicIpAddress` and `ConvertNatPublicIpToEip`.
 pub const OPERATION_DENIED_DEDICATED_REGION_NOT_SUPPORTED: &str = "OperationDenied.DedicatedRegionNotSupported";
-
+/// Documented for `ModifyDiskSpec`.
+pub const OPERATION_DENIED_DISK_EXPANSION_UNFINISHED: &str = "OperationDenied.DiskExpansionUnfinished";
+/// Documented for `ModifyDiskSpec`.
+pub const OPERATION_DENIED_DISK_IN_DEDICATED_BLOCK_STORAGE_CLUSTER: &str = "OperationDenied.DiskInDedicatedBlockStorageCluster";
 /// Documented for `RunInstances`.
 pub const OPERATION_DENIED_DISK_TYPE_NOT_SUPPORT: &str = "OperationDenied.DiskTypeNotSupport";
-
-/// Documented for 4 operations, such as `CreateInstance`.
+/// Documented for `CopyImage`.
+pub const OPERATION_DENIED_ENCRYPT_SNAPSHOT_ACROSS_REGION: &str = "OperationDenied.EncryptSnapshotAcrossRegion";
+/// Documented for `ModifyCapacityReservation` and `ModifyElasticityAssurance`.
+pub const OPERATION_DENIED_END_TIME_TYPE_NOT_SUPPORTED: &str = "OperationDenied.EndTimeTypeNotSupported";
+/// Documented for 5 operations, such as `CreateInstance`.
 pub const OPERATION_DENIED_FLAVOR_NOT_SUPPORTED: &str = "OperationDenied.FlavorNotSupported";
-
-/// Documented for `StartInstance`.
+/// Documented for `StartInstance` and `StartInstances`.
 pub const OPERATION_DENIED_HOST_REPAIRING: &str = "OperationDenied.HostRepairing";
-
 /// Documented for `CreateInstance`.
 pub const OPERATION_DENIED_ILLEGAL_PAYMENT_POLICY: &str = "OperationDenied.IllegalPaymentPolicy";
-
-/// Documented for 4 operations, such as `CreateInstance`.
+/// Documented for `CopyImage` and `DeleteImage`.
+pub const OPERATION_DENIED_IMAGE_COPYING: &str = "OperationDenied.ImageCopying";
+/// Documented for 6 operations, such as `CreateInstance`.
 pub const OPERATION_DENIED_IMAGE_NOT_VALID: &str = "OperationDenied.ImageNotValid";
-
 /// Documented for `CreateInstance` and `RunInstances`.
 pub const OPERATION_DENIED_INCONSISTENT_NETWORK: &str = "OperationDenied.InconsistentNetwork";
-
+/// Documented for `ModifyCapacityReservation` and `ModifyElasticityAssurance`.
+pub const OPERATION_DENIED_INSTANCE_AMOUNT_NOT_SUPPORTED: &str = "OperationDenied.InstanceAmountNotSupported";
+/// Documented for `ReplaceSystemDisk`.
+pub const OPERATION_DENIED_INSTANCE_CREATING: &str = "OperationDenied.InstanceCreating";
+/// Documented for `ModifyImageSharePermission`.
+pub const OPERATION_DENIED_INVALID_IMAGE_STATUS: &str = "OperationDenied.InvalidImageStatus";
+/// Documented for `ModifyInstanceDeployment`.
+pub const OPERATION_DENIED_INVALID_INSTANCE: &str = "OperationDenied.InvalidInstance";
 /// Documented for `CreateInstance` and `RunInstances`.
 pub const OPERATION_DENIED_INVALID_NETWORK_TYPE: &str = "OperationDenied.InvalidNetworkType";
-
+/// Documented for `CreateImage`.
+pub const OPERATION_DENIED_INVALID_SNAPSHOT_CATEGORY: &str = "OperationDenied.InvalidSnapshotCategory";
+/// Documented for `CopyImage`.
+pub const OPERATION_DENIED_KMS_SERVICE_UNAUTHORIZED: &str = "OperationDenied.KmsServiceUnauthorized";
+/// Documented for `ModifyInstanceDeployment`.
+pub const OPERATION_DENIED_LOCAL_DISK_INSTANCE: &str = "OperationDenied.LocalDiskInstance";
 /// Documented for 3 operations, such as `CreateInstance`.
 pub const OPERATION_DENIED_LOCAL_DISK_UNSUPPORTED: &str = "OperationDenied.LocalDiskUnsupported";
-
-/// Documented for 6 operations, such as `CreateInstance`.
+/// Documented for 17 operations, such as `AllocateDedicatedHosts`.
 pub const OPERATION_DENIED_NO_STOCK: &str = "OperationDenied.NoStock";
-
 /// Documented for `RunInstances`.
 pub const OPERATION_DENIED_NO_VLAN: &str = "OperationDenied.NoVlan";
-
+/// Documented for `CopyImage` and `CopySnapshot`.
+pub const OPERATION_DENIED_NON_COMPLIANT_DESTINATION_REGION: &str = "OperationDenied.NonCompliantDestinationRegion";
+/// Documented for `CopyImage`.
+pub const OPERATION_DENIED_NOT_AUTHORIZED: &str = "OperationDenied.NotAuthorized";
+/// Documented for `ResizeDisk`.
+pub const OPERATION_DENIED_NOT_ENOUGH_CAPACITY: &str = "OperationDenied.NotEnoughCapacity";
+/// Documented for 5 operations, such as `DescribeDisksFullStatus`.
+pub const OPERATION_DENIED_NOT_IN_WHITE_LIST: &str = "OperationDenied.NotInWhiteList";
+/// Documented for `CopyImage`.
+pub const OPERATION_DENIED_NOT_PUBLISHED: &str = "OperationDenied.NotPublished";
+/// Documented for `ModifyInstanceDeployment`.
+pub const OPERATION_DENIED_NOT_SUPPORT: &str = "OperationDenied.NotSupport";
+/// Documented for `ModifyReservedInstances` and `RenewReservedInstances`.
+pub const OPERATION_DENIED_ONLY_MODIFY_NAME: &str = "OperationDenied.OnlyModifyName";
 /// Documented for `CreateInstance` and `RunInstances`.
 pub const OPERATION_DENIED_PAYG_NOT_AVAILABLE: &str = "OperationDenied.PaygNotAvailable";
-
-/// Documented for `CreateInstance` and `RunInstances`.
+/// Documented for 6 operations, such as `CreateDisk`.
 pub const OPERATION_DENIED_PERFORMANCE_LEVEL_NOT_MATCH: &str = "OperationDenied.PerformanceLevelNotMatch";
-
+/// Documented for `ModifyCapacityReservation` and `ModifyElasticityAssurance`.
+pub const OPERATION_DENIED_PLATFORM_NOT_SUPPORTED: &str = "OperationDenied.PlatformNotSupported";
 /// Documented for `CreateInstance` and `RunInstances`.
 pub const OPERATION_DENIED_PREPAY_NOT_AVAILABLE: &str = "OperationDenied.PrepayNotAvailable";
-
 /// Documented for `DescribeSpotPriceHistory`.
 pub const OPERATION_DENIED_QUERY_FAIL: &str = "OperationDenied.QueryFail";
-
-/// Documented for `ListTagResources` and `RunInstances`.
+/// Documented for 5 operations, such as `AddTags`.
 pub const OPERATION_DENIED_QUOTA_EXCEED: &str = "OperationDenied.QuotaExceed";
-
-/// Documented for 4 operations, such as `CreateInstance`.
+/// Documented for 5 operations, such as `CreateInstance`.
 pub const OPERATION_DENIED_REGION_ID_NOT_SUPPORTED: &str = "OperationDenied.RegionIdNotSupported";
-
 /// Documented for `RunInstances`.
 pub const OPERATION_DENIED_RESOURCE_CONTROL: &str = "OperationDenied.ResourceControl";
-
-/// Documented for `RunInstances`.
+/// Documented for `CopyImage`.
+pub const OPERATION_DENIED_SAME_REGION_ONLY: &str = "OperationDenied.SameRegionOnly";
+/// Documented for `CreateDisk` and `RunInstances`.
 pub const OPERATION_DENIED_SNAPSHOT_NOT_ALLOWED: &str = "OperationDenied.SnapshotNotAllowed";
-
 /// Documented for `RunInstances`.
 pub const OPERATION_DENIED_SNAPSHOT_NOT_VALID: &str = "OperationDenied.SnapshotNotValid";
-
 /// Documented for `RunInstances`.
 pub const OPERATION_DENIED_SNAPSHOT_PARAMS_NOT_VALID: &str = "OperationDenied.SnapshotParamsNotValid";
-
-/// Documented for `StartInstance`.
+/// Documented for `StartInstance` and `StartInstances`.
 pub const OPERATION_DENIED_SPOT_PRICE_LOWER_THAN_PUBLIC_PRICE: &str = "OperationDenied.SpotPriceLowerThanPublicPrice";
-
+/// Documented for `ModifyCapacityReservation` and `ModifyElasticityAssurance`.
+pub const OPERATION_DENIED_START_TIME_NOT_SUPPORTED: &str = "OperationDenied.StartTimeNotSupported";
 /// Documented for `ModifyInstanceAutoRenewAttribute`.
 pub const OPERATION_DENIED_STARTER_PACKAGE: &str = "OperationDenied.StarterPackage";
-
-/// Documented for 4 operations, such as `CreateInstance`.
+/// Documented for 5 operations, such as `CreateInstance`.
 pub const OPERATION_DENIED_TIMESTAMP_NOT_SUPPORTED: &str = "OperationDenied.TimestampNotSupported";
-
+/// Documented for `DescribeEipMonitorData` and `DescribeNewProjectEipMonitorData`.
+pub const OPERATION_DENIED_TOO_MANY_DATA_QUERIED: &str = "OperationDenied.TooManyDataQueried";
 /// Documented for `RenewInstance`.
 pub const OPERATION_DENIED_UNFINISHED_ORDER: &str = "OperationDenied.UnfinishedOrder";
-
-/// Documented for `ModifyInstanceSpec` and `ModifyPrepayInstanceSpec`.
+/// Documented for 4 operations, such as `ModifyInstanceNetworkSpec`.
 pub const OPERATION_DENIED_UNPAID_ORDER: &str = "OperationDenied.UnpaidOrder";
-
+/// Documented for `ModifyInstanceDeployment`.
+pub const OPERATION_DENIED_UNSTOPPED_INSTANCE: &str = "OperationDenied.UnstoppedInstance";
+/// Documented for `DeleteVpc`.
+pub const OPERATION_DENIED_VPC_PEER_EXISTS: &str = "OperationDenied.VpcPeerExists";
 /// Documented for `RunInstances`.
 pub const OPERATION_DENIED_ZONE_NOT_ALLOWED: &str = "OperationDenied.ZoneNotAllowed";
-
+/// Documented for `CreateDisk`.
+pub const OPERATION_DENIED_ZONE_NOT_SUPPORT_MULTI_ATTACH_DISK: &str = "OperationDenied.ZoneNotSupportMultiAttachDisk";
 /// Documented for `RunInstances`.
 pub const OPERATION_DENIED_ZONE_SYSTEM_CATEGORY_NOT_MATCH: &str = "OperationDenied.ZoneSystemCategoryNotMatch";
-
-/// Documented for `ModifyPrepayInstanceSpec`.
+/// Documented for `AcceptInquiredSystemEvent`.
+pub const OPERATION_FAIL_DISK_CATEGORY_NOT_SUPPORTED: &str = "OperationFail.DiskCategoryNotSupported";
+/// Documented for `AcceptInquiredSystemEvent`.
+pub const OPERATION_FAIL_DISK_STATUS_NOT_SUPPORTED: &str = "OperationFail.DiskStatusNotSupported";
+/// Documented for `AcceptInquiredSystemEvent`.
+pub const OPERATION_FAIL_INSTANCE_STATUS_NOT_SUPPORTED: &str = "OperationFail.InstanceStatusNotSupported";
+/// Documented for `CreateVirtualBorderRouter`.
+pub const OPERATION_FAILED_ACCESS_DEVICE_DISABLED: &str = "OperationFailed.AccessDeviceDisabled";
+/// Documented for `AllocateEipAddress`.
+pub const OPERATION_FAILED_ACCOUNT_MONEY_INVALID: &str = "OperationFailed.AccountMoneyInvalid";
+/// Documented for `CreateForwardEntry`.
+pub const OPERATION_FAILED_ANY_PORT_CONFIG: &str = "OperationFailed.AnyPortConfig";
+/// Documented for `CreateVSwitch`.
+pub const OPERATION_FAILED_CIDR_ACROSS: &str = "OperationFailed.CidrAcross";
+/// Documented for `ModifyVpcAttribute`.
+pub const OPERATION_FAILED_CLASSIC_LINK_ENABLED: &str = "OperationFailed.ClassicLinkEnabled";
+/// Documented for `AllocateEipAddress` and `ModifyEipAddressAttribute`.
+pub const OPERATION_FAILED_COMPLETE_USER_INFO: &str = "OperationFailed.CompleteUserInfo";
+/// Documented for `ModifyEipAddressAttribute`.
+pub const OPERATION_FAILED_CONCURRENT_REQUEST: &str = "OperationFailed.ConcurrentRequest";
+/// Documented for `CreateNatGateway`.
+pub const OPERATION_FAILED_CRATE_ENTRY_TIME_OUT: &str = "OperationFailed.CrateEntryTimeOut";
+/// Documented for `CreateRouteEntry`.
+pub const OPERATION_FAILED_CXP_ROUTE_EXIST: &str = "OperationFailed.CxpRouteExist";
+/// Documented for `DeleteRouteEntry`.
+pub const OPERATION_FAILED_DELETE_MULTI_SCOPE_ENTRY: &str = "OperationFailed.DeleteMultiScopeEntry";
+/// Documented for 5 operations, such as `AssociateHaVip`.
+pub const OPERATION_FAILED_DISTIBUTE_LOCK: &str = "OperationFailed.DistibuteLock";
+/// Documented for `CreateRouteEntry`.
+pub const OPERATION_FAILED_ECMP_INVALID_ROUTER_INTERFACE_OPPOSITE_TYPE: &str = "OperationFailed.EcmpInvalidRouterInterfaceOppositeType";
+/// Documented for 3 operations, such as `DescribeEipAddresses`.
+pub const OPERATION_FAILED_ENDPOINT: &str = "OperationFailed.Endpoint";
+/// Documented for `AssociateEipAddress`.
+pub const OPERATION_FAILED_ENI_SUB_IP: &str = "OperationFailed.EniSubIp";
+/// Documented for `CreateRouteEntry`.
+pub const OPERATION_FAILED_GET_ENI_INFO: &str = "OperationFailed.GetEniInfo";
+/// Documented for `AssociateEipAddress`.
+pub const OPERATION_FAILED_HAVIP_BOUND_PORTMAP: &str = "OperationFailed.HavipBoundPortmap";
+/// Documented for `CreateRouterInterface`.
+pub const OPERATION_FAILED_HC_FOR_INVALID_RI_TYPE: &str = "OperationFailed.HcForInvalidRiType";
+/// Documented for `CreateVSwitch`.
+pub const OPERATION_FAILED_IDEMPOTENT_TOKEN_PROCESSING: &str = "OperationFailed.IdempotentTokenProcessing";
+/// Documented for `CreateForwardEntry`.
+pub const OPERATION_FAILED_INSTACNE_BIND_EIP: &str = "OperationFailed.InstacneBindEip";
+/// Documented for `CreateRouteEntry`.
+pub const OPERATION_FAILED_INSTANCE_DISMATCH_CURRENT_VPC: &str = "OperationFailed.InstanceDismatchCurrentVpc";
+/// Documented for `CreateRouteEntry`.
+pub const OPERATION_FAILED_INVALID_NEXT_HOP_TYPE: &str = "OperationFailed.InvalidNextHopType";
+/// Documented for `CreateRouteEntry`.
+pub const OPERATION_FAILED_INVALID_NEXTHOP: &str = "OperationFailed.InvalidNexthop";
+/// Documented for `AllocateEipAddress`.
+pub const OPERATION_FAILED_INVOKE_INNER_API: &str = "OperationFailed.InvokeInnerApi";
+/// Documented for `CreateRouteEntry`.
+pub const OPERATION_FAILED_MULTI_SCOPE_TYPE: &str = "OperationFailed.MultiScopeType";
+/// Documented for `CreateRouteEntry` and `CreateVSwitch`.
+pub const OPERATION_FAILED_NOTIFY_CEN_CREATE: &str = "OperationFailed.NotifyCenCreate";
+/// Documented for `CreateRouteEntry`.
+pub const OPERATION_FAILED_NOTIFY_CEN_DELETE: &str = "OperationFailed.NotifyCenDelete";
+/// Documented for `AssociateEipAddress`.
+pub const OPERATION_FAILED_QUERY_COMMODITY_INFO: &str = "OperationFailed.QueryCommodityInfo";
+/// Documented for `AllocateEipAddress`.
+pub const OPERATION_FAILED_QUERY_CREDTI_INFO: &str = "OperationFailed.QueryCredtiInfo";
+/// Documented for `AllocateEipAddress`.
+pub const OPERATION_FAILED_QUERY_PRICE: &str = "OperationFailed.QueryPrice";
+/// Documented for `AllocateEipAddress`.
+pub const OPERATION_FAILED_QUERY_USER_LABEL: &str = "OperationFailed.QueryUserLabel";
+/// Documented for `AllocateEipAddress`.
+pub const OPERATION_FAILED_RISK_CONTROL: &str = "OperationFailed.RiskControl";
+/// Documented for `AllocateEipAddress`.
+pub const OPERATION_FAILED_SALE_EXPRESSION: &str = "OperationFailed.SaleExpression";
+/// Documented for `AllocateEipAddress` and `ModifyEipAddressAttribute`.
+pub const OPERATION_FAILED_SALE_VALIDATE: &str = "OperationFailed.SaleValidate";
+/// Documented for `CreateRouteEntry`.
+pub const OPERATION_FAILED_SCOPE_ACTIVE_ROUTE_ENTRY_QUOTA: &str = "OperationFailed.ScopeActiveRouteEntryQuota";
+/// Documented for `CreateRouteEntry`.
+pub const OPERATION_FAILED_SCOPE_ACTIVE_ROUTE_ENTRY_TYPE: &str = "OperationFailed.ScopeActiveRouteEntryType";
+/// Documented for `CreateRouteEntry`.
+pub const OPERATION_FAILED_SCOPE_STANDBY_ROUTE_ENTRY_QUOTA: &str = "OperationFailed.ScopeStandbyRouteEntryQuota";
+/// Documented for 3 operations, such as `AllocateEipAddress`.
+pub const OPERATION_FAILED_SYNC_ORDER_TO_SUB: &str = "OperationFailed.SyncOrderToSub";
+/// Documented for `CreateNatGateway`.
+pub const OPERATION_FAILED_TOKEN_VERFIY: &str = "OperationFailed.TokenVerfiy";
+/// Documented for `CreateNatGateway`.
+pub const OPERATION_FAILED_UNPAID_BILLS_EXIST: &str = "OperationFailed.UnpaidBillsExist";
+/// Documented for `RecoverVirtualBorderRouter`.
+pub const OPERATION_FAILED_VLAN_ID_ALREADY_IN_USE: &str = "OperationFailed.VlanIdAlreadyInUse";
+/// Documented for `CreateVirtualBorderRouter` and `ModifyVirtualBorderRouterAttribute`.
+pub const OPERATION_FAILED_VLAN_ID_IN_USE: &str = "OperationFailed.VlanIdInUse";
+/// Documented for `ReleasePublicIpAddress`.
+pub const OPERATION_TIMES_OVER_LIMIT: &str = "OperationTimesOverLimit";
+/// Documented for `AssociateHaVip`.
+pub const OPERATION_UNSUPPORTED_BIND_MULTIPLE_TYPE: &str = "OperationUnsupported.BindMultipleType";
+/// Documented for `CreateRouteEntry`.
+pub const OPERATION_UNSUPPORTED_ECMP_RI_TYPE_OR_NUMBER: &str = "OperationUnsupported.EcmpRiTypeOrNumber";
+/// Documented for `AssociateEipAddress`.
+pub const OPERATION_UNSUPPORTED_EIP_BIND_MODEL: &str = "OperationUnsupported.EipBindModel";
+/// Documented for `CreateForwardEntry`.
+pub const OPERATION_UNSUPPORTED_EIP_IN_BINDING: &str = "OperationUnsupported.EipInBinding";
+/// Documented for `CreateForwardEntry`.
+pub const OPERATION_UNSUPPORTED_FORWARD_ENTRY: &str = "OperationUnsupported.ForwardEntry";
+/// Documented for `CreateRouteEntry`.
+pub const OPERATION_UNSUPPORTED_INACTIVE_MODE: &str = "OperationUnsupported.InactiveMode";
+/// Documented for `CreateRouteEntry`.
+pub const OPERATION_UNSUPPORTED_INVALID_ROUTER_INTERFACE_TYPE: &str = "OperationUnsupported.InvalidRouterInterfaceType";
+/// Documented for `CreateRouteEntry`.
+pub const OPERATION_UNSUPPORTED_MORE_THAN_ONE_VPN_OR_HAVIP: &str = "OperationUnsupported.MoreThanOneVpnOrHavip";
+/// Documented for `AssociateEipAddress`.
+pub const OPERATION_UNSUPPORTED_MULTI_IP: &str = "OperationUnsupported.MultiIp";
+/// Documented for `CreateNatGateway`.
+pub const OPERATION_UNSUPPORTED_MULTI_NAT_GATEWAY: &str = "OperationUnsupported.MultiNatGateway";
+/// Documented for 3 operations, such as `CreateVpc`.
+pub const OPERATION_UNSUPPORTED_RESOURCE_GROUP_ID: &str = "OperationUnsupported.ResourceGroupId";
+/// Documented for `CreateRouteEntry`.
+pub const OPERATION_UNSUPPORTED_SCOPE_INVALID_ROUTE_TYPE: &str = "OperationUnsupported.ScopeInvalidRouteType";
+/// Documented for `ReleaseEipAddress` and `UnassociateEipAddress`.
+pub const OPERATION_UNSUPPORTED_SERVICE_MANAGED: &str = "OperationUnsupported.ServiceManaged";
+/// Documented for `CreateRouteEntry`.
+pub const OPERATION_UNSUPPORTED_SUB_ROUTE_TABLE_ECMP: &str = "OperationUnsupported.SubRouteTableECMP";
+/// Documented for `ModifyDiskChargeType` and `ModifyPrepayInstanceSpec`.
 pub const ORDER_CREATION_FAILED: &str = "OrderCreationFailed";
-
-/// Documented for `CreateInstance` and `RunInstances`.
+/// Documented for `AllocateEipAddress`.
+pub const ORDER_ERROR_EIP: &str = "OrderError.EIP";
+/// Documented for `CreateNatGateway`.
+pub const ORDER_ERROR_NAT_GATEWAY: &str = "OrderError.NatGateway";
+/// Documented for `AllocateEipAddress`.
+pub const ORDER_FAILED: &str = "OrderFailed";
+/// Documented for `AllocateEipAddress`.
+pub const PAY_INSUFFICIENT_BALANCE: &str = "PAY.INSUFFICIENT_BALANCE";
+/// Documented for `AllocateEipAddress` and `CreateRouterInterface`.
+pub const PAY_MAYI_WITHHOLDING_AGREEMENT_ILLEGAL: &str = "PAY.MAYI_WITHHOLDING_AGREEMENT_ILLEGAL";
+/// Documented for `AllocateEipAddress`.
+pub const PAYFOR_CREDIT_PAY_INSUFFICIENT_BALANCE: &str = "PAYFOR.CREDIT_PAY_INSUFFICIENT_BALANCE";
+/// Documented for `UntagResources`.
+pub const PARAM_CONFLICT: &str = "Param.Conflict";
+/// Documented for `ModifyVpcAttribute`.
+pub const PARAM_EXCLUSIVE_ENABLE_IPV6_AND_CIDR_BLOCK: &str = "ParamExclusive.EnableIpv6AndCidrBlock";
+/// Documented for `DeleteRouteEntry`.
+pub const PARAM_EXCLUSIVE_NEXT_HOP_ID_AND_LIST: &str = "ParamExclusive.NextHopIdAndList";
+/// Documented for `InvokeCommand` and `RunCommand`.
+pub const PARAMETER_DISABLED: &str = "Parameter.Disabled";
+/// Documented for `InvokeCommand`.
+pub const PARAMETER_MISSING_VALUE: &str = "Parameter.MissingValue";
+/// Documented for `InvokeCommand` and `RunCommand`.
+pub const PARAMETER_NOT_MATCHED: &str = "Parameter.NotMatched";
+/// Documented for `ModifyDiskAttribute`.
+pub const PARAMETER_CONFLICT_DISK_ID_AND_DISK_IDS: &str = "ParameterConflict.DiskIdAndDiskIds";
+/// Documented for `InvokeCommand` and `RunCommand`.
+pub const PARAMETER_COUNT_EXCEED_LIMIT: &str = "ParameterCount.ExceedLimit";
+/// Documented for `CreateNatGateway`.
+pub const PARAMETER_ILLEGAL: &str = "ParameterIllegal";
+/// Documented for 5 operations, such as `ApplyAutoSnapshotPolicy`.
+pub const PARAMETER_INVALID: &str = "ParameterInvalid";
+/// Documented for `InvokeCommand` and `RunCommand`.
+pub const PARAMETER_KEY_DUPLICATE: &str = "ParameterKey.Duplicate";
+/// Documented for `InvokeCommand` and `RunCommand`.
+pub const PARAMETER_KEY_EXCEED_LIMIT: &str = "ParameterKey.ExceedLimit";
+/// Documented for `CreateRouterInterface`.
+pub const PARAMETER_MISMATCH_ROLE_SPEC: &str = "ParameterMismatch.Role-Spec";
+/// Documented for `InvokeCommand` and `RunCommand`.
+pub const PARAMETER_STORE_INVALID_PARAMETERS: &str = "ParameterStore.InvalidParameters";
+/// Documented for `InvokeCommand` and `RunCommand`.
+pub const PARAMETER_STORE_NO_PERMISSION: &str = "ParameterStore.NoPermission";
+/// Documented for `InvokeCommand` and `RunCommand`.
+pub const PARAMETER_STORE_NOT_SUPPORTED: &str = "ParameterStore.NotSupported";
+/// Documented for `InvokeCommand` and `RunCommand`.
+pub const PARAMETER_TYPE_NOT_SUPPORTED: &str = "ParameterType.NotSupported";
+/// Documented for `ApplyAutoSnapshotPolicy`.
+pub const PARTOF_DISK_CATEGORY_OPERATION_NOT_SUPPORTED: &str = "PartofDiskCategory.OperationNotSupported";
+/// Documented for 5 operations, such as `AllocateDedicatedHosts`.
 pub const PAYMENT_METHOD_NOT_FOUND: &str = "PaymentMethodNotFound";
-
-/// Documented for `ListTagResources`.
+/// Documented for `ModifyInstanceChargeType`.
+pub const PERIOD_NOT_SUPPORTED_INSTANCE_ON_MANAGED_PRIVATE_SPACE: &str = "PeriodNotSupported.InstanceOnManagedPrivateSpace";
+/// Documented for 3 operations, such as `ListTagResources`.
 pub const PERMISSION_DENIED_SCOPE: &str = "PermissionDenied.Scope";
-
-/// Documented for `ListTagResources`.
+/// Documented for 3 operations, such as `ListTagResources`.
 pub const PERMISSION_DENIED_TAG_OWNER_BID: &str = "PermissionDenied.TagOwnerBid";
-
-/// Documented for `ListTagResources`.
+/// Documented for 3 operations, such as `ListTagResources`.
 pub const PERMISSION_DENIED_TAG_OWNER_UID: &str = "PermissionDenied.TagOwnerUid";
-
 /// Documented for `ListTagResources`.
 pub const PERMISSION_DENIED_TAGS_FUZZY_QUERY: &str = "PermissionDenied.TagsFuzzyQuery";
-
+/// Documented for `ListPluginStatus`.
+pub const PLUGIN_NAME_MISSING_VALUE: &str = "PluginName.MissingValue";
+/// Documented for `StartTerminalSession`.
+pub const PORT_FORWARDING_NOT_SUPPORTED: &str = "PortForwarding.NotSupported";
+/// Documented for `StartTerminalSession`.
+pub const PORT_NUMBER_INVALID: &str = "PortNumber.Invalid";
+/// Documented for `DescribePrice`.
+pub const PRE_PAID_INSTANCE_EXPIRED: &str = "PrePaidInstance.Expired";
 /// Documented for `ModifyInstanceSpec`.
 pub const PRICE_PRICE_PLAN_RESULT_NOT_FOUND: &str = "Price.PricePlanResultNotFound";
-
-/// Documented for `RunInstances`.
+/// Documented for 4 operations, such as `CreateCapacityReservation`.
+pub const PRICE_NOT_FOUND: &str = "PriceNotFound";
+/// Documented for `ModifyInstanceVpcAttribute`.
+pub const PRIMARY_ENI_HAS_SUB_IP: &str = "PrimaryEniHasSubIp";
+/// Documented for `CreateDisk` and `RunInstances`.
 pub const PROVISIONED_IOPS_FOR_DISK_CATEGORY_REQUIRED: &str = "ProvisionedIopsForDiskCategoryRequired";
-
-/// Documented for `RunInstances`.
+/// Documented for 3 operations, such as `CreateDisk`.
 pub const PROVISIONED_IOPS_FOR_DISK_CATEGORY_UNSUPPORTED: &str = "ProvisionedIopsForDiskCategoryUnsupported";
-
-/// Documented for `CreateInstance` and `RunInstances`.
+/// Documented for `ModifyImageSharePermission`.
+pub const PUBLIC_IMAGE_AGREEMENT_NOT_SIGNED: &str = "PublicImageAgreement.NotSigned";
+/// Documented for `AllocateEipAddress`.
+pub const QUERY_PARAMETER_ILLEGAL: &str = "QueryParameter.Illegal";
+/// Documented for `AllocateDedicatedHosts`.
+pub const QUOTA_EXCEED_AFTERPAY_DEDICATED_HOST: &str = "QuotaExceed.AfterpayDedicatedHost";
+/// Documented for 5 operations, such as `CreateInstance`.
 pub const QUOTA_EXCEED_AFTERPAY_INSTANCE: &str = "QuotaExceed.AfterpayInstance";
-
 /// Documented for `RenewInstance`.
 pub const QUOTA_EXCEED_ALIGN_INSTANCE: &str = "QuotaExceed.AlignInstance";
-
-/// Documented for `CreateInstance` and `RunInstances`.
-pub const QUOTA_EXCEED_BUY_IMAGE: &str = "QuotaExceed.BuyImage";
-
-/// Documented for `CreateInstance` and `RunInstances`.
-pub const QUOTA_EXCEED_DEPLOYMENT_SET_INSTANCE_QUOTA_FULL: &str = "QuotaExceed.DeploymentSetInstanceQuotaFull";
-
 /// Documented for 4 operations, such as `CreateInstance`.
+pub const QUOTA_EXCEED_BUY_IMAGE: &str = "QuotaExceed.BuyImage";
+/// Documented for `CreateDeploymentSet`.
+pub const QUOTA_EXCEED_DEPLOYMENT_SET: &str = "QuotaExceed.DeploymentSet";
+/// Documented for 3 operations, such as `CreateInstance`.
+pub const QUOTA_EXCEED_DEPLOYMENT_SET_INSTANCE_QUOTA_FULL: &str = "QuotaExceed.DeploymentSetInstanceQuotaFull";
+/// Documented for 8 operations, such as `CreateDisk`.
 pub const QUOTA_EXCEED_DISK_CAPACITY: &str = "QuotaExceed.DiskCapacity";
-
-/// Documented for 5 operations, such as `CreateInstance`.
+/// Documented for 6 operations, such as `CreateInstance`.
 pub const QUOTA_EXCEED_ELASTIC_QUOTA: &str = "QuotaExceed.ElasticQuota";
-
-/// Documented for `CreateInstance` and `RunInstances`.
+/// Documented for 3 operations, such as `CopyImage`.
+pub const QUOTA_EXCEED_IMAGE: &str = "QuotaExceed.Image";
+/// Documented for `CreateImageComponent`.
+pub const QUOTA_EXCEED_IMAGE_COMPONENT: &str = "QuotaExceed.ImageComponent";
+/// Documented for `CreateImagePipeline`.
+pub const QUOTA_EXCEED_IMAGE_PIPELINE: &str = "QuotaExceed.ImagePipeline";
+/// Documented for `CreateKeyPair` and `ImportKeyPair`.
+pub const QUOTA_EXCEED_KEY_PAIR: &str = "QuotaExceed.KeyPair";
+/// Documented for `ModifyAutoProvisioningGroup`.
+pub const QUOTA_EXCEED_LAUNCH_TEMPLATE_CONFIGS: &str = "QuotaExceed.LaunchTemplateConfigs";
+/// Documented for 4 operations, such as `CreateDisk`.
 pub const QUOTA_EXCEED_PORTABLE_CLOUD_DISK: &str = "QuotaExceed.PortableCloudDisk";
-
-/// Documented for `CreateInstance` and `RunInstances`.
+/// Documented for 5 operations, such as `CreateDisk`.
 pub const QUOTA_EXCEED_POST_PAID_DISK: &str = "QuotaExceed.PostPaidDisk";
-
-/// Documented for `ModifyPrepayInstanceSpec`.
+/// Documented for `CreateDedicatedHostCluster`.
+pub const QUOTA_EXCEED_REGION: &str = "QuotaExceed.Region";
+/// Documented for `CreateRouterInterface`.
+pub const QUOTA_EXCEED_ROUTER_INTERFACE: &str = "QuotaExceed.RouterInterface";
+/// Documented for 3 operations, such as `ModifyDedicatedHostsChargeType`.
 pub const QUOTA_EXCEED_RUFUND_VCPU: &str = "QuotaExceed.RufundVcpu";
-
 /// Documented for `CreateSecurityGroup`.
 pub const QUOTA_EXCEED_SECURITY_GROUP: &str = "QuotaExceed.SecurityGroup";
-
-/// Documented for 3 operations, such as `CreateInstance`.
+/// Documented for `ModifyImageSharePermission`.
+pub const QUOTA_EXCEED_SHARE_IMAGE: &str = "QuotaExceed.ShareImage";
+/// Documented for `ModifyImageSharePermission`.
+pub const QUOTA_EXCEED_SHARE_IMAGE_USER: &str = "QuotaExceed.ShareImageUser";
+/// Documented for 5 operations, such as `CopyImage`.
+pub const QUOTA_EXCEED_SNAPSHOT: &str = "QuotaExceed.Snapshot";
+/// Documented for `CopySnapshot` and `CreateSnapshot`.
+pub const QUOTA_EXCEED_SNAPSHOT_QUOTA: &str = "QuotaExceed.SnapshotQuota";
+/// Documented for 12 operations, such as `AddTags`.
 pub const QUOTA_EXCEED_TAGS: &str = "QuotaExceed.Tags";
-
-/// Documented for `CreateInstance` and `RunInstances`.
+/// Documented for `CreateDedicatedHostCluster`.
+pub const QUOTA_EXCEED_ZONE: &str = "QuotaExceed.Zone";
+/// Documented for 6 operations, such as `AttachClassicLinkVpc`.
 pub const QUOTA_EXCEEDED: &str = "QuotaExceeded";
-
-/// Documented for `CreateInstance` and `RunInstances`.
+/// Documented for `AddBandwidthPackageIps` and `CreateNatGateway`.
+pub const QUOTA_EXCEEDED_BANDWIDTH_PACKAGE_IPS: &str = "QuotaExceeded.BandwidthPackageIps";
+/// Documented for `CreateVirtualBorderRouter`.
+pub const QUOTA_EXCEEDED_CROSS_USER_VBR_PER_USER: &str = "QuotaExceeded.CrossUserVBRPerUser";
+/// Documented for `CreateRouteEntry`.
+pub const QUOTA_EXCEEDED_ECMP_ROUTE_ENTRY_NEXT_HOP_COUNT: &str = "QuotaExceeded.EcmpRouteEntryNextHopCount";
+/// Documented for `AllocateEipAddress`.
+pub const QUOTA_EXCEEDED_EIP: &str = "QuotaExceeded.Eip";
+/// Documented for `CreateForwardEntry`.
+pub const QUOTA_EXCEEDED_FORWARD_ENTRY: &str = "QuotaExceeded.ForwardEntry";
+/// Documented for `CreateForwardEntry`.
+pub const QUOTA_EXCEEDED_FORWARD_ENTRY_SESSION_MANYTO_ONE: &str = "QuotaExceeded.ForwardEntrySessionManytoOne";
+/// Documented for `CreateHaVip`.
+pub const QUOTA_EXCEEDED_HA_VIP: &str = "QuotaExceeded.HaVip";
+/// Documented for `CreateRouteEntry`.
+pub const QUOTA_EXCEEDED_HA_VIP_ROUTE_ENTRY: &str = "QuotaExceeded.HaVipRouteEntry";
+/// Documented for `AllocateEipAddress` and `ModifyEipAddressAttribute`.
+pub const QUOTA_EXCEEDED_LARGE_SPEC_EIP: &str = "QuotaExceeded.LargeSpecEip";
+/// Documented for `AssociateEipAddress`.
+pub const QUOTA_EXCEEDED_NUMBER_OF_EIP: &str = "QuotaExceeded.NumberOfEip";
+/// Documented for `AssociateEipAddress`.
+pub const QUOTA_EXCEEDED_NUMBER_OF_TRAFFIC_EIP: &str = "QuotaExceeded.NumberOfTrafficEip";
+/// Documented for 4 operations, such as `CreateDisk`.
 pub const QUOTA_EXCEEDED_POSTPAID_DATA_DISK_CAPACITY: &str = "QuotaExceeded.PostpaidDataDiskCapacity";
-
 /// Documented for `CreateInstance` and `RunInstances`.
 pub const QUOTA_EXCEEDED_PREPAY_DATA_DISK_CAPACITY: &str = "QuotaExceeded.PrepayDataDiskCapacity";
-
-/// Documented for `CreateInstance` and `RunInstances`.
+/// Documented for 4 operations, such as `AssignPrivateIpAddresses`.
 pub const QUOTA_EXCEEDED_PRIVATE_IP_ADDRESS: &str = "QuotaExceeded.PrivateIpAddress";
-
-/// Documented for `CreateInstance` and `RunInstances`.
+/// Documented for `CreateVSwitch`.
+pub const QUOTA_EXCEEDED_VSWITCH: &str = "QuotaExceeded.VSwitch";
+/// Documented for `CreateVpc`.
+pub const QUOTA_EXCEEDED_VPC: &str = "QuotaExceeded.Vpc";
+/// Documented for `CreatePhysicalConnection`.
+pub const QUOTA_EXCEEDED_FREE_PCONN_PER_AP: &str = "QuotaExceeded.freePconnPerAP";
+/// Documented for `CreateVirtualBorderRouter`.
+pub const QUOTA_EXCEEDED_FREEVBR: &str = "QuotaExceeded.freevbr";
+/// Documented for `CreatePhysicalConnection`.
+pub const QUOTA_EXCEEDED_P_CONN_PER_AP: &str = "QuotaExceeded.pConnPerAP";
+/// Documented for `CreateVirtualBorderRouter`.
+pub const QUOTA_EXCEEDED_VBR_PERP_CONN: &str = "QuotaExceeded.vbrPerpConn";
+/// Documented for `DescribeInstanceTopology`.
+pub const RAM_API_NOT_SUPPORTED: &str = "RAM.ApiNotSupported";
+/// Documented for `CreateRouterInterface`.
+pub const RI_CREATE_ONE_LIMIT_BY_SYNC: &str = "RI_CREATE_ONE_LIMIT_BY_SYNC";
+/// Documented for 4 operations, such as `CreateInstance`.
 pub const REAL_NAME_AUTHENTICATION_ERROR: &str = "RealNameAuthenticationError";
-
-/// Documented for `CreateInstance` and `RunInstances`.
+/// Documented for `DescribeRecommendInstanceType`.
+pub const RECOMMEND_EMPTY_DISK_CATEGORY_NOT_RECOMMENDED: &str = "RecommendEmpty.DiskCategoryNotRecommended";
+/// Documented for `DescribeRecommendInstanceType`.
+pub const RECOMMEND_EMPTY_GENERATION_NOT_MATCH: &str = "RecommendEmpty.GenerationNotMatch";
+/// Documented for `DescribeRecommendInstanceType`.
+pub const RECOMMEND_EMPTY_INSTANCE_TYPE_FAMILY_NOT_MATCHED: &str = "RecommendEmpty.InstanceTypeFamilyNotMatched";
+/// Documented for `DescribeRecommendInstanceType`.
+pub const RECOMMEND_EMPTY_INSTANCE_TYPE_NOT_AUTHORIZED: &str = "RecommendEmpty.InstanceTypeNotAuthorized";
+/// Documented for `DescribeRecommendInstanceType`.
+pub const RECOMMEND_EMPTY_INSTANCE_TYPE_NOT_MATCHED: &str = "RecommendEmpty.InstanceTypeNotMatched";
+/// Documented for `DescribeRecommendInstanceType`.
+pub const RECOMMEND_EMPTY_INSTANCE_TYPE_SOLD_OUT: &str = "RecommendEmpty.InstanceTypeSoldOut";
+/// Documented for `DescribeRecommendInstanceType`.
+pub const RECOMMEND_EMPTY_IZ_NOT_MATCHED: &str = "RecommendEmpty.IzNotMatched";
+/// Documented for `DescribeRecommendInstanceType`.
+pub const RECOMMEND_EMPTY_NETWORK_TYPE_NOT_SUPPORTED: &str = "RecommendEmpty.NetworkTypeNotSupported";
+/// Documented for `DescribeRecommendInstanceType`.
+pub const RECOMMEND_EMPTY_PERFORMANCE_NOT_SATISFIED: &str = "RecommendEmpty.PerformanceNotSatisfied";
+/// Documented for `DescribeRecommendInstanceType`.
+pub const RECOMMEND_EMPTY_PRICE_NOT_SATISFIED: &str = "RecommendEmpty.PriceNotSatisfied";
+/// Documented for `DescribeRecommendInstanceType`.
+pub const RECOMMEND_EMPTY_QUOTA_NOT_SATISFIED: &str = "RecommendEmpty.QuotaNotSatisfied";
+/// Documented for 21 operations, such as `CreateActivation`.
+pub const REGION_ID_API_NOT_SUPPORTED: &str = "RegionId.ApiNotSupported";
+/// Documented for `CopyImage`.
+pub const REGION_NOT_SUPPORT_COPY: &str = "RegionNotSupportCopy";
+/// Documented for 11 operations, such as `AllocateDedicatedHosts`.
 pub const REGION_UNAUTHORIZED: &str = "RegionUnauthorized";
-
+/// Documented for `ModifyDedicatedHostsChargeType` and `ModifyInstanceChargeType`.
+pub const RELEASE_TIME_HAVE_BEEN_SET: &str = "ReleaseTimeHaveBeenSet";
 /// Documented for `RenewInstance`.
 pub const RENEW_DATE_NOT_SUPPORTED_STARTER_PACKAGE: &str = "RenewDateNotSupported.StarterPackage";
-
-/// Documented for `CreateInstance` and `RunInstances`.
+/// Documented for `ReActivateInstances`.
+pub const REOPEN_INSTANCE_IMAGE_NOT_ENOUGH_BALANCE: &str = "ReopenInstance.ImageNotEnoughBalance";
+/// Documented for `ReActivateInstances`.
+pub const REOPEN_INSTANCE_INSTANCE_NOT_ENOUGH_BALANCE: &str = "ReopenInstance.InstanceNotEnoughBalance";
+/// Documented for `ReActivateInstances`.
+pub const REOPEN_INSTANCE_INSTANCE_STATUS_NOT_VALID: &str = "ReopenInstance.InstanceStatusNotValid";
+/// Documented for 9 operations, such as `CreateCapacityReservation`.
+pub const REPEAT_START_PRIVATE_POOL: &str = "RepeatStartPrivatePool";
+/// Documented for `LeaveSecurityGroup`.
+pub const REQUEST_TIMEOUT: &str = "RequestTimeout";
+/// Documented for `AllocateEipAddress` and `AssociateEipAddress`.
+pub const RESERVE_IP_FAIL: &str = "ReserveIpFail";
+/// Documented for `UnassociateHaVip`.
+pub const RESOURCE_NOT_ASSOCIATED: &str = "ResourceNotAssociated";
+/// Documented for 4 operations, such as `CreateInstance`.
 pub const RESOURCE_NOT_AVAILABLE: &str = "ResourceNotAvailable";
-
-/// Documented for `CreateInstance` and `RunInstances`.
+/// Documented for `CreateVpc`.
+pub const RESOURCE_NOT_AVAILABLE_VPC: &str = "ResourceNotAvailable.Vpc";
+/// Documented for `CreateForwardEntry`.
+pub const RESOURCE_NOT_FOUND_NAT_IP: &str = "ResourceNotFound.NatIp";
+/// Documented for `DescribeEipAddresses` and `ModifyEipAddressAttribute`.
+pub const RESOURCE_QUERY_ERROR: &str = "ResourceQueryError";
+/// Documented for 4 operations, such as `AttachDisk`.
 pub const RESOURCES_NOT_IN_SAME_ZONE: &str = "ResourcesNotInSameZone";
-
-/// Documented for `CreateInstance` and `RunInstances`.
+/// Documented for `CreateRouteEntry` and `CreateVSwitch`.
+pub const ROUTE_CONFLICT_ALREADY_EXIST: &str = "RouteConflict.AlreadyExist";
+/// Documented for `CreateNatGateway`.
+pub const ROUTER_ENTRY_CONFLICT_DUPLICATED: &str = "RouterEntryConflict.Duplicated";
+/// Documented for `ExportSnapshot`.
+pub const SNAPSHOT_CREATE_NOT_FINISHED: &str = "SNAPSHOT_CREATE_NOT_FINISHED";
+/// Documented for `ExportSnapshot`.
+pub const SNAPSHOT_IS_EXPORTING: &str = "SNAPSHOT_IS_EXPORTING";
+/// Documented for `AllocateEipAddress`.
+pub const SYSTEM_SALE_VALIDATE_UNEXPECTED_ERROR: &str = "SYSTEM.SALE_VALIDATE_UNEXPECTED_ERROR";
+/// Documented for `ModifyEipAddressAttribute`.
+pub const SYSTEM_UNKNOWN_ERROR: &str = "SYSTEM.UNKNOWN.ERROR";
+/// Documented for 13 operations, such as `AssignIpv6Addresses`.
 pub const SECURITY_GROUP_INSTANCE_LIMIT_EXCEED: &str = "SecurityGroupInstanceLimitExceed";
-
-/// Documented for 3 operations, such as `CreateInstance`.
+/// Documented for `JoinSecurityGroup`.
+pub const SECURITY_GROUP_INSTANCE_LIMIT_EXCEEDED: &str = "SecurityGroupInstanceLimitExceeded";
+/// Documented for `ModifySecurityGroupEgressRule` and `ModifySecurityGroupRule`.
+pub const SECURITY_GROUP_RULE_NOT_FOUND: &str = "SecurityGroupRule.NotFound";
+/// Documented for 6 operations, such as `CreateDisk`.
 pub const SECURITY_RISK_3_D_VERIFICATION: &str = "SecurityRisk.3DVerification";
-
+/// Documented for `AssociateEipAddress`.
+pub const SERVER_REGION_INVALID: &str = "ServerRegion.Invalid";
 /// The service can't answer for the moment; wait and repeat.
 pub const SERVICE_UNAVAILABLE: &str = "ServiceUnavailable";
-
+/// Documented for `StartTerminalSession`.
+pub const SESSION_COUNT_EXCEED_LIMIT: &str = "SessionCount.ExceedLimit";
+/// Documented for `ReInitDisk`.
+pub const SHARED_IMAGE_DELETED: &str = "SharedImageDeleted";
 /// The signature is not the one that the service computed; the secret is likely wrong.
 pub const SIGNATURE_DOES_NOT_MATCH: &str = "SignatureDoesNotMatch";
-
 /// The nonce was used before; each attempt needs a new one.
 pub const SIGNATURE_NONCE_USED: &str = "SignatureNonceUsed";
-
-/// Documented for `CreateInstance` and `RunInstances`.
+/// Documented for `CreateSimulatedSystemEvents`.
+pub const SIMULATED_EVENT_LIMIT_EXCEEDED: &str = "SimulatedEventLimitExceeded";
+/// Documented for `CopyImage`.
+pub const SIZE_EXCEED_IMAGE: &str = "SizeExceed.Image";
+/// Documented for `DeleteSnapshot` and `DeleteSnapshotGroup`.
+pub const SNAPSHOT_CREATED_DISK: &str = "SnapshotCreatedDisk";
+/// Documented for `DeleteSnapshot` and `DeleteSnapshotGroup`.
+pub const SNAPSHOT_CREATED_IMAGE: &str = "SnapshotCreatedImage";
+/// Documented for `CreateImage`.
+pub const SNAPSHOT_NOT_READY: &str = "SnapshotNotReady";
+/// Documented for `CopyImage`.
+pub const SOURCE_REGION_NOT_FOUND: &str = "SourceRegion.NotFound";
+/// Documented for 11 operations, such as `CreateCapacityReservation`.
 pub const SPOT_NOT_SUPPORTED: &str = "SpotNotSupported";
-
+/// Documented for `StartImagePipelineExecution`.
+pub const START_IMAGE_PIPELINE_EXECUTION_FAILED: &str = "StartImagePipelineExecution.Failed";
+/// Documented for `CreateCapacityReservation`.
+pub const START_TIME_NOT_NEED: &str = "StartTime.NotNeed";
+/// Documented for `AcceptInquiredSystemEvent`.
+pub const SWITCH_TO_OFFLINE_ONLINE_ISOLATE_FAIL: &str = "SwitchToOffline.OnlineIsolateFail";
+/// Documented for `AcceptInquiredSystemEvent`.
+pub const SWITCH_TO_OFFLINE_ONLINE_REINIT_FAIL: &str = "SwitchToOffline.OnlineReinitFail";
+/// Documented for `CreateForwardEntry`.
+pub const SYSTEM_ERROR: &str = "System.Error";
+/// Documented for `CreateVpc`.
+pub const SYSTEM_SERVICE_BUSY: &str = "System.ServiceBusy";
+/// Documented for `CreateVpc`.
+pub const TOKEN_PROCESSING: &str = "TOKEN_PROCESSING";
+/// Documented for `AddTags` and `TagResources`.
+pub const TAG_KEY_DUPLICATION: &str = "TagKey.Duplication";
+/// Documented for 10 operations, such as `AssociateEipAddress`.
+pub const TASK_CONFLICT: &str = "TaskConflict";
+/// Documented for `ReleaseEipAddress`.
+pub const TASK_CONFLICT_ASSOCIATE_GLOBAL_ACCELERATION_INSTANCE: &str = "TaskConflict.AssociateGlobalAccelerationInstance";
+/// Documented for `InvokeCommand` and `RunCommand`.
+pub const TEMPORARY_ACCESS_KEY_ERROR: &str = "TemporaryAccessKey.Error";
 /// Too many calls in a short time; wait and repeat.
 pub const THROTTLING: &str = "Throttling";
-
 /// Documented for `CreateInstance` and `RunInstances`.
 pub const THROTTLING_RESOURCE: &str = "Throttling.Resource";
-
 /// Too many calls of this account in a short time; wait and repeat.
 pub const THROTTLING_USER: &str = "Throttling.User";
-
+/// Documented for `DescribeDisksFullStatus`.
+pub const TOO_MANY_DISK_EVENT_DISK_ID_REQUIRED: &str = "TooManyDiskEvent.DiskIdRequired";
+/// Documented for `CreateImage`.
+pub const TOO_MANY_SNAPSHOT_UNFINISHED: &str = "TooManySnapshot.Unfinished";
 /// Documented for `DescribeRegions`.
 pub const UNAUTHORIZED_EMPTY_REGION: &str = "Unauthorized.EmptyRegion";
-
-/// Documented for `DescribeAvailableResource` and `DescribeResourcesModification`.
+/// Documented for 3 operations, such as `DescribeAvailableResource`.
 pub const UNAVAILABLE_REGIONS: &str = "Unavailable.Regions";
-
 /// Documented for `CreateInstance` and `RunInstances`.
 pub const UNEXPECTED_IMAGE_FAMILY_IMAGE_ID_SUPPLIED: &str = "UnexpectedImageFamily.ImageIdSupplied";
-
-/// Documented for `RunInstances`.
+/// Documented for `ModifyImageSharePermission`.
+pub const UNNECESSARY_PARAMETER_LAUNCH_PERMISSION: &str = "UnnecessaryParameter.LaunchPermission";
+/// Documented for `ModifyInstanceNetworkSpec`.
+pub const UNSUPPORTED_CHANGE_ISP: &str = "UnsupportedChangeIsp";
+/// Documented for `CreateForwardEntry`.
+pub const UNSUPPORTED_FEATURE_S: &str = "UnsupportedFeature.%s";
+/// Documented for `CreateForwardEntry`.
+pub const UNSUPPORTED_FEATURE_PORT_SEGMENT: &str = "UnsupportedFeature.PortSegment";
+/// Documented for `CreateForwardEntry`.
+pub const UNSUPPORTED_FEATURE_PRIVATE_LINK_ENABLED: &str = "UnsupportedFeature.PrivateLinkEnabled";
+/// Documented for 4 operations, such as `DescribePrice`.
 pub const UNSUPPORTED_ISP_CHARGE_TYPE: &str = "UnsupportedIspChargeType";
-
-/// Documented for `RunInstances`.
+/// Documented for 3 operations, such as `DescribePrice`.
 pub const UNSUPPORTED_ISP_CLASSIC_NETWORK: &str = "UnsupportedIspClassicNetwork";
-
-/// Documented for `RunInstances`.
+/// Documented for 3 operations, such as `DescribePrice`.
 pub const UNSUPPORTED_ISP_NETWORK_CHARGE_TYPE: &str = "UnsupportedIspNetworkChargeType";
-
-/// Documented for `RunInstances`.
+/// Documented for 3 operations, such as `DescribePrice`.
 pub const UNSUPPORTED_ISP_REGION: &str = "UnsupportedIspRegion";
-
 /// The operation does not exist or is not possible here.
 pub const UNSUPPORTED_OPERATION: &str = "UnsupportedOperation";
-
-/// Documented for `DescribeSpotPriceHistory` and `ModifyInstanceAutoReleaseTime`.
+/// Documented for 17 operations, such as `AssignIpv6Addresses`.
 pub const UNSUPPORTED_PARAMETER: &str = "UnsupportedParameter";
-
+/// Documented for `ConvertNatPublicIpToEip`.
+pub const UNSUPPORTED_PUBLIC_IP_WITH_ISP: &str = "UnsupportedPublicIpWithIsp";
+/// Documented for `ImportImage`.
+pub const UNSUPPORTED_SUFFIX_OSS_OBJECT: &str = "UnsupportedSuffix.OSSObject";
 /// Documented for `RenewInstance`.
 pub const UPGRADE_NOT_SUPPORTED: &str = "Upgrade.NotSupported";
-
-/// Documented for 3 operations, such as `CreateInstance`.
+/// Documented for `StartTerminalSession`.
+pub const USER_BEHAVIOR_SESSION_MANAGER_DISABLED: &str = "UserBehavior.SessionManagerDisabled";
+/// Documented for 18 operations, such as `AttachDisk`.
 pub const USER_NOT_IN_THE_WHITE_LIST: &str = "UserNotInTheWhiteList";
-
+/// Documented for 3 operations, such as `InvokeCommand`.
+pub const USERNAME_EXCEED_LIMIT: &str = "Username.ExceedLimit";
+/// Documented for `CreateVSwitch`.
+pub const VPC_SWITCH_RULE_QUOTA_NOT_EXISTS: &str = "VPC.SWITCH.RULE.QUOTA.NOT.EXISTS";
+/// Documented for 6 operations, such as `AuthorizeSecurityGroup`.
+pub const VPC_DISABLED: &str = "VPCDisabled";
+/// Documented for `CreateNatGateway`.
+pub const VPC_ONLY_CAN_CREATE_ONE_NAT_GATEWAY: &str = "VPC_ONLY_CAN_CREATE_ONE_NAT_GATEWAY";
+/// Documented for `ModifyInstanceVpcAttribute`.
+pub const VSWITCH_ID_NOT_MATCH: &str = "VSwitchIdNotMatch";
+/// Documented for `DeleteRouteEntry`.
+pub const VPC_ERROR: &str = "Vpc.Error";
 /// Documented for `CreateInstance` and `RunInstances`.
 pub const VPC_NOT_FOUND: &str = "VpcNotFound";
-
-/// Documented for `CreateInstance` and `RunInstances`.
+/// Documented for `CreateNatGateway` and `CreateRouteEntry`.
+pub const VSWITCH_STATUS_ERROR: &str = "VswitchStatusError";
+/// Documented for `ExportImage`.
+pub const WEEKLY_QUOTA_EXCEED_EXPORT_IMAGE: &str = "WeeklyQuotaExceed.ExportImage";
+/// Documented for `InvokeCommand` and `RunCommand`.
+pub const WINDOWS_PASSWORD_NAME_EXCEED_LIMIT: &str = "WindowsPasswordName.ExceedLimit";
+/// Documented for `InvokeCommand` and `RunCommand`.
+pub const WINDOWS_PASSWORD_NAME_MISSED: &str = "WindowsPasswordName.Missed";
+/// Documented for `CreateNatGateway`.
+pub const ZONE_NO_AVAILABLE_IP: &str = "ZONE_NO_AVAILABLE_IP";
+/// Documented for 9 operations, such as `AllocateDedicatedHosts`.
 pub const ZONE_NOT_ON_SALE: &str = "Zone.NotOnSale";
-
-/// Documented for `CreateInstance` and `RunInstances`.
+/// Documented for 8 operations, such as `AllocateDedicatedHosts`.
 pub const ZONE_NOT_OPEN: &str = "Zone.NotOpen";
+/// Documented for `RemoveBandwidthPackageIps`.
+pub const INVALID_REMOVED_IP_ADDRESSES_NOT_FOUND_: &str = "invalidRemovedIpAddresses.NotFound";

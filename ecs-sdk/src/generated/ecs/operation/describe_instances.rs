@@ -2,18 +2,17 @@
 
 //! Elastic Compute Service `DescribeInstances`.
 use std::time::Duration;
-use crate::waiter::{Waiting, WaiterMeta};
+use crate::{
+    Operation, call::{Call, CallOptions},
+    waiter::{Waiting, WaiterMeta},
+};
+use crate::pagination::{PageStyle, Paged};
 use super::super::{Client, SERVICE};
 use super::super::types::{
     CpuTopologyType, CreditSpecification, DedicatedHostAffinity, EnabledState, Filter,
     HttpTokens, InstanceAdditionalAttribute, InstanceChargeType, InstanceStatus,
     InternetChargeType, LockReason, NetworkInterfaceType, NetworkType, OsType,
     ResourceTag, SpotInterruptionBehavior, SpotStrategy, StoppedMode, Tag, Tenancy,
-};
-use crate::{
-    call::{Call, CallOptions},
-    operation_meta::{Operation, OperationMeta},
-    pagination::{PageStyle, Paged},
 };
 
 /// Lists the instances that match every filter given.
@@ -49,16 +48,13 @@ pub struct DescribeInstances {
 impl Client {
     /// Lists the instances that match every filter given.
     pub fn describe_instances(&self) -> DescribeInstances {
-        DescribeInstances {
-            call: self.start(),
-            request: DescribeInstancesRequest::default(),
-        }
+        DescribeInstances::new(self.start())
     }
 }
 
-crate::call::fluent!(
-    DescribeInstances, DescribeInstancesRequest => DescribeInstancesResponse, check,
-    pages
+crate::call::operation!(
+    SERVICE, "DescribeInstances", DescribeInstances, DescribeInstancesRequest =>
+    DescribeInstancesResponse, read, dry_run, region; pages
 );
 
 /// Parameters of [`DescribeInstances`].
@@ -205,17 +201,6 @@ crate::model::members! {
     vswitch_id: OptionText(String) = "VSwitchId",
     vpc_id: OptionText(String) = "VpcId",
     zone_id: OptionText(String) = "ZoneId",
-}
-
-impl Operation for DescribeInstancesRequest {
-    type Response = DescribeInstancesResponse;
-    const META: &'static OperationMeta = &OperationMeta::new(
-            &SERVICE,
-            "DescribeInstances",
-        )
-        .read()
-        .dry_run()
-        .region();
 }
 
 impl Paged for DescribeInstancesRequest {

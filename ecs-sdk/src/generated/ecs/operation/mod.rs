@@ -2,14 +2,266 @@
 
 //! Operations of Elastic Compute Service, one module each.
 
+#[cfg(feature = "system-events")]
+pub mod accept_inquired_system_event;
+
+#[cfg(all(feature = "classic-network-vpc-leftovers", feature = "deprecated"))]
+pub mod activate_router_interface;
+
+#[cfg(all(feature = "classic-network-vpc-leftovers", feature = "deprecated"))]
+pub mod add_bandwidth_package_ips;
+
+#[cfg(all(feature = "tags-and-resource-groups", feature = "deprecated"))]
+pub mod add_tags;
+
+#[cfg(feature = "dedicated-hosts")]
+pub mod allocate_dedicated_hosts;
+
+#[cfg(all(feature = "classic-network-vpc-leftovers", feature = "deprecated"))]
+pub mod allocate_eip_address;
+
 #[cfg(feature = "public-ip-and-bandwidth")]
 pub mod allocate_public_ip_address;
+
+#[cfg(feature = "snapshots")]
+pub mod apply_auto_snapshot_policy;
+
+#[cfg(feature = "network-interfaces")]
+pub mod assign_ipv6_addresses;
+
+#[cfg(feature = "network-interfaces")]
+pub mod assign_private_ip_addresses;
+
+#[cfg(all(feature = "classic-network-vpc-leftovers", feature = "deprecated"))]
+pub mod associate_eip_address;
+
+#[cfg(all(feature = "classic-network-vpc-leftovers", feature = "deprecated"))]
+pub mod associate_ha_vip;
+
+#[cfg(feature = "classic-link")]
+pub mod attach_classic_link_vpc;
+
+#[cfg(feature = "disks")]
+pub mod attach_disk;
+
+#[cfg(feature = "instances")]
+pub mod attach_instance_ram_role;
+
+#[cfg(feature = "key-pairs")]
+pub mod attach_key_pair;
+
+#[cfg(feature = "network-interfaces")]
+pub mod attach_network_interface;
+
+#[cfg(feature = "security-groups")]
+pub mod authorize_security_group;
+
+#[cfg(feature = "security-groups")]
+pub mod authorize_security_group_egress;
+
+#[cfg(feature = "snapshots")]
+pub mod cancel_auto_snapshot_policy;
+
+#[cfg(feature = "images")]
+pub mod cancel_copy_image;
+
+#[cfg(feature = "image-pipelines-and-components")]
+pub mod cancel_image_pipeline_execution;
+
+#[cfg(all(feature = "classic-network-vpc-leftovers", feature = "deprecated"))]
+pub mod cancel_physical_connection;
+
+#[cfg(feature = "system-events")]
+pub mod cancel_simulated_system_events;
+
+#[cfg(feature = "tasks")]
+pub mod cancel_task;
+
+#[cfg(feature = "disks")]
+pub mod clone_disks;
+
+#[cfg(all(feature = "classic-network-vpc-leftovers", feature = "deprecated"))]
+pub mod connect_router_interface;
+
+#[cfg(feature = "public-ip-and-bandwidth")]
+pub mod convert_nat_public_ip_to_eip;
+
+#[cfg(feature = "images")]
+pub mod copy_image;
+
+#[cfg(feature = "snapshots")]
+pub mod copy_snapshot;
+
+#[cfg(feature = "cloud-assistant")]
+pub mod create_activation;
+
+#[cfg(feature = "auto-provisioning")]
+pub mod create_auto_provisioning_group;
+
+#[cfg(feature = "snapshots")]
+pub mod create_auto_snapshot_policy;
+
+#[cfg(feature = "elasticity-assurances-and-capacity-reservations")]
+pub mod create_capacity_reservation;
+
+#[cfg(feature = "cloud-assistant")]
+pub mod create_command;
+
+#[cfg(feature = "dedicated-hosts")]
+pub mod create_dedicated_host_cluster;
+
+#[cfg(feature = "deployment-sets")]
+pub mod create_deployment_set;
+
+#[cfg(feature = "diagnostics")]
+pub mod create_diagnostic_metric_set;
+
+#[cfg(feature = "diagnostics")]
+pub mod create_diagnostic_report;
+
+#[cfg(feature = "disks")]
+pub mod create_disk;
+
+#[cfg(feature = "elasticity-assurances-and-capacity-reservations")]
+pub mod create_elasticity_assurance;
+
+#[cfg(all(feature = "classic-network-vpc-leftovers", feature = "deprecated"))]
+pub mod create_forward_entry;
+
+#[cfg(all(feature = "classic-network-vpc-leftovers", feature = "deprecated"))]
+pub mod create_ha_vip;
+
+#[cfg(feature = "hpc-clusters")]
+pub mod create_hpc_cluster;
+
+#[cfg(feature = "images")]
+pub mod create_image;
+
+#[cfg(feature = "image-pipelines-and-components")]
+pub mod create_image_component;
+
+#[cfg(feature = "image-pipelines-and-components")]
+pub mod create_image_pipeline;
 
 #[cfg(feature = "instances")]
 pub mod create_instance;
 
+#[cfg(feature = "key-pairs")]
+pub mod create_key_pair;
+
+#[cfg(feature = "launch-templates")]
+pub mod create_launch_template;
+
+#[cfg(feature = "launch-templates")]
+pub mod create_launch_template_version;
+
+#[cfg(all(feature = "classic-network-vpc-leftovers", feature = "deprecated"))]
+pub mod create_nat_gateway;
+
+#[cfg(feature = "network-interfaces")]
+pub mod create_network_interface;
+
+#[cfg(feature = "network-interfaces")]
+pub mod create_network_interface_permission;
+
+#[cfg(all(feature = "classic-network-vpc-leftovers", feature = "deprecated"))]
+pub mod create_physical_connection;
+
+#[cfg(feature = "system-events")]
+pub mod create_plan_maintenance_window;
+
+#[cfg(feature = "prefix-lists-and-port-range-lists")]
+pub mod create_port_range_list;
+
+#[cfg(feature = "prefix-lists-and-port-range-lists")]
+pub mod create_prefix_list;
+
+#[cfg(all(feature = "classic-network-vpc-leftovers", feature = "deprecated"))]
+pub mod create_route_entry;
+
+#[cfg(all(feature = "classic-network-vpc-leftovers", feature = "deprecated"))]
+pub mod create_router_interface;
+
+#[cfg(feature = "reserved-instances-and-savings-plans")]
+pub mod create_savings_plan;
+
 #[cfg(feature = "security-groups")]
 pub mod create_security_group;
+
+#[cfg(feature = "system-events")]
+pub mod create_simulated_system_events;
+
+#[cfg(feature = "snapshots")]
+pub mod create_snapshot;
+
+#[cfg(feature = "snapshots")]
+pub mod create_snapshot_group;
+
+#[cfg(feature = "storage-sets")]
+pub mod create_storage_set;
+
+#[cfg(all(feature = "classic-network-vpc-leftovers", feature = "deprecated"))]
+pub mod create_vswitch;
+
+#[cfg(all(feature = "classic-network-vpc-leftovers", feature = "deprecated"))]
+pub mod create_virtual_border_router;
+
+#[cfg(all(feature = "classic-network-vpc-leftovers", feature = "deprecated"))]
+pub mod create_vpc;
+
+#[cfg(feature = "disks")]
+pub mod create_vsc;
+
+#[cfg(all(feature = "classic-network-vpc-leftovers", feature = "deprecated"))]
+pub mod deactivate_router_interface;
+
+#[cfg(feature = "cloud-assistant")]
+pub mod delete_activation;
+
+#[cfg(feature = "auto-provisioning")]
+pub mod delete_auto_provisioning_group;
+
+#[cfg(feature = "snapshots")]
+pub mod delete_auto_snapshot_policy;
+
+#[cfg(all(feature = "classic-network-vpc-leftovers", feature = "deprecated"))]
+pub mod delete_bandwidth_package;
+
+#[cfg(feature = "cloud-assistant")]
+pub mod delete_command;
+
+#[cfg(feature = "dedicated-hosts")]
+pub mod delete_dedicated_host_cluster;
+
+#[cfg(feature = "deployment-sets")]
+pub mod delete_deployment_set;
+
+#[cfg(feature = "diagnostics")]
+pub mod delete_diagnostic_metric_sets;
+
+#[cfg(feature = "diagnostics")]
+pub mod delete_diagnostic_reports;
+
+#[cfg(feature = "disks")]
+pub mod delete_disk;
+
+#[cfg(all(feature = "classic-network-vpc-leftovers", feature = "deprecated"))]
+pub mod delete_forward_entry;
+
+#[cfg(all(feature = "classic-network-vpc-leftovers", feature = "deprecated"))]
+pub mod delete_ha_vip;
+
+#[cfg(feature = "hpc-clusters")]
+pub mod delete_hpc_cluster;
+
+#[cfg(feature = "images")]
+pub mod delete_image;
+
+#[cfg(feature = "image-pipelines-and-components")]
+pub mod delete_image_component;
+
+#[cfg(feature = "image-pipelines-and-components")]
+pub mod delete_image_pipeline;
 
 #[cfg(feature = "instances")]
 pub mod delete_instance;
@@ -17,41 +269,608 @@ pub mod delete_instance;
 #[cfg(feature = "instances")]
 pub mod delete_instances;
 
+#[cfg(feature = "key-pairs")]
+pub mod delete_key_pairs;
+
+#[cfg(feature = "launch-templates")]
+pub mod delete_launch_template;
+
+#[cfg(feature = "launch-templates")]
+pub mod delete_launch_template_version;
+
+#[cfg(all(feature = "classic-network-vpc-leftovers", feature = "deprecated"))]
+pub mod delete_nat_gateway;
+
+#[cfg(feature = "network-interfaces")]
+pub mod delete_network_interface;
+
+#[cfg(all(feature = "network-interfaces", feature = "deprecated"))]
+pub mod delete_network_interface_permission;
+
+#[cfg(all(feature = "classic-network-vpc-leftovers", feature = "deprecated"))]
+pub mod delete_physical_connection;
+
+#[cfg(feature = "system-events")]
+pub mod delete_plan_maintenance_window;
+
+#[cfg(feature = "prefix-lists-and-port-range-lists")]
+pub mod delete_port_range_list;
+
+#[cfg(feature = "prefix-lists-and-port-range-lists")]
+pub mod delete_prefix_list;
+
+#[cfg(all(feature = "classic-network-vpc-leftovers", feature = "deprecated"))]
+pub mod delete_route_entry;
+
+#[cfg(all(feature = "classic-network-vpc-leftovers", feature = "deprecated"))]
+pub mod delete_router_interface;
+
+#[cfg(feature = "security-groups")]
+pub mod delete_security_group;
+
+#[cfg(feature = "snapshots")]
+pub mod delete_snapshot;
+
+#[cfg(feature = "snapshots")]
+pub mod delete_snapshot_group;
+
+#[cfg(feature = "storage-sets")]
+pub mod delete_storage_set;
+
+#[cfg(all(feature = "classic-network-vpc-leftovers", feature = "deprecated"))]
+pub mod delete_vswitch;
+
+#[cfg(all(feature = "classic-network-vpc-leftovers", feature = "deprecated"))]
+pub mod delete_virtual_border_router;
+
+#[cfg(all(feature = "classic-network-vpc-leftovers", feature = "deprecated"))]
+pub mod delete_vpc;
+
+#[cfg(feature = "disks")]
+pub mod delete_vsc;
+
+#[cfg(feature = "cloud-assistant")]
+pub mod deregister_managed_instance;
+
+#[cfg(all(feature = "classic-network-vpc-leftovers", feature = "deprecated"))]
+pub mod describe_access_points;
+
+#[cfg(feature = "account")]
+pub mod describe_account_attributes;
+
+#[cfg(feature = "cloud-assistant")]
+pub mod describe_activations;
+
+#[cfg(feature = "auto-provisioning")]
+pub mod describe_auto_provisioning_group_history;
+
+#[cfg(feature = "auto-provisioning")]
+pub mod describe_auto_provisioning_group_instances;
+
+#[cfg(feature = "auto-provisioning")]
+pub mod describe_auto_provisioning_groups;
+
+#[cfg(feature = "snapshots")]
+pub mod describe_auto_snapshot_policy_associations;
+
+#[cfg(feature = "snapshots")]
+pub mod describe_auto_snapshot_policy_ex;
+
 #[cfg(feature = "regions-and-zones")]
 pub mod describe_available_resource;
+
+#[cfg(feature = "public-ip-and-bandwidth")]
+pub mod describe_bandwidth_limitation;
+
+#[cfg(all(feature = "classic-network-vpc-leftovers", feature = "deprecated"))]
+pub mod describe_bandwidth_packages;
+
+#[cfg(feature = "elasticity-assurances-and-capacity-reservations")]
+pub mod describe_capacity_reservation_instances;
+
+#[cfg(feature = "elasticity-assurances-and-capacity-reservations")]
+pub mod describe_capacity_reservations;
+
+#[cfg(feature = "classic-link")]
+pub mod describe_classic_link_instances;
+
+#[cfg(feature = "cloud-assistant")]
+pub mod describe_cloud_assistant_settings;
+
+#[cfg(feature = "cloud-assistant")]
+pub mod describe_cloud_assistant_status;
+
+#[cfg(all(feature = "account", feature = "deprecated"))]
+pub mod describe_clusters;
+
+#[cfg(feature = "cloud-assistant")]
+pub mod describe_commands;
+
+#[cfg(feature = "dedicated-hosts")]
+pub mod describe_dedicated_host_auto_renew;
+
+#[cfg(feature = "dedicated-hosts")]
+pub mod describe_dedicated_host_clusters;
+
+#[cfg(feature = "dedicated-hosts")]
+pub mod describe_dedicated_host_types;
+
+#[cfg(feature = "dedicated-hosts")]
+pub mod describe_dedicated_hosts;
+
+#[cfg(feature = "deployment-sets")]
+pub mod describe_deployment_set_supported_instance_type_family;
+
+#[cfg(feature = "deployment-sets")]
+pub mod describe_deployment_sets;
+
+#[cfg(feature = "diagnostics")]
+pub mod describe_diagnostic_metric_sets;
+
+#[cfg(feature = "diagnostics")]
+pub mod describe_diagnostic_metrics;
+
+#[cfg(feature = "diagnostics")]
+pub mod describe_diagnostic_report_attributes;
+
+#[cfg(feature = "diagnostics")]
+pub mod describe_diagnostic_reports;
+
+#[cfg(feature = "disks")]
+pub mod describe_disk_default_kms_key_id;
+
+#[cfg(feature = "disks")]
+pub mod describe_disk_encryption_by_default_status;
+
+#[cfg(feature = "disks")]
+pub mod describe_disk_monitor_data;
 
 #[cfg(feature = "disks")]
 pub mod describe_disks;
 
+#[cfg(feature = "system-events")]
+pub mod describe_disks_full_status;
+
+#[cfg(all(feature = "classic-network-vpc-leftovers", feature = "deprecated"))]
+pub mod describe_eip_addresses;
+
+#[cfg(all(feature = "classic-network-vpc-leftovers", feature = "deprecated"))]
+pub mod describe_eip_monitor_data;
+
+#[cfg(feature = "elasticity-assurances-and-capacity-reservations")]
+pub mod describe_elasticity_assurance_auto_renew_attribute;
+
+#[cfg(feature = "elasticity-assurances-and-capacity-reservations")]
+pub mod describe_elasticity_assurance_instances;
+
+#[cfg(feature = "elasticity-assurances-and-capacity-reservations")]
+pub mod describe_elasticity_assurances;
+
+#[cfg(feature = "network-interfaces")]
+pub mod describe_eni_monitor_data;
+
+#[cfg(all(feature = "classic-network-vpc-leftovers", feature = "deprecated"))]
+pub mod describe_forward_table_entries;
+
+#[cfg(all(feature = "classic-network-vpc-leftovers", feature = "deprecated"))]
+pub mod describe_ha_vips;
+
+#[cfg(feature = "hpc-clusters")]
+pub mod describe_hpc_clusters;
+
+#[cfg(feature = "image-pipelines-and-components")]
+pub mod describe_image_components;
+
+#[cfg(feature = "images")]
+pub mod describe_image_from_family;
+
+#[cfg(feature = "image-pipelines-and-components")]
+pub mod describe_image_pipeline_executions;
+
+#[cfg(feature = "image-pipelines-and-components")]
+pub mod describe_image_pipelines;
+
+#[cfg(feature = "images")]
+pub mod describe_image_share_permission;
+
+#[cfg(feature = "images")]
+pub mod describe_image_support_instance_types;
+
 #[cfg(feature = "images")]
 pub mod describe_images;
 
+#[cfg(feature = "elasticity-assurances-and-capacity-reservations")]
+pub mod describe_instance_attachment_attributes;
+
+#[cfg(feature = "instances")]
+pub mod describe_instance_attribute;
+
 #[cfg(feature = "instances")]
 pub mod describe_instance_auto_renew_attribute;
+
+#[cfg(feature = "system-events")]
+pub mod describe_instance_history_events;
+
+#[cfg(feature = "system-events")]
+pub mod describe_instance_maintenance_attributes;
+
+#[cfg(feature = "pricing-and-spot")]
+pub mod describe_instance_modification_price;
+
+#[cfg(feature = "instances")]
+pub mod describe_instance_monitor_data;
+
+#[cfg(feature = "instances")]
+pub mod describe_instance_ram_role;
 
 #[cfg(feature = "instances")]
 pub mod describe_instance_status;
 
 #[cfg(feature = "instances")]
+pub mod describe_instance_topology;
+
+#[cfg(feature = "instances")]
+pub mod describe_instance_type_families;
+
+#[cfg(feature = "instances")]
 pub mod describe_instance_types;
+
+#[cfg(feature = "instances")]
+pub mod describe_instance_vnc_url;
 
 #[cfg(feature = "instances")]
 pub mod describe_instances;
 
+#[cfg(feature = "system-events")]
+pub mod describe_instances_full_status;
+
+#[cfg(feature = "cloud-assistant")]
+pub mod describe_invocation_results;
+
+#[cfg(feature = "cloud-assistant")]
+pub mod describe_invocations;
+
+#[cfg(feature = "key-pairs")]
+pub mod describe_key_pairs;
+
+#[cfg(feature = "launch-templates")]
+pub mod describe_launch_template_versions;
+
+#[cfg(feature = "launch-templates")]
+pub mod describe_launch_templates;
+
+#[cfg(all(feature = "account", feature = "deprecated"))]
+pub mod describe_limitation;
+
+#[cfg(feature = "snapshots")]
+pub mod describe_locked_snapshots;
+
+#[cfg(feature = "cloud-assistant")]
+pub mod describe_managed_instances;
+
+#[cfg(all(feature = "classic-network-vpc-leftovers", feature = "deprecated"))]
+pub mod describe_nat_gateways;
+
+#[cfg(feature = "network-interfaces")]
+pub mod describe_network_interface_attribute;
+
+#[cfg(feature = "network-interfaces")]
+pub mod describe_network_interface_permissions;
+
+#[cfg(feature = "network-interfaces")]
+pub mod describe_network_interfaces;
+
+#[cfg(all(feature = "classic-network-vpc-leftovers", feature = "deprecated"))]
+pub mod describe_new_project_eip_monitor_data;
+
+#[cfg(all(feature = "classic-network-vpc-leftovers", feature = "deprecated"))]
+pub mod describe_physical_connections;
+
+#[cfg(feature = "system-events")]
+pub mod describe_plan_maintenance_windows;
+
+#[cfg(feature = "prefix-lists-and-port-range-lists")]
+pub mod describe_port_range_list_associations;
+
+#[cfg(feature = "prefix-lists-and-port-range-lists")]
+pub mod describe_port_range_list_entries;
+
+#[cfg(feature = "prefix-lists-and-port-range-lists")]
+pub mod describe_port_range_lists;
+
+#[cfg(feature = "prefix-lists-and-port-range-lists")]
+pub mod describe_prefix_list_associations;
+
+#[cfg(feature = "prefix-lists-and-port-range-lists")]
+pub mod describe_prefix_list_attributes;
+
+#[cfg(feature = "prefix-lists-and-port-range-lists")]
+pub mod describe_prefix_lists;
+
+#[cfg(feature = "pricing-and-spot")]
+pub mod describe_price;
+
+#[cfg(feature = "regions-and-zones")]
+pub mod describe_recommend_instance_type;
+
 #[cfg(feature = "regions-and-zones")]
 pub mod describe_regions;
+
+#[cfg(feature = "pricing-and-spot")]
+pub mod describe_renewal_price;
+
+#[cfg(feature = "reserved-instances-and-savings-plans")]
+pub mod describe_reserved_instance_auto_renew_attribute;
+
+#[cfg(feature = "reserved-instances-and-savings-plans")]
+pub mod describe_reserved_instances;
+
+#[cfg(all(feature = "tags-and-resource-groups", feature = "deprecated"))]
+pub mod describe_resource_by_tags;
 
 #[cfg(feature = "regions-and-zones")]
 pub mod describe_resources_modification;
 
+#[cfg(all(feature = "classic-network-vpc-leftovers", feature = "deprecated"))]
+pub mod describe_route_tables;
+
+#[cfg(all(feature = "classic-network-vpc-leftovers", feature = "deprecated"))]
+pub mod describe_router_interfaces;
+
+#[cfg(feature = "reserved-instances-and-savings-plans")]
+pub mod describe_savings_plan_estimation;
+
+#[cfg(feature = "reserved-instances-and-savings-plans")]
+pub mod describe_savings_plan_price;
+
+#[cfg(feature = "security-groups")]
+pub mod describe_security_group_attribute;
+
+#[cfg(feature = "security-groups")]
+pub mod describe_security_group_references;
+
 #[cfg(feature = "security-groups")]
 pub mod describe_security_groups;
+
+#[cfg(feature = "cloud-assistant")]
+pub mod describe_send_file_results;
+
+#[cfg(feature = "snapshots")]
+pub mod describe_snapshot_groups;
+
+#[cfg(feature = "snapshots")]
+pub mod describe_snapshot_links;
+
+#[cfg(feature = "snapshots")]
+pub mod describe_snapshot_monitor_data;
+
+#[cfg(feature = "snapshots")]
+pub mod describe_snapshot_package;
+
+#[cfg(feature = "snapshots")]
+pub mod describe_snapshots;
+
+#[cfg(feature = "snapshots")]
+pub mod describe_snapshots_usage;
+
+#[cfg(feature = "pricing-and-spot")]
+pub mod describe_spot_advice;
 
 #[cfg(feature = "pricing-and-spot")]
 pub mod describe_spot_price_history;
 
+#[cfg(feature = "storage-capacity-units")]
+pub mod describe_storage_capacity_units;
+
+#[cfg(feature = "storage-sets")]
+pub mod describe_storage_set_details;
+
+#[cfg(feature = "storage-sets")]
+pub mod describe_storage_sets;
+
+#[cfg(all(feature = "tags-and-resource-groups", feature = "deprecated"))]
+pub mod describe_tags;
+
+#[cfg(feature = "tasks")]
+pub mod describe_task_attribute;
+
+#[cfg(feature = "tasks")]
+pub mod describe_tasks;
+
+#[cfg(feature = "cloud-assistant")]
+pub mod describe_terminal_sessions;
+
+#[cfg(all(feature = "account", feature = "deprecated"))]
+pub mod describe_user_business_behavior;
+
+#[cfg(feature = "instances")]
+pub mod describe_user_data;
+
+#[cfg(all(feature = "classic-network-vpc-leftovers", feature = "deprecated"))]
+pub mod describe_v_routers;
+
+#[cfg(all(feature = "classic-network-vpc-leftovers", feature = "deprecated"))]
+pub mod describe_vswitches;
+
+#[cfg(all(feature = "classic-network-vpc-leftovers", feature = "deprecated"))]
+pub mod describe_virtual_border_routers;
+
+#[cfg(all(feature = "classic-network-vpc-leftovers", feature = "deprecated"))]
+pub mod describe_virtual_border_routers_for_physical_connection;
+
+#[cfg(all(feature = "classic-network-vpc-leftovers", feature = "deprecated"))]
+pub mod describe_vpcs;
+
+#[cfg(feature = "disks")]
+pub mod describe_vscs;
+
+#[cfg(feature = "regions-and-zones")]
+pub mod describe_zones;
+
+#[cfg(feature = "classic-link")]
+pub mod detach_classic_link_vpc;
+
+#[cfg(feature = "disks")]
+pub mod detach_disk;
+
+#[cfg(feature = "instances")]
+pub mod detach_instance_ram_role;
+
+#[cfg(feature = "key-pairs")]
+pub mod detach_key_pair;
+
+#[cfg(feature = "network-interfaces")]
+pub mod detach_network_interface;
+
+#[cfg(feature = "cloud-assistant")]
+pub mod disable_activation;
+
+#[cfg(feature = "disks")]
+pub mod disable_disk_encryption_by_default;
+
+#[cfg(feature = "network-interfaces")]
+pub mod disable_network_interface_qo_s;
+
+#[cfg(feature = "disks")]
+pub mod enable_disk_encryption_by_default;
+
+#[cfg(feature = "network-interfaces")]
+pub mod enable_network_interface_qo_s;
+
+#[cfg(all(feature = "classic-network-vpc-leftovers", feature = "deprecated"))]
+pub mod enable_physical_connection;
+
+#[cfg(feature = "cloud-assistant")]
+pub mod end_terminal_session;
+
+#[cfg(feature = "images")]
+pub mod export_image;
+
+#[cfg(all(feature = "snapshots", feature = "deprecated"))]
+pub mod export_snapshot;
+
+#[cfg(feature = "instances")]
+pub mod get_instance_console_output;
+
+#[cfg(feature = "instances")]
+pub mod get_instance_screenshot;
+
+#[cfg(feature = "images")]
+pub mod import_image;
+
+#[cfg(feature = "key-pairs")]
+pub mod import_key_pair;
+
+#[cfg(feature = "cloud-assistant")]
+pub mod install_cloud_assistant;
+
+#[cfg(feature = "cloud-assistant")]
+pub mod invoke_command;
+
+#[cfg(feature = "tags-and-resource-groups")]
+pub mod join_resource_group;
+
+#[cfg(feature = "security-groups")]
+pub mod join_security_group;
+
+#[cfg(feature = "security-groups")]
+pub mod leave_security_group;
+
+#[cfg(feature = "cloud-assistant")]
+pub mod list_plugin_status;
+
 #[cfg(feature = "tags-and-resource-groups")]
 pub mod list_tag_resources;
+
+#[cfg(feature = "snapshots")]
+pub mod lock_snapshot;
+
+#[cfg(feature = "auto-provisioning")]
+pub mod modify_auto_provisioning_group;
+
+#[cfg(feature = "snapshots")]
+pub mod modify_auto_snapshot_policy_ex;
+
+#[cfg(all(feature = "classic-network-vpc-leftovers", feature = "deprecated"))]
+pub mod modify_bandwidth_package_spec;
+
+#[cfg(feature = "elasticity-assurances-and-capacity-reservations")]
+pub mod modify_capacity_reservation;
+
+#[cfg(feature = "cloud-assistant")]
+pub mod modify_cloud_assistant_settings;
+
+#[cfg(feature = "cloud-assistant")]
+pub mod modify_command;
+
+#[cfg(feature = "dedicated-hosts")]
+pub mod modify_dedicated_host_attribute;
+
+#[cfg(feature = "dedicated-hosts")]
+pub mod modify_dedicated_host_auto_release_time;
+
+#[cfg(feature = "dedicated-hosts")]
+pub mod modify_dedicated_host_auto_renew_attribute;
+
+#[cfg(feature = "dedicated-hosts")]
+pub mod modify_dedicated_host_cluster_attribute;
+
+#[cfg(feature = "dedicated-hosts")]
+pub mod modify_dedicated_hosts_charge_type;
+
+#[cfg(feature = "deployment-sets")]
+pub mod modify_deployment_set_attribute;
+
+#[cfg(feature = "diagnostics")]
+pub mod modify_diagnostic_metric_set;
+
+#[cfg(feature = "disks")]
+pub mod modify_disk_attribute;
+
+#[cfg(feature = "disks")]
+pub mod modify_disk_charge_type;
+
+#[cfg(feature = "disks")]
+pub mod modify_disk_default_kms_key_id;
+
+#[cfg(feature = "disks")]
+pub mod modify_disk_deployment;
+
+#[cfg(feature = "disks")]
+pub mod modify_disk_spec;
+
+#[cfg(all(feature = "classic-network-vpc-leftovers", feature = "deprecated"))]
+pub mod modify_eip_address_attribute;
+
+#[cfg(feature = "elasticity-assurances-and-capacity-reservations")]
+pub mod modify_elasticity_assurance;
+
+#[cfg(feature = "elasticity-assurances-and-capacity-reservations")]
+pub mod modify_elasticity_assurance_auto_renew_attribute;
+
+#[cfg(all(feature = "classic-network-vpc-leftovers", feature = "deprecated"))]
+pub mod modify_forward_entry;
+
+#[cfg(all(feature = "classic-network-vpc-leftovers", feature = "deprecated"))]
+pub mod modify_ha_vip_attribute;
+
+#[cfg(feature = "hpc-clusters")]
+pub mod modify_hpc_cluster_attribute;
+
+#[cfg(feature = "images")]
+pub mod modify_image_attribute;
+
+#[cfg(all(feature = "images", feature = "deprecated"))]
+pub mod modify_image_share_group_permission;
+
+#[cfg(feature = "images")]
+pub mod modify_image_share_permission;
+
+#[cfg(feature = "elasticity-assurances-and-capacity-reservations")]
+pub mod modify_instance_attachment_attributes;
+
+#[cfg(feature = "instances")]
+pub mod modify_instance_attribute;
 
 #[cfg(feature = "instances")]
 pub mod modify_instance_auto_release_time;
@@ -60,19 +879,268 @@ pub mod modify_instance_auto_release_time;
 pub mod modify_instance_auto_renew_attribute;
 
 #[cfg(feature = "instances")]
+pub mod modify_instance_charge_type;
+
+#[cfg(feature = "instances")]
+pub mod modify_instance_clock_options;
+
+#[cfg(feature = "dedicated-hosts")]
+pub mod modify_instance_deployment;
+
+#[cfg(feature = "system-events")]
+pub mod modify_instance_maintenance_attributes;
+
+#[cfg(feature = "instances")]
+pub mod modify_instance_metadata_options;
+
+#[cfg(feature = "instances")]
+pub mod modify_instance_network_options;
+
+#[cfg(feature = "public-ip-and-bandwidth")]
+pub mod modify_instance_network_spec;
+
+#[cfg(feature = "instances")]
+pub mod modify_instance_security_options;
+
+#[cfg(feature = "instances")]
 pub mod modify_instance_spec;
+
+#[cfg(feature = "instances")]
+pub mod modify_instance_vnc_passwd;
+
+#[cfg(feature = "instances")]
+pub mod modify_instance_vpc_attribute;
+
+#[cfg(feature = "cloud-assistant")]
+pub mod modify_invocation_attribute;
+
+#[cfg(feature = "launch-templates")]
+pub mod modify_launch_template_default_version;
+
+#[cfg(feature = "cloud-assistant")]
+pub mod modify_managed_instance;
+
+#[cfg(feature = "network-interfaces")]
+pub mod modify_network_interface_attribute;
+
+#[cfg(all(feature = "classic-network-vpc-leftovers", feature = "deprecated"))]
+pub mod modify_physical_connection_attribute;
+
+#[cfg(feature = "system-events")]
+pub mod modify_plan_maintenance_window;
+
+#[cfg(feature = "prefix-lists-and-port-range-lists")]
+pub mod modify_port_range_list;
+
+#[cfg(feature = "prefix-lists-and-port-range-lists")]
+pub mod modify_prefix_list;
 
 #[cfg(feature = "instances")]
 pub mod modify_prepay_instance_spec;
 
+#[cfg(feature = "reserved-instances-and-savings-plans")]
+pub mod modify_reserved_instance_attribute;
+
+#[cfg(feature = "reserved-instances-and-savings-plans")]
+pub mod modify_reserved_instance_auto_renew_attribute;
+
+#[cfg(feature = "reserved-instances-and-savings-plans")]
+pub mod modify_reserved_instances;
+
+#[cfg(all(feature = "classic-network-vpc-leftovers", feature = "deprecated"))]
+pub mod modify_router_interface_attribute;
+
+#[cfg(all(feature = "classic-network-vpc-leftovers", feature = "deprecated"))]
+pub mod modify_router_interface_spec;
+
+#[cfg(feature = "security-groups")]
+pub mod modify_security_group_attribute;
+
+#[cfg(feature = "security-groups")]
+pub mod modify_security_group_egress_rule;
+
+#[cfg(feature = "security-groups")]
+pub mod modify_security_group_policy;
+
+#[cfg(feature = "security-groups")]
+pub mod modify_security_group_rule;
+
+#[cfg(feature = "snapshots")]
+pub mod modify_snapshot_attribute;
+
+#[cfg(feature = "snapshots")]
+pub mod modify_snapshot_category;
+
+#[cfg(feature = "snapshots")]
+pub mod modify_snapshot_group;
+
+#[cfg(feature = "storage-capacity-units")]
+pub mod modify_storage_capacity_unit_attribute;
+
+#[cfg(feature = "storage-sets")]
+pub mod modify_storage_set_attribute;
+
+#[cfg(feature = "system-events")]
+pub mod modify_system_event_attribute;
+
+#[cfg(all(feature = "account", feature = "deprecated"))]
+pub mod modify_user_business_behavior;
+
+#[cfg(all(feature = "classic-network-vpc-leftovers", feature = "deprecated"))]
+pub mod modify_v_router_attribute;
+
+#[cfg(all(feature = "classic-network-vpc-leftovers", feature = "deprecated"))]
+pub mod modify_vswitch_attribute;
+
+#[cfg(all(feature = "classic-network-vpc-leftovers", feature = "deprecated"))]
+pub mod modify_virtual_border_router_attribute;
+
+#[cfg(all(feature = "classic-network-vpc-leftovers", feature = "deprecated"))]
+pub mod modify_vpc_attribute;
+
+#[cfg(feature = "snapshots")]
+pub mod open_snapshot_service;
+
+#[cfg(feature = "elasticity-assurances-and-capacity-reservations")]
+pub mod purchase_elasticity_assurance;
+
+#[cfg(feature = "reserved-instances-and-savings-plans")]
+pub mod purchase_reserved_instances_offering;
+
+#[cfg(feature = "storage-capacity-units")]
+pub mod purchase_storage_capacity_unit;
+
+#[cfg(feature = "instances")]
+pub mod re_activate_instances;
+
+#[cfg(feature = "disks")]
+pub mod re_init_disk;
+
+#[cfg(feature = "instances")]
+pub mod reboot_instance;
+
+#[cfg(feature = "instances")]
+pub mod reboot_instances;
+
+#[cfg(all(feature = "classic-network-vpc-leftovers", feature = "deprecated"))]
+pub mod recover_virtual_border_router;
+
+#[cfg(feature = "dedicated-hosts")]
+pub mod redeploy_dedicated_host;
+
+#[cfg(feature = "system-events")]
+pub mod redeploy_instance;
+
+#[cfg(feature = "elasticity-assurances-and-capacity-reservations")]
+pub mod release_capacity_reservation;
+
+#[cfg(feature = "dedicated-hosts")]
+pub mod release_dedicated_host;
+
+#[cfg(all(feature = "classic-network-vpc-leftovers", feature = "deprecated"))]
+pub mod release_eip_address;
+
+#[cfg(all(feature = "public-ip-and-bandwidth", feature = "deprecated"))]
+pub mod release_public_ip_address;
+
+#[cfg(all(feature = "classic-network-vpc-leftovers", feature = "deprecated"))]
+pub mod remove_bandwidth_package_ips;
+
+#[cfg(all(feature = "tags-and-resource-groups", feature = "deprecated"))]
+pub mod remove_tags;
+
+#[cfg(feature = "dedicated-hosts")]
+pub mod renew_dedicated_hosts;
+
+#[cfg(feature = "elasticity-assurances-and-capacity-reservations")]
+pub mod renew_elasticity_assurances;
+
 #[cfg(feature = "instances")]
 pub mod renew_instance;
+
+#[cfg(feature = "reserved-instances-and-savings-plans")]
+pub mod renew_reserved_instances;
+
+#[cfg(feature = "disks")]
+pub mod replace_system_disk;
+
+#[cfg(feature = "system-events")]
+pub mod report_instances_status;
+
+#[cfg(feature = "disks")]
+pub mod reset_disk;
+
+#[cfg(feature = "disks")]
+pub mod reset_disk_default_kms_key_id;
+
+#[cfg(feature = "disks")]
+pub mod reset_disks;
+
+#[cfg(feature = "disks")]
+pub mod resize_disk;
+
+#[cfg(feature = "security-groups")]
+pub mod revoke_security_group;
+
+#[cfg(feature = "security-groups")]
+pub mod revoke_security_group_egress;
+
+#[cfg(feature = "cloud-assistant")]
+pub mod run_command;
 
 #[cfg(feature = "instances")]
 pub mod run_instances;
 
 #[cfg(feature = "instances")]
+pub mod send_diagnostic_interrupt;
+
+#[cfg(feature = "cloud-assistant")]
+pub mod send_file;
+
+#[cfg(feature = "image-pipelines-and-components")]
+pub mod start_image_pipeline_execution;
+
+#[cfg(feature = "instances")]
 pub mod start_instance;
 
 #[cfg(feature = "instances")]
+pub mod start_instances;
+
+#[cfg(feature = "cloud-assistant")]
+pub mod start_terminal_session;
+
+#[cfg(feature = "instances")]
 pub mod stop_instance;
+
+#[cfg(feature = "instances")]
+pub mod stop_instances;
+
+#[cfg(feature = "cloud-assistant")]
+pub mod stop_invocation;
+
+#[cfg(feature = "tags-and-resource-groups")]
+pub mod tag_resources;
+
+#[cfg(all(feature = "classic-network-vpc-leftovers", feature = "deprecated"))]
+pub mod terminate_physical_connection;
+
+#[cfg(all(feature = "classic-network-vpc-leftovers", feature = "deprecated"))]
+pub mod terminate_virtual_border_router;
+
+#[cfg(feature = "network-interfaces")]
+pub mod unassign_ipv6_addresses;
+
+#[cfg(feature = "network-interfaces")]
+pub mod unassign_private_ip_addresses;
+
+#[cfg(all(feature = "classic-network-vpc-leftovers", feature = "deprecated"))]
+pub mod unassociate_eip_address;
+
+#[cfg(all(feature = "classic-network-vpc-leftovers", feature = "deprecated"))]
+pub mod unassociate_ha_vip;
+
+#[cfg(feature = "snapshots")]
+pub mod unlock_snapshot;
+
+#[cfg(feature = "tags-and-resource-groups")]
+pub mod untag_resources;

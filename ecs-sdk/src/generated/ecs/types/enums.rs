@@ -36,6 +36,566 @@ impl OpenEnum for AcceptLanguage {
     ];
 }
 
+/// Quota or property of an account in a region.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
+pub enum AccountAttributeName {
+    /// `instance-network-type`: network types open to the account.
+    InstanceNetworkType,
+    /// `max-security-groups`: highest number of security groups.
+    MaxSecurityGroups,
+    /// `max-elastic-network-interfaces`: highest number of elastic network interfaces.
+    MaxElasticNetworkInterfaces,
+    /// `max-postpaid-instance-vcpu-count`: highest number of vCPUs in pay-as-you-go instances.
+    MaxPostpaidInstanceVcpuCount,
+    /// `max-spot-instance-vcpu-count`: highest number of vCPUs in spot instances.
+    MaxSpotInstanceVcpuCount,
+    /// `used-postpaid-instance-vcpu-count`: number of vCPUs in present pay-as-you-go instances.
+    UsedPostpaidInstanceVcpuCount,
+    /// `used-spot-instance-vcpu-count`: number of vCPUs in present spot instances.
+    UsedSpotInstanceVcpuCount,
+    /// `max-postpaid-yundisk-capacity`: highest total size of pay-as-you-go data disks.
+    MaxPostpaidYundiskCapacity,
+    /// `used-postpaid-yundisk-capacity`: total size of present pay-as-you-go data disks.
+    UsedPostpaidYundiskCapacity,
+    /// `max-dedicated-hosts`: highest number of dedicated hosts.
+    MaxDedicatedHosts,
+    /// `supported-postpaid-instance-types`: instance types open to pay-as-you-go purchase.
+    SupportedPostpaidInstanceTypes,
+    /// `max-axt-command-count`: highest number of stored Cloud Assistant commands.
+    MaxAxtCommandCount,
+    /// `max-axt-invocation-daily`: highest number of Cloud Assistant runs per day.
+    MaxAxtInvocationDaily,
+    /// `real-name-authentication`: whether the owner's real name is verified.
+    RealNameAuthentication,
+    /// `max-cloud-assistant-activation-count`: highest number of Cloud Assistant activation codes.
+    MaxCloudAssistantActivationCount,
+    /// A value that this version does not know, as it came.
+    Unrecognized(String),
+}
+
+impl OpenEnum for AccountAttributeName {
+    const KNOWN: &'static [(&'static str, Self)] = &[
+        ("instance-network-type", Self::InstanceNetworkType),
+        ("max-security-groups", Self::MaxSecurityGroups),
+        ("max-elastic-network-interfaces", Self::MaxElasticNetworkInterfaces),
+        ("max-postpaid-instance-vcpu-count", Self::MaxPostpaidInstanceVcpuCount),
+        ("max-spot-instance-vcpu-count", Self::MaxSpotInstanceVcpuCount),
+        ("used-postpaid-instance-vcpu-count", Self::UsedPostpaidInstanceVcpuCount),
+        ("used-spot-instance-vcpu-count", Self::UsedSpotInstanceVcpuCount),
+        ("max-postpaid-yundisk-capacity", Self::MaxPostpaidYundiskCapacity),
+        ("used-postpaid-yundisk-capacity", Self::UsedPostpaidYundiskCapacity),
+        ("max-dedicated-hosts", Self::MaxDedicatedHosts),
+        ("supported-postpaid-instance-types", Self::SupportedPostpaidInstanceTypes),
+        ("max-axt-command-count", Self::MaxAxtCommandCount),
+        ("max-axt-invocation-daily", Self::MaxAxtInvocationDaily),
+        ("real-name-authentication", Self::RealNameAuthentication),
+        ("max-cloud-assistant-activation-count", Self::MaxCloudAssistantActivationCount),
+    ];
+}
+
+/// IP version that the entries of a prefix list belong to.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
+pub enum AddressFamily {
+    /// `IPv4`: address blocks of IP version 4.
+    Ipv4,
+    /// `IPv6`: address blocks of IP version 6.
+    Ipv6,
+    /// A value that this version does not know, as it came.
+    Unrecognized(String),
+}
+
+impl OpenEnum for AddressFamily {
+    const KNOWN: &'static [(&'static str, Self)] = &[
+        ("IPv4", Self::Ipv4),
+        ("IPv6", Self::Ipv6),
+    ];
+}
+
+/// Direction in which a prepaid purchase is shared with another account.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
+pub enum AllocationStatus {
+    /// `allocated`: shared by this account with another one.
+    Allocated,
+    /// `beAllocated`: shared with this account by another one.
+    BeAllocated,
+    /// A value that this version does not know, as it came.
+    Unrecognized(String),
+}
+
+impl OpenEnum for AllocationStatus {
+    const KNOWN: &'static [(&'static str, Self)] = &[
+        ("allocated", Self::Allocated),
+        ("beAllocated", Self::BeAllocated),
+    ];
+}
+
+/// Whether own or shared prepaid purchases are listed.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
+pub enum AllocationType {
+    /// `Normal`: purchases of the account itself.
+    Normal,
+    /// `Shared`: purchases shared between a main account and its linked accounts.
+    Shared,
+    /// A value that this version does not know, as it came.
+    Unrecognized(String),
+}
+
+impl OpenEnum for AllocationType {
+    const KNOWN: &'static [(&'static str, Self)] = &[
+        ("Normal", Self::Normal),
+        ("Shared", Self::Shared),
+    ];
+}
+
+/// Whether a dedicated host takes instances that name no host.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
+pub enum AutoPlacement {
+    /// `on`: the host is among those chosen automatically.
+    On,
+    /// `off`: only instances that name the host are placed on it.
+    Off,
+    /// A value that this version does not know, as it came.
+    Unrecognized(String),
+}
+
+impl OpenEnum for AutoPlacement {
+    const KNOWN: &'static [(&'static str, Self)] = &[
+        ("on", Self::On),
+        ("off", Self::Off),
+    ];
+}
+
+/// Outcome of a single step of a provisioning task.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
+pub enum AutoProvisioningActivityStatus {
+    /// `Successful`: the step went through.
+    Successful,
+    /// `Failed`: the step failed altogether.
+    Failed,
+    /// `InProgress`: the step is still running.
+    InProgress,
+    /// `Warning`: the step succeeded only in part.
+    Warning,
+    /// A value that this version does not know, as it came.
+    Unrecognized(String),
+}
+
+impl OpenEnum for AutoProvisioningActivityStatus {
+    const KNOWN: &'static [(&'static str, Self)] = &[
+        ("Successful", Self::Successful),
+        ("Failed", Self::Failed),
+        ("InProgress", Self::InProgress),
+        ("Warning", Self::Warning),
+    ];
+}
+
+/// How far an auto provisioning group has reached its target.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
+pub enum AutoProvisioningGroupState {
+    /// `fulfilled`: the target capacity is in place.
+    Fulfilled,
+    /// `pending-fulfillment`: instances are being created.
+    PendingFulfillment,
+    /// `pending-termination`: instances are being removed.
+    PendingTermination,
+    /// `error`: provisioning failed and created nothing.
+    Error,
+    /// A value that this version does not know, as it came.
+    Unrecognized(String),
+}
+
+impl OpenEnum for AutoProvisioningGroupState {
+    const KNOWN: &'static [(&'static str, Self)] = &[
+        ("fulfilled", Self::Fulfilled),
+        ("pending-fulfillment", Self::PendingFulfillment),
+        ("pending-termination", Self::PendingTermination),
+        ("error", Self::Error),
+    ];
+}
+
+/// Life-cycle state of an auto provisioning group.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
+pub enum AutoProvisioningGroupStatus {
+    /// `submitted`: created, but not at work yet.
+    Submitted,
+    /// `active`: at work on its target capacity.
+    Active,
+    /// `deleted`: deleted together with its instances.
+    Deleted,
+    /// `deleted-running`: deleted, while its instances go on running.
+    DeletedRunning,
+    /// `modifying`: its configuration is being changed.
+    Modifying,
+    /// A value that this version does not know, as it came.
+    Unrecognized(String),
+}
+
+impl OpenEnum for AutoProvisioningGroupStatus {
+    const KNOWN: &'static [(&'static str, Self)] = &[
+        ("submitted", Self::Submitted),
+        ("active", Self::Active),
+        ("deleted", Self::Deleted),
+        ("deleted-running", Self::DeletedRunning),
+        ("modifying", Self::Modifying),
+    ];
+}
+
+/// How an auto provisioning group delivers its instances.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
+pub enum AutoProvisioningGroupType {
+    /// `request`: once, asynchronously, without another try after a failure.
+    Request,
+    /// `instant`: once, while the caller waits; results are in the answer.
+    Instant,
+    /// `maintain`: continuously; lost capacity is replaced to keep the target.
+    Maintain,
+    /// `candidate`: by the rules of the candidate options.
+    Candidate,
+    /// A value that this version does not know, as it came.
+    Unrecognized(String),
+}
+
+impl OpenEnum for AutoProvisioningGroupType {
+    const KNOWN: &'static [(&'static str, Self)] = &[
+        ("request", Self::Request),
+        ("instant", Self::Instant),
+        ("maintain", Self::Maintain),
+        ("candidate", Self::Candidate),
+    ];
+}
+
+/// Outcome of a provisioning task.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
+pub enum AutoProvisioningTaskStatus {
+    /// `prepare`: the task is being carried out.
+    Prepare,
+    /// `success`: the task ended well.
+    Success,
+    /// `failed`: the task ended with an error.
+    Failed,
+    /// A value that this version does not know, as it came.
+    Unrecognized(String),
+}
+
+impl OpenEnum for AutoProvisioningTaskStatus {
+    const KNOWN: &'static [(&'static str, Self)] = &[
+        ("prepare", Self::Prepare),
+        ("success", Self::Success),
+        ("failed", Self::Failed),
+    ];
+}
+
+/// Purpose for which bandwidth limits are looked up.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
+pub enum BandwidthOperation {
+    /// `Upgrade`: raising the bandwidth of an instance.
+    Upgrade,
+    /// `Downgrade`: lowering the bandwidth of an instance.
+    Downgrade,
+    /// `Create`: creating a new instance.
+    Create,
+    /// A value that this version does not know, as it came.
+    Unrecognized(String),
+}
+
+impl OpenEnum for BandwidthOperation {
+    const KNOWN: &'static [(&'static str, Self)] = &[
+        ("Upgrade", Self::Upgrade),
+        ("Downgrade", Self::Downgrade),
+        ("Create", Self::Create),
+    ];
+}
+
+/// How an instance shares its bandwidth between network and block storage.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
+pub enum BandwidthWeight {
+    /// `Vpc-L1`: network favoured over storage, first step.
+    VpcL1,
+    /// `Vpc-L2`: network favoured over storage, second step.
+    VpcL2,
+    /// `Ebs-L1`: storage favoured over network, first step.
+    EbsL1,
+    /// `Ebs-L2`: storage favoured over network, second step.
+    EbsL2,
+    /// `Default`: the instance type's own division.
+    Default,
+    /// A value that this version does not know, as it came.
+    Unrecognized(String),
+}
+
+impl OpenEnum for BandwidthWeight {
+    const KNOWN: &'static [(&'static str, Self)] = &[
+        ("Vpc-L1", Self::VpcL1),
+        ("Vpc-L2", Self::VpcL2),
+        ("Ebs-L1", Self::EbsL1),
+        ("Ebs-L2", Self::EbsL2),
+        ("Default", Self::Default),
+    ];
+}
+
+/// Kind of source that an image pipeline builds from.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
+pub enum BaseImageType {
+    /// `IMAGE`: one image, given by ID.
+    Image,
+    /// `IMAGE_FAMILY`: latest usable image of an image family.
+    ImageFamily,
+    /// `OSS`: image files imported from an OSS bucket.
+    Oss,
+    /// A value that this version does not know, as it came.
+    Unrecognized(String),
+}
+
+impl OpenEnum for BaseImageType {
+    const KNOWN: &'static [(&'static str, Self)] = &[
+        ("IMAGE", Self::Image),
+        ("IMAGE_FAMILY", Self::ImageFamily),
+        ("OSS", Self::Oss),
+    ];
+}
+
+/// What a batch does when some of its instances cannot be operated on.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
+pub enum BatchOptimization {
+    /// `AllTogether`: one unsuitable instance makes the whole batch fail.
+    AllTogether,
+    /// `SuccessFirst`: each instance is handled, and answered, on its own.
+    SuccessFirst,
+    /// A value that this version does not know, as it came.
+    Unrecognized(String),
+}
+
+impl OpenEnum for BatchOptimization {
+    const KNOWN: &'static [(&'static str, Self)] = &[
+        ("AllTogether", Self::AllTogether),
+        ("SuccessFirst", Self::SuccessFirst),
+    ];
+}
+
+/// Firmware mode in which an image boots.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
+pub enum BootMode {
+    /// `BIOS`: boots with a traditional BIOS only.
+    Bios,
+    /// `UEFI`: boots with UEFI firmware only.
+    Uefi,
+    /// `UEFI-Preferred`: boots through either, with UEFI first.
+    UefiPreferred,
+    /// A value that this version does not know, as it came.
+    Unrecognized(String),
+}
+
+impl OpenEnum for BootMode {
+    const KNOWN: &'static [(&'static str, Self)] = &[
+        ("BIOS", Self::Bios),
+        ("UEFI", Self::Uefi),
+        ("UEFI-Preferred", Self::UefiPreferred),
+    ];
+}
+
+/// Whether burstable instance types are considered.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
+pub enum BurstablePerformanceSelection {
+    /// `Exclude`: burstable types are left out.
+    Exclude,
+    /// `Include`: burstable types count among the others.
+    Include,
+    /// `Required`: only burstable types are considered.
+    Required,
+    /// A value that this version does not know, as it came.
+    Unrecognized(String),
+}
+
+impl OpenEnum for BurstablePerformanceSelection {
+    const KNOWN: &'static [(&'static str, Self)] = &[
+        ("Exclude", Self::Exclude),
+        ("Include", Self::Include),
+        ("Required", Self::Required),
+    ];
+}
+
+/// Life-cycle state of a capacity reservation.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
+pub enum CapacityReservationStatus {
+    /// `All`: filter value that matches every state.
+    All,
+    /// `Pending`: accepted for a later start, not yet prepared.
+    Pending,
+    /// `Preparing`: capacity is being made ready.
+    Preparing,
+    /// `Prepared`: capacity is ready, but the start lies ahead.
+    Prepared,
+    /// `Active`: in force and usable by instances.
+    Active,
+    /// `Released`: ended, by hand or by its end time.
+    Released,
+    /// A value that this version does not know, as it came.
+    Unrecognized(String),
+}
+
+impl OpenEnum for CapacityReservationStatus {
+    const KNOWN: &'static [(&'static str, Self)] = &[
+        ("All", Self::All),
+        ("Pending", Self::Pending),
+        ("Preparing", Self::Preparing),
+        ("Prepared", Self::Prepared),
+        ("Active", Self::Active),
+        ("Released", Self::Released),
+    ];
+}
+
+/// Operating system family as reported by the Cloud Assistant agent.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
+pub enum CloudAssistantOsType {
+    /// `Windows`: windows Server and its relatives.
+    Windows,
+    /// `Linux`: linux distributions of any kind.
+    Linux,
+    /// `FreeBSD`: the FreeBSD operating system.
+    FreeBsd,
+    /// A value that this version does not know, as it came.
+    Unrecognized(String),
+}
+
+impl OpenEnum for CloudAssistantOsType {
+    const KNOWN: &'static [(&'static str, Self)] = &[
+        ("Windows", Self::Windows),
+        ("Linux", Self::Linux),
+        ("FreeBSD", Self::FreeBsd),
+    ];
+}
+
+/// Group of Cloud Assistant settings.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
+pub enum CloudAssistantSettingType {
+    /// `SessionManagerDelivery`: delivery of session logs to storage.
+    SessionManagerDelivery,
+    /// `InvocationDelivery`: delivery of command records to storage.
+    InvocationDelivery,
+    /// `AgentUpgradeConfig`: upgrades of the Cloud Assistant agent.
+    AgentUpgradeConfig,
+    /// `SessionManagerConfig`: switch of the session manager.
+    SessionManagerConfig,
+    /// A value that this version does not know, as it came.
+    Unrecognized(String),
+}
+
+impl OpenEnum for CloudAssistantSettingType {
+    const KNOWN: &'static [(&'static str, Self)] = &[
+        ("SessionManagerDelivery", Self::SessionManagerDelivery),
+        ("InvocationDelivery", Self::InvocationDelivery),
+        ("AgentUpgradeConfig", Self::AgentUpgradeConfig),
+        ("SessionManagerConfig", Self::SessionManagerConfig),
+    ];
+}
+
+/// When and how often a command runs.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
+pub enum CommandRepeatMode {
+    /// `Once`: a single time, without delay.
+    Once,
+    /// `Period`: repeatedly or later, by a schedule.
+    Period,
+    /// `NextRebootOnly`: a single time, at the next start of the instance.
+    NextRebootOnly,
+    /// `EveryReboot`: at every start of the instance.
+    EveryReboot,
+    /// `DryRun`: not at all; only the request and the instances are checked.
+    DryRun,
+    /// A value that this version does not know, as it came.
+    Unrecognized(String),
+}
+
+impl OpenEnum for CommandRepeatMode {
+    const KNOWN: &'static [(&'static str, Self)] = &[
+        ("Once", Self::Once),
+        ("Period", Self::Period),
+        ("NextRebootOnly", Self::NextRebootOnly),
+        ("EveryReboot", Self::EveryReboot),
+        ("DryRun", Self::DryRun),
+    ];
+}
+
+/// What is ended when a command is stopped or times out.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
+pub enum CommandTerminationMode {
+    /// `Process`: only the process of the script.
+    Process,
+    /// `ProcessTree`: the script process and everything it started.
+    ProcessTree,
+    /// A value that this version does not know, as it came.
+    Unrecognized(String),
+}
+
+impl OpenEnum for CommandTerminationMode {
+    const KNOWN: &'static [(&'static str, Self)] = &[
+        ("Process", Self::Process),
+        ("ProcessTree", Self::ProcessTree),
+    ];
+}
+
+/// Script language of a Cloud Assistant command.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
+pub enum CommandType {
+    /// `RunBatScript`: batch script for Windows.
+    RunBatScript,
+    /// `RunPowerShellScript`: powerShell script for Windows.
+    RunPowerShellScript,
+    /// `RunShellScript`: shell script for Linux.
+    RunShellScript,
+    /// A value that this version does not know, as it came.
+    Unrecognized(String),
+}
+
+impl OpenEnum for CommandType {
+    const KNOWN: &'static [(&'static str, Self)] = &[
+        ("RunBatScript", Self::RunBatScript),
+        ("RunPowerShellScript", Self::RunPowerShellScript),
+        ("RunShellScript", Self::RunShellScript),
+    ];
+}
+
+/// Operating system family that an image component is written for.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
+pub enum ComponentSystemType {
+    /// `Linux`: linux and other Unix-like systems.
+    Linux,
+    /// `Windows`: windows Server and its relatives.
+    Windows,
+    /// A value that this version does not know, as it came.
+    Unrecognized(String),
+}
+
+impl OpenEnum for ComponentSystemType {
+    const KNOWN: &'static [(&'static str, Self)] = &[
+        ("Linux", Self::Linux),
+        ("Windows", Self::Windows),
+    ];
+}
+
 /// Technique for confidential computing on an instance.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
@@ -48,6 +608,25 @@ pub enum ConfidentialComputingMode {
 
 impl OpenEnum for ConfidentialComputingMode {
     const KNOWN: &'static [(&'static str, Self)] = &[("Enclave", Self::Enclave)];
+}
+
+/// How command content, output or file content is written in a message.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
+pub enum ContentEncoding {
+    /// `PlainText`: text as it is, without encoding.
+    PlainText,
+    /// `Base64`: text encoded as Base64.
+    Base64,
+    /// A value that this version does not know, as it came.
+    Unrecognized(String),
+}
+
+impl OpenEnum for ContentEncoding {
+    const KNOWN: &'static [(&'static str, Self)] = &[
+        ("PlainText", Self::PlainText),
+        ("Base64", Self::Base64),
+    ];
 }
 
 /// Processor architecture of an instance type.
@@ -107,6 +686,25 @@ impl OpenEnum for CreditSpecification {
     ];
 }
 
+/// Currency that a price is stated in.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
+pub enum Currency {
+    /// `CNY`: chinese yuan (renminbi).
+    Cny,
+    /// `USD`: united States dollar.
+    Usd,
+    /// A value that this version does not know, as it came.
+    Unrecognized(String),
+}
+
+impl OpenEnum for Currency {
+    const KNOWN: &'static [(&'static str, Self)] = &[
+        ("CNY", Self::Cny),
+        ("USD", Self::Usd),
+    ];
+}
+
 /// Whether an instance stays tied to its dedicated host across a stop and start.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
@@ -123,6 +721,119 @@ impl OpenEnum for DedicatedHostAffinity {
     const KNOWN: &'static [(&'static str, Self)] = &[
         ("default", Self::Default),
         ("host", Self::Host),
+    ];
+}
+
+/// Billing method of a dedicated host.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
+pub enum DedicatedHostChargeType {
+    /// `PrePaid`: subscription, paid in advance for a fixed term.
+    PrePaid,
+    /// `PostPaid`: pay-as-you-go, billed for actual use afterwards.
+    PostPaid,
+    /// A value that this version does not know, as it came.
+    Unrecognized(String),
+}
+
+impl OpenEnum for DedicatedHostChargeType {
+    const KNOWN: &'static [(&'static str, Self)] = &[
+        ("PrePaid", Self::PrePaid),
+        ("PostPaid", Self::PostPaid),
+    ];
+}
+
+/// What happens to instances when their dedicated host fails or is repaired.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
+pub enum DedicatedHostMaintenanceAction {
+    /// `Migrate`: they are moved to another server and restarted.
+    Migrate,
+    /// `Stop`: they stop, and move only if the host is beyond repair.
+    Stop,
+    /// A value that this version does not know, as it came.
+    Unrecognized(String),
+}
+
+impl OpenEnum for DedicatedHostMaintenanceAction {
+    const KNOWN: &'static [(&'static str, Self)] = &[
+        ("Migrate", Self::Migrate),
+        ("Stop", Self::Stop),
+    ];
+}
+
+/// Health and availability of a dedicated host.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
+pub enum DedicatedHostStatus {
+    /// `Available`: in normal operation.
+    Available,
+    /// `UnderAssessment`: usable, but its hardware may be about to fail.
+    UnderAssessment,
+    /// `PermanentFailure`: broken for good and unusable.
+    PermanentFailure,
+    /// `TempUnavailable`: out of service for the time being.
+    TempUnavailable,
+    /// `Redeploying`: being recovered on other hardware.
+    Redeploying,
+    /// A value that this version does not know, as it came.
+    Unrecognized(String),
+}
+
+impl OpenEnum for DedicatedHostStatus {
+    const KNOWN: &'static [(&'static str, Self)] = &[
+        ("Available", Self::Available),
+        ("UnderAssessment", Self::UnderAssessment),
+        ("PermanentFailure", Self::PermanentFailure),
+        ("TempUnavailable", Self::TempUnavailable),
+        ("Redeploying", Self::Redeploying),
+    ];
+}
+
+/// How a deployment set places its instances.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
+pub enum DeploymentSetStrategy {
+    /// `Availability`: apart from each other, for high availability.
+    Availability,
+    /// `AvailabilityGroup`: apart from each other within groups of instances.
+    AvailabilityGroup,
+    /// `LowLatency`: close to each other, for short network delays.
+    LowLatency,
+    /// `ProximityLooseDispersion`: near each other in the network, loosely spread over hosts.
+    ProximityLooseDispersion,
+    /// A value that this version does not know, as it came.
+    Unrecognized(String),
+}
+
+impl OpenEnum for DeploymentSetStrategy {
+    const KNOWN: &'static [(&'static str, Self)] = &[
+        ("Availability", Self::Availability),
+        ("AvailabilityGroup", Self::AvailabilityGroup),
+        ("LowLatency", Self::LowLatency),
+        ("ProximityLooseDispersion", Self::ProximityLooseDispersion),
+    ];
+}
+
+/// Physical unit by which a deployment set spreads instances.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
+pub enum DeploymentSetType {
+    /// `host`: physical servers hold the instances apart.
+    Host,
+    /// `sw`: network switches hold the instances apart.
+    Sw,
+    /// `rack`: server racks hold the instances apart.
+    Rack,
+    /// A value that this version does not know, as it came.
+    Unrecognized(String),
+}
+
+impl OpenEnum for DeploymentSetType {
+    const KNOWN: &'static [(&'static str, Self)] = &[
+        ("host", Self::Host),
+        ("sw", Self::Sw),
+        ("rack", Self::Rack),
     ];
 }
 
@@ -157,6 +868,94 @@ impl OpenEnum for DestinationResource {
         ("ddh", Self::Ddh),
         ("SystemDisk", Self::SystemDisk),
         ("DataDisk", Self::DataDisk),
+    ];
+}
+
+/// Who defined a set of diagnostic metrics.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
+pub enum DiagnosticMetricSetType {
+    /// `User`: defined by the account.
+    User,
+    /// `Common`: provided for every account.
+    Common,
+    /// A value that this version does not know, as it came.
+    Unrecognized(String),
+}
+
+impl OpenEnum for DiagnosticMetricSetType {
+    const KNOWN: &'static [(&'static str, Self)] = &[
+        ("User", Self::User),
+        ("Common", Self::Common),
+    ];
+}
+
+/// Progress of a diagnosis.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
+pub enum DiagnosticReportStatus {
+    /// `InProgress`: the diagnosis is still running.
+    InProgress,
+    /// `Finished`: the diagnosis is complete.
+    Finished,
+    /// `Failed`: the diagnosis broke off with an error.
+    Failed,
+    /// A value that this version does not know, as it came.
+    Unrecognized(String),
+}
+
+impl OpenEnum for DiagnosticReportStatus {
+    const KNOWN: &'static [(&'static str, Self)] = &[
+        ("InProgress", Self::InProgress),
+        ("Finished", Self::Finished),
+        ("Failed", Self::Failed),
+    ];
+}
+
+/// Kind of resource that diagnostics are run on.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
+pub enum DiagnosticResourceType {
+    /// `instance`: ECS instance (virtual machine).
+    Instance,
+    /// `account`: the account as a whole.
+    Account,
+    /// A value that this version does not know, as it came.
+    Unrecognized(String),
+}
+
+impl OpenEnum for DiagnosticResourceType {
+    const KNOWN: &'static [(&'static str, Self)] = &[
+        ("instance", Self::Instance),
+        ("account", Self::Account),
+    ];
+}
+
+/// Gravity of what a diagnosis found.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
+pub enum DiagnosticSeverity {
+    /// `Unknown`: not started, or aborted without a conclusion.
+    Unknown,
+    /// `Normal`: nothing out of order.
+    Normal,
+    /// `Info`: a finding that may relate to a problem.
+    Info,
+    /// `Warn`: a finding that may lead to a problem.
+    Warn,
+    /// `Critical`: a serious problem was found.
+    Critical,
+    /// A value that this version does not know, as it came.
+    Unrecognized(String),
+}
+
+impl OpenEnum for DiagnosticSeverity {
+    const KNOWN: &'static [(&'static str, Self)] = &[
+        ("Unknown", Self::Unknown),
+        ("Normal", Self::Normal),
+        ("Info", Self::Info),
+        ("Warn", Self::Warn),
+        ("Critical", Self::Critical),
     ];
 }
 
@@ -234,6 +1033,122 @@ impl OpenEnum for DiskChargeType {
     ];
 }
 
+/// Cipher that encrypts a disk.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
+pub enum DiskEncryptAlgorithm {
+    /// `aes-256`: AES with 256-bit keys.
+    Aes256,
+    /// `sm4-128`: SM4 with 128-bit keys, the Chinese standard.
+    Sm4_128,
+    /// A value that this version does not know, as it came.
+    Unrecognized(String),
+}
+
+impl OpenEnum for DiskEncryptAlgorithm {
+    const KNOWN: &'static [(&'static str, Self)] = &[
+        ("aes-256", Self::Aes256),
+        ("sm4-128", Self::Sm4_128),
+    ];
+}
+
+/// Kind of trouble that a disk event reports.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
+pub enum DiskEventType {
+    /// `Degraded`: performance is lower than usual.
+    Degraded,
+    /// `SeverelyDegraded`: performance is far lower than usual.
+    SeverelyDegraded,
+    /// `Stalled`: reads and writes hardly get through.
+    Stalled,
+    /// `ErrorDetected`: a local disk shows damage.
+    ErrorDetected,
+    /// A value that this version does not know, as it came.
+    Unrecognized(String),
+}
+
+impl OpenEnum for DiskEventType {
+    const KNOWN: &'static [(&'static str, Self)] = &[
+        ("Degraded", Self::Degraded),
+        ("SeverelyDegraded", Self::SeverelyDegraded),
+        ("Stalled", Self::Stalled),
+        ("ErrorDetected", Self::ErrorDetected),
+    ];
+}
+
+/// Health of a disk as judged by the platform.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
+pub enum DiskHealthStatus {
+    /// `Impaired`: neither readable nor writable for the moment.
+    Impaired,
+    /// `Warning`: working, but possibly with lower performance.
+    Warning,
+    /// `Initializing`: initialisation is in progress.
+    Initializing,
+    /// `InsufficientData`: too little data for a judgement.
+    InsufficientData,
+    /// `NotApplicable`: no judgement exists for this disk.
+    NotApplicable,
+    /// A value that this version does not know, as it came.
+    Unrecognized(String),
+}
+
+impl OpenEnum for DiskHealthStatus {
+    const KNOWN: &'static [(&'static str, Self)] = &[
+        ("Impaired", Self::Impaired),
+        ("Warning", Self::Warning),
+        ("Initializing", Self::Initializing),
+        ("InsufficientData", Self::InsufficientData),
+        ("NotApplicable", Self::NotApplicable),
+    ];
+}
+
+/// File format of a disk image to import.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
+pub enum DiskImageFormat {
+    /// `RAW`: plain copy of the disk content.
+    Raw,
+    /// `VHD`: virtual hard disk format.
+    Vhd,
+    /// `QCOW2`: copy-on-write format of QEMU.
+    Qcow2,
+    /// `VMDK`: disk format of VMware.
+    Vmdk,
+    /// A value that this version does not know, as it came.
+    Unrecognized(String),
+}
+
+impl OpenEnum for DiskImageFormat {
+    const KNOWN: &'static [(&'static str, Self)] = &[
+        ("RAW", Self::Raw),
+        ("VHD", Self::Vhd),
+        ("QCOW2", Self::Qcow2),
+        ("VMDK", Self::Vmdk),
+    ];
+}
+
+/// Whether a larger disk takes effect without a restart.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
+pub enum DiskResizeType {
+    /// `offline`: takes effect once the instance has been restarted.
+    Offline,
+    /// `online`: takes effect at once, without a restart.
+    Online,
+    /// A value that this version does not know, as it came.
+    Unrecognized(String),
+}
+
+impl OpenEnum for DiskResizeType {
+    const KNOWN: &'static [(&'static str, Self)] = &[
+        ("offline", Self::Offline),
+        ("online", Self::Online),
+    ];
+}
+
 /// Life-cycle state of a disk.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
@@ -290,6 +1205,115 @@ impl OpenEnum for DiskType {
     ];
 }
 
+/// Kind of resource that an elastic IP address is bound to.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
+pub enum EipInstanceType {
+    /// `EcsInstance`: ECS instance (virtual machine).
+    EcsInstance,
+    /// `SlbInstance`: classic Load Balancer (CLB) instance.
+    SlbInstance,
+    /// `Nat`: NAT gateway of a network.
+    Nat,
+    /// `HaVip`: high-availability virtual IP address.
+    HaVip,
+    /// `NetworkInterface`: secondary elastic network interface.
+    NetworkInterface,
+    /// `IpAddress`: plain IP address inside a network.
+    IpAddress,
+    /// A value that this version does not know, as it came.
+    Unrecognized(String),
+}
+
+impl OpenEnum for EipInstanceType {
+    const KNOWN: &'static [(&'static str, Self)] = &[
+        ("EcsInstance", Self::EcsInstance),
+        ("SlbInstance", Self::SlbInstance),
+        ("Nat", Self::Nat),
+        ("HaVip", Self::HaVip),
+        ("NetworkInterface", Self::NetworkInterface),
+        ("IpAddress", Self::IpAddress),
+    ];
+}
+
+/// Life-cycle state of an elastic IP address.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
+pub enum EipStatus {
+    /// `Associating`: being bound to a resource.
+    Associating,
+    /// `Unassociating`: being unbound from its resource.
+    Unassociating,
+    /// `InUse`: bound to a resource.
+    InUse,
+    /// `Available`: free to be bound.
+    Available,
+    /// `Releasing`: being given back.
+    Releasing,
+    /// A value that this version does not know, as it came.
+    Unrecognized(String),
+}
+
+impl OpenEnum for EipStatus {
+    const KNOWN: &'static [(&'static str, Self)] = &[
+        ("Associating", Self::Associating),
+        ("Unassociating", Self::Unassociating),
+        ("InUse", Self::InUse),
+        ("Available", Self::Available),
+        ("Releasing", Self::Releasing),
+    ];
+}
+
+/// Kind of elasticity assurance.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
+pub enum ElasticityAssurancePackageType {
+    /// `ElasticityAssurance`: in force around the clock.
+    ElasticityAssurance,
+    /// `TimeDivisionElasticityAssurance`: in force only in recurring time slots.
+    TimeDivisionElasticityAssurance,
+    /// A value that this version does not know, as it came.
+    Unrecognized(String),
+}
+
+impl OpenEnum for ElasticityAssurancePackageType {
+    const KNOWN: &'static [(&'static str, Self)] = &[
+        ("ElasticityAssurance", Self::ElasticityAssurance),
+        ("TimeDivisionElasticityAssurance", Self::TimeDivisionElasticityAssurance),
+    ];
+}
+
+/// Life-cycle state of an elasticity assurance.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
+pub enum ElasticityAssuranceStatus {
+    /// `All`: filter value that matches every state.
+    All,
+    /// `Deactived`: waiting to be activated.
+    Deactived,
+    /// `Preparing`: capacity is being made ready.
+    Preparing,
+    /// `Prepared`: capacity is ready, but the start lies ahead.
+    Prepared,
+    /// `Active`: in force and usable by instances.
+    Active,
+    /// `Released`: ended; the capacity is given back.
+    Released,
+    /// A value that this version does not know, as it came.
+    Unrecognized(String),
+}
+
+impl OpenEnum for ElasticityAssuranceStatus {
+    const KNOWN: &'static [(&'static str, Self)] = &[
+        ("All", Self::All),
+        ("Deactived", Self::Deactived),
+        ("Preparing", Self::Preparing),
+        ("Prepared", Self::Prepared),
+        ("Active", Self::Active),
+        ("Released", Self::Released),
+    ];
+}
+
 /// Plain on/off switch of a feature.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
@@ -306,6 +1330,274 @@ impl OpenEnum for EnabledState {
     const KNOWN: &'static [(&'static str, Self)] = &[
         ("enabled", Self::Enabled),
         ("disabled", Self::Disabled),
+    ];
+}
+
+/// Life-cycle state of a system event.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
+pub enum EventCycleStatus {
+    /// `Scheduled`: announced and waiting for its time.
+    Scheduled,
+    /// `Avoided`: made needless before it was carried out.
+    Avoided,
+    /// `Executing`: being carried out right now.
+    Executing,
+    /// `Executed`: carried out to the end.
+    Executed,
+    /// `Canceled`: called off by the platform or a caller.
+    Canceled,
+    /// `Failed`: carried out without success.
+    Failed,
+    /// `Inquiring`: waiting for the owner to agree.
+    Inquiring,
+    /// A value that this version does not know, as it came.
+    Unrecognized(String),
+}
+
+impl OpenEnum for EventCycleStatus {
+    const KNOWN: &'static [(&'static str, Self)] = &[
+        ("Scheduled", Self::Scheduled),
+        ("Avoided", Self::Avoided),
+        ("Executing", Self::Executing),
+        ("Executed", Self::Executed),
+        ("Canceled", Self::Canceled),
+        ("Failed", Self::Failed),
+        ("Inquiring", Self::Inquiring),
+    ];
+}
+
+/// Kind of resource whose system events are listed.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
+pub enum EventResourceType {
+    /// `instance`: ECS instance (virtual machine).
+    Instance,
+    /// `ddh`: dedicated host for one account.
+    Ddh,
+    /// `managedhost`: physical machine in a managed resource pool.
+    Managedhost,
+    /// A value that this version does not know, as it came.
+    Unrecognized(String),
+}
+
+impl OpenEnum for EventResourceType {
+    const KNOWN: &'static [(&'static str, Self)] = &[
+        ("instance", Self::Instance),
+        ("ddh", Self::Ddh),
+        ("managedhost", Self::Managedhost),
+    ];
+}
+
+/// What happens to instances beyond the target capacity.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
+pub enum ExcessCapacityTerminationPolicy {
+    /// `termination`: they leave the group and are released.
+    Termination,
+    /// `no-termination`: they leave the group, but go on running.
+    NoTermination,
+    /// A value that this version does not know, as it came.
+    Unrecognized(String),
+}
+
+impl OpenEnum for ExcessCapacityTerminationPolicy {
+    const KNOWN: &'static [(&'static str, Self)] = &[
+        ("termination", Self::Termination),
+        ("no-termination", Self::NoTermination),
+    ];
+}
+
+/// Reason why a file could not be delivered to an instance.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
+pub enum FileTransferErrorCode {
+    /// `InstanceNotExists`: no such instance, or it was released.
+    InstanceNotExists,
+    /// `InstanceReleased`: the instance was released during the transfer.
+    InstanceReleased,
+    /// `InstanceNotRunning`: the instance was not running when the transfer started.
+    InstanceNotRunning,
+    /// `AccountNotExists`: the user account to own the file is missing.
+    AccountNotExists,
+    /// `ClientNotRunning`: the Cloud Assistant agent is not running.
+    ClientNotRunning,
+    /// `ClientNotResponse`: the Cloud Assistant agent does not answer.
+    ClientNotResponse,
+    /// `ClientIsUpgrading`: the Cloud Assistant agent is being upgraded.
+    ClientIsUpgrading,
+    /// `ClientNeedUpgrade`: the Cloud Assistant agent is too old.
+    ClientNeedUpgrade,
+    /// `DeliveryTimeout`: the file could not be sent in time.
+    DeliveryTimeout,
+    /// `FileCreateFail`: the file could not be created on the instance.
+    FileCreateFail,
+    /// `FileAlreadyExists`: a file of that name exists and may not be overwritten.
+    FileAlreadyExists,
+    /// `FileContentInvalid`: the content of the file is not valid.
+    FileContentInvalid,
+    /// `FileNameInvalid`: the name of the file is not valid.
+    FileNameInvalid,
+    /// `FilePathInvalid`: the target directory is not valid.
+    FilePathInvalid,
+    /// `FileAuthorityInvalid`: the file permissions are not valid.
+    FileAuthorityInvalid,
+    /// A value that this version does not know, as it came.
+    Unrecognized(String),
+}
+
+impl OpenEnum for FileTransferErrorCode {
+    const KNOWN: &'static [(&'static str, Self)] = &[
+        ("InstanceNotExists", Self::InstanceNotExists),
+        ("InstanceReleased", Self::InstanceReleased),
+        ("InstanceNotRunning", Self::InstanceNotRunning),
+        ("AccountNotExists", Self::AccountNotExists),
+        ("ClientNotRunning", Self::ClientNotRunning),
+        ("ClientNotResponse", Self::ClientNotResponse),
+        ("ClientIsUpgrading", Self::ClientIsUpgrading),
+        ("ClientNeedUpgrade", Self::ClientNeedUpgrade),
+        ("DeliveryTimeout", Self::DeliveryTimeout),
+        ("FileCreateFail", Self::FileCreateFail),
+        ("FileAlreadyExists", Self::FileAlreadyExists),
+        ("FileContentInvalid", Self::FileContentInvalid),
+        ("FileNameInvalid", Self::FileNameInvalid),
+        ("FilePathInvalid", Self::FilePathInvalid),
+        ("FileAuthorityInvalid", Self::FileAuthorityInvalid),
+    ];
+}
+
+/// State of a file transfer as a whole, over all its instances.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
+pub enum FileTransferStatus {
+    /// `Pending`: still being checked or sent to an instance.
+    Pending,
+    /// `Running`: on its way to at least one instance.
+    Running,
+    /// `Success`: the file arrived on every instance.
+    Success,
+    /// `Failed`: the file arrived on no instance.
+    Failed,
+    /// `PartialFailed`: the file arrived on some instances only.
+    PartialFailed,
+    /// A value that this version does not know, as it came.
+    Unrecognized(String),
+}
+
+impl OpenEnum for FileTransferStatus {
+    const KNOWN: &'static [(&'static str, Self)] = &[
+        ("Pending", Self::Pending),
+        ("Running", Self::Running),
+        ("Success", Self::Success),
+        ("Failed", Self::Failed),
+        ("PartialFailed", Self::PartialFailed),
+    ];
+}
+
+/// Protocol that a port forwarding (DNAT) entry applies to.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
+pub enum ForwardProtocol {
+    /// `TCP`: only TCP traffic is forwarded.
+    Tcp,
+    /// `UDP`: only UDP traffic is forwarded.
+    Udp,
+    /// `Any`: traffic of every protocol is forwarded.
+    Any,
+    /// A value that this version does not know, as it came.
+    Unrecognized(String),
+}
+
+impl OpenEnum for ForwardProtocol {
+    const KNOWN: &'static [(&'static str, Self)] = &[
+        ("TCP", Self::Tcp),
+        ("UDP", Self::Udp),
+        ("Any", Self::Any),
+    ];
+}
+
+/// Model of graphics processor to look for.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
+pub enum GpuModel {
+    /// `NVIDIA P4`: NVIDIA Tesla P4 accelerator.
+    NvidiaP4,
+    /// `NVIDIA T4`: NVIDIA Tesla T4 accelerator.
+    NvidiaT4,
+    /// `NVIDIA P100`: NVIDIA Tesla P100 accelerator.
+    NvidiaP100,
+    /// `NVIDIA V100`: NVIDIA Tesla V100 accelerator.
+    NvidiaV100,
+    /// A value that this version does not know, as it came.
+    Unrecognized(String),
+}
+
+impl OpenEnum for GpuModel {
+    const KNOWN: &'static [(&'static str, Self)] = &[
+        ("NVIDIA P4", Self::NvidiaP4),
+        ("NVIDIA T4", Self::NvidiaT4),
+        ("NVIDIA P100", Self::NvidiaP100),
+        ("NVIDIA V100", Self::NvidiaV100),
+    ];
+}
+
+/// What an auto provisioning group does with an interrupted spot instance.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
+pub enum GroupSpotInterruptionBehavior {
+    /// `stop`: the instance is stopped and kept.
+    Stop,
+    /// `terminate`: the instance is released for good.
+    Terminate,
+    /// A value that this version does not know, as it came.
+    Unrecognized(String),
+}
+
+impl OpenEnum for GroupSpotInterruptionBehavior {
+    const KNOWN: &'static [(&'static str, Self)] = &[
+        ("stop", Self::Stop),
+        ("terminate", Self::Terminate),
+    ];
+}
+
+/// How the instances of a failing dedicated host move away.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
+pub enum HostMigrationType {
+    /// `Reboot`: stopped before the move and started afterwards.
+    Reboot,
+    /// `LiveMigrationFirst`: moved while running; stopped only if that fails.
+    LiveMigrationFirst,
+    /// A value that this version does not know, as it came.
+    Unrecognized(String),
+}
+
+impl OpenEnum for HostMigrationType {
+    const KNOWN: &'static [(&'static str, Self)] = &[
+        ("Reboot", Self::Reboot),
+        ("LiveMigrationFirst", Self::LiveMigrationFirst),
+    ];
+}
+
+/// Whether a dedicated host is renewed along with its subscription instances.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
+pub enum HostRenewalCoupling {
+    /// `AutoRenewWithEcs`: the host is renewed when its instances are.
+    AutoRenewWithEcs,
+    /// `StopRenewWithEcs`: the host no longer follows its instances.
+    StopRenewWithEcs,
+    /// `NoOperation`: the present setting stays as it is.
+    NoOperation,
+    /// A value that this version does not know, as it came.
+    Unrecognized(String),
+}
+
+impl OpenEnum for HostRenewalCoupling {
+    const KNOWN: &'static [(&'static str, Self)] = &[
+        ("AutoRenewWithEcs", Self::AutoRenewWithEcs),
+        ("StopRenewWithEcs", Self::StopRenewWithEcs),
+        ("NoOperation", Self::NoOperation),
     ];
 }
 
@@ -391,6 +1683,149 @@ impl OpenEnum for ImageArchitecture {
     ];
 }
 
+/// Who provides an image component.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
+pub enum ImageComponentOwner {
+    /// `SELF`: the caller's own components.
+    Self_,
+    /// `ALIYUN`: ready-made components from Alibaba Cloud.
+    Aliyun,
+    /// A value that this version does not know, as it came.
+    Unrecognized(String),
+}
+
+impl OpenEnum for ImageComponentOwner {
+    const KNOWN: &'static [(&'static str, Self)] = &[
+        ("SELF", Self::Self_),
+        ("ALIYUN", Self::Aliyun),
+    ];
+}
+
+/// Phase of an image build that a component belongs to.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
+pub enum ImageComponentType {
+    /// `Build`: commands that build the image.
+    Build,
+    /// `Test`: commands that test the finished image.
+    Test,
+    /// A value that this version does not know, as it came.
+    Unrecognized(String),
+}
+
+impl OpenEnum for ImageComponentType {
+    const KNOWN: &'static [(&'static str, Self)] = &[
+        ("Build", Self::Build),
+        ("Test", Self::Test),
+    ];
+}
+
+/// File format that an image is exported in.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
+pub enum ImageExportFormat {
+    /// `raw`: plain copy of the disk.
+    Raw,
+    /// `vhd`: virtual hard disk of Microsoft.
+    Vhd,
+    /// `qcow2`: disk image format of QEMU.
+    Qcow2,
+    /// `vmdk`: disk format of VMware.
+    Vmdk,
+    /// `vdi`: disk format of VirtualBox.
+    Vdi,
+    /// A value that this version does not know, as it came.
+    Unrecognized(String),
+}
+
+impl OpenEnum for ImageExportFormat {
+    const KNOWN: &'static [(&'static str, Self)] = &[
+        ("raw", Self::Raw),
+        ("vhd", Self::Vhd),
+        ("qcow2", Self::Qcow2),
+        ("vmdk", Self::Vmdk),
+        ("vdi", Self::Vdi),
+    ];
+}
+
+/// What a filter on images compares.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
+pub enum ImageFilterKey {
+    /// `imageId`: ID of the image.
+    ImageId,
+    /// `filter`: ID of the image, under another name.
+    Filter,
+    /// A value that this version does not know, as it came.
+    Unrecognized(String),
+}
+
+impl OpenEnum for ImageFilterKey {
+    const KNOWN: &'static [(&'static str, Self)] = &[
+        ("imageId", Self::ImageId),
+        ("filter", Self::Filter),
+    ];
+}
+
+/// Where the operating system licence of an imported image comes from.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
+pub enum ImageLicenseType {
+    /// `Auto`: alibaba Cloud where it offers one, else the owner.
+    Auto,
+    /// `Aliyun`: licence provided by Alibaba Cloud.
+    Aliyun,
+    /// `BYOL`: licence brought along by the owner.
+    Byol,
+    /// A value that this version does not know, as it came.
+    Unrecognized(String),
+}
+
+impl OpenEnum for ImageLicenseType {
+    const KNOWN: &'static [(&'static str, Self)] = &[
+        ("Auto", Self::Auto),
+        ("Aliyun", Self::Aliyun),
+        ("BYOL", Self::Byol),
+    ];
+}
+
+/// Whether a pipeline adds a suffix to the name of the built image.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
+pub enum ImageNameSuffix {
+    /// `disable`: no suffix is added to the name.
+    Disable,
+    /// A value that this version does not know, as it came.
+    Unrecognized(String),
+}
+
+impl OpenEnum for ImageNameSuffix {
+    const KNOWN: &'static [(&'static str, Self)] = &[("disable", Self::Disable)];
+}
+
+/// Whether instances made from an image can attach disks through NVMe.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
+pub enum ImageNvmeSupport {
+    /// `supported`: the image contains the NVMe driver.
+    Supported,
+    /// `unsupported`: the image lacks the NVMe driver.
+    Unsupported,
+    /// `auto`: detected before an image build, from the installed drivers.
+    Auto,
+    /// A value that this version does not know, as it came.
+    Unrecognized(String),
+}
+
+impl OpenEnum for ImageNvmeSupport {
+    const KNOWN: &'static [(&'static str, Self)] = &[
+        ("supported", Self::Supported),
+        ("unsupported", Self::Unsupported),
+        ("auto", Self::Auto),
+    ];
+}
+
 /// Where an image comes from.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
@@ -413,6 +1848,171 @@ impl OpenEnum for ImageOwnerAlias {
         ("self", Self::Self_),
         ("others", Self::Others),
         ("marketplace", Self::Marketplace),
+    ];
+}
+
+/// Life-cycle state of an image build.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
+pub enum ImagePipelineExecutionStatus {
+    /// `PREPARING`: temporary resources are being created.
+    Preparing,
+    /// `REPAIRING`: the source image is being repaired.
+    Repairing,
+    /// `BUILDING`: build commands run and the image is made.
+    Building,
+    /// `TESTING`: test commands run on the built image.
+    Testing,
+    /// `DISTRIBUTING`: the image is being copied and shared.
+    Distributing,
+    /// `RELEASING`: temporary resources are being removed.
+    Releasing,
+    /// `SUCCESS`: ended with everything done.
+    Success,
+    /// `PARTITION_SUCCESS`: image made, but copying or clean-up had errors.
+    PartitionSuccess,
+    /// `FAILED`: ended without a finished image.
+    Failed,
+    /// `TEST_FAILED`: image made, but its tests failed.
+    TestFailed,
+    /// `CANCELLING`: on its way to being cancelled.
+    Cancelling,
+    /// `CANCELLED`: stopped before the end by request.
+    Cancelled,
+    /// A value that this version does not know, as it came.
+    Unrecognized(String),
+}
+
+impl OpenEnum for ImagePipelineExecutionStatus {
+    const KNOWN: &'static [(&'static str, Self)] = &[
+        ("PREPARING", Self::Preparing),
+        ("REPAIRING", Self::Repairing),
+        ("BUILDING", Self::Building),
+        ("TESTING", Self::Testing),
+        ("DISTRIBUTING", Self::Distributing),
+        ("RELEASING", Self::Releasing),
+        ("SUCCESS", Self::Success),
+        ("PARTITION_SUCCESS", Self::PartitionSuccess),
+        ("FAILED", Self::Failed),
+        ("TEST_FAILED", Self::TestFailed),
+        ("CANCELLING", Self::Cancelling),
+        ("CANCELLED", Self::Cancelled),
+    ];
+}
+
+/// Operating system distribution of an image.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
+pub enum ImagePlatform {
+    /// `Aliyun`: alibaba Cloud Linux distribution.
+    Aliyun,
+    /// `Anolis`: anolis OS distribution.
+    Anolis,
+    /// `CentOS`: centOS Linux distribution.
+    CentOs,
+    /// `Ubuntu`: ubuntu Linux distribution.
+    Ubuntu,
+    /// `CoreOS`: coreOS Container Linux distribution.
+    CoreOs,
+    /// `SUSE`: SUSE Linux Enterprise distribution.
+    Suse,
+    /// `Debian`: debian Linux distribution.
+    Debian,
+    /// `OpenSUSE`: openSUSE Linux distribution.
+    OpenSuse,
+    /// `FreeBSD`: freeBSD operating system.
+    FreeBsd,
+    /// `RedHat`: red Hat Enterprise Linux.
+    RedHat,
+    /// `Kylin`: kylin Linux distribution.
+    Kylin,
+    /// `UOS`: unionTech OS distribution.
+    Uos,
+    /// `Fedora`: fedora Linux distribution.
+    Fedora,
+    /// `Fedora CoreOS`: fedora CoreOS for containers.
+    FedoraCoreOs,
+    /// `CentOS Stream`: centOS Stream rolling distribution.
+    CentOsStream,
+    /// `AlmaLinux`: almaLinux OS distribution.
+    AlmaLinux,
+    /// `Rocky Linux`: rocky Linux distribution.
+    RockyLinux,
+    /// `Gentoo`: gentoo Linux distribution.
+    Gentoo,
+    /// `Customized Linux`: linux of the owner's making.
+    CustomizedLinux,
+    /// `Others Linux`: any other Linux distribution.
+    OthersLinux,
+    /// `Windows Server 2022`: windows Server, release 2022.
+    WindowsServer2022,
+    /// `Windows Server 2019`: windows Server, release 2019.
+    WindowsServer2019,
+    /// `Windows Server 2016`: windows Server, release 2016.
+    WindowsServer2016,
+    /// `Windows Server 2012`: windows Server, release 2012.
+    WindowsServer2012,
+    /// `Windows Server 2008`: windows Server, release 2008.
+    WindowsServer2008,
+    /// `Windows Server 2003`: windows Server, release 2003.
+    WindowsServer2003,
+    /// `Other Windows`: any other Windows release.
+    OtherWindows,
+    /// A value that this version does not know, as it came.
+    Unrecognized(String),
+}
+
+impl OpenEnum for ImagePlatform {
+    const KNOWN: &'static [(&'static str, Self)] = &[
+        ("Aliyun", Self::Aliyun),
+        ("Anolis", Self::Anolis),
+        ("CentOS", Self::CentOs),
+        ("Ubuntu", Self::Ubuntu),
+        ("CoreOS", Self::CoreOs),
+        ("SUSE", Self::Suse),
+        ("Debian", Self::Debian),
+        ("OpenSUSE", Self::OpenSuse),
+        ("FreeBSD", Self::FreeBsd),
+        ("RedHat", Self::RedHat),
+        ("Kylin", Self::Kylin),
+        ("UOS", Self::Uos),
+        ("Fedora", Self::Fedora),
+        ("Fedora CoreOS", Self::FedoraCoreOs),
+        ("CentOS Stream", Self::CentOsStream),
+        ("AlmaLinux", Self::AlmaLinux),
+        ("Rocky Linux", Self::RockyLinux),
+        ("Gentoo", Self::Gentoo),
+        ("Customized Linux", Self::CustomizedLinux),
+        ("Others Linux", Self::OthersLinux),
+        ("Windows Server 2022", Self::WindowsServer2022),
+        ("Windows Server 2019", Self::WindowsServer2019),
+        ("Windows Server 2016", Self::WindowsServer2016),
+        ("Windows Server 2012", Self::WindowsServer2012),
+        ("Windows Server 2008", Self::WindowsServer2008),
+        ("Windows Server 2003", Self::WindowsServer2003),
+        ("Other Windows", Self::OtherWindows),
+    ];
+}
+
+/// Which repairs a pipeline makes to the source image.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
+pub enum ImageRepairMode {
+    /// `Standard`: the standard set of repairs for the system.
+    Standard,
+    /// `All`: every repair known for the system.
+    All,
+    /// `Customized`: only the repairs listed in the request.
+    Customized,
+    /// A value that this version does not know, as it came.
+    Unrecognized(String),
+}
+
+impl OpenEnum for ImageRepairMode {
+    const KNOWN: &'static [(&'static str, Self)] = &[
+        ("Standard", Self::Standard),
+        ("All", Self::All),
+        ("Customized", Self::Customized),
     ];
 }
 
@@ -466,6 +2066,66 @@ impl OpenEnum for ImageUsage {
     const KNOWN: &'static [(&'static str, Self)] = &[
         ("instance", Self::Instance),
         ("none", Self::None),
+    ];
+}
+
+/// Metadata access that instances made from an image can use.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
+pub enum ImdsSupport {
+    /// `v1`: token-only metadata access cannot be demanded.
+    V1,
+    /// `v2`: token-only metadata access can be demanded.
+    V2,
+    /// A value that this version does not know, as it came.
+    Unrecognized(String),
+}
+
+impl OpenEnum for ImdsSupport {
+    const KNOWN: &'static [(&'static str, Self)] = &[("v1", Self::V1), ("v2", Self::V2)];
+}
+
+/// Whether the imported source image is kept once the build ends.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
+pub enum ImportedImageRetention {
+    /// `RetainOnlySuccessful`: kept only after a successful build.
+    RetainOnlySuccessful,
+    /// `RetainOnlyFailed`: kept only after a failed build.
+    RetainOnlyFailed,
+    /// `RetainAlways`: kept whatever the outcome.
+    RetainAlways,
+    /// `RetainNever`: removed whatever the outcome.
+    RetainNever,
+    /// A value that this version does not know, as it came.
+    Unrecognized(String),
+}
+
+impl OpenEnum for ImportedImageRetention {
+    const KNOWN: &'static [(&'static str, Self)] = &[
+        ("RetainOnlySuccessful", Self::RetainOnlySuccessful),
+        ("RetainOnlyFailed", Self::RetainOnlyFailed),
+        ("RetainAlways", Self::RetainAlways),
+        ("RetainNever", Self::RetainNever),
+    ];
+}
+
+/// Whether members of a security group may reach each other.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
+pub enum InnerAccessPolicy {
+    /// `Accept`: members reach each other freely.
+    Accept,
+    /// `Drop`: members are kept apart.
+    Drop,
+    /// A value that this version does not know, as it came.
+    Unrecognized(String),
+}
+
+impl OpenEnum for InnerAccessPolicy {
+    const KNOWN: &'static [(&'static str, Self)] = &[
+        ("Accept", Self::Accept),
+        ("Drop", Self::Drop),
     ];
 }
 
@@ -580,6 +2240,86 @@ impl OpenEnum for InstanceChargeType {
     ];
 }
 
+/// Kind of system event of an instance: its cause and its effect.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
+pub enum InstanceEventType {
+    /// `SystemMaintenance.Reboot`: restart because of platform maintenance.
+    SystemMaintenanceReboot,
+    /// `SystemMaintenance.Stop`: stop because of platform maintenance.
+    SystemMaintenanceStop,
+    /// `SystemMaintenance.Redeploy`: move to other hardware because of platform maintenance.
+    SystemMaintenanceRedeploy,
+    /// `SystemFailure.Reboot`: restart because of a platform failure.
+    SystemFailureReboot,
+    /// `SystemFailure.Stop`: stop because of a platform failure.
+    SystemFailureStop,
+    /// `SystemFailure.Redeploy`: move to other hardware because of a platform failure.
+    SystemFailureRedeploy,
+    /// `SystemFailure.Delete`: release because creation of the instance failed.
+    SystemFailureDelete,
+    /// `InstanceFailure.Reboot`: restart because of a crash inside the instance.
+    InstanceFailureReboot,
+    /// `InstanceExpiration.Stop`: stop because the subscription has run out.
+    InstanceExpirationStop,
+    /// `InstanceExpiration.Delete`: release because the subscription has run out.
+    InstanceExpirationDelete,
+    /// `AccountUnbalanced.Stop`: stop because of unpaid bills.
+    AccountUnbalancedStop,
+    /// `AccountUnbalanced.Delete`: release because of unpaid bills.
+    AccountUnbalancedDelete,
+    /// A value that this version does not know, as it came.
+    Unrecognized(String),
+}
+
+impl OpenEnum for InstanceEventType {
+    const KNOWN: &'static [(&'static str, Self)] = &[
+        ("SystemMaintenance.Reboot", Self::SystemMaintenanceReboot),
+        ("SystemMaintenance.Stop", Self::SystemMaintenanceStop),
+        ("SystemMaintenance.Redeploy", Self::SystemMaintenanceRedeploy),
+        ("SystemFailure.Reboot", Self::SystemFailureReboot),
+        ("SystemFailure.Stop", Self::SystemFailureStop),
+        ("SystemFailure.Redeploy", Self::SystemFailureRedeploy),
+        ("SystemFailure.Delete", Self::SystemFailureDelete),
+        ("InstanceFailure.Reboot", Self::InstanceFailureReboot),
+        ("InstanceExpiration.Stop", Self::InstanceExpirationStop),
+        ("InstanceExpiration.Delete", Self::InstanceExpirationDelete),
+        ("AccountUnbalanced.Stop", Self::AccountUnbalancedStop),
+        ("AccountUnbalanced.Delete", Self::AccountUnbalancedDelete),
+    ];
+}
+
+/// Series that an instance family belongs to.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
+pub enum InstanceFamilyGeneration {
+    /// `ecs-1`: families of series I, the oldest.
+    Ecs1,
+    /// `ecs-2`: families of series II.
+    Ecs2,
+    /// `ecs-3`: families of series III.
+    Ecs3,
+    /// `ecs-4`: families of series IV.
+    Ecs4,
+    /// `ecs-5`: families of series V.
+    Ecs5,
+    /// `ecs-6`: families of series VI.
+    Ecs6,
+    /// A value that this version does not know, as it came.
+    Unrecognized(String),
+}
+
+impl OpenEnum for InstanceFamilyGeneration {
+    const KNOWN: &'static [(&'static str, Self)] = &[
+        ("ecs-1", Self::Ecs1),
+        ("ecs-2", Self::Ecs2),
+        ("ecs-3", Self::Ecs3),
+        ("ecs-4", Self::Ecs4),
+        ("ecs-5", Self::Ecs5),
+        ("ecs-6", Self::Ecs6),
+    ];
+}
+
 /// Service level of an instance family.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
@@ -599,6 +2339,158 @@ impl OpenEnum for InstanceFamilyLevel {
         ("EntryLevel", Self::EntryLevel),
         ("EnterpriseLevel", Self::EnterpriseLevel),
         ("CreditEntryLevel", Self::CreditEntryLevel),
+    ];
+}
+
+/// Health of an instance as judged by the platform.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
+pub enum InstanceHealthStatus {
+    /// `Impaired`: the instance does not work properly.
+    Impaired,
+    /// `Warning`: working, but possibly with lower performance.
+    Warning,
+    /// `Maintaining`: under maintenance by the platform.
+    Maintaining,
+    /// `Initializing`: initialisation is in progress.
+    Initializing,
+    /// `InsufficientData`: too little data for a judgement.
+    InsufficientData,
+    /// `NotApplicable`: no judgement exists for this instance.
+    NotApplicable,
+    /// A value that this version does not know, as it came.
+    Unrecognized(String),
+}
+
+impl OpenEnum for InstanceHealthStatus {
+    const KNOWN: &'static [(&'static str, Self)] = &[
+        ("Impaired", Self::Impaired),
+        ("Warning", Self::Warning),
+        ("Maintaining", Self::Maintaining),
+        ("Initializing", Self::Initializing),
+        ("InsufficientData", Self::InsufficientData),
+        ("NotApplicable", Self::NotApplicable),
+    ];
+}
+
+/// State of a command run on a single instance.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
+pub enum InstanceInvocationStatus {
+    /// `Pending`: still being checked or sent.
+    Pending,
+    /// `Invalid`: refused because the command or its parameters do not fit.
+    Invalid,
+    /// `Aborted`: could not be sent to the instance.
+    Aborted,
+    /// `Running`: in progress on the instance.
+    Running,
+    /// `Success`: ended with exit code 0.
+    Success,
+    /// `Failed`: ended with an exit code other than 0.
+    Failed,
+    /// `Error`: could not go on because of an exception.
+    Error,
+    /// `Timeout`: ran longer than allowed and was ended.
+    Timeout,
+    /// `Cancelled`: called off before it began.
+    Cancelled,
+    /// `Stopping`: a stop has been asked for and is under way.
+    Stopping,
+    /// `Terminated`: ended by a stop request while running.
+    Terminated,
+    /// `Scheduled`: delivered and waiting for its scheduled time.
+    Scheduled,
+    /// A value that this version does not know, as it came.
+    Unrecognized(String),
+}
+
+impl OpenEnum for InstanceInvocationStatus {
+    const KNOWN: &'static [(&'static str, Self)] = &[
+        ("Pending", Self::Pending),
+        ("Invalid", Self::Invalid),
+        ("Aborted", Self::Aborted),
+        ("Running", Self::Running),
+        ("Success", Self::Success),
+        ("Failed", Self::Failed),
+        ("Error", Self::Error),
+        ("Timeout", Self::Timeout),
+        ("Cancelled", Self::Cancelled),
+        ("Stopping", Self::Stopping),
+        ("Terminated", Self::Terminated),
+        ("Scheduled", Self::Scheduled),
+    ];
+}
+
+/// How a reported problem shows on an instance.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
+pub enum InstanceIssueReason {
+    /// `instance-hang`: the instance hangs or cannot be reached.
+    InstanceHang,
+    /// `instance-stuck-in-status`: the instance does not leave a transitional state.
+    InstanceStuckInStatus,
+    /// `abnormal-network`: the network of the instance misbehaves.
+    AbnormalNetwork,
+    /// `abnormal-local-disk`: a local disk of the instance misbehaves.
+    AbnormalLocalDisk,
+    /// `abnormal-cloud-disk`: an attached cloud disk misbehaves.
+    AbnormalCloudDisk,
+    /// `others`: any other kind of trouble.
+    Others,
+    /// A value that this version does not know, as it came.
+    Unrecognized(String),
+}
+
+impl OpenEnum for InstanceIssueReason {
+    const KNOWN: &'static [(&'static str, Self)] = &[
+        ("instance-hang", Self::InstanceHang),
+        ("instance-stuck-in-status", Self::InstanceStuckInStatus),
+        ("abnormal-network", Self::AbnormalNetwork),
+        ("abnormal-local-disk", Self::AbnormalLocalDisk),
+        ("abnormal-cloud-disk", Self::AbnormalCloudDisk),
+        ("others", Self::Others),
+    ];
+}
+
+/// What happens to an instance when its host fails or is maintained.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
+pub enum InstanceMaintenanceAction {
+    /// `Stop`: the instance goes down and stays stopped.
+    Stop,
+    /// `AutoRecover`: the instance comes back by itself.
+    AutoRecover,
+    /// `AutoRedeploy`: the instance moves to other hardware, perhaps losing local data.
+    AutoRedeploy,
+    /// A value that this version does not know, as it came.
+    Unrecognized(String),
+}
+
+impl OpenEnum for InstanceMaintenanceAction {
+    const KNOWN: &'static [(&'static str, Self)] = &[
+        ("Stop", Self::Stop),
+        ("AutoRecover", Self::AutoRecover),
+        ("AutoRedeploy", Self::AutoRedeploy),
+    ];
+}
+
+/// How an instance moves to another dedicated host.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
+pub enum InstanceMigrationType {
+    /// `reboot`: stopped before the move and started afterwards.
+    Reboot,
+    /// `live`: moved while it keeps running.
+    Live,
+    /// A value that this version does not know, as it came.
+    Unrecognized(String),
+}
+
+impl OpenEnum for InstanceMigrationType {
+    const KNOWN: &'static [(&'static str, Self)] = &[
+        ("reboot", Self::Reboot),
+        ("live", Self::Live),
     ];
 }
 
@@ -649,6 +2541,132 @@ impl OpenEnum for InternetChargeType {
     ];
 }
 
+/// Internet carrier of the public bandwidth to be priced.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
+pub enum InternetServiceProvider {
+    /// `cmcc`: line of China Mobile.
+    Cmcc,
+    /// `telecom`: line of China Telecom.
+    Telecom,
+    /// `unicom`: line of China Unicom.
+    Unicom,
+    /// `multiCarrier`: lines of several carriers.
+    MultiCarrier,
+    /// A value that this version does not know, as it came.
+    Unrecognized(String),
+}
+
+impl OpenEnum for InternetServiceProvider {
+    const KNOWN: &'static [(&'static str, Self)] = &[
+        ("cmcc", Self::Cmcc),
+        ("telecom", Self::Telecom),
+        ("unicom", Self::Unicom),
+        ("multiCarrier", Self::MultiCarrier),
+    ];
+}
+
+/// Reason why a command did not run, or did not end well, on an instance.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
+pub enum InvocationErrorCode {
+    /// `InstanceNotExists`: no such instance, or it was released.
+    InstanceNotExists,
+    /// `InstanceReleased`: the instance was released during the run.
+    InstanceReleased,
+    /// `InstanceNotRunning`: the instance was not running when the command started.
+    InstanceNotRunning,
+    /// `CommandNotApplicable`: the command does not suit the instance.
+    CommandNotApplicable,
+    /// `AccountNotExists`: the user account to run as is missing.
+    AccountNotExists,
+    /// `DirectoryNotExists`: the working directory is missing.
+    DirectoryNotExists,
+    /// `BadCronExpression`: the schedule expression is not valid.
+    BadCronExpression,
+    /// `ClientNotRunning`: the Cloud Assistant agent is not running.
+    ClientNotRunning,
+    /// `ClientNotResponse`: the Cloud Assistant agent does not answer.
+    ClientNotResponse,
+    /// `ClientIsUpgrading`: the Cloud Assistant agent is being upgraded.
+    ClientIsUpgrading,
+    /// `ClientNeedUpgrade`: the Cloud Assistant agent is too old.
+    ClientNeedUpgrade,
+    /// `DeliveryTimeout`: the command could not be sent in time.
+    DeliveryTimeout,
+    /// `ExecutionTimeout`: the command ran longer than allowed.
+    ExecutionTimeout,
+    /// `ExecutionException`: an exception occurred while the command ran.
+    ExecutionException,
+    /// `ExecutionInterrupted`: the run was cut short.
+    ExecutionInterrupted,
+    /// `ExitCodeNonzero`: the command ended with a non-zero exit code.
+    ExitCodeNonzero,
+    /// A value that this version does not know, as it came.
+    Unrecognized(String),
+}
+
+impl OpenEnum for InvocationErrorCode {
+    const KNOWN: &'static [(&'static str, Self)] = &[
+        ("InstanceNotExists", Self::InstanceNotExists),
+        ("InstanceReleased", Self::InstanceReleased),
+        ("InstanceNotRunning", Self::InstanceNotRunning),
+        ("CommandNotApplicable", Self::CommandNotApplicable),
+        ("AccountNotExists", Self::AccountNotExists),
+        ("DirectoryNotExists", Self::DirectoryNotExists),
+        ("BadCronExpression", Self::BadCronExpression),
+        ("ClientNotRunning", Self::ClientNotRunning),
+        ("ClientNotResponse", Self::ClientNotResponse),
+        ("ClientIsUpgrading", Self::ClientIsUpgrading),
+        ("ClientNeedUpgrade", Self::ClientNeedUpgrade),
+        ("DeliveryTimeout", Self::DeliveryTimeout),
+        ("ExecutionTimeout", Self::ExecutionTimeout),
+        ("ExecutionException", Self::ExecutionException),
+        ("ExecutionInterrupted", Self::ExecutionInterrupted),
+        ("ExitCodeNonzero", Self::ExitCodeNonzero),
+    ];
+}
+
+/// State of a command run as a whole, over all its instances.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
+pub enum InvocationStatus {
+    /// `Pending`: still being checked or sent to an instance.
+    Pending,
+    /// `Scheduled`: delivered and waiting for its scheduled time.
+    Scheduled,
+    /// `Running`: in progress on some instance, or its schedule is still active.
+    Running,
+    /// `Finished`: ended on every instance, or ended there after a partial stop.
+    Finished,
+    /// `Success`: ended well, at least wherever it was not stopped.
+    Success,
+    /// `Failed`: ended with a failure on every instance.
+    Failed,
+    /// `PartialFailed`: ended well on some instances and failed on others.
+    PartialFailed,
+    /// `Stopping`: a stop has been asked for and is under way.
+    Stopping,
+    /// `Stopped`: ended early by a stop request.
+    Stopped,
+    /// A value that this version does not know, as it came.
+    Unrecognized(String),
+}
+
+impl OpenEnum for InvocationStatus {
+    const KNOWN: &'static [(&'static str, Self)] = &[
+        ("Pending", Self::Pending),
+        ("Scheduled", Self::Scheduled),
+        ("Running", Self::Running),
+        ("Finished", Self::Finished),
+        ("Success", Self::Success),
+        ("Failed", Self::Failed),
+        ("PartialFailed", Self::PartialFailed),
+        ("Stopping", Self::Stopping),
+        ("Stopped", Self::Stopped),
+    ];
+}
+
 /// Whether an instance is I/O optimised.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
@@ -665,6 +2683,77 @@ impl OpenEnum for IoOptimized {
     const KNOWN: &'static [(&'static str, Self)] = &[
         ("none", Self::None),
         ("optimized", Self::Optimized),
+    ];
+}
+
+/// Protocol that a security group rule applies to.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
+pub enum IpProtocol {
+    /// `TCP`: transmission Control Protocol.
+    Tcp,
+    /// `UDP`: user Datagram Protocol.
+    Udp,
+    /// `ICMP`: control messages of IPv4.
+    Icmp,
+    /// `ICMPv6`: control messages of IPv6.
+    IcmPv6,
+    /// `GRE`: generic Routing Encapsulation tunnels.
+    Gre,
+    /// `ALL`: every protocol at once.
+    All,
+    /// A value that this version does not know, as it came.
+    Unrecognized(String),
+}
+
+impl OpenEnum for IpProtocol {
+    const KNOWN: &'static [(&'static str, Self)] = &[
+        ("TCP", Self::Tcp),
+        ("UDP", Self::Udp),
+        ("ICMP", Self::Icmp),
+        ("ICMPv6", Self::IcmPv6),
+        ("GRE", Self::Gre),
+        ("ALL", Self::All),
+    ];
+}
+
+/// Hardware part behind a problem reported for a bare metal instance.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
+pub enum IssueCategory {
+    /// `hardware-cpu-error`: the processor is faulty.
+    HardwareCpuError,
+    /// `hardware-motherboard-error`: the mainboard is faulty.
+    HardwareMotherboardError,
+    /// `hardware-mem-error`: the memory is faulty.
+    HardwareMemError,
+    /// `hardware-power-error`: the power supply is faulty.
+    HardwarePowerError,
+    /// `hardware-disk-error`: a disk is faulty.
+    HardwareDiskError,
+    /// `hardware-networkcard-error`: the network card is faulty.
+    HardwareNetworkcardError,
+    /// `hardware-raidcard-error`: the SAS or RAID card is faulty.
+    HardwareRaidcardError,
+    /// `hardware-fan-error`: a fan is faulty.
+    HardwareFanError,
+    /// `others`: any other cause of trouble.
+    Others,
+    /// A value that this version does not know, as it came.
+    Unrecognized(String),
+}
+
+impl OpenEnum for IssueCategory {
+    const KNOWN: &'static [(&'static str, Self)] = &[
+        ("hardware-cpu-error", Self::HardwareCpuError),
+        ("hardware-motherboard-error", Self::HardwareMotherboardError),
+        ("hardware-mem-error", Self::HardwareMemError),
+        ("hardware-power-error", Self::HardwarePowerError),
+        ("hardware-disk-error", Self::HardwareDiskError),
+        ("hardware-networkcard-error", Self::HardwareNetworkcardError),
+        ("hardware-raidcard-error", Self::HardwareRaidcardError),
+        ("hardware-fan-error", Self::HardwareFanError),
+        ("others", Self::Others),
     ];
 }
 
@@ -715,6 +2804,47 @@ impl OpenEnum for LockReason {
     ];
 }
 
+/// Cycle in which a maintenance window comes back.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
+pub enum MaintenanceRecurrence {
+    /// `Daily`: the window opens every day.
+    Daily,
+    /// `Weekly`: the window opens on given days of the week.
+    Weekly,
+    /// A value that this version does not know, as it came.
+    Unrecognized(String),
+}
+
+impl OpenEnum for MaintenanceRecurrence {
+    const KNOWN: &'static [(&'static str, Self)] = &[
+        ("Daily", Self::Daily),
+        ("Weekly", Self::Weekly),
+    ];
+}
+
+/// Operating systems that a diagnostic metric can be checked on.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
+pub enum MetricOperatingSystem {
+    /// `Windows`: windows systems only.
+    Windows,
+    /// `Linux`: linux systems only.
+    Linux,
+    /// `All`: both Windows and Linux.
+    All,
+    /// A value that this version does not know, as it came.
+    Unrecognized(String),
+}
+
+impl OpenEnum for MetricOperatingSystem {
+    const KNOWN: &'static [(&'static str, Self)] = &[
+        ("Windows", Self::Windows),
+        ("Linux", Self::Linux),
+        ("All", Self::All),
+    ];
+}
+
 /// How a change of specification is carried out.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
@@ -756,6 +2886,59 @@ impl OpenEnum for MultiAttach {
     ];
 }
 
+/// State of a permission on a network interface.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
+pub enum NetworkInterfacePermissionState {
+    /// `Pending`: is being granted right now.
+    Pending,
+    /// `Granted`: in force for the other account.
+    Granted,
+    /// `Revoking`: is being withdrawn right now.
+    Revoking,
+    /// `Revoked`: withdrawn and no longer in force.
+    Revoked,
+    /// A value that this version does not know, as it came.
+    Unrecognized(String),
+}
+
+impl OpenEnum for NetworkInterfacePermissionState {
+    const KNOWN: &'static [(&'static str, Self)] = &[
+        ("Pending", Self::Pending),
+        ("Granted", Self::Granted),
+        ("Revoking", Self::Revoking),
+        ("Revoked", Self::Revoked),
+    ];
+}
+
+/// State of an elastic network interface.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
+pub enum NetworkInterfaceStatus {
+    /// `Available`: free to be attached.
+    Available,
+    /// `Attaching`: on its way to an instance.
+    Attaching,
+    /// `InUse`: attached to an instance.
+    InUse,
+    /// `Detaching`: on its way off an instance.
+    Detaching,
+    /// `Deleting`: deletion is in progress.
+    Deleting,
+    /// A value that this version does not know, as it came.
+    Unrecognized(String),
+}
+
+impl OpenEnum for NetworkInterfaceStatus {
+    const KNOWN: &'static [(&'static str, Self)] = &[
+        ("Available", Self::Available),
+        ("Attaching", Self::Attaching),
+        ("InUse", Self::InUse),
+        ("Detaching", Self::Detaching),
+        ("Deleting", Self::Deleting),
+    ];
+}
+
 /// How a network interface carries traffic.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
@@ -783,6 +2966,8 @@ pub enum NetworkInterfaceType {
     Primary,
     /// `Secondary`: additional interface beside the primary one.
     Secondary,
+    /// `Trunk`: trunk interface that carries member interfaces.
+    Trunk,
     /// A value that this version does not know, as it came.
     Unrecognized(String),
 }
@@ -791,6 +2976,7 @@ impl OpenEnum for NetworkInterfaceType {
     const KNOWN: &'static [(&'static str, Self)] = &[
         ("Primary", Self::Primary),
         ("Secondary", Self::Secondary),
+        ("Trunk", Self::Trunk),
     ];
 }
 
@@ -810,6 +2996,59 @@ impl OpenEnum for NetworkType {
     const KNOWN: &'static [(&'static str, Self)] = &[
         ("vpc", Self::Vpc),
         ("classic", Self::Classic),
+    ];
+}
+
+/// Kind of target that a route sends traffic to.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
+pub enum NextHopType {
+    /// `Instance`: ECS instance (virtual machine).
+    Instance,
+    /// `HaVip`: high-availability virtual IP address.
+    HaVip,
+    /// `RouterInterface`: router interface towards another router.
+    RouterInterface,
+    /// `NetworkInterface`: elastic network interface of an instance.
+    NetworkInterface,
+    /// `VpnGateway`: VPN gateway to a remote network.
+    VpnGateway,
+    /// `Ipv6Gateway`: IPv6 gateway of the network.
+    Ipv6Gateway,
+    /// `NatGateway`: NAT gateway of the network.
+    NatGateway,
+    /// A value that this version does not know, as it came.
+    Unrecognized(String),
+}
+
+impl OpenEnum for NextHopType {
+    const KNOWN: &'static [(&'static str, Self)] = &[
+        ("Instance", Self::Instance),
+        ("HaVip", Self::HaVip),
+        ("RouterInterface", Self::RouterInterface),
+        ("NetworkInterface", Self::NetworkInterface),
+        ("VpnGateway", Self::VpnGateway),
+        ("Ipv6Gateway", Self::Ipv6Gateway),
+        ("NatGateway", Self::NatGateway),
+    ];
+}
+
+/// Network card that a rule of a classic-network group applies to.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
+pub enum NicType {
+    /// `internet`: card with the public address.
+    Internet,
+    /// `intranet`: card on the internal network; the only one in a VPC.
+    Intranet,
+    /// A value that this version does not know, as it came.
+    Unrecognized(String),
+}
+
+impl OpenEnum for NicType {
+    const KNOWN: &'static [(&'static str, Self)] = &[
+        ("internet", Self::Internet),
+        ("intranet", Self::Intranet),
     ];
 }
 
@@ -876,6 +3115,25 @@ impl OpenEnum for OperatorType {
     ];
 }
 
+/// Operating system family that a reservation or price applies to.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
+pub enum OsPlatform {
+    /// `Windows`: systems of the Windows Server line.
+    Windows,
+    /// `Linux`: linux and Unix-like systems.
+    Linux,
+    /// A value that this version does not know, as it came.
+    Unrecognized(String),
+}
+
+impl OpenEnum for OsPlatform {
+    const KNOWN: &'static [(&'static str, Self)] = &[
+        ("Windows", Self::Windows),
+        ("Linux", Self::Linux),
+    ];
+}
+
 /// Family of the operating system.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
@@ -884,6 +3142,10 @@ pub enum OsType {
     Windows,
     /// `linux`: linux and other Unix-like systems.
     Linux,
+    /// `FreeBSD`: the FreeBSD operating system.
+    FreeBsd,
+    /// `all`: filter value that matches every system.
+    All,
     /// A value that this version does not know, as it came.
     Unrecognized(String),
 }
@@ -892,6 +3154,68 @@ impl OpenEnum for OsType {
     const KNOWN: &'static [(&'static str, Self)] = &[
         ("windows", Self::Windows),
         ("linux", Self::Linux),
+        ("FreeBSD", Self::FreeBsd),
+        ("all", Self::All),
+    ];
+}
+
+/// Cipher for records that are delivered to OSS.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
+pub enum OssEncryptionAlgorithm {
+    /// `AES256`: AES with a 256-bit key.
+    Aes256,
+    /// `SM4`: SM4, the Chinese national block cipher.
+    Sm4,
+    /// A value that this version does not know, as it came.
+    Unrecognized(String),
+}
+
+impl OpenEnum for OssEncryptionAlgorithm {
+    const KNOWN: &'static [(&'static str, Self)] = &[
+        ("AES256", Self::Aes256),
+        ("SM4", Self::Sm4),
+    ];
+}
+
+/// Who encrypts records that are delivered to OSS.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
+pub enum OssEncryptionType {
+    /// `Inherit`: as the bucket is set up.
+    Inherit,
+    /// `OssManaged`: OSS, with keys of its own.
+    OssManaged,
+    /// `KMS`: OSS, with a key kept in KMS.
+    Kms,
+    /// A value that this version does not know, as it came.
+    Unrecognized(String),
+}
+
+impl OpenEnum for OssEncryptionType {
+    const KNOWN: &'static [(&'static str, Self)] = &[
+        ("Inherit", Self::Inherit),
+        ("OssManaged", Self::OssManaged),
+        ("KMS", Self::Kms),
+    ];
+}
+
+/// How an auto provisioning group picks types for pay-as-you-go instances.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
+pub enum PayAsYouGoAllocationStrategy {
+    /// `lowest-price`: the cheapest type first.
+    LowestPrice,
+    /// `prioritized`: by the priority given to each configuration.
+    Prioritized,
+    /// A value that this version does not know, as it came.
+    Unrecognized(String),
+}
+
+impl OpenEnum for PayAsYouGoAllocationStrategy {
+    const KNOWN: &'static [(&'static str, Self)] = &[
+        ("lowest-price", Self::LowestPrice),
+        ("prioritized", Self::Prioritized),
     ];
 }
 
@@ -920,6 +3244,20 @@ impl OpenEnum for PerformanceLevel {
     ];
 }
 
+/// Which performance figures of a disk go back to their first values.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
+pub enum PerformanceRecovery {
+    /// `All`: both IOPS and throughput are reset.
+    All,
+    /// A value that this version does not know, as it came.
+    Unrecognized(String),
+}
+
+impl OpenEnum for PerformanceRecovery {
+    const KNOWN: &'static [(&'static str, Self)] = &[("All", Self::All)];
+}
+
 /// Unit in which a subscription or renewal term is counted.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
@@ -930,6 +3268,10 @@ pub enum PeriodUnit {
     Month,
     /// `Year`: term counted in years; auto-renewal only.
     Year,
+    /// `Day`: term counted in days; time-division elasticity assurances only.
+    Day,
+    /// `Weekly`: term counted in weeks, in the spelling of elasticity assurance renewals.
+    Weekly,
     /// A value that this version does not know, as it came.
     Unrecognized(String),
 }
@@ -939,6 +3281,102 @@ impl OpenEnum for PeriodUnit {
         ("Week", Self::Week),
         ("Month", Self::Month),
         ("Year", Self::Year),
+        ("Day", Self::Day),
+        ("Weekly", Self::Weekly),
+    ];
+}
+
+/// Kind of endpoint that a physical connection serves.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
+pub enum PhysicalConnectionType {
+    /// `VPC`: virtual private cloud as the endpoint.
+    Vpc,
+    /// `VBR`: virtual border router as the endpoint.
+    Vbr,
+    /// A value that this version does not know, as it came.
+    Unrecognized(String),
+}
+
+impl OpenEnum for PhysicalConnectionType {
+    const KNOWN: &'static [(&'static str, Self)] = &[
+        ("VPC", Self::Vpc),
+        ("VBR", Self::Vbr),
+    ];
+}
+
+/// Kind of resource that refers to a port range list.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
+pub enum PortRangeListResourceType {
+    /// `SecurityGroup`: security group with a rule on the list.
+    SecurityGroup,
+    /// A value that this version does not know, as it came.
+    Unrecognized(String),
+}
+
+impl OpenEnum for PortRangeListResourceType {
+    const KNOWN: &'static [(&'static str, Self)] = &[
+        ("SecurityGroup", Self::SecurityGroup),
+    ];
+}
+
+/// Unit of the period that a price is asked for.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
+pub enum PriceUnit {
+    /// `Hour`: price for a number of hours.
+    Hour,
+    /// `Week`: price for a number of weeks; China site only.
+    Week,
+    /// `Month`: price for a number of months.
+    Month,
+    /// `Year`: price for a number of years.
+    Year,
+    /// A value that this version does not know, as it came.
+    Unrecognized(String),
+}
+
+impl OpenEnum for PriceUnit {
+    const KNOWN: &'static [(&'static str, Self)] = &[
+        ("Hour", Self::Hour),
+        ("Week", Self::Week),
+        ("Month", Self::Month),
+        ("Year", Self::Year),
+    ];
+}
+
+/// Kind of resource whose price is asked for.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
+pub enum PricedResourceType {
+    /// `instance`: ECS instance (virtual machine).
+    Instance,
+    /// `disk`: cloud disk bought on its own.
+    Disk,
+    /// `diskperformance`: provisioned performance of an ESSD AutoPL disk.
+    Diskperformance,
+    /// `bandwidth`: public network bandwidth.
+    Bandwidth,
+    /// `ddh`: dedicated host for one account.
+    Ddh,
+    /// `ElasticityAssurance`: elasticity assurance (guaranteed capacity on demand).
+    ElasticityAssurance,
+    /// `CapacityReservation`: reservation of instance capacity.
+    CapacityReservation,
+    /// A value that this version does not know, as it came.
+    Unrecognized(String),
+}
+
+impl OpenEnum for PricedResourceType {
+    const KNOWN: &'static [(&'static str, Self)] = &[
+        ("instance", Self::Instance),
+        ("disk", Self::Disk),
+        ("diskperformance", Self::Diskperformance),
+        ("bandwidth", Self::Bandwidth),
+        ("ddh", Self::Ddh),
+        ("ElasticityAssurance", Self::ElasticityAssurance),
+        ("CapacityReservation", Self::CapacityReservation),
     ];
 }
 
@@ -961,6 +3399,107 @@ impl OpenEnum for PrivatePoolMatchCriteria {
         ("Open", Self::Open),
         ("Target", Self::Target),
         ("None", Self::None),
+    ];
+}
+
+/// Which instances may draw on a private pool.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
+pub enum PrivatePoolType {
+    /// `Open`: every instance in open mode that matches it.
+    Open,
+    /// `Target`: only instances that name the pool.
+    Target,
+    /// A value that this version does not know, as it came.
+    Unrecognized(String),
+}
+
+impl OpenEnum for PrivatePoolType {
+    const KNOWN: &'static [(&'static str, Self)] = &[
+        ("Open", Self::Open),
+        ("Target", Self::Target),
+    ];
+}
+
+/// Order in which recommended instance types are ranked.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
+pub enum RecommendationPriority {
+    /// `InventoryFirst`: types with the most stock come first.
+    InventoryFirst,
+    /// `PriceFirst`: types with the cheapest vCPU hour come first.
+    PriceFirst,
+    /// `NewProductFirst`: types of the newest generation come first.
+    NewProductFirst,
+    /// A value that this version does not know, as it came.
+    Unrecognized(String),
+}
+
+impl OpenEnum for RecommendationPriority {
+    const KNOWN: &'static [(&'static str, Self)] = &[
+        ("InventoryFirst", Self::InventoryFirst),
+        ("PriceFirst", Self::PriceFirst),
+        ("NewProductFirst", Self::NewProductFirst),
+    ];
+}
+
+/// Purpose for which instance types are recommended.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
+pub enum RecommendationScene {
+    /// `UPGRADE`: changing the type of an existing instance.
+    Upgrade,
+    /// `CREATE`: creating a new instance.
+    Create,
+    /// A value that this version does not know, as it came.
+    Unrecognized(String),
+}
+
+impl OpenEnum for RecommendationScene {
+    const KNOWN: &'static [(&'static str, Self)] = &[
+        ("UPGRADE", Self::Upgrade),
+        ("CREATE", Self::Create),
+    ];
+}
+
+/// Cycle in which a time-division elasticity assurance takes effect.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
+pub enum RecurrenceType {
+    /// `Daily`: every so many days.
+    Daily,
+    /// `Weekly`: on given days of the week.
+    Weekly,
+    /// `Monthly`: on given days of the month.
+    Monthly,
+    /// A value that this version does not know, as it came.
+    Unrecognized(String),
+}
+
+impl OpenEnum for RecurrenceType {
+    const KNOWN: &'static [(&'static str, Self)] = &[
+        ("Daily", Self::Daily),
+        ("Weekly", Self::Weekly),
+        ("Monthly", Self::Monthly),
+    ];
+}
+
+/// What happens to an instance that cannot be moved within its deployment set.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
+pub enum RedeployFailureAction {
+    /// `CancelMembershipAndStart`: leaves the deployment set and starts after the move.
+    CancelMembershipAndStart,
+    /// `KeepStopped`: stays in the deployment set, but stopped.
+    KeepStopped,
+    /// A value that this version does not know, as it came.
+    Unrecognized(String),
+}
+
+impl OpenEnum for RedeployFailureAction {
+    const KNOWN: &'static [(&'static str, Self)] = &[
+        ("CancelMembershipAndStart", Self::CancelMembershipAndStart),
+        ("KeepStopped", Self::KeepStopped),
     ];
 }
 
@@ -1005,6 +3544,25 @@ impl OpenEnum for RenewalStatus {
     ];
 }
 
+/// How a capacity reservation comes to its end.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
+pub enum ReservationEndTimeType {
+    /// `Limited`: released at a set time.
+    Limited,
+    /// `Unlimited`: kept until it is released by hand.
+    Unlimited,
+    /// A value that this version does not know, as it came.
+    Unrecognized(String),
+}
+
+impl OpenEnum for ReservationEndTimeType {
+    const KNOWN: &'static [(&'static str, Self)] = &[
+        ("Limited", Self::Limited),
+        ("Unlimited", Self::Unlimited),
+    ];
+}
+
 /// Area in which a reserved instance applies.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
@@ -1021,6 +3579,105 @@ impl OpenEnum for ReservedInstanceScope {
     const KNOWN: &'static [(&'static str, Self)] = &[
         ("Region", Self::Region),
         ("Zone", Self::Zone),
+    ];
+}
+
+/// Life-cycle state of a reserved instance.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
+pub enum ReservedInstanceStatus {
+    /// `Creating`: creation is in progress.
+    Creating,
+    /// `Active`: in force and applied to bills.
+    Active,
+    /// `Expired`: the term is over.
+    Expired,
+    /// `Updating`: being split, merged or otherwise changed.
+    Updating,
+    /// A value that this version does not know, as it came.
+    Unrecognized(String),
+}
+
+impl OpenEnum for ReservedInstanceStatus {
+    const KNOWN: &'static [(&'static str, Self)] = &[
+        ("Creating", Self::Creating),
+        ("Active", Self::Active),
+        ("Expired", Self::Expired),
+        ("Updating", Self::Updating),
+    ];
+}
+
+/// Kind of ECS resource that can be moved to a resource group.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
+pub enum ResourceGroupMemberType {
+    /// `instance`: ECS instance (virtual machine).
+    Instance,
+    /// `disk`: cloud disk of any category.
+    Disk,
+    /// `snapshot`: snapshot of a disk.
+    Snapshot,
+    /// `image`: image to create instances from.
+    Image,
+    /// `securitygroup`: security group with its rules.
+    Securitygroup,
+    /// `ddh`: dedicated host for one account.
+    Ddh,
+    /// `ddhcluster`: cluster of dedicated hosts.
+    Ddhcluster,
+    /// `eni`: elastic network interface.
+    Eni,
+    /// `keypair`: SSH key pair for logins.
+    Keypair,
+    /// `launchtemplate`: launch template for new instances.
+    Launchtemplate,
+    /// `command`: stored Cloud Assistant command.
+    Command,
+    /// `activation`: activation code for Cloud Assistant managed instances.
+    Activation,
+    /// `managedinstance`: machine outside ECS, managed through Cloud Assistant.
+    Managedinstance,
+    /// A value that this version does not know, as it came.
+    Unrecognized(String),
+}
+
+impl OpenEnum for ResourceGroupMemberType {
+    const KNOWN: &'static [(&'static str, Self)] = &[
+        ("instance", Self::Instance),
+        ("disk", Self::Disk),
+        ("snapshot", Self::Snapshot),
+        ("image", Self::Image),
+        ("securitygroup", Self::Securitygroup),
+        ("ddh", Self::Ddh),
+        ("ddhcluster", Self::Ddhcluster),
+        ("eni", Self::Eni),
+        ("keypair", Self::Keypair),
+        ("launchtemplate", Self::Launchtemplate),
+        ("command", Self::Command),
+        ("activation", Self::Activation),
+        ("managedinstance", Self::Managedinstance),
+    ];
+}
+
+/// Order in which private and public capacity is used.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
+pub enum ResourcePoolStrategy {
+    /// `PrivatePoolFirst`: private pools first, the public pool after them.
+    PrivatePoolFirst,
+    /// `PrivatePoolOnly`: private pools only, with no fallback.
+    PrivatePoolOnly,
+    /// `PublicPoolOnly`: only capacity of the public pool is used.
+    PublicPoolOnly,
+    /// A value that this version does not know, as it came.
+    Unrecognized(String),
+}
+
+impl OpenEnum for ResourcePoolStrategy {
+    const KNOWN: &'static [(&'static str, Self)] = &[
+        ("PrivatePoolFirst", Self::PrivatePoolFirst),
+        ("PrivatePoolOnly", Self::PrivatePoolOnly),
+        ("PublicPoolOnly", Self::PublicPoolOnly),
     ];
 }
 
@@ -1071,6 +3728,75 @@ impl OpenEnum for ResourceType {
     ];
 }
 
+/// Property that a listing of router interfaces can be filtered by.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
+pub enum RouterInterfaceFilterKey {
+    /// `RouterInterfaceId`: ID of the router interface.
+    RouterInterfaceId,
+    /// `RouterId`: ID of the router that the interface sits on.
+    RouterId,
+    /// `RouterType`: kind of the router: virtual or border router.
+    RouterType,
+    /// `Status`: state of the router interface.
+    Status,
+    /// `Name`: name of the router interface.
+    Name,
+    /// `Role`: role in the connection: initiating or accepting side.
+    Role,
+    /// A value that this version does not know, as it came.
+    Unrecognized(String),
+}
+
+impl OpenEnum for RouterInterfaceFilterKey {
+    const KNOWN: &'static [(&'static str, Self)] = &[
+        ("RouterInterfaceId", Self::RouterInterfaceId),
+        ("RouterId", Self::RouterId),
+        ("RouterType", Self::RouterType),
+        ("Status", Self::Status),
+        ("Name", Self::Name),
+        ("Role", Self::Role),
+    ];
+}
+
+/// Kind of router that a router interface belongs to.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
+pub enum RouterType {
+    /// `VRouter`: router of a virtual private cloud.
+    VRouter,
+    /// `VBR`: border router at the end of a leased line.
+    Vbr,
+    /// A value that this version does not know, as it came.
+    Unrecognized(String),
+}
+
+impl OpenEnum for RouterType {
+    const KNOWN: &'static [(&'static str, Self)] = &[
+        ("VRouter", Self::VRouter),
+        ("VBR", Self::Vbr),
+    ];
+}
+
+/// Whether an image can boot with secure boot.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
+pub enum SecureBootSupport {
+    /// `supported`: boots under secure boot.
+    Supported,
+    /// `unsupported`: does not boot under secure boot.
+    Unsupported,
+    /// A value that this version does not know, as it came.
+    Unrecognized(String),
+}
+
+impl OpenEnum for SecureBootSupport {
+    const KNOWN: &'static [(&'static str, Self)] = &[
+        ("supported", Self::Supported),
+        ("unsupported", Self::Unsupported),
+    ];
+}
+
 /// Whether security hardening is installed in a new instance.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
@@ -1090,6 +3816,63 @@ impl OpenEnum for SecurityEnhancementStrategy {
     ];
 }
 
+/// Extra attribute of a security group, returned only on request.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
+pub enum SecurityGroupAdditionalAttribute {
+    /// `snapshotPolicyIds`: snapshot policies tied to the security group.
+    SnapshotPolicyIds,
+    /// A value that this version does not know, as it came.
+    Unrecognized(String),
+}
+
+impl OpenEnum for SecurityGroupAdditionalAttribute {
+    const KNOWN: &'static [(&'static str, Self)] = &[
+        ("snapshotPolicyIds", Self::SnapshotPolicyIds),
+    ];
+}
+
+/// Direction of traffic whose rules are sought.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
+pub enum SecurityGroupRuleDirection {
+    /// `egress`: rules for outbound traffic.
+    Egress,
+    /// `ingress`: rules for inbound traffic.
+    Ingress,
+    /// `all`: rules for both directions.
+    All,
+    /// A value that this version does not know, as it came.
+    Unrecognized(String),
+}
+
+impl OpenEnum for SecurityGroupRuleDirection {
+    const KNOWN: &'static [(&'static str, Self)] = &[
+        ("egress", Self::Egress),
+        ("ingress", Self::Ingress),
+        ("all", Self::All),
+    ];
+}
+
+/// What a security group rule does with matching traffic.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
+pub enum SecurityGroupRulePolicy {
+    /// `accept`: lets the traffic pass.
+    Accept,
+    /// `drop`: discards the traffic without an answer.
+    Drop,
+    /// A value that this version does not know, as it came.
+    Unrecognized(String),
+}
+
+impl OpenEnum for SecurityGroupRulePolicy {
+    const KNOWN: &'static [(&'static str, Self)] = &[
+        ("accept", Self::Accept),
+        ("drop", Self::Drop),
+    ];
+}
+
 /// Kind of security group.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
@@ -1106,6 +3889,202 @@ impl OpenEnum for SecurityGroupType {
     const KNOWN: &'static [(&'static str, Self)] = &[
         ("normal", Self::Normal),
         ("enterprise", Self::Enterprise),
+    ];
+}
+
+/// Kind of snapshot, by how it is stored.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
+pub enum SnapshotCategory {
+    /// `Standard`: ordinary snapshot for everyday backups.
+    Standard,
+    /// `Flash`: local snapshot, superseded by instant access.
+    Flash,
+    /// `Archive`: archived snapshot for cheap long-term storage.
+    Archive,
+    /// A value that this version does not know, as it came.
+    Unrecognized(String),
+}
+
+impl OpenEnum for SnapshotCategory {
+    const KNOWN: &'static [(&'static str, Self)] = &[
+        ("Standard", Self::Standard),
+        ("Flash", Self::Flash),
+        ("Archive", Self::Archive),
+    ];
+}
+
+/// State of a snapshot-consistent group.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
+pub enum SnapshotGroupStatus {
+    /// `progressing`: creation is in progress.
+    Progressing,
+    /// `accomplished`: all snapshots of the group exist.
+    Accomplished,
+    /// `failed`: creation ended with an error.
+    Failed,
+    /// A value that this version does not know, as it came.
+    Unrecognized(String),
+}
+
+impl OpenEnum for SnapshotGroupStatus {
+    const KNOWN: &'static [(&'static str, Self)] = &[
+        ("progressing", Self::Progressing),
+        ("accomplished", Self::Accomplished),
+        ("failed", Self::Failed),
+    ];
+}
+
+/// How firmly a snapshot is locked.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
+pub enum SnapshotLockMode {
+    /// `compliance`: no user can unlock it after the cooling-off period.
+    Compliance,
+    /// A value that this version does not know, as it came.
+    Unrecognized(String),
+}
+
+impl OpenEnum for SnapshotLockMode {
+    const KNOWN: &'static [(&'static str, Self)] = &[("compliance", Self::Compliance)];
+}
+
+/// Stage of the lock on a snapshot.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
+pub enum SnapshotLockStatus {
+    /// `compliance-cooloff`: locked, but still within the cooling-off period.
+    ComplianceCooloff,
+    /// `compliance`: locked firmly; the cooling-off period is over.
+    Compliance,
+    /// `expired`: the lock has run out.
+    Expired,
+    /// A value that this version does not know, as it came.
+    Unrecognized(String),
+}
+
+impl OpenEnum for SnapshotLockStatus {
+    const KNOWN: &'static [(&'static str, Self)] = &[
+        ("compliance-cooloff", Self::ComplianceCooloff),
+        ("compliance", Self::Compliance),
+        ("expired", Self::Expired),
+    ];
+}
+
+/// How an automatic snapshot policy finds the disks it covers.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
+pub enum SnapshotPolicyAssociation {
+    /// `AssociatedWithDisk`: disks are attached to the policy one by one.
+    AssociatedWithDisk,
+    /// `AssociatedWithInstanceTag`: disks of every instance with matching tags are covered.
+    AssociatedWithInstanceTag,
+    /// A value that this version does not know, as it came.
+    Unrecognized(String),
+}
+
+impl OpenEnum for SnapshotPolicyAssociation {
+    const KNOWN: &'static [(&'static str, Self)] = &[
+        ("AssociatedWithDisk", Self::AssociatedWithDisk),
+        ("AssociatedWithInstanceTag", Self::AssociatedWithInstanceTag),
+    ];
+}
+
+/// State of a snapshot.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
+pub enum SnapshotStatus {
+    /// `progressing`: creation is in progress.
+    Progressing,
+    /// `accomplished`: complete and ready for use.
+    Accomplished,
+    /// `failed`: creation ended with an error.
+    Failed,
+    /// `all`: filter value that matches every state.
+    All,
+    /// A value that this version does not know, as it came.
+    Unrecognized(String),
+}
+
+impl OpenEnum for SnapshotStatus {
+    const KNOWN: &'static [(&'static str, Self)] = &[
+        ("progressing", Self::Progressing),
+        ("accomplished", Self::Accomplished),
+        ("failed", Self::Failed),
+        ("all", Self::All),
+    ];
+}
+
+/// How the creation of a snapshot was started.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
+pub enum SnapshotType {
+    /// `auto`: by an automatic snapshot policy.
+    Auto,
+    /// `timer`: by a schedule; another name for automatic snapshots.
+    Timer,
+    /// `user`: by a user's own request.
+    User,
+    /// `all`: filter value that matches both ways.
+    All,
+    /// A value that this version does not know, as it came.
+    Unrecognized(String),
+}
+
+impl OpenEnum for SnapshotType {
+    const KNOWN: &'static [(&'static str, Self)] = &[
+        ("auto", Self::Auto),
+        ("timer", Self::Timer),
+        ("user", Self::User),
+        ("all", Self::All),
+    ];
+}
+
+/// What has been made from a snapshot.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
+pub enum SnapshotUsage {
+    /// `image`: at least one custom image.
+    Image,
+    /// `disk`: at least one disk.
+    Disk,
+    /// `image_disk`: both images and disks.
+    ImageDisk,
+    /// `none`: nothing has been made from it.
+    None,
+    /// A value that this version does not know, as it came.
+    Unrecognized(String),
+}
+
+impl OpenEnum for SnapshotUsage {
+    const KNOWN: &'static [(&'static str, Self)] = &[
+        ("image", Self::Image),
+        ("disk", Self::Disk),
+        ("image_disk", Self::ImageDisk),
+        ("none", Self::None),
+    ];
+}
+
+/// How an auto provisioning group picks types and zones for spot instances.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
+pub enum SpotAllocationStrategy {
+    /// `lowest-price`: the cheapest type first.
+    LowestPrice,
+    /// `diversified`: spread evenly over the zones given.
+    Diversified,
+    /// `capacity-optimized`: where stock is most plentiful.
+    CapacityOptimized,
+    /// A value that this version does not know, as it came.
+    Unrecognized(String),
+}
+
+impl OpenEnum for SpotAllocationStrategy {
+    const KNOWN: &'static [(&'static str, Self)] = &[
+        ("lowest-price", Self::LowestPrice),
+        ("diversified", Self::Diversified),
+        ("capacity-optimized", Self::CapacityOptimized),
     ];
 }
 
@@ -1267,6 +4246,75 @@ impl OpenEnum for TaggableResourceType {
     ];
 }
 
+/// Billing method that makes up the rest of the target capacity.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
+pub enum TargetCapacityType {
+    /// `PayAsYouGo`: made up with pay-as-you-go instances.
+    PayAsYouGo,
+    /// `Spot`: made up with spot instances.
+    Spot,
+    /// A value that this version does not know, as it came.
+    Unrecognized(String),
+}
+
+impl OpenEnum for TargetCapacityType {
+    const KNOWN: &'static [(&'static str, Self)] = &[
+        ("PayAsYouGo", Self::PayAsYouGo),
+        ("Spot", Self::Spot),
+    ];
+}
+
+/// Operation that started an asynchronous task.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
+pub enum TaskAction {
+    /// `ImportImage`: import of an image.
+    ImportImage,
+    /// `ExportImage`: export of an image.
+    ExportImage,
+    /// `RedeployInstance`: move of an instance to another host.
+    RedeployInstance,
+    /// `ModifyDiskSpec`: change of category or performance of a disk.
+    ModifyDiskSpec,
+    /// `ArchiveSnapshot`: move of a snapshot to archive storage.
+    ArchiveSnapshot,
+    /// A value that this version does not know, as it came.
+    Unrecognized(String),
+}
+
+impl OpenEnum for TaskAction {
+    const KNOWN: &'static [(&'static str, Self)] = &[
+        ("ImportImage", Self::ImportImage),
+        ("ExportImage", Self::ExportImage),
+        ("RedeployInstance", Self::RedeployInstance),
+        ("ModifyDiskSpec", Self::ModifyDiskSpec),
+        ("ArchiveSnapshot", Self::ArchiveSnapshot),
+    ];
+}
+
+/// State of an asynchronous task.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
+pub enum TaskStatus {
+    /// `Finished`: ended with a result.
+    Finished,
+    /// `Processing`: still in progress.
+    Processing,
+    /// `Failed`: ended with an error.
+    Failed,
+    /// A value that this version does not know, as it came.
+    Unrecognized(String),
+}
+
+impl OpenEnum for TaskStatus {
+    const KNOWN: &'static [(&'static str, Self)] = &[
+        ("Finished", Self::Finished),
+        ("Processing", Self::Processing),
+        ("Failed", Self::Failed),
+    ];
+}
+
 /// Whether an instance runs on a dedicated host.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
@@ -1286,6 +4334,25 @@ impl OpenEnum for Tenancy {
     ];
 }
 
+/// Network through which a terminal session is reached.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
+pub enum TerminalConnectionType {
+    /// `Internet`: over the public Internet.
+    Internet,
+    /// `Intranet`: over the internal network.
+    Intranet,
+    /// A value that this version does not know, as it came.
+    Unrecognized(String),
+}
+
+impl OpenEnum for TerminalConnectionType {
+    const KNOWN: &'static [(&'static str, Self)] = &[
+        ("Internet", Self::Internet),
+        ("Intranet", Self::Intranet),
+    ];
+}
+
 /// Technique for measuring the boot of a trusted instance.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
@@ -1300,18 +4367,123 @@ impl OpenEnum for TrustedSystemMode {
     const KNOWN: &'static [(&'static str, Self)] = &[("vTPM", Self::Vtpm)];
 }
 
+/// State of a virtual storage channel (VSC).
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
+pub enum VscStatus {
+    /// `In_use`: attached to its instance.
+    InUse,
+    /// `Attaching`: on its way to its instance.
+    Attaching,
+    /// `Detaching`: on its way off its instance.
+    Detaching,
+    /// `AttachFailed`: the attachment ended with an error.
+    AttachFailed,
+    /// `DetachFailed`: the detachment ended with an error.
+    DetachFailed,
+    /// `All`: filter value that matches every state.
+    All,
+    /// A value that this version does not know, as it came.
+    Unrecognized(String),
+}
+
+impl OpenEnum for VscStatus {
+    const KNOWN: &'static [(&'static str, Self)] = &[
+        ("In_use", Self::InUse),
+        ("Attaching", Self::Attaching),
+        ("Detaching", Self::Detaching),
+        ("AttachFailed", Self::AttachFailed),
+        ("DetachFailed", Self::DetachFailed),
+        ("All", Self::All),
+    ];
+}
+
+/// Role of a virtual storage channel (VSC) on its instance.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
+pub enum VscType {
+    /// `Primary`: main channel of the instance.
+    Primary,
+    /// `Standard`: further channel, as named on creation.
+    Standard,
+    /// `Secondary`: further channel, as named in listings.
+    Secondary,
+    /// A value that this version does not know, as it came.
+    Unrecognized(String),
+}
+
+impl OpenEnum for VscType {
+    const KNOWN: &'static [(&'static str, Self)] = &[
+        ("Primary", Self::Primary),
+        ("Standard", Self::Standard),
+        ("Secondary", Self::Secondary),
+    ];
+}
+
+/// Whether recommendations may come from other zones.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
+pub enum ZoneMatchMode {
+    /// `Strict`: only from the zone given.
+    Strict,
+    /// `Include`: also from other zones of the region.
+    Include,
+    /// A value that this version does not know, as it came.
+    Unrecognized(String),
+}
+
+impl OpenEnum for ZoneMatchMode {
+    const KNOWN: &'static [(&'static str, Self)] = &[
+        ("Strict", Self::Strict),
+        ("Include", Self::Include),
+    ];
+}
+
 crate::model::enums!(
-    AcceptLanguage, ConfidentialComputingMode, CpuArchitecture, CpuTopologyType,
-    CreditSpecification, DedicatedHostAffinity, DestinationResource, DiskCategory,
-    DiskChargeType, DiskStatus, DiskType, EnabledState, HostnameType, HttpTokens,
-    ImageAction, ImageArchitecture, ImageOwnerAlias, ImageStatus, ImageUsage,
-    InstanceAdditionalAttribute, InstanceCategory, InstanceChargeType,
-    InstanceFamilyLevel, InstanceStatus, InternetChargeType, IoOptimized,
-    LocalStorageCategory, LockReason, ModifyMode, MultiAttach,
-    NetworkInterfaceTrafficMode, NetworkInterfaceType, NetworkType, NvmeSupport,
-    OperationType, OperatorType, OsType, PerformanceLevel, PeriodUnit,
-    PrivatePoolMatchCriteria, RegionStatus, RenewalStatus, ReservedInstanceScope,
-    ResourceStatus, ResourceType, SecurityEnhancementStrategy, SecurityGroupType,
-    SpotInterruptionBehavior, SpotStrategy, StatusCategory, StoppedMode,
-    TaggableResourceType, Tenancy, TrustedSystemMode
+    AcceptLanguage, AccountAttributeName, AddressFamily, AllocationStatus,
+    AllocationType, AutoPlacement, AutoProvisioningActivityStatus,
+    AutoProvisioningGroupState, AutoProvisioningGroupStatus, AutoProvisioningGroupType,
+    AutoProvisioningTaskStatus, BandwidthOperation, BandwidthWeight, BaseImageType,
+    BatchOptimization, BootMode, BurstablePerformanceSelection,
+    CapacityReservationStatus, CloudAssistantOsType, CloudAssistantSettingType,
+    CommandRepeatMode, CommandTerminationMode, CommandType, ComponentSystemType,
+    ConfidentialComputingMode, ContentEncoding, CpuArchitecture, CpuTopologyType,
+    CreditSpecification, Currency, DedicatedHostAffinity, DedicatedHostChargeType,
+    DedicatedHostMaintenanceAction, DedicatedHostStatus, DeploymentSetStrategy,
+    DeploymentSetType, DestinationResource, DiagnosticMetricSetType,
+    DiagnosticReportStatus, DiagnosticResourceType, DiagnosticSeverity, DiskCategory,
+    DiskChargeType, DiskEncryptAlgorithm, DiskEventType, DiskHealthStatus,
+    DiskImageFormat, DiskResizeType, DiskStatus, DiskType, EipInstanceType, EipStatus,
+    ElasticityAssurancePackageType, ElasticityAssuranceStatus, EnabledState,
+    EventCycleStatus, EventResourceType, ExcessCapacityTerminationPolicy,
+    FileTransferErrorCode, FileTransferStatus, ForwardProtocol, GpuModel,
+    GroupSpotInterruptionBehavior, HostMigrationType, HostRenewalCoupling, HostnameType,
+    HttpTokens, ImageAction, ImageArchitecture, ImageComponentOwner, ImageComponentType,
+    ImageExportFormat, ImageFilterKey, ImageLicenseType, ImageNameSuffix,
+    ImageNvmeSupport, ImageOwnerAlias, ImagePipelineExecutionStatus, ImagePlatform,
+    ImageRepairMode, ImageStatus, ImageUsage, ImdsSupport, ImportedImageRetention,
+    InnerAccessPolicy, InstanceAdditionalAttribute, InstanceCategory, InstanceChargeType,
+    InstanceEventType, InstanceFamilyGeneration, InstanceFamilyLevel,
+    InstanceHealthStatus, InstanceInvocationStatus, InstanceIssueReason,
+    InstanceMaintenanceAction, InstanceMigrationType, InstanceStatus, InternetChargeType,
+    InternetServiceProvider, InvocationErrorCode, InvocationStatus, IoOptimized,
+    IpProtocol, IssueCategory, LocalStorageCategory, LockReason, MaintenanceRecurrence,
+    MetricOperatingSystem, ModifyMode, MultiAttach, NetworkInterfacePermissionState,
+    NetworkInterfaceStatus, NetworkInterfaceTrafficMode, NetworkInterfaceType,
+    NetworkType, NextHopType, NicType, NvmeSupport, OperationType, OperatorType,
+    OsPlatform, OsType, OssEncryptionAlgorithm, OssEncryptionType,
+    PayAsYouGoAllocationStrategy, PerformanceLevel, PerformanceRecovery, PeriodUnit,
+    PhysicalConnectionType, PortRangeListResourceType, PriceUnit, PricedResourceType,
+    PrivatePoolMatchCriteria, PrivatePoolType, RecommendationPriority,
+    RecommendationScene, RecurrenceType, RedeployFailureAction, RegionStatus,
+    RenewalStatus, ReservationEndTimeType, ReservedInstanceScope, ReservedInstanceStatus,
+    ResourceGroupMemberType, ResourcePoolStrategy, ResourceStatus, ResourceType,
+    RouterInterfaceFilterKey, RouterType, SecureBootSupport, SecurityEnhancementStrategy,
+    SecurityGroupAdditionalAttribute, SecurityGroupRuleDirection,
+    SecurityGroupRulePolicy, SecurityGroupType, SnapshotCategory, SnapshotGroupStatus,
+    SnapshotLockMode, SnapshotLockStatus, SnapshotPolicyAssociation, SnapshotStatus,
+    SnapshotType, SnapshotUsage, SpotAllocationStrategy, SpotInterruptionBehavior,
+    SpotStrategy, StatusCategory, StoppedMode, TaggableResourceType, TargetCapacityType,
+    TaskAction, TaskStatus, Tenancy, TerminalConnectionType, TrustedSystemMode,
+    VscStatus, VscType, ZoneMatchMode
 );

@@ -2,3 +2,5 @@
 
 //! Operations of Security Token Service, one module each.
 pub mod assume_role;
+pub mod assume_role_with_oidc;
+pub mod get_caller_identity;

@@ -15,3 +15,19 @@ crate::model::members! {
     key: OptionText(String) = "Key",
     value: OptionText(String) = "Value",
 }
+
+/// Tag found in an answer: a key and its value.
+#[derive(Clone, Default, PartialEq)]
+#[non_exhaustive]
+pub struct TagPair {
+    /// Key of the tag. Wire name: `Key`.
+    pub key: String,
+    /// Value of the tag, paired with the `Key` of the same entry. Wire name: `Value`.
+    pub value: String,
+}
+
+crate::model::members! {
+    TagPair;
+    key: Text(String) = "Key",
+    value: Text(String) = "Value",
+}
