@@ -8,7 +8,7 @@ use crate::{Outcome, root};
 
 #[derive(Subcommand)]
 pub(crate) enum Task {
-    /// Check ecs-sdk with no features, with each family alone, and with all
+    /// Check and test ecs-sdk with no features, with each family alone, and with all
     Features,
     /// Run every example of ecs-sdk on the local ECS
     Examples,
@@ -26,10 +26,10 @@ fn features() -> Outcome {
     let mut names = ecs_codegen::features::names(&manifest)?;
     names.retain(|name| name != "default");
     let check = |what: &str, features: &[&str]| {
-        let mut arguments = vec!["clippy", "--quiet", "--package", "ecs-sdk"];
-        arguments.extend(features);
-        arguments.extend(["--", "-D", "warnings"]);
-        cargo(what, &arguments)
+        let lint = ["clippy", "--quiet", "--package", "ecs-sdk"];
+        cargo(&format!("{what}: clippy"), &[&lint[..], features, &["--", "-D", "warnings"]].concat())?;
+        let test = ["test", "--quiet", "--package", "ecs-sdk", "--lib", "--tests"];
+        cargo(&format!("{what}: tests"), &[&test[..], features].concat())
     };
     check("no features", &["--no-default-features"])?;
     for name in &names {

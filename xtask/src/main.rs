@@ -1,5 +1,6 @@
 //! Tasks of the workspace: `cargo xtask help`.
 
+mod bench;
 mod ci;
 mod demo;
 mod emulator;
@@ -36,17 +37,24 @@ enum Task {
     Emulator(emulator::Arguments),
     /// Check the generated source, then take an instance through its life with the SDK on a local ECS
     Demo,
+    /// Measure what the SDK costs
+    #[command(subcommand)]
+    Bench(bench::Task),
     /// Parts of continuous integration
     #[command(subcommand)]
     Ci(ci::Task),
 }
 
 fn main() -> ExitCode {
+    if let Some(code) = bench::rustc() {
+        return code;
+    }
     let outcome = match Arguments::parse().task {
         Task::Codegen { check } => generate::run(check),
         Task::Spec(task) => specs::run(task),
         Task::Emulator(arguments) => emulator::run(&arguments),
         Task::Demo => demo::run(),
+        Task::Bench(task) => bench::run(&task),
         Task::Ci(task) => ci::run(&task),
     };
     match outcome {

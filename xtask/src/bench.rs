@@ -1,0 +1,196 @@
+//! `cargo xtask bench …`: what the SDK costs, against a program written by hand in the same run.
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    process::Command,
+    time::{Duration, Instant},
+};
+
+use clap::Subcommand;
+
+use crate::{Outcome, root};
+
+/// Set for rustc's wrapper: the file that takes the peak memory of the SDK's compilation.
+const PEAK: &str = "ECS_XTASK_PEAK";
+
+#[derive(Subcommand)]
+pub(crate) enum Task {
+    /// Measure build times, peak memory and program size
+    Build {
+        /// Runs of each measurement; the median counts
+        #[arg(long, default_value_t = 3)]
+        runs: usize,
+    },
+}
+
+pub(crate) fn run(task: &Task) -> Outcome {
+    let Task::Build { runs } = task;
+    Bench { home: root().join("target/bench"), runs: (*runs).max(1) }.build()
+}
+
+struct Bench {
+    home: PathBuf,
+    runs: usize,
+}
+
+impl Bench {
+    fn build(&self) -> Outcome {
+        self.programs()?;
+        println!(
+            "median of {} runs; dependencies are built before; ecs-sdk with default features unless told",
+            self.runs
+        );
+        println!("{:<44} {:>9} {:>9}", "", "measured", "budget");
+        let sdk = root().join("ecs-sdk/src/lib.rs");
+        let all: [&str; 2] = ["--package", "ecs-sdk"];
+        for (what, arguments, budget) in [
+            ("ecs-sdk, check", vec!["check"], 8.0),
+            ("ecs-sdk, debug build", vec!["build"], 11.0),
+            ("ecs-sdk, release build", vec!["build", "--release"], 14.0),
+        ] {
+            self.seconds(what, &[&arguments[..], &all[..]].concat(), &sdk, budget)?;
+        }
+        let family = [
+            "check",
+            "--package",
+            "ecs-sdk",
+            "--no-default-features",
+            "--features",
+            "ecs-sdk/rustls,ecs-sdk/instances",
+        ];
+        self.seconds("ecs-sdk, one family (instances), check", &family, &sdk, 2.5)?;
+        let peak: u64 = fs::read_to_string(self.home.join("peak"))
+            .unwrap_or_default()
+            .lines()
+            .filter_map(|line| line.parse::<u64>().ok())
+            .max()
+            .unwrap_or(0);
+        println!("{:<44} {:>6} MB {:>6} MB", "peak memory of rustc", peak / 1024, 650);
+        for program in ["hand", "sdk"] {
+            self.cargo(&["build", "--release", "--package", program])?;
+            self.cargo(&["build", "--package", program])?;
+        }
+        let size = |program: &str| fs::metadata(self.home.join("target/release").join(program)).map(|file| file.len());
+        let (hand, with) = (size("hand")?, size("sdk")?);
+        println!("{:<44} {:>6.2} MB {:>6.2} MB", "one-call program, release, stripped", mega(with), mega(hand) + 0.5);
+        println!("{:<44} {:>6.2} MB", "  the same by hand", mega(hand));
+        let touch =
+            |program: &str| self.median(&["build", "--package", program], &self.home.join(program).join("src/main.rs"));
+        let (hand, with) = (touch("hand")?, touch("sdk")?);
+        println!(
+            "{:<44} {:>7.2} s {:>7.2} s",
+            "user's crate, one line touched, debug",
+            with.as_secs_f64(),
+            hand.as_secs_f64() + 0.3
+        );
+        println!("{:<44} {:>7.2} s", "  the same by hand", hand.as_secs_f64());
+        Ok(())
+    }
+
+    /// A workspace with both programs and a target folder of its own.
+    fn programs(&self) -> Outcome {
+        let workspace = fs::read_to_string(root().join("Cargo.toml"))?;
+        let dependencies: String = workspace
+            .split_once("[workspace.dependencies]")
+            .and_then(|(_, rest)| rest.split("\n[").next())
+            .ok_or("Cargo.toml has no [workspace.dependencies]")?
+            .lines()
+            .filter(|line| !line.contains("path ="))
+            .fold(String::new(), |text, line| text + line + "\n");
+        let manifest = format!(
+            "[workspace]\nresolver = \"3\"\nmembers = [\"hand\", \"sdk\"]\n\n[workspace.dependencies]\n{dependencies}\n[profile.release]\nstrip = true\n"
+        );
+        let head = |name: &str| {
+            format!(
+                "[package]\nname = \"{name}\"\nversion = \"0.0.0\"\nedition = \"2024\"\n\n[dependencies]\ntokio = {{ workspace = true, features = [\"macros\", \"net\", \"rt\", \"time\"] }}\n"
+            )
+        };
+        let hand: String = ["base64", "getrandom", "hmac", "rustls", "serde_json", "sha1", "time", "webpki-roots"]
+            .iter()
+            .map(|name| format!("{name}.workspace = true\n"))
+            .collect();
+        let hand = head("hand") + &hand + "reqwest = { workspace = true, features = [\"rustls-no-provider\"] }\n";
+        let sdk = head("sdk") + &format!("ecs-sdk = {{ path = {:?} }}\n", root().join("ecs-sdk"));
+        self.put("Cargo.toml", &manifest)?;
+        fs::copy(root().join("Cargo.lock"), self.home.join("Cargo.lock"))?;
+        self.put("hand/Cargo.toml", &hand)?;
+        self.put("hand/src/main.rs", include_str!("../bench/hand.rs"))?;
+        self.put("sdk/Cargo.toml", &sdk)?;
+        self.put("sdk/src/main.rs", include_str!("../bench/sdk.rs"))?;
+        self.put("peak", "")
+    }
+
+    fn put(&self, path: &str, text: &str) -> Outcome {
+        let path = self.home.join(path);
+        fs::create_dir_all(path.parent().unwrap_or(&self.home))?;
+        Ok(fs::write(path, text)?)
+    }
+
+    fn seconds(&self, what: &str, arguments: &[&str], touched: &Path, budget: f64) -> Outcome {
+        let median = self.median(arguments, touched)?;
+        println!("{what:<44} {:>7.1} s {budget:>7.1} s", median.as_secs_f64());
+        Ok(())
+    }
+
+    /// Median time of a cargo command after a file was touched; the first run only builds what is missing.
+    fn median(&self, arguments: &[&str], touched: &Path) -> Result<Duration, Box<dyn std::error::Error>> {
+        self.cargo(arguments)?;
+        let mut times = Vec::new();
+        for _ in 0..self.runs {
+            fs::File::options().append(true).open(touched)?.set_modified(std::time::SystemTime::now())?;
+            let started = Instant::now();
+            self.cargo(arguments)?;
+            times.push(started.elapsed());
+        }
+        times.sort_unstable();
+        Ok(times[times.len() / 2])
+    }
+
+    fn cargo(&self, arguments: &[&str]) -> Outcome {
+        let output = Command::new(std::env::var("CARGO").unwrap_or_else(|_| "cargo".to_owned()))
+            .args(arguments)
+            .arg("--quiet")
+            .current_dir(&self.home)
+            .env("CARGO_TARGET_DIR", self.home.join("target"))
+            .env("CARGO_INCREMENTAL", "0")
+            .env("RUSTC_WRAPPER", std::env::current_exe()?)
+            .env(PEAK, self.home.join("peak"))
+            .output()?;
+        if output.status.success() {
+            return Ok(());
+        }
+        Err(format!("{}cargo {} failed", String::from_utf8_lossy(&output.stderr), arguments.join(" ")).into())
+    }
+}
+
+fn mega(bytes: u64) -> f64 {
+    bytes as f64 / 1e6
+}
+
+/// What this program does when cargo starts it in place of rustc: runs rustc, and notes the peak memory of the SDK's
+/// compilation. `None` when it was started as a program of its own.
+pub(crate) fn rustc() -> Option<std::process::ExitCode> {
+    let file = std::env::var_os(PEAK)?;
+    let mut arguments = std::env::args_os().skip(1);
+    let mut child = Command::new(arguments.next()?).args(arguments).spawn().ok()?;
+    let mut peak = 0;
+    let status = loop {
+        // Linux tells the peak of a running process; elsewhere it stays unknown.
+        let status = fs::read_to_string(format!("/proc/{}/status", child.id())).unwrap_or_default();
+        let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
+        peak = peak.max(line.and_then(|line| line.trim().trim_end_matches(" kB").parse::<u64>().ok()).unwrap_or(0));
+        match child.try_wait() {
+            Ok(Some(status)) => break status,
+            Ok(None) => std::thread::sleep(Duration::from_millis(10)),
+            Err(_) => return Some(std::process::ExitCode::FAILURE),
+        }
+    };
+    if std::env::var("CARGO_CRATE_NAME").is_ok_and(|name| name == "ecs_sdk") {
+        use std::io::Write as _;
+        let file = fs::File::options().append(true).create(true).open(file);
+        // A lost figure is no reason to fail a build.
+        let _ = file.and_then(|mut file| writeln!(file, "{peak}"));
+    }
+    Some(if status.success() { std::process::ExitCode::SUCCESS } else { std::process::ExitCode::FAILURE })
+}
