@@ -9,7 +9,7 @@ use serde::{
 
 use crate::{
     form::Form,
-    model::{List, Literal, Model, Value},
+    model::{List, Literal, Model, Slot, Value},
 };
 
 /// Encodes a request's members as form parameters, and collects what is required and not there.
@@ -214,6 +214,93 @@ impl Serialize for Elements<'_> {
     }
 }
 
+/// Copies the members of a model into an empty one of the same type; the body of every model's `Clone`.
+///
+/// Derived, it would be compiled once a model, and it is the largest of all that could be.
+pub(crate) fn copy(from: &dyn Model, to: &mut dyn Model) {
+    from.visit(&mut |name, value| {
+        if is_there(value)
+            && let Some(slot) = to.slot(name)
+        {
+            copy_value(value, slot);
+        }
+    });
+}
+
+fn copy_value(value: Value<'_>, slot: Slot<'_>) {
+    let lists =
+        |from: &dyn List, to: &mut dyn List| (0..from.len()).for_each(|index| copy_value(from.at(index), to.push()));
+    match (value, slot) {
+        (Value::Text(from), Slot::Text(to)) => to.clone_from(from),
+        (Value::OptionText(from), Slot::OptionText(to)) => to.clone_from(from),
+        (Value::Scalar(from), Slot::Scalar(to)) => {
+            // A value fits where it came from.
+            let _ = from.get().map(|literal| to.set(literal));
+        }
+        (Value::Enum(from), Slot::Enum(to)) => to.set(from.get().unwrap_or_default()),
+        (Value::Model(from), Slot::Model(to)) => copy(from, to),
+        (Value::OptionModel(from) | Value::JsonModel(from), Slot::OptionModel(to) | Slot::JsonModel(to)) => {
+            if let Some(from) = from.get() {
+                copy(from, to.fill());
+            }
+        }
+        (Value::Map(from) | Value::JsonMap(from), Slot::Map(to) | Slot::JsonMap(to)) => to.clone_from(from),
+        (
+            Value::List(from) | Value::CommaList(from) | Value::Wrapped(_, from),
+            Slot::List(to) | Slot::CommaList(to) | Slot::Wrapped(_, to),
+        ) => lists(from, to),
+        (Value::JsonList(from), Slot::JsonList(to)) => {
+            if let Some(from) = from.get() {
+                lists(from, to.fill());
+            }
+        }
+        _ => {}
+    }
+}
+
+/// Whether two models of one type have equal members; the body of every model's `PartialEq`.
+///
+/// Derived, this would be compiled once a model.
+pub(crate) fn equal(one: &dyn Model, other: &dyn Model) -> bool {
+    let (one, other) = (values(one), values(other));
+    one.len() == other.len() && one.into_iter().zip(other).all(|(one, other)| equal_values(one, other))
+}
+
+fn values(model: &dyn Model) -> Vec<Value<'_>> {
+    let mut values = Vec::new();
+    model.visit(&mut |_, value| values.push(value));
+    values
+}
+
+fn equal_values(one: Value<'_>, other: Value<'_>) -> bool {
+    let lists = |one: &dyn List, other: &dyn List| {
+        one.len() == other.len() && (0..one.len()).all(|index| equal_values(one.at(index), other.at(index)))
+    };
+    match (one, other) {
+        (Value::Text(one), Value::Text(other)) => one == other,
+        (Value::OptionText(one), Value::OptionText(other)) => one == other,
+        (Value::Scalar(one), Value::Scalar(other)) => one.get() == other.get(),
+        (Value::Enum(one), Value::Enum(other)) => one.get() == other.get(),
+        (Value::Model(one), Value::Model(other)) => equal(one, other),
+        (Value::OptionModel(one) | Value::JsonModel(one), Value::OptionModel(other) | Value::JsonModel(other)) => {
+            match (one.get(), other.get()) {
+                (Some(one), Some(other)) => equal(one, other),
+                (one, other) => one.is_none() && other.is_none(),
+            }
+        }
+        (Value::Map(one) | Value::JsonMap(one), Value::Map(other) | Value::JsonMap(other)) => one == other,
+        (
+            Value::List(one) | Value::CommaList(one) | Value::Wrapped(_, one),
+            Value::List(other) | Value::CommaList(other) | Value::Wrapped(_, other),
+        ) => lists(one, other),
+        (Value::JsonList(one), Value::JsonList(other)) => match (one.get(), other.get()) {
+            (Some(one), Some(other)) => lists(one, other),
+            (one, other) => one.is_none() && other.is_none(),
+        },
+        _ => false,
+    }
+}
+
 /// Prints a model under its name: members that are there, secrets as `***`.
 pub(crate) fn debug(model: &dyn Model, name: &str, f: &mut fmt::Formatter<'_>) -> fmt::Result {
     let secret = model.secret();
@@ -260,7 +347,7 @@ mod tests {
     use crate::model::members;
 
     /// A struct with a required member, in itself, in a list and as JSON.
-    #[derive(Clone, Default, PartialEq)]
+    #[derive(Default)]
     struct Node {
         name: Option<String>,
         secret: Option<String>,
@@ -268,7 +355,7 @@ mod tests {
         json: Option<Leaf>,
     }
 
-    #[derive(Clone, Default, PartialEq)]
+    #[derive(Default)]
     struct Leaf {
         ratio: Option<f32>,
     }

@@ -377,6 +377,20 @@ impl<E: Element> OptionList for Option<Vec<E>> {
     }
 }
 
+impl<M: Model + Default> Element for M {
+    fn empty() -> Self {
+        Self::default()
+    }
+
+    fn slot(&mut self) -> Slot<'_> {
+        Slot::Model(self)
+    }
+
+    fn value(&self) -> Value<'_> {
+        Value::Model(self)
+    }
+}
+
 impl Element for String {
     fn empty() -> Self {
         Self::new()
@@ -533,8 +547,8 @@ macro_rules! enums {
     )*};
 }
 
-/// The table of a struct's members, from which all comes that a struct needs: `Model`, `Debug` without secrets, serde in
-/// wire form, and setters where callers build it. A row is `field: Kind(Type) = "WireName"`, with a kind of [`Slot`].
+/// The table of a struct's members, from which all comes that a struct needs: `Model`, `Clone`, `PartialEq`, `Debug` without secrets,
+/// serde in wire form, and setters where callers build it. A row is `field: Kind(Type) = "WireName"`, with a kind of [`Slot`].
 macro_rules! members {
     ($name:ident; $($rest:tt)*) => {
         $crate::model::members!(@model $name; $($rest)*);
@@ -588,17 +602,17 @@ macro_rules! members {
         $crate::model::members!(@traits $name);
     };
     (@traits $name:ident) => {
-        impl $crate::model::Element for $name {
-            fn empty() -> Self {
-                Self::default()
+        impl Clone for $name {
+            fn clone(&self) -> Self {
+                let mut copy = Self::default();
+                $crate::encode::copy(self, &mut copy);
+                copy
             }
+        }
 
-            fn slot(&mut self) -> $crate::model::Slot<'_> {
-                $crate::model::Slot::Model(self)
-            }
-
-            fn value(&self) -> $crate::model::Value<'_> {
-                $crate::model::Value::Model(self)
+        impl PartialEq for $name {
+            fn eq(&self, other: &Self) -> bool {
+                $crate::encode::equal(self, other)
             }
         }
 

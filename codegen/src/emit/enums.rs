@@ -23,7 +23,7 @@ pub(super) fn declare(shape: &Enum) -> TokenStream {
     });
     quote! {
         #docs
-        #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        #[derive(Clone, PartialEq, Eq, Hash)]
         #[non_exhaustive]
         pub enum #name {
             #(#variants)*

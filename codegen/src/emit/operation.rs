@@ -3,7 +3,7 @@
 use proc_macro2::TokenStream;
 use quote::quote;
 
-use super::{deprecated, doc, enums, ident, pages, shape, shared_types};
+use super::{deprecated, doc, enums, ident, pages, samples, shape, shared_types};
 use crate::model::{Enum, Field, Kind, Operation, Service, Struct, Type};
 
 /// The whole module.
@@ -154,7 +154,12 @@ fn example(service: &Service, operation: &Operation, required: &[&Field]) -> Str
             (Kind::Struct(name), _) => format!("{}::new()", type_path(service, operation, &name.name, name.shared)),
             (Kind::Map, _) => "[(\"key\", \"value\")]".to_owned(),
             (Kind::Text | Kind::Enum(_), Some(serde_json::Value::String(text))) => format!("{text:?}"),
-            (Kind::Text | Kind::Enum(_), _) => "\"value\"".to_owned(),
+            (Kind::Enum(name), _) => {
+                let types = if name.shared { &service.types } else { &operation.types };
+                let value = types.iter().find(|ty| ty.name() == name.name).and_then(samples::first_value);
+                format!("{:?}", value.unwrap_or("value"))
+            }
+            (Kind::Text, _) => "\"value\"".to_owned(),
             (Kind::Bool, _) => "true".to_owned(),
             (Kind::F32 | Kind::F64, _) => "1.0".to_owned(),
             (_, Some(value)) if value.is_number() => value.to_string(),

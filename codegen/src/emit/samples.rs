@@ -116,7 +116,8 @@ impl Shapes<'_> {
     }
 }
 
-fn first_value(ty: &Type) -> Option<&str> {
+/// The first value of an enum.
+pub(super) fn first_value(ty: &Type) -> Option<&str> {
     match ty {
         Type::Enum(Enum { variants, .. }) => variants.first().map(|variant| variant.wire.as_str()),
         Type::Struct(_) => None,

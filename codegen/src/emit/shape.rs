@@ -18,7 +18,7 @@ pub(super) fn declare(shape: &Struct) -> TokenStream {
     });
     quote! {
         #docs
-        #[derive(Clone, Default, PartialEq)]
+        #[derive(Default)]
         #[non_exhaustive]
         pub struct #name {
             #(#fields)*

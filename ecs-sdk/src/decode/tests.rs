@@ -26,7 +26,7 @@ mod colour {
 }
 
 /// A model with one member of each kind.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 struct All {
     text: String,
     option_text: Option<String>,
@@ -52,7 +52,7 @@ struct All {
 }
 
 /// A struct with a member of its own name.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 struct Reason {
     reason: String,
     level: Option<i32>,

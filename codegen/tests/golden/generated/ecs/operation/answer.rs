@@ -35,7 +35,7 @@ crate::call::operation!(
 );
 
 /// Parameters of [`Answer`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct AnswerRequest {}
 crate::model::members! {
@@ -43,7 +43,7 @@ crate::model::members! {
 }
 
 /// Answer to [`Answer`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct AnswerResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
@@ -130,7 +130,7 @@ crate::model::members! {
 }
 
 /// A struct inside a struct.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct Deep {
     /// Obstacle of the name `Flag` on the course. Wire name: `Flag`.
@@ -150,7 +150,7 @@ crate::model::members! {
 }
 
 /// A struct that is received.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct Inner {
     /// Obstacle of the name `Text` on the course. Wire name: `Text`.
@@ -169,7 +169,7 @@ crate::model::members! {
 }
 
 /// A lock of something.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct Lock {
     /// Reason of the lock. Wire name: `LockReason`.

@@ -32,7 +32,7 @@ impl Client {
 crate::call::operation!(SERVICE, "Clone", CloneOperation, CloneRequest => CloneResponse);
 
 /// Parameters of [`CloneOperation`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct CloneRequest {}
 crate::model::members! {
@@ -40,7 +40,7 @@ crate::model::members! {
 }
 
 /// Answer to [`CloneOperation`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct CloneResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.

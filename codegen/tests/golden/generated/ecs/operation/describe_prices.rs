@@ -36,7 +36,7 @@ crate::call::operation!(
 );
 
 /// Parameters of [`DescribePrices`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct DescribePricesRequest {
     /// Offset of the first price. Wire name: `Offset`.
@@ -65,7 +65,7 @@ impl Paged for DescribePricesRequest {
 }
 
 /// Answer to [`DescribePrices`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct DescribePricesResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.

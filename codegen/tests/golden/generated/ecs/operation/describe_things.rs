@@ -42,7 +42,7 @@ crate::call::operation!(
 );
 
 /// Parameters of [`DescribeThings`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct DescribeThingsRequest {
     /// Region to look in. The client's region when left out. Wire name: `RegionId`.
@@ -86,7 +86,7 @@ impl Paged for DescribeThingsRequest {
 }
 
 /// Answer to [`DescribeThings`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct DescribeThingsResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
@@ -105,7 +105,7 @@ crate::model::members! {
 }
 
 /// State of a thing.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum State {
     /// `Ready`: fit for use at once.
@@ -124,7 +124,7 @@ impl OpenEnum for State {
 }
 
 /// A thing as listed.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct Thing {
     /// ID of the thing. Wire name: `Id`.

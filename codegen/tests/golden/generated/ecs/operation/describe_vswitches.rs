@@ -36,7 +36,7 @@ crate::call::operation!(
 );
 
 /// Parameters of [`DescribeVSwitches`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct DescribeVSwitchesRequest {
     /// Region to look in. The client's region when left out. Wire name: `RegionId`.
@@ -76,7 +76,7 @@ impl Paged for DescribeVSwitchesRequest {
 }
 
 /// Answer to [`DescribeVSwitches`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct DescribeVSwitchesResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
@@ -95,7 +95,7 @@ crate::model::members! {
 }
 
 /// What was found.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct Data {
     /// The vSwitches found. Wire name: `VSwitches`.
@@ -108,7 +108,7 @@ crate::model::members! {
 }
 
 /// A vSwitch as listed.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct VSwitch {
     /// ID of the vSwitch. Wire name: `VSwitchId`.

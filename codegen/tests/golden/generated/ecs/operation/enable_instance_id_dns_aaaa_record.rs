@@ -35,7 +35,7 @@ crate::call::operation!(
 );
 
 /// Parameters of [`EnableInstanceIdDnsAAAARecord`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct EnableInstanceIdDnsAAAARecordRequest {}
 crate::model::members! {
@@ -43,7 +43,7 @@ crate::model::members! {
 }
 
 /// Answer to [`EnableInstanceIdDnsAAAARecord`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct EnableInstanceIdDnsAAAARecordResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.

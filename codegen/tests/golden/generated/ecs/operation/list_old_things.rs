@@ -46,7 +46,7 @@ crate::call::operation!(
 );
 
 /// Parameters of [`ListOldThings`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct ListOldThingsRequest {
     /// Region to look in, the old way. The client's region when left out. **Deprecated by the
@@ -84,7 +84,7 @@ impl Paged for ListOldThingsRequest {
 }
 
 /// Answer to [`ListOldThings`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct ListOldThingsResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
@@ -103,7 +103,7 @@ crate::model::members! {
 }
 
 /// A thing of old.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct OldThing {
     /// ID of the thing. **Deprecated by the service.** Wire name: `Id`.

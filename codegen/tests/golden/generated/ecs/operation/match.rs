@@ -32,7 +32,7 @@ impl Client {
 crate::call::operation!(SERVICE, "Match", Match, MatchRequest => MatchResponse);
 
 /// Parameters of [`Match`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct MatchRequest {}
 crate::model::members! {
@@ -40,7 +40,7 @@ crate::model::members! {
 }
 
 /// Answer to [`Match`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct MatchResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.

@@ -32,7 +32,7 @@ impl Client {
 crate::call::operation!(SERVICE, "Mod", Mod, ModRequest => ModResponse);
 
 /// Parameters of [`Mod`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct ModRequest {}
 crate::model::members! {
@@ -40,7 +40,7 @@ crate::model::members! {
 }
 
 /// Answer to [`Mod`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct ModResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.

@@ -45,7 +45,7 @@ crate::call::operation!(
 );
 
 /// Parameters of [`OptionOperation`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct OptionRequest {
     /// Region to act in. The client's region when left out. Wire name: `RegionId`.
@@ -169,7 +169,7 @@ crate::model::members! {
 }
 
 /// Answer to [`OptionOperation`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct OptionResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
@@ -182,7 +182,7 @@ crate::model::members! {
 }
 
 /// A struct inside a struct.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct DeepSent {
     /// Obstacle of the name `Flag` on the course. Required. Wire name: `Flag`.
@@ -199,7 +199,7 @@ crate::model::members! {
 }
 
 /// A struct that is sent.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct InnerSent {
     /// Obstacle of the name `Text` on the course. Wire name: `Text`.
@@ -218,7 +218,7 @@ crate::model::members! {
 }
 
 /// A name and a secret.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct Login {
     /// Name of the user. Wire name: `User`.

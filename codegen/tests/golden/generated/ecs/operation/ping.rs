@@ -32,7 +32,7 @@ impl Client {
 crate::call::operation!(SERVICE, "Ping", Ping, PingRequest => PingResponse);
 
 /// Parameters of [`Ping`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct PingRequest {}
 crate::model::members! {
@@ -40,7 +40,7 @@ crate::model::members! {
 }
 
 /// Answer to [`Ping`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct PingResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.

@@ -36,7 +36,7 @@ crate::call::operation!(
 );
 
 /// Parameters of [`ResultOperation`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct ResultRequest {
     /// Obstacle of the name `Key` on the course. Wire name: `Key`.
@@ -176,7 +176,7 @@ crate::model::members! {
 }
 
 /// Answer to [`ResultOperation`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct ResultResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
@@ -319,7 +319,7 @@ crate::model::members! {
 }
 
 /// A struct that is sent, with the name of a type of Rust.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct BoxType {
     /// Obstacle of the name `Type` on the course. Wire name: `Type`.
@@ -339,7 +339,7 @@ crate::model::members! {
 }
 
 /// A struct with the name of a type that waiters use.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct DurationType {
     /// Obstacle of the name `Model` on the course. Wire name: `Model`.
@@ -355,7 +355,7 @@ crate::model::members! {
 }
 
 /// An enum with the name of a trait of Rust.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum FromType {
     /// `Into`: a variant with the name of a trait.
@@ -374,7 +374,7 @@ impl OpenEnum for FromType {
 }
 
 /// An enum with the name of a trait of the runtime.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum OperationType {
     /// `Async`: a word that Rust keeps for itself.
@@ -388,7 +388,7 @@ impl OpenEnum for OperationType {
 }
 
 /// A struct that is received, with the name of a type of the runtime.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct ValueType {
     /// Obstacle of the name `Type` on the course. Wire name: `Type`.
@@ -404,7 +404,7 @@ crate::model::members! {
 }
 
 /// A struct with the name of a type of Rust.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct VecType {
     /// Obstacle of the name `String` on the course. Wire name: `String`.

@@ -32,7 +32,7 @@ impl Client {
 crate::call::operation!(SERVICE, "Self", SelfOperation, SelfRequest => SelfResponse);
 
 /// Parameters of [`SelfOperation`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct SelfRequest {}
 crate::model::members! {
@@ -40,7 +40,7 @@ crate::model::members! {
 }
 
 /// Answer to [`SelfOperation`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct SelfResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.

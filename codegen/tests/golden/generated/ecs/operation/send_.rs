@@ -32,7 +32,7 @@ impl Client {
 crate::call::operation!(SERVICE, "Send", SendOperation, SendRequest => SendResponse);
 
 /// Parameters of [`SendOperation`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct SendRequest {}
 crate::model::members! {
@@ -40,7 +40,7 @@ crate::model::members! {
 }
 
 /// Answer to [`SendOperation`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct SendResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.

@@ -32,7 +32,7 @@ impl Client {
 crate::call::operation!(SERVICE, "Value", ValueOperation, ValueRequest => ValueResponse);
 
 /// Parameters of [`ValueOperation`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct ValueRequest {}
 crate::model::members! {
@@ -40,7 +40,7 @@ crate::model::members! {
 }
 
 /// Answer to [`ValueOperation`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct ValueResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.

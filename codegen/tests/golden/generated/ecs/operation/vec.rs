@@ -32,7 +32,7 @@ impl Client {
 crate::call::operation!(SERVICE, "Vec", VecOperation, VecRequest => VecResponse);
 
 /// Parameters of [`VecOperation`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct VecRequest {}
 crate::model::members! {
@@ -40,7 +40,7 @@ crate::model::members! {
 }
 
 /// Answer to [`VecOperation`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct VecResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.

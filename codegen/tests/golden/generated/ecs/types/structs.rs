@@ -3,7 +3,7 @@
 use super::enums::Architecture;
 
 /// A tree, as it is sent.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct Branch {
     /// Name of the branch. Required. Wire name: `Name`.
@@ -23,7 +23,7 @@ crate::model::members! {
 }
 
 /// A shared struct with the name of a type of Rust.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct OptionType {
     /// Value that may be there. Wire name: `Some`.
@@ -39,7 +39,7 @@ crate::model::members! {
 }
 
 /// A tree, as it is received.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct Twig {
     /// Name of the twig. Wire name: `Name`.
