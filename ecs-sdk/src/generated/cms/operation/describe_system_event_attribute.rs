@@ -46,7 +46,7 @@ crate::call::operation!(
 );
 
 /// Parameters of [`DescribeSystemEventAttribute`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct DescribeSystemEventAttributeRequest {
     /// End of the time span to search for events, as a Unix timestamp in milliseconds. Wire name:
@@ -115,7 +115,7 @@ impl Paged for DescribeSystemEventAttributeRequest {
 }
 
 /// Answer to [`DescribeSystemEventAttribute`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct DescribeSystemEventAttributeResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
@@ -140,7 +140,7 @@ crate::model::members! {
 }
 
 /// One event that CloudMonitor recorded for a resource.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct SystemEvent {
     /// Details of the event as JSON text, as delivered by the product it concerns. Wire name:

@@ -3,7 +3,7 @@
 use crate::model::OpenEnum;
 
 /// Severity of a system event.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum EventLevel {
     /// `CRITICAL`: needs attention without delay.

@@ -48,7 +48,7 @@ crate::call::operation!(
 );
 
 /// Parameters of [`AcceptInquiredSystemEvent`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct AcceptInquiredSystemEventRequest {
     /// ID of the system event. Required. Wire name: `EventId`.
@@ -70,7 +70,7 @@ crate::model::members! {
 }
 
 /// Answer to [`AcceptInquiredSystemEvent`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct AcceptInquiredSystemEventResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.

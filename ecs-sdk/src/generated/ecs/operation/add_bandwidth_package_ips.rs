@@ -52,7 +52,7 @@ crate::call::operation!(
 );
 
 /// Parameters of [`AddBandwidthPackageIps`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct AddBandwidthPackageIpsRequest {
     /// ID of the NAT bandwidth package. Required. Wire name: `BandwidthPackageId`.
@@ -77,7 +77,7 @@ crate::model::members! {
 }
 
 /// Answer to [`AddBandwidthPackageIps`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct AddBandwidthPackageIpsResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.

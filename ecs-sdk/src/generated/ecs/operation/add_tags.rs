@@ -17,7 +17,7 @@ use super::super::types::{Filter, TaggableResourceType};
 /// let out = client
 ///     .add_tags()
 ///     .resource_id("value")
-///     .resource_type("value")
+///     .resource_type("instance")
 ///     .tags([ecs_sdk::types::Filter::new()])
 ///     .send()
 ///     .await?;
@@ -58,7 +58,7 @@ crate::call::operation!(
 );
 
 /// Parameters of [`AddTags`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct AddTagsRequest {
     /// ID of the region that the resource is in, for example `cn-hangzhou`. The client's region when
@@ -83,7 +83,7 @@ crate::model::members! {
 }
 
 /// Answer to [`AddTags`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct AddTagsResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.

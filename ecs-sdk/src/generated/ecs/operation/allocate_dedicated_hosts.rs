@@ -69,7 +69,7 @@ crate::call::operation!(
 );
 
 /// Parameters of [`AllocateDedicatedHosts`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct AllocateDedicatedHostsRequest {
     /// Dedicated host type; `DescribeDedicatedHostTypes` lists what exists. Required. Wire name:
@@ -158,7 +158,7 @@ crate::model::members! {
 }
 
 /// Answer to [`AllocateDedicatedHosts`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct AllocateDedicatedHostsResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
@@ -177,7 +177,7 @@ crate::model::members! {
 }
 
 /// UDP session timeouts of the new hosts.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct NetworkAttributes {
     /// Idle limit, in seconds, of UDP sessions between load balancers and the dedicated host. From 15

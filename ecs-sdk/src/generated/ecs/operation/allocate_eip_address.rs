@@ -62,7 +62,7 @@ crate::call::operation!(
 );
 
 /// Parameters of [`AllocateEipAddress`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct AllocateEipAddressRequest {
     /// ID of the region that the resource is in, for example `cn-hangzhou`. The client's region when
@@ -95,7 +95,7 @@ crate::model::members! {
 }
 
 /// Answer to [`AllocateEipAddress`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct AllocateEipAddressResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.

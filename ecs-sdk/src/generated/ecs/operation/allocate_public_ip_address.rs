@@ -56,7 +56,7 @@ crate::call::operation!(
 );
 
 /// Parameters of [`AllocatePublicIpAddress`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct AllocatePublicIpAddressRequest {
     /// ID of the instance that receives the address; its public bandwidth must be above zero. Required.
@@ -79,7 +79,7 @@ crate::model::members! {
 }
 
 /// Answer to [`AllocatePublicIpAddress`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct AllocatePublicIpAddressResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.

@@ -54,7 +54,7 @@ crate::call::operation!(
 );
 
 /// Parameters of [`ApplyAutoSnapshotPolicy`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct ApplyAutoSnapshotPolicyRequest {
     /// ID of the automatic snapshot policy. Required. Wire name: `autoSnapshotPolicyId`.
@@ -74,7 +74,7 @@ crate::model::members! {
 }
 
 /// Answer to [`ApplyAutoSnapshotPolicy`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct ApplyAutoSnapshotPolicyResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.

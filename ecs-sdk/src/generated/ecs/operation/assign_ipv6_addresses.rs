@@ -70,7 +70,7 @@ crate::call::operation!(
 );
 
 /// Parameters of [`AssignIpv6Addresses`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct AssignIpv6AddressesRequest {
     /// ID of the network interface, as in `eni-...`. Required. Wire name: `NetworkInterfaceId`.
@@ -107,7 +107,7 @@ crate::model::members! {
 }
 
 /// Answer to [`AssignIpv6Addresses`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct AssignIpv6AddressesResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.

@@ -74,7 +74,7 @@ crate::call::operation!(
 );
 
 /// Parameters of [`AssignPrivateIpAddresses`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct AssignPrivateIpAddressesRequest {
     /// ID of the network interface, as in `eni-...`. Required. Wire name: `NetworkInterfaceId`.
@@ -112,7 +112,7 @@ crate::model::members! {
 }
 
 /// Answer to [`AssignPrivateIpAddresses`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct AssignPrivateIpAddressesResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
@@ -129,7 +129,7 @@ crate::model::members! {
 }
 
 /// Private addresses and prefixes that were newly assigned to a network interface.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct AssignedPrivateIpAddresses {
     /// IPv4 prefixes that were assigned to the network interface. Wire name: `Ipv4PrefixSet`.

@@ -78,7 +78,7 @@ crate::call::operation!(
 );
 
 /// Parameters of [`AssociateEipAddress`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct AssociateEipAddressRequest {
     /// ID of the elastic IP address. Required. Wire name: `AllocationId`.
@@ -103,7 +103,7 @@ crate::model::members! {
 }
 
 /// Answer to [`AssociateEipAddress`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct AssociateEipAddressResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.

@@ -56,7 +56,7 @@ crate::call::operation!(
 );
 
 /// Parameters of [`AssociateHaVip`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct AssociateHaVipRequest {
     /// ID of the high-availability virtual IP address. Required. Wire name: `HaVipId`.
@@ -81,7 +81,7 @@ crate::model::members! {
 }
 
 /// Answer to [`AssociateHaVip`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct AssociateHaVipResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.

@@ -57,7 +57,7 @@ crate::call::operation!(
 );
 
 /// Parameters of [`AttachClassicLinkVpc`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct AttachClassicLinkVpcRequest {
     /// ID of the instance. Required. Wire name: `InstanceId`.
@@ -78,7 +78,7 @@ crate::model::members! {
 }
 
 /// Answer to [`AttachClassicLinkVpc`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct AttachClassicLinkVpcResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.

@@ -70,7 +70,7 @@ crate::call::operation!(
 );
 
 /// Parameters of [`AttachDisk`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct AttachDiskRequest {
     /// ID of the disk. Required. Wire name: `DiskId`.
@@ -112,7 +112,7 @@ crate::model::members! {
 }
 
 /// Answer to [`AttachDisk`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct AttachDiskResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.

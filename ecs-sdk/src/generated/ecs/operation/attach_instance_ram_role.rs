@@ -52,7 +52,7 @@ crate::call::operation!(
 );
 
 /// Parameters of [`AttachInstanceRamRole`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct AttachInstanceRamRoleRequest {
     /// IDs of the instances to give the RAM role to. Required. Wire name: `InstanceIds`.
@@ -77,7 +77,7 @@ crate::model::members! {
 }
 
 /// Answer to [`AttachInstanceRamRole`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct AttachInstanceRamRoleResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
@@ -104,7 +104,7 @@ crate::model::members! {
 }
 
 /// Outcome of binding the role to one instance.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct AttachResult {
     /// Result code for this instance, for example `200` on success. Wire name: `Code`.

@@ -52,7 +52,7 @@ crate::call::operation!(
 );
 
 /// Parameters of [`AttachKeyPair`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct AttachKeyPairRequest {
     /// IDs of the instances to bind the key pair to. Required. Wire name: `InstanceIds`.
@@ -73,7 +73,7 @@ crate::model::members! {
 }
 
 /// Answer to [`AttachKeyPair`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct AttachKeyPairResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.

@@ -82,7 +82,7 @@ crate::call::operation!(
 );
 
 /// Parameters of [`AttachNetworkInterface`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct AttachNetworkInterfaceRequest {
     /// ID of the instance. Required. Wire name: `InstanceId`.
@@ -114,7 +114,7 @@ crate::model::members! {
 }
 
 /// Answer to [`AttachNetworkInterface`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct AttachNetworkInterfaceResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.

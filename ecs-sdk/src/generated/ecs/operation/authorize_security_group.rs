@@ -74,7 +74,7 @@ crate::call::operation!(
 );
 
 /// Parameters of [`AuthorizeSecurityGroup`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct AuthorizeSecurityGroupRequest {
     /// ID of the region that the resource is in, for example `cn-hangzhou`. The client's region when
@@ -161,7 +161,7 @@ crate::model::members! {
 }
 
 /// Answer to [`AuthorizeSecurityGroup`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct AuthorizeSecurityGroupResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
@@ -174,7 +174,7 @@ crate::model::members! {
 }
 
 /// Inbound rule to add to the security group.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct Permission {
     /// Free-form description of the security group rule. Wire name: `Description`.

@@ -73,7 +73,7 @@ crate::call::operation!(
 );
 
 /// Parameters of [`AuthorizeSecurityGroupEgress`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct AuthorizeSecurityGroupEgressRequest {
     /// ID of the region that the resource is in, for example `cn-hangzhou`. The client's region when
@@ -160,7 +160,7 @@ crate::model::members! {
 }
 
 /// Answer to [`AuthorizeSecurityGroupEgress`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct AuthorizeSecurityGroupEgressResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
@@ -173,7 +173,7 @@ crate::model::members! {
 }
 
 /// Outbound rule to add to the security group.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct Permission {
     /// Free-form description of the security group rule. Wire name: `Description`.

@@ -50,7 +50,7 @@ crate::call::operation!(
 );
 
 /// Parameters of [`CancelAutoSnapshotPolicy`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct CancelAutoSnapshotPolicyRequest {
     /// IDs of the disks that the policy is taken off. Required. Wire name: `diskIds`.
@@ -71,7 +71,7 @@ crate::model::members! {
 }
 
 /// Answer to [`CancelAutoSnapshotPolicy`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct CancelAutoSnapshotPolicyResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.

@@ -45,7 +45,7 @@ crate::call::operation!(
 );
 
 /// Parameters of [`CancelCopyImage`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct CancelCopyImageRequest {
     /// ID of the image whose copying is cancelled. Required. Wire name: `ImageId`.
@@ -63,7 +63,7 @@ crate::model::members! {
 }
 
 /// Answer to [`CancelCopyImage`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct CancelCopyImageResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.

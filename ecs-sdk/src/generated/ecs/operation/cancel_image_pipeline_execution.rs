@@ -43,7 +43,7 @@ crate::call::operation!(
 );
 
 /// Parameters of [`CancelImagePipelineExecution`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct CancelImagePipelineExecutionRequest {
     /// ID of one build run of an image template. Required. Wire name: `ExecutionId`.
@@ -65,7 +65,7 @@ crate::model::members! {
 }
 
 /// Answer to [`CancelImagePipelineExecution`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct CancelImagePipelineExecutionResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.

@@ -57,7 +57,7 @@ crate::call::operation!(
 );
 
 /// Parameters of [`CancelPhysicalConnection`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct CancelPhysicalConnectionRequest {
     /// ID of the physical connection. Required. Wire name: `PhysicalConnectionId`.
@@ -82,7 +82,7 @@ crate::model::members! {
 }
 
 /// Answer to [`CancelPhysicalConnection`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct CancelPhysicalConnectionResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.

@@ -45,7 +45,7 @@ crate::call::operation!(
 );
 
 /// Parameters of [`CancelSimulatedSystemEvents`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct CancelSimulatedSystemEventsRequest {
     /// IDs of the simulated events to cancel. Required. At most 100 elements. Wire name: `EventId`.
@@ -63,7 +63,7 @@ crate::model::members! {
 }
 
 /// Answer to [`CancelSimulatedSystemEvents`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct CancelSimulatedSystemEventsResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.

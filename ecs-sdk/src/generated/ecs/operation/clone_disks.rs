@@ -18,8 +18,8 @@ use super::super::types::{DiskCategory, Filter, MultiAttach, PerformanceLevel};
 /// # async fn example(client: ecs_sdk::Client) -> ecs_sdk::Result<()> {
 /// let out = client
 ///     .clone_disks()
-///     .disk_category("value")
-///     .multi_attach("value")
+///     .disk_category("cloud")
+///     .multi_attach("Disabled")
 ///     .size(1)
 ///     .source_disk_id("value")
 ///     .send()
@@ -50,7 +50,7 @@ crate::call::operation!(
 );
 
 /// Parameters of [`CloneDisks`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct CloneDisksRequest {
     /// Category of the new disk; zone-redundant disks can be cloned only to zone-redundant categories,
@@ -118,7 +118,7 @@ crate::model::members! {
 }
 
 /// Answer to [`CloneDisks`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct CloneDisksResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
@@ -135,7 +135,7 @@ crate::model::members! {
 }
 
 /// Role to assume on behalf of an account while cloning a disk.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct DiskRoleArn {
     /// Numeric ID of the account on whose behalf the role is assumed. Not open to the public. Wire

@@ -62,7 +62,7 @@ crate::call::operation!(
 );
 
 /// Parameters of [`ConnectRouterInterface`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct ConnectRouterInterfaceRequest {
     /// ID of the region that the resource is in, for example `cn-hangzhou`. The client's region when
@@ -80,7 +80,7 @@ crate::model::members! {
 }
 
 /// Answer to [`ConnectRouterInterface`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct ConnectRouterInterfaceResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.

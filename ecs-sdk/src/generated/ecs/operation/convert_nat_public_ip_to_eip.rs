@@ -57,7 +57,7 @@ crate::call::operation!(
 );
 
 /// Parameters of [`ConvertNatPublicIpToEip`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct ConvertNatPublicIpToEipRequest {
     /// ID of the instance. Required. Wire name: `InstanceId`.
@@ -75,7 +75,7 @@ crate::model::members! {
 }
 
 /// Answer to [`ConvertNatPublicIpToEip`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct ConvertNatPublicIpToEipResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.

@@ -62,7 +62,7 @@ crate::call::operation!(
 );
 
 /// Parameters of [`CopyImage`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct CopyImageRequest {
     /// ID of the custom image to copy. Required. Wire name: `ImageId`.
@@ -115,7 +115,7 @@ crate::model::members! {
 }
 
 /// Answer to [`CopyImage`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct CopyImageResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.

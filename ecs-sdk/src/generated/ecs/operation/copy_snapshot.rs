@@ -81,7 +81,7 @@ crate::call::operation!(
 );
 
 /// Parameters of [`CopySnapshot`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct CopySnapshotRequest {
     /// ID of the region in which the copy is created. Required. Wire name: `DestinationRegionId`.
@@ -139,7 +139,7 @@ crate::model::members! {
 }
 
 /// Answer to [`CopySnapshot`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct CopySnapshotResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.

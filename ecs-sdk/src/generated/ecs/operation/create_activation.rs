@@ -49,7 +49,7 @@ crate::call::operation!(
 );
 
 /// Parameters of [`CreateActivation`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct CreateActivationRequest {
     /// ID of the region that the resource is in, for example `cn-hangzhou`. The client's region when
@@ -92,7 +92,7 @@ crate::model::members! {
 }
 
 /// Answer to [`CreateActivation`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct CreateActivationResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.

@@ -77,7 +77,7 @@ crate::call::operation!(
 );
 
 /// Parameters of [`CreateAutoProvisioningGroup`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct CreateAutoProvisioningGroupRequest {
     /// ID of the region that the resource is in, for example `cn-hangzhou`. The client's region when
@@ -214,7 +214,7 @@ crate::model::members! {
 }
 
 /// Answer to [`CreateAutoProvisioningGroup`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct CreateAutoProvisioningGroupResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
@@ -234,7 +234,7 @@ crate::model::members! {
 }
 
 /// Rules for a group that delivers from candidate capacity.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct CandidateOptions {
     /// Whether only to rate the chances of delivering the target capacity; nothing is created, and the
@@ -253,7 +253,7 @@ crate::model::members! {
 }
 
 /// Set of instance types with the least number of instances to come from it.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct CapacityDistribution {
     /// Instance types to which the capacity figure applies; each must also appear in
@@ -271,7 +271,7 @@ crate::model::members! {
 }
 
 /// CPU layout wanted for the instances.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct CpuOptions {
     /// Number of CPU cores, not counting hardware threads. Wire name: `Core`.
@@ -288,7 +288,7 @@ crate::model::members! {
 }
 
 /// Data disk to create with each instance.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct DataDisk {
     /// Automatic snapshot policy in force for the disk, given by its ID. Wire name:
@@ -346,7 +346,7 @@ crate::model::members! {
 }
 
 /// Candidate category for data disks; the order gives the preference.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct DataDiskConfig {
     /// Category to try for the data disks; where one is not available the next entry takes its place.
@@ -360,7 +360,7 @@ crate::model::members! {
 }
 
 /// How the image is set up on the instances.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct ImageOptions {
     /// Whether login to the instance goes through the `ecs-user` account rather than root. Wire name:
@@ -374,7 +374,7 @@ crate::model::members! {
 }
 
 /// Configuration of the instances, for groups that use no launch template.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct LaunchConfiguration {
     /// RAM roles passed along with the request, each with its resource name, type and account. At most
@@ -535,7 +535,7 @@ crate::model::members! {
 }
 
 /// Instances created, or the error met, for one instance type in a zone.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct LaunchResult {
     /// Number of instances created in this launch. Wire name: `Amount`.
@@ -572,7 +572,7 @@ crate::model::members! {
 }
 
 /// Extended configuration: an instance type, or conditions on types, with subnet and priority.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct LaunchTemplateConfig {
     /// Architectures from which instance types may be chosen. At most 5 elements. Wire name:
@@ -631,7 +631,7 @@ crate::model::members! {
 }
 
 /// Distribution of subscription instances over instance types.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct PrePaidOptions {
     /// Least capacity to be provided per set of instance types; supported only for groups of the
@@ -645,7 +645,7 @@ crate::model::members! {
 }
 
 /// Choice between private pools and public capacity.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct ResourcePoolOptions {
     /// IDs of the private pools whose capacity may be used. Wire name: `PrivatePoolIds`.
@@ -662,7 +662,7 @@ crate::model::members! {
 }
 
 /// Dedicated host, or cluster of them, to place the instances on.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct SchedulerOptions {
     /// ID of the dedicated host cluster in which to launch the instances. Wire name:
@@ -679,7 +679,7 @@ crate::model::members! {
 }
 
 /// Boot protection wanted for the instances.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct SecurityOptions {
     /// Mode of trusted boot, verified through a virtual TPM; only certain instance families offer it.
@@ -693,7 +693,7 @@ crate::model::members! {
 }
 
 /// Encryption, snapshot policy and performance of the system disk of each instance.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct SystemDisk {
     /// Automatic snapshot policy in force for the disk, given by its ID. Wire name:
@@ -726,7 +726,7 @@ crate::model::members! {
 }
 
 /// Candidate category for the system disk; the order gives the preference.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct SystemDiskConfig {
     /// Category to try for the system disk; where one is not available the next entry takes its place.

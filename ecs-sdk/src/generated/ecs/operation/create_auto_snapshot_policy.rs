@@ -64,7 +64,7 @@ crate::call::operation!(
 );
 
 /// Parameters of [`CreateAutoSnapshotPolicy`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct CreateAutoSnapshotPolicyRequest {
     /// Region of the automatic snapshot policy. Required. Wire name: `regionId`.
@@ -125,7 +125,7 @@ crate::model::members! {
 }
 
 /// Answer to [`CreateAutoSnapshotPolicy`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct CreateAutoSnapshotPolicyResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
@@ -141,7 +141,7 @@ crate::model::members! {
 }
 
 /// Encryption of the copies that the policy makes in other regions.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct CopyEncryptionConfiguration {
     /// RAM roles passed along with the request, each with its resource name, type and account. At most

@@ -74,7 +74,7 @@ crate::call::operation!(
 );
 
 /// Parameters of [`CreateCapacityReservation`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct CreateCapacityReservationRequest {
     /// Number of instances of the given type for which capacity is reserved. Required. At least 1. Wire
@@ -138,7 +138,7 @@ crate::model::members! {
 }
 
 /// Answer to [`CreateCapacityReservation`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct CreateCapacityReservationResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
@@ -155,7 +155,7 @@ crate::model::members! {
 }
 
 /// Name and type of the private pool that the reservation makes.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct PrivatePool {
     /// Kind of private pool that the reservation creates: open to any matching instance, or only to

@@ -18,7 +18,7 @@ use super::super::types::{CommandType, ContentEncoding, Filter};
 ///     .create_command()
 ///     .command_content("value")
 ///     .name("web-tier")
-///     .r#type("value")
+///     .r#type("RunBatScript")
 ///     .send()
 ///     .await?;
 /// println!("{}", out.request_id);
@@ -60,7 +60,7 @@ crate::call::operation!(
 );
 
 /// Parameters of [`CreateCommand`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct CreateCommandRequest {
     /// Script that the command runs, encoded as `ContentEncoding` says; parameters in double braces
@@ -120,7 +120,7 @@ crate::model::members! {
 }
 
 /// Answer to [`CreateCommand`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct CreateCommandResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.

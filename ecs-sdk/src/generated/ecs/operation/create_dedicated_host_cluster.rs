@@ -48,7 +48,7 @@ crate::call::operation!(
 );
 
 /// Parameters of [`CreateDedicatedHostCluster`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct CreateDedicatedHostClusterRequest {
     /// ID of the region that the resource is in, for example `cn-hangzhou`. The client's region when
@@ -83,7 +83,7 @@ crate::model::members! {
 }
 
 /// Answer to [`CreateDedicatedHostCluster`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct CreateDedicatedHostClusterResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.

@@ -50,7 +50,7 @@ crate::call::operation!(
 );
 
 /// Parameters of [`CreateDeploymentSet`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct CreateDeploymentSetRequest {
     /// ID of the region that the resource is in, for example `cn-hangzhou`. The client's region when
@@ -105,7 +105,7 @@ crate::model::members! {
 }
 
 /// Answer to [`CreateDeploymentSet`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct CreateDeploymentSetResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.

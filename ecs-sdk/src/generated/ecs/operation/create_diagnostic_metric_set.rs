@@ -16,7 +16,7 @@ use super::super::types::DiagnosticResourceType;
 /// let out = client
 ///     .create_diagnostic_metric_set()
 ///     .metric_ids(["value"])
-///     .resource_type("value")
+///     .resource_type("instance")
 ///     .send()
 ///     .await?;
 /// println!("{}", out.request_id);
@@ -49,7 +49,7 @@ crate::call::operation!(
 );
 
 /// Parameters of [`CreateDiagnosticMetricSet`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct CreateDiagnosticMetricSetRequest {
     /// IDs of the diagnostic metrics that make up the set. Required. 1 to 100 elements. Wire name:
@@ -78,7 +78,7 @@ crate::model::members! {
 }
 
 /// Answer to [`CreateDiagnosticMetricSet`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct CreateDiagnosticMetricSetResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.

@@ -46,7 +46,7 @@ crate::call::operation!(
 );
 
 /// Parameters of [`CreateDiagnosticReport`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct CreateDiagnosticReportRequest {
     /// ID of the region that the resource is in, for example `cn-hangzhou`. The client's region when
@@ -79,7 +79,7 @@ crate::model::members! {
 }
 
 /// Answer to [`CreateDiagnosticReport`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct CreateDiagnosticReportResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.

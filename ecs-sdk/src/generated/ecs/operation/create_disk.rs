@@ -106,7 +106,7 @@ crate::call::operation!(
 );
 
 /// Parameters of [`CreateDisk`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct CreateDiskRequest {
     /// ID of the region that the resource is in, for example `cn-hangzhou`. The client's region when
@@ -200,7 +200,7 @@ crate::model::members! {
 }
 
 /// Answer to [`CreateDisk`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct CreateDiskResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.

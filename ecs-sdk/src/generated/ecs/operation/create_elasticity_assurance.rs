@@ -72,7 +72,7 @@ crate::call::operation!(
 );
 
 /// Parameters of [`CreateElasticityAssurance`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct CreateElasticityAssuranceRequest {
     /// Number of instances of the given type for which capacity is reserved. Required. From 1 to 1000.
@@ -146,7 +146,7 @@ crate::model::members! {
 }
 
 /// Answer to [`CreateElasticityAssurance`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct CreateElasticityAssuranceResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
@@ -166,7 +166,7 @@ crate::model::members! {
 }
 
 /// Name and type of the private pool that the assurance makes.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct PrivatePool {
     /// Kind of private pool that the assurance creates: open to any matching instance, or only to
@@ -183,7 +183,7 @@ crate::model::members! {
 }
 
 /// Recurring time slot in which the assurance is in force.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct RecurrenceRule {
     /// Hour of the day at which the time-sharing assurance ends each time; whole hours only. Wire name:

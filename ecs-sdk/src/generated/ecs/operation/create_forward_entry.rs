@@ -22,7 +22,7 @@ use super::super::types::ForwardProtocol;
 ///     .forward_table_id("value")
 ///     .internal_ip("value")
 ///     .internal_port("value")
-///     .ip_protocol("value")
+///     .ip_protocol("TCP")
 ///     .send()
 ///     .await?;
 /// println!("{}", out.request_id);
@@ -79,7 +79,7 @@ crate::call::operation!(
 );
 
 /// Parameters of [`CreateForwardEntry`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct CreateForwardEntryRequest {
     /// Public IP address of the DNAT entry, on which traffic arrives. Required. Wire name:
@@ -115,7 +115,7 @@ crate::model::members! {
 }
 
 /// Answer to [`CreateForwardEntry`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct CreateForwardEntryResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.

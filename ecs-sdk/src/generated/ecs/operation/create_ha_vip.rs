@@ -50,7 +50,7 @@ crate::call::operation!(
 );
 
 /// Parameters of [`CreateHaVip`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct CreateHaVipRequest {
     /// ID of the region that the resource is in, for example `cn-hangzhou`. The client's region when
@@ -78,7 +78,7 @@ crate::model::members! {
 }
 
 /// Answer to [`CreateHaVip`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct CreateHaVipResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.

@@ -43,7 +43,7 @@ crate::call::operation!(
 );
 
 /// Parameters of [`CreateHpcCluster`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct CreateHpcClusterRequest {
     /// Name for the HPC cluster. Required. Wire name: `Name`.
@@ -68,7 +68,7 @@ crate::model::members! {
 }
 
 /// Answer to [`CreateHpcCluster`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct CreateHpcClusterResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.

@@ -70,7 +70,7 @@ crate::call::operation!(
 );
 
 /// Parameters of [`CreateImage`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct CreateImageRequest {
     /// ID of the region that the resource is in, for example `cn-hangzhou`. The client's region when
@@ -142,7 +142,7 @@ crate::model::members! {
 }
 
 /// Answer to [`CreateImage`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct CreateImageResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
@@ -158,7 +158,7 @@ crate::model::members! {
 }
 
 /// Disk of the new image, and the snapshot it is made from.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct DiskDeviceMapping {
     /// Device name that the disk gets in the image, for example `/dev/xvdb`. Wire name: `Device`.
@@ -181,7 +181,7 @@ crate::model::members! {
 }
 
 /// Abilities that the new image is marked with.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct Features {
     /// Metadata service mode that the image supports, such as `v2` for the hardened one. Default: `v1`.
@@ -195,7 +195,7 @@ crate::model::members! {
 }
 
 /// Whether the new image supports secure boot.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct SecureBootOptions {
     /// Secure boot support of the image; needs a boot mode that uses or prefers UEFI. Wire name:

@@ -53,7 +53,7 @@ crate::call::operation!(
 );
 
 /// Parameters of [`CreateImageComponent`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct CreateImageComponentRequest {
     /// ID of the region that the resource is in, for example `cn-hangzhou`. The client's region when
@@ -98,7 +98,7 @@ crate::model::members! {
 }
 
 /// Answer to [`CreateImageComponent`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct CreateImageComponentResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.

@@ -17,7 +17,7 @@ use super::super::types::{
 ///
 /// ```no_run
 /// # async fn example(client: ecs_sdk::Client) -> ecs_sdk::Result<()> {
-/// let out = client.create_image_pipeline().base_image_type("value").send().await?;
+/// let out = client.create_image_pipeline().base_image_type("IMAGE").send().await?;
 /// println!("{}", out.request_id);
 /// # Ok(())
 /// # }
@@ -66,7 +66,7 @@ crate::call::operation!(
 );
 
 /// Parameters of [`CreateImagePipeline`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct CreateImagePipelineRequest {
     /// Kind of source the image build starts from, which decides how `BaseImage` is read. Required.
@@ -175,7 +175,7 @@ crate::model::members! {
 }
 
 /// Answer to [`CreateImagePipeline`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct CreateImagePipelineResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
@@ -191,7 +191,7 @@ crate::model::members! {
 }
 
 /// Further settings of the builds of the new pipeline.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct AdvancedOptions {
     /// Whether an automatic suffix is added to the name of the built image; `disable` keeps the name as
@@ -209,7 +209,7 @@ crate::model::members! {
 }
 
 /// Image file in an OSS bucket to import as one disk.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct DiskDeviceMapping {
     /// Size, in GiB, that the disk has once the image is imported; a system disk has to hold at least
@@ -232,7 +232,7 @@ crate::model::members! {
 }
 
 /// Abilities that the built image is marked with.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct ImageFeatures {
     /// Whether instances made from the built image can use NVMe. Wire name: `NvmeSupport`.
@@ -245,7 +245,7 @@ crate::model::members! {
 }
 
 /// Name, family, tags and abilities of the image to build.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct ImageOptions {
     /// Free-form description of the images that the pipeline builds. Wire name: `Description`.
@@ -270,7 +270,7 @@ crate::model::members! {
 }
 
 /// Security scan of the image during a build.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct ImageSecurityOptions {
     /// Mode in which the image is scanned for security problems. Wire name: `SecurityScanMode`.
@@ -283,7 +283,7 @@ crate::model::members! {
 }
 
 /// Abilities that the imported source image is marked with.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct ImportFeatures {
     /// Metadata service mode that the image supports, such as `v2` for the hardened one. Default: `v1`.
@@ -301,7 +301,7 @@ crate::model::members! {
 }
 
 /// How image files from an OSS bucket are imported as the source image.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct ImportImageOptions {
     /// Processor architecture that the image is built for. Default: `x86_64`. Wire name:

@@ -192,7 +192,7 @@ crate::call::operation!(
 );
 
 /// Parameters of [`CreateInstance`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct CreateInstanceRequest {
     /// Type of the instance to create. Required. Wire name: `InstanceType`.
@@ -427,7 +427,7 @@ crate::model::members! {
 }
 
 /// Answer to [`CreateInstance`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct CreateInstanceResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
@@ -449,7 +449,7 @@ crate::model::members! {
 }
 
 /// Data disk to create with the new instance.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct DataDisk {
     /// Storage category of the disk, which determines its performance class. Default:
@@ -503,7 +503,7 @@ crate::model::members! {
 }
 
 /// System disk of the new instance.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct SystemDisk {
     /// Storage category of the disk, which determines its performance class. Default: `cloud`. Wire

@@ -48,7 +48,7 @@ crate::call::operation!(
 );
 
 /// Parameters of [`CreateKeyPair`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct CreateKeyPairRequest {
     /// Name of the new SSH key pair. Required. Wire name: `KeyPairName`.
@@ -72,7 +72,7 @@ crate::model::members! {
 }
 
 /// Answer to [`CreateKeyPair`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct CreateKeyPairResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.

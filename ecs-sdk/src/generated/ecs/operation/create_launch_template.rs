@@ -60,7 +60,7 @@ crate::call::operation!(
 );
 
 /// Parameters of [`CreateLaunchTemplate`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct CreateLaunchTemplateRequest {
     /// Name for the new launch template. Required. Wire name: `LaunchTemplateName`.
@@ -256,7 +256,7 @@ crate::model::members! {
 }
 
 /// Answer to [`CreateLaunchTemplate`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct CreateLaunchTemplateResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
@@ -275,7 +275,7 @@ crate::model::members! {
 }
 
 /// How the image is set up on instances made from the template.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct ImageOptions {
     /// Whether login to the instance goes through the `ecs-user` account rather than root. Wire name:
@@ -289,7 +289,7 @@ crate::model::members! {
 }
 
 /// Boot protection of instances made from the template.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct SecurityOptions {
     /// Whether the instance boots with UEFI Secure Boot, accepting signed boot code only. Wire name:

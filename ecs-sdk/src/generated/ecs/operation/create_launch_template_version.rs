@@ -53,7 +53,7 @@ crate::call::operation!(
 );
 
 /// Parameters of [`CreateLaunchTemplateVersion`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct CreateLaunchTemplateVersionRequest {
     /// ID of the region that the resource is in, for example `cn-hangzhou`. The client's region when
@@ -247,7 +247,7 @@ crate::model::members! {
 }
 
 /// Answer to [`CreateLaunchTemplateVersion`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct CreateLaunchTemplateVersionResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
@@ -266,7 +266,7 @@ crate::model::members! {
 }
 
 /// How the image is set up on instances made from the template version.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct ImageOptions {
     /// Whether login to the instance goes through the `ecs-user` account rather than root. Wire name:
@@ -280,7 +280,7 @@ crate::model::members! {
 }
 
 /// Boot protection of instances made from the template version.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct SecurityOptions {
     /// Mode of trusted boot, verified through a virtual TPM; only certain instance families offer it.

@@ -66,7 +66,7 @@ crate::call::operation!(
 );
 
 /// Parameters of [`CreateNatGateway`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct CreateNatGatewayRequest {
     /// Bandwidth packages to create along with the NAT gateway. Required. At most 10 elements. Wire
@@ -98,7 +98,7 @@ crate::model::members! {
 }
 
 /// Answer to [`CreateNatGateway`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct CreateNatGatewayResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
@@ -120,7 +120,7 @@ crate::model::members! {
 }
 
 /// Public bandwidth to buy along with the NAT gateway.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct BandwidthPackage {
     /// Peak bandwidth of the bandwidth package, in Mbit/s. Wire name: `Bandwidth`.

@@ -90,7 +90,7 @@ crate::call::operation!(
 );
 
 /// Parameters of [`CreateNetworkInterface`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct CreateNetworkInterfaceRequest {
     /// ID of the region that the resource is in, for example `cn-hangzhou`. The client's region when
@@ -223,7 +223,7 @@ crate::model::members! {
 }
 
 /// Answer to [`CreateNetworkInterface`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct CreateNetworkInterfaceResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
@@ -304,7 +304,7 @@ crate::model::members! {
 }
 
 /// Timeouts after which idle tracked connections of a network interface are dropped.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct ConnectionTrackingConfiguration {
     /// Seconds for which a TCP connection that is closed or in TIME_WAIT stays tracked. From 3 to 15.
@@ -326,7 +326,7 @@ crate::model::members! {
 }
 
 /// Advanced network features of a network interface.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct EnhancedNetwork {
     /// Whether the express mode of enhanced networking is switched on for the network interface. Wire
@@ -356,7 +356,7 @@ crate::model::members! {
 }
 
 /// IPv4 prefix assigned to a network interface.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct Ipv4PrefixSet {
     /// IPv4 prefix given to the network interface, as a CIDR block. Wire name: `Ipv4Prefix`.
@@ -369,7 +369,7 @@ crate::model::members! {
 }
 
 /// IPv6 prefix assigned to a network interface.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct Ipv6PrefixSet {
     /// IPv6 prefix given to the network interface, as a CIDR block. Wire name: `Ipv6Prefix`.
@@ -382,7 +382,7 @@ crate::model::members! {
 }
 
 /// IPv6 address assigned to a network interface.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct Ipv6Set {
     /// IPv6 address of the network interface. Wire name: `Ipv6Address`.
@@ -398,7 +398,7 @@ crate::model::members! {
 }
 
 /// Communication mode and queues of a network interface.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct NetworkInterfaceTrafficConfig {
     /// How the network interface communicates: plain TCP, or RDMA through an elastic RDMA interface.
@@ -428,7 +428,7 @@ crate::model::members! {
 }
 
 /// Private IPv4 address of a network interface.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct PrivateIpSet {
     /// Whether the address is the primary one of its network interface. Wire name: `Primary`.

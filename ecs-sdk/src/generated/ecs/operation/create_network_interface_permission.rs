@@ -59,7 +59,7 @@ crate::call::operation!(
 );
 
 /// Parameters of [`CreateNetworkInterfacePermission`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct CreateNetworkInterfacePermissionRequest {
     /// ID of the partner or individual account that is permitted to use the network interface.
@@ -85,7 +85,7 @@ crate::model::members! {
 }
 
 /// Answer to [`CreateNetworkInterfacePermission`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct CreateNetworkInterfacePermissionResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
@@ -102,7 +102,7 @@ crate::model::members! {
 }
 
 /// Permission of another account on a network interface.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct NetworkInterfacePermission {
     /// ID of the partner or individual account that is permitted to use the network interface. Wire

@@ -70,7 +70,7 @@ crate::call::operation!(
 );
 
 /// Parameters of [`CreatePhysicalConnection`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct CreatePhysicalConnectionRequest {
     /// ID of the access point where the physical connection enters the cloud network. Required. Wire
@@ -126,7 +126,7 @@ crate::model::members! {
 }
 
 /// Answer to [`CreatePhysicalConnection`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct CreatePhysicalConnectionResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.

@@ -51,7 +51,7 @@ crate::call::operation!(
 );
 
 /// Parameters of [`CreatePlanMaintenanceWindow`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct CreatePlanMaintenanceWindowRequest {
     /// Whether the maintenance window is in force. Required. Wire name: `Enable`.
@@ -86,7 +86,7 @@ crate::model::members! {
 }
 
 /// Answer to [`CreatePlanMaintenanceWindow`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct CreatePlanMaintenanceWindowResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
@@ -102,7 +102,7 @@ crate::model::members! {
 }
 
 /// Resources that the new maintenance window covers.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct TargetResource {
     /// ID of the resource group that the maintenance window covers; needed if `Scope` is
@@ -125,7 +125,7 @@ crate::model::members! {
 }
 
 /// When the new maintenance window opens.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct TimePeriod {
     /// How often the maintenance window comes round: every day or every week. Required. Wire name:
@@ -144,7 +144,7 @@ crate::model::members! {
 }
 
 /// Opening and closing time of a maintenance window within its cycle, in UTC.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct TimeRange {
     /// End of the maintenance window: a weekday with a time of day, or a time of day alone, depending

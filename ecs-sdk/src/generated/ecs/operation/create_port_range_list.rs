@@ -44,7 +44,7 @@ crate::call::operation!(
 );
 
 /// Parameters of [`CreatePortRangeList`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct CreatePortRangeListRequest {
     /// Number of entries the port list may hold, fixed for good at creation. Rule quotas are charged by
@@ -83,7 +83,7 @@ crate::model::members! {
 }
 
 /// Answer to [`CreatePortRangeList`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct CreatePortRangeListResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.

@@ -14,7 +14,7 @@ use super::super::types::{AddressFamily, Filter, PrefixListEntry};
 /// # async fn example(client: ecs_sdk::Client) -> ecs_sdk::Result<()> {
 /// let out = client
 ///     .create_prefix_list()
-///     .address_family("value")
+///     .address_family("IPv4")
 ///     .max_entries(1)
 ///     .prefix_list_name("value")
 ///     .send()
@@ -54,7 +54,7 @@ crate::call::operation!(
 );
 
 /// Parameters of [`CreatePrefixList`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct CreatePrefixListRequest {
     /// IP version of all entries in the prefix list. Required. Wire name: `AddressFamily`.
@@ -96,7 +96,7 @@ crate::model::members! {
 }
 
 /// Answer to [`CreatePrefixList`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct CreatePrefixListResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.

@@ -92,7 +92,7 @@ crate::call::operation!(
 );
 
 /// Parameters of [`CreateRouteEntry`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct CreateRouteEntryRequest {
     /// Address range, in CIDR notation, to which the route entry applies. Required. Wire name:
@@ -128,7 +128,7 @@ crate::model::members! {
 }
 
 /// Answer to [`CreateRouteEntry`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct CreateRouteEntryResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
@@ -141,7 +141,7 @@ crate::model::members! {
 }
 
 /// One of several equal next hops of the new route.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct NextHop {
     /// ID of the resource to which matching traffic is forwarded. Wire name: `NextHopId`.

@@ -76,7 +76,7 @@ crate::call::operation!(
 );
 
 /// Parameters of [`CreateRouterInterface`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct CreateRouterInterfaceRequest {
     /// Region in which the peer router interface lies. Required. Wire name: `OppositeRegionId`.
@@ -166,7 +166,7 @@ crate::model::members! {
 }
 
 /// Answer to [`CreateRouterInterface`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct CreateRouterInterfaceResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.

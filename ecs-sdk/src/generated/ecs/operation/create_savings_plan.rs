@@ -37,7 +37,7 @@ crate::call::operation!(
 );
 
 /// Parameters of [`CreateSavingsPlan`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct CreateSavingsPlanRequest {
     /// Billing method of the savings plan. Wire name: `ChargeType`.
@@ -77,7 +77,7 @@ crate::model::members! {
 }
 
 /// Answer to [`CreateSavingsPlan`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct CreateSavingsPlanResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.

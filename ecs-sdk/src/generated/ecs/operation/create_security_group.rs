@@ -50,7 +50,7 @@ crate::call::operation!(
 );
 
 /// Parameters of [`CreateSecurityGroup`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct CreateSecurityGroupRequest {
     /// ID of the region that the resource is in, for example `cn-hangzhou`. The client's region when
@@ -92,7 +92,7 @@ crate::model::members! {
 }
 
 /// Answer to [`CreateSecurityGroup`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct CreateSecurityGroupResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.

@@ -16,7 +16,7 @@ use super::super::types::InstanceEventType;
 /// # async fn example(client: ecs_sdk::Client) -> ecs_sdk::Result<()> {
 /// let out = client
 ///     .create_simulated_system_events()
-///     .event_type("value")
+///     .event_type("SystemMaintenance.Reboot")
 ///     .instance_ids(["value"])
 ///     .not_before("value")
 ///     .send()
@@ -53,7 +53,7 @@ crate::call::operation!(
 );
 
 /// Parameters of [`CreateSimulatedSystemEvents`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct CreateSimulatedSystemEventsRequest {
     /// Type of system event to simulate. Required. Wire name: `EventType`.
@@ -83,7 +83,7 @@ crate::model::members! {
 }
 
 /// Answer to [`CreateSimulatedSystemEvents`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct CreateSimulatedSystemEventsResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.

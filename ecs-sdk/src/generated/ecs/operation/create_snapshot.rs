@@ -67,7 +67,7 @@ crate::call::operation!(
 );
 
 /// Parameters of [`CreateSnapshot`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct CreateSnapshotRequest {
     /// ID of the disk. Required. Wire name: `DiskId`.
@@ -120,7 +120,7 @@ crate::model::members! {
 }
 
 /// Answer to [`CreateSnapshot`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct CreateSnapshotResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.

@@ -66,7 +66,7 @@ crate::call::operation!(
 );
 
 /// Parameters of [`CreateSnapshotGroup`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct CreateSnapshotGroupRequest {
     /// ID of the region that the resource is in, for example `cn-hangzhou`. The client's region when
@@ -120,7 +120,7 @@ crate::model::members! {
 }
 
 /// Answer to [`CreateSnapshotGroup`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct CreateSnapshotGroupResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.

@@ -48,7 +48,7 @@ crate::call::operation!(
 );
 
 /// Parameters of [`CreateStorageSet`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct CreateStorageSetRequest {
     /// ID of the region that the resource is in, for example `cn-hangzhou`. The client's region when
@@ -86,7 +86,7 @@ crate::model::members! {
 }
 
 /// Answer to [`CreateStorageSet`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct CreateStorageSetResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.

@@ -68,7 +68,7 @@ crate::call::operation!(
 );
 
 /// Parameters of [`CreateVirtualBorderRouter`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct CreateVirtualBorderRouterRequest {
     /// Idempotency token chosen by the caller: a repeat with the same token is not carried out twice.
@@ -120,7 +120,7 @@ crate::model::members! {
 }
 
 /// Answer to [`CreateVirtualBorderRouter`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct CreateVirtualBorderRouterResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.

@@ -40,7 +40,7 @@ crate::call::operation!(
 );
 
 /// Parameters of [`CreateVsc`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct CreateVscRequest {
     /// ID of the instance. Required. Wire name: `InstanceId`.
@@ -82,7 +82,7 @@ crate::model::members! {
 }
 
 /// Answer to [`CreateVsc`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct CreateVscResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.

@@ -65,7 +65,7 @@ crate::call::operation!(
 );
 
 /// Parameters of [`CreateVSwitch`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct CreateVSwitchRequest {
     /// IPv4 address range of the vSwitch, in CIDR notation. Required. Wire name: `CidrBlock`.
@@ -99,7 +99,7 @@ crate::model::members! {
 }
 
 /// Answer to [`CreateVSwitch`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct CreateVSwitchResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.

@@ -55,7 +55,7 @@ crate::call::operation!(
 );
 
 /// Parameters of [`DeactivateRouterInterface`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct DeactivateRouterInterfaceRequest {
     /// ID of the region that the resource is in, for example `cn-hangzhou`. The client's region when
@@ -73,7 +73,7 @@ crate::model::members! {
 }
 
 /// Answer to [`DeactivateRouterInterface`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct DeactivateRouterInterfaceResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.

@@ -43,7 +43,7 @@ crate::call::operation!(
 );
 
 /// Parameters of [`DeleteActivation`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct DeleteActivationRequest {
     /// ID of the activation code to delete, which must be unused. Required. Wire name: `ActivationId`.
@@ -61,7 +61,7 @@ crate::model::members! {
 }
 
 /// Answer to [`DeleteActivation`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct DeleteActivationResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
@@ -77,7 +77,7 @@ crate::model::members! {
 }
 
 /// Activation code that was deleted, with its use up to then.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct Activation {
     /// ID of the activation code with which servers register as managed instances. Wire name:

@@ -50,7 +50,7 @@ crate::call::operation!(
 );
 
 /// Parameters of [`DeleteAutoProvisioningGroup`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct DeleteAutoProvisioningGroupRequest {
     /// ID of the auto provisioning group. Required. Wire name: `AutoProvisioningGroupId`.
@@ -72,7 +72,7 @@ crate::model::members! {
 }
 
 /// Answer to [`DeleteAutoProvisioningGroup`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct DeleteAutoProvisioningGroupResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.

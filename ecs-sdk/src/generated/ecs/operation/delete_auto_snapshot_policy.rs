@@ -49,7 +49,7 @@ crate::call::operation!(
 );
 
 /// Parameters of [`DeleteAutoSnapshotPolicy`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct DeleteAutoSnapshotPolicyRequest {
     /// ID of the automatic snapshot policy. Required. Wire name: `autoSnapshotPolicyId`.
@@ -66,7 +66,7 @@ crate::model::members! {
 }
 
 /// Answer to [`DeleteAutoSnapshotPolicy`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct DeleteAutoSnapshotPolicyResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.

@@ -48,7 +48,7 @@ crate::call::operation!(
 );
 
 /// Parameters of [`DeleteBandwidthPackage`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct DeleteBandwidthPackageRequest {
     /// ID of the NAT bandwidth package. Required. Wire name: `BandwidthPackageId`.
@@ -66,7 +66,7 @@ crate::model::members! {
 }
 
 /// Answer to [`DeleteBandwidthPackage`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct DeleteBandwidthPackageResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.

@@ -45,7 +45,7 @@ crate::call::operation!(
 );
 
 /// Parameters of [`DeleteCommand`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct DeleteCommandRequest {
     /// ID of the Cloud Assistant command. Required. Wire name: `CommandId`.
@@ -63,7 +63,7 @@ crate::model::members! {
 }
 
 /// Answer to [`DeleteCommand`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct DeleteCommandResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.

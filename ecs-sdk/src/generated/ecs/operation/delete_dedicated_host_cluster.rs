@@ -47,7 +47,7 @@ crate::call::operation!(
 );
 
 /// Parameters of [`DeleteDedicatedHostCluster`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct DeleteDedicatedHostClusterRequest {
     /// ID of the dedicated host cluster to delete. Required. Wire name: `DedicatedHostClusterId`.
@@ -65,7 +65,7 @@ crate::model::members! {
 }
 
 /// Answer to [`DeleteDedicatedHostCluster`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct DeleteDedicatedHostClusterResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.

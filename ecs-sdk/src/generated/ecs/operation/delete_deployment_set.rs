@@ -46,7 +46,7 @@ crate::call::operation!(
 );
 
 /// Parameters of [`DeleteDeploymentSet`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct DeleteDeploymentSetRequest {
     /// Deployment set to delete, given by its ID. Required. Wire name: `DeploymentSetId`.
@@ -64,7 +64,7 @@ crate::model::members! {
 }
 
 /// Answer to [`DeleteDeploymentSet`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct DeleteDeploymentSetResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.

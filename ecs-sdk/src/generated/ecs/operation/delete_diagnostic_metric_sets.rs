@@ -41,7 +41,7 @@ crate::call::operation!(
 );
 
 /// Parameters of [`DeleteDiagnosticMetricSets`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct DeleteDiagnosticMetricSetsRequest {
     /// IDs of the metric sets to delete. Required. 1 to 10 elements. Wire name: `MetricSetIds`.
@@ -59,7 +59,7 @@ crate::model::members! {
 }
 
 /// Answer to [`DeleteDiagnosticMetricSets`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct DeleteDiagnosticMetricSetsResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.

@@ -43,7 +43,7 @@ crate::call::operation!(
 );
 
 /// Parameters of [`DeleteDiagnosticReports`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct DeleteDiagnosticReportsRequest {
     /// ID of the region that the resource is in, for example `cn-hangzhou`. The client's region when
@@ -61,7 +61,7 @@ crate::model::members! {
 }
 
 /// Answer to [`DeleteDiagnosticReports`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct DeleteDiagnosticReportsResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.

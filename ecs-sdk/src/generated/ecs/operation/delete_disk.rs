@@ -46,7 +46,7 @@ crate::call::operation!(
 );
 
 /// Parameters of [`DeleteDisk`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct DeleteDiskRequest {
     /// ID of the disk. Required. Wire name: `DiskId`.
@@ -60,7 +60,7 @@ crate::model::members! {
 }
 
 /// Answer to [`DeleteDisk`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct DeleteDiskResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.

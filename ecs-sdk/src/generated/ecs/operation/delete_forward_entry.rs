@@ -57,7 +57,7 @@ crate::call::operation!(
 );
 
 /// Parameters of [`DeleteForwardEntry`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct DeleteForwardEntryRequest {
     /// ID of the DNAT entry. Required. Wire name: `ForwardEntryId`.
@@ -78,7 +78,7 @@ crate::model::members! {
 }
 
 /// Answer to [`DeleteForwardEntry`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct DeleteForwardEntryResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.

@@ -48,7 +48,7 @@ crate::call::operation!(
 );
 
 /// Parameters of [`DeleteHaVip`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct DeleteHaVipRequest {
     /// ID of the high-availability virtual IP address. Required. Wire name: `HaVipId`.
@@ -70,7 +70,7 @@ crate::model::members! {
 }
 
 /// Answer to [`DeleteHaVip`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct DeleteHaVipResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.

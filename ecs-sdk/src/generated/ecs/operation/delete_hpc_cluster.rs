@@ -43,7 +43,7 @@ crate::call::operation!(
 );
 
 /// Parameters of [`DeleteHpcCluster`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct DeleteHpcClusterRequest {
     /// ID of the high-performance computing cluster to delete. Required. Wire name: `HpcClusterId`.
@@ -65,7 +65,7 @@ crate::model::members! {
 }
 
 /// Answer to [`DeleteHpcCluster`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct DeleteHpcClusterResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.

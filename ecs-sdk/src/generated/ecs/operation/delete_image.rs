@@ -47,7 +47,7 @@ crate::call::operation!(
 );
 
 /// Parameters of [`DeleteImage`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct DeleteImageRequest {
     /// ID of the image to delete. Required. Wire name: `ImageId`.
@@ -72,7 +72,7 @@ crate::model::members! {
 }
 
 /// Answer to [`DeleteImage`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct DeleteImageResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.

@@ -41,7 +41,7 @@ crate::call::operation!(
 );
 
 /// Parameters of [`DeleteImageComponent`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct DeleteImageComponentRequest {
     /// ID of the image component. Required. Wire name: `ImageComponentId`.
@@ -59,7 +59,7 @@ crate::model::members! {
 }
 
 /// Answer to [`DeleteImageComponent`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct DeleteImageComponentResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.

@@ -42,7 +42,7 @@ crate::call::operation!(
 );
 
 /// Parameters of [`DeleteImagePipeline`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct DeleteImagePipelineRequest {
     /// ID of the image template. Required. Wire name: `ImagePipelineId`.
@@ -60,7 +60,7 @@ crate::model::members! {
 }
 
 /// Answer to [`DeleteImagePipeline`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct DeleteImagePipelineResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.

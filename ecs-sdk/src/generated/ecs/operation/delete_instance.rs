@@ -50,7 +50,7 @@ crate::call::operation!(
 );
 
 /// Parameters of [`DeleteInstance`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct DeleteInstanceRequest {
     /// ID of the instance to release. Required. Wire name: `InstanceId`.
@@ -81,7 +81,7 @@ crate::model::members! {
 }
 
 /// Answer to [`DeleteInstance`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct DeleteInstanceResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.

@@ -52,7 +52,7 @@ crate::call::operation!(
 );
 
 /// Parameters of [`DeleteInstances`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct DeleteInstancesRequest {
     /// IDs of the instances to release. Required. At most 100 elements. Wire name: `InstanceId`.
@@ -91,7 +91,7 @@ crate::model::members! {
 }
 
 /// Answer to [`DeleteInstances`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct DeleteInstancesResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.

@@ -45,7 +45,7 @@ crate::call::operation!(
 );
 
 /// Parameters of [`DeleteKeyPairs`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct DeleteKeyPairsRequest {
     /// SSH key pairs to delete, by name, written as a JSON array. Required. Wire name: `KeyPairNames`.
@@ -63,7 +63,7 @@ crate::model::members! {
 }
 
 /// Answer to [`DeleteKeyPairs`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct DeleteKeyPairsResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.

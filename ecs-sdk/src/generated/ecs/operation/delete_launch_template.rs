@@ -42,7 +42,7 @@ crate::call::operation!(
 );
 
 /// Parameters of [`DeleteLaunchTemplate`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct DeleteLaunchTemplateRequest {
     /// ID of the region that the resource is in, for example `cn-hangzhou`. The client's region when
@@ -65,7 +65,7 @@ crate::model::members! {
 }
 
 /// Answer to [`DeleteLaunchTemplate`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct DeleteLaunchTemplateResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.

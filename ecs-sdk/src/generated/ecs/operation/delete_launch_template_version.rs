@@ -43,7 +43,7 @@ crate::call::operation!(
 );
 
 /// Parameters of [`DeleteLaunchTemplateVersion`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct DeleteLaunchTemplateVersionRequest {
     /// Numbers of the launch template versions to delete. Required. At most 1000 elements. Wire name:
@@ -70,7 +70,7 @@ crate::model::members! {
 }
 
 /// Answer to [`DeleteLaunchTemplateVersion`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct DeleteLaunchTemplateVersionResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
@@ -86,7 +86,7 @@ crate::model::members! {
 }
 
 /// Template version that has been deleted.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct LaunchTemplateVersion {
     /// ID of the launch template that the version belongs to. Wire name: `LaunchTemplateId`.

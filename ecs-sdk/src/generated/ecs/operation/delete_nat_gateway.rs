@@ -52,7 +52,7 @@ crate::call::operation!(
 );
 
 /// Parameters of [`DeleteNatGateway`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct DeleteNatGatewayRequest {
     /// ID of the NAT gateway. Required. Wire name: `NatGatewayId`.
@@ -70,7 +70,7 @@ crate::model::members! {
 }
 
 /// Answer to [`DeleteNatGateway`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct DeleteNatGatewayResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.

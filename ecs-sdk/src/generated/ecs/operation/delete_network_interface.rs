@@ -59,7 +59,7 @@ crate::call::operation!(
 );
 
 /// Parameters of [`DeleteNetworkInterface`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct DeleteNetworkInterfaceRequest {
     /// ID of the network interface, as in `eni-...`. Required. Wire name: `NetworkInterfaceId`.
@@ -77,7 +77,7 @@ crate::model::members! {
 }
 
 /// Answer to [`DeleteNetworkInterface`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct DeleteNetworkInterfaceResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.

@@ -61,7 +61,7 @@ crate::call::operation!(
 );
 
 /// Parameters of [`DeleteNetworkInterfacePermission`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct DeleteNetworkInterfacePermissionRequest {
     /// ID of the permission granted on a network interface. Required. Wire name:
@@ -83,7 +83,7 @@ crate::model::members! {
 }
 
 /// Answer to [`DeleteNetworkInterfacePermission`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct DeleteNetworkInterfacePermissionResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.

@@ -57,7 +57,7 @@ crate::call::operation!(
 );
 
 /// Parameters of [`DeletePhysicalConnection`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct DeletePhysicalConnectionRequest {
     /// ID of the physical connection. Required. Wire name: `PhysicalConnectionId`.
@@ -79,7 +79,7 @@ crate::model::members! {
 }
 
 /// Answer to [`DeletePhysicalConnection`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct DeletePhysicalConnectionResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.

@@ -37,7 +37,7 @@ crate::call::operation!(
 );
 
 /// Parameters of [`DeletePlanMaintenanceWindow`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct DeletePlanMaintenanceWindowRequest {
     /// ID of the planned maintenance window. Required. Wire name: `PlanWindowId`.
@@ -55,7 +55,7 @@ crate::model::members! {
 }
 
 /// Answer to [`DeletePlanMaintenanceWindow`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct DeletePlanMaintenanceWindowResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.

@@ -39,7 +39,7 @@ crate::call::operation!(
 );
 
 /// Parameters of [`DeletePortRangeList`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct DeletePortRangeListRequest {
     /// ID of the port list to delete; nothing may be associated with it any more. Required. Wire name:
@@ -58,7 +58,7 @@ crate::model::members! {
 }
 
 /// Answer to [`DeletePortRangeList`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct DeletePortRangeListResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.

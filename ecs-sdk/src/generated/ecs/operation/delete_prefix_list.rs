@@ -42,7 +42,7 @@ crate::call::operation!(
 );
 
 /// Parameters of [`DeletePrefixList`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct DeletePrefixListRequest {
     /// ID of the prefix list. Required. Wire name: `PrefixListId`.
@@ -60,7 +60,7 @@ crate::model::members! {
 }
 
 /// Answer to [`DeletePrefixList`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct DeletePrefixListResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.

@@ -62,7 +62,7 @@ crate::call::operation!(
 );
 
 /// Parameters of [`DeleteRouteEntry`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct DeleteRouteEntryRequest {
     /// Address range, in CIDR notation, to which the route entry applies. Required. Wire name:
@@ -90,7 +90,7 @@ crate::model::members! {
 }
 
 /// Answer to [`DeleteRouteEntry`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct DeleteRouteEntryResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
@@ -103,7 +103,7 @@ crate::model::members! {
 }
 
 /// One of the next hops to remove from the route.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct NextHop {
     /// ID of the resource to which matching traffic is forwarded. Wire name: `NextHopId`.

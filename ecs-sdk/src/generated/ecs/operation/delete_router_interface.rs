@@ -51,7 +51,7 @@ crate::call::operation!(
 );
 
 /// Parameters of [`DeleteRouterInterface`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct DeleteRouterInterfaceRequest {
     /// ID of the region that the resource is in, for example `cn-hangzhou`. The client's region when
@@ -76,7 +76,7 @@ crate::model::members! {
 }
 
 /// Answer to [`DeleteRouterInterface`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct DeleteRouterInterfaceResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.

@@ -51,7 +51,7 @@ crate::call::operation!(
 );
 
 /// Parameters of [`DeleteSecurityGroup`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct DeleteSecurityGroupRequest {
     /// ID of the region that the resource is in, for example `cn-hangzhou`. The client's region when
@@ -69,7 +69,7 @@ crate::model::members! {
 }
 
 /// Answer to [`DeleteSecurityGroup`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct DeleteSecurityGroupResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.

@@ -48,7 +48,7 @@ crate::call::operation!(
 );
 
 /// Parameters of [`DeleteSnapshot`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct DeleteSnapshotRequest {
     /// ID of the snapshot to delete. Required. Wire name: `SnapshotId`.
@@ -66,7 +66,7 @@ crate::model::members! {
 }
 
 /// Answer to [`DeleteSnapshot`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct DeleteSnapshotResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.

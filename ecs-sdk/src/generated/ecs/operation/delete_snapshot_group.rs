@@ -47,7 +47,7 @@ crate::call::operation!(
 );
 
 /// Parameters of [`DeleteSnapshotGroup`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct DeleteSnapshotGroupRequest {
     /// ID of the region that the resource is in, for example `cn-hangzhou`. The client's region when
@@ -65,7 +65,7 @@ crate::model::members! {
 }
 
 /// Answer to [`DeleteSnapshotGroup`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct DeleteSnapshotGroupResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.

@@ -46,7 +46,7 @@ crate::call::operation!(
 );
 
 /// Parameters of [`DeleteStorageSet`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct DeleteStorageSetRequest {
     /// ID of the region that the resource is in, for example `cn-hangzhou`. The client's region when
@@ -68,7 +68,7 @@ crate::model::members! {
 }
 
 /// Answer to [`DeleteStorageSet`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct DeleteStorageSetResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.

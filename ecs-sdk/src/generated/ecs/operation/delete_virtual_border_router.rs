@@ -56,7 +56,7 @@ crate::call::operation!(
 );
 
 /// Parameters of [`DeleteVirtualBorderRouter`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct DeleteVirtualBorderRouterRequest {
     /// ID of the region that the resource is in, for example `cn-hangzhou`. The client's region when
@@ -81,7 +81,7 @@ crate::model::members! {
 }
 
 /// Answer to [`DeleteVirtualBorderRouter`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct DeleteVirtualBorderRouterResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.

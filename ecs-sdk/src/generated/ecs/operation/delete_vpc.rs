@@ -56,7 +56,7 @@ crate::call::operation!(
 );
 
 /// Parameters of [`DeleteVpc`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct DeleteVpcRequest {
     /// ID of the VPC to delete. Required. Wire name: `VpcId`.
@@ -73,7 +73,7 @@ crate::model::members! {
 }
 
 /// Answer to [`DeleteVpc`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct DeleteVpcResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.

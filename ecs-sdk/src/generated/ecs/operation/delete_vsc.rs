@@ -39,7 +39,7 @@ crate::call::operation!(
 );
 
 /// Parameters of [`DeleteVsc`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct DeleteVscRequest {
     /// ID of the region that the resource is in, for example `cn-hangzhou`. The client's region when
@@ -65,7 +65,7 @@ crate::model::members! {
 }
 
 /// Answer to [`DeleteVsc`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct DeleteVscResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.

@@ -55,7 +55,7 @@ crate::call::operation!(
 );
 
 /// Parameters of [`DeleteVSwitch`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct DeleteVSwitchRequest {
     /// ID of the vSwitch to delete. Required. Wire name: `VSwitchId`.
@@ -72,7 +72,7 @@ crate::model::members! {
 }
 
 /// Answer to [`DeleteVSwitch`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct DeleteVSwitchResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.

@@ -50,7 +50,7 @@ crate::call::operation!(
 );
 
 /// Parameters of [`DeregisterManagedInstance`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct DeregisterManagedInstanceRequest {
     /// ID of the managed instance. Required. Wire name: `InstanceId`.
@@ -72,7 +72,7 @@ crate::model::members! {
 }
 
 /// Answer to [`DeregisterManagedInstance`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct DeregisterManagedInstanceResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
@@ -88,7 +88,7 @@ crate::model::members! {
 }
 
 /// Managed instance as it was before its registration was removed.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct ManagedInstance {
     /// ID of the activation code with which servers register as managed instances. Wire name:

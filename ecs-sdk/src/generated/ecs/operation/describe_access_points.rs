@@ -50,7 +50,7 @@ crate::call::operation!(
 );
 
 /// Parameters of [`DescribeAccessPoints`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct DescribeAccessPointsRequest {
     /// ID of the region that the resource is in, for example `cn-hangzhou`. The client's region when
@@ -96,7 +96,7 @@ impl Paged for DescribeAccessPointsRequest {
 }
 
 /// Answer to [`DescribeAccessPoints`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct DescribeAccessPointsResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
@@ -121,7 +121,7 @@ crate::model::members! {
 }
 
 /// One access point at which leased lines meet the cloud.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct AccessPoint {
     /// ID of the access point where the physical connection enters the cloud network. Wire name:

@@ -41,7 +41,7 @@ crate::call::operation!(
 );
 
 /// Parameters of [`DescribeAccountAttributes`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct DescribeAccountAttributesRequest {
     /// ID of the region that the resource is in, for example `cn-hangzhou`. The client's region when
@@ -63,7 +63,7 @@ crate::model::members! {
 }
 
 /// Answer to [`DescribeAccountAttributes`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct DescribeAccountAttributesResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
@@ -80,7 +80,7 @@ crate::model::members! {
 }
 
 /// One quota or property of the account, with its values.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct AccountAttribute {
     /// Names of the quotas and privileges concerned. Wire name: `AttributeName`.
@@ -97,7 +97,7 @@ crate::model::members! {
 }
 
 /// One value of an account attribute, with the resource it is about.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct AttributeValue {
     /// Quota or usage figure for this attribute. Wire name: `Count`.

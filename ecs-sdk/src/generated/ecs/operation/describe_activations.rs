@@ -47,7 +47,7 @@ crate::call::operation!(
 );
 
 /// Parameters of [`DescribeActivations`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct DescribeActivationsRequest {
     /// ID of the region that the resource is in, for example `cn-hangzhou`. The client's region when
@@ -107,7 +107,7 @@ impl Paged for DescribeActivationsRequest {
 }
 
 /// Answer to [`DescribeActivations`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct DescribeActivationsResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
@@ -136,7 +136,7 @@ crate::model::members! {
 }
 
 /// Activation code for managed instances, with its limits and its use so far.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct Activation {
     /// ID of the activation code with which servers register as managed instances. Wire name:

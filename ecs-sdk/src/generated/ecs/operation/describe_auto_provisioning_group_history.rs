@@ -51,7 +51,7 @@ crate::call::operation!(
 );
 
 /// Parameters of [`DescribeAutoProvisioningGroupHistory`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct DescribeAutoProvisioningGroupHistoryRequest {
     /// ID of the auto provisioning group. Required. Wire name: `AutoProvisioningGroupId`.
@@ -101,7 +101,7 @@ impl Paged for DescribeAutoProvisioningGroupHistoryRequest {
 }
 
 /// Answer to [`DescribeAutoProvisioningGroupHistory`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct DescribeAutoProvisioningGroupHistoryResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
@@ -127,7 +127,7 @@ crate::model::members! {
 }
 
 /// One step of a task, with the instances created or removed.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct ActivityDetail {
     /// IDs of the instances that were created in this step. Wire name: `CreatedInstanceIds`.
@@ -153,7 +153,7 @@ crate::model::members! {
 }
 
 /// One task that the group carried out.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct AutoProvisioningGroupHistory {
     /// Single steps carried out in the course of this scheduling activity. Wire name:
@@ -179,7 +179,7 @@ crate::model::members! {
 }
 
 /// Error met in a step, and the instances it concerns.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct ErrorMessage {
     /// Code of the error met during the scheduling activity. Wire name: `Code`.

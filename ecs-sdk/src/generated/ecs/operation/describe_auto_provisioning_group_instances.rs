@@ -52,7 +52,7 @@ crate::call::operation!(
 );
 
 /// Parameters of [`DescribeAutoProvisioningGroupInstances`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct DescribeAutoProvisioningGroupInstancesRequest {
     /// ID of the auto provisioning group. Required. Wire name: `AutoProvisioningGroupId`.
@@ -95,7 +95,7 @@ impl Paged for DescribeAutoProvisioningGroupInstancesRequest {
 }
 
 /// Answer to [`DescribeAutoProvisioningGroupInstances`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct DescribeAutoProvisioningGroupInstancesResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
@@ -120,7 +120,7 @@ crate::model::members! {
 }
 
 /// One instance that belongs to the group.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct Instance {
     /// Number of vCPUs of the instance. Wire name: `CPU`.

@@ -47,7 +47,7 @@ crate::call::operation!(
 );
 
 /// Parameters of [`DescribeAutoProvisioningGroups`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct DescribeAutoProvisioningGroupsRequest {
     /// ID of the region that the resource is in, for example `cn-hangzhou`. The client's region when
@@ -107,7 +107,7 @@ impl Paged for DescribeAutoProvisioningGroupsRequest {
 }
 
 /// Answer to [`DescribeAutoProvisioningGroups`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct DescribeAutoProvisioningGroupsResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
@@ -132,7 +132,7 @@ crate::model::members! {
 }
 
 /// One auto provisioning group with its target, configuration and state.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct AutoProvisioningGroup {
     /// ID of the auto provisioning group. Wire name: `AutoProvisioningGroupId`.
@@ -224,7 +224,7 @@ crate::model::members! {
 }
 
 /// Time limit of a group that delivers from candidate capacity.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct CandidateOptions {
     /// Minutes for which the group keeps trying to reach its target capacity before giving up. Wire
@@ -238,7 +238,7 @@ crate::model::members! {
 }
 
 /// Capacity that the group has reached, by billing method.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct CapacitySpecification {
     /// Part of the group's capacity made up of pay-as-you-go instances. Wire name:
@@ -261,7 +261,7 @@ crate::model::members! {
 }
 
 /// One extended configuration of the group.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct LaunchTemplateConfig {
     /// Name of the instance type, for example `ecs.g6.large`. Wire name: `InstanceType`.
@@ -288,7 +288,7 @@ crate::model::members! {
 }
 
 /// How the group creates pay-as-you-go instances.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct PayAsYouGoOptions {
     /// Rule by which the auto provisioning group picks among instance types and vSwitches when it
@@ -302,7 +302,7 @@ crate::model::members! {
 }
 
 /// How the group creates spot instances and handles their interruption.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct SpotOptions {
     /// Rule by which the auto provisioning group picks among instance types and vSwitches when it
@@ -324,7 +324,7 @@ crate::model::members! {
 }
 
 /// Capacity that the group aims at, by billing method.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct TargetCapacitySpecification {
     /// Billing method that fills the gap when the pay-as-you-go and spot targets add up to less than

@@ -41,7 +41,7 @@ crate::call::operation!(
 );
 
 /// Parameters of [`DescribeAutoSnapshotPolicyAssociations`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct DescribeAutoSnapshotPolicyAssociationsRequest {
     /// ID of the region that the resource is in, for example `cn-hangzhou`. The client's region when
@@ -89,7 +89,7 @@ impl Paged for DescribeAutoSnapshotPolicyAssociationsRequest {
 }
 
 /// Answer to [`DescribeAutoSnapshotPolicyAssociations`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct DescribeAutoSnapshotPolicyAssociationsResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
@@ -110,7 +110,7 @@ crate::model::members! {
 }
 
 /// Disk together with the automatic snapshot policy applied to it.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct AutoSnapshotPolicyAssociation {
     /// Automatic snapshot policy in force for the disk, given by its ID. Wire name:

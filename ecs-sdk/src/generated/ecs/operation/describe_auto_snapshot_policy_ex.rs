@@ -43,7 +43,7 @@ crate::call::operation!(
 );
 
 /// Parameters of [`DescribeAutoSnapshotPolicyEx`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct DescribeAutoSnapshotPolicyExRequest {
     /// ID of the region that the resource is in, for example `cn-hangzhou`. The client's region when
@@ -95,7 +95,7 @@ impl Paged for DescribeAutoSnapshotPolicyExRequest {
 }
 
 /// Answer to [`DescribeAutoSnapshotPolicyEx`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct DescribeAutoSnapshotPolicyExResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
@@ -120,7 +120,7 @@ crate::model::members! {
 }
 
 /// One automatic snapshot policy with its schedule, retention and reach.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct AutoSnapshotPolicy {
     /// How the snapshot policy finds its targets: by disks attached to it, or by tags of instances.
@@ -195,7 +195,7 @@ crate::model::members! {
 }
 
 /// Encryption of the copies that a policy makes in other regions.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct CopyEncryptionConfiguration {
     /// Whether snapshots are encrypted when they are copied to another region. Wire name: `Encrypted`.

@@ -62,7 +62,7 @@ crate::call::operation!(
 );
 
 /// Parameters of [`DescribeAvailableResource`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct DescribeAvailableResourceRequest {
     /// Kind of resource whose availability is queried; `SystemDisk` additionally needs `InstanceType`.
@@ -133,7 +133,7 @@ crate::model::members! {
 }
 
 /// Answer to [`DescribeAvailableResource`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct DescribeAvailableResourceResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
@@ -150,7 +150,7 @@ crate::model::members! {
 }
 
 /// Stock of one kind of resource in a zone.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct AvailableResource {
     /// Resources on offer in the zone, each with its stock state. Wire name: `SupportedResources`.
@@ -167,7 +167,7 @@ crate::model::members! {
 }
 
 /// One zone with the resources on offer there.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct AvailableZone {
     /// Resources on offer in the zone, grouped by kind. Wire name: `AvailableResources`.

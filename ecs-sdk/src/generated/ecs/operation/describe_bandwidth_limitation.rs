@@ -55,7 +55,7 @@ crate::call::operation!(
 );
 
 /// Parameters of [`DescribeBandwidthLimitation`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct DescribeBandwidthLimitationRequest {
     /// Name of the instance type, for example `ecs.g6.large`. Required. Wire name: `InstanceType`.
@@ -89,7 +89,7 @@ crate::model::members! {
 }
 
 /// Answer to [`DescribeBandwidthLimitation`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct DescribeBandwidthLimitationResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
@@ -105,7 +105,7 @@ crate::model::members! {
 }
 
 /// Range of public bandwidth on offer for one billing method.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct Bandwidth {
     /// How public network use is billed: by fixed bandwidth or by traffic. With traffic billing the

@@ -45,7 +45,7 @@ crate::call::operation!(
 );
 
 /// Parameters of [`DescribeBandwidthPackages`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct DescribeBandwidthPackagesRequest {
     /// ID of the region that the resource is in, for example `cn-hangzhou`. The client's region when
@@ -91,7 +91,7 @@ impl Paged for DescribeBandwidthPackagesRequest {
 }
 
 /// Answer to [`DescribeBandwidthPackages`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct DescribeBandwidthPackagesResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
@@ -116,7 +116,7 @@ crate::model::members! {
 }
 
 /// One bandwidth package of a NAT gateway, with its addresses.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct BandwidthPackage {
     /// Peak bandwidth of the bandwidth package, in Mbit/s. Wire name: `Bandwidth`.
@@ -174,7 +174,7 @@ crate::model::members! {
 }
 
 /// Public IP address contained in a bandwidth package.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct PublicIpAddress {
     /// ID of the public IP address in the bandwidth package. Wire name: `AllocationId`.

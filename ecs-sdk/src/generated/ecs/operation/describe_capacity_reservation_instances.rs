@@ -57,7 +57,7 @@ crate::call::operation!(
 );
 
 /// Parameters of [`DescribeCapacityReservationInstances`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct DescribeCapacityReservationInstancesRequest {
     /// ID of the region that the resource is in, for example `cn-hangzhou`. The client's region when
@@ -101,7 +101,7 @@ impl Paged for DescribeCapacityReservationInstancesRequest {
 }
 
 /// Answer to [`DescribeCapacityReservationInstances`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct DescribeCapacityReservationInstancesResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
@@ -128,7 +128,7 @@ crate::model::members! {
 }
 
 /// Running instance that draws on the reservation.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct MatchedInstance {
     /// ID of the instance. Wire name: `InstanceId`.
@@ -141,7 +141,7 @@ crate::model::members! {
 }
 
 /// Capacity reservation, named by the ID of its private pool.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct PrivatePool {
     /// ID of the capacity reservation. Required. Wire name: `Id`.

@@ -63,7 +63,7 @@ crate::call::operation!(
 );
 
 /// Parameters of [`DescribeCapacityReservations`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct DescribeCapacityReservationsRequest {
     /// ID of the region that the resource is in, for example `cn-hangzhou`. The client's region when
@@ -131,7 +131,7 @@ impl Paged for DescribeCapacityReservationsRequest {
 }
 
 /// Answer to [`DescribeCapacityReservations`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct DescribeCapacityReservationsResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
@@ -158,7 +158,7 @@ crate::model::members! {
 }
 
 /// Reserved, used and free amounts of one instance type in a zone.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct AllocatedResource {
     /// Number of instances for which capacity is still free. Wire name: `AvailableAmount`.
@@ -192,7 +192,7 @@ crate::model::members! {
 }
 
 /// One capacity reservation with its term, state and usage.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct CapacityReservation {
     /// Resources that have been set aside, by instance type and zone. Wire name: `AllocatedResources`.
@@ -270,7 +270,7 @@ crate::model::members! {
 }
 
 /// Capacity used by one account or service.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct CapacityReservationUsage {
     /// ID of the account that uses the reserved capacity. Wire name: `AccountId`.
@@ -289,7 +289,7 @@ crate::model::members! {
 }
 
 /// Capacity reservations to match, by the IDs of their private pools.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct PrivatePool {
     /// Capacity reservations to return, given by their IDs. Wire name: `Ids`.

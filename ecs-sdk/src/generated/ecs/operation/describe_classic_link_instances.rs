@@ -45,7 +45,7 @@ crate::call::operation!(
 );
 
 /// Parameters of [`DescribeClassicLinkInstances`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct DescribeClassicLinkInstancesRequest {
     /// ID of the region that the resource is in, for example `cn-hangzhou`. The client's region when
@@ -91,7 +91,7 @@ impl Paged for DescribeClassicLinkInstancesRequest {
 }
 
 /// Answer to [`DescribeClassicLinkInstances`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct DescribeClassicLinkInstancesResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
@@ -116,7 +116,7 @@ crate::model::members! {
 }
 
 /// Link of a classic-network instance to a virtual private cloud.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct Link {
     /// ID of the instance. Wire name: `InstanceId`.

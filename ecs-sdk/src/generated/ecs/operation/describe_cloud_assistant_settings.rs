@@ -49,7 +49,7 @@ crate::call::operation!(
 );
 
 /// Parameters of [`DescribeCloudAssistantSettings`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct DescribeCloudAssistantSettingsRequest {
     /// ID of the region that the resource is in, for example `cn-hangzhou`. The client's region when
@@ -68,7 +68,7 @@ crate::model::members! {
 }
 
 /// Answer to [`DescribeCloudAssistantSettings`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct DescribeCloudAssistantSettingsResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
@@ -100,7 +100,7 @@ crate::model::members! {
 }
 
 /// When and how the Cloud Assistant agent is upgraded.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct AgentUpgradeConfig {
     /// Daily time windows in which the agent may upgrade. Wire name: `AllowedUpgradeWindows`.
@@ -129,7 +129,7 @@ crate::model::members! {
 }
 
 /// Delivery of Cloud Assistant records to an OSS bucket.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct OssDeliveryConfig {
     /// Name of the OSS bucket to which records are delivered. Wire name: `BucketName`.
@@ -163,7 +163,7 @@ crate::model::members! {
 }
 
 /// CPU, memory and disk space that the Cloud Assistant agent may use.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct ResourceUsageConfig {
     /// Highest share of CPU that the main process of the Cloud Assistant Agent may use, in percent.
@@ -196,7 +196,7 @@ crate::model::members! {
 }
 
 /// Switch of the session manager.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct SessionManagerConfig {
     /// Whether the session feature of Cloud Assistant is on; the switch works for all regions at once.
@@ -210,7 +210,7 @@ crate::model::members! {
 }
 
 /// Delivery of Cloud Assistant records to a Simple Log Service logstore.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct SlsDeliveryConfig {
     /// Kind of records that are delivered. Wire name: `DeliveryType`.

@@ -48,7 +48,7 @@ crate::call::operation!(
 );
 
 /// Parameters of [`DescribeCloudAssistantStatus`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct DescribeCloudAssistantStatusRequest {
     /// ID of the region that the resource is in, for example `cn-hangzhou`. The client's region when
@@ -102,7 +102,7 @@ impl Paged for DescribeCloudAssistantStatusRequest {
 }
 
 /// Answer to [`DescribeCloudAssistantStatus`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct DescribeCloudAssistantStatusResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
@@ -131,7 +131,7 @@ crate::model::members! {
 }
 
 /// State and use of the Cloud Assistant agent on one instance.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct InstanceCloudAssistantStatus {
     /// Number of Cloud Assistant tasks that are in progress on the instance. Wire name:

@@ -39,7 +39,7 @@ crate::call::operation!(
 );
 
 /// Parameters of [`DescribeClusters`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct DescribeClustersRequest {
     /// ID of the region that the resource is in, for example `cn-hangzhou`. The client's region when
@@ -54,7 +54,7 @@ crate::model::members! {
 }
 
 /// Answer to [`DescribeClusters`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct DescribeClustersResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
@@ -70,7 +70,7 @@ crate::model::members! {
 }
 
 /// One cluster of the region.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct Cluster {
     /// ID of this cluster, in which instances can be placed. Wire name: `ClusterId`.

@@ -49,7 +49,7 @@ crate::call::operation!(
 );
 
 /// Parameters of [`DescribeCommands`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct DescribeCommandsRequest {
     /// ID of the region that the resource is in, for example `cn-hangzhou`. The client's region when
@@ -127,7 +127,7 @@ impl Paged for DescribeCommandsRequest {
 }
 
 /// Answer to [`DescribeCommands`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct DescribeCommandsResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
@@ -156,7 +156,7 @@ crate::model::members! {
 }
 
 /// One stored Cloud Assistant command.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct Command {
     /// Category under which the command is filed. Wire name: `Category`.
@@ -231,7 +231,7 @@ crate::model::members! {
 }
 
 /// Custom parameter of a command: its name, default and allowed values.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct ParameterDefinition {
     /// Value the parameter takes when none is passed. Wire name: `DefaultValue`.

@@ -50,7 +50,7 @@ crate::call::operation!(
 );
 
 /// Parameters of [`DescribeDedicatedHostAutoRenew`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct DescribeDedicatedHostAutoRenewRequest {
     /// IDs of the dedicated hosts concerned. Required. Wire name: `DedicatedHostIds`.
@@ -68,7 +68,7 @@ crate::model::members! {
 }
 
 /// Answer to [`DescribeDedicatedHostAutoRenew`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct DescribeDedicatedHostAutoRenewResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
@@ -85,7 +85,7 @@ crate::model::members! {
 }
 
 /// Auto-renewal settings of one subscription dedicated host.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct DedicatedHostRenewAttribute {
     /// Whether the subscription of the dedicated host is extended automatically. Wire name:

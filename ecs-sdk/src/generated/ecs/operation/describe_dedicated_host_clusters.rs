@@ -44,7 +44,7 @@ crate::call::operation!(
 );
 
 /// Parameters of [`DescribeDedicatedHostClusters`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct DescribeDedicatedHostClustersRequest {
     /// ID of the region that the resource is in, for example `cn-hangzhou`. The client's region when
@@ -106,7 +106,7 @@ impl Paged for DescribeDedicatedHostClustersRequest {
 }
 
 /// Answer to [`DescribeDedicatedHostClusters`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct DescribeDedicatedHostClustersResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
@@ -131,7 +131,7 @@ crate::model::members! {
 }
 
 /// One dedicated host cluster with its hosts and capacity.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct DedicatedHostCluster {
     /// Total and remaining capacity of the dedicated host cluster. Wire name:
@@ -169,7 +169,7 @@ crate::model::members! {
 }
 
 /// Capacity of all hosts of the cluster, free and in total.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct DedicatedHostClusterCapacity {
     /// Instance types that still fit into the remaining capacity, each with its number. Wire name:
@@ -199,7 +199,7 @@ crate::model::members! {
 }
 
 /// Local disks of one category in the cluster, free and in total.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct LocalStorageCapacity {
     /// Local storage still free in the dedicated host cluster, in GiB. Wire name: `AvailableDisk`.

@@ -35,7 +35,7 @@ crate::call::operation!(
 );
 
 /// Parameters of [`DescribeDedicatedHostTypes`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct DescribeDedicatedHostTypesRequest {
     /// ID of the region that the resource is in, for example `cn-hangzhou`. The client's region when
@@ -58,7 +58,7 @@ crate::model::members! {
 }
 
 /// Answer to [`DescribeDedicatedHostTypes`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct DescribeDedicatedHostTypesResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
@@ -74,7 +74,7 @@ crate::model::members! {
 }
 
 /// One dedicated host type with its hardware and the instance types it takes.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct DedicatedHostType {
     /// Number of physical CPU cores. Wire name: `Cores`.

@@ -46,7 +46,7 @@ crate::call::operation!(
 );
 
 /// Parameters of [`DescribeDedicatedHosts`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct DescribeDedicatedHostsRequest {
     /// ID of the region that the resource is in, for example `cn-hangzhou`. The client's region when
@@ -135,7 +135,7 @@ impl Paged for DescribeDedicatedHostsRequest {
 }
 
 /// Answer to [`DescribeDedicatedHosts`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct DescribeDedicatedHostsResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
@@ -164,7 +164,7 @@ crate::model::members! {
 }
 
 /// Capacity of the host, free and in total.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct Capacity {
     /// Instance types that still fit into the remaining capacity, each with its number. Wire name:
@@ -208,7 +208,7 @@ crate::model::members! {
 }
 
 /// One dedicated host with its capacity, instances and state.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct DedicatedHost {
     /// Scheduling settings of the dedicated host. Wire name: `SchedulerOptions`.
@@ -326,7 +326,7 @@ crate::model::members! {
 }
 
 /// Serial number and vGPU version of the physical server.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct HostDetailInfo {
     /// Serial number of the dedicated host. Wire name: `SerialNumber`.
@@ -342,7 +342,7 @@ crate::model::members! {
 }
 
 /// Instance placed on the host.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct Instance {
     /// ID of the instance. Wire name: `InstanceId`.
@@ -364,7 +364,7 @@ crate::model::members! {
 }
 
 /// UDP session timeouts of the host.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct NetworkAttributes {
     /// Idle limit, in seconds, of UDP sessions between load balancers and the dedicated host. Wire
@@ -382,7 +382,7 @@ crate::model::members! {
 }
 
 /// Lock on the host, with its reason.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct OperationLock {
     /// Cause of the lock on the resource, such as an unpaid bill or a security problem. Wire name:
@@ -396,7 +396,7 @@ crate::model::members! {
 }
 
 /// Managed private space that the host belongs to.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct SchedulerOptions {
     /// ID of the managed private space that the dedicated host belongs to. Wire name:
@@ -410,7 +410,7 @@ crate::model::members! {
 }
 
 /// Capacity of one CPU socket, free and in total.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct SocketCapacity {
     /// Memory still free on the socket, in GiB. Wire name: `AvailableMemory`.

@@ -40,7 +40,7 @@ crate::call::operation!(
 );
 
 /// Parameters of [`DescribeDeploymentSetSupportedInstanceTypeFamily`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct DescribeDeploymentSetSupportedInstanceTypeFamilyRequest {
     /// ID of the region that the resource is in, for example `cn-hangzhou`. The client's region when
@@ -59,7 +59,7 @@ crate::model::members! {
 }
 
 /// Answer to [`DescribeDeploymentSetSupportedInstanceTypeFamily`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct DescribeDeploymentSetSupportedInstanceTypeFamilyResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.

@@ -41,7 +41,7 @@ crate::call::operation!(
 );
 
 /// Parameters of [`DescribeDeploymentSets`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct DescribeDeploymentSetsRequest {
     /// ID of the region that the resource is in, for example `cn-hangzhou`. The client's region when
@@ -105,7 +105,7 @@ impl Paged for DescribeDeploymentSetsRequest {
 }
 
 /// Answer to [`DescribeDeploymentSets`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct DescribeDeploymentSetsResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
@@ -133,7 +133,7 @@ crate::model::members! {
 }
 
 /// Number of instances that a deployment set holds, and still takes, in a zone.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct Capacity {
     /// Number of instances for which capacity is still free. Wire name: `AvailableAmount`.
@@ -152,7 +152,7 @@ crate::model::members! {
 }
 
 /// One deployment set with its strategy and instances.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct DeploymentSet {
     /// ID of the partner or individual account that is permitted to use the network interface. Wire

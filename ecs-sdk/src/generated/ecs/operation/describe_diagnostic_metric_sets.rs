@@ -38,7 +38,7 @@ crate::call::operation!(
 );
 
 /// Parameters of [`DescribeDiagnosticMetricSets`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct DescribeDiagnosticMetricSetsRequest {
     /// ID of the region that the resource is in, for example `cn-hangzhou`. The client's region when
@@ -88,7 +88,7 @@ impl Paged for DescribeDiagnosticMetricSetsRequest {
 }
 
 /// Answer to [`DescribeDiagnosticMetricSets`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct DescribeDiagnosticMetricSetsResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
@@ -108,7 +108,7 @@ crate::model::members! {
 }
 
 /// One set of diagnostic metrics.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct MetricSet {
     /// Free-form description of the resource. Wire name: `Description`.

@@ -38,7 +38,7 @@ crate::call::operation!(
 );
 
 /// Parameters of [`DescribeDiagnosticMetrics`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct DescribeDiagnosticMetricsRequest {
     /// ID of the region that the resource is in, for example `cn-hangzhou`. The client's region when
@@ -84,7 +84,7 @@ impl Paged for DescribeDiagnosticMetricsRequest {
 }
 
 /// Answer to [`DescribeDiagnosticMetrics`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct DescribeDiagnosticMetricsResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
@@ -104,7 +104,7 @@ crate::model::members! {
 }
 
 /// One diagnostic metric with its category and reach.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct Metric {
     /// Explanation of what the diagnostic metric checks. Wire name: `Description`.

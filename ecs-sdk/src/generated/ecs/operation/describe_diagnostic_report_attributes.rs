@@ -49,7 +49,7 @@ crate::call::operation!(
 );
 
 /// Parameters of [`DescribeDiagnosticReportAttributes`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct DescribeDiagnosticReportAttributesRequest {
     /// ID of the region that the resource is in, for example `cn-hangzhou`. The client's region when
@@ -67,7 +67,7 @@ crate::model::members! {
 }
 
 /// Answer to [`DescribeDiagnosticReportAttributes`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct DescribeDiagnosticReportAttributesResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
@@ -117,7 +117,7 @@ crate::model::members! {
 }
 
 /// Problem found by a metric, and whether it can be repaired.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct Issue {
     /// Further details of the issue that was found. Wire name: `Additional`.
@@ -145,7 +145,7 @@ crate::model::members! {
 }
 
 /// Outcome of one metric, with the problems it found.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct MetricResult {
     /// Problems that the diagnosis found. Wire name: `Issues`.

@@ -40,7 +40,7 @@ crate::call::operation!(
 );
 
 /// Parameters of [`DescribeDiagnosticReports`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct DescribeDiagnosticReportsRequest {
     /// ID of the region that the resource is in, for example `cn-hangzhou`. The client's region when
@@ -92,7 +92,7 @@ impl Paged for DescribeDiagnosticReportsRequest {
 }
 
 /// Answer to [`DescribeDiagnosticReports`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct DescribeDiagnosticReportsResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
@@ -112,7 +112,7 @@ crate::model::members! {
 }
 
 /// Problem found by the diagnosis.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct Issue {
     /// ID of the problem that the diagnosis found. Wire name: `IssueId`.
@@ -134,7 +134,7 @@ crate::model::members! {
 }
 
 /// One diagnostic report with its state and findings.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct Report {
     /// UTC time when the resource was created. Wire name: `CreationTime`.

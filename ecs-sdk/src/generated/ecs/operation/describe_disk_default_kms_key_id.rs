@@ -36,7 +36,7 @@ crate::call::operation!(
 );
 
 /// Parameters of [`DescribeDiskDefaultKMSKeyId`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct DescribeDiskDefaultKMSKeyIdRequest {
     /// ID of the region that the resource is in, for example `cn-hangzhou`. The client's region when
@@ -51,7 +51,7 @@ crate::model::members! {
 }
 
 /// Answer to [`DescribeDiskDefaultKMSKeyId`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct DescribeDiskDefaultKMSKeyIdResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.

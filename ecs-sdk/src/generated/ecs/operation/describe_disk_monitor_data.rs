@@ -55,7 +55,7 @@ crate::call::operation!(
 );
 
 /// Parameters of [`DescribeDiskMonitorData`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct DescribeDiskMonitorDataRequest {
     /// ID of the disk. Required. Wire name: `DiskId`.
@@ -81,7 +81,7 @@ crate::model::members! {
 }
 
 /// Answer to [`DescribeDiskMonitorData`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct DescribeDiskMonitorDataResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
@@ -101,7 +101,7 @@ crate::model::members! {
 }
 
 /// Throughput, IOPS and latency of a disk over one period.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct DiskMonitorData {
     /// Read throughput of the disks in this sample, in bytes per second. Wire name: `BPSRead`.

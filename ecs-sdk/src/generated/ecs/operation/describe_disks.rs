@@ -56,7 +56,7 @@ crate::call::operation!(
 );
 
 /// Parameters of [`DescribeDisks`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct DescribeDisksRequest {
     /// ID of the region that the resource is in, for example `cn-hangzhou`. The client's region when
@@ -195,7 +195,7 @@ impl Paged for DescribeDisksRequest {
 }
 
 /// Answer to [`DescribeDisks`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct DescribeDisksResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
@@ -226,7 +226,7 @@ crate::model::members! {
 }
 
 /// Instance that a disk is attached to, and since when.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct Attachment {
     /// UTC time when the disk was last attached to an instance. Wire name: `AttachedTime`.
@@ -245,7 +245,7 @@ crate::model::members! {
 }
 
 /// Source that the content of a disk was taken from.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct DataSource {
     /// ID of the source that the disk's data came from. Wire name: `Id`.
@@ -261,7 +261,7 @@ crate::model::members! {
 }
 
 /// One disk with its size, performance and attachment.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct Disk {
     /// UTC time when the disk was last attached to an instance. UTC time as `yyyy-MM-ddTHH:mmZ`. Wire
@@ -445,7 +445,7 @@ crate::model::members! {
 }
 
 /// Instance that a shared disk is mounted on, and since when.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct MountInstance {
     /// UTC time when the disk was last attached to an instance. UTC time as `yyyy-MM-ddTHH:mm:ssZ`.
@@ -465,7 +465,7 @@ crate::model::members! {
 }
 
 /// Lock on a disk, with its reason.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct OperationLock {
     /// Cause of the lock on the resource, such as an unpaid bill or a security problem. Wire name:
@@ -479,7 +479,7 @@ crate::model::members! {
 }
 
 /// Zones in which the data of a regional disk is kept.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct Placement {
     /// IDs of the zones over which a multi-zone disk is placed. Wire name: `ZoneIds`.

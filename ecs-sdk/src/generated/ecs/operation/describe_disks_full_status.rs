@@ -48,7 +48,7 @@ crate::call::operation!(
 );
 
 /// Parameters of [`DescribeDisksFullStatus`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct DescribeDisksFullStatusRequest {
     /// ID of the region that the resource is in, for example `cn-hangzhou`. The client's region when
@@ -112,7 +112,7 @@ impl Paged for DescribeDisksFullStatusRequest {
 }
 
 /// Answer to [`DescribeDisksFullStatus`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct DescribeDisksFullStatusResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
@@ -137,7 +137,7 @@ crate::model::members! {
 }
 
 /// One event of a disk, with its kind and times.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct DiskEvent {
     /// UTC time when the disk event ended. Wire name: `EventEndTime`.
@@ -162,7 +162,7 @@ crate::model::members! {
 }
 
 /// Kind of a disk event, as a number and a name.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct DiskEventKind {
     /// Numeric code of the event type. Wire name: `Code`.
@@ -178,7 +178,7 @@ crate::model::members! {
 }
 
 /// State, health and events of one disk.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct DiskFullStatus {
     /// Device name under which the disk appears, for example `/dev/xvdb`. **Deprecated by the
@@ -207,7 +207,7 @@ crate::model::members! {
 }
 
 /// Health of a disk, as a number and a name.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct DiskHealth {
     /// Numeric code of the health state. Wire name: `Code`.
@@ -223,7 +223,7 @@ crate::model::members! {
 }
 
 /// Life-cycle state of a disk, as a number and a name.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct DiskState {
     /// Numeric code of the disk state. Wire name: `Code`.

@@ -55,7 +55,7 @@ crate::call::operation!(
 );
 
 /// Parameters of [`DescribeEipAddresses`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct DescribeEipAddressesRequest {
     /// ID of the region that the resource is in, for example `cn-hangzhou`. The client's region when
@@ -125,7 +125,7 @@ impl Paged for DescribeEipAddressesRequest {
 }
 
 /// Answer to [`DescribeEipAddresses`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct DescribeEipAddressesResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
@@ -150,7 +150,7 @@ crate::model::members! {
 }
 
 /// One elastic IP address with its state, binding and billing.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct EipAddress {
     /// ID of the elastic IP address. Wire name: `AllocationId`.
@@ -202,7 +202,7 @@ crate::model::members! {
 }
 
 /// Lock on an elastic IP address, with its reason.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct OperationLock {
     /// Cause of the lock on the resource, such as an unpaid bill or a security problem. Wire name:

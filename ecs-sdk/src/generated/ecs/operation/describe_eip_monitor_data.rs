@@ -62,7 +62,7 @@ crate::call::operation!(
 );
 
 /// Parameters of [`DescribeEipMonitorData`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct DescribeEipMonitorDataRequest {
     /// ID of the elastic IP address. Required. Wire name: `AllocationId`.
@@ -88,7 +88,7 @@ crate::model::members! {
 }
 
 /// Answer to [`DescribeEipMonitorData`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct DescribeEipMonitorDataResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.

@@ -39,7 +39,7 @@ crate::call::operation!(
 );
 
 /// Parameters of [`DescribeElasticityAssuranceAutoRenewAttribute`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct DescribeElasticityAssuranceAutoRenewAttributeRequest {
     /// ID of the region that the resource is in, for example `cn-hangzhou`. The client's region when
@@ -58,7 +58,7 @@ crate::model::members! {
 }
 
 /// Answer to [`DescribeElasticityAssuranceAutoRenewAttribute`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct DescribeElasticityAssuranceAutoRenewAttributeResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
@@ -75,7 +75,7 @@ crate::model::members! {
 }
 
 /// Auto-renewal settings of one elasticity assurance.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct ElasticityAssuranceRenewAttribute {
     /// Length of each automatic renewal, in `PeriodUnit`. Wire name: `Period`.
@@ -99,7 +99,7 @@ crate::model::members! {
 }
 
 /// Elasticity assurances to report on, by the IDs of their private pools.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct PrivatePool {
     /// IDs of the elasticity assurances whose renewal settings are returned. Required. At most 100

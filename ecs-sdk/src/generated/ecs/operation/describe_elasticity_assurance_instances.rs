@@ -57,7 +57,7 @@ crate::call::operation!(
 );
 
 /// Parameters of [`DescribeElasticityAssuranceInstances`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct DescribeElasticityAssuranceInstancesRequest {
     /// ID of the region that the resource is in, for example `cn-hangzhou`. The client's region when
@@ -101,7 +101,7 @@ impl Paged for DescribeElasticityAssuranceInstancesRequest {
 }
 
 /// Answer to [`DescribeElasticityAssuranceInstances`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct DescribeElasticityAssuranceInstancesResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
@@ -129,7 +129,7 @@ crate::model::members! {
 }
 
 /// Running instance that draws on the assurance.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct MatchedInstance {
     /// ID of the instance. Wire name: `InstanceId`.
@@ -142,7 +142,7 @@ crate::model::members! {
 }
 
 /// Elasticity assurance, named by the ID of its private pool.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct PrivatePool {
     /// ID of the elasticity assurance. Required. Wire name: `Id`.

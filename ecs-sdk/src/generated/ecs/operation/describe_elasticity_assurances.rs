@@ -62,7 +62,7 @@ crate::call::operation!(
 );
 
 /// Parameters of [`DescribeElasticityAssurances`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct DescribeElasticityAssurancesRequest {
     /// ID of the region that the resource is in, for example `cn-hangzhou`. The client's region when
@@ -133,7 +133,7 @@ impl Paged for DescribeElasticityAssurancesRequest {
 }
 
 /// Answer to [`DescribeElasticityAssurances`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct DescribeElasticityAssurancesResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
@@ -160,7 +160,7 @@ crate::model::members! {
 }
 
 /// Assured, used and free amounts of one instance type in a zone.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct AllocatedResource {
     /// Number of instances for which capacity is still free. Wire name: `AvailableAmount`.
@@ -195,7 +195,7 @@ crate::model::members! {
 }
 
 /// One elasticity assurance with its term, state and usage.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct ElasticityAssurance {
     /// Resources that have been set aside, by instance type and zone. Wire name: `AllocatedResources`.
@@ -268,7 +268,7 @@ crate::model::members! {
 }
 
 /// Capacity used by one account or service.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct ElasticityAssuranceUsage {
     /// ID of the partner or individual account that is permitted to use the network interface. Wire
@@ -288,7 +288,7 @@ crate::model::members! {
 }
 
 /// Elasticity assurances to match, by the IDs of their private pools.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct PrivatePool {
     /// Elasticity assurances to return, given by their IDs. Wire name: `Ids`.
@@ -301,7 +301,7 @@ crate::model::members! {
 }
 
 /// Recurring time slot in which an assurance is in force.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct RecurrenceRule {
     /// Hour of the day at which the time-sharing assurance ends each time; whole hours only. Wire name:

@@ -54,7 +54,7 @@ crate::call::operation!(
 );
 
 /// Parameters of [`DescribeEniMonitorData`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct DescribeEniMonitorDataRequest {
     /// End of the time span to look at. Required. UTC time as `yyyy-MM-ddTHH:mm:ssZ`. Wire name:
@@ -88,7 +88,7 @@ crate::model::members! {
 }
 
 /// Answer to [`DescribeEniMonitorData`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct DescribeEniMonitorDataResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
@@ -108,7 +108,7 @@ crate::model::members! {
 }
 
 /// Traffic and dropped packets of a network interface over one period.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct EniMonitorData {
     /// Number of packets arriving over the internal network that the network interface dropped. Wire

@@ -56,7 +56,7 @@ crate::call::operation!(
 );
 
 /// Parameters of [`DescribeForwardTableEntries`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct DescribeForwardTableEntriesRequest {
     /// ID of the DNAT table to which the entry belongs. Required. Wire name: `ForwardTableId`.
@@ -102,7 +102,7 @@ impl Paged for DescribeForwardTableEntriesRequest {
 }
 
 /// Answer to [`DescribeForwardTableEntries`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct DescribeForwardTableEntriesResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
@@ -127,7 +127,7 @@ crate::model::members! {
 }
 
 /// One port forwarding (DNAT) entry of a NAT gateway.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct ForwardTableEntry {
     /// Public IP address of the DNAT entry, on which traffic arrives. Wire name: `ExternalIp`.

@@ -53,7 +53,7 @@ crate::call::operation!(
 );
 
 /// Parameters of [`DescribeHaVips`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct DescribeHaVipsRequest {
     /// Extra conditions to narrow the result, each a key with its value. Required. At most 6 elements.
@@ -97,7 +97,7 @@ impl Paged for DescribeHaVipsRequest {
 }
 
 /// Answer to [`DescribeHaVips`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct DescribeHaVipsResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
@@ -122,7 +122,7 @@ crate::model::members! {
 }
 
 /// One high-availability virtual IP address with what it is bound to.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct HaVip {
     /// Elastic IP addresses bound to the high-availability virtual IP address. Wire name:
@@ -167,7 +167,7 @@ crate::model::members! {
 }
 
 /// Condition of the listing: a key and the values that match.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct HaVipFilter {
     /// Key that names the filter, whose values are in `Value`. Wire name: `Key`.

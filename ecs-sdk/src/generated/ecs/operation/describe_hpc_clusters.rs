@@ -42,7 +42,7 @@ crate::call::operation!(
 );
 
 /// Parameters of [`DescribeHpcClusters`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct DescribeHpcClustersRequest {
     /// ID of the region that the resource is in, for example `cn-hangzhou`. The client's region when
@@ -89,7 +89,7 @@ impl Paged for DescribeHpcClustersRequest {
 }
 
 /// Answer to [`DescribeHpcClusters`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct DescribeHpcClustersResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
@@ -114,7 +114,7 @@ crate::model::members! {
 }
 
 /// One HPC cluster with its description.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct HpcCluster {
     /// Free-form description of the resource. Wire name: `Description`.

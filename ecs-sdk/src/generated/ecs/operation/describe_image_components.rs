@@ -45,7 +45,7 @@ crate::call::operation!(
 );
 
 /// Parameters of [`DescribeImageComponents`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct DescribeImageComponentsRequest {
     /// ID of the region that the resource is in, for example `cn-hangzhou`. The client's region when
@@ -112,7 +112,7 @@ impl Paged for DescribeImageComponentsRequest {
 }
 
 /// Answer to [`DescribeImageComponents`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct DescribeImageComponentsResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
@@ -139,7 +139,7 @@ crate::model::members! {
 }
 
 /// One parameter of an image component, with its default.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct ComponentParameter {
     /// Value the parameter takes when none is passed. Wire name: `DefaultValue`.
@@ -158,7 +158,7 @@ crate::model::members! {
 }
 
 /// One image component with its content and version.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct ImageComponent {
     /// Kind of image component; it fits only into templates of the same kind, for building or for

@@ -45,7 +45,7 @@ crate::call::operation!(
 );
 
 /// Parameters of [`DescribeImageFromFamily`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct DescribeImageFromFamilyRequest {
     /// Name of the image family whose newest usable image is returned. Required. Wire name:
@@ -64,7 +64,7 @@ crate::model::members! {
 }
 
 /// Answer to [`DescribeImageFromFamily`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct DescribeImageFromFamilyResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
@@ -80,7 +80,7 @@ crate::model::members! {
 }
 
 /// Disk contained in an image, and the snapshot behind it.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct DiskDeviceMapping {
     /// Device name of the disk in the image, for example `/dev/xvdb`. **Deprecated by the service.**
@@ -112,7 +112,7 @@ crate::model::members! {
 }
 
 /// Newest usable image of a family, with its system, source and disks.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct Image {
     /// Processor architecture that the image is built for. Wire name: `Architecture`.

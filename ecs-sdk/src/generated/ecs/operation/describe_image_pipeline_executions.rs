@@ -43,7 +43,7 @@ crate::call::operation!(
 );
 
 /// Parameters of [`DescribeImagePipelineExecutions`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct DescribeImagePipelineExecutionsRequest {
     /// ID of the region that the resource is in, for example `cn-hangzhou`. The client's region when
@@ -95,7 +95,7 @@ impl Paged for DescribeImagePipelineExecutionsRequest {
 }
 
 /// Answer to [`DescribeImagePipelineExecutions`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct DescribeImagePipelineExecutionsResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
@@ -122,7 +122,7 @@ crate::model::members! {
 }
 
 /// One image build with its state and result.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct ImagePipelineExecution {
     /// UTC time when the resource was created. Wire name: `CreationTime`.

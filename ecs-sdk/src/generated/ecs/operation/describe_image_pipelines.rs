@@ -42,7 +42,7 @@ crate::call::operation!(
 );
 
 /// Parameters of [`DescribeImagePipelines`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct DescribeImagePipelinesRequest {
     /// ID of the region that the resource is in, for example `cn-hangzhou`. The client's region when
@@ -94,7 +94,7 @@ impl Paged for DescribeImagePipelinesRequest {
 }
 
 /// Answer to [`DescribeImagePipelines`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct DescribeImagePipelinesResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
@@ -121,7 +121,7 @@ crate::model::members! {
 }
 
 /// Further settings of the builds of a pipeline.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct AdvancedOptions {
     /// Whether an automatic suffix is added to the name of the built image; `disable` keeps the name as
@@ -139,7 +139,7 @@ crate::model::members! {
 }
 
 /// Image file in an OSS bucket to import as one disk.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct DiskDeviceMapping {
     /// Size, in GiB, that the disk has once the image is imported; a system disk has to hold at least
@@ -162,7 +162,7 @@ crate::model::members! {
 }
 
 /// Abilities that the built image is marked with.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct ImageFeatures {
     /// Whether instances made from the built image can use NVMe. Wire name: `NvmeSupport`.
@@ -175,7 +175,7 @@ crate::model::members! {
 }
 
 /// Name, family, tags and abilities of the image a pipeline builds.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct ImageOptions {
     /// Free-form description of the images that the pipeline builds. Wire name: `Description`.
@@ -200,7 +200,7 @@ crate::model::members! {
 }
 
 /// One image pipeline with its source, commands and targets.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct ImagePipeline {
     /// IDs of the accounts with which the finished image is shared. Wire name: `AddAccounts`.
@@ -301,7 +301,7 @@ crate::model::members! {
 }
 
 /// Security scan of the image during a build.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct ImageSecurityOptions {
     /// Mode in which the image is scanned for security problems. Wire name: `SecurityScanMode`.
@@ -314,7 +314,7 @@ crate::model::members! {
 }
 
 /// Abilities that the imported source image is marked with.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct ImportFeatures {
     /// Metadata service mode that the image supports, such as `v2` for the hardened one. Wire name:
@@ -331,7 +331,7 @@ crate::model::members! {
 }
 
 /// How image files from an OSS bucket are imported as the source image.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct ImportImageOptions {
     /// Processor architecture that the image is built for. Wire name: `Architecture`.

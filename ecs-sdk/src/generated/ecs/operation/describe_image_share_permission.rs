@@ -47,7 +47,7 @@ crate::call::operation!(
 );
 
 /// Parameters of [`DescribeImageSharePermission`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct DescribeImageSharePermissionRequest {
     /// ID of the custom image whose sharing is looked up. Required. Wire name: `ImageId`.
@@ -90,7 +90,7 @@ impl Paged for DescribeImageSharePermissionRequest {
 }
 
 /// Answer to [`DescribeImageSharePermission`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct DescribeImageSharePermissionResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
@@ -124,7 +124,7 @@ crate::model::members! {
 }
 
 /// Account that an image is shared with.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct Account {
     /// ID of the account with which the image is shared. Wire name: `AliyunId`.
@@ -140,7 +140,7 @@ crate::model::members! {
 }
 
 /// Group of accounts that an image is shared with.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct ShareGroup {
     /// Name of the group with which the image is shared; `all` stands for everyone. Wire name: `Group`.

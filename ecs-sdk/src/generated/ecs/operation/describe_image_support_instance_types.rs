@@ -44,7 +44,7 @@ crate::call::operation!(
 );
 
 /// Parameters of [`DescribeImageSupportInstanceTypes`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct DescribeImageSupportInstanceTypesRequest {
     /// ID of the region that the resource is in, for example `cn-hangzhou`. The client's region when
@@ -70,7 +70,7 @@ crate::model::members! {
 }
 
 /// Answer to [`DescribeImageSupportInstanceTypes`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct DescribeImageSupportInstanceTypesResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
@@ -92,7 +92,7 @@ crate::model::members! {
 }
 
 /// Condition that picks the image by its ID.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct ImageFilter {
     /// Key that names the filter; only image IDs can be filtered on, and the filter has no effect any
@@ -110,7 +110,7 @@ crate::model::members! {
 }
 
 /// Instance type that an image can be used on.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct InstanceType {
     /// Number of vCPUs of the instance type. Wire name: `CpuCoreCount`.

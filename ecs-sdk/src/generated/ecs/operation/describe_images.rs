@@ -51,7 +51,7 @@ crate::call::operation!(
 );
 
 /// Parameters of [`DescribeImages`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct DescribeImagesRequest {
     /// ID of the region that the resource is in, for example `cn-hangzhou`. The client's region when
@@ -164,7 +164,7 @@ impl Paged for DescribeImagesRequest {
 }
 
 /// Answer to [`DescribeImages`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct DescribeImagesResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
@@ -192,7 +192,7 @@ crate::model::members! {
 }
 
 /// Outcome of one check made on an image.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct DetectionItem {
     /// Name of the check that was run on the image. Wire name: `Name`.
@@ -214,7 +214,7 @@ crate::model::members! {
 }
 
 /// Outcome of the checks made on an imported image.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct DetectionOptions {
     /// Single checks that were run on the image, with their results. Wire name: `Items`.
@@ -230,7 +230,7 @@ crate::model::members! {
 }
 
 /// Disk contained in an image, and the snapshot behind it.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct DiskDeviceMapping {
     /// Device name under which the disk appears, for example `/dev/xvdb`. **Deprecated by the
@@ -272,7 +272,7 @@ crate::model::members! {
 }
 
 /// Abilities of an image, such as NVMe and online resizing.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct Features {
     /// Whether vCPUs can be removed from a running instance that uses this image, given as `supported`
@@ -305,7 +305,7 @@ crate::model::members! {
 }
 
 /// One image with its system, source and disks.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct Image {
     /// Processor architecture that the image is built for. Wire name: `Architecture`.
@@ -426,7 +426,7 @@ crate::model::members! {
 }
 
 /// Support of an image for secure boot.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct SecureBootOptions {
     /// Support for UEFI secure boot in this image or instance type. Wire name: `SecureBootSupport`.

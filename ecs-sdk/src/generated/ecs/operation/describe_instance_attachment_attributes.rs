@@ -65,7 +65,7 @@ crate::call::operation!(
 );
 
 /// Parameters of [`DescribeInstanceAttachmentAttributes`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct DescribeInstanceAttachmentAttributesRequest {
     /// IDs of the instances to match. Required. Wire name: `InstanceIds`.
@@ -108,7 +108,7 @@ impl Paged for DescribeInstanceAttachmentAttributesRequest {
 }
 
 /// Answer to [`DescribeInstanceAttachmentAttributes`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct DescribeInstanceAttachmentAttributesResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
@@ -133,7 +133,7 @@ crate::model::members! {
 }
 
 /// Private pool setting of one instance.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct Instance {
     /// ID of the instance. Wire name: `InstanceId`.

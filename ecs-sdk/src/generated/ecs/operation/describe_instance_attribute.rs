@@ -51,7 +51,7 @@ crate::call::operation!(
 );
 
 /// Parameters of [`DescribeInstanceAttribute`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct DescribeInstanceAttributeRequest {
     /// ID of the instance. Required. Wire name: `InstanceId`.
@@ -65,7 +65,7 @@ crate::model::members! {
 }
 
 /// Answer to [`DescribeInstanceAttribute`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct DescribeInstanceAttributeResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
@@ -200,7 +200,7 @@ crate::model::members! {
 }
 
 /// Dedicated host that the instance is placed on.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct DedicatedHostAttribute {
     /// ID of the dedicated host that holds the instance. Wire name: `DedicatedHostId`.
@@ -216,7 +216,7 @@ crate::model::members! {
 }
 
 /// Elastic IP address associated with the instance.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct EipAddress {
     /// ID of the elastic IP address. Wire name: `AllocationId`.
@@ -239,7 +239,7 @@ crate::model::members! {
 }
 
 /// Bandwidth weighting and further network settings of the instance.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct NetworkOptions {
     /// Name of the weighting level that splits bandwidth between network and disks, for example
@@ -261,7 +261,7 @@ crate::model::members! {
 }
 
 /// Lock on the instance, with its reason.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct OperationLock {
     /// Cause of the lock on the resource, such as an unpaid bill or a security problem. Wire name:
@@ -275,7 +275,7 @@ crate::model::members! {
 }
 
 /// Boot protection that the instance runs with.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct SecurityOptions {
     /// Whether the instance boots with UEFI Secure Boot, accepting signed boot code only. Wire name:
@@ -289,7 +289,7 @@ crate::model::members! {
 }
 
 /// Place of the instance in its virtual private cloud.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct VpcAttributes {
     /// NAT address of the instance for traffic with other cloud services in a VPC. Wire name:

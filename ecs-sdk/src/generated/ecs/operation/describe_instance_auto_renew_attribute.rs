@@ -50,7 +50,7 @@ crate::call::operation!(
 );
 
 /// Parameters of [`DescribeInstanceAutoRenewAttribute`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct DescribeInstanceAutoRenewAttributeRequest {
     /// ID of the region that the resource is in, for example `cn-hangzhou`. The client's region when
@@ -98,7 +98,7 @@ impl Paged for DescribeInstanceAutoRenewAttributeRequest {
 }
 
 /// Answer to [`DescribeInstanceAutoRenewAttribute`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct DescribeInstanceAutoRenewAttributeResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
@@ -123,7 +123,7 @@ crate::model::members! {
 }
 
 /// Auto-renewal settings of one subscription instance.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct InstanceRenewAttribute {
     /// Whether the subscription of the instance is extended automatically. Wire name:

@@ -50,7 +50,7 @@ crate::call::operation!(
 );
 
 /// Parameters of [`DescribeInstanceHistoryEvents`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct DescribeInstanceHistoryEventsRequest {
     /// ID of the region that the resource is in, for example `cn-hangzhou`. The client's region when
@@ -145,7 +145,7 @@ impl Paged for DescribeInstanceHistoryEventsRequest {
 }
 
 /// Answer to [`DescribeInstanceHistoryEvents`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct DescribeInstanceHistoryEventsResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
@@ -175,7 +175,7 @@ crate::model::members! {
 }
 
 /// Further facts about an event, such as the disk or host concerned.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct ExtendedAttribute {
     /// Whether the system event is open to confirmation by the user. Wire name: `CanAccept`.
@@ -240,7 +240,7 @@ crate::model::members! {
 }
 
 /// One system event with its kind, state and times.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct InstanceSystemEvent {
     /// Stage that the system event has reached in its life cycle, as a code with a name. Wire name:

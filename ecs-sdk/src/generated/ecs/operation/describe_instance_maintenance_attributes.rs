@@ -46,7 +46,7 @@ crate::call::operation!(
 );
 
 /// Parameters of [`DescribeInstanceMaintenanceAttributes`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct DescribeInstanceMaintenanceAttributesRequest {
     /// ID of the region that the resource is in, for example `cn-hangzhou`. The client's region when
@@ -89,7 +89,7 @@ impl Paged for DescribeInstanceMaintenanceAttributesRequest {
 }
 
 /// Answer to [`DescribeInstanceMaintenanceAttributes`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct DescribeInstanceMaintenanceAttributesResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
@@ -115,7 +115,7 @@ crate::model::members! {
 }
 
 /// What happens to an instance on maintenance, and what else could be chosen.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct MaintenanceActionSetting {
     /// Maintenance action that applies unless another one is set. Wire name: `DefaultValue`.
@@ -134,7 +134,7 @@ crate::model::members! {
 }
 
 /// Maintenance settings of one instance.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct MaintenanceAttribute {
     /// How the instance is treated during maintenance: the action in force, the default one and those
@@ -159,7 +159,7 @@ crate::model::members! {
 }
 
 /// Daily time range in which an instance may be maintained.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct MaintenanceWindow {
     /// Time of day at which the maintenance window ends. Wire name: `EndTime`.

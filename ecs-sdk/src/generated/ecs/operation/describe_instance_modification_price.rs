@@ -65,7 +65,7 @@ crate::call::operation!(
 );
 
 /// Parameters of [`DescribeInstanceModificationPrice`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct DescribeInstanceModificationPriceRequest {
     /// ID of the instance. Required. Wire name: `InstanceId`.
@@ -114,7 +114,7 @@ crate::model::members! {
 }
 
 /// Answer to [`DescribeInstanceModificationPrice`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct DescribeInstanceModificationPriceResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
@@ -130,7 +130,7 @@ crate::model::members! {
 }
 
 /// Data disk to add or change, for which the price is asked.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct DataDisk {
     /// Storage category of the disk, which determines its performance class. Wire name: `Category`.
@@ -153,7 +153,7 @@ crate::model::members! {
 }
 
 /// Price of the change, as a whole and by parts.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct Price {
     /// Currency in which prices are quoted; it depends on the site the account belongs to. Wire name:
@@ -179,7 +179,7 @@ crate::model::members! {
 }
 
 /// Price of the change and the rules behind it.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct PriceInfo {
     /// Amounts of the price, with and without discounts. Wire name: `Price`.
@@ -198,7 +198,7 @@ crate::model::members! {
 }
 
 /// System disk as it would be after the change.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct SystemDisk {
     /// Storage category of the disk, which determines its performance class. Wire name: `Category`.

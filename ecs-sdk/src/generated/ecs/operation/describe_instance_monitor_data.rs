@@ -54,7 +54,7 @@ crate::call::operation!(
 );
 
 /// Parameters of [`DescribeInstanceMonitorData`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct DescribeInstanceMonitorDataRequest {
     /// End of the time span to look at. Required. UTC time as `yyyy-MM-ddTHH:mm:ssZ`. Wire name:
@@ -80,7 +80,7 @@ crate::model::members! {
 }
 
 /// Answer to [`DescribeInstanceMonitorData`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct DescribeInstanceMonitorDataResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
@@ -97,7 +97,7 @@ crate::model::members! {
 }
 
 /// Load of the instance within one measuring interval.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct InstanceMonitorData {
     /// Read throughput of the disks in this sample, in bytes per second. Wire name: `BPSRead`.

@@ -46,7 +46,7 @@ crate::call::operation!(
 );
 
 /// Parameters of [`DescribeInstanceRamRole`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct DescribeInstanceRamRoleRequest {
     /// ID of the region that the resource is in, for example `cn-hangzhou`. The client's region when
@@ -93,7 +93,7 @@ impl Paged for DescribeInstanceRamRoleRequest {
 }
 
 /// Answer to [`DescribeInstanceRamRole`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct DescribeInstanceRamRoleResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.

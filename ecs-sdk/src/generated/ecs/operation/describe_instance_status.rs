@@ -44,7 +44,7 @@ crate::call::operation!(
 );
 
 /// Parameters of [`DescribeInstanceStatus`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct DescribeInstanceStatusRequest {
     /// ID of the region that the resource is in, for example `cn-hangzhou`. The client's region when
@@ -94,7 +94,7 @@ impl Paged for DescribeInstanceStatusRequest {
 }
 
 /// Answer to [`DescribeInstanceStatus`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct DescribeInstanceStatusResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
@@ -119,7 +119,7 @@ crate::model::members! {
 }
 
 /// ID of an instance together with its present state.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct InstanceState {
     /// ID of the instance. Wire name: `InstanceId`.

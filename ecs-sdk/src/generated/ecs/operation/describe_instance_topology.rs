@@ -44,7 +44,7 @@ crate::call::operation!(
 );
 
 /// Parameters of [`DescribeInstanceTopology`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct DescribeInstanceTopologyRequest {
     /// ID of the region that the resource is in, for example `cn-hangzhou`. The client's region when
@@ -62,7 +62,7 @@ crate::model::members! {
 }
 
 /// Answer to [`DescribeInstanceTopology`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct DescribeInstanceTopologyResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
@@ -78,7 +78,7 @@ crate::model::members! {
 }
 
 /// Physical position of one instance in the network.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct Topology {
     /// ID of the host on which the instance runs. Wire name: `HostId`.

@@ -41,7 +41,7 @@ crate::call::operation!(
 );
 
 /// Parameters of [`DescribeInstanceTypeFamilies`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct DescribeInstanceTypeFamiliesRequest {
     /// ID of the region that the resource is in, for example `cn-hangzhou`. The client's region when
@@ -60,7 +60,7 @@ crate::model::members! {
 }
 
 /// Answer to [`DescribeInstanceTypeFamilies`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct DescribeInstanceTypeFamiliesResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
@@ -76,7 +76,7 @@ crate::model::members! {
 }
 
 /// One instance family and the series it belongs to.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct InstanceTypeFamily {
     /// Hardware generation to which the instance family belongs. Wire name: `Generation`.

@@ -42,7 +42,7 @@ crate::call::operation!(
 );
 
 /// Parameters of [`DescribeInstanceTypes`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct DescribeInstanceTypesRequest {
     /// Advanced features of instance types to include in the answer. At most 100 elements. Wire name:
@@ -238,7 +238,7 @@ impl Paged for DescribeInstanceTypesRequest {
 }
 
 /// Answer to [`DescribeInstanceTypes`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct DescribeInstanceTypesResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
@@ -258,7 +258,7 @@ crate::model::members! {
 }
 
 /// Additional named property of an instance type.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct Attribute {
     /// Name of the instance type attribute, whose content is in `Value`. Wire name: `Name`.
@@ -274,7 +274,7 @@ crate::model::members! {
 }
 
 /// Ways in which an instance type can weight its bandwidth.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct BandwidthWeighting {
     /// Weightings on offer for dividing bandwidth between VPC network and block storage traffic. Wire
@@ -288,7 +288,7 @@ crate::model::members! {
 }
 
 /// Support of an instance type for the Precision Time Protocol.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct Clock {
     /// Whether the instance type is able to use the Precision Time Protocol (PTP). Wire name:
@@ -302,7 +302,7 @@ crate::model::members! {
 }
 
 /// CPU layouts that an instance type allows.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct CpuOptions {
     /// Number of CPU cores, not counting hardware threads. Wire name: `Core`.
@@ -334,7 +334,7 @@ crate::model::members! {
 }
 
 /// Advanced network features of an instance type.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct EnhancedNetwork {
     /// Whether the instance type supports the express feature of enhanced networking. Wire name:
@@ -360,7 +360,7 @@ crate::model::members! {
 }
 
 /// One instance type with its hardware and limits.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct InstanceType {
     /// Advanced features of the instance type, as name and value pairs. Wire name: `Attributes`.
@@ -529,7 +529,7 @@ crate::model::members! {
 }
 
 /// One physical network card of an instance type.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct NetworkCardInfo {
     /// Which physical network card is meant, as an index that starts at 0. Wire name:
@@ -543,7 +543,7 @@ crate::model::members! {
 }
 
 /// Network properties of an instance type.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct NetworkInfo {
     /// Weighting levels the instance type offers for splitting bandwidth between network and disks.
@@ -557,7 +557,7 @@ crate::model::members! {
 }
 
 /// Boot protection that an instance type supports.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct SecurityOptions {
     /// Support for UEFI secure boot in this image or instance type. Wire name: `SecureBootSupport`.
@@ -570,7 +570,7 @@ crate::model::members! {
 }
 
 /// One way to divide bandwidth between network and storage.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct WeightingInfo {
     /// Base bandwidth to cloud disks at this weighting level. Wire name: `EbsBandwidth`.

@@ -49,7 +49,7 @@ crate::call::operation!(
 );
 
 /// Parameters of [`DescribeInstanceVncUrl`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct DescribeInstanceVncUrlRequest {
     /// ID of the instance. Required. Wire name: `InstanceId`.
@@ -67,7 +67,7 @@ crate::model::members! {
 }
 
 /// Answer to [`DescribeInstanceVncUrl`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct DescribeInstanceVncUrlResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.

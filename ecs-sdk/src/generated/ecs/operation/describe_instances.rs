@@ -58,7 +58,7 @@ crate::call::operation!(
 );
 
 /// Parameters of [`DescribeInstances`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct DescribeInstancesRequest {
     /// ID of the region that the resource is in, for example `cn-hangzhou`. The client's region when
@@ -221,7 +221,7 @@ impl Paged for DescribeInstancesRequest {
 }
 
 /// Answer to [`DescribeInstances`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct DescribeInstancesResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
@@ -251,7 +251,7 @@ crate::model::members! {
 }
 
 /// Further placement facts about an instance, absent for most instances.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct AdditionalInfo {
     /// Whether the instance runs in high-density cloud disk mode. Wire name: `EnableHighDensityMode`.
@@ -270,7 +270,7 @@ crate::model::members! {
 }
 
 /// Time synchronisation of an instance through the Precision Time Protocol.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct ClockOptions {
     /// Whether the Precision Time Protocol (PTP) is switched on for the instance. Wire name:
@@ -284,7 +284,7 @@ crate::model::members! {
 }
 
 /// CPU layout that an instance runs with.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct CpuOptions {
     /// Number of CPU cores of the instance, not counting hardware threads. Wire name: `CoreCount`.
@@ -321,7 +321,7 @@ crate::model::members! {
 }
 
 /// Dedicated host, and its cluster, that an instance is placed on.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct DedicatedHostAttribute {
     /// ID of the dedicated host cluster that the instance belongs to. Wire name:
@@ -341,7 +341,7 @@ crate::model::members! {
 }
 
 /// Ties between an instance and dedicated hosts.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct DedicatedInstanceAttribute {
     /// Whether the instance returns to the same dedicated host when it is started after an economical
@@ -358,7 +358,7 @@ crate::model::members! {
 }
 
 /// Capacity reservation that an instance draws on.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct EcsCapacityReservationAttr {
     /// ID of the capacity reservation that the instance draws on. Wire name: `CapacityReservationId`.
@@ -374,7 +374,7 @@ crate::model::members! {
 }
 
 /// Elastic IP address associated with an instance.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct EipAddress {
     /// ID of the elastic IP address. Wire name: `AllocationId`.
@@ -401,7 +401,7 @@ crate::model::members! {
 }
 
 /// Facts about the image an instance was made from.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct ImageOptions {
     /// Whether the operating system now on the instance can work with NVMe disks. Wire name:
@@ -419,7 +419,7 @@ crate::model::members! {
 }
 
 /// One ECS instance with its configuration, state and billing.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct Instance {
     /// Supplementary facts about the instance, such as its managed host; may be null. Wire name:
@@ -667,7 +667,7 @@ crate::model::members! {
 }
 
 /// Whether an existing instance is prepared for hibernation.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct InstanceHibernationOptions {
     /// Whether the instance is set up for hibernation. In invitational preview. Wire name:
@@ -681,7 +681,7 @@ crate::model::members! {
 }
 
 /// IPv4 prefix assigned to a network interface.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct Ipv4PrefixSet {
     /// IPv4 prefix given to the network interface, as a CIDR block. Wire name: `Ipv4Prefix`.
@@ -694,7 +694,7 @@ crate::model::members! {
 }
 
 /// IPv6 prefix assigned to a network interface.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct Ipv6PrefixSet {
     /// IPv6 prefix given to the network interface, as a CIDR block. Wire name: `Ipv6Prefix`.
@@ -707,7 +707,7 @@ crate::model::members! {
 }
 
 /// IPv6 address assigned to a network interface.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct Ipv6Set {
     /// IPv6 address of the network interface. Wire name: `Ipv6Address`.
@@ -723,7 +723,7 @@ crate::model::members! {
 }
 
 /// Settings of the metadata service of an instance.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct MetadataOptions {
     /// Whether the instance can read its metadata over the metadata service. Wire name: `HttpEndpoint`.
@@ -748,7 +748,7 @@ crate::model::members! {
 }
 
 /// Elastic network interface bound to an instance, with its addresses.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct NetworkInterface {
     /// IPv4 prefixes given to the network interface. Wire name: `Ipv4PrefixSets`.
@@ -783,7 +783,7 @@ crate::model::members! {
 }
 
 /// Lock on an instance: its reason and a message.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct OperationLock {
     /// Readable explanation of the lock, in addition to the lock reason. Wire name: `LockMsg`.
@@ -800,7 +800,7 @@ crate::model::members! {
 }
 
 /// Private DNS names that an instance has.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct PrivateDnsNameOptions {
     /// Whether the domain name derived from the instance ID resolves to the IPv6 address (AAAA record).
@@ -830,7 +830,7 @@ crate::model::members! {
 }
 
 /// Private IPv4 address of a network interface.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct PrivateIpSet {
     /// Whether the address is the primary one of its network interface. Wire name: `Primary`.
@@ -849,7 +849,7 @@ crate::model::members! {
 }
 
 /// Boot protection that an instance runs with.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct SecurityOptions {
     /// Whether the instance boots with UEFI Secure Boot, accepting signed boot code only. Wire name:
@@ -863,7 +863,7 @@ crate::model::members! {
 }
 
 /// Place of an instance in its virtual private cloud.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct VpcAttributes {
     /// NAT address of the instance for traffic with other cloud services in a VPC. Wire name:

@@ -48,7 +48,7 @@ crate::call::operation!(
 );
 
 /// Parameters of [`DescribeInstancesFullStatus`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct DescribeInstancesFullStatusRequest {
     /// ID of the region that the resource is in, for example `cn-hangzhou`. The client's region when
@@ -113,7 +113,7 @@ impl Paged for DescribeInstancesFullStatusRequest {
 }
 
 /// Answer to [`DescribeInstancesFullStatus`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct DescribeInstancesFullStatusResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
@@ -139,7 +139,7 @@ crate::model::members! {
 }
 
 /// Further facts about an event, such as the disk concerned.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct ExtendedAttribute {
     /// Device name under which the disk appears, for example `/dev/xvdb`. Wire name: `Device`.
@@ -159,7 +159,7 @@ crate::model::members! {
 }
 
 /// State, health and pending events of one instance.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct InstanceFullStatus {
     /// Current health of the block storage device, as a code with a name. Wire name: `HealthStatus`.
@@ -182,7 +182,7 @@ crate::model::members! {
 }
 
 /// Health of an instance, as a number and a name.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct InstanceHealth {
     /// Numeric code of the health state. Wire name: `Code`.
@@ -198,7 +198,7 @@ crate::model::members! {
 }
 
 /// Life-cycle state of an instance, as a number and a name.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct InstanceState {
     /// Numeric code of the instance state. Wire name: `Code`.
@@ -214,7 +214,7 @@ crate::model::members! {
 }
 
 /// One pending system event of an instance.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct ScheduledSystemEvent {
     /// Stage that the system event has reached in its life cycle, as a code with a name. Wire name:

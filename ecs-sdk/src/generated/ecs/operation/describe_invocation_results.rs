@@ -54,7 +54,7 @@ crate::call::operation!(
 );
 
 /// Parameters of [`DescribeInvocationResults`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct DescribeInvocationResultsRequest {
     /// ID of the region that the resource is in, for example `cn-hangzhou`. The client's region when
@@ -130,7 +130,7 @@ impl Paged for DescribeInvocationResultsRequest {
 }
 
 /// Answer to [`DescribeInvocationResults`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct DescribeInvocationResultsResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
@@ -146,7 +146,7 @@ crate::model::members! {
 }
 
 /// Page of command results, one entry per instance and run.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct Invocation {
     /// Results of the command, one entry per instance and run. Wire name: `InvocationResults`.
@@ -172,7 +172,7 @@ crate::model::members! {
 }
 
 /// Outcome of one run of a command on one instance.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct InvocationResult {
     /// ID of the Cloud Assistant command. Wire name: `CommandId`.

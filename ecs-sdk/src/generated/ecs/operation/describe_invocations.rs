@@ -51,7 +51,7 @@ crate::call::operation!(
 );
 
 /// Parameters of [`DescribeInvocations`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct DescribeInvocationsRequest {
     /// ID of the region that the resource is in, for example `cn-hangzhou`. The client's region when
@@ -143,7 +143,7 @@ impl Paged for DescribeInvocationsRequest {
 }
 
 /// Answer to [`DescribeInvocations`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct DescribeInvocationsResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
@@ -172,7 +172,7 @@ crate::model::members! {
 }
 
 /// One run of a Cloud Assistant command, over all its instances.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct Invocation {
     /// Script that the command runs, as plain text or Base64 depending on `ContentEncoding`. Base64.
@@ -265,7 +265,7 @@ crate::model::members! {
 }
 
 /// State of a command run on one instance, with its output when asked for.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct InvokeInstance {
     /// UTC time when the resource was created. Wire name: `CreationTime`.

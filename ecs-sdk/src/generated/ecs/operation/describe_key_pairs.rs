@@ -39,7 +39,7 @@ crate::call::operation!(
 );
 
 /// Parameters of [`DescribeKeyPairs`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct DescribeKeyPairsRequest {
     /// ID of the region that the resource is in, for example `cn-hangzhou`. The client's region when
@@ -95,7 +95,7 @@ impl Paged for DescribeKeyPairsRequest {
 }
 
 /// Answer to [`DescribeKeyPairs`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct DescribeKeyPairsResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
@@ -120,7 +120,7 @@ crate::model::members! {
 }
 
 /// One SSH key pair, without its private key.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct KeyPair {
     /// UTC time when the resource was created. Wire name: `CreationTime`.

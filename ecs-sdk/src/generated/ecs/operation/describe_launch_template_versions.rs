@@ -46,7 +46,7 @@ crate::call::operation!(
 );
 
 /// Parameters of [`DescribeLaunchTemplateVersions`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct DescribeLaunchTemplateVersionsRequest {
     /// ID of the region that the resource is in, for example `cn-hangzhou`. The client's region when
@@ -113,7 +113,7 @@ impl Paged for DescribeLaunchTemplateVersionsRequest {
 }
 
 /// Answer to [`DescribeLaunchTemplateVersions`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct DescribeLaunchTemplateVersionsResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
@@ -138,7 +138,7 @@ crate::model::members! {
 }
 
 /// Data disk of instances made from a template version.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct DataDisk {
     /// Automatic snapshot policy in force for the disk, given by its ID. Wire name:
@@ -193,7 +193,7 @@ crate::model::members! {
 }
 
 /// How the image is set up on instances made from a template version.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct ImageOptions {
     /// Whether login to the instance goes through the `ecs-user` account rather than root. Wire name:
@@ -207,7 +207,7 @@ crate::model::members! {
 }
 
 /// Instance configuration that a template version holds.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct LaunchTemplateData {
     /// Settings of the system disk, such as category, size and name. Wire name: `SystemDisk`.
@@ -379,7 +379,7 @@ crate::model::members! {
 }
 
 /// One version of a launch template, with its configuration.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct LaunchTemplateVersion {
     /// UTC time when the resource was created. Wire name: `CreateTime`.
@@ -417,7 +417,7 @@ crate::model::members! {
 }
 
 /// Elastic network interface of instances made from a template version.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct NetworkInterface {
     /// Whether the network interface is deleted when its instance is released; relevant for secondary
@@ -457,7 +457,7 @@ crate::model::members! {
 }
 
 /// Boot protection of instances made from a template version.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct SecurityOptions {
     /// Mode of trusted boot, verified through a virtual TPM; only certain instance families offer it.
@@ -471,7 +471,7 @@ crate::model::members! {
 }
 
 /// System disk of instances made from a template version.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct SystemDisk {
     /// Automatic snapshot policy in force for the disk, given by its ID. Wire name:

@@ -46,7 +46,7 @@ crate::call::operation!(
 );
 
 /// Parameters of [`DescribeLaunchTemplates`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct DescribeLaunchTemplatesRequest {
     /// ID of the region that the resource is in, for example `cn-hangzhou`. The client's region when
@@ -100,7 +100,7 @@ impl Paged for DescribeLaunchTemplatesRequest {
 }
 
 /// Answer to [`DescribeLaunchTemplates`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct DescribeLaunchTemplatesResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
@@ -125,7 +125,7 @@ crate::model::members! {
 }
 
 /// One launch template, without the configuration of its versions.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct LaunchTemplate {
     /// UTC time when the resource was created. Wire name: `CreateTime`.

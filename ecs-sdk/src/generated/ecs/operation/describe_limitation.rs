@@ -45,7 +45,7 @@ crate::call::operation!(
 );
 
 /// Parameters of [`DescribeLimitation`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct DescribeLimitationRequest {
     /// Name of the limit to look up. Required. Wire name: `Limitation`.
@@ -59,7 +59,7 @@ crate::model::members! {
 }
 
 /// Answer to [`DescribeLimitation`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct DescribeLimitationResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.

@@ -41,7 +41,7 @@ crate::call::operation!(
 );
 
 /// Parameters of [`DescribeLockedSnapshots`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct DescribeLockedSnapshotsRequest {
     /// ID of the region that the resource is in, for example `cn-hangzhou`. The client's region when
@@ -92,7 +92,7 @@ impl Paged for DescribeLockedSnapshotsRequest {
 }
 
 /// Answer to [`DescribeLockedSnapshots`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct DescribeLockedSnapshotsResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.

@@ -46,7 +46,7 @@ crate::call::operation!(
 );
 
 /// Parameters of [`DescribeManagedInstances`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct DescribeManagedInstancesRequest {
     /// ID of the region that the resource is in, for example `cn-hangzhou`. The client's region when
@@ -124,7 +124,7 @@ impl Paged for DescribeManagedInstancesRequest {
 }
 
 /// Answer to [`DescribeManagedInstances`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct DescribeManagedInstancesResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
@@ -153,7 +153,7 @@ crate::model::members! {
 }
 
 /// Machine outside ECS that Cloud Assistant manages.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct ManagedInstance {
     /// ID of the activation code with which servers register as managed instances. Wire name:

@@ -48,7 +48,7 @@ crate::call::operation!(
 );
 
 /// Parameters of [`DescribeNatGateways`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct DescribeNatGatewaysRequest {
     /// ID of the region that the resource is in, for example `cn-hangzhou`. The client's region when
@@ -93,7 +93,7 @@ impl Paged for DescribeNatGatewaysRequest {
 }
 
 /// Answer to [`DescribeNatGateways`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct DescribeNatGatewaysResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
@@ -118,7 +118,7 @@ crate::model::members! {
 }
 
 /// One NAT gateway with its tables and bandwidth packages.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct NatGateway {
     /// IDs of the bandwidth packages that belong to the NAT gateway. Wire name: `BandwidthPackageIds`.

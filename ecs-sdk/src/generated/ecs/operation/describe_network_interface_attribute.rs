@@ -58,7 +58,7 @@ crate::call::operation!(
 );
 
 /// Parameters of [`DescribeNetworkInterfaceAttribute`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct DescribeNetworkInterfaceAttributeRequest {
     /// ID of the network interface, as in `eni-...`. Required. Wire name: `NetworkInterfaceId`.
@@ -85,7 +85,7 @@ crate::model::members! {
 }
 
 /// Answer to [`DescribeNetworkInterfaceAttribute`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct DescribeNetworkInterfaceAttributeResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
@@ -223,7 +223,7 @@ crate::model::members! {
 }
 
 /// Public IP address associated with a private one, and its allocation ID.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct AssociatedPublicIp {
     /// ID of the elastic IP address. Wire name: `AllocationId`.
@@ -239,7 +239,7 @@ crate::model::members! {
 }
 
 /// Instance and position that a network interface is attached to.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct Attachment {
     /// Position of the network interface where it is attached. In invitational preview. Wire name:
@@ -268,7 +268,7 @@ crate::model::members! {
 }
 
 /// Bond of several network interfaces and its mode.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct BondInterfaceSpecification {
     /// Mode in which the bonded network interfaces work together. In invitational preview. Wire name:
@@ -286,7 +286,7 @@ crate::model::members! {
 }
 
 /// Timeouts after which idle tracked connections of a network interface are dropped.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct ConnectionTrackingConfiguration {
     /// Seconds for which a TCP connection that is closed or in TIME_WAIT stays tracked. Wire name:
@@ -308,7 +308,7 @@ crate::model::members! {
 }
 
 /// Advanced network features of a network interface.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct EnhancedNetwork {
     /// Whether the express mode of enhanced networking is switched on for the network interface. Wire
@@ -338,7 +338,7 @@ crate::model::members! {
 }
 
 /// IPv4 prefix assigned to a network interface.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct Ipv4PrefixSet {
     /// IPv4 prefix given to the network interface, as a CIDR block. Wire name: `Ipv4Prefix`.
@@ -351,7 +351,7 @@ crate::model::members! {
 }
 
 /// IPv6 prefix assigned to a network interface.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct Ipv6PrefixSet {
     /// IPv6 prefix given to the network interface, as a CIDR block. Wire name: `Ipv6Prefix`.
@@ -364,7 +364,7 @@ crate::model::members! {
 }
 
 /// IPv6 address assigned to a network interface.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct Ipv6Set {
     /// IPv6 address of the network interface. Wire name: `Ipv6Address`.
@@ -380,7 +380,7 @@ crate::model::members! {
 }
 
 /// Communication mode and queues of a network interface.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct NetworkInterfaceTrafficConfig {
     /// How the network interface communicates: plain TCP, or RDMA through an elastic RDMA interface.
@@ -401,7 +401,7 @@ crate::model::members! {
 }
 
 /// Private IPv4 address of a network interface, with the public address tied to it.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct PrivateIpSet {
     /// Elastic IP address bound to the private address of the network interface. Wire name:
@@ -421,7 +421,7 @@ crate::model::members! {
 }
 
 /// Whether rate limits of a network interface are on, and what they are.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct QosConfig {
     /// Whether the traffic rate of the network interface is limited by QoS rules. Wire name:
@@ -438,7 +438,7 @@ crate::model::members! {
 }
 
 /// Rate limits of a network interface for bandwidth, packets and connections.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct QosLimits {
     /// Cap on inbound internal bandwidth of the network interface, in Kbit/s. Wire name: `BandwidthRx`.
@@ -464,7 +464,7 @@ crate::model::members! {
 }
 
 /// Member interface of a bond, with its working state.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct SlaveInterfaceSpecification {
     /// ID of the bond interface to which this member belongs. In invitational preview. Wire name:

@@ -48,7 +48,7 @@ crate::call::operation!(
 );
 
 /// Parameters of [`DescribeNetworkInterfacePermissions`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct DescribeNetworkInterfacePermissionsRequest {
     /// ID of the region that the resource is in, for example `cn-hangzhou`. The client's region when
@@ -95,7 +95,7 @@ impl Paged for DescribeNetworkInterfacePermissionsRequest {
 }
 
 /// Answer to [`DescribeNetworkInterfacePermissions`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct DescribeNetworkInterfacePermissionsResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
@@ -121,7 +121,7 @@ crate::model::members! {
 }
 
 /// Permission of another account on a network interface.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct NetworkInterfacePermission {
     /// ID of the partner or individual account that is permitted to use the network interface. Wire

@@ -56,7 +56,7 @@ crate::call::operation!(
 );
 
 /// Parameters of [`DescribeNetworkInterfaces`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct DescribeNetworkInterfacesRequest {
     /// ID of the region that the resource is in, for example `cn-hangzhou`. The client's region when
@@ -151,7 +151,7 @@ impl Paged for DescribeNetworkInterfacesRequest {
 }
 
 /// Answer to [`DescribeNetworkInterfaces`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct DescribeNetworkInterfacesResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
@@ -181,7 +181,7 @@ crate::model::members! {
 }
 
 /// Public IP address associated with a private one, and its allocation ID.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct AssociatedPublicIp {
     /// ID of the elastic IP address. Wire name: `AllocationId`.
@@ -197,7 +197,7 @@ crate::model::members! {
 }
 
 /// Instance and position that a network interface is attached to.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct Attachment {
     /// Position of the network interface where it is attached. In invitational preview. Wire name:
@@ -222,7 +222,7 @@ crate::model::members! {
 }
 
 /// IPv4 prefix assigned to a network interface.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct Ipv4PrefixSet {
     /// IPv4 prefix given to the network interface, as a CIDR block. Wire name: `Ipv4Prefix`.
@@ -235,7 +235,7 @@ crate::model::members! {
 }
 
 /// IPv6 prefix assigned to a network interface.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct Ipv6PrefixSet {
     /// IPv6 prefix given to the network interface, as a CIDR block. Wire name: `Ipv6Prefix`.
@@ -248,7 +248,7 @@ crate::model::members! {
 }
 
 /// IPv6 address assigned to a network interface.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct Ipv6Set {
     /// IPv6 address of the network interface. Wire name: `Ipv6Address`.
@@ -264,7 +264,7 @@ crate::model::members! {
 }
 
 /// One elastic network interface with its addresses and attachment.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct NetworkInterface {
     /// Elastic IP address bound to the private address of the network interface. Wire name:
@@ -373,7 +373,7 @@ crate::model::members! {
 }
 
 /// Private IPv4 address of a network interface, with the public address tied to it.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct PrivateIpSet {
     /// Elastic IP address bound to the private address of the network interface. Wire name:

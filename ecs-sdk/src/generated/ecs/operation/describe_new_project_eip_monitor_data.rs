@@ -63,7 +63,7 @@ crate::call::operation!(
 );
 
 /// Parameters of [`DescribeNewProjectEipMonitorData`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct DescribeNewProjectEipMonitorDataRequest {
     /// ID of the elastic IP address. Required. Wire name: `AllocationId`.
@@ -89,7 +89,7 @@ crate::model::members! {
 }
 
 /// Answer to [`DescribeNewProjectEipMonitorData`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct DescribeNewProjectEipMonitorDataResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.

@@ -51,7 +51,7 @@ crate::call::operation!(
 );
 
 /// Parameters of [`DescribePhysicalConnections`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct DescribePhysicalConnectionsRequest {
     /// ID of the region that the resource is in, for example `cn-hangzhou`. The client's region when
@@ -101,7 +101,7 @@ impl Paged for DescribePhysicalConnectionsRequest {
 }
 
 /// Answer to [`DescribePhysicalConnections`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct DescribePhysicalConnectionsResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
@@ -126,7 +126,7 @@ crate::model::members! {
 }
 
 /// One physical connection (leased line) with its state.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct PhysicalConnection {
     /// ID of the access point where the physical connection enters the cloud network. Wire name:

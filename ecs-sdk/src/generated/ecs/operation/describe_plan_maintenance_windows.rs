@@ -38,7 +38,7 @@ crate::call::operation!(
 );
 
 /// Parameters of [`DescribePlanMaintenanceWindows`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct DescribePlanMaintenanceWindowsRequest {
     /// ID of the region that the resource is in, for example `cn-hangzhou`. The client's region when
@@ -93,7 +93,7 @@ impl Paged for DescribePlanMaintenanceWindowsRequest {
 }
 
 /// Answer to [`DescribePlanMaintenanceWindows`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct DescribePlanMaintenanceWindowsResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
@@ -120,7 +120,7 @@ crate::model::members! {
 }
 
 /// One maintenance window with its times and the resources it covers.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct PlanMaintenanceWindow {
     /// UTC time when the resource was created. UTC time as `yyyy-MM-ddTHH:mm:ssZ`. Wire name:
@@ -159,7 +159,7 @@ crate::model::members! {
 }
 
 /// Resources that a maintenance window covers.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct TargetResource {
     /// ID of the resource group that the maintenance window covers. Wire name: `ResourceGroupId`.
@@ -179,7 +179,7 @@ crate::model::members! {
 }
 
 /// When a maintenance window opens.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct TimePeriod {
     /// How often the maintenance window comes round: every day or every week. Wire name: `PeriodUnit`.
@@ -195,7 +195,7 @@ crate::model::members! {
 }
 
 /// Opening and closing time of a maintenance window within its cycle, in UTC.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct TimeRange {
     /// End of the maintenance window, as a weekday and a time of day. Wire name: `EndTime`.

@@ -46,7 +46,7 @@ crate::call::operation!(
 );
 
 /// Parameters of [`DescribePortRangeListAssociations`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct DescribePortRangeListAssociationsRequest {
     /// ID of the port list. Required. Wire name: `PortRangeListId`.
@@ -89,7 +89,7 @@ impl Paged for DescribePortRangeListAssociationsRequest {
 }
 
 /// Answer to [`DescribePortRangeListAssociations`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct DescribePortRangeListAssociationsResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
@@ -109,7 +109,7 @@ crate::model::members! {
 }
 
 /// One resource that refers to the port range list.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct PortRangeListAssociation {
     /// ID of the resource that uses the port list. Wire name: `ResourceId`.

@@ -42,7 +42,7 @@ crate::call::operation!(
 );
 
 /// Parameters of [`DescribePortRangeListEntries`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct DescribePortRangeListEntriesRequest {
     /// ID of the port list. Required. Wire name: `PortRangeListId`.
@@ -60,7 +60,7 @@ crate::model::members! {
 }
 
 /// Answer to [`DescribePortRangeListEntries`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct DescribePortRangeListEntriesResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
@@ -76,7 +76,7 @@ crate::model::members! {
 }
 
 /// One port range of the list, with its description.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct Entry {
     /// Free-form description of the resource. Wire name: `Description`.

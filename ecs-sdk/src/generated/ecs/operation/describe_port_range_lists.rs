@@ -39,7 +39,7 @@ crate::call::operation!(
 );
 
 /// Parameters of [`DescribePortRangeLists`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct DescribePortRangeListsRequest {
     /// ID of the region that the resource is in, for example `cn-hangzhou`. The client's region when
@@ -91,7 +91,7 @@ impl Paged for DescribePortRangeListsRequest {
 }
 
 /// Answer to [`DescribePortRangeLists`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct DescribePortRangeListsResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
@@ -111,7 +111,7 @@ crate::model::members! {
 }
 
 /// One port range list, without its entries.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct PortRangeList {
     /// Number of resources that make use of the list. Wire name: `AssociationCount`.

@@ -48,7 +48,7 @@ crate::call::operation!(
 );
 
 /// Parameters of [`DescribePrefixListAssociations`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct DescribePrefixListAssociationsRequest {
     /// ID of the prefix list. Required. Wire name: `PrefixListId`.
@@ -91,7 +91,7 @@ impl Paged for DescribePrefixListAssociationsRequest {
 }
 
 /// Answer to [`DescribePrefixListAssociations`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct DescribePrefixListAssociationsResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
@@ -111,7 +111,7 @@ crate::model::members! {
 }
 
 /// One resource that refers to the prefix list.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct PrefixListAssociation {
     /// ID of the resource that uses the prefix list. Wire name: `ResourceId`.

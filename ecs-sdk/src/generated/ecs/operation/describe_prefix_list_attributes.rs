@@ -48,7 +48,7 @@ crate::call::operation!(
 );
 
 /// Parameters of [`DescribePrefixListAttributes`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct DescribePrefixListAttributesRequest {
     /// ID of the prefix list. Required. Wire name: `PrefixListId`.
@@ -66,7 +66,7 @@ crate::model::members! {
 }
 
 /// Answer to [`DescribePrefixListAttributes`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct DescribePrefixListAttributesResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
@@ -101,7 +101,7 @@ crate::model::members! {
 }
 
 /// One address block of the list, with its description.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct Entry {
     /// Address range of the prefix list entry, in CIDR notation. Wire name: `Cidr`.

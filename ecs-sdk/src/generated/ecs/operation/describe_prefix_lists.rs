@@ -44,7 +44,7 @@ crate::call::operation!(
 );
 
 /// Parameters of [`DescribePrefixLists`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct DescribePrefixListsRequest {
     /// ID of the region that the resource is in, for example `cn-hangzhou`. The client's region when
@@ -99,7 +99,7 @@ impl Paged for DescribePrefixListsRequest {
 }
 
 /// Answer to [`DescribePrefixLists`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct DescribePrefixListsResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
@@ -119,7 +119,7 @@ crate::model::members! {
 }
 
 /// One prefix list, without its entries.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct PrefixList {
     /// IP version of all entries in the prefix list. Wire name: `AddressFamily`.

@@ -94,7 +94,7 @@ crate::call::operation!(
 );
 
 /// Parameters of [`DescribePrice`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct DescribePriceRequest {
     /// ID of the region that the resource is in, for example `cn-hangzhou`. The client's region when
@@ -212,7 +212,7 @@ crate::model::members! {
 }
 
 /// Answer to [`DescribePrice`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct DescribePriceResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
@@ -228,7 +228,7 @@ crate::model::members! {
 }
 
 /// Data disk to include in the price.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct DataDisk {
     /// Storage category of the disk, which determines its performance class. Wire name: `Category`.
@@ -256,7 +256,7 @@ crate::model::members! {
 }
 
 /// Price of the resource, as a whole and by parts.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct Price {
     /// Currency in which prices are quoted; it depends on the site the account belongs to. Wire name:
@@ -286,7 +286,7 @@ crate::model::members! {
 }
 
 /// Price of the resource and the rules behind it.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct PriceInfo {
     /// Amounts of the price, with and without discounts. Wire name: `Price`.
@@ -305,7 +305,7 @@ crate::model::members! {
 }
 
 /// Recurring time slot of the elasticity assurance to price.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct RecurrenceRule {
     /// Hour of the day at which the time-sharing assurance ends each time; whole hours only. Wire name:
@@ -331,7 +331,7 @@ crate::model::members! {
 }
 
 /// Dedicated host and deployment set strategy to include in the price.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct SchedulerOptions {
     /// ID of the dedicated host on which the quoted instance would run; considered only when
@@ -349,7 +349,7 @@ crate::model::members! {
 }
 
 /// System disk to include in the price.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct SystemDisk {
     /// Storage category of the disk, which determines its performance class. Default: `cloud`. Wire

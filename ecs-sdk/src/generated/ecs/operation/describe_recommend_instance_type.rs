@@ -16,7 +16,7 @@ use super::super::types::{
 ///
 /// ```no_run
 /// # async fn example(client: ecs_sdk::Client) -> ecs_sdk::Result<()> {
-/// let out = client.describe_recommend_instance_type().network_type("value").send().await?;
+/// let out = client.describe_recommend_instance_type().network_type("vpc").send().await?;
 /// println!("{}", out.request_id);
 /// # Ok(())
 /// # }
@@ -62,7 +62,7 @@ crate::call::operation!(
 );
 
 /// Parameters of [`DescribeRecommendInstanceType`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct DescribeRecommendInstanceTypeRequest {
     /// Kind of network, VPC or the retired classic network. Required. Default: `vpc`. Wire name:
@@ -134,7 +134,7 @@ crate::model::members! {
 }
 
 /// Answer to [`DescribeRecommendInstanceType`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct DescribeRecommendInstanceTypeResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
@@ -150,7 +150,7 @@ crate::model::members! {
 }
 
 /// One recommended instance type, with its rank and where it is on sale.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct Recommendation {
     /// Code under which the recommended product is billed, such as `ecs`. Wire name: `CommodityCode`.
@@ -192,7 +192,7 @@ crate::model::members! {
 }
 
 /// Recommended instance type with its vCPUs and memory.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct RecommendedType {
     /// Number of vCPUs of the instance type. Wire name: `Cores`.
@@ -221,7 +221,7 @@ crate::model::members! {
 }
 
 /// Zone that offers the recommended instance type.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct RecommendedZone {
     /// Network types in which the resources are on offer. Wire name: `NetworkTypes`.

@@ -46,7 +46,7 @@ crate::call::operation!(
 );
 
 /// Parameters of [`DescribeRegions`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct DescribeRegionsRequest {
     /// Language in which display names in the answer are written. Default: `zh-CN`. Wire name:
@@ -68,7 +68,7 @@ crate::model::members! {
 }
 
 /// Answer to [`DescribeRegions`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct DescribeRegionsResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
@@ -84,7 +84,7 @@ crate::model::members! {
 }
 
 /// One region with its endpoint and stock status.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct Region {
     /// Display name of the region, in the language asked for. Wire name: `LocalName`.

@@ -50,7 +50,7 @@ crate::call::operation!(
 );
 
 /// Parameters of [`DescribeRenewalPrice`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct DescribeRenewalPriceRequest {
     /// ID of the region that the resource is in, for example `cn-hangzhou`. The client's region when
@@ -84,7 +84,7 @@ crate::model::members! {
 }
 
 /// Answer to [`DescribeRenewalPrice`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct DescribeRenewalPriceResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
@@ -100,7 +100,7 @@ crate::model::members! {
 }
 
 /// Price of the renewal, as a whole and by parts.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct Price {
     /// Currency in which prices are quoted; it depends on the site the account belongs to. Wire name:
@@ -126,7 +126,7 @@ crate::model::members! {
 }
 
 /// Price of the renewal and the rules behind it.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct PriceInfo {
     /// Amounts of the price, with and without discounts. Wire name: `Price`.

@@ -50,7 +50,7 @@ crate::call::operation!(
 );
 
 /// Parameters of [`DescribeReservedInstanceAutoRenewAttribute`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct DescribeReservedInstanceAutoRenewAttributeRequest {
     /// ID of the region that the resource is in, for example `cn-hangzhou`. The client's region when
@@ -69,7 +69,7 @@ crate::model::members! {
 }
 
 /// Answer to [`DescribeReservedInstanceAutoRenewAttribute`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct DescribeReservedInstanceAutoRenewAttributeResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
@@ -86,7 +86,7 @@ crate::model::members! {
 }
 
 /// Auto-renewal settings of one reserved instance.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct ReservedInstanceRenewAttribute {
     /// Length of each automatic renewal, counted in `PeriodUnit`. Wire name: `Duration`.

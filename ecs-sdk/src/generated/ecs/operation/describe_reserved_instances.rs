@@ -53,7 +53,7 @@ crate::call::operation!(
 );
 
 /// Parameters of [`DescribeReservedInstances`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct DescribeReservedInstancesRequest {
     /// ID of the region that the resource is in, for example `cn-hangzhou`. The client's region when
@@ -130,7 +130,7 @@ impl Paged for DescribeReservedInstancesRequest {
 }
 
 /// Answer to [`DescribeReservedInstances`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct DescribeReservedInstancesResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
@@ -155,7 +155,7 @@ crate::model::members! {
 }
 
 /// Lock on the reserved instance, with its reason.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct OperationLock {
     /// Cause of the lock on the resource, such as an unpaid bill or a security problem. Wire name:
@@ -169,7 +169,7 @@ crate::model::members! {
 }
 
 /// One reserved instance with its scope, term and state.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct ReservedInstance {
     /// Direction of sharing between main and linked accounts: passed on to another account, or received

@@ -50,7 +50,7 @@ crate::call::operation!(
 );
 
 /// Parameters of [`DescribeResourceByTags`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct DescribeResourceByTagsRequest {
     /// ID of the region that the resource is in, for example `cn-hangzhou`. The client's region when
@@ -96,7 +96,7 @@ impl Paged for DescribeResourceByTagsRequest {
 }
 
 /// Answer to [`DescribeResourceByTags`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct DescribeResourceByTagsResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
@@ -121,7 +121,7 @@ crate::model::members! {
 }
 
 /// Resource that carries the tags looked for.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct Resource {
     /// ID of the region that the resource is in, for example `cn-hangzhou`. Wire name: `RegionId`.

@@ -62,7 +62,7 @@ crate::call::operation!(
 );
 
 /// Parameters of [`DescribeResourcesModification`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct DescribeResourcesModificationRequest {
     /// Kind of resource to be changed; `SystemDisk` additionally needs `InstanceType`. Required. Wire
@@ -114,7 +114,7 @@ crate::model::members! {
 }
 
 /// Answer to [`DescribeResourcesModification`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct DescribeResourcesModificationResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
@@ -131,7 +131,7 @@ crate::model::members! {
 }
 
 /// Targets of one kind that the instance can be changed to in a zone.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct AvailableResource {
     /// Resources on offer under particular conditions, listed per condition set. Wire name:
@@ -152,7 +152,7 @@ crate::model::members! {
 }
 
 /// One zone with the targets that the instance can be changed to.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct AvailableZone {
     /// Resources in the zone to which the instance can be changed, grouped by kind. Wire name:
@@ -179,7 +179,7 @@ crate::model::members! {
 }
 
 /// Condition that must hold before a conditional target can be chosen.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct Condition {
     /// Key that names the condition. Wire name: `Key`.
@@ -192,7 +192,7 @@ crate::model::members! {
 }
 
 /// Target that is on offer only under conditions, with its stock status.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct ConditionSupportedResource {
     /// Key-value conditions under which target resources are on offer. Wire name: `Conditions`.

@@ -44,7 +44,7 @@ crate::call::operation!(
 );
 
 /// Parameters of [`DescribeRouteTables`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct DescribeRouteTablesRequest {
     /// Number of the result page, where 1 is the first. At least 1. Wire name: `PageNumber`.
@@ -96,7 +96,7 @@ impl Paged for DescribeRouteTablesRequest {
 }
 
 /// Answer to [`DescribeRouteTables`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct DescribeRouteTablesResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
@@ -121,7 +121,7 @@ crate::model::members! {
 }
 
 /// Target that a route sends traffic to, with its weight.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct NextHop {
     /// Whether this group of settings is in force. Wire name: `Enabled`.
@@ -143,7 +143,7 @@ crate::model::members! {
 }
 
 /// One route: a destination and its next hops.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct RouteEntry {
     /// Address range, in CIDR notation, to which the route entry applies. Wire name:
@@ -175,7 +175,7 @@ crate::model::members! {
 }
 
 /// One route table with its routes.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct RouteTable {
     /// UTC time when the resource was created. Wire name: `CreationTime`.

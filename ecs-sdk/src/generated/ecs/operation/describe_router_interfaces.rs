@@ -52,7 +52,7 @@ crate::call::operation!(
 );
 
 /// Parameters of [`DescribeRouterInterfaces`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct DescribeRouterInterfacesRequest {
     /// ID of the region that the resource is in, for example `cn-hangzhou`. The client's region when
@@ -95,7 +95,7 @@ impl Paged for DescribeRouterInterfacesRequest {
 }
 
 /// Answer to [`DescribeRouterInterfaces`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct DescribeRouterInterfacesResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
@@ -120,7 +120,7 @@ crate::model::members! {
 }
 
 /// One router interface with its own and its opposite side.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct RouterInterface {
     /// ID of the access point where the physical connection enters the cloud network. Wire name:
@@ -214,7 +214,7 @@ crate::model::members! {
 }
 
 /// Condition of the listing: a property of router interfaces and the values to match.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct RouterInterfaceFilter {
     /// Key that names the filter, that is, the property of the router interface to compare with

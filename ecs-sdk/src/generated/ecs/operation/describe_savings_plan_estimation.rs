@@ -37,7 +37,7 @@ crate::call::operation!(
 );
 
 /// Parameters of [`DescribeSavingsPlanEstimation`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct DescribeSavingsPlanEstimationRequest {
     /// Kind of resource for which the savings estimate is made. Wire name: `EstimationResource`.
@@ -71,7 +71,7 @@ crate::model::members! {
 }
 
 /// Answer to [`DescribeSavingsPlanEstimation`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct DescribeSavingsPlanEstimationResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.

@@ -37,7 +37,7 @@ crate::call::operation!(
 );
 
 /// Parameters of [`DescribeSavingsPlanPrice`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct DescribeSavingsPlanPriceRequest {
     /// Amount of spending to which the savings plan commits the account. Wire name: `CommittedAmount`.
@@ -74,7 +74,7 @@ crate::model::members! {
 }
 
 /// Answer to [`DescribeSavingsPlanPrice`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct DescribeSavingsPlanPriceResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
@@ -90,7 +90,7 @@ crate::model::members! {
 }
 
 /// Price of the savings plan, before and after discounts.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct Price {
     /// Currency in which prices are quoted; it depends on the site the account belongs to. Wire name:
@@ -113,7 +113,7 @@ crate::model::members! {
 }
 
 /// Price of the savings plan and the rules behind it.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct PriceInfo {
     /// Amounts of the price, with and without discounts. Wire name: `Price`.
@@ -129,7 +129,7 @@ crate::model::members! {
 }
 
 /// Promotion or pricing rule that went into the price.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct Rule {
     /// Explanation of the pricing or promotion rule. Wire name: `Description`.

@@ -55,7 +55,7 @@ crate::call::operation!(
 );
 
 /// Parameters of [`DescribeSecurityGroupAttribute`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct DescribeSecurityGroupAttributeRequest {
     /// ID of the region that the resource is in, for example `cn-hangzhou`. The client's region when
@@ -109,7 +109,7 @@ impl Paged for DescribeSecurityGroupAttributeRequest {
 }
 
 /// Answer to [`DescribeSecurityGroupAttribute`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct DescribeSecurityGroupAttributeResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
@@ -152,7 +152,7 @@ crate::model::members! {
 }
 
 /// One inbound or outbound rule of the security group.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct Permission {
     /// UTC time when the resource was created. Wire name: `CreateTime`.

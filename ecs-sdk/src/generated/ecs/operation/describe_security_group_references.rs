@@ -49,7 +49,7 @@ crate::call::operation!(
 );
 
 /// Parameters of [`DescribeSecurityGroupReferences`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct DescribeSecurityGroupReferencesRequest {
     /// ID of the region that the resource is in, for example `cn-hangzhou`. The client's region when
@@ -68,7 +68,7 @@ crate::model::members! {
 }
 
 /// Answer to [`DescribeSecurityGroupReferences`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct DescribeSecurityGroupReferencesResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
@@ -85,7 +85,7 @@ crate::model::members! {
 }
 
 /// Security group whose rules name another group.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct ReferencingSecurityGroup {
     /// ID of the account that owns the referencing security group. Wire name: `AliUid`.
@@ -102,7 +102,7 @@ crate::model::members! {
 }
 
 /// One security group and the groups whose rules name it.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct SecurityGroupReference {
     /// Security groups whose rules refer to this one. Wire name: `ReferencingSecurityGroups`.

@@ -47,7 +47,7 @@ crate::call::operation!(
 );
 
 /// Parameters of [`DescribeSecurityGroups`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct DescribeSecurityGroupsRequest {
     /// ID of the region that the resource is in, for example `cn-hangzhou`. The client's region when
@@ -137,7 +137,7 @@ impl Paged for DescribeSecurityGroupsRequest {
 }
 
 /// Answer to [`DescribeSecurityGroups`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct DescribeSecurityGroupsResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
@@ -170,7 +170,7 @@ crate::model::members! {
 }
 
 /// One security group, without its rules.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct SecurityGroup {
     /// Number of instances that still fit into the security group; valid only if `IsQueryEcsCount` was

@@ -49,7 +49,7 @@ crate::call::operation!(
 );
 
 /// Parameters of [`DescribeSendFileResults`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct DescribeSendFileResultsRequest {
     /// ID of the region that the resource is in, for example `cn-hangzhou`. The client's region when
@@ -117,7 +117,7 @@ impl Paged for DescribeSendFileResultsRequest {
 }
 
 /// Answer to [`DescribeSendFileResults`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct DescribeSendFileResultsResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
@@ -146,7 +146,7 @@ crate::model::members! {
 }
 
 /// One file transfer, over all its instances.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct Invocation {
     /// Content of the file, in plain text or Base64 as `ContentType` states. Wire name: `Content`.
@@ -207,7 +207,7 @@ crate::model::members! {
 }
 
 /// State of a file transfer to one instance.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct InvokeInstance {
     /// UTC time when the resource was created. Wire name: `CreationTime`.

@@ -42,7 +42,7 @@ crate::call::operation!(
 );
 
 /// Parameters of [`DescribeSnapshotGroups`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct DescribeSnapshotGroupsRequest {
     /// ID of the region that the resource is in, for example `cn-hangzhou`. The client's region when
@@ -106,7 +106,7 @@ impl Paged for DescribeSnapshotGroupsRequest {
 }
 
 /// Answer to [`DescribeSnapshotGroups`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct DescribeSnapshotGroupsResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
@@ -126,7 +126,7 @@ crate::model::members! {
 }
 
 /// One snapshot in a snapshot-consistent group.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct Snapshot {
     /// Whether the snapshot can be used. Wire name: `Available`.
@@ -163,7 +163,7 @@ crate::model::members! {
 }
 
 /// One snapshot-consistent group with its snapshots.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct SnapshotGroup {
     /// UTC time when the resource was created. Wire name: `CreationTime`.

@@ -44,7 +44,7 @@ crate::call::operation!(
 );
 
 /// Parameters of [`DescribeSnapshotLinks`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct DescribeSnapshotLinksRequest {
     /// ID of the region that the resource is in, for example `cn-hangzhou`. The client's region when
@@ -100,7 +100,7 @@ impl Paged for DescribeSnapshotLinksRequest {
 }
 
 /// Answer to [`DescribeSnapshotLinks`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct DescribeSnapshotLinksResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
@@ -129,7 +129,7 @@ crate::model::members! {
 }
 
 /// Chain of all snapshots taken of one disk.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct SnapshotLink {
     /// Kind of the snapshots in the chain, standard or local. **Deprecated by the service.** Wire name:

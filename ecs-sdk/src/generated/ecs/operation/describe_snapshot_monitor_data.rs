@@ -52,7 +52,7 @@ crate::call::operation!(
 );
 
 /// Parameters of [`DescribeSnapshotMonitorData`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct DescribeSnapshotMonitorDataRequest {
     /// End of the time span to look at. Required. UTC time as `yyyy-MM-ddTHH:mm:ssZ`. Wire name:
@@ -82,7 +82,7 @@ crate::model::members! {
 }
 
 /// Answer to [`DescribeSnapshotMonitorData`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct DescribeSnapshotMonitorDataResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
@@ -99,7 +99,7 @@ crate::model::members! {
 }
 
 /// Total snapshot size at one moment.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct DataPoint {
     /// Total size of the snapshots at that time, in bytes. Wire name: `Size`.

@@ -37,7 +37,7 @@ crate::call::operation!(
 );
 
 /// Parameters of [`DescribeSnapshotPackage`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct DescribeSnapshotPackageRequest {
     /// ID of the region that the resource is in, for example `cn-hangzhou`. The client's region when
@@ -77,7 +77,7 @@ impl Paged for DescribeSnapshotPackageRequest {
 }
 
 /// Answer to [`DescribeSnapshotPackage`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct DescribeSnapshotPackageResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
@@ -102,7 +102,7 @@ crate::model::members! {
 }
 
 /// Storage plan that covers the capacity of snapshots.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct SnapshotPackage {
     /// Display name of the snapshot storage plan. Wire name: `DisplayName`.

@@ -51,7 +51,7 @@ crate::call::operation!(
 );
 
 /// Parameters of [`DescribeSnapshots`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct DescribeSnapshotsRequest {
     /// ID of the region that the resource is in, for example `cn-hangzhou`. The client's region when
@@ -150,7 +150,7 @@ impl Paged for DescribeSnapshotsRequest {
 }
 
 /// Answer to [`DescribeSnapshots`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct DescribeSnapshotsResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
@@ -180,7 +180,7 @@ crate::model::members! {
 }
 
 /// One snapshot with its source disk, state and size.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct Snapshot {
     /// Whether the snapshot can be used. Wire name: `Available`.

@@ -39,7 +39,7 @@ crate::call::operation!(
 );
 
 /// Parameters of [`DescribeSnapshotsUsage`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct DescribeSnapshotsUsageRequest {
     /// ID of the region that the resource is in, for example `cn-hangzhou`. The client's region when
@@ -54,7 +54,7 @@ crate::model::members! {
 }
 
 /// Answer to [`DescribeSnapshotsUsage`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct DescribeSnapshotsUsageResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.

@@ -48,7 +48,7 @@ crate::call::operation!(
 );
 
 /// Parameters of [`DescribeSpotAdvice`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct DescribeSpotAdviceRequest {
     /// ID of the region that the resource is in, for example `cn-hangzhou`. The client's region when
@@ -95,7 +95,7 @@ crate::model::members! {
 }
 
 /// Answer to [`DescribeSpotAdvice`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct DescribeSpotAdviceResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
@@ -114,7 +114,7 @@ crate::model::members! {
 }
 
 /// Average discount and interruption rate of one instance type.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct AvailableSpotResource {
     /// Average spot price as a percentage of the pay-as-you-go price. From 1 to 100. Wire name:
@@ -139,7 +139,7 @@ crate::model::members! {
 }
 
 /// One zone with the instance types that have spot figures there.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct AvailableSpotZone {
     /// Spot advice for this zone, one entry per instance type. Wire name: `AvailableSpotResources`.

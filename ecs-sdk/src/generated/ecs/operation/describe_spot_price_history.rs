@@ -62,7 +62,7 @@ crate::call::operation!(
 );
 
 /// Parameters of [`DescribeSpotPriceHistory`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct DescribeSpotPriceHistoryRequest {
     /// Instance type whose spot prices are listed. Required. Wire name: `InstanceType`.
@@ -126,7 +126,7 @@ impl Paged for DescribeSpotPriceHistoryRequest {
 }
 
 /// Answer to [`DescribeSpotPriceHistory`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct DescribeSpotPriceHistoryResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
@@ -150,7 +150,7 @@ crate::model::members! {
 }
 
 /// Spot price of an instance type in a zone at one moment.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct SpotPrice {
     /// Name of the instance type, for example `ecs.g6.large`. Wire name: `InstanceType`.

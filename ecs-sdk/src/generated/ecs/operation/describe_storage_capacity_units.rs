@@ -46,7 +46,7 @@ crate::call::operation!(
 );
 
 /// Parameters of [`DescribeStorageCapacityUnits`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct DescribeStorageCapacityUnitsRequest {
     /// ID of the region that the resource is in, for example `cn-hangzhou`. The client's region when
@@ -108,7 +108,7 @@ impl Paged for DescribeStorageCapacityUnitsRequest {
 }
 
 /// Answer to [`DescribeStorageCapacityUnits`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct DescribeStorageCapacityUnitsResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
@@ -133,7 +133,7 @@ crate::model::members! {
 }
 
 /// One storage capacity unit with its capacity, term and state.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct StorageCapacityUnit {
     /// Direction of sharing between main and linked accounts: passed on to another account, or received

@@ -48,7 +48,7 @@ crate::call::operation!(
 );
 
 /// Parameters of [`DescribeStorageSetDetails`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct DescribeStorageSetDetailsRequest {
     /// ID of the region that the resource is in, for example `cn-hangzhou`. The client's region when
@@ -100,7 +100,7 @@ impl Paged for DescribeStorageSetDetailsRequest {
 }
 
 /// Answer to [`DescribeStorageSetDetails`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct DescribeStorageSetDetailsResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
@@ -125,7 +125,7 @@ crate::model::members! {
 }
 
 /// One disk in the storage set, with its partition.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct Disk {
     /// Storage category of the disk, which determines its performance class. Wire name: `Category`.

@@ -46,7 +46,7 @@ crate::call::operation!(
 );
 
 /// Parameters of [`DescribeStorageSets`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct DescribeStorageSetsRequest {
     /// ID of the region that the resource is in, for example `cn-hangzhou`. The client's region when
@@ -101,7 +101,7 @@ impl Paged for DescribeStorageSetsRequest {
 }
 
 /// Answer to [`DescribeStorageSets`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct DescribeStorageSetsResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
@@ -126,7 +126,7 @@ crate::model::members! {
 }
 
 /// One storage set with the number of its partitions.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct StorageSet {
     /// UTC time when the resource was created. Wire name: `CreationTime`.

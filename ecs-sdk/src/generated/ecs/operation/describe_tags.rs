@@ -53,7 +53,7 @@ crate::call::operation!(
 );
 
 /// Parameters of [`DescribeTags`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct DescribeTagsRequest {
     /// ID of the region that the resource is in, for example `cn-hangzhou`. The client's region when
@@ -105,7 +105,7 @@ impl Paged for DescribeTagsRequest {
 }
 
 /// Answer to [`DescribeTags`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct DescribeTagsResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
@@ -130,7 +130,7 @@ crate::model::members! {
 }
 
 /// Number of resources with a tag, by kind of resource.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct ResourceTypeCount {
     /// Number of dedicated hosts that carry the tag. Wire name: `Ddh`.
@@ -176,7 +176,7 @@ crate::model::members! {
 }
 
 /// One tag, with the number of resources that carry it.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct TagUsage {
     /// How many resources of each type carry the tag. Wire name: `ResourceTypeCount`.

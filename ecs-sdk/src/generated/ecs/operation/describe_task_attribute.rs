@@ -45,7 +45,7 @@ crate::call::operation!(
 );
 
 /// Parameters of [`DescribeTaskAttribute`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct DescribeTaskAttributeRequest {
     /// ID of the region that the resource is in, for example `cn-hangzhou`. The client's region when
@@ -63,7 +63,7 @@ crate::model::members! {
 }
 
 /// Answer to [`DescribeTaskAttribute`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct DescribeTaskAttributeResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.

@@ -41,7 +41,7 @@ crate::call::operation!(
 );
 
 /// Parameters of [`DescribeTasks`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct DescribeTasksRequest {
     /// ID of the region that the resource is in, for example `cn-hangzhou`. The client's region when
@@ -105,7 +105,7 @@ impl Paged for DescribeTasksRequest {
 }
 
 /// Answer to [`DescribeTasks`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct DescribeTasksResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
@@ -133,7 +133,7 @@ crate::model::members! {
 }
 
 /// One asynchronous task with its state.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct Task {
     /// UTC time when the resource was created. Wire name: `CreationTime`.

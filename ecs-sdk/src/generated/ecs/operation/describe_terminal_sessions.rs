@@ -42,7 +42,7 @@ crate::call::operation!(
 );
 
 /// Parameters of [`DescribeTerminalSessions`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct DescribeTerminalSessionsRequest {
     /// ID of the region that the resource is in, for example `cn-hangzhou`. The client's region when
@@ -88,7 +88,7 @@ impl Paged for DescribeTerminalSessionsRequest {
 }
 
 /// Answer to [`DescribeTerminalSessions`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct DescribeTerminalSessionsResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
@@ -108,7 +108,7 @@ crate::model::members! {
 }
 
 /// Connection of a terminal session to one instance.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct Connection {
     /// Reason why the connection of the terminal session ended. Wire name: `ClosedReason`.
@@ -136,7 +136,7 @@ crate::model::members! {
 }
 
 /// One session manager session, with its user and its connections.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct Session {
     /// IP address from which the terminal session was opened. Wire name: `ClientIP`.

@@ -45,7 +45,7 @@ crate::call::operation!(
 );
 
 /// Parameters of [`DescribeUserBusinessBehavior`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct DescribeUserBusinessBehaviorRequest {
     /// Name of the business attribute. Required. Wire name: `statusKey`.
@@ -62,7 +62,7 @@ crate::model::members! {
 }
 
 /// Answer to [`DescribeUserBusinessBehavior`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct DescribeUserBusinessBehaviorResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.

@@ -43,7 +43,7 @@ crate::call::operation!(
 );
 
 /// Parameters of [`DescribeUserData`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct DescribeUserDataRequest {
     /// ID of the instance. Required. Wire name: `InstanceId`.
@@ -61,7 +61,7 @@ crate::model::members! {
 }
 
 /// Answer to [`DescribeUserData`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct DescribeUserDataResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.

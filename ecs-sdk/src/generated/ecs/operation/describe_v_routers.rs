@@ -44,7 +44,7 @@ crate::call::operation!(
 );
 
 /// Parameters of [`DescribeVRouters`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct DescribeVRoutersRequest {
     /// ID of the region that the resource is in, for example `cn-hangzhou`. The client's region when
@@ -87,7 +87,7 @@ impl Paged for DescribeVRoutersRequest {
 }
 
 /// Answer to [`DescribeVRouters`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct DescribeVRoutersResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
@@ -112,7 +112,7 @@ crate::model::members! {
 }
 
 /// Router of a virtual private cloud, with its route tables.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct VRouter {
     /// UTC time when the resource was created. Wire name: `CreationTime`.

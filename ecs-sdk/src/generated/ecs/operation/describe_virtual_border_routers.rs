@@ -51,7 +51,7 @@ crate::call::operation!(
 );
 
 /// Parameters of [`DescribeVirtualBorderRouters`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct DescribeVirtualBorderRoutersRequest {
     /// ID of the region that the resource is in, for example `cn-hangzhou`. The client's region when
@@ -94,7 +94,7 @@ impl Paged for DescribeVirtualBorderRoutersRequest {
 }
 
 /// Answer to [`DescribeVirtualBorderRouters`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct DescribeVirtualBorderRoutersResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
@@ -119,7 +119,7 @@ crate::model::members! {
 }
 
 /// One virtual border router with its addresses and connection.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct VirtualBorderRouter {
     /// ID of the access point where the physical connection enters the cloud network. Wire name:

@@ -60,7 +60,7 @@ crate::call::operation!(
 );
 
 /// Parameters of [`DescribeVirtualBorderRoutersForPhysicalConnection`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct DescribeVirtualBorderRoutersForPhysicalConnectionRequest {
     /// ID of the physical connection. Required. Wire name: `PhysicalConnectionId`.
@@ -106,7 +106,7 @@ impl Paged for DescribeVirtualBorderRoutersForPhysicalConnectionRequest {
 }
 
 /// Answer to [`DescribeVirtualBorderRoutersForPhysicalConnection`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct DescribeVirtualBorderRoutersForPhysicalConnectionResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
@@ -132,7 +132,7 @@ crate::model::members! {
 }
 
 /// One virtual border router on the physical connection.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct VirtualBorderRouter {
     /// Time when the virtual border router first became active. Wire name: `ActivationTime`.

@@ -50,7 +50,7 @@ crate::call::operation!(
 );
 
 /// Parameters of [`DescribeVpcs`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct DescribeVpcsRequest {
     /// ID of the region that the resource is in, for example `cn-hangzhou`. The client's region when
@@ -96,7 +96,7 @@ impl Paged for DescribeVpcsRequest {
 }
 
 /// Answer to [`DescribeVpcs`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct DescribeVpcsResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
@@ -121,7 +121,7 @@ crate::model::members! {
 }
 
 /// One virtual private cloud with its router and vSwitches.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct Vpc {
     /// IPv4 address range of the VPC, in CIDR notation. Wire name: `CidrBlock`.

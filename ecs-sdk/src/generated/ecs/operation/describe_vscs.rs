@@ -37,7 +37,7 @@ crate::call::operation!(
 );
 
 /// Parameters of [`DescribeVscs`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct DescribeVscsRequest {
     /// ID of the region that the resource is in, for example `cn-hangzhou`. The client's region when
@@ -92,7 +92,7 @@ impl Paged for DescribeVscsRequest {
 }
 
 /// Answer to [`DescribeVscs`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct DescribeVscsResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
@@ -112,7 +112,7 @@ crate::model::members! {
 }
 
 /// One virtual storage channel (VSC) of an instance.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct Vsc {
     /// Free-form description of the resource. Wire name: `Description`.

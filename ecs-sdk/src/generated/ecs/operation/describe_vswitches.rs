@@ -51,7 +51,7 @@ crate::call::operation!(
 );
 
 /// Parameters of [`DescribeVSwitches`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct DescribeVSwitchesRequest {
     /// Whether this is the default vSwitch of its zone. Wire name: `IsDefault`.
@@ -101,7 +101,7 @@ impl Paged for DescribeVSwitchesRequest {
 }
 
 /// Answer to [`DescribeVSwitches`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct DescribeVSwitchesResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
@@ -126,7 +126,7 @@ crate::model::members! {
 }
 
 /// One vSwitch (subnet) of a virtual private cloud.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct VSwitch {
     /// Number of IPv4 addresses in the vSwitch that are still free. Wire name:

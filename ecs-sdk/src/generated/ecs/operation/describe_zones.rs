@@ -44,7 +44,7 @@ crate::call::operation!(
 );
 
 /// Parameters of [`DescribeZones`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct DescribeZonesRequest {
     /// ID of the region that the resource is in, for example `cn-hangzhou`. The client's region when
@@ -75,7 +75,7 @@ crate::model::members! {
 }
 
 /// Answer to [`DescribeZones`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct DescribeZonesResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
@@ -91,7 +91,7 @@ crate::model::members! {
 }
 
 /// Group of instance types, disk categories and networks on offer in a zone.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct AvailableResource {
     /// Disk categories on offer for data disks. Wire name: `DataDiskCategories`.
@@ -122,7 +122,7 @@ crate::model::members! {
 }
 
 /// One zone with the resources on offer there.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct Zone {
     /// Dedicated host types on offer in the zone. Wire name: `AvailableDedicatedHostTypes`.

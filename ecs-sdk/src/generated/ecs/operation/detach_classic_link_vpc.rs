@@ -51,7 +51,7 @@ crate::call::operation!(
 );
 
 /// Parameters of [`DetachClassicLinkVpc`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct DetachClassicLinkVpcRequest {
     /// ID of the instance. Required. Wire name: `InstanceId`.
@@ -72,7 +72,7 @@ crate::model::members! {
 }
 
 /// Answer to [`DetachClassicLinkVpc`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct DetachClassicLinkVpcResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.

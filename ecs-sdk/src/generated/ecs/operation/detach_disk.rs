@@ -56,7 +56,7 @@ crate::call::operation!(
 );
 
 /// Parameters of [`DetachDisk`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct DetachDiskRequest {
     /// ID of the disk. Required. Wire name: `DiskId`.
@@ -77,7 +77,7 @@ crate::model::members! {
 }
 
 /// Answer to [`DetachDisk`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct DetachDiskResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.

@@ -47,7 +47,7 @@ crate::call::operation!(
 );
 
 /// Parameters of [`DetachInstanceRamRole`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct DetachInstanceRamRoleRequest {
     /// IDs of the instances to take the RAM role from. Required. Wire name: `InstanceIds`.
@@ -68,7 +68,7 @@ crate::model::members! {
 }
 
 /// Answer to [`DetachInstanceRamRole`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct DetachInstanceRamRoleResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
@@ -94,7 +94,7 @@ crate::model::members! {
 }
 
 /// Outcome of unbinding the role from one instance.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct DetachResult {
     /// Result code for this instance, for example `200` on success. Wire name: `Code`.

@@ -51,7 +51,7 @@ crate::call::operation!(
 );
 
 /// Parameters of [`DetachKeyPair`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct DetachKeyPairRequest {
     /// IDs of the instances to unbind the key pair from. Required. Wire name: `InstanceIds`.
@@ -72,7 +72,7 @@ crate::model::members! {
 }
 
 /// Answer to [`DetachKeyPair`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct DetachKeyPairResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.

@@ -67,7 +67,7 @@ crate::call::operation!(
 );
 
 /// Parameters of [`DetachNetworkInterface`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct DetachNetworkInterfaceRequest {
     /// ID of the instance. Required. Wire name: `InstanceId`.
@@ -91,7 +91,7 @@ crate::model::members! {
 }
 
 /// Answer to [`DetachNetworkInterface`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct DetachNetworkInterfaceResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.

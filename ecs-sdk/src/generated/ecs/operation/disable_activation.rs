@@ -45,7 +45,7 @@ crate::call::operation!(
 );
 
 /// Parameters of [`DisableActivation`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct DisableActivationRequest {
     /// ID of the activation code with which servers register as managed instances. Required. Wire name:
@@ -64,7 +64,7 @@ crate::model::members! {
 }
 
 /// Answer to [`DisableActivation`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct DisableActivationResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
@@ -80,7 +80,7 @@ crate::model::members! {
 }
 
 /// Activation code that was disabled, with its use so far.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct Activation {
     /// ID of the activation code with which servers register as managed instances. Wire name:

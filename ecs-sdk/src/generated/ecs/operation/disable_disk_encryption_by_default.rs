@@ -38,7 +38,7 @@ crate::call::operation!(
 );
 
 /// Parameters of [`DisableDiskEncryptionByDefault`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct DisableDiskEncryptionByDefaultRequest {
     /// ID of the region that the resource is in, for example `cn-hangzhou`. The client's region when
@@ -53,7 +53,7 @@ crate::model::members! {
 }
 
 /// Answer to [`DisableDiskEncryptionByDefault`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct DisableDiskEncryptionByDefaultResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.

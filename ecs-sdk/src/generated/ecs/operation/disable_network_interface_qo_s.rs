@@ -41,7 +41,7 @@ crate::call::operation!(
 );
 
 /// Parameters of [`DisableNetworkInterfaceQoS`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct DisableNetworkInterfaceQoSRequest {
     /// ID of the network interface, as in `eni-...`. Required. Wire name: `NetworkInterfaceId`.
@@ -59,7 +59,7 @@ crate::model::members! {
 }
 
 /// Answer to [`DisableNetworkInterfaceQoS`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct DisableNetworkInterfaceQoSResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.

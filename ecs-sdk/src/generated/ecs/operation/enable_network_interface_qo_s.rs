@@ -41,7 +41,7 @@ crate::call::operation!(
 );
 
 /// Parameters of [`EnableNetworkInterfaceQoS`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct EnableNetworkInterfaceQoSRequest {
     /// ID of the network interface, as in `eni-...`. Required. Wire name: `NetworkInterfaceId`.
@@ -62,7 +62,7 @@ crate::model::members! {
 }
 
 /// Answer to [`EnableNetworkInterfaceQoS`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct EnableNetworkInterfaceQoSResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
@@ -75,7 +75,7 @@ crate::model::members! {
 }
 
 /// Rate limits of a network interface for bandwidth, packets and connections.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct QosLimits {
     /// Cap on inbound internal bandwidth of the network interface, in Kbit/s. Wire name: `BandwidthRx`.

@@ -58,7 +58,7 @@ crate::call::operation!(
 );
 
 /// Parameters of [`EnablePhysicalConnection`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct EnablePhysicalConnectionRequest {
     /// Idempotency token chosen by the caller: a repeat with the same token is not carried out twice.
@@ -83,7 +83,7 @@ crate::model::members! {
 }
 
 /// Answer to [`EnablePhysicalConnection`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct EnablePhysicalConnectionResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.

@@ -37,7 +37,7 @@ crate::call::operation!(
 );
 
 /// Parameters of [`EndTerminalSession`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct EndTerminalSessionRequest {
     /// ID of the region that the resource is in, for example `cn-hangzhou`. The client's region when
@@ -55,7 +55,7 @@ crate::model::members! {
 }
 
 /// Answer to [`EndTerminalSession`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct EndTerminalSessionResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.

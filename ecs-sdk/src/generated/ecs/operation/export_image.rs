@@ -61,7 +61,7 @@ crate::call::operation!(
 );
 
 /// Parameters of [`ExportImage`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct ExportImageRequest {
     /// ID of the custom image to export. Required. Wire name: `ImageId`.
@@ -96,7 +96,7 @@ crate::model::members! {
 }
 
 /// Answer to [`ExportImage`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct ExportImageResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.

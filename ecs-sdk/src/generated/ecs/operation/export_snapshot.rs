@@ -56,7 +56,7 @@ crate::call::operation!(
 );
 
 /// Parameters of [`ExportSnapshot`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct ExportSnapshotRequest {
     /// OSS bucket into which the snapshot is exported. Required. Wire name: `OssBucket`.
@@ -81,7 +81,7 @@ crate::model::members! {
 }
 
 /// Answer to [`ExportSnapshot`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct ExportSnapshotResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.

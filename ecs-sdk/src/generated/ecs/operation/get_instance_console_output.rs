@@ -49,7 +49,7 @@ crate::call::operation!(
 );
 
 /// Parameters of [`GetInstanceConsoleOutput`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct GetInstanceConsoleOutputRequest {
     /// ID of the instance. Required. Wire name: `InstanceId`.
@@ -71,7 +71,7 @@ crate::model::members! {
 }
 
 /// Answer to [`GetInstanceConsoleOutput`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct GetInstanceConsoleOutputResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.

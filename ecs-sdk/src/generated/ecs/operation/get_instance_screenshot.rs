@@ -48,7 +48,7 @@ crate::call::operation!(
 );
 
 /// Parameters of [`GetInstanceScreenshot`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct GetInstanceScreenshotRequest {
     /// ID of the instance. Required. Wire name: `InstanceId`.
@@ -70,7 +70,7 @@ crate::model::members! {
 }
 
 /// Answer to [`GetInstanceScreenshot`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct GetInstanceScreenshotResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.

@@ -67,7 +67,7 @@ crate::call::operation!(
 );
 
 /// Parameters of [`ImportImage`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct ImportImageRequest {
     /// ID of the region that the resource is in, for example `cn-hangzhou`. The client's region when
@@ -138,7 +138,7 @@ crate::model::members! {
 }
 
 /// Answer to [`ImportImage`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct ImportImageResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
@@ -160,7 +160,7 @@ crate::model::members! {
 }
 
 /// Disk of the new image, and the file in OSS it is made from.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct DiskDeviceMapping {
     /// Device name that the disk gets in the image, for example `/dev/xvdb`. **Deprecated by the
@@ -193,7 +193,7 @@ crate::model::members! {
 }
 
 /// Abilities that the new image is marked with.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct Features {
     /// Metadata service mode that the image supports, such as `v2` for the hardened one. Default: `v1`.

@@ -51,7 +51,7 @@ crate::call::operation!(
 );
 
 /// Parameters of [`ImportKeyPair`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct ImportKeyPairRequest {
     /// Name that the imported SSH key pair gets; it must not be in use yet. Required. Wire name:
@@ -79,7 +79,7 @@ crate::model::members! {
 }
 
 /// Answer to [`ImportKeyPair`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct ImportKeyPairResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.

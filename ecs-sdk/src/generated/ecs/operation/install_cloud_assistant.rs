@@ -45,7 +45,7 @@ crate::call::operation!(
 );
 
 /// Parameters of [`InstallCloudAssistant`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct InstallCloudAssistantRequest {
     /// IDs of the instances on which to install Cloud Assistant. Required. At most 100 elements. Wire
@@ -64,7 +64,7 @@ crate::model::members! {
 }
 
 /// Answer to [`InstallCloudAssistant`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct InstallCloudAssistantResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.

@@ -65,7 +65,7 @@ crate::call::operation!(
 );
 
 /// Parameters of [`InvokeCommand`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct InvokeCommandRequest {
     /// ID of the Cloud Assistant command. Required. Wire name: `CommandId`.
@@ -155,7 +155,7 @@ crate::model::members! {
 }
 
 /// Answer to [`InvokeCommand`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct InvokeCommandResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.

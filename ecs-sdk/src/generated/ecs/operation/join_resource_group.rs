@@ -46,7 +46,7 @@ crate::call::operation!(
 );
 
 /// Parameters of [`JoinResourceGroup`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct JoinResourceGroupRequest {
     /// ID of the region that the resource is in, for example `cn-hangzhou`. Wire name: `RegionId`.
@@ -68,7 +68,7 @@ crate::model::members! {
 }
 
 /// Answer to [`JoinResourceGroup`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct JoinResourceGroupResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.

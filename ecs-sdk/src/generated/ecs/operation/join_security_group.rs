@@ -60,7 +60,7 @@ crate::call::operation!(
 );
 
 /// Parameters of [`JoinSecurityGroup`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct JoinSecurityGroupRequest {
     /// ID of the security group concerned. Required. Wire name: `SecurityGroupId`.
@@ -83,7 +83,7 @@ crate::model::members! {
 }
 
 /// Answer to [`JoinSecurityGroup`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct JoinSecurityGroupResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.

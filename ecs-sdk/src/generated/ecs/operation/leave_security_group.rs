@@ -55,7 +55,7 @@ crate::call::operation!(
 );
 
 /// Parameters of [`LeaveSecurityGroup`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct LeaveSecurityGroupRequest {
     /// ID of the security group concerned. Required. Wire name: `SecurityGroupId`.
@@ -78,7 +78,7 @@ crate::model::members! {
 }
 
 /// Answer to [`LeaveSecurityGroup`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct LeaveSecurityGroupResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.

@@ -43,7 +43,7 @@ crate::call::operation!(
 );
 
 /// Parameters of [`ListPluginStatus`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct ListPluginStatusRequest {
     /// ID of the region that the resource is in, for example `cn-hangzhou`. The client's region when
@@ -97,7 +97,7 @@ impl Paged for ListPluginStatusRequest {
 }
 
 /// Answer to [`ListPluginStatus`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct ListPluginStatusResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
@@ -126,7 +126,7 @@ crate::model::members! {
 }
 
 /// States of the Cloud Assistant plugins on one instance.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct InstancePluginStatus {
     /// ID of the instance. Wire name: `InstanceId`.
@@ -142,7 +142,7 @@ crate::model::members! {
 }
 
 /// State of one Cloud Assistant plugin on an instance.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct PluginStatus {
     /// Time of the first heartbeat received from the plug-in. Wire name: `FirstHeartbeatTime`.

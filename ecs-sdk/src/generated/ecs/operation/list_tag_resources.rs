@@ -60,7 +60,7 @@ crate::call::operation!(
 );
 
 /// Parameters of [`ListTagResources`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct ListTagResourcesRequest {
     /// ID of the region that the resource is in, for example `cn-hangzhou`. The client's region when
@@ -112,7 +112,7 @@ impl Paged for ListTagResourcesRequest {
 }
 
 /// Answer to [`ListTagResources`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct ListTagResourcesResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
@@ -133,7 +133,7 @@ crate::model::members! {
 }
 
 /// Fuzzy condition on a tag key and, if given, its values.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct TagFilter {
     /// Tag key to search for fuzzily; to search by key, leave `TagValues` empty. Results may lag by up
@@ -151,7 +151,7 @@ crate::model::members! {
 }
 
 /// One tag on one resource.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct TagResource {
     /// ID of the resource that carries the tag. Wire name: `ResourceId`.

@@ -19,7 +19,7 @@ use super::super::types::{SnapshotLock, SnapshotLockMode};
 ///     .lock_snapshot()
 ///     .cool_off_period(1)
 ///     .lock_duration(1)
-///     .lock_mode("value")
+///     .lock_mode("compliance")
 ///     .snapshot_id("s-bp1c8n3qv5z7xample")
 ///     .send()
 ///     .await?;
@@ -49,7 +49,7 @@ crate::call::operation!(
 );
 
 /// Parameters of [`LockSnapshot`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct LockSnapshotRequest {
     /// Hours during which a compliance-mode lock can still be undone or shortened; left out, the lock
@@ -87,7 +87,7 @@ crate::model::members! {
 }
 
 /// Answer to [`LockSnapshot`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct LockSnapshotResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.

@@ -47,7 +47,7 @@ crate::call::operation!(
 );
 
 /// Parameters of [`ModifyAutoProvisioningGroup`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct ModifyAutoProvisioningGroupRequest {
     /// ID of the region that the resource is in, for example `cn-hangzhou`. The client's region when
@@ -100,7 +100,7 @@ crate::model::members! {
 }
 
 /// Answer to [`ModifyAutoProvisioningGroup`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct ModifyAutoProvisioningGroupResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
@@ -113,7 +113,7 @@ crate::model::members! {
 }
 
 /// New extended configuration of the group.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct LaunchTemplateConfig {
     /// Name of the instance type, for example `ecs.g6.large`. Wire name: `InstanceType`.

@@ -56,7 +56,7 @@ crate::call::operation!(
 );
 
 /// Parameters of [`ModifyAutoSnapshotPolicyEx`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct ModifyAutoSnapshotPolicyExRequest {
     /// ID of the automatic snapshot policy. Required. Wire name: `autoSnapshotPolicyId`.
@@ -107,7 +107,7 @@ crate::model::members! {
 }
 
 /// Answer to [`ModifyAutoSnapshotPolicyEx`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct ModifyAutoSnapshotPolicyExResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
@@ -120,7 +120,7 @@ crate::model::members! {
 }
 
 /// New encryption of the copies that the policy makes in other regions.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct CopyEncryptionConfiguration {
     /// RAM roles passed along with the request, each with its resource name, type and account. At most

@@ -53,7 +53,7 @@ crate::call::operation!(
 );
 
 /// Parameters of [`ModifyBandwidthPackageSpec`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct ModifyBandwidthPackageSpecRequest {
     /// Peak bandwidth of the bandwidth package, in Mbit/s. Required. Wire name: `Bandwidth`.
@@ -74,7 +74,7 @@ crate::model::members! {
 }
 
 /// Answer to [`ModifyBandwidthPackageSpec`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct ModifyBandwidthPackageSpecResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.

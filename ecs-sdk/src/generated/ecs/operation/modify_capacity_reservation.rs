@@ -50,7 +50,7 @@ crate::call::operation!(
 );
 
 /// Parameters of [`ModifyCapacityReservation`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct ModifyCapacityReservationRequest {
     /// ID of the region that the resource is in, for example `cn-hangzhou`. The client's region when
@@ -92,7 +92,7 @@ crate::model::members! {
 }
 
 /// Answer to [`ModifyCapacityReservation`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct ModifyCapacityReservationResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
@@ -105,7 +105,7 @@ crate::model::members! {
 }
 
 /// Private pool of the reservation, and its new name.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct PrivatePool {
     /// ID of the capacity reservation. Required. Wire name: `Id`.

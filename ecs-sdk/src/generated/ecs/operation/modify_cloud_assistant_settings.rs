@@ -15,7 +15,11 @@ use super::super::types::{
 ///
 /// ```no_run
 /// # async fn example(client: ecs_sdk::Client) -> ecs_sdk::Result<()> {
-/// let out = client.modify_cloud_assistant_settings().setting_type("value").send().await?;
+/// let out = client
+///     .modify_cloud_assistant_settings()
+///     .setting_type("SessionManagerDelivery")
+///     .send()
+///     .await?;
 /// println!("{}", out.request_id);
 /// # Ok(())
 /// # }
@@ -56,7 +60,7 @@ crate::call::operation!(
 );
 
 /// Parameters of [`ModifyCloudAssistantSettings`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct ModifyCloudAssistantSettingsRequest {
     /// ID of the region that the resource is in, for example `cn-hangzhou`. The client's region when
@@ -93,7 +97,7 @@ crate::model::members! {
 }
 
 /// Answer to [`ModifyCloudAssistantSettings`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct ModifyCloudAssistantSettingsResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
@@ -106,7 +110,7 @@ crate::model::members! {
 }
 
 /// When and how the Cloud Assistant agent is upgraded.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct AgentUpgradeConfig {
     /// Daily UTC time windows in which the agent may upgrade, each written like `01:30-02:30` and
@@ -136,7 +140,7 @@ crate::model::members! {
 }
 
 /// Delivery of Cloud Assistant records to an OSS bucket.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct OssDeliveryConfig {
     /// Name of the OSS bucket to which records are delivered. Wire name: `BucketName`.
@@ -167,7 +171,7 @@ crate::model::members! {
 }
 
 /// CPU, memory and disk space that the Cloud Assistant agent may use.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct ResourceUsageConfig {
     /// Highest share of CPU that the main process of the Cloud Assistant Agent may use, in percent.
@@ -201,7 +205,7 @@ crate::model::members! {
 }
 
 /// Switch of the session manager.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct SessionManagerConfig {
     /// Whether the session feature of Cloud Assistant is on; the switch works for all regions at once.
@@ -215,7 +219,7 @@ crate::model::members! {
 }
 
 /// Delivery of Cloud Assistant records to a Simple Log Service logstore.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct SlsDeliveryConfig {
     /// Whether records are delivered to Simple Log Service. Default: `false`. Wire name: `Enabled`.

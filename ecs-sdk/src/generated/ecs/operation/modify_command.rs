@@ -49,7 +49,7 @@ crate::call::operation!(
 );
 
 /// Parameters of [`ModifyCommand`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct ModifyCommandRequest {
     /// ID of the Cloud Assistant command. Required. Wire name: `CommandId`.
@@ -90,7 +90,7 @@ crate::model::members! {
 }
 
 /// Answer to [`ModifyCommand`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct ModifyCommandResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.

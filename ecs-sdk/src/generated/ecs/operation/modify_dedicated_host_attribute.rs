@@ -54,7 +54,7 @@ crate::call::operation!(
 );
 
 /// Parameters of [`ModifyDedicatedHostAttribute`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct ModifyDedicatedHostAttributeRequest {
     /// ID of the dedicated host to change. Required. Wire name: `DedicatedHostId`.
@@ -98,7 +98,7 @@ crate::model::members! {
 }
 
 /// Answer to [`ModifyDedicatedHostAttribute`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct ModifyDedicatedHostAttributeResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
@@ -111,7 +111,7 @@ crate::model::members! {
 }
 
 /// New UDP session timeouts of the host.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct NetworkAttributes {
     /// Idle limit, in seconds, of UDP sessions between load balancers and the dedicated host. From 15

@@ -52,7 +52,7 @@ crate::call::operation!(
 );
 
 /// Parameters of [`ModifyDedicatedHostAutoReleaseTime`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct ModifyDedicatedHostAutoReleaseTimeRequest {
     /// ID of the dedicated host to change. Required. Wire name: `DedicatedHostId`.
@@ -74,7 +74,7 @@ crate::model::members! {
 }
 
 /// Answer to [`ModifyDedicatedHostAutoReleaseTime`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct ModifyDedicatedHostAutoReleaseTimeResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.

@@ -53,7 +53,7 @@ crate::call::operation!(
 );
 
 /// Parameters of [`ModifyDedicatedHostAutoRenewAttribute`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct ModifyDedicatedHostAutoRenewAttributeRequest {
     /// IDs of the dedicated hosts concerned. Required. Wire name: `DedicatedHostIds`.
@@ -90,7 +90,7 @@ crate::model::members! {
 }
 
 /// Answer to [`ModifyDedicatedHostAutoRenewAttribute`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct ModifyDedicatedHostAutoRenewAttributeResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.

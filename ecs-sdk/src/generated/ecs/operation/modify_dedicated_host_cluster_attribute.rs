@@ -50,7 +50,7 @@ crate::call::operation!(
 );
 
 /// Parameters of [`ModifyDedicatedHostClusterAttribute`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct ModifyDedicatedHostClusterAttributeRequest {
     /// ID of the dedicated host cluster to change. Required. Wire name: `DedicatedHostClusterId`.
@@ -74,7 +74,7 @@ crate::model::members! {
 }
 
 /// Answer to [`ModifyDedicatedHostClusterAttribute`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct ModifyDedicatedHostClusterAttributeResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.

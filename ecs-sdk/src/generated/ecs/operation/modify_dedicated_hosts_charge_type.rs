@@ -63,7 +63,7 @@ crate::call::operation!(
 );
 
 /// Parameters of [`ModifyDedicatedHostsChargeType`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct ModifyDedicatedHostsChargeTypeRequest {
     /// IDs of the dedicated hosts concerned. Required. Wire name: `DedicatedHostIds`.
@@ -108,7 +108,7 @@ crate::model::members! {
 }
 
 /// Answer to [`ModifyDedicatedHostsChargeType`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct ModifyDedicatedHostsChargeTypeResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
@@ -127,7 +127,7 @@ crate::model::members! {
 }
 
 /// Fee or refund that the change means for one dedicated host.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct FeeOfInstance {
     /// Currency in which prices are quoted; it depends on the site the account belongs to. Wire name:

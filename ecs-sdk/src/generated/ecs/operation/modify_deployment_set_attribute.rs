@@ -47,7 +47,7 @@ crate::call::operation!(
 );
 
 /// Parameters of [`ModifyDeploymentSetAttribute`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct ModifyDeploymentSetAttributeRequest {
     /// ID of the deployment set to change. Required. Wire name: `DeploymentSetId`.
@@ -75,7 +75,7 @@ crate::model::members! {
 }
 
 /// Answer to [`ModifyDeploymentSetAttribute`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct ModifyDeploymentSetAttributeResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.

@@ -45,7 +45,7 @@ crate::call::operation!(
 );
 
 /// Parameters of [`ModifyDiagnosticMetricSet`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct ModifyDiagnosticMetricSetRequest {
     /// ID of the set of diagnostic metrics. Required. Wire name: `MetricSetId`.
@@ -75,7 +75,7 @@ crate::model::members! {
 }
 
 /// Answer to [`ModifyDiagnosticMetricSet`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct ModifyDiagnosticMetricSetResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.

@@ -49,7 +49,7 @@ crate::call::operation!(
 );
 
 /// Parameters of [`ModifyDiskAttribute`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct ModifyDiskAttributeRequest {
     /// Whether the disk may burst above its provisioned performance; relevant for `cloud_auto` disks
@@ -89,7 +89,7 @@ crate::model::members! {
 }
 
 /// Answer to [`ModifyDiskAttribute`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct ModifyDiskAttributeResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.

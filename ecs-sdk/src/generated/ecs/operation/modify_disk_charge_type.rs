@@ -65,7 +65,7 @@ crate::call::operation!(
 );
 
 /// Parameters of [`ModifyDiskChargeType`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct ModifyDiskChargeTypeRequest {
     /// IDs of the disks whose billing method is changed. Required. Wire name: `DiskIds`.
@@ -98,7 +98,7 @@ crate::model::members! {
 }
 
 /// Answer to [`ModifyDiskChargeType`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct ModifyDiskChargeTypeResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.

@@ -39,7 +39,7 @@ crate::call::operation!(
 );
 
 /// Parameters of [`ModifyDiskDefaultKMSKeyId`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct ModifyDiskDefaultKMSKeyIdRequest {
     /// ID of the Key Management Service (KMS) key that is to become the region's default for encrypted
@@ -58,7 +58,7 @@ crate::model::members! {
 }
 
 /// Answer to [`ModifyDiskDefaultKMSKeyId`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct ModifyDiskDefaultKMSKeyIdResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.

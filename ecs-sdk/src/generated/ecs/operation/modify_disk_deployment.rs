@@ -41,7 +41,7 @@ crate::call::operation!(
 );
 
 /// Parameters of [`ModifyDiskDeployment`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct ModifyDiskDeploymentRequest {
     /// ID of the disk. Required. Wire name: `DiskId`.
@@ -70,7 +70,7 @@ crate::model::members! {
 }
 
 /// Answer to [`ModifyDiskDeployment`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct ModifyDiskDeploymentResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.

@@ -67,7 +67,7 @@ crate::call::operation!(
 );
 
 /// Parameters of [`ModifyDiskSpec`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct ModifyDiskSpecRequest {
     /// ID of the disk. Required. Wire name: `DiskId`.
@@ -104,7 +104,7 @@ crate::model::members! {
 }
 
 /// Answer to [`ModifyDiskSpec`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct ModifyDiskSpecResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
@@ -123,7 +123,7 @@ crate::model::members! {
 }
 
 /// Performance limits for a disk in a dedicated block storage cluster.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct PerformanceControlOptions {
     /// Target number of input and output operations per second; can be changed only where a dedicated

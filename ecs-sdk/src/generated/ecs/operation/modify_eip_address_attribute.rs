@@ -63,7 +63,7 @@ crate::call::operation!(
 );
 
 /// Parameters of [`ModifyEipAddressAttribute`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct ModifyEipAddressAttributeRequest {
     /// ID of the elastic IP address. Required. Wire name: `AllocationId`.
@@ -83,7 +83,7 @@ crate::model::members! {
 }
 
 /// Answer to [`ModifyEipAddressAttribute`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct ModifyEipAddressAttributeResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.

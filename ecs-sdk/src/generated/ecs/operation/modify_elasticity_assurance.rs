@@ -51,7 +51,7 @@ crate::call::operation!(
 );
 
 /// Parameters of [`ModifyElasticityAssurance`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct ModifyElasticityAssuranceRequest {
     /// ID of the region that the resource is in, for example `cn-hangzhou`. The client's region when
@@ -85,7 +85,7 @@ crate::model::members! {
 }
 
 /// Answer to [`ModifyElasticityAssurance`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct ModifyElasticityAssuranceResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
@@ -98,7 +98,7 @@ crate::model::members! {
 }
 
 /// Private pool of the assurance, and its new name.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct PrivatePool {
     /// ID of the elasticity assurance. Required. Wire name: `Id`.
@@ -115,7 +115,7 @@ crate::model::members! {
 }
 
 /// New recurring time slot in which the assurance is in force.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct RecurrenceRule {
     /// Hour of the day at which the time-sharing assurance ends each time; whole hours only. From 0 to

@@ -40,7 +40,7 @@ crate::call::operation!(
 );
 
 /// Parameters of [`ModifyElasticityAssuranceAutoRenewAttribute`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct ModifyElasticityAssuranceAutoRenewAttributeRequest {
     /// ID of the region that the resource is in, for example `cn-hangzhou`. The client's region when
@@ -69,7 +69,7 @@ crate::model::members! {
 }
 
 /// Answer to [`ModifyElasticityAssuranceAutoRenewAttribute`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct ModifyElasticityAssuranceAutoRenewAttributeResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
@@ -82,7 +82,7 @@ crate::model::members! {
 }
 
 /// Elasticity assurances to change, by the IDs of their private pools.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct PrivatePool {
     /// IDs of the elasticity assurances to change. Required. At most 100 elements. Wire name: `Id`.

@@ -63,7 +63,7 @@ crate::call::operation!(
 );
 
 /// Parameters of [`ModifyForwardEntry`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct ModifyForwardEntryRequest {
     /// ID of the DNAT entry. Required. Wire name: `ForwardEntryId`.
@@ -99,7 +99,7 @@ crate::model::members! {
 }
 
 /// Answer to [`ModifyForwardEntry`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct ModifyForwardEntryResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.

@@ -50,7 +50,7 @@ crate::call::operation!(
 );
 
 /// Parameters of [`ModifyHaVipAttribute`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct ModifyHaVipAttributeRequest {
     /// ID of the high-availability virtual IP address. Required. Wire name: `HaVipId`.
@@ -75,7 +75,7 @@ crate::model::members! {
 }
 
 /// Answer to [`ModifyHaVipAttribute`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct ModifyHaVipAttributeResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.

@@ -45,7 +45,7 @@ crate::call::operation!(
 );
 
 /// Parameters of [`ModifyHpcClusterAttribute`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct ModifyHpcClusterAttributeRequest {
     /// ID of the high-performance computing cluster to change. Required. Wire name: `HpcClusterId`.
@@ -73,7 +73,7 @@ crate::model::members! {
 }
 
 /// Answer to [`ModifyHpcClusterAttribute`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct ModifyHpcClusterAttributeResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.

@@ -54,7 +54,7 @@ crate::call::operation!(
 );
 
 /// Parameters of [`ModifyImageAttribute`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct ModifyImageAttributeRequest {
     /// ID of the custom image to change. Required. Wire name: `ImageId`.
@@ -98,7 +98,7 @@ crate::model::members! {
 }
 
 /// Answer to [`ModifyImageAttribute`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct ModifyImageAttributeResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
@@ -111,7 +111,7 @@ crate::model::members! {
 }
 
 /// Abilities that the image is marked with from now on.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct Features {
     /// Metadata service mode that the image supports, such as `v2` for the hardened one. Wire name:

@@ -57,7 +57,7 @@ crate::call::operation!(
 );
 
 /// Parameters of [`ModifyImageShareGroupPermission`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct ModifyImageShareGroupPermissionRequest {
     /// ID of the image whose sharing is changed. Required. Wire name: `ImageId`.
@@ -81,7 +81,7 @@ crate::model::members! {
 }
 
 /// Answer to [`ModifyImageShareGroupPermission`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct ModifyImageShareGroupPermissionResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.

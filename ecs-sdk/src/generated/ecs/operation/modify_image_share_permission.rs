@@ -59,7 +59,7 @@ crate::call::operation!(
 );
 
 /// Parameters of [`ModifyImageSharePermission`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct ModifyImageSharePermissionRequest {
     /// ID of the image whose sharing is changed. Required. Wire name: `ImageId`.
@@ -96,7 +96,7 @@ crate::model::members! {
 }
 
 /// Answer to [`ModifyImageSharePermission`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct ModifyImageSharePermissionResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.

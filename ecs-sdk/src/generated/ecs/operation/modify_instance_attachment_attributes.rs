@@ -67,7 +67,7 @@ crate::call::operation!(
 );
 
 /// Parameters of [`ModifyInstanceAttachmentAttributes`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct ModifyInstanceAttachmentAttributesRequest {
     /// ID of the instance. Required. Wire name: `InstanceId`.
@@ -89,7 +89,7 @@ crate::model::members! {
 }
 
 /// Answer to [`ModifyInstanceAttachmentAttributes`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct ModifyInstanceAttachmentAttributesResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
@@ -102,7 +102,7 @@ crate::model::members! {
 }
 
 /// Reserved capacity that the instance may draw on from now on.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct PrivatePool {
     /// ID of the private pool, which is that of an elasticity assurance or a capacity reservation. Wire

@@ -78,7 +78,7 @@ crate::call::operation!(
 );
 
 /// Parameters of [`ModifyInstanceAttribute`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct ModifyInstanceAttributeRequest {
     /// ID of the instance. Required. Wire name: `InstanceId`.
@@ -150,7 +150,7 @@ crate::model::members! {
 }
 
 /// Answer to [`ModifyInstanceAttribute`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct ModifyInstanceAttributeResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
@@ -163,7 +163,7 @@ crate::model::members! {
 }
 
 /// New CPU layout of the instance.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct CpuOptions {
     /// Number of CPU cores, not counting hardware threads. Wire name: `Core`.
@@ -188,7 +188,7 @@ crate::model::members! {
 }
 
 /// New rules for the private DNS names of the instance.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct PrivateDnsNameOptions {
     /// Whether the domain name derived from the instance ID resolves to the IPv6 address (AAAA record).
@@ -218,7 +218,7 @@ crate::model::members! {
 }
 
 /// New access data for remote connections to the instance.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct RemoteConnectionOptions {
     /// Password for the remote connection to the instance. In invitational preview. Wire name:

@@ -50,7 +50,7 @@ crate::call::operation!(
 );
 
 /// Parameters of [`ModifyInstanceAutoReleaseTime`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct ModifyInstanceAutoReleaseTimeRequest {
     /// ID of the instance whose automatic release is set or cancelled. Required. Wire name:
@@ -73,7 +73,7 @@ crate::model::members! {
 }
 
 /// Answer to [`ModifyInstanceAutoReleaseTime`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct ModifyInstanceAutoReleaseTimeResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.

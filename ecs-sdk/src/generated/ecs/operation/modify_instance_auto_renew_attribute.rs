@@ -58,7 +58,7 @@ crate::call::operation!(
 );
 
 /// Parameters of [`ModifyInstanceAutoRenewAttribute`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct ModifyInstanceAutoRenewAttributeRequest {
     /// IDs of up to 100 subscription instances to change. Required. Wire name: `InstanceId`.
@@ -90,7 +90,7 @@ crate::model::members! {
 }
 
 /// Answer to [`ModifyInstanceAutoRenewAttribute`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct ModifyInstanceAutoRenewAttributeResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.

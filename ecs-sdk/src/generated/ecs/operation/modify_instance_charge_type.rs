@@ -68,7 +68,7 @@ crate::call::operation!(
 );
 
 /// Parameters of [`ModifyInstanceChargeType`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct ModifyInstanceChargeTypeRequest {
     /// IDs of the instances whose billing method is changed. Required. Wire name: `InstanceIds`.
@@ -117,7 +117,7 @@ crate::model::members! {
 }
 
 /// Answer to [`ModifyInstanceChargeType`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct ModifyInstanceChargeTypeResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
@@ -136,7 +136,7 @@ crate::model::members! {
 }
 
 /// Fee or refund that the change means for one instance.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct FeeOfInstance {
     /// Currency in which prices are quoted; it depends on the site the account belongs to. Wire name:

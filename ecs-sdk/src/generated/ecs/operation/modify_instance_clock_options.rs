@@ -46,7 +46,7 @@ crate::call::operation!(
 );
 
 /// Parameters of [`ModifyInstanceClockOptions`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct ModifyInstanceClockOptionsRequest {
     /// ID of the instance. Required. Wire name: `InstanceId`.
@@ -76,7 +76,7 @@ crate::model::members! {
 }
 
 /// Answer to [`ModifyInstanceClockOptions`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct ModifyInstanceClockOptionsResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.

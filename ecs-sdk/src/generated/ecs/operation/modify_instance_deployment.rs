@@ -67,7 +67,7 @@ crate::call::operation!(
 );
 
 /// Parameters of [`ModifyInstanceDeployment`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct ModifyInstanceDeploymentRequest {
     /// ID of the instance. Required. Wire name: `InstanceId`.
@@ -121,7 +121,7 @@ crate::model::members! {
 }
 
 /// Answer to [`ModifyInstanceDeployment`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct ModifyInstanceDeploymentResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.

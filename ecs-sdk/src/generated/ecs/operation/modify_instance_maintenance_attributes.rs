@@ -46,7 +46,7 @@ crate::call::operation!(
 );
 
 /// Parameters of [`ModifyInstanceMaintenanceAttributes`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct ModifyInstanceMaintenanceAttributesRequest {
     /// ID of the region that the resource is in, for example `cn-hangzhou`. The client's region when
@@ -76,7 +76,7 @@ crate::model::members! {
 }
 
 /// Answer to [`ModifyInstanceMaintenanceAttributes`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct ModifyInstanceMaintenanceAttributesResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
@@ -89,7 +89,7 @@ crate::model::members! {
 }
 
 /// Daily time range in which the instances may be maintained.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct MaintenanceWindow {
     /// Time of day at which the maintenance window ends, on the hour and in UTC+8. Wire name:

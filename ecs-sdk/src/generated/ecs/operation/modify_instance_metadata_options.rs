@@ -15,7 +15,7 @@ use super::super::types::{EnabledState, HttpTokens};
 /// # async fn example(client: ecs_sdk::Client) -> ecs_sdk::Result<()> {
 /// let out = client
 ///     .modify_instance_metadata_options()
-///     .http_endpoint("value")
+///     .http_endpoint("enabled")
 ///     .send()
 ///     .await?;
 /// println!("{}", out.request_id);
@@ -50,7 +50,7 @@ crate::call::operation!(
 );
 
 /// Parameters of [`ModifyInstanceMetadataOptions`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct ModifyInstanceMetadataOptionsRequest {
     /// Whether the instance can read its metadata over the metadata service. Required. Default:
@@ -84,7 +84,7 @@ crate::model::members! {
 }
 
 /// Answer to [`ModifyInstanceMetadataOptions`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct ModifyInstanceMetadataOptionsResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.

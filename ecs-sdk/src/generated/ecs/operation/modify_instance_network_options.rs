@@ -38,7 +38,7 @@ crate::call::operation!(
 );
 
 /// Parameters of [`ModifyInstanceNetworkOptions`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct ModifyInstanceNetworkOptionsRequest {
     /// Name of the weighting level that splits bandwidth between network and disks, for example
@@ -55,7 +55,7 @@ crate::model::members! {
 }
 
 /// Answer to [`ModifyInstanceNetworkOptions`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct ModifyInstanceNetworkOptionsResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.

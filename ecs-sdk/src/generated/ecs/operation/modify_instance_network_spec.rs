@@ -79,7 +79,7 @@ crate::call::operation!(
 );
 
 /// Parameters of [`ModifyInstanceNetworkSpec`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct ModifyInstanceNetworkSpecRequest {
     /// ID of the instance. Required. Wire name: `InstanceId`.
@@ -128,7 +128,7 @@ crate::model::members! {
 }
 
 /// Answer to [`ModifyInstanceNetworkSpec`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct ModifyInstanceNetworkSpecResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.

@@ -45,7 +45,7 @@ crate::call::operation!(
 );
 
 /// Parameters of [`ModifyInstanceSecurityOptions`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct ModifyInstanceSecurityOptionsRequest {
     /// Whether the instance boots with UEFI Secure Boot, accepting signed boot code only. Required.
@@ -74,7 +74,7 @@ crate::model::members! {
 }
 
 /// Answer to [`ModifyInstanceSecurityOptions`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct ModifyInstanceSecurityOptionsResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.

@@ -93,7 +93,7 @@ crate::call::operation!(
 );
 
 /// Parameters of [`ModifyInstanceSpec`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct ModifyInstanceSpecRequest {
     /// ID of the instance to resize. Required. Wire name: `InstanceId`.
@@ -150,7 +150,7 @@ crate::model::members! {
 }
 
 /// Answer to [`ModifyInstanceSpec`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct ModifyInstanceSpecResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
@@ -163,7 +163,7 @@ crate::model::members! {
 }
 
 /// New category of the system disk, when leaving a retired instance type.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct SystemDisk {
     /// Category the system disk is converted to; considered only when a retired, non-I/O-optimised type
@@ -177,7 +177,7 @@ crate::model::members! {
 }
 
 /// Public bandwidth raised for a limited time.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct TemporaryBandwidth {
     /// UTC time at which the temporary change ends. In invitational preview. Wire name: `EndTime`.

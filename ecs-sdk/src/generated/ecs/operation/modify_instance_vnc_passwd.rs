@@ -48,7 +48,7 @@ crate::call::operation!(
 );
 
 /// Parameters of [`ModifyInstanceVncPasswd`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct ModifyInstanceVncPasswdRequest {
     /// ID of the instance. Required. Wire name: `InstanceId`.
@@ -70,7 +70,7 @@ crate::model::members! {
 }
 
 /// Answer to [`ModifyInstanceVncPasswd`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct ModifyInstanceVncPasswdResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.

@@ -75,7 +75,7 @@ crate::call::operation!(
 );
 
 /// Parameters of [`ModifyInstanceVpcAttribute`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct ModifyInstanceVpcAttributeRequest {
     /// ID of the instance. Required. Wire name: `InstanceId`.
@@ -104,7 +104,7 @@ crate::model::members! {
 }
 
 /// Answer to [`ModifyInstanceVpcAttribute`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct ModifyInstanceVpcAttributeResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.

@@ -60,7 +60,7 @@ crate::call::operation!(
 );
 
 /// Parameters of [`ModifyInvocationAttribute`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct ModifyInvocationAttributeRequest {
     /// ID of one command run or file delivery. Required. Wire name: `InvokeId`.
@@ -107,7 +107,7 @@ crate::model::members! {
 }
 
 /// Answer to [`ModifyInvocationAttribute`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct ModifyInvocationAttributeResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.

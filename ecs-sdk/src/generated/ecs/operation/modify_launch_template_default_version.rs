@@ -52,7 +52,7 @@ crate::call::operation!(
 );
 
 /// Parameters of [`ModifyLaunchTemplateDefaultVersion`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct ModifyLaunchTemplateDefaultVersionRequest {
     /// Number of the launch template version to make the default. Required. Wire name:
@@ -79,7 +79,7 @@ crate::model::members! {
 }
 
 /// Answer to [`ModifyLaunchTemplateDefaultVersion`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct ModifyLaunchTemplateDefaultVersionResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.

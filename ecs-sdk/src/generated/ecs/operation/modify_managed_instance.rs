@@ -49,7 +49,7 @@ crate::call::operation!(
 );
 
 /// Parameters of [`ModifyManagedInstance`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct ModifyManagedInstanceRequest {
     /// ID of the managed instance. Required. Wire name: `InstanceId`.
@@ -70,7 +70,7 @@ crate::model::members! {
 }
 
 /// Answer to [`ModifyManagedInstance`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct ModifyManagedInstanceResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
@@ -86,7 +86,7 @@ crate::model::members! {
 }
 
 /// Managed instance with its new name.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct ManagedInstance {
     /// ID of the managed instance. Wire name: `InstanceId`.

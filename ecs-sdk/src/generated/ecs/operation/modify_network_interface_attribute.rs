@@ -78,7 +78,7 @@ crate::call::operation!(
 );
 
 /// Parameters of [`ModifyNetworkInterfaceAttribute`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct ModifyNetworkInterfaceAttributeRequest {
     /// ID of the network interface, as in `eni-...`. Required. Wire name: `NetworkInterfaceId`.
@@ -142,7 +142,7 @@ crate::model::members! {
 }
 
 /// Answer to [`ModifyNetworkInterfaceAttribute`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct ModifyNetworkInterfaceAttributeResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
@@ -155,7 +155,7 @@ crate::model::members! {
 }
 
 /// Timeouts after which idle tracked connections of a network interface are dropped.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct ConnectionTrackingConfiguration {
     /// Seconds for which a TCP connection that is closed or in TIME_WAIT stays tracked. From 3 to 15.
@@ -177,7 +177,7 @@ crate::model::members! {
 }
 
 /// Advanced network features of a network interface.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct EnhancedNetwork {
     /// Whether the express mode of enhanced networking is switched on for the network interface. Wire
@@ -207,7 +207,7 @@ crate::model::members! {
 }
 
 /// Communication mode and queues of a network interface.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct NetworkInterfaceTrafficConfig {
     /// How the network interface communicates: plain TCP, or RDMA through an elastic RDMA interface.

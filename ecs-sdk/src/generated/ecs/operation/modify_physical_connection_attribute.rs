@@ -62,7 +62,7 @@ crate::call::operation!(
 );
 
 /// Parameters of [`ModifyPhysicalConnectionAttribute`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct ModifyPhysicalConnectionAttributeRequest {
     /// ID of the physical connection. Required. Wire name: `PhysicalConnectionId`.
@@ -114,7 +114,7 @@ crate::model::members! {
 }
 
 /// Answer to [`ModifyPhysicalConnectionAttribute`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct ModifyPhysicalConnectionAttributeResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.

@@ -40,7 +40,7 @@ crate::call::operation!(
 );
 
 /// Parameters of [`ModifyPlanMaintenanceWindow`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct ModifyPlanMaintenanceWindowRequest {
     /// ID of the planned maintenance window. Required. Wire name: `PlanWindowId`.
@@ -81,7 +81,7 @@ crate::model::members! {
 }
 
 /// Answer to [`ModifyPlanMaintenanceWindow`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct ModifyPlanMaintenanceWindowResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
@@ -94,7 +94,7 @@ crate::model::members! {
 }
 
 /// Resources that the maintenance window is to cover.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct TargetResource {
     /// ID of the resource group that the maintenance window covers; needed if `Scope` is
@@ -116,7 +116,7 @@ crate::model::members! {
 }
 
 /// When the maintenance window is to open.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct TimePeriod {
     /// How often the maintenance window comes round: every day or every week. Wire name: `PeriodUnit`.
@@ -132,7 +132,7 @@ crate::model::members! {
 }
 
 /// Opening and closing time of a maintenance window within its cycle, in UTC.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct TimeRange {
     /// End of the maintenance window: a weekday with a time of day, or a time of day alone, depending

@@ -38,7 +38,7 @@ crate::call::operation!(
 );
 
 /// Parameters of [`ModifyPortRangeList`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct ModifyPortRangeListRequest {
     /// ID of the port list. Required. Wire name: `PortRangeListId`.
@@ -73,7 +73,7 @@ crate::model::members! {
 }
 
 /// Answer to [`ModifyPortRangeList`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct ModifyPortRangeListResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
@@ -86,7 +86,7 @@ crate::model::members! {
 }
 
 /// Port range to take out of the list.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct RemoveEntry {
     /// Destination ports as `first/last`, for example `1/200`; protocols without ports take `-1/-1`.

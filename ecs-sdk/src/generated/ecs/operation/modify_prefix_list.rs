@@ -48,7 +48,7 @@ crate::call::operation!(
 );
 
 /// Parameters of [`ModifyPrefixList`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct ModifyPrefixListRequest {
     /// ID of the prefix list. Required. Wire name: `PrefixListId`.
@@ -78,7 +78,7 @@ crate::model::members! {
 }
 
 /// Answer to [`ModifyPrefixList`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct ModifyPrefixListResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
@@ -91,7 +91,7 @@ crate::model::members! {
 }
 
 /// Address block to take out of the list.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct RemoveEntry {
     /// Address range of the prefix list entry to remove; it must not be among those added by the same

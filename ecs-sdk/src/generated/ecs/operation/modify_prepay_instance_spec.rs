@@ -85,7 +85,7 @@ crate::call::operation!(
 );
 
 /// Parameters of [`ModifyPrepayInstanceSpec`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct ModifyPrepayInstanceSpecRequest {
     /// ID of the subscription instance to resize. Required. Wire name: `InstanceId`.
@@ -146,7 +146,7 @@ crate::model::members! {
 }
 
 /// Answer to [`ModifyPrepayInstanceSpec`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct ModifyPrepayInstanceSpecResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
@@ -162,7 +162,7 @@ crate::model::members! {
 }
 
 /// New category of the system disk, when leaving a retired instance type.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct SystemDisk {
     /// Category the system disk is converted to; considered only when a retired, non-I/O-optimised type

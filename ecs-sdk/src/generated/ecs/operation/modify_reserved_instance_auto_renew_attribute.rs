@@ -47,7 +47,7 @@ crate::call::operation!(
 );
 
 /// Parameters of [`ModifyReservedInstanceAutoRenewAttribute`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct ModifyReservedInstanceAutoRenewAttributeRequest {
     /// ID of the region that the resource is in, for example `cn-hangzhou`. The client's region when
@@ -76,7 +76,7 @@ crate::model::members! {
 }
 
 /// Answer to [`ModifyReservedInstanceAutoRenewAttribute`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct ModifyReservedInstanceAutoRenewAttributeResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.

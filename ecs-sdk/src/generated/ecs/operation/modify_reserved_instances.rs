@@ -72,7 +72,7 @@ crate::call::operation!(
 );
 
 /// Parameters of [`ModifyReservedInstances`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct ModifyReservedInstancesRequest {
     /// ID of the region that the resource is in, for example `cn-hangzhou`. The client's region when
@@ -94,7 +94,7 @@ crate::model::members! {
 }
 
 /// Answer to [`ModifyReservedInstances`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct ModifyReservedInstancesResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
@@ -110,7 +110,7 @@ crate::model::members! {
 }
 
 /// Reserved instance that is to result from the change.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct Configuration {
     /// Number of instances of the given type for which capacity is reserved. Wire name:

@@ -59,7 +59,7 @@ crate::call::operation!(
 );
 
 /// Parameters of [`ModifyRouterInterfaceAttribute`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct ModifyRouterInterfaceAttributeRequest {
     /// ID of the region that the resource is in, for example `cn-hangzhou`. The client's region when
@@ -104,7 +104,7 @@ crate::model::members! {
 }
 
 /// Answer to [`ModifyRouterInterfaceAttribute`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct ModifyRouterInterfaceAttributeResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.

@@ -59,7 +59,7 @@ crate::call::operation!(
 );
 
 /// Parameters of [`ModifyRouterInterfaceSpec`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct ModifyRouterInterfaceSpecRequest {
     /// ID of the region that the resource is in, for example `cn-hangzhou`. The client's region when
@@ -88,7 +88,7 @@ crate::model::members! {
 }
 
 /// Answer to [`ModifyRouterInterfaceSpec`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct ModifyRouterInterfaceSpecResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.

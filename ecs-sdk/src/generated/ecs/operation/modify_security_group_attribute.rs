@@ -47,7 +47,7 @@ crate::call::operation!(
 );
 
 /// Parameters of [`ModifySecurityGroupAttribute`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct ModifySecurityGroupAttributeRequest {
     /// ID of the region that the resource is in, for example `cn-hangzhou`. The client's region when
@@ -71,7 +71,7 @@ crate::model::members! {
 }
 
 /// Answer to [`ModifySecurityGroupAttribute`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct ModifySecurityGroupAttributeResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.

@@ -73,7 +73,7 @@ crate::call::operation!(
 );
 
 /// Parameters of [`ModifySecurityGroupEgressRule`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct ModifySecurityGroupEgressRuleRequest {
     /// ID of the region that the resource is in, for example `cn-hangzhou`. The client's region when
@@ -159,7 +159,7 @@ crate::model::members! {
 }
 
 /// Answer to [`ModifySecurityGroupEgressRule`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct ModifySecurityGroupEgressRuleResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.

@@ -14,7 +14,7 @@ use super::super::types::InnerAccessPolicy;
 /// # async fn example(client: ecs_sdk::Client) -> ecs_sdk::Result<()> {
 /// let out = client
 ///     .modify_security_group_policy()
-///     .inner_access_policy("value")
+///     .inner_access_policy("Accept")
 ///     .security_group_id("sg-bp1w5e9ta3d6xample")
 ///     .send()
 ///     .await?;
@@ -52,7 +52,7 @@ crate::call::operation!(
 );
 
 /// Parameters of [`ModifySecurityGroupPolicy`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct ModifySecurityGroupPolicyRequest {
     /// Whether instances within the security group may reach each other over the internal network.
@@ -78,7 +78,7 @@ crate::model::members! {
 }
 
 /// Answer to [`ModifySecurityGroupPolicy`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct ModifySecurityGroupPolicyResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.

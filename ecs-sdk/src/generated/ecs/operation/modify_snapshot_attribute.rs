@@ -51,7 +51,7 @@ crate::call::operation!(
 );
 
 /// Parameters of [`ModifySnapshotAttribute`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct ModifySnapshotAttributeRequest {
     /// ID of the snapshot to change. Required. Wire name: `SnapshotId`.
@@ -80,7 +80,7 @@ crate::model::members! {
 }
 
 /// Answer to [`ModifySnapshotAttribute`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct ModifySnapshotAttributeResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.

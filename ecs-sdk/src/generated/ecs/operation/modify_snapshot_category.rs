@@ -44,7 +44,7 @@ crate::call::operation!(
 );
 
 /// Parameters of [`ModifySnapshotCategory`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct ModifySnapshotCategoryRequest {
     /// ID of the snapshot to change. Required. Wire name: `SnapshotId`.
@@ -65,7 +65,7 @@ crate::model::members! {
 }
 
 /// Answer to [`ModifySnapshotCategory`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct ModifySnapshotCategoryResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.

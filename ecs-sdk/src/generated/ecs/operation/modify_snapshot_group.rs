@@ -43,7 +43,7 @@ crate::call::operation!(
 );
 
 /// Parameters of [`ModifySnapshotGroup`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct ModifySnapshotGroupRequest {
     /// ID of the region that the resource is in, for example `cn-hangzhou`. The client's region when
@@ -67,7 +67,7 @@ crate::model::members! {
 }
 
 /// Answer to [`ModifySnapshotGroup`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct ModifySnapshotGroupResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.

@@ -50,7 +50,7 @@ crate::call::operation!(
 );
 
 /// Parameters of [`ModifyStorageCapacityUnitAttribute`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct ModifyStorageCapacityUnitAttributeRequest {
     /// ID of the region that the resource is in, for example `cn-hangzhou`. The client's region when
@@ -74,7 +74,7 @@ crate::model::members! {
 }
 
 /// Answer to [`ModifyStorageCapacityUnitAttribute`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct ModifyStorageCapacityUnitAttributeResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.

@@ -47,7 +47,7 @@ crate::call::operation!(
 );
 
 /// Parameters of [`ModifyStorageSetAttribute`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct ModifyStorageSetAttributeRequest {
     /// ID of the region that the resource is in, for example `cn-hangzhou`. The client's region when
@@ -75,7 +75,7 @@ crate::model::members! {
 }
 
 /// Answer to [`ModifyStorageSetAttribute`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct ModifyStorageSetAttributeResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.

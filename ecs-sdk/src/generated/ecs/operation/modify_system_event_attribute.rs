@@ -44,7 +44,7 @@ crate::call::operation!(
 );
 
 /// Parameters of [`ModifySystemEventAttribute`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct ModifySystemEventAttributeRequest {
     /// ID of the system event. Required. Wire name: `EventId`.
@@ -69,7 +69,7 @@ crate::model::members! {
 }
 
 /// Answer to [`ModifySystemEventAttribute`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct ModifySystemEventAttributeResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.

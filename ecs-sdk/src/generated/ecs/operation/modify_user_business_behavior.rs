@@ -50,7 +50,7 @@ crate::call::operation!(
 );
 
 /// Parameters of [`ModifyUserBusinessBehavior`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct ModifyUserBusinessBehaviorRequest {
     /// Name of the business attribute. Required. Wire name: `statusKey`.
@@ -70,7 +70,7 @@ crate::model::members! {
 }
 
 /// Answer to [`ModifyUserBusinessBehavior`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct ModifyUserBusinessBehaviorResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.

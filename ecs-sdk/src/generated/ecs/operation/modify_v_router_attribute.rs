@@ -52,7 +52,7 @@ crate::call::operation!(
 );
 
 /// Parameters of [`ModifyVRouterAttribute`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct ModifyVRouterAttributeRequest {
     /// ID of the VRouter, which is created along with its VPC. Required. Wire name: `VRouterId`.
@@ -75,7 +75,7 @@ crate::model::members! {
 }
 
 /// Answer to [`ModifyVRouterAttribute`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct ModifyVRouterAttributeResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.

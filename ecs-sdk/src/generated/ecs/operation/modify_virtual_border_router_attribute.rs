@@ -61,7 +61,7 @@ crate::call::operation!(
 );
 
 /// Parameters of [`ModifyVirtualBorderRouterAttribute`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct ModifyVirtualBorderRouterAttributeRequest {
     /// ID of the region that the resource is in, for example `cn-hangzhou`. The client's region when
@@ -108,7 +108,7 @@ crate::model::members! {
 }
 
 /// Answer to [`ModifyVirtualBorderRouterAttribute`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct ModifyVirtualBorderRouterAttributeResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.

@@ -54,7 +54,7 @@ crate::call::operation!(
 );
 
 /// Parameters of [`ModifyVpcAttribute`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct ModifyVpcAttributeRequest {
     /// ID of the VPC to change. Required. Wire name: `VpcId`.
@@ -84,7 +84,7 @@ crate::model::members! {
 }
 
 /// Answer to [`ModifyVpcAttribute`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct ModifyVpcAttributeResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.

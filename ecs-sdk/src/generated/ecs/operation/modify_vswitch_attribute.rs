@@ -55,7 +55,7 @@ crate::call::operation!(
 );
 
 /// Parameters of [`ModifyVSwitchAttribute`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct ModifyVSwitchAttributeRequest {
     /// ID of the vSwitch to change. Required. Wire name: `VSwitchId`.
@@ -78,7 +78,7 @@ crate::model::members! {
 }
 
 /// Answer to [`ModifyVSwitchAttribute`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct ModifyVSwitchAttributeResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.

@@ -35,7 +35,7 @@ crate::call::operation!(
 );
 
 /// Parameters of [`OpenSnapshotService`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct OpenSnapshotServiceRequest {
     /// ID of the region that the resource is in, for example `cn-hangzhou`. The client's region when
@@ -50,7 +50,7 @@ crate::model::members! {
 }
 
 /// Answer to [`OpenSnapshotService`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct OpenSnapshotServiceResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.

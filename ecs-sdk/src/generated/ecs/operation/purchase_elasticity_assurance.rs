@@ -39,7 +39,7 @@ crate::call::operation!(
 );
 
 /// Parameters of [`PurchaseElasticityAssurance`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct PurchaseElasticityAssuranceRequest {
     /// ID of the region that the resource is in, for example `cn-hangzhou`. The client's region when
@@ -73,7 +73,7 @@ crate::model::members! {
 }
 
 /// Answer to [`PurchaseElasticityAssurance`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct PurchaseElasticityAssuranceResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
@@ -86,7 +86,7 @@ crate::model::members! {
 }
 
 /// Prepared assurance to purchase, and the type of its private pool.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct PrivatePool {
     /// ID of the elasticity assurance. Required. Wire name: `Id`.

@@ -70,7 +70,7 @@ crate::call::operation!(
 );
 
 /// Parameters of [`PurchaseReservedInstancesOffering`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct PurchaseReservedInstancesOfferingRequest {
     /// Instance type that the reserved instance applies to. Required. Wire name: `InstanceType`.
@@ -142,7 +142,7 @@ crate::model::members! {
 }
 
 /// Answer to [`PurchaseReservedInstancesOffering`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct PurchaseReservedInstancesOfferingResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.

@@ -49,7 +49,7 @@ crate::call::operation!(
 );
 
 /// Parameters of [`PurchaseStorageCapacityUnit`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct PurchaseStorageCapacityUnitRequest {
     /// Size of the storage capacity unit, in GiB. Required. Allowed: `20`, `40`, `100`, `200`, `500`,
@@ -101,7 +101,7 @@ crate::model::members! {
 }
 
 /// Answer to [`PurchaseStorageCapacityUnit`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct PurchaseStorageCapacityUnitResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.

@@ -50,7 +50,7 @@ crate::call::operation!(
 );
 
 /// Parameters of [`ReActivateInstances`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct ReActivateInstancesRequest {
     /// ID of the instance. Required. Wire name: `InstanceId`.
@@ -67,7 +67,7 @@ crate::model::members! {
 }
 
 /// Answer to [`ReActivateInstances`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct ReActivateInstancesResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.

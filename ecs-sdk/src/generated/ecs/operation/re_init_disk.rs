@@ -55,7 +55,7 @@ crate::call::operation!(
 );
 
 /// Parameters of [`ReInitDisk`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct ReInitDiskRequest {
     /// ID of the disk. Required. Wire name: `DiskId`.
@@ -87,7 +87,7 @@ crate::model::members! {
 }
 
 /// Answer to [`ReInitDisk`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct ReInitDiskResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.

@@ -49,7 +49,7 @@ crate::call::operation!(
 );
 
 /// Parameters of [`RebootInstance`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct RebootInstanceRequest {
     /// ID of the instance. Required. Wire name: `InstanceId`.
@@ -71,7 +71,7 @@ crate::model::members! {
 }
 
 /// Answer to [`RebootInstance`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct RebootInstanceResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.

@@ -51,7 +51,7 @@ crate::call::operation!(
 );
 
 /// Parameters of [`RebootInstances`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct RebootInstancesRequest {
     /// IDs of the instances to restart. Required. At most 100 elements. Wire name: `InstanceId`.
@@ -81,7 +81,7 @@ crate::model::members! {
 }
 
 /// Answer to [`RebootInstances`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct RebootInstancesResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.

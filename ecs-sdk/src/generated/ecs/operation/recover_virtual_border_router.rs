@@ -52,7 +52,7 @@ crate::call::operation!(
 );
 
 /// Parameters of [`RecoverVirtualBorderRouter`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct RecoverVirtualBorderRouterRequest {
     /// ID of the region that the resource is in, for example `cn-hangzhou`. The client's region when
@@ -77,7 +77,7 @@ crate::model::members! {
 }
 
 /// Answer to [`RecoverVirtualBorderRouter`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct RecoverVirtualBorderRouterResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.

@@ -50,7 +50,7 @@ crate::call::operation!(
 );
 
 /// Parameters of [`RedeployDedicatedHost`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct RedeployDedicatedHostRequest {
     /// ID of the faulty dedicated host to redeploy. Required. Wire name: `DedicatedHostId`.
@@ -72,7 +72,7 @@ crate::model::members! {
 }
 
 /// Answer to [`RedeployDedicatedHost`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct RedeployDedicatedHostResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.

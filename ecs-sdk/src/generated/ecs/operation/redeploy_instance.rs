@@ -46,7 +46,7 @@ crate::call::operation!(
 );
 
 /// Parameters of [`RedeployInstance`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct RedeployInstanceRequest {
     /// ID of the instance. Required. Wire name: `InstanceId`.
@@ -64,7 +64,7 @@ crate::model::members! {
 }
 
 /// Answer to [`RedeployInstance`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct RedeployInstanceResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.

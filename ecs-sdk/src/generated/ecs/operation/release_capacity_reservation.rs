@@ -58,7 +58,7 @@ crate::call::operation!(
 );
 
 /// Parameters of [`ReleaseCapacityReservation`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct ReleaseCapacityReservationRequest {
     /// ID of the region that the resource is in, for example `cn-hangzhou`. The client's region when
@@ -81,7 +81,7 @@ crate::model::members! {
 }
 
 /// Answer to [`ReleaseCapacityReservation`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct ReleaseCapacityReservationResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
@@ -94,7 +94,7 @@ crate::model::members! {
 }
 
 /// Capacity reservation to release, named by the ID of its private pool.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct PrivatePool {
     /// ID of the capacity reservation. Required. Wire name: `Id`.

@@ -50,7 +50,7 @@ crate::call::operation!(
 );
 
 /// Parameters of [`ReleaseDedicatedHost`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct ReleaseDedicatedHostRequest {
     /// ID of the dedicated host to release. Required. Wire name: `DedicatedHostId`.
@@ -72,7 +72,7 @@ crate::model::members! {
 }
 
 /// Answer to [`ReleaseDedicatedHost`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct ReleaseDedicatedHostResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.

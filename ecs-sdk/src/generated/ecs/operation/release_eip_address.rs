@@ -53,7 +53,7 @@ crate::call::operation!(
 );
 
 /// Parameters of [`ReleaseEipAddress`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct ReleaseEipAddressRequest {
     /// ID of the elastic IP address. Required. Wire name: `AllocationId`.
@@ -70,7 +70,7 @@ crate::model::members! {
 }
 
 /// Answer to [`ReleaseEipAddress`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct ReleaseEipAddressResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.

@@ -48,7 +48,7 @@ crate::call::operation!(
 );
 
 /// Parameters of [`ReleasePublicIpAddress`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct ReleasePublicIpAddressRequest {
     /// Public IPv4 address to release. Required. Wire name: `PublicIpAddress`.
@@ -72,7 +72,7 @@ crate::model::members! {
 }
 
 /// Answer to [`ReleasePublicIpAddress`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct ReleasePublicIpAddressResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.

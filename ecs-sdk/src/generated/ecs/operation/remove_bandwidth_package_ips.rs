@@ -55,7 +55,7 @@ crate::call::operation!(
 );
 
 /// Parameters of [`RemoveBandwidthPackageIps`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct RemoveBandwidthPackageIpsRequest {
     /// ID of the NAT bandwidth package. Required. Wire name: `BandwidthPackageId`.
@@ -81,7 +81,7 @@ crate::model::members! {
 }
 
 /// Answer to [`RemoveBandwidthPackageIps`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct RemoveBandwidthPackageIpsResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.

@@ -16,7 +16,7 @@ use super::super::types::{Filter, TaggableResourceType};
 /// let out = client
 ///     .remove_tags()
 ///     .resource_id("value")
-///     .resource_type("value")
+///     .resource_type("instance")
 ///     .send()
 ///     .await?;
 /// println!("{}", out.request_id);
@@ -55,7 +55,7 @@ crate::call::operation!(
 );
 
 /// Parameters of [`RemoveTags`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct RemoveTagsRequest {
     /// ID of the region that the resource is in, for example `cn-hangzhou`. The client's region when
@@ -80,7 +80,7 @@ crate::model::members! {
 }
 
 /// Answer to [`RemoveTags`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct RemoveTagsResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.

@@ -53,7 +53,7 @@ crate::call::operation!(
 );
 
 /// Parameters of [`RenewDedicatedHosts`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct RenewDedicatedHostsRequest {
     /// IDs of the dedicated hosts concerned. Required. Wire name: `DedicatedHostIds`.
@@ -81,7 +81,7 @@ crate::model::members! {
 }
 
 /// Answer to [`RenewDedicatedHosts`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct RenewDedicatedHostsResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.

@@ -38,7 +38,7 @@ crate::call::operation!(
 );
 
 /// Parameters of [`RenewElasticityAssurances`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct RenewElasticityAssurancesRequest {
     /// Elasticity assurances to renew, by private pool ID. Wire name: `PrivatePoolOptions`.
@@ -76,7 +76,7 @@ crate::model::members! {
 }
 
 /// Answer to [`RenewElasticityAssurances`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct RenewElasticityAssurancesResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
@@ -95,7 +95,7 @@ crate::model::members! {
 }
 
 /// Elasticity assurances to renew, by the IDs of their private pools.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct PrivatePool {
     /// IDs of the elasticity assurances to renew. Required. 1 to 20 elements. Wire name: `Id`.

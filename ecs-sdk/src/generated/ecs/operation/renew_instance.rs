@@ -69,7 +69,7 @@ crate::call::operation!(
 );
 
 /// Parameters of [`RenewInstance`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct RenewInstanceRequest {
     /// ID of the subscription instance to renew. Required. Wire name: `InstanceId`.
@@ -99,7 +99,7 @@ crate::model::members! {
 }
 
 /// Answer to [`RenewInstance`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct RenewInstanceResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.

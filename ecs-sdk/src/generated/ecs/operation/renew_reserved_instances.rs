@@ -67,7 +67,7 @@ crate::call::operation!(
 );
 
 /// Parameters of [`RenewReservedInstances`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct RenewReservedInstancesRequest {
     /// Whether the reserved instance is extended automatically before it expires. Default: `false`.
@@ -101,7 +101,7 @@ crate::model::members! {
 }
 
 /// Answer to [`RenewReservedInstances`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct RenewReservedInstancesResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.

@@ -89,7 +89,7 @@ crate::call::operation!(
 );
 
 /// Parameters of [`ReplaceSystemDisk`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct ReplaceSystemDiskRequest {
     /// ID of the image for the new system disk. Required. Wire name: `ImageId`.
@@ -159,7 +159,7 @@ crate::model::members! {
 }
 
 /// Answer to [`ReplaceSystemDisk`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct ReplaceSystemDiskResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
@@ -175,7 +175,7 @@ crate::model::members! {
 }
 
 /// Size of the new system disk.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct SystemDisk {
     /// Capacity of the disk or image, in GiB. Wire name: `Size`.

@@ -51,7 +51,7 @@ crate::call::operation!(
 );
 
 /// Parameters of [`ReportInstancesStatus`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct ReportInstancesStatusRequest {
     /// Account of the fault seen on the instances. Required. Wire name: `Description`.
@@ -95,7 +95,7 @@ crate::model::members! {
 }
 
 /// Answer to [`ReportInstancesStatus`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct ReportInstancesStatusResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.

@@ -58,7 +58,7 @@ crate::call::operation!(
 );
 
 /// Parameters of [`ResetDisk`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct ResetDiskRequest {
     /// ID of the disk. Required. Wire name: `DiskId`.
@@ -79,7 +79,7 @@ crate::model::members! {
 }
 
 /// Answer to [`ResetDisk`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct ResetDiskResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.

@@ -37,7 +37,7 @@ crate::call::operation!(
 );
 
 /// Parameters of [`ResetDiskDefaultKMSKeyId`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct ResetDiskDefaultKMSKeyIdRequest {
     /// ID of the region that the resource is in, for example `cn-hangzhou`. The client's region when
@@ -52,7 +52,7 @@ crate::model::members! {
 }
 
 /// Answer to [`ResetDiskDefaultKMSKeyId`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct ResetDiskDefaultKMSKeyIdResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.

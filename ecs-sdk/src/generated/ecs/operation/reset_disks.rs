@@ -61,7 +61,7 @@ crate::call::operation!(
 );
 
 /// Parameters of [`ResetDisks`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct ResetDisksRequest {
     /// Disks to roll back, each with the snapshot to use. Required. 1 to 16 elements. Wire name:
@@ -84,7 +84,7 @@ crate::model::members! {
 }
 
 /// Answer to [`ResetDisks`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct ResetDisksResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
@@ -100,7 +100,7 @@ crate::model::members! {
 }
 
 /// Disk to roll back, and the snapshot to roll back to.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct Disk {
     /// ID of the disk. Wire name: `DiskId`.

@@ -73,7 +73,7 @@ crate::call::operation!(
 );
 
 /// Parameters of [`ResizeDisk`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct ResizeDiskRequest {
     /// ID of the disk. Required. Wire name: `DiskId`.
@@ -99,7 +99,7 @@ crate::model::members! {
 }
 
 /// Answer to [`ResizeDisk`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct ResizeDiskResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.

@@ -70,7 +70,7 @@ crate::call::operation!(
 );
 
 /// Parameters of [`RevokeSecurityGroup`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct RevokeSecurityGroupRequest {
     /// ID of the region that the resource is in, for example `cn-hangzhou`. The client's region when
@@ -160,7 +160,7 @@ crate::model::members! {
 }
 
 /// Answer to [`RevokeSecurityGroup`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct RevokeSecurityGroupResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
@@ -173,7 +173,7 @@ crate::model::members! {
 }
 
 /// Inbound rule to remove, described by its content.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct Permission {
     /// Free-form description of the security group rule to remove. Wire name: `Description`.

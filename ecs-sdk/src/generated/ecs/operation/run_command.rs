@@ -17,7 +17,12 @@ use super::super::types::{
 ///
 /// ```no_run
 /// # async fn example(client: ecs_sdk::Client) -> ecs_sdk::Result<()> {
-/// let out = client.run_command().command_content("value").r#type("value").send().await?;
+/// let out = client
+///     .run_command()
+///     .command_content("value")
+///     .r#type("RunBatScript")
+///     .send()
+///     .await?;
 /// println!("{}", out.request_id);
 /// # Ok(())
 /// # }
@@ -75,7 +80,7 @@ crate::call::operation!(
 );
 
 /// Parameters of [`RunCommand`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct RunCommandRequest {
     /// Script that the command runs, as plain text or Base64 depending on `ContentEncoding`. Required.
@@ -188,7 +193,7 @@ crate::model::members! {
 }
 
 /// Answer to [`RunCommand`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct RunCommandResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.

@@ -257,7 +257,7 @@ crate::call::operation!(
 );
 
 /// Parameters of [`RunInstances`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct RunInstancesRequest {
     /// ID of the region that the resource is in, for example `cn-hangzhou`. The client's region when
@@ -565,7 +565,7 @@ crate::model::members! {
 }
 
 /// Answer to [`RunInstances`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct RunInstancesResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
@@ -587,7 +587,7 @@ crate::model::members! {
 }
 
 /// Time synchronisation wanted for the new instances.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct ClockOptions {
     /// Whether the Precision Time Protocol (PTP) is switched on for the instance. Default: `disabled`.
@@ -601,7 +601,7 @@ crate::model::members! {
 }
 
 /// CPU layout wanted for the new instances.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct CpuOptions {
     /// Number of CPU cores, not counting hardware threads. Wire name: `Core`.
@@ -630,7 +630,7 @@ crate::model::members! {
 }
 
 /// Data disk to create with each new instance.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct DataDisk {
     /// Automatic snapshot policy in force for the disk, given by its ID. Wire name:
@@ -697,7 +697,7 @@ crate::model::members! {
 }
 
 /// How the image is set up on the new instances.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct ImageOptions {
     /// Whether login to the instance goes through the `ecs-user` account rather than root. Wire name:
@@ -711,7 +711,7 @@ crate::model::members! {
 }
 
 /// Elastic network interface to create with, or bind to, the new instances.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct NetworkInterface {
     /// Whether the network interface is deleted when its instance is released; relevant for secondary
@@ -797,7 +797,7 @@ crate::model::members! {
 }
 
 /// Network settings of the new instances.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct NetworkOptions {
     /// Name of the weighting level that splits bandwidth between network and disks, for example
@@ -819,7 +819,7 @@ crate::model::members! {
 }
 
 /// Private DNS names wanted for the new instances.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct PrivateDnsNameOptions {
     /// Whether the domain name derived from the instance ID resolves to the IPv6 address (AAAA record).
@@ -849,7 +849,7 @@ crate::model::members! {
 }
 
 /// Dedicated host cluster in which the new instances are placed.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct SchedulerOptions {
     /// Dedicated host cluster, by ID, from which a host is picked; used only when `Tenancy` is `host`.
@@ -863,7 +863,7 @@ crate::model::members! {
 }
 
 /// Boot protection and confidential computing wanted for the new instances.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct SecurityOptions {
     /// Kind of confidential computing environment the instance is set up for; it relies on a trusted
@@ -885,7 +885,7 @@ crate::model::members! {
 }
 
 /// System disk of each new instance.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct SystemDisk {
     /// Automatic snapshot policy in force for the disk, given by its ID. Wire name:

@@ -43,7 +43,7 @@ crate::call::operation!(
 );
 
 /// Parameters of [`SendDiagnosticInterrupt`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct SendDiagnosticInterruptRequest {
     /// ID of the instance. Required. Wire name: `InstanceId`.
@@ -61,7 +61,7 @@ crate::model::members! {
 }
 
 /// Answer to [`SendDiagnosticInterrupt`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct SendDiagnosticInterruptResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.

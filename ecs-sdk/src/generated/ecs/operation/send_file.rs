@@ -62,7 +62,7 @@ crate::call::operation!(
 );
 
 /// Parameters of [`SendFile`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct SendFileRequest {
     /// Content of the file, in plain text or Base64 as `ContentType` states. Required. Base64. Wire
@@ -132,7 +132,7 @@ crate::model::members! {
 }
 
 /// Answer to [`SendFile`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct SendFileResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.

@@ -51,7 +51,7 @@ crate::call::operation!(
 );
 
 /// Parameters of [`StartImagePipelineExecution`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct StartImagePipelineExecutionRequest {
     /// ID of the image template. Required. Wire name: `ImagePipelineId`.
@@ -80,7 +80,7 @@ crate::model::members! {
 }
 
 /// Answer to [`StartImagePipelineExecution`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct StartImagePipelineExecutionResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.

@@ -55,7 +55,7 @@ crate::call::operation!(
 );
 
 /// Parameters of [`StartInstance`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct StartInstanceRequest {
     /// ID of the instance to start. Required. Wire name: `InstanceId`.
@@ -77,7 +77,7 @@ crate::model::members! {
 }
 
 /// Answer to [`StartInstance`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct StartInstanceResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.

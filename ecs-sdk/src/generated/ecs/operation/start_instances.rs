@@ -55,7 +55,7 @@ crate::call::operation!(
 );
 
 /// Parameters of [`StartInstances`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct StartInstancesRequest {
     /// IDs of the instances to start. Required. At most 100 elements. Wire name: `InstanceId`.
@@ -81,7 +81,7 @@ crate::model::members! {
 }
 
 /// Answer to [`StartInstances`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct StartInstancesResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.

@@ -51,7 +51,7 @@ crate::call::operation!(
 );
 
 /// Parameters of [`StartTerminalSession`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct StartTerminalSessionRequest {
     /// IDs of the instances to open the session with. Required. At most 100 elements. Wire name:
@@ -100,7 +100,7 @@ crate::model::members! {
 }
 
 /// Answer to [`StartTerminalSession`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct StartTerminalSessionResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
@@ -125,7 +125,7 @@ crate::model::members! {
 }
 
 /// Encryption of a terminal session with a KMS key.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct EncryptionOptions {
     /// Whether this group of settings is in force. Wire name: `Enabled`.

@@ -53,7 +53,7 @@ crate::call::operation!(
 );
 
 /// Parameters of [`StopInstance`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct StopInstanceRequest {
     /// ID of the instance to stop. Required. Wire name: `InstanceId`.
@@ -87,7 +87,7 @@ crate::model::members! {
 }
 
 /// Answer to [`StopInstance`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct StopInstanceResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.

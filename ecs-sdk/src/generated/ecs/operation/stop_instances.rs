@@ -52,7 +52,7 @@ crate::call::operation!(
 );
 
 /// Parameters of [`StopInstances`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct StopInstancesRequest {
     /// IDs of the instances to stop. Required. At most 100 elements. Wire name: `InstanceId`.
@@ -86,7 +86,7 @@ crate::model::members! {
 }
 
 /// Answer to [`StopInstances`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct StopInstancesResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.

@@ -45,7 +45,7 @@ crate::call::operation!(
 );
 
 /// Parameters of [`StopInvocation`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct StopInvocationRequest {
     /// ID of one command run or file delivery. Required. Wire name: `InvokeId`.
@@ -67,7 +67,7 @@ crate::model::members! {
 }
 
 /// Answer to [`StopInvocation`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct StopInvocationResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.

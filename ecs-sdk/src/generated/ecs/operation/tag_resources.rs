@@ -17,7 +17,7 @@ use super::super::types::TaggableResourceType;
 /// let out = client
 ///     .tag_resources()
 ///     .resource_ids(["value"])
-///     .resource_type("value")
+///     .resource_type("instance")
 ///     .tags([ecs_sdk::operation::tag_resources::NewTag::new()])
 ///     .send()
 ///     .await?;
@@ -62,7 +62,7 @@ crate::call::operation!(
 );
 
 /// Parameters of [`TagResources`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct TagResourcesRequest {
     /// ID of the region that the resource is in, for example `cn-hangzhou`. The client's region when
@@ -88,7 +88,7 @@ crate::model::members! {
 }
 
 /// Answer to [`TagResources`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct TagResourcesResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
@@ -101,7 +101,7 @@ crate::model::members! {
 }
 
 /// Tag to put on resources; key and value are both needed.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct NewTag {
     /// Key of the tag: 1 to 128 characters, not starting with `aliyun` or `acs:`, without `http://` or

@@ -55,7 +55,7 @@ crate::call::operation!(
 );
 
 /// Parameters of [`TerminatePhysicalConnection`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct TerminatePhysicalConnectionRequest {
     /// ID of the physical connection. Required. Wire name: `PhysicalConnectionId`.
@@ -80,7 +80,7 @@ crate::model::members! {
 }
 
 /// Answer to [`TerminatePhysicalConnection`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct TerminatePhysicalConnectionResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.

@@ -52,7 +52,7 @@ crate::call::operation!(
 );
 
 /// Parameters of [`TerminateVirtualBorderRouter`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct TerminateVirtualBorderRouterRequest {
     /// ID of the region that the resource is in, for example `cn-hangzhou`. The client's region when
@@ -77,7 +77,7 @@ crate::model::members! {
 }
 
 /// Answer to [`TerminateVirtualBorderRouter`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct TerminateVirtualBorderRouterResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.

@@ -55,7 +55,7 @@ crate::call::operation!(
 );
 
 /// Parameters of [`UnassignIpv6Addresses`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct UnassignIpv6AddressesRequest {
     /// ID of the network interface, as in `eni-...`. Required. Wire name: `NetworkInterfaceId`.
@@ -81,7 +81,7 @@ crate::model::members! {
 }
 
 /// Answer to [`UnassignIpv6Addresses`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct UnassignIpv6AddressesResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.

@@ -63,7 +63,7 @@ crate::call::operation!(
 );
 
 /// Parameters of [`UnassignPrivateIpAddresses`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct UnassignPrivateIpAddressesRequest {
     /// ID of the network interface, as in `eni-...`. Required. Wire name: `NetworkInterfaceId`.
@@ -89,7 +89,7 @@ crate::model::members! {
 }
 
 /// Answer to [`UnassignPrivateIpAddresses`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct UnassignPrivateIpAddressesResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.

@@ -65,7 +65,7 @@ crate::call::operation!(
 );
 
 /// Parameters of [`UnassociateEipAddress`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct UnassociateEipAddressRequest {
     /// ID of the elastic IP address. Required. Wire name: `AllocationId`.
@@ -90,7 +90,7 @@ crate::model::members! {
 }
 
 /// Answer to [`UnassociateEipAddress`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct UnassociateEipAddressResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.

@@ -59,7 +59,7 @@ crate::call::operation!(
 );
 
 /// Parameters of [`UnassociateHaVip`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct UnassociateHaVipRequest {
     /// ID of the high-availability virtual IP address. Required. Wire name: `HaVipId`.
@@ -88,7 +88,7 @@ crate::model::members! {
 }
 
 /// Answer to [`UnassociateHaVip`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct UnassociateHaVipResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.

@@ -40,7 +40,7 @@ crate::call::operation!(
 );
 
 /// Parameters of [`UnlockSnapshot`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct UnlockSnapshotRequest {
     /// ID of the region that the resource is in, for example `cn-hangzhou`. The client's region when
@@ -66,7 +66,7 @@ crate::model::members! {
 }
 
 /// Answer to [`UnlockSnapshot`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct UnlockSnapshotResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.

@@ -16,7 +16,7 @@ use super::super::types::TaggableResourceType;
 /// let out = client
 ///     .untag_resources()
 ///     .resource_ids(["value"])
-///     .resource_type("value")
+///     .resource_type("instance")
 ///     .send()
 ///     .await?;
 /// println!("{}", out.request_id);
@@ -59,7 +59,7 @@ crate::call::operation!(
 );
 
 /// Parameters of [`UntagResources`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct UntagResourcesRequest {
     /// ID of the region that the resource is in, for example `cn-hangzhou`. The client's region when
@@ -88,7 +88,7 @@ crate::model::members! {
 }
 
 /// Answer to [`UntagResources`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct UntagResourcesResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.

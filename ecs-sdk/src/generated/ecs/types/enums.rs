@@ -3,7 +3,7 @@
 use crate::model::OpenEnum;
 
 /// Language of names in the answer.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum AcceptLanguage {
     /// `zh-CN`: chinese in simplified characters.
@@ -37,7 +37,7 @@ impl OpenEnum for AcceptLanguage {
 }
 
 /// Quota or property of an account in a region.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum AccountAttributeName {
     /// `instance-network-type`: network types open to the account.
@@ -95,7 +95,7 @@ impl OpenEnum for AccountAttributeName {
 }
 
 /// IP version that the entries of a prefix list belong to.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum AddressFamily {
     /// `IPv4`: address blocks of IP version 4.
@@ -114,7 +114,7 @@ impl OpenEnum for AddressFamily {
 }
 
 /// Direction in which a prepaid purchase is shared with another account.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum AllocationStatus {
     /// `allocated`: shared by this account with another one.
@@ -133,7 +133,7 @@ impl OpenEnum for AllocationStatus {
 }
 
 /// Whether own or shared prepaid purchases are listed.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum AllocationType {
     /// `Normal`: purchases of the account itself.
@@ -152,7 +152,7 @@ impl OpenEnum for AllocationType {
 }
 
 /// Whether a dedicated host takes instances that name no host.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum AutoPlacement {
     /// `on`: the host is among those chosen automatically.
@@ -171,7 +171,7 @@ impl OpenEnum for AutoPlacement {
 }
 
 /// Outcome of a single step of a provisioning task.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum AutoProvisioningActivityStatus {
     /// `Successful`: the step went through.
@@ -196,7 +196,7 @@ impl OpenEnum for AutoProvisioningActivityStatus {
 }
 
 /// How far an auto provisioning group has reached its target.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum AutoProvisioningGroupState {
     /// `fulfilled`: the target capacity is in place.
@@ -221,7 +221,7 @@ impl OpenEnum for AutoProvisioningGroupState {
 }
 
 /// Life-cycle state of an auto provisioning group.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum AutoProvisioningGroupStatus {
     /// `submitted`: created, but not at work yet.
@@ -249,7 +249,7 @@ impl OpenEnum for AutoProvisioningGroupStatus {
 }
 
 /// How an auto provisioning group delivers its instances.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum AutoProvisioningGroupType {
     /// `request`: once, asynchronously, without another try after a failure.
@@ -274,7 +274,7 @@ impl OpenEnum for AutoProvisioningGroupType {
 }
 
 /// Outcome of a provisioning task.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum AutoProvisioningTaskStatus {
     /// `prepare`: the task is being carried out.
@@ -296,7 +296,7 @@ impl OpenEnum for AutoProvisioningTaskStatus {
 }
 
 /// Purpose for which bandwidth limits are looked up.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum BandwidthOperation {
     /// `Upgrade`: raising the bandwidth of an instance.
@@ -318,7 +318,7 @@ impl OpenEnum for BandwidthOperation {
 }
 
 /// How an instance shares its bandwidth between network and block storage.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum BandwidthWeight {
     /// `Vpc-L1`: network favoured over storage, first step.
@@ -346,7 +346,7 @@ impl OpenEnum for BandwidthWeight {
 }
 
 /// Kind of source that an image pipeline builds from.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum BaseImageType {
     /// `IMAGE`: one image, given by ID.
@@ -368,7 +368,7 @@ impl OpenEnum for BaseImageType {
 }
 
 /// What a batch does when some of its instances cannot be operated on.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum BatchOptimization {
     /// `AllTogether`: one unsuitable instance makes the whole batch fail.
@@ -387,7 +387,7 @@ impl OpenEnum for BatchOptimization {
 }
 
 /// Firmware mode in which an image boots.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum BootMode {
     /// `BIOS`: boots with a traditional BIOS only.
@@ -409,7 +409,7 @@ impl OpenEnum for BootMode {
 }
 
 /// Whether burstable instance types are considered.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum BurstablePerformanceSelection {
     /// `Exclude`: burstable types are left out.
@@ -431,7 +431,7 @@ impl OpenEnum for BurstablePerformanceSelection {
 }
 
 /// Life-cycle state of a capacity reservation.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum CapacityReservationStatus {
     /// `All`: filter value that matches every state.
@@ -462,7 +462,7 @@ impl OpenEnum for CapacityReservationStatus {
 }
 
 /// Operating system family as reported by the Cloud Assistant agent.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum CloudAssistantOsType {
     /// `Windows`: windows Server and its relatives.
@@ -484,7 +484,7 @@ impl OpenEnum for CloudAssistantOsType {
 }
 
 /// Group of Cloud Assistant settings.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum CloudAssistantSettingType {
     /// `SessionManagerDelivery`: delivery of session logs to storage.
@@ -509,7 +509,7 @@ impl OpenEnum for CloudAssistantSettingType {
 }
 
 /// When and how often a command runs.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum CommandRepeatMode {
     /// `Once`: a single time, without delay.
@@ -537,7 +537,7 @@ impl OpenEnum for CommandRepeatMode {
 }
 
 /// What is ended when a command is stopped or times out.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum CommandTerminationMode {
     /// `Process`: only the process of the script.
@@ -556,7 +556,7 @@ impl OpenEnum for CommandTerminationMode {
 }
 
 /// Script language of a Cloud Assistant command.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum CommandType {
     /// `RunBatScript`: batch script for Windows.
@@ -578,7 +578,7 @@ impl OpenEnum for CommandType {
 }
 
 /// Operating system family that an image component is written for.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ComponentSystemType {
     /// `Linux`: linux and other Unix-like systems.
@@ -597,7 +597,7 @@ impl OpenEnum for ComponentSystemType {
 }
 
 /// Technique for confidential computing on an instance.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ConfidentialComputingMode {
     /// `Enclave`: isolated enclaves beside the main operating system.
@@ -611,7 +611,7 @@ impl OpenEnum for ConfidentialComputingMode {
 }
 
 /// How command content, output or file content is written in a message.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ContentEncoding {
     /// `PlainText`: text as it is, without encoding.
@@ -630,7 +630,7 @@ impl OpenEnum for ContentEncoding {
 }
 
 /// Processor architecture of an instance type.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum CpuArchitecture {
     /// `X86`: intel and AMD processors.
@@ -649,7 +649,7 @@ impl OpenEnum for CpuArchitecture {
 }
 
 /// How hyper-threads of a core are numbered inside the guest.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum CpuTopologyType {
     /// `ContinuousCoreToHTMapping`: threads of one core have neighbouring CPU numbers.
@@ -668,7 +668,7 @@ impl OpenEnum for CpuTopologyType {
 }
 
 /// How a burstable instance spends CPU credits.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum CreditSpecification {
     /// `Standard`: bursts only while earned credits last.
@@ -687,7 +687,7 @@ impl OpenEnum for CreditSpecification {
 }
 
 /// Currency that a price is stated in.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Currency {
     /// `CNY`: chinese yuan (renminbi).
@@ -706,7 +706,7 @@ impl OpenEnum for Currency {
 }
 
 /// Whether an instance stays tied to its dedicated host across a stop and start.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum DedicatedHostAffinity {
     /// `default`: a restart may move it to another host.
@@ -725,7 +725,7 @@ impl OpenEnum for DedicatedHostAffinity {
 }
 
 /// Billing method of a dedicated host.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum DedicatedHostChargeType {
     /// `PrePaid`: subscription, paid in advance for a fixed term.
@@ -744,7 +744,7 @@ impl OpenEnum for DedicatedHostChargeType {
 }
 
 /// What happens to instances when their dedicated host fails or is repaired.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum DedicatedHostMaintenanceAction {
     /// `Migrate`: they are moved to another server and restarted.
@@ -763,7 +763,7 @@ impl OpenEnum for DedicatedHostMaintenanceAction {
 }
 
 /// Health and availability of a dedicated host.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum DedicatedHostStatus {
     /// `Available`: in normal operation.
@@ -791,7 +791,7 @@ impl OpenEnum for DedicatedHostStatus {
 }
 
 /// How a deployment set places its instances.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum DeploymentSetStrategy {
     /// `Availability`: apart from each other, for high availability.
@@ -816,7 +816,7 @@ impl OpenEnum for DeploymentSetStrategy {
 }
 
 /// Physical unit by which a deployment set spreads instances.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum DeploymentSetType {
     /// `host`: physical servers hold the instances apart.
@@ -838,7 +838,7 @@ impl OpenEnum for DeploymentSetType {
 }
 
 /// Kind of resource whose availability is asked for.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum DestinationResource {
     /// `Zone`: zones with matching stock.
@@ -872,7 +872,7 @@ impl OpenEnum for DestinationResource {
 }
 
 /// Who defined a set of diagnostic metrics.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum DiagnosticMetricSetType {
     /// `User`: defined by the account.
@@ -891,7 +891,7 @@ impl OpenEnum for DiagnosticMetricSetType {
 }
 
 /// Progress of a diagnosis.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum DiagnosticReportStatus {
     /// `InProgress`: the diagnosis is still running.
@@ -913,7 +913,7 @@ impl OpenEnum for DiagnosticReportStatus {
 }
 
 /// Kind of resource that diagnostics are run on.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum DiagnosticResourceType {
     /// `instance`: ECS instance (virtual machine).
@@ -932,7 +932,7 @@ impl OpenEnum for DiagnosticResourceType {
 }
 
 /// Gravity of what a diagnosis found.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum DiagnosticSeverity {
     /// `Unknown`: not started, or aborted without a conclusion.
@@ -960,7 +960,7 @@ impl OpenEnum for DiagnosticSeverity {
 }
 
 /// Category of a disk.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum DiskCategory {
     /// `cloud`: basic cloud disk of the first generation.
@@ -1015,7 +1015,7 @@ impl OpenEnum for DiskCategory {
 }
 
 /// Billing method of a disk.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum DiskChargeType {
     /// `PrePaid`: subscription, paid in advance for a fixed term.
@@ -1034,7 +1034,7 @@ impl OpenEnum for DiskChargeType {
 }
 
 /// Cipher that encrypts a disk.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum DiskEncryptAlgorithm {
     /// `aes-256`: AES with 256-bit keys.
@@ -1053,7 +1053,7 @@ impl OpenEnum for DiskEncryptAlgorithm {
 }
 
 /// Kind of trouble that a disk event reports.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum DiskEventType {
     /// `Degraded`: performance is lower than usual.
@@ -1078,7 +1078,7 @@ impl OpenEnum for DiskEventType {
 }
 
 /// Health of a disk as judged by the platform.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum DiskHealthStatus {
     /// `Impaired`: neither readable nor writable for the moment.
@@ -1106,7 +1106,7 @@ impl OpenEnum for DiskHealthStatus {
 }
 
 /// File format of a disk image to import.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum DiskImageFormat {
     /// `RAW`: plain copy of the disk content.
@@ -1131,7 +1131,7 @@ impl OpenEnum for DiskImageFormat {
 }
 
 /// Whether a larger disk takes effect without a restart.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum DiskResizeType {
     /// `offline`: takes effect once the instance has been restarted.
@@ -1150,7 +1150,7 @@ impl OpenEnum for DiskResizeType {
 }
 
 /// Life-cycle state of a disk.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum DiskStatus {
     /// `In_use`: attached to an instance.
@@ -1184,7 +1184,7 @@ impl OpenEnum for DiskStatus {
 }
 
 /// Role of a disk on its instance.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum DiskType {
     /// `system`: holds the operating system.
@@ -1206,7 +1206,7 @@ impl OpenEnum for DiskType {
 }
 
 /// Kind of resource that an elastic IP address is bound to.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum EipInstanceType {
     /// `EcsInstance`: ECS instance (virtual machine).
@@ -1237,7 +1237,7 @@ impl OpenEnum for EipInstanceType {
 }
 
 /// Life-cycle state of an elastic IP address.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum EipStatus {
     /// `Associating`: being bound to a resource.
@@ -1265,7 +1265,7 @@ impl OpenEnum for EipStatus {
 }
 
 /// Kind of elasticity assurance.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ElasticityAssurancePackageType {
     /// `ElasticityAssurance`: in force around the clock.
@@ -1284,7 +1284,7 @@ impl OpenEnum for ElasticityAssurancePackageType {
 }
 
 /// Life-cycle state of an elasticity assurance.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ElasticityAssuranceStatus {
     /// `All`: filter value that matches every state.
@@ -1315,7 +1315,7 @@ impl OpenEnum for ElasticityAssuranceStatus {
 }
 
 /// Plain on/off switch of a feature.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum EnabledState {
     /// `enabled`: the feature is switched on.
@@ -1334,7 +1334,7 @@ impl OpenEnum for EnabledState {
 }
 
 /// Life-cycle state of a system event.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum EventCycleStatus {
     /// `Scheduled`: announced and waiting for its time.
@@ -1368,7 +1368,7 @@ impl OpenEnum for EventCycleStatus {
 }
 
 /// Kind of resource whose system events are listed.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum EventResourceType {
     /// `instance`: ECS instance (virtual machine).
@@ -1390,7 +1390,7 @@ impl OpenEnum for EventResourceType {
 }
 
 /// What happens to instances beyond the target capacity.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ExcessCapacityTerminationPolicy {
     /// `termination`: they leave the group and are released.
@@ -1409,7 +1409,7 @@ impl OpenEnum for ExcessCapacityTerminationPolicy {
 }
 
 /// Reason why a file could not be delivered to an instance.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum FileTransferErrorCode {
     /// `InstanceNotExists`: no such instance, or it was released.
@@ -1467,7 +1467,7 @@ impl OpenEnum for FileTransferErrorCode {
 }
 
 /// State of a file transfer as a whole, over all its instances.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum FileTransferStatus {
     /// `Pending`: still being checked or sent to an instance.
@@ -1495,7 +1495,7 @@ impl OpenEnum for FileTransferStatus {
 }
 
 /// Protocol that a port forwarding (DNAT) entry applies to.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ForwardProtocol {
     /// `TCP`: only TCP traffic is forwarded.
@@ -1517,7 +1517,7 @@ impl OpenEnum for ForwardProtocol {
 }
 
 /// Model of graphics processor to look for.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum GpuModel {
     /// `NVIDIA P4`: NVIDIA Tesla P4 accelerator.
@@ -1542,7 +1542,7 @@ impl OpenEnum for GpuModel {
 }
 
 /// What an auto provisioning group does with an interrupted spot instance.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum GroupSpotInterruptionBehavior {
     /// `stop`: the instance is stopped and kept.
@@ -1561,7 +1561,7 @@ impl OpenEnum for GroupSpotInterruptionBehavior {
 }
 
 /// How the instances of a failing dedicated host move away.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum HostMigrationType {
     /// `Reboot`: stopped before the move and started afterwards.
@@ -1580,7 +1580,7 @@ impl OpenEnum for HostMigrationType {
 }
 
 /// Whether a dedicated host is renewed along with its subscription instances.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum HostRenewalCoupling {
     /// `AutoRenewWithEcs`: the host is renewed when its instances are.
@@ -1602,7 +1602,7 @@ impl OpenEnum for HostRenewalCoupling {
 }
 
 /// How the private DNS name of an instance is formed.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum HostnameType {
     /// `Custom`: from a name chosen by the owner.
@@ -1624,7 +1624,7 @@ impl OpenEnum for HostnameType {
 }
 
 /// Whether reads of instance metadata must carry a session token (IMDSv2).
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum HttpTokens {
     /// `optional`: reads with and without a token are answered.
@@ -1643,7 +1643,7 @@ impl OpenEnum for HttpTokens {
 }
 
 /// Purpose for which an image is sought.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ImageAction {
     /// `CreateEcs`: creating a new instance from it.
@@ -1662,7 +1662,7 @@ impl OpenEnum for ImageAction {
 }
 
 /// Processor architecture that an image is built for.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ImageArchitecture {
     /// `i386`: processors of the 32-bit x86 line.
@@ -1684,7 +1684,7 @@ impl OpenEnum for ImageArchitecture {
 }
 
 /// Who provides an image component.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ImageComponentOwner {
     /// `SELF`: the caller's own components.
@@ -1703,7 +1703,7 @@ impl OpenEnum for ImageComponentOwner {
 }
 
 /// Phase of an image build that a component belongs to.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ImageComponentType {
     /// `Build`: commands that build the image.
@@ -1722,7 +1722,7 @@ impl OpenEnum for ImageComponentType {
 }
 
 /// File format that an image is exported in.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ImageExportFormat {
     /// `raw`: plain copy of the disk.
@@ -1750,7 +1750,7 @@ impl OpenEnum for ImageExportFormat {
 }
 
 /// What a filter on images compares.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ImageFilterKey {
     /// `imageId`: ID of the image.
@@ -1769,7 +1769,7 @@ impl OpenEnum for ImageFilterKey {
 }
 
 /// Where the operating system licence of an imported image comes from.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ImageLicenseType {
     /// `Auto`: alibaba Cloud where it offers one, else the owner.
@@ -1791,7 +1791,7 @@ impl OpenEnum for ImageLicenseType {
 }
 
 /// Whether a pipeline adds a suffix to the name of the built image.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ImageNameSuffix {
     /// `disable`: no suffix is added to the name.
@@ -1805,7 +1805,7 @@ impl OpenEnum for ImageNameSuffix {
 }
 
 /// Whether instances made from an image can attach disks through NVMe.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ImageNvmeSupport {
     /// `supported`: the image contains the NVMe driver.
@@ -1827,7 +1827,7 @@ impl OpenEnum for ImageNvmeSupport {
 }
 
 /// Where an image comes from.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ImageOwnerAlias {
     /// `system`: provided by Alibaba Cloud outside the Marketplace.
@@ -1852,7 +1852,7 @@ impl OpenEnum for ImageOwnerAlias {
 }
 
 /// Life-cycle state of an image build.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ImagePipelineExecutionStatus {
     /// `PREPARING`: temporary resources are being created.
@@ -1901,7 +1901,7 @@ impl OpenEnum for ImagePipelineExecutionStatus {
 }
 
 /// Operating system distribution of an image.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ImagePlatform {
     /// `Aliyun`: alibaba Cloud Linux distribution.
@@ -1995,7 +1995,7 @@ impl OpenEnum for ImagePlatform {
 }
 
 /// Which repairs a pipeline makes to the source image.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ImageRepairMode {
     /// `Standard`: the standard set of repairs for the system.
@@ -2017,7 +2017,7 @@ impl OpenEnum for ImageRepairMode {
 }
 
 /// Life-cycle state of an image.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ImageStatus {
     /// `Creating`: creation is in progress.
@@ -2051,7 +2051,7 @@ impl OpenEnum for ImageStatus {
 }
 
 /// Whether any instance is based on an image.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ImageUsage {
     /// `instance`: at least one instance uses it.
@@ -2070,7 +2070,7 @@ impl OpenEnum for ImageUsage {
 }
 
 /// Metadata access that instances made from an image can use.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ImdsSupport {
     /// `v1`: token-only metadata access cannot be demanded.
@@ -2086,7 +2086,7 @@ impl OpenEnum for ImdsSupport {
 }
 
 /// Whether the imported source image is kept once the build ends.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ImportedImageRetention {
     /// `RetainOnlySuccessful`: kept only after a successful build.
@@ -2111,7 +2111,7 @@ impl OpenEnum for ImportedImageRetention {
 }
 
 /// Whether members of a security group may reach each other.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum InnerAccessPolicy {
     /// `Accept`: members reach each other freely.
@@ -2130,7 +2130,7 @@ impl OpenEnum for InnerAccessPolicy {
 }
 
 /// Extra group of attributes that an instance listing returns only on request.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum InstanceAdditionalAttribute {
     /// `META_OPTIONS`: settings of the instance metadata service.
@@ -2155,7 +2155,7 @@ impl OpenEnum for InstanceAdditionalAttribute {
 }
 
 /// Class of instance types by intended workload.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum InstanceCategory {
     /// `General-purpose`: balanced share of CPU and memory.
@@ -2216,7 +2216,7 @@ impl OpenEnum for InstanceCategory {
 }
 
 /// Billing method of an instance.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum InstanceChargeType {
     /// `PrePaid`: subscription, paid in advance for a fixed term.
@@ -2241,7 +2241,7 @@ impl OpenEnum for InstanceChargeType {
 }
 
 /// Kind of system event of an instance: its cause and its effect.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum InstanceEventType {
     /// `SystemMaintenance.Reboot`: restart because of platform maintenance.
@@ -2290,7 +2290,7 @@ impl OpenEnum for InstanceEventType {
 }
 
 /// Series that an instance family belongs to.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum InstanceFamilyGeneration {
     /// `ecs-1`: families of series I, the oldest.
@@ -2321,7 +2321,7 @@ impl OpenEnum for InstanceFamilyGeneration {
 }
 
 /// Service level of an instance family.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum InstanceFamilyLevel {
     /// `EntryLevel`: shared vCPUs at entry level.
@@ -2343,7 +2343,7 @@ impl OpenEnum for InstanceFamilyLevel {
 }
 
 /// Health of an instance as judged by the platform.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum InstanceHealthStatus {
     /// `Impaired`: the instance does not work properly.
@@ -2374,7 +2374,7 @@ impl OpenEnum for InstanceHealthStatus {
 }
 
 /// State of a command run on a single instance.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum InstanceInvocationStatus {
     /// `Pending`: still being checked or sent.
@@ -2423,7 +2423,7 @@ impl OpenEnum for InstanceInvocationStatus {
 }
 
 /// How a reported problem shows on an instance.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum InstanceIssueReason {
     /// `instance-hang`: the instance hangs or cannot be reached.
@@ -2454,7 +2454,7 @@ impl OpenEnum for InstanceIssueReason {
 }
 
 /// What happens to an instance when its host fails or is maintained.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum InstanceMaintenanceAction {
     /// `Stop`: the instance goes down and stays stopped.
@@ -2476,7 +2476,7 @@ impl OpenEnum for InstanceMaintenanceAction {
 }
 
 /// How an instance moves to another dedicated host.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum InstanceMigrationType {
     /// `reboot`: stopped before the move and started afterwards.
@@ -2495,7 +2495,7 @@ impl OpenEnum for InstanceMigrationType {
 }
 
 /// Life-cycle state of an instance.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum InstanceStatus {
     /// `Pending`: creation is in progress.
@@ -2523,7 +2523,7 @@ impl OpenEnum for InstanceStatus {
 }
 
 /// Billing method of public bandwidth.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum InternetChargeType {
     /// `PayByBandwidth`: fixed price for the reserved bandwidth.
@@ -2542,7 +2542,7 @@ impl OpenEnum for InternetChargeType {
 }
 
 /// Internet carrier of the public bandwidth to be priced.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum InternetServiceProvider {
     /// `cmcc`: line of China Mobile.
@@ -2567,7 +2567,7 @@ impl OpenEnum for InternetServiceProvider {
 }
 
 /// Reason why a command did not run, or did not end well, on an instance.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum InvocationErrorCode {
     /// `InstanceNotExists`: no such instance, or it was released.
@@ -2628,7 +2628,7 @@ impl OpenEnum for InvocationErrorCode {
 }
 
 /// State of a command run as a whole, over all its instances.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum InvocationStatus {
     /// `Pending`: still being checked or sent to an instance.
@@ -2668,7 +2668,7 @@ impl OpenEnum for InvocationStatus {
 }
 
 /// Whether an instance is I/O optimised.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum IoOptimized {
     /// `none`: without I/O optimisation; only old types.
@@ -2687,7 +2687,7 @@ impl OpenEnum for IoOptimized {
 }
 
 /// Protocol that a security group rule applies to.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum IpProtocol {
     /// `TCP`: transmission Control Protocol.
@@ -2718,7 +2718,7 @@ impl OpenEnum for IpProtocol {
 }
 
 /// Hardware part behind a problem reported for a bare metal instance.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum IssueCategory {
     /// `hardware-cpu-error`: the processor is faulty.
@@ -2758,7 +2758,7 @@ impl OpenEnum for IssueCategory {
 }
 
 /// Kind of local disk that comes with an instance type.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum LocalStorageCategory {
     /// `local_hdd_pro`: local SATA hard drives for high throughput.
@@ -2777,7 +2777,7 @@ impl OpenEnum for LocalStorageCategory {
 }
 
 /// Why operations on a resource are locked.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum LockReason {
     /// `financial`: unpaid bills of the account.
@@ -2805,7 +2805,7 @@ impl OpenEnum for LockReason {
 }
 
 /// Cycle in which a maintenance window comes back.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum MaintenanceRecurrence {
     /// `Daily`: the window opens every day.
@@ -2824,7 +2824,7 @@ impl OpenEnum for MaintenanceRecurrence {
 }
 
 /// Operating systems that a diagnostic metric can be checked on.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum MetricOperatingSystem {
     /// `Windows`: windows systems only.
@@ -2846,7 +2846,7 @@ impl OpenEnum for MetricOperatingSystem {
 }
 
 /// How a change of specification is carried out.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ModifyMode {
     /// `Online`: applied while the instance runs.
@@ -2865,7 +2865,7 @@ impl OpenEnum for ModifyMode {
 }
 
 /// Whether a disk can be attached to several instances at once.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum MultiAttach {
     /// `Disabled`: one instance at a time.
@@ -2887,7 +2887,7 @@ impl OpenEnum for MultiAttach {
 }
 
 /// State of a permission on a network interface.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum NetworkInterfacePermissionState {
     /// `Pending`: is being granted right now.
@@ -2912,7 +2912,7 @@ impl OpenEnum for NetworkInterfacePermissionState {
 }
 
 /// State of an elastic network interface.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum NetworkInterfaceStatus {
     /// `Available`: free to be attached.
@@ -2940,7 +2940,7 @@ impl OpenEnum for NetworkInterfaceStatus {
 }
 
 /// How a network interface carries traffic.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum NetworkInterfaceTrafficMode {
     /// `Standard`: ordinary TCP/IP networking.
@@ -2959,7 +2959,7 @@ impl OpenEnum for NetworkInterfaceTrafficMode {
 }
 
 /// Role of a network interface on its instance.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum NetworkInterfaceType {
     /// `Primary`: comes with the instance and cannot be detached.
@@ -2981,7 +2981,7 @@ impl OpenEnum for NetworkInterfaceType {
 }
 
 /// Kind of network that a resource lives in.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum NetworkType {
     /// `vpc`: virtual private cloud with its own address range.
@@ -3000,7 +3000,7 @@ impl OpenEnum for NetworkType {
 }
 
 /// Kind of target that a route sends traffic to.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum NextHopType {
     /// `Instance`: ECS instance (virtual machine).
@@ -3034,7 +3034,7 @@ impl OpenEnum for NextHopType {
 }
 
 /// Network card that a rule of a classic-network group applies to.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum NicType {
     /// `internet`: card with the public address.
@@ -3053,7 +3053,7 @@ impl OpenEnum for NicType {
 }
 
 /// Whether an instance type attaches cloud disks through NVMe.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum NvmeSupport {
     /// `required`: cloud disks always appear as NVMe devices.
@@ -3072,7 +3072,7 @@ impl OpenEnum for NvmeSupport {
 }
 
 /// Direction of a planned change of specification.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum OperationType {
     /// `Upgrade`: move to a larger specification; the only choice for pay-as-you-go.
@@ -3097,7 +3097,7 @@ impl OpenEnum for OperationType {
 }
 
 /// Direction of a change to a subscription instance.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum OperatorType {
     /// `upgrade`: to a larger type, at extra cost.
@@ -3116,7 +3116,7 @@ impl OpenEnum for OperatorType {
 }
 
 /// Operating system family that a reservation or price applies to.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum OsPlatform {
     /// `Windows`: systems of the Windows Server line.
@@ -3135,7 +3135,7 @@ impl OpenEnum for OsPlatform {
 }
 
 /// Family of the operating system.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum OsType {
     /// `windows`: windows Server and its relatives.
@@ -3160,7 +3160,7 @@ impl OpenEnum for OsType {
 }
 
 /// Cipher for records that are delivered to OSS.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum OssEncryptionAlgorithm {
     /// `AES256`: AES with a 256-bit key.
@@ -3179,7 +3179,7 @@ impl OpenEnum for OssEncryptionAlgorithm {
 }
 
 /// Who encrypts records that are delivered to OSS.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum OssEncryptionType {
     /// `Inherit`: as the bucket is set up.
@@ -3201,7 +3201,7 @@ impl OpenEnum for OssEncryptionType {
 }
 
 /// How an auto provisioning group picks types for pay-as-you-go instances.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum PayAsYouGoAllocationStrategy {
     /// `lowest-price`: the cheapest type first.
@@ -3220,7 +3220,7 @@ impl OpenEnum for PayAsYouGoAllocationStrategy {
 }
 
 /// Performance level of an enterprise SSD (ESSD).
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum PerformanceLevel {
     /// `PL0`: up to 10,000 random IOPS per disk.
@@ -3245,7 +3245,7 @@ impl OpenEnum for PerformanceLevel {
 }
 
 /// Which performance figures of a disk go back to their first values.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum PerformanceRecovery {
     /// `All`: both IOPS and throughput are reset.
@@ -3259,7 +3259,7 @@ impl OpenEnum for PerformanceRecovery {
 }
 
 /// Unit in which a subscription or renewal term is counted.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum PeriodUnit {
     /// `Week`: term counted in weeks; China site only.
@@ -3287,7 +3287,7 @@ impl OpenEnum for PeriodUnit {
 }
 
 /// Kind of endpoint that a physical connection serves.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum PhysicalConnectionType {
     /// `VPC`: virtual private cloud as the endpoint.
@@ -3306,7 +3306,7 @@ impl OpenEnum for PhysicalConnectionType {
 }
 
 /// Kind of resource that refers to a port range list.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum PortRangeListResourceType {
     /// `SecurityGroup`: security group with a rule on the list.
@@ -3322,7 +3322,7 @@ impl OpenEnum for PortRangeListResourceType {
 }
 
 /// Unit of the period that a price is asked for.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum PriceUnit {
     /// `Hour`: price for a number of hours.
@@ -3347,7 +3347,7 @@ impl OpenEnum for PriceUnit {
 }
 
 /// Kind of resource whose price is asked for.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum PricedResourceType {
     /// `instance`: ECS instance (virtual machine).
@@ -3381,7 +3381,7 @@ impl OpenEnum for PricedResourceType {
 }
 
 /// Which reserved capacity an instance may start from.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum PrivatePoolMatchCriteria {
     /// `Open`: any open private pool that fits, else public capacity.
@@ -3403,7 +3403,7 @@ impl OpenEnum for PrivatePoolMatchCriteria {
 }
 
 /// Which instances may draw on a private pool.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum PrivatePoolType {
     /// `Open`: every instance in open mode that matches it.
@@ -3422,7 +3422,7 @@ impl OpenEnum for PrivatePoolType {
 }
 
 /// Order in which recommended instance types are ranked.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum RecommendationPriority {
     /// `InventoryFirst`: types with the most stock come first.
@@ -3444,7 +3444,7 @@ impl OpenEnum for RecommendationPriority {
 }
 
 /// Purpose for which instance types are recommended.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum RecommendationScene {
     /// `UPGRADE`: changing the type of an existing instance.
@@ -3463,7 +3463,7 @@ impl OpenEnum for RecommendationScene {
 }
 
 /// Cycle in which a time-division elasticity assurance takes effect.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum RecurrenceType {
     /// `Daily`: every so many days.
@@ -3485,7 +3485,7 @@ impl OpenEnum for RecurrenceType {
 }
 
 /// What happens to an instance that cannot be moved within its deployment set.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum RedeployFailureAction {
     /// `CancelMembershipAndStart`: leaves the deployment set and starts after the move.
@@ -3504,7 +3504,7 @@ impl OpenEnum for RedeployFailureAction {
 }
 
 /// Whether a region has the requested resource for sale.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum RegionStatus {
     /// `available`: at least some stock is left.
@@ -3523,7 +3523,7 @@ impl OpenEnum for RegionStatus {
 }
 
 /// What happens to a subscription instance when its term ends.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum RenewalStatus {
     /// `AutoRenewal`: the term is extended automatically.
@@ -3545,7 +3545,7 @@ impl OpenEnum for RenewalStatus {
 }
 
 /// How a capacity reservation comes to its end.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ReservationEndTimeType {
     /// `Limited`: released at a set time.
@@ -3564,7 +3564,7 @@ impl OpenEnum for ReservationEndTimeType {
 }
 
 /// Area in which a reserved instance applies.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ReservedInstanceScope {
     /// `Region`: applies across a whole region.
@@ -3583,7 +3583,7 @@ impl OpenEnum for ReservedInstanceScope {
 }
 
 /// Life-cycle state of a reserved instance.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ReservedInstanceStatus {
     /// `Creating`: creation is in progress.
@@ -3608,7 +3608,7 @@ impl OpenEnum for ReservedInstanceStatus {
 }
 
 /// Kind of ECS resource that can be moved to a resource group.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ResourceGroupMemberType {
     /// `instance`: ECS instance (virtual machine).
@@ -3660,7 +3660,7 @@ impl OpenEnum for ResourceGroupMemberType {
 }
 
 /// Order in which private and public capacity is used.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ResourcePoolStrategy {
     /// `PrivatePoolFirst`: private pools first, the public pool after them.
@@ -3682,7 +3682,7 @@ impl OpenEnum for ResourcePoolStrategy {
 }
 
 /// Whether a resource is on sale at the moment.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ResourceStatus {
     /// `Available`: at least some stock is left.
@@ -3701,7 +3701,7 @@ impl OpenEnum for ResourceStatus {
 }
 
 /// Kind of purchasable resource whose supply is looked up.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ResourceType {
     /// `instance`: ECS instance (virtual machine).
@@ -3729,7 +3729,7 @@ impl OpenEnum for ResourceType {
 }
 
 /// Property that a listing of router interfaces can be filtered by.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum RouterInterfaceFilterKey {
     /// `RouterInterfaceId`: ID of the router interface.
@@ -3760,7 +3760,7 @@ impl OpenEnum for RouterInterfaceFilterKey {
 }
 
 /// Kind of router that a router interface belongs to.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum RouterType {
     /// `VRouter`: router of a virtual private cloud.
@@ -3779,7 +3779,7 @@ impl OpenEnum for RouterType {
 }
 
 /// Whether an image can boot with secure boot.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum SecureBootSupport {
     /// `supported`: boots under secure boot.
@@ -3798,7 +3798,7 @@ impl OpenEnum for SecureBootSupport {
 }
 
 /// Whether security hardening is installed in a new instance.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum SecurityEnhancementStrategy {
     /// `Active`: installed; works with public images only.
@@ -3817,7 +3817,7 @@ impl OpenEnum for SecurityEnhancementStrategy {
 }
 
 /// Extra attribute of a security group, returned only on request.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum SecurityGroupAdditionalAttribute {
     /// `snapshotPolicyIds`: snapshot policies tied to the security group.
@@ -3833,7 +3833,7 @@ impl OpenEnum for SecurityGroupAdditionalAttribute {
 }
 
 /// Direction of traffic whose rules are sought.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum SecurityGroupRuleDirection {
     /// `egress`: rules for outbound traffic.
@@ -3855,7 +3855,7 @@ impl OpenEnum for SecurityGroupRuleDirection {
 }
 
 /// What a security group rule does with matching traffic.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum SecurityGroupRulePolicy {
     /// `accept`: lets the traffic pass.
@@ -3874,7 +3874,7 @@ impl OpenEnum for SecurityGroupRulePolicy {
 }
 
 /// Kind of security group.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum SecurityGroupType {
     /// `normal`: basic group; its members may reach each other.
@@ -3893,7 +3893,7 @@ impl OpenEnum for SecurityGroupType {
 }
 
 /// Kind of snapshot, by how it is stored.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum SnapshotCategory {
     /// `Standard`: ordinary snapshot for everyday backups.
@@ -3915,7 +3915,7 @@ impl OpenEnum for SnapshotCategory {
 }
 
 /// State of a snapshot-consistent group.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum SnapshotGroupStatus {
     /// `progressing`: creation is in progress.
@@ -3937,7 +3937,7 @@ impl OpenEnum for SnapshotGroupStatus {
 }
 
 /// How firmly a snapshot is locked.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum SnapshotLockMode {
     /// `compliance`: no user can unlock it after the cooling-off period.
@@ -3951,7 +3951,7 @@ impl OpenEnum for SnapshotLockMode {
 }
 
 /// Stage of the lock on a snapshot.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum SnapshotLockStatus {
     /// `compliance-cooloff`: locked, but still within the cooling-off period.
@@ -3973,7 +3973,7 @@ impl OpenEnum for SnapshotLockStatus {
 }
 
 /// How an automatic snapshot policy finds the disks it covers.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum SnapshotPolicyAssociation {
     /// `AssociatedWithDisk`: disks are attached to the policy one by one.
@@ -3992,7 +3992,7 @@ impl OpenEnum for SnapshotPolicyAssociation {
 }
 
 /// State of a snapshot.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum SnapshotStatus {
     /// `progressing`: creation is in progress.
@@ -4017,7 +4017,7 @@ impl OpenEnum for SnapshotStatus {
 }
 
 /// How the creation of a snapshot was started.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum SnapshotType {
     /// `auto`: by an automatic snapshot policy.
@@ -4042,7 +4042,7 @@ impl OpenEnum for SnapshotType {
 }
 
 /// What has been made from a snapshot.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum SnapshotUsage {
     /// `image`: at least one custom image.
@@ -4067,7 +4067,7 @@ impl OpenEnum for SnapshotUsage {
 }
 
 /// How an auto provisioning group picks types and zones for spot instances.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum SpotAllocationStrategy {
     /// `lowest-price`: the cheapest type first.
@@ -4089,7 +4089,7 @@ impl OpenEnum for SpotAllocationStrategy {
 }
 
 /// What happens to a spot instance when its capacity is reclaimed.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum SpotInterruptionBehavior {
     /// `Terminate`: the instance is deleted for good.
@@ -4108,7 +4108,7 @@ impl OpenEnum for SpotInterruptionBehavior {
 }
 
 /// How a pay-as-you-go instance bids for spot capacity.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum SpotStrategy {
     /// `NoSpot`: no bidding; an ordinary pay-as-you-go instance.
@@ -4130,7 +4130,7 @@ impl OpenEnum for SpotStrategy {
 }
 
 /// Supply situation behind a stock status.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum StatusCategory {
     /// `WithStock`: in stock and regularly refilled.
@@ -4155,7 +4155,7 @@ impl OpenEnum for StatusCategory {
 }
 
 /// Whether a stopped instance goes on being charged.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum StoppedMode {
     /// `KeepCharging`: compute resources stay reserved and charged.
@@ -4177,7 +4177,7 @@ impl OpenEnum for StoppedMode {
 }
 
 /// Kind of ECS resource that can carry tags.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum TaggableResourceType {
     /// `instance`: ECS instance (virtual machine).
@@ -4247,7 +4247,7 @@ impl OpenEnum for TaggableResourceType {
 }
 
 /// Billing method that makes up the rest of the target capacity.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum TargetCapacityType {
     /// `PayAsYouGo`: made up with pay-as-you-go instances.
@@ -4266,7 +4266,7 @@ impl OpenEnum for TargetCapacityType {
 }
 
 /// Operation that started an asynchronous task.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum TaskAction {
     /// `ImportImage`: import of an image.
@@ -4294,7 +4294,7 @@ impl OpenEnum for TaskAction {
 }
 
 /// State of an asynchronous task.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum TaskStatus {
     /// `Finished`: ended with a result.
@@ -4316,7 +4316,7 @@ impl OpenEnum for TaskStatus {
 }
 
 /// Whether an instance runs on a dedicated host.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Tenancy {
     /// `default`: runs on hardware shared with other accounts.
@@ -4335,7 +4335,7 @@ impl OpenEnum for Tenancy {
 }
 
 /// Network through which a terminal session is reached.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum TerminalConnectionType {
     /// `Internet`: over the public Internet.
@@ -4354,7 +4354,7 @@ impl OpenEnum for TerminalConnectionType {
 }
 
 /// Technique for measuring the boot of a trusted instance.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum TrustedSystemMode {
     /// `vTPM`: boot measured by a virtual trusted platform module.
@@ -4368,7 +4368,7 @@ impl OpenEnum for TrustedSystemMode {
 }
 
 /// State of a virtual storage channel (VSC).
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum VscStatus {
     /// `In_use`: attached to its instance.
@@ -4399,7 +4399,7 @@ impl OpenEnum for VscStatus {
 }
 
 /// Role of a virtual storage channel (VSC) on its instance.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum VscType {
     /// `Primary`: main channel of the instance.
@@ -4421,7 +4421,7 @@ impl OpenEnum for VscType {
 }
 
 /// Whether recommendations may come from other zones.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ZoneMatchMode {
     /// `Strict`: only from the zone given.

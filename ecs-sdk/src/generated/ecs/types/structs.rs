@@ -7,7 +7,7 @@ use super::enums::{
 };
 
 /// Instance type together with how many more such instances fit in.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct AvailableInstanceType {
     /// Number of instances of this type that still fit. Wire name: `AvailableInstanceCapacity`.
@@ -23,7 +23,7 @@ crate::model::members! {
 }
 
 /// Disk to change along with the instance type.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct DiskChange {
     /// New storage category of the disk. Not open to the public. Wire name: `Category`.
@@ -43,7 +43,7 @@ crate::model::members! {
 }
 
 /// Traffic of an elastic IP address at one point of time.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct EipMonitorData {
     /// Bandwidth figure of the elastic IP address. Wire name: `EipBandwidth`.
@@ -73,7 +73,7 @@ crate::model::members! {
 }
 
 /// Life-cycle state of an event, as a number and a name.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct EventCycleState {
     /// Numeric code of the stage that the event has reached. Wire name: `Code`.
@@ -89,7 +89,7 @@ crate::model::members! {
 }
 
 /// Kind of a system event, as a number and a name.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct EventKind {
     /// Numeric code of the event type. Wire name: `Code`.
@@ -105,7 +105,7 @@ crate::model::members! {
 }
 
 /// Time range, in UTC, that a time of an event must fall into.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct EventTimeRange {
     /// Latest time that still matches, in UTC. UTC time as `yyyy-MM-ddTHH:mm:ssZ`. Wire name: `End`.
@@ -122,7 +122,7 @@ crate::model::members! {
 }
 
 /// Condition of a listing: a filter key, such as a bound on the creation time, and its value.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct Filter {
     /// What to compare, such as `CreationStartTime`, `CreationEndTime`, `ExpiredStartTime` or
@@ -139,7 +139,7 @@ crate::model::members! {
 }
 
 /// Whether a new instance is prepared for hibernation.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct HibernationOptions {
     /// Whether the instance is set up for hibernation. In invitational preview. Wire name:
@@ -153,7 +153,7 @@ crate::model::members! {
 }
 
 /// Disk of an instance that has become inactive.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct InactiveDisk {
     /// UTC time when the resource was created. UTC time as `yyyy-MM-ddTHH:mm:ssZ`. Wire name:
@@ -180,7 +180,7 @@ crate::model::members! {
 }
 
 /// Outcome of a batch operation for one of its instances.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct InstanceOperationResult {
     /// Result code for this instance, for example `200` on success. Wire name: `Code`.
@@ -206,7 +206,7 @@ crate::model::members! {
 }
 
 /// Instance together with the RAM role bound to it.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct InstanceRamRole {
     /// ID of the instance. Wire name: `InstanceId`.
@@ -223,7 +223,7 @@ crate::model::members! {
 }
 
 /// Outcome of attaching or detaching a key pair on one instance.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct KeyPairResult {
     /// Result code for this instance, for example `200` on success. Wire name: `Code`.
@@ -246,7 +246,7 @@ crate::model::members! {
 }
 
 /// Data disk that a launch template gives to new instances.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct LaunchTemplateDataDisk {
     /// Automatic snapshot policy in force for the disk, given by its ID. Wire name:
@@ -301,7 +301,7 @@ crate::model::members! {
 }
 
 /// Elastic network interface that a launch template gives to new instances.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct LaunchTemplateNetworkInterface {
     /// Whether the network interface is deleted when its instance is released; relevant for secondary
@@ -343,7 +343,7 @@ crate::model::members! {
 }
 
 /// System disk that a launch template gives to new instances.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct LaunchTemplateSystemDisk {
     /// Automatic snapshot policy in force for the disk, given by its ID. Wire name:
@@ -397,7 +397,7 @@ crate::model::members! {
 }
 
 /// Price of a paid image from the Marketplace.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct MarketplaceImagePrice {
     /// Currency in which prices are quoted; it depends on the site the account belongs to. Wire name:
@@ -420,7 +420,7 @@ crate::model::members! {
 }
 
 /// Condition of a listing: a filter key and the values to match.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct MultiValueFilter {
     /// Key that names the filter, whose values are in `Value`. Wire name: `Key`.
@@ -436,7 +436,7 @@ crate::model::members! {
 }
 
 /// Result for one of several resources in a batch operation.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct OperationProgress {
     /// Code of the error; meaningful only if the operation on this item failed. Wire name: `ErrorCode`.
@@ -460,7 +460,7 @@ crate::model::members! {
 }
 
 /// Port range to put into a port range list, with a description.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct PortRangeListEntry {
     /// Free-form description of the resource. Wire name: `Description`.
@@ -476,7 +476,7 @@ crate::model::members! {
 }
 
 /// Address block to put into a prefix list, with a description.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct PrefixListEntry {
     /// Address range of the prefix list entry in CIDR notation; its IP version must match the address
@@ -494,7 +494,7 @@ crate::model::members! {
 }
 
 /// Share of one part, such as a disk, in a price.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct PriceDetail {
     /// Amount by which the price of this resource is reduced. Wire name: `DiscountPrice`.
@@ -519,7 +519,7 @@ crate::model::members! {
 }
 
 /// Promotion or pricing rule that went into a price.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct PriceRule {
     /// Explanation of the pricing or promotion rule. Wire name: `Description`.
@@ -535,7 +535,7 @@ crate::model::members! {
 }
 
 /// Reserved capacity that new instances may start from.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct PrivatePoolOptions {
     /// ID of the private pool, which is that of an elasticity assurance or a capacity reservation. Wire
@@ -553,7 +553,7 @@ crate::model::members! {
 }
 
 /// Named detail of a partial result, such as the resource it concerns.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct RelatedItem {
     /// What the related item is, for example a disk ID; its content is in `Value`. Wire name: `Name`.
@@ -570,7 +570,7 @@ crate::model::members! {
 }
 
 /// Prices of what is bought along with the resource.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct RelatedPrice {
     /// Price charged for the Marketplace image, separately from the instance itself. Wire name:
@@ -584,7 +584,7 @@ crate::model::members! {
 }
 
 /// Tag found on a resource.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct ResourceTag {
     /// Key of the tag attached to the resource. Wire name: `TagKey`.
@@ -600,7 +600,7 @@ crate::model::members! {
 }
 
 /// Role to assume on behalf of an account while creating instances.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct RoleArn {
     /// Numeric ID of the account on whose behalf the role is assumed. In invitational preview. Wire
@@ -620,7 +620,7 @@ crate::model::members! {
 }
 
 /// Lock on one snapshot, with its times and its stage.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct SnapshotLock {
     /// Hours during which a compliance-mode lock can still be undone or shortened by users with the
@@ -665,7 +665,7 @@ crate::model::members! {
 }
 
 /// One value on offer for a kind of resource, with its stock status.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct SupportedResource {
     /// Upper end of the range on offer, in `Unit`; filled in only for resources that come in sizes,
@@ -697,7 +697,7 @@ crate::model::members! {
 }
 
 /// Tag of a request: a key and its value, to set on new resources or to match existing ones.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct Tag {
     /// Key of the tag: 1 to 128 characters, not starting with `aliyun` or `acs:`, without `http://` or
@@ -715,7 +715,7 @@ crate::model::members! {
 }
 
 /// Tag found in an answer: a key and its value.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct TagPair {
     /// Key of the tag. Wire name: `Key`.

@@ -55,7 +55,7 @@ crate::call::operation!(
 );
 
 /// Parameters of [`AssumeRole`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct AssumeRoleRequest {
     /// ARN of the RAM role to assume, of the form `acs:ram::<account>:role/<name>`. Required. Wire
@@ -90,7 +90,7 @@ crate::model::members! {
 }
 
 /// Answer to [`AssumeRole`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct AssumeRoleResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
@@ -113,7 +113,7 @@ crate::model::members! {
 }
 
 /// Temporary identity obtained by assuming a role.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct AssumedRoleUser {
     /// Resource name of the temporary identity, ending in role and session name. Wire name: `Arn`.
@@ -130,7 +130,7 @@ crate::model::members! {
 }
 
 /// Temporary access key and security token of an assumed role.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct Credentials {
     /// Access key ID of the temporary credentials. Wire name: `AccessKeyId`.

@@ -39,7 +39,7 @@ crate::call::operation!(
 );
 
 /// Parameters of [`AssumeRoleWithOIDC`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct AssumeRoleWithOIDCRequest {
     /// Lifetime of the temporary credentials, in seconds; the role's maximum session time is the upper
@@ -72,7 +72,7 @@ crate::model::members! {
 }
 
 /// Answer to [`AssumeRoleWithOIDC`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct AssumeRoleWithOIDCResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
@@ -98,7 +98,7 @@ crate::model::members! {
 }
 
 /// Temporary identity obtained by assuming a role.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct AssumedRoleUser {
     /// Resource name of the temporary identity, ending in role and session name. Wire name: `Arn`.
@@ -115,7 +115,7 @@ crate::model::members! {
 }
 
 /// Temporary access key and security token of the assumed role.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct Credentials {
     /// Access key ID of the temporary credentials. Wire name: `AccessKeyId`.
@@ -139,7 +139,7 @@ crate::model::members! {
 }
 
 /// Facts read from the OIDC token and the outcome of its check.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct OidcTokenInfo {
     /// Client IDs for which the OIDC token was issued, taken from its audience field. Wire name:

@@ -41,7 +41,7 @@ crate::call::operation!(
 );
 
 /// Parameters of [`GetCallerIdentity`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct GetCallerIdentityRequest {}
 crate::model::members! {
@@ -49,7 +49,7 @@ crate::model::members! {
 }
 
 /// Answer to [`GetCallerIdentity`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct GetCallerIdentityResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.

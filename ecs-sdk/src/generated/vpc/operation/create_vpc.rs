@@ -57,7 +57,7 @@ crate::call::operation!(
 );
 
 /// Parameters of [`CreateVpc`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct CreateVpcRequest {
     /// ID of the region that the resource is in, for example `cn-hangzhou`. The client's region when
@@ -123,7 +123,7 @@ crate::model::members! {
 }
 
 /// Answer to [`CreateVpc`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct CreateVpcResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.

@@ -68,7 +68,7 @@ crate::call::operation!(
 );
 
 /// Parameters of [`CreateVSwitch`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct CreateVSwitchRequest {
     /// ID of the VPC in which the vSwitch is created. Required. Wire name: `VpcId`.
@@ -121,7 +121,7 @@ crate::model::members! {
 }
 
 /// Answer to [`CreateVSwitch`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct CreateVSwitchResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.

@@ -48,7 +48,7 @@ crate::call::operation!(
 );
 
 /// Parameters of [`DescribeVpcs`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct DescribeVpcsRequest {
     /// ID of the region that the resource is in, for example `cn-hangzhou`. The client's region when
@@ -118,7 +118,7 @@ impl Paged for DescribeVpcsRequest {
 }
 
 /// Answer to [`DescribeVpcs`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct DescribeVpcsResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
@@ -143,7 +143,7 @@ crate::model::members! {
 }
 
 /// IPv6 address block of the VPC and its carrier.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct Ipv6CidrBlock {
     /// IPv6 address range of the VPC, as a CIDR block. Wire name: `Ipv6CidrBlock`.
@@ -159,7 +159,7 @@ crate::model::members! {
 }
 
 /// One virtual private cloud with its address ranges and parts.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct Vpc {
     /// Whether the VPC is attached to a Cloud Enterprise Network instance. Wire name: `CenStatus`.

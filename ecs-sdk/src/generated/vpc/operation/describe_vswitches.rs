@@ -46,7 +46,7 @@ crate::call::operation!(
 );
 
 /// Parameters of [`DescribeVSwitches`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct DescribeVSwitchesRequest {
     /// Whether to check the request without carrying it out; a check that passes comes back as the
@@ -120,7 +120,7 @@ impl Paged for DescribeVSwitchesRequest {
 }
 
 /// Answer to [`DescribeVSwitches`].
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct DescribeVSwitchesResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
@@ -145,7 +145,7 @@ crate::model::members! {
 }
 
 /// Route table that a vSwitch uses.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct RouteTable {
     /// ID of the route table associated with the vSwitch. Wire name: `RouteTableId`.
@@ -161,7 +161,7 @@ crate::model::members! {
 }
 
 /// One vSwitch (subnet) of a virtual private cloud.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct VSwitch {
     /// Number of IPv4 addresses in the vSwitch that are still free. Wire name:
@@ -227,7 +227,7 @@ crate::model::members! {
 }
 
 /// Tag found on a vSwitch.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct VSwitchTag {
     /// Key of the tag. Wire name: `Key`.
