@@ -555,11 +555,11 @@ macro_rules! members {
     };
     ($name:ident, set by $owner:ident through $inner:ident; $($rest:tt)*) => {
         $crate::model::members!(@model $name; $($rest)*);
-        $crate::model::members!(@setters $owner, ($inner), $name; $($rest)*);
+        $crate::model::members!(@setters $owner, ($inner); $($rest)*);
     };
     ($name:ident, set by $owner:ident; $($rest:tt)*) => {
         $crate::model::members!(@model $name; $($rest)*);
-        $crate::model::members!(@setters $owner, (), $name; $($rest)*);
+        $crate::model::members!(@setters $owner, (); $($rest)*);
 
         impl $owner {
             /// Starts with nothing set.
@@ -636,51 +636,66 @@ macro_rules! members {
             }
         }
     };
-    (@setters $owner:ident, $inner:tt, $name:ident;) => {};
-    (@setters $owner:ident, $inner:tt, $name:ident;
+    (@setters $owner:ident, $inner:tt;) => {};
+    (@setters $owner:ident, $inner:tt;
         $([required: $($required:literal),+],)?
         $([secret: $($secret:literal),+],)?
         $($field:ident: $kind:ident($($item:literal,)? $ty:ident) = $wire:literal,)+
     ) => {
         impl $owner {
-            $($crate::model::setter!($inner $name $field $kind $ty $wire);)+
+            $($crate::model::setter!($inner $field $kind $ty);)+
         }
     };
 }
 
-/// One setter, by the kind of the member.
+/// One setter, by the kind of the member. Flat and without computed docs: it is expanded thousands of times.
 macro_rules! setter {
-    ($inner:tt $name:ident $field:ident Scalar f32 $wire:literal) => {
-        $crate::model::setter!(@fn $inner $name $field $wire value (f32) Some(value));
+    (($($inner:ident)?) $field:ident Scalar f32) => {
+        /// Sets the field of this name.
+        pub fn $field(mut self, value: f32) -> Self {
+            self$(.$inner)?.$field = Some(value);
+            self
+        }
     };
-    ($inner:tt $name:ident $field:ident List $ty:ident $wire:literal) => {
-        $crate::model::setter!(@fn $inner $name $field $wire values
-            (impl IntoIterator<Item = impl Into<$ty>>) values.into_iter().map(Into::into).collect());
+    (($($inner:ident)?) $field:ident List $ty:ident) => {
+        /// Sets the field of this name.
+        pub fn $field(mut self, values: impl IntoIterator<Item = impl Into<$ty>>) -> Self {
+            self$(.$inner)?.$field = values.into_iter().map(Into::into).collect();
+            self
+        }
     };
-    ($inner:tt $name:ident $field:ident CommaList $ty:ident $wire:literal) => {
-        $crate::model::setter!(@fn $inner $name $field $wire values
-            (impl IntoIterator<Item = impl Into<$ty>>) values.into_iter().map(Into::into).collect());
+    (($($inner:ident)?) $field:ident CommaList $ty:ident) => {
+        /// Sets the field of this name.
+        pub fn $field(mut self, values: impl IntoIterator<Item = impl Into<$ty>>) -> Self {
+            self$(.$inner)?.$field = values.into_iter().map(Into::into).collect();
+            self
+        }
     };
-    ($inner:tt $name:ident $field:ident JsonList $ty:ident $wire:literal) => {
-        $crate::model::setter!(@fn $inner $name $field $wire values
-            (impl IntoIterator<Item = impl Into<$ty>>) Some(values.into_iter().map(Into::into).collect()));
+    (($($inner:ident)?) $field:ident JsonList $ty:ident) => {
+        /// Sets the field of this name.
+        pub fn $field(mut self, values: impl IntoIterator<Item = impl Into<$ty>>) -> Self {
+            self$(.$inner)?.$field = Some(values.into_iter().map(Into::into).collect());
+            self
+        }
     };
-    ($inner:tt $name:ident $field:ident Map $ty:ident $wire:literal) => {
-        $crate::model::setter!(@fn $inner $name $field $wire values
-            (impl IntoIterator<Item = (impl Into<String>, impl Into<String>)>)
-            values.into_iter().map(|(key, value)| (key.into(), value.into())).collect());
+    (($($inner:ident)?) $field:ident Map $ty:ident) => {
+        /// Sets the field of this name.
+        pub fn $field(mut self, values: impl IntoIterator<Item = (impl Into<String>, impl Into<String>)>) -> Self {
+            self$(.$inner)?.$field = values.into_iter().map(|(key, value)| (key.into(), value.into())).collect();
+            self
+        }
     };
-    ($inner:tt $name:ident $field:ident JsonMap $ty:ident $wire:literal) => {
-        $crate::model::setter!($inner $name $field Map $ty $wire);
+    (($($inner:ident)?) $field:ident JsonMap $ty:ident) => {
+        /// Sets the field of this name.
+        pub fn $field(mut self, values: impl IntoIterator<Item = (impl Into<String>, impl Into<String>)>) -> Self {
+            self$(.$inner)?.$field = values.into_iter().map(|(key, value)| (key.into(), value.into())).collect();
+            self
+        }
     };
-    ($inner:tt $name:ident $field:ident $kind:ident $ty:ident $wire:literal) => {
-        $crate::model::setter!(@fn $inner $name $field $wire value (impl Into<$ty>) Some(value.into()));
-    };
-    (@fn ($($inner:ident)?) $name:ident $field:ident $wire:literal
-        $value:ident ($argument:ty) $assigned:expr) => {
-        #[doc = concat!("Sets `", $wire, "` of [`", stringify!($name), "`].")]
-        pub fn $field(mut self, $value: $argument) -> Self {
-            self$(.$inner)?.$field = $assigned;
+    (($($inner:ident)?) $field:ident $kind:ident $ty:ident) => {
+        /// Sets the field of this name.
+        pub fn $field(mut self, value: impl Into<$ty>) -> Self {
+            self$(.$inner)?.$field = Some(value.into());
             self
         }
     };
