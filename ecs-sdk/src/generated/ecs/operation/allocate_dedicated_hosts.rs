@@ -4,8 +4,8 @@
 use crate::call::Call;
 use super::super::{Client, SERVICE};
 use super::super::types::{
-    AutoPlacement, DedicatedHostChargeType, DedicatedHostMaintenanceAction, Filter,
-    PeriodUnit,
+    AutoPlacement, DedicatedHostChargeType, DedicatedHostMaintenanceAction,
+    DedicatedHostNetworkSettings, Filter, PeriodUnit,
 };
 
 /// Creates dedicated hosts of one type, as pay-as-you-go or subscription.
@@ -80,7 +80,7 @@ pub struct AllocateDedicatedHostsRequest {
     pub region_id: Option<String>,
     /// Network settings of the dedicated host, such as how long idle UDP sessions are kept. Wire name:
     /// `NetworkAttributes`.
-    pub network_attributes: Option<NetworkAttributes>,
+    pub network_attributes: Option<DedicatedHostNetworkSettings>,
     /// What happens to the instances on the dedicated host when it fails: they are moved to other
     /// hardware, or stopped in place while repair is tried. Default: `Migrate`. Wire name:
     /// `ActionOnMaintenance`.
@@ -136,7 +136,7 @@ crate::model::members! {
     [required: "DedicatedHostType", "RegionId"],
     dedicated_host_type: OptionText(String) = "DedicatedHostType",
     region_id: OptionText(String) = "RegionId",
-    network_attributes: OptionModel(NetworkAttributes) = "NetworkAttributes",
+    network_attributes: OptionModel(DedicatedHostNetworkSettings) = "NetworkAttributes",
     action_on_maintenance: Enum(DedicatedHostMaintenanceAction) = "ActionOnMaintenance",
     auto_placement: Enum(AutoPlacement) = "AutoPlacement",
     auto_release_time: OptionText(String) = "AutoReleaseTime",
@@ -174,22 +174,4 @@ crate::model::members! {
     request_id: Text(String) = "RequestId",
     dedicated_host_id_sets: Wrapped("DedicatedHostId", String) = "DedicatedHostIdSets",
     order_id: Text(String) = "OrderId",
-}
-
-/// UDP session timeouts of the new hosts.
-#[derive(Default)]
-#[non_exhaustive]
-pub struct NetworkAttributes {
-    /// Idle limit, in seconds, of UDP sessions between load balancers and the dedicated host. From 15
-    /// to 310. Wire name: `SlbUdpTimeout`.
-    pub slb_udp_timeout: Option<i32>,
-    /// Idle limit, in seconds, of UDP sessions between users and cloud services on the dedicated host.
-    /// From 15 to 310. Wire name: `UdpTimeout`.
-    pub udp_timeout: Option<i32>,
-}
-
-crate::model::members! {
-    NetworkAttributes, set by NetworkAttributes;
-    slb_udp_timeout: Scalar(i32) = "SlbUdpTimeout",
-    udp_timeout: Scalar(i32) = "UdpTimeout",
 }

@@ -6,10 +6,10 @@ use super::super::{Client, SERVICE};
 use super::super::types::{
     AutoProvisioningGroupType, BurstablePerformanceSelection, CreditSpecification,
     DiskCategory, DiskEncryptAlgorithm, ExcessCapacityTerminationPolicy, Filter,
-    GroupSpotInterruptionBehavior, InstanceFamilyLevel, InternetChargeType, IoOptimized,
-    PayAsYouGoAllocationStrategy, PerformanceLevel, PeriodUnit, ResourcePoolStrategy,
-    RoleArn, SecurityEnhancementStrategy, SpotAllocationStrategy,
-    SpotInterruptionBehavior, SpotStrategy, TargetCapacityType,
+    GroupSpotInterruptionBehavior, ImageLoginOptions, InstanceFamilyLevel,
+    InternetChargeType, IoOptimized, PayAsYouGoAllocationStrategy, PerformanceLevel,
+    PeriodUnit, ResourcePoolStrategy, RoleArn, SecurityEnhancementStrategy,
+    SpotAllocationStrategy, SpotInterruptionBehavior, SpotStrategy, TargetCapacityType,
 };
 
 /// Creates an auto provisioning group, which creates pay-as-you-go and spot instances up to a
@@ -359,20 +359,6 @@ crate::model::members! {
     disk_category: Enum(DiskCategory) = "DiskCategory",
 }
 
-/// How the image is set up on the instances.
-#[derive(Default)]
-#[non_exhaustive]
-pub struct ImageOptions {
-    /// Whether login to the instance goes through the `ecs-user` account rather than root. Wire name:
-    /// `LoginAsNonRoot`.
-    pub login_as_non_root: Option<bool>,
-}
-
-crate::model::members! {
-    ImageOptions, set by ImageOptions;
-    login_as_non_root: Scalar(bool) = "LoginAsNonRoot",
-}
-
 /// Configuration of the instances, for groups that use no launch template.
 #[derive(Default)]
 #[non_exhaustive]
@@ -469,7 +455,7 @@ pub struct LaunchConfiguration {
     /// `CpuOptions`.
     pub cpu_options: Option<CpuOptions>,
     /// Settings that come from the image, such as login as a non-root user. Wire name: `ImageOptions`.
-    pub image_options: Option<ImageOptions>,
+    pub image_options: Option<ImageLoginOptions>,
     /// Length of the instances' subscription, in `PeriodUnit`; required, and used, only for
     /// subscription instances. Wire name: `Period`.
     pub period: Option<i32>,
@@ -525,7 +511,7 @@ crate::model::members! {
     auto_renew: Scalar(bool) = "AutoRenew",
     auto_renew_period: Scalar(i32) = "AutoRenewPeriod",
     cpu_options: OptionModel(CpuOptions) = "CpuOptions",
-    image_options: OptionModel(ImageOptions) = "ImageOptions",
+    image_options: OptionModel(ImageLoginOptions) = "ImageOptions",
     period: Scalar(i32) = "Period",
     period_unit: Enum(PeriodUnit) = "PeriodUnit",
     scheduler_options: OptionModel(SchedulerOptions) = "SchedulerOptions",

@@ -3,7 +3,7 @@
 //! Elastic Compute Service `CreateAutoSnapshotPolicy`.
 use crate::call::Call;
 use super::super::{Client, SERVICE};
-use super::super::types::{Filter, RoleArn, SnapshotPolicyAssociation};
+use super::super::types::{CopyEncryptionSettings, Filter, SnapshotPolicyAssociation};
 
 /// Creates an automatic snapshot policy and returns its ID.
 ///
@@ -85,7 +85,7 @@ pub struct CreateAutoSnapshotPolicyRequest {
     pub copied_snapshots_retention_days: Option<i32>,
     /// Encryption of the snapshot copies made in another region. Wire name:
     /// `CopyEncryptionConfiguration`.
-    pub copy_encryption_configuration: Option<CopyEncryptionConfiguration>,
+    pub copy_encryption_configuration: Option<CopyEncryptionSettings>,
     /// Whether snapshots made under the policy are copied automatically to another region. Wire name:
     /// `EnableCrossRegionCopy`.
     pub enable_cross_region_copy: Option<bool>,
@@ -114,7 +114,7 @@ crate::model::members! {
     time_points: JsonList(String) = "timePoints",
     association_type: Enum(SnapshotPolicyAssociation) = "AssociationType",
     copied_snapshots_retention_days: Scalar(i32) = "CopiedSnapshotsRetentionDays",
-    copy_encryption_configuration: OptionModel(CopyEncryptionConfiguration) = "CopyEncryptionConfiguration",
+    copy_encryption_configuration: OptionModel(CopyEncryptionSettings) = "CopyEncryptionConfiguration",
     enable_cross_region_copy: Scalar(bool) = "EnableCrossRegionCopy",
     resource_group_id: OptionText(String) = "ResourceGroupId",
     storage_location_arn: OptionText(String) = "StorageLocationArn",
@@ -138,26 +138,4 @@ crate::model::members! {
     CreateAutoSnapshotPolicyResponse;
     request_id: Text(String) = "RequestId",
     auto_snapshot_policy_id: Text(String) = "AutoSnapshotPolicyId",
-}
-
-/// Encryption of the copies that the policy makes in other regions.
-#[derive(Default)]
-#[non_exhaustive]
-pub struct CopyEncryptionConfiguration {
-    /// RAM roles passed along with the request, each with its resource name, type and account. At most
-    /// 10 elements. Not open to the public. Wire name: `Arn`.
-    pub arns: Vec<RoleArn>,
-    /// Whether snapshots are encrypted when they are copied to another region. Default: `false`. Wire
-    /// name: `Encrypted`.
-    pub encrypted: Option<bool>,
-    /// ID of the Key Management Service (KMS) key that encrypts snapshot copies in the other region.
-    /// Wire name: `KMSKeyId`.
-    pub kms_key_id: Option<String>,
-}
-
-crate::model::members! {
-    CopyEncryptionConfiguration, set by CopyEncryptionConfiguration;
-    arns: List(RoleArn) = "Arn",
-    encrypted: Scalar(bool) = "Encrypted",
-    kms_key_id: OptionText(String) = "KMSKeyId",
 }

@@ -3,7 +3,7 @@
 //! Elastic Compute Service `CreateCapacityReservation`.
 use crate::call::Call;
 use super::super::{Client, SERVICE};
-use super::super::types::{Filter, OsPlatform, PrivatePoolType, ReservationEndTimeType};
+use super::super::types::{Filter, NewPrivatePool, OsPlatform, ReservationEndTimeType};
 
 /// Reserves capacity for instances of one type in a zone.
 ///
@@ -90,7 +90,7 @@ pub struct CreateCapacityReservationRequest {
     pub zone_ids: Vec<String>,
     /// Name and matching mode of the private pool that the call creates. Wire name:
     /// `PrivatePoolOptions`.
-    pub private_pool_options: Option<PrivatePool>,
+    pub private_pool_options: Option<NewPrivatePool>,
     /// Idempotency token chosen by the caller: a repeat with the same token is not carried out twice.
     /// At most 64 ASCII characters. Wire name: `ClientToken`.
     pub client_token: Option<String>,
@@ -125,7 +125,7 @@ crate::model::members! {
     instance_type: OptionText(String) = "InstanceType",
     region_id: OptionText(String) = "RegionId",
     zone_ids: List(String) = "ZoneId",
-    private_pool_options: OptionModel(PrivatePool) = "PrivatePoolOptions",
+    private_pool_options: OptionModel(NewPrivatePool) = "PrivatePoolOptions",
     client_token: OptionText(String) = "ClientToken",
     description: OptionText(String) = "Description",
     end_time: OptionText(String) = "EndTime",
@@ -152,21 +152,4 @@ crate::model::members! {
     CreateCapacityReservationResponse;
     request_id: Text(String) = "RequestId",
     private_pool_options_id: Text(String) = "PrivatePoolOptionsId",
-}
-
-/// Name and type of the private pool that the reservation makes.
-#[derive(Default)]
-#[non_exhaustive]
-pub struct PrivatePool {
-    /// Kind of private pool that the reservation creates: open to any matching instance, or only to
-    /// instances that name it. Default: `Open`. Wire name: `MatchCriteria`.
-    pub match_criteria: Option<PrivatePoolType>,
-    /// Name for the capacity reservation. Wire name: `Name`.
-    pub name: Option<String>,
-}
-
-crate::model::members! {
-    PrivatePool, set by PrivatePool;
-    match_criteria: Enum(PrivatePoolType) = "MatchCriteria",
-    name: OptionText(String) = "Name",
 }

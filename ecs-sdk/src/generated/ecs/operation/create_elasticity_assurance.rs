@@ -3,7 +3,7 @@
 //! Elastic Compute Service `CreateElasticityAssurance`.
 use crate::call::Call;
 use super::super::{Client, SERVICE};
-use super::super::types::{Filter, PeriodUnit, PrivatePoolType, RecurrenceType};
+use super::super::types::{Filter, NewPrivatePool, NewRecurrenceRule, PeriodUnit};
 
 /// Buys an elasticity assurance, which guarantees capacity for instances of one type in a zone.
 ///
@@ -89,7 +89,7 @@ pub struct CreateElasticityAssuranceRequest {
     pub zone_ids: Vec<String>,
     /// Name and matching mode of the private pool that the call creates. Wire name:
     /// `PrivatePoolOptions`.
-    pub private_pool_options: Option<PrivatePool>,
+    pub private_pool_options: Option<NewPrivatePool>,
     /// How often the elasticity assurance may be drawn on during its term. Wire name: `AssuranceTimes`.
     pub assurance_times: Option<String>,
     /// Whether the elasticity assurance is extended automatically before it expires. Default: `false`.
@@ -113,7 +113,7 @@ pub struct CreateElasticityAssuranceRequest {
     pub period_unit: Option<PeriodUnit>,
     /// Recurring time slots in which a time-division elasticity assurance is in force. At most 20
     /// elements. Wire name: `RecurrenceRules`.
-    pub recurrence_rules: Vec<RecurrenceRule>,
+    pub recurrence_rules: Vec<NewRecurrenceRule>,
     /// Resource group, by ID, that the resource is assigned to. Wire name: `ResourceGroupId`.
     pub resource_group_id: Option<String>,
     /// UTC time at which the elasticity assurance takes effect; when absent, at once. UTC time as
@@ -130,7 +130,7 @@ crate::model::members! {
     instance_types: List(String) = "InstanceType",
     region_id: OptionText(String) = "RegionId",
     zone_ids: List(String) = "ZoneId",
-    private_pool_options: OptionModel(PrivatePool) = "PrivatePoolOptions",
+    private_pool_options: OptionModel(NewPrivatePool) = "PrivatePoolOptions",
     assurance_times: OptionText(String) = "AssuranceTimes",
     auto_renew: Scalar(bool) = "AutoRenew",
     auto_renew_period: Scalar(i32) = "AutoRenewPeriod",
@@ -139,7 +139,7 @@ crate::model::members! {
     instance_cpu_core_count: Scalar(i32) = "InstanceCpuCoreCount",
     period: Scalar(i32) = "Period",
     period_unit: Enum(PeriodUnit) = "PeriodUnit",
-    recurrence_rules: List(RecurrenceRule) = "RecurrenceRules",
+    recurrence_rules: List(NewRecurrenceRule) = "RecurrenceRules",
     resource_group_id: OptionText(String) = "ResourceGroupId",
     start_time: OptionText(String) = "StartTime",
     tags: List(Filter) = "Tag",
@@ -163,47 +163,4 @@ crate::model::members! {
     request_id: Text(String) = "RequestId",
     order_id: Text(String) = "OrderId",
     private_pool_options_id: Text(String) = "PrivatePoolOptionsId",
-}
-
-/// Name and type of the private pool that the assurance makes.
-#[derive(Default)]
-#[non_exhaustive]
-pub struct PrivatePool {
-    /// Kind of private pool that the assurance creates: open to any matching instance, or only to
-    /// instances that name it. Default: `Open`. Wire name: `MatchCriteria`.
-    pub match_criteria: Option<PrivatePoolType>,
-    /// Name for the elasticity assurance. Wire name: `Name`.
-    pub name: Option<String>,
-}
-
-crate::model::members! {
-    PrivatePool, set by PrivatePool;
-    match_criteria: Enum(PrivatePoolType) = "MatchCriteria",
-    name: OptionText(String) = "Name",
-}
-
-/// Recurring time slot in which the assurance is in force.
-#[derive(Default)]
-#[non_exhaustive]
-pub struct RecurrenceRule {
-    /// Hour of the day at which the time-sharing assurance ends each time; whole hours only. Wire name:
-    /// `EndHour`.
-    pub end_hour: Option<i32>,
-    /// How the time slot recurs: daily, weekly or monthly; used together with `RecurrenceValue`. Wire
-    /// name: `RecurrenceType`.
-    pub recurrence_type: Option<RecurrenceType>,
-    /// Days on which the slot recurs, read by `RecurrenceType`: an interval in days, weekdays with `0`
-    /// for Sunday, or days of the month. Wire name: `RecurrenceValue`.
-    pub recurrence_value: Vec<String>,
-    /// Hour of the day at which the assurance becomes active; goes together with `EndHour`, at least
-    /// four hours later. Wire name: `StartHour`.
-    pub start_hour: Option<i32>,
-}
-
-crate::model::members! {
-    RecurrenceRule, set by RecurrenceRule;
-    end_hour: Scalar(i32) = "EndHour",
-    recurrence_type: Enum(RecurrenceType) = "RecurrenceType",
-    recurrence_value: CommaList(String) = "RecurrenceValue",
-    start_hour: Scalar(i32) = "StartHour",
 }

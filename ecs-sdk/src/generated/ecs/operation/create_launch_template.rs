@@ -4,10 +4,10 @@
 use crate::call::Call;
 use super::super::{Client, SERVICE};
 use super::super::types::{
-    CreditSpecification, EnabledState, Filter, HttpTokens, ImageOwnerAlias,
-    InstanceChargeType, InternetChargeType, IoOptimized, LaunchTemplateDataDisk,
-    LaunchTemplateNetworkInterface, LaunchTemplateSystemDisk, NetworkType, PeriodUnit,
-    SecurityEnhancementStrategy, SpotStrategy, TrustedSystemMode,
+    CreditSpecification, EnabledState, Filter, HttpTokens, ImageLoginOptions,
+    ImageOwnerAlias, InstanceChargeType, InternetChargeType, IoOptimized,
+    LaunchTemplateDataDisk, LaunchTemplateNetworkInterface, LaunchTemplateSystemDisk,
+    NetworkType, PeriodUnit, SecurityEnhancementStrategy, SpotStrategy, TrustedSystemMode,
 };
 
 /// Creates a launch template, a stored configuration for new instances.
@@ -110,7 +110,7 @@ pub struct CreateLaunchTemplateRequest {
     /// ID of the image to launch the instances from. Wire name: `ImageId`.
     pub image_id: Option<String>,
     /// Settings that come from the image, such as login as a non-root user. Wire name: `ImageOptions`.
-    pub image_options: Option<ImageOptions>,
+    pub image_options: Option<ImageLoginOptions>,
     /// Where the image comes from: the platform, the caller, other accounts or the marketplace. Wire
     /// name: `ImageOwnerAlias`.
     pub image_owner_alias: Option<ImageOwnerAlias>,
@@ -219,7 +219,7 @@ crate::model::members! {
     http_put_response_hop_limit: Scalar(i32) = "HttpPutResponseHopLimit",
     http_tokens: Enum(HttpTokens) = "HttpTokens",
     image_id: OptionText(String) = "ImageId",
-    image_options: OptionModel(ImageOptions) = "ImageOptions",
+    image_options: OptionModel(ImageLoginOptions) = "ImageOptions",
     image_owner_alias: Enum(ImageOwnerAlias) = "ImageOwnerAlias",
     instance_charge_type: Enum(InstanceChargeType) = "InstanceChargeType",
     instance_name: OptionText(String) = "InstanceName",
@@ -272,20 +272,6 @@ crate::model::members! {
     request_id: Text(String) = "RequestId",
     launch_template_id: Text(String) = "LaunchTemplateId",
     launch_template_version_number: Scalar(i64) = "LaunchTemplateVersionNumber",
-}
-
-/// How the image is set up on instances made from the template.
-#[derive(Default)]
-#[non_exhaustive]
-pub struct ImageOptions {
-    /// Whether login to the instance goes through the `ecs-user` account rather than root. Wire name:
-    /// `LoginAsNonRoot`.
-    pub login_as_non_root: Option<bool>,
-}
-
-crate::model::members! {
-    ImageOptions, set by ImageOptions;
-    login_as_non_root: Scalar(bool) = "LoginAsNonRoot",
 }
 
 /// Boot protection of instances made from the template.

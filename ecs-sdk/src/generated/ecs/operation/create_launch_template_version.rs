@@ -4,8 +4,8 @@
 use crate::call::Call;
 use super::super::{Client, SERVICE};
 use super::super::types::{
-    CreditSpecification, EnabledState, Filter, HttpTokens, InstanceChargeType,
-    InternetChargeType, IoOptimized, LaunchTemplateDataDisk,
+    CreditSpecification, EnabledState, Filter, HttpTokens, ImageLoginOptions,
+    InstanceChargeType, InternetChargeType, IoOptimized, LaunchTemplateDataDisk,
     LaunchTemplateNetworkInterface, LaunchTemplateSystemDisk, NetworkType, PeriodUnit,
     SecurityEnhancementStrategy, SpotStrategy, TrustedSystemMode,
 };
@@ -101,7 +101,7 @@ pub struct CreateLaunchTemplateVersionRequest {
     /// ID of the image to launch the instances from. Wire name: `ImageId`.
     pub image_id: Option<String>,
     /// Settings that come from the image, such as login as a non-root user. Wire name: `ImageOptions`.
-    pub image_options: Option<ImageOptions>,
+    pub image_options: Option<ImageLoginOptions>,
     /// Where the image comes from: the platform, the caller, other accounts or the marketplace.
     /// **Deprecated by the service.** Wire name: `ImageOwnerAlias`.
     pub image_owner_alias: Option<String>,
@@ -210,7 +210,7 @@ crate::model::members! {
     http_put_response_hop_limit: Scalar(i32) = "HttpPutResponseHopLimit",
     http_tokens: Enum(HttpTokens) = "HttpTokens",
     image_id: OptionText(String) = "ImageId",
-    image_options: OptionModel(ImageOptions) = "ImageOptions",
+    image_options: OptionModel(ImageLoginOptions) = "ImageOptions",
     image_owner_alias: OptionText(String) = "ImageOwnerAlias",
     instance_charge_type: Enum(InstanceChargeType) = "InstanceChargeType",
     instance_name: OptionText(String) = "InstanceName",
@@ -263,20 +263,6 @@ crate::model::members! {
     request_id: Text(String) = "RequestId",
     launch_template_id: Text(String) = "LaunchTemplateId",
     launch_template_version_number: Scalar(i64) = "LaunchTemplateVersionNumber",
-}
-
-/// How the image is set up on instances made from the template version.
-#[derive(Default)]
-#[non_exhaustive]
-pub struct ImageOptions {
-    /// Whether login to the instance goes through the `ecs-user` account rather than root. Wire name:
-    /// `LoginAsNonRoot`.
-    pub login_as_non_root: Option<bool>,
-}
-
-crate::model::members! {
-    ImageOptions, set by ImageOptions;
-    login_as_non_root: Scalar(bool) = "LoginAsNonRoot",
 }
 
 /// Boot protection of instances made from the template version.

@@ -4,7 +4,9 @@
 use crate::call::Call;
 use super::super::{Client, SERVICE};
 use super::super::types::{
-    Filter, NetworkInterfaceTrafficMode, NetworkInterfaceType, ResourceTag,
+    ConnectionTrackingSettings, EnhancedNetworkSettings, Filter, Ipv4PrefixSet,
+    Ipv6PrefixSet, Ipv6Set, NetworkInterfaceTrafficMode, NetworkInterfaceType,
+    ResourceTag,
 };
 
 /// Creates a network interface in a vSwitch.
@@ -106,7 +108,7 @@ pub struct CreateNetworkInterfaceRequest {
     pub client_token: Option<String>,
     /// Timeouts of the connection tracking on the network interface. Wire name:
     /// `ConnectionTrackingConfiguration`.
-    pub connection_tracking_configuration: Option<ConnectionTrackingConfiguration>,
+    pub connection_tracking_configuration: Option<ConnectionTrackingSettings>,
     /// Whether the network interface is deleted when its instance is released; relevant for secondary
     /// interfaces only. Wire name: `DeleteOnRelease`.
     pub delete_on_release: Option<bool>,
@@ -116,7 +118,7 @@ pub struct CreateNetworkInterfaceRequest {
     pub enable_primary_ipv6: Option<bool>,
     /// Enhanced networking settings of the network interface. Not open to the public. Wire name:
     /// `EnhancedNetwork`.
-    pub enhanced_network: Option<EnhancedNetwork>,
+    pub enhanced_network: Option<EnhancedNetworkSettings>,
     /// Kind of network interface to create, secondary or trunk. Default: `Secondary`. In invitational
     /// preview. Wire name: `InstanceType`.
     pub instance_type: Option<NetworkInterfaceType>,
@@ -192,11 +194,11 @@ crate::model::members! {
     vswitch_id: OptionText(String) = "VSwitchId",
     business_type: OptionText(String) = "BusinessType",
     client_token: OptionText(String) = "ClientToken",
-    connection_tracking_configuration: OptionModel(ConnectionTrackingConfiguration) = "ConnectionTrackingConfiguration",
+    connection_tracking_configuration: OptionModel(ConnectionTrackingSettings) = "ConnectionTrackingConfiguration",
     delete_on_release: Scalar(bool) = "DeleteOnRelease",
     description: OptionText(String) = "Description",
     enable_primary_ipv6: Scalar(bool) = "EnablePrimaryIPv6",
-    enhanced_network: OptionModel(EnhancedNetwork) = "EnhancedNetwork",
+    enhanced_network: OptionModel(EnhancedNetworkSettings) = "EnhancedNetwork",
     instance_type: Enum(NetworkInterfaceType) = "InstanceType",
     ipv4_prefixes: List(String) = "Ipv4Prefix",
     ipv4_prefix_count: Scalar(i32) = "Ipv4PrefixCount",
@@ -301,100 +303,6 @@ crate::model::members! {
     vswitch_id: Text(String) = "VSwitchId",
     vpc_id: Text(String) = "VpcId",
     zone_id: Text(String) = "ZoneId",
-}
-
-/// Timeouts after which idle tracked connections of a network interface are dropped.
-#[derive(Default)]
-#[non_exhaustive]
-pub struct ConnectionTrackingConfiguration {
-    /// Seconds for which a TCP connection that is closed or in TIME_WAIT stays tracked. From 3 to 15.
-    /// Default: `3`. Wire name: `TcpClosedAndTimeWaitTimeout`.
-    pub tcp_closed_and_time_wait_timeout: Option<i32>,
-    /// Seconds for which an idle established TCP connection stays tracked. Allowed: `30`, `60`, `80`,
-    /// `100`, `200`, `300`, `500`, `700`, `910`. Default: `910`. Wire name: `TcpEstablishedTimeout`.
-    pub tcp_established_timeout: Option<i32>,
-    /// Seconds for which an idle UDP flow stays tracked. Allowed: `10`, `20`, `30`, `60`, `80`, `100`.
-    /// Default: `30`. Wire name: `UdpTimeout`.
-    pub udp_timeout: Option<i32>,
-}
-
-crate::model::members! {
-    ConnectionTrackingConfiguration, set by ConnectionTrackingConfiguration;
-    tcp_closed_and_time_wait_timeout: Scalar(i32) = "TcpClosedAndTimeWaitTimeout",
-    tcp_established_timeout: Scalar(i32) = "TcpEstablishedTimeout",
-    udp_timeout: Scalar(i32) = "UdpTimeout",
-}
-
-/// Advanced network features of a network interface.
-#[derive(Default)]
-#[non_exhaustive]
-pub struct EnhancedNetwork {
-    /// Whether the express mode of enhanced networking is switched on for the network interface. Wire
-    /// name: `EnableExpress`.
-    pub enable_express: Option<bool>,
-    /// Whether receive-side scaling spreads the inbound traffic of the interface over several CPUs. Not
-    /// open to the public. Wire name: `EnableRss`.
-    pub enable_rss: Option<bool>,
-    /// Whether SR-IOV is switched on for the network interface. Not open to the public. Wire name:
-    /// `EnableSriov`.
-    pub enable_sriov: Option<bool>,
-    /// Number of virtual functions (VFs) that the network interface provides. Wire name:
-    /// `VirtualFunctionQuantity`.
-    pub virtual_function_quantity: Option<i32>,
-    /// Number of queues shared out among all virtual functions of the network interface. Wire name:
-    /// `VirtualFunctionTotalQueueNumber`.
-    pub virtual_function_total_queue_number: Option<i32>,
-}
-
-crate::model::members! {
-    EnhancedNetwork, set by EnhancedNetwork;
-    enable_express: Scalar(bool) = "EnableExpress",
-    enable_rss: Scalar(bool) = "EnableRss",
-    enable_sriov: Scalar(bool) = "EnableSriov",
-    virtual_function_quantity: Scalar(i32) = "VirtualFunctionQuantity",
-    virtual_function_total_queue_number: Scalar(i32) = "VirtualFunctionTotalQueueNumber",
-}
-
-/// IPv4 prefix assigned to a network interface.
-#[derive(Default)]
-#[non_exhaustive]
-pub struct Ipv4PrefixSet {
-    /// IPv4 prefix given to the network interface, as a CIDR block. Wire name: `Ipv4Prefix`.
-    pub ipv4_prefix: String,
-}
-
-crate::model::members! {
-    Ipv4PrefixSet;
-    ipv4_prefix: Text(String) = "Ipv4Prefix",
-}
-
-/// IPv6 prefix assigned to a network interface.
-#[derive(Default)]
-#[non_exhaustive]
-pub struct Ipv6PrefixSet {
-    /// IPv6 prefix given to the network interface, as a CIDR block. Wire name: `Ipv6Prefix`.
-    pub ipv6_prefix: String,
-}
-
-crate::model::members! {
-    Ipv6PrefixSet;
-    ipv6_prefix: Text(String) = "Ipv6Prefix",
-}
-
-/// IPv6 address assigned to a network interface.
-#[derive(Default)]
-#[non_exhaustive]
-pub struct Ipv6Set {
-    /// IPv6 address of the network interface. Wire name: `Ipv6Address`.
-    pub ipv6_address: String,
-    /// Whether the address is the primary one of its network interface. Wire name: `Primary`.
-    pub primary: Option<bool>,
-}
-
-crate::model::members! {
-    Ipv6Set;
-    ipv6_address: Text(String) = "Ipv6Address",
-    primary: Scalar(bool) = "Primary",
 }
 
 /// Communication mode and queues of a network interface.

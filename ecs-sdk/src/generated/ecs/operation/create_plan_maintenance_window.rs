@@ -3,7 +3,7 @@
 //! Elastic Compute Service `CreatePlanMaintenanceWindow`.
 use crate::call::Call;
 use super::super::{Client, SERVICE};
-use super::super::types::{Filter, MaintenanceRecurrence};
+use super::super::types::{Filter, MaintenanceRecurrence, NewTimeRange};
 
 /// Creates a maintenance window, in which planned maintenance of the covered instances takes place.
 ///
@@ -133,30 +133,12 @@ pub struct TimePeriod {
     pub period_unit: Option<MaintenanceRecurrence>,
     /// Time ranges, in UTC, within each cycle of the maintenance window. Required. Wire name:
     /// `RangeList`.
-    pub range_lists: Vec<TimeRange>,
+    pub range_lists: Vec<NewTimeRange>,
 }
 
 crate::model::members! {
     TimePeriod, set by TimePeriod;
     [required: "PeriodUnit", "RangeList"],
     period_unit: Enum(MaintenanceRecurrence) = "PeriodUnit",
-    range_lists: List(TimeRange) = "RangeList",
-}
-
-/// Opening and closing time of a maintenance window within its cycle, in UTC.
-#[derive(Default)]
-#[non_exhaustive]
-pub struct TimeRange {
-    /// End of the maintenance window: a weekday with a time of day, or a time of day alone, depending
-    /// on `PeriodUnit`. Wire name: `EndTime`.
-    pub end_time: Option<String>,
-    /// Time of day at which the maintenance window opens, preceded by the weekday and a comma for
-    /// weekly windows. Wire name: `StartTime`.
-    pub start_time: Option<String>,
-}
-
-crate::model::members! {
-    TimeRange, set by TimeRange;
-    end_time: OptionText(String) = "EndTime",
-    start_time: OptionText(String) = "StartTime",
+    range_lists: List(NewTimeRange) = "RangeList",
 }

@@ -4,6 +4,7 @@
 use crate::call::Call;
 use crate::pagination::{PageStyle, Paged};
 use super::super::{Client, SERVICE};
+use super::super::types::{MatchedInstance, PrivatePoolReference};
 
 /// Lists the instances that draw on a capacity reservation.
 ///
@@ -65,7 +66,7 @@ pub struct DescribeCapacityReservationInstancesRequest {
     pub region_id: Option<String>,
     /// Names the capacity reservation to query, by its private pool ID. Wire name:
     /// `PrivatePoolOptions`.
-    pub private_pool_options: Option<PrivatePool>,
+    pub private_pool_options: Option<PrivatePoolReference>,
     /// Largest number of entries in one answer; goes together with `NextToken`. From 1 to 100. Default:
     /// `10`. Wire name: `MaxResults`.
     pub max_results: Option<i32>,
@@ -78,7 +79,7 @@ crate::model::members! {
     DescribeCapacityReservationInstancesRequest, set by DescribeCapacityReservationInstances through request;
     [required: "RegionId"],
     region_id: OptionText(String) = "RegionId",
-    private_pool_options: OptionModel(PrivatePool) = "PrivatePoolOptions",
+    private_pool_options: OptionModel(PrivatePoolReference) = "PrivatePoolOptions",
     max_results: Scalar(i32) = "MaxResults",
     next_token: OptionText(String) = "NextToken",
 }
@@ -125,31 +126,4 @@ crate::model::members! {
     max_results: Scalar(i32) = "MaxResults",
     next_token: Text(String) = "NextToken",
     total_count: Scalar(i32) = "TotalCount",
-}
-
-/// Running instance that draws on the reservation.
-#[derive(Default)]
-#[non_exhaustive]
-pub struct MatchedInstance {
-    /// ID of the instance. Wire name: `InstanceId`.
-    pub instance_id: String,
-}
-
-crate::model::members! {
-    MatchedInstance;
-    instance_id: Text(String) = "InstanceId",
-}
-
-/// Capacity reservation, named by the ID of its private pool.
-#[derive(Default)]
-#[non_exhaustive]
-pub struct PrivatePool {
-    /// ID of the capacity reservation. Required. Wire name: `Id`.
-    pub id: Option<String>,
-}
-
-crate::model::members! {
-    PrivatePool, set by PrivatePool;
-    [required: "Id"],
-    id: OptionText(String) = "Id",
 }

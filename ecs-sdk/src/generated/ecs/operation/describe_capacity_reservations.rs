@@ -5,8 +5,8 @@ use crate::call::Call;
 use crate::pagination::{PageStyle, Paged};
 use super::super::{Client, SERVICE};
 use super::super::types::{
-    CapacityReservationStatus, Filter, InstanceChargeType, OsType, PrivatePoolType,
-    ReservationEndTimeType, ResourceTag,
+    CapacityReservationStatus, Filter, InstanceChargeType, OsType, PrivatePoolFilter,
+    PrivatePoolType, ReservationEndTimeType, ResourceTag,
 };
 
 /// Lists capacity reservations with their term, state and usage.
@@ -70,7 +70,7 @@ pub struct DescribeCapacityReservationsRequest {
     /// left out. Wire name: `RegionId`.
     pub region_id: Option<String>,
     /// Capacity reservations to match, by private pool ID. Wire name: `PrivatePoolOptions`.
-    pub private_pool_options: Option<PrivatePool>,
+    pub private_pool_options: Option<PrivatePoolFilter>,
     /// Billing method of the instances that reservations to match hold. Default: `PostPaid`. Wire name:
     /// `InstanceChargeType`.
     pub instance_charge_type: Option<InstanceChargeType>,
@@ -101,7 +101,7 @@ crate::model::members! {
     DescribeCapacityReservationsRequest, set by DescribeCapacityReservations through request;
     [required: "RegionId"],
     region_id: OptionText(String) = "RegionId",
-    private_pool_options: OptionModel(PrivatePool) = "PrivatePoolOptions",
+    private_pool_options: OptionModel(PrivatePoolFilter) = "PrivatePoolOptions",
     instance_charge_type: Enum(InstanceChargeType) = "InstanceChargeType",
     instance_type: OptionText(String) = "InstanceType",
     max_results: Scalar(i32) = "MaxResults",
@@ -286,17 +286,4 @@ crate::model::members! {
     account_id: Text(String) = "AccountId",
     service_name: Text(String) = "ServiceName",
     used_amount: Scalar(i32) = "UsedAmount",
-}
-
-/// Capacity reservations to match, by the IDs of their private pools.
-#[derive(Default)]
-#[non_exhaustive]
-pub struct PrivatePool {
-    /// Capacity reservations to return, given by their IDs. Wire name: `Ids`.
-    pub ids: Option<Vec<String>>,
-}
-
-crate::model::members! {
-    PrivatePool, set by PrivatePool;
-    ids: JsonList(String) = "Ids",
 }

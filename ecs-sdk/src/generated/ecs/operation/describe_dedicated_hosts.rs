@@ -5,7 +5,8 @@ use crate::call::Call;
 use crate::pagination::{PageStyle, Paged};
 use super::super::{Client, SERVICE};
 use super::super::types::{
-    AvailableInstanceType, DedicatedHostStatus, Filter, LockReason, ResourceTag,
+    AvailableInstanceType, DedicatedHostStatus, Filter, LockReason, OperationLock,
+    ResourceTag,
 };
 
 /// Lists the dedicated hosts that match every filter given, with their capacity and instances.
@@ -379,20 +380,6 @@ crate::model::members! {
     NetworkAttributes;
     slb_udp_timeout: Scalar(i32) = "SlbUdpTimeout",
     udp_timeout: Scalar(i32) = "UdpTimeout",
-}
-
-/// Lock on the host, with its reason.
-#[derive(Default)]
-#[non_exhaustive]
-pub struct OperationLock {
-    /// Cause of the lock on the resource, such as an unpaid bill or a security problem. Wire name:
-    /// `LockReason`.
-    pub lock_reason: String,
-}
-
-crate::model::members! {
-    OperationLock;
-    lock_reason: Text(String) = "LockReason",
 }
 
 /// Managed private space that the host belongs to.

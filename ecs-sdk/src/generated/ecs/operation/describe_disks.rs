@@ -6,7 +6,7 @@ use crate::pagination::{PageStyle, Paged};
 use super::super::{Client, SERVICE};
 use super::super::types::{
     DiskCategory, DiskChargeType, DiskStatus, DiskType, Filter, LockReason, MultiAttach,
-    PerformanceLevel, ResourceTag, Tag,
+    OperationLock, PerformanceLevel, ResourceTag, Tag,
 };
 
 /// Lists the disks that match every filter given.
@@ -462,20 +462,6 @@ crate::model::members! {
     attached_time: Text(String) = "AttachedTime",
     device: Text(String) = "Device",
     instance_id: Text(String) = "InstanceId",
-}
-
-/// Lock on a disk, with its reason.
-#[derive(Default)]
-#[non_exhaustive]
-pub struct OperationLock {
-    /// Cause of the lock on the resource, such as an unpaid bill or a security problem. Wire name:
-    /// `LockReason`.
-    pub lock_reason: String,
-}
-
-crate::model::members! {
-    OperationLock;
-    lock_reason: Text(String) = "LockReason",
 }
 
 /// Zones in which the data of a regional disk is kept.

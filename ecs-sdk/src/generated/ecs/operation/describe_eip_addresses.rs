@@ -5,7 +5,7 @@
 use crate::call::Call;
 use crate::pagination::{PageStyle, Paged};
 use super::super::{Client, SERVICE};
-use super::super::types::{EipInstanceType, EipStatus, Filter};
+use super::super::types::{EipInstanceType, EipStatus, Filter, OperationLock};
 
 /// Lists the elastic IP addresses of a region that match every filter given.
 ///
@@ -199,18 +199,4 @@ crate::model::members! {
     operation_locks: Wrapped("LockReason", OperationLock) = "OperationLocks",
     region_id: Text(String) = "RegionId",
     status: Text(String) = "Status",
-}
-
-/// Lock on an elastic IP address, with its reason.
-#[derive(Default)]
-#[non_exhaustive]
-pub struct OperationLock {
-    /// Cause of the lock on the resource, such as an unpaid bill or a security problem. Wire name:
-    /// `LockReason`.
-    pub lock_reason: String,
-}
-
-crate::model::members! {
-    OperationLock;
-    lock_reason: Text(String) = "LockReason",
 }

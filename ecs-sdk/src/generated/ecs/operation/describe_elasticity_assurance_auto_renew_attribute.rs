@@ -3,6 +3,7 @@
 //! Elastic Compute Service `DescribeElasticityAssuranceAutoRenewAttribute`.
 use crate::call::Call;
 use super::super::{Client, SERVICE};
+use super::super::types::PrivatePoolIdList;
 
 /// Lists the auto-renewal settings of elasticity assurances.
 ///
@@ -47,14 +48,14 @@ pub struct DescribeElasticityAssuranceAutoRenewAttributeRequest {
     pub region_id: Option<String>,
     /// Elasticity assurances whose automatic renewal is queried, by private pool ID. Wire name:
     /// `PrivatePoolOptions`.
-    pub private_pool_options: Option<PrivatePool>,
+    pub private_pool_options: Option<PrivatePoolIdList>,
 }
 
 crate::model::members! {
     DescribeElasticityAssuranceAutoRenewAttributeRequest, set by DescribeElasticityAssuranceAutoRenewAttribute through request;
     [required: "RegionId"],
     region_id: OptionText(String) = "RegionId",
-    private_pool_options: OptionModel(PrivatePool) = "PrivatePoolOptions",
+    private_pool_options: OptionModel(PrivatePoolIdList) = "PrivatePoolOptions",
 }
 
 /// Answer to [`DescribeElasticityAssuranceAutoRenewAttribute`].
@@ -96,19 +97,4 @@ crate::model::members! {
     period_unit: Text(String) = "PeriodUnit",
     private_pool_options_id: Text(String) = "PrivatePoolOptionsId",
     renewal_status: Text(String) = "RenewalStatus",
-}
-
-/// Elasticity assurances to report on, by the IDs of their private pools.
-#[derive(Default)]
-#[non_exhaustive]
-pub struct PrivatePool {
-    /// IDs of the elasticity assurances whose renewal settings are returned. Required. At most 100
-    /// elements. Wire name: `Id`.
-    pub ids: Vec<String>,
-}
-
-crate::model::members! {
-    PrivatePool, set by PrivatePool;
-    [required: "Id"],
-    ids: List(String) = "Id",
 }

@@ -4,6 +4,7 @@
 use crate::call::Call;
 use crate::pagination::{PageStyle, Paged};
 use super::super::{Client, SERVICE};
+use super::super::types::{MatchedInstance, PrivatePoolReference};
 
 /// Lists the running instances that draw on an elasticity assurance.
 ///
@@ -65,7 +66,7 @@ pub struct DescribeElasticityAssuranceInstancesRequest {
     pub region_id: Option<String>,
     /// Names the elasticity assurance to query, by its private pool ID. Wire name:
     /// `PrivatePoolOptions`.
-    pub private_pool_options: Option<PrivatePool>,
+    pub private_pool_options: Option<PrivatePoolReference>,
     /// Largest number of entries in one answer; goes together with `NextToken`. From 1 to 100. Default:
     /// `10`. Wire name: `MaxResults`.
     pub max_results: Option<i32>,
@@ -78,7 +79,7 @@ crate::model::members! {
     DescribeElasticityAssuranceInstancesRequest, set by DescribeElasticityAssuranceInstances through request;
     [required: "RegionId"],
     region_id: OptionText(String) = "RegionId",
-    private_pool_options: OptionModel(PrivatePool) = "PrivatePoolOptions",
+    private_pool_options: OptionModel(PrivatePoolReference) = "PrivatePoolOptions",
     max_results: Scalar(i32) = "MaxResults",
     next_token: OptionText(String) = "NextToken",
 }
@@ -126,31 +127,4 @@ crate::model::members! {
     max_results: Scalar(i32) = "MaxResults",
     next_token: Text(String) = "NextToken",
     total_count: Scalar(i32) = "TotalCount",
-}
-
-/// Running instance that draws on the assurance.
-#[derive(Default)]
-#[non_exhaustive]
-pub struct MatchedInstance {
-    /// ID of the instance. Wire name: `InstanceId`.
-    pub instance_id: String,
-}
-
-crate::model::members! {
-    MatchedInstance;
-    instance_id: Text(String) = "InstanceId",
-}
-
-/// Elasticity assurance, named by the ID of its private pool.
-#[derive(Default)]
-#[non_exhaustive]
-pub struct PrivatePool {
-    /// ID of the elasticity assurance. Required. Wire name: `Id`.
-    pub id: Option<String>,
-}
-
-crate::model::members! {
-    PrivatePool, set by PrivatePool;
-    [required: "Id"],
-    id: OptionText(String) = "Id",
 }

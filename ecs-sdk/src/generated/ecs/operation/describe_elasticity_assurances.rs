@@ -5,8 +5,8 @@ use crate::call::Call;
 use crate::pagination::{PageStyle, Paged};
 use super::super::{Client, SERVICE};
 use super::super::types::{
-    ElasticityAssurancePackageType, ElasticityAssuranceStatus, Filter, PrivatePoolType,
-    ResourceTag,
+    ElasticityAssurancePackageType, ElasticityAssuranceStatus, Filter, PrivatePoolFilter,
+    PrivatePoolType, ResourceTag,
 };
 
 /// Lists elasticity assurances with their term, state and usage.
@@ -69,7 +69,7 @@ pub struct DescribeElasticityAssurancesRequest {
     /// left out. Wire name: `RegionId`.
     pub region_id: Option<String>,
     /// Elasticity assurances to match, by private pool ID. Wire name: `PrivatePoolOptions`.
-    pub private_pool_options: Option<PrivatePool>,
+    pub private_pool_options: Option<PrivatePoolFilter>,
     /// Billing method of the instances that assurances to match cover. Default: `PostPaid`. Wire name:
     /// `InstanceChargeType`.
     pub instance_charge_type: Option<String>,
@@ -102,7 +102,7 @@ crate::model::members! {
     DescribeElasticityAssurancesRequest, set by DescribeElasticityAssurances through request;
     [required: "RegionId"],
     region_id: OptionText(String) = "RegionId",
-    private_pool_options: OptionModel(PrivatePool) = "PrivatePoolOptions",
+    private_pool_options: OptionModel(PrivatePoolFilter) = "PrivatePoolOptions",
     instance_charge_type: OptionText(String) = "InstanceChargeType",
     instance_type: OptionText(String) = "InstanceType",
     max_results: Scalar(i32) = "MaxResults",
@@ -285,19 +285,6 @@ crate::model::members! {
     account_id: Text(String) = "AccountId",
     service_name: Text(String) = "ServiceName",
     used_amount: Scalar(i32) = "UsedAmount",
-}
-
-/// Elasticity assurances to match, by the IDs of their private pools.
-#[derive(Default)]
-#[non_exhaustive]
-pub struct PrivatePool {
-    /// Elasticity assurances to return, given by their IDs. Wire name: `Ids`.
-    pub ids: Option<Vec<String>>,
-}
-
-crate::model::members! {
-    PrivatePool, set by PrivatePool;
-    ids: JsonList(String) = "Ids",
 }
 
 /// Recurring time slot in which an assurance is in force.

@@ -4,8 +4,9 @@
 use crate::call::Call;
 use super::super::{Client, SERVICE};
 use super::super::types::{
-    CreditSpecification, InstanceChargeType, InstanceStatus, InternetChargeType,
-    IoOptimized, NetworkType, StoppedMode,
+    CreditSpecification, InstanceChargeType, InstanceSecurityOptions, InstanceStatus,
+    InternetChargeType, IoOptimized, NetworkType, OperationLock, StoppedMode,
+    VpcAttributes,
 };
 
 /// Returns the configuration and state of one instance.
@@ -141,7 +142,7 @@ pub struct DescribeInstanceAttributeResponse {
     /// `SecurityGroupIds`.
     pub security_group_ids: Vec<String>,
     /// Security settings of the instance, such as secure boot. Wire name: `SecurityOptions`.
-    pub security_options: SecurityOptions,
+    pub security_options: InstanceSecurityOptions,
     /// Serial number that the guest system sees for this instance or disk. Wire name: `SerialNumber`.
     pub serial_number: String,
     /// Current state of the resource. Wire name: `Status`.
@@ -190,7 +191,7 @@ crate::model::members! {
     public_ip_address: Wrapped("IpAddress", String) = "PublicIpAddress",
     region_id: Text(String) = "RegionId",
     security_group_ids: Wrapped("SecurityGroupId", String) = "SecurityGroupIds",
-    security_options: Model(SecurityOptions) = "SecurityOptions",
+    security_options: Model(InstanceSecurityOptions) = "SecurityOptions",
     serial_number: Text(String) = "SerialNumber",
     status: Enum(InstanceStatus) = "Status",
     stopped_mode: Enum(StoppedMode) = "StoppedMode",
@@ -258,55 +259,4 @@ crate::model::members! {
     bandwidth_weighting: Text(String) = "BandwidthWeighting",
     enable_jumbo_frame: Scalar(bool) = "EnableJumboFrame",
     enable_network_encryption: Scalar(bool) = "EnableNetworkEncryption",
-}
-
-/// Lock on the instance, with its reason.
-#[derive(Default)]
-#[non_exhaustive]
-pub struct OperationLock {
-    /// Cause of the lock on the resource, such as an unpaid bill or a security problem. Wire name:
-    /// `LockReason`.
-    pub lock_reason: String,
-}
-
-crate::model::members! {
-    OperationLock;
-    lock_reason: Text(String) = "LockReason",
-}
-
-/// Boot protection that the instance runs with.
-#[derive(Default)]
-#[non_exhaustive]
-pub struct SecurityOptions {
-    /// Whether the instance boots with UEFI Secure Boot, accepting signed boot code only. Wire name:
-    /// `EnableSecureBoot`.
-    pub enable_secure_boot: Option<bool>,
-}
-
-crate::model::members! {
-    SecurityOptions;
-    enable_secure_boot: Scalar(bool) = "EnableSecureBoot",
-}
-
-/// Place of the instance in its virtual private cloud.
-#[derive(Default)]
-#[non_exhaustive]
-pub struct VpcAttributes {
-    /// NAT address of the instance for traffic with other cloud services in a VPC. Wire name:
-    /// `NatIpAddress`.
-    pub nat_ip_address: String,
-    /// Private IPv4 addresses of the instance in the VPC. Wire name: `PrivateIpAddress`.
-    pub private_ip_address: Vec<String>,
-    /// ID of the vSwitch that the resource is connected to. Wire name: `VSwitchId`.
-    pub vswitch_id: String,
-    /// ID of the VPC (virtual private cloud) that contains the resource. Wire name: `VpcId`.
-    pub vpc_id: String,
-}
-
-crate::model::members! {
-    VpcAttributes;
-    nat_ip_address: Text(String) = "NatIpAddress",
-    private_ip_address: Wrapped("IpAddress", String) = "PrivateIpAddress",
-    vswitch_id: Text(String) = "VSwitchId",
-    vpc_id: Text(String) = "VpcId",
 }

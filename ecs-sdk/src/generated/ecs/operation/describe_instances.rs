@@ -10,9 +10,10 @@ use crate::pagination::{PageStyle, Paged};
 use super::super::{Client, SERVICE};
 use super::super::types::{
     CpuTopologyType, CreditSpecification, DedicatedHostAffinity, EnabledState, Filter,
-    HttpTokens, InstanceAdditionalAttribute, InstanceChargeType, InstanceStatus,
-    InternetChargeType, LockReason, NetworkInterfaceType, NetworkType, OsType,
-    ResourceTag, SpotInterruptionBehavior, SpotStrategy, StoppedMode, Tag, Tenancy,
+    HttpTokens, InstanceAdditionalAttribute, InstanceChargeType, InstanceSecurityOptions,
+    InstanceStatus, InternetChargeType, Ipv4PrefixSet, Ipv6PrefixSet, Ipv6Set,
+    LockReason, NetworkInterfaceType, NetworkType, OsType, ResourceTag,
+    SpotInterruptionBehavior, SpotStrategy, StoppedMode, Tag, Tenancy, VpcAttributes,
 };
 
 /// Lists the instances that match every filter given.
@@ -535,7 +536,7 @@ pub struct Instance {
     pub os_type: Option<OsType>,
     /// Locks that currently restrict operations on the resource, each with its reason. Wire name:
     /// `OperationLocks`.
-    pub operation_locks: Vec<OperationLock>,
+    pub operation_locks: Vec<InstanceLock>,
     /// Settings for private domain names, such as which records the instance gets. Wire name:
     /// `PrivateDnsNameOptions`.
     pub private_dns_name_options: PrivateDnsNameOptions,
@@ -558,7 +559,7 @@ pub struct Instance {
     /// `SecurityGroupIds`.
     pub security_group_ids: Vec<String>,
     /// Security settings of the instance, such as secure boot. Wire name: `SecurityOptions`.
-    pub security_options: SecurityOptions,
+    pub security_options: InstanceSecurityOptions,
     /// Serial number of the instance. Wire name: `SerialNumber`.
     pub serial_number: String,
     /// Hours during which the spot instance is protected from being reclaimed; `0` means no protection.
@@ -642,7 +643,7 @@ crate::model::members! {
     os_name: Text(String) = "OSName",
     os_name_en: Text(String) = "OSNameEn",
     os_type: Enum(OsType) = "OSType",
-    operation_locks: Wrapped("LockReason", OperationLock) = "OperationLocks",
+    operation_locks: Wrapped("LockReason", InstanceLock) = "OperationLocks",
     private_dns_name_options: Model(PrivateDnsNameOptions) = "PrivateDnsNameOptions",
     public_ip_address: Wrapped("IpAddress", String) = "PublicIpAddress",
     rdma_ip_address: Wrapped("IpAddress", String) = "RdmaIpAddress",
@@ -651,7 +652,7 @@ crate::model::members! {
     resource_group_id: Text(String) = "ResourceGroupId",
     sale_cycle: Text(String) = "SaleCycle",
     security_group_ids: Wrapped("SecurityGroupId", String) = "SecurityGroupIds",
-    security_options: Model(SecurityOptions) = "SecurityOptions",
+    security_options: Model(InstanceSecurityOptions) = "SecurityOptions",
     serial_number: Text(String) = "SerialNumber",
     spot_duration: Scalar(i32) = "SpotDuration",
     spot_interruption_behavior: Enum(SpotInterruptionBehavior) = "SpotInterruptionBehavior",
@@ -680,46 +681,21 @@ crate::model::members! {
     configured: Scalar(bool) = "Configured",
 }
 
-/// IPv4 prefix assigned to a network interface.
+/// Lock on an instance: its reason and a message.
 #[derive(Default)]
 #[non_exhaustive]
-pub struct Ipv4PrefixSet {
-    /// IPv4 prefix given to the network interface, as a CIDR block. Wire name: `Ipv4Prefix`.
-    pub ipv4_prefix: String,
+pub struct InstanceLock {
+    /// Readable explanation of the lock, in addition to the lock reason. Wire name: `LockMsg`.
+    pub lock_msg: String,
+    /// Cause of the lock on the resource, such as an unpaid bill or a security problem. Wire name:
+    /// `LockReason`.
+    pub lock_reason: Option<LockReason>,
 }
 
 crate::model::members! {
-    Ipv4PrefixSet;
-    ipv4_prefix: Text(String) = "Ipv4Prefix",
-}
-
-/// IPv6 prefix assigned to a network interface.
-#[derive(Default)]
-#[non_exhaustive]
-pub struct Ipv6PrefixSet {
-    /// IPv6 prefix given to the network interface, as a CIDR block. Wire name: `Ipv6Prefix`.
-    pub ipv6_prefix: String,
-}
-
-crate::model::members! {
-    Ipv6PrefixSet;
-    ipv6_prefix: Text(String) = "Ipv6Prefix",
-}
-
-/// IPv6 address assigned to a network interface.
-#[derive(Default)]
-#[non_exhaustive]
-pub struct Ipv6Set {
-    /// IPv6 address of the network interface. Wire name: `Ipv6Address`.
-    pub ipv6_address: String,
-    /// Whether the address is the primary one of its network interface. Wire name: `Primary`.
-    pub primary: Option<bool>,
-}
-
-crate::model::members! {
-    Ipv6Set;
-    ipv6_address: Text(String) = "Ipv6Address",
-    primary: Scalar(bool) = "Primary",
+    InstanceLock;
+    lock_msg: Text(String) = "LockMsg",
+    lock_reason: Enum(LockReason) = "LockReason",
 }
 
 /// Settings of the metadata service of an instance.
@@ -782,23 +758,6 @@ crate::model::members! {
     r#type: Enum(NetworkInterfaceType) = "Type",
 }
 
-/// Lock on an instance: its reason and a message.
-#[derive(Default)]
-#[non_exhaustive]
-pub struct OperationLock {
-    /// Readable explanation of the lock, in addition to the lock reason. Wire name: `LockMsg`.
-    pub lock_msg: String,
-    /// Cause of the lock on the resource, such as an unpaid bill or a security problem. Wire name:
-    /// `LockReason`.
-    pub lock_reason: Option<LockReason>,
-}
-
-crate::model::members! {
-    OperationLock;
-    lock_msg: Text(String) = "LockMsg",
-    lock_reason: Enum(LockReason) = "LockReason",
-}
-
 /// Private DNS names that an instance has.
 #[derive(Default)]
 #[non_exhaustive]
@@ -846,43 +805,6 @@ crate::model::members! {
     primary: Scalar(bool) = "Primary",
     private_dns_name: Text(String) = "PrivateDnsName",
     private_ip_address: Text(String) = "PrivateIpAddress",
-}
-
-/// Boot protection that an instance runs with.
-#[derive(Default)]
-#[non_exhaustive]
-pub struct SecurityOptions {
-    /// Whether the instance boots with UEFI Secure Boot, accepting signed boot code only. Wire name:
-    /// `EnableSecureBoot`.
-    pub enable_secure_boot: Option<bool>,
-}
-
-crate::model::members! {
-    SecurityOptions;
-    enable_secure_boot: Scalar(bool) = "EnableSecureBoot",
-}
-
-/// Place of an instance in its virtual private cloud.
-#[derive(Default)]
-#[non_exhaustive]
-pub struct VpcAttributes {
-    /// NAT address of the instance for traffic with other cloud services in a VPC. Wire name:
-    /// `NatIpAddress`.
-    pub nat_ip_address: String,
-    /// Private IPv4 addresses of the instance in its VPC. Wire name: `PrivateIpAddress`.
-    pub private_ip_address: Vec<String>,
-    /// ID of the vSwitch that the resource is connected to. Wire name: `VSwitchId`.
-    pub vswitch_id: String,
-    /// ID of the VPC (virtual private cloud) that contains the resource. Wire name: `VpcId`.
-    pub vpc_id: String,
-}
-
-crate::model::members! {
-    VpcAttributes;
-    nat_ip_address: Text(String) = "NatIpAddress",
-    private_ip_address: Wrapped("IpAddress", String) = "PrivateIpAddress",
-    vswitch_id: Text(String) = "VSwitchId",
-    vpc_id: Text(String) = "VpcId",
 }
 
 /// Waits until every instance named is running.

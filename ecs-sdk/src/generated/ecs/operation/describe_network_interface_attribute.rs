@@ -4,7 +4,8 @@
 use crate::call::Call;
 use super::super::{Client, SERVICE};
 use super::super::types::{
-    Filter, NetworkInterfaceStatus, NetworkInterfaceTrafficMode, NetworkInterfaceType,
+    AssociatedPublicIp, Filter, Ipv4PrefixSet, Ipv6PrefixSet, Ipv6Set,
+    NetworkInterfaceStatus, NetworkInterfaceTrafficMode, NetworkInterfaceType,
     ResourceTag,
 };
 
@@ -222,22 +223,6 @@ crate::model::members! {
     zone_id: Text(String) = "ZoneId",
 }
 
-/// Public IP address associated with a private one, and its allocation ID.
-#[derive(Default)]
-#[non_exhaustive]
-pub struct AssociatedPublicIp {
-    /// ID of the elastic IP address. Wire name: `AllocationId`.
-    pub allocation_id: String,
-    /// Elastic IP address linked to the private address. Wire name: `PublicIpAddress`.
-    pub public_ip_address: String,
-}
-
-crate::model::members! {
-    AssociatedPublicIp;
-    allocation_id: Text(String) = "AllocationId",
-    public_ip_address: Text(String) = "PublicIpAddress",
-}
-
 /// Instance and position that a network interface is attached to.
 #[derive(Default)]
 #[non_exhaustive]
@@ -335,48 +320,6 @@ crate::model::members! {
     enable_sriov: Scalar(bool) = "EnableSriov",
     virtual_function_quantity: Scalar(i32) = "VirtualFunctionQuantity",
     virtual_function_total_queue_number: Scalar(i32) = "VirtualFunctionTotalQueueNumber",
-}
-
-/// IPv4 prefix assigned to a network interface.
-#[derive(Default)]
-#[non_exhaustive]
-pub struct Ipv4PrefixSet {
-    /// IPv4 prefix given to the network interface, as a CIDR block. Wire name: `Ipv4Prefix`.
-    pub ipv4_prefix: String,
-}
-
-crate::model::members! {
-    Ipv4PrefixSet;
-    ipv4_prefix: Text(String) = "Ipv4Prefix",
-}
-
-/// IPv6 prefix assigned to a network interface.
-#[derive(Default)]
-#[non_exhaustive]
-pub struct Ipv6PrefixSet {
-    /// IPv6 prefix given to the network interface, as a CIDR block. Wire name: `Ipv6Prefix`.
-    pub ipv6_prefix: String,
-}
-
-crate::model::members! {
-    Ipv6PrefixSet;
-    ipv6_prefix: Text(String) = "Ipv6Prefix",
-}
-
-/// IPv6 address assigned to a network interface.
-#[derive(Default)]
-#[non_exhaustive]
-pub struct Ipv6Set {
-    /// IPv6 address of the network interface. Wire name: `Ipv6Address`.
-    pub ipv6_address: String,
-    /// Whether the address is the primary one of its network interface. Wire name: `Primary`.
-    pub primary: Option<bool>,
-}
-
-crate::model::members! {
-    Ipv6Set;
-    ipv6_address: Text(String) = "Ipv6Address",
-    primary: Scalar(bool) = "Primary",
 }
 
 /// Communication mode and queues of a network interface.

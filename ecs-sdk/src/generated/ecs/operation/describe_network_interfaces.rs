@@ -5,7 +5,8 @@ use crate::call::Call;
 use crate::pagination::{PageStyle, Paged};
 use super::super::{Client, SERVICE};
 use super::super::types::{
-    Filter, NetworkInterfaceStatus, NetworkInterfaceType, ResourceTag,
+    AssociatedPublicIp, Filter, Ipv4PrefixSet, Ipv6PrefixSet, Ipv6Set,
+    NetworkInterfaceStatus, NetworkInterfaceType, ResourceTag,
 };
 
 /// Lists the network interfaces that match every filter given.
@@ -180,22 +181,6 @@ crate::model::members! {
     total_count: Scalar(i32) = "TotalCount",
 }
 
-/// Public IP address associated with a private one, and its allocation ID.
-#[derive(Default)]
-#[non_exhaustive]
-pub struct AssociatedPublicIp {
-    /// ID of the elastic IP address. Wire name: `AllocationId`.
-    pub allocation_id: String,
-    /// Elastic IP address linked to the private address. Wire name: `PublicIpAddress`.
-    pub public_ip_address: String,
-}
-
-crate::model::members! {
-    AssociatedPublicIp;
-    allocation_id: Text(String) = "AllocationId",
-    public_ip_address: Text(String) = "PublicIpAddress",
-}
-
 /// Instance and position that a network interface is attached to.
 #[derive(Default)]
 #[non_exhaustive]
@@ -219,48 +204,6 @@ crate::model::members! {
     instance_id: Text(String) = "InstanceId",
     network_card_index: Scalar(i32) = "NetworkCardIndex",
     trunk_network_interface_id: Text(String) = "TrunkNetworkInterfaceId",
-}
-
-/// IPv4 prefix assigned to a network interface.
-#[derive(Default)]
-#[non_exhaustive]
-pub struct Ipv4PrefixSet {
-    /// IPv4 prefix given to the network interface, as a CIDR block. Wire name: `Ipv4Prefix`.
-    pub ipv4_prefix: String,
-}
-
-crate::model::members! {
-    Ipv4PrefixSet;
-    ipv4_prefix: Text(String) = "Ipv4Prefix",
-}
-
-/// IPv6 prefix assigned to a network interface.
-#[derive(Default)]
-#[non_exhaustive]
-pub struct Ipv6PrefixSet {
-    /// IPv6 prefix given to the network interface, as a CIDR block. Wire name: `Ipv6Prefix`.
-    pub ipv6_prefix: String,
-}
-
-crate::model::members! {
-    Ipv6PrefixSet;
-    ipv6_prefix: Text(String) = "Ipv6Prefix",
-}
-
-/// IPv6 address assigned to a network interface.
-#[derive(Default)]
-#[non_exhaustive]
-pub struct Ipv6Set {
-    /// IPv6 address of the network interface. Wire name: `Ipv6Address`.
-    pub ipv6_address: String,
-    /// Whether the address is the primary one of its network interface. Wire name: `Primary`.
-    pub primary: Option<bool>,
-}
-
-crate::model::members! {
-    Ipv6Set;
-    ipv6_address: Text(String) = "Ipv6Address",
-    primary: Scalar(bool) = "Primary",
 }
 
 /// One elastic network interface with its addresses and attachment.

@@ -5,9 +5,9 @@ use crate::call::Call;
 use super::super::{Client, SERVICE};
 use super::super::types::{
     DeploymentSetStrategy, DiskCategory, InternetChargeType, InternetServiceProvider,
-    IoOptimized, NetworkType, OsPlatform, PerformanceLevel, PriceDetail, PriceRule,
-    PriceUnit, PricedResourceType, RecurrenceType, RelatedPrice, ReservedInstanceScope,
-    SpotStrategy,
+    IoOptimized, NetworkType, NewRecurrenceRule, OsPlatform, PerformanceLevel,
+    PriceDetail, PriceRule, PriceUnit, PricedResourceType, RelatedPrice,
+    ReservedInstanceScope, SpotStrategy,
 };
 
 /// Returns the current price of a resource to be bought, with discounts.
@@ -156,7 +156,7 @@ pub struct DescribePriceRequest {
     pub price_unit: Option<PriceUnit>,
     /// Recurring time slots in which a time-division elasticity assurance is in force. At most 20
     /// elements. Wire name: `RecurrenceRules`.
-    pub recurrence_rules: Vec<RecurrenceRule>,
+    pub recurrence_rules: Vec<NewRecurrenceRule>,
     /// What to price; each kind needs its own parameters, such as `InstanceType` for an instance.
     /// Default: `instance`. Wire name: `ResourceType`.
     pub resource_type: Option<PricedResourceType>,
@@ -202,7 +202,7 @@ crate::model::members! {
     period: Scalar(i32) = "Period",
     platform: Enum(OsPlatform) = "Platform",
     price_unit: Enum(PriceUnit) = "PriceUnit",
-    recurrence_rules: List(RecurrenceRule) = "RecurrenceRules",
+    recurrence_rules: List(NewRecurrenceRule) = "RecurrenceRules",
     resource_type: Enum(PricedResourceType) = "ResourceType",
     scope: Enum(ReservedInstanceScope) = "Scope",
     spot_duration: Scalar(i32) = "SpotDuration",
@@ -302,32 +302,6 @@ crate::model::members! {
     price: Model(Price) = "Price",
     related_price: Model(RelatedPrice) = "RelatedPrice",
     rules: Wrapped("Rule", PriceRule) = "Rules",
-}
-
-/// Recurring time slot of the elasticity assurance to price.
-#[derive(Default)]
-#[non_exhaustive]
-pub struct RecurrenceRule {
-    /// Hour of the day at which the time-sharing assurance ends each time; whole hours only. Wire name:
-    /// `EndHour`.
-    pub end_hour: Option<i32>,
-    /// How the time slot recurs: daily, weekly or monthly; used together with `RecurrenceValue`. Wire
-    /// name: `RecurrenceType`.
-    pub recurrence_type: Option<RecurrenceType>,
-    /// Days on which the slot recurs, read by `RecurrenceType`: an interval in days, weekdays with `0`
-    /// for Sunday, or days of the month. Wire name: `RecurrenceValue`.
-    pub recurrence_value: Vec<String>,
-    /// Hour of the day at which the assurance becomes active; goes together with `EndHour`, at least
-    /// four hours later. Wire name: `StartHour`.
-    pub start_hour: Option<i32>,
-}
-
-crate::model::members! {
-    RecurrenceRule, set by RecurrenceRule;
-    end_hour: Scalar(i32) = "EndHour",
-    recurrence_type: Enum(RecurrenceType) = "RecurrenceType",
-    recurrence_value: CommaList(String) = "RecurrenceValue",
-    start_hour: Scalar(i32) = "StartHour",
 }
 
 /// Dedicated host and deployment set strategy to include in the price.

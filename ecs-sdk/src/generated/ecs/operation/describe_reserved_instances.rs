@@ -5,7 +5,7 @@ use crate::call::Call;
 use crate::pagination::{PageStyle, Paged};
 use super::super::{Client, SERVICE};
 use super::super::types::{
-    AllocationStatus, AllocationType, Filter, LockReason, OsPlatform,
+    AllocationStatus, AllocationType, Filter, LockReason, OperationLock, OsPlatform,
     ReservedInstanceScope, ReservedInstanceStatus, ResourceTag,
 };
 
@@ -152,20 +152,6 @@ crate::model::members! {
     page_size: Scalar(i32) = "PageSize",
     reserved_instances: Wrapped("ReservedInstance", ReservedInstance) = "ReservedInstances",
     total_count: Scalar(i32) = "TotalCount",
-}
-
-/// Lock on the reserved instance, with its reason.
-#[derive(Default)]
-#[non_exhaustive]
-pub struct OperationLock {
-    /// Cause of the lock on the resource, such as an unpaid bill or a security problem. Wire name:
-    /// `LockReason`.
-    pub lock_reason: String,
-}
-
-crate::model::members! {
-    OperationLock;
-    lock_reason: Text(String) = "LockReason",
 }
 
 /// One reserved instance with its scope, term and state.

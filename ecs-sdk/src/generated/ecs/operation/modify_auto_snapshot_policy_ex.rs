@@ -3,7 +3,7 @@
 //! Elastic Compute Service `ModifyAutoSnapshotPolicyEx`.
 use crate::call::Call;
 use super::super::{Client, SERVICE};
-use super::super::types::{Filter, RoleArn};
+use super::super::types::{CopyEncryptionSettings, Filter};
 
 /// Changes the name, schedule, retention or cross-region copies of an automatic snapshot policy.
 ///
@@ -68,7 +68,7 @@ pub struct ModifyAutoSnapshotPolicyExRequest {
     pub copied_snapshots_retention_days: Option<i32>,
     /// Encryption of the snapshot copies made in another region. Wire name:
     /// `CopyEncryptionConfiguration`.
-    pub copy_encryption_configuration: Option<CopyEncryptionConfiguration>,
+    pub copy_encryption_configuration: Option<CopyEncryptionSettings>,
     /// Whether snapshots made under the policy are copied automatically to another region. Wire name:
     /// `EnableCrossRegionCopy`.
     pub enable_cross_region_copy: Option<bool>,
@@ -96,7 +96,7 @@ crate::model::members! {
     auto_snapshot_policy_id: OptionText(String) = "autoSnapshotPolicyId",
     region_id: OptionText(String) = "regionId",
     copied_snapshots_retention_days: Scalar(i32) = "CopiedSnapshotsRetentionDays",
-    copy_encryption_configuration: OptionModel(CopyEncryptionConfiguration) = "CopyEncryptionConfiguration",
+    copy_encryption_configuration: OptionModel(CopyEncryptionSettings) = "CopyEncryptionConfiguration",
     enable_cross_region_copy: Scalar(bool) = "EnableCrossRegionCopy",
     target_copy_regions: JsonList(String) = "TargetCopyRegions",
     target_tags: List(Filter) = "TargetTags",
@@ -117,26 +117,4 @@ pub struct ModifyAutoSnapshotPolicyExResponse {
 crate::model::members! {
     ModifyAutoSnapshotPolicyExResponse;
     request_id: Text(String) = "RequestId",
-}
-
-/// New encryption of the copies that the policy makes in other regions.
-#[derive(Default)]
-#[non_exhaustive]
-pub struct CopyEncryptionConfiguration {
-    /// RAM roles passed along with the request, each with its resource name, type and account. At most
-    /// 10 elements. Not open to the public. Wire name: `Arn`.
-    pub arns: Vec<RoleArn>,
-    /// Whether snapshots are encrypted when they are copied to another region. Default: `false`. Wire
-    /// name: `Encrypted`.
-    pub encrypted: Option<bool>,
-    /// ID of the Key Management Service (KMS) key that encrypts snapshot copies in the other region.
-    /// Wire name: `KMSKeyId`.
-    pub kms_key_id: Option<String>,
-}
-
-crate::model::members! {
-    CopyEncryptionConfiguration, set by CopyEncryptionConfiguration;
-    arns: List(RoleArn) = "Arn",
-    encrypted: Scalar(bool) = "Encrypted",
-    kms_key_id: OptionText(String) = "KMSKeyId",
 }

@@ -3,7 +3,7 @@
 //! Elastic Compute Service `ModifyCapacityReservation`.
 use crate::call::Call;
 use super::super::{Client, SERVICE};
-use super::super::types::{OsPlatform, ReservationEndTimeType};
+use super::super::types::{OsPlatform, PrivatePoolChange, ReservationEndTimeType};
 
 /// Changes the name, description, amount or end of a capacity reservation.
 ///
@@ -58,7 +58,7 @@ pub struct ModifyCapacityReservationRequest {
     pub region_id: Option<String>,
     /// Names the capacity reservation to change, and the new name for it. Wire name:
     /// `PrivatePoolOptions`.
-    pub private_pool_options: Option<PrivatePool>,
+    pub private_pool_options: Option<PrivatePoolChange>,
     /// Free-form description of the resource. Wire name: `Description`.
     pub description: Option<String>,
     /// UTC time at which the capacity reservation is released; effective only when `EndTimeType` is
@@ -82,7 +82,7 @@ crate::model::members! {
     ModifyCapacityReservationRequest, set by ModifyCapacityReservation through request;
     [required: "RegionId"],
     region_id: OptionText(String) = "RegionId",
-    private_pool_options: OptionModel(PrivatePool) = "PrivatePoolOptions",
+    private_pool_options: OptionModel(PrivatePoolChange) = "PrivatePoolOptions",
     description: OptionText(String) = "Description",
     end_time: OptionText(String) = "EndTime",
     end_time_type: Enum(ReservationEndTimeType) = "EndTimeType",
@@ -102,21 +102,4 @@ pub struct ModifyCapacityReservationResponse {
 crate::model::members! {
     ModifyCapacityReservationResponse;
     request_id: Text(String) = "RequestId",
-}
-
-/// Private pool of the reservation, and its new name.
-#[derive(Default)]
-#[non_exhaustive]
-pub struct PrivatePool {
-    /// ID of the capacity reservation. Required. Wire name: `Id`.
-    pub id: Option<String>,
-    /// New name for the capacity reservation. Wire name: `Name`.
-    pub name: Option<String>,
-}
-
-crate::model::members! {
-    PrivatePool, set by PrivatePool;
-    [required: "Id"],
-    id: OptionText(String) = "Id",
-    name: OptionText(String) = "Name",
 }

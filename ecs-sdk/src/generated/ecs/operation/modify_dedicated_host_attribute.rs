@@ -3,7 +3,9 @@
 //! Elastic Compute Service `ModifyDedicatedHostAttribute`.
 use crate::call::Call;
 use super::super::{Client, SERVICE};
-use super::super::types::{AutoPlacement, DedicatedHostMaintenanceAction};
+use super::super::types::{
+    AutoPlacement, DedicatedHostMaintenanceAction, DedicatedHostNetworkSettings,
+};
 
 /// Changes the name, cluster, maintenance policy or other attributes of a dedicated host.
 ///
@@ -64,7 +66,7 @@ pub struct ModifyDedicatedHostAttributeRequest {
     pub region_id: Option<String>,
     /// Network settings of the dedicated host, such as how long idle UDP sessions are kept. Wire name:
     /// `NetworkAttributes`.
-    pub network_attributes: Option<NetworkAttributes>,
+    pub network_attributes: Option<DedicatedHostNetworkSettings>,
     /// What happens to the instances on the dedicated host when it fails: they are moved to other
     /// hardware, or stopped in place while repair is tried. Default: `Migrate`. Wire name:
     /// `ActionOnMaintenance`.
@@ -88,7 +90,7 @@ crate::model::members! {
     [required: "DedicatedHostId", "RegionId"],
     dedicated_host_id: OptionText(String) = "DedicatedHostId",
     region_id: OptionText(String) = "RegionId",
-    network_attributes: OptionModel(NetworkAttributes) = "NetworkAttributes",
+    network_attributes: OptionModel(DedicatedHostNetworkSettings) = "NetworkAttributes",
     action_on_maintenance: Enum(DedicatedHostMaintenanceAction) = "ActionOnMaintenance",
     auto_placement: Enum(AutoPlacement) = "AutoPlacement",
     cpu_over_commit_ratio: Scalar(f32) = "CpuOverCommitRatio",
@@ -108,22 +110,4 @@ pub struct ModifyDedicatedHostAttributeResponse {
 crate::model::members! {
     ModifyDedicatedHostAttributeResponse;
     request_id: Text(String) = "RequestId",
-}
-
-/// New UDP session timeouts of the host.
-#[derive(Default)]
-#[non_exhaustive]
-pub struct NetworkAttributes {
-    /// Idle limit, in seconds, of UDP sessions between load balancers and the dedicated host. From 15
-    /// to 310. Wire name: `SlbUdpTimeout`.
-    pub slb_udp_timeout: Option<i32>,
-    /// Idle limit, in seconds, of UDP sessions between users and cloud services on the dedicated host.
-    /// From 15 to 310. Wire name: `UdpTimeout`.
-    pub udp_timeout: Option<i32>,
-}
-
-crate::model::members! {
-    NetworkAttributes, set by NetworkAttributes;
-    slb_udp_timeout: Scalar(i32) = "SlbUdpTimeout",
-    udp_timeout: Scalar(i32) = "UdpTimeout",
 }

@@ -3,7 +3,7 @@
 //! Elastic Compute Service `ModifyElasticityAssurance`.
 use crate::call::Call;
 use super::super::{Client, SERVICE};
-use super::super::types::RecurrenceType;
+use super::super::types::{PrivatePoolChange, RecurrenceType};
 
 /// Changes the name, description, amount or time slots of an elasticity assurance.
 ///
@@ -59,7 +59,7 @@ pub struct ModifyElasticityAssuranceRequest {
     pub region_id: Option<String>,
     /// Names the elasticity assurance to change, and the new name for it. Wire name:
     /// `PrivatePoolOptions`.
-    pub private_pool_options: Option<PrivatePool>,
+    pub private_pool_options: Option<PrivatePoolChange>,
     /// Idempotency token chosen by the caller: a repeat with the same token is not carried out twice.
     /// At most 64 ASCII characters. Wire name: `ClientToken`.
     pub client_token: Option<String>,
@@ -77,7 +77,7 @@ crate::model::members! {
     ModifyElasticityAssuranceRequest, set by ModifyElasticityAssurance through request;
     [required: "RegionId"],
     region_id: OptionText(String) = "RegionId",
-    private_pool_options: OptionModel(PrivatePool) = "PrivatePoolOptions",
+    private_pool_options: OptionModel(PrivatePoolChange) = "PrivatePoolOptions",
     client_token: OptionText(String) = "ClientToken",
     description: OptionText(String) = "Description",
     instance_amount: Scalar(i32) = "InstanceAmount",
@@ -95,23 +95,6 @@ pub struct ModifyElasticityAssuranceResponse {
 crate::model::members! {
     ModifyElasticityAssuranceResponse;
     request_id: Text(String) = "RequestId",
-}
-
-/// Private pool of the assurance, and its new name.
-#[derive(Default)]
-#[non_exhaustive]
-pub struct PrivatePool {
-    /// ID of the elasticity assurance. Required. Wire name: `Id`.
-    pub id: Option<String>,
-    /// New name for the elasticity assurance. Wire name: `Name`.
-    pub name: Option<String>,
-}
-
-crate::model::members! {
-    PrivatePool, set by PrivatePool;
-    [required: "Id"],
-    id: OptionText(String) = "Id",
-    name: OptionText(String) = "Name",
 }
 
 /// New recurring time slot in which the assurance is in force.

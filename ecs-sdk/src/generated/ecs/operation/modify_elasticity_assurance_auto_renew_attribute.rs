@@ -3,7 +3,7 @@
 //! Elastic Compute Service `ModifyElasticityAssuranceAutoRenewAttribute`.
 use crate::call::Call;
 use super::super::{Client, SERVICE};
-use super::super::types::{PeriodUnit, RenewalStatus};
+use super::super::types::{PeriodUnit, PrivatePoolIdList, RenewalStatus};
 
 /// Changes how elasticity assurances renew themselves.
 ///
@@ -48,7 +48,7 @@ pub struct ModifyElasticityAssuranceAutoRenewAttributeRequest {
     pub region_id: Option<String>,
     /// Elasticity assurances whose automatic renewal is changed, by private pool ID. Wire name:
     /// `PrivatePoolOptions`.
-    pub private_pool_options: Option<PrivatePool>,
+    pub private_pool_options: Option<PrivatePoolIdList>,
     /// Length of each automatic renewal, in `PeriodUnit`. Default: `1`. Wire name: `Period`.
     pub period: Option<i32>,
     /// Time unit that `Period` is counted in. Default: `Month`. Wire name: `PeriodUnit`.
@@ -62,7 +62,7 @@ crate::model::members! {
     ModifyElasticityAssuranceAutoRenewAttributeRequest, set by ModifyElasticityAssuranceAutoRenewAttribute through request;
     [required: "RegionId"],
     region_id: OptionText(String) = "RegionId",
-    private_pool_options: OptionModel(PrivatePool) = "PrivatePoolOptions",
+    private_pool_options: OptionModel(PrivatePoolIdList) = "PrivatePoolOptions",
     period: Scalar(i32) = "Period",
     period_unit: Enum(PeriodUnit) = "PeriodUnit",
     renewal_status: Enum(RenewalStatus) = "RenewalStatus",
@@ -79,18 +79,4 @@ pub struct ModifyElasticityAssuranceAutoRenewAttributeResponse {
 crate::model::members! {
     ModifyElasticityAssuranceAutoRenewAttributeResponse;
     request_id: Text(String) = "RequestId",
-}
-
-/// Elasticity assurances to change, by the IDs of their private pools.
-#[derive(Default)]
-#[non_exhaustive]
-pub struct PrivatePool {
-    /// IDs of the elasticity assurances to change. Required. At most 100 elements. Wire name: `Id`.
-    pub ids: Vec<String>,
-}
-
-crate::model::members! {
-    PrivatePool, set by PrivatePool;
-    [required: "Id"],
-    ids: List(String) = "Id",
 }

@@ -3,7 +3,7 @@
 //! Elastic Compute Service `ModifyInstanceAttribute`.
 use crate::call::Call;
 use super::super::{Client, SERVICE};
-use super::super::types::{CpuTopologyType, CreditSpecification, HostnameType};
+use super::super::types::{CpuTopologyType, CreditSpecification, PrivateDnsNameSettings};
 
 /// Changes attributes of an instance, such as name, password, user data or security groups.
 ///
@@ -112,7 +112,7 @@ pub struct ModifyInstanceAttributeRequest {
     pub password: Option<String>,
     /// Settings for private domain names, such as which records the instance gets. Wire name:
     /// `PrivateDnsNameOptions`.
-    pub private_dns_name_options: Option<PrivateDnsNameOptions>,
+    pub private_dns_name_options: Option<PrivateDnsNameSettings>,
     /// Whether the instance is eligible for recycling. In invitational preview. Wire name:
     /// `Recyclable`.
     pub recyclable: Option<bool>,
@@ -142,7 +142,7 @@ crate::model::members! {
     instance_name: OptionText(String) = "InstanceName",
     network_interface_queue_number: Scalar(i32) = "NetworkInterfaceQueueNumber",
     password: OptionText(String) = "Password",
-    private_dns_name_options: OptionModel(PrivateDnsNameOptions) = "PrivateDnsNameOptions",
+    private_dns_name_options: OptionModel(PrivateDnsNameSettings) = "PrivateDnsNameOptions",
     recyclable: Scalar(bool) = "Recyclable",
     remote_connection_options: OptionModel(RemoteConnectionOptions) = "RemoteConnectionOptions",
     security_group_ids: List(String) = "SecurityGroupIds",
@@ -185,36 +185,6 @@ crate::model::members! {
     threads_per_core: Scalar(i32) = "ThreadsPerCore",
     topology_type: Enum(CpuTopologyType) = "TopologyType",
     nested_virtualization: OptionText(String) = "NestedVirtualization",
-}
-
-/// New rules for the private DNS names of the instance.
-#[derive(Default)]
-#[non_exhaustive]
-pub struct PrivateDnsNameOptions {
-    /// Whether the domain name derived from the instance ID resolves to the IPv6 address (AAAA record).
-    /// Default: `false`. Wire name: `EnableInstanceIdDnsAAAARecord`.
-    pub enable_instance_id_dns_aaaa_record: Option<bool>,
-    /// Whether the domain name derived from the instance ID resolves to the IPv4 address (A record).
-    /// Default: `false`. Wire name: `EnableInstanceIdDnsARecord`.
-    pub enable_instance_id_dns_a_record: Option<bool>,
-    /// Whether the domain name derived from the private IP resolves to the IPv4 address (A record).
-    /// Default: `false`. Wire name: `EnableIpDnsARecord`.
-    pub enable_ip_dns_a_record: Option<bool>,
-    /// Whether a reverse lookup of the IPv4 address yields the domain name derived from it (PTR
-    /// record). Default: `false`. Wire name: `EnableIpDnsPtrRecord`.
-    pub enable_ip_dns_ptr_record: Option<bool>,
-    /// How the private hostname is formed: chosen freely, from the IP address, or from the instance ID.
-    /// Default: `Custom`. Wire name: `HostnameType`.
-    pub hostname_type: Option<HostnameType>,
-}
-
-crate::model::members! {
-    PrivateDnsNameOptions, set by PrivateDnsNameOptions;
-    enable_instance_id_dns_aaaa_record: Scalar(bool) = "EnableInstanceIdDnsAAAARecord",
-    enable_instance_id_dns_a_record: Scalar(bool) = "EnableInstanceIdDnsARecord",
-    enable_ip_dns_a_record: Scalar(bool) = "EnableIpDnsARecord",
-    enable_ip_dns_ptr_record: Scalar(bool) = "EnableIpDnsPtrRecord",
-    hostname_type: Enum(HostnameType) = "HostnameType",
 }
 
 /// New access data for remote connections to the instance.

@@ -3,7 +3,7 @@
 //! Elastic Compute Service `ModifyInstanceChargeType`.
 use crate::call::Call;
 use super::super::{Client, SERVICE};
-use super::super::types::{InstanceChargeType, PeriodUnit};
+use super::super::types::{FeeOfInstance, InstanceChargeType, PeriodUnit};
 
 /// Switches instances between pay-as-you-go and subscription.
 ///
@@ -133,24 +133,4 @@ crate::model::members! {
     request_id: Text(String) = "RequestId",
     fee_of_instances: Wrapped("FeeOfInstance", FeeOfInstance) = "FeeOfInstances",
     order_id: Text(String) = "OrderId",
-}
-
-/// Fee or refund that the change means for one instance.
-#[derive(Default)]
-#[non_exhaustive]
-pub struct FeeOfInstance {
-    /// Currency in which prices are quoted; it depends on the site the account belongs to. Wire name:
-    /// `Currency`.
-    pub currency: String,
-    /// Amount charged for the change of billing method, expressed in `Currency`. Wire name: `Fee`.
-    pub fee: String,
-    /// ID of the instance. Wire name: `InstanceId`.
-    pub instance_id: String,
-}
-
-crate::model::members! {
-    FeeOfInstance;
-    currency: Text(String) = "Currency",
-    fee: Text(String) = "Fee",
-    instance_id: Text(String) = "InstanceId",
 }

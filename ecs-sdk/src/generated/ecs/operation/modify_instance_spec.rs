@@ -3,7 +3,7 @@
 //! Elastic Compute Service `ModifyInstanceSpec`.
 use crate::call::Call;
 use super::super::{Client, SERVICE};
-use super::super::types::{DiskCategory, DiskChange, ModifyMode};
+use super::super::types::{DiskChange, ModifyMode, SystemDiskChange};
 
 /// Changes a pay-as-you-go instance to another type or another public bandwidth.
 ///
@@ -100,7 +100,7 @@ pub struct ModifyInstanceSpecRequest {
     pub instance_id: Option<String>,
     /// New system disk settings to apply along with the change of instance type. Wire name:
     /// `SystemDisk`.
-    pub system_disk: Option<SystemDisk>,
+    pub system_disk: Option<SystemDiskChange>,
     /// Temporary bandwidth change: its period and the bandwidth that applies meanwhile. Wire name:
     /// `Temporary`.
     pub temporary: Option<TemporaryBandwidth>,
@@ -136,7 +136,7 @@ crate::model::members! {
     ModifyInstanceSpecRequest, set by ModifyInstanceSpec through request;
     [required: "InstanceId"],
     instance_id: OptionText(String) = "InstanceId",
-    system_disk: OptionModel(SystemDisk) = "SystemDisk",
+    system_disk: OptionModel(SystemDiskChange) = "SystemDisk",
     temporary: OptionModel(TemporaryBandwidth) = "Temporary",
     allow_migrate_across_zone: Scalar(bool) = "AllowMigrateAcrossZone",
     r#async: Scalar(bool) = "Async",
@@ -160,20 +160,6 @@ pub struct ModifyInstanceSpecResponse {
 crate::model::members! {
     ModifyInstanceSpecResponse;
     request_id: Text(String) = "RequestId",
-}
-
-/// New category of the system disk, when leaving a retired instance type.
-#[derive(Default)]
-#[non_exhaustive]
-pub struct SystemDisk {
-    /// Category the system disk is converted to; considered only when a retired, non-I/O-optimised type
-    /// is upgraded to a current, I/O-optimised one. Wire name: `Category`.
-    pub category: Option<DiskCategory>,
-}
-
-crate::model::members! {
-    SystemDisk, set by SystemDisk;
-    category: Enum(DiskCategory) = "Category",
 }
 
 /// Public bandwidth raised for a limited time.

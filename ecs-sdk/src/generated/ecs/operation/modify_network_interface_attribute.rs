@@ -3,7 +3,9 @@
 //! Elastic Compute Service `ModifyNetworkInterfaceAttribute`.
 use crate::call::Call;
 use super::super::{Client, SERVICE};
-use super::super::types::NetworkInterfaceTrafficMode;
+use super::super::types::{
+    ConnectionTrackingSettings, EnhancedNetworkSettings, NetworkInterfaceTrafficMode,
+};
 
 /// Changes the name, security groups, queues and other attributes of a network interface.
 ///
@@ -88,7 +90,7 @@ pub struct ModifyNetworkInterfaceAttributeRequest {
     pub region_id: Option<String>,
     /// Timeouts of the connection tracking on the network interface. Wire name:
     /// `ConnectionTrackingConfiguration`.
-    pub connection_tracking_configuration: Option<ConnectionTrackingConfiguration>,
+    pub connection_tracking_configuration: Option<ConnectionTrackingSettings>,
     /// Whether the network interface is deleted when its instance is released; relevant for secondary
     /// interfaces only. Wire name: `DeleteOnRelease`.
     pub delete_on_release: Option<bool>,
@@ -98,7 +100,7 @@ pub struct ModifyNetworkInterfaceAttributeRequest {
     pub enable_primary_ipv6: Option<bool>,
     /// Enhanced networking settings of the network interface. Not open to the public. Wire name:
     /// `EnhancedNetwork`.
-    pub enhanced_network: Option<EnhancedNetwork>,
+    pub enhanced_network: Option<EnhancedNetworkSettings>,
     /// Name for the network interface: 2 to 128 characters, made of letters, digits and `:`, `_`, `.`
     /// or `-`. Wire name: `NetworkInterfaceName`.
     pub network_interface_name: Option<String>,
@@ -127,11 +129,11 @@ crate::model::members! {
     [required: "NetworkInterfaceId", "RegionId"],
     network_interface_id: OptionText(String) = "NetworkInterfaceId",
     region_id: OptionText(String) = "RegionId",
-    connection_tracking_configuration: OptionModel(ConnectionTrackingConfiguration) = "ConnectionTrackingConfiguration",
+    connection_tracking_configuration: OptionModel(ConnectionTrackingSettings) = "ConnectionTrackingConfiguration",
     delete_on_release: Scalar(bool) = "DeleteOnRelease",
     description: OptionText(String) = "Description",
     enable_primary_ipv6: Scalar(bool) = "EnablePrimaryIPv6",
-    enhanced_network: OptionModel(EnhancedNetwork) = "EnhancedNetwork",
+    enhanced_network: OptionModel(EnhancedNetworkSettings) = "EnhancedNetwork",
     network_interface_name: OptionText(String) = "NetworkInterfaceName",
     network_interface_traffic_config: OptionModel(NetworkInterfaceTrafficConfig) = "NetworkInterfaceTrafficConfig",
     queue_number: Scalar(i32) = "QueueNumber",
@@ -152,58 +154,6 @@ pub struct ModifyNetworkInterfaceAttributeResponse {
 crate::model::members! {
     ModifyNetworkInterfaceAttributeResponse;
     request_id: Text(String) = "RequestId",
-}
-
-/// Timeouts after which idle tracked connections of a network interface are dropped.
-#[derive(Default)]
-#[non_exhaustive]
-pub struct ConnectionTrackingConfiguration {
-    /// Seconds for which a TCP connection that is closed or in TIME_WAIT stays tracked. From 3 to 15.
-    /// Default: `3`. Wire name: `TcpClosedAndTimeWaitTimeout`.
-    pub tcp_closed_and_time_wait_timeout: Option<i32>,
-    /// Seconds for which an idle established TCP connection stays tracked. Allowed: `30`, `60`, `80`,
-    /// `100`, `200`, `300`, `500`, `700`, `910`. Default: `910`. Wire name: `TcpEstablishedTimeout`.
-    pub tcp_established_timeout: Option<i32>,
-    /// Seconds for which an idle UDP flow stays tracked. Allowed: `10`, `20`, `30`, `60`, `80`, `100`.
-    /// Default: `30`. Wire name: `UdpTimeout`.
-    pub udp_timeout: Option<i32>,
-}
-
-crate::model::members! {
-    ConnectionTrackingConfiguration, set by ConnectionTrackingConfiguration;
-    tcp_closed_and_time_wait_timeout: Scalar(i32) = "TcpClosedAndTimeWaitTimeout",
-    tcp_established_timeout: Scalar(i32) = "TcpEstablishedTimeout",
-    udp_timeout: Scalar(i32) = "UdpTimeout",
-}
-
-/// Advanced network features of a network interface.
-#[derive(Default)]
-#[non_exhaustive]
-pub struct EnhancedNetwork {
-    /// Whether the express mode of enhanced networking is switched on for the network interface. Wire
-    /// name: `EnableExpress`.
-    pub enable_express: Option<bool>,
-    /// Whether receive-side scaling spreads the inbound traffic of the interface over several CPUs. Not
-    /// open to the public. Wire name: `EnableRss`.
-    pub enable_rss: Option<bool>,
-    /// Whether SR-IOV is switched on for the network interface. Not open to the public. Wire name:
-    /// `EnableSriov`.
-    pub enable_sriov: Option<bool>,
-    /// Number of virtual functions (VFs) that the network interface provides. Wire name:
-    /// `VirtualFunctionQuantity`.
-    pub virtual_function_quantity: Option<i32>,
-    /// Number of queues shared out among all virtual functions of the network interface. Wire name:
-    /// `VirtualFunctionTotalQueueNumber`.
-    pub virtual_function_total_queue_number: Option<i32>,
-}
-
-crate::model::members! {
-    EnhancedNetwork, set by EnhancedNetwork;
-    enable_express: Scalar(bool) = "EnableExpress",
-    enable_rss: Scalar(bool) = "EnableRss",
-    enable_sriov: Scalar(bool) = "EnableSriov",
-    virtual_function_quantity: Scalar(i32) = "VirtualFunctionQuantity",
-    virtual_function_total_queue_number: Scalar(i32) = "VirtualFunctionTotalQueueNumber",
 }
 
 /// Communication mode and queues of a network interface.

@@ -3,7 +3,7 @@
 //! Elastic Compute Service `ModifyPrepayInstanceSpec`.
 use crate::call::Call;
 use super::super::{Client, SERVICE};
-use super::super::types::{DiskCategory, DiskChange, ModifyMode, OperatorType};
+use super::super::types::{DiskChange, ModifyMode, OperatorType, SystemDiskChange};
 
 /// Changes a subscription instance to another type for the rest of its term.
 ///
@@ -97,7 +97,7 @@ pub struct ModifyPrepayInstanceSpecRequest {
     pub region_id: Option<String>,
     /// New system disk settings to apply along with the change of instance type. Wire name:
     /// `SystemDisk`.
-    pub system_disk: Option<SystemDisk>,
+    pub system_disk: Option<SystemDiskChange>,
     /// Whether an upgrade order is paid at once, which requires sufficient balance; ignored when
     /// `OperatorType` is `downgrade`. Default: `true`. Wire name: `AutoPay`.
     pub auto_pay: Option<bool>,
@@ -133,7 +133,7 @@ crate::model::members! {
     instance_id: OptionText(String) = "InstanceId",
     instance_type: OptionText(String) = "InstanceType",
     region_id: OptionText(String) = "RegionId",
-    system_disk: OptionModel(SystemDisk) = "SystemDisk",
+    system_disk: OptionModel(SystemDiskChange) = "SystemDisk",
     auto_pay: Scalar(bool) = "AutoPay",
     client_token: OptionText(String) = "ClientToken",
     disks: List(DiskChange) = "Disk",
@@ -159,18 +159,4 @@ crate::model::members! {
     ModifyPrepayInstanceSpecResponse;
     request_id: Text(String) = "RequestId",
     order_id: Text(String) = "OrderId",
-}
-
-/// New category of the system disk, when leaving a retired instance type.
-#[derive(Default)]
-#[non_exhaustive]
-pub struct SystemDisk {
-    /// Category the system disk is converted to; considered only when a retired, non-I/O-optimised type
-    /// is upgraded to a current, I/O-optimised one. Wire name: `Category`.
-    pub category: Option<DiskCategory>,
-}
-
-crate::model::members! {
-    SystemDisk, set by SystemDisk;
-    category: Enum(DiskCategory) = "Category",
 }

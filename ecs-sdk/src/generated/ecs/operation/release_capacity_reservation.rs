@@ -3,6 +3,7 @@
 //! Elastic Compute Service `ReleaseCapacityReservation`.
 use crate::call::Call;
 use super::super::{Client, SERVICE};
+use super::super::types::PrivatePoolReference;
 
 /// Releases a capacity reservation before its end.
 ///
@@ -66,7 +67,7 @@ pub struct ReleaseCapacityReservationRequest {
     pub region_id: Option<String>,
     /// Names the capacity reservation to release, by its private pool ID. Wire name:
     /// `PrivatePoolOptions`.
-    pub private_pool_options: Option<PrivatePool>,
+    pub private_pool_options: Option<PrivatePoolReference>,
     /// Whether to check the request without carrying it out; a check that passes comes back as the
     /// error `DryRunOperation`. Wire name: `DryRun`.
     pub dry_run: Option<bool>,
@@ -76,7 +77,7 @@ crate::model::members! {
     ReleaseCapacityReservationRequest, set by ReleaseCapacityReservation through request;
     [required: "RegionId"],
     region_id: OptionText(String) = "RegionId",
-    private_pool_options: OptionModel(PrivatePool) = "PrivatePoolOptions",
+    private_pool_options: OptionModel(PrivatePoolReference) = "PrivatePoolOptions",
     dry_run: Scalar(bool) = "DryRun",
 }
 
@@ -91,18 +92,4 @@ pub struct ReleaseCapacityReservationResponse {
 crate::model::members! {
     ReleaseCapacityReservationResponse;
     request_id: Text(String) = "RequestId",
-}
-
-/// Capacity reservation to release, named by the ID of its private pool.
-#[derive(Default)]
-#[non_exhaustive]
-pub struct PrivatePool {
-    /// ID of the capacity reservation. Required. Wire name: `Id`.
-    pub id: Option<String>,
-}
-
-crate::model::members! {
-    PrivatePool, set by PrivatePool;
-    [required: "Id"],
-    id: OptionText(String) = "Id",
 }

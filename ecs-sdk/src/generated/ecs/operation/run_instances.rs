@@ -5,11 +5,11 @@ use crate::call::Call;
 use super::super::{Client, SERVICE};
 use super::super::types::{
     ConfidentialComputingMode, CpuTopologyType, CreditSpecification,
-    DedicatedHostAffinity, DiskCategory, EnabledState, HibernationOptions, HostnameType,
-    HttpTokens, InstanceChargeType, InternetChargeType, IoOptimized,
+    DedicatedHostAffinity, DiskCategory, EnabledState, HibernationOptions, HttpTokens,
+    ImageLoginOptions, InstanceChargeType, InternetChargeType, IoOptimized,
     NetworkInterfaceTrafficMode, NetworkInterfaceType, PerformanceLevel, PeriodUnit,
-    PrivatePoolOptions, RoleArn, SecurityEnhancementStrategy, SpotInterruptionBehavior,
-    SpotStrategy, Tag, Tenancy, TrustedSystemMode,
+    PrivateDnsNameSettings, PrivatePoolOptions, RoleArn, SecurityEnhancementStrategy,
+    SpotInterruptionBehavior, SpotStrategy, Tag, Tenancy, TrustedSystemMode,
 };
 
 /// Creates up to 100 instances of one configuration and starts them.
@@ -354,7 +354,7 @@ pub struct RunInstancesRequest {
     /// image. Wire name: `ImageId`.
     pub image_id: Option<String>,
     /// Image-related settings for the new instances. Wire name: `ImageOptions`.
-    pub image_options: Option<ImageOptions>,
+    pub image_options: Option<ImageLoginOptions>,
     /// How to bill: by subscription or pay-as-you-go. A subscription fails with `InvalidPayMethod` when
     /// the account lacks a suitable means of payment. Default: `PostPaid`. Wire name:
     /// `InstanceChargeType`.
@@ -427,7 +427,7 @@ pub struct RunInstancesRequest {
     pub period_unit: Option<PeriodUnit>,
     /// Settings for private domain names, such as which records the instance gets. Wire name:
     /// `PrivateDnsNameOptions`.
-    pub private_dns_name_options: Option<PrivateDnsNameOptions>,
+    pub private_dns_name_options: Option<PrivateDnsNameSettings>,
     /// Private IPv4 address to assign, free in the vSwitch; with `Amount` above 1, the first of a
     /// consecutive run, and secondary interfaces are not allowed. Wire name: `PrivateIpAddress`.
     pub private_ip_address: Option<String>,
@@ -519,7 +519,7 @@ crate::model::members! {
     http_tokens: Enum(HttpTokens) = "HttpTokens",
     image_family: OptionText(String) = "ImageFamily",
     image_id: OptionText(String) = "ImageId",
-    image_options: OptionModel(ImageOptions) = "ImageOptions",
+    image_options: OptionModel(ImageLoginOptions) = "ImageOptions",
     instance_charge_type: Enum(InstanceChargeType) = "InstanceChargeType",
     instance_name: OptionText(String) = "InstanceName",
     instance_type: OptionText(String) = "InstanceType",
@@ -543,7 +543,7 @@ crate::model::members! {
     password_inherit: Scalar(bool) = "PasswordInherit",
     period: Scalar(i32) = "Period",
     period_unit: Enum(PeriodUnit) = "PeriodUnit",
-    private_dns_name_options: OptionModel(PrivateDnsNameOptions) = "PrivateDnsNameOptions",
+    private_dns_name_options: OptionModel(PrivateDnsNameSettings) = "PrivateDnsNameOptions",
     private_ip_address: OptionText(String) = "PrivateIpAddress",
     ram_role_name: OptionText(String) = "RamRoleName",
     resource_group_id: OptionText(String) = "ResourceGroupId",
@@ -696,20 +696,6 @@ crate::model::members! {
     storage_cluster_id: OptionText(String) = "StorageClusterId",
 }
 
-/// How the image is set up on the new instances.
-#[derive(Default)]
-#[non_exhaustive]
-pub struct ImageOptions {
-    /// Whether login to the instance goes through the `ecs-user` account rather than root. Wire name:
-    /// `LoginAsNonRoot`.
-    pub login_as_non_root: Option<bool>,
-}
-
-crate::model::members! {
-    ImageOptions, set by ImageOptions;
-    login_as_non_root: Scalar(bool) = "LoginAsNonRoot",
-}
-
 /// Elastic network interface to create with, or bind to, the new instances.
 #[derive(Default)]
 #[non_exhaustive]
@@ -816,36 +802,6 @@ crate::model::members! {
     bandwidth_weighting: OptionText(String) = "BandwidthWeighting",
     enable_jumbo_frame: Scalar(bool) = "EnableJumboFrame",
     enable_network_encryption: Scalar(bool) = "EnableNetworkEncryption",
-}
-
-/// Private DNS names wanted for the new instances.
-#[derive(Default)]
-#[non_exhaustive]
-pub struct PrivateDnsNameOptions {
-    /// Whether the domain name derived from the instance ID resolves to the IPv6 address (AAAA record).
-    /// Default: `false`. Wire name: `EnableInstanceIdDnsAAAARecord`.
-    pub enable_instance_id_dns_aaaa_record: Option<bool>,
-    /// Whether the domain name derived from the instance ID resolves to the IPv4 address (A record).
-    /// Default: `false`. Wire name: `EnableInstanceIdDnsARecord`.
-    pub enable_instance_id_dns_a_record: Option<bool>,
-    /// Whether the domain name derived from the private IP resolves to the IPv4 address (A record).
-    /// Default: `false`. Wire name: `EnableIpDnsARecord`.
-    pub enable_ip_dns_a_record: Option<bool>,
-    /// Whether a reverse lookup of the IPv4 address yields the domain name derived from it (PTR
-    /// record). Default: `false`. Wire name: `EnableIpDnsPtrRecord`.
-    pub enable_ip_dns_ptr_record: Option<bool>,
-    /// How the private hostname is formed: chosen freely, from the IP address, or from the instance ID.
-    /// Default: `Custom`. Wire name: `HostnameType`.
-    pub hostname_type: Option<HostnameType>,
-}
-
-crate::model::members! {
-    PrivateDnsNameOptions, set by PrivateDnsNameOptions;
-    enable_instance_id_dns_aaaa_record: Scalar(bool) = "EnableInstanceIdDnsAAAARecord",
-    enable_instance_id_dns_a_record: Scalar(bool) = "EnableInstanceIdDnsARecord",
-    enable_ip_dns_a_record: Scalar(bool) = "EnableIpDnsARecord",
-    enable_ip_dns_ptr_record: Scalar(bool) = "EnableIpDnsPtrRecord",
-    hostname_type: Enum(HostnameType) = "HostnameType",
 }
 
 /// Dedicated host cluster in which the new instances are placed.
