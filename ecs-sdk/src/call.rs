@@ -400,11 +400,13 @@ macro_rules! operation {
         }
 
         impl $name {
+            #[inline]
             fn new(call: $crate::call::Call) -> Self {
                 Self { call, request: $request::default() }
             }
 
             /// Sets options of this call: timeouts, retries, headers, extra parameters.
+            #[inline]
             pub fn options(mut self, options: $crate::call::CallOptions) -> Self {
                 self.call = self.call.options(options);
                 self
@@ -415,6 +417,7 @@ macro_rules! operation {
             /// # Errors
             ///
             /// Fails when required parameters are missing, when the service refuses, or when it can't be reached.
+            #[inline]
             pub fn send(self) -> $crate::call::Sending<$response> {
                 self.call.send(&self.request)
             }
@@ -434,6 +437,7 @@ macro_rules! operation {
             /// # Errors
             ///
             /// Fails as [`send`](Self::send) would.
+            #[inline]
             pub fn check(self) -> $crate::call::Checking {
                 self.call.check(self.request)
             }
@@ -442,11 +446,13 @@ macro_rules! operation {
     (@pages $name:ident $request:ident) => {
         impl $name {
             /// All items of all pages, fetched as they are asked for.
+            #[inline]
             pub fn items(self) -> $crate::pagination::Items<$request> {
                 $crate::pagination::Items::new(self.pages())
             }
 
             /// All pages, fetched as they are asked for.
+            #[inline]
             pub fn pages(self) -> $crate::pagination::Pages<$request> {
                 $crate::pagination::Pages::new(self.call, self.request)
             }

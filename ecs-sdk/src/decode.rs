@@ -32,7 +32,13 @@ pub(crate) fn unread(json: &[u8], model: &mut dyn Model) -> Result<Vec<String>, 
     Ok(unread.into_inner())
 }
 
-/// Decodes from any deserializer; the body of every model's `Deserialize`.
+/// Decodes a new model; the body of every model's `Deserialize`.
+pub(crate) fn read<'de, M: Model + Default, D: Deserializer<'de>>(deserializer: D) -> Result<M, D::Error> {
+    let mut model = M::default();
+    deserialize(deserializer, &mut model).map(|()| model)
+}
+
+/// Decodes from any deserializer.
 pub(crate) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D, model: &mut dyn Model) -> Result<(), D::Error> {
     drive(deserializer, model, &Context { failed: RefCell::default(), unread: None })
 }

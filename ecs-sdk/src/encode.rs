@@ -214,7 +214,14 @@ impl Serialize for Elements<'_> {
     }
 }
 
-/// Copies the members of a model into an empty one of the same type; the body of every model's `Clone`.
+/// A copy of a model; the body of every model's `Clone`.
+pub(crate) fn cloned<M: Model + Default>(from: &M) -> M {
+    let mut to = M::default();
+    copy(from, &mut to);
+    to
+}
+
+/// Copies the members of a model into an empty one of the same type.
 ///
 /// Derived, it would be compiled once a model, and it is the largest of all that could be.
 pub(crate) fn copy(from: &dyn Model, to: &mut dyn Model) {

@@ -450,26 +450,31 @@ macro_rules! enums {
     ($($name:ident),* $(,)?) => {$(
         impl $name {
             /// The value as the service writes it.
+            #[inline]
             pub fn as_str(&self) -> &str {
                 $crate::model::name(self)
             }
 
             /// Whether the value is `text`, whatever the letter case; the service is not always consistent.
+            #[inline]
             pub fn is(&self, text: &str) -> bool {
                 self.as_str().eq_ignore_ascii_case(text)
             }
 
             /// All values that this version knows.
+            #[inline]
             pub fn known() -> impl Iterator<Item = Self> {
                 <Self as $crate::model::OpenEnum>::KNOWN.iter().map(|(_, value)| value.clone())
             }
         }
 
         impl $crate::model::Open for $name {
+            #[inline]
             fn unrecognized(text: String) -> Self {
                 Self::Unrecognized(text)
             }
 
+            #[inline]
             fn as_unrecognized(&self) -> Option<&str> {
                 match self {
                     Self::Unrecognized(text) => Some(text),
@@ -479,66 +484,78 @@ macro_rules! enums {
         }
 
         impl $crate::model::Choice for $name {
+            #[inline]
             fn set(&mut self, text: &str) {
                 *self = $crate::model::parse(text);
             }
 
+            #[inline]
             fn get(&self) -> Option<&str> {
                 Some(self.as_str())
             }
         }
 
         impl $crate::model::Element for $name {
+            #[inline]
             fn empty() -> Self {
                 Self::Unrecognized(String::new())
             }
 
+            #[inline]
             fn slot(&mut self) -> $crate::model::Slot<'_> {
                 $crate::model::Slot::Enum(self)
             }
 
+            #[inline]
             fn value(&self) -> $crate::model::Value<'_> {
                 $crate::model::Value::Enum(self)
             }
         }
 
         impl From<&str> for $name {
+            #[inline]
             fn from(text: &str) -> Self {
                 $crate::model::parse(text)
             }
         }
 
         impl From<String> for $name {
+            #[inline]
             fn from(text: String) -> Self {
                 $crate::model::parse(&text)
             }
         }
 
         impl AsRef<str> for $name {
+            #[inline]
             fn as_ref(&self) -> &str {
                 self.as_str()
             }
         }
 
         impl std::fmt::Display for $name {
+            #[inline]
             fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
                 f.pad(self.as_str())
             }
         }
 
         impl std::fmt::Debug for $name {
+            #[inline]
             fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
                 f.write_str(self.as_str())
             }
         }
 
         impl serde::Serialize for $name {
+            #[inline]
             fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
                 serializer.serialize_str(self.as_str())
             }
         }
 
         impl<'de> serde::Deserialize<'de> for $name {
+            #[inline]
             fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
                 let text = <std::borrow::Cow<'de, str>>::deserialize(deserializer)?;
                 Ok($crate::model::parse(&text))
@@ -546,6 +563,9 @@ macro_rules! enums {
         }
     )*};
 }
+
+// Everything that the macros below define is `#[inline]`: nothing of it is compiled into the library, but only what a
+// program uses into that program. This halves the library's build.
 
 /// The table of a struct's members, from which all comes that a struct needs: `Model`, `Clone`, `PartialEq`, `Debug` without secrets,
 /// serde in wire form, and setters where callers build it. A row is `field: Kind(Type) = "WireName"`, with a kind of [`Slot`].
@@ -563,6 +583,7 @@ macro_rules! members {
 
         impl $owner {
             /// Starts with nothing set.
+            #[inline]
             pub fn new() -> Self {
                 Self::default()
             }
@@ -578,6 +599,7 @@ macro_rules! members {
         $($field:ident: $kind:ident($($item:literal,)? $ty:ident) = $wire:literal,)+
     ) => {
         impl $crate::model::Model for $name {
+            #[inline]
             fn slot(&mut self, name: &str) -> Option<$crate::model::Slot<'_>> {
                 let slot = match name {
                     $($wire => $crate::model::Slot::$kind($($item,)? &mut self.$field),)+
@@ -586,15 +608,18 @@ macro_rules! members {
                 Some(slot)
             }
 
+            #[inline]
             fn visit<'a>(&'a self, each: &mut dyn FnMut(&'static str, $crate::model::Value<'a>)) {
                 $(each($wire, $crate::model::Value::$kind($($item,)? &self.$field));)+
             }
 
-            $(fn required(&self) -> &'static [&'static str] {
+            $(#[inline]
+            fn required(&self) -> &'static [&'static str] {
                 &[$($required),+]
             })?
 
-            $(fn secret(&self) -> &'static [&'static str] {
+            $(#[inline]
+            fn secret(&self) -> &'static [&'static str] {
                 &[$($secret),+]
             })?
         }
@@ -603,36 +628,37 @@ macro_rules! members {
     };
     (@traits $name:ident) => {
         impl Clone for $name {
+            #[inline]
             fn clone(&self) -> Self {
-                let mut copy = Self::default();
-                $crate::encode::copy(self, &mut copy);
-                copy
+                $crate::encode::cloned(self)
             }
         }
 
         impl PartialEq for $name {
+            #[inline]
             fn eq(&self, other: &Self) -> bool {
                 $crate::encode::equal(self, other)
             }
         }
 
         impl std::fmt::Debug for $name {
+            #[inline]
             fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
                 $crate::encode::debug(self, stringify!($name), f)
             }
         }
 
         impl serde::Serialize for $name {
+            #[inline]
             fn serialize<S: serde::Serializer>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error> {
                 $crate::encode::serialize(self, serializer)
             }
         }
 
         impl<'de> serde::Deserialize<'de> for $name {
+            #[inline]
             fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> std::result::Result<Self, D::Error> {
-                let mut model = Self::default();
-                $crate::decode::deserialize(deserializer, &mut model)?;
-                Ok(model)
+                $crate::decode::read(deserializer)
             }
         }
     };
@@ -652,53 +678,77 @@ macro_rules! members {
 macro_rules! setter {
     (($($inner:ident)?) $field:ident Scalar f32) => {
         /// Sets the field of this name.
+        #[inline]
         pub fn $field(mut self, value: f32) -> Self {
-            self$(.$inner)?.$field = Some(value);
+            $crate::model::put(&mut self$(.$inner)?.$field, value);
             self
         }
     };
     (($($inner:ident)?) $field:ident List $ty:ident) => {
         /// Sets the field of this name.
+        #[inline]
         pub fn $field(mut self, values: impl IntoIterator<Item = impl Into<$ty>>) -> Self {
-            self$(.$inner)?.$field = values.into_iter().map(Into::into).collect();
+            $crate::model::put_list(&mut self$(.$inner)?.$field, values);
             self
         }
     };
     (($($inner:ident)?) $field:ident CommaList $ty:ident) => {
         /// Sets the field of this name.
+        #[inline]
         pub fn $field(mut self, values: impl IntoIterator<Item = impl Into<$ty>>) -> Self {
-            self$(.$inner)?.$field = values.into_iter().map(Into::into).collect();
+            $crate::model::put_list(&mut self$(.$inner)?.$field, values);
             self
         }
     };
     (($($inner:ident)?) $field:ident JsonList $ty:ident) => {
         /// Sets the field of this name.
+        #[inline]
         pub fn $field(mut self, values: impl IntoIterator<Item = impl Into<$ty>>) -> Self {
-            self$(.$inner)?.$field = Some(values.into_iter().map(Into::into).collect());
+            $crate::model::put_list(self$(.$inner)?.$field.insert(Vec::new()), values);
             self
         }
     };
     (($($inner:ident)?) $field:ident Map $ty:ident) => {
         /// Sets the field of this name.
+        #[inline]
         pub fn $field(mut self, values: impl IntoIterator<Item = (impl Into<String>, impl Into<String>)>) -> Self {
-            self$(.$inner)?.$field = values.into_iter().map(|(key, value)| (key.into(), value.into())).collect();
+            $crate::model::put_map(&mut self$(.$inner)?.$field, values);
             self
         }
     };
     (($($inner:ident)?) $field:ident JsonMap $ty:ident) => {
         /// Sets the field of this name.
+        #[inline]
         pub fn $field(mut self, values: impl IntoIterator<Item = (impl Into<String>, impl Into<String>)>) -> Self {
-            self$(.$inner)?.$field = values.into_iter().map(|(key, value)| (key.into(), value.into())).collect();
+            $crate::model::put_map(&mut self$(.$inner)?.$field, values);
             self
         }
     };
     (($($inner:ident)?) $field:ident $kind:ident $ty:ident) => {
         /// Sets the field of this name.
+        #[inline]
         pub fn $field(mut self, value: impl Into<$ty>) -> Self {
-            self$(.$inner)?.$field = Some(value.into());
+            $crate::model::put(&mut self$(.$inner)?.$field, value);
             self
         }
     };
+}
+
+// What setters do, outside of them: thousands of setters have one call each.
+
+pub(crate) fn put<T>(field: &mut Option<T>, value: impl Into<T>) {
+    *field = Some(value.into());
+}
+
+pub(crate) fn put_list<T>(field: &mut Vec<T>, values: impl IntoIterator<Item = impl Into<T>>) {
+    *field = values.into_iter().map(Into::into).collect();
+}
+
+pub(crate) fn put_map(
+    field: &mut BTreeMap<String, String>,
+    values: impl IntoIterator<Item = (impl Into<String>, impl Into<String>)>,
+) {
+    *field = values.into_iter().map(|(key, value)| (key.into(), value.into())).collect();
 }
 
 pub(crate) use {enums, members, setter};

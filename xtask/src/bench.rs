@@ -51,14 +51,7 @@ impl Bench {
         ] {
             self.seconds(what, &[&arguments[..], &all[..]].concat(), &sdk, budget)?;
         }
-        let family = [
-            "check",
-            "--package",
-            "ecs-sdk",
-            "--no-default-features",
-            "--features",
-            "ecs-sdk/rustls,ecs-sdk/instances",
-        ];
+        let family = ["check", "--package", "ecs-sdk", "--manifest-path", "family/Cargo.toml"];
         self.seconds("ecs-sdk, one family (instances), check", &family, &sdk, 2.5)?;
         let peak: u64 = fs::read_to_string(self.home.join("peak"))
             .unwrap_or_default()
@@ -99,7 +92,7 @@ impl Bench {
             .filter(|line| !line.contains("path ="))
             .fold(String::new(), |text, line| text + line + "\n");
         let manifest = format!(
-            "[workspace]\nresolver = \"3\"\nmembers = [\"hand\", \"sdk\"]\n\n[workspace.dependencies]\n{dependencies}\n[profile.release]\nstrip = true\n"
+            "[workspace]\nresolver = \"3\"\nmembers = [\"hand\", \"sdk\"]\nexclude = [\"family\"]\n\n[workspace.dependencies]\n{dependencies}\n[profile.release]\nstrip = true\n"
         );
         let head = |name: &str| {
             format!(
@@ -118,6 +111,14 @@ impl Bench {
         self.put("hand/src/main.rs", include_str!("../bench/hand.rs"))?;
         self.put("sdk/Cargo.toml", &sdk)?;
         self.put("sdk/src/main.rs", include_str!("../bench/sdk.rs"))?;
+        // A workspace of its own, since features of one workspace are united.
+        let family = format!(
+            "[workspace]\n\n[package]\nname = \"family\"\nversion = \"0.0.0\"\nedition = \"2024\"\n\n[dependencies]\necs-sdk = {{ path = {:?}, default-features = false, features = [\"rustls\", \"instances\"] }}\n",
+            root().join("ecs-sdk")
+        );
+        self.put("family/Cargo.toml", &family)?;
+        self.put("family/src/lib.rs", "//! One family alone.\n")?;
+        fs::copy(root().join("Cargo.lock"), self.home.join("family/Cargo.lock"))?;
         self.put("peak", "")
     }
 

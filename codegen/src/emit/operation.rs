@@ -115,6 +115,7 @@ fn fluent(service: &Service, operation: &Operation) -> TokenStream {
         impl Client {
             #summary
             #deprecated
+            #[inline]
             pub fn #method(&self) -> #name {
                 #name::new(self.start())
             }

@@ -25,6 +25,7 @@ pub struct Answer {
 
 impl Client {
     /// Gives every kind of field.
+    #[inline]
     pub fn answer(&self) -> Answer {
         Answer::new(self.start())
     }

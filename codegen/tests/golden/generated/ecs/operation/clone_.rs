@@ -24,6 +24,7 @@ pub struct CloneOperation {
 
 impl Client {
     /// Has the name of a method that everything has.
+    #[inline]
     pub fn clone_(&self) -> CloneOperation {
         CloneOperation::new(self.start())
     }

@@ -25,6 +25,7 @@ pub struct DescribePrices {
 
 impl Client {
     /// Pages by offsets, over plain texts.
+    #[inline]
     pub fn describe_prices(&self) -> DescribePrices {
         DescribePrices::new(self.start())
     }

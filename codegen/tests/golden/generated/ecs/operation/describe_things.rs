@@ -31,6 +31,7 @@ pub struct DescribeThings {
 
 impl Client {
     /// Pages by numbers, and has waiters.
+    #[inline]
     pub fn describe_things(&self) -> DescribeThings {
         DescribeThings::new(self.start())
     }

@@ -25,6 +25,7 @@ pub struct DescribeVSwitches {
 
 impl Client {
     /// Pages by tokens, with the list deep inside the answer.
+    #[inline]
     pub fn describe_vswitches(&self) -> DescribeVSwitches {
         DescribeVSwitches::new(self.start())
     }

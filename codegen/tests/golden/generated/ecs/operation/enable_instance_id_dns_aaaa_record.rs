@@ -24,6 +24,7 @@ pub struct EnableInstanceIdDnsAAAARecord {
 
 impl Client {
     /// Has a name with capitals in its middle.
+    #[inline]
     pub fn enable_instance_id_dns_aaaa_record(&self) -> EnableInstanceIdDnsAAAARecord {
         EnableInstanceIdDnsAAAARecord::new(self.start())
     }

@@ -35,6 +35,7 @@ pub struct ListOldThings {
 impl Client {
     /// Is deprecated, and so are its members.
     #[deprecated(note = "deprecated by the service; use `Option`")]
+    #[inline]
     pub fn list_old_things(&self) -> ListOldThings {
         ListOldThings::new(self.start())
     }

@@ -24,6 +24,7 @@ pub struct Match {
 
 impl Client {
     /// Has the name of a keyword.
+    #[inline]
     pub fn r#match(&self) -> Match {
         Match::new(self.start())
     }

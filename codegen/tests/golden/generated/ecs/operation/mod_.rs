@@ -24,6 +24,7 @@ pub struct Mod {
 
 impl Client {
     /// Has the name of the file of its folder.
+    #[inline]
     pub fn mod_(&self) -> Mod {
         Mod::new(self.start())
     }

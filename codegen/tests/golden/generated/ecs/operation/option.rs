@@ -34,6 +34,7 @@ pub struct OptionOperation {
 
 impl Client {
     /// Takes every kind of parameter.
+    #[inline]
     pub fn option(&self) -> OptionOperation {
         OptionOperation::new(self.start())
     }

@@ -24,6 +24,7 @@ pub struct Ping {
 
 impl Client {
     /// Takes nothing and gives nothing.
+    #[inline]
     pub fn ping(&self) -> Ping {
         Ping::new(self.start())
     }

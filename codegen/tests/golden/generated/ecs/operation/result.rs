@@ -26,6 +26,7 @@ pub struct ResultOperation {
 
 impl Client {
     /// Takes and gives members with names that are hard to take.
+    #[inline]
     pub fn result(&self) -> ResultOperation {
         ResultOperation::new(self.start())
     }

@@ -24,6 +24,7 @@ pub struct SelfOperation {
 
 impl Client {
     /// Has a name that nothing in Rust may have.
+    #[inline]
     pub fn self_(&self) -> SelfOperation {
         SelfOperation::new(self.start())
     }

@@ -24,6 +24,7 @@ pub struct SendOperation {
 
 impl Client {
     /// Has the name of a method of clients.
+    #[inline]
     pub fn send_(&self) -> SendOperation {
         SendOperation::new(self.start())
     }

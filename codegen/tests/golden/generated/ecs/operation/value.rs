@@ -24,6 +24,7 @@ pub struct ValueOperation {
 
 impl Client {
     /// Has the name of a type of the runtime.
+    #[inline]
     pub fn value(&self) -> ValueOperation {
         ValueOperation::new(self.start())
     }

@@ -24,6 +24,7 @@ pub struct VecOperation {
 
 impl Client {
     /// Has the name of a type of Rust.
+    #[inline]
     pub fn vec(&self) -> VecOperation {
         VecOperation::new(self.start())
     }
