@@ -34,6 +34,7 @@ pub struct DescribeSystemEventAttribute {
 
 impl Client {
     /// Lists the system events that CloudMonitor recorded, with their content.
+    #[inline]
     pub fn describe_system_event_attribute(&self) -> DescribeSystemEventAttribute {
         DescribeSystemEventAttribute::new(self.start())
     }

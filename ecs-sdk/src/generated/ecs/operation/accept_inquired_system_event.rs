@@ -37,6 +37,7 @@ pub struct AcceptInquiredSystemEvent {
 
 impl Client {
     /// Agrees to the default action of a system event that waits for consent.
+    #[inline]
     pub fn accept_inquired_system_event(&self) -> AcceptInquiredSystemEvent {
         AcceptInquiredSystemEvent::new(self.start())
     }

@@ -40,6 +40,7 @@ impl Client {
     #[deprecated(
         note = "deprecated by the service; use `Vpc::2016-04-28::ActivateRouterInterface`"
     )]
+    #[inline]
     pub fn activate_router_interface(&self) -> ActivateRouterInterface {
         ActivateRouterInterface::new(self.start())
     }

@@ -41,6 +41,7 @@ pub struct AddBandwidthPackageIps {
 impl Client {
     /// Adds public IP addresses to a bandwidth package of a NAT gateway.
     #[deprecated(note = "deprecated by the service")]
+    #[inline]
     pub fn add_bandwidth_package_ips(&self) -> AddBandwidthPackageIps {
         AddBandwidthPackageIps::new(self.start())
     }

@@ -48,6 +48,7 @@ impl Client {
     #[deprecated(
         note = "deprecated by the service; use `Ecs::2014-05-26::TagResources`"
     )]
+    #[inline]
     pub fn add_tags(&self) -> AddTags {
         AddTags::new(self.start())
     }

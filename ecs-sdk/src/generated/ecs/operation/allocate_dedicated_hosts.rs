@@ -57,6 +57,7 @@ pub struct AllocateDedicatedHosts {
 
 impl Client {
     /// Creates dedicated hosts of one type, as pay-as-you-go or subscription.
+    #[inline]
     pub fn allocate_dedicated_hosts(&self) -> AllocateDedicatedHosts {
         AllocateDedicatedHosts::new(self.start())
     }

@@ -51,6 +51,7 @@ impl Client {
     #[deprecated(
         note = "deprecated by the service; use `Vpc::2016-04-28::AllocateEipAddress`"
     )]
+    #[inline]
     pub fn allocate_eip_address(&self) -> AllocateEipAddress {
         AllocateEipAddress::new(self.start())
     }

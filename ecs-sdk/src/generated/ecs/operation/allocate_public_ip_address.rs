@@ -45,6 +45,7 @@ pub struct AllocatePublicIpAddress {
 
 impl Client {
     /// Gives an instance a public IP address.
+    #[inline]
     pub fn allocate_public_ip_address(&self) -> AllocatePublicIpAddress {
         AllocatePublicIpAddress::new(self.start())
     }

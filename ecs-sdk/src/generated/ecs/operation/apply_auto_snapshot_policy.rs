@@ -43,6 +43,7 @@ pub struct ApplyAutoSnapshotPolicy {
 
 impl Client {
     /// Applies an automatic snapshot policy to disks.
+    #[inline]
     pub fn apply_auto_snapshot_policy(&self) -> ApplyAutoSnapshotPolicy {
         ApplyAutoSnapshotPolicy::new(self.start())
     }

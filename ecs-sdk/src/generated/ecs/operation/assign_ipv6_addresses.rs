@@ -59,6 +59,7 @@ pub struct AssignIpv6Addresses {
 
 impl Client {
     /// Assigns IPv6 addresses or prefixes to a network interface.
+    #[inline]
     pub fn assign_ipv6_addresses(&self) -> AssignIpv6Addresses {
         AssignIpv6Addresses::new(self.start())
     }

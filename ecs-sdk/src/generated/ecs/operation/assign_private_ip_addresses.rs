@@ -62,6 +62,7 @@ pub struct AssignPrivateIpAddresses {
 
 impl Client {
     /// Assigns secondary private IPv4 addresses or prefixes to a network interface.
+    #[inline]
     pub fn assign_private_ip_addresses(&self) -> AssignPrivateIpAddresses {
         AssignPrivateIpAddresses::new(self.start())
     }

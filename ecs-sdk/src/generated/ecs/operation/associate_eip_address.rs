@@ -67,6 +67,7 @@ impl Client {
     #[deprecated(
         note = "deprecated by the service; use `Vpc::2016-04-28::AssociateEipAddress`"
     )]
+    #[inline]
     pub fn associate_eip_address(&self) -> AssociateEipAddress {
         AssociateEipAddress::new(self.start())
     }

@@ -45,6 +45,7 @@ impl Client {
     #[deprecated(
         note = "deprecated by the service; use `Vpc::2016-04-28::AssociateHaVip`"
     )]
+    #[inline]
     pub fn associate_ha_vip(&self) -> AssociateHaVip {
         AssociateHaVip::new(self.start())
     }

@@ -46,6 +46,7 @@ pub struct AttachClassicLinkVpc {
 
 impl Client {
     /// Links a classic-network instance to a virtual private cloud.
+    #[inline]
     pub fn attach_classic_link_vpc(&self) -> AttachClassicLinkVpc {
         AttachClassicLinkVpc::new(self.start())
     }

@@ -60,6 +60,7 @@ pub struct AttachDisk {
 
 impl Client {
     /// Attaches a disk to an instance.
+    #[inline]
     pub fn attach_disk(&self) -> AttachDisk {
         AttachDisk::new(self.start())
     }

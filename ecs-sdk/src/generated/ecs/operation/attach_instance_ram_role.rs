@@ -41,6 +41,7 @@ pub struct AttachInstanceRamRole {
 
 impl Client {
     /// Binds a RAM role to instances.
+    #[inline]
     pub fn attach_instance_ram_role(&self) -> AttachInstanceRamRole {
         AttachInstanceRamRole::new(self.start())
     }

@@ -41,6 +41,7 @@ pub struct AttachKeyPair {
 
 impl Client {
     /// Binds an SSH key pair to Linux instances.
+    #[inline]
     pub fn attach_key_pair(&self) -> AttachKeyPair {
         AttachKeyPair::new(self.start())
     }

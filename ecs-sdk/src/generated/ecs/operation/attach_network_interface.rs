@@ -71,6 +71,7 @@ pub struct AttachNetworkInterface {
 
 impl Client {
     /// Attaches a network interface to an instance of the same VPC and zone.
+    #[inline]
     pub fn attach_network_interface(&self) -> AttachNetworkInterface {
         AttachNetworkInterface::new(self.start())
     }

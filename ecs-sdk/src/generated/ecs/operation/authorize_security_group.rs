@@ -63,6 +63,7 @@ pub struct AuthorizeSecurityGroup {
 
 impl Client {
     /// Adds inbound rules to a security group.
+    #[inline]
     pub fn authorize_security_group(&self) -> AuthorizeSecurityGroup {
         AuthorizeSecurityGroup::new(self.start())
     }

@@ -61,6 +61,7 @@ pub struct AuthorizeSecurityGroupEgress {
 
 impl Client {
     /// Adds outbound rules to a security group.
+    #[inline]
     pub fn authorize_security_group_egress(&self) -> AuthorizeSecurityGroupEgress {
         AuthorizeSecurityGroupEgress::new(self.start())
     }

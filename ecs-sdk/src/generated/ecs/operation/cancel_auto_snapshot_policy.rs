@@ -39,6 +39,7 @@ pub struct CancelAutoSnapshotPolicy {
 
 impl Client {
     /// Takes disks out of automatic snapshot policies.
+    #[inline]
     pub fn cancel_auto_snapshot_policy(&self) -> CancelAutoSnapshotPolicy {
         CancelAutoSnapshotPolicy::new(self.start())
     }

@@ -34,6 +34,7 @@ pub struct CancelCopyImage {
 
 impl Client {
     /// Stops copying an image to another region.
+    #[inline]
     pub fn cancel_copy_image(&self) -> CancelCopyImage {
         CancelCopyImage::new(self.start())
     }

@@ -32,6 +32,7 @@ pub struct CancelImagePipelineExecution {
 
 impl Client {
     /// Cancels an image build that is under way.
+    #[inline]
     pub fn cancel_image_pipeline_execution(&self) -> CancelImagePipelineExecution {
         CancelImagePipelineExecution::new(self.start())
     }

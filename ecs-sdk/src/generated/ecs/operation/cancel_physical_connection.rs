@@ -45,6 +45,7 @@ impl Client {
     #[deprecated(
         note = "deprecated by the service; use `Vpc::2016-04-28::CancelPhysicalConnection`"
     )]
+    #[inline]
     pub fn cancel_physical_connection(&self) -> CancelPhysicalConnection {
         CancelPhysicalConnection::new(self.start())
     }

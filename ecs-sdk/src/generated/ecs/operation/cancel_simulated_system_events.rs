@@ -34,6 +34,7 @@ pub struct CancelSimulatedSystemEvents {
 
 impl Client {
     /// Cancels simulated system events of instances.
+    #[inline]
     pub fn cancel_simulated_system_events(&self) -> CancelSimulatedSystemEvents {
         CancelSimulatedSystemEvents::new(self.start())
     }

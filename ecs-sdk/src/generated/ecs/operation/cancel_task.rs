@@ -35,6 +35,7 @@ pub struct CancelTask {
 
 impl Client {
     /// Cancels a running task.
+    #[inline]
     pub fn cancel_task(&self) -> CancelTask {
         CancelTask::new(self.start())
     }

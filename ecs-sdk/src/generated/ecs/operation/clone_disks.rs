@@ -39,6 +39,7 @@ pub struct CloneDisks {
 
 impl Client {
     /// Creates a new disk with the data of another disk in the same zone.
+    #[inline]
     pub fn clone_disks(&self) -> CloneDisks {
         CloneDisks::new(self.start())
     }

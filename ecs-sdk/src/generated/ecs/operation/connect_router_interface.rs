@@ -51,6 +51,7 @@ impl Client {
     #[deprecated(
         note = "deprecated by the service; use `Vpc::2016-04-28::ConnectRouterInterface`"
     )]
+    #[inline]
     pub fn connect_router_interface(&self) -> ConnectRouterInterface {
         ConnectRouterInterface::new(self.start())
     }

@@ -46,6 +46,7 @@ pub struct ConvertNatPublicIpToEip {
 
 impl Client {
     /// Turns the public IP address of a VPC instance into an elastic IP address.
+    #[inline]
     pub fn convert_nat_public_ip_to_eip(&self) -> ConvertNatPublicIpToEip {
         ConvertNatPublicIpToEip::new(self.start())
     }

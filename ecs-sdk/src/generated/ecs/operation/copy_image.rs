@@ -51,6 +51,7 @@ pub struct CopyImage {
 
 impl Client {
     /// Copies a custom image to another region.
+    #[inline]
     pub fn copy_image(&self) -> CopyImage {
         CopyImage::new(self.start())
     }

@@ -70,6 +70,7 @@ pub struct CopySnapshot {
 
 impl Client {
     /// Copies a snapshot to another region.
+    #[inline]
     pub fn copy_snapshot(&self) -> CopySnapshot {
         CopySnapshot::new(self.start())
     }

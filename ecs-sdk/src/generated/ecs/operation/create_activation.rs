@@ -38,6 +38,7 @@ pub struct CreateActivation {
 
 impl Client {
     /// Creates an activation code with which machines outside ECS register as managed instances.
+    #[inline]
     pub fn create_activation(&self) -> CreateActivation {
         CreateActivation::new(self.start())
     }

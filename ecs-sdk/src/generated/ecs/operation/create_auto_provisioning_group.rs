@@ -65,6 +65,7 @@ pub struct CreateAutoProvisioningGroup {
 impl Client {
     /// Creates an auto provisioning group, which creates pay-as-you-go and spot instances up to a
     /// target capacity.
+    #[inline]
     pub fn create_auto_provisioning_group(&self) -> CreateAutoProvisioningGroup {
         CreateAutoProvisioningGroup::new(self.start())
     }

@@ -53,6 +53,7 @@ pub struct CreateAutoSnapshotPolicy {
 
 impl Client {
     /// Creates an automatic snapshot policy and returns its ID.
+    #[inline]
     pub fn create_auto_snapshot_policy(&self) -> CreateAutoSnapshotPolicy {
         CreateAutoSnapshotPolicy::new(self.start())
     }

@@ -62,6 +62,7 @@ pub struct CreateCapacityReservation {
 
 impl Client {
     /// Reserves capacity for instances of one type in a zone.
+    #[inline]
     pub fn create_capacity_reservation(&self) -> CreateCapacityReservation {
         CreateCapacityReservation::new(self.start())
     }

@@ -49,6 +49,7 @@ pub struct CreateCommand {
 
 impl Client {
     /// Stores a Cloud Assistant command for later runs.
+    #[inline]
     pub fn create_command(&self) -> CreateCommand {
         CreateCommand::new(self.start())
     }

@@ -36,6 +36,7 @@ pub struct CreateDedicatedHostCluster {
 
 impl Client {
     /// Creates a dedicated host cluster in a zone and returns its ID.
+    #[inline]
     pub fn create_dedicated_host_cluster(&self) -> CreateDedicatedHostCluster {
         CreateDedicatedHostCluster::new(self.start())
     }

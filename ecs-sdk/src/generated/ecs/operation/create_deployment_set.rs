@@ -39,6 +39,7 @@ pub struct CreateDeploymentSet {
 
 impl Client {
     /// Creates a deployment set, which governs how its instances are placed on hardware.
+    #[inline]
     pub fn create_deployment_set(&self) -> CreateDeploymentSet {
         CreateDeploymentSet::new(self.start())
     }

@@ -38,6 +38,7 @@ pub struct CreateDiagnosticMetricSet {
 
 impl Client {
     /// Creates a set of diagnostic metrics and returns its ID.
+    #[inline]
     pub fn create_diagnostic_metric_set(&self) -> CreateDiagnosticMetricSet {
         CreateDiagnosticMetricSet::new(self.start())
     }

@@ -35,6 +35,7 @@ pub struct CreateDiagnosticReport {
 
 impl Client {
     /// Starts a diagnosis of a resource and returns the ID of its report.
+    #[inline]
     pub fn create_diagnostic_report(&self) -> CreateDiagnosticReport {
         CreateDiagnosticReport::new(self.start())
     }

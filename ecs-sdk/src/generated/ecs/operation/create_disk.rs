@@ -95,6 +95,7 @@ pub struct CreateDisk {
 
 impl Client {
     /// Creates a data disk, empty or from a snapshot.
+    #[inline]
     pub fn create_disk(&self) -> CreateDisk {
         CreateDisk::new(self.start())
     }

@@ -68,6 +68,7 @@ impl Client {
     #[deprecated(
         note = "deprecated by the service; use `Vpc::2016-04-28::CreateForwardEntry`"
     )]
+    #[inline]
     pub fn create_forward_entry(&self) -> CreateForwardEntry {
         CreateForwardEntry::new(self.start())
     }

@@ -39,6 +39,7 @@ pub struct CreateHaVip {
 impl Client {
     /// Reserves a high-availability virtual IP address in a vSwitch.
     #[deprecated(note = "deprecated by the service; use `Vpc::2016-04-28::CreateHaVip`")]
+    #[inline]
     pub fn create_ha_vip(&self) -> CreateHaVip {
         CreateHaVip::new(self.start())
     }

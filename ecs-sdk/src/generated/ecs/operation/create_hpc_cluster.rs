@@ -32,6 +32,7 @@ pub struct CreateHpcCluster {
 
 impl Client {
     /// Creates an HPC cluster and returns its ID.
+    #[inline]
     pub fn create_hpc_cluster(&self) -> CreateHpcCluster {
         CreateHpcCluster::new(self.start())
     }

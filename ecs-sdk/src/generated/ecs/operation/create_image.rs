@@ -59,6 +59,7 @@ pub struct CreateImage {
 
 impl Client {
     /// Creates a custom image from an instance or from snapshots.
+    #[inline]
     pub fn create_image(&self) -> CreateImage {
         CreateImage::new(self.start())
     }

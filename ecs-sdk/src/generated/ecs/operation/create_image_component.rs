@@ -42,6 +42,7 @@ pub struct CreateImageComponent {
 
 impl Client {
     /// Creates an image component, a reusable set of commands for image builds.
+    #[inline]
     pub fn create_image_component(&self) -> CreateImageComponent {
         CreateImageComponent::new(self.start())
     }

@@ -55,6 +55,7 @@ pub struct CreateImagePipeline {
 
 impl Client {
     /// Creates an image pipeline, the template that image builds follow.
+    #[inline]
     pub fn create_image_pipeline(&self) -> CreateImagePipeline {
         CreateImagePipeline::new(self.start())
     }

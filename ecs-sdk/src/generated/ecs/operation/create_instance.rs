@@ -181,6 +181,7 @@ pub struct CreateInstance {
 
 impl Client {
     /// Creates one instance, which stays stopped until it is started.
+    #[inline]
     pub fn create_instance(&self) -> CreateInstance {
         CreateInstance::new(self.start())
     }

@@ -37,6 +37,7 @@ pub struct CreateKeyPair {
 
 impl Client {
     /// Creates an SSH key pair and returns its private key.
+    #[inline]
     pub fn create_key_pair(&self) -> CreateKeyPair {
         CreateKeyPair::new(self.start())
     }

@@ -49,6 +49,7 @@ pub struct CreateLaunchTemplate {
 
 impl Client {
     /// Creates a launch template, a stored configuration for new instances.
+    #[inline]
     pub fn create_launch_template(&self) -> CreateLaunchTemplate {
         CreateLaunchTemplate::new(self.start())
     }

@@ -42,6 +42,7 @@ pub struct CreateLaunchTemplateVersion {
 
 impl Client {
     /// Adds a version to a launch template.
+    #[inline]
     pub fn create_launch_template_version(&self) -> CreateLaunchTemplateVersion {
         CreateLaunchTemplateVersion::new(self.start())
     }

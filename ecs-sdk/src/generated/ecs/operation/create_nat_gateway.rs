@@ -55,6 +55,7 @@ impl Client {
     #[deprecated(
         note = "deprecated by the service; use `Vpc::2016-04-28::CreateNatGateway`"
     )]
+    #[inline]
     pub fn create_nat_gateway(&self) -> CreateNatGateway {
         CreateNatGateway::new(self.start())
     }

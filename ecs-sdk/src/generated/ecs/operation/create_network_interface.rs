@@ -81,6 +81,7 @@ pub struct CreateNetworkInterface {
 
 impl Client {
     /// Creates a network interface in a vSwitch.
+    #[inline]
     pub fn create_network_interface(&self) -> CreateNetworkInterface {
         CreateNetworkInterface::new(self.start())
     }

@@ -45,6 +45,7 @@ pub struct CreateNetworkInterfacePermission {
 
 impl Client {
     /// Grants another account a permission on a network interface.
+    #[inline]
     pub fn create_network_interface_permission(
         &self,
     ) -> CreateNetworkInterfacePermission {

@@ -58,6 +58,7 @@ impl Client {
     #[deprecated(
         note = "deprecated by the service; use `Vpc::2016-04-28::CreatePhysicalConnection`"
     )]
+    #[inline]
     pub fn create_physical_connection(&self) -> CreatePhysicalConnection {
         CreatePhysicalConnection::new(self.start())
     }

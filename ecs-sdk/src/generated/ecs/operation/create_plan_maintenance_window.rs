@@ -40,6 +40,7 @@ pub struct CreatePlanMaintenanceWindow {
 
 impl Client {
     /// Creates a maintenance window, in which planned maintenance of the covered instances takes place.
+    #[inline]
     pub fn create_plan_maintenance_window(&self) -> CreatePlanMaintenanceWindow {
         CreatePlanMaintenanceWindow::new(self.start())
     }

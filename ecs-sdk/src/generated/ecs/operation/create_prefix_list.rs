@@ -43,6 +43,7 @@ pub struct CreatePrefixList {
 
 impl Client {
     /// Creates a prefix list, a named set of address blocks of one IP version.
+    #[inline]
     pub fn create_prefix_list(&self) -> CreatePrefixList {
         CreatePrefixList::new(self.start())
     }

@@ -81,6 +81,7 @@ impl Client {
     #[deprecated(
         note = "deprecated by the service; use `Vpc::2016-04-28::CreateRouteEntry`"
     )]
+    #[inline]
     pub fn create_route_entry(&self) -> CreateRouteEntry {
         CreateRouteEntry::new(self.start())
     }

@@ -65,6 +65,7 @@ impl Client {
     #[deprecated(
         note = "deprecated by the service; use `Vpc::2016-04-28::CreateRouterInterface`"
     )]
+    #[inline]
     pub fn create_router_interface(&self) -> CreateRouterInterface {
         CreateRouterInterface::new(self.start())
     }

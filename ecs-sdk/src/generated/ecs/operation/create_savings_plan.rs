@@ -26,6 +26,7 @@ pub struct CreateSavingsPlan {
 
 impl Client {
     /// Buys a savings plan and turns a subscription into pay-as-you-go billing under that plan.
+    #[inline]
     pub fn create_savings_plan(&self) -> CreateSavingsPlan {
         CreateSavingsPlan::new(self.start())
     }

@@ -39,6 +39,7 @@ pub struct CreateSecurityGroup {
 
 impl Client {
     /// Creates a security group and returns its ID.
+    #[inline]
     pub fn create_security_group(&self) -> CreateSecurityGroup {
         CreateSecurityGroup::new(self.start())
     }

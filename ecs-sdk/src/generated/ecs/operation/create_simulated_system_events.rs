@@ -42,6 +42,7 @@ pub struct CreateSimulatedSystemEvents {
 
 impl Client {
     /// Schedules simulated system events, as a drill for the handling of real ones.
+    #[inline]
     pub fn create_simulated_system_events(&self) -> CreateSimulatedSystemEvents {
         CreateSimulatedSystemEvents::new(self.start())
     }

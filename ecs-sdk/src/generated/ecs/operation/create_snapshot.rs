@@ -56,6 +56,7 @@ pub struct CreateSnapshot {
 
 impl Client {
     /// Creates a snapshot of a disk.
+    #[inline]
     pub fn create_snapshot(&self) -> CreateSnapshot {
         CreateSnapshot::new(self.start())
     }

@@ -55,6 +55,7 @@ pub struct CreateSnapshotGroup {
 
 impl Client {
     /// Creates a snapshot-consistent group, with snapshots of several disks at the same moment.
+    #[inline]
     pub fn create_snapshot_group(&self) -> CreateSnapshotGroup {
         CreateSnapshotGroup::new(self.start())
     }

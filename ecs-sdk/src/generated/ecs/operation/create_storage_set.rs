@@ -37,6 +37,7 @@ pub struct CreateStorageSet {
 
 impl Client {
     /// Creates a storage set, which spreads the disks created in it over separate storage.
+    #[inline]
     pub fn create_storage_set(&self) -> CreateStorageSet {
         CreateStorageSet::new(self.start())
     }

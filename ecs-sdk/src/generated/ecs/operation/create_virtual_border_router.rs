@@ -56,6 +56,7 @@ impl Client {
     #[deprecated(
         note = "deprecated by the service; use `Vpc::2016-04-28::CreateVirtualBorderRouter`"
     )]
+    #[inline]
     pub fn create_virtual_border_router(&self) -> CreateVirtualBorderRouter {
         CreateVirtualBorderRouter::new(self.start())
     }

@@ -38,6 +38,7 @@ pub struct CreateVpc {
 impl Client {
     /// Creates a virtual private cloud and returns its ID.
     #[deprecated(note = "deprecated by the service; use `Vpc::2016-04-28::CreateVpc`")]
+    #[inline]
     pub fn create_vpc(&self) -> CreateVpc {
         CreateVpc::new(self.start())
     }

@@ -29,6 +29,7 @@ pub struct CreateVsc {
 
 impl Client {
     /// Adds a virtual storage channel (VSC) to an instance.
+    #[inline]
     pub fn create_vsc(&self) -> CreateVsc {
         CreateVsc::new(self.start())
     }

@@ -54,6 +54,7 @@ impl Client {
     #[deprecated(
         note = "deprecated by the service; use `Vpc::2016-04-28::CreateVSwitch`"
     )]
+    #[inline]
     pub fn create_vswitch(&self) -> CreateVSwitch {
         CreateVSwitch::new(self.start())
     }

@@ -44,6 +44,7 @@ impl Client {
     #[deprecated(
         note = "deprecated by the service; use `Vpc::2016-04-28::DeactivateRouterInterface`"
     )]
+    #[inline]
     pub fn deactivate_router_interface(&self) -> DeactivateRouterInterface {
         DeactivateRouterInterface::new(self.start())
     }

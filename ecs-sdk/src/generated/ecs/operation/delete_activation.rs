@@ -32,6 +32,7 @@ pub struct DeleteActivation {
 
 impl Client {
     /// Deletes an activation code that no machine has used.
+    #[inline]
     pub fn delete_activation(&self) -> DeleteActivation {
         DeleteActivation::new(self.start())
     }

@@ -39,6 +39,7 @@ pub struct DeleteAutoProvisioningGroup {
 
 impl Client {
     /// Deletes an auto provisioning group.
+    #[inline]
     pub fn delete_auto_provisioning_group(&self) -> DeleteAutoProvisioningGroup {
         DeleteAutoProvisioningGroup::new(self.start())
     }

@@ -38,6 +38,7 @@ pub struct DeleteAutoSnapshotPolicy {
 
 impl Client {
     /// Deletes an automatic snapshot policy.
+    #[inline]
     pub fn delete_auto_snapshot_policy(&self) -> DeleteAutoSnapshotPolicy {
         DeleteAutoSnapshotPolicy::new(self.start())
     }

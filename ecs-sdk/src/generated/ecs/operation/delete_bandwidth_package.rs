@@ -37,6 +37,7 @@ pub struct DeleteBandwidthPackage {
 impl Client {
     /// Deletes a bandwidth package of a NAT gateway.
     #[deprecated(note = "deprecated by the service")]
+    #[inline]
     pub fn delete_bandwidth_package(&self) -> DeleteBandwidthPackage {
         DeleteBandwidthPackage::new(self.start())
     }

@@ -34,6 +34,7 @@ pub struct DeleteCommand {
 
 impl Client {
     /// Deletes a stored Cloud Assistant command.
+    #[inline]
     pub fn delete_command(&self) -> DeleteCommand {
         DeleteCommand::new(self.start())
     }

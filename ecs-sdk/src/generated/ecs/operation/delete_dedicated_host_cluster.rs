@@ -36,6 +36,7 @@ pub struct DeleteDedicatedHostCluster {
 
 impl Client {
     /// Deletes a dedicated host cluster.
+    #[inline]
     pub fn delete_dedicated_host_cluster(&self) -> DeleteDedicatedHostCluster {
         DeleteDedicatedHostCluster::new(self.start())
     }

@@ -35,6 +35,7 @@ pub struct DeleteDeploymentSet {
 
 impl Client {
     /// Removes a deployment set that holds no more instances.
+    #[inline]
     pub fn delete_deployment_set(&self) -> DeleteDeploymentSet {
         DeleteDeploymentSet::new(self.start())
     }

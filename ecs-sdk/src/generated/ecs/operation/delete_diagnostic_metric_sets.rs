@@ -30,6 +30,7 @@ pub struct DeleteDiagnosticMetricSets {
 
 impl Client {
     /// Deletes diagnostic metric sets of the account.
+    #[inline]
     pub fn delete_diagnostic_metric_sets(&self) -> DeleteDiagnosticMetricSets {
         DeleteDiagnosticMetricSets::new(self.start())
     }

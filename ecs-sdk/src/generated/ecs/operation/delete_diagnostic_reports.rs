@@ -32,6 +32,7 @@ pub struct DeleteDiagnosticReports {
 
 impl Client {
     /// Deletes diagnostic reports.
+    #[inline]
     pub fn delete_diagnostic_reports(&self) -> DeleteDiagnosticReports {
         DeleteDiagnosticReports::new(self.start())
     }

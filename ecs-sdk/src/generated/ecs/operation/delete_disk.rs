@@ -36,6 +36,7 @@ pub struct DeleteDisk {
 
 impl Client {
     /// Releases a pay-as-you-go disk for good.
+    #[inline]
     pub fn delete_disk(&self) -> DeleteDisk {
         DeleteDisk::new(self.start())
     }

@@ -46,6 +46,7 @@ impl Client {
     #[deprecated(
         note = "deprecated by the service; use `Vpc::2016-04-28::DeleteForwardEntry`"
     )]
+    #[inline]
     pub fn delete_forward_entry(&self) -> DeleteForwardEntry {
         DeleteForwardEntry::new(self.start())
     }

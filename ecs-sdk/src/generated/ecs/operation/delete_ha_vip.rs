@@ -37,6 +37,7 @@ pub struct DeleteHaVip {
 impl Client {
     /// Deletes a high-availability virtual IP address.
     #[deprecated(note = "deprecated by the service; use `Vpc::2016-04-28::DeleteHaVip`")]
+    #[inline]
     pub fn delete_ha_vip(&self) -> DeleteHaVip {
         DeleteHaVip::new(self.start())
     }

@@ -32,6 +32,7 @@ pub struct DeleteHpcCluster {
 
 impl Client {
     /// Deletes an HPC cluster, given by its ID.
+    #[inline]
     pub fn delete_hpc_cluster(&self) -> DeleteHpcCluster {
         DeleteHpcCluster::new(self.start())
     }

@@ -36,6 +36,7 @@ pub struct DeleteImage {
 
 impl Client {
     /// Deletes a custom image.
+    #[inline]
     pub fn delete_image(&self) -> DeleteImage {
         DeleteImage::new(self.start())
     }

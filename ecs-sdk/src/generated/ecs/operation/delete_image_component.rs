@@ -30,6 +30,7 @@ pub struct DeleteImageComponent {
 
 impl Client {
     /// Deletes an image component, given by its ID.
+    #[inline]
     pub fn delete_image_component(&self) -> DeleteImageComponent {
         DeleteImageComponent::new(self.start())
     }

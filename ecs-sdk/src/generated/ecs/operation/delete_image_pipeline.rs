@@ -31,6 +31,7 @@ pub struct DeleteImagePipeline {
 
 impl Client {
     /// Deletes an image pipeline, given by its ID.
+    #[inline]
     pub fn delete_image_pipeline(&self) -> DeleteImagePipeline {
         DeleteImagePipeline::new(self.start())
     }

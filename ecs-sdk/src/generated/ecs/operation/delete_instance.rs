@@ -39,6 +39,7 @@ pub struct DeleteInstance {
 
 impl Client {
     /// Releases an instance for good.
+    #[inline]
     pub fn delete_instance(&self) -> DeleteInstance {
         DeleteInstance::new(self.start())
     }

@@ -41,6 +41,7 @@ pub struct DeleteInstances {
 
 impl Client {
     /// Releases up to 100 instances for good.
+    #[inline]
     pub fn delete_instances(&self) -> DeleteInstances {
         DeleteInstances::new(self.start())
     }

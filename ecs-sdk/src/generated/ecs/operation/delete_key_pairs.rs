@@ -34,6 +34,7 @@ pub struct DeleteKeyPairs {
 
 impl Client {
     /// Removes SSH key pairs from the service.
+    #[inline]
     pub fn delete_key_pairs(&self) -> DeleteKeyPairs {
         DeleteKeyPairs::new(self.start())
     }

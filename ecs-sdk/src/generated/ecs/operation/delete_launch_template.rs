@@ -31,6 +31,7 @@ pub struct DeleteLaunchTemplate {
 
 impl Client {
     /// Deletes a launch template with all its versions.
+    #[inline]
     pub fn delete_launch_template(&self) -> DeleteLaunchTemplate {
         DeleteLaunchTemplate::new(self.start())
     }

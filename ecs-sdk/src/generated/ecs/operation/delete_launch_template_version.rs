@@ -32,6 +32,7 @@ pub struct DeleteLaunchTemplateVersion {
 
 impl Client {
     /// Deletes versions of a launch template, other than its default version.
+    #[inline]
     pub fn delete_launch_template_version(&self) -> DeleteLaunchTemplateVersion {
         DeleteLaunchTemplateVersion::new(self.start())
     }

@@ -41,6 +41,7 @@ impl Client {
     #[deprecated(
         note = "deprecated by the service; use `Vpc::2016-04-28::DeleteNatGateway`"
     )]
+    #[inline]
     pub fn delete_nat_gateway(&self) -> DeleteNatGateway {
         DeleteNatGateway::new(self.start())
     }

@@ -48,6 +48,7 @@ pub struct DeleteNetworkInterface {
 
 impl Client {
     /// Deletes a network interface.
+    #[inline]
     pub fn delete_network_interface(&self) -> DeleteNetworkInterface {
         DeleteNetworkInterface::new(self.start())
     }

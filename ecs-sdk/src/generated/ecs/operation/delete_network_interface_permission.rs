@@ -47,6 +47,7 @@ impl Client {
     #[deprecated(
         note = "deprecated by the service; use `Ecs::2014-05-26::DeleteNetworkInterface`"
     )]
+    #[inline]
     pub fn delete_network_interface_permission(
         &self,
     ) -> DeleteNetworkInterfacePermission {

@@ -45,6 +45,7 @@ impl Client {
     #[deprecated(
         note = "deprecated by the service; use `Vpc::2016-04-28::DeletePhysicalConnection`"
     )]
+    #[inline]
     pub fn delete_physical_connection(&self) -> DeletePhysicalConnection {
         DeletePhysicalConnection::new(self.start())
     }

@@ -26,6 +26,7 @@ pub struct DeletePlanMaintenanceWindow {
 
 impl Client {
     /// Deletes a maintenance window, given by its ID.
+    #[inline]
     pub fn delete_plan_maintenance_window(&self) -> DeletePlanMaintenanceWindow {
         DeletePlanMaintenanceWindow::new(self.start())
     }

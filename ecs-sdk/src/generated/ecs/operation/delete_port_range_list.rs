@@ -28,6 +28,7 @@ pub struct DeletePortRangeList {
 
 impl Client {
     /// Deletes a port range list with all its entries.
+    #[inline]
     pub fn delete_port_range_list(&self) -> DeletePortRangeList {
         DeletePortRangeList::new(self.start())
     }

@@ -31,6 +31,7 @@ pub struct DeletePrefixList {
 
 impl Client {
     /// Deletes a prefix list with all its entries.
+    #[inline]
     pub fn delete_prefix_list(&self) -> DeletePrefixList {
         DeletePrefixList::new(self.start())
     }

@@ -51,6 +51,7 @@ impl Client {
     #[deprecated(
         note = "deprecated by the service; use `Vpc::2016-04-28::DeleteRouteEntry`"
     )]
+    #[inline]
     pub fn delete_route_entry(&self) -> DeleteRouteEntry {
         DeleteRouteEntry::new(self.start())
     }

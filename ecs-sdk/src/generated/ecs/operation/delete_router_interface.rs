@@ -40,6 +40,7 @@ impl Client {
     #[deprecated(
         note = "deprecated by the service; use `Vpc::2016-04-28::DeleteRouterInterface`"
     )]
+    #[inline]
     pub fn delete_router_interface(&self) -> DeleteRouterInterface {
         DeleteRouterInterface::new(self.start())
     }

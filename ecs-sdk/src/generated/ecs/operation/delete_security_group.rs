@@ -40,6 +40,7 @@ pub struct DeleteSecurityGroup {
 
 impl Client {
     /// Deletes a security group together with its rules.
+    #[inline]
     pub fn delete_security_group(&self) -> DeleteSecurityGroup {
         DeleteSecurityGroup::new(self.start())
     }

@@ -37,6 +37,7 @@ pub struct DeleteSnapshot {
 
 impl Client {
     /// Deletes a snapshot, or cancels one still in progress.
+    #[inline]
     pub fn delete_snapshot(&self) -> DeleteSnapshot {
         DeleteSnapshot::new(self.start())
     }

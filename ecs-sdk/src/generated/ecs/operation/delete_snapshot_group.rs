@@ -36,6 +36,7 @@ pub struct DeleteSnapshotGroup {
 
 impl Client {
     /// Deletes a snapshot-consistent group together with its snapshots.
+    #[inline]
     pub fn delete_snapshot_group(&self) -> DeleteSnapshotGroup {
         DeleteSnapshotGroup::new(self.start())
     }

@@ -35,6 +35,7 @@ pub struct DeleteStorageSet {
 
 impl Client {
     /// Deletes a storage set, given by its ID.
+    #[inline]
     pub fn delete_storage_set(&self) -> DeleteStorageSet {
         DeleteStorageSet::new(self.start())
     }

@@ -44,6 +44,7 @@ impl Client {
     #[deprecated(
         note = "deprecated by the service; use `Vpc::2016-04-28::DeleteVirtualBorderRouter`"
     )]
+    #[inline]
     pub fn delete_virtual_border_router(&self) -> DeleteVirtualBorderRouter {
         DeleteVirtualBorderRouter::new(self.start())
     }

@@ -46,6 +46,7 @@ pub struct DeleteVpc {
 impl Client {
     /// Deletes a virtual private cloud.
     #[deprecated(note = "deprecated by the service; use `Vpc::2016-04-28::DeleteVpc`")]
+    #[inline]
     pub fn delete_vpc(&self) -> DeleteVpc {
         DeleteVpc::new(self.start())
     }

@@ -28,6 +28,7 @@ pub struct DeleteVsc {
 
 impl Client {
     /// Removes a virtual storage channel (VSC) from its instance.
+    #[inline]
     pub fn delete_vsc(&self) -> DeleteVsc {
         DeleteVsc::new(self.start())
     }

@@ -44,6 +44,7 @@ impl Client {
     #[deprecated(
         note = "deprecated by the service; use `Vpc::2016-04-28::DeleteVSwitch`"
     )]
+    #[inline]
     pub fn delete_vswitch(&self) -> DeleteVSwitch {
         DeleteVSwitch::new(self.start())
     }

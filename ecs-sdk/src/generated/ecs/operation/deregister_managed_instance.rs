@@ -38,6 +38,7 @@ pub struct DeregisterManagedInstance {
 
 impl Client {
     /// Removes the registration of a managed instance.
+    #[inline]
     pub fn deregister_managed_instance(&self) -> DeregisterManagedInstance {
         DeregisterManagedInstance::new(self.start())
     }

@@ -39,6 +39,7 @@ impl Client {
     #[deprecated(
         note = "deprecated by the service; use `Vpc::2016-04-28::DescribeAccessPoints`"
     )]
+    #[inline]
     pub fn describe_access_points(&self) -> DescribeAccessPoints {
         DescribeAccessPoints::new(self.start())
     }

@@ -30,6 +30,7 @@ pub struct DescribeAccountAttributes {
 
 impl Client {
     /// Reports quotas and properties of the account in a region, together with present use.
+    #[inline]
     pub fn describe_account_attributes(&self) -> DescribeAccountAttributes {
         DescribeAccountAttributes::new(self.start())
     }

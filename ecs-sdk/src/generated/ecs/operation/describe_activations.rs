@@ -36,6 +36,7 @@ pub struct DescribeActivations {
 
 impl Client {
     /// Lists activation codes with their limits and their use.
+    #[inline]
     pub fn describe_activations(&self) -> DescribeActivations {
         DescribeActivations::new(self.start())
     }

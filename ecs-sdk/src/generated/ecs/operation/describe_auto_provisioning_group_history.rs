@@ -37,6 +37,7 @@ pub struct DescribeAutoProvisioningGroupHistory {
 
 impl Client {
     /// Lists the tasks that an auto provisioning group carried out, with their steps and errors.
+    #[inline]
     pub fn describe_auto_provisioning_group_history(
         &self,
     ) -> DescribeAutoProvisioningGroupHistory {

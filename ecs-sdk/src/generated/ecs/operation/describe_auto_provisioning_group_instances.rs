@@ -38,6 +38,7 @@ pub struct DescribeAutoProvisioningGroupInstances {
 
 impl Client {
     /// Lists the instances that belong to an auto provisioning group.
+    #[inline]
     pub fn describe_auto_provisioning_group_instances(
         &self,
     ) -> DescribeAutoProvisioningGroupInstances {

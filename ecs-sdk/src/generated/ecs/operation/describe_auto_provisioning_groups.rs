@@ -35,6 +35,7 @@ pub struct DescribeAutoProvisioningGroups {
 
 impl Client {
     /// Lists auto provisioning groups with their target, configuration and state.
+    #[inline]
     pub fn describe_auto_provisioning_groups(&self) -> DescribeAutoProvisioningGroups {
         DescribeAutoProvisioningGroups::new(self.start())
     }

@@ -27,6 +27,7 @@ pub struct DescribeAutoSnapshotPolicyAssociations {
 
 impl Client {
     /// Lists which disks are under which automatic snapshot policies.
+    #[inline]
     pub fn describe_auto_snapshot_policy_associations(
         &self,
     ) -> DescribeAutoSnapshotPolicyAssociations {

@@ -51,6 +51,7 @@ pub struct DescribeAvailableResource {
 
 impl Client {
     /// Reports which resources are in stock, zone by zone, before a purchase or a change.
+    #[inline]
     pub fn describe_available_resource(&self) -> DescribeAvailableResource {
         DescribeAvailableResource::new(self.start())
     }

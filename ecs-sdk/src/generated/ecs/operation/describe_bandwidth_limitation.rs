@@ -43,6 +43,7 @@ pub struct DescribeBandwidthLimitation {
 
 impl Client {
     /// Reports how much public bandwidth can be bought for an instance type.
+    #[inline]
     pub fn describe_bandwidth_limitation(&self) -> DescribeBandwidthLimitation {
         DescribeBandwidthLimitation::new(self.start())
     }

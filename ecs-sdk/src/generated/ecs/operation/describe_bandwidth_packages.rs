@@ -33,6 +33,7 @@ pub struct DescribeBandwidthPackages {
 impl Client {
     /// Lists the bandwidth packages of NAT gateways in a region.
     #[deprecated(note = "deprecated by the service")]
+    #[inline]
     pub fn describe_bandwidth_packages(&self) -> DescribeBandwidthPackages {
         DescribeBandwidthPackages::new(self.start())
     }

@@ -44,6 +44,7 @@ pub struct DescribeCapacityReservationInstances {
 
 impl Client {
     /// Lists the instances that draw on a capacity reservation.
+    #[inline]
     pub fn describe_capacity_reservation_instances(
         &self,
     ) -> DescribeCapacityReservationInstances {

@@ -51,6 +51,7 @@ pub struct DescribeCapacityReservations {
 
 impl Client {
     /// Lists capacity reservations with their term, state and usage.
+    #[inline]
     pub fn describe_capacity_reservations(&self) -> DescribeCapacityReservations {
         DescribeCapacityReservations::new(self.start())
     }

@@ -33,6 +33,7 @@ pub struct DescribeClassicLinkInstances {
 
 impl Client {
     /// Lists classic-network instances that are linked to a virtual private cloud.
+    #[inline]
     pub fn describe_classic_link_instances(&self) -> DescribeClassicLinkInstances {
         DescribeClassicLinkInstances::new(self.start())
     }

@@ -37,6 +37,7 @@ pub struct DescribeCloudAssistantSettings {
 
 impl Client {
     /// Reports the Cloud Assistant settings of the account in a region.
+    #[inline]
     pub fn describe_cloud_assistant_settings(&self) -> DescribeCloudAssistantSettings {
         DescribeCloudAssistantSettings::new(self.start())
     }

@@ -28,6 +28,7 @@ pub struct DescribeClusters {
 impl Client {
     /// Lists the clusters of a region.
     #[deprecated(note = "deprecated by the service")]
+    #[inline]
     pub fn describe_clusters(&self) -> DescribeClusters {
         DescribeClusters::new(self.start())
     }

@@ -38,6 +38,7 @@ pub struct DescribeCommands {
 
 impl Client {
     /// Lists stored Cloud Assistant commands, both own and public ones.
+    #[inline]
     pub fn describe_commands(&self) -> DescribeCommands {
         DescribeCommands::new(self.start())
     }

@@ -38,6 +38,7 @@ pub struct DescribeDedicatedHostAutoRenew {
 
 impl Client {
     /// Lists the auto-renewal settings of subscription dedicated hosts.
+    #[inline]
     pub fn describe_dedicated_host_auto_renew(&self) -> DescribeDedicatedHostAutoRenew {
         DescribeDedicatedHostAutoRenew::new(self.start())
     }

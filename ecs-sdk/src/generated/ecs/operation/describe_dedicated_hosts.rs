@@ -36,6 +36,7 @@ pub struct DescribeDedicatedHosts {
 
 impl Client {
     /// Lists the dedicated hosts that match every filter given, with their capacity and instances.
+    #[inline]
     pub fn describe_dedicated_hosts(&self) -> DescribeDedicatedHosts {
         DescribeDedicatedHosts::new(self.start())
     }

@@ -25,6 +25,7 @@ pub struct DescribeDeploymentSetSupportedInstanceTypeFamily {
 
 impl Client {
     /// Lists the instance families that can be used with a deployment strategy.
+    #[inline]
     pub fn describe_deployment_set_supported_instance_type_family(
         &self,
     ) -> DescribeDeploymentSetSupportedInstanceTypeFamily {

@@ -30,6 +30,7 @@ pub struct DescribeDeploymentSets {
 
 impl Client {
     /// Lists deployment sets with their strategy, instances and remaining capacity.
+    #[inline]
     pub fn describe_deployment_sets(&self) -> DescribeDeploymentSets {
         DescribeDeploymentSets::new(self.start())
     }

@@ -26,6 +26,7 @@ pub struct DescribeDiagnosticMetricSets {
 
 impl Client {
     /// Lists diagnostic metric sets, own or provided for every account.
+    #[inline]
     pub fn describe_diagnostic_metric_sets(&self) -> DescribeDiagnosticMetricSets {
         DescribeDiagnosticMetricSets::new(self.start())
     }

@@ -26,6 +26,7 @@ pub struct DescribeDiagnosticMetrics {
 
 impl Client {
     /// Lists the diagnostic metrics that sets can be made of.
+    #[inline]
     pub fn describe_diagnostic_metrics(&self) -> DescribeDiagnosticMetrics {
         DescribeDiagnosticMetrics::new(self.start())
     }

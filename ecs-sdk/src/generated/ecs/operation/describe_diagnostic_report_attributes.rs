@@ -35,6 +35,7 @@ pub struct DescribeDiagnosticReportAttributes {
 
 impl Client {
     /// Returns one diagnostic report with the outcome of every metric.
+    #[inline]
     pub fn describe_diagnostic_report_attributes(
         &self,
     ) -> DescribeDiagnosticReportAttributes {

@@ -28,6 +28,7 @@ pub struct DescribeDiagnosticReports {
 
 impl Client {
     /// Lists diagnostic reports with their state and the problems found.
+    #[inline]
     pub fn describe_diagnostic_reports(&self) -> DescribeDiagnosticReports {
         DescribeDiagnosticReports::new(self.start())
     }

@@ -24,6 +24,7 @@ pub struct DescribeDiskDefaultKMSKeyId {
 
 impl Client {
     /// Reports the key that encrypts new disks by default in a region.
+    #[inline]
     pub fn describe_disk_default_kms_key_id(&self) -> DescribeDiskDefaultKMSKeyId {
         DescribeDiskDefaultKMSKeyId::new(self.start())
     }

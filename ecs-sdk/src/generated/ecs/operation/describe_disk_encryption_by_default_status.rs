@@ -24,6 +24,7 @@ pub struct DescribeDiskEncryptionByDefaultStatus {
 
 impl Client {
     /// Reports whether new disks are encrypted by default in a region.
+    #[inline]
     pub fn describe_disk_encryption_by_default_status(
         &self,
     ) -> DescribeDiskEncryptionByDefaultStatus {

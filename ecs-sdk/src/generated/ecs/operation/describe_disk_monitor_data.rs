@@ -44,6 +44,7 @@ pub struct DescribeDiskMonitorData {
 
 impl Client {
     /// Lists IOPS, throughput and latency of a disk over a time range.
+    #[inline]
     pub fn describe_disk_monitor_data(&self) -> DescribeDiskMonitorData {
         DescribeDiskMonitorData::new(self.start())
     }

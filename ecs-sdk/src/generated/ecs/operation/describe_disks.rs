@@ -45,6 +45,7 @@ pub struct DescribeDisks {
 
 impl Client {
     /// Lists the disks that match every filter given.
+    #[inline]
     pub fn describe_disks(&self) -> DescribeDisks {
         DescribeDisks::new(self.start())
     }

@@ -36,6 +36,7 @@ pub struct DescribeDisksFullStatus {
 
 impl Client {
     /// Lists disks with their state, health and events.
+    #[inline]
     pub fn describe_disks_full_status(&self) -> DescribeDisksFullStatus {
         DescribeDisksFullStatus::new(self.start())
     }

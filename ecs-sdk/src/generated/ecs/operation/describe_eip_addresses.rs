@@ -44,6 +44,7 @@ impl Client {
     #[deprecated(
         note = "deprecated by the service; use `Vpc::2016-04-28::DescribeEipAddresses`"
     )]
+    #[inline]
     pub fn describe_eip_addresses(&self) -> DescribeEipAddresses {
         DescribeEipAddresses::new(self.start())
     }

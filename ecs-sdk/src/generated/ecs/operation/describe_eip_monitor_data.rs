@@ -51,6 +51,7 @@ impl Client {
     #[deprecated(
         note = "deprecated by the service; use `Vpc::2016-04-28::DescribeEipMonitorData`"
     )]
+    #[inline]
     pub fn describe_eip_monitor_data(&self) -> DescribeEipMonitorData {
         DescribeEipMonitorData::new(self.start())
     }

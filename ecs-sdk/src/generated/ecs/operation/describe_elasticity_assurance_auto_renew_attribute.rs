@@ -25,6 +25,7 @@ pub struct DescribeElasticityAssuranceAutoRenewAttribute {
 
 impl Client {
     /// Lists the auto-renewal settings of elasticity assurances.
+    #[inline]
     pub fn describe_elasticity_assurance_auto_renew_attribute(
         &self,
     ) -> DescribeElasticityAssuranceAutoRenewAttribute {

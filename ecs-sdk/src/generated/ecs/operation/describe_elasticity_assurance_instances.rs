@@ -44,6 +44,7 @@ pub struct DescribeElasticityAssuranceInstances {
 
 impl Client {
     /// Lists the running instances that draw on an elasticity assurance.
+    #[inline]
     pub fn describe_elasticity_assurance_instances(
         &self,
     ) -> DescribeElasticityAssuranceInstances {

@@ -50,6 +50,7 @@ pub struct DescribeElasticityAssurances {
 
 impl Client {
     /// Lists elasticity assurances with their term, state and usage.
+    #[inline]
     pub fn describe_elasticity_assurances(&self) -> DescribeElasticityAssurances {
         DescribeElasticityAssurances::new(self.start())
     }

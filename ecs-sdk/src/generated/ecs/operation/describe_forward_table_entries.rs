@@ -44,6 +44,7 @@ impl Client {
     #[deprecated(
         note = "deprecated by the service; use `Vpc::2016-04-28::DescribeForwardTableEntries`"
     )]
+    #[inline]
     pub fn describe_forward_table_entries(&self) -> DescribeForwardTableEntries {
         DescribeForwardTableEntries::new(self.start())
     }

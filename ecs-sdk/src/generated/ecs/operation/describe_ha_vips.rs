@@ -42,6 +42,7 @@ impl Client {
     #[deprecated(
         note = "deprecated by the service; use `Vpc::2016-04-28::DescribeHaVips`"
     )]
+    #[inline]
     pub fn describe_ha_vips(&self) -> DescribeHaVips {
         DescribeHaVips::new(self.start())
     }

@@ -31,6 +31,7 @@ pub struct DescribeHpcClusters {
 
 impl Client {
     /// Lists the HPC clusters of a region that match every filter given.
+    #[inline]
     pub fn describe_hpc_clusters(&self) -> DescribeHpcClusters {
         DescribeHpcClusters::new(self.start())
     }

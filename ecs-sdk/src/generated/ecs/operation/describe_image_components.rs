@@ -33,6 +33,7 @@ pub struct DescribeImageComponents {
 
 impl Client {
     /// Lists the image components that match every filter given.
+    #[inline]
     pub fn describe_image_components(&self) -> DescribeImageComponents {
         DescribeImageComponents::new(self.start())
     }

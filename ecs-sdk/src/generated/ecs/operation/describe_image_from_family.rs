@@ -34,6 +34,7 @@ pub struct DescribeImageFromFamily {
 
 impl Client {
     /// Reports the newest usable image of an image family.
+    #[inline]
     pub fn describe_image_from_family(&self) -> DescribeImageFromFamily {
         DescribeImageFromFamily::new(self.start())
     }

@@ -31,6 +31,7 @@ pub struct DescribeImagePipelineExecutions {
 
 impl Client {
     /// Lists image builds with their state and the images made.
+    #[inline]
     pub fn describe_image_pipeline_executions(&self) -> DescribeImagePipelineExecutions {
         DescribeImagePipelineExecutions::new(self.start())
     }

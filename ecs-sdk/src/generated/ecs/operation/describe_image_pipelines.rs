@@ -31,6 +31,7 @@ pub struct DescribeImagePipelines {
 
 impl Client {
     /// Lists the image pipelines that match every filter given.
+    #[inline]
     pub fn describe_image_pipelines(&self) -> DescribeImagePipelines {
         DescribeImagePipelines::new(self.start())
     }

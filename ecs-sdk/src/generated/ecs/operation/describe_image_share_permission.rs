@@ -35,6 +35,7 @@ pub struct DescribeImageSharePermission {
 
 impl Client {
     /// Lists the accounts that a custom image is shared with.
+    #[inline]
     pub fn describe_image_share_permission(&self) -> DescribeImageSharePermission {
         DescribeImageSharePermission::new(self.start())
     }

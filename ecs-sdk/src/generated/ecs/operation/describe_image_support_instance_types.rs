@@ -30,6 +30,7 @@ pub struct DescribeImageSupportInstanceTypes {
 
 impl Client {
     /// Lists the instance types that an image can be used on.
+    #[inline]
     pub fn describe_image_support_instance_types(
         &self,
     ) -> DescribeImageSupportInstanceTypes {

@@ -40,6 +40,7 @@ pub struct DescribeImages {
 
 impl Client {
     /// Lists the images the account can use, narrowed down by the filters given.
+    #[inline]
     pub fn describe_images(&self) -> DescribeImages {
         DescribeImages::new(self.start())
     }

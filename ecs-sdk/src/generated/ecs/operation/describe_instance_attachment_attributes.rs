@@ -51,6 +51,7 @@ pub struct DescribeInstanceAttachmentAttributes {
 
 impl Client {
     /// Lists which private pools instances draw on, and in which mode.
+    #[inline]
     pub fn describe_instance_attachment_attributes(
         &self,
     ) -> DescribeInstanceAttachmentAttributes {

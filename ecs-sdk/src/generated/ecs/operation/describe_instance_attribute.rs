@@ -41,6 +41,7 @@ pub struct DescribeInstanceAttribute {
 
 impl Client {
     /// Returns the configuration and state of one instance.
+    #[inline]
     pub fn describe_instance_attribute(&self) -> DescribeInstanceAttribute {
         DescribeInstanceAttribute::new(self.start())
     }

@@ -36,6 +36,7 @@ pub struct DescribeInstanceAutoRenewAttribute {
 
 impl Client {
     /// Lists the auto-renewal settings of subscription instances.
+    #[inline]
     pub fn describe_instance_auto_renew_attribute(
         &self,
     ) -> DescribeInstanceAutoRenewAttribute {

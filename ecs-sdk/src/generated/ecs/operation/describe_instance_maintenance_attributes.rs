@@ -32,6 +32,7 @@ pub struct DescribeInstanceMaintenanceAttributes {
 
 impl Client {
     /// Lists the maintenance settings of instances.
+    #[inline]
     pub fn describe_instance_maintenance_attributes(
         &self,
     ) -> DescribeInstanceMaintenanceAttributes {

@@ -51,6 +51,7 @@ pub struct DescribeInstanceModificationPrice {
 
 impl Client {
     /// Returns the price of changing a subscription instance to another type or adding disks to it.
+    #[inline]
     pub fn describe_instance_modification_price(
         &self,
     ) -> DescribeInstanceModificationPrice {

@@ -34,6 +34,7 @@ pub struct DescribeInstanceRamRole {
 
 impl Client {
     /// Lists which RAM roles are bound to which instances.
+    #[inline]
     pub fn describe_instance_ram_role(&self) -> DescribeInstanceRamRole {
         DescribeInstanceRamRole::new(self.start())
     }

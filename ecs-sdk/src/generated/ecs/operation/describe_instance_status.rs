@@ -33,6 +33,7 @@ pub struct DescribeInstanceStatus {
 
 impl Client {
     /// Lists the state of instances, by ID or for a whole region or zone.
+    #[inline]
     pub fn describe_instance_status(&self) -> DescribeInstanceStatus {
         DescribeInstanceStatus::new(self.start())
     }

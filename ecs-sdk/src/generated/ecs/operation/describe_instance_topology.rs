@@ -33,6 +33,7 @@ pub struct DescribeInstanceTopology {
 
 impl Client {
     /// Reports where instances stand in the physical network.
+    #[inline]
     pub fn describe_instance_topology(&self) -> DescribeInstanceTopology {
         DescribeInstanceTopology::new(self.start())
     }

@@ -29,6 +29,7 @@ pub struct DescribeInstanceTypeFamilies {
 
 impl Client {
     /// Lists the instance families on offer in a region.
+    #[inline]
     pub fn describe_instance_type_families(&self) -> DescribeInstanceTypeFamilies {
         DescribeInstanceTypeFamilies::new(self.start())
     }

@@ -31,6 +31,7 @@ pub struct DescribeInstanceTypes {
 
 impl Client {
     /// Lists instance types with their hardware, network and storage properties.
+    #[inline]
     pub fn describe_instance_types(&self) -> DescribeInstanceTypes {
         DescribeInstanceTypes::new(self.start())
     }

@@ -38,6 +38,7 @@ pub struct DescribeInstanceVncUrl {
 
 impl Client {
     /// Returns an address at which the VNC console of an instance can be opened.
+    #[inline]
     pub fn describe_instance_vnc_url(&self) -> DescribeInstanceVncUrl {
         DescribeInstanceVncUrl::new(self.start())
     }

@@ -48,6 +48,7 @@ pub struct DescribeInstances {
 
 impl Client {
     /// Lists the instances that match every filter given.
+    #[inline]
     pub fn describe_instances(&self) -> DescribeInstances {
         DescribeInstances::new(self.start())
     }

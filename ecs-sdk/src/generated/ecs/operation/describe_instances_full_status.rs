@@ -36,6 +36,7 @@ pub struct DescribeInstancesFullStatus {
 
 impl Client {
     /// Lists instances with their state, health and pending system events.
+    #[inline]
     pub fn describe_instances_full_status(&self) -> DescribeInstancesFullStatus {
         DescribeInstancesFullStatus::new(self.start())
     }

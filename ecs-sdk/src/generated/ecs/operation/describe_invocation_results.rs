@@ -42,6 +42,7 @@ pub struct DescribeInvocationResults {
 
 impl Client {
     /// Lists the outcome of command runs, one entry per instance.
+    #[inline]
     pub fn describe_invocation_results(&self) -> DescribeInvocationResults {
         DescribeInvocationResults::new(self.start())
     }

@@ -40,6 +40,7 @@ pub struct DescribeInvocations {
 
 impl Client {
     /// Lists command runs with their state on every instance.
+    #[inline]
     pub fn describe_invocations(&self) -> DescribeInvocations {
         DescribeInvocations::new(self.start())
     }

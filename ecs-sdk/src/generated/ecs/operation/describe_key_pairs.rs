@@ -28,6 +28,7 @@ pub struct DescribeKeyPairs {
 
 impl Client {
     /// Lists SSH key pairs.
+    #[inline]
     pub fn describe_key_pairs(&self) -> DescribeKeyPairs {
         DescribeKeyPairs::new(self.start())
     }

@@ -34,6 +34,7 @@ pub struct DescribeLaunchTemplateVersions {
 
 impl Client {
     /// Lists versions of launch templates.
+    #[inline]
     pub fn describe_launch_template_versions(&self) -> DescribeLaunchTemplateVersions {
         DescribeLaunchTemplateVersions::new(self.start())
     }

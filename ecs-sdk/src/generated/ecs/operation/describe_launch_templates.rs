@@ -34,6 +34,7 @@ pub struct DescribeLaunchTemplates {
 
 impl Client {
     /// Lists the launch templates that match every filter given.
+    #[inline]
     pub fn describe_launch_templates(&self) -> DescribeLaunchTemplates {
         DescribeLaunchTemplates::new(self.start())
     }

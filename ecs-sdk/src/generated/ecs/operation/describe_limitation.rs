@@ -34,6 +34,7 @@ pub struct DescribeLimitation {
 impl Client {
     /// Reports a named limit of the account.
     #[deprecated(note = "deprecated by the service")]
+    #[inline]
     pub fn describe_limitation(&self) -> DescribeLimitation {
         DescribeLimitation::new(self.start())
     }

@@ -29,6 +29,7 @@ pub struct DescribeLockedSnapshots {
 
 impl Client {
     /// Lists the locks on snapshots, with their stage and times.
+    #[inline]
     pub fn describe_locked_snapshots(&self) -> DescribeLockedSnapshots {
         DescribeLockedSnapshots::new(self.start())
     }

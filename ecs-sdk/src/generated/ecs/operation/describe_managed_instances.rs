@@ -34,6 +34,7 @@ pub struct DescribeManagedInstances {
 
 impl Client {
     /// Lists machines outside ECS that Cloud Assistant manages.
+    #[inline]
     pub fn describe_managed_instances(&self) -> DescribeManagedInstances {
         DescribeManagedInstances::new(self.start())
     }

@@ -37,6 +37,7 @@ impl Client {
     #[deprecated(
         note = "deprecated by the service; use `Vpc::2016-04-28::DescribeNatGateways`"
     )]
+    #[inline]
     pub fn describe_nat_gateways(&self) -> DescribeNatGateways {
         DescribeNatGateways::new(self.start())
     }

@@ -45,6 +45,7 @@ pub struct DescribeNetworkInterfaceAttribute {
 
 impl Client {
     /// Reports one network interface in full.
+    #[inline]
     pub fn describe_network_interface_attribute(
         &self,
     ) -> DescribeNetworkInterfaceAttribute {

@@ -34,6 +34,7 @@ pub struct DescribeNetworkInterfacePermissions {
 
 impl Client {
     /// Lists the permissions that were granted on network interfaces.
+    #[inline]
     pub fn describe_network_interface_permissions(
         &self,
     ) -> DescribeNetworkInterfacePermissions {

@@ -45,6 +45,7 @@ pub struct DescribeNetworkInterfaces {
 
 impl Client {
     /// Lists the network interfaces that match every filter given.
+    #[inline]
     pub fn describe_network_interfaces(&self) -> DescribeNetworkInterfaces {
         DescribeNetworkInterfaces::new(self.start())
     }

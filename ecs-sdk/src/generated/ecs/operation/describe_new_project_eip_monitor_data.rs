@@ -49,6 +49,7 @@ impl Client {
     #[deprecated(
         note = "deprecated by the service; use `Vpc::2016-04-28::DescribeEipMonitorData`"
     )]
+    #[inline]
     pub fn describe_new_project_eip_monitor_data(
         &self,
     ) -> DescribeNewProjectEipMonitorData {

@@ -39,6 +39,7 @@ impl Client {
     #[deprecated(
         note = "deprecated by the service; use `Vpc::2016-04-28::DescribePhysicalConnections`"
     )]
+    #[inline]
     pub fn describe_physical_connections(&self) -> DescribePhysicalConnections {
         DescribePhysicalConnections::new(self.start())
     }

@@ -26,6 +26,7 @@ pub struct DescribePlanMaintenanceWindows {
 
 impl Client {
     /// Lists the maintenance windows that match every filter given.
+    #[inline]
     pub fn describe_plan_maintenance_windows(&self) -> DescribePlanMaintenanceWindows {
         DescribePlanMaintenanceWindows::new(self.start())
     }

@@ -32,6 +32,7 @@ pub struct DescribePortRangeListAssociations {
 
 impl Client {
     /// Lists the resources that refer to a port range list.
+    #[inline]
     pub fn describe_port_range_list_associations(
         &self,
     ) -> DescribePortRangeListAssociations {

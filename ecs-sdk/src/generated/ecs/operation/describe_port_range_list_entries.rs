@@ -30,6 +30,7 @@ pub struct DescribePortRangeListEntries {
 
 impl Client {
     /// Lists the port ranges in a port range list.
+    #[inline]
     pub fn describe_port_range_list_entries(&self) -> DescribePortRangeListEntries {
         DescribePortRangeListEntries::new(self.start())
     }

@@ -36,6 +36,7 @@ pub struct DescribePrefixListAssociations {
 
 impl Client {
     /// Lists the resources that refer to a prefix list.
+    #[inline]
     pub fn describe_prefix_list_associations(&self) -> DescribePrefixListAssociations {
         DescribePrefixListAssociations::new(self.start())
     }

@@ -36,6 +36,7 @@ pub struct DescribePrefixListAttributes {
 
 impl Client {
     /// Returns one prefix list with its entries.
+    #[inline]
     pub fn describe_prefix_list_attributes(&self) -> DescribePrefixListAttributes {
         DescribePrefixListAttributes::new(self.start())
     }

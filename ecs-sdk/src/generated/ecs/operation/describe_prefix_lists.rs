@@ -33,6 +33,7 @@ pub struct DescribePrefixLists {
 
 impl Client {
     /// Lists the prefix lists of a region that match every filter given.
+    #[inline]
     pub fn describe_prefix_lists(&self) -> DescribePrefixLists {
         DescribePrefixLists::new(self.start())
     }

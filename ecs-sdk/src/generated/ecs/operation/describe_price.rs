@@ -83,6 +83,7 @@ pub struct DescribePrice {
 
 impl Client {
     /// Returns the current price of a resource to be bought, with discounts.
+    #[inline]
     pub fn describe_price(&self) -> DescribePrice {
         DescribePrice::new(self.start())
     }

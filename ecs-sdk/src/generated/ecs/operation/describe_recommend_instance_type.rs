@@ -50,6 +50,7 @@ pub struct DescribeRecommendInstanceType {
 
 impl Client {
     /// Recommends instance types in place of a given type, or for given vCPUs and memory.
+    #[inline]
     pub fn describe_recommend_instance_type(&self) -> DescribeRecommendInstanceType {
         DescribeRecommendInstanceType::new(self.start())
     }

@@ -35,6 +35,7 @@ pub struct DescribeRegions {
 
 impl Client {
     /// Lists the regions, narrowed down by billing method and kind of resource.
+    #[inline]
     pub fn describe_regions(&self) -> DescribeRegions {
         DescribeRegions::new(self.start())
     }

@@ -39,6 +39,7 @@ pub struct DescribeRenewalPrice {
 
 impl Client {
     /// Returns the price of renewing a subscription resource.
+    #[inline]
     pub fn describe_renewal_price(&self) -> DescribeRenewalPrice {
         DescribeRenewalPrice::new(self.start())
     }

@@ -35,6 +35,7 @@ pub struct DescribeReservedInstanceAutoRenewAttribute {
 
 impl Client {
     /// Lists the auto-renewal settings of reserved instances.
+    #[inline]
     pub fn describe_reserved_instance_auto_renew_attribute(
         &self,
     ) -> DescribeReservedInstanceAutoRenewAttribute {

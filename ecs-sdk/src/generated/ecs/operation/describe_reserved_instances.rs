@@ -41,6 +41,7 @@ pub struct DescribeReservedInstances {
 
 impl Client {
     /// Lists the reserved instances that match every filter given.
+    #[inline]
     pub fn describe_reserved_instances(&self) -> DescribeReservedInstances {
         DescribeReservedInstances::new(self.start())
     }

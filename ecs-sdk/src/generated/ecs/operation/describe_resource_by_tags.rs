@@ -39,6 +39,7 @@ impl Client {
     #[deprecated(
         note = "deprecated by the service; use `Tag::2018-08-28::ListResourcesByTag`"
     )]
+    #[inline]
     pub fn describe_resource_by_tags(&self) -> DescribeResourceByTags {
         DescribeResourceByTags::new(self.start())
     }

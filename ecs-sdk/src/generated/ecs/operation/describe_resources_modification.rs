@@ -50,6 +50,7 @@ pub struct DescribeResourcesModification {
 
 impl Client {
     /// Reports which instance types or system disk categories an existing instance can be changed to.
+    #[inline]
     pub fn describe_resources_modification(&self) -> DescribeResourcesModification {
         DescribeResourcesModification::new(self.start())
     }

@@ -33,6 +33,7 @@ impl Client {
     #[deprecated(
         note = "deprecated by the service; use `Vpc::2016-04-28::DescribeRouteTableList`"
     )]
+    #[inline]
     pub fn describe_route_tables(&self) -> DescribeRouteTables {
         DescribeRouteTables::new(self.start())
     }

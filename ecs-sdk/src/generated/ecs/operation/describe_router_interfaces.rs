@@ -40,6 +40,7 @@ impl Client {
     #[deprecated(
         note = "deprecated by the service; use `Vpc::2016-04-28::DescribeRouterInterfaces`"
     )]
+    #[inline]
     pub fn describe_router_interfaces(&self) -> DescribeRouterInterfaces {
         DescribeRouterInterfaces::new(self.start())
     }

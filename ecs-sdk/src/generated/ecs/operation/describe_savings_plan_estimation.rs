@@ -26,6 +26,7 @@ pub struct DescribeSavingsPlanEstimation {
 
 impl Client {
     /// Estimates the hourly commitment of a savings plan that would suit a resource.
+    #[inline]
     pub fn describe_savings_plan_estimation(&self) -> DescribeSavingsPlanEstimation {
         DescribeSavingsPlanEstimation::new(self.start())
     }

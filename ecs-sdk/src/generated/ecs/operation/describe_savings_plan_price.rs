@@ -26,6 +26,7 @@ pub struct DescribeSavingsPlanPrice {
 
 impl Client {
     /// Returns the price of a savings plan bought to turn a subscription into pay-as-you-go.
+    #[inline]
     pub fn describe_savings_plan_price(&self) -> DescribeSavingsPlanPrice {
         DescribeSavingsPlanPrice::new(self.start())
     }

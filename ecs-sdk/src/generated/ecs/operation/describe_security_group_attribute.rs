@@ -43,6 +43,7 @@ pub struct DescribeSecurityGroupAttribute {
 
 impl Client {
     /// Reports one security group with its rules.
+    #[inline]
     pub fn describe_security_group_attribute(&self) -> DescribeSecurityGroupAttribute {
         DescribeSecurityGroupAttribute::new(self.start())
     }

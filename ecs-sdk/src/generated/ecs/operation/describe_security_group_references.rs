@@ -37,6 +37,7 @@ pub struct DescribeSecurityGroupReferences {
 
 impl Client {
     /// Lists, for each security group given, the groups whose rules name it.
+    #[inline]
     pub fn describe_security_group_references(&self) -> DescribeSecurityGroupReferences {
         DescribeSecurityGroupReferences::new(self.start())
     }

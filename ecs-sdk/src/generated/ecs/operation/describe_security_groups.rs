@@ -35,6 +35,7 @@ pub struct DescribeSecurityGroups {
 
 impl Client {
     /// Lists the security groups that match every filter given.
+    #[inline]
     pub fn describe_security_groups(&self) -> DescribeSecurityGroups {
         DescribeSecurityGroups::new(self.start())
     }

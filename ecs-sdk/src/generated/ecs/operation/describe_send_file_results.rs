@@ -37,6 +37,7 @@ pub struct DescribeSendFileResults {
 
 impl Client {
     /// Lists file transfers with their state on every instance.
+    #[inline]
     pub fn describe_send_file_results(&self) -> DescribeSendFileResults {
         DescribeSendFileResults::new(self.start())
     }

@@ -31,6 +31,7 @@ pub struct DescribeSnapshotGroups {
 
 impl Client {
     /// Lists snapshot-consistent groups and the snapshots in them.
+    #[inline]
     pub fn describe_snapshot_groups(&self) -> DescribeSnapshotGroups {
         DescribeSnapshotGroups::new(self.start())
     }

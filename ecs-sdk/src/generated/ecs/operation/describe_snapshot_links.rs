@@ -33,6 +33,7 @@ pub struct DescribeSnapshotLinks {
 
 impl Client {
     /// Lists snapshot chains, each of which holds all snapshots of one disk.
+    #[inline]
     pub fn describe_snapshot_links(&self) -> DescribeSnapshotLinks {
         DescribeSnapshotLinks::new(self.start())
     }

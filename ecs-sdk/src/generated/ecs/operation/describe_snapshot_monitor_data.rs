@@ -40,6 +40,7 @@ pub struct DescribeSnapshotMonitorData {
 
 impl Client {
     /// Reports how the total size of snapshots in a region changed over time.
+    #[inline]
     pub fn describe_snapshot_monitor_data(&self) -> DescribeSnapshotMonitorData {
         DescribeSnapshotMonitorData::new(self.start())
     }

@@ -25,6 +25,7 @@ pub struct DescribeSnapshotPackage {
 
 impl Client {
     /// Lists the storage plans bought to cover snapshot capacity in a region.
+    #[inline]
     pub fn describe_snapshot_package(&self) -> DescribeSnapshotPackage {
         DescribeSnapshotPackage::new(self.start())
     }

@@ -40,6 +40,7 @@ pub struct DescribeSnapshots {
 
 impl Client {
     /// Lists the snapshots that match every filter given.
+    #[inline]
     pub fn describe_snapshots(&self) -> DescribeSnapshots {
         DescribeSnapshots::new(self.start())
     }

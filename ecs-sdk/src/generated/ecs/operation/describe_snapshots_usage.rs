@@ -28,6 +28,7 @@ pub struct DescribeSnapshotsUsage {
 
 impl Client {
     /// Reports the number and total size of snapshots in a region.
+    #[inline]
     pub fn describe_snapshots_usage(&self) -> DescribeSnapshotsUsage {
         DescribeSnapshotsUsage::new(self.start())
     }

@@ -37,6 +37,7 @@ pub struct DescribeSpotAdvice {
 
 impl Client {
     /// Reports average discounts and interruption rates of spot instances over the last 30 days.
+    #[inline]
     pub fn describe_spot_advice(&self) -> DescribeSpotAdvice {
         DescribeSpotAdvice::new(self.start())
     }

@@ -50,6 +50,7 @@ pub struct DescribeSpotPriceHistory {
 
 impl Client {
     /// Lists past spot prices of an instance type.
+    #[inline]
     pub fn describe_spot_price_history(&self) -> DescribeSpotPriceHistory {
         DescribeSpotPriceHistory::new(self.start())
     }

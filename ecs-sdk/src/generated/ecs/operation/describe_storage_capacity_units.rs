@@ -34,6 +34,7 @@ pub struct DescribeStorageCapacityUnits {
 
 impl Client {
     /// Lists the storage capacity units that match every filter given.
+    #[inline]
     pub fn describe_storage_capacity_units(&self) -> DescribeStorageCapacityUnits {
         DescribeStorageCapacityUnits::new(self.start())
     }

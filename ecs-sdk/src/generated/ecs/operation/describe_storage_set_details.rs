@@ -36,6 +36,7 @@ pub struct DescribeStorageSetDetails {
 
 impl Client {
     /// Lists the disks in a storage set.
+    #[inline]
     pub fn describe_storage_set_details(&self) -> DescribeStorageSetDetails {
         DescribeStorageSetDetails::new(self.start())
     }

@@ -35,6 +35,7 @@ pub struct DescribeStorageSets {
 
 impl Client {
     /// Lists the storage sets of a region that match every filter given.
+    #[inline]
     pub fn describe_storage_sets(&self) -> DescribeStorageSets {
         DescribeStorageSets::new(self.start())
     }

@@ -42,6 +42,7 @@ impl Client {
     #[deprecated(
         note = "deprecated by the service; use `Tag::2018-08-28::CountResourcesByTags`"
     )]
+    #[inline]
     pub fn describe_tags(&self) -> DescribeTags {
         DescribeTags::new(self.start())
     }

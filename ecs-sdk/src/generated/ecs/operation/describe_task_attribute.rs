@@ -34,6 +34,7 @@ pub struct DescribeTaskAttribute {
 
 impl Client {
     /// Reports one asynchronous task with its progress and partial results.
+    #[inline]
     pub fn describe_task_attribute(&self) -> DescribeTaskAttribute {
         DescribeTaskAttribute::new(self.start())
     }

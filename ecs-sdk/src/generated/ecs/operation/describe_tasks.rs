@@ -30,6 +30,7 @@ pub struct DescribeTasks {
 
 impl Client {
     /// Lists asynchronous tasks with their state.
+    #[inline]
     pub fn describe_tasks(&self) -> DescribeTasks {
         DescribeTasks::new(self.start())
     }

@@ -30,6 +30,7 @@ pub struct DescribeTerminalSessions {
 
 impl Client {
     /// Lists past and present sessions of the session manager.
+    #[inline]
     pub fn describe_terminal_sessions(&self) -> DescribeTerminalSessions {
         DescribeTerminalSessions::new(self.start())
     }

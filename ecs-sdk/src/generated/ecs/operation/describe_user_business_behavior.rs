@@ -34,6 +34,7 @@ pub struct DescribeUserBusinessBehavior {
 impl Client {
     /// Returns a default setting of the account.
     #[deprecated(note = "deprecated by the service")]
+    #[inline]
     pub fn describe_user_business_behavior(&self) -> DescribeUserBusinessBehavior {
         DescribeUserBusinessBehavior::new(self.start())
     }

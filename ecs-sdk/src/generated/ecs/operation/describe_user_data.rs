@@ -32,6 +32,7 @@ pub struct DescribeUserData {
 
 impl Client {
     /// Returns the user data of an instance.
+    #[inline]
     pub fn describe_user_data(&self) -> DescribeUserData {
         DescribeUserData::new(self.start())
     }

@@ -33,6 +33,7 @@ impl Client {
     #[deprecated(
         note = "deprecated by the service; use `Vpc::2016-04-28::DescribeVRouters`"
     )]
+    #[inline]
     pub fn describe_v_routers(&self) -> DescribeVRouters {
         DescribeVRouters::new(self.start())
     }

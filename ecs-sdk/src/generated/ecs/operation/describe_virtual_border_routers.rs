@@ -39,6 +39,7 @@ impl Client {
     #[deprecated(
         note = "deprecated by the service; use `Vpc::2016-04-28::DescribeVirtualBorderRouters`"
     )]
+    #[inline]
     pub fn describe_virtual_border_routers(&self) -> DescribeVirtualBorderRouters {
         DescribeVirtualBorderRouters::new(self.start())
     }

@@ -45,6 +45,7 @@ impl Client {
     #[deprecated(
         note = "deprecated by the service; use `Vpc::2016-04-28::DescribeVirtualBorderRoutersForPhysicalConnection`"
     )]
+    #[inline]
     pub fn describe_virtual_border_routers_for_physical_connection(
         &self,
     ) -> DescribeVirtualBorderRoutersForPhysicalConnection {

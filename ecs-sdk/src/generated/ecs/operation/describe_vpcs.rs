@@ -39,6 +39,7 @@ impl Client {
     #[deprecated(
         note = "deprecated by the service; use `Vpc::2016-04-28::DescribeVpcs`"
     )]
+    #[inline]
     pub fn describe_vpcs(&self) -> DescribeVpcs {
         DescribeVpcs::new(self.start())
     }

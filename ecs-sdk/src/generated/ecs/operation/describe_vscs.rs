@@ -26,6 +26,7 @@ pub struct DescribeVscs {
 
 impl Client {
     /// Lists virtual storage channels (VSCs) of instances.
+    #[inline]
     pub fn describe_vscs(&self) -> DescribeVscs {
         DescribeVscs::new(self.start())
     }

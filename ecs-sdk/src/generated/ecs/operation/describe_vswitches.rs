@@ -40,6 +40,7 @@ impl Client {
     #[deprecated(
         note = "deprecated by the service; use `Vpc::2016-04-28::DescribeVSwitches`"
     )]
+    #[inline]
     pub fn describe_vswitches(&self) -> DescribeVSwitches {
         DescribeVSwitches::new(self.start())
     }

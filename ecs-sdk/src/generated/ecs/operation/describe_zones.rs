@@ -33,6 +33,7 @@ pub struct DescribeZones {
 
 impl Client {
     /// Lists the zones of a region with the resources on offer there.
+    #[inline]
     pub fn describe_zones(&self) -> DescribeZones {
         DescribeZones::new(self.start())
     }

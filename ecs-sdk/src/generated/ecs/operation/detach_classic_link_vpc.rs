@@ -40,6 +40,7 @@ pub struct DetachClassicLinkVpc {
 
 impl Client {
     /// Ends the link of a classic-network instance to a virtual private cloud.
+    #[inline]
     pub fn detach_classic_link_vpc(&self) -> DetachClassicLinkVpc {
         DetachClassicLinkVpc::new(self.start())
     }

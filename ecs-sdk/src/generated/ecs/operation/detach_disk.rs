@@ -46,6 +46,7 @@ pub struct DetachDisk {
 
 impl Client {
     /// Detaches a disk from an instance.
+    #[inline]
     pub fn detach_disk(&self) -> DetachDisk {
         DetachDisk::new(self.start())
     }

@@ -36,6 +36,7 @@ pub struct DetachInstanceRamRole {
 
 impl Client {
     /// Unbinds RAM roles from instances.
+    #[inline]
     pub fn detach_instance_ram_role(&self) -> DetachInstanceRamRole {
         DetachInstanceRamRole::new(self.start())
     }

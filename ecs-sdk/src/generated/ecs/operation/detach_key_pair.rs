@@ -40,6 +40,7 @@ pub struct DetachKeyPair {
 
 impl Client {
     /// Takes an SSH key pair off Linux instances.
+    #[inline]
     pub fn detach_key_pair(&self) -> DetachKeyPair {
         DetachKeyPair::new(self.start())
     }

@@ -56,6 +56,7 @@ pub struct DetachNetworkInterface {
 
 impl Client {
     /// Detaches a secondary network interface from an instance.
+    #[inline]
     pub fn detach_network_interface(&self) -> DetachNetworkInterface {
         DetachNetworkInterface::new(self.start())
     }

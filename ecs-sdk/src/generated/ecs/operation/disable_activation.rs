@@ -34,6 +34,7 @@ pub struct DisableActivation {
 
 impl Client {
     /// Disables an activation code, so that no more machines can register with it.
+    #[inline]
     pub fn disable_activation(&self) -> DisableActivation {
         DisableActivation::new(self.start())
     }

@@ -26,6 +26,7 @@ pub struct DisableDiskEncryptionByDefault {
 
 impl Client {
     /// Switches off the encryption of new disks by default in a region.
+    #[inline]
     pub fn disable_disk_encryption_by_default(&self) -> DisableDiskEncryptionByDefault {
         DisableDiskEncryptionByDefault::new(self.start())
     }

@@ -30,6 +30,7 @@ pub struct DisableNetworkInterfaceQoS {
 
 impl Client {
     /// Removes the rate limits of a network interface.
+    #[inline]
     pub fn disable_network_interface_qo_s(&self) -> DisableNetworkInterfaceQoS {
         DisableNetworkInterfaceQoS::new(self.start())
     }

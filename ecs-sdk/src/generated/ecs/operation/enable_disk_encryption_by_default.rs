@@ -26,6 +26,7 @@ pub struct EnableDiskEncryptionByDefault {
 
 impl Client {
     /// Switches on the encryption of new disks by default in a region.
+    #[inline]
     pub fn enable_disk_encryption_by_default(&self) -> EnableDiskEncryptionByDefault {
         EnableDiskEncryptionByDefault::new(self.start())
     }

@@ -30,6 +30,7 @@ pub struct EnableNetworkInterfaceQoS {
 
 impl Client {
     /// Sets or changes the rate limits of a network interface.
+    #[inline]
     pub fn enable_network_interface_qo_s(&self) -> EnableNetworkInterfaceQoS {
         EnableNetworkInterfaceQoS::new(self.start())
     }

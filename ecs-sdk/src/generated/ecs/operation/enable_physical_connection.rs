@@ -46,6 +46,7 @@ impl Client {
     #[deprecated(
         note = "deprecated by the service; use `Vpc::2016-04-28::EnablePhysicalConnection`"
     )]
+    #[inline]
     pub fn enable_physical_connection(&self) -> EnablePhysicalConnection {
         EnablePhysicalConnection::new(self.start())
     }

@@ -26,6 +26,7 @@ pub struct EndTerminalSession {
 
 impl Client {
     /// Closes a terminal session for good.
+    #[inline]
     pub fn end_terminal_session(&self) -> EndTerminalSession {
         EndTerminalSession::new(self.start())
     }

@@ -50,6 +50,7 @@ pub struct ExportImage {
 
 impl Client {
     /// Writes a custom image as a file to a bucket of OSS in its region.
+    #[inline]
     pub fn export_image(&self) -> ExportImage {
         ExportImage::new(self.start())
     }

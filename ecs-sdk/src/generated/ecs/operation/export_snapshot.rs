@@ -45,6 +45,7 @@ pub struct ExportSnapshot {
 impl Client {
     /// Exports a snapshot to an OSS bucket.
     #[deprecated(note = "deprecated by the service")]
+    #[inline]
     pub fn export_snapshot(&self) -> ExportSnapshot {
         ExportSnapshot::new(self.start())
     }

@@ -38,6 +38,7 @@ pub struct GetInstanceConsoleOutput {
 
 impl Client {
     /// Returns the latest serial console output of an instance.
+    #[inline]
     pub fn get_instance_console_output(&self) -> GetInstanceConsoleOutput {
         GetInstanceConsoleOutput::new(self.start())
     }

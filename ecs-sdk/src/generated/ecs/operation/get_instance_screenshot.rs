@@ -37,6 +37,7 @@ pub struct GetInstanceScreenshot {
 
 impl Client {
     /// Takes a screenshot of the console of a running instance.
+    #[inline]
     pub fn get_instance_screenshot(&self) -> GetInstanceScreenshot {
         GetInstanceScreenshot::new(self.start())
     }

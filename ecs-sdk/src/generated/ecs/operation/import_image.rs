@@ -56,6 +56,7 @@ pub struct ImportImage {
 
 impl Client {
     /// Creates a custom image from image files in OSS.
+    #[inline]
     pub fn import_image(&self) -> ImportImage {
         ImportImage::new(self.start())
     }

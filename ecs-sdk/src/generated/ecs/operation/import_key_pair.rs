@@ -40,6 +40,7 @@ pub struct ImportKeyPair {
 
 impl Client {
     /// Stores the public key of an RSA key pair made elsewhere.
+    #[inline]
     pub fn import_key_pair(&self) -> ImportKeyPair {
         ImportKeyPair::new(self.start())
     }

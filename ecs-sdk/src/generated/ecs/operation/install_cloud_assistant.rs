@@ -34,6 +34,7 @@ pub struct InstallCloudAssistant {
 
 impl Client {
     /// Installs the Cloud Assistant agent on instances.
+    #[inline]
     pub fn install_cloud_assistant(&self) -> InstallCloudAssistant {
         InstallCloudAssistant::new(self.start())
     }

@@ -54,6 +54,7 @@ pub struct InvokeCommand {
 
 impl Client {
     /// Runs a stored Cloud Assistant command on instances, at once or by a schedule.
+    #[inline]
     pub fn invoke_command(&self) -> InvokeCommand {
         InvokeCommand::new(self.start())
     }

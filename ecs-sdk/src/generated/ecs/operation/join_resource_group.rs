@@ -35,6 +35,7 @@ pub struct JoinResourceGroup {
 
 impl Client {
     /// Moves an ECS resource to another resource group.
+    #[inline]
     pub fn join_resource_group(&self) -> JoinResourceGroup {
         JoinResourceGroup::new(self.start())
     }

@@ -49,6 +49,7 @@ pub struct JoinSecurityGroup {
 
 impl Client {
     /// Puts an instance or a network interface into a security group.
+    #[inline]
     pub fn join_security_group(&self) -> JoinSecurityGroup {
         JoinSecurityGroup::new(self.start())
     }

@@ -44,6 +44,7 @@ pub struct LeaveSecurityGroup {
 
 impl Client {
     /// Takes an instance or a network interface out of a security group.
+    #[inline]
     pub fn leave_security_group(&self) -> LeaveSecurityGroup {
         LeaveSecurityGroup::new(self.start())
     }

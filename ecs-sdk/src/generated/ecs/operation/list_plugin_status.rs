@@ -32,6 +32,7 @@ pub struct ListPluginStatus {
 
 impl Client {
     /// Reports which Cloud Assistant plugins instances have, and how each fares.
+    #[inline]
     pub fn list_plugin_status(&self) -> ListPluginStatus {
         ListPluginStatus::new(self.start())
     }

@@ -38,6 +38,7 @@ pub struct LockSnapshot {
 
 impl Client {
     /// Locks a snapshot so that it cannot be deleted before the lock runs out.
+    #[inline]
     pub fn lock_snapshot(&self) -> LockSnapshot {
         LockSnapshot::new(self.start())
     }

@@ -36,6 +36,7 @@ pub struct ModifyAutoProvisioningGroup {
 
 impl Client {
     /// Changes the target capacity and other settings of an auto provisioning group.
+    #[inline]
     pub fn modify_auto_provisioning_group(&self) -> ModifyAutoProvisioningGroup {
         ModifyAutoProvisioningGroup::new(self.start())
     }

@@ -45,6 +45,7 @@ pub struct ModifyAutoSnapshotPolicyEx {
 
 impl Client {
     /// Changes the name, schedule, retention or cross-region copies of an automatic snapshot policy.
+    #[inline]
     pub fn modify_auto_snapshot_policy_ex(&self) -> ModifyAutoSnapshotPolicyEx {
         ModifyAutoSnapshotPolicyEx::new(self.start())
     }

@@ -42,6 +42,7 @@ pub struct ModifyBandwidthPackageSpec {
 impl Client {
     /// Changes the bandwidth of a bandwidth package.
     #[deprecated(note = "deprecated by the service")]
+    #[inline]
     pub fn modify_bandwidth_package_spec(&self) -> ModifyBandwidthPackageSpec {
         ModifyBandwidthPackageSpec::new(self.start())
     }

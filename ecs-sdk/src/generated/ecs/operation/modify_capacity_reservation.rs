@@ -39,6 +39,7 @@ pub struct ModifyCapacityReservation {
 
 impl Client {
     /// Changes the name, description, amount or end of a capacity reservation.
+    #[inline]
     pub fn modify_capacity_reservation(&self) -> ModifyCapacityReservation {
         ModifyCapacityReservation::new(self.start())
     }

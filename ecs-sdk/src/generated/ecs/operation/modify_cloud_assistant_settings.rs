@@ -49,6 +49,7 @@ pub struct ModifyCloudAssistantSettings {
 
 impl Client {
     /// Changes one group of Cloud Assistant settings in a region.
+    #[inline]
     pub fn modify_cloud_assistant_settings(&self) -> ModifyCloudAssistantSettings {
         ModifyCloudAssistantSettings::new(self.start())
     }

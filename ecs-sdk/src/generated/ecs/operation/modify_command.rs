@@ -38,6 +38,7 @@ pub struct ModifyCommand {
 
 impl Client {
     /// Changes the name and other attributes of a stored Cloud Assistant command.
+    #[inline]
     pub fn modify_command(&self) -> ModifyCommand {
         ModifyCommand::new(self.start())
     }

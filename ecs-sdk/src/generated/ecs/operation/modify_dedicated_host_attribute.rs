@@ -45,6 +45,7 @@ pub struct ModifyDedicatedHostAttribute {
 
 impl Client {
     /// Changes the name, cluster, maintenance policy or other attributes of a dedicated host.
+    #[inline]
     pub fn modify_dedicated_host_attribute(&self) -> ModifyDedicatedHostAttribute {
         ModifyDedicatedHostAttribute::new(self.start())
     }

@@ -38,6 +38,7 @@ pub struct ModifyDedicatedHostAutoReleaseTime {
 
 impl Client {
     /// Sets or cancels the time at which a dedicated host is released automatically.
+    #[inline]
     pub fn modify_dedicated_host_auto_release_time(
         &self,
     ) -> ModifyDedicatedHostAutoReleaseTime {

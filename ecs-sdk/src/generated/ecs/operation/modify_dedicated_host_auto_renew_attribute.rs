@@ -39,6 +39,7 @@ pub struct ModifyDedicatedHostAutoRenewAttribute {
 
 impl Client {
     /// Changes how subscription dedicated hosts renew themselves.
+    #[inline]
     pub fn modify_dedicated_host_auto_renew_attribute(
         &self,
     ) -> ModifyDedicatedHostAutoRenewAttribute {

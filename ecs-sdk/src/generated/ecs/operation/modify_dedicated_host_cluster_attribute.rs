@@ -36,6 +36,7 @@ pub struct ModifyDedicatedHostClusterAttribute {
 
 impl Client {
     /// Changes the name or description of a dedicated host cluster.
+    #[inline]
     pub fn modify_dedicated_host_cluster_attribute(
         &self,
     ) -> ModifyDedicatedHostClusterAttribute {

@@ -51,6 +51,7 @@ pub struct ModifyDedicatedHostsChargeType {
 
 impl Client {
     /// Switches dedicated hosts between pay-as-you-go and subscription.
+    #[inline]
     pub fn modify_dedicated_hosts_charge_type(&self) -> ModifyDedicatedHostsChargeType {
         ModifyDedicatedHostsChargeType::new(self.start())
     }

@@ -36,6 +36,7 @@ pub struct ModifyDeploymentSetAttribute {
 
 impl Client {
     /// Changes the name, description or affinity of a deployment set.
+    #[inline]
     pub fn modify_deployment_set_attribute(&self) -> ModifyDeploymentSetAttribute {
         ModifyDeploymentSetAttribute::new(self.start())
     }

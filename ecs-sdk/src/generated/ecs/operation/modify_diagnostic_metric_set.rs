@@ -34,6 +34,7 @@ pub struct ModifyDiagnosticMetricSet {
 
 impl Client {
     /// Changes the name, description or metrics of a diagnostic metric set.
+    #[inline]
     pub fn modify_diagnostic_metric_set(&self) -> ModifyDiagnosticMetricSet {
         ModifyDiagnosticMetricSet::new(self.start())
     }

@@ -38,6 +38,7 @@ pub struct ModifyDiskAttribute {
 
 impl Client {
     /// Changes the name, release behaviour and other attributes of disks.
+    #[inline]
     pub fn modify_disk_attribute(&self) -> ModifyDiskAttribute {
         ModifyDiskAttribute::new(self.start())
     }

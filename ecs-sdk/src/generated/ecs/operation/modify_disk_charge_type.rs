@@ -54,6 +54,7 @@ pub struct ModifyDiskChargeType {
 
 impl Client {
     /// Switches data disks of a subscription instance between pay-as-you-go and subscription.
+    #[inline]
     pub fn modify_disk_charge_type(&self) -> ModifyDiskChargeType {
         ModifyDiskChargeType::new(self.start())
     }

@@ -28,6 +28,7 @@ pub struct ModifyDiskDefaultKMSKeyId {
 
 impl Client {
     /// Changes the key that encrypts new disks by default in a region.
+    #[inline]
     pub fn modify_disk_default_kms_key_id(&self) -> ModifyDiskDefaultKMSKeyId {
         ModifyDiskDefaultKMSKeyId::new(self.start())
     }

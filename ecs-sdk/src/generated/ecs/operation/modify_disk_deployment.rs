@@ -30,6 +30,7 @@ pub struct ModifyDiskDeployment {
 
 impl Client {
     /// Moves a disk into, out of, or between dedicated block storage clusters.
+    #[inline]
     pub fn modify_disk_deployment(&self) -> ModifyDiskDeployment {
         ModifyDiskDeployment::new(self.start())
     }

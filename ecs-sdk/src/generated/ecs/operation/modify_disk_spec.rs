@@ -56,6 +56,7 @@ pub struct ModifyDiskSpec {
 
 impl Client {
     /// Changes the category or the performance of a disk.
+    #[inline]
     pub fn modify_disk_spec(&self) -> ModifyDiskSpec {
         ModifyDiskSpec::new(self.start())
     }

@@ -52,6 +52,7 @@ impl Client {
     #[deprecated(
         note = "deprecated by the service; use `Vpc::2016-04-28::ModifyEipAddressAttribute`"
     )]
+    #[inline]
     pub fn modify_eip_address_attribute(&self) -> ModifyEipAddressAttribute {
         ModifyEipAddressAttribute::new(self.start())
     }

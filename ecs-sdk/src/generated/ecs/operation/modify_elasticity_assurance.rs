@@ -39,6 +39,7 @@ pub struct ModifyElasticityAssurance {
 
 impl Client {
     /// Changes the name, description, amount or time slots of an elasticity assurance.
+    #[inline]
     pub fn modify_elasticity_assurance(&self) -> ModifyElasticityAssurance {
         ModifyElasticityAssurance::new(self.start())
     }

@@ -25,6 +25,7 @@ pub struct ModifyElasticityAssuranceAutoRenewAttribute {
 
 impl Client {
     /// Changes how elasticity assurances renew themselves.
+    #[inline]
     pub fn modify_elasticity_assurance_auto_renew_attribute(
         &self,
     ) -> ModifyElasticityAssuranceAutoRenewAttribute {

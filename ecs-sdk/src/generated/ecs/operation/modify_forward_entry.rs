@@ -52,6 +52,7 @@ impl Client {
     #[deprecated(
         note = "deprecated by the service; use `Vpc::2016-04-28::ModifyForwardEntry`"
     )]
+    #[inline]
     pub fn modify_forward_entry(&self) -> ModifyForwardEntry {
         ModifyForwardEntry::new(self.start())
     }

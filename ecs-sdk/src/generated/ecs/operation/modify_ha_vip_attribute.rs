@@ -39,6 +39,7 @@ impl Client {
     #[deprecated(
         note = "deprecated by the service; use `Vpc::2016-04-28::ModifyHaVipAttribute`"
     )]
+    #[inline]
     pub fn modify_ha_vip_attribute(&self) -> ModifyHaVipAttribute {
         ModifyHaVipAttribute::new(self.start())
     }

@@ -33,6 +33,7 @@ pub struct ModifyHpcClusterAttribute {
 
 impl Client {
     /// Changes the name or description of an HPC cluster.
+    #[inline]
     pub fn modify_hpc_cluster_attribute(&self) -> ModifyHpcClusterAttribute {
         ModifyHpcClusterAttribute::new(self.start())
     }

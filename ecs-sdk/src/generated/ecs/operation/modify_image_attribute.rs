@@ -43,6 +43,7 @@ pub struct ModifyImageAttribute {
 
 impl Client {
     /// Changes the name, family, state and other attributes of a custom image.
+    #[inline]
     pub fn modify_image_attribute(&self) -> ModifyImageAttribute {
         ModifyImageAttribute::new(self.start())
     }

@@ -43,6 +43,7 @@ impl Client {
     #[deprecated(
         note = "deprecated by the service; use `Ecs::2014-05-26::ModifyImageSharePermission`"
     )]
+    #[inline]
     pub fn modify_image_share_group_permission(
         &self,
     ) -> ModifyImageShareGroupPermission {

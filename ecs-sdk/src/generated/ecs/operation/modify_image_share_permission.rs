@@ -47,6 +47,7 @@ pub struct ModifyImageSharePermission {
 
 impl Client {
     /// Shares a custom image with other accounts, or makes it a community image.
+    #[inline]
     pub fn modify_image_share_permission(&self) -> ModifyImageSharePermission {
         ModifyImageSharePermission::new(self.start())
     }

@@ -53,6 +53,7 @@ pub struct ModifyInstanceAttachmentAttributes {
 
 impl Client {
     /// Changes which private pool an instance draws on.
+    #[inline]
     pub fn modify_instance_attachment_attributes(
         &self,
     ) -> ModifyInstanceAttachmentAttributes {

@@ -67,6 +67,7 @@ pub struct ModifyInstanceAttribute {
 
 impl Client {
     /// Changes attributes of an instance, such as name, password, user data or security groups.
+    #[inline]
     pub fn modify_instance_attribute(&self) -> ModifyInstanceAttribute {
         ModifyInstanceAttribute::new(self.start())
     }

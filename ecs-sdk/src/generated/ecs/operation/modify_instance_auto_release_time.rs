@@ -39,6 +39,7 @@ pub struct ModifyInstanceAutoReleaseTime {
 
 impl Client {
     /// Sets or cancels the time at which an instance is released automatically.
+    #[inline]
     pub fn modify_instance_auto_release_time(&self) -> ModifyInstanceAutoReleaseTime {
         ModifyInstanceAutoReleaseTime::new(self.start())
     }

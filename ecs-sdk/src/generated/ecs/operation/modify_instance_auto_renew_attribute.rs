@@ -44,6 +44,7 @@ pub struct ModifyInstanceAutoRenewAttribute {
 
 impl Client {
     /// Changes how subscription instances renew themselves.
+    #[inline]
     pub fn modify_instance_auto_renew_attribute(
         &self,
     ) -> ModifyInstanceAutoRenewAttribute {

@@ -56,6 +56,7 @@ pub struct ModifyInstanceChargeType {
 
 impl Client {
     /// Switches instances between pay-as-you-go and subscription.
+    #[inline]
     pub fn modify_instance_charge_type(&self) -> ModifyInstanceChargeType {
         ModifyInstanceChargeType::new(self.start())
     }

@@ -34,6 +34,7 @@ pub struct ModifyInstanceClockOptions {
 
 impl Client {
     /// Switches time synchronisation of an instance through the Precision Time Protocol on or off.
+    #[inline]
     pub fn modify_instance_clock_options(&self) -> ModifyInstanceClockOptions {
         ModifyInstanceClockOptions::new(self.start())
     }

@@ -56,6 +56,7 @@ pub struct ModifyInstanceDeployment {
 
 impl Client {
     /// Moves an instance to another dedicated host or deployment set.
+    #[inline]
     pub fn modify_instance_deployment(&self) -> ModifyInstanceDeployment {
         ModifyInstanceDeployment::new(self.start())
     }

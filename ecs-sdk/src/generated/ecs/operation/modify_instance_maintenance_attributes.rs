@@ -32,6 +32,7 @@ pub struct ModifyInstanceMaintenanceAttributes {
 impl Client {
     /// Changes the maintenance settings of instances: the action, the time windows and the notice
     /// beforehand.
+    #[inline]
     pub fn modify_instance_maintenance_attributes(
         &self,
     ) -> ModifyInstanceMaintenanceAttributes {

@@ -39,6 +39,7 @@ pub struct ModifyInstanceMetadataOptions {
 
 impl Client {
     /// Changes how the metadata of an instance can be read.
+    #[inline]
     pub fn modify_instance_metadata_options(&self) -> ModifyInstanceMetadataOptions {
         ModifyInstanceMetadataOptions::new(self.start())
     }

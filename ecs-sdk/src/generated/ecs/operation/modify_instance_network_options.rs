@@ -27,6 +27,7 @@ pub struct ModifyInstanceNetworkOptions {
 
 impl Client {
     /// Changes how an instance shares its bandwidth between network and block storage.
+    #[inline]
     pub fn modify_instance_network_options(&self) -> ModifyInstanceNetworkOptions {
         ModifyInstanceNetworkOptions::new(self.start())
     }

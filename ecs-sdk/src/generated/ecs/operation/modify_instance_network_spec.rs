@@ -68,6 +68,7 @@ pub struct ModifyInstanceNetworkSpec {
 
 impl Client {
     /// Changes the public bandwidth of an instance, its billing, or both.
+    #[inline]
     pub fn modify_instance_network_spec(&self) -> ModifyInstanceNetworkSpec {
         ModifyInstanceNetworkSpec::new(self.start())
     }

@@ -33,6 +33,7 @@ pub struct ModifyInstanceSecurityOptions {
 
 impl Client {
     /// Switches secure boot of an instance on or off.
+    #[inline]
     pub fn modify_instance_security_options(&self) -> ModifyInstanceSecurityOptions {
         ModifyInstanceSecurityOptions::new(self.start())
     }

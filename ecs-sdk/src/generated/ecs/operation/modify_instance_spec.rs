@@ -82,6 +82,7 @@ pub struct ModifyInstanceSpec {
 
 impl Client {
     /// Changes a pay-as-you-go instance to another type or another public bandwidth.
+    #[inline]
     pub fn modify_instance_spec(&self) -> ModifyInstanceSpec {
         ModifyInstanceSpec::new(self.start())
     }

@@ -37,6 +37,7 @@ pub struct ModifyInstanceVncPasswd {
 
 impl Client {
     /// Changes the VNC password of an instance.
+    #[inline]
     pub fn modify_instance_vnc_passwd(&self) -> ModifyInstanceVncPasswd {
         ModifyInstanceVncPasswd::new(self.start())
     }

@@ -64,6 +64,7 @@ pub struct ModifyInstanceVpcAttribute {
 
 impl Client {
     /// Moves an instance to another VPC or vSwitch, or gives it another private IP address.
+    #[inline]
     pub fn modify_instance_vpc_attribute(&self) -> ModifyInstanceVpcAttribute {
         ModifyInstanceVpcAttribute::new(self.start())
     }

@@ -48,6 +48,7 @@ pub struct ModifyInvocationAttribute {
 
 impl Client {
     /// Changes a scheduled command run, or adds instances to it.
+    #[inline]
     pub fn modify_invocation_attribute(&self) -> ModifyInvocationAttribute {
         ModifyInvocationAttribute::new(self.start())
     }

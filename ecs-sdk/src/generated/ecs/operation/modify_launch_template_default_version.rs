@@ -38,6 +38,7 @@ pub struct ModifyLaunchTemplateDefaultVersion {
 
 impl Client {
     /// Makes another version the default of a launch template.
+    #[inline]
     pub fn modify_launch_template_default_version(
         &self,
     ) -> ModifyLaunchTemplateDefaultVersion {

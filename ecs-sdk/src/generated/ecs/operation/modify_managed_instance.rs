@@ -38,6 +38,7 @@ pub struct ModifyManagedInstance {
 
 impl Client {
     /// Changes the name of a managed instance.
+    #[inline]
     pub fn modify_managed_instance(&self) -> ModifyManagedInstance {
         ModifyManagedInstance::new(self.start())
     }

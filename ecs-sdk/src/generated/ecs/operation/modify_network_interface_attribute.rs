@@ -68,6 +68,7 @@ pub struct ModifyNetworkInterfaceAttribute {
 
 impl Client {
     /// Changes the name, security groups, queues and other attributes of a network interface.
+    #[inline]
     pub fn modify_network_interface_attribute(&self) -> ModifyNetworkInterfaceAttribute {
         ModifyNetworkInterfaceAttribute::new(self.start())
     }

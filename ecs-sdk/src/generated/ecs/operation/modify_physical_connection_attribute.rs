@@ -48,6 +48,7 @@ impl Client {
     #[deprecated(
         note = "deprecated by the service; use `Vpc::2016-04-28::ModifyPhysicalConnectionAttribute`"
     )]
+    #[inline]
     pub fn modify_physical_connection_attribute(
         &self,
     ) -> ModifyPhysicalConnectionAttribute {

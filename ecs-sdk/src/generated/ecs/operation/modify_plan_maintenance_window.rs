@@ -29,6 +29,7 @@ pub struct ModifyPlanMaintenanceWindow {
 
 impl Client {
     /// Changes a maintenance window: its name, times, coverage or whether it is in force.
+    #[inline]
     pub fn modify_plan_maintenance_window(&self) -> ModifyPlanMaintenanceWindow {
         ModifyPlanMaintenanceWindow::new(self.start())
     }

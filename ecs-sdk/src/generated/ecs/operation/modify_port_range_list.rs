@@ -27,6 +27,7 @@ pub struct ModifyPortRangeList {
 
 impl Client {
     /// Changes the name or description of a port range list, and adds, changes or removes entries.
+    #[inline]
     pub fn modify_port_range_list(&self) -> ModifyPortRangeList {
         ModifyPortRangeList::new(self.start())
     }

@@ -37,6 +37,7 @@ pub struct ModifyPrefixList {
 
 impl Client {
     /// Changes the name or description of a prefix list, and adds, changes or removes entries.
+    #[inline]
     pub fn modify_prefix_list(&self) -> ModifyPrefixList {
         ModifyPrefixList::new(self.start())
     }

@@ -73,6 +73,7 @@ pub struct ModifyPrepayInstanceSpec {
 
 impl Client {
     /// Changes a subscription instance to another type for the rest of its term.
+    #[inline]
     pub fn modify_prepay_instance_spec(&self) -> ModifyPrepayInstanceSpec {
         ModifyPrepayInstanceSpec::new(self.start())
     }

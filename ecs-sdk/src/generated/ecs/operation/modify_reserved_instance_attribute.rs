@@ -35,6 +35,7 @@ pub struct ModifyReservedInstanceAttribute {
 
 impl Client {
     /// Changes the name or description of a reserved instance.
+    #[inline]
     pub fn modify_reserved_instance_attribute(&self) -> ModifyReservedInstanceAttribute {
         ModifyReservedInstanceAttribute::new(self.start())
     }

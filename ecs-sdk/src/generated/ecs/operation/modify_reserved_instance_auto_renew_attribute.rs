@@ -32,6 +32,7 @@ pub struct ModifyReservedInstanceAutoRenewAttribute {
 
 impl Client {
     /// Changes how reserved instances renew themselves.
+    #[inline]
     pub fn modify_reserved_instance_auto_renew_attribute(
         &self,
     ) -> ModifyReservedInstanceAutoRenewAttribute {

@@ -61,6 +61,7 @@ pub struct ModifyReservedInstances {
 
 impl Client {
     /// Splits, merges or rescopes reserved instances.
+    #[inline]
     pub fn modify_reserved_instances(&self) -> ModifyReservedInstances {
         ModifyReservedInstances::new(self.start())
     }

@@ -47,6 +47,7 @@ impl Client {
     #[deprecated(
         note = "deprecated by the service; use `Vpc::2016-04-28::ModifyRouterInterfaceAttribute`"
     )]
+    #[inline]
     pub fn modify_router_interface_attribute(&self) -> ModifyRouterInterfaceAttribute {
         ModifyRouterInterfaceAttribute::new(self.start())
     }

@@ -47,6 +47,7 @@ impl Client {
     #[deprecated(
         note = "deprecated by the service; use `Vpc::2016-04-28::ModifyRouterInterfaceSpec`"
     )]
+    #[inline]
     pub fn modify_router_interface_spec(&self) -> ModifyRouterInterfaceSpec {
         ModifyRouterInterfaceSpec::new(self.start())
     }

@@ -36,6 +36,7 @@ pub struct ModifySecurityGroupAttribute {
 
 impl Client {
     /// Renames a security group or gives it another description.
+    #[inline]
     pub fn modify_security_group_attribute(&self) -> ModifySecurityGroupAttribute {
         ModifySecurityGroupAttribute::new(self.start())
     }

@@ -61,6 +61,7 @@ pub struct ModifySecurityGroupEgressRule {
 
 impl Client {
     /// Changes an outbound rule of a security group.
+    #[inline]
     pub fn modify_security_group_egress_rule(&self) -> ModifySecurityGroupEgressRule {
         ModifySecurityGroupEgressRule::new(self.start())
     }

@@ -40,6 +40,7 @@ pub struct ModifySecurityGroupPolicy {
 
 impl Client {
     /// Changes whether members of a basic security group reach each other.
+    #[inline]
     pub fn modify_security_group_policy(&self) -> ModifySecurityGroupPolicy {
         ModifySecurityGroupPolicy::new(self.start())
     }

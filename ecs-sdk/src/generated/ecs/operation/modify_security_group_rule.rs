@@ -61,6 +61,7 @@ pub struct ModifySecurityGroupRule {
 
 impl Client {
     /// Changes an inbound rule of a security group.
+    #[inline]
     pub fn modify_security_group_rule(&self) -> ModifySecurityGroupRule {
         ModifySecurityGroupRule::new(self.start())
     }

@@ -40,6 +40,7 @@ pub struct ModifySnapshotAttribute {
 
 impl Client {
     /// Changes the name, description or retention period of a snapshot.
+    #[inline]
     pub fn modify_snapshot_attribute(&self) -> ModifySnapshotAttribute {
         ModifySnapshotAttribute::new(self.start())
     }

@@ -33,6 +33,7 @@ pub struct ModifySnapshotCategory {
 
 impl Client {
     /// Turns an ordinary snapshot into an archived one.
+    #[inline]
     pub fn modify_snapshot_category(&self) -> ModifySnapshotCategory {
         ModifySnapshotCategory::new(self.start())
     }

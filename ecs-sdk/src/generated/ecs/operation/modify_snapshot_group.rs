@@ -32,6 +32,7 @@ pub struct ModifySnapshotGroup {
 
 impl Client {
     /// Changes the name or description of a snapshot-consistent group.
+    #[inline]
     pub fn modify_snapshot_group(&self) -> ModifySnapshotGroup {
         ModifySnapshotGroup::new(self.start())
     }

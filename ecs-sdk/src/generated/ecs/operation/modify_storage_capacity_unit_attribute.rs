@@ -36,6 +36,7 @@ pub struct ModifyStorageCapacityUnitAttribute {
 
 impl Client {
     /// Changes the name or description of a storage capacity unit.
+    #[inline]
     pub fn modify_storage_capacity_unit_attribute(
         &self,
     ) -> ModifyStorageCapacityUnitAttribute {

@@ -35,6 +35,7 @@ pub struct ModifyStorageSetAttribute {
 
 impl Client {
     /// Renames a storage set or changes its description.
+    #[inline]
     pub fn modify_storage_set_attribute(&self) -> ModifyStorageSetAttribute {
         ModifyStorageSetAttribute::new(self.start())
     }

@@ -33,6 +33,7 @@ pub struct ModifySystemEventAttribute {
 
 impl Client {
     /// Moves the planned time of a scheduled system event.
+    #[inline]
     pub fn modify_system_event_attribute(&self) -> ModifySystemEventAttribute {
         ModifySystemEventAttribute::new(self.start())
     }

@@ -39,6 +39,7 @@ pub struct ModifyUserBusinessBehavior {
 impl Client {
     /// Changes a default setting of the account.
     #[deprecated(note = "deprecated by the service")]
+    #[inline]
     pub fn modify_user_business_behavior(&self) -> ModifyUserBusinessBehavior {
         ModifyUserBusinessBehavior::new(self.start())
     }

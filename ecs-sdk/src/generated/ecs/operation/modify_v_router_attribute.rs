@@ -41,6 +41,7 @@ impl Client {
     #[deprecated(
         note = "deprecated by the service; use `Vpc::2016-04-28::ModifyVRouterAttribute`"
     )]
+    #[inline]
     pub fn modify_v_router_attribute(&self) -> ModifyVRouterAttribute {
         ModifyVRouterAttribute::new(self.start())
     }

@@ -47,6 +47,7 @@ impl Client {
     #[deprecated(
         note = "deprecated by the service; use `Vpc::2016-04-28::ModifyVirtualBorderRouterAttribute`"
     )]
+    #[inline]
     pub fn modify_virtual_border_router_attribute(
         &self,
     ) -> ModifyVirtualBorderRouterAttribute {

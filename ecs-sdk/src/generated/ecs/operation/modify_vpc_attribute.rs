@@ -43,6 +43,7 @@ impl Client {
     #[deprecated(
         note = "deprecated by the service; use `Vpc::2016-04-28::ModifyVpcAttribute`"
     )]
+    #[inline]
     pub fn modify_vpc_attribute(&self) -> ModifyVpcAttribute {
         ModifyVpcAttribute::new(self.start())
     }

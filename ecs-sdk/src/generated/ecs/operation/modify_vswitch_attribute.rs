@@ -44,6 +44,7 @@ impl Client {
     #[deprecated(
         note = "deprecated by the service; use `Vpc::2016-04-28::ModifyVSwitchAttribute`"
     )]
+    #[inline]
     pub fn modify_vswitch_attribute(&self) -> ModifyVSwitchAttribute {
         ModifyVSwitchAttribute::new(self.start())
     }

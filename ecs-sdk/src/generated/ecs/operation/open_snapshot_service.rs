@@ -24,6 +24,7 @@ pub struct OpenSnapshotService {
 
 impl Client {
     /// Activates the snapshot service for the account.
+    #[inline]
     pub fn open_snapshot_service(&self) -> OpenSnapshotService {
         OpenSnapshotService::new(self.start())
     }

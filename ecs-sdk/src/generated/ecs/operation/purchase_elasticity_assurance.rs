@@ -27,6 +27,7 @@ pub struct PurchaseElasticityAssurance {
 impl Client {
     /// Purchases an elasticity assurance whose capacity has been prepared but which is not in force
     /// yet.
+    #[inline]
     pub fn purchase_elasticity_assurance(&self) -> PurchaseElasticityAssurance {
         PurchaseElasticityAssurance::new(self.start())
     }

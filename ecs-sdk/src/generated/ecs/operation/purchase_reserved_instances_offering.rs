@@ -56,6 +56,7 @@ pub struct PurchaseReservedInstancesOffering {
 
 impl Client {
     /// Buys reserved instances, a discount on matching pay-as-you-go instances.
+    #[inline]
     pub fn purchase_reserved_instances_offering(
         &self,
     ) -> PurchaseReservedInstancesOffering {

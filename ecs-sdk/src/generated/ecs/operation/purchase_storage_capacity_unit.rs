@@ -37,6 +37,7 @@ pub struct PurchaseStorageCapacityUnit {
 
 impl Client {
     /// Buys storage capacity units, a prepaid discount on disk capacity.
+    #[inline]
     pub fn purchase_storage_capacity_unit(&self) -> PurchaseStorageCapacityUnit {
         PurchaseStorageCapacityUnit::new(self.start())
     }

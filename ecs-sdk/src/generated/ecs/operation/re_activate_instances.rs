@@ -39,6 +39,7 @@ pub struct ReActivateInstances {
 
 impl Client {
     /// Restarts a pay-as-you-go instance that expired or was recycled for overdue payment.
+    #[inline]
     pub fn re_activate_instances(&self) -> ReActivateInstances {
         ReActivateInstances::new(self.start())
     }

@@ -45,6 +45,7 @@ pub struct ReInitDisk {
 
 impl Client {
     /// Resets a disk to its content at creation.
+    #[inline]
     pub fn re_init_disk(&self) -> ReInitDisk {
         ReInitDisk::new(self.start())
     }

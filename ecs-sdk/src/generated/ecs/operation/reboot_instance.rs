@@ -38,6 +38,7 @@ pub struct RebootInstance {
 
 impl Client {
     /// Restarts a running instance.
+    #[inline]
     pub fn reboot_instance(&self) -> RebootInstance {
         RebootInstance::new(self.start())
     }

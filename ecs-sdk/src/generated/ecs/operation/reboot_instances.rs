@@ -40,6 +40,7 @@ pub struct RebootInstances {
 
 impl Client {
     /// Restarts several running instances in one batch.
+    #[inline]
     pub fn reboot_instances(&self) -> RebootInstances {
         RebootInstances::new(self.start())
     }

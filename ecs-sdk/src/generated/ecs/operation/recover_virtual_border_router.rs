@@ -40,6 +40,7 @@ impl Client {
     #[deprecated(
         note = "deprecated by the service; use `Vpc::2016-04-28::RecoverVirtualBorderRouter`"
     )]
+    #[inline]
     pub fn recover_virtual_border_router(&self) -> RecoverVirtualBorderRouter {
         RecoverVirtualBorderRouter::new(self.start())
     }

@@ -39,6 +39,7 @@ pub struct RedeployDedicatedHost {
 
 impl Client {
     /// Moves a failing dedicated host, with its instances, to other hardware.
+    #[inline]
     pub fn redeploy_dedicated_host(&self) -> RedeployDedicatedHost {
         RedeployDedicatedHost::new(self.start())
     }

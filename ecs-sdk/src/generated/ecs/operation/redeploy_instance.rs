@@ -35,6 +35,7 @@ pub struct RedeployInstance {
 
 impl Client {
     /// Moves an instance to other hardware in answer to a system event.
+    #[inline]
     pub fn redeploy_instance(&self) -> RedeployInstance {
         RedeployInstance::new(self.start())
     }

@@ -47,6 +47,7 @@ pub struct ReleaseCapacityReservation {
 
 impl Client {
     /// Releases a capacity reservation before its end.
+    #[inline]
     pub fn release_capacity_reservation(&self) -> ReleaseCapacityReservation {
         ReleaseCapacityReservation::new(self.start())
     }

@@ -39,6 +39,7 @@ pub struct ReleaseDedicatedHost {
 
 impl Client {
     /// Releases a dedicated host for good.
+    #[inline]
     pub fn release_dedicated_host(&self) -> ReleaseDedicatedHost {
         ReleaseDedicatedHost::new(self.start())
     }

@@ -42,6 +42,7 @@ impl Client {
     #[deprecated(
         note = "deprecated by the service; use `Vpc::2016-04-28::ReleaseEipAddress`"
     )]
+    #[inline]
     pub fn release_eip_address(&self) -> ReleaseEipAddress {
         ReleaseEipAddress::new(self.start())
     }

@@ -37,6 +37,7 @@ pub struct ReleasePublicIpAddress {
 impl Client {
     /// Takes the public IP address away from an instance.
     #[deprecated(note = "deprecated by the service")]
+    #[inline]
     pub fn release_public_ip_address(&self) -> ReleasePublicIpAddress {
         ReleasePublicIpAddress::new(self.start())
     }

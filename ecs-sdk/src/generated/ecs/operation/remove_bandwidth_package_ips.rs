@@ -43,6 +43,7 @@ pub struct RemoveBandwidthPackageIps {
 impl Client {
     /// Takes public IP addresses out of a bandwidth package.
     #[deprecated(note = "deprecated by the service")]
+    #[inline]
     pub fn remove_bandwidth_package_ips(&self) -> RemoveBandwidthPackageIps {
         RemoveBandwidthPackageIps::new(self.start())
     }

@@ -45,6 +45,7 @@ impl Client {
     #[deprecated(
         note = "deprecated by the service; use `Ecs::2014-05-26::UntagResources`"
     )]
+    #[inline]
     pub fn remove_tags(&self) -> RemoveTags {
         RemoveTags::new(self.start())
     }

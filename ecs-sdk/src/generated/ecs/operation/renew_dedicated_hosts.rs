@@ -42,6 +42,7 @@ pub struct RenewDedicatedHosts {
 
 impl Client {
     /// Extends the term of subscription dedicated hosts.
+    #[inline]
     pub fn renew_dedicated_hosts(&self) -> RenewDedicatedHosts {
         RenewDedicatedHosts::new(self.start())
     }

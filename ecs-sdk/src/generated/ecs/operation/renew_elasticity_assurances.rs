@@ -27,6 +27,7 @@ pub struct RenewElasticityAssurances {
 
 impl Client {
     /// Extends the term of elasticity assurances.
+    #[inline]
     pub fn renew_elasticity_assurances(&self) -> RenewElasticityAssurances {
         RenewElasticityAssurances::new(self.start())
     }

@@ -58,6 +58,7 @@ pub struct RenewInstance {
 
 impl Client {
     /// Extends the term of a subscription instance.
+    #[inline]
     pub fn renew_instance(&self) -> RenewInstance {
         RenewInstance::new(self.start())
     }

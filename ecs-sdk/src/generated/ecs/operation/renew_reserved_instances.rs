@@ -56,6 +56,7 @@ pub struct RenewReservedInstances {
 
 impl Client {
     /// Extends the term of reserved instances.
+    #[inline]
     pub fn renew_reserved_instances(&self) -> RenewReservedInstances {
         RenewReservedInstances::new(self.start())
     }

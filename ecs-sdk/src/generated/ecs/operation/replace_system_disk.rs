@@ -78,6 +78,7 @@ pub struct ReplaceSystemDisk {
 
 impl Client {
     /// Gives an instance a new system disk, made from another image.
+    #[inline]
     pub fn replace_system_disk(&self) -> ReplaceSystemDisk {
         ReplaceSystemDisk::new(self.start())
     }

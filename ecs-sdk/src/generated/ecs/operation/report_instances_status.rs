@@ -40,6 +40,7 @@ pub struct ReportInstancesStatus {
 
 impl Client {
     /// Reports a problem with instances, or with disks of one instance, to Alibaba Cloud.
+    #[inline]
     pub fn report_instances_status(&self) -> ReportInstancesStatus {
         ReportInstancesStatus::new(self.start())
     }

@@ -48,6 +48,7 @@ pub struct ResetDisk {
 
 impl Client {
     /// Rolls a disk back to one of its own snapshots.
+    #[inline]
     pub fn reset_disk(&self) -> ResetDisk {
         ResetDisk::new(self.start())
     }

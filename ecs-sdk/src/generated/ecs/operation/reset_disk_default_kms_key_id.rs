@@ -26,6 +26,7 @@ pub struct ResetDiskDefaultKMSKeyId {
 
 impl Client {
     /// Returns to the service key for encrypting new disks by default in a region.
+    #[inline]
     pub fn reset_disk_default_kms_key_id(&self) -> ResetDiskDefaultKMSKeyId {
         ResetDiskDefaultKMSKeyId::new(self.start())
     }

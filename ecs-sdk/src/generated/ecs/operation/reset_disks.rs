@@ -50,6 +50,7 @@ pub struct ResetDisks {
 
 impl Client {
     /// Rolls several disks back to snapshots of an instance snapshot group.
+    #[inline]
     pub fn reset_disks(&self) -> ResetDisks {
         ResetDisks::new(self.start())
     }

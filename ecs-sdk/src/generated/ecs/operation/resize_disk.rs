@@ -62,6 +62,7 @@ pub struct ResizeDisk {
 
 impl Client {
     /// Enlarges a system or data disk.
+    #[inline]
     pub fn resize_disk(&self) -> ResizeDisk {
         ResizeDisk::new(self.start())
     }

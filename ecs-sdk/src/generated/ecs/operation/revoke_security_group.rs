@@ -59,6 +59,7 @@ pub struct RevokeSecurityGroup {
 
 impl Client {
     /// Removes inbound rules from a security group.
+    #[inline]
     pub fn revoke_security_group(&self) -> RevokeSecurityGroup {
         RevokeSecurityGroup::new(self.start())
     }

@@ -58,6 +58,7 @@ pub struct RevokeSecurityGroupEgress {
 
 impl Client {
     /// Removes outbound rules from a security group.
+    #[inline]
     pub fn revoke_security_group_egress(&self) -> RevokeSecurityGroupEgress {
         RevokeSecurityGroupEgress::new(self.start())
     }

@@ -69,6 +69,7 @@ pub struct RunCommand {
 
 impl Client {
     /// Runs a new Cloud Assistant command on instances, at once or by a schedule.
+    #[inline]
     pub fn run_command(&self) -> RunCommand {
         RunCommand::new(self.start())
     }

@@ -246,6 +246,7 @@ pub struct RunInstances {
 
 impl Client {
     /// Creates up to 100 instances of one configuration and starts them.
+    #[inline]
     pub fn run_instances(&self) -> RunInstances {
         RunInstances::new(self.start())
     }

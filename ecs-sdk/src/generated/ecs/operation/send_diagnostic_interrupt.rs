@@ -32,6 +32,7 @@ pub struct SendDiagnosticInterrupt {
 
 impl Client {
     /// Makes the operating system of an instance crash on purpose, to obtain a memory dump.
+    #[inline]
     pub fn send_diagnostic_interrupt(&self) -> SendDiagnosticInterrupt {
         SendDiagnosticInterrupt::new(self.start())
     }

@@ -51,6 +51,7 @@ pub struct SendFile {
 
 impl Client {
     /// Writes a small file to instances through Cloud Assistant.
+    #[inline]
     pub fn send_file(&self) -> SendFile {
         SendFile::new(self.start())
     }

@@ -39,6 +39,7 @@ pub struct StartImagePipelineExecution {
 
 impl Client {
     /// Starts an image build from an image pipeline.
+    #[inline]
     pub fn start_image_pipeline_execution(&self) -> StartImagePipelineExecution {
         StartImagePipelineExecution::new(self.start())
     }

@@ -44,6 +44,7 @@ pub struct StartInstance {
 
 impl Client {
     /// Starts a stopped instance.
+    #[inline]
     pub fn start_instance(&self) -> StartInstance {
         StartInstance::new(self.start())
     }

@@ -44,6 +44,7 @@ pub struct StartInstances {
 
 impl Client {
     /// Starts several stopped instances in one batch.
+    #[inline]
     pub fn start_instances(&self) -> StartInstances {
         StartInstances::new(self.start())
     }

@@ -40,6 +40,7 @@ pub struct StartTerminalSession {
 
 impl Client {
     /// Opens a terminal session to an instance and returns its WebSocket address.
+    #[inline]
     pub fn start_terminal_session(&self) -> StartTerminalSession {
         StartTerminalSession::new(self.start())
     }

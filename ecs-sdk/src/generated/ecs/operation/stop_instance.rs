@@ -42,6 +42,7 @@ pub struct StopInstance {
 
 impl Client {
     /// Stops a running instance.
+    #[inline]
     pub fn stop_instance(&self) -> StopInstance {
         StopInstance::new(self.start())
     }

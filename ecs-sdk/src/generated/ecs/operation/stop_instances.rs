@@ -41,6 +41,7 @@ pub struct StopInstances {
 
 impl Client {
     /// Stops several running instances in one batch.
+    #[inline]
     pub fn stop_instances(&self) -> StopInstances {
         StopInstances::new(self.start())
     }

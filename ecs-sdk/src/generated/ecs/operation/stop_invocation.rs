@@ -34,6 +34,7 @@ pub struct StopInvocation {
 
 impl Client {
     /// Stops a command run on some or all of its instances.
+    #[inline]
     pub fn stop_invocation(&self) -> StopInvocation {
         StopInvocation::new(self.start())
     }

@@ -51,6 +51,7 @@ pub struct TagResources {
 
 impl Client {
     /// Puts tags on ECS resources of one kind.
+    #[inline]
     pub fn tag_resources(&self) -> TagResources {
         TagResources::new(self.start())
     }

@@ -43,6 +43,7 @@ impl Client {
     #[deprecated(
         note = "deprecated by the service; use `Vpc::2016-04-28::TerminatePhysicalConnection`"
     )]
+    #[inline]
     pub fn terminate_physical_connection(&self) -> TerminatePhysicalConnection {
         TerminatePhysicalConnection::new(self.start())
     }

@@ -40,6 +40,7 @@ impl Client {
     #[deprecated(
         note = "deprecated by the service; use `Vpc::2016-04-28::TerminateVirtualBorderRouter`"
     )]
+    #[inline]
     pub fn terminate_virtual_border_router(&self) -> TerminateVirtualBorderRouter {
         TerminateVirtualBorderRouter::new(self.start())
     }

@@ -44,6 +44,7 @@ pub struct UnassignIpv6Addresses {
 
 impl Client {
     /// Takes IPv6 addresses or prefixes away from a network interface.
+    #[inline]
     pub fn unassign_ipv6_addresses(&self) -> UnassignIpv6Addresses {
         UnassignIpv6Addresses::new(self.start())
     }

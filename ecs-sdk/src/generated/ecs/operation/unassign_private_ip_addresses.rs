@@ -52,6 +52,7 @@ pub struct UnassignPrivateIpAddresses {
 
 impl Client {
     /// Takes secondary private IPv4 addresses or prefixes away from a network interface.
+    #[inline]
     pub fn unassign_private_ip_addresses(&self) -> UnassignPrivateIpAddresses {
         UnassignPrivateIpAddresses::new(self.start())
     }

@@ -54,6 +54,7 @@ impl Client {
     #[deprecated(
         note = "deprecated by the service; use `Vpc::2016-04-28::UnassociateEipAddress`"
     )]
+    #[inline]
     pub fn unassociate_eip_address(&self) -> UnassociateEipAddress {
         UnassociateEipAddress::new(self.start())
     }

@@ -48,6 +48,7 @@ impl Client {
     #[deprecated(
         note = "deprecated by the service; use `Vpc::2016-04-28::UnassociateHaVip`"
     )]
+    #[inline]
     pub fn unassociate_ha_vip(&self) -> UnassociateHaVip {
         UnassociateHaVip::new(self.start())
     }

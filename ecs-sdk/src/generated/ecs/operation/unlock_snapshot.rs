@@ -29,6 +29,7 @@ pub struct UnlockSnapshot {
 
 impl Client {
     /// Lifts the lock on a snapshot.
+    #[inline]
     pub fn unlock_snapshot(&self) -> UnlockSnapshot {
         UnlockSnapshot::new(self.start())
     }

@@ -48,6 +48,7 @@ pub struct UntagResources {
 
 impl Client {
     /// Takes tags off ECS resources of one kind.
+    #[inline]
     pub fn untag_resources(&self) -> UntagResources {
         UntagResources::new(self.start())
     }

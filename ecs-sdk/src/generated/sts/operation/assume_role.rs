@@ -45,6 +45,7 @@ pub struct AssumeRole {
 
 impl Client {
     /// Issues temporary credentials for a RAM role.
+    #[inline]
     pub fn assume_role(&self) -> AssumeRole {
         AssumeRole::new(self.start())
     }

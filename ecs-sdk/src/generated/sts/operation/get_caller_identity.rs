@@ -30,6 +30,7 @@ pub struct GetCallerIdentity {
 
 impl Client {
     /// Tells which identity the credentials of the call belong to.
+    #[inline]
     pub fn get_caller_identity(&self) -> GetCallerIdentity {
         GetCallerIdentity::new(self.start())
     }

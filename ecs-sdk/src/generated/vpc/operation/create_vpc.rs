@@ -46,6 +46,7 @@ pub struct CreateVpc {
 
 impl Client {
     /// Creates a virtual private cloud, with its router and route table.
+    #[inline]
     pub fn create_vpc(&self) -> CreateVpc {
         CreateVpc::new(self.start())
     }

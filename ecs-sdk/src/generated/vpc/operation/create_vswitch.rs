@@ -57,6 +57,7 @@ pub struct CreateVSwitch {
 
 impl Client {
     /// Creates a vSwitch (subnet) in a zone of a VPC.
+    #[inline]
     pub fn create_vswitch(&self) -> CreateVSwitch {
         CreateVSwitch::new(self.start())
     }

@@ -37,6 +37,7 @@ pub struct DescribeVpcs {
 
 impl Client {
     /// Lists the virtual private clouds that match every filter given.
+    #[inline]
     pub fn describe_vpcs(&self) -> DescribeVpcs {
         DescribeVpcs::new(self.start())
     }

@@ -35,6 +35,7 @@ pub struct DescribeVSwitches {
 
 impl Client {
     /// Lists the vSwitches (subnets) that match every filter given.
+    #[inline]
     pub fn describe_vswitches(&self) -> DescribeVSwitches {
         DescribeVSwitches::new(self.start())
     }
