@@ -55,8 +55,25 @@ impl<'a> Lower<'a> {
             families,
             operations,
             types,
+            homes: self.homes(),
             codes: self.codes(),
         }
+    }
+
+    /// Shared types that only one family uses, with that family, where families are features.
+    fn homes(&self) -> BTreeMap<String, String> {
+        let mut families: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
+        for operation in &self.tree.operations {
+            let parts = [&operation.request, &operation.response];
+            for name in parts.into_iter().flat_map(|fields| self.reach(fields, operation)) {
+                if !operation.types.contains_key(name) {
+                    families.entry(name).or_default().insert(&operation.family);
+                }
+            }
+        }
+        let gated = self.tree.service.gate == Gate::Families;
+        let alone = families.into_iter().filter(|(_, families)| gated && families.len() == 1);
+        alone.map(|(name, families)| (self.names.type_name(name), families.into_iter().collect())).collect()
     }
 
     /// Shared types that requests use.

@@ -1,5 +1,7 @@
 //! The model that the emitters read: everything resolved and named.
 
+use std::collections::BTreeMap;
+
 use crate::spec;
 
 /// All services.
@@ -30,6 +32,8 @@ pub struct Service {
     pub operations: Vec<Operation>,
     /// Types that operations share, by name.
     pub types: Vec<Type>,
+    /// Shared types that only one family uses: name → the family's feature.
+    pub homes: BTreeMap<String, String>,
     /// Error codes: constant, code and a text about it.
     pub codes: Vec<Code>,
 }

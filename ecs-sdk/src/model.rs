@@ -740,10 +740,12 @@ pub(crate) fn put<T>(field: &mut Option<T>, value: impl Into<T>) {
     *field = Some(value.into());
 }
 
+#[allow(dead_code, reason = "not every family has lists in requests")]
 pub(crate) fn put_list<T>(field: &mut Vec<T>, values: impl IntoIterator<Item = impl Into<T>>) {
     *field = values.into_iter().map(Into::into).collect();
 }
 
+#[allow(dead_code, reason = "not every family has maps")]
 pub(crate) fn put_map(
     field: &mut BTreeMap<String, String>,
     values: impl IntoIterator<Item = (impl Into<String>, impl Into<String>)>,

@@ -33,12 +33,8 @@ pub fn emit(model: &Model) -> FileSet {
             let file = operation.method.trim_start_matches("r#");
             add(format!("{name}/operation/{file}.rs"), operation::module(service, operation));
         }
-        add(format!("{name}/types/mod.rs"), service::types(service));
-        for (file, tokens) in [("enums", service::shared_enums(service)), ("structs", service::shared_structs(service))]
-        {
-            if !tokens.is_empty() {
-                add(format!("{name}/types/{file}.rs"), tokens);
-            }
+        for (file, tokens) in service::type_files(service) {
+            add(format!("{name}/types/{file}.rs"), tokens);
         }
         add(format!("{name}/codes.rs"), service::codes(service));
     }

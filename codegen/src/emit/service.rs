@@ -1,11 +1,13 @@
 //! What a service has once: its client, its modules, shared types, codes and addresses.
 
+use std::collections::BTreeMap;
+
 use proc_macro2::TokenStream;
 use quote::quote;
 
 use super::{ident, operation, shape, shared_types};
 use crate::{
-    model::{Enum, Model, Service, Struct},
+    model::{Enum, Model, Service, Struct, Type},
     spec::Gate,
 };
 
@@ -84,55 +86,54 @@ pub(super) fn operations(service: &Service) -> TokenStream {
     }
 }
 
-/// The list of shared types.
-pub(super) fn types(service: &Service) -> TokenStream {
+/// The files of shared types: those of one family in a file behind its feature, the others by what they are.
+pub(super) fn type_files(service: &Service) -> Vec<(String, TokenStream)> {
+    let mut files: BTreeMap<(bool, &str), Vec<&Type>> = BTreeMap::new();
+    for ty in &service.types {
+        let file = match (service.homes.get(ty.name()), ty) {
+            (Some(family), _) => (true, family.as_str()),
+            (None, Type::Enum(_)) => (false, "enums"),
+            (None, Type::Struct(_)) => (false, "structs"),
+        };
+        files.entry(file).or_default().push(ty);
+    }
     let head = super::module_doc(&format!("Types that operations of {} share.", service.title));
-    let enums = service.types.iter().any(|ty| operation::as_enum(ty).is_some());
-    let structs = service.types.iter().any(|ty| operation::as_struct(ty).is_some());
-    let modules = [(enums, "enums"), (structs, "structs")];
-    let modules: Vec<_> = modules.into_iter().filter(|(there, _)| *there).map(|(_, name)| ident(name)).collect();
-    quote! {
-        #head
-
-        #(mod #modules;)*
-
-        #(pub use #modules::*;)*
-    }
+    let modules = files.keys().map(|(gated, name)| {
+        let gate = gated.then(|| quote! { #[cfg(feature = #name)] });
+        let module = ident(&file_name(name));
+        quote! { #gate mod #module; #gate pub use #module::*; }
+    });
+    let list = quote! { #head #(#modules)* };
+    let mut all = vec![("mod".to_owned(), list)];
+    all.extend(files.into_iter().map(|((_, name), types)| (file_name(name), type_file(&types))));
+    all
 }
 
-/// The shared enums.
-pub(super) fn shared_enums(service: &Service) -> TokenStream {
-    let enums: Vec<&Enum> = service.types.iter().filter_map(operation::as_enum).collect();
-    if enums.is_empty() {
-        return TokenStream::new();
-    }
-    let declared = service.types.iter().filter(|ty| operation::as_enum(ty).is_some()).map(operation::declare);
-    let names = enums.iter().map(|shape| ident(&shape.name));
-    quote! {
-        use crate::model::OpenEnum;
-
-        #(#declared)*
-
-        crate::model::enums!(#(#names),*);
-    }
+/// Module of a family's types.
+fn file_name(family: &str) -> String {
+    family.replace('-', "_")
 }
 
-/// The shared structs.
-pub(super) fn shared_structs(service: &Service) -> TokenStream {
-    let structs: Vec<&Struct> = service.types.iter().filter_map(operation::as_struct).collect();
-    if structs.is_empty() {
-        return TokenStream::new();
-    }
-    let shared: Vec<_> = shared_types(shape::kinds(structs.iter().copied()))
+/// A file of shared types.
+fn type_file(types: &[&Type]) -> TokenStream {
+    let structs: Vec<&Struct> = types.iter().filter_map(|ty| operation::as_struct(ty)).collect();
+    let enums: Vec<&Enum> = types.iter().filter_map(|ty| operation::as_enum(ty)).collect();
+    let others: Vec<_> = shared_types(shape::kinds(structs.iter().copied()))
         .into_iter()
-        .filter(|name| !structs.iter().any(|shape| *name == shape.name))
+        .filter(|name| !types.iter().any(|ty| *name == ty.name()))
         .collect();
-    let use_enums = (!shared.is_empty()).then(|| quote! { use super::enums::{#(#shared),*}; });
-    let declared = service.types.iter().filter(|ty| operation::as_struct(ty).is_some()).map(operation::declare);
+    let use_others = (!others.is_empty()).then(|| quote! { use super::{#(#others),*}; });
+    let use_enum = (!enums.is_empty()).then(|| quote! { use crate::model::OpenEnum; });
+    let declared = types.iter().map(|ty| operation::declare(ty));
+    let names = enums.iter().map(|shape| ident(&shape.name));
+    let impls = (!enums.is_empty()).then(|| quote! { crate::model::enums!(#(#names),*); });
     quote! {
-        #use_enums
+        #use_enum
+        #use_others
 
         #(#declared)*
+
+        #impls
     }
 }
 
