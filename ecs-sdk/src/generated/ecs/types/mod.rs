@@ -2,6 +2,156 @@
 
 //! Types that operations of Elastic Compute Service share.
 mod enums;
-mod structs;
 pub use enums::*;
+mod structs;
 pub use structs::*;
+
+#[cfg(feature = "account")]
+mod account;
+
+#[cfg(feature = "account")]
+pub use account::*;
+
+#[cfg(feature = "auto-provisioning")]
+mod auto_provisioning;
+
+#[cfg(feature = "auto-provisioning")]
+pub use auto_provisioning::*;
+
+#[cfg(feature = "classic-network-vpc-leftovers")]
+mod classic_network_vpc_leftovers;
+
+#[cfg(feature = "classic-network-vpc-leftovers")]
+pub use classic_network_vpc_leftovers::*;
+
+#[cfg(feature = "cloud-assistant")]
+mod cloud_assistant;
+
+#[cfg(feature = "cloud-assistant")]
+pub use cloud_assistant::*;
+
+#[cfg(feature = "dedicated-hosts")]
+mod dedicated_hosts;
+
+#[cfg(feature = "dedicated-hosts")]
+pub use dedicated_hosts::*;
+
+#[cfg(feature = "deployment-sets")]
+mod deployment_sets;
+
+#[cfg(feature = "deployment-sets")]
+pub use deployment_sets::*;
+
+#[cfg(feature = "diagnostics")]
+mod diagnostics;
+
+#[cfg(feature = "diagnostics")]
+pub use diagnostics::*;
+
+#[cfg(feature = "disks")]
+mod disks;
+
+#[cfg(feature = "disks")]
+pub use disks::*;
+
+#[cfg(feature = "elasticity-assurances-and-capacity-reservations")]
+mod elasticity_assurances_and_capacity_reservations;
+
+#[cfg(feature = "elasticity-assurances-and-capacity-reservations")]
+pub use elasticity_assurances_and_capacity_reservations::*;
+
+#[cfg(feature = "image-pipelines-and-components")]
+mod image_pipelines_and_components;
+
+#[cfg(feature = "image-pipelines-and-components")]
+pub use image_pipelines_and_components::*;
+
+#[cfg(feature = "images")]
+mod images;
+
+#[cfg(feature = "images")]
+pub use images::*;
+
+#[cfg(feature = "instances")]
+mod instances;
+
+#[cfg(feature = "instances")]
+pub use instances::*;
+
+#[cfg(feature = "key-pairs")]
+mod key_pairs;
+
+#[cfg(feature = "key-pairs")]
+pub use key_pairs::*;
+
+#[cfg(feature = "launch-templates")]
+mod launch_templates;
+
+#[cfg(feature = "launch-templates")]
+pub use launch_templates::*;
+
+#[cfg(feature = "network-interfaces")]
+mod network_interfaces;
+
+#[cfg(feature = "network-interfaces")]
+pub use network_interfaces::*;
+
+#[cfg(feature = "prefix-lists-and-port-range-lists")]
+mod prefix_lists_and_port_range_lists;
+
+#[cfg(feature = "prefix-lists-and-port-range-lists")]
+pub use prefix_lists_and_port_range_lists::*;
+
+#[cfg(feature = "pricing-and-spot")]
+mod pricing_and_spot;
+
+#[cfg(feature = "pricing-and-spot")]
+pub use pricing_and_spot::*;
+
+#[cfg(feature = "public-ip-and-bandwidth")]
+mod public_ip_and_bandwidth;
+
+#[cfg(feature = "public-ip-and-bandwidth")]
+pub use public_ip_and_bandwidth::*;
+
+#[cfg(feature = "regions-and-zones")]
+mod regions_and_zones;
+
+#[cfg(feature = "regions-and-zones")]
+pub use regions_and_zones::*;
+
+#[cfg(feature = "reserved-instances-and-savings-plans")]
+mod reserved_instances_and_savings_plans;
+
+#[cfg(feature = "reserved-instances-and-savings-plans")]
+pub use reserved_instances_and_savings_plans::*;
+
+#[cfg(feature = "security-groups")]
+mod security_groups;
+
+#[cfg(feature = "security-groups")]
+pub use security_groups::*;
+
+#[cfg(feature = "snapshots")]
+mod snapshots;
+
+#[cfg(feature = "snapshots")]
+pub use snapshots::*;
+
+#[cfg(feature = "system-events")]
+mod system_events;
+
+#[cfg(feature = "system-events")]
+pub use system_events::*;
+
+#[cfg(feature = "tags-and-resource-groups")]
+mod tags_and_resource_groups;
+
+#[cfg(feature = "tags-and-resource-groups")]
+pub use tags_and_resource_groups::*;
+
+#[cfg(feature = "tasks")]
+mod tasks;
+
+#[cfg(feature = "tasks")]
+pub use tasks::*;

@@ -2,6 +2,6 @@
 
 //! Types that operations of Virtual Private Cloud share.
 mod enums;
-mod structs;
 pub use enums::*;
+mod structs;
 pub use structs::*;
