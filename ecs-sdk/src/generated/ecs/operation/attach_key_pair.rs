@@ -58,7 +58,7 @@ crate::call::operation!(
 pub struct AttachKeyPairRequest {
     /// IDs of the instances to bind the key pair to. Required. Wire name: `InstanceIds`.
     pub instance_ids: Option<Vec<String>>,
-    /// Name of the SSH key pair to bind to the instances. Required. Wire name: `KeyPairName`.
+    /// SSH key pair, by name, that the instances get. Required. Wire name: `KeyPairName`.
     pub key_pair_name: Option<String>,
     /// ID of the region that the resource is in, for example `cn-hangzhou`. The client's region when
     /// left out. Wire name: `RegionId`.

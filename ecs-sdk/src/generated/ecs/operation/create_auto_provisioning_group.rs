@@ -402,7 +402,7 @@ pub struct LaunchConfiguration {
     pub internet_max_bandwidth_out: Option<i32>,
     /// Whether the instance is I/O optimised. Wire name: `IoOptimized`.
     pub io_optimized: Option<IoOptimized>,
-    /// Name of the SSH key pair bound to the instance. Wire name: `KeyPairName`.
+    /// SSH key pair of the instance, by name. Wire name: `KeyPairName`.
     pub key_pair_name: Option<String>,
     /// Login password: 8 to 30 characters from at least three of upper case, lower case, digits and
     /// special characters; on Windows without a leading `/`. Wire name: `Password`.

@@ -134,7 +134,7 @@ pub struct CreateLaunchTemplateRequest {
     /// How many random IPv6 addresses the primary network interface receives. From 1 to 10. Wire name:
     /// `Ipv6AddressCount`.
     pub ipv6_address_count: Option<i32>,
-    /// Name of the SSH key pair bound to the instance. Wire name: `KeyPairName`.
+    /// SSH key pair of the instance, by name. Wire name: `KeyPairName`.
     pub key_pair_name: Option<String>,
     /// Network interfaces to give the instance, primary and secondary alike. At most 8 elements. Wire
     /// name: `NetworkInterface`.

@@ -245,7 +245,7 @@ pub struct CreateNetworkInterfaceResponse {
     pub network_interface_id: String,
     /// Name of the network interface. Wire name: `NetworkInterfaceName`.
     pub network_interface_name: String,
-    /// ID of the Alibaba Cloud account that owns the network interface. Wire name: `OwnerId`.
+    /// Account to which the network interface belongs. Wire name: `OwnerId`.
     pub owner_id: String,
     /// Private IPv4 address of the network interface. Wire name: `PrivateIpAddress`.
     pub private_ip_address: String,

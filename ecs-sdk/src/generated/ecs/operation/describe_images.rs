@@ -332,7 +332,7 @@ pub struct Image {
     /// Where the image comes from: the platform, the caller, other accounts or the marketplace. Wire
     /// name: `ImageOwnerAlias`.
     pub image_owner_alias: Option<ImageOwnerAlias>,
-    /// ID of the Alibaba Cloud account that owns the image. Wire name: `ImageOwnerId`.
+    /// Account to which the image belongs. Wire name: `ImageOwnerId`.
     pub image_owner_id: Option<i64>,
     /// Version number of the image. Wire name: `ImageVersion`.
     pub image_version: String,

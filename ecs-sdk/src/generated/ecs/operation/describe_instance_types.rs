@@ -382,8 +382,7 @@ pub struct InstanceType {
     pub cpu_speed_frequency: Option<f32>,
     /// Turbo clock rate of the processor, in GHz. Wire name: `CpuTurboFrequency`.
     pub cpu_turbo_frequency: Option<f32>,
-    /// Largest number of cloud disks that can be attached to an instance of this type. Wire name:
-    /// `DiskQuantity`.
+    /// Highest count of cloud disks on one instance of this type. Wire name: `DiskQuantity`.
     pub disk_quantity: Option<i32>,
     /// Enhanced networking features of the instance type. Wire name: `EnhancedNetwork`.
     pub enhanced_network: EnhancedNetwork,

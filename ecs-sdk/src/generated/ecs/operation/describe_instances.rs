@@ -516,7 +516,7 @@ pub struct Instance {
     pub internet_max_bandwidth_out: Option<i32>,
     /// Whether the instance is I/O optimised. Wire name: `IoOptimized`.
     pub io_optimized: Option<bool>,
-    /// Name of the SSH key pair bound to the instance. Wire name: `KeyPairName`.
+    /// SSH key pair of the instance, by name. Wire name: `KeyPairName`.
     pub key_pair_name: String,
     /// How many local disks the instance has. Wire name: `LocalStorageAmount`.
     pub local_storage_amount: Option<i32>,

@@ -273,7 +273,7 @@ pub struct LaunchTemplateData {
     /// How many random IPv6 addresses the primary network interface receives. Wire name:
     /// `Ipv6AddressCount`.
     pub ipv6_address_count: Option<i32>,
-    /// Name of the SSH key pair bound to the instance. Wire name: `KeyPairName`.
+    /// SSH key pair of the instance, by name. Wire name: `KeyPairName`.
     pub key_pair_name: String,
     /// Network interfaces that the template gives to each instance. Wire name: `NetworkInterfaces`.
     pub network_interfaces: Vec<NetworkInterface>,

@@ -134,7 +134,7 @@ pub struct DescribeNetworkInterfaceAttributeResponse {
     /// How the network interface communicates: plain TCP, or RDMA through an elastic RDMA interface.
     /// The instance family limits how many may use RDMA. Wire name: `NetworkInterfaceTrafficMode`.
     pub network_interface_traffic_mode: Option<NetworkInterfaceTrafficMode>,
-    /// ID of the Alibaba Cloud account that owns the network interface. Wire name: `OwnerId`.
+    /// Account to which the network interface belongs. Wire name: `OwnerId`.
     pub owner_id: String,
     /// Private IPv4 address of the network interface. Wire name: `PrivateIpAddress`.
     pub private_ip_address: String,

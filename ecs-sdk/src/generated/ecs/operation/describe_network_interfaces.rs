@@ -242,7 +242,7 @@ pub struct NetworkInterface {
     /// The instance family limits how many may use RDMA. In invitational preview. Wire name:
     /// `NetworkInterfaceTrafficMode`.
     pub network_interface_traffic_mode: String,
-    /// ID of the Alibaba Cloud account that owns the network interface. Wire name: `OwnerId`.
+    /// Account to which the network interface belongs. Wire name: `OwnerId`.
     pub owner_id: String,
     /// Private IPv4 address of the network interface. Wire name: `PrivateIpAddress`.
     pub private_ip_address: String,

@@ -4,7 +4,7 @@
 use crate::call::Call;
 use super::super::{Client, SERVICE};
 
-/// Changes the name, description or retention period of a snapshot.
+/// Gives a snapshot another name, description or retention period.
 ///
 /// The retention period counts from the creation of the snapshot and can only be lengthened.
 ///
@@ -39,7 +39,7 @@ pub struct ModifySnapshotAttribute {
 }
 
 impl Client {
-    /// Changes the name, description or retention period of a snapshot.
+    /// Gives a snapshot another name, description or retention period.
     #[inline]
     pub fn modify_snapshot_attribute(&self) -> ModifySnapshotAttribute {
         ModifySnapshotAttribute::new(self.start())

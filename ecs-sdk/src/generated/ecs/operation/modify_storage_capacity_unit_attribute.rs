@@ -4,7 +4,7 @@
 use crate::call::Call;
 use super::super::{Client, SERVICE};
 
-/// Changes the name or description of a storage capacity unit.
+/// Gives a storage capacity unit another name or description.
 ///
 /// Required: [`storage_capacity_unit_id`](Self::storage_capacity_unit_id).
 ///
@@ -35,7 +35,7 @@ pub struct ModifyStorageCapacityUnitAttribute {
 }
 
 impl Client {
-    /// Changes the name or description of a storage capacity unit.
+    /// Gives a storage capacity unit another name or description.
     #[inline]
     pub fn modify_storage_capacity_unit_attribute(
         &self,

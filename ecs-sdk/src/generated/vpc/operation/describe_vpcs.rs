@@ -187,7 +187,7 @@ pub struct Vpc {
     pub is_default: Option<bool>,
     /// IDs of the NAT gateways in the VPC. Wire name: `NatGatewayIds`.
     pub nat_gateway_ids: Vec<String>,
-    /// ID of the Alibaba Cloud account that owns the VPC. Wire name: `OwnerId`.
+    /// Account to which the VPC belongs. Wire name: `OwnerId`.
     pub owner_id: Option<i64>,
     /// ID of the region that the resource is in, for example `cn-hangzhou`. Wire name: `RegionId`.
     pub region_id: String,

@@ -182,7 +182,7 @@ pub struct VSwitch {
     pub is_default: Option<bool>,
     /// ID of the network ACL bound to the vSwitch; empty when none is bound. Wire name: `NetworkAclId`.
     pub network_acl_id: String,
-    /// ID of the Alibaba Cloud account that owns the vSwitch. Wire name: `OwnerId`.
+    /// Account to which the vSwitch belongs. Wire name: `OwnerId`.
     pub owner_id: Option<i64>,
     /// Resource group, by ID, that the resource is assigned to. Wire name: `ResourceGroupId`.
     pub resource_group_id: String,
