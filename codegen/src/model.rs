@@ -38,6 +38,14 @@ pub struct Service {
     pub codes: Vec<Code>,
 }
 
+impl Service {
+    /// The struct or enum of a name that an operation uses: one of its own, or a shared one.
+    pub fn find<'a>(&'a self, operation: &'a Operation, name: &TypeName) -> Option<&'a Type> {
+        let types = if name.shared { &self.types } else { &operation.types };
+        types.iter().find(|ty| ty.name() == name.name)
+    }
+}
+
 /// A family of operations.
 #[derive(Debug)]
 pub struct Family {

@@ -149,7 +149,7 @@ impl Bench {
     }
 
     fn cargo(&self, arguments: &[&str]) -> Outcome {
-        let output = Command::new(std::env::var("CARGO").unwrap_or_else(|_| "cargo".to_owned()))
+        let output = crate::cargo()
             .args(arguments)
             .arg("--quiet")
             .current_dir(&self.home)

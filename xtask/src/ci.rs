@@ -1,6 +1,6 @@
 //! `cargo xtask ci …`: checks that continuous integration runs, and that people can run alone.
 
-use std::{process::Command, time::Instant};
+use std::time::Instant;
 
 use clap::Subcommand;
 
@@ -57,7 +57,7 @@ fn examples() -> Outcome {
 /// Runs cargo without the keys of an account; what it prints is shown when it fails.
 fn cargo(what: &str, arguments: &[&str]) -> Outcome {
     let started = Instant::now();
-    let mut command = Command::new(std::env::var("CARGO").unwrap_or_else(|_| "cargo".to_owned()));
+    let mut command = crate::cargo();
     command.args(arguments).current_dir(root());
     for (name, _) in std::env::vars().filter(|(name, _)| name.starts_with("ALIBABA_CLOUD_")) {
         command.env_remove(name);

@@ -1,10 +1,8 @@
 //! `cargo xtask demo`: what a newcomer runs first.
 
-use std::process::Command;
-
 use ecs_emulator::Emulator;
 
-use crate::{Outcome, generate, root};
+use crate::{Outcome, cargo, generate, root};
 
 pub(crate) fn run() -> Outcome {
     println!("1. Is the generated source what the specs give?");
@@ -13,8 +11,7 @@ pub(crate) fn run() -> Outcome {
     let emulator = Emulator::builder().start_blocking()?;
     println!("{:>8}  {}", "up", emulator.endpoint());
     println!("\n3. The life of an instance, through the SDK (the first build takes a minute)");
-    let cargo = std::env::var("CARGO").unwrap_or_else(|_| "cargo".to_owned());
-    let status = Command::new(cargo)
+    let status = cargo()
         .args(["run", "--quiet", "--package", "ecs-sdk", "--example", "demo"])
         .current_dir(root())
         .env("ALIBABA_CLOUD_ACCESS_KEY_ID", "testid")

@@ -156,8 +156,7 @@ fn example(service: &Service, operation: &Operation, required: &[&Field]) -> Str
             (Kind::Map, _) => "[(\"key\", \"value\")]".to_owned(),
             (Kind::Text | Kind::Enum(_), Some(serde_json::Value::String(text))) => format!("{text:?}"),
             (Kind::Enum(name), _) => {
-                let types = if name.shared { &service.types } else { &operation.types };
-                let value = types.iter().find(|ty| ty.name() == name.name).and_then(samples::first_value);
+                let value = service.find(operation, name).and_then(samples::first_value);
                 format!("{:?}", value.unwrap_or("value"))
             }
             (Kind::Text, _) => "\"value\"".to_owned(),

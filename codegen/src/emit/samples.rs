@@ -100,19 +100,14 @@ impl Shapes<'_> {
             Kind::F32 | Kind::F64 => json!(0.5),
             Kind::Map => json!({ "key": "value" }),
             Kind::Enum(name) => {
-                let value = self.find(&name.name, name.shared).and_then(first_value);
+                let value = self.service.find(self.operation, name).and_then(first_value);
                 json!(value.unwrap_or("value"))
             }
             Kind::Struct(name) => {
-                let shape = self.find(&name.name, name.shared).and_then(as_struct);
+                let shape = self.service.find(self.operation, name).and_then(as_struct);
                 shape.map_or(Value::Null, |shape| self.inside(shape, outer))
             }
         }
-    }
-
-    fn find(&self, name: &str, shared: bool) -> Option<&Type> {
-        let types = if shared { &self.service.types } else { &self.operation.types };
-        types.iter().find(|ty| ty.name() == name)
     }
 }
 
