@@ -5,36 +5,40 @@ use std::time::Duration;
 use bytes::Bytes;
 use serde_json::Value;
 
-use crate::error::{Error, ErrorKind, Result};
+use crate::{
+    clock::parse_date,
+    error::{Error, ErrorKind, Result},
+};
 
 /// How much of a body that can't be read is shown in an error.
 const SHOWN: usize = 200;
 
-/// Gives the body of a success, and turns everything else into an error.
+/// Lets a success pass, and turns everything else into an error.
 ///
 /// `Code` inside a body of status 2xx is no error: some operations answer so.
-pub(crate) fn check(answer: http::Response<Bytes>) -> Result<Bytes> {
-    let (head, body) = answer.into_parts();
-    let status = head.status.as_u16();
-    let header = |name: &str| head.headers.get(name).and_then(|value| value.to_str().ok()).map(str::to_owned);
-    if head.status.is_success() {
-        let blank = body.iter().all(u8::is_ascii_whitespace);
-        if !blank && body.trim_ascii_start().starts_with(b"{") {
-            return Ok(body);
-        }
-        let message =
-            if blank { "the answer is empty".to_owned() } else { format!("the answer is no JSON: {}", start(&body)) };
+pub(crate) fn check(answer: http::Response<Bytes>) -> Result<http::Response<Bytes>> {
+    let status = answer.status().as_u16();
+    let header = |name: &str| answer.headers().get(name).and_then(|value| value.to_str().ok()).map(str::to_owned);
+    let body = answer.body();
+    if answer.status().is_success() {
+        let text = body.trim_ascii();
+        let message = match (text.starts_with(b"{"), text.ends_with(b"}")) {
+            (true, true) => return Ok(answer),
+            (true, false) => "the answer breaks off".to_owned(),
+            (false, _) if text.is_empty() => "the answer is empty".to_owned(),
+            (false, _) => format!("the answer is no JSON: {}", start(body)),
+        };
         return Err(Error::new(ErrorKind::Transport, message)
             .with_status(status)
             .with_request_id(header("x-acs-request-id"))
             .maybe_executed(true));
     }
-    let parsed = json(&body).or_else(|| xml(&body)).unwrap_or_default();
+    let parsed = json(body).or_else(|| xml(body)).unwrap_or_default();
     let message = match (parsed.message, parsed.code.is_some(), body.is_empty()) {
         (Some(message), _, _) => message,
         (None, true, _) => "no message".to_owned(),
         (None, false, true) => "the answer is empty".to_owned(),
-        (None, false, false) => format!("not an error of the service: {}", start(&body)),
+        (None, false, false) => format!("not an error of the service: {}", start(body)),
     };
     let retry_after = header("x-acs-retry-after").and_then(|wait| wait.parse().ok()).map(Duration::from_millis);
     Err(Error::new(ErrorKind::Service, message)
@@ -42,6 +46,7 @@ pub(crate) fn check(answer: http::Response<Bytes>) -> Result<Bytes> {
         .with_code(parsed.code, parsed.recommend)
         .with_request_id(parsed.request_id.or_else(|| header("x-acs-request-id")))
         .with_retry_after(retry_after)
+        .with_date(header("date").and_then(|date| parse_date(&date)))
         .maybe_executed(status >= 500))
 }
 
@@ -146,6 +151,6 @@ mod tests {
     fn a_code_in_a_success_is_no_error() {
         let body = Bytes::from_static(br#"{"Code":"200","Success":true}"#);
         let answer = http::Response::builder().status(200).body(body.clone()).unwrap();
-        assert_eq!(check(answer).unwrap(), body);
+        assert_eq!(check(answer).unwrap().into_body(), body);
     }
 }

@@ -5,26 +5,25 @@ use std::{
     future::Future,
     marker::PhantomData,
     pin::Pin,
+    sync::Arc,
     task::{Context, Poll, ready},
     time::Duration,
 };
 
 use bytes::Bytes;
-use tracing::Instrument;
 
 use crate::{
     answer,
+    attempt::{COMMON, SharedPolicy, Task},
     client::Core,
-    config::Timeouts,
     decode, encode,
     endpoint::Service,
     error::{Error, ErrorKind, Result},
     form::Form,
     model::{Model, Slot},
     operation_meta::{Operation, OperationMeta},
-    retry::{RetryPolicy, should_retry},
-    runtime::{BoxFuture, Runtime, limit, uuid},
-    signing::v1,
+    retry::RetryPolicy,
+    runtime::{BoxFuture, uuid},
     waiter::{self, WaiterMeta, Waiting},
 };
 
@@ -32,10 +31,10 @@ use crate::{
 #[derive(Clone, Default)]
 #[must_use = "options do nothing until a call takes them"]
 pub struct CallOptions {
-    attempt_timeout: Option<Duration>,
-    operation_timeout: Option<Duration>,
-    retry: Option<RetryPolicy>,
-    headers: Vec<(String, String)>,
+    pub(crate) attempt_timeout: Option<Duration>,
+    pub(crate) operation_timeout: Option<Duration>,
+    pub(crate) retry: Option<SharedPolicy>,
+    pub(crate) headers: Vec<(String, String)>,
     parameters: Vec<(String, String)>,
 }
 
@@ -58,8 +57,8 @@ impl CallOptions {
     }
 
     /// Sets how failed attempts are repeated.
-    pub fn retry(mut self, retry: RetryPolicy) -> Self {
-        self.retry = Some(retry);
+    pub fn retry(mut self, retry: impl RetryPolicy) -> Self {
+        self.retry = Some(Arc::new(retry));
         self
     }
 
@@ -96,28 +95,6 @@ impl fmt::Debug for CallOptions {
 pub struct Call {
     core: Core,
     options: CallOptions,
-}
-
-/// Parameters that every attempt sets. A second value of one could not be signed.
-const COMMON: [&str; 10] = [
-    "AccessKeyId",
-    "Action",
-    "Format",
-    "SecurityToken",
-    "Signature",
-    "SignatureMethod",
-    "SignatureNonce",
-    "SignatureVersion",
-    "Timestamp",
-    "Version",
-];
-
-/// What the runtime needs to know of an operation, typed or not.
-struct Task {
-    service: &'static Service,
-    operation: String,
-    repeatable: bool,
-    slow: bool,
 }
 
 /// An answer, not decoded yet.
@@ -205,116 +182,32 @@ impl Call {
             operation: meta.name.to_owned(),
             repeatable: meta.read || meta.client_token,
             slow: meta.slow,
+            form,
         };
-        self.run(task, form)
+        self.run(task)
     }
 
     /// Sends an untyped request of the client's own service.
     pub(crate) fn start_untyped(&self, operation: String, form: Form) -> BoxFuture<'static, Result<Reply>> {
         let reads = ["Describe", "List", "Get", "Query", "Check"].iter().any(|verb| operation.starts_with(verb));
         let repeatable = reads || form.get("ClientToken").is_some_and(|token| !token.is_empty());
-        let task = Task { service: self.core.service(), operation, repeatable, slow: false };
-        self.run(task, form)
+        self.run(Task { service: self.core.service(), operation, repeatable, slow: false, form })
     }
 
-    fn run(&self, task: Task, mut form: Form) -> BoxFuture<'static, Result<Reply>> {
+    fn run(&self, mut task: Task) -> BoxFuture<'static, Result<Reply>> {
         for (name, value) in &self.options.parameters {
-            form.set(name, value);
+            task.form.set(name, value);
         }
-        if let Some((name, _)) = form.iter().find(|(name, _)| COMMON.contains(name)) {
+        if let Some((name, _)) = task.form.iter().find(|(name, _)| COMMON.contains(name)) {
             let message = format!("`{name}` is set by the SDK and can't be given");
             let error = Error::new(ErrorKind::Request, message).with_call(task.service.name, &task.operation);
             return Box::pin(async { Err(error) });
         }
         let call = self.clone();
-        let span = tracing::info_span!(
-            "alibabacloud.call",
-            service = task.service.name,
-            operation = task.operation,
-            region = call.core.config().region(),
-        );
-        Box::pin(async move { call.attempts(task, form).await }.instrument(span))
-    }
-
-    /// Repeats attempts as long as the policy, the time and the budget of retries allow.
-    async fn attempts(self, task: Task, form: Form) -> Result<Reply> {
-        let config = self.core.config();
-        let runtime = config.runtime();
-        let Timeouts { attempt, slow_attempt, operation, .. } = *config.timeouts();
-        let attempt_limit = self.options.attempt_timeout.unwrap_or(if task.slow { slow_attempt } else { attempt });
-        let deadline = runtime.monotonic().saturating_add(self.options.operation_timeout.unwrap_or(operation));
-        let retry = self.options.retry.as_ref().unwrap_or(config.retry());
-        let mut spent = 0;
-        let mut number = 1;
-        loop {
-            let left = deadline.saturating_sub(runtime.monotonic());
-            let most = attempt_limit.min(left);
-            let span = tracing::debug_span!("alibabacloud.attempt", attempt = number);
-            let work = self.attempt(&task, &form).instrument(span);
-            let error = match limit(runtime, most, work).await {
-                Some(Ok(body)) => {
-                    config.quota().give(spent);
-                    return Ok(Reply { body, service: task.service, operation: task.operation });
-                }
-                Some(Err(error)) => error,
-                None => Error::new(ErrorKind::Timeout, format!("no answer within {most:?}")).maybe_executed(true),
-            };
-            let error = error.with_call(task.service.name, &task.operation).with_attempts(number);
-            let wait = retry.delay(number, &error, runtime);
-            let may = number < retry.max_attempts && should_retry(&error, task.repeatable);
-            if !may || runtime.monotonic().saturating_add(wait) >= deadline {
-                return Err(error);
-            }
-            let Some(cost) = config.quota().take(&error) else { return Err(error) };
-            tracing::warn!(
-                attempt = number,
-                code = error.code(),
-                wait_ms = wait.as_millis(),
-                "call failed, will be repeated"
-            );
-            spent += cost;
-            runtime.sleep(wait).await;
-            number += 1;
-        }
-    }
-
-    /// One attempt: signed anew, with a new nonce and time.
-    async fn attempt(&self, task: &Task, form: &Form) -> Result<Bytes> {
-        let config = self.core.config();
-        let credentials = config.credentials().provide().await?;
-        let runtime = config.runtime();
-        let nonce = uuid(runtime);
-        let timestamp = timestamp(runtime)?;
-        let mut parameters: Vec<(&str, &str)> = Vec::with_capacity(form.len() + 10);
-        parameters.extend(form.iter());
-        parameters.extend([
-            ("Action", task.operation.as_str()),
-            ("Version", task.service.version),
-            ("Format", "JSON"),
-            ("AccessKeyId", credentials.access_key_id()),
-            ("SignatureMethod", "HMAC-SHA1"),
-            ("SignatureVersion", "1.0"),
-            ("SignatureNonce", &nonce),
-            ("Timestamp", &timestamp),
-        ]);
-        parameters.extend(credentials.security_token().map(|token| ("SecurityToken", token)));
-        let mut body = v1::canonicalize(&mut parameters);
-        let signature = v1::sign(credentials.access_key_secret(), &v1::string_to_sign("POST", &body));
-        body.push_str("&Signature=");
-        crate::form::percent_encode(&signature, &mut body);
-
-        let url = config.url(task.service)?;
-        let host = url.authority().map(ToString::to_string).unwrap_or_default();
-        let mut request = http::Request::post(url).header("content-type", "application/x-www-form-urlencoded");
-        request = request.header("accept", "application/json");
-        for (name, value) in &self.options.headers {
-            request = request.header(name, value);
-        }
-        let request = request.body(Bytes::from(body)).map_err(|error| {
-            Error::new(ErrorKind::Config, format!("a header of the call's options is not valid: {error}"))
-        })?;
-        let answer = config.transport().send(request).await.map_err(|error| error.into_error(&host))?;
-        answer::check(answer)
+        Box::pin(async move {
+            let success = task.run(call.core.config(), &call.options).await?;
+            Ok(Reply { body: success.response.into_body(), service: task.service, operation: task.operation })
+        })
     }
 }
 
@@ -326,14 +219,6 @@ fn missing_parameters(missing: &[String]) -> Error {
         message.push_str("; set the client's region or ALIBABA_CLOUD_REGION_ID");
     }
     Error::new(ErrorKind::Request, message)
-}
-
-/// The time as the service wants it, in UTC.
-fn timestamp(runtime: &dyn Runtime) -> Result<String> {
-    let format = time::macros::format_description!("[year]-[month]-[day]T[hour]:[minute]:[second]Z");
-    let now = time::OffsetDateTime::from(runtime.now());
-    now.format(format)
-        .map_err(|error| Error::new(ErrorKind::Config, "the clock shows no valid time").with_source(error))
 }
 
 /// A request under way; await it for the answer. Dropping it cancels the call.

@@ -8,12 +8,16 @@ use std::{
 };
 
 use crate::{
+    attempt::SharedPolicy,
+    clock::Skew,
     credentials::{DefaultChain, ProfileProvider, ProvideCredentials},
     endpoint::{Network, Service},
     environment::{Environment, NoEnvironment, ProcessEnvironment},
     error::{Error, ErrorKind, Result},
-    retry::{Quota, RetryPolicy},
+    interceptor::Interceptor,
+    retry::{self, Quota, RetryPolicy},
     runtime::{Runtime, TokioRuntime},
+    signing::SignatureVersion,
     transport::{Reqwest, Transport},
 };
 
@@ -56,8 +60,11 @@ struct Inner {
     network: Network,
     credentials: Arc<dyn ProvideCredentials>,
     timeouts: Timeouts,
-    retry: RetryPolicy,
+    retry: SharedPolicy,
     quota: Arc<Quota>,
+    skew: Arc<Skew>,
+    signature: SignatureVersion,
+    interceptors: Vec<Arc<dyn Interceptor>>,
     transport: Arc<dyn Transport>,
     runtime: Arc<dyn Runtime>,
     environment: Arc<dyn Environment>,
@@ -94,8 +101,8 @@ impl Config {
         &self.0.timeouts
     }
 
-    /// Retries of calls that set none of their own.
-    pub fn retry(&self) -> &RetryPolicy {
+    /// Policy of calls that set none of their own.
+    pub(crate) fn retry(&self) -> &SharedPolicy {
         &self.0.retry
     }
 
@@ -137,6 +144,18 @@ impl Config {
     pub(crate) fn quota(&self) -> &Quota {
         &self.0.quota
     }
+
+    pub(crate) fn skew(&self) -> &Skew {
+        &self.0.skew
+    }
+
+    pub(crate) fn signature(&self) -> SignatureVersion {
+        self.0.signature
+    }
+
+    pub(crate) fn interceptors(&self) -> &[Arc<dyn Interceptor>] {
+        &self.0.interceptors
+    }
 }
 
 impl fmt::Debug for Config {
@@ -148,6 +167,8 @@ impl fmt::Debug for Config {
             .field("credentials", &self.0.credentials)
             .field("timeouts", &self.0.timeouts)
             .field("retry", &self.0.retry)
+            .field("signature", &self.0.signature)
+            .field("interceptors", &self.0.interceptors)
             .finish_non_exhaustive()
     }
 }
@@ -159,7 +180,9 @@ pub struct Builder<T> {
     network: Network,
     credentials: Option<Arc<dyn ProvideCredentials>>,
     timeouts: Timeouts,
-    retry: RetryPolicy,
+    retry: SharedPolicy,
+    signature: SignatureVersion,
+    interceptors: Vec<Arc<dyn Interceptor>>,
     transport: Option<Arc<dyn Transport>>,
     runtime: Option<Arc<dyn Runtime>>,
     environment: Arc<dyn Environment>,
@@ -185,7 +208,9 @@ impl<T> Default for Builder<T> {
             network: Network::default(),
             credentials: None,
             timeouts: Timeouts::default(),
-            retry: RetryPolicy::default(),
+            retry: Arc::new(retry::standard()),
+            signature: SignatureVersion::default(),
+            interceptors: Vec::new(),
             transport: None,
             runtime: None,
             environment: Arc::new(ProcessEnvironment),
@@ -228,9 +253,21 @@ impl<T: From<Config>> Builder<T> {
         self
     }
 
-    /// Sets how failed attempts are repeated.
-    pub fn retry(mut self, retry: RetryPolicy) -> Self {
-        self.retry = retry;
+    /// Sets how failed attempts are repeated; [`retry::standard`] by default.
+    pub fn retry(mut self, retry: impl RetryPolicy) -> Self {
+        self.retry = Arc::new(retry);
+        self
+    }
+
+    /// Sets how requests are signed; version 1.0 by default.
+    pub fn signature(mut self, version: SignatureVersion) -> Self {
+        self.signature = version;
+        self
+    }
+
+    /// Adds hooks that see every attempt, before it is signed and after its answer came.
+    pub fn interceptor(mut self, interceptor: impl Interceptor) -> Self {
+        self.interceptors.push(Arc::new(interceptor));
         self
     }
 
@@ -281,6 +318,9 @@ impl<T: From<Config>> Builder<T> {
             timeouts: self.timeouts,
             retry: self.retry,
             quota: Arc::default(),
+            skew: Arc::default(),
+            signature: self.signature,
+            interceptors: self.interceptors,
             transport,
             runtime: self.runtime.unwrap_or_else(|| Arc::new(TokioRuntime::default())),
             environment: self.environment,

@@ -30,6 +30,8 @@ pub enum ErrorKind {
     Decode,
     /// A resource waited for ended in a state that leads nowhere.
     Waiter,
+    /// An [interceptor](crate::interceptor) ended the call.
+    Interceptor,
 }
 
 #[derive(Default)]
@@ -43,6 +45,8 @@ pub(crate) struct Inner {
     request_id: Option<String>,
     recommend: Option<String>,
     retry_after: Option<std::time::Duration>,
+    /// When the service answered, by its own clock.
+    date: Option<std::time::SystemTime>,
     attempts: u32,
     /// Whether the service may have executed the request although the call failed.
     maybe_executed: bool,
@@ -99,9 +103,15 @@ impl Error {
     }
 
     /// Whether something that the request names does not exist.
+    ///
+    /// The service has several spellings of it: `InvalidInstanceId.NotFound`, `NotExists.HpcCluster`,
+    /// `INSTANCE_NOT_EXISTS`. The HTTP status says nothing: it is 404 for many other errors too.
     pub fn is_not_found(&self) -> bool {
         self.code().is_some_and(|code| {
-            code.ends_with(".NotFound") || code.ends_with("NotFound") || code.contains(".NotFound.")
+            let plain = code.replace('_', "").to_ascii_lowercase();
+            let mut parts = plain.split('.');
+            parts.any(|part| ["notfound", "notexist", "notexists"].iter().any(|end| part.ends_with(end)))
+                || code == "NoSuchResource"
         })
     }
 
@@ -134,6 +144,10 @@ impl Error {
 
     pub(crate) fn retry_after(&self) -> Option<std::time::Duration> {
         self.0.retry_after
+    }
+
+    pub(crate) fn date(&self) -> Option<std::time::SystemTime> {
+        self.0.date
     }
 
     pub(crate) fn new(kind: ErrorKind, message: impl Into<String>) -> Self {
@@ -176,6 +190,11 @@ impl Error {
 
     pub(crate) fn with_retry_after(mut self, wait: Option<std::time::Duration>) -> Self {
         self.0.retry_after = wait;
+        self
+    }
+
+    pub(crate) fn with_date(mut self, date: Option<std::time::SystemTime>) -> Self {
+        self.0.date = date;
         self
     }
 

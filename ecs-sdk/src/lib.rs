@@ -3,8 +3,10 @@
 #![cfg_attr(not(feature = "instances"), allow(dead_code, reason = "waiters and dry runs serve only some families"))]
 
 mod answer;
+mod attempt;
 pub mod call;
 mod client;
+mod clock;
 pub mod config;
 pub mod credentials;
 mod decode;
@@ -23,6 +25,7 @@ mod generated;
 mod golden;
 #[cfg(test)]
 mod golden_tests;
+pub mod interceptor;
 pub mod metadata;
 mod model;
 mod operation_meta;
@@ -47,6 +50,7 @@ pub use self::{
         sts,
     },
     operation_meta::Operation,
+    signing::SignatureVersion,
 };
 #[cfg(feature = "cms")]
 pub use generated::cms;

@@ -6,13 +6,13 @@ mod common;
 use std::error::Error as _;
 
 use common::{Answer, KEY, Service};
-use ecs_sdk::{Error, ErrorKind, codes, retry::RetryPolicy};
+use ecs_sdk::{Error, ErrorKind, codes, retry::Never};
 use serde_json::json;
 
 /// The error of a call that gets this answer, once.
 fn failed(answer: Answer) -> Error {
     let service = Service::script([answer]);
-    let client: ecs_sdk::Client = service.config().region("r").retry(RetryPolicy::none()).build().unwrap();
+    let client: ecs_sdk::Client = service.config().region("r").retry(Never).build().unwrap();
     service.run(client.delete_instance().instance_id("i-1").send()).unwrap_err()
 }
 
@@ -86,8 +86,48 @@ fn an_answer_that_cannot_be_read_names_the_place() {
         read(quoting),
         "the answer can't be read: TotalCount: expected a 32-bit integer, found \"see at line 7 column 9\""
     );
-    assert_eq!(read("{\"TotalCount\": 5"), "the answer is no JSON: EOF while parsing an object at line 1 column 16");
-    assert_eq!(read("{} x"), "the answer is no JSON: trailing characters at line 1 column 4");
+    assert_eq!(read("{\"TotalCount\": 5,}"), "the answer is no JSON: trailing comma at line 1 column 18");
+    assert_eq!(read("{} {}"), "the answer is no JSON: trailing characters at line 1 column 4");
+}
+
+/// What the predicates say of every code that the specs document for ECS, as `tests/data/predicates.txt` has it.
+#[test]
+fn predicates_of_all_documented_codes() {
+    let mut documented = std::collections::BTreeSet::new();
+    let specs = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../specs/ecs");
+    for family in std::fs::read_dir(specs).unwrap().filter_map(|entry| std::fs::read_dir(entry.unwrap().path()).ok()) {
+        for file in family {
+            let spec: serde_json::Value =
+                serde_json::from_slice(&std::fs::read(file.unwrap().path()).unwrap()).unwrap();
+            for error in spec["errors"].as_array().into_iter().flatten() {
+                let status = error["http"].as_u64().unwrap_or(400);
+                documented.insert((error["code"].as_str().unwrap().to_owned(), u16::try_from(status).unwrap()));
+            }
+        }
+    }
+    assert!(documented.len() > 1000, "{}", documented.len());
+    let lines: Vec<String> = documented
+        .iter()
+        .filter_map(|(code, status)| {
+            let error = failed(Answer::error(*status, code));
+            assert_eq!(
+                (error.code(), error.http_status(), error.is_timeout()),
+                (Some(code.as_str()), Some(*status), false)
+            );
+            let facts = [
+                ("throttling", error.is_throttling()),
+                ("not_found", error.is_not_found()),
+                ("retryable", error.is_retryable()),
+            ];
+            let facts: Vec<&str> = facts.into_iter().filter(|(_, holds)| *holds).map(|(name, _)| name).collect();
+            (!facts.is_empty()).then(|| format!("{code} {status}: {}", facts.join(", ")))
+        })
+        .collect();
+    let expected: Vec<&str> = include_str!("data/predicates.txt").lines().collect();
+    for line in &lines {
+        assert!(expected.contains(&line.as_str()), "new, or changed: {line}");
+    }
+    assert_eq!(lines, expected);
 }
 
 #[test]

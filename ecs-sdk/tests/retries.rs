@@ -6,7 +6,11 @@ mod common;
 use std::{collections::BTreeSet, pin::pin};
 
 use common::{Answer, KEY, Service, millis, seconds};
-use ecs_sdk::{CallOptions, Client, Error, ErrorKind, Result, config::Timeouts, retry::RetryPolicy};
+use ecs_sdk::{
+    CallOptions, Client, Error, ErrorKind, Result,
+    config::Timeouts,
+    retry::{FailedAttempt, FullJitter, Never, RetryPolicy},
+};
 
 /// A read.
 fn read(service: &Service) -> Result<()> {
@@ -23,40 +27,89 @@ fn create(service: &Service) -> Result<()> {
     service.run(service.client().run_instances().image_id("m-1").send()).map(|_| ())
 }
 
-fn failures() -> [(&'static str, Answer); 10] {
+/// How a call fails once: the answer, when it comes, whether the service certainly did not execute the call, the wait
+/// that the service asks for, and what the error says.
+struct Failure {
+    name: &'static str,
+    answer: Answer,
+    after: u128,
+    not_executed: bool,
+    wait: Option<u128>,
+    line: &'static str,
+}
+
+fn failures() -> Vec<Failure> {
+    let throttled = |status| Answer::error(status, "Throttling.User");
+    let told = |status| throttled(status).header("x-acs-retry-after", "1500");
+    let cut = "{\"RequestId\":\"R-1\",\"Instances\":{\"Instance\":[{\"Insta";
     [
-        ("500", Answer::error(500, "InternalError")),
-        ("503", Answer::error(503, "ServiceUnavailable")),
-        ("502 of a proxy", Answer::text(502, "<html>")),
-        ("unavailable with 4xx", Answer::error(400, "ServiceUnavailable")),
-        ("broken", Answer::broken()),
-        ("no JSON", Answer::text(200, "<html>")),
-        ("throttled", Answer::error(400, "Throttling.User")),
-        ("throttled with 503", Answer::error(503, "Throttling")),
-        ("refused", Answer::refused()),
-        ("not connected in time", Answer::connect_timeout()),
+        ("refused", Answer::refused(), "can't connect (127.0.0.1:9): connection refused"),
+        ("connect timeout", Answer::connect_timeout(), "connecting took too long (127.0.0.1:9): took too long"),
+        ("reset before sent", Answer::reset_before(), "can't connect (127.0.0.1:9): connection reset"),
+        (
+            "reset after sent",
+            Answer::broken(),
+            "the connection broke before the answer was complete (127.0.0.1:9): connection reset",
+        ),
+        ("timeout", Answer::hang(), "no answer within 60s"),
+        ("500", Answer::error(500, "InternalError"), "InternalError: Because. (HTTP 500, request id R-9)"),
+        ("502 HTML", Answer::text(502, "<html>"), "not an error of the service: <html> (HTTP 502)"),
+        ("503", Answer::error(503, "ServiceUnavailable"), "ServiceUnavailable: Because. (HTTP 503, request id R-9)"),
+        (
+            "unavailable 400",
+            Answer::error(400, "ServiceUnavailable"),
+            "ServiceUnavailable: Because. (HTTP 400, request id R-9)",
+        ),
+        ("throttled 400", throttled(400), "Throttling.User: Because. (HTTP 400, request id R-9)"),
+        ("throttled 400, told", told(400), "Throttling.User: Because. (HTTP 400, request id R-9)"),
+        ("throttled 429", throttled(429), "Throttling.User: Because. (HTTP 429, request id R-9)"),
+        ("throttled 429, told", told(429), "Throttling.User: Because. (HTTP 429, request id R-9)"),
+        ("throttled 503", throttled(503), "Throttling.User: Because. (HTTP 503, request id R-9)"),
+        ("truncated", Answer::text(200, cut), "the answer breaks off (HTTP 200)"),
+        ("empty 200", Answer::text(200, ""), "the answer is empty (HTTP 200)"),
+        ("HTML 200", Answer::text(200, "<html>"), "the answer is no JSON: <html> (HTTP 200)"),
     ]
+    .map(|(name, answer, line)| Failure {
+        name,
+        answer,
+        after: if name == "timeout" { 60_000 } else { 0 },
+        not_executed: ["refused", "connect timeout", "reset before sent"].contains(&name)
+            || name.starts_with("throttled"),
+        wait: name.ends_with("told").then_some(1500),
+        line,
+    })
+    .into()
 }
 
 #[test]
-fn reads_and_calls_with_a_token_are_repeated_on_what_may_pass() {
-    for (name, failure) in failures() {
-        for call in [read, create] {
-            let service = Service::script([failure.clone(), failure.clone(), Answer::done()]);
-            call(&service).unwrap_or_else(|error| panic!("{name}: {error}"));
-            // Half of 200 ms, half of 400 ms.
-            assert_eq!(service.times(), [0, 100, 300], "{name}");
+fn every_kind_of_operation_meets_every_kind_of_failure() {
+    type Call = fn(&Service) -> Result<()>;
+    let kinds: [(&str, Call, bool, u128); 3] =
+        [("read", read, true, 60_000), ("create", create, true, 120_000), ("write", write, false, 60_000)];
+    for failure in failures() {
+        for (kind, call, repeatable, limit) in kinds {
+            let what = format!("{kind}: {}", failure.name);
+            let service = Service::script([failure.answer.clone(), failure.answer.clone(), Answer::done()]);
+            let result = call(&service);
+            let sent = service.sent();
+            sent.iter().for_each(|sent| sent.verify(KEY.1));
+            let distinct = |name: &str| sent.iter().map(|sent| sent.get(name)).collect::<BTreeSet<_>>().len();
+            assert_eq!(distinct("SignatureNonce"), sent.len(), "{what}");
+            assert_eq!(distinct("ClientToken"), 1, "{what}");
+            if repeatable || failure.not_executed {
+                result.unwrap_or_else(|error| panic!("{what}: {error}"));
+                let took = if failure.after > 0 { limit } else { 0 };
+                // Half of 200 ms, half of 400 ms.
+                let second = took + failure.wait.unwrap_or(100);
+                let third = second + took + failure.wait.unwrap_or(200);
+                assert_eq!(service.times(), [0, second, third], "{what}");
+            } else {
+                let error = result.unwrap_err();
+                assert_eq!(sent.len(), 1, "{what}");
+                assert_eq!(error.to_string(), format!("ecs StartInstance failed: {}", failure.line), "{what}");
+                assert!(error.is_maybe_executed() || error.http_status() == Some(400), "{what}");
+            }
         }
-    }
-}
-
-#[test]
-fn other_calls_are_repeated_only_when_they_were_not_executed() {
-    for (name, failure) in failures() {
-        let safe = ["throttled", "throttled with 503", "refused", "not connected in time"].contains(&name);
-        let service = Service::script([failure, Answer::done()]);
-        assert_eq!(write(&service).is_ok(), safe, "{name}");
-        assert_eq!(service.sent().len(), if safe { 2 } else { 1 }, "{name}");
     }
 }
 
@@ -88,11 +141,11 @@ fn the_last_error_is_given_when_attempts_run_out() {
     for (attempts, sent) in [(0, 1), (1, 1), (2, 2), (5, 5)] {
         let service = Service::always(Answer::error(500, "InternalError"));
         let client: Client =
-            service.config().region("r").retry(RetryPolicy::default().max_attempts(attempts)).build().unwrap();
+            service.config().region("r").retry(FullJitter::default().max_attempts(attempts)).build().unwrap();
         service.run(client.describe_instances().send()).unwrap_err();
         assert_eq!(service.sent().len(), sent);
         // The call's own policy goes before the client's.
-        let options = CallOptions::new().retry(RetryPolicy::none());
+        let options = CallOptions::new().retry(Never);
         service.run(client.describe_instances().options(options).send()).unwrap_err();
         assert_eq!(service.sent().len(), sent + 1);
     }
@@ -131,8 +184,7 @@ fn the_service_says_how_long_to_wait() {
 #[test]
 fn waits_double_up_to_a_limit() {
     let service = Service::always(Answer::error(500, "InternalError"));
-    let mut policy = RetryPolicy::default().max_attempts(6);
-    policy.max_delay = seconds(1);
+    let policy = FullJitter::default().max_delay(seconds(1)).max_attempts(6);
     let client: Client = service.config().region("r").retry(policy).build().unwrap();
     service.run(client.describe_instances().send()).unwrap_err();
     assert_eq!(service.times(), [0, 100, 300, 700, 1200, 1700]);
@@ -197,7 +249,7 @@ fn an_attempt_ends_at_its_limit() {
 #[test]
 fn a_call_ends_at_its_limit() {
     let slow = || Answer::error(500, "InternalError").after(seconds(4));
-    let options = CallOptions::new().operation_timeout(seconds(10)).retry(RetryPolicy::default().max_attempts(9));
+    let options = CallOptions::new().operation_timeout(seconds(10)).retry(FullJitter::default().max_attempts(9));
     let service = Service::always(slow());
     let error = service.run(service.client().describe_instances().options(options).send()).unwrap_err();
     // 0 to 4, 4.1 to 8.1, and from 8.3 on there are 1.7 s left.
@@ -228,7 +280,7 @@ fn limits_of_the_client_and_of_the_call() {
     assert_eq!(ended(result), [0, 2100, 4300]);
     assert_eq!(service.clock.elapsed(), millis(6300));
     let start = service.clock.elapsed();
-    let options = CallOptions::new().attempt_timeout(millis(500)).retry(RetryPolicy::none());
+    let options = CallOptions::new().attempt_timeout(millis(500)).retry(Never);
     let result = service.run(client.run_instances().options(options).send()).map(|_| ());
     ended(result);
     assert_eq!(service.clock.elapsed() - start, millis(500));
@@ -256,4 +308,70 @@ fn dropping_the_future_cancels() {
         service.pass(seconds(10));
     }
     assert_eq!(service.sent().len(), 1);
+}
+
+#[test]
+fn policies_are_made_of_small_ones() {
+    let times = |policy: &dyn Fn() -> CallOptions, answer: Answer| {
+        let service = Service::always(answer);
+        service.run(service.client().describe_instances().options(policy()).send()).unwrap_err();
+        service.times()
+    };
+    let unavailable = || Answer::error(503, "ServiceUnavailable");
+    let throttled = || Answer::error(400, "Throttling");
+
+    let elapsed = || CallOptions::new().retry(FullJitter::default().max_elapsed(millis(350)));
+    assert_eq!(times(&elapsed, unavailable()), [0, 100, 300]);
+
+    let only = || {
+        let policy = FullJitter::default().only_if(|failed| failed.error().is_throttling()).max_attempts(2);
+        CallOptions::new().retry(policy)
+    };
+    assert_eq!(times(&only, unavailable()), [0]);
+    assert_eq!(times(&only, throttled()), [0, 100]);
+
+    // Throttling is waited out; anything else gets one more try.
+    let either = || {
+        let patient = FullJitter::default().base_delay(seconds(1)).max_attempts(4);
+        let policy = patient.only_if(|failed| failed.error().is_throttling());
+        CallOptions::new().retry(policy.or(FullJitter::default().max_attempts(2)))
+    };
+    assert_eq!(times(&either, throttled()), [0, 500, 1500, 3500]);
+    assert_eq!(times(&either, unavailable()), [0, 100]);
+}
+
+#[test]
+fn a_policy_of_ones_own() {
+    #[derive(Debug)]
+    struct Thrice;
+
+    impl RetryPolicy for Thrice {
+        fn next(&self, failed: &FailedAttempt<'_>) -> Option<std::time::Duration> {
+            assert!(!failed.is_safe() && failed.error().http_status() == Some(500));
+            assert_eq!(failed.elapsed(), seconds(u64::from(failed.number()) - 1));
+            (failed.number() < 3).then(|| seconds(1))
+        }
+    }
+
+    let service = Service::always(Answer::error(500, "InternalError"));
+    let options = CallOptions::new().retry(Thrice);
+    let call = service.client().start_instance().instance_id("i-1").options(options);
+    assert_eq!(service.run(call.send()).unwrap_err().attempts(), 3);
+    assert_eq!(service.times(), [0, 1000, 2000]);
+}
+
+#[test]
+fn a_client_token_is_short_and_the_callers_own_is_kept() {
+    let token = |service: &Service| {
+        create(service).unwrap();
+        service.only().param("ClientToken")
+    };
+    let filled = token(&Service::always(Answer::done()));
+    assert!(filled.len() <= 64 && filled.is_ascii(), "{filled}");
+    // The same source of randomness gives the same token.
+    assert_eq!(filled, token(&Service::always(Answer::done())));
+
+    let service = Service::script([Answer::error(500, "InternalError"), Answer::done()]);
+    service.run(service.client().run_instances().image_id("m-1").client_token("mine").send()).unwrap();
+    assert!(service.sent().iter().all(|sent| sent.param("ClientToken") == "mine"));
 }

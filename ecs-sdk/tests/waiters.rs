@@ -6,7 +6,7 @@ mod common;
 use std::{collections::BTreeMap, time::Duration};
 
 use common::{Answer, Sent, Service, millis, seconds};
-use ecs_sdk::{Error, ErrorKind, retry::RetryPolicy};
+use ecs_sdk::{Error, ErrorKind, retry::Never};
 use serde_json::{Value, json};
 
 fn ids(sent: &Sent) -> Vec<String> {
@@ -153,7 +153,7 @@ fn there_must_be_something_to_wait_for() {
     let error = running(&service, &[], seconds(60)).unwrap_err();
     assert_eq!(error.to_string(), "ecs DescribeInstances failed: waiter instance_running has no IDs to wait for");
     assert_eq!(error.kind(), ErrorKind::Request);
-    let client: ecs_sdk::Client = service.config().retry(RetryPolicy::none()).build().unwrap();
+    let client: ecs_sdk::Client = service.config().retry(Never).build().unwrap();
     let waiting = client.wait_until_instance_running().instance_ids(["i-1"]).wait(millis(1));
     assert!(service.run(waiting).unwrap_err().to_string().contains("`RegionId` is missing"));
 }

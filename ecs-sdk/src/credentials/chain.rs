@@ -97,7 +97,7 @@ mod tests {
         let shown = format!("{:?}", Credentials::new("id", "s3cret").with_security_token("t0ken"));
         assert_eq!(
             shown,
-            "Credentials { access_key_id: \"id\", access_key_secret: ***, security_token: Some(***), expires: None }"
+            "Credentials { access_key_id: \"id\", access_key_secret: ***, security_token: Some(***), bearer_token: None, expires: None }"
         );
     }
 }

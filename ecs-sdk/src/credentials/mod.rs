@@ -22,6 +22,7 @@ pub struct Credentials {
     access_key_id: String,
     access_key_secret: Zeroizing<String>,
     security_token: Option<Zeroizing<String>>,
+    bearer_token: Option<Zeroizing<String>>,
     expires: Option<SystemTime>,
 }
 
@@ -32,8 +33,14 @@ impl Credentials {
             access_key_id: access_key_id.into(),
             access_key_secret: Zeroizing::new(access_key_secret.into()),
             security_token: None,
+            bearer_token: None,
             expires: None,
         }
+    }
+
+    /// A bearer token, in place of an access key.
+    pub fn bearer(token: impl Into<String>) -> Self {
+        Self { bearer_token: Some(Zeroizing::new(token.into())), ..Self::new("", "") }
     }
 
     /// Adds the token that belongs to a temporary access key.
@@ -63,6 +70,11 @@ impl Credentials {
         self.security_token.as_ref().map(|token| token.as_str())
     }
 
+    /// Token that travels in place of an access key.
+    pub fn bearer_token(&self) -> Option<&str> {
+        self.bearer_token.as_ref().map(|token| token.as_str())
+    }
+
     /// When a temporary access key ends.
     pub fn expires(&self) -> Option<SystemTime> {
         self.expires
@@ -70,6 +82,12 @@ impl Credentials {
 
     /// Refuses keys with nothing in them, which would only give confusing errors of the service.
     pub(crate) fn checked(self) -> Result<Self> {
+        if let Some(token) = &self.bearer_token {
+            let there = !token.trim().is_empty();
+            return there
+                .then_some(self)
+                .ok_or_else(|| Error::new(ErrorKind::Credentials, "the bearer token is empty"));
+        }
         if self.access_key_id.trim().is_empty() || self.access_key_secret.trim().is_empty() {
             return Err(Error::new(ErrorKind::Credentials, "the access key's ID or secret is empty"));
         }
@@ -83,6 +101,7 @@ impl fmt::Debug for Credentials {
             .field("access_key_id", &self.access_key_id)
             .field("access_key_secret", &format_args!("***"))
             .field("security_token", &self.security_token.as_ref().map(|_| format_args!("***")))
+            .field("bearer_token", &self.bearer_token.as_ref().map(|_| format_args!("***")))
             .field("expires", &self.expires)
             .finish()
     }

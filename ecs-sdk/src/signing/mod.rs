@@ -1,8 +1,152 @@
 //! Signatures of requests.
 
 pub(crate) mod v1;
-#[cfg_attr(not(test), allow(dead_code, reason = "selected by the client's signature version, which is yet to come"))]
 pub(crate) mod v3;
+
+use bytes::Bytes;
+use http::{HeaderMap, HeaderName, HeaderValue, Uri, uri::PathAndQuery};
+
+use crate::{
+    credentials::Credentials,
+    error::{Error, ErrorKind, Result},
+    form::Form,
+};
+
+/// How requests are signed.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum SignatureVersion {
+    /// Signature 1.0, HMAC-SHA1 over all parameters. They travel in the body, so user data and passwords stay out of
+    /// URLs.
+    #[default]
+    V1,
+    /// `ACS3-HMAC-SHA256`, over the query and the `x-acs-*` headers. Parameters travel in the query, as in the
+    /// service's own SDKs; what is long or secret may end in the logs of proxies.
+    V3,
+}
+
+/// A request, before it is signed.
+pub(crate) struct Unsigned<'a> {
+    pub(crate) url: Uri,
+    pub(crate) version: &'a str,
+    pub(crate) operation: &'a str,
+    pub(crate) form: &'a Form,
+    pub(crate) headers: &'a HeaderMap,
+    pub(crate) nonce: &'a str,
+    /// In UTC, as `2026-01-05T18:00:00Z`.
+    pub(crate) timestamp: &'a str,
+}
+
+/// What travels in place of an access key when a bearer token is used.
+const BEARER: &str = "BEARERTOKEN";
+
+impl Unsigned<'_> {
+    pub(crate) fn sign(self, version: SignatureVersion, credentials: &Credentials) -> Result<http::Request<Bytes>> {
+        match version {
+            SignatureVersion::V1 => self.sign_v1(credentials),
+            SignatureVersion::V3 => self.sign_v3(credentials),
+        }
+    }
+
+    fn sign_v1(self, credentials: &Credentials) -> Result<http::Request<Bytes>> {
+        let mut parameters: Vec<(&str, &str)> = Vec::with_capacity(self.form.len() + 10);
+        parameters.extend(self.form.iter());
+        parameters.extend([
+            ("Action", self.operation),
+            ("Version", self.version),
+            ("Format", "JSON"),
+            ("SignatureMethod", "HMAC-SHA1"),
+            ("SignatureVersion", "1.0"),
+            ("SignatureNonce", self.nonce),
+            ("Timestamp", self.timestamp),
+        ]);
+        match credentials.bearer_token() {
+            Some(token) => parameters.extend([("SignatureType", BEARER), ("BearerToken", token)]),
+            None => parameters.push(("AccessKeyId", credentials.access_key_id())),
+        }
+        parameters.extend(credentials.security_token().map(|token| ("SecurityToken", token)));
+        let mut body = v1::canonicalize(&mut parameters);
+        let signature = v1::sign(credentials.access_key_secret(), &v1::string_to_sign("POST", &body));
+        body.push_str("&Signature=");
+        crate::form::percent_encode(&signature, &mut body);
+
+        let mut request = http::Request::new(Bytes::from(body));
+        *request.headers_mut() = self.headers.clone();
+        let form = HeaderValue::from_static("application/x-www-form-urlencoded");
+        request.headers_mut().insert(http::header::CONTENT_TYPE, form);
+        Ok(finish(request, self.url))
+    }
+
+    fn sign_v3(self, credentials: &Credentials) -> Result<http::Request<Bytes>> {
+        let mut parameters: Vec<(&str, &str)> = self.form.iter().collect();
+        parameters.extend(credentials.bearer_token().map(|_| ("SignatureType", BEARER)));
+        let query = v1::canonicalize(&mut parameters);
+        let host = host(&self.url);
+        let hash = v3::hash(b"");
+        let mut headers = vec![
+            ("x-acs-action", self.operation),
+            ("x-acs-content-sha256", &hash),
+            ("x-acs-date", self.timestamp),
+            ("x-acs-signature-nonce", self.nonce),
+            ("x-acs-version", self.version),
+        ];
+        headers.extend(credentials.security_token().map(|token| ("x-acs-security-token", token)));
+        headers.extend(credentials.bearer_token().map(|token| ("x-acs-bearer-token", token)));
+
+        let mut request = http::Request::new(Bytes::new());
+        *request.headers_mut() = self.headers.clone();
+        for (name, value) in &headers {
+            request.headers_mut().insert(HeaderName::from_static(name), header_value(name, value)?);
+        }
+        if credentials.bearer_token().is_none() {
+            headers.push(("host", &host));
+            let canonical = v3::Request { method: "POST", path: "/", query: &query, headers, body: b"" };
+            let (canonical, names) = v3::canonicalize(&canonical, v3::is_signed);
+            let signature = v3::sign(credentials.access_key_secret(), &v3::string_to_sign(&canonical));
+            let value = v3::authorization(credentials.access_key_id(), &names, &signature);
+            let value = header_value("authorization", &value)?;
+            request.headers_mut().insert(http::header::AUTHORIZATION, value);
+        }
+        Ok(finish(request, with_query(self.url, &query)?))
+    }
+}
+
+fn finish(mut request: http::Request<Bytes>, url: Uri) -> http::Request<Bytes> {
+    *request.method_mut() = http::Method::POST;
+    *request.uri_mut() = url;
+    request
+}
+
+/// The value of the `Host` header that the transport will send: no port where it is the scheme's own.
+fn host(url: &Uri) -> String {
+    let host = url.host().unwrap_or_default();
+    match (url.scheme_str(), url.port_u16()) {
+        (_, None) | (Some("https"), Some(443)) | (Some("http"), Some(80)) => host.to_owned(),
+        (_, Some(port)) => format!("{host}:{port}"),
+    }
+}
+
+fn header_value(name: &str, value: &str) -> Result<HeaderValue> {
+    // The value may be a secret.
+    let mut value = HeaderValue::from_str(value).map_err(|error| {
+        Error::new(ErrorKind::Credentials, format!("`{name}` can't be sent as an HTTP header")).with_source(error)
+    })?;
+    value.set_sensitive(true);
+    Ok(value)
+}
+
+fn with_query(url: Uri, query: &str) -> Result<Uri> {
+    if query.is_empty() {
+        return Ok(url);
+    }
+    let mut parts = url.into_parts();
+    let target: PathAndQuery = format!("/?{query}").parse().map_err(|error: http::uri::InvalidUri| {
+        let message = "the request is too long for a URL; signature version 1 sends it in the body";
+        Error::new(ErrorKind::Request, message).with_source(error)
+    })?;
+    parts.path_and_query = Some(target);
+    Ok(Uri::from_parts(parts).expect("a URL with another query is a URL"))
+}
 
 #[cfg(test)]
 mod tests;

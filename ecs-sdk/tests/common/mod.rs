@@ -136,6 +136,7 @@ pub struct Answer {
 enum Failure {
     Refused,
     ConnectTimeout,
+    ResetBefore,
     Broken,
 }
 
@@ -170,6 +171,11 @@ impl Answer {
     /// No connection in time.
     pub fn connect_timeout() -> Self {
         Self::failure(Failure::ConnectTimeout)
+    }
+
+    /// The connection breaks before the request is out.
+    pub fn reset_before() -> Self {
+        Self::failure(Failure::ResetBefore)
     }
 
     /// The connection breaks when the request is out.
@@ -357,6 +363,7 @@ impl Transport for Service {
             match answer.failure {
                 Some(Failure::Refused) => Err(TransportError::not_sent("connection refused")),
                 Some(Failure::ConnectTimeout) => Err(TransportError::not_sent("took too long").timed_out()),
+                Some(Failure::ResetBefore) => Err(TransportError::not_sent("connection reset")),
                 Some(Failure::Broken) => Err(TransportError::interrupted("connection reset")),
                 None => {
                     let mut response = ::http::Response::builder().status(answer.status);
