@@ -102,6 +102,9 @@ impl Task {
             let error = match limit(runtime, most, work).await {
                 Some(Ok(response)) => {
                     span.record("status", response.status().as_u16());
+                    if let Some(id) = response.headers().get("x-acs-request-id").and_then(|id| id.to_str().ok()) {
+                        span.record("request_id", id);
+                    }
                     config.quota().give(spent);
                     let elapsed = runtime.monotonic().saturating_sub(started);
                     return Ok(Success { response, attempts: number, elapsed });

@@ -102,29 +102,40 @@ async fn wait(
     let deadline = runtime.monotonic().saturating_add(most);
     let left = || deadline.saturating_sub(runtime.monotonic());
     let mut last = None;
+    let mut passing = None;
     loop {
         // A poll under way at the end may take one interval more.
         let look = look(&call, meta, &mut *request, &ids);
         let Some(states) = limit(&*runtime, left().max(meta.interval), look).await else { break };
-        let states = states?;
-        if let Some((id, state)) = states.iter().find(|(_, state)| meta.failure.contains(&state.as_str())) {
-            return Err(failed(ErrorKind::Waiter, format!("waiter {}: `{id}` is {state}", meta.name)));
+        match states {
+            Ok(states) => {
+                if let Some((id, state)) = states.iter().find(|(_, state)| meta.failure.contains(&state.as_str())) {
+                    return Err(failed(ErrorKind::Waiter, format!("waiter {}: `{id}` is {state}", meta.name)));
+                }
+                ids.retain(|id| match states.get(id) {
+                    Some(state) => meta.gone || !meta.success.contains(&state.as_str()),
+                    None => !meta.gone,
+                });
+                if ids.is_empty() {
+                    return Ok(());
+                }
+                (last, passing) = (Some(states), None);
+            }
+            // A poll only reads: what may pass is no reason to stop waiting.
+            Err(error) if error.is_retryable() => passing = Some(error),
+            Err(error) => return Err(error),
         }
-        ids.retain(|id| match states.get(id) {
-            Some(state) => meta.gone || !meta.success.contains(&state.as_str()),
-            None => !meta.gone,
-        });
-        if ids.is_empty() {
-            return Ok(());
-        }
-        last = Some(states);
         if left().is_zero() {
             break;
         }
         runtime.sleep(meta.interval.min(left())).await;
     }
     let seen = last_seen(&ids, last.as_ref());
-    Err(failed(ErrorKind::Timeout, format!("waiter {} did not end within {most:?}; last seen: {seen}", meta.name)))
+    let message = format!("waiter {} did not end within {most:?}; last seen: {seen}", meta.name);
+    Err(match passing {
+        Some(error) => failed(ErrorKind::Timeout, format!("{message}; then: {error}")).with_source(error),
+        None => failed(ErrorKind::Timeout, message),
+    })
 }
 
 /// Asks for the states of all resources.

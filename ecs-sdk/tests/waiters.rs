@@ -140,6 +140,17 @@ fn errors_end_the_waiting_unless_they_pass() {
     running(&passing, &["i-1"], seconds(60)).unwrap();
     assert_eq!(passing.times(), [0, 100]);
 
+    // Even when all attempts of a poll fail, the next may not.
+    let page = Answer::ok(json!({"Instances": {"Instance": [{"InstanceId": "i-1", "Status": "Running"}]}}));
+    let throttled = Answer::error(503, "Throttling");
+    let passing = Service::script([throttled.clone(), throttled.clone(), throttled.clone(), page]);
+    running(&passing, &["i-1"], seconds(60)).unwrap();
+    assert_eq!(passing.times(), [0, 100, 300, 5300]);
+    let error = running(&Service::always(throttled), &["i-1"], seconds(4)).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Timeout);
+    assert!(error.to_string().contains("did not end within 4s; last seen: nothing, the service gave no answer; then: ecs DescribeInstances failed: Throttling"), "{error}");
+    assert!(std::error::Error::source(&error).is_some());
+
     let refusing = Service::script([Answer::error(403, "Forbidden.RAM")]);
     let error = running(&refusing, &["i-1"], seconds(60)).unwrap_err();
     assert_eq!(error.code(), Some("Forbidden.RAM"));
