@@ -158,6 +158,9 @@ fn read(mut files: Vec<Source>) -> (Tree, Vec<Diagnostic>) {
     (Tree { services: services.collect(), sources: files }, mistakes)
 }
 
+/// After so many values of a file that do not fit, reading it ends: each costs another look at the whole file.
+const MOST_MISTAKES: usize = 100;
+
 /// Reads one file.
 struct Reader<'a> {
     source: &'a Source,
@@ -187,7 +190,7 @@ impl Reader<'_> {
             self.mistake(place.clone(), format!("`{key}` stands twice in the same object"), help);
         }
         let mut pruned = Pruned::default();
-        loop {
+        for _ in 0..MOST_MISTAKES {
             let mut unknown = Vec::new();
             let result = deserialize::<T>(&value, &mut unknown);
             for path in unknown {
@@ -215,6 +218,7 @@ impl Reader<'_> {
                 return None;
             }
         }
+        None
     }
 
     fn mistake(&mut self, place: Range<usize>, message: String, help: String) {
