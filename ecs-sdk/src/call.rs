@@ -16,6 +16,7 @@ use crate::{
     answer,
     attempt::{COMMON, SharedPolicy, Task},
     client::Core,
+    commas,
     decode, encode,
     endpoint::Service,
     error::{Error, ErrorKind, Result},
@@ -173,6 +174,9 @@ impl Call {
         if !missing.is_empty() {
             let error = missing_parameters(&missing).with_call(meta.service.name, meta.name);
             return Box::pin(async { Err(error) });
+        }
+        if let Some(error) = commas::misplaced(request) {
+            return Box::pin(async { Err(error.with_call(meta.service.name, meta.name)) });
         }
         if meta.client_token && form.get("ClientToken").is_none_or(str::is_empty) {
             form.set("ClientToken", &uuid(self.core.config().runtime()));

@@ -1,11 +1,15 @@
 //! JSON → models: lenient in types, strict in shape.
 //!
 //! One decoder for all models, driven by serde's own parser. It accepts numbers as text and text as numbers, `""` and
-//! `null` for anything, one object where a list is expected, a list without its wrapper, and a bare string where a
-//! struct with a member of its own name is expected. Members that are not known are skipped. What can't be read is an
-//! error that names the path.
+//! `null` for anything, one object where a list is expected, a list or its one element without the wrapper, and a bare
+//! string where a struct with a member of its own name is expected. Members that are not known are skipped. What can't
+//! be read is an error that names the path.
 
-use std::{cell::RefCell, fmt};
+use std::{
+    borrow::Cow,
+    cell::{Cell, RefCell},
+    fmt,
+};
 
 use serde::{
     Deserializer,
@@ -25,7 +29,7 @@ pub(crate) fn from_slice(json: &[u8], model: &mut dyn Model) -> Result<(), serde
 #[cfg(any(test, feature = "test-util"))]
 pub(crate) fn unread(json: &[u8], model: &mut dyn Model) -> Result<Vec<String>, serde_json::Error> {
     let unread = RefCell::new(Vec::new());
-    let context = Context { failed: RefCell::default(), unread: Some(&unread) };
+    let context = Context { unread: Some(&unread), ..Context::default() };
     let mut deserializer = serde_json::Deserializer::from_slice(json);
     drive(&mut deserializer, model, &context)?;
     deserializer.end()?;
@@ -40,7 +44,7 @@ pub(crate) fn read<'de, M: Model + Default, D: Deserializer<'de>>(deserializer: 
 
 /// Decodes from any deserializer.
 pub(crate) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D, model: &mut dyn Model) -> Result<(), D::Error> {
-    drive(deserializer, model, &Context { failed: RefCell::default(), unread: None })
+    drive(deserializer, model, &Context::default())
 }
 
 fn drive<'de, D: Deserializer<'de>>(
@@ -55,10 +59,17 @@ fn drive<'de, D: Deserializer<'de>>(
     })
 }
 
+/// Most memory that the structs in lists of an answer may take, in bytes. The answers of the service stay far below:
+/// a page holds at most some thousands. Without a limit, a few bytes of JSON (`{}`) would be kilobytes of memory.
+const MOST: usize = 256 << 20;
+
 /// Where something failed or was skipped. Paths are put together on the way out, so that reading costs nothing.
+#[derive(Default)]
 struct Context<'c> {
     failed: RefCell<String>,
     unread: Option<&'c RefCell<Vec<String>>>,
+    /// Memory of the structs in lists so far.
+    taken: Cell<usize>,
 }
 
 enum Step<'s> {
@@ -80,6 +91,17 @@ impl Context<'_> {
             }
         }
         result
+    }
+
+    /// Counts an element of a list; fails when there are too many.
+    fn take<E: serde::de::Error>(&self, element: &Slot<'_>) -> Result<(), E> {
+        if let Slot::Model(model) = element {
+            self.taken.set(self.taken.get() + size_of_val::<dyn Model>(*model));
+            if self.taken.get() > MOST {
+                return Err(E::custom(format_args!("the lists hold more than {} MiB", MOST >> 20)));
+            }
+        }
+        Ok(())
     }
 
     fn skipped(&self, name: &str) {
@@ -159,7 +181,7 @@ fn put_text<E: serde::de::Error>(slot: Slot<'_>, text: &str, name: &str) -> Resu
         }
         Slot::JsonList(list) if text.starts_with('[') => {
             let mut json = serde_json::Deserializer::from_str(text);
-            let context = Context { failed: RefCell::default(), unread: None };
+            let context = Context::default();
             let seed = Seed { target: Target::Elements(list.fill(), name), context: &context };
             return seed.deserialize(&mut json).and_then(|()| json.end()).map_err(E::custom);
         }
@@ -292,7 +314,7 @@ impl<'de> Visitor<'de> for Seed<'_, '_> {
 struct Key;
 
 impl<'de> DeserializeSeed<'de> for Key {
-    type Value = std::borrow::Cow<'de, str>;
+    type Value = Cow<'de, str>;
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
         deserializer.deserialize_str(self)
@@ -300,7 +322,7 @@ impl<'de> DeserializeSeed<'de> for Key {
 }
 
 impl<'de> Visitor<'de> for Key {
-    type Value = std::borrow::Cow<'de, str>;
+    type Value = Cow<'de, str>;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("a key")
@@ -315,12 +337,18 @@ impl<'de> Visitor<'de> for Key {
     }
 }
 
-fn read_model<'de, A: MapAccess<'de>>(
+fn read_model<'de, A: MapAccess<'de>>(map: A, model: &mut dyn Model, context: &Context<'_>) -> Result<(), A::Error> {
+    read_members(None, map, model, context)
+}
+
+/// Reads the members of a model; the first name may have been read before.
+fn read_members<'de, A: MapAccess<'de>>(
+    mut next: Option<Cow<'de, str>>,
     mut map: A,
     model: &mut dyn Model,
     context: &Context<'_>,
 ) -> Result<(), A::Error> {
-    while let Some(name) = map.next_key_seed(Key)? {
+    while let Some(name) = next.take().map_or_else(|| map.next_key_seed(Key), |name| Ok(Some(name)))? {
         match model.slot(&name) {
             Some(slot) => {
                 let target = Target::Slot(slot, &name);
@@ -345,10 +373,19 @@ fn read_wrapper<'de, A: MapAccess<'de>>(
         if name == item {
             let target = Target::Elements(&mut *list, item);
             context.within(&Step::Name(&name), || map.next_value_seed(Seed { target, context }))?;
-        } else {
-            map.next_value::<IgnoredAny>()?;
-            context.skipped(&name);
+            continue;
         }
+        if list.len() == 0 {
+            // The one element without its wrapper.
+            if let Slot::Model(model) = list.push()
+                && model.slot(&name).is_some()
+            {
+                return read_members(Some(name), map, model, context);
+            }
+            list.clear();
+        }
+        map.next_value::<IgnoredAny>()?;
+        context.skipped(&name);
     }
     Ok(())
 }
@@ -382,8 +419,9 @@ impl<'de> DeserializeSeed<'de> for ElementSeed<'_, '_> {
     type Value = ();
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
-        let target = Target::Slot(self.list.push(), self.name);
-        Seed { target, context: self.context }.deserialize(deserializer)
+        let slot = self.list.push();
+        self.context.take(&slot)?;
+        Seed { target: Target::Slot(slot, self.name), context: self.context }.deserialize(deserializer)
     }
 }
 

@@ -211,19 +211,26 @@ impl fmt::Display for Error {
             write!(f, "{} {} failed: ", inner.service, inner.operation)?;
         }
         if let Some(code) = &inner.code {
-            write!(f, "{}: ", one_line(code))?;
+            write!(f, "{}: ", one_line(code, 200))?;
         }
-        f.write_str(&one_line(&inner.message))?;
+        f.write_str(&one_line(&inner.message, 2000))?;
         let mut facts = Vec::new();
         facts.extend(inner.status.map(|status| format!("HTTP {status}")));
-        facts.extend(inner.request_id.as_ref().map(|id| format!("request id {id}")));
+        facts.extend(inner.request_id.as_ref().map(|id| format!("request id {}", one_line(id, 100))));
         facts.extend((inner.attempts > 1).then(|| format!("{} attempts", inner.attempts)));
         if facts.is_empty() { Ok(()) } else { write!(f, " ({})", facts.join(", ")) }
     }
 }
 
-fn one_line(text: &str) -> String {
-    text.split_whitespace().collect::<Vec<_>>().join(" ")
+/// A text on one line and of bounded length, without what would steer a terminal.
+fn one_line(text: &str, most: usize) -> String {
+    let line = text.split(|c: char| c.is_whitespace() || c.is_control()).filter(|word| !word.is_empty());
+    let mut line = line.collect::<Vec<_>>().join(" ");
+    if let Some((end, _)) = line.char_indices().nth(most) {
+        line.truncate(end);
+        line.push('…');
+    }
+    line
 }
 
 impl fmt::Debug for Error {

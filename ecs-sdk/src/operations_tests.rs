@@ -1,6 +1,8 @@
 //! Every operation, on samples in which every member has a value: requests encode and answers decode with nothing
 //! lost, whatever the service makes of the types.
 
+mod mutated;
+
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 

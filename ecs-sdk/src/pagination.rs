@@ -1,8 +1,10 @@
 //! Paging: one engine for all operations, driven by what the specs say.
 
 use std::{
+    collections::HashSet,
     fmt,
     future::Future as _,
+    hash::{BuildHasher, RandomState},
     pin::Pin,
     task::{Context, Poll, ready},
 };
@@ -13,7 +15,7 @@ use crate::{
     call::{Call, Sending},
     decode::set_text,
     encode,
-    error::Result,
+    error::{Error, ErrorKind, Result},
     model::{Model, Value},
     operation_meta::Operation,
 };
@@ -69,6 +71,7 @@ pub trait Paged: Operation {
 }
 
 /// The pages of a request, as a [`Stream`]. Each page is fetched when it is asked for; after an error the stream ends.
+/// Tokens that lead back to a page that was there before are an error.
 #[must_use = "streams do nothing unless polled"]
 pub struct Pages<R: Paged> {
     call: Call,
@@ -76,13 +79,14 @@ pub struct Pages<R: Paged> {
     request: R,
     page: Option<Sending<R::Response>>,
     seen: u64,
+    tokens: Tokens,
     done: bool,
 }
 
 impl<R: Paged> Pages<R> {
     pub(crate) fn new(call: Call, mut request: R) -> Self {
         let style = prepare(R::PAGES, &mut request);
-        Self { call, style, request, page: None, seen: 0, done: false }
+        Self { call, style, request, page: None, seen: 0, tokens: Tokens::default(), done: false }
     }
 }
 
@@ -94,6 +98,16 @@ impl<R: Paged> Stream for Pages<R> {
             return Poll::Ready(None);
         }
         let this = &mut *self;
+        if let PageStyle::Token { token, .. } = this.style
+            && this.page.is_none()
+            && let Some(token) = get(&this.request, parameter_of(token))
+            && !this.tokens.is_new(&token)
+        {
+            this.done = true;
+            let message = "a page token comes a second time; the pages would go round in circles";
+            let error = Error::new(ErrorKind::Decode, message).with_call(R::META.service.name, R::META.name);
+            return Poll::Ready(Some(Err(error)));
+        }
         let page = this.page.get_or_insert_with(|| this.call.clone().send(&this.request));
         let result = ready!(Pin::new(page).poll(context));
         this.page = None;
@@ -151,6 +165,27 @@ impl<R: Paged> fmt::Debug for Items<R> {
     }
 }
 
+/// Tokens of pages that were asked for, as hashes.
+#[derive(Default)]
+struct Tokens {
+    seen: HashSet<u64>,
+    hasher: RandomState,
+}
+
+impl Tokens {
+    /// How many are kept, so that memory is bounded.
+    const MOST: usize = 1 << 16;
+
+    /// Notes a token; tells whether it is the first of its kind.
+    fn is_new(&mut self, token: &str) -> bool {
+        if self.seen.len() == Self::MOST {
+            // A circle shows again one round later.
+            self.seen.clear();
+        }
+        self.seen.insert(self.hasher.hash_one(token))
+    }
+}
+
 /// Makes a request ask for pages: sets the page size where the caller set none. Gives the style to go on in.
 fn prepare(style: PageStyle, request: &mut dyn Model) -> PageStyle {
     let (size, max) = match style {
@@ -190,7 +225,7 @@ fn advance(style: PageStyle, request: &mut dyn Model, response: &dyn Model, coun
         PageStyle::Token { token, .. } => {
             let parameter = parameter_of(token);
             match get(response, token).filter(|next| !next.is_empty()) {
-                // A token that comes again would lead round in circles.
+                // With its own token again the last page says that it is the last.
                 Some(next) if get(request, parameter).as_ref() != Some(&next) => {
                     set(request, parameter, &next);
                     true

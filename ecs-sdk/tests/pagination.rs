@@ -100,6 +100,34 @@ fn tokens_that_lead_nowhere_end() {
 }
 
 #[test]
+fn tokens_that_go_round_in_circles_are_an_error() {
+    // After `first` pages, a service leads through `length` pages again and again.
+    for (first, length) in [(0, 2), (2, 2), (0, 3), (5, 40)] {
+        let service = Service::new(move |sent| {
+            let page = sent.get("NextToken").map_or(0, |token| token[1..].parse::<usize>().unwrap());
+            let next = if page + 1 == first + length { first } else { page + 1 };
+            Answer::ok(json!({"Instances": {"Instance": [{}]}, "NextToken": format!("t{next}")}))
+        });
+        let mut items = service.client().describe_instances().items();
+        let mut count = 0;
+        let error = loop {
+            match service.run(items.next()).expect("an error comes first") {
+                Ok(_) => count += 1,
+                Err(error) => break error,
+            }
+            assert!(count <= first + length + 1);
+        };
+        assert_eq!(
+            error.to_string(),
+            "ecs DescribeInstances failed: a page token comes a second time; the pages would go round in circles"
+        );
+        assert!(!error.is_retryable());
+        assert!(service.run(items.next()).is_none());
+        assert_eq!(service.sent().len(), count);
+    }
+}
+
+#[test]
 fn numbers_go_up_to_the_total() {
     for (total, calls) in [(0, 1), (1, 1), (100, 1), (101, 2), (300, 3)] {
         let service = images(total, 100);

@@ -56,6 +56,19 @@ fn missing_parameters_are_all_named_and_nothing_is_sent() {
 }
 
 #[test]
+fn an_element_of_a_comma_list_with_a_comma_is_refused_and_nothing_is_sent() {
+    let service = Service::script([]);
+    let request = service.client().describe_instance_auto_renew_attribute().instance_id(["i-1", "i-2,i-3"]);
+    let error = service.run(request.send()).unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "ecs DescribeInstanceAutoRenewAttribute failed: `InstanceId.2` has a comma in it, and commas separate the \
+         elements of this list"
+    );
+    assert_eq!((error.kind(), error.attempts(), service.sent().len()), (ErrorKind::Request, 0, 0));
+}
+
+#[test]
 fn the_region_is_the_clients_unless_the_request_names_one() {
     assert_eq!(sent(|client| client.describe_instances().send()).param("RegionId"), "cn-hangzhou");
     assert_eq!(

@@ -219,6 +219,17 @@ fn a_wrapper_may_be_missing() {
     let expected = all!(wrapped: vec![reason("x"), reason("y")]);
     assert_eq!(read(&json!({"Wrapped": {"Reason": list}})), expected);
     assert_eq!(read(&json!({"Wrapped": list})), expected);
+    // One element, told by the name of a member.
+    let one = Reason { reason: "x".to_owned(), level: Some(2) };
+    assert_eq!(read(&json!({"Wrapped": {"Level": 2, "Reason": "x"}})), all!(wrapped: vec![one]));
+    let mut model = All::default();
+    let paths = unread(br#"{"Wrapped": {"New": 1, "Level": 2, "Other": {}}}"#, &mut model).unwrap();
+    assert_eq!(paths, ["Wrapped.New", "Wrapped.Other"]);
+    assert_eq!(model, all!(wrapped: vec![Reason { reason: String::new(), level: Some(2) }]));
+    assert_eq!(
+        refused(r#"{"Wrapped": {"Level": "high"}}"#),
+        "Wrapped.Level: expected a 32-bit integer, found \"high\""
+    );
 }
 
 #[test]

@@ -1,0 +1,89 @@
+//! Lists that travel as one text, joined by commas: an element with a comma in it would arrive as two.
+
+use crate::{
+    encode::plain,
+    error::{Error, ErrorKind},
+    model::{Model, Value},
+};
+
+/// The error of the first such element of a request. Nothing of the element is shown: it may be secret.
+pub(crate) fn misplaced(request: &dyn Model) -> Option<Error> {
+    let path = find(request)?;
+    let message = format!("`{path}` has a comma in it, and commas separate the elements of this list");
+    Some(Error::new(ErrorKind::Request, message))
+}
+
+fn find(model: &dyn Model) -> Option<String> {
+    let mut found = None;
+    model.visit(&mut |name, value| {
+        if found.is_none() {
+            found = find_in(value).map(|rest| format!("{name}{rest}"));
+        }
+    });
+    found
+}
+
+fn find_in(value: Value<'_>) -> Option<String> {
+    let inner = |model: &dyn Model| find(model).map(|path| format!(".{path}"));
+    match value {
+        Value::CommaList(list) => {
+            (0..list.len()).find(|index| plain(list.at(*index)).contains(',')).map(|index| format!(".{}", index + 1))
+        }
+        Value::Model(model) => inner(model),
+        Value::OptionModel(holder) => inner(holder.get()?),
+        Value::List(list) => {
+            (0..list.len()).find_map(|index| find_in(list.at(index)).map(|path| format!(".{}{path}", index + 1)))
+        }
+        // In JSON such a list is an array like any other.
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::members;
+
+    #[derive(Default)]
+    struct Outer {
+        names: Vec<String>,
+        inner: Vec<Outer>,
+        option: Option<Leaf>,
+        json: Option<Leaf>,
+    }
+
+    #[derive(Default)]
+    struct Leaf {
+        names: Vec<String>,
+    }
+
+    members! {
+        Outer;
+        names: CommaList(String) = "Names",
+        inner: List(Outer) = "Inner",
+        option: OptionModel(Leaf) = "Option",
+        json: JsonModel(Leaf) = "Json",
+    }
+
+    members! {
+        Leaf;
+        names: CommaList(String) = "Names",
+    }
+
+    #[test]
+    fn the_element_is_named_wherever_it_stands() {
+        let names = || vec!["a".to_owned(), "b,c".to_owned()];
+        let leaf = || Some(Leaf { names: names() });
+        let direct = || Outer { names: names(), ..Outer::default() };
+        for (outer, path) in [
+            (Outer { names: vec!["a".to_owned(); 3], json: leaf(), ..Outer::default() }, None),
+            (direct(), Some("Names.2")),
+            (Outer { option: leaf(), ..Outer::default() }, Some("Option.Names.2")),
+            (Outer { inner: vec![Outer::default(), direct()], ..Outer::default() }, Some("Inner.2.Names.2")),
+        ] {
+            let expected =
+                path.map(|path| format!("`{path}` has a comma in it, and commas separate the elements of this list"));
+            assert_eq!(misplaced(&outer).map(|error| error.to_string()), expected);
+        }
+    }
+}
