@@ -4,7 +4,7 @@ use std::time::Instant;
 
 use clap::Subcommand;
 
-use crate::{Outcome, root};
+use crate::{Outcome, licences, root};
 
 #[derive(Subcommand)]
 pub(crate) enum Task {
@@ -12,12 +12,15 @@ pub(crate) enum Task {
     Features,
     /// Run every example of ecs-sdk on the local ECS
     Examples,
+    /// Check licences and sources of all dependencies, and what must not be among them, as deny.toml has it
+    Licences,
 }
 
 pub(crate) fn run(task: &Task) -> Outcome {
     match task {
         Task::Features => features(),
         Task::Examples => examples(),
+        Task::Licences => licences::run(),
     }
 }
 

@@ -5,6 +5,7 @@ mod ci;
 mod demo;
 mod emulator;
 mod generate;
+mod licences;
 mod specs;
 
 use std::{
