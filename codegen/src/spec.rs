@@ -385,10 +385,13 @@ pub struct Endpoints {
     /// Regions whose VPC address does not follow the rule.
     #[serde(default, skip_serializing_if = "IndexMap::is_empty")]
     pub vpc_exceptions: IndexMap<String, String>,
-    /// All regions known to have an address of their own.
+    /// Code by which the Location service knows the service; empty when it does not.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub location: String,
+    /// All regions known to have an address.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub regions: Vec<String>,
-    /// Decisions where sources disagree: region → reason.
+    /// Decisions on public addresses where sources disagree: region → the address that was chosen, and why.
     #[serde(default, skip_serializing_if = "IndexMap::is_empty")]
     pub decisions: IndexMap<String, String>,
 }

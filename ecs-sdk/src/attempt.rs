@@ -13,7 +13,7 @@ use crate::{
     answer,
     call::CallOptions,
     config::{Config, Timeouts},
-    endpoint::Service,
+    endpoint::{Service, lookup},
     error::{Error, ErrorKind, Result},
     form::Form,
     interceptor::{Attempt, BoxError, Outgoing},
@@ -165,7 +165,7 @@ impl Task {
         let (form, headers) = changed.as_ref().map_or((&self.form, headers), |(form, headers)| (form, headers));
 
         let credentials = config.credentials().provide().await?;
-        let url = config.url(self.service)?;
+        let url = lookup::url(config, self.service).await?;
         let host = url.authority().map(ToString::to_string).unwrap_or_default();
         let unsigned = Unsigned {
             url,

@@ -11,7 +11,7 @@ use crate::{
     attempt::SharedPolicy,
     clock::Skew,
     credentials::{DefaultChain, ProfileProvider, ProvideCredentials},
-    endpoint::{Network, Service},
+    endpoint::{Network, Service, lookup::Lookup},
     environment::{Environment, NoEnvironment, ProcessEnvironment},
     error::{Error, ErrorKind, Result},
     interceptor::Interceptor,
@@ -58,6 +58,7 @@ struct Inner {
     profile_region: Arc<OnceLock<Option<String>>>,
     endpoint: Option<String>,
     network: Network,
+    lookup: Option<Arc<Lookup>>,
     credentials: Arc<dyn ProvideCredentials>,
     timeouts: Timeouts,
     retry: SharedPolicy,
@@ -111,9 +112,9 @@ impl Config {
         if let Some(endpoint) = &self.0.endpoint {
             return endpoint_url(endpoint);
         }
-        let variable = format!("ALIBABA_CLOUD_{}_ENDPOINT", service.name.to_ascii_uppercase());
-        if let Some(endpoint) = self.0.environment.var(&variable).filter(|endpoint| !endpoint.is_empty()) {
-            return endpoint_url(&endpoint);
+        if let Some((variable, endpoint)) = self.endpoint_variable(service) {
+            return endpoint_url(&endpoint)
+                .map_err(|error| Error::new(ErrorKind::Config, format!("{variable}: {}", error.message())));
         }
         let region = self.region();
         if let Some(region) = &region
@@ -123,6 +124,27 @@ impl Config {
             return Err(Error::new(ErrorKind::Config, message));
         }
         endpoint_url(&service.endpoints.host(region.as_deref(), self.0.network))
+    }
+
+    /// The variable that gives the address of a service, and its value.
+    fn endpoint_variable(&self, service: &Service) -> Option<(String, String)> {
+        let variable = format!("ALIBABA_CLOUD_{}_ENDPOINT", service.name.to_ascii_uppercase());
+        let value = self.0.environment.var(&variable).filter(|endpoint| !endpoint.is_empty())?;
+        Some((variable, value))
+    }
+
+    /// Whether the address of a service was given, and so is not of its table.
+    pub(crate) fn has_endpoint(&self, service: &Service) -> bool {
+        self.0.endpoint.is_some() || self.endpoint_variable(service).is_some()
+    }
+
+    pub(crate) fn network(&self) -> Network {
+        self.0.network
+    }
+
+    /// Where addresses of unknown regions are looked up, if they are.
+    pub(crate) fn lookup(&self) -> Option<&Lookup> {
+        self.0.lookup.as_deref()
     }
 
     pub(crate) fn credentials(&self) -> &dyn ProvideCredentials {
@@ -178,6 +200,7 @@ pub struct Builder<T> {
     region: Option<String>,
     endpoint: Option<String>,
     network: Network,
+    endpoint_lookup: bool,
     credentials: Option<Arc<dyn ProvideCredentials>>,
     timeouts: Timeouts,
     retry: SharedPolicy,
@@ -206,6 +229,7 @@ impl<T> Default for Builder<T> {
             region: None,
             endpoint: None,
             network: Network::default(),
+            endpoint_lookup: false,
             credentials: None,
             timeouts: Timeouts::default(),
             retry: Arc::new(retry::standard()),
@@ -244,6 +268,14 @@ impl<T: From<Config>> Builder<T> {
     /// Sets the network through which services are reached; public by default.
     pub fn network(mut self, network: Network) -> Self {
         self.network = network;
+        self
+    }
+
+    /// Sets whether the Location service is asked for the addresses of regions that this version does not know; off by
+    /// default. The answer is kept for an hour. Where it knows no address, or can't be asked, and on the VPC network, the
+    /// address follows the rule of the known regions.
+    pub fn endpoint_lookup(mut self, lookup: bool) -> Self {
+        self.endpoint_lookup = lookup;
         self
     }
 
@@ -314,6 +346,7 @@ impl<T: From<Config>> Builder<T> {
             profile_region: Arc::default(),
             endpoint: self.endpoint,
             network: self.network,
+            lookup: self.endpoint_lookup.then(Arc::default),
             credentials,
             timeouts: self.timeouts,
             retry: self.retry,
@@ -329,7 +362,7 @@ impl<T: From<Config>> Builder<T> {
 }
 
 /// The URL of an endpoint: a host, or scheme and host, with or without a port.
-fn endpoint_url(endpoint: &str) -> Result<http::Uri> {
+pub(crate) fn endpoint_url(endpoint: &str) -> Result<http::Uri> {
     let (scheme, host) = endpoint.split_once("://").unwrap_or(("https", endpoint));
     let host = host.trim_end_matches('/');
     let url: Option<http::Uri> = format!("{scheme}://{host}/").parse().ok();

@@ -1,5 +1,7 @@
 //! Where services are.
 
+pub(crate) mod lookup;
+
 /// A service, as the generated source declares it.
 #[derive(Debug)]
 pub(crate) struct Service {
@@ -24,6 +26,10 @@ pub(crate) struct Endpoints {
     pub public_exceptions: &'static [(&'static str, &'static str)],
     /// Regions whose VPC address does not follow the rule, sorted.
     pub vpc_exceptions: &'static [(&'static str, &'static str)],
+    /// Regions known to have an address, sorted.
+    pub regions: &'static [&'static str],
+    /// Code by which the Location service knows the service; empty when it does not.
+    pub location: &'static str,
 }
 
 /// Network through which services are reached.
@@ -62,6 +68,8 @@ mod tests {
         vpc: "x-vpc.{region}.aliyuncs.com",
         public_exceptions: &[("cn-hangzhou", "x-cn-hangzhou.aliyuncs.com"), ("cn-old", "x.aliyuncs.com")],
         vpc_exceptions: &[],
+        regions: &["cn-hangzhou"],
+        location: "x",
     };
 
     #[test]

@@ -46,6 +46,9 @@ pub(super) fn module(service: &Service) -> TokenStream {
     };
     let public_exceptions = pairs(&endpoints.public_exceptions);
     let vpc_exceptions = pairs(&endpoints.vpc_exceptions);
+    let mut regions = endpoints.regions.clone();
+    regions.sort();
+    let location = &endpoints.location;
     quote! {
         #head
 
@@ -64,6 +67,8 @@ pub(super) fn module(service: &Service) -> TokenStream {
                 vpc: #vpc,
                 public_exceptions: &[#(#public_exceptions),*],
                 vpc_exceptions: &[#(#vpc_exceptions),*],
+                regions: &[#(#regions),*],
+                location: #location,
             },
         };
 

@@ -65,8 +65,34 @@ fn the_endpoint_is_set_or_of_a_variable_or_of_the_table() {
     let environment = environment(&[variable], None);
     let set = Config::builder().environment(environment).endpoint("set.example.com").build().unwrap();
     assert_eq!(set.url(&SERVICE).unwrap(), "https://set.example.com/");
-    let error = config(&[("ALIBABA_CLOUD_ECS_ENDPOINT", "ftp://x")], None).url(&SERVICE).unwrap_err();
-    assert!(error.to_string().starts_with("`ftp://x` is no endpoint"), "{error}");
+}
+
+#[test]
+fn each_service_has_a_variable_for_its_endpoint() {
+    use crate::generated::{ecs, sts};
+    let mut services = vec![("ECS", &ecs::SERVICE), ("STS", &sts::SERVICE)];
+    #[cfg(feature = "vpc")]
+    services.push(("VPC", &crate::vpc::SERVICE));
+    #[cfg(feature = "cms")]
+    services.push(("CMS", &crate::cms::SERVICE));
+    for (name, service) in &services {
+        let variable = format!("ALIBABA_CLOUD_{name}_ENDPOINT");
+        let there = config(&[(&variable, "set.example.com")], None);
+        for (other, service) in &services {
+            let url = there.url(service).unwrap();
+            assert_eq!(url == "https://set.example.com/", name == other, "{name}: {url}");
+        }
+        for bad in ["ftp://x", "x/path", "a b", "http://user@x", "x:99999"] {
+            let error = config(&[(&variable, bad)], None).url(service).unwrap_err();
+            assert_eq!(
+                error.to_string(),
+                format!(
+                    "{variable}: `{bad}` is no endpoint; write a host such as `ecs.cn-hangzhou.aliyuncs.com`, or \
+                     http(s)://host:port"
+                )
+            );
+        }
+    }
 }
 
 #[test]

@@ -15,6 +15,8 @@ pub(crate) static SERVICE: Service = Service {
         vpc: "ecs-vpc.{region}.example.com",
         public_exceptions: &[("cn-a", "a.example.com"), ("cn-b", "b.example.com")],
         vpc_exceptions: &[],
+        regions: &["cn-a", "cn-b"],
+        location: "",
     },
 };
 
