@@ -11,7 +11,7 @@ use common::Clock;
 use ecs_sdk::{
     Client, Credentials, Error, ErrorKind, Result,
     operation::describe_instances::{DescribeInstancesRequest, DescribeInstancesResponse},
-    retry::RetryPolicy,
+    retry::Never,
     runtime::BoxFuture,
     transport::{Transport, TransportError},
 };
@@ -36,7 +36,7 @@ impl Transport for Fixed {
 
 fn client(status: u16, body: impl Into<Bytes>) -> Client {
     let builder = Client::builder().without_environment().credentials(Credentials::new("id", "secret"));
-    let builder = builder.endpoint("http://127.0.0.1:9").region("r").retry(RetryPolicy::none());
+    let builder = builder.endpoint("http://127.0.0.1:9").region("r").retry(Never);
     builder.transport(Fixed(status, body.into())).runtime(Clock::default()).build().unwrap()
 }
 
