@@ -70,11 +70,14 @@ fn the_endpoint_is_set_or_of_a_variable_or_of_the_table() {
 #[test]
 fn each_service_has_a_variable_for_its_endpoint() {
     use crate::generated::{ecs, sts};
-    let mut services = vec![("ECS", &ecs::SERVICE), ("STS", &sts::SERVICE)];
-    #[cfg(feature = "vpc")]
-    services.push(("VPC", &crate::vpc::SERVICE));
-    #[cfg(feature = "cms")]
-    services.push(("CMS", &crate::cms::SERVICE));
+    let services = [
+        ("ECS", &ecs::SERVICE),
+        ("STS", &sts::SERVICE),
+        #[cfg(feature = "vpc")]
+        ("VPC", &crate::vpc::SERVICE),
+        #[cfg(feature = "cms")]
+        ("CMS", &crate::cms::SERVICE),
+    ];
     for (name, service) in &services {
         let variable = format!("ALIBABA_CLOUD_{name}_ENDPOINT");
         let there = config(&[(&variable, "set.example.com")], None);

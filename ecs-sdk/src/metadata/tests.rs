@@ -1,0 +1,72 @@
+//! What the environment forbids.
+
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use futures_util::FutureExt;
+
+use super::*;
+use crate::{environment::FakeEnvironment, runtime::BoxFuture, transport::TransportError};
+
+/// A server that has no tokens.
+#[derive(Debug, Clone, Default)]
+struct Old(Arc<AtomicUsize>);
+
+impl Transport for Old {
+    fn send(&self, request: http::Request<Bytes>) -> BoxFuture<'_, Result<http::Response<Bytes>, TransportError>> {
+        self.0.fetch_add(1, Ordering::Relaxed);
+        let status = if request.method() == http::Method::PUT { 404 } else { 200 };
+        Box::pin(async move { Ok(http::Response::builder().status(status).body(Bytes::from("i-1")).unwrap()) })
+    }
+}
+
+/// Time that stands still.
+#[derive(Debug)]
+struct Still;
+
+impl Runtime for Still {
+    fn now(&self) -> std::time::SystemTime {
+        std::time::SystemTime::UNIX_EPOCH
+    }
+
+    fn monotonic(&self) -> Duration {
+        Duration::ZERO
+    }
+
+    fn sleep(&self, _: Duration) -> BoxFuture<'static, ()> {
+        Box::pin(std::future::pending())
+    }
+
+    fn random(&self, bytes: &mut [u8]) {
+        bytes.fill(0);
+    }
+}
+
+/// ID of the instance or the error, and the number of requests.
+fn ask(variable: &str, value: &str) -> (Result<Option<String>, String>, usize) {
+    let server = Old::default();
+    let mut environment = FakeEnvironment::default();
+    environment.vars.insert(variable.to_owned(), value.to_owned());
+    let client = Client::builder().transport(server.clone()).runtime(Still).environment(environment).build().unwrap();
+    let id = client.instance_id().now_or_never().unwrap().map_err(|error| error.to_string());
+    (id, server.0.load(Ordering::Relaxed))
+}
+
+#[test]
+fn variables_forbid_requests() {
+    for value in ["true", "TRUE", " true "] {
+        assert_eq!(ask(DISABLED, value), {
+            let message = "metadata meta-data/instance-id failed: the metadata server is not asked, because \
+                           ALIBABA_CLOUD_ECS_METADATA_DISABLED is true";
+            (Err(message.to_owned()), 0)
+        });
+        assert_eq!(ask(TOKENS_ONLY, value), {
+            let message =
+                "metadata api/token failed: no token (i-1), and without one the server may not be asked (HTTP 404)";
+            (Err(message.to_owned()), 1)
+        });
+    }
+    for value in ["", "false", "0"] {
+        assert_eq!(ask(DISABLED, value), (Ok(Some("i-1".to_owned())), 2), "{value}");
+        assert_eq!(ask(TOKENS_ONLY, value), (Ok(Some("i-1".to_owned())), 2), "{value}");
+    }
+}
