@@ -72,7 +72,15 @@ pub(crate) async fn url(config: &Config, service: &'static Service) -> Result<ht
             let known = match ask(config, service, &key.1).await {
                 Ok(host) => Known { host: Some(host), until: now + KEPT },
                 Err(error) => {
-                    tracing::warn!(service = service.name, region = key.1, %error, "no address by lookup, the rule holds");
+                    // Messages of services may repeat values; the kind and the code do not.
+                    tracing::warn!(
+                        service = service.name,
+                        region = key.1,
+                        kind = ?error.kind(),
+                        code = error.code(),
+                        status = error.http_status(),
+                        "no address by lookup, the rule holds"
+                    );
                     Known { host: None, until: now + PAUSE }
                 }
             };
