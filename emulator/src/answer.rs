@@ -29,7 +29,7 @@ pub(crate) fn failure(format: Format, error: &EcsError, host: &str, request_id: 
         "Message": error.message,
         "Recommend": format!("https://api.aliyun.com/troubleshoot?q={}&product=Ecs&requestId={request_id}", error.code),
     });
-    write(format, error.status, "Error", &members, request_id)
+    HttpAnswer { code: Some(error.code.clone()), ..write(format, error.status, "Error", &members, request_id) }
 }
 
 fn write(format: Format, status: u16, root: &str, members: &Value, request_id: &str) -> HttpAnswer {
@@ -41,7 +41,8 @@ fn write(format: Format, status: u16, root: &str, members: &Value, request_id: &
             ("text/xml;charset=utf-8", body)
         }
     };
-    HttpAnswer { status, content_type, request_id: Some(request_id.to_owned()), body }
+    let headers = vec![("x-acs-request-id", request_id.to_owned())];
+    HttpAnswer { status, content_type, headers, code: None, body }
 }
 
 /// A list is its element's name several times.

@@ -1,8 +1,10 @@
 //! The local ECS as its owner sees it.
 
-use std::{fmt, io, net::SocketAddr, sync::Arc, time::Duration};
+use std::{fmt, io, net::SocketAddr, ops::Deref, sync::Arc, time::Duration};
 
-use crate::{auth::Keyring, clock::Clock, metadata::Metadata, request::Request, server::Server, world::World};
+use crate::{
+    auth::Keyring, clock::Clock, faults::Faults, metadata::Metadata, server::Server, service::Service, world::World,
+};
 
 /// Role of instances that were created without `RamRoleName`.
 const ROLE: &str = "EcsEmulatorRole";
@@ -17,6 +19,7 @@ pub struct Builder {
     transition: Duration,
     seed: u64,
     metadata: Metadata,
+    faults: Faults,
 }
 
 impl Builder {
@@ -28,6 +31,7 @@ impl Builder {
             transition: Duration::from_millis(300),
             seed: 1,
             metadata: Metadata::with_role(ROLE),
+            faults: Faults::none(),
         }
     }
 
@@ -68,6 +72,12 @@ impl Builder {
         self
     }
 
+    /// Faults to make; none by default. [`Service::set_faults`] changes them later.
+    pub fn faults(mut self, faults: Faults) -> Self {
+        self.faults = faults;
+        self
+    }
+
     /// Starts it, on a thread of its own.
     ///
     /// # Errors
@@ -84,19 +94,30 @@ impl Builder {
     ///
     /// As [`start`](Builder::start).
     pub fn start_blocking(self) -> io::Result<Emulator> {
+        let port = self.port;
+        let service = self.without_sockets()?;
+        let server = Server::start(Arc::clone(&service.world), port)?;
+        Ok(Emulator { service, server })
+    }
+
+    /// Makes the same without a server: requests are given to [`Service::handle`].
+    ///
+    /// # Errors
+    ///
+    /// Fails when the program was built with spec files that have mistakes.
+    pub fn without_sockets(self) -> io::Result<Service> {
         let mut keys = Keyring::default();
         for (id, secret) in &self.keys {
             keys.add(id, secret);
         }
         let step = time::Duration::try_from(self.transition).map_err(io::Error::other)?;
-        let world = World::new(self.clock, step, self.seed, keys, self.metadata).map_err(io::Error::other)?;
-        let world = Arc::new(world);
-        let server = Server::start(Arc::clone(&world), self.port)?;
-        Ok(Emulator { world, server })
+        let world =
+            World::new(self.clock, step, self.seed, keys, self.metadata, self.faults).map_err(io::Error::other)?;
+        Ok(Service { world: Arc::new(world) })
     }
 }
 
-/// A running local ECS. It stops when it is dropped.
+/// A running local ECS: a [`Service`] with an address. It stops when it is dropped.
 ///
 /// ```
 /// let emulator = ecs_emulator::Emulator::builder().key("id", "secret").start_blocking()?;
@@ -104,7 +125,7 @@ impl Builder {
 /// # Ok::<(), std::io::Error>(())
 /// ```
 pub struct Emulator {
-    world: Arc<World>,
+    service: Service,
     server: Server,
 }
 
@@ -126,43 +147,6 @@ impl Emulator {
         self.server.address
     }
 
-    /// The clock that it goes by.
-    #[must_use]
-    pub fn clock(&self) -> Clock {
-        self.world.clock.clone()
-    }
-
-    /// The API requests until now, also those that were refused; the last 10 000 of them.
-    #[must_use]
-    pub fn requests(&self) -> Vec<Request> {
-        self.world.lock().requests.iter().cloned().collect()
-    }
-
-    /// Forgets the requests until now.
-    pub fn clear_requests(&self) {
-        self.world.lock().requests.clear();
-    }
-
-    /// Takes a preemptible instance back, as the service does when the market price rises: the instance is locked with
-    /// the reason `Recycling`, CloudMonitor tells `Instance:PreemptibleInstanceInterruption`, the metadata service
-    /// tells the time, and five minutes later the instance is released, or stopped if it was created so.
-    ///
-    /// Returns whether there is a preemptible instance of that ID.
-    pub fn recycle(&self, instance_id: &str) -> bool {
-        let now = self.world.now();
-        self.world.lock().state.recycle(instance_id, now)
-    }
-
-    /// Answers metadata requests as from this instance. Until then they come from the oldest one.
-    pub fn metadata_instance(&self, instance_id: impl Into<String>) {
-        self.world.lock().metadata.instance = Some(instance_id.into());
-    }
-
-    /// Whether metadata requests need a token (IMDSv2) even of instances that leave it open.
-    pub fn metadata_tokens_required(&self, required: bool) {
-        self.world.lock().metadata.tokens_required = required;
-    }
-
     /// Waits until it is stopped, which without another owner is forever.
     pub async fn wait(&self) {
         let mut stopped = self.server.stopped();
@@ -176,11 +160,16 @@ impl Emulator {
     }
 }
 
+impl Deref for Emulator {
+    type Target = Service;
+
+    fn deref(&self) -> &Service {
+        &self.service
+    }
+}
+
 impl fmt::Debug for Emulator {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Emulator")
-            .field("endpoint", &self.endpoint())
-            .field("clock", &self.world.clock)
-            .finish_non_exhaustive()
+        f.debug_struct("Emulator").field("endpoint", &self.endpoint()).field("service", &self.service).finish()
     }
 }

@@ -26,15 +26,25 @@ pub(crate) struct HttpRequest {
 
 impl HttpRequest {
     /// Takes a request apart.
-    pub(crate) fn new(
-        method: String,
-        path: String,
-        query: String,
-        headers: Vec<(String, String)>,
-        body: Bytes,
-    ) -> Result<Self> {
-        let in_query = pairs(&query)?;
-        let mut request = HttpRequest { method, path, query, headers, body, in_query, all: BTreeMap::new() };
+    pub(crate) fn new(request: http::Request<Bytes>) -> Result<Self> {
+        let (head, body) = request.into_parts();
+        let value = |value: &http::HeaderValue| String::from_utf8_lossy(value.as_bytes()).into_owned();
+        let mut headers: Vec<(String, String)> =
+            head.headers.iter().map(|(name, text)| (name.as_str().to_owned(), value(text))).collect();
+        // A request that never was on a wire names its host in the address alone.
+        if let (None, Some(host)) = (head.headers.get("host"), head.uri.authority()) {
+            headers.push(("host".to_owned(), host.to_string()));
+        }
+        let query = head.uri.query().unwrap_or_default().to_owned();
+        let mut request = HttpRequest {
+            method: head.method.as_str().to_owned(),
+            path: head.uri.path().to_owned(),
+            in_query: pairs(&query)?,
+            query,
+            headers,
+            body,
+            all: BTreeMap::new(),
+        };
         request.all.extend(request.in_query.iter().cloned());
         if request.header("content-type").is_some_and(|value| value.starts_with("application/x-www-form-urlencoded")) {
             let form = std::str::from_utf8(&request.body).map_err(|_| EcsError::invalid("body", "it is not UTF-8"))?;
@@ -90,8 +100,10 @@ pub(crate) struct HttpAnswer {
     pub(crate) status: u16,
     /// `Content-Type` header.
     pub(crate) content_type: &'static str,
-    /// Request ID, where the answer has one.
-    pub(crate) request_id: Option<String>,
+    /// Other headers.
+    pub(crate) headers: Vec<(&'static str, String)>,
+    /// Error code, where the answer tells one.
+    pub(crate) code: Option<String>,
     /// Body.
     pub(crate) body: String,
 }
@@ -99,6 +111,18 @@ pub(crate) struct HttpAnswer {
 impl HttpAnswer {
     /// An answer in plain text.
     pub(crate) fn text(status: u16, body: impl Into<String>) -> Self {
-        HttpAnswer { status, content_type: "text/plain; charset=utf-8", request_id: None, body: body.into() }
+        let content_type = "text/plain; charset=utf-8";
+        HttpAnswer { status, content_type, headers: Vec::new(), code: None, body: body.into() }
+    }
+
+    /// The answer as it is sent, with a `Date` header.
+    pub(crate) fn into_response(self, date: &str) -> http::Response<Bytes> {
+        let mut response = http::Response::builder().status(self.status).header("content-type", self.content_type);
+        response = response.header("date", date);
+        for (name, value) in self.headers {
+            response = response.header(name, value);
+        }
+        // Statuses and header values are all of this crate's making, and valid.
+        response.body(Bytes::from(self.body)).unwrap_or_default()
     }
 }

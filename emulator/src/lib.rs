@@ -7,6 +7,9 @@
 //! same address, told apart by `Version`. Answers are JSON or XML, as `Format` says; without one, signature 1.0 gets
 //! XML, as from the service.
 //!
+//! It can make [`Faults`] on purpose: dropped connections, errors, throttling, delays, a wrong clock. A
+//! [`Service`] answers requests without sockets.
+//!
 //! The metadata service of an instance is at `/latest/meta-data` of the same address.
 //!
 //! ```
@@ -31,6 +34,9 @@ mod catalog;
 mod clock;
 mod emulator;
 mod error;
+mod fault_answers;
+mod fault_text;
+mod faults;
 mod filters;
 mod handlers;
 mod http;
@@ -38,14 +44,20 @@ mod ids;
 mod instance;
 mod metadata;
 mod network;
+mod outcome;
 mod paging;
 mod params;
 mod request;
 mod server;
+mod service;
 mod specs;
 mod state;
 mod world;
 
 pub use clock::Clock;
 pub use emulator::{Builder, Emulator};
+pub use fault_text::FaultsError;
+pub use faults::{Fault, Faults};
+pub use outcome::{Answered, Delivery, Outcome};
 pub use request::Request;
+pub use service::Service;

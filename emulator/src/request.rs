@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use crate::faults::Fault;
+
 /// A request to the API, whether or not it was accepted.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
@@ -20,12 +22,17 @@ pub struct Request {
     pub body: String,
     /// Headers, names in lower case.
     pub headers: Vec<(String, String)>,
-    /// HTTP status of the answer.
+    /// HTTP status of the answer; 0 when a fault left none.
     pub status: u16,
     /// Error code of the answer; `None` when the call went well.
     pub code: Option<String>,
     /// Request ID of the answer.
     pub request_id: String,
+    /// Whether the operation was carried out for this request. An answer that was repeated for a `ClientToken`, a dry
+    /// run and an error were not.
+    pub executed: bool,
+    /// What went wrong on purpose.
+    pub fault: Fault,
 }
 
 impl Request {

@@ -2,23 +2,30 @@
 //! disturbed by a caller's paused clock.
 
 use std::{
-    convert::Infallible,
-    io,
+    fmt, io,
     net::{SocketAddr, TcpListener},
+    pin::Pin,
     sync::Arc,
+    task::{Context, Poll, ready},
     thread::{self, JoinHandle},
+    time::Duration,
 };
 
 use bytes::Bytes;
-use http_body_util::{BodyExt as _, Full, LengthLimitError, Limited};
-use hyper::{Response, body::Incoming, header, server::conn::http1, service::service_fn};
+use http::{Request, Response};
+use http_body_util::{BodyExt as _, LengthLimitError, Limited};
+use hyper::{
+    body::{Body, Frame, Incoming, SizeHint},
+    server::conn::http1,
+    service::service_fn,
+};
 use hyper_util::rt::TokioIo;
-use tokio::{sync::watch, task::JoinSet};
+use tokio::{sync::watch, task::JoinSet, time::Sleep};
 
 use crate::{
     error::EcsError,
-    http::{HttpAnswer, HttpRequest},
-    world::{self, World},
+    outcome::{Answered, Delivery, Outcome},
+    world::World,
 };
 
 /// Longest body that is taken.
@@ -37,7 +44,7 @@ impl Server {
         let listener = TcpListener::bind(("127.0.0.1", port))?;
         listener.set_nonblocking(true)?;
         let address = listener.local_addr()?;
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_io().build()?;
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
         let (stop, stopped) = watch::channel(false);
         let serve = move || {
             // An error here is that of an accept loop that can't start; the caller's connections then fail.
@@ -80,6 +87,9 @@ async fn accept(listener: TcpListener, world: Arc<World>, mut stopped: watch::Re
             accepted = listener.accept() => {
                 // A connection that is gone before it is accepted is no reason to stop.
                 let Ok((stream, _)) = accepted else { continue };
+                if world.refuses() {
+                    continue;
+                }
                 let world = Arc::clone(&world);
                 connections.spawn(async move {
                     let service = service_fn(move |request| respond(Arc::clone(&world), request));
@@ -91,40 +101,90 @@ async fn accept(listener: TcpListener, world: Arc<World>, mut stopped: watch::Re
     }
 }
 
-async fn respond(world: Arc<World>, request: hyper::Request<Incoming>) -> Result<Response<Full<Bytes>>, Infallible> {
-    let request = read(request).await;
-    let answer = world.answer(request);
-    Ok(write(answer, &world::date(world.now())))
+/// Why a connection ends without an answer.
+#[derive(Debug)]
+struct Dropped;
+
+impl fmt::Display for Dropped {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("the connection is closed on purpose")
+    }
 }
 
-async fn read(request: hyper::Request<Incoming>) -> Result<HttpRequest, EcsError> {
+impl std::error::Error for Dropped {}
+
+async fn respond(world: Arc<World>, request: hyper::Request<Incoming>) -> Result<Response<Sent>, Dropped> {
+    let outcome = match read(request).await {
+        Ok(request) => world.answer(request),
+        Err(error) => world.answer_read(Err(error)),
+    };
+    match outcome {
+        Outcome::Refused | Outcome::Dropped => Err(Dropped),
+        Outcome::Held => std::future::pending().await,
+        Outcome::Answered(Answered { response, delay, delivery }) => {
+            tokio::time::sleep(delay).await;
+            Ok(response.map(|body| Sent::new(body, delivery)))
+        }
+    }
+}
+
+async fn read(request: hyper::Request<Incoming>) -> Result<Request<Bytes>, EcsError> {
     let (head, body) = request.into_parts();
     let body = Limited::new(body, MAX_BODY).collect().await.map_err(|error| {
         let status = if error.is::<LengthLimitError>() { 413 } else { 400 };
         EcsError::new(status, "InvalidRequest", format!("The body can't be read: {error}."))
     })?;
-    let headers = head.headers.iter();
-    let headers =
-        headers.map(|(name, value)| (name.as_str().to_owned(), String::from_utf8_lossy(value.as_bytes()).into_owned()));
-    HttpRequest::new(
-        head.method.as_str().to_owned(),
-        head.uri.path().to_owned(),
-        head.uri.query().unwrap_or_default().to_owned(),
-        headers.collect(),
-        body.to_bytes(),
-    )
+    Ok(Request::from_parts(head, body.to_bytes()))
 }
 
-fn write(answer: HttpAnswer, date: &str) -> Response<Full<Bytes>> {
-    let mut response = Response::builder()
-        .status(answer.status)
-        .header(header::CONTENT_TYPE, answer.content_type)
-        .header(header::DATE, date);
-    if let Some(id) = answer.request_id {
-        response = response.header("x-acs-request-id", id);
+/// The body of an answer, whole or not.
+struct Sent {
+    /// Told in the head, whether or not that much comes.
+    length: u64,
+    left: Bytes,
+    truncated: bool,
+    flushed: bool,
+    pause: Option<Duration>,
+    waiting: Option<Pin<Box<Sleep>>>,
+}
+
+impl Sent {
+    fn new(body: Bytes, delivery: Delivery) -> Self {
+        let (left, truncated, pause) = match delivery {
+            Delivery::Whole => (body.clone(), false, None),
+            Delivery::Truncated => (body.slice(..body.len() / 2), true, None),
+            Delivery::Dribbled(pause) => (body.clone(), false, Some(pause)),
+        };
+        Sent { length: body.len() as u64, left, truncated, flushed: false, pause, waiting: None }
     }
-    match response.body(Full::new(Bytes::from(answer.body))) {
-        Ok(response) => response,
-        Err(_) => Response::new(Full::default()),
+}
+
+impl Body for Sent {
+    type Data = Bytes;
+    type Error = Dropped;
+
+    fn poll_frame(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, Dropped>>> {
+        if self.left.is_empty() {
+            if self.truncated && !std::mem::replace(&mut self.flushed, true) {
+                // What was written before goes out while the body seems to have no more yet.
+                context.waker().wake_by_ref();
+                return Poll::Pending;
+            }
+            return Poll::Ready(self.truncated.then_some(Err(Dropped)));
+        }
+        let Some(pause) = self.pause else {
+            return Poll::Ready(Some(Ok(Frame::data(std::mem::take(&mut self.left)))));
+        };
+        ready!(self.waiting.get_or_insert_with(|| Box::pin(tokio::time::sleep(pause))).as_mut().poll(context));
+        self.waiting = None;
+        Poll::Ready(Some(Ok(Frame::data(self.left.split_to(1)))))
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.left.is_empty() && !self.truncated
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        SizeHint::with_exact(self.length)
     }
 }

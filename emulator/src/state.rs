@@ -1,6 +1,6 @@
 //! Everything that the local ECS remembers.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, VecDeque};
 
 use indexmap::IndexMap;
 use serde_json::{Value, json};
@@ -38,6 +38,8 @@ pub(crate) struct State {
     public_ips: u32,
     orders: u64,
     answers: HashMap<(String, String), Remembered>,
+    /// Their keys in the order of time, to be forgotten.
+    answered: VecDeque<(OffsetDateTime, (String, String))>,
 }
 
 /// A disk.
@@ -96,7 +98,6 @@ pub(crate) struct SystemEvent {
 struct Remembered {
     parameters: BTreeMap<String, String>,
     answer: Value,
-    at: OffsetDateTime,
 }
 
 impl State {
@@ -114,6 +115,7 @@ impl State {
             public_ips: 0,
             orders: 0,
             answers: HashMap::new(),
+            answered: VecDeque::new(),
         }
     }
 
@@ -169,7 +171,11 @@ impl State {
         for (id, at) in gone {
             self.release(&id, at);
         }
-        self.answers.retain(|_, remembered| remembered.at + TOKEN_LIFE > now);
+        while self.answered.front().is_some_and(|(at, _)| *at + TOKEN_LIFE <= now) {
+            if let Some((_, key)) = self.answered.pop_front() {
+                self.answers.remove(&key);
+            }
+        }
     }
 
     /// Removes an instance with what belongs to it.
@@ -231,6 +237,8 @@ impl State {
         answer: Value,
         at: OffsetDateTime,
     ) {
-        self.answers.insert((operation.to_owned(), token.to_owned()), Remembered { parameters, answer, at });
+        let key = (operation.to_owned(), token.to_owned());
+        self.answered.push_back((at, key.clone()));
+        self.answers.insert(key, Remembered { parameters, answer });
     }
 }

@@ -5,6 +5,7 @@ use std::{
     sync::{Mutex, MutexGuard, PoisonError},
 };
 
+use bytes::Bytes;
 use serde_json::Value;
 use time::{Duration, OffsetDateTime};
 
@@ -15,9 +16,12 @@ use crate::{
     catalog::regions::Regions,
     clock::{self, Clock},
     error::{EcsError, Result},
+    fault_answers,
+    faults::{Fault, Faults, METADATA, Plan},
     handlers,
     http::{HttpAnswer, HttpRequest},
     metadata::Metadata,
+    outcome::Outcome,
     params,
     request::Request,
     specs::{OperationSpec, Specs},
@@ -56,6 +60,14 @@ pub(crate) struct Inner {
     pub(crate) keys: Keyring,
     pub(crate) metadata: Metadata,
     pub(crate) requests: VecDeque<Request>,
+    pub(crate) plan: Plan,
+}
+
+/// The answer of a call that went well.
+struct Done {
+    answer: Value,
+    /// Whether it was carried out now, and not before for the same `ClientToken`.
+    executed: bool,
 }
 
 impl World {
@@ -66,10 +78,11 @@ impl World {
         seed: u64,
         keys: Keyring,
         metadata: Metadata,
+        faults: Faults,
     ) -> std::result::Result<Self, String> {
         let specs = Specs::embedded()?;
         let state = State::new(Regions::of(specs), seed, OffsetDateTime::from(clock.now()));
-        let inner = Mutex::new(Inner { state, keys, metadata, requests: VecDeque::new() });
+        let inner = Mutex::new(Inner { state, keys, metadata, requests: VecDeque::new(), plan: Plan::new(faults) });
         Ok(World { clock, step, specs, inner })
     }
 
@@ -85,19 +98,44 @@ impl World {
         inner
     }
 
-    /// Answers a request.
-    pub(crate) fn answer(&self, request: std::result::Result<HttpRequest, EcsError>) -> HttpAnswer {
-        let mut inner = self.lock();
-        let now = self.now();
-        match request {
-            Ok(request) if request.path.starts_with("/latest") => inner.metadata_answer(&request, now),
-            Ok(request) if request.path == "/" => self.api_answer(&mut inner, &request, now),
-            Ok(request) => HttpAnswer::text(404, format!("There is nothing at {}; the API is at /.\n", request.path)),
-            Err(error) => answer::failure(Format::Json, &error, "127.0.0.1", &inner.state.ids.uuid()),
-        }
+    /// Whether a fault closes a new connection.
+    pub(crate) fn refuses(&self) -> bool {
+        self.lock().plan.refuses()
     }
 
-    fn api_answer(&self, inner: &mut Inner, request: &HttpRequest, now: OffsetDateTime) -> HttpAnswer {
+    /// Answers a request, or not, as faults want it.
+    pub(crate) fn answer(&self, request: http::Request<Bytes>) -> Outcome {
+        self.answer_read(HttpRequest::new(request))
+    }
+
+    /// Answers a request that was read, or refuses one that could not be.
+    pub(crate) fn answer_read(&self, request: Result<HttpRequest>) -> Outcome {
+        let mut inner = self.lock();
+        let now = self.now();
+        let mut fault = Fault::None;
+        let answer = match request {
+            Ok(request) if request.path.starts_with("/latest") => {
+                fault = inner.plan.draw(METADATA);
+                let answer = if fault.executes() { Some(inner.metadata_answer(&request, now)) } else { None };
+                fault_answers::instead(fault, Format::Json, "127.0.0.1", "").or(answer)
+            }
+            Ok(request) if request.path == "/" => self.api_answer(&mut inner, &request, now, &mut fault),
+            Ok(request) => {
+                Some(HttpAnswer::text(404, format!("There is nothing at {}; the API is at /.\n", request.path)))
+            }
+            Err(error) => Some(answer::failure(Format::Json, &error, "127.0.0.1", &inner.state.ids.uuid())),
+        };
+        let date = clock::http_date(now + Duration::seconds(inner.plan.skew()));
+        fault_answers::deliver(fault, answer.map(|answer| answer.into_response(&date)))
+    }
+
+    fn api_answer(
+        &self,
+        inner: &mut Inner,
+        request: &HttpRequest,
+        now: OffsetDateTime,
+        fault: &mut Fault,
+    ) -> Option<HttpAnswer> {
         let request_id = inner.state.ids.uuid();
         let acs3 = v3::applies(request);
         let name = |parameter: &str, header: &str| {
@@ -105,16 +143,23 @@ impl World {
             value.filter(|value| !value.is_empty()).map(str::to_owned)
         };
         let (action, version) = (name("Action", "x-acs-action"), name("Version", "x-acs-version"));
+        let operation = action.clone().unwrap_or_default();
+        *fault = inner.plan.draw(&operation);
         let format = format(request, acs3);
-        let result = self.call(inner, request, action.as_deref(), version.as_deref(), now);
-        let operation = action.unwrap_or_default();
-        let (answer, code) = match result {
-            Ok(members) => (answer::success(format, &operation, members, &request_id), None),
-            Err(error) => {
-                let host = request.header("host").unwrap_or("127.0.0.1");
-                (answer::failure(format, &error, host, &request_id), Some(error.code))
+        let host = request.header("host").unwrap_or("127.0.0.1");
+        let mut executed = false;
+        let answer = fault.executes().then(|| {
+            let result = self.call(inner, request, action.as_deref(), version.as_deref(), now);
+            match result {
+                Ok(done) => {
+                    executed = done.executed;
+                    answer::success(format, &operation, done.answer, &request_id)
+                }
+                Err(error) => answer::failure(format, &error, host, &request_id),
             }
-        };
+        });
+        let answer = fault_answers::instead(*fault, format, host, &request_id).or(answer);
+        let sent = answer.as_ref().filter(|_| fault_answers::answers(*fault));
         if inner.requests.len() == MAX_REQUESTS {
             inner.requests.pop_front();
         }
@@ -126,9 +171,11 @@ impl World {
             query: request.query.clone(),
             body: String::from_utf8_lossy(&request.body).into_owned(),
             headers: request.headers.clone(),
-            status: answer.status,
-            code,
+            status: sent.map_or(0, |answer| answer.status),
+            code: sent.and_then(|answer| answer.code.clone()),
             request_id,
+            executed,
+            fault: *fault,
         });
         answer
     }
@@ -140,7 +187,7 @@ impl World {
         action: Option<&str>,
         version: Option<&str>,
         now: OffsetDateTime,
-    ) -> Result<Value> {
+    ) -> Result<Done> {
         if request.method != "POST" && request.method != "GET" {
             let message = format!("The method {} is not taken; use POST or GET.", request.method);
             return Err(EcsError::new(405, "UnsupportedHTTPMethod", message));
@@ -150,7 +197,8 @@ impl World {
         if self.specs.version(version).next().is_none() {
             return Err(EcsError::new(404, "InvalidVersion", format!("No API here has the version {version:?}.")));
         }
-        inner.keys.check(request, now)?;
+        let skew = Duration::seconds(inner.plan.skew());
+        inner.keys.check(request, now, skew)?;
         let operation = self.specs.operation(version, action).ok_or_else(|| {
             EcsError::new(404, "InvalidAction.NotFound", format!("The API of {version} has no operation {action:?}."))
         })?;
@@ -175,7 +223,7 @@ impl Inner {
         request: &HttpRequest,
         now: OffsetDateTime,
         step: Duration,
-    ) -> Result<Value> {
+    ) -> Result<Done> {
         let (service, name) = operation.key();
         let args = params::read(operation, request.parameters())?;
         let handler = handlers::find(service, name).ok_or_else(|| {
@@ -189,7 +237,7 @@ impl Inner {
         let token = args.text("ClientToken").map(str::to_owned);
         if let Some(token) = &token {
             match self.state.remembered(name, token, &parameters) {
-                Some(Ok(answer)) => return Ok(answer),
+                Some(Ok(answer)) => return Ok(Done { answer, executed: false }),
                 Some(Err(())) => return Err(mismatch(operation)),
                 None => {}
             }
@@ -205,7 +253,7 @@ impl Inner {
         if let Some(token) = token {
             self.state.remember(name, &token, parameters, answer.clone(), now);
         }
-        Ok(answer)
+        Ok(Done { answer, executed: true })
     }
 }
 
@@ -231,9 +279,4 @@ fn dry_run(operation: OperationSpec<'_>) -> EcsError {
         Some(own) => EcsError::new(own.http, &own.code, message),
         None => EcsError::new(400, "DryRunOperation", message),
     }
-}
-
-/// The value of the `Date` header.
-pub(crate) fn date(now: OffsetDateTime) -> String {
-    clock::http_date(now)
 }

@@ -6,7 +6,10 @@ pub(crate) mod v3;
 #[cfg(test)]
 mod tests;
 
-use std::{collections::HashMap, fmt::Write as _};
+use std::{
+    collections::{HashMap, HashSet, VecDeque},
+    fmt::Write as _,
+};
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use time::{Duration, OffsetDateTime};
@@ -83,7 +86,9 @@ pub(crate) struct TemporaryKey {
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Keyring {
     keys: HashMap<String, Key>,
-    nonces: HashMap<(String, String), OffsetDateTime>,
+    nonces: HashSet<(String, String)>,
+    /// The same in the order of time, to be forgotten.
+    used: VecDeque<(OffsetDateTime, (String, String))>,
 }
 
 impl Keyring {
@@ -105,21 +110,28 @@ impl Keyring {
         key
     }
 
-    /// Checks who sent the request and that nobody changed or replayed it; answers the key pair's ID.
-    pub(crate) fn check(&mut self, request: &HttpRequest, now: OffsetDateTime) -> Result<String> {
+    /// Checks who sent the request and that nobody changed or replayed it; answers the key pair's ID. Timestamps are
+    /// checked by a clock that is off by the skew.
+    pub(crate) fn check(&mut self, request: &HttpRequest, now: OffsetDateTime, skew: Duration) -> Result<String> {
         let signed = if v3::applies(request) { v3::read(request)? } else { v1::read(request)? };
         let claims = signed.claims();
         let key = self.keys.get(&claims.key_id).ok_or_else(|| {
             EcsError::new(404, "InvalidAccessKeyId.NotFound", "The access key ID of the request is not known here.")
         })?;
         check_session(key, claims, now)?;
-        check_time(&claims.timestamp, now)?;
+        check_time(&claims.timestamp, now + skew)?;
         let (expected, string_to_sign) = signed.expected(&key.secret);
         if expected != claims.signature {
             return Err(EcsError::new(400, "SignatureDoesNotMatch", string_to_sign));
         }
-        self.nonces.retain(|_, used| *used + TOLERANCE * 2 > now);
-        if self.nonces.insert((claims.key_id.clone(), claims.nonce.clone()), now).is_some() {
+        while self.used.front().is_some_and(|(used, _)| *used + TOLERANCE * 2 <= now) {
+            if let Some((_, old)) = self.used.pop_front() {
+                self.nonces.remove(&old);
+            }
+        }
+        let nonce = (claims.key_id.clone(), claims.nonce.clone());
+        self.used.push_back((now, nonce.clone()));
+        if !self.nonces.insert(nonce) {
             let message = "The signature nonce of the request was used before; each attempt needs one of its own.";
             return Err(EcsError::new(400, "SignatureNonceUsed", message));
         }
