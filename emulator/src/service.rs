@@ -60,6 +60,12 @@ impl Service {
         self.world.lock().requests.clear();
     }
 
+    /// The IDs of all instances that there are, in the order of their creation.
+    #[must_use]
+    pub fn instance_ids(&self) -> Vec<String> {
+        self.world.lock().state.instances.keys().cloned().collect()
+    }
+
     /// Takes a preemptible instance back, as the service does when the market price rises: the instance is locked with
     /// the reason `Recycling`, CloudMonitor tells `Instance:PreemptibleInstanceInterruption`, the metadata service
     /// tells the time, and five minutes later the instance is released, or stopped if it was created so.
