@@ -6,7 +6,7 @@ use time::{Duration, OffsetDateTime};
 
 use crate::{
     args::Args,
-    auth::Keyring,
+    auth::{Caller, Keyring},
     catalog::regions::Region,
     error::{EcsError, Result},
     filters,
@@ -21,6 +21,8 @@ pub(crate) struct Call<'a> {
     pub(crate) operation: OperationSpec<'a>,
     /// Checked arguments.
     pub(crate) args: &'a Args,
+    /// Who calls.
+    pub(crate) caller: &'a Caller,
     /// The account, or a copy of it.
     pub(crate) state: &'a mut State,
     /// Key pairs, for calls that issue some.

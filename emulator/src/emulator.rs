@@ -14,6 +14,8 @@ const ROLE: &str = "EcsEmulatorRole";
 #[must_use]
 pub struct Builder {
     keys: Vec<(String, String)>,
+    bearers: Vec<String>,
+    longest: Option<Duration>,
     port: u16,
     clock: Clock,
     transition: Duration,
@@ -26,6 +28,8 @@ impl Builder {
     fn new() -> Self {
         Builder {
             keys: vec![("testid".to_owned(), "testsecret".to_owned())],
+            bearers: Vec::new(),
+            longest: None,
             port: 0,
             clock: Clock::system(),
             transition: Duration::from_millis(300),
@@ -38,6 +42,19 @@ impl Builder {
     /// Accepts one more key pair; `testid` with `testsecret` is always accepted.
     pub fn key(mut self, id: impl Into<String>, secret: impl Into<String>) -> Self {
         self.keys.push((id.into(), secret.into()));
+        self
+    }
+
+    /// Accepts a bearer token; none is accepted by default.
+    pub fn bearer(mut self, token: impl Into<String>) -> Self {
+        self.bearers.push(token.into());
+        self
+    }
+
+    /// Longest life of temporary credentials of STS and of the metadata service, whatever is asked for; without a limit
+    /// by default. For tests that can't wait 15 minutes.
+    pub fn session_life(mut self, longest: Duration) -> Self {
+        self.longest = Some(longest);
         self
     }
 
@@ -109,6 +126,12 @@ impl Builder {
         let mut keys = Keyring::default();
         for (id, secret) in &self.keys {
             keys.add(id, secret);
+        }
+        for token in &self.bearers {
+            keys.add_bearer(token);
+        }
+        if let Some(longest) = self.longest {
+            keys.limit_life(time::Duration::try_from(longest).map_err(io::Error::other)?);
         }
         let step = time::Duration::try_from(self.transition).map_err(io::Error::other)?;
         let world =

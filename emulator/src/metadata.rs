@@ -7,9 +7,10 @@ use serde_json::json;
 use time::{Duration, OffsetDateTime};
 
 use crate::{
-    auth::TemporaryKey,
+    auth::{RoleSession, TemporaryKey},
     clock,
     http::{HttpAnswer, HttpRequest},
+    ids,
     instance::Instance,
     world::Inner,
 };
@@ -163,7 +164,15 @@ impl Inner {
         let (key, issued) = match self.metadata.credentials.get(role).filter(fresh) {
             Some(known) => known.clone(),
             None => {
-                let key = self.keys.issue(&mut self.state.ids, now + CREDENTIALS_LIFE);
+                let key = {
+                    let role = RoleSession {
+                        account: crate::state::ACCOUNT.to_owned(),
+                        role: role.to_owned(),
+                        session: self.asking().map_or_else(|| "emulator".to_owned(), |instance| instance.id.clone()),
+                        role_id: format!("3{:017}", ids::hash(role) % 100_000_000_000_000_000),
+                    };
+                    self.keys.issue(&mut self.state.ids, role, now, CREDENTIALS_LIFE)
+                };
                 self.metadata.credentials.insert(role.to_owned(), (key.clone(), now));
                 (key, now)
             }

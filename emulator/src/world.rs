@@ -11,7 +11,7 @@ use time::{Duration, OffsetDateTime};
 
 use crate::{
     answer::{self, Format},
-    auth::{Keyring, v3},
+    auth::{Caller, Keyring, v3},
     call::Call,
     catalog::regions::Regions,
     clock::{self, Clock},
@@ -32,6 +32,7 @@ use crate::{
 const COMMON: &[&str] = &[
     "AccessKeyId",
     "Action",
+    "BearerToken",
     "Format",
     "SecurityToken",
     "Signature",
@@ -198,12 +199,20 @@ impl World {
             return Err(EcsError::new(404, "InvalidVersion", format!("No API here has the version {version:?}.")));
         }
         let skew = Duration::seconds(inner.plan.skew());
-        inner.keys.check(request, now, skew)?;
+        let caller =
+            if anonymous(version, action, request) { Caller::Nobody } else { inner.keys.check(request, now, skew)? };
         let operation = self.specs.operation(version, action).ok_or_else(|| {
             EcsError::new(404, "InvalidAction.NotFound", format!("The API of {version} has no operation {action:?}."))
         })?;
-        inner.execute(operation, request, now, self.step)
+        inner.execute(operation, request, &caller, now, self.step)
     }
+}
+
+/// Whether a request needs no signature: an OIDC token says who sends it.
+fn anonymous(version: &str, action: &str, request: &HttpRequest) -> bool {
+    (version, action) == ("2015-04-01", "AssumeRoleWithOIDC")
+        && request.parameter("AccessKeyId").is_none()
+        && request.header("authorization").is_none()
 }
 
 fn format(request: &HttpRequest, acs3: bool) -> Format {
@@ -221,6 +230,7 @@ impl Inner {
         &mut self,
         operation: OperationSpec<'_>,
         request: &HttpRequest,
+        caller: &Caller,
         now: OffsetDateTime,
         step: Duration,
     ) -> Result<Done> {
@@ -245,11 +255,18 @@ impl Inner {
         if args.flag("DryRun") {
             // A copy of the account takes what the call would do.
             let (mut state, mut keys) = (self.state.clone(), self.keys.clone());
-            handler(&mut Call { operation, args: &args, state: &mut state, keys: &mut keys, now, step })?;
+            handler(&mut Call { operation, args: &args, caller, state: &mut state, keys: &mut keys, now, step })?;
             return Err(dry_run(operation));
         }
-        let answer =
-            handler(&mut Call { operation, args: &args, state: &mut self.state, keys: &mut self.keys, now, step })?;
+        let answer = handler(&mut Call {
+            operation,
+            args: &args,
+            caller,
+            state: &mut self.state,
+            keys: &mut self.keys,
+            now,
+            step,
+        })?;
         if let Some(token) = token {
             self.state.remember(name, &token, parameters, answer.clone(), now);
         }

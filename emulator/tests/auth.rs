@@ -248,3 +248,129 @@ fn it_stops_when_it_is_told() {
     test.emulator.shutdown();
     assert!(std::net::TcpStream::connect(address).is_err());
 }
+
+/// Sends parameters that are not signed.
+fn unsigned(test: &Test, version: &str, operation: &str, parameters: &[(&str, &str)]) -> common::Answer {
+    let mut all: std::collections::BTreeMap<String, String> = [("Action", operation), ("Version", version)]
+        .iter()
+        .chain(parameters)
+        .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
+        .collect();
+    all.entry("Format".to_owned()).or_insert_with(|| "JSON".to_owned());
+    all.entry("Timestamp".to_owned()).or_insert_with(|| test.time(0));
+    all.entry("SignatureNonce".to_owned()).or_insert_with(nonce);
+    answer(&test.post(&all))
+}
+
+const OIDC: [(&str, &str); 4] = [
+    ("OIDCProviderArn", "acs:ram::1000000000000001:oidc-provider/cluster"),
+    ("OIDCToken", "some.token"),
+    ("RoleArn", "acs:ram::1000000000000001:role/pod"),
+    ("RoleSessionName", "pod-1"),
+];
+
+#[test]
+fn an_oidc_token_is_exchanged_without_a_signature() {
+    let mut test = Test::new();
+    let answer = unsigned(&test, STS, "AssumeRoleWithOIDC", &OIDC).unwrap();
+    assert_eq!(answer["AssumedRoleUser"]["Arn"], "acs:ram::1000000000000001:role/pod/pod-1");
+    assert_eq!(answer["Credentials"]["Expiration"], test.time(3600).as_str());
+    let text = |name: &str| answer["Credentials"][name].as_str().unwrap().to_owned();
+    test.key = (text("AccessKeyId"), text("AccessKeySecret"), Some(text("SecurityToken")));
+    test.call("DescribeRegions", &[]).unwrap();
+    // Nothing else goes without.
+    fails(unsigned(&test, STS, "GetCallerIdentity", &[]), 400, "MissingParameter");
+    fails(unsigned(&test, ECS, "DescribeRegions", &[]), 400, "MissingParameter");
+}
+
+#[test]
+fn an_oidc_token_is_looked_at() {
+    let test = Test::new();
+    let with = |name: &str, value: &str| {
+        let parameters: Vec<(&str, &str)> =
+            OIDC.iter().map(|(other, old)| (*other, if *other == name { value } else { old })).collect();
+        unsigned(&test, STS, "AssumeRoleWithOIDC", &parameters)
+    };
+    assert!(fails(with("OIDCToken", ""), 400, "MissingParameter").contains("OIDCToken"));
+    fails(with("OIDCToken", "some.token\n"), 401, "AuthenticationFail.OIDCToken.Invalid");
+    fails(with("OIDCProviderArn", "acs:ram::1:role/x"), 400, "InvalidParameter.OIDCProviderArn");
+    fails(with("RoleArn", "acs:ram::me:role/x"), 400, "InvalidParameter.RoleArn");
+    let jwt = |claims: &str| {
+        use base64::Engine as _;
+        let encode = |text: &str| base64::engine::general_purpose::URL_SAFE_NO_PAD.encode(text);
+        format!("{}.{}.{}", encode("{}"), encode(claims), encode("signature"))
+    };
+    let end = common::START + 60;
+    let token = jwt(&format!(r#"{{"iss":"https://oidc","sub":"system:pod","aud":"sts","exp":{end}}}"#));
+    let info = with("OIDCToken", &token).unwrap()["OIDCTokenInfo"].take();
+    assert_eq!((&info["Subject"], &info["ExpirationTime"]), (&"system:pod".into(), &test.time(60).into()));
+    test.advance(60);
+    fails(with("OIDCToken", &token), 401, "AuthenticationFail.OIDCToken.Expired");
+}
+
+#[test]
+fn callers_learn_who_they_are() {
+    let mut test = Test::new();
+    let me = |test: &Test| test.call_version(STS, "GetCallerIdentity", &[]).unwrap();
+    let user = me(&test);
+    assert_eq!((&user["IdentityType"], &user["AccountId"]), (&"RAMUser".into(), &"1000000000000001".into()));
+    assert_eq!(user["Arn"], "acs:ram::1000000000000001:user/testid");
+    let role = [("RoleArn", "acs:ram::77:role/web"), ("RoleSessionName", "test")];
+    let answer = test.call_version(STS, "AssumeRole", &role).unwrap();
+    let text = |name: &str| answer["Credentials"][name].as_str().unwrap().to_owned();
+    test.key = (text("AccessKeyId"), text("AccessKeySecret"), Some(text("SecurityToken")));
+    let role = me(&test);
+    assert_eq!((&role["IdentityType"], &role["AccountId"]), (&"AssumedRoleUser".into(), &"77".into()));
+    assert_eq!(role["Arn"], "acs:ram::77:assumed-role/web/test");
+    assert_eq!(role["PrincipalId"], answer["AssumedRoleUser"]["AssumedRoleId"]);
+}
+
+#[test]
+fn the_life_of_temporary_credentials_can_be_limited() {
+    let test = Test::new();
+    let builder = ecs_emulator::Emulator::builder().clock(test.clock.clone());
+    let emulator = builder.session_life(std::time::Duration::from_secs(10)).start_blocking().unwrap();
+    let mut test = Test { emulator, ..test };
+    let role = [("RoleArn", "acs:ram::77:role/web"), ("RoleSessionName", "test")];
+    let answer = test.call_version(STS, "AssumeRole", &role).unwrap();
+    assert_eq!(answer["Credentials"]["Expiration"], test.time(10).as_str());
+    let text = |name: &str| answer["Credentials"][name].as_str().unwrap().to_owned();
+    test.key = (text("AccessKeyId"), text("AccessKeySecret"), Some(text("SecurityToken")));
+    test.advance(10);
+    fails(test.call("DescribeRegions", &[]), 400, "InvalidSecurityToken.Expired");
+}
+
+#[test]
+fn bearer_tokens_are_accepted_in_both_versions() {
+    let test = Test::new();
+    let builder = ecs_emulator::Emulator::builder().clock(test.clock.clone());
+    let test = Test { emulator: builder.bearer("b-1").start_blocking().unwrap(), ..test };
+    let call = |parameters: &[(&str, &str)]| unsigned(&test, ECS, "DescribeRegions", parameters);
+    call(&[("BearerToken", "b-1"), ("SignatureType", "BEARERTOKEN")]).unwrap();
+    fails(call(&[("BearerToken", "b-2"), ("SignatureType", "BEARERTOKEN")]), 403, "InvalidBearerToken");
+    assert!(fails(call(&[("BearerToken", "b-1")]), 400, "MissingParameter").contains("SignatureType"));
+    assert!(fails(call(&[("SignatureType", "BEARERTOKEN")]), 400, "MissingParameter").contains("BearerToken"));
+    let old = test.time(-1000);
+    let late = [("BearerToken", "b-1"), ("SignatureType", "BEARERTOKEN"), ("Timestamp", old.as_str())];
+    fails(call(&late), 400, "InvalidTimeStamp.Expired");
+    let twice = [("BearerToken", "b-1"), ("SignatureType", "BEARERTOKEN"), ("SignatureNonce", "n")];
+    call(&twice).unwrap();
+    fails(call(&twice), 400, "SignatureNonceUsed");
+
+    let date = test.time(0);
+    let send = |token: &str, kind: &str| {
+        let nonce = nonce();
+        let headers = [
+            ("x-acs-action", "DescribeRegions"),
+            ("x-acs-version", ECS),
+            ("x-acs-date", &date),
+            ("x-acs-signature-nonce", &nonce),
+            ("x-acs-bearer-token", token),
+            ("x-acs-signature-type", kind),
+        ];
+        answer(&test.raw("POST", "/", &headers, ""))
+    };
+    send("b-1", "BEARERTOKEN").unwrap();
+    fails(send("b-2", "BEARERTOKEN"), 403, "InvalidBearerToken");
+    fails(send("b-1", "SOMETHING"), 400, "InvalidParameter");
+}

@@ -1,5 +1,7 @@
 //! Who sends a request: key pairs, the checks around a signature, and the two signature versions.
 
+mod bearer;
+mod caller;
 pub(crate) mod v1;
 pub(crate) mod v3;
 
@@ -11,6 +13,7 @@ use std::{
     fmt::Write as _,
 };
 
+pub(crate) use caller::{Caller, RoleSession};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use time::{Duration, OffsetDateTime};
 
@@ -67,6 +70,7 @@ struct Key {
 struct Session {
     token: String,
     expires: OffsetDateTime,
+    role: RoleSession,
 }
 
 /// Temporary credentials.
@@ -86,6 +90,9 @@ pub(crate) struct TemporaryKey {
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Keyring {
     keys: HashMap<String, Key>,
+    bearers: HashSet<String>,
+    /// Longest life of temporary credentials, whatever is asked for.
+    longest: Option<Duration>,
     nonces: HashSet<(String, String)>,
     /// The same in the order of time, to be forgotten.
     used: VecDeque<(OffsetDateTime, (String, String))>,
@@ -97,22 +104,48 @@ impl Keyring {
         self.keys.insert(id.to_owned(), Key { secret: secret.to_owned(), session: None });
     }
 
+    /// Accepts a bearer token from now on.
+    pub(crate) fn add_bearer(&mut self, token: &str) {
+        self.bearers.insert(token.to_owned());
+    }
+
+    /// Limits the life of temporary credentials.
+    pub(crate) fn limit_life(&mut self, longest: Duration) {
+        self.longest = Some(longest);
+    }
+
     /// Issues temporary credentials.
-    pub(crate) fn issue(&mut self, ids: &mut Ids, expires: OffsetDateTime) -> TemporaryKey {
+    pub(crate) fn issue(
+        &mut self,
+        ids: &mut Ids,
+        role: RoleSession,
+        now: OffsetDateTime,
+        life: Duration,
+    ) -> TemporaryKey {
+        let expires = now + self.longest.map_or(life, |longest| life.min(longest));
         let key = TemporaryKey {
             id: format!("STS.{}", ids.letters(24)),
             secret: ids.letters(44),
             token: ids.letters(96),
             expires,
         };
-        let session = Some(Session { token: key.token.clone(), expires });
+        let session = Some(Session { token: key.token.clone(), expires, role });
         self.keys.insert(key.id.clone(), Key { secret: key.secret.clone(), session });
         key
     }
 
-    /// Checks who sent the request and that nobody changed or replayed it; answers the key pair's ID. Timestamps are
-    /// checked by a clock that is off by the skew.
-    pub(crate) fn check(&mut self, request: &HttpRequest, now: OffsetDateTime, skew: Duration) -> Result<String> {
+    /// Checks who sent the request and that nobody changed or replayed it. Timestamps are checked by a clock that is
+    /// off by the skew.
+    pub(crate) fn check(&mut self, request: &HttpRequest, now: OffsetDateTime, skew: Duration) -> Result<Caller> {
+        if let Some(claims) = bearer::read(request)? {
+            if !self.bearers.contains(&claims.key_id) {
+                let message = "The bearer token of the request is not known here.";
+                return Err(EcsError::new(403, "InvalidBearerToken", message));
+            }
+            check_time(&claims.timestamp, now + skew)?;
+            self.use_nonce(&claims, now)?;
+            return Ok(Caller::Bearer);
+        }
         let signed = if v3::applies(request) { v3::read(request)? } else { v1::read(request)? };
         let claims = signed.claims();
         let key = self.keys.get(&claims.key_id).ok_or_else(|| {
@@ -124,6 +157,17 @@ impl Keyring {
         if expected != claims.signature {
             return Err(EcsError::new(400, "SignatureDoesNotMatch", string_to_sign));
         }
+        let caller = match &key.session {
+            Some(session) => Caller::Role(session.role.clone()),
+            None => Caller::User(claims.key_id.clone()),
+        };
+        let claims = claims.clone();
+        self.use_nonce(&claims, now)?;
+        Ok(caller)
+    }
+
+    /// Rejects a nonce that was used before.
+    fn use_nonce(&mut self, claims: &Claims, now: OffsetDateTime) -> Result<()> {
         while self.used.front().is_some_and(|(used, _)| *used + TOLERANCE * 2 <= now) {
             if let Some((_, old)) = self.used.pop_front() {
                 self.nonces.remove(&old);
@@ -135,7 +179,7 @@ impl Keyring {
             let message = "The signature nonce of the request was used before; each attempt needs one of its own.";
             return Err(EcsError::new(400, "SignatureNonceUsed", message));
         }
-        Ok(claims.key_id.clone())
+        Ok(())
     }
 }
 

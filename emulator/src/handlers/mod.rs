@@ -48,6 +48,8 @@ pub(crate) fn find(service: &str, operation: &str) -> Option<Handler> {
         ("vpc", "DescribeVSwitches") => network::describe_vswitches,
         ("cms", "DescribeSystemEventAttribute") => events::describe_system_event_attribute,
         ("sts", "AssumeRole") => sts::assume_role,
+        ("sts", "AssumeRoleWithOIDC") => sts::assume_role_with_oidc,
+        ("sts", "GetCallerIdentity") => sts::get_caller_identity,
         _ => return None,
     };
     Some(handler)

@@ -1,44 +1,145 @@
-//! AssumeRole.
+//! The Security Token Service.
 
+use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use serde_json::{Value, json};
-use time::Duration;
+use time::{Duration, OffsetDateTime};
 
-use crate::{call::Call, clock, error::Result, ids};
+use crate::{
+    auth::{Caller, RoleSession},
+    call::Call,
+    clock,
+    error::{EcsError, Result},
+    ids,
+    state::ACCOUNT,
+};
 
 pub(super) fn assume_role(call: &mut Call<'_>) -> Result<Value> {
-    let args = call.args;
-    let role_arn = args.text_or("RoleArn", "");
-    let role = role_arn.strip_prefix("acs:ram::").and_then(|rest| rest.split_once(":role/"));
-    let Some((account, role)) = role.filter(|(account, role)| !account.is_empty() && !role.is_empty()) else {
-        let message = format!("{role_arn:?} is not of the form acs:ram::<account>:role/<name>.");
+    let role = role(call)?;
+    issue(call, role)
+}
+
+pub(super) fn assume_role_with_oidc(call: &mut Call<'_>) -> Result<Value> {
+    for name in ["OIDCProviderArn", "OIDCToken", "RoleArn"] {
+        call.args.text(name).ok_or_else(|| EcsError::missing(name))?;
+    }
+    let role = role(call)?;
+    let provider = call.args.text_or("OIDCProviderArn", "");
+    if resource(provider, "oidc-provider").is_none() {
+        let message = format!("{provider:?} is not of the form acs:ram::<account>:oidc-provider/<name>.");
+        return Err(call.error("InvalidParameter.OIDCProviderArn", 400, message));
+    }
+    let token = call.args.text_or("OIDCToken", "");
+    if !(4..=20_000).contains(&token.len()) || token.contains(char::is_whitespace) {
+        let message = "An OIDCToken has 4 to 20000 characters, none of them white space.";
+        return Err(call.error("AuthenticationFail.OIDCToken.Invalid", 401, message));
+    }
+    let claims = claims(token);
+    let time = |name: &str| OffsetDateTime::from_unix_timestamp(claims[name].as_i64()?).ok();
+    if time("exp").is_some_and(|end| end <= call.now) {
+        return Err(call.error("AuthenticationFail.OIDCToken.Expired", 401, "The OIDCToken has expired."));
+    }
+    let text = |name: &str| claims[name].as_str().unwrap_or_default().to_owned();
+    let told = |name: &str| time(name).map(clock::seconds).unwrap_or_default();
+    let info = json!({
+        "ClientIds": text("aud"),
+        "ExpirationTime": told("exp"),
+        "IssuanceTime": told("iat"),
+        "Issuer": text("iss"),
+        "Subject": text("sub"),
+        "VerificationInfo": "Success",
+    });
+    let mut answer = issue(call, role)?;
+    answer["OIDCTokenInfo"] = info;
+    Ok(answer)
+}
+
+pub(super) fn get_caller_identity(call: &mut Call<'_>) -> Result<Value> {
+    Ok(match call.caller {
+        Caller::Role(RoleSession { account, role, session, role_id }) => json!({
+            "AccountId": account,
+            "Arn": format!("acs:ram::{account}:assumed-role/{role}/{session}"),
+            "IdentityType": "AssumedRoleUser",
+            "PrincipalId": format!("{role_id}:{session}"),
+            "RoleId": role_id,
+        }),
+        Caller::User(key) => json!({
+            "AccountId": ACCOUNT,
+            "Arn": format!("acs:ram::{ACCOUNT}:user/{key}"),
+            "IdentityType": "RAMUser",
+            "PrincipalId": number('2', key),
+            "UserId": number('2', key),
+        }),
+        Caller::Bearer | Caller::Nobody => json!({
+            "AccountId": ACCOUNT,
+            "Arn": format!("acs:ram::{ACCOUNT}:root"),
+            "IdentityType": "Account",
+            "PrincipalId": ACCOUNT,
+        }),
+    })
+}
+
+/// The role and session that a call asks for.
+fn role(call: &Call<'_>) -> Result<RoleSession> {
+    let arn = call.args.text_or("RoleArn", "");
+    let Some((account, role)) = resource(arn, "role") else {
+        let message = format!("{arn:?} is not of the form acs:ram::<account>:role/<name>.");
         return Err(call.error("InvalidParameter.RoleArn", 400, message));
     };
-    let session = args.text_or("RoleSessionName", "");
+    let session = call.args.text_or("RoleSessionName", "");
     let allowed = |c: char| c.is_ascii_alphanumeric() || ".@-_".contains(c);
     if !(2..=64).contains(&session.len()) || !session.chars().all(allowed) {
         let message = "A RoleSessionName has 2 to 64 letters, digits and characters of .@-_";
         return Err(call.error("InvalidParameter.RoleSessionName", 400, message));
     }
-    let seconds = args.int("DurationSeconds").unwrap_or(3600);
+    Ok(RoleSession {
+        account: account.to_owned(),
+        role: role.to_owned(),
+        session: session.to_owned(),
+        role_id: number('3', arn),
+    })
+}
+
+/// Credentials of a role, as both operations answer them.
+fn issue(call: &mut Call<'_>, role: RoleSession) -> Result<Value> {
+    let seconds = call.args.int("DurationSeconds").unwrap_or(3600);
     if !(900..=43_200).contains(&seconds) {
         let message = "DurationSeconds can be from 900 to 43200.";
         return Err(call.error("InvalidParameter.DurationSeconds", 400, message));
     }
-    let key = call.keys.issue(&mut call.state.ids, call.now + Duration::seconds(seconds));
     let mut answer = json!({
         "AssumedRoleUser": {
-            "Arn": format!("acs:ram::{account}:role/{role}/{session}"),
-            "AssumedRoleId": format!("3{}:{session}", ids::hash(role_arn) % 100_000_000_000_000_000),
-        },
-        "Credentials": {
-            "AccessKeyId": key.id,
-            "AccessKeySecret": key.secret,
-            "SecurityToken": key.token,
-            "Expiration": clock::seconds(key.expires),
+            "Arn": format!("acs:ram::{}:role/{}/{}", role.account, role.role, role.session),
+            "AssumedRoleId": format!("{}:{}", role.role_id, role.session),
         },
     });
-    if let Some(identity) = args.text("SourceIdentity") {
+    let key = call.keys.issue(&mut call.state.ids, role, call.now, Duration::seconds(seconds));
+    answer["Credentials"] = json!({
+        "AccessKeyId": key.id,
+        "AccessKeySecret": key.secret,
+        "SecurityToken": key.token,
+        "Expiration": clock::seconds(key.expires),
+    });
+    if let Some(identity) = call.args.text("SourceIdentity") {
         answer["SourceIdentity"] = identity.into();
     }
     Ok(answer)
+}
+
+/// Account and name of `acs:ram::<account>:<kind>/<name>`.
+fn resource<'a>(arn: &'a str, kind: &str) -> Option<(&'a str, &'a str)> {
+    let (account, rest) = arn.strip_prefix("acs:ram::")?.split_once(':')?;
+    let name = rest.strip_prefix(kind)?.strip_prefix('/')?;
+    (!account.is_empty() && account.bytes().all(|byte| byte.is_ascii_digit()) && !name.is_empty())
+        .then_some((account, name))
+}
+
+/// The claims of a JSON web token; null when it is another kind of token. Signatures are not checked.
+fn claims(token: &str) -> Value {
+    let payload = token.split('.').nth(1).and_then(|payload| URL_SAFE_NO_PAD.decode(payload).ok());
+    payload.and_then(|payload| serde_json::from_slice(&payload).ok()).unwrap_or_default()
+}
+
+/// A long number that a text stands for.
+fn number(first: char, text: &str) -> String {
+    format!("{first}{:017}", ids::hash(text) % 100_000_000_000_000_000)
 }
