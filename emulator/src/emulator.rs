@@ -3,7 +3,13 @@
 use std::{fmt, io, net::SocketAddr, ops::Deref, sync::Arc, time::Duration};
 
 use crate::{
-    auth::Keyring, clock::Clock, faults::Faults, metadata::Metadata, server::Server, service::Service, world::World,
+    auth::Keyring,
+    clock::Clock,
+    faults::Faults,
+    metadata::{Metadata, MetadataMode},
+    server::Server,
+    service::Service,
+    world::World,
 };
 
 /// Role of instances that were created without `RamRoleName`.
@@ -86,6 +92,12 @@ impl Builder {
     /// default.
     pub fn metadata_role(mut self, role: Option<&str>) -> Self {
         self.metadata.role = role.map(str::to_owned);
+        self
+    }
+
+    /// How metadata requests take tokens; with and without by default.
+    pub fn metadata_mode(mut self, mode: MetadataMode) -> Self {
+        self.metadata.mode = mode;
         self
     }
 

@@ -1,8 +1,7 @@
 //! The metadata service of an instance, as it answers at 100.100.100.200.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
-use base64::{Engine as _, engine::general_purpose::STANDARD};
 use serde_json::json;
 use time::{Duration, OffsetDateTime};
 
@@ -12,22 +11,38 @@ use crate::{
     http::{HttpAnswer, HttpRequest},
     ids,
     instance::Instance,
+    state::ACCOUNT,
     world::Inner,
 };
 
 /// Life of the credentials of a role.
 const CREDENTIALS_LIFE: Duration = Duration::hours(6);
 
+/// New credentials are issued this long before the end of the old ones, or in the last tenth of their life.
+const RENEWED: Duration = Duration::minutes(30);
+
 /// Longest life of a token, in seconds.
 const TOKEN_LIFE: i64 = 21_600;
+
+/// How the metadata service takes tokens.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum MetadataMode {
+    /// Requests with and without a token are answered; what the instance itself requires holds.
+    #[default]
+    TokensOptional,
+    /// Requests need a token, whatever the instance says.
+    TokensRequired,
+    /// There are no tokens: asking for one is answered by this status, such as 404 or 403.
+    NoTokens(u16),
+}
 
 /// Settings and tokens of the metadata service.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Metadata {
     /// The instance that asks; the oldest one when there is none.
     pub(crate) instance: Option<String>,
-    /// Whether requests need a token, whatever the instance says.
-    pub(crate) tokens_required: bool,
+    pub(crate) mode: MetadataMode,
     /// Role of instances that name none.
     pub(crate) role: Option<String>,
     tokens: HashMap<String, OffsetDateTime>,
@@ -58,11 +73,15 @@ impl Inner {
     }
 
     fn token(&mut self, request: &HttpRequest, now: OffsetDateTime) -> HttpAnswer {
+        if let MetadataMode::NoTokens(status) = self.metadata.mode {
+            return HttpAnswer::text(status, "There are no tokens here.\n");
+        }
         let seconds =
             request.header("x-aliyun-ecs-metadata-token-ttl-seconds").and_then(|value| value.parse::<i64>().ok());
         match seconds.filter(|seconds| (1..=TOKEN_LIFE).contains(seconds)) {
             Some(seconds) => {
                 let token = self.state.ids.letters(56);
+                self.metadata.tokens.retain(|_, expires| *expires > now);
                 self.metadata.tokens.insert(token.clone(), now + Duration::seconds(seconds));
                 HttpAnswer::text(200, token)
             }
@@ -75,8 +94,13 @@ impl Inner {
         if disabled {
             return Err(HttpAnswer::text(403, "The metadata service of this instance is disabled.\n"));
         }
-        let required = self.metadata.tokens_required
-            || self.asking().is_some_and(|instance| instance.metadata.tokens == "required");
+        let required = match self.metadata.mode {
+            MetadataMode::TokensOptional => {
+                self.asking().is_some_and(|instance| instance.metadata.tokens == "required")
+            }
+            MetadataMode::TokensRequired => true,
+            MetadataMode::NoTokens(_) => return Ok(()),
+        };
         match request.header("x-aliyun-ecs-metadata-token") {
             Some(token) if self.metadata.tokens.get(token).is_some_and(|expires| *expires > now) => Ok(()),
             None if !required => Ok(()),
@@ -92,64 +116,27 @@ impl Inner {
         }
     }
 
+    /// The value at a path, or what there is below it.
     fn value(&mut self, path: &str, now: OffsetDateTime) -> Option<String> {
-        let role = self.role();
-        if let Some(rest) = path.strip_prefix("meta-data/ram/security-credentials") {
-            let role = role?;
-            return match rest.trim_matches('/') {
-                "" => Some(role),
-                name if name == role => Some(self.credentials(&role, now)),
-                _ => None,
-            };
-        }
-        let instance = self.asking()?;
-        match path {
-            "user-data" => {
-                let data = STANDARD.decode(&instance.user_data).ok().filter(|data| !data.is_empty())?;
-                return Some(String::from_utf8_lossy(&data).into_owned());
+        let mut items: Vec<(String, String)> = Vec::new();
+        if let Some(role) = self.role() {
+            if path == format!("meta-data/ram/security-credentials/{role}") {
+                return Some(self.credentials(&role, now));
             }
-            "meta-data" => {
-                let mut names = vec![
-                    "hostname",
-                    "image-id",
-                    "instance-id",
-                    "instance/",
-                    "mac",
-                    "owner-account-id",
-                    "private-ipv4",
-                    "ram/",
-                    "region-id",
-                    "serial-number",
-                    "vpc-id",
-                    "vswitch-id",
-                    "zone-id",
-                ];
-                if instance.internet.ip.is_some() {
-                    names.push("eipv4");
-                }
-                return Some(names.join("\n"));
-            }
-            _ => {}
+            items.push((format!("meta-data/ram/security-credentials/{role}"), String::new()));
         }
-        let value = match path.strip_prefix("meta-data/")? {
-            "hostname" => &instance.host_name,
-            "image-id" => &instance.image,
-            "instance-id" => &instance.id,
-            "instance/instance-name" => &instance.name,
-            "instance/instance-type" => &instance.instance_type,
-            "instance/spot/termination-time" => return instance.spot.interrupted.map(clock::seconds),
-            "mac" => &instance.mac,
-            "owner-account-id" => crate::state::ACCOUNT,
-            "private-ipv4" => &instance.private_ip,
-            "eipv4" | "public-ipv4" => return instance.internet.ip.clone(),
-            "region-id" => &instance.region,
-            "serial-number" => &instance.serial,
-            "vpc-id" => &instance.vpc,
-            "vswitch-id" => &instance.vswitch,
-            "zone-id" => &instance.zone,
-            _ => return None,
-        };
-        Some(value.to_owned())
+        if let Some(instance) = self.asking() {
+            items.extend(crate::metadata_items::of(instance, self.state.known_network(&instance.region), now));
+        }
+        if let Some((_, value)) = items.iter().find(|(item, _)| item == path) {
+            return Some(value.clone());
+        }
+        let folder = if path.is_empty() { String::new() } else { format!("{path}/") };
+        let below = items.iter().filter_map(|(item, _)| item.strip_prefix(&folder));
+        let names: BTreeSet<String> = below
+            .map(|rest| rest.split_once('/').map_or_else(|| rest.to_owned(), |(name, _)| format!("{name}/")))
+            .collect();
+        (!names.is_empty()).then(|| names.into_iter().collect::<Vec<_>>().join("\n"))
     }
 
     /// The role of the instance that asks.
@@ -158,21 +145,21 @@ impl Inner {
         own.or_else(|| self.metadata.role.clone())
     }
 
-    /// Credentials of a role: the same ones until half an hour before their end.
+    /// Credentials of a role: the same ones until shortly before their end.
     fn credentials(&mut self, role: &str, now: OffsetDateTime) -> String {
-        let fresh = |(key, _): &&(TemporaryKey, OffsetDateTime)| key.expires - now > Duration::minutes(30);
+        let fresh = |(key, issued): &&(TemporaryKey, OffsetDateTime)| {
+            key.expires - now > RENEWED.min((key.expires - *issued) / 10)
+        };
         let (key, issued) = match self.metadata.credentials.get(role).filter(fresh) {
             Some(known) => known.clone(),
             None => {
-                let key = {
-                    let role = RoleSession {
-                        account: crate::state::ACCOUNT.to_owned(),
-                        role: role.to_owned(),
-                        session: self.asking().map_or_else(|| "emulator".to_owned(), |instance| instance.id.clone()),
-                        role_id: format!("3{:017}", ids::hash(role) % 100_000_000_000_000_000),
-                    };
-                    self.keys.issue(&mut self.state.ids, role, now, CREDENTIALS_LIFE)
+                let session = RoleSession {
+                    account: ACCOUNT.to_owned(),
+                    role: role.to_owned(),
+                    session: self.asking().map_or_else(|| "emulator".to_owned(), |instance| instance.id.clone()),
+                    role_id: format!("3{:017}", ids::hash(role) % 100_000_000_000_000_000),
                 };
+                let key = self.keys.issue(&mut self.state.ids, session, now, CREDENTIALS_LIFE);
                 self.metadata.credentials.insert(role.to_owned(), (key.clone(), now));
                 (key, now)
             }

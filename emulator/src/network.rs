@@ -10,6 +10,9 @@ use crate::{catalog::regions, ids::Ids};
 /// First address that is handed out in a vSwitch; the ones below belong to the service.
 const FIRST_HOST: u32 = 10;
 
+/// Addresses of every VPC.
+pub(crate) const VPC_CIDR: &str = "172.16.0.0/12";
+
 /// Addresses of a vSwitch, a `/20`.
 const HOSTS: u32 = 1 << 12;
 
@@ -120,6 +123,11 @@ impl VSwitch {
     /// Its addresses.
     pub(crate) fn cidr(&self) -> String {
         format!("{}/20", Ipv4Addr::from(self.base))
+    }
+
+    /// The address of its gateway, the third from its end.
+    pub(crate) fn gateway(&self) -> String {
+        Ipv4Addr::from(self.base + HOSTS - 3).to_string()
     }
 
     /// How many addresses are left.

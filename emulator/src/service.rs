@@ -7,6 +7,7 @@ use bytes::Bytes;
 use crate::{
     clock::Clock,
     faults::{Faults, Plan},
+    metadata::MetadataMode,
     outcome::Outcome,
     request::Request,
     world::World,
@@ -83,7 +84,12 @@ impl Service {
 
     /// Whether metadata requests need a token (IMDSv2) even of instances that leave it open.
     pub fn metadata_tokens_required(&self, required: bool) {
-        self.world.lock().metadata.tokens_required = required;
+        self.set_metadata_mode(if required { MetadataMode::TokensRequired } else { MetadataMode::TokensOptional });
+    }
+
+    /// How metadata requests take tokens from now on.
+    pub fn set_metadata_mode(&self, mode: MetadataMode) {
+        self.world.lock().metadata.mode = mode;
     }
 }
 

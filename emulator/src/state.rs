@@ -135,6 +135,11 @@ impl State {
         self.networks.entry(region.id.clone()).or_insert_with(|| Network::new(region, started))
     }
 
+    /// The network of a region that has something in it.
+    pub(crate) fn known_network(&self, region: &str) -> Option<&Network> {
+        self.networks.get(region)
+    }
+
     /// The security groups of a region.
     pub(crate) fn groups(&self, region: &Region) -> impl Iterator<Item = &SecurityGroup> {
         self.networks.get(&region.id).into_iter().flat_map(|network| network.groups.values())

@@ -3,6 +3,7 @@
 mod common;
 
 use common::Test;
+use ecs_emulator::MetadataMode;
 use serde_json::Value;
 
 const TTL: &str = "x-aliyun-ecs-metadata-token-ttl-seconds";
@@ -88,4 +89,73 @@ fn there_is_a_role_without_instances_unless_switched_off() {
     let emulator = ecs_emulator::Emulator::builder().metadata_role(None).start_blocking().unwrap();
     let test = Test { emulator, ..test };
     assert_eq!(get(&test, "meta-data/ram/security-credentials/").0, 404);
+}
+
+#[test]
+fn everything_is_listed_and_can_be_read() {
+    let test = Test::new();
+    let id =
+        test.run(&[("UserData", "ZWNobyBoaQ=="), ("RamRoleName", "web"), ("InternetMaxBandwidthOut", "5")]).remove(0);
+    let mut folders = vec![String::new()];
+    let mut values = 0;
+    while let Some(folder) = folders.pop() {
+        let (status, list) = get(&test, &folder);
+        assert_eq!(status, 200, "{folder}");
+        for name in list.lines() {
+            let path = format!("{folder}{name}");
+            if name.ends_with('/') {
+                folders.push(path);
+            } else {
+                let (status, value) = get(&test, &path);
+                assert!(status == 200 && !value.is_empty(), "{path}");
+                values += 1;
+            }
+        }
+    }
+    assert!(values > 25, "{values}");
+    let instance = test.instance(&id).unwrap();
+    let mac = get(&test, "meta-data/mac").1;
+    for (path, value) in [
+        ("meta-data/private-ipv4".to_owned(), &instance["VpcAttributes"]["PrivateIpAddress"]["IpAddress"][0]),
+        ("meta-data/vpc-id".to_owned(), &instance["VpcAttributes"]["VpcId"]),
+        ("meta-data/eipv4".to_owned(), &instance["PublicIpAddress"]["IpAddress"][0]),
+        (format!("meta-data/network/interfaces/macs/{mac}/vswitch-id"), &instance["VpcAttributes"]["VSwitchId"]),
+    ] {
+        assert_eq!(get(&test, &path), (200, value.as_str().unwrap().to_owned()), "{path}");
+    }
+    let document: Value = serde_json::from_str(&get(&test, "dynamic/instance-identity/document").1).unwrap();
+    assert_eq!(document["instance-id"], id.as_str());
+    assert_eq!(get(&test, "meta-data/network/nothing").0, 404);
+}
+
+#[test]
+fn tokens_can_be_refused() {
+    let test = Test::new();
+    // Even an instance that requires tokens is asked without where there are none.
+    let id = test.run(&[("HttpTokens", "required")]).remove(0);
+    for status in [404, 403] {
+        test.emulator.set_metadata_mode(MetadataMode::NoTokens(status));
+        assert_eq!(test.raw("PUT", "/latest/api/token", &[(TTL, "60")], "").status, status);
+        assert_eq!(get(&test, "meta-data/instance-id"), (200, id.clone()));
+    }
+    test.emulator.set_metadata_mode(MetadataMode::TokensOptional);
+    assert_eq!(get(&test, "meta-data/instance-id").0, 401);
+}
+
+#[test]
+fn short_lived_role_credentials_are_renewed_in_time() {
+    let test = Test::new();
+    let builder = ecs_emulator::Emulator::builder().clock(test.clock.clone());
+    let emulator = builder.session_life(std::time::Duration::from_secs(20)).start_blocking().unwrap();
+    let test = Test { emulator, ..test };
+    let expiration = || -> Value {
+        let role = get(&test, "meta-data/ram/security-credentials/").1;
+        let text = get(&test, &format!("meta-data/ram/security-credentials/{role}")).1;
+        serde_json::from_str::<Value>(&text).unwrap()["Expiration"].take()
+    };
+    assert_eq!(expiration(), test.time(20).as_str());
+    test.advance(17);
+    assert_eq!(expiration(), test.time(3).as_str());
+    test.advance(1);
+    assert_eq!(expiration(), test.time(20).as_str());
 }
