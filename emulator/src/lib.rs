@@ -3,14 +3,15 @@
 //!
 //! It verifies signatures (1.0 and ACS3-HMAC-SHA256), timestamps and nonces with code of its own, checks parameters
 //! against the API specs, and keeps instances, disks, security groups and vSwitches in memory. Their state follows a
-//! [`Clock`] that tests can advance. Operations of the VPC, CloudMonitor and STS that go with ECS are answered at the
+//! [`Clock`] that tests can advance. Operations of VPC, CloudMonitor, STS and Location that go with ECS are answered at the
 //! same address, told apart by `Version`. Answers are JSON or XML, as `Format` says; without one, signature 1.0 gets
 //! XML, as from the service.
 //!
 //! It can make [`Faults`] on purpose: dropped connections, errors, throttling, delays, a wrong clock. A
 //! [`Service`] answers requests without sockets.
 //!
-//! The metadata service of an instance is at `/latest/meta-data` of the same address.
+//! The metadata service of an instance is at `/latest/meta-data` of the same address, and `/emulator` takes what is
+//! asked of the local ECS itself: faults, the recycling of preemptible instances, the time.
 //!
 //! ```
 //! use std::time::{Duration, SystemTime};
@@ -32,6 +33,7 @@ mod auth;
 mod call;
 mod catalog;
 mod clock;
+mod control;
 mod emulator;
 mod error;
 mod fault_answers;
@@ -42,6 +44,7 @@ mod handlers;
 mod http;
 mod ids;
 mod instance;
+mod location;
 mod metadata;
 mod metadata_items;
 mod network;

@@ -15,11 +15,13 @@ use crate::{
     call::Call,
     catalog::regions::Regions,
     clock::{self, Clock},
+    control,
     error::{EcsError, Result},
     fault_answers,
     faults::{Fault, Faults, METADATA, Plan},
     handlers,
     http::{HttpAnswer, HttpRequest},
+    location,
     metadata::Metadata,
     outcome::Outcome,
     params,
@@ -111,6 +113,12 @@ impl World {
 
     /// Answers a request that was read, or refuses one that could not be.
     pub(crate) fn answer_read(&self, request: Result<HttpRequest>) -> Outcome {
+        if let Ok(request) = &request
+            && request.path.starts_with("/emulator")
+        {
+            let answer = control::answer(self, request);
+            return fault_answers::deliver(Fault::None, Some(answer.into_response(&clock::http_date(self.now()))));
+        }
         let mut inner = self.lock();
         let now = self.now();
         let mut fault = Fault::None;
@@ -195,12 +203,16 @@ impl World {
         }
         let action = action.ok_or_else(|| EcsError::missing("Action"))?;
         let version = version.ok_or_else(|| EcsError::missing("Version"))?;
-        if self.specs.version(version).next().is_none() {
+        if version != location::VERSION && self.specs.version(version).next().is_none() {
             return Err(EcsError::new(404, "InvalidVersion", format!("No API here has the version {version:?}.")));
         }
         let skew = Duration::seconds(inner.plan.skew());
         let caller =
             if anonymous(version, action, request) { Caller::Nobody } else { inner.keys.check(request, now, skew)? };
+        if version == location::VERSION {
+            let answer = location::call(self.specs, &inner.state, action, request)?;
+            return Ok(Done { answer, executed: true });
+        }
         let operation = self.specs.operation(version, action).ok_or_else(|| {
             EcsError::new(404, "InvalidAction.NotFound", format!("The API of {version} has no operation {action:?}."))
         })?;

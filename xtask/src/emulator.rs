@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use clap::Args;
-use ecs_emulator::Emulator;
+use ecs_emulator::{Emulator, Faults};
 
 use crate::Outcome;
 
@@ -15,6 +15,16 @@ pub(crate) struct Arguments {
     /// One more key pair to accept, beside testid=testsecret
     #[arg(long = "key", value_name = "ID=SECRET", value_parser = key)]
     keys: Vec<(String, String)>,
+    /// A bearer token to accept
+    #[arg(long = "bearer", value_name = "TOKEN")]
+    bearers: Vec<String>,
+    /// Faults to make, such as 500=0.1,delay:200@RunInstances=0.5,execute-drop*2,skew=-3600,seed=7: a fault with its
+    /// probability or with how many requests it meets. A wrong one lists them all
+    #[arg(long, default_value = "")]
+    faults: Faults,
+    /// Longest life of temporary credentials, in seconds
+    #[arg(long, value_name = "SECONDS")]
+    session_life: Option<u64>,
     /// How long a state such as Starting lasts, in milliseconds
     #[arg(long, default_value_t = 2000, value_name = "MS")]
     transition: u64,
@@ -32,6 +42,13 @@ pub(crate) fn run(arguments: &Arguments) -> Outcome {
     for (id, secret) in &arguments.keys {
         builder = builder.key(id, secret);
     }
+    for token in &arguments.bearers {
+        builder = builder.bearer(token);
+    }
+    if let Some(seconds) = arguments.session_life {
+        builder = builder.session_life(Duration::from_secs(seconds));
+    }
+    builder = builder.faults(arguments.faults.clone());
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     runtime.block_on(async {
         let emulator = builder.start().await?;
@@ -45,6 +62,7 @@ pub(crate) fn run(arguments: &Arguments) -> Outcome {
             emulator.endpoint()
         );
         println!("    ALIBABA_CLOUD_ACCESS_KEY_SECRET=testsecret ALIBABA_CLOUD_REGION_ID=cn-hangzhou");
+        println!("faults, recycling, time: curl {}/emulator", emulator.endpoint());
         println!("Ctrl-C stops it");
         tokio::signal::ctrl_c().await
     })?;

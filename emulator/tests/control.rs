@@ -1,0 +1,59 @@
+//! What is asked of the local ECS itself, and the Location service.
+
+mod common;
+
+use common::{REGION, Test, fails};
+
+const LOCATION: &str = "2015-06-12";
+
+#[test]
+fn faults_are_set_by_http() {
+    let test = Test::new();
+    let put = |text: &str| test.raw("PUT", "/emulator/faults", &[], text);
+    assert_eq!(put("500*2").status, 200);
+    fails(test.call("DescribeRegions", &[]), 500, "InternalError");
+    assert_eq!(put("").status, 200);
+    test.call("DescribeRegions", &[]).unwrap();
+    let raw = put("lightning");
+    assert!(raw.status == 400 && raw.body.starts_with("\"lightning\" is no fault"), "{}", raw.body);
+    assert!(test.raw("GET", "/emulator", &[], "").body.contains("/emulator/faults"));
+    assert_eq!(test.emulator.requests().len(), 2);
+}
+
+#[test]
+fn preemptible_instances_are_recycled_by_http() {
+    let test = Test::new();
+    let spot = test.run(&[("SpotStrategy", "SpotAsPriceGo")]).remove(0);
+    let other = test.run(&[]).remove(0);
+    let post = |path: &str| test.raw("POST", &format!("/emulator/{path}"), &[], "").status;
+    assert_eq!([post(&format!("recycle/{spot}")), post(&format!("recycle/{other}"))], [200, 404]);
+    test.emulator.metadata_instance(&*spot);
+    assert_eq!(test.raw("GET", "/latest/meta-data/instance/spot/termination-time", &[], "").body, test.time(300));
+    assert_eq!([post("advance/soon"), post("advance/300")], [400, 200]);
+    assert_eq!(test.find(&[]), [other]);
+}
+
+#[test]
+fn every_service_is_found_here() {
+    let test = Test::new();
+    let call = |parameters: &[(&str, &str)]| test.call_version(LOCATION, "DescribeEndpoints", parameters);
+    let answer = call(&[("Id", "cn-beijing"), ("ServiceCode", "ecs"), ("Type", "openAPI"), REGION]).unwrap();
+    let endpoint = &answer["Endpoints"]["Endpoint"][0];
+    assert_eq!((&endpoint["Endpoint"], &endpoint["SerivceCode"]), (&"127.0.0.1".into(), &"ecs".into()));
+    assert_eq!((&endpoint["Id"], &answer["Success"]), (&"cn-beijing".into(), &true.into()));
+    let other = call(&[("Id", "cn-beijing"), ("ServiceCode", "vpc"), ("Type", "innerAPI")]).unwrap();
+    assert_eq!(other["Endpoints"]["Endpoint"].as_array().map(Vec::len), Some(0));
+    fails(call(&[("Id", "xx"), ("ServiceCode", "ecs")]), 400, "InvalidRegionId");
+    fails(call(&[("Id", "cn-beijing"), ("ServiceCode", "oss")]), 400, "Illegal Parameter");
+    assert!(fails(call(&[("Id", "cn-beijing")]), 400, "MissingParameter").contains("ServiceCode"));
+    fails(test.call_version(LOCATION, "DescribeRegions", &[]), 404, "InvalidAction.NotFound");
+}
+
+#[test]
+fn every_region_has_a_name() {
+    let test = Test::new();
+    let answer = test.call("DescribeRegions", &[]).unwrap();
+    for region in answer["Regions"]["Region"].as_array().unwrap() {
+        assert_ne!(region["LocalName"], region["RegionId"]);
+    }
+}
