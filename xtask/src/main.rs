@@ -6,6 +6,7 @@ mod demo;
 mod emulator;
 mod generate;
 mod licences;
+mod soak;
 mod specs;
 
 use std::{
@@ -41,6 +42,8 @@ enum Task {
     Emulator(emulator::Arguments),
     /// Check the generated source, then take an instance through its life with the SDK on a local ECS
     Demo,
+    /// Drive a local ECS that makes faults with many tasks, and check that nothing is lost, doubled or grows
+    Soak(soak::Arguments),
     /// Measure what the SDK costs
     #[command(subcommand)]
     Bench(bench::Task),
@@ -58,6 +61,7 @@ fn main() -> ExitCode {
         Task::Spec(task) => specs::run(task),
         Task::Emulator(arguments) => emulator::run(&arguments),
         Task::Demo => demo::run(),
+        Task::Soak(arguments) => soak::run(&arguments),
         Task::Bench(task) => bench::run(&task),
         Task::Ci(task) => ci::run(&task),
     };

@@ -1,0 +1,127 @@
+//! What is counted, in a fixed amount of memory.
+
+use std::{
+    collections::BTreeMap,
+    sync::{
+        Mutex, MutexGuard,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::Duration,
+};
+
+use ecs_sdk::{Error, Result};
+
+/// Counts of all tasks.
+#[derive(Debug, Default)]
+pub(crate) struct Stats {
+    /// Attempts, as the credentials provider sees them.
+    pub(crate) attempts: AtomicU64,
+    /// How often credentials were renewed.
+    pub(crate) refreshes: AtomicU64,
+    inner: Mutex<Inner>,
+}
+
+#[derive(Debug, Default)]
+struct Inner {
+    /// Calls and failures by operation.
+    operations: BTreeMap<&'static str, (u64, u64)>,
+    errors: BTreeMap<String, u64>,
+    latency: Histogram,
+    violations: Vec<String>,
+}
+
+impl Stats {
+    fn lock(&self) -> MutexGuard<'_, Inner> {
+        self.inner.lock().expect("no task panics while it counts")
+    }
+
+    /// Counts a call.
+    pub(crate) fn call<T>(&self, operation: &'static str, took: Duration, result: &Result<T, Error>) {
+        let mut inner = self.lock();
+        inner.latency.add(took);
+        let counts = inner.operations.entry(operation).or_default();
+        counts.0 += 1;
+        if let Err(error) = result {
+            counts.1 += 1;
+            let kind = match (error.code(), error.http_status()) {
+                (Some(code), Some(status)) => format!("{status} {code}"),
+                (None, Some(status)) => format!("{status} {:?}", error.kind()),
+                _ => format!("{:?}", error.kind()),
+            };
+            *inner.errors.entry(kind).or_default() += 1;
+        }
+    }
+
+    /// Notes something that must not be. Only the first ones are kept.
+    pub(crate) fn violation(&self, what: String) {
+        let mut inner = self.lock();
+        if inner.violations.len() < 20 {
+            inner.violations.push(what);
+        }
+    }
+
+    /// What must not be.
+    pub(crate) fn violations(&self) -> Vec<String> {
+        self.lock().violations.clone()
+    }
+
+    /// Prints all counts.
+    pub(crate) fn report(&self, seconds: u64) {
+        let inner = self.lock();
+        let (calls, failed) =
+            inner.operations.values().fold((0, 0), |sum, counts| (sum.0 + counts.0, sum.1 + counts.1));
+        let attempts = self.attempts.load(Ordering::Relaxed);
+        println!(
+            "calls: {calls} ({} a second), {attempts} attempts, {} retries, {failed} failed",
+            calls / seconds.max(1),
+            attempts.saturating_sub(calls)
+        );
+        for (operation, (calls, failed)) in &inner.operations {
+            println!("    {operation:<24} {calls:>8} calls {failed:>6} failed");
+        }
+        println!("errors by kind:");
+        for (kind, count) in &inner.errors {
+            println!("    {kind:<44} {count:>6}");
+        }
+        println!("credentials: renewed {} times", self.refreshes.load(Ordering::Relaxed));
+        let latency = |share| inner.latency.quantile(share).as_secs_f64() * 1000.0;
+        println!("latency: p50 {:.1} ms, p99 {:.1} ms, longest {:.1} ms", latency(0.5), latency(0.99), latency(1.0));
+    }
+}
+
+/// Durations in buckets that are 1/16 of their size wide.
+#[derive(Debug)]
+struct Histogram {
+    buckets: Vec<u64>,
+    count: u64,
+}
+
+impl Default for Histogram {
+    fn default() -> Self {
+        Self { buckets: vec![0; 64 * 16], count: 0 }
+    }
+}
+
+impl Histogram {
+    fn add(&mut self, duration: Duration) {
+        let micros = u64::try_from(duration.as_micros()).unwrap_or(u64::MAX).max(16);
+        let power = micros.ilog2();
+        let bucket = (power * 16 + (micros >> (power - 4)) as u32 % 16) as usize;
+        self.buckets[bucket] += 1;
+        self.count += 1;
+    }
+
+    /// The upper end of the bucket that this share of all durations does not exceed.
+    fn quantile(&self, share: f64) -> Duration {
+        let wanted = (self.count as f64 * share).ceil() as u64;
+        let mut seen = 0;
+        for (bucket, count) in (0_u32..).zip(&self.buckets) {
+            seen += count;
+            if seen >= wanted && *count > 0 {
+                let power = bucket / 16;
+                return Duration::from_micros(u64::from(16 + bucket % 16 + 1) << (power - 4));
+            }
+        }
+        Duration::ZERO
+    }
+}
