@@ -86,6 +86,8 @@ impl Task {
         let deadline = started.saturating_add(options.operation_timeout.unwrap_or(operation));
         let policy = options.retry.as_ref().unwrap_or(config.retry());
         let mut clock_corrected = false;
+        // Of any attempt: a call that fails in the end may have been executed before.
+        let mut maybe_executed = false;
         let mut spent = 0;
         let mut number = 1;
         loop {
@@ -112,7 +114,8 @@ impl Task {
                 Some(Err(error)) => error,
                 None => Error::new(ErrorKind::Timeout, format!("no answer within {most:?}")).maybe_executed(true),
             };
-            let error = error.with_attempts(number);
+            maybe_executed |= error.is_maybe_executed();
+            let error = error.with_attempts(number).maybe_executed(maybe_executed);
             record(&span, &error);
             let now = runtime.monotonic();
             let wait = if !clock_corrected && config.skew().correct(&error, sent, runtime) {

@@ -17,7 +17,7 @@ use common::{Clock, KEY, millis, seconds};
 use ecs_emulator::{Delivery, Emulator, Fault, Faults, Outcome, Request};
 use ecs_sdk::{
     Client, Credentials, Error,
-    retry::RetryPolicy,
+    retry::{FullJitter, RetryPolicy},
     runtime::{BoxFuture, Runtime},
     transport::{Transport, TransportError},
 };
@@ -29,7 +29,7 @@ const TYPE: &str = "ecs.g6.large";
 
 /// What two of three requests meet, one way or another.
 fn faults(seed: u64) -> Faults {
-    let mut faults = Faults::none().seed(seed);
+    let mut faults = Faults::none().seed(seed).skew([0, 0, -1800, 0, 7200][usize::try_from(seed / 50 % 5).unwrap()]);
     for executed in [false, true] {
         faults = faults
             .random(Fault::InternalError { executed }, 0.04)
@@ -70,7 +70,7 @@ impl Link {
     fn client(&self, attempts: u32) -> Client {
         let builder = Client::builder().without_environment().region("cn-hangzhou").endpoint("http://127.0.0.1:9");
         let builder =
-            builder.credentials(Credentials::new(KEY.0, KEY.1)).retry(RetryPolicy::default().max_attempts(attempts));
+            builder.credentials(Credentials::new(KEY.0, KEY.1)).retry(FullJitter::default().max_attempts(attempts));
         builder.transport(self.clone()).runtime(self.clock.clone()).build().unwrap()
     }
 
@@ -155,7 +155,7 @@ fn check(requests: &[Request], result: Result<(), Error>, token: bool) -> Result
     if !token {
         ensure!(first.is_none_or(|first| first + 1 == requests.len()), "repeated after it was executed");
     }
-    if !token && let Err(error) = &result {
+    if let Err(error) = &result {
         ensure!(executed == 0 || error.is_maybe_executed(), "executed, and the error does not say so: {error}");
     }
     let yes = u64::from;
@@ -248,7 +248,7 @@ fn nothing_is_created_twice() {
     // The faults are such that every path is taken.
     assert_eq!(tally.succeeded + tally.failed, RUNS);
     for (what, count, least) in [
-        ("successes", tally.succeeded, 5000),
+        ("successes", tally.succeeded, 4000),
         ("failures", tally.failed, 1000),
         ("repeated calls", tally.repeated, 3000),
         ("answers lost and recovered", tally.recovered, 1000),
