@@ -23,6 +23,7 @@ pub struct Builder {
     bearers: Vec<String>,
     longest: Option<Duration>,
     port: u16,
+    idle: Option<Duration>,
     clock: Clock,
     transition: Duration,
     seed: u64,
@@ -37,6 +38,7 @@ impl Builder {
             bearers: Vec::new(),
             longest: None,
             port: 0,
+            idle: None,
             clock: Clock::system(),
             transition: Duration::from_millis(300),
             seed: 1,
@@ -67,6 +69,13 @@ impl Builder {
     /// Port on 127.0.0.1; a free one by default, and for 0.
     pub fn port(mut self, port: u16) -> Self {
         self.port = port;
+        self
+    }
+
+    /// Closes connections that wait longer than this for their next request, as the service does after some 10 s; never
+    /// by default.
+    pub fn idle_timeout(mut self, idle: Duration) -> Self {
+        self.idle = Some(idle);
         self
     }
 
@@ -123,9 +132,9 @@ impl Builder {
     ///
     /// As [`start`](Builder::start).
     pub fn start_blocking(self) -> io::Result<Emulator> {
-        let port = self.port;
+        let (port, idle) = (self.port, self.idle);
         let service = self.without_sockets()?;
-        let server = Server::start(Arc::clone(&service.world), port)?;
+        let server = Server::start(Arc::clone(&service.world), port, idle)?;
         Ok(Emulator { service, server })
     }
 
@@ -180,6 +189,12 @@ impl Emulator {
     #[must_use]
     pub fn address(&self) -> SocketAddr {
         self.server.address
+    }
+
+    /// How many connections are open.
+    #[must_use]
+    pub fn connections(&self) -> usize {
+        self.server.connections()
     }
 
     /// Waits until it is stopped, which without another owner is forever.

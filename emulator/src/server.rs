@@ -5,7 +5,10 @@ use std::{
     fmt, io,
     net::{SocketAddr, TcpListener},
     pin::Pin,
-    sync::Arc,
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
     task::{Context, Poll, ready},
     thread::{self, JoinHandle},
     time::Duration,
@@ -19,8 +22,8 @@ use hyper::{
     server::conn::http1,
     service::service_fn,
 };
-use hyper_util::rt::TokioIo;
-use tokio::{sync::watch, task::JoinSet, time::Sleep};
+use hyper_util::rt::{TokioIo, TokioTimer};
+use tokio::{net::TcpStream, sync::watch, task::JoinSet, time::Sleep};
 
 use crate::{
     error::EcsError,
@@ -34,26 +37,34 @@ const MAX_BODY: usize = 8 << 20;
 /// A server that runs until it is dropped.
 pub(crate) struct Server {
     pub(crate) address: SocketAddr,
+    open: Arc<AtomicUsize>,
     stop: watch::Sender<bool>,
     thread: Option<JoinHandle<()>>,
 }
 
 impl Server {
     /// Binds a port of the loopback interface and serves it.
-    pub(crate) fn start(world: Arc<World>, port: u16) -> io::Result<Self> {
+    pub(crate) fn start(world: Arc<World>, port: u16, idle: Option<Duration>) -> io::Result<Self> {
         let listener = TcpListener::bind(("127.0.0.1", port))?;
         listener.set_nonblocking(true)?;
         let address = listener.local_addr()?;
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
         let (stop, stopped) = watch::channel(false);
+        let open = Arc::new(AtomicUsize::new(0));
+        let connections = Connections { world, idle, open: Arc::clone(&open) };
         let serve = move || {
             // An error here is that of an accept loop that can't start; the caller's connections then fail.
-            if let Err(error) = runtime.block_on(accept(listener, world, stopped)) {
+            if let Err(error) = runtime.block_on(connections.accept(listener, stopped)) {
                 eprintln!("the local ECS stopped: {error}");
             }
         };
         let thread = thread::Builder::new().name("ecs-emulator".to_owned()).spawn(serve)?;
-        Ok(Server { address, stop, thread: Some(thread) })
+        Ok(Server { address, open, stop, thread: Some(thread) })
+    }
+
+    /// How many connections are open.
+    pub(crate) fn connections(&self) -> usize {
+        self.open.load(Ordering::Relaxed)
     }
 
     /// Tells when it has stopped.
@@ -77,26 +88,42 @@ impl Drop for Server {
     }
 }
 
-async fn accept(listener: TcpListener, world: Arc<World>, mut stopped: watch::Receiver<bool>) -> io::Result<()> {
-    let listener = tokio::net::TcpListener::from_std(listener)?;
-    let mut connections = JoinSet::new();
-    loop {
-        tokio::select! {
-            _ = stopped.wait_for(|stopped| *stopped) => return Ok(()),
-            Some(_) = connections.join_next() => {}
-            accepted = listener.accept() => {
-                // A connection that is gone before it is accepted is no reason to stop.
-                let Ok((stream, _)) = accepted else { continue };
-                if world.refuses() {
-                    continue;
+/// What all connections share.
+struct Connections {
+    world: Arc<World>,
+    /// How long a connection may wait for its next request.
+    idle: Option<Duration>,
+    open: Arc<AtomicUsize>,
+}
+
+impl Connections {
+    async fn accept(self, listener: TcpListener, mut stopped: watch::Receiver<bool>) -> io::Result<()> {
+        let listener = tokio::net::TcpListener::from_std(listener)?;
+        let mut connections = JoinSet::new();
+        loop {
+            tokio::select! {
+                _ = stopped.wait_for(|stopped| *stopped) => return Ok(()),
+                Some(_) = connections.join_next() => {}
+                accepted = listener.accept() => {
+                    // A connection that is gone before it is accepted is no reason to stop.
+                    let Ok((stream, _)) = accepted else { continue };
+                    if !self.world.refuses() {
+                        connections.spawn(self.serve(stream));
+                    }
                 }
-                let world = Arc::clone(&world);
-                connections.spawn(async move {
-                    let service = service_fn(move |request| respond(Arc::clone(&world), request));
-                    // Errors are those of a client that went away.
-                    let _ = http1::Builder::new().serve_connection(TokioIo::new(stream), service).await;
-                });
             }
+            self.open.store(connections.len(), Ordering::Relaxed);
+        }
+    }
+
+    fn serve(&self, stream: TcpStream) -> impl Future<Output = ()> + use<> {
+        let (world, idle) = (Arc::clone(&self.world), self.idle);
+        async move {
+            let service = service_fn(move |request| respond(Arc::clone(&world), request));
+            let mut http = http1::Builder::new();
+            http.timer(TokioTimer::new()).header_read_timeout(idle);
+            // Errors are those of a client that went away.
+            let _ = http.serve_connection(TokioIo::new(stream), service).await;
         }
     }
 }

@@ -133,6 +133,24 @@ fn a_request_is_held_until_the_client_goes() {
 }
 
 #[test]
+fn idle_connections_are_closed() {
+    let emulator = Emulator::builder().idle_timeout(Duration::from_millis(20)).start_blocking().unwrap();
+    let mut stream = TcpStream::connect(emulator.address()).unwrap();
+    write!(stream, "GET /latest/meta-data/ram/security-credentials/ HTTP/1.1\r\nhost: 127.0.0.1\r\n\r\n").unwrap();
+    let mut answer = String::new();
+    // It ends although neither side asked for that.
+    stream.read_to_string(&mut answer).unwrap();
+    assert!(answer.starts_with("HTTP/1.1 200") && answer.ends_with("EcsEmulatorRole"), "{answer}");
+    for _ in 0..10_000 {
+        if emulator.connections() == 0 {
+            return;
+        }
+        std::thread::sleep(Duration::from_millis(1));
+    }
+    panic!("{} connections are open", emulator.connections());
+}
+
+#[test]
 fn the_clock_of_the_service_can_be_wrong() {
     let test = Test::new();
     test.emulator.set_faults(Faults::none().skew(-3600));

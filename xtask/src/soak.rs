@@ -1,6 +1,6 @@
 //! `cargo xtask soak`: the SDK under load and faults, for minutes.
 
-use std::time::Duration;
+use std::{thread, time::Duration};
 
 use clap::Args;
 use ecs_emulator::Emulator;
@@ -46,5 +46,17 @@ pub(crate) fn run(arguments: &Arguments) -> Outcome {
         command.arg("--skew");
     }
     let status = command.current_dir(root()).status()?;
-    if status.success() { Ok(()) } else { Err("the soak failed; the lines above tell why".into()) }
+    // The program has ended, so that all its connections are closed; the local ECS gets to know in a moment.
+    for _ in 0..100 {
+        if emulator.connections() == 0 {
+            break;
+        }
+        thread::sleep(Duration::from_millis(50));
+    }
+    println!("connections that the local ECS has open: {}", emulator.connections());
+    if status.success() && emulator.connections() == 0 {
+        Ok(())
+    } else {
+        Err("the soak failed; the lines above tell why".into())
+    }
 }

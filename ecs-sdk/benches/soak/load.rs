@@ -28,7 +28,12 @@ pub(crate) type Ledger = BTreeMap<String, Expected>;
 #[derive(Debug, Clone)]
 pub(crate) enum Expected {
     /// The instance of this ID, and no other.
-    There(String),
+    There {
+        /// ID of the instance.
+        id: String,
+        /// Whether it runs, or is about to; as far as the task knows.
+        runs: bool,
+    },
     /// One or none: the call that created or released it failed, and may have been executed.
     Unsure,
     /// None, since it was released then.
@@ -40,8 +45,8 @@ impl Expected {
     pub(crate) fn differs(&self, name: &str, ids: &[String]) -> Option<String> {
         match self {
             _ if ids.len() > 1 => Some(format!("{name} is there {} times: {ids:?}", ids.len())),
-            Expected::There(id) if ids.is_empty() => Some(format!("{name} ({id}) is lost")),
-            Expected::There(id) if *id != ids[0] => Some(format!("{name} is {}, and should be {id}", ids[0])),
+            Expected::There { id, .. } if ids.is_empty() => Some(format!("{name} ({id}) is lost")),
+            Expected::There { id, .. } if *id != ids[0] => Some(format!("{name} is {}, and should be {id}", ids[0])),
             Expected::Gone(since) if since.elapsed() > GRACE && !ids.is_empty() => {
                 Some(format!("{name} ({}) is there, and was released", ids[0]))
             }
@@ -72,8 +77,7 @@ impl Task {
             match self.below(100) {
                 0..25 => self.create().await,
                 25..55 => self.look().await,
-                55..65 => self.stop().await,
-                65..75 => self.start().await,
+                55..75 => self.switch().await,
                 75..90 => self.release().await,
                 _ => {
                     let call = self.client.describe_regions().send();
@@ -102,10 +106,10 @@ impl Task {
         result
     }
 
-    /// One of the instances that are there.
-    fn any(&mut self) -> Option<(String, String)> {
+    /// One of the instances that are there: name, ID, and whether it runs.
+    fn any(&mut self) -> Option<(String, String, bool)> {
         let there = |(name, expected): (&String, &Expected)| match expected {
-            Expected::There(id) => Some((name.clone(), id.clone())),
+            Expected::There { id, runs } => Some((name.clone(), id.clone(), *runs)),
             _ => None,
         };
         let all: Vec<_> = self.ledger.iter().filter_map(there).collect();
@@ -114,12 +118,13 @@ impl Task {
     }
 
     async fn create(&mut self) {
-        if self.ledger.values().filter(|expected| matches!(expected, Expected::There(_))).count() >= KEPT {
+        if self.ledger.values().filter(|expected| matches!(expected, Expected::There { .. })).count() >= KEPT {
             return self.release().await;
         }
         self.created += 1;
         let name = format!("soak-{}-{}", self.number, self.created);
-        let result = if self.below(4) == 0 {
+        let runs = self.below(4) != 0;
+        let result = if !runs {
             let call = self.client.create_instance().image_id(IMAGE).instance_type(TYPE).instance_name(&*name);
             self.call("CreateInstance", call.send()).await.map(|done| vec![done.instance_id])
         } else {
@@ -129,7 +134,7 @@ impl Task {
         match result {
             Ok(ids) => {
                 if let [id] = &ids[..] {
-                    self.ledger.insert(name, Expected::There(id.clone()));
+                    self.ledger.insert(name, Expected::There { id: id.clone(), runs });
                 } else {
                     self.stats.violation(format!("{name} was created as {ids:?}"));
                 }
@@ -163,22 +168,22 @@ impl Task {
         self.ledger.retain(|_, expected| !matches!(expected, Expected::Gone(since) if since.elapsed() > GRACE));
     }
 
-    async fn stop(&mut self) {
-        if let Some((_, id)) = self.any() {
-            let call = self.client.stop_instance().instance_id(id).send();
-            let _ = self.call("StopInstance", call).await;
-        }
-    }
-
-    async fn start(&mut self) {
-        if let Some((_, id)) = self.any() {
-            let call = self.client.start_instance().instance_id(id).send();
-            let _ = self.call("StartInstance", call).await;
-        }
+    /// Starts an instance, or stops it.
+    async fn switch(&mut self) {
+        let Some((name, id, runs)) = self.any() else { return };
+        let done = if runs {
+            let call = self.client.stop_instance().instance_id(&*id).send();
+            self.call("StopInstance", call).await.is_ok()
+        } else {
+            let call = self.client.start_instance().instance_id(&*id).send();
+            self.call("StartInstance", call).await.is_ok()
+        };
+        // When it failed, it may have been done all the same, and the next time is refused. That does no harm.
+        self.ledger.insert(name, Expected::There { id, runs: runs != done });
     }
 
     async fn release(&mut self) {
-        let Some((name, id)) = self.any() else { return };
+        let Some((name, id, _)) = self.any() else { return };
         let call = self.client.delete_instance().instance_id(id).force(true).send();
         let result: Result<_, Error> = self.call("DeleteInstance", call).await;
         match result {

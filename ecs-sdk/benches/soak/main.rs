@@ -30,6 +30,9 @@ use self::{
 /// How much more memory may be in use at the end than after warming up, in KiB.
 const GROWTH: u64 = 8 << 10;
 
+/// How often it is told how far the run is.
+const REPORT: Duration = Duration::from_secs(30);
+
 /// What was asked for on the command line.
 struct Arguments {
     endpoint: String,
@@ -148,12 +151,23 @@ async fn drive(arguments: &Arguments, stats: &Arc<Stats>) -> Result<(Vec<String>
     let mut warm = Measure::default();
     let mut peak = 0;
     let mut round = 0;
+    let mut reports = 0;
     while began.elapsed() < length {
         tokio::time::sleep(Duration::from_millis(500)).await;
         let now = Measure::now()?;
         peak = peak.max(now.sockets);
         if began.elapsed() < length / 2 && now.memory > warm.memory {
             warm = now;
+        }
+        if began.elapsed() > REPORT * (reports + 1) {
+            reports += 1;
+            let (calls, failed) = stats.calls();
+            println!(
+                "{:>6} s {calls:>9} calls {failed:>7} failed {:>8} KiB {:>4} sockets",
+                began.elapsed().as_secs(),
+                now.memory,
+                now.sockets
+            );
         }
         if arguments.skew && began.elapsed() > Duration::from_secs(5) * (round + 1) {
             round += 1;
@@ -188,7 +202,7 @@ async fn compare(client: &Client, ledger: &Ledger) -> Result<Vec<String>> {
         let ids = there.remove(name).unwrap_or_default();
         wrong.extend(expected.differs(name, &ids));
         match expected {
-            Expected::There(_) => sure += 1,
+            Expected::There { .. } => sure += 1,
             _ => unsure += 1,
         }
     }

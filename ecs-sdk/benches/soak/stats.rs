@@ -65,11 +65,15 @@ impl Stats {
         self.lock().violations.clone()
     }
 
+    /// Calls until now, and how many of them failed.
+    pub(crate) fn calls(&self) -> (u64, u64) {
+        self.lock().operations.values().fold((0, 0), |sum, counts| (sum.0 + counts.0, sum.1 + counts.1))
+    }
+
     /// Prints all counts.
     pub(crate) fn report(&self, seconds: u64) {
+        let (calls, failed) = self.calls();
         let inner = self.lock();
-        let (calls, failed) =
-            inner.operations.values().fold((0, 0), |sum, counts| (sum.0 + counts.0, sum.1 + counts.1));
         let attempts = self.attempts.load(Ordering::Relaxed);
         println!(
             "calls: {calls} ({} a second), {attempts} attempts, {} retries, {failed} failed",
