@@ -12,6 +12,8 @@ pub(crate) enum Task {
     Features,
     /// Run every example of ecs-sdk on the local ECS
     Examples,
+    /// Test the programs below examples/, which are workspaces of their own
+    Recipes,
     /// Check licences and sources of all dependencies, and what must not be among them, as deny.toml has it
     Licences,
 }
@@ -20,6 +22,7 @@ pub(crate) fn run(task: &Task) -> Outcome {
     match task {
         Task::Features => features(),
         Task::Examples => examples(),
+        Task::Recipes => recipes(),
         Task::Licences => licences::run(),
     }
 }
@@ -53,6 +56,21 @@ fn examples() -> Outcome {
     cargo("build", &["build", "--quiet", "--package", "ecs-sdk", "--examples"])?;
     for name in &names {
         cargo(name, &["run", "--quiet", "--package", "ecs-sdk", "--example", name])?;
+    }
+    Ok(())
+}
+
+fn recipes() -> Outcome {
+    let target = root().join("target/recipes").to_string_lossy().into_owned();
+    for folder in crate::recipes()? {
+        let manifest = folder.join("Cargo.toml").to_string_lossy().into_owned();
+        let own = ["--quiet", "--locked", "--manifest-path", &manifest, "--target-dir", &target];
+        let what = crate::shown(&folder);
+        cargo(
+            &format!("{what}: clippy"),
+            &[&["clippy", "--all-targets"], &own[..], &["--", "-D", "warnings"]].concat(),
+        )?;
+        cargo(&format!("{what}: tests"), &[&["test"], &own[..]].concat())?;
     }
     Ok(())
 }

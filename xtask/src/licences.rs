@@ -243,7 +243,7 @@ mod tests {
 
     /// `forbid` can't be taken back in a file, so this is all there is to look at.
     #[test]
-    fn no_crate_of_the_workspace_may_be_unsafe() {
+    fn no_crate_may_be_unsafe() {
         let read = |path: &str| -> DocumentMut {
             std::fs::read_to_string(root().join(path).join("Cargo.toml")).unwrap().parse().unwrap()
         };
@@ -253,6 +253,12 @@ mod tests {
         assert!(members.len() >= 4);
         for member in members.iter().map(|member| member.as_str().unwrap()) {
             assert_eq!(read(member)["lints"]["workspace"].as_bool(), Some(true), "{member}: [lints] workspace = true");
+        }
+        let recipes = crate::recipes().unwrap();
+        assert!(!recipes.is_empty());
+        for recipe in recipes {
+            let recipe = crate::shown(&recipe);
+            assert_eq!(read(&recipe)["lints"]["rust"]["unsafe_code"].as_str(), Some("forbid"), "{recipe}");
         }
     }
 }
