@@ -117,7 +117,7 @@ impl Policy {
                 None => {}
                 Some(Some(registry)) => _ = registries.insert(registry),
                 Some(None) => {
-                    mistakes.push(format!("{name} {version}: comes from no registry; take a published version"))
+                    mistakes.push(format!("{name} {version}: comes from no registry; take a published version"));
                 }
             }
         }
