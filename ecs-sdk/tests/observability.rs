@@ -54,7 +54,7 @@ impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for Capture {
     }
 
     fn on_event(&self, event: &Event<'_>, context: Context<'_, S>) {
-        let depth = context.event_scope(event).map_or(0, |scope| scope.count());
+        let depth = context.event_scope(event).map_or(0, Iterator::count);
         let mut text = format!("{}{}", "  ".repeat(depth), event.metadata().level());
         event.record(&mut Fields(&mut text));
         self.0.lock().unwrap().push(Line { span: None, text });
