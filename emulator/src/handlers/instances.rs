@@ -56,14 +56,16 @@ fn check_values(call: &Call<'_>) -> Result<()> {
 
 fn matches(call: &Call<'_>, instance: &Instance) -> bool {
     let charge_type = if instance.prepaid { "PrePaid" } else { "PostPaid" };
-    let family = types::find(&instance.instance_type).map_or("", |ty| ty.family.name);
+    let of_family = |family: &str| types::find(&instance.instance_type).is_some_and(|ty| ty.family.name == family);
+    // What most calls ask for comes first.
     call.listed("InstanceIds", &instance.id)
+        && call.matches_pattern("InstanceName", &instance.name)
         && call.listed("PrivateIpAddresses", &instance.private_ip)
         && call.listed("PublicIpAddresses", instance.internet.ip.as_deref().unwrap_or_default())
         && call.matches("Status", instance.status(call.now).as_str())
         && call.matches("ZoneId", &instance.zone)
         && call.matches("InstanceType", &instance.instance_type)
-        && call.matches("InstanceTypeFamily", family)
+        && call.args.text("InstanceTypeFamily").is_none_or(of_family)
         && call.matches("InstanceChargeType", charge_type)
         && call.matches("InstanceNetworkType", "vpc")
         && call.matches("InternetChargeType", &instance.internet.charge_type)
@@ -72,7 +74,6 @@ fn matches(call: &Call<'_>, instance: &Instance) -> bool {
         && call.matches("VSwitchId", &instance.vswitch)
         && call.matches("KeyPairName", &instance.key_pair)
         && call.matches("ResourceGroupId", &instance.resource_group)
-        && call.matches_pattern("InstanceName", &instance.name)
         && call.matches("HttpEndpoint", &instance.metadata.endpoint)
         && call.matches("HttpTokens", &instance.metadata.tokens)
         && call.args.int("HttpPutResponseHopLimit").is_none_or(|hops| hops == instance.metadata.hops)
