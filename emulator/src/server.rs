@@ -177,12 +177,13 @@ struct Sent {
 
 impl Sent {
     fn new(body: Bytes, delivery: Delivery) -> Self {
+        let length = body.len() as u64;
         let (left, truncated, pause) = match delivery {
-            Delivery::Whole => (body.clone(), false, None),
+            Delivery::Whole => (body, false, None),
             Delivery::Truncated => (body.slice(..body.len() / 2), true, None),
-            Delivery::Dribbled(pause) => (body.clone(), false, Some(pause)),
+            Delivery::Dribbled(pause) => (body, false, Some(pause)),
         };
-        Sent { length: body.len() as u64, left, truncated, flushed: false, pause, waiting: None }
+        Sent { length, left, truncated, flushed: false, pause, waiting: None }
     }
 }
 
