@@ -7,7 +7,10 @@ use toml_edit::{Array, DocumentMut, Item, TomlError, value};
 use crate::{load::Tree, spec::Gate};
 
 /// Features that are written by hand.
-const BY_HAND: &[&str] = &["rustls", "test-util"];
+const BY_HAND: &[&str] = &["gzip", "http2", "native-tls", "rustls", "socks", "test-util"];
+
+/// Those of them that are on by default.
+const DEFAULT: &[&str] = &["gzip", "rustls", "socks"];
 
 /// The manifest with its features as the specs have them. Features written by hand stay as they are.
 ///
@@ -46,7 +49,7 @@ pub fn update(manifest: &str, tree: &Tree) -> Result<String, TomlError> {
 /// Feature → what it turns on.
 fn generated(tree: &Tree) -> BTreeMap<String, Vec<String>> {
     let mut features: BTreeMap<String, Vec<String>> = BTreeMap::new();
-    let mut default = vec!["rustls".to_owned()];
+    let mut default: Vec<String> = DEFAULT.iter().map(|&name| name.to_owned()).collect();
     for service in &tree.services {
         let name = &service.service.service;
         match service.service.gate {

@@ -21,7 +21,7 @@ use text::list;
 pub(crate) const SCALARS: &[&str] = &["string", "bool", "i32", "i64", "f32", "f64", "map"];
 
 /// Features that are no family's.
-const FEATURES: &[&str] = &["default", "deprecated", "rustls", "test-util"];
+const FEATURES: &[&str] = &["default", "deprecated", "gzip", "http2", "native-tls", "rustls", "socks", "test-util"];
 
 /// Checks all rules.
 ///

@@ -18,7 +18,7 @@ use crate::{
     retry::{self, Quota, RetryPolicy},
     runtime::{Runtime, TokioRuntime},
     signing::SignatureVersion,
-    transport::{Reqwest, Transport},
+    transport::{HttpClient, HttpOptions, Transport},
 };
 
 /// How long things may take.
@@ -206,6 +206,7 @@ pub struct Builder<T> {
     retry: SharedPolicy,
     signature: SignatureVersion,
     interceptors: Vec<Arc<dyn Interceptor>>,
+    http: HttpOptions,
     transport: Option<Arc<dyn Transport>>,
     runtime: Option<Arc<dyn Runtime>>,
     environment: Arc<dyn Environment>,
@@ -235,6 +236,7 @@ impl<T> Default for Builder<T> {
             retry: Arc::new(retry::standard()),
             signature: SignatureVersion::default(),
             interceptors: Vec::new(),
+            http: HttpOptions::default(),
             transport: None,
             runtime: None,
             environment: Arc::new(ProcessEnvironment),
@@ -303,7 +305,14 @@ impl<T: From<Config>> Builder<T> {
         self
     }
 
-    /// Sets what sends HTTP requests, in place of reqwest.
+    /// Sets how HTTP requests travel: proxies, certificates, connections, limits. Without effect on a
+    /// [`transport`](Self::transport) of one's own.
+    pub fn http(mut self, options: HttpOptions) -> Self {
+        self.http = options;
+        self
+    }
+
+    /// Sets what sends HTTP requests, in place of the default [`HttpClient`].
     pub fn transport(mut self, transport: impl Transport) -> Self {
         self.transport = Some(Arc::new(transport));
         self
@@ -315,7 +324,7 @@ impl<T: From<Config>> Builder<T> {
         self
     }
 
-    /// Takes nothing from environment variables and files: not the region, the endpoint, nor credentials.
+    /// Takes nothing from environment variables and files: not the region, the endpoint, proxies, nor credentials.
     pub fn without_environment(mut self) -> Self {
         self.environment = Arc::new(NoEnvironment);
         self
@@ -331,14 +340,17 @@ impl<T: From<Config>> Builder<T> {
     ///
     /// # Errors
     ///
-    /// Fails when the endpoint is no address, or the HTTP client can't be set up.
+    /// Fails when the endpoint is no address, or the HTTP client can't be set up with its options.
     pub fn build(self) -> Result<T> {
         if let Some(endpoint) = &self.endpoint {
             endpoint_url(endpoint)?;
         }
         let transport = match self.transport {
             Some(transport) => transport,
-            None => Arc::new(Reqwest::new(self.timeouts.connect)?),
+            None => {
+                let environment = self.environment.clone();
+                Arc::new(HttpClient::with_environment(&self.http, self.timeouts.connect, environment)?)
+            }
         };
         let credentials = self.credentials.unwrap_or_else(|| Arc::new(DefaultChain::new(&self.environment)));
         Ok(T::from(Config(Arc::new(Inner {

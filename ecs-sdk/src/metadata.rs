@@ -17,7 +17,7 @@ use crate::{
     error::{Error, ErrorKind, Result},
     form::percent_encode,
     runtime::{Runtime, TokioRuntime, fraction, limit},
-    transport::{Reqwest, Transport},
+    transport::{HttpClient, Transport},
 };
 
 const ENDPOINT: &str = "http://100.100.100.200";
@@ -382,7 +382,7 @@ impl Builder {
         }
         let transport = match self.transport {
             Some(transport) => transport,
-            None => Arc::new(Reqwest::new(self.timeout)?),
+            None => Arc::new(HttpClient::direct(self.timeout)?),
         };
         Ok(Client(Arc::new(Inner {
             endpoint: self.endpoint,

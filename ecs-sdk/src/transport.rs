@@ -1,21 +1,78 @@
-//! HTTP, behind a trait: reqwest by default, anything else if you like.
+//! HTTP, behind a trait: [`HttpClient`] by default, anything else if you like.
+//!
+//! [`HttpOptions`] sets proxies, certificates, connections and limits of the default. A [`Transport`] of one's own takes
+//! its place, or stands before it:
+//!
+//! ```
+//! use std::sync::{Arc, Mutex};
+//!
+//! use bytes::Bytes;
+//! use ecs_sdk::{
+//!     Client,
+//!     config::Timeouts,
+//!     runtime::BoxFuture,
+//!     transport::{HttpClient, HttpOptions, Transport, TransportError},
+//! };
+//!
+//! /// Notes the status of every answer.
+//! #[derive(Debug)]
+//! struct Recorder {
+//!     http: HttpClient,
+//!     statuses: Arc<Mutex<Vec<u16>>>,
+//! }
+//!
+//! impl Transport for Recorder {
+//!     fn send(
+//!         &self,
+//!         request: http::Request<Bytes>,
+//!     ) -> BoxFuture<'_, Result<http::Response<Bytes>, TransportError>> {
+//!         Box::pin(async move {
+//!             let answer = self.http.send(request).await?;
+//!             self.statuses.lock().unwrap().push(answer.status().as_u16());
+//!             Ok(answer)
+//!         })
+//!     }
+//! }
+//!
+//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! # let server = std::net::TcpListener::bind("127.0.0.1:0")?;
+//! # let url = format!("http://{}", server.local_addr()?);
+//! # std::thread::spawn(move || {
+//! #     use std::io::{Read, Write};
+//! #     let mut stream = server.accept().unwrap().0;
+//! #     let _ = stream.read(&mut [0; 65536]).unwrap();
+//! #     stream.write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\n{}").unwrap();
+//! # });
+//! let statuses = Arc::default();
+//! let http = HttpClient::new(&HttpOptions::new(), &Timeouts::default())?;
+//! let client = Client::builder().transport(Recorder { http, statuses: Arc::clone(&statuses) });
+//! # let client = client.endpoint(url).credentials(ecs_sdk::Credentials::new("id", "secret")).build()?;
+//! # let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+//! # runtime.block_on(client.call("DescribeRegions").send())?;
+//! # assert_eq!(*statuses.lock().unwrap(), [200]);
+//! # Ok(())
+//! # }
+//! ```
 
-use std::{
-    error::Error as StdError,
-    fmt,
-    net::{IpAddr, Ipv4Addr},
-    time::Duration,
-};
+mod client;
+#[cfg(feature = "gzip")]
+mod gzip;
+mod options;
+mod proxy;
+mod tls;
+
+use std::{error::Error as StdError, fmt};
 
 use bytes::Bytes;
 
+pub use self::{
+    client::HttpClient,
+    options::{HttpOptions, Roots, TlsBackend},
+};
 use crate::{
     error::{Error, ErrorKind, Result},
     runtime::BoxFuture,
 };
-
-/// The metadata server, as seen from an instance.
-const METADATA_SERVER: IpAddr = IpAddr::V4(Ipv4Addr::new(100, 100, 100, 200));
 
 /// Sends one HTTP request.
 ///
@@ -25,23 +82,50 @@ pub trait Transport: fmt::Debug + Send + Sync + 'static {
     fn send(&self, request: http::Request<Bytes>) -> BoxFuture<'_, Result<http::Response<Bytes>, TransportError>>;
 }
 
-/// Why a request got no answer.
+/// Why a request got no answer. Which of the kinds it is decides whether the call is repeated.
 #[derive(Debug)]
 pub struct TransportError {
-    sent: bool,
+    failure: Failure,
     timeout: bool,
+    proxy: Option<String>,
     source: Box<dyn StdError + Send + Sync>,
 }
 
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Failure {
+    NotSent,
+    Interrupted,
+    Settings,
+    Unusable,
+}
+
 impl TransportError {
-    /// The request never left: the address is not known, the connection was refused.
+    /// The request never left: the address is not known, the connection was refused, TLS failed. Every call is
+    /// repeated after it.
     pub fn not_sent(source: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {
-        Self { sent: false, timeout: false, source: source.into() }
+        Self::new(Failure::NotSent, source)
     }
 
-    /// The request left, or may have left, and no whole answer came.
+    /// The request left, or may have left, and no whole answer came. Only calls that may be executed twice are repeated
+    /// after it.
     pub fn interrupted(source: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {
-        Self { sent: true, timeout: false, source: source.into() }
+        Self::new(Failure::Interrupted, source)
+    }
+
+    /// The request can't be sent with the settings as they are. The source's text is shown as it is; it should name the
+    /// setting and the remedy. No call is repeated after it.
+    pub fn settings(source: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {
+        Self::new(Failure::Settings, source)
+    }
+
+    /// An answer came that can't be used and would come again, such as one that is too large. The source's text is
+    /// shown as it is. No call is repeated after it.
+    pub fn unusable(source: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {
+        Self::new(Failure::Unusable, source)
+    }
+
+    fn new(failure: Failure, source: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {
+        Self { failure, timeout: false, proxy: None, source: source.into() }
     }
 
     /// Marks that time ran out.
@@ -50,38 +134,43 @@ impl TransportError {
         self
     }
 
+    /// Notes the proxy that the request went through, or was to go.
+    fn through(mut self, proxy: Option<String>) -> Self {
+        self.proxy = proxy;
+        self
+    }
+
     /// Whether the service may have got the request.
     pub fn is_sent(&self) -> bool {
-        self.sent
+        matches!(self.failure, Failure::Interrupted | Failure::Unusable)
     }
 
     pub(crate) fn into_error(self, host: &str) -> Error {
-        let kind = if self.timeout { ErrorKind::Timeout } else { ErrorKind::Transport };
-        let what = match (self.sent, self.timeout) {
-            (false, false) => "can't connect",
-            (false, true) => "connecting took too long",
-            (true, false) => "the connection broke before the answer was complete",
-            (true, true) => "no answer in time",
-        };
-        let mut message = format!("{what} ({host})");
-        let mut cause: Option<&(dyn StdError + 'static)> = Some(&*self.source);
-        // The innermost cause says most, and the layers above repeat each other.
-        while let Some(inner) = cause {
-            match inner.source() {
-                Some(deeper) => cause = Some(deeper),
-                None => {
-                    message.push_str(&format!(": {inner}"));
-                    break;
-                }
+        let what = match (self.failure, self.timeout) {
+            (Failure::Settings, _) => return Error::new(ErrorKind::Config, self.source.to_string()),
+            (Failure::Unusable, _) => {
+                return Error::new(ErrorKind::Decode, self.source.to_string()).maybe_executed(true);
             }
-        }
-        Error::new(kind, message).maybe_executed(self.sent).with_source(self.source)
+            (Failure::NotSent, false) => "can't connect",
+            (Failure::NotSent, true) => "connecting took too long",
+            (Failure::Interrupted, false) => "the connection broke before the answer was complete",
+            (Failure::Interrupted, true) => "no answer in time",
+        };
+        let kind = if self.timeout { ErrorKind::Timeout } else { ErrorKind::Transport };
+        let proxy = self.proxy.as_ref().map(|proxy| format!(" through proxy {proxy}")).unwrap_or_default();
+        let message = format!("{what} ({host}{proxy}): {}", innermost(&*self.source));
+        Error::new(kind, message).maybe_executed(self.is_sent()).with_source(self.source)
     }
 }
 
 impl fmt::Display for TransportError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(if self.sent { "the answer did not come" } else { "the request was not sent" })
+        f.write_str(match self.failure {
+            Failure::NotSent => "the request was not sent",
+            Failure::Interrupted => "the answer did not come",
+            Failure::Settings => "the request can't be sent with these settings",
+            Failure::Unusable => "the answer can't be used",
+        })
     }
 }
 
@@ -91,93 +180,10 @@ impl StdError for TransportError {
     }
 }
 
-/// The default transport. Proxies of the environment are used, but not for this machine and the metadata server, which
-/// no proxy can reach.
-#[derive(Debug, Clone)]
-pub(crate) struct Reqwest {
-    proxied: reqwest::Client,
-    direct: reqwest::Client,
-}
-
-impl Reqwest {
-    pub(crate) fn new(connect_timeout: Duration) -> Result<Self> {
-        let failed = |error: Box<dyn StdError + Send + Sync>| {
-            Error::new(ErrorKind::Config, format!("the HTTP client can't be built: {error}")).with_source(error)
-        };
-        #[cfg(feature = "rustls")]
-        let tls = {
-            // Roots that come with the SDK: it works in images without a certificate store.
-            let roots = rustls::RootCertStore { roots: webpki_roots::TLS_SERVER_ROOTS.to_vec() };
-            let provider = std::sync::Arc::new(rustls::crypto::ring::default_provider());
-            rustls::ClientConfig::builder_with_provider(provider)
-                .with_safe_default_protocol_versions()
-                .map_err(|error| failed(error.into()))?
-                .with_root_certificates(roots)
-                .with_no_client_auth()
-        };
-        let builder = || {
-            let builder = reqwest::Client::builder()
-                .connect_timeout(connect_timeout)
-                // The service closes idle connections after some 10 s; a connection that dies in use costs a retry.
-                .pool_idle_timeout(Duration::from_secs(8))
-                .redirect(reqwest::redirect::Policy::none())
-                .user_agent(concat!("ecs-sdk-rust/", env!("CARGO_PKG_VERSION")));
-            #[cfg(feature = "rustls")]
-            let builder = builder.tls_backend_preconfigured(tls.clone());
-            builder
-        };
-        let build = |builder: reqwest::ClientBuilder| builder.build().map_err(|error| failed(error.into()));
-        Ok(Self { proxied: build(builder())?, direct: build(builder().no_proxy())? })
+/// The innermost cause; it says most, and the layers above repeat each other.
+fn innermost<'a>(mut error: &'a (dyn StdError + 'static)) -> &'a (dyn StdError + 'static) {
+    while let Some(deeper) = error.source() {
+        error = deeper;
     }
-
-    fn client(&self, uri: &http::Uri) -> &reqwest::Client {
-        if uri.host().is_some_and(never_proxied) { &self.direct } else { &self.proxied }
-    }
-}
-
-/// Whether a host is this machine, or the metadata server.
-fn never_proxied(host: &str) -> bool {
-    let address = host.trim_start_matches('[').trim_end_matches(']').parse::<IpAddr>();
-    host.eq_ignore_ascii_case("localhost")
-        || address.is_ok_and(|address| address.is_loopback() || address == METADATA_SERVER)
-}
-
-impl Transport for Reqwest {
-    fn send(&self, request: http::Request<Bytes>) -> BoxFuture<'_, Result<http::Response<Bytes>, TransportError>> {
-        Box::pin(async move {
-            let classify = |error: reqwest::Error| {
-                let timeout = error.is_timeout();
-                let error = error.without_url();
-                let failure = if error.is_connect() || error.is_builder() {
-                    TransportError::not_sent(error)
-                } else {
-                    TransportError::interrupted(error)
-                };
-                if timeout { failure.timed_out() } else { failure }
-            };
-            let client = self.client(request.uri());
-            let request = request.map(reqwest::Body::from).try_into().map_err(classify)?;
-            let mut response = client.execute(request).await.map_err(classify)?;
-            let mut answer = http::Response::new(Bytes::new());
-            *answer.status_mut() = response.status();
-            *answer.headers_mut() = std::mem::take(response.headers_mut());
-            *answer.body_mut() = response.bytes().await.map_err(classify)?;
-            Ok(answer)
-        })
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn this_machine_and_the_metadata_server_are_asked_without_proxy() {
-        for host in ["localhost", "LOCALHOST", "127.0.0.1", "127.1.2.3", "[::1]", "100.100.100.200"] {
-            assert!(never_proxied(host), "{host}");
-        }
-        for host in ["ecs.aliyuncs.com", "localhost.example.com", "100.100.100.201", "10.0.0.1", "[2001:db8::1]"] {
-            assert!(!never_proxied(host), "{host}");
-        }
-    }
+    error
 }

@@ -1,0 +1,209 @@
+//! The default transport.
+
+use std::{fmt, sync::Arc, time::Duration};
+
+use bytes::{Bytes, BytesMut};
+use http::header::{ACCEPT_ENCODING, HeaderValue};
+use reqwest::Url;
+
+use super::{
+    HttpOptions, Transport, TransportError, innermost,
+    proxy::{Proxies, shown},
+    tls,
+};
+use crate::{
+    config::Timeouts,
+    environment::{Environment, NoEnvironment, ProcessEnvironment},
+    error::{Error, ErrorKind, Result},
+    runtime::BoxFuture,
+};
+
+/// The default transport: reqwest. Cheap to clone; clones share connections.
+///
+/// Connections belong to the tokio runtime that sends the request; use one runtime for all calls of a client.
+#[derive(Clone)]
+pub struct HttpClient {
+    client: reqwest::Client,
+    proxies: Arc<Proxies>,
+    gzip: bool,
+    max_response_size: usize,
+}
+
+impl HttpClient {
+    /// Sets it up. Of the timeouts, that of connecting is meant; it covers the proxy and TLS too.
+    ///
+    /// # Errors
+    ///
+    /// Fails when an option makes no sense: a proxy without host, a certificate that can't be read.
+    pub fn new(options: &HttpOptions, timeouts: &Timeouts) -> Result<Self> {
+        Self::with_environment(options, timeouts.connect, Arc::new(ProcessEnvironment))
+    }
+
+    /// One that uses no proxy, for servers that no proxy can reach.
+    pub(crate) fn direct(connect_timeout: Duration) -> Result<Self> {
+        Self::with_environment(&HttpOptions::new().without_proxy(), connect_timeout, Arc::new(NoEnvironment))
+    }
+
+    pub(crate) fn with_environment(
+        options: &HttpOptions,
+        connect_timeout: Duration,
+        environment: Arc<dyn Environment>,
+    ) -> Result<Self> {
+        let wrong = |message: String| Error::new(ErrorKind::Config, message);
+        let mut user_agent = concat!("ecs-sdk-rust/", env!("CARGO_PKG_VERSION")).to_owned();
+        if let Some(suffix) = &options.user_agent {
+            user_agent = format!("{user_agent} {suffix}");
+        }
+        let user_agent = HeaderValue::from_str(&user_agent)
+            .map_err(|_| wrong("HttpOptions::user_agent holds what a header can't: write it in ASCII".to_owned()))?;
+        let proxies = Arc::new(Proxies::new(&options.proxies, environment).map_err(wrong)?);
+        let of = proxies.clone();
+        let mut builder = reqwest::Client::builder()
+            .connect_timeout(connect_timeout)
+            .pool_max_idle_per_host(options.max_idle_per_host)
+            .pool_idle_timeout(options.idle_timeout)
+            .redirect(reqwest::redirect::Policy::none())
+            .proxy(reqwest::Proxy::custom(move |url| of.proxy(url).ok().flatten().cloned()))
+            .user_agent(user_agent);
+        if options.http1_only {
+            builder = builder.http1_only();
+        }
+        let client = tls::configure(builder, options).map_err(wrong)?.build().map_err(|error| {
+            wrong(format!("the HTTP client can't be built: {}", innermost(&error))).with_source(error)
+        })?;
+        Ok(Self {
+            client,
+            proxies,
+            gzip: options.gzip && cfg!(feature = "gzip"),
+            max_response_size: options.max_response_size,
+        })
+    }
+
+    async fn exchange(&self, mut request: http::Request<Bytes>) -> Result<http::Response<Bytes>, TransportError> {
+        if self.gzip {
+            request.headers_mut().entry(ACCEPT_ENCODING).or_insert(const { HeaderValue::from_static("gzip") });
+        }
+        let request: reqwest::Request = request
+            .map(reqwest::Body::from)
+            .try_into()
+            .map_err(|error: reqwest::Error| TransportError::settings(format!("bad address: {}", innermost(&error))))?;
+        let proxy = self.route(request.url())?;
+        let failed = |error: reqwest::Error| classify(error).through(proxy.clone());
+        let mut response = self.client.execute(request).await.map_err(failed)?;
+        let mut answer = http::Response::new(Bytes::new());
+        *answer.status_mut() = response.status();
+        *answer.headers_mut() = std::mem::take(response.headers_mut());
+        let fits = |length: u64| usize::try_from(length).is_ok_and(|length| length <= self.max_response_size);
+        if !response.content_length().is_none_or(fits) {
+            return Err(self.too_large());
+        }
+        let mut body = BytesMut::new();
+        while let Some(chunk) = response.chunk().await.map_err(failed)? {
+            if chunk.len() > self.max_response_size - body.len() {
+                return Err(self.too_large());
+            }
+            body.extend_from_slice(&chunk);
+        }
+        *answer.body_mut() = body.freeze();
+        #[cfg(feature = "gzip")]
+        let answer = self.unpack(answer)?;
+        Ok(answer)
+    }
+
+    /// The proxy that a request goes through, as messages show it. What can't be sent at all ends here.
+    fn route(&self, url: &Url) -> Result<Option<String>, TransportError> {
+        if url.scheme() == "https" && !cfg!(any(feature = "rustls", feature = "native-tls")) {
+            let message = "https needs TLS: turn on the feature `rustls` or `native-tls` of ecs-sdk";
+            return Err(TransportError::settings(message));
+        }
+        Ok(self.proxies.proxy(url).map_err(TransportError::settings)?.map(shown))
+    }
+
+    #[cfg(feature = "gzip")]
+    fn unpack(&self, mut answer: http::Response<Bytes>) -> Result<http::Response<Bytes>, TransportError> {
+        use http::header::{CONTENT_ENCODING, CONTENT_LENGTH};
+
+        let packed = answer.headers().get(CONTENT_ENCODING).is_some_and(|encoding| encoding == "gzip");
+        if packed && !answer.body().is_empty() {
+            let plain = super::gzip::unpack(answer.body(), self.max_response_size)
+                .map_err(TransportError::interrupted)?
+                .ok_or_else(|| self.too_large())?;
+            *answer.body_mut() = Bytes::from(plain);
+            answer.headers_mut().remove(CONTENT_ENCODING);
+            answer.headers_mut().remove(CONTENT_LENGTH);
+        }
+        Ok(answer)
+    }
+
+    fn too_large(&self) -> TransportError {
+        TransportError::unusable(format!(
+            "the answer is larger than {} bytes; ask for smaller pages, or set HttpOptions::max_response_size",
+            self.max_response_size
+        ))
+    }
+}
+
+impl fmt::Debug for HttpClient {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("HttpClient")
+            .field("gzip", &self.gzip)
+            .field("max_response_size", &self.max_response_size)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Transport for HttpClient {
+    fn send(&self, request: http::Request<Bytes>) -> BoxFuture<'_, Result<http::Response<Bytes>, TransportError>> {
+        Box::pin(self.exchange(request))
+    }
+}
+
+/// Whether the request may have been sent: certainly not before there was a connection. After that no telling, so it
+/// counts as sent. A connection from the pool that proves dead before the request is written is replaced by hyper.
+fn classify(error: reqwest::Error) -> TransportError {
+    let timeout = error.is_timeout();
+    let error = error.without_url();
+    let failure = if error.is_connect() { TransportError::not_sent(error) } else { TransportError::interrupted(error) };
+    if timeout { failure.timed_out() } else { failure }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{
+        io::{Read, Write},
+        net::TcpListener,
+        thread,
+    };
+
+    use crate::{Client, Credentials, ErrorKind, environment::FakeEnvironment};
+
+    fn client(variable: &str, value: &str) -> Client {
+        let mut environment = FakeEnvironment::default();
+        environment.vars.insert(variable.to_owned(), value.to_owned());
+        let builder = Client::builder().environment(environment).credentials(Credentials::new("id", "secret"));
+        builder.endpoint("http://0.0.0.0:9").build().unwrap()
+    }
+
+    #[tokio::test]
+    async fn the_proxy_of_the_environment_is_used() {
+        let proxy = TcpListener::bind("127.0.0.1:0").unwrap();
+        let client = client("http_proxy", &proxy.local_addr().unwrap().to_string());
+        let seen = thread::spawn(move || {
+            let mut stream = proxy.accept().unwrap().0;
+            let mut start = [0; 27];
+            stream.read_exact(&mut start).unwrap();
+            stream.write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\n{}").unwrap();
+            (String::from_utf8_lossy(&start).into_owned(), stream)
+        });
+        client.call("DescribeRegions").send().await.unwrap();
+        assert_eq!(seen.join().unwrap().0, "POST http://0.0.0.0:9/ HTTP");
+    }
+
+    #[tokio::test]
+    async fn a_variable_that_is_no_proxy_fails_calls_at_once() {
+        let error = client("HTTP_PROXY", "ftp://user:hunter2@proxy").call("DescribeRegions").send().await.unwrap_err();
+        assert_eq!((error.kind(), error.attempts(), error.is_maybe_executed()), (ErrorKind::Config, 1, false));
+        let start = "ecs DescribeRegions failed: HTTP_PROXY is no address of a proxy (unknown scheme `ftp`); write ";
+        assert!(error.to_string().starts_with(start), "{error}");
+    }
+}

@@ -1,0 +1,231 @@
+//! Which request goes through which proxy.
+
+use std::{
+    fmt,
+    net::{IpAddr, Ipv4Addr},
+    sync::{Arc, OnceLock},
+};
+
+use reqwest::Url;
+
+use crate::environment::Environment;
+
+/// The metadata server, as seen from an instance.
+const METADATA_SERVER: IpAddr = IpAddr::V4(Ipv4Addr::new(100, 100, 100, 200));
+
+/// Proxies as options give them.
+#[derive(Clone)]
+pub(super) struct GivenProxies {
+    pub(super) all: Option<String>,
+    pub(super) http: Option<String>,
+    pub(super) https: Option<String>,
+    pub(super) except: Option<Vec<String>>,
+    /// Whether what is not given is taken from the environment.
+    pub(super) environment: bool,
+}
+
+impl Default for GivenProxies {
+    fn default() -> Self {
+        Self { all: None, http: None, https: None, except: None, environment: true }
+    }
+}
+
+impl fmt::Debug for GivenProxies {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // Addresses may hold passwords.
+        let hidden = |url: &Option<String>| url.as_ref().map(|_| "***");
+        f.debug_struct("Proxies")
+            .field("all", &hidden(&self.all))
+            .field("http", &hidden(&self.http))
+            .field("https", &hidden(&self.https))
+            .field("except", &self.except)
+            .field("environment", &self.environment)
+            .finish()
+    }
+}
+
+/// Proxies, and whom they serve. The environment is read when the first request needs it.
+pub(super) struct Proxies {
+    given: Routes,
+    environment: Option<Arc<dyn Environment>>,
+    all: OnceLock<Result<Routes, String>>,
+}
+
+/// Not set is `None`, so that the environment can fill it.
+#[derive(Clone, Default)]
+struct Routes {
+    http: Option<Url>,
+    https: Option<Url>,
+    except: Option<Vec<Rule>>,
+}
+
+impl Proxies {
+    /// Reads what is given; the message of an error names the option.
+    pub(super) fn new(given: &GivenProxies, environment: Arc<dyn Environment>) -> Result<Self, String> {
+        let url = |option: &str, given: &Option<String>| {
+            given.as_ref().map(|text| address(&format!("HttpOptions::{option}"), text)).transpose()
+        };
+        let all = url("proxy", &given.all)?;
+        let rules = |hosts: &Vec<String>| {
+            let rule = |host: &String| {
+                Rule::parse(host).ok_or_else(|| {
+                    let hint = "write a domain, an address, a network such as `10.0.0.0/8`, or `*`";
+                    format!("`{host}` of HttpOptions::no_proxy is no host; {hint}")
+                })
+            };
+            hosts.iter().map(rule).collect()
+        };
+        Ok(Self {
+            given: Routes {
+                http: url("http_proxy", &given.http)?.or_else(|| all.clone()),
+                https: url("https_proxy", &given.https)?.or(all),
+                except: given.except.as_ref().map(rules).transpose()?,
+            },
+            environment: given.environment.then_some(environment),
+            all: OnceLock::new(),
+        })
+    }
+
+    /// The proxy for a URL, if any. The message of an error names the environment variable.
+    pub(super) fn proxy(&self, url: &Url) -> Result<Option<&Url>, &str> {
+        let host = url.host_str().unwrap_or_default();
+        if never_proxied(host) {
+            return Ok(None);
+        }
+        let routes = self.all.get_or_init(|| self.complete()).as_ref().map_err(String::as_str)?;
+        let proxy = if url.scheme() == "https" { &routes.https } else { &routes.http };
+        let direct = routes.except.iter().flatten().any(|rule| rule.matches(host));
+        Ok(proxy.as_ref().filter(|_| !direct))
+    }
+
+    /// What is given, and the rest of the environment.
+    fn complete(&self) -> Result<Routes, String> {
+        let mut routes = self.given.clone();
+        let Some(environment) = &self.environment else { return Ok(routes) };
+        let variable = |names: [&'static str; 2]| {
+            names.into_iter().find_map(|name| Some((name, environment.var(name).filter(|value| !value.is_empty())?)))
+        };
+        // A CGI program finds the header `Proxy` of its caller there.
+        let http = if environment.var("REQUEST_METHOD").is_some() { "http_proxy" } else { "HTTP_PROXY" };
+        let fill = |route: &mut Option<Url>, names| {
+            if route.is_none()
+                && let Some((name, value)) = variable(names).or_else(|| variable(["all_proxy", "ALL_PROXY"]))
+            {
+                *route = Some(address(name, &value)?);
+            }
+            Ok::<(), String>(())
+        };
+        fill(&mut routes.http, ["http_proxy", http])?;
+        fill(&mut routes.https, ["https_proxy", "HTTPS_PROXY"])?;
+        if routes.except.is_none()
+            && let Some((_, list)) = variable(["no_proxy", "NO_PROXY"])
+        {
+            // Other programs read the list too, and know entries that are none here.
+            let hosts = list.split([',', ' ', '\t']).filter(|host| !host.is_empty());
+            routes.except = Some(hosts.filter_map(Rule::parse).collect());
+        }
+        Ok(routes)
+    }
+}
+
+impl fmt::Debug for Proxies {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Proxies").finish_non_exhaustive()
+    }
+}
+
+/// Reads the address of a proxy. It may hold a password, so messages tell where it was read, and not what.
+fn address(from: &str, text: &str) -> Result<Url, String> {
+    let hint = "write http://host:port, https://host:port, socks5://host:port or socks5h://host:port";
+    let no_address = |why: &dyn fmt::Display| format!("{from} is no address of a proxy ({why}); {hint}");
+    let text = text.trim();
+    let full = if text.contains("://") { text.to_owned() } else { format!("http://{text}") };
+    let url = Url::parse(&full).map_err(|error| no_address(&error))?;
+    match url.scheme() {
+        "http" => {}
+        "https" if cfg!(any(feature = "rustls", feature = "native-tls")) => {}
+        "https" => return Err(format!("{from} is an https proxy, which needs the feature `rustls` or `native-tls`")),
+        "socks5" | "socks5h" if cfg!(feature = "socks") => {}
+        "socks5" | "socks5h" => return Err(format!("{from} is a SOCKS proxy, which needs the feature `socks`")),
+        scheme => return Err(no_address(&format!("unknown scheme `{scheme}`"))),
+    }
+    if url.host_str().is_none_or(str::is_empty) {
+        return Err(no_address(&"no host"));
+    }
+    // The HTTP client drops an address that it can't read, and would go without proxy.
+    if url.as_str().parse::<http::Uri>().is_err() {
+        return Err(no_address(&"special characters must be percent-encoded"));
+    }
+    Ok(url)
+}
+
+/// The address of a proxy, for error messages.
+pub(super) fn shown(url: &Url) -> String {
+    let port = url.port().map(|port| format!(":{port}")).unwrap_or_default();
+    format!("{}://{}{port}", url.scheme(), url.host_str().unwrap_or_default())
+}
+
+/// Whether a host is this machine, or the metadata server.
+fn never_proxied(host: &str) -> bool {
+    host.eq_ignore_ascii_case("localhost")
+        || ip(host).is_some_and(|address| address.is_loopback() || address == METADATA_SERVER)
+}
+
+fn ip(host: &str) -> Option<IpAddr> {
+    let address: IpAddr = host.trim_start_matches('[').trim_end_matches(']').parse().ok()?;
+    Some(address.to_canonical())
+}
+
+/// A host, or several, that are reached without proxy.
+#[derive(Debug, Clone, PartialEq)]
+enum Rule {
+    All,
+    /// In lower case, without a dot in front.
+    Domain(String),
+    Network(IpAddr, u32),
+}
+
+impl Rule {
+    fn parse(text: &str) -> Option<Self> {
+        let text = text.trim();
+        if text == "*" {
+            return Some(Self::All);
+        }
+        if let Some((address, bits)) = text.split_once('/') {
+            let (address, bits) = (ip(address)?, bits.parse().ok()?);
+            let most = if address.is_ipv4() { 32 } else { 128 };
+            return (bits <= most).then_some(Self::Network(address, bits));
+        }
+        if let Some(address) = ip(text) {
+            return Some(Self::Network(address, 128));
+        }
+        let domain = text.trim_start_matches("*.").trim_matches('.').to_ascii_lowercase();
+        let valid = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte) || !byte.is_ascii();
+        (!domain.is_empty() && domain.bytes().all(valid)).then_some(Self::Domain(domain))
+    }
+
+    fn matches(&self, host: &str) -> bool {
+        match self {
+            Self::All => true,
+            Self::Domain(domain) => {
+                let host = host.trim_end_matches('.').to_ascii_lowercase();
+                host.strip_suffix(domain.as_str()).is_some_and(|rest| rest.is_empty() || rest.ends_with('.'))
+            }
+            Self::Network(network, bits) => match (network, ip(host)) {
+                (IpAddr::V4(network), Some(IpAddr::V4(address))) => {
+                    let differ = network.to_bits() ^ address.to_bits();
+                    differ.leading_zeros() >= (*bits).min(32)
+                }
+                (IpAddr::V6(network), Some(IpAddr::V6(address))) => {
+                    let differ = network.to_bits() ^ address.to_bits();
+                    differ.leading_zeros() >= *bits
+                }
+                _ => false,
+            },
+        }
+    }
+}
+
+#[cfg(test)]
+#[path = "proxy_tests.rs"]
+mod tests;

@@ -1,0 +1,121 @@
+//! TLS of the default transport: what does it, and whom it trusts.
+
+use reqwest::ClientBuilder;
+
+use super::HttpOptions;
+
+/// Sets up TLS. The message of an error names the option.
+#[cfg(not(any(feature = "rustls", feature = "native-tls")))]
+pub(super) fn configure(builder: ClientBuilder, options: &HttpOptions) -> Result<ClientBuilder, String> {
+    if options.root_certificates.is_empty() {
+        return Ok(builder);
+    }
+    Err("HttpOptions::root_certificates needs the feature `rustls` or `native-tls`".to_owned())
+}
+
+/// Sets up TLS. The message of an error names the option.
+#[cfg(any(feature = "rustls", feature = "native-tls"))]
+pub(super) fn configure(builder: ClientBuilder, options: &HttpOptions) -> Result<ClientBuilder, String> {
+    use super::{Roots, TlsBackend};
+
+    #[cfg(feature = "rustls")]
+    let default = TlsBackend::Rustls;
+    #[cfg(not(feature = "rustls"))]
+    let default = TlsBackend::Native;
+    let given = certificates(&options.root_certificates)?;
+    if options.roots == Roots::OnlyGiven && given.is_empty() {
+        return Err("with Roots::OnlyGiven, HttpOptions::root_certificates must give some".to_owned());
+    }
+    match options.tls_backend.unwrap_or(default) {
+        #[cfg(feature = "rustls")]
+        TlsBackend::Rustls => rustls(builder, options, given),
+        #[cfg(feature = "native-tls")]
+        TlsBackend::Native => native(builder, options, given),
+    }
+}
+
+/// A certificate, and where it was given.
+#[cfg(any(feature = "rustls", feature = "native-tls"))]
+struct Given {
+    place: String,
+    der: rustls_pki_types::CertificateDer<'static>,
+}
+
+#[cfg(any(feature = "rustls", feature = "native-tls"))]
+impl Given {
+    fn no_certificate(&self, why: &dyn std::fmt::Display) -> String {
+        format!("{} is no certificate of an authority: {why}", self.place)
+    }
+}
+
+/// Reads PEM texts.
+#[cfg(any(feature = "rustls", feature = "native-tls"))]
+fn certificates(texts: &[Vec<u8>]) -> Result<Vec<Given>, String> {
+    use rustls_pki_types::{CertificateDer, pem::PemObject};
+
+    let mut all = Vec::new();
+    for (text, pem) in texts.iter().enumerate() {
+        let from = format!("text {} of HttpOptions::root_certificates", text + 1);
+        let before = all.len();
+        for certificate in CertificateDer::pem_slice_iter(pem) {
+            let place = format!("certificate {} in {from}", all.len() - before + 1);
+            let der = certificate.map_err(|error| format!("{place} can't be read: {error}"))?;
+            all.push(Given { place, der });
+        }
+        if all.len() == before {
+            return Err(format!("{from} holds no certificate; give PEM text with `-----BEGIN CERTIFICATE-----`"));
+        }
+    }
+    Ok(all)
+}
+
+#[cfg(feature = "rustls")]
+fn rustls(builder: ClientBuilder, options: &HttpOptions, given: Vec<Given>) -> Result<ClientBuilder, String> {
+    use std::sync::Arc;
+
+    use rustls::RootCertStore;
+
+    use super::Roots;
+
+    let mut store = RootCertStore::empty();
+    for certificate in &given {
+        store.add(certificate.der.clone()).map_err(|error| certificate.no_certificate(&error))?;
+    }
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    let config = rustls::ClientConfig::builder_with_provider(provider.clone())
+        .with_safe_default_protocol_versions()
+        .map_err(|error| error.to_string())?;
+    let config = match options.roots {
+        Roots::System => {
+            let given = given.into_iter().map(|certificate| certificate.der);
+            let verifier = rustls_platform_verifier::Verifier::new_with_extra_roots(given, provider)
+                .map_err(|error| format!("Roots::System finds no certificates of the system: {error}"))?;
+            config.dangerous().with_custom_certificate_verifier(Arc::new(verifier))
+        }
+        Roots::OnlyGiven => config.with_root_certificates(store),
+        Roots::Bundled => {
+            store.extend(webpki_roots::TLS_SERVER_ROOTS.iter().cloned());
+            config.with_root_certificates(store)
+        }
+    };
+    let mut config = config.with_no_client_auth();
+    if cfg!(feature = "http2") && !options.http1_only {
+        config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
+    }
+    Ok(builder.tls_backend_preconfigured(config))
+}
+
+#[cfg(feature = "native-tls")]
+fn native(builder: ClientBuilder, options: &HttpOptions, given: Vec<Given>) -> Result<ClientBuilder, String> {
+    use super::Roots;
+
+    let certificate = |given: Given| {
+        reqwest::Certificate::from_der(&given.der).map_err(|error| given.no_certificate(&super::innermost(&error)))
+    };
+    let given = given.into_iter().map(certificate).collect::<Result<Vec<_>, _>>()?;
+    let builder = builder.tls_backend_native();
+    Ok(match options.roots {
+        Roots::OnlyGiven => builder.tls_certs_only(given),
+        Roots::Bundled | Roots::System => builder.tls_certs_merge(given),
+    })
+}
