@@ -26,6 +26,8 @@ mod generated;
 mod golden;
 #[cfg(test)]
 mod golden_tests;
+#[cfg(any(doc, doctest))]
+pub mod guide;
 pub mod interceptor;
 pub mod metadata;
 mod model;

@@ -89,6 +89,9 @@ impl HttpClient {
             .map_err(|error: reqwest::Error| TransportError::settings(format!("bad address: {}", innermost(&error))))?;
         let proxy = self.route(request.url())?;
         let failed = |error: reqwest::Error| classify(error).through(proxy.clone());
+        // In a program that blocks on calls, nobody looked at the connections since the last one. Let the runtime see
+        // which of them the server has closed, before one is taken for this request.
+        tokio::task::yield_now().await;
         let mut response = self.client.execute(request).await.map_err(failed)?;
         let mut answer = http::Response::new(Bytes::new());
         *answer.status_mut() = response.status();

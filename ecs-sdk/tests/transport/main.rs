@@ -3,6 +3,7 @@
 mod answers;
 mod connections;
 mod proxies;
+#[allow(dead_code, unreachable_pub, reason = "each set of features uses a part")]
 mod server;
 mod timeouts;
 mod tls;

@@ -100,6 +100,11 @@ impl Connection {
         let _ = target.shutdown(Shutdown::Write);
     }
 
+    /// Closes; the client finds out when it looks.
+    pub fn close(&mut self) {
+        let _ = self.socket.shutdown(Shutdown::Both);
+    }
+
     /// Waits until the client closes.
     pub fn hold(&mut self) {
         let _ = io::copy(&mut self.stream, &mut io::sink());
