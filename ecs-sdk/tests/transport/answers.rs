@@ -5,7 +5,11 @@ use std::io::Write;
 use ecs_sdk::{ErrorKind, transport::HttpOptions};
 use flate2::{Compression, write::GzEncoder};
 
-use crate::{client, read, server::Server, write};
+use crate::{
+    client, read,
+    server::{Connection, Server},
+    write,
+};
 
 fn gzip(plain: &[u8]) -> Vec<u8> {
     let mut encoder = GzEncoder::new(Vec::new(), Compression::best());
@@ -34,7 +38,7 @@ async fn answers_are_unpacked() {
 #[cfg(not(feature = "gzip"))]
 #[tokio::test]
 async fn no_compressed_answer_is_asked_for() {
-    let server = Server::start(|connection| connection.serve());
+    let server = Server::start(Connection::serve);
     read(&client(&server.url(), HttpOptions::new())).await.unwrap();
     assert_eq!(server.seen()[0].header("accept-encoding"), None);
 }
@@ -156,7 +160,7 @@ async fn an_answer_that_breaks_off_is_a_broken_connection() {
 
 #[tokio::test]
 async fn the_program_names_itself() {
-    let server = Server::start(|connection| connection.serve());
+    let server = Server::start(Connection::serve);
     read(&client(&server.url(), HttpOptions::new())).await.unwrap();
     read(&client(&server.url(), HttpOptions::new().user_agent("inventory/1.2"))).await.unwrap();
     let name = concat!("ecs-sdk-rust/", env!("CARGO_PKG_VERSION"));

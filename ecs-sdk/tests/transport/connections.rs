@@ -1,16 +1,12 @@
 //! Connections: shared, reused, dropped, refused, reset.
 
-use std::{
-    collections::BTreeMap,
-    sync::{Arc, Mutex},
-    time::Duration,
-};
+use std::{collections::BTreeMap, time::Duration};
 
 use ecs_sdk::{Client, ErrorKind, transport::HttpOptions};
 
 use crate::{
     client, read,
-    server::{Server, closed},
+    server::{Connection, Server, closed},
     within, write,
 };
 
@@ -24,7 +20,7 @@ fn clients_can_be_cloned_and_sent_between_threads() {
 
 #[tokio::test]
 async fn clones_share_connections() {
-    let server = Server::start(|connection| connection.serve());
+    let server = Server::start(Connection::serve);
     let one = client(&server.url(), HttpOptions::new());
     let (two, other_region) = (one.clone(), one.with_region("cn-other"));
     for client in [&one, &two, &other_region, &one] {
@@ -32,7 +28,7 @@ async fn clones_share_connections() {
     }
     assert_eq!((server.connections(), server.seen().len()), (1, 4));
 
-    let server = Server::start(|connection| connection.serve());
+    let server = Server::start(Connection::serve);
     let none_kept = client(&server.url(), HttpOptions::new().max_idle_per_host(0));
     read(&none_kept).await.unwrap();
     read(&none_kept).await.unwrap();
@@ -42,7 +38,7 @@ async fn clones_share_connections() {
 #[tokio::test]
 #[expect(clippy::disallowed_methods, reason = "the pool has a clock of its own")]
 async fn idle_connections_are_dropped() {
-    let server = Server::start(|connection| connection.serve());
+    let server = Server::start(Connection::serve);
     let client = client(&server.url(), HttpOptions::new().idle_timeout(Duration::from_millis(1)));
     read(&client).await.unwrap();
     tokio::time::sleep(Duration::from_millis(20)).await;
@@ -108,8 +104,7 @@ async fn a_reset_of_a_reused_connection_is_repeated_only_when_that_is_safe() {
     assert_eq!((error.attempts(), server.connections()), (1, 1), "{error}");
 }
 
-/// How often each call of a program was executed by a server that closes every connection after one answer, and tells
-/// nobody. Each call asks for an instance of its own.
+/// How often each call was executed; each names an instance of its own.
 fn executions(server: &Server) -> BTreeMap<String, u32> {
     let mut times = BTreeMap::new();
     for request in server.seen() {
@@ -126,18 +121,17 @@ async fn connections_that_the_server_closes_while_idle_execute_nothing_twice() {
         connection.answer("{}");
     });
     let client = client(&server.url(), HttpOptions::new());
-    let failed = Arc::new(Mutex::new(Vec::new()));
+    let mut failed = Vec::new();
     for number in 0..300 {
         let id = format!("i-{number}");
         let result = within(client.call("StartInstance").param("InstanceId", &id).send()).await;
         if let Err(error) = result {
             // The server closed while the request was on its way: no telling.
             assert!(error.is_maybe_executed(), "{error}");
-            failed.lock().unwrap().push(format!("InstanceId={id}"));
+            failed.push(format!("InstanceId={id}"));
         }
     }
     let times = executions(&server);
-    let failed = failed.lock().unwrap();
     for number in 0..300 {
         let id = format!("InstanceId=i-{number}");
         let executed = times.get(&id).copied().unwrap_or(0);

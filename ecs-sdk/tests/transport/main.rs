@@ -54,7 +54,7 @@ impl Runtime for Time {
         let mut rounds = self.rounds.subscribe();
         Box::pin(async move {
             if duration >= Duration::from_secs(30) && rounds.changed().await.is_err() {
-                std::future::pending().await
+                std::future::pending::<()>().await;
             }
         })
     }

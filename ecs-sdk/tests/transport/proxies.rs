@@ -4,13 +4,13 @@ use ecs_sdk::{Client, ErrorKind, transport::HttpOptions};
 
 use crate::{
     builder, client, read,
-    server::{Server, closed},
+    server::{Connection, Server, closed},
     write,
 };
 
 #[tokio::test]
 async fn an_http_proxy_gets_the_whole_address_and_the_password() {
-    let proxy = Server::start(|connection| connection.serve());
+    let proxy = Server::start(Connection::serve);
     let options = HttpOptions::new().proxy(format!("http://user:p%40ss@{}", proxy.address));
     let client = client("http://0.0.0.0:9", options);
     read(&client).await.unwrap();
@@ -24,7 +24,7 @@ async fn an_http_proxy_gets_the_whole_address_and_the_password() {
 
 #[tokio::test]
 async fn no_proxy_for_excepted_hosts_and_this_machine() {
-    let server = Server::start(|connection| connection.serve());
+    let server = Server::start(Connection::serve);
     let options = || HttpOptions::new().proxy(format!("http://{}", closed()));
     read(&client(&server.proxied_url(), options())).await.unwrap_err();
     read(&client(&server.proxied_url(), options().no_proxy(["0.0.0.0"]))).await.unwrap();
@@ -68,7 +68,6 @@ fn socks_needs_its_feature() {
 #[cfg(feature = "socks")]
 mod socks {
     use super::*;
-    use crate::server::Connection;
 
     const NO_LOGIN: u8 = 0;
     const LOGIN: u8 = 2;

@@ -107,7 +107,7 @@ async fn dropping_a_call_ends_it() {
 #[cfg(any(feature = "rustls", feature = "native-tls"))]
 #[tokio::test]
 async fn a_server_that_does_not_connect() {
-    let server = Server::start(|connection| connection.hold());
+    let server = Server::start(Connection::hold);
     let mut timeouts = ecs_sdk::config::Timeouts::default();
     timeouts.connect = Duration::from_millis(10);
     let client: Client = builder(&format!("https://{}", server.address)).timeouts(timeouts).build().unwrap();

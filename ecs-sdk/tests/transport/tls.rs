@@ -41,7 +41,11 @@ mod on {
     use rustls::{ServerConfig, ServerConnection, StreamOwned, pki_types::PrivateKeyDer};
 
     use super::*;
-    use crate::{client, read, server::Server, write};
+    use crate::{
+        client, read,
+        server::{Connection, Server},
+        write,
+    };
 
     /// The certificate of a server, as PEM, and the server's settings.
     fn identity(name: &str, protocols: &[&str]) -> (String, Arc<ServerConfig>) {
@@ -69,7 +73,7 @@ mod on {
         let wrap = move |stream: TcpStream| {
             Box::new(StreamOwned::new(ServerConnection::new(config.clone()).unwrap(), stream)) as _
         };
-        (Server::wrapped(wrap, |connection| connection.serve()), pem)
+        (Server::wrapped(wrap, Connection::serve), pem)
     }
 
     fn backends() -> Vec<TlsBackend> {
