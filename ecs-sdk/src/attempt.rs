@@ -13,6 +13,7 @@ use crate::{
     answer,
     call::CallOptions,
     config::{Config, Timeouts},
+    credentials::Credentials,
     endpoint::{Service, lookup},
     error::{Error, ErrorKind, Result},
     form::Form,
@@ -85,7 +86,7 @@ impl Task {
         let started = runtime.monotonic();
         let deadline = started.saturating_add(options.operation_timeout.unwrap_or(operation));
         let policy = options.retry.as_ref().unwrap_or(config.retry());
-        let mut clock_corrected = false;
+        let (mut clock_corrected, mut renewed) = (false, false);
         // Of any attempt: a call that fails in the end may have been executed before.
         let mut maybe_executed = false;
         let mut spent = 0;
@@ -100,7 +101,8 @@ impl Task {
                 code = Empty,
                 request_id = Empty
             );
-            let work = self.attempt(config, number, sent, &headers).instrument(span.clone());
+            let mut used = None;
+            let work = self.attempt(config, number, sent, &headers, &mut used).instrument(span.clone());
             let error = match limit(runtime, most, work).await {
                 Some(Ok(response)) => {
                     span.record("status", response.status().as_u16());
@@ -121,6 +123,11 @@ impl Task {
             let wait = if !clock_corrected && config.skew().correct(&error, sent, runtime) {
                 // The service refused the time, so nothing was executed; what the policy says of failures is no matter.
                 clock_corrected = true;
+                Duration::ZERO
+            } else if let Some(used) = used.filter(|_| !renewed && is_key_rejected(&error))
+                && limit(runtime, most, renew(config, &used)).await == Some(true)
+            {
+                renewed = true;
                 Duration::ZERO
             } else {
                 let failed = FailedAttempt::new(&error, number, now.saturating_sub(started), self.repeatable, runtime);
@@ -154,6 +161,7 @@ impl Task {
         number: u32,
         time: SystemTime,
         headers: &HeaderMap,
+        used: &mut Option<Credentials>,
     ) -> Result<http::Response<Bytes>> {
         let attempt = Attempt { service: self.service.name, operation: &self.operation, number };
         let interceptors = config.interceptors();
@@ -167,7 +175,7 @@ impl Task {
         }
         let (form, headers) = changed.as_ref().map_or((&self.form, headers), |(form, headers)| (form, headers));
 
-        let credentials = config.credentials().provide().await?;
+        let credentials = used.insert(config.credentials().provide(config).await?);
         let url = lookup::url(config, self.service).await?;
         let host = url.authority().map(ToString::to_string).unwrap_or_default();
         let unsigned = Unsigned {
@@ -179,7 +187,7 @@ impl Task {
             nonce: &uuid(config.runtime()),
             timestamp: &timestamp(time)?,
         };
-        let request = unsigned.sign(config.signature(), &credentials)?;
+        let request = unsigned.sign(config.signature(), credentials)?;
         let response = config.transport().send(request).await.map_err(|error| error.into_error(&host))?;
         for interceptor in interceptors {
             let hook = interceptor.after_response(&attempt, &response);
@@ -187,6 +195,17 @@ impl Task {
         }
         answer::check(response)
     }
+}
+
+/// Whether the service no longer accepts a key that it may have accepted before.
+fn is_key_rejected(error: &Error) -> bool {
+    error.code().is_some_and(|code| code.starts_with("InvalidSecurityToken") || code == "InvalidAccessKeyId.NotFound")
+}
+
+/// Has the source of credentials forget a key that was rejected. Whether it gives another.
+async fn renew(config: &Config, rejected: &Credentials) -> bool {
+    config.credentials().invalidate(rejected);
+    config.credentials().provide(config).await.is_ok_and(|credentials| !credentials.is_same(rejected))
 }
 
 /// Headers of every attempt.

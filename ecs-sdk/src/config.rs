@@ -92,7 +92,7 @@ impl Config {
             .or_else(|| var("ALIBABA_CLOUD_REGION_ID"))
             .or_else(|| var("ALIBABA_CLOUD_REGION"))
             .or_else(|| {
-                let provider = || ProfileProvider::new(self.0.environment.clone()).region();
+                let provider = || ProfileProvider::new().region(self.environment());
                 self.0.profile_region.get_or_init(provider).clone()
             })
     }
@@ -138,6 +138,31 @@ impl Config {
         self.0.endpoint.is_some() || self.endpoint_variable(service).is_some()
     }
 
+    /// The same transport, runtime and environment for calls that get credentials; nothing is shared that could block
+    /// the calls that wait for them, or is meant for those.
+    pub(crate) fn for_credentials(
+        &self,
+        credentials: Arc<dyn ProvideCredentials>,
+        region: Option<String>,
+        network: Network,
+        endpoint: Option<String>,
+        timeouts: Timeouts,
+    ) -> Self {
+        Self(Arc::new(Inner {
+            credentials,
+            region,
+            network,
+            endpoint,
+            lookup: None,
+            timeouts,
+            retry: Arc::new(retry::standard()),
+            quota: Arc::default(),
+            signature: SignatureVersion::default(),
+            interceptors: Vec::new(),
+            ..Inner::clone(&self.0)
+        }))
+    }
+
     pub(crate) fn network(&self) -> Network {
         self.0.network
     }
@@ -145,6 +170,10 @@ impl Config {
     /// Where addresses of unknown regions are looked up, if they are.
     pub(crate) fn lookup(&self) -> Option<&Lookup> {
         self.0.lookup.as_deref()
+    }
+
+    pub(crate) fn environment(&self) -> &dyn Environment {
+        &*self.0.environment
     }
 
     pub(crate) fn credentials(&self) -> &dyn ProvideCredentials {
@@ -352,7 +381,7 @@ impl<T: From<Config>> Builder<T> {
                 Arc::new(HttpClient::with_environment(&self.http, self.timeouts.connect, environment)?)
             }
         };
-        let credentials = self.credentials.unwrap_or_else(|| Arc::new(DefaultChain::new(&self.environment)));
+        let credentials = self.credentials.unwrap_or_else(|| Arc::new(DefaultChain::new()));
         Ok(T::from(Config(Arc::new(Inner {
             region: self.region.filter(|region| !region.is_empty()),
             profile_region: Arc::default(),

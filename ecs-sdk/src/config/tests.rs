@@ -3,7 +3,11 @@
 use std::sync::Arc;
 
 use super::*;
-use crate::{Client, environment::FakeEnvironment, generated::ecs::SERVICE};
+use crate::{
+    Client,
+    environment::{FakeEnvironment, Output},
+    generated::ecs::SERVICE,
+};
 
 const PROFILES: &str = r#"{"current": "work", "profiles": [
     {"name": "work", "mode": "AK", "access_key_id": "i", "access_key_secret": "s", "region_id": "cn-profile"},
@@ -110,6 +114,10 @@ fn the_environment_is_read_when_it_is_needed() {
 
         fn read(&self, path: &std::path::Path) -> std::io::Result<String> {
             panic!("{} was read", path.display())
+        }
+
+        fn run(&self, program: &str, _: &[String]) -> crate::runtime::BoxFuture<'static, std::io::Result<Output>> {
+            panic!("{program} was run")
         }
     }
 

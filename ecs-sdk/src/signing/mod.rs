@@ -55,20 +55,24 @@ impl Unsigned<'_> {
             ("Action", self.operation),
             ("Version", self.version),
             ("Format", "JSON"),
-            ("SignatureMethod", "HMAC-SHA1"),
-            ("SignatureVersion", "1.0"),
             ("SignatureNonce", self.nonce),
             ("Timestamp", self.timestamp),
         ]);
-        match credentials.bearer_token() {
-            Some(token) => parameters.extend([("SignatureType", BEARER), ("BearerToken", token)]),
-            None => parameters.push(("AccessKeyId", credentials.access_key_id())),
+        let signed = !credentials.is_anonymous();
+        if signed {
+            parameters.extend([("SignatureMethod", "HMAC-SHA1"), ("SignatureVersion", "1.0")]);
+            match credentials.bearer_token() {
+                Some(token) => parameters.extend([("SignatureType", BEARER), ("BearerToken", token)]),
+                None => parameters.push(("AccessKeyId", credentials.access_key_id())),
+            }
+            parameters.extend(credentials.security_token().map(|token| ("SecurityToken", token)));
         }
-        parameters.extend(credentials.security_token().map(|token| ("SecurityToken", token)));
         let mut body = v1::canonicalize(&mut parameters);
-        let signature = v1::sign(credentials.access_key_secret(), &v1::string_to_sign("POST", &body));
-        body.push_str("&Signature=");
-        crate::form::percent_encode(&signature, &mut body);
+        if signed {
+            let signature = v1::sign(credentials.access_key_secret(), &v1::string_to_sign("POST", &body));
+            body.push_str("&Signature=");
+            crate::form::percent_encode(&signature, &mut body);
+        }
 
         let mut request = http::Request::new(Bytes::from(body));
         *request.headers_mut() = self.headers.clone();
@@ -98,7 +102,7 @@ impl Unsigned<'_> {
         for (name, value) in &headers {
             request.headers_mut().insert(HeaderName::from_static(name), header_value(name, value)?);
         }
-        if credentials.bearer_token().is_none() {
+        if credentials.bearer_token().is_none() && !credentials.is_anonymous() {
             headers.push(("host", &host));
             let canonical = v3::Request { method: "POST", path: "/", query: &query, headers, body: b"" };
             let (canonical, names) = v3::canonicalize(&canonical, v3::is_signed);

@@ -1,0 +1,71 @@
+//! Small plain requests: to the metadata server and to credentials URIs.
+
+use std::time::Duration;
+
+use bytes::Bytes;
+
+use super::failed;
+use crate::{config::Config, error::Error, runtime::limit};
+
+/// Times that a request is sent when it seems to fail by chance.
+const ATTEMPTS: u32 = 3;
+
+/// Wait after the first failure; twice as long after the second.
+const PAUSE: Duration = Duration::from_millis(200);
+
+/// Why there is no answer.
+pub(super) struct Failure {
+    /// The server was not even reached.
+    pub(super) unreachable: bool,
+    pub(super) error: Error,
+}
+
+/// Sends a request and gives whatever the server answers, within a time. Broken connections and answers of status 5xx
+/// and 429 get further attempts; servers that can't be reached or stay silent do not.
+pub(super) async fn ask(
+    config: &Config,
+    who: &str,
+    time: Duration,
+    method: &http::Method,
+    url: &http::Uri,
+    header: Option<(&'static str, &str)>,
+) -> Result<http::Response<Bytes>, Failure> {
+    let runtime = config.runtime();
+    let mut attempt = 1;
+    loop {
+        let mut request = http::Request::builder().method(method).uri(url);
+        if let Some((name, value)) = header {
+            request = request.header(name, value);
+        }
+        let request = request.body(Bytes::new()).map_err(|_| Failure {
+            unreachable: false,
+            error: failed(format!("{who} gave something that is no header")),
+        })?;
+        let failure = match limit(runtime, time, config.transport().send(request)).await {
+            Some(Ok(answer)) if attempt < ATTEMPTS && passes(answer.status()) => None,
+            Some(Ok(answer)) => return Ok(answer),
+            Some(Err(error)) => {
+                let unreachable = !error.is_sent();
+                let error = error.into_error(url.host().unwrap_or_default());
+                let again = !unreachable && !error.is_timeout();
+                // Only the text is kept: what a transport attaches may show the whole URL.
+                let failure = Failure { unreachable, error: failed(error.message()) };
+                if attempt == ATTEMPTS || !again { Some(failure) } else { None }
+            }
+            None => {
+                let error = failed(format!("{who} gave no answer within {time:?}"));
+                Some(Failure { unreachable: false, error })
+            }
+        };
+        if let Some(failure) = failure {
+            return Err(failure);
+        }
+        runtime.sleep(PAUSE * attempt).await;
+        attempt += 1;
+    }
+}
+
+/// Whether the same request may succeed a little later.
+fn passes(status: http::StatusCode) -> bool {
+    status.is_server_error() || status == http::StatusCode::TOO_MANY_REQUESTS
+}

@@ -1,0 +1,128 @@
+//! Roles assumed with a token of an identity provider, as RRSA of Kubernetes clusters does.
+
+use std::time::Duration;
+
+use super::{
+    Credentials, ProvideCredentials,
+    cache::Cache,
+    failed,
+    secret::Secret,
+    sts::{self, Anonymous, Role, filled, role_setters},
+};
+use crate::{config::Config, error::Result, runtime::BoxFuture};
+
+const PROVIDER: &str = "ALIBABA_CLOUD_OIDC_PROVIDER_ARN";
+const TOKEN_FILE: &str = "ALIBABA_CLOUD_OIDC_TOKEN_FILE";
+
+/// A RAM role, assumed with the OIDC token in a file through `AssumeRoleWithOIDC` of STS; no access key is needed.
+///
+/// What is not set comes from `ALIBABA_CLOUD_ROLE_ARN`, `ALIBABA_CLOUD_OIDC_PROVIDER_ARN`,
+/// `ALIBABA_CLOUD_OIDC_TOKEN_FILE` and `ALIBABA_CLOUD_ROLE_SESSION_NAME`, as a cluster with RRSA sets them. The file is
+/// read anew each time credentials are renewed, because the cluster replaces it.
+#[derive(Debug, Default)]
+pub struct OidcRole {
+    settings: OidcSettings,
+    cache: Cache,
+}
+
+#[derive(Debug, Clone, Default, PartialEq)]
+pub(super) struct OidcSettings {
+    pub(super) role: Role,
+    pub(super) provider_arn: Option<String>,
+    pub(super) token_file: Option<String>,
+}
+
+/// Builds an [`OidcRole`].
+#[derive(Debug, Default)]
+#[must_use = "a builder does nothing until it is built"]
+pub struct OidcRoleBuilder {
+    role: Role,
+    provider_arn: Option<String>,
+    token_file: Option<String>,
+}
+
+impl OidcRole {
+    /// Starts with everything from the environment.
+    pub fn builder() -> OidcRoleBuilder {
+        OidcRoleBuilder::default()
+    }
+
+    pub(super) fn new(settings: OidcSettings) -> Self {
+        Self { settings, cache: Cache::default() }
+    }
+
+    async fn fetch(&self, config: &Config) -> Result<Credentials> {
+        let environment = config.environment();
+        let OidcSettings { role, provider_arn, token_file } = &self.settings;
+        let provider = filled(provider_arn).or_else(|| environment.text(PROVIDER));
+        let file = filled(token_file).or_else(|| environment.text(TOKEN_FILE));
+        let arn = role.arn(environment);
+        let (Ok(arn), Some(provider), Some(file)) = (&arn, &provider, &file) else {
+            let unset: Vec<&str> = [
+                ("ALIBABA_CLOUD_ROLE_ARN", arn.is_err()),
+                (PROVIDER, provider.is_none()),
+                (TOKEN_FILE, file.is_none()),
+            ]
+            .into_iter()
+            .filter_map(|(name, unset)| unset.then_some(name))
+            .collect();
+            return Err(failed(format!("not set: {}", unset.join(", "))));
+        };
+        let token = environment
+            .read(file.as_ref())
+            .map_err(|error| failed(format!("the token file {file} can't be read: {error}")).with_source(error))?;
+        let token = Secret::new(token);
+        if token.is_empty() {
+            return Err(failed(format!("the token file {file} is empty")));
+        }
+        let token = Secret::new(token.as_str().trim());
+        let mut call = role
+            .client(config, Anonymous)
+            .assume_role_with_oidc()
+            .role_arn(arn.as_str())
+            .oidc_provider_arn(provider.as_str())
+            .oidc_token(token.as_str())
+            .role_session_name(role.session_name(environment));
+        if let Some(seconds) = role.seconds() {
+            call = call.duration_seconds(seconds);
+        }
+        if let Some(policy) = filled(&role.policy) {
+            call = call.policy(policy);
+        }
+        let answer = call.send().await.map_err(|error| sts::refused(error, &[token.as_str()]))?;
+        let keys = answer.credentials;
+        sts::issued(config, [keys.access_key_id, keys.access_key_secret, keys.security_token, keys.expiration])
+    }
+}
+
+impl ProvideCredentials for OidcRole {
+    fn provide<'a>(&'a self, config: &'a Config) -> BoxFuture<'a, Result<Credentials>> {
+        Box::pin(self.cache.get(config, self.fetch(config)))
+    }
+
+    fn invalidate(&self, rejected: &Credentials) {
+        self.cache.invalidate(rejected);
+    }
+}
+
+impl OidcRoleBuilder {
+    role_setters!();
+
+    /// Sets the ARN of the identity provider. By default `ALIBABA_CLOUD_OIDC_PROVIDER_ARN`.
+    pub fn provider_arn(mut self, arn: impl Into<String>) -> Self {
+        self.provider_arn = Some(arn.into());
+        self
+    }
+
+    /// Sets the file with the provider's token. By default `ALIBABA_CLOUD_OIDC_TOKEN_FILE`.
+    pub fn token_file(mut self, path: impl Into<String>) -> Self {
+        self.token_file = Some(path.into());
+        self
+    }
+
+    /// Builds it. Nothing is read before the first call.
+    pub fn build(self) -> OidcRole {
+        let Self { role, provider_arn, token_file } = self;
+        OidcRole::new(OidcSettings { role, provider_arn, token_file })
+    }
+}

@@ -1,0 +1,91 @@
+//! What a profile of a file says → the source that does it.
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use super::{
+    AssumeRole, Credentials, CredentialsUri, EcsRamRole, ExternalProcess, OidcRole, ProvideCredentials, failed,
+    oidc_role::OidcSettings, secret::Secret, sts::Role,
+};
+use crate::error::{Error, Result};
+
+/// Settings of a source, as a file gives them.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) enum Plan {
+    Keys { id: String, secret: Secret, token: Secret },
+    Role { source: Box<Plan>, role: Role },
+    EcsRamRole { role_name: String },
+    Oidc(OidcSettings),
+    Process { line: Secret },
+    Uri { uri: Secret },
+}
+
+impl Plan {
+    fn source(&self) -> Arc<dyn ProvideCredentials> {
+        match self {
+            Self::Keys { id, secret, token } => {
+                let credentials = Credentials::new(id, secret.as_str());
+                Arc::new(match token.is_empty() {
+                    true => credentials,
+                    false => credentials.with_security_token(token.as_str()),
+                })
+            }
+            Self::Role { source, role } => Arc::new(AssumeRole::new(source.source(), role.clone())),
+            Self::EcsRamRole { role_name } => Arc::new(EcsRamRole::builder().role_name(role_name).build()),
+            Self::Oidc(settings) => Arc::new(OidcRole::new(settings.clone())),
+            Self::Process { line } => Arc::new(ExternalProcess::from_command_line(line.as_str()).build()),
+            Self::Uri { uri } => Arc::new(CredentialsUri::with_uri(uri.as_str())),
+        }
+    }
+}
+
+/// The source of the latest plan. It stays, with the credentials that it keeps, until the plan changes.
+#[derive(Debug, Default)]
+pub(super) struct Planned(Mutex<Option<(Plan, Arc<dyn ProvideCredentials>)>>);
+
+impl Planned {
+    pub(super) fn source(&self, plan: Plan) -> Arc<dyn ProvideCredentials> {
+        let mut planned = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        match &*planned {
+            Some((known, source)) if *known == plan => source.clone(),
+            _ => {
+                let source = plan.source();
+                *planned = Some((plan, source.clone()));
+                source
+            }
+        }
+    }
+
+    pub(super) fn invalidate(&self, rejected: &Credentials) {
+        let planned = self.0.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        if let Some((_, source)) = planned {
+            source.invalidate(rejected);
+        }
+    }
+}
+
+/// A profile of a file, for errors.
+pub(super) struct Place<'a> {
+    pub(super) profile: &'a str,
+    pub(super) file: &'a str,
+}
+
+impl Place<'_> {
+    pub(super) fn failed(&self, what: impl AsRef<str>) -> Error {
+        failed(format!("profile `{}` of {} {}", self.profile, self.file, what.as_ref()))
+    }
+
+    pub(super) fn wrap(&self, error: Error) -> Error {
+        let message = format!("profile `{}` of {}: {}", self.profile, self.file, error.message());
+        failed(message).with_source(error)
+    }
+
+    /// A member that must be there.
+    pub(super) fn text(&self, name: &str, value: Option<String>) -> Result<String> {
+        value.filter(|text| !text.trim().is_empty()).ok_or_else(|| self.failed(format!("has no `{name}`")))
+    }
+
+    /// A secret member that must be there.
+    pub(super) fn secret(&self, name: &str, value: Secret) -> Result<Secret> {
+        if value.is_empty() { Err(self.failed(format!("has no `{name}`"))) } else { Ok(value) }
+    }
+}

@@ -1,0 +1,163 @@
+//! Sources as clients use them, and what broken files do.
+
+use std::sync::{Arc, Mutex};
+
+use serde_json::json;
+
+use super::world::{Clock, Exchange, Script};
+use crate::{
+    Client, Config, Credentials, ErrorKind,
+    credentials::{AssumeRole, CredentialsUri, DefaultChain, ProvideCredentials, command, ini},
+    environment::FakeEnvironment,
+};
+
+fn script(exchanges: serde_json::Value) -> Script {
+    let exchanges: Vec<Exchange> = serde_json::from_value(exchanges).unwrap();
+    Script(Arc::new(Mutex::new(exchanges.into())))
+}
+
+#[test]
+fn calls_are_signed_with_the_key_of_the_role() {
+    let key = json!({
+        "AccessKeyId": "role-id", "AccessKeySecret": "role-s3cret", "SecurityToken": "role-s3cret-token",
+        "Expiration": "2026-01-05T19:00:00Z",
+    });
+    let call = json!({
+        "method": "POST", "url": "https://ecs-cn-hangzhou.aliyuncs.com/", "form": {"Action": "DescribeRegions"},
+        "signed_with": {"id": "role-id", "secret": "role-s3cret", "token": "role-s3cret-token"},
+        "answer": {"json": [200, {"RequestId": "R-2"}]},
+    });
+    let script = script(json!([
+        {
+            "method": "POST", "url": "https://sts.cn-hangzhou.aliyuncs.com/",
+            "form": {"Action": "AssumeRole", "RoleArn": "acs:ram::1:role/r", "RoleSessionName": "ecs-sdk-rust"},
+            "signed_with": {"id": "id", "secret": "s3cret"},
+            "answer": {"json": [200, {"RequestId": "R-1", "Credentials": key}]},
+        },
+        call,
+        call,
+    ]));
+    let clock = Clock::default();
+    let client = Client::builder()
+        .without_environment()
+        .region("cn-hangzhou")
+        .credentials(AssumeRole::builder(Credentials::new("id", "s3cret")).role_arn("acs:ram::1:role/r").build())
+        .transport(script.clone())
+        .runtime(clock.clone())
+        .build()
+        .unwrap();
+    for _ in 0..2 {
+        clock.run(client.call("DescribeRegions").send()).unwrap();
+    }
+    assert!(script.0.lock().unwrap().is_empty());
+}
+
+#[test]
+fn a_key_that_sts_rejects_is_fetched_anew() {
+    let key = |id: &str| {
+        json!({
+            "AccessKeyId": id, "AccessKeySecret": "s3cret", "SecurityToken": "s3cret-token",
+            "Expiration": "2026-01-05T19:00:00Z",
+        })
+    };
+    let uri = |id: &str| json!({"method": "GET", "url": "http://127.0.0.1:7002/", "answer": {"json": [200, key(id)]}});
+    let sts = |id: &str, answer: serde_json::Value| {
+        json!({
+            "method": "POST", "url": "https://sts.cn-hangzhou.aliyuncs.com/",
+            "form": {"Action": "AssumeRole", "RoleArn": "acs:ram::1:role/r", "RoleSessionName": "ecs-sdk-rust"},
+            "signed_with": {"id": id, "secret": "s3cret", "token": "s3cret-token"}, "answer": {"json": answer},
+        })
+    };
+    let script = script(json!([
+        uri("first"),
+        sts("first", json!([404, {"RequestId": "R-1", "Code": "InvalidSecurityToken.Expired", "Message": "No."}])),
+        uri("second"),
+        sts("second", json!([200, {"RequestId": "R-2", "Credentials": key("role-id")}])),
+    ]));
+    let clock = Clock::default();
+    let builder = Config::builder().without_environment().region("cn-hangzhou");
+    let config = builder.transport(script).runtime(clock.clone()).build().unwrap();
+    let source = CredentialsUri::with_uri("http://127.0.0.1:7002/");
+    let role = AssumeRole::builder(source).role_arn("acs:ram::1:role/r").build();
+    let error = clock.run(role.provide(&config)).unwrap_err().to_string();
+    assert_eq!(error, "sts AssumeRole failed: InvalidSecurityToken.Expired: No. (HTTP 404, request id R-1)");
+    assert_eq!(clock.run(role.provide(&config)).unwrap().access_key_id(), "role-id");
+}
+
+#[test]
+fn errors_of_calls_tell_why_there_are_no_credentials() {
+    let mut environment = FakeEnvironment::default();
+    environment.vars.insert("ALIBABA_CLOUD_ECS_METADATA_DISABLED".to_owned(), "true".to_owned());
+    let (clock, builder) = (Clock::default(), || Client::builder().region("cn-hangzhou").transport(script(json!([]))));
+    let client = builder().runtime(clock.clone()).environment(environment).build().unwrap();
+    let error = clock.run(client.call("DescribeRegions").send()).unwrap_err();
+    let text = error.to_string();
+    assert!(text.starts_with("ecs DescribeRegions failed: no credentials found; tried environment: "), "{text}");
+    assert_eq!((error.kind(), error.attempts()), (ErrorKind::Credentials, 1));
+
+    let client = builder().runtime(clock.clone()).without_environment().build().unwrap();
+    let text = clock.run(client.call("DescribeRegions").send()).unwrap_err().to_string();
+    assert!(text.ends_with("no credentials were given, and the client takes none from the environment"), "{text}");
+}
+
+/// Changes a text here and there: the same changes in every run.
+fn damaged(text: &str, seed: u64) -> String {
+    let mut random = seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1;
+    let mut next = move |below: usize| {
+        random ^= random << 13;
+        random ^= random >> 7;
+        random ^= random << 17;
+        usize::try_from(random % below as u64).unwrap()
+    };
+    let mut characters: Vec<char> = text.chars().collect();
+    for _ in 0..=next(4) {
+        let at = next(characters.len().max(1));
+        match next(4) {
+            0 if at < characters.len() => drop(characters.remove(at)),
+            1 => {
+                characters.insert(at, ['"', '[', ']', '{', '=', '\'', '\\', '\n', ':', ',', '\u{feff}', 'é'][next(12)]);
+            }
+            2 => characters.truncate(at + 1),
+            3 if at < characters.len() => characters.swap(at, 0),
+            _ => {}
+        }
+    }
+    characters.into_iter().collect()
+}
+
+#[test]
+fn damaged_files_never_panic_and_never_show_secrets() {
+    let config = r#"{"current": "a", "profiles": [
+        {"name": "a", "mode": "ChainableRamRoleArn", "source_profile": "b", "ram_role_arn": "", "expired_seconds": 900},
+        {"name": "b", "mode": "StsToken", "access_key_id": "id", "access_key_secret": "s3cret", "sts_token": "s3cret"}]}"#;
+    let file = "[default]\nenable = true\ntype = sts # x\naccess_key_id = id\naccess_key_secret = s3cret\n\
+                security_token = \"s3cret\"\n[other]\ntype: access_key\n";
+    let deep = format!("{{\"profiles\": {}", "[".repeat(100_000));
+    let chain: Vec<_> = (0..20_000)
+        .map(|n| json!({"name": n.to_string(), "mode": "ChainableRamRoleArn", "source_profile": (n + 1).to_string(), "ram_role_arn": "r"}))
+        .collect();
+    let long = json!({"current": "0", "profiles": chain}).to_string();
+    let mut found = 0;
+    for seed in 0..1500 {
+        let text = match seed {
+            0 => deep.clone(),
+            1 => long.clone(),
+            _ => damaged(config, seed),
+        };
+        let ini = damaged(file, seed);
+        let _ = (ini::parse(&ini), command::split(&ini, false), command::split(&ini, true));
+        let mut environment = FakeEnvironment::default();
+        environment.vars.insert("HOME".to_owned(), "/home/me".to_owned());
+        environment.vars.insert("ALIBABA_CLOUD_ECS_METADATA_DISABLED".to_owned(), "true".to_owned());
+        environment.files.insert("/home/me/.aliyun/config.json".into(), text);
+        environment.files.insert("/home/me/.alibabacloud/credentials".into(), ini);
+        let builder = Config::builder().environment(environment).region("cn-hangzhou").runtime(Clock::default());
+        let config = builder.transport(script(json!([]))).build().unwrap();
+        match Clock::default().run(DefaultChain::new().provide(&config)) {
+            Ok(_) => found += 1,
+            Err(error) => assert!(!format!("{error}{error:?}").contains("s3cret"), "{error}"),
+        }
+    }
+    // Some damage is harmless; most is not.
+    assert!((50..1000).contains(&found), "{found}");
+}

@@ -1,0 +1,76 @@
+//! Programs that really run.
+
+use std::time::Duration;
+
+use crate::{
+    config::Config,
+    credentials::{ExternalProcess, ProvideCredentials},
+};
+
+/// A shell's line as program and arguments: the one program that all machines have.
+fn shell(line: &str) -> ExternalProcess {
+    let (shell, flag) = if cfg!(windows) { ("cmd", "/C") } else { ("sh", "-c") };
+    ExternalProcess::builder(shell, [flag, line]).timeout(Duration::from_secs(20)).build()
+}
+
+fn config() -> Config {
+    Config::builder().region("cn-hangzhou").build().unwrap()
+}
+
+#[tokio::test]
+async fn what_a_program_prints_is_read() {
+    let line = r#"echo {"mode":"AK","access_key_id":"id","access_key_secret":"s3cret"}"#;
+    let line = if cfg!(windows) { line.to_owned() } else { format!("echo '{}'", &line[5..]) };
+    let found = shell(&line).provide(&config()).await.unwrap();
+    assert_eq!((found.access_key_id(), found.access_key_secret()), ("id", "s3cret"));
+}
+
+#[tokio::test]
+async fn failures_of_programs_are_told_without_what_they_print() {
+    let error = shell("echo s3cret; exit 3").provide(&config()).await.unwrap_err().to_string();
+    assert!(error.ends_with("ended with code 3"), "{error}");
+    let error = shell("echo s3cret").provide(&config()).await.unwrap_err().to_string();
+    assert!(error.contains("is no JSON"), "{error}");
+    let missing = ExternalProcess::from_command_line("/no/such/program --key s3cret").build();
+    let error = missing.provide(&config()).await.unwrap_err();
+    assert!(error.to_string().starts_with("the program `/no/such/program` can't be run: "), "{error}");
+    assert!(!format!("{error:?} {missing:?}").contains("s3cret"));
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn a_program_that_prints_without_end_is_stopped() {
+    let error = shell("exec yes s3cret").provide(&config()).await.unwrap_err().to_string();
+    assert_eq!(error, "the program `sh` can't be run: it printed more than 1 MiB");
+}
+
+/// Looks until something is so, for a minute at most.
+#[cfg(unix)]
+async fn until(mut so: impl FnMut() -> bool) {
+    for _ in 0..6000 {
+        if so() {
+            return;
+        }
+        std::thread::sleep(Duration::from_millis(10));
+        tokio::task::yield_now().await;
+    }
+    panic!("it never came");
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn a_program_that_nobody_waits_for_is_ended() {
+    let folder = std::env::temp_dir().join(format!("ecs-sdk-process-{}", std::process::id()));
+    std::fs::create_dir_all(&folder).unwrap();
+    let pid = folder.join("pid");
+    let line = format!("cd {}; echo $$ > new; mv new pid; exec sleep 600", folder.display());
+    let process = ExternalProcess::builder("sh", ["-c".to_owned(), line]).timeout(Duration::from_secs(600)).build();
+    let config = config();
+    tokio::select! {
+        outcome = process.provide(&config) => panic!("{outcome:?}"),
+        () = until(|| pid.exists()) => {}
+    }
+    let id = String::from_utf8(std::fs::read(pid).unwrap()).unwrap();
+    std::fs::remove_dir_all(folder).unwrap();
+    until(|| !std::process::Command::new("kill").args(["-0", id.trim()]).output().unwrap().status.success()).await;
+}

@@ -1,0 +1,370 @@
+//! When credentials are renewed, by whom, and what happens when it fails.
+
+use std::{
+    collections::BTreeMap,
+    future::poll_fn,
+    pin::{Pin, pin},
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicUsize, Ordering},
+    },
+    task::{Context, Poll, Waker},
+    time::{Duration, SystemTime},
+};
+
+use bytes::Bytes;
+use futures_util::{FutureExt, future::maybe_done};
+use serde_json::json;
+use time::{OffsetDateTime, format_description::well_known::Rfc3339};
+
+use super::world::Clock;
+use crate::{
+    config::Config,
+    credentials::{AssumeRole, Credentials, CredentialsUri, ProfileProvider, ProvideCredentials},
+    environment::{Environment, FakeEnvironment, Output},
+    error::Result,
+    runtime::{BoxFuture, Runtime, TokioRuntime},
+    transport::{Transport, TransportError},
+};
+
+fn minutes(minutes: u64) -> Duration {
+    Duration::from_secs(60 * minutes)
+}
+
+fn seconds(seconds: u64) -> Duration {
+    Duration::from_secs(seconds)
+}
+
+/// What the server does with a request.
+#[derive(Debug, Clone, Copy)]
+enum Mood {
+    /// Gives `key-<number of the request>`, good for this long.
+    Gives(Duration),
+    Refuses,
+    Silent,
+}
+
+/// A server of credentials that takes a second for each answer.
+#[derive(Debug, Clone)]
+struct Server {
+    clock: Clock,
+    mood: Arc<Mutex<Mood>>,
+    requests: Arc<AtomicUsize>,
+}
+
+impl Server {
+    fn new(mood: Mood) -> Self {
+        Self { clock: Clock::default(), mood: Arc::new(Mutex::new(mood)), requests: Arc::default() }
+    }
+
+    fn set(&self, mood: Mood) {
+        *self.mood.lock().unwrap() = mood;
+    }
+
+    fn requests(&self) -> usize {
+        self.requests.load(Ordering::SeqCst)
+    }
+
+    fn config(&self) -> Config {
+        let builder = Config::builder().without_environment().region("cn-hangzhou");
+        builder.transport(self.clone()).runtime(self.clock.clone()).build().unwrap()
+    }
+
+    /// One call: the ID of the key, or the error's text.
+    fn ask(&self, source: &dyn ProvideCredentials) -> Result<String, String> {
+        let config = self.config();
+        id(self.clock.run(source.provide(&config)))
+    }
+
+    /// 100 calls at once.
+    fn ask_100(&self, source: &dyn ProvideCredentials) -> Vec<Result<String, String>> {
+        let config = self.config();
+        let mut calls: Vec<_> = (0..100).map(|_| maybe_done(source.provide(&config))).collect();
+        // All are polled again and again, as the clock wakes nobody.
+        self.clock.run(poll_fn(|context| {
+            let waiting =
+                calls.iter_mut().filter_map(|call| call.poll_unpin(context).is_pending().then_some(())).count();
+            if waiting == 0 { Poll::Ready(()) } else { Poll::Pending }
+        }));
+        calls.iter_mut().map(|call| id(Pin::new(call).take_output().unwrap())).collect()
+    }
+}
+
+fn id(outcome: Result<Credentials>) -> Result<String, String> {
+    outcome.map(|found| found.access_key_id().to_owned()).map_err(|error| error.to_string())
+}
+
+fn answer(number: usize, end: SystemTime) -> http::Response<Bytes> {
+    let end = OffsetDateTime::from(end).format(&Rfc3339).unwrap();
+    let key = json!({
+        "Code": "Success", "AccessKeyId": format!("key-{number}"), "AccessKeySecret": "s3cret",
+        "SecurityToken": "s3cret-token", "Expiration": end,
+    });
+    // The same for STS, where the key is a member.
+    let mut body = key.clone();
+    body["Credentials"] = key;
+    http::Response::new(body.to_string().into())
+}
+
+impl Transport for Server {
+    fn send(&self, _: http::Request<Bytes>) -> BoxFuture<'_, Result<http::Response<Bytes>, TransportError>> {
+        let number = self.requests.fetch_add(1, Ordering::SeqCst) + 1;
+        let mood = *self.mood.lock().unwrap();
+        Box::pin(async move {
+            self.clock.sleep(seconds(1)).await;
+            match mood {
+                Mood::Gives(life) => Ok(answer(number, self.clock.now() + life)),
+                Mood::Refuses => Ok(http::Response::builder().status(403).body(Bytes::new()).unwrap()),
+                Mood::Silent => std::future::pending().await,
+            }
+        })
+    }
+}
+
+fn uri() -> CredentialsUri {
+    CredentialsUri::with_uri("http://127.0.0.1:7002/key")
+}
+
+fn key(number: usize) -> Result<String, String> {
+    Ok(format!("key-{number}"))
+}
+
+const REFUSED: &str = "the credentials URI (127.0.0.1:7002) refused (HTTP 403)";
+
+#[test]
+fn a_hundred_callers_make_one_request() {
+    let server = Server::new(Mood::Gives(minutes(60)));
+    let source = uri();
+    assert_eq!(server.ask_100(&source), vec![key(1); 100]);
+    assert_eq!(server.ask_100(&source), vec![key(1); 100]);
+    assert_eq!(server.requests(), 1);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn a_hundred_tasks_on_several_threads_make_one_request() {
+    #[derive(Debug)]
+    struct Slow(AtomicUsize);
+
+    impl Transport for Slow {
+        fn send(&self, _: http::Request<Bytes>) -> BoxFuture<'_, Result<http::Response<Bytes>, TransportError>> {
+            let number = self.0.fetch_add(1, Ordering::SeqCst) + 1;
+            Box::pin(async move {
+                for _ in 0..200 {
+                    tokio::task::yield_now().await;
+                }
+                Ok(answer(number, TokioRuntime::default().now() + minutes(60)))
+            })
+        }
+    }
+
+    let source = Arc::new(uri());
+    let config = Config::builder().without_environment().transport(Slow(AtomicUsize::new(0))).build().unwrap();
+    let start = Arc::new(tokio::sync::Barrier::new(100));
+    let tasks: Vec<_> = (0..100)
+        .map(|_| {
+            let (source, config, start) = (source.clone(), config.clone(), start.clone());
+            tokio::spawn(async move {
+                start.wait().await;
+                id(source.provide(&config).await)
+            })
+        })
+        .collect();
+    for task in tasks {
+        assert_eq!(task.await.unwrap(), key(1));
+    }
+}
+
+#[test]
+fn a_hundred_callers_share_one_failure_and_the_next_call_tries_again() {
+    let server = Server::new(Mood::Refuses);
+    let source = uri();
+    assert_eq!(server.ask_100(&source), vec![Err(REFUSED.to_owned()); 100]);
+    assert_eq!(server.requests(), 1);
+    server.set(Mood::Gives(minutes(60)));
+    assert_eq!(server.ask(&source), key(2));
+}
+
+#[test]
+fn a_caller_that_goes_away_leaves_its_place_to_the_next() {
+    let server = Server::new(Mood::Gives(minutes(60)));
+    let (source, config) = (uri(), server.config());
+    let mut context = Context::from_waker(Waker::noop());
+    let mut waiting = Box::pin(source.provide(&config));
+    {
+        let mut first = Box::pin(source.provide(&config));
+        assert!(first.poll_unpin(&mut context).is_pending());
+        assert!(waiting.poll_unpin(&mut context).is_pending());
+        assert_eq!(server.requests(), 1);
+    }
+    assert_eq!(id(server.clock.run(waiting)), key(2));
+    assert_eq!(server.requests(), 2);
+    // The same while old ones are good: who renews goes away, the next call waits for nobody and later ones renew.
+    server.clock.advance(minutes(50));
+    assert!(Box::pin(source.provide(&config)).poll_unpin(&mut context).is_pending());
+    assert_eq!(server.requests(), 3);
+    assert_eq!(server.ask(&source), key(2));
+    assert_eq!(server.requests(), 3);
+    server.clock.advance(seconds(31));
+    assert_eq!(server.ask(&source), key(4));
+}
+
+#[test]
+fn one_caller_renews_early_and_the_others_go_on() {
+    // Life, and how long before its end it is renewed.
+    for (life, early) in [(minutes(60), minutes(15)), (minutes(360), minutes(15)), (minutes(20), minutes(5))] {
+        let server = Server::new(Mood::Gives(life));
+        let source = uri();
+        assert_eq!(server.ask(&source), key(1));
+        server.clock.advance(life - early - seconds(1));
+        assert_eq!(server.ask(&source), key(1));
+        server.clock.advance(seconds(1));
+        let mut expected = vec![key(1); 99];
+        expected.insert(0, key(2));
+        assert_eq!(server.ask_100(&source), expected);
+        assert_eq!(server.ask(&source), key(2));
+        assert_eq!(server.requests(), 2);
+    }
+}
+
+#[test]
+fn the_old_ones_serve_while_renewing_fails_until_they_end() {
+    let server = Server::new(Mood::Gives(minutes(60)));
+    let source = uri();
+    assert_eq!(server.ask(&source), key(1));
+    server.set(Mood::Refuses);
+    server.clock.advance(minutes(45));
+    for requests in [2, 3, 4] {
+        assert_eq!(server.ask(&source), key(1));
+        // Not at each call: there is a pause.
+        assert_eq!(server.ask_100(&source), vec![key(1); 100]);
+        assert_eq!(server.requests(), requests);
+        server.clock.advance(seconds(30));
+    }
+    server.clock.advance(minutes(13) - seconds(15));
+    assert_eq!(server.ask(&source), key(1));
+    server.clock.advance(minutes(1));
+    assert_eq!(server.ask(&source), Err(REFUSED.to_owned()));
+    server.set(Mood::Gives(minutes(60)));
+    let requests = server.requests();
+    assert_eq!(server.ask(&source), key(requests + 1));
+}
+
+#[test]
+fn a_slow_server_holds_nobody_up_while_the_old_ones_are_good() {
+    let server = Server::new(Mood::Gives(minutes(60)));
+    let source = uri();
+    assert_eq!(server.ask(&source), key(1));
+    server.set(Mood::Silent);
+    server.clock.advance(minutes(45));
+    let before = server.clock.monotonic();
+    assert_eq!(server.ask(&source), key(1));
+    assert_eq!(server.clock.monotonic() - before, seconds(5));
+    assert_eq!(server.ask(&source), key(1));
+    assert_eq!(server.clock.monotonic() - before, seconds(5));
+    // With nothing good left, the source's own limit holds.
+    server.clock.advance(minutes(20));
+    let error = "the credentials URI (127.0.0.1:7002) gave no answer within 10s";
+    assert_eq!(server.ask(&source), Err(error.to_owned()));
+}
+
+#[test]
+fn rejected_keys_are_forgotten_once() {
+    let server = Server::new(Mood::Gives(minutes(60)));
+    let (source, config) = (uri(), server.config());
+    let first = server.clock.run(source.provide(&config)).unwrap();
+    source.invalidate(&first);
+    assert_eq!(server.ask(&source), key(2));
+    // Others saw the first key rejected too, and say so late.
+    source.invalidate(&first);
+    assert_eq!(server.ask(&source), key(2));
+    // A rejected key never serves again, even if there is no other.
+    let second = server.clock.run(source.provide(&config)).unwrap();
+    source.invalidate(&second);
+    server.set(Mood::Refuses);
+    assert_eq!(server.ask(&source), Err(REFUSED.to_owned()));
+}
+
+#[test]
+fn a_role_is_renewed_with_the_key_that_its_source_has_then() {
+    let server = Server::new(Mood::Gives(minutes(60)));
+    let source = Arc::new(uri());
+    let role = AssumeRole::builder(source.clone()).role_arn("acs:ram::1:role/r").build();
+    // One request for the key, one for the role.
+    assert_eq!(server.ask_100(&role), vec![key(2); 100]);
+    assert_eq!(server.requests(), 2);
+    server.clock.advance(minutes(50));
+    assert_eq!(server.ask(&role), key(4));
+    assert_eq!(server.ask(&*source), key(3));
+}
+
+/// An environment that changes.
+#[derive(Debug, Clone, Default)]
+struct Changing(Arc<Mutex<FakeEnvironment>>);
+
+impl Environment for Changing {
+    fn var(&self, name: &str) -> Option<String> {
+        self.0.lock().unwrap().var(name)
+    }
+
+    fn read(&self, path: &std::path::Path) -> std::io::Result<String> {
+        self.0.lock().unwrap().read(path)
+    }
+
+    fn run(&self, program: &str, arguments: &[String]) -> BoxFuture<'static, std::io::Result<Output>> {
+        self.0.lock().unwrap().run(program, arguments)
+    }
+}
+
+#[test]
+fn a_changed_file_holds_at_once_and_an_unchanged_one_keeps_its_credentials() {
+    let server = Server::new(Mood::Gives(minutes(60)));
+    let environment = Changing::default();
+    let builder = Config::builder().environment(environment.clone()).region("cn-hangzhou");
+    let config = builder.transport(server.clone()).runtime(server.clock.clone()).build().unwrap();
+    let write = |profile: serde_json::Value| {
+        let file = json!({"current": "me", "profiles": [profile]}).to_string();
+        let mut environment = environment.0.lock().unwrap();
+        environment.vars = BTreeMap::from([("HOME".to_owned(), "/home/me".to_owned())]);
+        environment.files.insert("/home/me/.aliyun/config.json".into(), file);
+    };
+    let source = ProfileProvider::new();
+    let ask = || id(server.clock.run(source.provide(&config)));
+    let uri =
+        |path: &str| json!({"name": "me", "mode": "CredentialsURI", "credentials_uri": format!("http://h/{path}")});
+    write(uri("a"));
+    assert_eq!(ask(), key(1));
+    write(uri("a"));
+    assert_eq!(ask(), key(1));
+    write(uri("b"));
+    assert_eq!(ask(), key(2));
+    write(json!({"name": "me", "mode": "AK", "access_key_id": "mine", "access_key_secret": "s3cret"}));
+    assert_eq!(ask(), Ok("mine".to_owned()));
+}
+
+#[test]
+fn the_default_chain_stays_with_the_source_that_gave() {
+    let server = Server::new(Mood::Gives(minutes(60)));
+    let environment = Changing::default();
+    let set = |name: &str, value: &str| {
+        environment.0.lock().unwrap().vars.insert(name.to_owned(), value.to_owned());
+    };
+    set("ALIBABA_CLOUD_ECS_METADATA_DISABLED", "TRUE");
+    set("ALIBABA_CLOUD_CREDENTIALS_URI", "http://127.0.0.1:7002/key");
+    let builder = Config::builder().environment(environment.clone()).region("cn-hangzhou");
+    let config = builder.transport(server.clone()).runtime(server.clock.clone()).build().unwrap();
+    let ask = || id(server.clock.run(config.credentials().provide(&config)));
+    assert_eq!(ask(), key(1));
+    set("ALIBABA_CLOUD_ACCESS_KEY_ID", "other");
+    set("ALIBABA_CLOUD_ACCESS_KEY_SECRET", "s3cret");
+    assert_eq!(ask(), key(1));
+    server.set(Mood::Refuses);
+    server.clock.advance(minutes(61));
+    assert_eq!(ask(), Err(format!("credentials URI: {REFUSED}")));
+}
+
+/// The fake clock itself: what hangs is seen, not waited for.
+#[test]
+#[should_panic(expected = "something waits, and not for time")]
+fn hanging_is_noticed() {
+    Clock::default().run(pin!(poll_fn(|_| Poll::<()>::Pending)));
+}

@@ -1,0 +1,233 @@
+//! Time, HTTP and spans of tests.
+
+use std::{
+    collections::{BTreeMap, BTreeSet, VecDeque},
+    fmt::{self, Write as _},
+    future::poll_fn,
+    pin::pin,
+    sync::{
+        Arc, Mutex, MutexGuard,
+        atomic::{AtomicU64, Ordering},
+    },
+    task::{Context, Poll, Waker},
+    time::{Duration, SystemTime},
+};
+
+use bytes::Bytes;
+use serde::Deserialize;
+use serde_json::Value;
+use tracing::{
+    Event, Metadata, Subscriber,
+    field::{Field, Visit},
+    span::{Attributes, Id, Record},
+};
+
+use crate::{
+    runtime::{BoxFuture, Runtime},
+    signing::v1,
+    transport::{Transport, TransportError},
+};
+
+/// 2026-01-05T18:00:00Z, when all tests begin.
+pub(super) const START: u64 = 1_767_636_000;
+
+/// Time that stands still until [`run`](Self::run) has nothing else to do.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Clock(Arc<Mutex<(Duration, BTreeSet<Duration>)>>);
+
+impl Clock {
+    fn time(&self) -> MutexGuard<'_, (Duration, BTreeSet<Duration>)> {
+        self.0.lock().unwrap()
+    }
+
+    /// Polls a future to its end; whenever it waits, time goes on to the next alarm.
+    pub(super) fn run<T>(&self, future: impl Future<Output = T>) -> T {
+        let mut future = pin!(future);
+        loop {
+            if let Poll::Ready(value) = future.as_mut().poll(&mut Context::from_waker(Waker::noop())) {
+                return value;
+            }
+            let mut time = self.time();
+            let next = time.1.pop_first().expect("something waits, and not for time");
+            time.0 = time.0.max(next);
+        }
+    }
+
+    pub(super) fn advance(&self, by: Duration) {
+        self.time().0 += by;
+    }
+}
+
+impl Runtime for Clock {
+    fn now(&self) -> SystemTime {
+        SystemTime::UNIX_EPOCH + Duration::from_secs(START) + self.time().0
+    }
+
+    fn monotonic(&self) -> Duration {
+        self.time().0
+    }
+
+    fn sleep(&self, duration: Duration) -> BoxFuture<'static, ()> {
+        let clock = self.clone();
+        let alarm = clock.time().0 + duration;
+        Box::pin(poll_fn(move |_| {
+            let mut time = clock.time();
+            if time.0 >= alarm {
+                return Poll::Ready(());
+            }
+            time.1.insert(alarm);
+            Poll::Pending
+        }))
+    }
+
+    fn random(&self, bytes: &mut [u8]) {
+        bytes.fill(7);
+    }
+}
+
+/// A request that must come, and what it gets.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Exchange {
+    method: String,
+    url: String,
+    #[serde(default)]
+    headers: BTreeMap<String, String>,
+    /// Parameters in the body, without the common ones.
+    form: Option<BTreeMap<String, String>>,
+    /// The key that must have signed the form; none for forms that must not be signed.
+    signed_with: Option<Key>,
+    answer: Answer,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Key {
+    id: String,
+    secret: String,
+    token: Option<String>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "snake_case")]
+enum Answer {
+    Json(u16, Value),
+    Text(u16, String),
+    Refused,
+    Broken,
+    Silent,
+}
+
+/// Parameters that every call of a service has.
+const COMMON: [&str; 8] = [
+    "AccessKeyId",
+    "Format",
+    "SecurityToken",
+    "SignatureMethod",
+    "SignatureNonce",
+    "SignatureVersion",
+    "Timestamp",
+    "Version",
+];
+
+impl Exchange {
+    fn check(&self, request: &http::Request<Bytes>) {
+        let line = format!("{} {}", request.method(), request.uri());
+        assert_eq!(line, format!("{} {}", self.method, self.url));
+        for (name, value) in request.headers().iter().filter(|(name, _)| name.as_str().starts_with("x-aliyun")) {
+            assert_eq!(self.headers.get(name.as_str()).map(String::as_str), value.to_str().ok(), "{line}: {name}");
+        }
+        for name in self.headers.keys() {
+            assert!(request.headers().contains_key(name), "{line}: {name}");
+        }
+        let Some(expected) = &self.form else {
+            assert!(request.body().is_empty(), "{line}");
+            return;
+        };
+        let uri = format!("http://host/?{}", std::str::from_utf8(request.body()).unwrap());
+        let url = reqwest::Url::parse(&uri).unwrap();
+        let mut form: BTreeMap<String, String> = url.query_pairs().into_owned().collect();
+        let signature = form.remove("Signature");
+        if let Some(key) = &self.signed_with {
+            assert_eq!(form.get("AccessKeyId"), Some(&key.id), "{line}");
+            assert_eq!(form.get("SecurityToken"), key.token.as_ref(), "{line}");
+            let mut parameters: Vec<(&str, &str)> = form.iter().map(|(k, v)| (k.as_str(), v.as_str())).collect();
+            let to_sign = v1::string_to_sign("POST", &v1::canonicalize(&mut parameters));
+            assert_eq!(signature, Some(v1::sign(&key.secret, &to_sign)), "{line}");
+        } else {
+            for name in ["AccessKeyId", "SecurityToken", "SignatureMethod", "SignatureVersion"] {
+                assert!(!form.contains_key(name), "{line}: {name}");
+            }
+            assert_eq!(signature, None, "{line}");
+        }
+        form.retain(|name, _| !COMMON.contains(&name.as_str()));
+        assert_eq!(form, *expected, "{line}");
+    }
+}
+
+/// HTTP as a case has it, request for request.
+#[derive(Debug, Clone)]
+pub(super) struct Script(pub(super) Arc<Mutex<VecDeque<Exchange>>>);
+
+impl Transport for Script {
+    fn send(&self, request: http::Request<Bytes>) -> BoxFuture<'_, Result<http::Response<Bytes>, TransportError>> {
+        let next = self.0.lock().unwrap().pop_front();
+        let exchange = next.unwrap_or_else(|| panic!("not expected: {} {}", request.method(), request.uri()));
+        exchange.check(&request);
+        Box::pin(async move {
+            let (status, body) = match exchange.answer {
+                Answer::Json(status, json) => (status, json.to_string()),
+                Answer::Text(status, text) => (status, text),
+                Answer::Refused => return Err(TransportError::not_sent("connection refused")),
+                Answer::Broken => return Err(TransportError::interrupted("connection reset")),
+                Answer::Silent => std::future::pending().await,
+            };
+            Ok(http::Response::builder().status(status).body(body.into()).unwrap())
+        })
+    }
+}
+
+/// Everything that spans and events say.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Spans(Arc<Mutex<String>>, Arc<AtomicU64>);
+
+impl Spans {
+    pub(super) fn text(&self) -> String {
+        self.0.lock().unwrap().clone()
+    }
+}
+
+struct Writer<'a>(MutexGuard<'a, String>);
+
+impl Visit for Writer<'_> {
+    fn record_debug(&mut self, field: &Field, value: &dyn fmt::Debug) {
+        write!(self.0, "{field}={value:?} ").unwrap();
+    }
+}
+
+impl Subscriber for Spans {
+    fn enabled(&self, _: &Metadata<'_>) -> bool {
+        true
+    }
+
+    fn new_span(&self, span: &Attributes<'_>) -> Id {
+        let mut writer = Writer(self.0.lock().unwrap());
+        write!(writer.0, "\n{} ", span.metadata().name()).unwrap();
+        span.record(&mut writer);
+        Id::from_u64(self.1.fetch_add(1, Ordering::Relaxed) + 1)
+    }
+
+    fn record(&self, _: &Id, values: &Record<'_>) {
+        values.record(&mut Writer(self.0.lock().unwrap()));
+    }
+
+    fn record_follows_from(&self, _: &Id, _: &Id) {}
+
+    fn event(&self, event: &Event<'_>) {
+        event.record(&mut Writer(self.0.lock().unwrap()));
+    }
+
+    fn enter(&self, _: &Id) {}
+
+    fn exit(&self, _: &Id) {}
+}
