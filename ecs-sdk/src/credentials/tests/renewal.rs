@@ -285,6 +285,22 @@ fn rejected_keys_are_forgotten_once() {
 }
 
 #[test]
+fn callers_wait_for_who_renews_when_the_old_ones_fall_away() {
+    let server = Server::new(Mood::Gives(minutes(60)));
+    let (source, config) = (uri(), server.config());
+    let first = server.clock.run(source.provide(&config)).unwrap();
+    server.clock.advance(minutes(50));
+    let mut renewing = Box::pin(source.provide(&config));
+    assert!(renewing.poll_unpin(&mut Context::from_waker(Waker::noop())).is_pending());
+    source.invalidate(&first);
+    let mut waiting = Box::pin(source.provide(&config));
+    assert!(waiting.poll_unpin(&mut Context::from_waker(Waker::noop())).is_pending());
+    assert_eq!(id(server.clock.run(renewing)), key(2));
+    assert_eq!(id(server.clock.run(waiting)), key(2));
+    assert_eq!(server.requests(), 2);
+}
+
+#[test]
 fn a_role_is_renewed_with_the_key_that_its_source_has_then() {
     let server = Server::new(Mood::Gives(minutes(60)));
     let source = Arc::new(uri());
