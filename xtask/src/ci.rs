@@ -61,10 +61,11 @@ fn examples() -> Outcome {
 }
 
 fn recipes() -> Outcome {
-    let target = root().join("target/recipes").to_string_lossy().into_owned();
+    let target = std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root().join("target"), Into::into);
+    let target = target.join("recipes").to_string_lossy().into_owned();
     for folder in crate::recipes()? {
         let manifest = folder.join("Cargo.toml").to_string_lossy().into_owned();
-        let own = ["--quiet", "--locked", "--manifest-path", &manifest, "--target-dir", &target];
+        let own = ["--quiet", "--manifest-path", &manifest, "--target-dir", &target];
         let what = crate::shown(&folder);
         cargo(
             &format!("{what}: clippy"),
