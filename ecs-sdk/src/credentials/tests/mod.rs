@@ -4,5 +4,6 @@ mod calls;
 mod cases;
 mod process;
 mod renewal;
+mod robustness;
 mod source;
 mod world;
