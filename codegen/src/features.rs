@@ -10,7 +10,7 @@ use crate::{load::Tree, spec::Gate};
 const BY_HAND: &[&str] = &["gzip", "http2", "native-tls", "rustls", "socks", "test-util"];
 
 /// Those of them that are on by default.
-const DEFAULT: &[&str] = &["gzip", "rustls", "socks"];
+const DEFAULT: &[&str] = &["gzip", "rustls"];
 
 /// The manifest with its features as the specs have them. Features written by hand stay as they are.
 ///

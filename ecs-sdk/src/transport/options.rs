@@ -18,8 +18,8 @@ use super::proxy::GivenProxies;
 /// # Proxies
 ///
 /// A proxy is `http://host:port`, `https://…` (TLS to the proxy itself), `socks5://…` (names are looked up here) or
-/// `socks5h://…` (the proxy looks names up), with `user:password@` before the host if it asks for them; special
-/// characters of these are percent-encoded. `http` is meant when no scheme is given.
+/// `socks5h://…` (the proxy looks names up; both need the feature `socks`), with `user:password@` before the host if it
+/// asks for them; special characters of these are percent-encoded. `http` is meant when no scheme is given.
 ///
 /// What is not set here comes from the environment, in small letters or else in capitals: `http_proxy`, `https_proxy`,
 /// `all_proxy`, `no_proxy`. A CGI program ignores `HTTP_PROXY`, which its caller could set.
@@ -194,5 +194,22 @@ impl fmt::Debug for HttpOptions {
             .field("max_response_size", &self.max_response_size)
             .field("user_agent", &self.user_agent)
             .finish()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn idle_connections_go_before_the_service_closes_them() {
+        assert!(HttpOptions::new().idle_timeout < Duration::from_secs(10));
+    }
+
+    #[test]
+    fn debug_shows_no_password() {
+        let options = HttpOptions::new().proxy("http://user:hunter2@proxy").http_proxy("user:hunter2@proxy");
+        let shown = format!("{:?}", options.https_proxy("socks5://user:hunter2@proxy").root_certificates("pem"));
+        assert!(!shown.contains("hunter2") && shown.matches("***").count() == 3, "{shown}");
     }
 }

@@ -63,7 +63,7 @@ async fn what_was_not_sent_is_said_so() {
 
 #[tokio::test]
 async fn a_reset_may_have_come_after_execution() {
-    for number_of_bytes in [1, 100] {
+    for number_of_bytes in [0, 1, 100] {
         let server = Server::start(move |connection| {
             // Bytes that nobody reads make the end of the connection a reset.
             connection.bytes(number_of_bytes);

@@ -104,6 +104,9 @@ mod on {
             }
         }
         assert_eq!(server.seen().len(), 3 * backends().len());
+        // rustls says so, and goes before native TLS.
+        let error = write(&client(&url, HttpOptions::new())).await.unwrap_err();
+        assert_eq!(error.to_string().contains("UnknownIssuer"), cfg!(feature = "rustls"), "{error}");
     }
 
     #[tokio::test]
