@@ -138,7 +138,7 @@ impl Tally {
 }
 
 /// What holds for all attempts of one call.
-fn check(requests: &[Request], result: Result<(), Error>, token: bool) -> Result<Tally> {
+fn check(requests: &[Request], result: &Result<(), Error>, token: bool) -> Result<Tally> {
     let distinct = |name: &str| requests.iter().map(|request| request.parameter(name)).collect::<BTreeSet<_>>();
     ensure!(distinct("SignatureNonce").len() == requests.len(), "a nonce was used twice");
     ensure!(distinct("Signature").len() == requests.len(), "a signature was used twice");
@@ -155,7 +155,7 @@ fn check(requests: &[Request], result: Result<(), Error>, token: bool) -> Result
     if !token {
         ensure!(first.is_none_or(|first| first + 1 == requests.len()), "repeated after it was executed");
     }
-    if let Err(error) = &result {
+    if let Err(error) = result {
         ensure!(executed == 0 || error.is_maybe_executed(), "executed, and the error does not say so: {error}");
     }
     let yes = u64::from;
@@ -225,7 +225,7 @@ fn run(seed: u64) -> Result<Tally> {
             (ids(sent.map(told))?, false)
         }
     };
-    check(&link.service.requests(), result, token)
+    check(&link.service.requests(), &result, token)
 }
 
 #[test]
