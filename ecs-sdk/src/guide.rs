@@ -1,4 +1,11 @@
-//! Pages on how to use the SDK, with examples that are compiled and run.
+//! Pages on how to use the SDK. They are text; there is nothing in these modules.
 
-#[doc = include_str!("../docs/blocking.md")]
-pub mod blocking {}
+/// Calls from a program without an async runtime.
+pub mod blocking {
+    #![doc = include_str!("../docs/blocking.md")]
+}
+
+/// Following calls: spans, logs, OpenTelemetry.
+pub mod observability {
+    #![doc = include_str!("../docs/observability.md")]
+}

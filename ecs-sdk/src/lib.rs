@@ -32,11 +32,6 @@ pub mod interceptor;
 pub mod metadata;
 mod model;
 mod operation_meta;
-#[cfg(any(doc, doctest))]
-pub mod observability {
-    #![doc = "Following calls: spans, logs, OpenTelemetry. A page of text; there is nothing in it."]
-    #![doc = include_str!("../docs/observability.md")]
-}
 pub mod pagination;
 pub mod retry;
 pub mod runtime;
