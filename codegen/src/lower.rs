@@ -232,7 +232,7 @@ impl<'a> Lower<'a> {
         });
         let plural = list == Some(List::Repeat);
         let name = field.rust.clone().unwrap_or_else(|| {
-            if request { self.names.parameter(&field.name, plural) } else { self.names.field(&field.name, plural) }
+            if request { self.names.parameter(&field.name, plural) } else { self.names.answer(&field.name, plural) }
         });
         Field {
             wire: field.name.clone(),

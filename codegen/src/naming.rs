@@ -16,6 +16,9 @@ const NEVER_RAW: &[&str] = &["self", "super", "crate", "_"];
 /// Methods of fluent requests and of request structs; a parameter may not hide them.
 const METHODS: &[&str] = &["check", "clone", "items", "new", "options", "pages", "send"];
 
+/// Field and method of responses that tell how the call went.
+const META: &str = "meta";
+
 /// Methods of clients; an operation may not hide them. `mod.rs` is no file for an operation's module.
 const CLIENT_METHODS: &[&str] =
     &["builder", "call", "clone", "config", "from", "from_env", "into", "mod", "send", "start", "with_region"];
@@ -93,6 +96,12 @@ impl Names {
         if METHODS.contains(&name.as_str()) { format!("{name}_") } else { name }
     }
 
+    /// Name of an answer's field; stays clear of what every response has.
+    pub fn answer(&self, wire: &str, plural: bool) -> String {
+        let name = self.field(wire, plural);
+        if name == META { format!("{name}_") } else { name }
+    }
+
     /// Name of a module or method of an operation.
     pub fn method(&self, operation: &str) -> String {
         let name = self.snake(operation);
@@ -168,13 +177,14 @@ impl Names {
     }
 }
 
-/// Whether a name chosen by hand can be a field's: a snake-case identifier that needs no escape and, in a request,
-/// hides no method.
+/// Whether a name chosen by hand can be a field's: a snake-case identifier that needs no escape and hides
+/// no method of requests or responses.
 pub(crate) fn is_field(name: &str, request: bool) -> bool {
     let identifier = name.starts_with(|c: char| c.is_ascii_lowercase() || c == '_')
         && name.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_');
     let reserved = KEYWORDS.contains(&name) || NEVER_RAW.contains(&name);
-    identifier && !reserved && !(request && METHODS.contains(&name))
+    let hides = if request { METHODS.contains(&name) } else { name == META };
+    identifier && !reserved && !hides
 }
 
 /// Whether a name chosen by hand can be a variant's.
@@ -316,6 +326,11 @@ mod tests {
     }
 
     #[test]
+    fn what_responses_have_is_left_alone() {
+        assert_eq!((names().answer("Meta", false), names().parameter("Meta", false)), ("meta_".into(), "meta".into()));
+    }
+
+    #[test]
     fn names_chosen_by_hand_must_fit() {
         for name in ["os_name", "_2nd", "v6"] {
             assert!(is_field(name, true), "{name}");
@@ -323,7 +338,8 @@ mod tests {
         for name in ["", "2nd", "osName", "os-name", "type", "self", "send"] {
             assert!(!is_field(name, true), "{name}");
         }
-        assert!(is_field("send", false), "answers have no methods");
+        assert!(is_field("send", false) && is_field("meta", true));
+        assert!(!is_field("meta", false), "responses have a method of this name");
         assert!(is_variant("X86_64") && is_variant("Half"));
         for name in ["", "half", "Half Ready", "1st", "Self", CATCH_ALL] {
             assert!(!is_variant(name), "{name}");

@@ -20,8 +20,10 @@ use crate::{
     endpoint::Service,
     error::{Error, ErrorKind, Result},
     form::Form,
-    model::{Model, Slot},
+    model::{self, Model, Slot},
     operation_meta::{Operation, OperationMeta},
+    pagination::{get, set},
+    response_meta::ResponseMeta,
     retry::RetryPolicy,
     runtime::{BoxFuture, uuid},
     waiter::{self, WaiterMeta, Waiting},
@@ -100,6 +102,7 @@ pub struct Call {
 /// An answer, not decoded yet.
 pub(crate) struct Reply {
     pub(crate) body: Bytes,
+    meta: ResponseMeta,
     service: &'static Service,
     operation: String,
 }
@@ -139,10 +142,8 @@ impl Call {
     }
 
     fn check_model(self, meta: &'static OperationMeta, request: &mut dyn Model) -> Checking {
-        if let Some(Slot::Scalar(dry_run)) = request.slot("DryRun") {
-            // `DryRun` is a boolean of every operation that has it.
-            let _ = dry_run.set(crate::model::Literal::Bool(true));
-        }
+        // `DryRun` is a boolean of every operation that has it.
+        set(request, "DryRun", "true");
         Checking(self.start(meta, request))
     }
 
@@ -209,7 +210,9 @@ impl Call {
         let call = self.clone();
         Box::pin(async move {
             let success = task.run(call.core.config(), &call.options).await?;
-            Ok(Reply { body: success.response.into_body(), service: task.service, operation: task.operation })
+            let (head, body) = success.response.into_parts();
+            let meta = ResponseMeta::new(head.status.as_u16(), head.headers, success.attempts, success.elapsed);
+            Ok(Reply { body, meta, service: task.service, operation: task.operation })
         })
     }
 }
@@ -243,13 +246,20 @@ impl<T: Model + Default> Future for Sending<T> {
     fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
         let reply = ready!(self.reply.as_mut().poll(context))?;
         let mut response = T::default();
-        Poll::Ready(decode_reply(&reply, &mut response).map(|()| response))
+        Poll::Ready(decode_reply(reply, &mut response).map(|()| response))
     }
 }
 
-/// Decodes an answer.
-pub(crate) fn decode_reply(reply: &Reply, response: &mut dyn Model) -> Result<()> {
-    decode::from_slice(&reply.body, response).map_err(|error| reply.failed(&error))
+/// Decodes an answer, and lets it know how the call went.
+pub(crate) fn decode_reply(reply: Reply, response: &mut dyn Model) -> Result<()> {
+    decode::from_slice(&reply.body, response).map_err(|error| reply.failed(&error))?;
+    let meta = reply.meta.or_request_id(get(response, "RequestId"));
+    model::write(response, |members| {
+        if let Some(Slot::Meta(place)) = members.last_mut().map(|last| last.slot()) {
+            *place = meta;
+        }
+    });
+    Ok(())
 }
 
 /// A dry run under way; await it.
@@ -285,6 +295,20 @@ macro_rules! operation {
 
             const META: &'static $crate::operation_meta::OperationMeta =
                 &$crate::operation_meta::OperationMeta::new(&$service, $wire)$(.$fact())*;
+        }
+
+        impl Clone for $name {
+            #[inline]
+            fn clone(&self) -> Self {
+                Self { call: self.call.clone(), request: self.request.clone() }
+            }
+        }
+
+        impl std::fmt::Debug for $name {
+            #[inline]
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                $crate::encode::debug(&self.request, stringify!($name), f)
+            }
         }
 
         impl $name {

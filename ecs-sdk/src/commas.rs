@@ -3,7 +3,7 @@
 use crate::{
     encode::plain,
     error::{Error, ErrorKind},
-    model::{Model, Value},
+    model::{Model, Style, Value, read},
 };
 
 /// The error of the first such element of a request. Nothing of the element is shown: it may be secret.
@@ -14,27 +14,23 @@ pub(crate) fn misplaced(request: &dyn Model) -> Option<Error> {
 }
 
 fn find(model: &dyn Model) -> Option<String> {
-    let mut found = None;
-    model.visit(&mut |name, value| {
-        if found.is_none() {
-            found = find_in(value).map(|rest| format!("{name}{rest}"));
-        }
-    });
-    found
+    read(model, |table, members| {
+        let mut members = table.names.iter().zip(members);
+        members
+            .find_map(|(name, member)| find_in(member.value(), table.style(name)).map(|rest| format!("{name}{rest}")))
+    })
 }
 
-fn find_in(value: Value<'_>) -> Option<String> {
-    let inner = |model: &dyn Model| find(model).map(|path| format!(".{path}"));
-    match value {
-        Value::CommaList(list) => {
+fn find_in(value: Value<'_>, style: Style) -> Option<String> {
+    match (value, style) {
+        // In JSON such a list is an array like any other.
+        (_, Style::Json) => None,
+        (Value::Model(model), _) => find(model).map(|path| format!(".{path}")),
+        (Value::List(list), Style::Comma) => {
             (0..list.len()).find(|index| plain(list.at(*index)).contains(',')).map(|index| format!(".{}", index + 1))
         }
-        Value::Model(model) => inner(model),
-        Value::OptionModel(holder) => inner(holder.get()?),
-        Value::List(list) => {
-            (0..list.len()).find_map(|index| find_in(list.at(index)).map(|path| format!(".{}{path}", index + 1)))
-        }
-        // In JSON such a list is an array like any other.
+        (Value::List(list), _) => (0..list.len())
+            .find_map(|index| find_in(list.at(index), Style::Plain).map(|path| format!(".{}{path}", index + 1))),
         _ => None,
     }
 }
@@ -59,15 +55,15 @@ mod tests {
 
     members! {
         Outer;
-        names: CommaList(String) = "Names",
+        names: List(String) = "Names" as Comma,
         inner: List(Outer) = "Inner",
-        option: OptionModel(Leaf) = "Option",
-        json: JsonModel(Leaf) = "Json",
+        option: One(Leaf) = "Option",
+        json: One(Leaf) = "Json" as Json,
     }
 
     members! {
         Leaf;
-        names: CommaList(String) = "Names",
+        names: List(String) = "Names" as Comma,
     }
 
     #[test]

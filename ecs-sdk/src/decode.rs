@@ -16,7 +16,7 @@ use serde::{
     de::{DeserializeSeed, Error as _, IgnoredAny, MapAccess, SeqAccess, Visitor},
 };
 
-use crate::model::{List, Literal, Model, Slot};
+use crate::model::{List, Literal, Model, Slot, Style, slot, table, write};
 
 /// Decodes a JSON text into a model.
 pub(crate) fn from_slice(json: &[u8], model: &mut dyn Model) -> Result<(), serde_json::Error> {
@@ -52,7 +52,7 @@ fn drive<'de, D: Deserializer<'de>>(
     model: &mut dyn Model,
     context: &Context<'_>,
 ) -> Result<(), D::Error> {
-    let result = Seed { target: Target::Slot(Slot::Model(model), ""), context }.deserialize(deserializer);
+    let result = Seed { target: Target::Slot(Slot::Model(model), Style::Plain, ""), context }.deserialize(deserializer);
     result.map_err(|error| {
         let failed = context.failed.borrow();
         if failed.is_empty() { error } else { D::Error::custom(format_args!("{}: {error}", *failed)) }
@@ -121,9 +121,10 @@ fn join(step: &Step<'_>, rest: &str) -> String {
     step + dot + rest
 }
 
-/// What a value is read into, and its name: a struct may come as the bare text of its member of the same name.
+/// What a value is read into, how it travels, and its name: a struct may come as the bare text of its member of the same
+/// name.
 enum Target<'a> {
-    Slot(Slot<'a>, &'a str),
+    Slot(Slot<'a>, Style, &'a str),
     /// A list whose wrapper, if any, has been taken off.
     Elements(&'a mut dyn List, &'a str),
 }
@@ -143,26 +144,26 @@ impl<'de> DeserializeSeed<'de> for Seed<'_, '_> {
 
 impl Seed<'_, '_> {
     fn literal<E: serde::de::Error>(self, literal: Literal, text: &dyn fmt::Display) -> Result<(), E> {
-        let (slot, name) = match self.target {
-            Target::Slot(slot, name) => (slot, name),
-            Target::Elements(list, name) => (list.push(), name),
+        let (slot, style, name) = match self.target {
+            Target::Slot(slot, style, name) => (slot, style, name),
+            Target::Elements(list, name) => (list.push(), Style::Plain, name),
         };
         match slot {
             Slot::Scalar(scalar) => {
                 scalar.set(literal).map_err(|expected| E::custom(format_args!("expected {expected}, found {text}")))
             }
-            slot => put_text(slot, &text.to_string(), name),
+            slot => put_text(slot, style, &text.to_string(), name),
         }
     }
 }
 
 /// Sets a member from text.
 pub(crate) fn set_text(slot: Slot<'_>, text: &str) -> Result<(), serde_json::Error> {
-    put_text(slot, text, "")
+    put_text(slot, Style::Plain, text, "")
 }
 
 /// Puts a text into a slot, whatever its kind.
-fn put_text<E: serde::de::Error>(slot: Slot<'_>, text: &str, name: &str) -> Result<(), E> {
+fn put_text<E: serde::de::Error>(slot: Slot<'_>, style: Style, text: &str, name: &str) -> Result<(), E> {
     match slot {
         Slot::Text(target) => text.clone_into(target),
         Slot::OptionText(target) => *target = Some(text.to_owned()),
@@ -170,32 +171,26 @@ fn put_text<E: serde::de::Error>(slot: Slot<'_>, text: &str, name: &str) -> Resu
         Slot::Scalar(target) => target
             .set_text(text)
             .map_err(|expected| E::custom(format_args!("expected {expected}, found {}", Quoted(text))))?,
-        Slot::List(list) => return put_list(list, text, name),
-        Slot::Wrapped(item, list) => return put_list(list, text, item),
-        Slot::CommaList(list) => {
-            list.clear();
-            return text
-                .split(',')
-                .filter(|part| !part.is_empty())
-                .try_for_each(|part| put_text(list.push(), part, ""));
-        }
-        Slot::JsonList(list) if text.starts_with('[') => {
+        Slot::List(list) => return put_list(list, style, text, name),
+        Slot::OptionList(list) if text.starts_with('[') => {
             let mut json = serde_json::Deserializer::from_str(text);
             let context = Context::default();
             let seed = Seed { target: Target::Elements(list.fill(), name), context: &context };
             return seed.deserialize(&mut json).and_then(|()| json.end()).map_err(E::custom);
         }
-        Slot::JsonList(list) => return put_list(list.fill(), text, name),
-        Slot::Model(_) | Slot::OptionModel(_) | Slot::JsonModel(_) | Slot::Map(_) | Slot::JsonMap(_)
-            if text.is_empty() => {}
+        Slot::OptionList(list) => return put_list(list.fill(), style, text, name),
+        Slot::Model(_) | Slot::OptionModel(_) | Slot::Map(_) if text.is_empty() => {}
         Slot::Model(model) => {
-            let inner = model.slot(name).filter(|inner| !matches!(inner, Slot::Model(_)));
-            let Some(inner) = inner else {
+            let put = self::slot(model, name, |inner| match inner {
+                Slot::Model(_) => None,
+                inner => Some(put_text(inner, Style::Plain, text, "")),
+            });
+            let Some(done) = put.flatten() else {
                 return Err(E::custom(format_args!("expected an object, found {}", Quoted(text))));
             };
-            put_text(inner, text, "")?;
+            done?;
         }
-        Slot::JsonModel(_) | Slot::OptionModel(_) | Slot::Map(_) | Slot::JsonMap(_) => {
+        Slot::OptionModel(_) | Slot::Map(_) | Slot::Meta(_) => {
             return Err(E::custom(format_args!("expected an object, found {}", Quoted(text))));
         }
     }
@@ -215,10 +210,18 @@ impl fmt::Display for Quoted<'_> {
     }
 }
 
-/// Puts a text where a list is expected: nothing for `""`, else one element.
-fn put_list<E: serde::de::Error>(list: &mut dyn List, text: &str, name: &str) -> Result<(), E> {
+/// Puts a text where a list is expected: nothing for `""`, the parts between commas, else one element.
+fn put_list<E: serde::de::Error>(list: &mut dyn List, style: Style, text: &str, name: &str) -> Result<(), E> {
     list.clear();
-    if text.is_empty() { Ok(()) } else { put_text(list.push(), text, name) }
+    match style {
+        _ if text.is_empty() => Ok(()),
+        Style::Comma => {
+            let mut parts = text.split(',').filter(|part| !part.is_empty());
+            parts.try_for_each(|part| put_text(list.push(), Style::Plain, part, ""))
+        }
+        Style::Wrapped(item) => put_text(list.push(), Style::Plain, text, item),
+        Style::Plain | Style::Json => put_text(list.push(), Style::Plain, text, name),
+    }
 }
 
 impl<'de> Visitor<'de> for Seed<'_, '_> {
@@ -248,14 +251,14 @@ impl<'de> Visitor<'de> for Seed<'_, '_> {
 
     fn visit_str<E: serde::de::Error>(self, text: &str) -> Result<(), E> {
         match self.target {
-            Target::Slot(slot, name) => put_text(slot, text, name),
-            Target::Elements(list, name) => put_list(list, text, name),
+            Target::Slot(slot, style, name) => put_text(slot, style, text, name),
+            Target::Elements(list, name) => put_list(list, Style::Plain, text, name),
         }
     }
 
     fn visit_string<E: serde::de::Error>(self, text: String) -> Result<(), E> {
         match self.target {
-            Target::Slot(Slot::Text(target), _) => {
+            Target::Slot(Slot::Text(target), ..) => {
                 *target = text;
                 Ok(())
             }
@@ -274,18 +277,19 @@ impl<'de> Visitor<'de> for Seed<'_, '_> {
     fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<(), A::Error> {
         let context = self.context;
         match self.target {
-            Target::Slot(slot, _) => match slot {
-                Slot::Model(model) => read_model(map, model, context),
-                Slot::OptionModel(holder) | Slot::JsonModel(holder) => read_model(map, holder.fill(), context),
-                Slot::Map(texts) | Slot::JsonMap(texts) => read_texts(map, texts, context),
-                Slot::Wrapped(item, list) => read_wrapper(map, item, list, context),
+            Target::Slot(slot, style, _) => match (slot, style) {
+                (Slot::Model(model), _) => read_model(map, model, context),
+                (Slot::OptionModel(holder), _) => read_model(map, holder.fill(), context),
+                (Slot::Map(texts), _) => read_texts(map, texts, context),
+                (Slot::List(list), Style::Wrapped(item)) => read_wrapper(map, item, list, context),
                 // One object where a list is expected.
-                Slot::List(list) | Slot::CommaList(list) => read_single(map, list, context),
-                Slot::JsonList(list) => read_single(map, list.fill(), context),
-                Slot::Text(_) | Slot::OptionText(_) | Slot::Enum(_) => {
+                (Slot::List(list), _) => read_single(map, list, context),
+                (Slot::OptionList(list), _) => read_single(map, list.fill(), context),
+                (Slot::Text(_) | Slot::OptionText(_) | Slot::Enum(_), _) => {
                     Err(A::Error::custom("expected text, found an object"))
                 }
-                Slot::Scalar(_) => Err(A::Error::custom("expected a number or boolean, found an object")),
+                (Slot::Scalar(_), _) => Err(A::Error::custom("expected a number or boolean, found an object")),
+                (Slot::Meta(_), _) => Err(A::Error::custom("the meta of a response is not read")),
             },
             Target::Elements(list, _) => read_single(map, list, context),
         }
@@ -295,11 +299,13 @@ impl<'de> Visitor<'de> for Seed<'_, '_> {
         let context = self.context;
         match self.target {
             Target::Elements(list, name) => read_list(seq, list, name, context),
-            Target::Slot(slot, name) => match slot {
-                Slot::List(list) | Slot::CommaList(list) => read_list(seq, list, name, context),
-                Slot::JsonList(list) => read_list(seq, list.fill(), name, context),
-                // A list without its wrapper.
-                Slot::Wrapped(item, list) => read_list(seq, list, item, context),
+            Target::Slot(slot, style, name) => match slot {
+                Slot::List(list) => {
+                    // A list without its wrapper.
+                    let name = if let Style::Wrapped(item) = style { item } else { name };
+                    read_list(seq, list, name, context)
+                }
+                Slot::OptionList(list) => read_list(seq, list.fill(), name, context),
                 Slot::Text(_) | Slot::OptionText(_) | Slot::Enum(_) => {
                     Err(A::Error::custom("expected text, found a list"))
                 }
@@ -348,19 +354,24 @@ fn read_members<'de, A: MapAccess<'de>>(
     model: &mut dyn Model,
     context: &Context<'_>,
 ) -> Result<(), A::Error> {
-    while let Some(name) = next.take().map_or_else(|| map.next_key_seed(Key), |name| Ok(Some(name)))? {
-        match model.slot(&name) {
-            Some(slot) => {
-                let target = Target::Slot(slot, &name);
-                context.within(&Step::Name(&name), || map.next_value_seed(Seed { target, context }))?;
-            }
-            None => {
+    let table = table(model);
+    write(model, |members| {
+        // Where the next member is looked for first.
+        let mut start = 0;
+        while let Some(name) = next.take().map_or_else(|| map.next_key_seed(Key), |name| Ok(Some(name)))? {
+            let Some(position) = table.position(&name, start) else {
                 map.next_value::<IgnoredAny>()?;
                 context.skipped(&name);
-            }
+                continue;
+            };
+            start = position + 1;
+            let slot = members[position].slot();
+            let style = if matches!(slot, Slot::List(_)) { table.style(&name) } else { Style::Plain };
+            let target = Target::Slot(slot, style, &name);
+            context.within(&Step::Name(&name), || map.next_value_seed(Seed { target, context }))?;
         }
-    }
-    Ok(())
+        Ok(())
+    })
 }
 
 fn read_wrapper<'de, A: MapAccess<'de>>(
@@ -378,7 +389,7 @@ fn read_wrapper<'de, A: MapAccess<'de>>(
         if list.len() == 0 {
             // The one element without its wrapper.
             if let Slot::Model(model) = list.push()
-                && model.slot(&name).is_some()
+                && table(model).position(&name, 0).is_some()
             {
                 return read_members(Some(name), map, model, context);
             }
@@ -421,13 +432,14 @@ impl<'de> DeserializeSeed<'de> for ElementSeed<'_, '_> {
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
         let slot = self.list.push();
         self.context.take(&slot)?;
-        Seed { target: Target::Slot(slot, self.name), context: self.context }.deserialize(deserializer)
+        let target = Target::Slot(slot, Style::Plain, self.name);
+        Seed { target, context: self.context }.deserialize(deserializer)
     }
 }
 
 fn read_single<'de, A: MapAccess<'de>>(map: A, list: &mut dyn List, context: &Context<'_>) -> Result<(), A::Error> {
     list.clear();
-    Seed { target: Target::Slot(list.push(), ""), context }.visit_map(map)
+    Seed { target: Target::Slot(list.push(), Style::Plain, ""), context }.visit_map(map)
 }
 
 fn read_texts<'de, A: MapAccess<'de>>(
@@ -439,7 +451,7 @@ fn read_texts<'de, A: MapAccess<'de>>(
         let name = name.into_owned();
         let mut text = String::new();
         context.within(&Step::Name(&name), || {
-            map.next_value_seed(Seed { target: Target::Slot(Slot::Text(&mut text), ""), context })
+            map.next_value_seed(Seed { target: Target::Slot(Slot::Text(&mut text), Style::Plain, ""), context })
         })?;
         texts.insert(name, text);
     }

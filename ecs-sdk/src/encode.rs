@@ -9,7 +9,7 @@ use serde::{
 
 use crate::{
     form::Form,
-    model::{List, Literal, Model, Slot, Value},
+    model::{List, Literal, Model, Slot, Style, Value, read, write},
 };
 
 /// Encodes a request's members as form parameters, and collects what is required and not there.
@@ -19,102 +19,70 @@ pub(crate) fn form(model: &dyn Model, form: &mut Form, missing: &mut Vec<String>
 }
 
 fn put_model(model: &dyn Model, key: &mut String, form: &mut Form, missing: &mut Vec<String>) {
-    let required = model.required();
-    let mut there = 0_u64;
-    model.visit(&mut |name, value| {
-        let length = key.len();
-        if length > 0 {
-            key.push('.');
+    read(model, |table, members| {
+        let mut there = 0_u64;
+        for (name, member) in table.names.iter().zip(members) {
+            let length = key.len();
+            if length > 0 {
+                key.push('.');
+            }
+            key.push_str(name);
+            let before = form.len();
+            put(member.value(), table.style(name), key, form, missing);
+            if form.len() > before
+                && let Some(position) = table.required.iter().position(|required| required == name)
+            {
+                there |= 1 << position;
+            }
+            key.truncate(length);
         }
-        key.push_str(name);
-        let before = form.len();
-        put(value, key, form, missing);
-        if form.len() > before
-            && let Some(position) = required.iter().position(|required| *required == name)
-        {
-            there |= 1 << position;
+        for (position, name) in table.required.iter().enumerate() {
+            if there & (1 << position) == 0 {
+                missing.push(if key.is_empty() { (*name).to_owned() } else { format!("{key}.{name}") });
+            }
         }
-        key.truncate(length);
     });
-    for (position, name) in required.iter().enumerate() {
-        if there & (1 << position) == 0 {
-            missing.push(if key.is_empty() { (*name).to_owned() } else { format!("{key}.{name}") });
-        }
-    }
 }
 
-fn put(value: Value<'_>, key: &mut String, form: &mut Form, missing: &mut Vec<String>) {
-    match value {
-        Value::Text(text) => form.push(key, text),
-        Value::OptionText(Some(text)) => form.push(key, text),
-        Value::OptionText(None) => {}
-        Value::Scalar(scalar) => {
-            if let Some(literal) = scalar.get() {
-                form.push_display(key, &Plain(literal));
-            }
-        }
-        Value::Enum(choice) => {
-            if let Some(text) = choice.get() {
-                form.push(key, text);
-            }
-        }
-        Value::Model(model) => put_model(model, key, form, missing),
-        Value::OptionModel(holder) => {
-            if let Some(model) = holder.get() {
-                put_model(model, key, form, missing);
-            }
-        }
-        Value::Map(texts) => {
+fn put(value: Value<'_>, style: Style, key: &mut String, form: &mut Form, missing: &mut Vec<String>) {
+    match (value, style) {
+        (Value::None | Value::Meta(_), _) => {}
+        (Value::Text(text), _) => form.push(key, text),
+        (Value::Literal(literal), _) => form.push_display(key, &Plain(literal)),
+        (value, Style::Json) => form.push_json(key, &Json(value, Style::Plain)),
+        (Value::Model(model), _) => put_model(model, key, form, missing),
+        (Value::Map(texts), _) => {
             for (name, text) in texts {
                 form.push(&format!("{key}.{name}"), text);
             }
         }
-        Value::List(list) | Value::Wrapped(_, list) => {
-            for index in 0..list.len() {
+        (Value::List(list), Style::Comma) => {
+            let texts: Vec<String> = elements(list).map(plain).collect();
+            form.push(key, &texts.join(","));
+        }
+        (Value::List(list), _) => {
+            for (index, element) in elements(list).enumerate() {
                 let length = key.len();
                 key.push('.');
                 key.push_str(&(index + 1).to_string());
-                put(list.at(index), key, form, missing);
+                put(element, Style::Plain, key, form, missing);
                 key.truncate(length);
             }
         }
-        Value::CommaList(list) => {
-            if list.len() > 0 {
-                let texts: Vec<String> = (0..list.len()).map(|index| plain(list.at(index))).collect();
-                form.push(key, &texts.join(","));
-            }
-        }
-        Value::JsonModel(holder) => {
-            if holder.get().is_some() {
-                form.push_json(key, &Json(value));
-            }
-        }
-        Value::JsonList(list) => {
-            if list.get().is_some() {
-                form.push_json(key, &Json(value));
-            }
-        }
-        Value::JsonMap(texts) => {
-            if !texts.is_empty() {
-                form.push_json(key, &Json(value));
-            }
-        }
     }
 }
 
-/// A single value as text.
+fn elements(list: &dyn List) -> impl Iterator<Item = Value<'_>> {
+    (0..list.len()).map(|index| list.at(index))
+}
+
+/// A single value as text; empty when it is none.
 pub(crate) fn plain(value: Value<'_>) -> String {
     match value {
-        Value::Text(text) | Value::OptionText(Some(text)) => text.clone(),
-        Value::Scalar(scalar) => scalar.get().map(|literal| Plain(literal).to_string()).unwrap_or_default(),
-        Value::Enum(choice) => choice.get().unwrap_or_default().to_owned(),
+        Value::Text(text) => text.to_owned(),
+        Value::Literal(literal) => Plain(literal).to_string(),
         _ => String::new(),
     }
-}
-
-/// A single value as text, if it is there.
-pub(crate) fn present(value: Value<'_>) -> Option<String> {
-    is_there(value).then(|| plain(value))
 }
 
 struct Plain(Literal);
@@ -130,87 +98,48 @@ impl fmt::Display for Plain {
     }
 }
 
-/// Whether a member has something to say; empty texts and lists of answers have not.
-fn is_there(value: Value<'_>) -> bool {
-    match value {
-        Value::Text(text) => !text.is_empty(),
-        Value::OptionText(text) => text.is_some(),
-        Value::Scalar(scalar) => scalar.get().is_some(),
-        Value::Enum(choice) => choice.get().is_some(),
-        Value::Model(model) => {
-            let mut there = false;
-            model.visit(&mut |_, value| there |= is_there(value));
-            there
-        }
-        Value::OptionModel(holder) | Value::JsonModel(holder) => holder.get().is_some(),
-        Value::Map(texts) | Value::JsonMap(texts) => !texts.is_empty(),
-        Value::List(list) | Value::CommaList(list) | Value::Wrapped(_, list) => list.len() > 0,
-        Value::JsonList(list) => list.get().is_some(),
-    }
-}
-
 /// Serializes a model in wire form; the body of every model's `Serialize`.
 pub(crate) fn serialize<S: Serializer>(model: &dyn Model, serializer: S) -> Result<S::Ok, S::Error> {
     let mut map = serializer.serialize_map(None)?;
-    let mut result = Ok(());
-    model.visit(&mut |name, value| {
-        if result.is_ok() && is_there(value) {
-            result = map.serialize_entry(name, &Json(value));
+    read(model, |table, members| {
+        for (name, member) in table.names.iter().zip(members) {
+            let value = member.value();
+            if !matches!(value, Value::None) {
+                map.serialize_entry(name, &Json(value, table.style(name)))?;
+            }
         }
-    });
-    result?;
+        Ok(())
+    })?;
     map.end()
 }
 
-/// A value as JSON.
-struct Json<'a>(Value<'a>);
+/// A value as JSON; only the style of wrapped lists matters.
+struct Json<'a>(Value<'a>, Style);
 
 impl Serialize for Json<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        match self.0 {
-            Value::Text(text) | Value::OptionText(Some(text)) => serializer.serialize_str(text),
-            Value::OptionText(None) => serializer.serialize_none(),
-            Value::Scalar(scalar) => match scalar.get() {
-                None => serializer.serialize_none(),
-                Some(Literal::Bool(value)) => serializer.serialize_bool(value),
-                Some(Literal::Int(value)) => serializer.serialize_i64(value),
-                Some(Literal::F32(value)) => serializer.serialize_f32(value),
-                Some(Literal::F64(value)) => serializer.serialize_f64(value),
-            },
-            Value::Enum(choice) => choice.get().serialize(serializer),
-            Value::Model(model) => serialize(model, serializer),
-            Value::OptionModel(holder) | Value::JsonModel(holder) => match holder.get() {
-                Some(model) => serialize(model, serializer),
-                None => serializer.serialize_none(),
-            },
-            Value::Map(texts) | Value::JsonMap(texts) => texts.serialize(serializer),
-            Value::List(list) | Value::CommaList(list) => serialize_list(list, serializer),
-            Value::JsonList(list) => match list.get() {
-                Some(list) => serialize_list(list, serializer),
-                None => serializer.serialize_none(),
-            },
-            Value::Wrapped(item, list) => {
+        match (self.0, self.1) {
+            (Value::None | Value::Meta(_), _) => serializer.serialize_none(),
+            (Value::Text(text), _) => serializer.serialize_str(text),
+            (Value::Literal(Literal::Bool(value)), _) => serializer.serialize_bool(value),
+            (Value::Literal(Literal::Int(value)), _) => serializer.serialize_i64(value),
+            (Value::Literal(Literal::F32(value)), _) => serializer.serialize_f32(value),
+            (Value::Literal(Literal::F64(value)), _) => serializer.serialize_f64(value),
+            (Value::Model(model), _) => serialize(model, serializer),
+            (Value::Map(texts), _) => texts.serialize(serializer),
+            (list, Style::Wrapped(item)) => {
                 let mut map = serializer.serialize_map(Some(1))?;
-                map.serialize_entry(item, &Elements(list))?;
+                map.serialize_entry(item, &Json(list, Style::Plain))?;
                 map.end()
             }
+            (Value::List(list), _) => {
+                let mut seq = serializer.serialize_seq(Some(list.len()))?;
+                for element in elements(list) {
+                    seq.serialize_element(&Json(element, Style::Plain))?;
+                }
+                seq.end()
+            }
         }
-    }
-}
-
-fn serialize_list<S: Serializer>(list: &dyn List, serializer: S) -> Result<S::Ok, S::Error> {
-    let mut seq = serializer.serialize_seq(Some(list.len()))?;
-    for index in 0..list.len() {
-        seq.serialize_element(&Json(list.at(index)))?;
-    }
-    seq.end()
-}
-
-struct Elements<'a>(&'a dyn List);
-
-impl Serialize for Elements<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serialize_list(self.0, serializer)
     }
 }
 
@@ -224,44 +153,39 @@ pub(crate) fn cloned<M: Model + Default>(from: &M) -> M {
 /// Copies the members of a model into an empty one of the same type.
 ///
 /// Derived, it would be compiled once a model, and it is the largest of all that could be.
-pub(crate) fn copy(from: &dyn Model, to: &mut dyn Model) {
-    from.visit(&mut |name, value| {
-        if is_there(value)
-            && let Some(slot) = to.slot(name)
-        {
-            copy_value(value, slot);
-        }
+fn copy(from: &dyn Model, to: &mut dyn Model) {
+    read(from, |_, from| {
+        write(to, |to| {
+            for (from, to) in from.iter().zip(to) {
+                copy_value(from.value(), to.slot());
+            }
+        });
     });
 }
 
 fn copy_value(value: Value<'_>, slot: Slot<'_>) {
-    let lists =
-        |from: &dyn List, to: &mut dyn List| (0..from.len()).for_each(|index| copy_value(from.at(index), to.push()));
     match (value, slot) {
-        (Value::Text(from), Slot::Text(to)) => to.clone_from(from),
-        (Value::OptionText(from), Slot::OptionText(to)) => to.clone_from(from),
-        (Value::Scalar(from), Slot::Scalar(to)) => {
+        (Value::Text(from), Slot::Text(to)) => from.clone_into(to),
+        (Value::Text(from), Slot::OptionText(to)) => *to = Some(from.to_owned()),
+        (Value::Text(from), Slot::Enum(to)) => to.set(from),
+        (Value::Literal(from), Slot::Scalar(to)) => {
             // A value fits where it came from.
-            let _ = from.get().map(|literal| to.set(literal));
+            let _ = to.set(from);
         }
-        (Value::Enum(from), Slot::Enum(to)) => to.set(from.get().unwrap_or_default()),
         (Value::Model(from), Slot::Model(to)) => copy(from, to),
-        (Value::OptionModel(from) | Value::JsonModel(from), Slot::OptionModel(to) | Slot::JsonModel(to)) => {
-            if let Some(from) = from.get() {
-                copy(from, to.fill());
-            }
-        }
-        (Value::Map(from) | Value::JsonMap(from), Slot::Map(to) | Slot::JsonMap(to)) => to.clone_from(from),
-        (
-            Value::List(from) | Value::CommaList(from) | Value::Wrapped(_, from),
-            Slot::List(to) | Slot::CommaList(to) | Slot::Wrapped(_, to),
-        ) => lists(from, to),
-        (Value::JsonList(from), Slot::JsonList(to)) => {
-            if let Some(from) = from.get() {
-                lists(from, to.fill());
-            }
-        }
+        (Value::Model(from), Slot::OptionModel(to)) => copy(from, to.fill()),
+        (Value::Map(from), Slot::Map(to)) => to.clone_from(from),
+        (Value::List(from), Slot::List(to)) => copy_list(from, to),
+        (Value::List(from), Slot::OptionList(to)) => copy_list(from, to.fill()),
+        (Value::Meta(from), Slot::Meta(to)) => to.clone_from(from),
+        // Nothing to copy: members of one type have slots that fit.
         _ => {}
+    }
+}
+
+fn copy_list(from: &dyn List, to: &mut dyn List) {
+    for element in elements(from) {
+        copy_value(element, to.push());
     }
 }
 
@@ -269,59 +193,44 @@ fn copy_value(value: Value<'_>, slot: Slot<'_>) {
 ///
 /// Derived, this would be compiled once a model.
 pub(crate) fn equal(one: &dyn Model, other: &dyn Model) -> bool {
-    let (one, other) = (values(one), values(other));
-    one.len() == other.len() && one.into_iter().zip(other).all(|(one, other)| equal_values(one, other))
-}
-
-fn values(model: &dyn Model) -> Vec<Value<'_>> {
-    let mut values = Vec::new();
-    model.visit(&mut |_, value| values.push(value));
-    values
+    read(one, |table, one| {
+        read(other, |_, other| {
+            one.iter().zip(other).take(table.names.len()).all(|(one, other)| equal_values(one.value(), other.value()))
+        })
+    })
 }
 
 fn equal_values(one: Value<'_>, other: Value<'_>) -> bool {
-    let lists = |one: &dyn List, other: &dyn List| {
-        one.len() == other.len() && (0..one.len()).all(|index| equal_values(one.at(index), other.at(index)))
-    };
     match (one, other) {
+        (Value::None, Value::None) => true,
         (Value::Text(one), Value::Text(other)) => one == other,
-        (Value::OptionText(one), Value::OptionText(other)) => one == other,
-        (Value::Scalar(one), Value::Scalar(other)) => one.get() == other.get(),
-        (Value::Enum(one), Value::Enum(other)) => one.get() == other.get(),
+        (Value::Literal(one), Value::Literal(other)) => one == other,
         (Value::Model(one), Value::Model(other)) => equal(one, other),
-        (Value::OptionModel(one) | Value::JsonModel(one), Value::OptionModel(other) | Value::JsonModel(other)) => {
-            match (one.get(), other.get()) {
-                (Some(one), Some(other)) => equal(one, other),
-                (one, other) => one.is_none() && other.is_none(),
-            }
+        (Value::Map(one), Value::Map(other)) => one == other,
+        (Value::List(one), Value::List(other)) => {
+            one.len() == other.len() && elements(one).zip(elements(other)).all(|(one, other)| equal_values(one, other))
         }
-        (Value::Map(one) | Value::JsonMap(one), Value::Map(other) | Value::JsonMap(other)) => one == other,
-        (
-            Value::List(one) | Value::CommaList(one) | Value::Wrapped(_, one),
-            Value::List(other) | Value::CommaList(other) | Value::Wrapped(_, other),
-        ) => lists(one, other),
-        (Value::JsonList(one), Value::JsonList(other)) => match (one.get(), other.get()) {
-            (Some(one), Some(other)) => lists(one, other),
-            (one, other) => one.is_none() && other.is_none(),
-        },
         _ => false,
     }
 }
 
 /// Prints a model under its name: members that are there, secrets as `***`.
 pub(crate) fn debug(model: &dyn Model, name: &str, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-    let secret = model.secret();
-    let mut out = f.debug_struct(name);
-    model.visit(&mut |name, value| {
-        if is_there(value) {
-            if secret.contains(&name) {
+    read(model, |table, members| {
+        let mut out = f.debug_struct(name);
+        for (name, member) in table.names.iter().zip(members) {
+            let value = member.value();
+            if matches!(value, Value::None) {
+                continue;
+            }
+            if table.secret.contains(name) {
                 out.field(name, &format_args!("***"));
             } else {
                 out.field(name, &Shown(value));
             }
         }
-    });
-    out.finish()
+        out.finish()
+    })
 }
 
 struct Shown<'a>(Value<'a>);
@@ -329,23 +238,14 @@ struct Shown<'a>(Value<'a>);
 impl fmt::Debug for Shown<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.0 {
-            Value::Text(text) | Value::OptionText(Some(text)) => fmt::Debug::fmt(text, f),
-            Value::OptionText(None) => Ok(()),
-            Value::Scalar(scalar) => scalar.get().map_or(Ok(()), |literal| fmt::Display::fmt(&Plain(literal), f)),
-            Value::Enum(choice) => f.write_str(choice.get().unwrap_or_default()),
+            Value::None | Value::Meta(_) => Ok(()),
+            Value::Text(text) => fmt::Debug::fmt(text, f),
+            Value::Literal(literal) => fmt::Display::fmt(&Plain(literal), f),
             Value::Model(model) => debug(model, "", f),
-            Value::OptionModel(holder) | Value::JsonModel(holder) => {
-                holder.get().map_or(Ok(()), |model| debug(model, "", f))
-            }
-            Value::Map(texts) | Value::JsonMap(texts) => fmt::Debug::fmt(texts, f),
-            Value::List(list) | Value::CommaList(list) | Value::Wrapped(_, list) => debug_list(list, f),
-            Value::JsonList(list) => list.get().map_or(Ok(()), |list| debug_list(list, f)),
+            Value::Map(texts) => fmt::Debug::fmt(texts, f),
+            Value::List(list) => f.debug_list().entries(elements(list).map(Shown)).finish(),
         }
     }
-}
-
-fn debug_list(list: &dyn List, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-    f.debug_list().entries((0..list.len()).map(|index| Shown(list.at(index)))).finish()
 }
 
 #[cfg(test)]
@@ -371,15 +271,15 @@ mod tests {
         Node;
         [required: "Name"],
         [secret: "Secret"],
-        name: OptionText(String) = "Name",
-        secret: OptionText(String) = "Secret",
+        name: One(String) = "Name",
+        secret: One(String) = "Secret",
         inner: List(Node) = "Inner",
-        json: JsonModel(Leaf) = "Json",
+        json: One(Leaf) = "Json" as Json,
     }
 
     members! {
         Leaf;
-        ratio: Scalar(f32) = "Ratio",
+        ratio: One(f32) = "Ratio",
     }
 
     fn node(name: &str) -> Node {

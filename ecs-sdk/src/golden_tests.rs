@@ -336,9 +336,9 @@ fn hard_names_can_be_used() {
     assert_eq!(form(&request), expected);
     assert_eq!(form(&request.clone()), expected);
     let answer: ResultResponse = read(
-        r#"{"Key":"K","key":"k","Send":"n","From":{"From":["Some"]},"Value2":{"Duration":{"Operation":"Async"}}}"#,
+        r#"{"Key":"K","key":"k","Send":"n","Meta":"d","From":{"From":["Some"]},"Value2":{"Duration":{"Operation":"Async"}}}"#,
     );
-    assert_eq!((&*answer.key, &*answer.lower_key, &*answer.send), ("K", "k", "n"));
+    assert_eq!((&*answer.key, &*answer.lower_key, &*answer.send, &*answer.meta_), ("K", "k", "n", "d"));
     assert_eq!(answer.from, [FromType::Some]);
     assert_eq!(answer.value2.duration.operation, Some(OperationType::Async));
 }
@@ -388,10 +388,7 @@ fn facts_of_operations_come_from_the_specs() {
         (codes::INVALID_TEXT_MALFORMED, codes::_1_ERROR, codes::THROTTLING_USER),
         ("InvalidText.Malformed", "1.Error", "Throttling.User")
     );
-    let answer = DescribeVSwitchesResponse {
-        data: Data { vswitches: vec![VSwitch::default(), VSwitch::default()] },
-        ..DescribeVSwitchesResponse::default()
-    };
+    let answer: DescribeVSwitchesResponse = read(r#"{"Data":{"VSwitches":{"VSwitch":[{},{}]}}}"#);
     assert_eq!(DescribeVSwitchesRequest::count(&answer), 2);
     assert_eq!(DescribeVSwitchesRequest::items(answer).len(), 2);
 }

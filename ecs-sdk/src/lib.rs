@@ -33,6 +33,7 @@ pub mod metadata;
 mod model;
 mod operation_meta;
 pub mod pagination;
+mod response_meta;
 pub mod retry;
 pub mod runtime;
 mod signing;
@@ -53,6 +54,7 @@ pub use self::{
         sts,
     },
     operation_meta::Operation,
+    response_meta::ResponseMeta,
     signing::SignatureVersion,
 };
 #[cfg(feature = "cms")]

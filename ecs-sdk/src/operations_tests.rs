@@ -6,7 +6,12 @@ mod mutated;
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 
-use crate::{decode, encode, form::Form, model::Model, operation_meta::Operation};
+use crate::{
+    decode, encode,
+    form::Form,
+    model::{self, Model},
+    operation_meta::Operation,
+};
 
 /// An operation, without its types.
 struct Entry {
@@ -111,6 +116,6 @@ fn requests_encode_and_decode_with_nothing_lost() {
         // What is required is told when nothing is set.
         let (mut form, mut missing) = (Form::default(), Vec::new());
         encode::form(&*(entry.request)(), &mut form, &mut missing);
-        assert_eq!(missing, (entry.request)().required(), "{what}");
+        assert_eq!(missing, model::table(&*(entry.request)()).required, "{what}");
     }
 }

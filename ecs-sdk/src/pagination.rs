@@ -16,7 +16,7 @@ use crate::{
     decode::set_text,
     encode,
     error::{Error, ErrorKind, Result},
-    model::{Model, Value},
+    model::{self, Model, Value},
     operation_meta::Operation,
 };
 
@@ -265,23 +265,16 @@ fn advance(style: PageStyle, request: &mut dyn Model, response: &dyn Model, coun
 /// A member as text, by a dotted path of wire names; `None` when it is not there.
 pub(crate) fn get(model: &dyn Model, path: &str) -> Option<String> {
     let (first, rest) = path.split_once('.').map_or((path, None), |(first, rest)| (first, Some(rest)));
-    let mut found = None;
-    model.visit(&mut |name, value| {
-        if name == first {
-            found = match (rest, value) {
-                (Some(rest), Value::Model(inner)) => get(inner, rest),
-                (Some(_), _) => None,
-                (None, value) => encode::present(value),
-            };
-        }
+    let found = model::value(model, first, |value| match (rest, value) {
+        (Some(rest), Value::Model(inner)) => get(inner, rest),
+        (Some(_), _) | (None, Value::None) => None,
+        (None, value) => Some(encode::plain(value)),
     });
-    found
+    found.flatten()
 }
 
 /// Sets a member from text.
 pub(crate) fn set(model: &mut dyn Model, name: &str, text: &str) {
-    if let Some(slot) = model.slot(name) {
-        // Specs name parameters that take texts and numbers, and both fit.
-        let _ = set_text(slot, text);
-    }
+    // Specs name parameters that take texts and numbers, and both fit.
+    let _ = model::slot(model, name, |slot| set_text(slot, text));
 }

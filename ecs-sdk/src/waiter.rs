@@ -14,7 +14,7 @@ use crate::{
     call::{Call, decode_reply},
     decode::set_text,
     error::{Error, ErrorKind, Result},
-    model::{List, Model, Slot, Value},
+    model::{self, List, Model, Slot, Value},
     operation_meta::OperationMeta,
     pagination::{get, set},
     runtime::{BoxFuture, Runtime, limit},
@@ -150,7 +150,7 @@ async fn look(
         put_ids(request, meta.ids, chunk);
         let reply = call.start(meta.operation, request).await?;
         let mut response = (meta.response)();
-        decode_reply(&reply, &mut *response)?;
+        decode_reply(reply, &mut *response)?;
         read_states(&*response, meta, &mut states);
     }
     Ok(states)
@@ -174,25 +174,24 @@ fn last_seen(ids: &[String], states: Option<&BTreeMap<String, String>>) -> Strin
 }
 
 fn put_ids(request: &mut dyn Model, name: &str, ids: &[String]) {
-    let list: &mut dyn List = match request.slot(name) {
-        Some(Slot::JsonList(list)) => list.fill(),
-        Some(Slot::List(list) | Slot::CommaList(list)) => list,
-        _ => return,
-    };
-    list.clear();
-    for id in ids {
-        // The elements are texts.
-        let _ = set_text(list.push(), id);
-    }
+    model::slot(request, name, |slot| {
+        let list: &mut dyn List = match slot {
+            Slot::OptionList(list) => list.fill(),
+            Slot::List(list) => list,
+            _ => return,
+        };
+        list.clear();
+        for id in ids {
+            // The elements are texts.
+            let _ = set_text(list.push(), id);
+        }
+    });
 }
 
 /// Collects the state of each element of the response's list; empty where elements have no state.
 fn read_states(response: &dyn Model, meta: &WaiterMeta, states: &mut BTreeMap<String, String>) {
-    response.visit(&mut |name, value| {
-        let (Value::List(list) | Value::Wrapped(_, list)) = value else { return };
-        if name != meta.items {
-            return;
-        }
+    model::value(response, meta.items, |value| {
+        let Value::List(list) = value else { return };
         for index in 0..list.len() {
             if let Value::Model(element) = list.at(index)
                 && let Some(id) = get(element, meta.id)

@@ -23,7 +23,7 @@ pub(super) fn declare(shape: &Enum) -> TokenStream {
     });
     quote! {
         #docs
-        #[derive(Clone, PartialEq, Eq, Hash)]
+        #[derive(Clone)]
         #[non_exhaustive]
         pub enum #name {
             #(#variants)*

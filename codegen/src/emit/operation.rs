@@ -3,7 +3,11 @@
 use proc_macro2::TokenStream;
 use quote::quote;
 
-use super::{deprecated, doc, enums, ident, pages, samples, shape, shared_types};
+use super::{
+    deprecated, doc, enums, ident, pages, samples,
+    shape::{self, Owner},
+    shared_types,
+};
 use crate::model::{Enum, Field, Kind, Operation, Service, Struct, Type};
 
 /// The whole module.
@@ -27,10 +31,10 @@ pub(super) fn module(service: &Service, operation: &Operation) -> TokenStream {
     let head = super::module_doc(&format!("{} `{}`.", service.title, operation.wire));
     let allow = operation.deprecated.is_some().then(|| quote! { #![allow(deprecated)] });
     let fluent = fluent(service, operation);
-    let request = shape::declare(&operation.request);
-    let request_members = shape::members(&operation.request, Some(&operation.fluent));
-    let response = shape::declare(&operation.response);
-    let response_members = shape::members(&operation.response, None);
+    let request = shape::declare(&operation.request, false);
+    let request_members = shape::members(&operation.request, &Owner::Fluent(&operation.fluent));
+    let response = shape::declare(&operation.response, true);
+    let response_members = shape::members(&operation.response, &Owner::Call);
     let types = operation.types.iter().map(declare);
     let waiters = operation.waiters.iter().map(|waiter| pages::waiter(operation, waiter));
     let enum_names = own_enums.iter().map(|shape| ident(&shape.name));
@@ -62,8 +66,8 @@ pub(super) fn declare(ty: &Type) -> TokenStream {
     match ty {
         Type::Enum(shape) => enums::declare(shape),
         Type::Struct(shape) => {
-            let declared = shape::declare(shape);
-            let members = shape::members(shape, None);
+            let declared = shape::declare(shape, false);
+            let members = shape::members(shape, &Owner::Itself);
             quote! { #declared #members }
         }
     }
@@ -105,7 +109,6 @@ fn fluent(service: &Service, operation: &Operation) -> TokenStream {
     quote! {
         #docs
         #deprecated
-        #[derive(Debug, Clone)]
         #[must_use = "a request does nothing until it is sent"]
         pub struct #name {
             call: Call,

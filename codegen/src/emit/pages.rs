@@ -21,10 +21,12 @@ pub(super) fn paged(operation: &Operation, pages: &Pages) -> TokenStream {
 
             const PAGES: PageStyle = #style;
 
+            #[inline]
             fn items(response: Self::Response) -> Vec<Self::Item> {
                 response #(.#path)*
             }
 
+            #[inline]
             fn count(response: &Self::Response) -> usize {
                 response #(.#path)*.len()
             }
@@ -98,6 +100,7 @@ pub(super) fn waiter(operation: &Operation, waiter: &Waiter) -> TokenStream {
         impl Client {
             #client_docs
             #deprecated
+            #[inline]
             pub fn #method(&self) -> #name {
                 #name { call: self.start(), ids: Vec::new(), request: #request::default() }
             }
@@ -129,6 +132,7 @@ pub(super) fn waiter(operation: &Operation, waiter: &Waiter) -> TokenStream {
             #region
 
             /// Sets options of the calls.
+            #[inline]
             pub fn options(mut self, options: CallOptions) -> Self {
                 self.call = self.call.options(options);
                 self
@@ -140,6 +144,7 @@ pub(super) fn waiter(operation: &Operation, waiter: &Waiter) -> TokenStream {
             ///
             /// A timeout error that tells the states last seen, an error of kind waiter when a resource ends in a
             /// state that leads nowhere, and any error of the calls.
+            #[inline]
             pub fn wait(self, limit: Duration) -> Waiting {
                 self.call.wait(&Self::WAITER, Box::new(self.request), self.ids, limit)
             }

@@ -6,8 +6,8 @@ use quote::{format_ident, quote};
 use super::{doc, ident, value_type};
 use crate::model::{Field, Kind, List, Struct};
 
-/// A struct.
-pub(super) fn declare(shape: &Struct) -> TokenStream {
+/// A struct; a response has a private field more, for how the call went.
+pub(super) fn declare(shape: &Struct, meta: bool) -> TokenStream {
     let name = ident(&shape.name);
     let docs = doc(&shape.doc);
     let fields = shape.fields.iter().map(|field| {
@@ -16,12 +16,14 @@ pub(super) fn declare(shape: &Struct) -> TokenStream {
         let ty = field_type(field, shape.request);
         quote! { #docs pub #name: #ty, }
     });
+    let meta = meta.then(|| quote! { meta: crate::ResponseMeta, });
     quote! {
         #docs
         #[derive(Default)]
         #[non_exhaustive]
         pub struct #name {
             #(#fields)*
+            #meta
         }
     }
 }
@@ -38,15 +40,26 @@ fn field_type(field: &Field, request: bool) -> TokenStream {
     }
 }
 
-/// The table of a struct's members, and who has setters for them: the struct itself, or a fluent request.
-pub(super) fn members(shape: &Struct, fluent: Option<&str>) -> TokenStream {
+/// Who a struct's table makes more for than the struct.
+pub(super) enum Owner<'a> {
+    /// The struct has setters where it is sent.
+    Itself,
+    /// A fluent request, which has the setters.
+    Fluent(&'a str),
+    /// It is a response, which tells how the call went.
+    Call,
+}
+
+/// The table of a struct's members.
+pub(super) fn members(shape: &Struct, owner: &Owner<'_>) -> TokenStream {
     let name = ident(&shape.name);
-    let setters = match fluent {
-        Some(fluent) => {
+    let owner = match owner {
+        Owner::Itself => shape.request.then(|| quote! { , set by #name }),
+        Owner::Fluent(fluent) => {
             let fluent = ident(fluent);
             Some(quote! { , set by #fluent through request })
         }
-        None => shape.request.then(|| quote! { , set by #name }),
+        Owner::Call => Some(quote! { , with meta }),
     };
     let list = |name: &str, keep: &dyn Fn(&Field) -> bool| {
         let wires: Vec<&str> =
@@ -57,36 +70,32 @@ pub(super) fn members(shape: &Struct, fluent: Option<&str>) -> TokenStream {
     let required = list("required", &|field| field.required && shape.request);
     let secret = list("secret", &|field| field.sensitive);
     let rows = shape.fields.iter().map(|field| {
-        let (name, wire, kind, ty) =
-            (ident(&field.name), &field.wire, kind(field, shape.request), element(&field.kind));
-        let item = match &field.list {
-            Some(List::Wrapped(item)) => Some(quote! { #item, }),
-            _ => None,
-        };
-        quote! { #name: #kind(#item #ty) = #wire, }
+        let (name, wire, kind, ty) = (ident(&field.name), &field.wire, setter(field), element(&field.kind));
+        let style = style(field).map(|style| quote! { as #style });
+        quote! { #name: #kind(#ty) = #wire #style, }
     });
-    quote! { crate::model::members! { #name #setters; #required #secret #(#rows)* } }
+    quote! { crate::model::members! { #name #owner; #required #secret #(#rows)* } }
 }
 
-/// The variant of `Slot` and `Value` that a field is.
-fn kind(field: &Field, request: bool) -> TokenStream {
-    let name = match (&field.list, &field.kind) {
-        (Some(List::Wrapped(_)), _) => "Wrapped",
-        (Some(List::Json), _) => "JsonList",
-        (Some(List::Comma), _) => "CommaList",
-        (Some(List::Repeat | List::Plain), _) => "List",
-        (None, Kind::Text) if request => "OptionText",
-        (None, Kind::Text) => "Text",
-        (None, Kind::Bool | Kind::I32 | Kind::I64 | Kind::F32 | Kind::F64) => "Scalar",
-        (None, Kind::Enum(_)) => "Enum",
-        (None, Kind::Map) if field.json => "JsonMap",
-        (None, Kind::Map) => "Map",
-        (None, Kind::Struct(_)) if field.json => "JsonModel",
-        (None, Kind::Struct(_)) if request => "OptionModel",
-        (None, Kind::Struct(_)) => "Model",
-    };
-    let name = format_ident!("{name}");
-    quote! { #name }
+/// The kind of setter that a field has, or would have.
+fn setter(field: &Field) -> TokenStream {
+    match (&field.list, &field.kind) {
+        (Some(List::Json), _) => quote! { OptionList },
+        (Some(_), _) => quote! { List },
+        (None, Kind::Map) => quote! { Map },
+        (None, _) => quote! { One },
+    }
+}
+
+/// How a field travels, if not in the usual way.
+fn style(field: &Field) -> Option<TokenStream> {
+    match &field.list {
+        Some(List::Wrapped(item)) => Some(quote! { Wrapped(#item) }),
+        Some(List::Comma) => Some(quote! { Comma }),
+        Some(List::Json) => Some(quote! { Json }),
+        Some(List::Repeat | List::Plain) => None,
+        None => field.json.then(|| quote! { Json }),
+    }
 }
 
 /// Type of a value, of a list's elements or of a map's values.

@@ -86,7 +86,7 @@ impl<'a> Checker<'a> {
             let request = scope.direction == Direction::Request;
             if let Some(rust) = field.rust.as_ref().filter(|rust| !naming::is_field(rust, request)) {
                 let message = format!("`{rust}` can't be the Rust name of `{name}`");
-                let help = "use snake_case letters and digits, no keyword and no method of requests such as `send`";
+                let help = "use snake_case letters and digits, no keyword and no method such as `send` or `meta`";
                 self.mistake(file, &format!("{at}.rust"), message, help);
             }
             let rust = self.rust_name(field, scope.direction);
@@ -103,7 +103,7 @@ impl<'a> Checker<'a> {
         let plural = field.wire.as_deref() == Some("repeat");
         field.rust.clone().unwrap_or_else(|| match direction {
             Direction::Request => self.names.parameter(&field.name, plural),
-            Direction::Response => self.names.field(&field.name, plural),
+            Direction::Response => self.names.answer(&field.name, plural),
         })
     }
 

@@ -9,7 +9,7 @@ use serde_json::json;
 use super::{from_slice, unread};
 use crate::model::{Open, OpenEnum, members};
 
-#[derive(Clone, PartialEq)]
+#[derive(Clone)]
 pub(super) enum Colour {
     Red,
     Unrecognized(String),
@@ -60,32 +60,32 @@ struct Reason {
 
 members! {
     Reason;
-    reason: Text(String) = "Reason",
-    level: Scalar(i32) = "Level",
+    reason: One(String) = "Reason",
+    level: One(i32) = "Level",
 }
 
 members! {
     All;
-    text: Text(String) = "Text",
-    option_text: OptionText(String) = "OptionText",
-    small: Scalar(i32) = "Small",
-    large: Scalar(i64) = "Large",
-    single: Scalar(f32) = "Single",
-    double: Scalar(f64) = "Double",
-    flag: Scalar(bool) = "Flag",
-    colour: Enum(Colour) = "Colour",
-    reason: Model(Reason) = "Reason",
-    option_reason: OptionModel(Reason) = "OptionReason",
-    json_reason: JsonModel(Reason) = "JsonReason",
+    text: One(String) = "Text",
+    option_text: One(String) = "OptionText",
+    small: One(i32) = "Small",
+    large: One(i64) = "Large",
+    single: One(f32) = "Single",
+    double: One(f64) = "Double",
+    flag: One(bool) = "Flag",
+    colour: One(Colour) = "Colour",
+    reason: One(Reason) = "Reason",
+    option_reason: One(Reason) = "OptionReason",
+    json_reason: One(Reason) = "JsonReason" as Json,
     map: Map(String) = "Map",
-    json_map: JsonMap(String) = "JsonMap",
+    json_map: Map(String) = "JsonMap" as Json,
     texts: List(String) = "Texts",
     numbers: List(i32) = "Numbers",
     colours: List(Colour) = "Colours",
     reasons: List(Reason) = "Reasons",
-    wrapped: Wrapped("Reason", Reason) = "Wrapped",
-    json_list: JsonList(String) = "JsonList",
-    comma: CommaList(String) = "Comma",
+    wrapped: List(Reason) = "Wrapped" as Wrapped("Reason"),
+    json_list: OptionList(String) = "JsonList" as Json,
+    comma: List(String) = "Comma" as Comma,
     children: List(All) = "Children",
 }
 

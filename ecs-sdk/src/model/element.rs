@@ -1,0 +1,257 @@
+//! Members by their types: what a field holds to read, and its place to write.
+
+use super::{Member, Model, OpenEnum, Slot, Texts, Value, enums, read};
+
+/// An open enum's place.
+#[doc(hidden)]
+pub trait Choice: Send + Sync {
+    /// Takes a wire value.
+    fn set(&mut self, text: &str);
+}
+
+/// A struct that may be absent.
+#[doc(hidden)]
+pub trait Holder: Send + Sync {
+    /// The struct, created when absent.
+    fn fill(&mut self) -> &mut dyn Model;
+}
+
+/// A list.
+#[doc(hidden)]
+pub trait List: Send + Sync {
+    /// Appends an empty element, to write.
+    fn push(&mut self) -> Slot<'_>;
+    /// Number of elements.
+    fn len(&self) -> usize;
+    /// An element, to read.
+    fn at(&self, index: usize) -> Value<'_>;
+    /// Removes all elements.
+    fn clear(&mut self);
+}
+
+/// A list that may be absent.
+#[doc(hidden)]
+pub trait OptionList: Send + Sync {
+    /// The list, created when absent.
+    fn fill(&mut self) -> &mut dyn List;
+}
+
+/// What stands in lists, and where something may be absent.
+#[doc(hidden)]
+pub trait Element: Send + Sync + Sized {
+    /// How it is read and written: in one place for all structs, one for all enums, and so on.
+    type Kind: Kind<Self>;
+}
+
+/// How elements of a kind are read and written.
+#[doc(hidden)]
+pub trait Kind<T> {
+    /// An element with nothing in it.
+    fn empty() -> T;
+    /// The element, to read.
+    fn value(element: &T) -> Value<'_>;
+    /// The element, to write.
+    fn slot(element: &mut T) -> Slot<'_>;
+    /// An element that may be absent, to write.
+    fn option_slot(element: &mut Option<T>) -> Slot<'_>;
+}
+
+impl Member for String {
+    fn value(&self) -> Value<'_> {
+        if self.is_empty() { Value::None } else { Value::Text(self) }
+    }
+
+    fn slot(&mut self) -> Slot<'_> {
+        Slot::Text(self)
+    }
+}
+
+impl Member for Texts {
+    fn value(&self) -> Value<'_> {
+        if self.is_empty() { Value::None } else { Value::Map(self) }
+    }
+
+    fn slot(&mut self) -> Slot<'_> {
+        Slot::Map(self)
+    }
+}
+
+impl<T: Element> Member for Option<T> {
+    fn value(&self) -> Value<'_> {
+        self.as_ref().map_or(Value::None, T::Kind::value)
+    }
+
+    fn slot(&mut self) -> Slot<'_> {
+        T::Kind::option_slot(self)
+    }
+}
+
+impl<T: Element> Member for Vec<T> {
+    fn value(&self) -> Value<'_> {
+        if self.is_empty() { Value::None } else { Value::List(self) }
+    }
+
+    fn slot(&mut self) -> Slot<'_> {
+        Slot::List(self)
+    }
+}
+
+impl<M: Model> Member for M {
+    fn value(&self) -> Value<'_> {
+        let there = read(self, |_, members| {
+            members.iter().any(|member| !matches!(member.value(), Value::None | Value::Meta(_)))
+        });
+        if there { Value::Model(self) } else { Value::None }
+    }
+
+    fn slot(&mut self) -> Slot<'_> {
+        Slot::Model(self)
+    }
+}
+
+/// Texts as elements.
+#[doc(hidden)]
+#[derive(Debug)]
+pub struct Text;
+
+impl Element for String {
+    type Kind = Text;
+}
+
+impl Kind<String> for Text {
+    fn empty() -> String {
+        String::new()
+    }
+
+    fn value(element: &String) -> Value<'_> {
+        Value::Text(element)
+    }
+
+    fn slot(element: &mut String) -> Slot<'_> {
+        Slot::Text(element)
+    }
+
+    fn option_slot(element: &mut Option<String>) -> Slot<'_> {
+        Slot::OptionText(element)
+    }
+}
+
+/// Structs as elements.
+#[doc(hidden)]
+#[derive(Debug)]
+pub struct Struct;
+
+impl<M: Model + Default> Element for M {
+    type Kind = Struct;
+}
+
+impl<M: Model + Default> Kind<M> for Struct {
+    fn empty() -> M {
+        M::default()
+    }
+
+    fn value(element: &M) -> Value<'_> {
+        Value::Model(element)
+    }
+
+    fn slot(element: &mut M) -> Slot<'_> {
+        Slot::Model(element)
+    }
+
+    fn option_slot(element: &mut Option<M>) -> Slot<'_> {
+        Slot::OptionModel(element)
+    }
+}
+
+impl<M: Model + Default> Holder for Option<M> {
+    fn fill(&mut self) -> &mut dyn Model {
+        self.get_or_insert_default()
+    }
+}
+
+/// Open enums as elements; [`enums!`](super::enums) says which types are.
+#[doc(hidden)]
+#[derive(Debug)]
+pub struct Enum;
+
+impl<E: OpenEnum> Kind<E> for Enum {
+    fn empty() -> E {
+        E::unrecognized(String::new())
+    }
+
+    fn value(element: &E) -> Value<'_> {
+        Value::Text(enums::name(element))
+    }
+
+    fn slot(element: &mut E) -> Slot<'_> {
+        Slot::Enum(element)
+    }
+
+    fn option_slot(element: &mut Option<E>) -> Slot<'_> {
+        Slot::Enum(element)
+    }
+}
+
+impl<E: OpenEnum> Choice for E {
+    fn set(&mut self, text: &str) {
+        *self = enums::parse(text);
+    }
+}
+
+impl<E: OpenEnum> Choice for Option<E> {
+    fn set(&mut self, text: &str) {
+        *self = (!text.is_empty()).then(|| enums::parse(text));
+    }
+}
+
+/// Lists that may be absent.
+#[doc(hidden)]
+#[derive(Debug)]
+pub struct Listed;
+
+impl<T: Element> Element for Vec<T> {
+    type Kind = Listed;
+}
+
+impl<T: Element> Kind<Vec<T>> for Listed {
+    fn empty() -> Vec<T> {
+        Vec::new()
+    }
+
+    fn value(element: &Vec<T>) -> Value<'_> {
+        Value::List(element)
+    }
+
+    fn slot(element: &mut Vec<T>) -> Slot<'_> {
+        Slot::List(element)
+    }
+
+    fn option_slot(element: &mut Option<Vec<T>>) -> Slot<'_> {
+        Slot::OptionList(element)
+    }
+}
+
+impl<T: Element> List for Vec<T> {
+    fn push(&mut self) -> Slot<'_> {
+        self.push(T::Kind::empty());
+        T::Kind::slot(self.last_mut().expect("an element was just pushed"))
+    }
+
+    fn len(&self) -> usize {
+        self.len()
+    }
+
+    fn at(&self, index: usize) -> Value<'_> {
+        T::Kind::value(&self[index])
+    }
+
+    fn clear(&mut self) {
+        self.clear();
+    }
+}
+
+impl<T: Element> OptionList for Option<Vec<T>> {
+    fn fill(&mut self) -> &mut dyn List {
+        self.get_or_insert_default()
+    }
+}
