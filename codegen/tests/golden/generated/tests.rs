@@ -64,7 +64,7 @@ fn ecs_result() {
         "{\"Key\":\"upper\",\"key\":\"lower\",\"Type\":\"t\",\"self\":\"s\",\"2ndDisk\":\"d\",\"kebab-case\":\"k\",\"Tag\":[\"a\",\"b\"],\"Box\":{\"Type\":\"x\",\"self\":\"y\"}}",
         "Key=upper&key=lower&Type=t&self=s&2ndDisk=d&kebab-case=k&Tag.1=a&Tag.2=b&Box.Type=x&Box.self=y",
         Some(
-            "{\"RequestId\":\"r\",\"Key\":\"upper\",\"key\":\"lower\",\"Type\":\"t\",\"vCPU\":\"4\",\"Option\":{\"Some\":\"o\",\"None\":false},\"From\":{\"From\":[\"Into\",\"Other\"]},\"Vec\":[{\"String\":\"outer\",\"Vec\":{\"Vec\":[{\"String\":\"inner\"}]}}],\"Value2\":{\"Type\":\"v\",\"Duration\":{\"Model\":\"m\",\"Operation\":\"Async\"}}}",
+            "{\"RequestId\":\"r\",\"Key\":\"upper\",\"key\":\"lower\",\"Type\":\"t\",\"vCPU\":\"4\",\"Meta\":\"data\",\"Option\":{\"Some\":\"o\",\"None\":false},\"From\":{\"From\":[\"Into\",\"Other\"]},\"Vec\":[{\"String\":\"outer\",\"Vec\":{\"Vec\":[{\"String\":\"inner\"}]}}],\"Value2\":{\"Type\":\"v\",\"Duration\":{\"Model\":\"m\",\"Operation\":\"Async\"}}}",
         ),
     );
 }

@@ -25,7 +25,6 @@ use super::super::types::EventLevel;
 /// `ParameterInvalid` (400), `ResourceNotFound` (404).
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/cms/developer-reference/api-cms-2019-01-01-describesystemeventattribute)
-#[derive(Debug, Clone)]
 #[must_use = "a request does nothing until it is sent"]
 pub struct DescribeSystemEventAttribute {
     call: Call,
@@ -83,18 +82,18 @@ pub struct DescribeSystemEventAttributeRequest {
 
 crate::model::members! {
     DescribeSystemEventAttributeRequest, set by DescribeSystemEventAttribute through request;
-    end_time: OptionText(String) = "EndTime",
-    event_type: OptionText(String) = "EventType",
-    group_id: OptionText(String) = "GroupId",
-    level: Enum(EventLevel) = "Level",
-    name: OptionText(String) = "Name",
-    page_number: Scalar(i32) = "PageNumber",
-    page_size: Scalar(i32) = "PageSize",
-    product: OptionText(String) = "Product",
-    region_id: OptionText(String) = "RegionId",
-    search_keywords: OptionText(String) = "SearchKeywords",
-    start_time: OptionText(String) = "StartTime",
-    status: OptionText(String) = "Status",
+    end_time: One(String) = "EndTime",
+    event_type: One(String) = "EventType",
+    group_id: One(String) = "GroupId",
+    level: One(EventLevel) = "Level",
+    name: One(String) = "Name",
+    page_number: One(i32) = "PageNumber",
+    page_size: One(i32) = "PageSize",
+    product: One(String) = "Product",
+    region_id: One(String) = "RegionId",
+    search_keywords: One(String) = "SearchKeywords",
+    start_time: One(String) = "StartTime",
+    status: One(String) = "Status",
 }
 
 impl Paged for DescribeSystemEventAttributeRequest {
@@ -106,10 +105,12 @@ impl Paged for DescribeSystemEventAttributeRequest {
         total: None,
     };
 
+    #[inline]
     fn items(response: Self::Response) -> Vec<Self::Item> {
         response.system_events
     }
 
+    #[inline]
     fn count(response: &Self::Response) -> usize {
         response.system_events.len()
     }
@@ -129,15 +130,16 @@ pub struct DescribeSystemEventAttributeResponse {
     pub success: String,
     /// System events that match the request. Wire name: `SystemEvents`.
     pub system_events: Vec<SystemEvent>,
+    meta: crate::ResponseMeta,
 }
 
 crate::model::members! {
-    DescribeSystemEventAttributeResponse;
-    request_id: Text(String) = "RequestId",
-    code: Text(String) = "Code",
-    message: Text(String) = "Message",
-    success: Text(String) = "Success",
-    system_events: Wrapped("SystemEvent", SystemEvent) = "SystemEvents",
+    DescribeSystemEventAttributeResponse, with meta;
+    request_id: One(String) = "RequestId",
+    code: One(String) = "Code",
+    message: One(String) = "Message",
+    success: One(String) = "Success",
+    system_events: List(SystemEvent) = "SystemEvents" as Wrapped("SystemEvent"),
 }
 
 /// One event that CloudMonitor recorded for a resource.
@@ -172,15 +174,15 @@ pub struct SystemEvent {
 
 crate::model::members! {
     SystemEvent;
-    content: Text(String) = "Content",
-    group_id: Text(String) = "GroupId",
-    id: Text(String) = "Id",
-    instance_name: Text(String) = "InstanceName",
-    level: Enum(EventLevel) = "Level",
-    name: Text(String) = "Name",
-    product: Text(String) = "Product",
-    region_id: Text(String) = "RegionId",
-    resource_id: Text(String) = "ResourceId",
-    status: Text(String) = "Status",
-    time: Scalar(i64) = "Time",
+    content: One(String) = "Content",
+    group_id: One(String) = "GroupId",
+    id: One(String) = "Id",
+    instance_name: One(String) = "InstanceName",
+    level: One(EventLevel) = "Level",
+    name: One(String) = "Name",
+    product: One(String) = "Product",
+    region_id: One(String) = "RegionId",
+    resource_id: One(String) = "ResourceId",
+    status: One(String) = "Status",
+    time: One(i64) = "Time",
 }

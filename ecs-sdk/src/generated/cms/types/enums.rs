@@ -3,7 +3,7 @@
 use crate::model::OpenEnum;
 
 /// Severity of a system event.
-#[derive(Clone, PartialEq, Eq, Hash)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub enum EventLevel {
     /// `CRITICAL`: needs attention without delay.

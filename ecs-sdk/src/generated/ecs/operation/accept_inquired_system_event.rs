@@ -28,7 +28,6 @@ use super::super::{Client, SERVICE};
 /// `SwitchToOffline.OnlineReinitFail` (403).
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-acceptinquiredsystemevent)
-#[derive(Debug, Clone)]
 #[must_use = "a request does nothing until it is sent"]
 pub struct AcceptInquiredSystemEvent {
     call: Call,
@@ -65,9 +64,9 @@ pub struct AcceptInquiredSystemEventRequest {
 crate::model::members! {
     AcceptInquiredSystemEventRequest, set by AcceptInquiredSystemEvent through request;
     [required: "EventId", "RegionId"],
-    event_id: OptionText(String) = "EventId",
-    region_id: OptionText(String) = "RegionId",
-    choice: OptionText(String) = "Choice",
+    event_id: One(String) = "EventId",
+    region_id: One(String) = "RegionId",
+    choice: One(String) = "Choice",
 }
 
 /// Answer to [`AcceptInquiredSystemEvent`].
@@ -76,9 +75,10 @@ crate::model::members! {
 pub struct AcceptInquiredSystemEventResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
     pub request_id: String,
+    meta: crate::ResponseMeta,
 }
 
 crate::model::members! {
-    AcceptInquiredSystemEventResponse;
-    request_id: Text(String) = "RequestId",
+    AcceptInquiredSystemEventResponse, with meta;
+    request_id: One(String) = "RequestId",
 }

@@ -28,7 +28,6 @@ use super::super::{Client, SERVICE};
 #[deprecated(
     note = "deprecated by the service; use `Vpc::2016-04-28::ActivateRouterInterface`"
 )]
-#[derive(Debug, Clone)]
 #[must_use = "a request does nothing until it is sent"]
 pub struct ActivateRouterInterface {
     call: Call,
@@ -65,8 +64,8 @@ pub struct ActivateRouterInterfaceRequest {
 crate::model::members! {
     ActivateRouterInterfaceRequest, set by ActivateRouterInterface through request;
     [required: "RegionId", "RouterInterfaceId"],
-    region_id: OptionText(String) = "RegionId",
-    router_interface_id: OptionText(String) = "RouterInterfaceId",
+    region_id: One(String) = "RegionId",
+    router_interface_id: One(String) = "RouterInterfaceId",
 }
 
 /// Answer to [`ActivateRouterInterface`].
@@ -75,9 +74,10 @@ crate::model::members! {
 pub struct ActivateRouterInterfaceResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
     pub request_id: String,
+    meta: crate::ResponseMeta,
 }
 
 crate::model::members! {
-    ActivateRouterInterfaceResponse;
-    request_id: Text(String) = "RequestId",
+    ActivateRouterInterfaceResponse, with meta;
+    request_id: One(String) = "RequestId",
 }

@@ -31,7 +31,6 @@ use super::super::{Client, SERVICE};
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-addbandwidthpackageips)
 #[deprecated(note = "deprecated by the service")]
-#[derive(Debug, Clone)]
 #[must_use = "a request does nothing until it is sent"]
 pub struct AddBandwidthPackageIps {
     call: Call,
@@ -71,10 +70,10 @@ pub struct AddBandwidthPackageIpsRequest {
 crate::model::members! {
     AddBandwidthPackageIpsRequest, set by AddBandwidthPackageIps through request;
     [required: "BandwidthPackageId", "IpCount", "RegionId"],
-    bandwidth_package_id: OptionText(String) = "BandwidthPackageId",
-    ip_count: OptionText(String) = "IpCount",
-    region_id: OptionText(String) = "RegionId",
-    client_token: OptionText(String) = "ClientToken",
+    bandwidth_package_id: One(String) = "BandwidthPackageId",
+    ip_count: One(String) = "IpCount",
+    region_id: One(String) = "RegionId",
+    client_token: One(String) = "ClientToken",
 }
 
 /// Answer to [`AddBandwidthPackageIps`].
@@ -83,9 +82,10 @@ crate::model::members! {
 pub struct AddBandwidthPackageIpsResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
     pub request_id: String,
+    meta: crate::ResponseMeta,
 }
 
 crate::model::members! {
-    AddBandwidthPackageIpsResponse;
-    request_id: Text(String) = "RequestId",
+    AddBandwidthPackageIpsResponse, with meta;
+    request_id: One(String) = "RequestId",
 }

@@ -36,7 +36,6 @@ use super::super::types::{Filter, TaggableResourceType};
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-addtags)
 #[deprecated(note = "deprecated by the service; use `Ecs::2014-05-26::TagResources`")]
-#[derive(Debug, Clone)]
 #[must_use = "a request does nothing until it is sent"]
 pub struct AddTags {
     call: Call,
@@ -77,9 +76,9 @@ pub struct AddTagsRequest {
 crate::model::members! {
     AddTagsRequest, set by AddTags through request;
     [required: "RegionId", "ResourceId", "ResourceType", "Tag"],
-    region_id: OptionText(String) = "RegionId",
-    resource_id: OptionText(String) = "ResourceId",
-    resource_type: Enum(TaggableResourceType) = "ResourceType",
+    region_id: One(String) = "RegionId",
+    resource_id: One(String) = "ResourceId",
+    resource_type: One(TaggableResourceType) = "ResourceType",
     tags: List(Filter) = "Tag",
 }
 
@@ -89,9 +88,10 @@ crate::model::members! {
 pub struct AddTagsResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
     pub request_id: String,
+    meta: crate::ResponseMeta,
 }
 
 crate::model::members! {
-    AddTagsResponse;
-    request_id: Text(String) = "RequestId",
+    AddTagsResponse, with meta;
+    request_id: One(String) = "RequestId",
 }

@@ -48,7 +48,6 @@ use super::super::types::{
 /// `Zone.NotOnSale` (403), `Zone.NotOpen` (403).
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-allocatededicatedhosts)
-#[derive(Debug, Clone)]
 #[must_use = "a request does nothing until it is sent"]
 pub struct AllocateDedicatedHosts {
     call: Call,
@@ -135,27 +134,27 @@ pub struct AllocateDedicatedHostsRequest {
 crate::model::members! {
     AllocateDedicatedHostsRequest, set by AllocateDedicatedHosts through request;
     [required: "DedicatedHostType", "RegionId"],
-    dedicated_host_type: OptionText(String) = "DedicatedHostType",
-    region_id: OptionText(String) = "RegionId",
-    network_attributes: OptionModel(DedicatedHostNetworkSettings) = "NetworkAttributes",
-    action_on_maintenance: Enum(DedicatedHostMaintenanceAction) = "ActionOnMaintenance",
-    auto_placement: Enum(AutoPlacement) = "AutoPlacement",
-    auto_release_time: OptionText(String) = "AutoReleaseTime",
-    auto_renew: Scalar(bool) = "AutoRenew",
-    auto_renew_period: Scalar(i32) = "AutoRenewPeriod",
-    charge_type: Enum(DedicatedHostChargeType) = "ChargeType",
-    client_token: OptionText(String) = "ClientToken",
-    cpu_over_commit_ratio: Scalar(f32) = "CpuOverCommitRatio",
-    dedicated_host_cluster_id: OptionText(String) = "DedicatedHostClusterId",
-    dedicated_host_name: OptionText(String) = "DedicatedHostName",
-    description: OptionText(String) = "Description",
-    min_quantity: Scalar(i32) = "MinQuantity",
-    period: Scalar(i32) = "Period",
-    period_unit: Enum(PeriodUnit) = "PeriodUnit",
-    quantity: Scalar(i32) = "Quantity",
-    resource_group_id: OptionText(String) = "ResourceGroupId",
+    dedicated_host_type: One(String) = "DedicatedHostType",
+    region_id: One(String) = "RegionId",
+    network_attributes: One(DedicatedHostNetworkSettings) = "NetworkAttributes",
+    action_on_maintenance: One(DedicatedHostMaintenanceAction) = "ActionOnMaintenance",
+    auto_placement: One(AutoPlacement) = "AutoPlacement",
+    auto_release_time: One(String) = "AutoReleaseTime",
+    auto_renew: One(bool) = "AutoRenew",
+    auto_renew_period: One(i32) = "AutoRenewPeriod",
+    charge_type: One(DedicatedHostChargeType) = "ChargeType",
+    client_token: One(String) = "ClientToken",
+    cpu_over_commit_ratio: One(f32) = "CpuOverCommitRatio",
+    dedicated_host_cluster_id: One(String) = "DedicatedHostClusterId",
+    dedicated_host_name: One(String) = "DedicatedHostName",
+    description: One(String) = "Description",
+    min_quantity: One(i32) = "MinQuantity",
+    period: One(i32) = "Period",
+    period_unit: One(PeriodUnit) = "PeriodUnit",
+    quantity: One(i32) = "Quantity",
+    resource_group_id: One(String) = "ResourceGroupId",
     tags: List(Filter) = "Tag",
-    zone_id: OptionText(String) = "ZoneId",
+    zone_id: One(String) = "ZoneId",
 }
 
 /// Answer to [`AllocateDedicatedHosts`].
@@ -168,11 +167,12 @@ pub struct AllocateDedicatedHostsResponse {
     pub dedicated_host_id_sets: Vec<String>,
     /// ID of the purchase order; given only for subscription dedicated hosts. Wire name: `OrderId`.
     pub order_id: String,
+    meta: crate::ResponseMeta,
 }
 
 crate::model::members! {
-    AllocateDedicatedHostsResponse;
-    request_id: Text(String) = "RequestId",
-    dedicated_host_id_sets: Wrapped("DedicatedHostId", String) = "DedicatedHostIdSets",
-    order_id: Text(String) = "OrderId",
+    AllocateDedicatedHostsResponse, with meta;
+    request_id: One(String) = "RequestId",
+    dedicated_host_id_sets: List(String) = "DedicatedHostIdSets" as Wrapped("DedicatedHostId"),
+    order_id: One(String) = "OrderId",
 }

@@ -39,7 +39,6 @@ use super::super::{Client, SERVICE};
 #[deprecated(
     note = "deprecated by the service; use `Vpc::2016-04-28::AllocateEipAddress`"
 )]
-#[derive(Debug, Clone)]
 #[must_use = "a request does nothing until it is sent"]
 pub struct AllocateEipAddress {
     call: Call,
@@ -87,12 +86,12 @@ pub struct AllocateEipAddressRequest {
 crate::model::members! {
     AllocateEipAddressRequest, set by AllocateEipAddress through request;
     [required: "RegionId"],
-    region_id: OptionText(String) = "RegionId",
-    activity_id: Scalar(i64) = "ActivityId",
-    bandwidth: OptionText(String) = "Bandwidth",
-    client_token: OptionText(String) = "ClientToken",
-    isp: OptionText(String) = "ISP",
-    internet_charge_type: OptionText(String) = "InternetChargeType",
+    region_id: One(String) = "RegionId",
+    activity_id: One(i64) = "ActivityId",
+    bandwidth: One(String) = "Bandwidth",
+    client_token: One(String) = "ClientToken",
+    isp: One(String) = "ISP",
+    internet_charge_type: One(String) = "InternetChargeType",
 }
 
 /// Answer to [`AllocateEipAddress`].
@@ -105,11 +104,12 @@ pub struct AllocateEipAddressResponse {
     pub allocation_id: String,
     /// The elastic IP address that was allocated. Wire name: `EipAddress`.
     pub eip_address: String,
+    meta: crate::ResponseMeta,
 }
 
 crate::model::members! {
-    AllocateEipAddressResponse;
-    request_id: Text(String) = "RequestId",
-    allocation_id: Text(String) = "AllocationId",
-    eip_address: Text(String) = "EipAddress",
+    AllocateEipAddressResponse, with meta;
+    request_id: One(String) = "RequestId",
+    allocation_id: One(String) = "AllocationId",
+    eip_address: One(String) = "EipAddress",
 }

@@ -36,7 +36,6 @@ use super::super::{Client, SERVICE};
 /// `OperationDenied.CloudboxNotSupport` (400), `OperationDenied.DedicatedRegionNotSupported` (400).
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-allocatepublicipaddress)
-#[derive(Debug, Clone)]
 #[must_use = "a request does nothing until it is sent"]
 pub struct AllocatePublicIpAddress {
     call: Call,
@@ -74,9 +73,9 @@ pub struct AllocatePublicIpAddressRequest {
 crate::model::members! {
     AllocatePublicIpAddressRequest, set by AllocatePublicIpAddress through request;
     [required: "InstanceId"],
-    instance_id: OptionText(String) = "InstanceId",
-    ip_address: OptionText(String) = "IpAddress",
-    vlan_id: OptionText(String) = "VlanId",
+    instance_id: One(String) = "InstanceId",
+    ip_address: One(String) = "IpAddress",
+    vlan_id: One(String) = "VlanId",
 }
 
 /// Answer to [`AllocatePublicIpAddress`].
@@ -87,10 +86,11 @@ pub struct AllocatePublicIpAddressResponse {
     pub request_id: String,
     /// Public IP address that was assigned. Wire name: `IpAddress`.
     pub ip_address: String,
+    meta: crate::ResponseMeta,
 }
 
 crate::model::members! {
-    AllocatePublicIpAddressResponse;
-    request_id: Text(String) = "RequestId",
-    ip_address: Text(String) = "IpAddress",
+    AllocatePublicIpAddressResponse, with meta;
+    request_id: One(String) = "RequestId",
+    ip_address: One(String) = "IpAddress",
 }

@@ -34,7 +34,6 @@ use super::super::{Client, SERVICE};
 /// `PartofDiskCategory.OperationNotSupported` (400).
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-applyautosnapshotpolicy)
-#[derive(Debug, Clone)]
 #[must_use = "a request does nothing until it is sent"]
 pub struct ApplyAutoSnapshotPolicy {
     call: Call,
@@ -69,9 +68,9 @@ pub struct ApplyAutoSnapshotPolicyRequest {
 crate::model::members! {
     ApplyAutoSnapshotPolicyRequest, set by ApplyAutoSnapshotPolicy through request;
     [required: "autoSnapshotPolicyId", "diskIds", "regionId"],
-    auto_snapshot_policy_id: OptionText(String) = "autoSnapshotPolicyId",
-    disk_ids: JsonList(String) = "diskIds",
-    region_id: OptionText(String) = "regionId",
+    auto_snapshot_policy_id: One(String) = "autoSnapshotPolicyId",
+    disk_ids: OptionList(String) = "diskIds" as Json,
+    region_id: One(String) = "regionId",
 }
 
 /// Answer to [`ApplyAutoSnapshotPolicy`].
@@ -80,9 +79,10 @@ crate::model::members! {
 pub struct ApplyAutoSnapshotPolicyResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
     pub request_id: String,
+    meta: crate::ResponseMeta,
 }
 
 crate::model::members! {
-    ApplyAutoSnapshotPolicyResponse;
-    request_id: Text(String) = "RequestId",
+    ApplyAutoSnapshotPolicyResponse, with meta;
+    request_id: One(String) = "RequestId",
 }

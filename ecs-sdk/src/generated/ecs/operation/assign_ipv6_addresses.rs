@@ -50,7 +50,6 @@ use super::super::{Client, SERVICE};
 /// `SecurityGroupInstanceLimitExceed` (403), `UnsupportedParameter` (400).
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-assignipv6addresses)
-#[derive(Debug, Clone)]
 #[must_use = "a request does nothing until it is sent"]
 pub struct AssignIpv6Addresses {
     call: Call,
@@ -98,13 +97,13 @@ pub struct AssignIpv6AddressesRequest {
 crate::model::members! {
     AssignIpv6AddressesRequest, set by AssignIpv6Addresses through request;
     [required: "NetworkInterfaceId", "RegionId"],
-    network_interface_id: OptionText(String) = "NetworkInterfaceId",
-    region_id: OptionText(String) = "RegionId",
-    client_token: OptionText(String) = "ClientToken",
+    network_interface_id: One(String) = "NetworkInterfaceId",
+    region_id: One(String) = "RegionId",
+    client_token: One(String) = "ClientToken",
     ipv6_addresses: List(String) = "Ipv6Address",
-    ipv6_address_count: Scalar(i32) = "Ipv6AddressCount",
+    ipv6_address_count: One(i32) = "Ipv6AddressCount",
     ipv6_prefixes: List(String) = "Ipv6Prefix",
-    ipv6_prefix_count: Scalar(i32) = "Ipv6PrefixCount",
+    ipv6_prefix_count: One(i32) = "Ipv6PrefixCount",
 }
 
 /// Answer to [`AssignIpv6Addresses`].
@@ -119,12 +118,13 @@ pub struct AssignIpv6AddressesResponse {
     pub ipv6_sets: Vec<String>,
     /// ID of the network interface, as in `eni-...`. Wire name: `NetworkInterfaceId`.
     pub network_interface_id: String,
+    meta: crate::ResponseMeta,
 }
 
 crate::model::members! {
-    AssignIpv6AddressesResponse;
-    request_id: Text(String) = "RequestId",
-    ipv6_prefix_sets: Wrapped("Ipv6Prefix", String) = "Ipv6PrefixSets",
-    ipv6_sets: Wrapped("Ipv6Address", String) = "Ipv6Sets",
-    network_interface_id: Text(String) = "NetworkInterfaceId",
+    AssignIpv6AddressesResponse, with meta;
+    request_id: One(String) = "RequestId",
+    ipv6_prefix_sets: List(String) = "Ipv6PrefixSets" as Wrapped("Ipv6Prefix"),
+    ipv6_sets: List(String) = "Ipv6Sets" as Wrapped("Ipv6Address"),
+    network_interface_id: One(String) = "NetworkInterfaceId",
 }

@@ -53,7 +53,6 @@ use super::super::{Client, SERVICE};
 /// (400), `UnsupportedParameter` (400).
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-assignprivateipaddresses)
-#[derive(Debug, Clone)]
 #[must_use = "a request does nothing until it is sent"]
 pub struct AssignPrivateIpAddresses {
     call: Call,
@@ -103,13 +102,13 @@ pub struct AssignPrivateIpAddressesRequest {
 crate::model::members! {
     AssignPrivateIpAddressesRequest, set by AssignPrivateIpAddresses through request;
     [required: "NetworkInterfaceId", "RegionId"],
-    network_interface_id: OptionText(String) = "NetworkInterfaceId",
-    region_id: OptionText(String) = "RegionId",
-    client_token: OptionText(String) = "ClientToken",
+    network_interface_id: One(String) = "NetworkInterfaceId",
+    region_id: One(String) = "RegionId",
+    client_token: One(String) = "ClientToken",
     ipv4_prefixes: List(String) = "Ipv4Prefix",
-    ipv4_prefix_count: Scalar(i32) = "Ipv4PrefixCount",
+    ipv4_prefix_count: One(i32) = "Ipv4PrefixCount",
     private_ip_addresses: List(String) = "PrivateIpAddress",
-    secondary_private_ip_address_count: Scalar(i32) = "SecondaryPrivateIpAddressCount",
+    secondary_private_ip_address_count: One(i32) = "SecondaryPrivateIpAddressCount",
 }
 
 /// Answer to [`AssignPrivateIpAddresses`].
@@ -121,12 +120,13 @@ pub struct AssignPrivateIpAddressesResponse {
     /// Network interface together with the secondary private addresses it has just received. Wire name:
     /// `AssignedPrivateIpAddressesSet`.
     pub assigned_private_ip_addresses_set: AssignedPrivateIpAddresses,
+    meta: crate::ResponseMeta,
 }
 
 crate::model::members! {
-    AssignPrivateIpAddressesResponse;
-    request_id: Text(String) = "RequestId",
-    assigned_private_ip_addresses_set: Model(AssignedPrivateIpAddresses) = "AssignedPrivateIpAddressesSet",
+    AssignPrivateIpAddressesResponse, with meta;
+    request_id: One(String) = "RequestId",
+    assigned_private_ip_addresses_set: One(AssignedPrivateIpAddresses) = "AssignedPrivateIpAddressesSet",
 }
 
 /// Private addresses and prefixes that were newly assigned to a network interface.
@@ -143,7 +143,7 @@ pub struct AssignedPrivateIpAddresses {
 
 crate::model::members! {
     AssignedPrivateIpAddresses;
-    ipv4_prefix_set: Wrapped("Ipv4Prefixes", String) = "Ipv4PrefixSet",
-    network_interface_id: Text(String) = "NetworkInterfaceId",
-    private_ip_set: Wrapped("PrivateIpAddress", String) = "PrivateIpSet",
+    ipv4_prefix_set: List(String) = "Ipv4PrefixSet" as Wrapped("Ipv4Prefixes"),
+    network_interface_id: One(String) = "NetworkInterfaceId",
+    private_ip_set: List(String) = "PrivateIpSet" as Wrapped("PrivateIpAddress"),
 }

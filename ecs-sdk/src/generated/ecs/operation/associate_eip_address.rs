@@ -55,7 +55,6 @@ use super::super::{Client, SERVICE};
 #[deprecated(
     note = "deprecated by the service; use `Vpc::2016-04-28::AssociateEipAddress`"
 )]
-#[derive(Debug, Clone)]
 #[must_use = "a request does nothing until it is sent"]
 pub struct AssociateEipAddress {
     call: Call,
@@ -97,10 +96,10 @@ pub struct AssociateEipAddressRequest {
 crate::model::members! {
     AssociateEipAddressRequest, set by AssociateEipAddress through request;
     [required: "AllocationId", "InstanceId"],
-    allocation_id: OptionText(String) = "AllocationId",
-    instance_id: OptionText(String) = "InstanceId",
-    instance_type: OptionText(String) = "InstanceType",
-    region_id: OptionText(String) = "RegionId",
+    allocation_id: One(String) = "AllocationId",
+    instance_id: One(String) = "InstanceId",
+    instance_type: One(String) = "InstanceType",
+    region_id: One(String) = "RegionId",
 }
 
 /// Answer to [`AssociateEipAddress`].
@@ -109,9 +108,10 @@ crate::model::members! {
 pub struct AssociateEipAddressResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
     pub request_id: String,
+    meta: crate::ResponseMeta,
 }
 
 crate::model::members! {
-    AssociateEipAddressResponse;
-    request_id: Text(String) = "RequestId",
+    AssociateEipAddressResponse, with meta;
+    request_id: One(String) = "RequestId",
 }

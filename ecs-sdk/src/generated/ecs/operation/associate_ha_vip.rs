@@ -33,7 +33,6 @@ use super::super::{Client, SERVICE};
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-associatehavip)
 #[deprecated(note = "deprecated by the service; use `Vpc::2016-04-28::AssociateHaVip`")]
-#[derive(Debug, Clone)]
 #[must_use = "a request does nothing until it is sent"]
 pub struct AssociateHaVip {
     call: Call,
@@ -75,10 +74,10 @@ pub struct AssociateHaVipRequest {
 crate::model::members! {
     AssociateHaVipRequest, set by AssociateHaVip through request;
     [required: "HaVipId", "InstanceId", "RegionId"],
-    ha_vip_id: OptionText(String) = "HaVipId",
-    instance_id: OptionText(String) = "InstanceId",
-    region_id: OptionText(String) = "RegionId",
-    client_token: OptionText(String) = "ClientToken",
+    ha_vip_id: One(String) = "HaVipId",
+    instance_id: One(String) = "InstanceId",
+    region_id: One(String) = "RegionId",
+    client_token: One(String) = "ClientToken",
 }
 
 /// Answer to [`AssociateHaVip`].
@@ -87,9 +86,10 @@ crate::model::members! {
 pub struct AssociateHaVipResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
     pub request_id: String,
+    meta: crate::ResponseMeta,
 }
 
 crate::model::members! {
-    AssociateHaVipResponse;
-    request_id: Text(String) = "RequestId",
+    AssociateHaVipResponse, with meta;
+    request_id: One(String) = "RequestId",
 }

@@ -37,7 +37,6 @@ use super::super::{Client, SERVICE};
 /// `QuotaExceeded` (403).
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-attachclassiclinkvpc)
-#[derive(Debug, Clone)]
 #[must_use = "a request does nothing until it is sent"]
 pub struct AttachClassicLinkVpc {
     call: Call,
@@ -73,9 +72,9 @@ pub struct AttachClassicLinkVpcRequest {
 crate::model::members! {
     AttachClassicLinkVpcRequest, set by AttachClassicLinkVpc through request;
     [required: "InstanceId", "RegionId", "VpcId"],
-    instance_id: OptionText(String) = "InstanceId",
-    region_id: OptionText(String) = "RegionId",
-    vpc_id: OptionText(String) = "VpcId",
+    instance_id: One(String) = "InstanceId",
+    region_id: One(String) = "RegionId",
+    vpc_id: One(String) = "VpcId",
 }
 
 /// Answer to [`AttachClassicLinkVpc`].
@@ -84,9 +83,10 @@ crate::model::members! {
 pub struct AttachClassicLinkVpcResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
     pub request_id: String,
+    meta: crate::ResponseMeta,
 }
 
 crate::model::members! {
-    AttachClassicLinkVpcResponse;
-    request_id: Text(String) = "RequestId",
+    AttachClassicLinkVpcResponse, with meta;
+    request_id: One(String) = "RequestId",
 }

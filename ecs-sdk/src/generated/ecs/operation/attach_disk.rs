@@ -51,7 +51,6 @@ use super::super::{Client, SERVICE};
 /// `ResourcesNotInSameZone` (403), `UserNotInTheWhiteList` (403).
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-attachdisk)
-#[derive(Debug, Clone)]
 #[must_use = "a request does nothing until it is sent"]
 pub struct AttachDisk {
     call: Call,
@@ -102,14 +101,14 @@ crate::model::members! {
     AttachDiskRequest, set by AttachDisk through request;
     [required: "DiskId", "InstanceId"],
     [secret: "Password"],
-    disk_id: OptionText(String) = "DiskId",
-    instance_id: OptionText(String) = "InstanceId",
-    bootable: Scalar(bool) = "Bootable",
-    delete_with_instance: Scalar(bool) = "DeleteWithInstance",
-    device: OptionText(String) = "Device",
-    force: Scalar(bool) = "Force",
-    key_pair_name: OptionText(String) = "KeyPairName",
-    password: OptionText(String) = "Password",
+    disk_id: One(String) = "DiskId",
+    instance_id: One(String) = "InstanceId",
+    bootable: One(bool) = "Bootable",
+    delete_with_instance: One(bool) = "DeleteWithInstance",
+    device: One(String) = "Device",
+    force: One(bool) = "Force",
+    key_pair_name: One(String) = "KeyPairName",
+    password: One(String) = "Password",
 }
 
 /// Answer to [`AttachDisk`].
@@ -118,9 +117,10 @@ crate::model::members! {
 pub struct AttachDiskResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
     pub request_id: String,
+    meta: crate::ResponseMeta,
 }
 
 crate::model::members! {
-    AttachDiskResponse;
-    request_id: Text(String) = "RequestId",
+    AttachDiskResponse, with meta;
+    request_id: One(String) = "RequestId",
 }

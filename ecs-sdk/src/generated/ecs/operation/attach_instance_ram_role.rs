@@ -32,7 +32,6 @@ use super::super::{Client, SERVICE};
 /// `InvalidUser.PassRoleForbidden` (403).
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-attachinstanceramrole)
-#[derive(Debug, Clone)]
 #[must_use = "a request does nothing until it is sent"]
 pub struct AttachInstanceRamRole {
     call: Call,
@@ -71,10 +70,10 @@ pub struct AttachInstanceRamRoleRequest {
 crate::model::members! {
     AttachInstanceRamRoleRequest, set by AttachInstanceRamRole through request;
     [required: "InstanceIds", "RamRoleName", "RegionId"],
-    instance_ids: JsonList(String) = "InstanceIds",
-    ram_role_name: OptionText(String) = "RamRoleName",
-    region_id: OptionText(String) = "RegionId",
-    policy: OptionText(String) = "Policy",
+    instance_ids: OptionList(String) = "InstanceIds" as Json,
+    ram_role_name: One(String) = "RamRoleName",
+    region_id: One(String) = "RegionId",
+    policy: One(String) = "Policy",
 }
 
 /// Answer to [`AttachInstanceRamRole`].
@@ -93,15 +92,16 @@ pub struct AttachInstanceRamRoleResponse {
     pub ram_role_name: String,
     /// Number of all entries that match the request, over all pages. Wire name: `TotalCount`.
     pub total_count: Option<i32>,
+    meta: crate::ResponseMeta,
 }
 
 crate::model::members! {
-    AttachInstanceRamRoleResponse;
-    request_id: Text(String) = "RequestId",
-    attach_instance_ram_role_results: Wrapped("AttachInstanceRamRoleResult", AttachResult) = "AttachInstanceRamRoleResults",
-    fail_count: Scalar(i32) = "FailCount",
-    ram_role_name: Text(String) = "RamRoleName",
-    total_count: Scalar(i32) = "TotalCount",
+    AttachInstanceRamRoleResponse, with meta;
+    request_id: One(String) = "RequestId",
+    attach_instance_ram_role_results: List(AttachResult) = "AttachInstanceRamRoleResults" as Wrapped("AttachInstanceRamRoleResult"),
+    fail_count: One(i32) = "FailCount",
+    ram_role_name: One(String) = "RamRoleName",
+    total_count: One(i32) = "TotalCount",
 }
 
 /// Outcome of binding the role to one instance.
@@ -120,8 +120,8 @@ pub struct AttachResult {
 
 crate::model::members! {
     AttachResult;
-    code: Text(String) = "Code",
-    instance_id: Text(String) = "InstanceId",
-    message: Text(String) = "Message",
-    success: Scalar(bool) = "Success",
+    code: One(String) = "Code",
+    instance_id: One(String) = "InstanceId",
+    message: One(String) = "Message",
+    success: One(bool) = "Success",
 }

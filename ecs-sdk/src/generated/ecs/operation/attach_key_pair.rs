@@ -32,7 +32,6 @@ use super::super::types::KeyPairResult;
 /// `InvalidInstanceIds.ValueNotSupported` (400), `InvalidKeyPairName.NotFound` (400).
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-attachkeypair)
-#[derive(Debug, Clone)]
 #[must_use = "a request does nothing until it is sent"]
 pub struct AttachKeyPair {
     call: Call,
@@ -68,9 +67,9 @@ pub struct AttachKeyPairRequest {
 crate::model::members! {
     AttachKeyPairRequest, set by AttachKeyPair through request;
     [required: "InstanceIds", "KeyPairName", "RegionId"],
-    instance_ids: JsonList(String) = "InstanceIds",
-    key_pair_name: OptionText(String) = "KeyPairName",
-    region_id: OptionText(String) = "RegionId",
+    instance_ids: OptionList(String) = "InstanceIds" as Json,
+    key_pair_name: One(String) = "KeyPairName",
+    region_id: One(String) = "RegionId",
 }
 
 /// Answer to [`AttachKeyPair`].
@@ -87,13 +86,14 @@ pub struct AttachKeyPairResponse {
     pub results: Vec<KeyPairResult>,
     /// Number of all entries that match the request, over all pages. Wire name: `TotalCount`.
     pub total_count: String,
+    meta: crate::ResponseMeta,
 }
 
 crate::model::members! {
-    AttachKeyPairResponse;
-    request_id: Text(String) = "RequestId",
-    fail_count: Text(String) = "FailCount",
-    key_pair_name: Text(String) = "KeyPairName",
-    results: Wrapped("Result", KeyPairResult) = "Results",
-    total_count: Text(String) = "TotalCount",
+    AttachKeyPairResponse, with meta;
+    request_id: One(String) = "RequestId",
+    fail_count: One(String) = "FailCount",
+    key_pair_name: One(String) = "KeyPairName",
+    results: List(KeyPairResult) = "Results" as Wrapped("Result"),
+    total_count: One(String) = "TotalCount",
 }

@@ -62,7 +62,6 @@ use super::super::{Client, SERVICE};
 /// `SecurityGroupInstanceLimitExceed` (403), `UnsupportedParameter` (400).
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-attachnetworkinterface)
-#[derive(Debug, Clone)]
 #[must_use = "a request does nothing until it is sent"]
 pub struct AttachNetworkInterface {
     call: Call,
@@ -106,12 +105,12 @@ pub struct AttachNetworkInterfaceRequest {
 crate::model::members! {
     AttachNetworkInterfaceRequest, set by AttachNetworkInterface through request;
     [required: "InstanceId", "NetworkInterfaceId", "RegionId"],
-    instance_id: OptionText(String) = "InstanceId",
-    network_interface_id: OptionText(String) = "NetworkInterfaceId",
-    region_id: OptionText(String) = "RegionId",
-    network_card_index: Scalar(i32) = "NetworkCardIndex",
-    trunk_network_instance_id: OptionText(String) = "TrunkNetworkInstanceId",
-    wait_for_network_configuration_ready: Scalar(bool) = "WaitForNetworkConfigurationReady",
+    instance_id: One(String) = "InstanceId",
+    network_interface_id: One(String) = "NetworkInterfaceId",
+    region_id: One(String) = "RegionId",
+    network_card_index: One(i32) = "NetworkCardIndex",
+    trunk_network_instance_id: One(String) = "TrunkNetworkInstanceId",
+    wait_for_network_configuration_ready: One(bool) = "WaitForNetworkConfigurationReady",
 }
 
 /// Answer to [`AttachNetworkInterface`].
@@ -120,9 +119,10 @@ crate::model::members! {
 pub struct AttachNetworkInterfaceResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
     pub request_id: String,
+    meta: crate::ResponseMeta,
 }
 
 crate::model::members! {
-    AttachNetworkInterfaceResponse;
-    request_id: Text(String) = "RequestId",
+    AttachNetworkInterfaceResponse, with meta;
+    request_id: One(String) = "RequestId",
 }

@@ -54,7 +54,6 @@ use super::super::types::{IpProtocol, NicType, SecurityGroupRulePolicy};
 /// `OperationDenied` (400), `VPCDisabled` (400).
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-authorizesecuritygroup)
-#[derive(Debug, Clone)]
 #[must_use = "a request does nothing until it is sent"]
 pub struct AuthorizeSecurityGroup {
     call: Call,
@@ -140,25 +139,25 @@ pub struct AuthorizeSecurityGroupRequest {
 crate::model::members! {
     AuthorizeSecurityGroupRequest, set by AuthorizeSecurityGroup through request;
     [required: "RegionId", "SecurityGroupId"],
-    region_id: OptionText(String) = "RegionId",
-    security_group_id: OptionText(String) = "SecurityGroupId",
-    client_token: OptionText(String) = "ClientToken",
-    description: OptionText(String) = "Description",
-    dest_cidr_ip: OptionText(String) = "DestCidrIp",
-    ip_protocol: Enum(IpProtocol) = "IpProtocol",
-    ipv6_dest_cidr_ip: OptionText(String) = "Ipv6DestCidrIp",
-    ipv6_source_cidr_ip: OptionText(String) = "Ipv6SourceCidrIp",
-    nic_type: Enum(NicType) = "NicType",
+    region_id: One(String) = "RegionId",
+    security_group_id: One(String) = "SecurityGroupId",
+    client_token: One(String) = "ClientToken",
+    description: One(String) = "Description",
+    dest_cidr_ip: One(String) = "DestCidrIp",
+    ip_protocol: One(IpProtocol) = "IpProtocol",
+    ipv6_dest_cidr_ip: One(String) = "Ipv6DestCidrIp",
+    ipv6_source_cidr_ip: One(String) = "Ipv6SourceCidrIp",
+    nic_type: One(NicType) = "NicType",
     permissions: List(Permission) = "Permissions",
-    policy: Enum(SecurityGroupRulePolicy) = "Policy",
-    port_range: OptionText(String) = "PortRange",
-    priority: OptionText(String) = "Priority",
-    source_cidr_ip: OptionText(String) = "SourceCidrIp",
-    source_group_id: OptionText(String) = "SourceGroupId",
-    source_group_owner_account: OptionText(String) = "SourceGroupOwnerAccount",
-    source_group_owner_id: Scalar(i64) = "SourceGroupOwnerId",
-    source_port_range: OptionText(String) = "SourcePortRange",
-    source_prefix_list_id: OptionText(String) = "SourcePrefixListId",
+    policy: One(SecurityGroupRulePolicy) = "Policy",
+    port_range: One(String) = "PortRange",
+    priority: One(String) = "Priority",
+    source_cidr_ip: One(String) = "SourceCidrIp",
+    source_group_id: One(String) = "SourceGroupId",
+    source_group_owner_account: One(String) = "SourceGroupOwnerAccount",
+    source_group_owner_id: One(i64) = "SourceGroupOwnerId",
+    source_port_range: One(String) = "SourcePortRange",
+    source_prefix_list_id: One(String) = "SourcePrefixListId",
 }
 
 /// Answer to [`AuthorizeSecurityGroup`].
@@ -167,11 +166,12 @@ crate::model::members! {
 pub struct AuthorizeSecurityGroupResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
     pub request_id: String,
+    meta: crate::ResponseMeta,
 }
 
 crate::model::members! {
-    AuthorizeSecurityGroupResponse;
-    request_id: Text(String) = "RequestId",
+    AuthorizeSecurityGroupResponse, with meta;
+    request_id: One(String) = "RequestId",
 }
 
 /// Inbound rule to add to the security group.
@@ -228,20 +228,20 @@ pub struct Permission {
 
 crate::model::members! {
     Permission, set by Permission;
-    description: OptionText(String) = "Description",
-    dest_cidr_ip: OptionText(String) = "DestCidrIp",
-    ip_protocol: Enum(IpProtocol) = "IpProtocol",
-    ipv6_dest_cidr_ip: OptionText(String) = "Ipv6DestCidrIp",
-    ipv6_source_cidr_ip: OptionText(String) = "Ipv6SourceCidrIp",
-    nic_type: Enum(NicType) = "NicType",
-    policy: Enum(SecurityGroupRulePolicy) = "Policy",
-    port_range: OptionText(String) = "PortRange",
-    port_range_list_id: OptionText(String) = "PortRangeListId",
-    priority: OptionText(String) = "Priority",
-    source_cidr_ip: OptionText(String) = "SourceCidrIp",
-    source_group_id: OptionText(String) = "SourceGroupId",
-    source_group_owner_account: OptionText(String) = "SourceGroupOwnerAccount",
-    source_group_owner_id: Scalar(i64) = "SourceGroupOwnerId",
-    source_port_range: OptionText(String) = "SourcePortRange",
-    source_prefix_list_id: OptionText(String) = "SourcePrefixListId",
+    description: One(String) = "Description",
+    dest_cidr_ip: One(String) = "DestCidrIp",
+    ip_protocol: One(IpProtocol) = "IpProtocol",
+    ipv6_dest_cidr_ip: One(String) = "Ipv6DestCidrIp",
+    ipv6_source_cidr_ip: One(String) = "Ipv6SourceCidrIp",
+    nic_type: One(NicType) = "NicType",
+    policy: One(SecurityGroupRulePolicy) = "Policy",
+    port_range: One(String) = "PortRange",
+    port_range_list_id: One(String) = "PortRangeListId",
+    priority: One(String) = "Priority",
+    source_cidr_ip: One(String) = "SourceCidrIp",
+    source_group_id: One(String) = "SourceGroupId",
+    source_group_owner_account: One(String) = "SourceGroupOwnerAccount",
+    source_group_owner_id: One(i64) = "SourceGroupOwnerId",
+    source_port_range: One(String) = "SourcePortRange",
+    source_prefix_list_id: One(String) = "SourcePrefixListId",
 }

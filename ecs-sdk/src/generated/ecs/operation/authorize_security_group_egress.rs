@@ -52,7 +52,6 @@ use super::super::types::{IpProtocol, NicType, SecurityGroupRulePolicy};
 /// (400), `NotSupported.GrayFunction` (404), `OperationDenied` (400), `VPCDisabled` (400).
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-authorizesecuritygroupegress)
-#[derive(Debug, Clone)]
 #[must_use = "a request does nothing until it is sent"]
 pub struct AuthorizeSecurityGroupEgress {
     call: Call,
@@ -139,25 +138,25 @@ pub struct AuthorizeSecurityGroupEgressRequest {
 crate::model::members! {
     AuthorizeSecurityGroupEgressRequest, set by AuthorizeSecurityGroupEgress through request;
     [required: "RegionId", "SecurityGroupId"],
-    region_id: OptionText(String) = "RegionId",
-    security_group_id: OptionText(String) = "SecurityGroupId",
-    client_token: OptionText(String) = "ClientToken",
-    description: OptionText(String) = "Description",
-    dest_cidr_ip: OptionText(String) = "DestCidrIp",
-    dest_group_id: OptionText(String) = "DestGroupId",
-    dest_group_owner_account: OptionText(String) = "DestGroupOwnerAccount",
-    dest_group_owner_id: Scalar(i64) = "DestGroupOwnerId",
-    dest_prefix_list_id: OptionText(String) = "DestPrefixListId",
-    ip_protocol: Enum(IpProtocol) = "IpProtocol",
-    ipv6_dest_cidr_ip: OptionText(String) = "Ipv6DestCidrIp",
-    ipv6_source_cidr_ip: OptionText(String) = "Ipv6SourceCidrIp",
-    nic_type: Enum(NicType) = "NicType",
+    region_id: One(String) = "RegionId",
+    security_group_id: One(String) = "SecurityGroupId",
+    client_token: One(String) = "ClientToken",
+    description: One(String) = "Description",
+    dest_cidr_ip: One(String) = "DestCidrIp",
+    dest_group_id: One(String) = "DestGroupId",
+    dest_group_owner_account: One(String) = "DestGroupOwnerAccount",
+    dest_group_owner_id: One(i64) = "DestGroupOwnerId",
+    dest_prefix_list_id: One(String) = "DestPrefixListId",
+    ip_protocol: One(IpProtocol) = "IpProtocol",
+    ipv6_dest_cidr_ip: One(String) = "Ipv6DestCidrIp",
+    ipv6_source_cidr_ip: One(String) = "Ipv6SourceCidrIp",
+    nic_type: One(NicType) = "NicType",
     permissions: List(Permission) = "Permissions",
-    policy: Enum(SecurityGroupRulePolicy) = "Policy",
-    port_range: OptionText(String) = "PortRange",
-    priority: OptionText(String) = "Priority",
-    source_cidr_ip: OptionText(String) = "SourceCidrIp",
-    source_port_range: OptionText(String) = "SourcePortRange",
+    policy: One(SecurityGroupRulePolicy) = "Policy",
+    port_range: One(String) = "PortRange",
+    priority: One(String) = "Priority",
+    source_cidr_ip: One(String) = "SourceCidrIp",
+    source_port_range: One(String) = "SourcePortRange",
 }
 
 /// Answer to [`AuthorizeSecurityGroupEgress`].
@@ -166,11 +165,12 @@ crate::model::members! {
 pub struct AuthorizeSecurityGroupEgressResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
     pub request_id: String,
+    meta: crate::ResponseMeta,
 }
 
 crate::model::members! {
-    AuthorizeSecurityGroupEgressResponse;
-    request_id: Text(String) = "RequestId",
+    AuthorizeSecurityGroupEgressResponse, with meta;
+    request_id: One(String) = "RequestId",
 }
 
 /// Outbound rule to add to the security group.
@@ -227,20 +227,20 @@ pub struct Permission {
 
 crate::model::members! {
     Permission, set by Permission;
-    description: OptionText(String) = "Description",
-    dest_cidr_ip: OptionText(String) = "DestCidrIp",
-    dest_group_id: OptionText(String) = "DestGroupId",
-    dest_group_owner_account: OptionText(String) = "DestGroupOwnerAccount",
-    dest_group_owner_id: Scalar(i64) = "DestGroupOwnerId",
-    dest_prefix_list_id: OptionText(String) = "DestPrefixListId",
-    ip_protocol: Enum(IpProtocol) = "IpProtocol",
-    ipv6_dest_cidr_ip: OptionText(String) = "Ipv6DestCidrIp",
-    ipv6_source_cidr_ip: OptionText(String) = "Ipv6SourceCidrIp",
-    nic_type: Enum(NicType) = "NicType",
-    policy: Enum(SecurityGroupRulePolicy) = "Policy",
-    port_range: OptionText(String) = "PortRange",
-    port_range_list_id: OptionText(String) = "PortRangeListId",
-    priority: OptionText(String) = "Priority",
-    source_cidr_ip: OptionText(String) = "SourceCidrIp",
-    source_port_range: OptionText(String) = "SourcePortRange",
+    description: One(String) = "Description",
+    dest_cidr_ip: One(String) = "DestCidrIp",
+    dest_group_id: One(String) = "DestGroupId",
+    dest_group_owner_account: One(String) = "DestGroupOwnerAccount",
+    dest_group_owner_id: One(i64) = "DestGroupOwnerId",
+    dest_prefix_list_id: One(String) = "DestPrefixListId",
+    ip_protocol: One(IpProtocol) = "IpProtocol",
+    ipv6_dest_cidr_ip: One(String) = "Ipv6DestCidrIp",
+    ipv6_source_cidr_ip: One(String) = "Ipv6SourceCidrIp",
+    nic_type: One(NicType) = "NicType",
+    policy: One(SecurityGroupRulePolicy) = "Policy",
+    port_range: One(String) = "PortRange",
+    port_range_list_id: One(String) = "PortRangeListId",
+    priority: One(String) = "Priority",
+    source_cidr_ip: One(String) = "SourceCidrIp",
+    source_port_range: One(String) = "SourcePortRange",
 }

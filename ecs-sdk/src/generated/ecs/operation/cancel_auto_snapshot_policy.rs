@@ -30,7 +30,6 @@ use super::super::{Client, SERVICE};
 /// `ParameterInvalid` (404).
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-cancelautosnapshotpolicy)
-#[derive(Debug, Clone)]
 #[must_use = "a request does nothing until it is sent"]
 pub struct CancelAutoSnapshotPolicy {
     call: Call,
@@ -66,9 +65,9 @@ pub struct CancelAutoSnapshotPolicyRequest {
 crate::model::members! {
     CancelAutoSnapshotPolicyRequest, set by CancelAutoSnapshotPolicy through request;
     [required: "diskIds", "regionId"],
-    disk_ids: JsonList(String) = "diskIds",
-    region_id: OptionText(String) = "regionId",
-    auto_snapshot_policy_id: OptionText(String) = "autoSnapshotPolicyId",
+    disk_ids: OptionList(String) = "diskIds" as Json,
+    region_id: One(String) = "regionId",
+    auto_snapshot_policy_id: One(String) = "autoSnapshotPolicyId",
 }
 
 /// Answer to [`CancelAutoSnapshotPolicy`].
@@ -77,9 +76,10 @@ crate::model::members! {
 pub struct CancelAutoSnapshotPolicyResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
     pub request_id: String,
+    meta: crate::ResponseMeta,
 }
 
 crate::model::members! {
-    CancelAutoSnapshotPolicyResponse;
-    request_id: Text(String) = "RequestId",
+    CancelAutoSnapshotPolicyResponse, with meta;
+    request_id: One(String) = "RequestId",
 }

@@ -25,7 +25,6 @@ use super::super::{Client, SERVICE};
 /// `InvalidImageId.NotFound` (404), `InvalidRegionId.NotFound` (404).
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-cancelcopyimage)
-#[derive(Debug, Clone)]
 #[must_use = "a request does nothing until it is sent"]
 pub struct CancelCopyImage {
     call: Call,
@@ -59,8 +58,8 @@ pub struct CancelCopyImageRequest {
 crate::model::members! {
     CancelCopyImageRequest, set by CancelCopyImage through request;
     [required: "ImageId", "RegionId"],
-    image_id: OptionText(String) = "ImageId",
-    region_id: OptionText(String) = "RegionId",
+    image_id: One(String) = "ImageId",
+    region_id: One(String) = "RegionId",
 }
 
 /// Answer to [`CancelCopyImage`].
@@ -69,9 +68,10 @@ crate::model::members! {
 pub struct CancelCopyImageResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
     pub request_id: String,
+    meta: crate::ResponseMeta,
 }
 
 crate::model::members! {
-    CancelCopyImageResponse;
-    request_id: Text(String) = "RequestId",
+    CancelCopyImageResponse, with meta;
+    request_id: One(String) = "RequestId",
 }

@@ -23,7 +23,6 @@ use super::super::types::Filter;
 /// `InvalidStatus.CancelFailed` (400), `InvalidStatus.ImagePipelineExecution` (403).
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-cancelimagepipelineexecution)
-#[derive(Debug, Clone)]
 #[must_use = "a request does nothing until it is sent"]
 pub struct CancelImagePipelineExecution {
     call: Call,
@@ -60,8 +59,8 @@ pub struct CancelImagePipelineExecutionRequest {
 crate::model::members! {
     CancelImagePipelineExecutionRequest, set by CancelImagePipelineExecution through request;
     [required: "ExecutionId", "RegionId"],
-    execution_id: OptionText(String) = "ExecutionId",
-    region_id: OptionText(String) = "RegionId",
+    execution_id: One(String) = "ExecutionId",
+    region_id: One(String) = "RegionId",
     template_tags: List(Filter) = "TemplateTag",
 }
 
@@ -71,9 +70,10 @@ crate::model::members! {
 pub struct CancelImagePipelineExecutionResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
     pub request_id: String,
+    meta: crate::ResponseMeta,
 }
 
 crate::model::members! {
-    CancelImagePipelineExecutionResponse;
-    request_id: Text(String) = "RequestId",
+    CancelImagePipelineExecutionResponse, with meta;
+    request_id: One(String) = "RequestId",
 }

@@ -33,7 +33,6 @@ use super::super::{Client, SERVICE};
 #[deprecated(
     note = "deprecated by the service; use `Vpc::2016-04-28::CancelPhysicalConnection`"
 )]
-#[derive(Debug, Clone)]
 #[must_use = "a request does nothing until it is sent"]
 pub struct CancelPhysicalConnection {
     call: Call,
@@ -76,10 +75,10 @@ pub struct CancelPhysicalConnectionRequest {
 crate::model::members! {
     CancelPhysicalConnectionRequest, set by CancelPhysicalConnection through request;
     [required: "PhysicalConnectionId", "RegionId"],
-    physical_connection_id: OptionText(String) = "PhysicalConnectionId",
-    region_id: OptionText(String) = "RegionId",
-    client_token: OptionText(String) = "ClientToken",
-    user_cidr: OptionText(String) = "UserCidr",
+    physical_connection_id: One(String) = "PhysicalConnectionId",
+    region_id: One(String) = "RegionId",
+    client_token: One(String) = "ClientToken",
+    user_cidr: One(String) = "UserCidr",
 }
 
 /// Answer to [`CancelPhysicalConnection`].
@@ -88,9 +87,10 @@ crate::model::members! {
 pub struct CancelPhysicalConnectionResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
     pub request_id: String,
+    meta: crate::ResponseMeta,
 }
 
 crate::model::members! {
-    CancelPhysicalConnectionResponse;
-    request_id: Text(String) = "RequestId",
+    CancelPhysicalConnectionResponse, with meta;
+    request_id: One(String) = "RequestId",
 }

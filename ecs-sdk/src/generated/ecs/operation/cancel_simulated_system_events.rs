@@ -25,7 +25,6 @@ use super::super::{Client, SERVICE};
 /// `MissingParameter` (404).
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-cancelsimulatedsystemevents)
-#[derive(Debug, Clone)]
 #[must_use = "a request does nothing until it is sent"]
 pub struct CancelSimulatedSystemEvents {
     call: Call,
@@ -60,7 +59,7 @@ crate::model::members! {
     CancelSimulatedSystemEventsRequest, set by CancelSimulatedSystemEvents through request;
     [required: "EventId", "RegionId"],
     event_ids: List(String) = "EventId",
-    region_id: OptionText(String) = "RegionId",
+    region_id: One(String) = "RegionId",
 }
 
 /// Answer to [`CancelSimulatedSystemEvents`].
@@ -69,9 +68,10 @@ crate::model::members! {
 pub struct CancelSimulatedSystemEventsResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
     pub request_id: String,
+    meta: crate::ResponseMeta,
 }
 
 crate::model::members! {
-    CancelSimulatedSystemEventsResponse;
-    request_id: Text(String) = "RequestId",
+    CancelSimulatedSystemEventsResponse, with meta;
+    request_id: One(String) = "RequestId",
 }

@@ -26,7 +26,6 @@ use super::super::{Client, SERVICE};
 /// (400).
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-canceltask)
-#[derive(Debug, Clone)]
 #[must_use = "a request does nothing until it is sent"]
 pub struct CancelTask {
     call: Call,
@@ -59,8 +58,8 @@ pub struct CancelTaskRequest {
 crate::model::members! {
     CancelTaskRequest, set by CancelTask through request;
     [required: "RegionId", "TaskId"],
-    region_id: OptionText(String) = "RegionId",
-    task_id: OptionText(String) = "TaskId",
+    region_id: One(String) = "RegionId",
+    task_id: One(String) = "TaskId",
 }
 
 /// Answer to [`CancelTask`].
@@ -69,9 +68,10 @@ crate::model::members! {
 pub struct CancelTaskResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
     pub request_id: String,
+    meta: crate::ResponseMeta,
 }
 
 crate::model::members! {
-    CancelTaskResponse;
-    request_id: Text(String) = "RequestId",
+    CancelTaskResponse, with meta;
+    request_id: One(String) = "RequestId",
 }

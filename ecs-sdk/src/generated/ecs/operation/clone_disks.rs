@@ -30,7 +30,6 @@ use super::super::types::{DiskCategory, Filter, MultiAttach, PerformanceLevel};
 /// ```
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-clonedisks)
-#[derive(Debug, Clone)]
 #[must_use = "a request does nothing until it is sent"]
 pub struct CloneDisks {
     call: Call,
@@ -100,21 +99,21 @@ pub struct CloneDisksRequest {
 crate::model::members! {
     CloneDisksRequest, set by CloneDisks through request;
     [required: "DiskCategory", "MultiAttach", "RegionId", "Size", "SourceDiskId"],
-    disk_category: Enum(DiskCategory) = "DiskCategory",
-    multi_attach: Enum(MultiAttach) = "MultiAttach",
-    region_id: OptionText(String) = "RegionId",
-    size: Scalar(i32) = "Size",
-    source_disk_id: OptionText(String) = "SourceDiskId",
+    disk_category: One(DiskCategory) = "DiskCategory",
+    multi_attach: One(MultiAttach) = "MultiAttach",
+    region_id: One(String) = "RegionId",
+    size: One(i32) = "Size",
+    source_disk_id: One(String) = "SourceDiskId",
     arns: List(DiskRoleArn) = "Arn",
-    bursting_enabled: Scalar(bool) = "BurstingEnabled",
-    client_token: OptionText(String) = "ClientToken",
-    disk_name: OptionText(String) = "DiskName",
-    dry_run: OptionText(String) = "DryRun",
-    encrypted: Scalar(bool) = "Encrypted",
-    kms_key_id: OptionText(String) = "KmsKeyId",
-    performance_level: Enum(PerformanceLevel) = "PerformanceLevel",
-    provisioned_iops: Scalar(i64) = "ProvisionedIops",
-    resource_group_id: OptionText(String) = "ResourceGroupId",
+    bursting_enabled: One(bool) = "BurstingEnabled",
+    client_token: One(String) = "ClientToken",
+    disk_name: One(String) = "DiskName",
+    dry_run: One(String) = "DryRun",
+    encrypted: One(bool) = "Encrypted",
+    kms_key_id: One(String) = "KmsKeyId",
+    performance_level: One(PerformanceLevel) = "PerformanceLevel",
+    provisioned_iops: One(i64) = "ProvisionedIops",
+    resource_group_id: One(String) = "ResourceGroupId",
     tags: List(Filter) = "Tag",
 }
 
@@ -127,12 +126,13 @@ pub struct CloneDisksResponse {
     /// ID of the task group for the cloning, whose progress `DescribeTasks` reports. Wire name:
     /// `TaskGroupId`.
     pub task_group_id: String,
+    meta: crate::ResponseMeta,
 }
 
 crate::model::members! {
-    CloneDisksResponse;
-    request_id: Text(String) = "RequestId",
-    task_group_id: Text(String) = "TaskGroupId",
+    CloneDisksResponse, with meta;
+    request_id: One(String) = "RequestId",
+    task_group_id: One(String) = "TaskGroupId",
 }
 
 /// Role to assume on behalf of an account while cloning a disk.
@@ -150,7 +150,7 @@ pub struct DiskRoleArn {
 
 crate::model::members! {
     DiskRoleArn, set by DiskRoleArn;
-    assume_role_for: OptionText(String) = "AssumeRoleFor",
-    role_type: OptionText(String) = "RoleType",
-    rolearn: OptionText(String) = "Rolearn",
+    assume_role_for: One(String) = "AssumeRoleFor",
+    role_type: One(String) = "RoleType",
+    rolearn: One(String) = "Rolearn",
 }

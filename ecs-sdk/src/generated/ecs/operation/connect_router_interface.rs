@@ -39,7 +39,6 @@ use super::super::{Client, SERVICE};
 #[deprecated(
     note = "deprecated by the service; use `Vpc::2016-04-28::ConnectRouterInterface`"
 )]
-#[derive(Debug, Clone)]
 #[must_use = "a request does nothing until it is sent"]
 pub struct ConnectRouterInterface {
     call: Call,
@@ -76,8 +75,8 @@ pub struct ConnectRouterInterfaceRequest {
 crate::model::members! {
     ConnectRouterInterfaceRequest, set by ConnectRouterInterface through request;
     [required: "RegionId", "RouterInterfaceId"],
-    region_id: OptionText(String) = "RegionId",
-    router_interface_id: OptionText(String) = "RouterInterfaceId",
+    region_id: One(String) = "RegionId",
+    router_interface_id: One(String) = "RouterInterfaceId",
 }
 
 /// Answer to [`ConnectRouterInterface`].
@@ -86,9 +85,10 @@ crate::model::members! {
 pub struct ConnectRouterInterfaceResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
     pub request_id: String,
+    meta: crate::ResponseMeta,
 }
 
 crate::model::members! {
-    ConnectRouterInterfaceResponse;
-    request_id: Text(String) = "RequestId",
+    ConnectRouterInterfaceResponse, with meta;
+    request_id: One(String) = "RequestId",
 }

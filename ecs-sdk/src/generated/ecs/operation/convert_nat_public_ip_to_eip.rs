@@ -37,7 +37,6 @@ use super::super::{Client, SERVICE};
 /// `UnsupportedPublicIpWithIsp` (403).
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-convertnatpubliciptoeip)
-#[derive(Debug, Clone)]
 #[must_use = "a request does nothing until it is sent"]
 pub struct ConvertNatPublicIpToEip {
     call: Call,
@@ -71,8 +70,8 @@ pub struct ConvertNatPublicIpToEipRequest {
 crate::model::members! {
     ConvertNatPublicIpToEipRequest, set by ConvertNatPublicIpToEip through request;
     [required: "InstanceId", "RegionId"],
-    instance_id: OptionText(String) = "InstanceId",
-    region_id: OptionText(String) = "RegionId",
+    instance_id: One(String) = "InstanceId",
+    region_id: One(String) = "RegionId",
 }
 
 /// Answer to [`ConvertNatPublicIpToEip`].
@@ -81,9 +80,10 @@ crate::model::members! {
 pub struct ConvertNatPublicIpToEipResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
     pub request_id: String,
+    meta: crate::ResponseMeta,
 }
 
 crate::model::members! {
-    ConvertNatPublicIpToEipResponse;
-    request_id: Text(String) = "RequestId",
+    ConvertNatPublicIpToEipResponse, with meta;
+    request_id: One(String) = "RequestId",
 }

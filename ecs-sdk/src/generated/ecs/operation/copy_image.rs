@@ -42,7 +42,6 @@ use super::super::types::Filter;
 /// `SizeExceed.Image` (403), `SourceRegion.NotFound` (400), `UserNotInTheWhiteList` (403).
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-copyimage)
-#[derive(Debug, Clone)]
 #[must_use = "a request does nothing until it is sent"]
 pub struct CopyImage {
     call: Call,
@@ -101,17 +100,17 @@ pub struct CopyImageRequest {
 crate::model::members! {
     CopyImageRequest, set by CopyImage through request;
     [required: "ImageId", "RegionId"],
-    image_id: OptionText(String) = "ImageId",
-    region_id: OptionText(String) = "RegionId",
-    client_token: OptionText(String) = "ClientToken",
-    destination_description: OptionText(String) = "DestinationDescription",
-    destination_image_name: OptionText(String) = "DestinationImageName",
-    destination_region_id: OptionText(String) = "DestinationRegionId",
-    dry_run: Scalar(bool) = "DryRun",
-    encrypt_algorithm: OptionText(String) = "EncryptAlgorithm",
-    encrypted: Scalar(bool) = "Encrypted",
-    kms_key_id: OptionText(String) = "KMSKeyId",
-    resource_group_id: OptionText(String) = "ResourceGroupId",
+    image_id: One(String) = "ImageId",
+    region_id: One(String) = "RegionId",
+    client_token: One(String) = "ClientToken",
+    destination_description: One(String) = "DestinationDescription",
+    destination_image_name: One(String) = "DestinationImageName",
+    destination_region_id: One(String) = "DestinationRegionId",
+    dry_run: One(bool) = "DryRun",
+    encrypt_algorithm: One(String) = "EncryptAlgorithm",
+    encrypted: One(bool) = "Encrypted",
+    kms_key_id: One(String) = "KMSKeyId",
+    resource_group_id: One(String) = "ResourceGroupId",
     tags: List(Filter) = "Tag",
 }
 
@@ -123,10 +122,11 @@ pub struct CopyImageResponse {
     pub request_id: String,
     /// ID of the image copy. Wire name: `ImageId`.
     pub image_id: String,
+    meta: crate::ResponseMeta,
 }
 
 crate::model::members! {
-    CopyImageResponse;
-    request_id: Text(String) = "RequestId",
-    image_id: Text(String) = "ImageId",
+    CopyImageResponse, with meta;
+    request_id: One(String) = "RequestId",
+    image_id: One(String) = "ImageId",
 }

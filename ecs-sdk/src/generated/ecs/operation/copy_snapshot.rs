@@ -61,7 +61,6 @@ use super::super::types::{Filter, RoleArn};
 /// `OperationDenied.NonCompliantDestinationRegion` (403), `QuotaExceed.SnapshotQuota` (403).
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-copysnapshot)
-#[derive(Debug, Clone)]
 #[must_use = "a request does nothing until it is sent"]
 pub struct CopySnapshot {
     call: Call,
@@ -124,18 +123,18 @@ pub struct CopySnapshotRequest {
 crate::model::members! {
     CopySnapshotRequest, set by CopySnapshot through request;
     [required: "DestinationRegionId", "DestinationSnapshotDescription", "DestinationSnapshotName", "RegionId", "SnapshotId"],
-    destination_region_id: OptionText(String) = "DestinationRegionId",
-    destination_snapshot_description: OptionText(String) = "DestinationSnapshotDescription",
-    destination_snapshot_name: OptionText(String) = "DestinationSnapshotName",
-    region_id: OptionText(String) = "RegionId",
-    snapshot_id: OptionText(String) = "SnapshotId",
+    destination_region_id: One(String) = "DestinationRegionId",
+    destination_snapshot_description: One(String) = "DestinationSnapshotDescription",
+    destination_snapshot_name: One(String) = "DestinationSnapshotName",
+    region_id: One(String) = "RegionId",
+    snapshot_id: One(String) = "SnapshotId",
     arns: List(RoleArn) = "Arn",
-    client_token: OptionText(String) = "ClientToken",
-    destination_storage_location_arn: OptionText(String) = "DestinationStorageLocationArn",
-    encrypted: Scalar(bool) = "Encrypted",
-    kms_key_id: OptionText(String) = "KMSKeyId",
-    resource_group_id: OptionText(String) = "ResourceGroupId",
-    retention_days: Scalar(i32) = "RetentionDays",
+    client_token: One(String) = "ClientToken",
+    destination_storage_location_arn: One(String) = "DestinationStorageLocationArn",
+    encrypted: One(bool) = "Encrypted",
+    kms_key_id: One(String) = "KMSKeyId",
+    resource_group_id: One(String) = "ResourceGroupId",
+    retention_days: One(i32) = "RetentionDays",
     tags: List(Filter) = "Tag",
 }
 
@@ -147,10 +146,11 @@ pub struct CopySnapshotResponse {
     pub request_id: String,
     /// ID of the new snapshot. Wire name: `SnapshotId`.
     pub snapshot_id: String,
+    meta: crate::ResponseMeta,
 }
 
 crate::model::members! {
-    CopySnapshotResponse;
-    request_id: Text(String) = "RequestId",
-    snapshot_id: Text(String) = "SnapshotId",
+    CopySnapshotResponse, with meta;
+    request_id: One(String) = "RequestId",
+    snapshot_id: One(String) = "SnapshotId",
 }

@@ -29,7 +29,6 @@ use super::super::types::Filter;
 /// (400), `NumberExceed.Tags` (400), `Operation.Forbidden` (403), `RegionId.ApiNotSupported` (400).
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-createactivation)
-#[derive(Debug, Clone)]
 #[must_use = "a request does nothing until it is sent"]
 pub struct CreateActivation {
     call: Call,
@@ -81,15 +80,15 @@ pub struct CreateActivationRequest {
 crate::model::members! {
     CreateActivationRequest, set by CreateActivation through request;
     [required: "RegionId"],
-    region_id: OptionText(String) = "RegionId",
-    client_token: OptionText(String) = "ClientToken",
-    description: OptionText(String) = "Description",
-    instance_count: Scalar(i32) = "InstanceCount",
-    instance_name: OptionText(String) = "InstanceName",
-    ip_address_range: OptionText(String) = "IpAddressRange",
-    resource_group_id: OptionText(String) = "ResourceGroupId",
+    region_id: One(String) = "RegionId",
+    client_token: One(String) = "ClientToken",
+    description: One(String) = "Description",
+    instance_count: One(i32) = "InstanceCount",
+    instance_name: One(String) = "InstanceName",
+    ip_address_range: One(String) = "IpAddressRange",
+    resource_group_id: One(String) = "ResourceGroupId",
     tags: List(Filter) = "Tag",
-    time_to_live_in_hours: Scalar(i64) = "TimeToLiveInHours",
+    time_to_live_in_hours: One(i64) = "TimeToLiveInHours",
 }
 
 /// Answer to [`CreateActivation`].
@@ -104,11 +103,12 @@ pub struct CreateActivationResponse {
     /// ID of the activation code with which servers register as managed instances. Wire name:
     /// `ActivationId`.
     pub activation_id: String,
+    meta: crate::ResponseMeta,
 }
 
 crate::model::members! {
-    CreateActivationResponse;
-    request_id: Text(String) = "RequestId",
-    activation_code: Text(String) = "ActivationCode",
-    activation_id: Text(String) = "ActivationId",
+    CreateActivationResponse, with meta;
+    request_id: One(String) = "RequestId",
+    activation_code: One(String) = "ActivationCode",
+    activation_id: One(String) = "ActivationId",
 }

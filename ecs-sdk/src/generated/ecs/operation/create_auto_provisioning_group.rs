@@ -55,7 +55,6 @@ use super::super::types::{
 /// `MissingParameter.WeightedCapacity` (400), `NoPermission` (400).
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-createautoprovisioninggroup)
-#[derive(Debug, Clone)]
 #[must_use = "a request does nothing until it is sent"]
 pub struct CreateAutoProvisioningGroup {
     call: Call,
@@ -179,39 +178,39 @@ pub struct CreateAutoProvisioningGroupRequest {
 crate::model::members! {
     CreateAutoProvisioningGroupRequest, set by CreateAutoProvisioningGroup through request;
     [required: "RegionId", "TotalTargetCapacity"],
-    region_id: OptionText(String) = "RegionId",
-    total_target_capacity: OptionText(String) = "TotalTargetCapacity",
-    launch_configuration: OptionModel(LaunchConfiguration) = "LaunchConfiguration",
-    auto_provisioning_group_name: OptionText(String) = "AutoProvisioningGroupName",
-    auto_provisioning_group_type: Enum(AutoProvisioningGroupType) = "AutoProvisioningGroupType",
-    candidate_options: OptionModel(CandidateOptions) = "CandidateOptions",
-    client_token: OptionText(String) = "ClientToken",
+    region_id: One(String) = "RegionId",
+    total_target_capacity: One(String) = "TotalTargetCapacity",
+    launch_configuration: One(LaunchConfiguration) = "LaunchConfiguration",
+    auto_provisioning_group_name: One(String) = "AutoProvisioningGroupName",
+    auto_provisioning_group_type: One(AutoProvisioningGroupType) = "AutoProvisioningGroupType",
+    candidate_options: One(CandidateOptions) = "CandidateOptions",
+    client_token: One(String) = "ClientToken",
     data_disk_configs: List(DataDiskConfig) = "DataDiskConfig",
-    default_target_capacity_type: Enum(TargetCapacityType) = "DefaultTargetCapacityType",
-    description: OptionText(String) = "Description",
-    excess_capacity_termination_policy: Enum(ExcessCapacityTerminationPolicy) = "ExcessCapacityTerminationPolicy",
-    execution_mode: OptionText(String) = "ExecutionMode",
-    hibernation_options_configured: Scalar(bool) = "HibernationOptionsConfigured",
+    default_target_capacity_type: One(TargetCapacityType) = "DefaultTargetCapacityType",
+    description: One(String) = "Description",
+    excess_capacity_termination_policy: One(ExcessCapacityTerminationPolicy) = "ExcessCapacityTerminationPolicy",
+    execution_mode: One(String) = "ExecutionMode",
+    hibernation_options_configured: One(bool) = "HibernationOptionsConfigured",
     launch_template_configs: List(LaunchTemplateConfig) = "LaunchTemplateConfig",
-    launch_template_id: OptionText(String) = "LaunchTemplateId",
-    launch_template_version: OptionText(String) = "LaunchTemplateVersion",
-    max_spot_price: Scalar(f32) = "MaxSpotPrice",
-    min_target_capacity: OptionText(String) = "MinTargetCapacity",
-    pay_as_you_go_allocation_strategy: Enum(PayAsYouGoAllocationStrategy) = "PayAsYouGoAllocationStrategy",
-    pay_as_you_go_target_capacity: OptionText(String) = "PayAsYouGoTargetCapacity",
-    pre_paid_options: OptionModel(PrePaidOptions) = "PrePaidOptions",
-    resource_group_id: OptionText(String) = "ResourceGroupId",
-    resource_pool_options: JsonModel(ResourcePoolOptions) = "ResourcePoolOptions",
-    spot_allocation_strategy: Enum(SpotAllocationStrategy) = "SpotAllocationStrategy",
-    spot_instance_interruption_behavior: Enum(GroupSpotInterruptionBehavior) = "SpotInstanceInterruptionBehavior",
-    spot_instance_pools_to_use_count: Scalar(i32) = "SpotInstancePoolsToUseCount",
-    spot_target_capacity: OptionText(String) = "SpotTargetCapacity",
+    launch_template_id: One(String) = "LaunchTemplateId",
+    launch_template_version: One(String) = "LaunchTemplateVersion",
+    max_spot_price: One(f32) = "MaxSpotPrice",
+    min_target_capacity: One(String) = "MinTargetCapacity",
+    pay_as_you_go_allocation_strategy: One(PayAsYouGoAllocationStrategy) = "PayAsYouGoAllocationStrategy",
+    pay_as_you_go_target_capacity: One(String) = "PayAsYouGoTargetCapacity",
+    pre_paid_options: One(PrePaidOptions) = "PrePaidOptions",
+    resource_group_id: One(String) = "ResourceGroupId",
+    resource_pool_options: One(ResourcePoolOptions) = "ResourcePoolOptions" as Json,
+    spot_allocation_strategy: One(SpotAllocationStrategy) = "SpotAllocationStrategy",
+    spot_instance_interruption_behavior: One(GroupSpotInterruptionBehavior) = "SpotInstanceInterruptionBehavior",
+    spot_instance_pools_to_use_count: One(i32) = "SpotInstancePoolsToUseCount",
+    spot_target_capacity: One(String) = "SpotTargetCapacity",
     system_disk_configs: List(SystemDiskConfig) = "SystemDiskConfig",
     tags: List(Filter) = "Tag",
-    terminate_instances: Scalar(bool) = "TerminateInstances",
-    terminate_instances_with_expiration: Scalar(bool) = "TerminateInstancesWithExpiration",
-    valid_from: OptionText(String) = "ValidFrom",
-    valid_until: OptionText(String) = "ValidUntil",
+    terminate_instances: One(bool) = "TerminateInstances",
+    terminate_instances_with_expiration: One(bool) = "TerminateInstancesWithExpiration",
+    valid_from: One(String) = "ValidFrom",
+    valid_until: One(String) = "ValidUntil",
 }
 
 /// Answer to [`CreateAutoProvisioningGroup`].
@@ -225,13 +224,14 @@ pub struct CreateAutoProvisioningGroupResponse {
     /// What was created or failed, per combination of instance type and zone. Wire name:
     /// `LaunchResults`.
     pub launch_results: Vec<LaunchResult>,
+    meta: crate::ResponseMeta,
 }
 
 crate::model::members! {
-    CreateAutoProvisioningGroupResponse;
-    request_id: Text(String) = "RequestId",
-    auto_provisioning_group_id: Text(String) = "AutoProvisioningGroupId",
-    launch_results: Wrapped("LaunchResult", LaunchResult) = "LaunchResults",
+    CreateAutoProvisioningGroupResponse, with meta;
+    request_id: One(String) = "RequestId",
+    auto_provisioning_group_id: One(String) = "AutoProvisioningGroupId",
+    launch_results: List(LaunchResult) = "LaunchResults" as Wrapped("LaunchResult"),
 }
 
 /// Rules for a group that delivers from candidate capacity.
@@ -249,8 +249,8 @@ pub struct CandidateOptions {
 
 crate::model::members! {
     CandidateOptions, set by CandidateOptions;
-    evaluate: Scalar(bool) = "Evaluate",
-    timeout_minutes: Scalar(i32) = "TimeoutMinutes",
+    evaluate: One(bool) = "Evaluate",
+    timeout_minutes: One(i32) = "TimeoutMinutes",
 }
 
 /// Set of instance types with the least number of instances to come from it.
@@ -268,7 +268,7 @@ pub struct CapacityDistribution {
 crate::model::members! {
     CapacityDistribution, set by CapacityDistribution;
     instance_types: List(String) = "InstanceTypes",
-    min_target_capacity: Scalar(i32) = "MinTargetCapacity",
+    min_target_capacity: One(i32) = "MinTargetCapacity",
 }
 
 /// CPU layout wanted for the instances.
@@ -284,8 +284,8 @@ pub struct CpuOptions {
 
 crate::model::members! {
     CpuOptions, set by CpuOptions;
-    core: Scalar(i32) = "Core",
-    threads_per_core: Scalar(i32) = "ThreadsPerCore",
+    core: One(i32) = "Core",
+    threads_per_core: One(i32) = "ThreadsPerCore",
 }
 
 /// Data disk to create with each instance.
@@ -330,20 +330,20 @@ pub struct DataDisk {
 
 crate::model::members! {
     DataDisk, set by DataDisk;
-    auto_snapshot_policy_id: OptionText(String) = "AutoSnapshotPolicyId",
-    bursting_enabled: Scalar(bool) = "BurstingEnabled",
-    category: Enum(DiskCategory) = "Category",
-    delete_with_instance: Scalar(bool) = "DeleteWithInstance",
-    description: OptionText(String) = "Description",
-    device: OptionText(String) = "Device",
-    disk_name: OptionText(String) = "DiskName",
-    encrypt_algorithm: OptionText(String) = "EncryptAlgorithm",
-    encrypted: Scalar(bool) = "Encrypted",
-    kms_key_id: OptionText(String) = "KmsKeyId",
-    performance_level: Enum(PerformanceLevel) = "PerformanceLevel",
-    provisioned_iops: Scalar(i64) = "ProvisionedIops",
-    size: Scalar(i32) = "Size",
-    snapshot_id: OptionText(String) = "SnapshotId",
+    auto_snapshot_policy_id: One(String) = "AutoSnapshotPolicyId",
+    bursting_enabled: One(bool) = "BurstingEnabled",
+    category: One(DiskCategory) = "Category",
+    delete_with_instance: One(bool) = "DeleteWithInstance",
+    description: One(String) = "Description",
+    device: One(String) = "Device",
+    disk_name: One(String) = "DiskName",
+    encrypt_algorithm: One(String) = "EncryptAlgorithm",
+    encrypted: One(bool) = "Encrypted",
+    kms_key_id: One(String) = "KmsKeyId",
+    performance_level: One(PerformanceLevel) = "PerformanceLevel",
+    provisioned_iops: One(i64) = "ProvisionedIops",
+    size: One(i32) = "Size",
+    snapshot_id: One(String) = "SnapshotId",
 }
 
 /// Candidate category for data disks; the order gives the preference.
@@ -357,7 +357,7 @@ pub struct DataDiskConfig {
 
 crate::model::members! {
     DataDiskConfig, set by DataDiskConfig;
-    disk_category: Enum(DiskCategory) = "DiskCategory",
+    disk_category: One(DiskCategory) = "DiskCategory",
 }
 
 /// Configuration of the instances, for groups that use no launch template.
@@ -479,46 +479,46 @@ crate::model::members! {
     LaunchConfiguration, set by LaunchConfiguration;
     [secret: "Password", "UserData"],
     arns: List(RoleArn) = "Arn",
-    auto_release_time: OptionText(String) = "AutoReleaseTime",
-    credit_specification: Enum(CreditSpecification) = "CreditSpecification",
+    auto_release_time: One(String) = "AutoReleaseTime",
+    credit_specification: One(CreditSpecification) = "CreditSpecification",
     data_disks: List(DataDisk) = "DataDisk",
-    deployment_set_id: OptionText(String) = "DeploymentSetId",
-    host_name: OptionText(String) = "HostName",
+    deployment_set_id: One(String) = "DeploymentSetId",
+    host_name: One(String) = "HostName",
     host_names: List(String) = "HostNames",
-    image_family: OptionText(String) = "ImageFamily",
-    image_id: OptionText(String) = "ImageId",
-    instance_description: OptionText(String) = "InstanceDescription",
-    instance_name: OptionText(String) = "InstanceName",
-    internet_charge_type: Enum(InternetChargeType) = "InternetChargeType",
-    internet_max_bandwidth_in: Scalar(i32) = "InternetMaxBandwidthIn",
-    internet_max_bandwidth_out: Scalar(i32) = "InternetMaxBandwidthOut",
-    io_optimized: Enum(IoOptimized) = "IoOptimized",
-    key_pair_name: OptionText(String) = "KeyPairName",
-    password: OptionText(String) = "Password",
-    password_inherit: Scalar(bool) = "PasswordInherit",
-    ram_role_name: OptionText(String) = "RamRoleName",
-    resource_group_id: OptionText(String) = "ResourceGroupId",
-    security_enhancement_strategy: Enum(SecurityEnhancementStrategy) = "SecurityEnhancementStrategy",
-    security_group_id: OptionText(String) = "SecurityGroupId",
+    image_family: One(String) = "ImageFamily",
+    image_id: One(String) = "ImageId",
+    instance_description: One(String) = "InstanceDescription",
+    instance_name: One(String) = "InstanceName",
+    internet_charge_type: One(InternetChargeType) = "InternetChargeType",
+    internet_max_bandwidth_in: One(i32) = "InternetMaxBandwidthIn",
+    internet_max_bandwidth_out: One(i32) = "InternetMaxBandwidthOut",
+    io_optimized: One(IoOptimized) = "IoOptimized",
+    key_pair_name: One(String) = "KeyPairName",
+    password: One(String) = "Password",
+    password_inherit: One(bool) = "PasswordInherit",
+    ram_role_name: One(String) = "RamRoleName",
+    resource_group_id: One(String) = "ResourceGroupId",
+    security_enhancement_strategy: One(SecurityEnhancementStrategy) = "SecurityEnhancementStrategy",
+    security_group_id: One(String) = "SecurityGroupId",
     security_group_ids: List(String) = "SecurityGroupIds",
-    system_disk: OptionModel(SystemDisk) = "SystemDisk",
-    system_disk_category: Enum(DiskCategory) = "SystemDiskCategory",
-    system_disk_description: OptionText(String) = "SystemDiskDescription",
-    system_disk_name: OptionText(String) = "SystemDiskName",
-    system_disk_performance_level: Enum(PerformanceLevel) = "SystemDiskPerformanceLevel",
-    system_disk_size: Scalar(i32) = "SystemDiskSize",
+    system_disk: One(SystemDisk) = "SystemDisk",
+    system_disk_category: One(DiskCategory) = "SystemDiskCategory",
+    system_disk_description: One(String) = "SystemDiskDescription",
+    system_disk_name: One(String) = "SystemDiskName",
+    system_disk_performance_level: One(PerformanceLevel) = "SystemDiskPerformanceLevel",
+    system_disk_size: One(i32) = "SystemDiskSize",
     tags: List(Filter) = "Tag",
-    user_data: OptionText(String) = "UserData",
-    auto_renew: Scalar(bool) = "AutoRenew",
-    auto_renew_period: Scalar(i32) = "AutoRenewPeriod",
-    cpu_options: OptionModel(CpuOptions) = "CpuOptions",
-    image_options: OptionModel(ImageLoginOptions) = "ImageOptions",
-    period: Scalar(i32) = "Period",
-    period_unit: Enum(PeriodUnit) = "PeriodUnit",
-    scheduler_options: OptionModel(SchedulerOptions) = "SchedulerOptions",
-    security_options: OptionModel(SecurityOptions) = "SecurityOptions",
-    spot_duration: Scalar(i32) = "SpotDuration",
-    spot_interruption_behavior: Enum(SpotInterruptionBehavior) = "SpotInterruptionBehavior",
+    user_data: One(String) = "UserData",
+    auto_renew: One(bool) = "AutoRenew",
+    auto_renew_period: One(i32) = "AutoRenewPeriod",
+    cpu_options: One(CpuOptions) = "CpuOptions",
+    image_options: One(ImageLoginOptions) = "ImageOptions",
+    period: One(i32) = "Period",
+    period_unit: One(PeriodUnit) = "PeriodUnit",
+    scheduler_options: One(SchedulerOptions) = "SchedulerOptions",
+    security_options: One(SecurityOptions) = "SecurityOptions",
+    spot_duration: One(i32) = "SpotDuration",
+    spot_interruption_behavior: One(SpotInterruptionBehavior) = "SpotInterruptionBehavior",
 }
 
 /// Instances created, or the error met, for one instance type in a zone.
@@ -548,14 +548,14 @@ pub struct LaunchResult {
 
 crate::model::members! {
     LaunchResult;
-    amount: Scalar(i32) = "Amount",
-    candidate_evaluate_level: Text(String) = "CandidateEvaluateLevel",
-    error_code: Text(String) = "ErrorCode",
-    error_msg: Text(String) = "ErrorMsg",
-    instance_ids: Wrapped("InstanceId", String) = "InstanceIds",
-    instance_type: Text(String) = "InstanceType",
-    spot_strategy: Enum(SpotStrategy) = "SpotStrategy",
-    zone_id: Text(String) = "ZoneId",
+    amount: One(i32) = "Amount",
+    candidate_evaluate_level: One(String) = "CandidateEvaluateLevel",
+    error_code: One(String) = "ErrorCode",
+    error_msg: One(String) = "ErrorMsg",
+    instance_ids: List(String) = "InstanceIds" as Wrapped("InstanceId"),
+    instance_type: One(String) = "InstanceType",
+    spot_strategy: One(SpotStrategy) = "SpotStrategy",
+    zone_id: One(String) = "ZoneId",
 }
 
 /// Extended configuration: an instance type, or conditions on types, with subnet and priority.
@@ -603,18 +603,18 @@ pub struct LaunchTemplateConfig {
 crate::model::members! {
     LaunchTemplateConfig, set by LaunchTemplateConfig;
     architectures: List(String) = "Architectures",
-    burstable_performance: Enum(BurstablePerformanceSelection) = "BurstablePerformance",
+    burstable_performance: One(BurstablePerformanceSelection) = "BurstablePerformance",
     cores: List(i32) = "Cores",
     excluded_instance_types: List(String) = "ExcludedInstanceTypes",
-    image_id: OptionText(String) = "ImageId",
-    instance_family_level: Enum(InstanceFamilyLevel) = "InstanceFamilyLevel",
-    instance_type: OptionText(String) = "InstanceType",
-    max_price: Scalar(f64) = "MaxPrice",
-    max_quantity: Scalar(i32) = "MaxQuantity",
+    image_id: One(String) = "ImageId",
+    instance_family_level: One(InstanceFamilyLevel) = "InstanceFamilyLevel",
+    instance_type: One(String) = "InstanceType",
+    max_price: One(f64) = "MaxPrice",
+    max_quantity: One(i32) = "MaxQuantity",
     memories: List(f32) = "Memories",
-    priority: Scalar(i32) = "Priority",
-    vswitch_id: OptionText(String) = "VSwitchId",
-    weighted_capacity: Scalar(f64) = "WeightedCapacity",
+    priority: One(i32) = "Priority",
+    vswitch_id: One(String) = "VSwitchId",
+    weighted_capacity: One(f64) = "WeightedCapacity",
 }
 
 /// Distribution of subscription instances over instance types.
@@ -645,7 +645,7 @@ pub struct ResourcePoolOptions {
 crate::model::members! {
     ResourcePoolOptions, set by ResourcePoolOptions;
     private_pool_ids: List(String) = "PrivatePoolIds",
-    strategy: Enum(ResourcePoolStrategy) = "Strategy",
+    strategy: One(ResourcePoolStrategy) = "Strategy",
 }
 
 /// Dedicated host, or cluster of them, to place the instances on.
@@ -661,8 +661,8 @@ pub struct SchedulerOptions {
 
 crate::model::members! {
     SchedulerOptions, set by SchedulerOptions;
-    dedicated_host_cluster_id: OptionText(String) = "DedicatedHostClusterId",
-    dedicated_host_id: OptionText(String) = "DedicatedHostId",
+    dedicated_host_cluster_id: One(String) = "DedicatedHostClusterId",
+    dedicated_host_id: One(String) = "DedicatedHostId",
 }
 
 /// Boot protection wanted for the instances.
@@ -676,7 +676,7 @@ pub struct SecurityOptions {
 
 crate::model::members! {
     SecurityOptions, set by SecurityOptions;
-    trusted_system_mode: OptionText(String) = "TrustedSystemMode",
+    trusted_system_mode: One(String) = "TrustedSystemMode",
 }
 
 /// Encryption, snapshot policy and performance of the system disk of each instance.
@@ -704,12 +704,12 @@ pub struct SystemDisk {
 
 crate::model::members! {
     SystemDisk, set by SystemDisk;
-    auto_snapshot_policy_id: OptionText(String) = "AutoSnapshotPolicyId",
-    bursting_enabled: Scalar(bool) = "BurstingEnabled",
-    encrypt_algorithm: Enum(DiskEncryptAlgorithm) = "EncryptAlgorithm",
-    encrypted: OptionText(String) = "Encrypted",
-    kms_key_id: OptionText(String) = "KMSKeyId",
-    provisioned_iops: Scalar(i64) = "ProvisionedIops",
+    auto_snapshot_policy_id: One(String) = "AutoSnapshotPolicyId",
+    bursting_enabled: One(bool) = "BurstingEnabled",
+    encrypt_algorithm: One(DiskEncryptAlgorithm) = "EncryptAlgorithm",
+    encrypted: One(String) = "Encrypted",
+    kms_key_id: One(String) = "KMSKeyId",
+    provisioned_iops: One(i64) = "ProvisionedIops",
 }
 
 /// Candidate category for the system disk; the order gives the preference.
@@ -723,5 +723,5 @@ pub struct SystemDiskConfig {
 
 crate::model::members! {
     SystemDiskConfig, set by SystemDiskConfig;
-    disk_category: Enum(DiskCategory) = "DiskCategory",
+    disk_category: One(DiskCategory) = "DiskCategory",
 }

@@ -44,7 +44,6 @@ use super::super::types::{CopyEncryptionSettings, Filter, SnapshotPolicyAssociat
 /// `InvalidTagValue.Malformed` (400), `ParameterInvalid` (403).
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-createautosnapshotpolicy)
-#[derive(Debug, Clone)]
 #[must_use = "a request does nothing until it is sent"]
 pub struct CreateAutoSnapshotPolicy {
     call: Call,
@@ -109,20 +108,20 @@ pub struct CreateAutoSnapshotPolicyRequest {
 crate::model::members! {
     CreateAutoSnapshotPolicyRequest, set by CreateAutoSnapshotPolicy through request;
     [required: "regionId", "repeatWeekdays", "retentionDays", "timePoints"],
-    region_id: OptionText(String) = "regionId",
-    repeat_weekdays: JsonList(String) = "repeatWeekdays",
-    retention_days: Scalar(i32) = "retentionDays",
-    time_points: JsonList(String) = "timePoints",
-    association_type: Enum(SnapshotPolicyAssociation) = "AssociationType",
-    copied_snapshots_retention_days: Scalar(i32) = "CopiedSnapshotsRetentionDays",
-    copy_encryption_configuration: OptionModel(CopyEncryptionSettings) = "CopyEncryptionConfiguration",
-    enable_cross_region_copy: Scalar(bool) = "EnableCrossRegionCopy",
-    resource_group_id: OptionText(String) = "ResourceGroupId",
-    storage_location_arn: OptionText(String) = "StorageLocationArn",
+    region_id: One(String) = "regionId",
+    repeat_weekdays: OptionList(String) = "repeatWeekdays" as Json,
+    retention_days: One(i32) = "retentionDays",
+    time_points: OptionList(String) = "timePoints" as Json,
+    association_type: One(SnapshotPolicyAssociation) = "AssociationType",
+    copied_snapshots_retention_days: One(i32) = "CopiedSnapshotsRetentionDays",
+    copy_encryption_configuration: One(CopyEncryptionSettings) = "CopyEncryptionConfiguration",
+    enable_cross_region_copy: One(bool) = "EnableCrossRegionCopy",
+    resource_group_id: One(String) = "ResourceGroupId",
+    storage_location_arn: One(String) = "StorageLocationArn",
     tags: List(Filter) = "Tag",
-    target_copy_regions: JsonList(String) = "TargetCopyRegions",
+    target_copy_regions: OptionList(String) = "TargetCopyRegions" as Json,
     target_tags: List(Filter) = "TargetTags",
-    auto_snapshot_policy_name: OptionText(String) = "autoSnapshotPolicyName",
+    auto_snapshot_policy_name: One(String) = "autoSnapshotPolicyName",
 }
 
 /// Answer to [`CreateAutoSnapshotPolicy`].
@@ -133,10 +132,11 @@ pub struct CreateAutoSnapshotPolicyResponse {
     pub request_id: String,
     /// ID of the new automatic snapshot policy. Wire name: `AutoSnapshotPolicyId`.
     pub auto_snapshot_policy_id: String,
+    meta: crate::ResponseMeta,
 }
 
 crate::model::members! {
-    CreateAutoSnapshotPolicyResponse;
-    request_id: Text(String) = "RequestId",
-    auto_snapshot_policy_id: Text(String) = "AutoSnapshotPolicyId",
+    CreateAutoSnapshotPolicyResponse, with meta;
+    request_id: One(String) = "RequestId",
+    auto_snapshot_policy_id: One(String) = "AutoSnapshotPolicyId",
 }

@@ -53,7 +53,6 @@ use super::super::types::{Filter, NewPrivatePool, OsPlatform, ReservationEndTime
 /// `Zone.NotOnSale` (403), `Zone.NotOpen` (403).
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-createcapacityreservation)
-#[derive(Debug, Clone)]
 #[must_use = "a request does nothing until it is sent"]
 pub struct CreateCapacityReservation {
     call: Call,
@@ -122,19 +121,19 @@ pub struct CreateCapacityReservationRequest {
 crate::model::members! {
     CreateCapacityReservationRequest, set by CreateCapacityReservation through request;
     [required: "InstanceAmount", "InstanceType", "RegionId", "ZoneId"],
-    instance_amount: Scalar(i32) = "InstanceAmount",
-    instance_type: OptionText(String) = "InstanceType",
-    region_id: OptionText(String) = "RegionId",
+    instance_amount: One(i32) = "InstanceAmount",
+    instance_type: One(String) = "InstanceType",
+    region_id: One(String) = "RegionId",
     zone_ids: List(String) = "ZoneId",
-    private_pool_options: OptionModel(NewPrivatePool) = "PrivatePoolOptions",
-    client_token: OptionText(String) = "ClientToken",
-    description: OptionText(String) = "Description",
-    end_time: OptionText(String) = "EndTime",
-    end_time_type: Enum(ReservationEndTimeType) = "EndTimeType",
-    instance_charge_type: OptionText(String) = "InstanceChargeType",
-    platform: Enum(OsPlatform) = "Platform",
-    resource_group_id: OptionText(String) = "ResourceGroupId",
-    start_time: OptionText(String) = "StartTime",
+    private_pool_options: One(NewPrivatePool) = "PrivatePoolOptions",
+    client_token: One(String) = "ClientToken",
+    description: One(String) = "Description",
+    end_time: One(String) = "EndTime",
+    end_time_type: One(ReservationEndTimeType) = "EndTimeType",
+    instance_charge_type: One(String) = "InstanceChargeType",
+    platform: One(OsPlatform) = "Platform",
+    resource_group_id: One(String) = "ResourceGroupId",
+    start_time: One(String) = "StartTime",
     tags: List(Filter) = "Tag",
 }
 
@@ -147,10 +146,11 @@ pub struct CreateCapacityReservationResponse {
     /// ID of the private pool, that is, of the capacity reservation or elasticity assurance. Wire name:
     /// `PrivatePoolOptionsId`.
     pub private_pool_options_id: String,
+    meta: crate::ResponseMeta,
 }
 
 crate::model::members! {
-    CreateCapacityReservationResponse;
-    request_id: Text(String) = "RequestId",
-    private_pool_options_id: Text(String) = "PrivatePoolOptionsId",
+    CreateCapacityReservationResponse, with meta;
+    request_id: One(String) = "RequestId",
+    private_pool_options_id: One(String) = "PrivatePoolOptionsId",
 }

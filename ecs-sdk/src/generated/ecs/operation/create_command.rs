@@ -40,7 +40,6 @@ use super::super::types::{CommandType, ContentEncoding, Filter};
 /// `Operation.Forbidden` (403), `RegionId.ApiNotSupported` (400).
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-createcommand)
-#[derive(Debug, Clone)]
 #[must_use = "a request does nothing until it is sent"]
 pub struct CreateCommand {
     call: Call,
@@ -105,19 +104,19 @@ crate::model::members! {
     CreateCommandRequest, set by CreateCommand through request;
     [required: "CommandContent", "Name", "RegionId", "Type"],
     [secret: "CommandContent"],
-    command_content: OptionText(String) = "CommandContent",
-    name: OptionText(String) = "Name",
-    region_id: OptionText(String) = "RegionId",
-    r#type: Enum(CommandType) = "Type",
-    client_token: OptionText(String) = "ClientToken",
-    content_encoding: Enum(ContentEncoding) = "ContentEncoding",
-    description: OptionText(String) = "Description",
-    enable_parameter: Scalar(bool) = "EnableParameter",
-    launcher: OptionText(String) = "Launcher",
-    resource_group_id: OptionText(String) = "ResourceGroupId",
+    command_content: One(String) = "CommandContent",
+    name: One(String) = "Name",
+    region_id: One(String) = "RegionId",
+    r#type: One(CommandType) = "Type",
+    client_token: One(String) = "ClientToken",
+    content_encoding: One(ContentEncoding) = "ContentEncoding",
+    description: One(String) = "Description",
+    enable_parameter: One(bool) = "EnableParameter",
+    launcher: One(String) = "Launcher",
+    resource_group_id: One(String) = "ResourceGroupId",
     tags: List(Filter) = "Tag",
-    timeout: Scalar(i64) = "Timeout",
-    working_dir: OptionText(String) = "WorkingDir",
+    timeout: One(i64) = "Timeout",
+    working_dir: One(String) = "WorkingDir",
 }
 
 /// Answer to [`CreateCommand`].
@@ -128,10 +127,11 @@ pub struct CreateCommandResponse {
     pub request_id: String,
     /// ID of the Cloud Assistant command. Wire name: `CommandId`.
     pub command_id: String,
+    meta: crate::ResponseMeta,
 }
 
 crate::model::members! {
-    CreateCommandResponse;
-    request_id: Text(String) = "RequestId",
-    command_id: Text(String) = "CommandId",
+    CreateCommandResponse, with meta;
+    request_id: One(String) = "RequestId",
+    command_id: One(String) = "CommandId",
 }

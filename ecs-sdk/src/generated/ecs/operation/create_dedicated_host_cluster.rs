@@ -27,7 +27,6 @@ use super::super::types::Filter;
 /// (404), `QuotaExceed.Region` (404), `QuotaExceed.Zone` (404).
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-creatededicatedhostcluster)
-#[derive(Debug, Clone)]
 #[must_use = "a request does nothing until it is sent"]
 pub struct CreateDedicatedHostCluster {
     call: Call,
@@ -74,12 +73,12 @@ pub struct CreateDedicatedHostClusterRequest {
 crate::model::members! {
     CreateDedicatedHostClusterRequest, set by CreateDedicatedHostCluster through request;
     [required: "RegionId", "ZoneId"],
-    region_id: OptionText(String) = "RegionId",
-    zone_id: OptionText(String) = "ZoneId",
-    dedicated_host_cluster_name: OptionText(String) = "DedicatedHostClusterName",
-    description: OptionText(String) = "Description",
-    dry_run: Scalar(bool) = "DryRun",
-    resource_group_id: OptionText(String) = "ResourceGroupId",
+    region_id: One(String) = "RegionId",
+    zone_id: One(String) = "ZoneId",
+    dedicated_host_cluster_name: One(String) = "DedicatedHostClusterName",
+    description: One(String) = "Description",
+    dry_run: One(bool) = "DryRun",
+    resource_group_id: One(String) = "ResourceGroupId",
     tags: List(Filter) = "Tag",
 }
 
@@ -91,10 +90,11 @@ pub struct CreateDedicatedHostClusterResponse {
     pub request_id: String,
     /// ID of the new dedicated host cluster. Wire name: `DedicatedHostClusterId`.
     pub dedicated_host_cluster_id: String,
+    meta: crate::ResponseMeta,
 }
 
 crate::model::members! {
-    CreateDedicatedHostClusterResponse;
-    request_id: Text(String) = "RequestId",
-    dedicated_host_cluster_id: Text(String) = "DedicatedHostClusterId",
+    CreateDedicatedHostClusterResponse, with meta;
+    request_id: One(String) = "RequestId",
+    dedicated_host_cluster_id: One(String) = "DedicatedHostClusterId",
 }

@@ -30,7 +30,6 @@ use super::super::types::{
 /// `QuotaExceed.DeploymentSet` (400).
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-createdeploymentset)
-#[derive(Debug, Clone)]
 #[must_use = "a request does nothing until it is sent"]
 pub struct CreateDeploymentSet {
     call: Call,
@@ -92,17 +91,17 @@ pub struct CreateDeploymentSetRequest {
 crate::model::members! {
     CreateDeploymentSetRequest, set by CreateDeploymentSet through request;
     [required: "RegionId"],
-    region_id: OptionText(String) = "RegionId",
-    affinity: Scalar(i64) = "Affinity",
-    client_token: OptionText(String) = "ClientToken",
-    deployment_set_name: OptionText(String) = "DeploymentSetName",
-    description: OptionText(String) = "Description",
-    domain: OptionText(String) = "Domain",
-    granularity: OptionText(String) = "Granularity",
-    group_count: Scalar(i64) = "GroupCount",
-    on_unable_to_redeploy_failed_instance: Enum(RedeployFailureAction) = "OnUnableToRedeployFailedInstance",
-    strategy: Enum(DeploymentSetStrategy) = "Strategy",
-    r#type: Enum(DeploymentSetType) = "Type",
+    region_id: One(String) = "RegionId",
+    affinity: One(i64) = "Affinity",
+    client_token: One(String) = "ClientToken",
+    deployment_set_name: One(String) = "DeploymentSetName",
+    description: One(String) = "Description",
+    domain: One(String) = "Domain",
+    granularity: One(String) = "Granularity",
+    group_count: One(i64) = "GroupCount",
+    on_unable_to_redeploy_failed_instance: One(RedeployFailureAction) = "OnUnableToRedeployFailedInstance",
+    strategy: One(DeploymentSetStrategy) = "Strategy",
+    r#type: One(DeploymentSetType) = "Type",
 }
 
 /// Answer to [`CreateDeploymentSet`].
@@ -113,10 +112,11 @@ pub struct CreateDeploymentSetResponse {
     pub request_id: String,
     /// ID of the new deployment set. Wire name: `DeploymentSetId`.
     pub deployment_set_id: String,
+    meta: crate::ResponseMeta,
 }
 
 crate::model::members! {
-    CreateDeploymentSetResponse;
-    request_id: Text(String) = "RequestId",
-    deployment_set_id: Text(String) = "DeploymentSetId",
+    CreateDeploymentSetResponse, with meta;
+    request_id: One(String) = "RequestId",
+    deployment_set_id: One(String) = "DeploymentSetId",
 }

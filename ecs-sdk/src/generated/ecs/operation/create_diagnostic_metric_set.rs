@@ -29,7 +29,6 @@ use super::super::types::DiagnosticResourceType;
 /// Documented codes, with HTTP status: `InvalidParameter.MetricId` (400).
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-creatediagnosticmetricset)
-#[derive(Debug, Clone)]
 #[must_use = "a request does nothing until it is sent"]
 pub struct CreateDiagnosticMetricSet {
     call: Call,
@@ -72,10 +71,10 @@ crate::model::members! {
     CreateDiagnosticMetricSetRequest, set by CreateDiagnosticMetricSet through request;
     [required: "MetricIds", "RegionId", "ResourceType"],
     metric_ids: List(String) = "MetricIds",
-    region_id: OptionText(String) = "RegionId",
-    resource_type: Enum(DiagnosticResourceType) = "ResourceType",
-    description: OptionText(String) = "Description",
-    metric_set_name: OptionText(String) = "MetricSetName",
+    region_id: One(String) = "RegionId",
+    resource_type: One(DiagnosticResourceType) = "ResourceType",
+    description: One(String) = "Description",
+    metric_set_name: One(String) = "MetricSetName",
 }
 
 /// Answer to [`CreateDiagnosticMetricSet`].
@@ -86,10 +85,11 @@ pub struct CreateDiagnosticMetricSetResponse {
     pub request_id: String,
     /// ID of the set of diagnostic metrics. Wire name: `MetricSetId`.
     pub metric_set_id: String,
+    meta: crate::ResponseMeta,
 }
 
 crate::model::members! {
-    CreateDiagnosticMetricSetResponse;
-    request_id: Text(String) = "RequestId",
-    metric_set_id: Text(String) = "MetricSetId",
+    CreateDiagnosticMetricSetResponse, with meta;
+    request_id: One(String) = "RequestId",
+    metric_set_id: One(String) = "MetricSetId",
 }

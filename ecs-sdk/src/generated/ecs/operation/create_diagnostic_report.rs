@@ -26,7 +26,6 @@ use super::super::{Client, SERVICE};
 /// (403), `InvalidParameter` (400), `InvalidResource.NotExists` (400).
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-creatediagnosticreport)
-#[derive(Debug, Clone)]
 #[must_use = "a request does nothing until it is sent"]
 pub struct CreateDiagnosticReport {
     call: Call,
@@ -71,12 +70,12 @@ pub struct CreateDiagnosticReportRequest {
 crate::model::members! {
     CreateDiagnosticReportRequest, set by CreateDiagnosticReport through request;
     [required: "RegionId", "ResourceId"],
-    region_id: OptionText(String) = "RegionId",
-    resource_id: OptionText(String) = "ResourceId",
-    additional_options: JsonMap(String) = "AdditionalOptions",
-    end_time: OptionText(String) = "EndTime",
-    metric_set_id: OptionText(String) = "MetricSetId",
-    start_time: OptionText(String) = "StartTime",
+    region_id: One(String) = "RegionId",
+    resource_id: One(String) = "ResourceId",
+    additional_options: Map(String) = "AdditionalOptions" as Json,
+    end_time: One(String) = "EndTime",
+    metric_set_id: One(String) = "MetricSetId",
+    start_time: One(String) = "StartTime",
 }
 
 /// Answer to [`CreateDiagnosticReport`].
@@ -87,10 +86,11 @@ pub struct CreateDiagnosticReportResponse {
     pub request_id: String,
     /// ID of the diagnostic report. Wire name: `ReportId`.
     pub report_id: String,
+    meta: crate::ResponseMeta,
 }
 
 crate::model::members! {
-    CreateDiagnosticReportResponse;
-    request_id: Text(String) = "RequestId",
-    report_id: Text(String) = "ReportId",
+    CreateDiagnosticReportResponse, with meta;
+    request_id: One(String) = "RequestId",
+    report_id: One(String) = "ReportId",
 }

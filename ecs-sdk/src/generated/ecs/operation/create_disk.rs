@@ -86,7 +86,6 @@ use super::super::types::{DiskCategory, Filter, MultiAttach, PerformanceLevel, R
 /// `SecurityRisk.3DVerification` (403), `UserNotInTheWhiteList` (403), `Zone.NotOnSale` (400).
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-createdisk)
-#[derive(Debug, Clone)]
 #[must_use = "a request does nothing until it is sent"]
 pub struct CreateDisk {
     call: Call,
@@ -175,29 +174,29 @@ pub struct CreateDiskRequest {
 crate::model::members! {
     CreateDiskRequest, set by CreateDisk through request;
     [required: "RegionId"],
-    region_id: OptionText(String) = "RegionId",
-    advanced_features: OptionText(String) = "AdvancedFeatures",
+    region_id: One(String) = "RegionId",
+    advanced_features: One(String) = "AdvancedFeatures",
     arns: List(RoleArn) = "Arn",
-    bursting_enabled: Scalar(bool) = "BurstingEnabled",
-    client_token: OptionText(String) = "ClientToken",
-    description: OptionText(String) = "Description",
-    disk_category: Enum(DiskCategory) = "DiskCategory",
-    disk_name: OptionText(String) = "DiskName",
-    encrypt_algorithm: OptionText(String) = "EncryptAlgorithm",
-    encrypted: Scalar(bool) = "Encrypted",
-    instance_id: OptionText(String) = "InstanceId",
-    kms_key_id: OptionText(String) = "KMSKeyId",
-    multi_attach: Enum(MultiAttach) = "MultiAttach",
-    performance_level: Enum(PerformanceLevel) = "PerformanceLevel",
-    provisioned_iops: Scalar(i64) = "ProvisionedIops",
-    resource_group_id: OptionText(String) = "ResourceGroupId",
-    size: Scalar(i32) = "Size",
-    snapshot_id: OptionText(String) = "SnapshotId",
-    storage_cluster_id: OptionText(String) = "StorageClusterId",
-    storage_set_id: OptionText(String) = "StorageSetId",
-    storage_set_partition_number: Scalar(i32) = "StorageSetPartitionNumber",
+    bursting_enabled: One(bool) = "BurstingEnabled",
+    client_token: One(String) = "ClientToken",
+    description: One(String) = "Description",
+    disk_category: One(DiskCategory) = "DiskCategory",
+    disk_name: One(String) = "DiskName",
+    encrypt_algorithm: One(String) = "EncryptAlgorithm",
+    encrypted: One(bool) = "Encrypted",
+    instance_id: One(String) = "InstanceId",
+    kms_key_id: One(String) = "KMSKeyId",
+    multi_attach: One(MultiAttach) = "MultiAttach",
+    performance_level: One(PerformanceLevel) = "PerformanceLevel",
+    provisioned_iops: One(i64) = "ProvisionedIops",
+    resource_group_id: One(String) = "ResourceGroupId",
+    size: One(i32) = "Size",
+    snapshot_id: One(String) = "SnapshotId",
+    storage_cluster_id: One(String) = "StorageClusterId",
+    storage_set_id: One(String) = "StorageSetId",
+    storage_set_partition_number: One(i32) = "StorageSetPartitionNumber",
     tags: List(Filter) = "Tag",
-    zone_id: OptionText(String) = "ZoneId",
+    zone_id: One(String) = "ZoneId",
 }
 
 /// Answer to [`CreateDisk`].
@@ -210,11 +209,12 @@ pub struct CreateDiskResponse {
     pub disk_id: String,
     /// ID of the order that the call created. Wire name: `OrderId`.
     pub order_id: String,
+    meta: crate::ResponseMeta,
 }
 
 crate::model::members! {
-    CreateDiskResponse;
-    request_id: Text(String) = "RequestId",
-    disk_id: Text(String) = "DiskId",
-    order_id: Text(String) = "OrderId",
+    CreateDiskResponse, with meta;
+    request_id: One(String) = "RequestId",
+    disk_id: One(String) = "DiskId",
+    order_id: One(String) = "OrderId",
 }

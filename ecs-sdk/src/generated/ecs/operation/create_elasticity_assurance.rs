@@ -51,7 +51,6 @@ use super::super::types::{Filter, NewPrivatePool, NewRecurrenceRule, PeriodUnit}
 /// `SpotNotSupported` (400), `Zone.NotOnSale` (403), `Zone.NotOpen` (403).
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-createelasticityassurance)
-#[derive(Debug, Clone)]
 #[must_use = "a request does nothing until it is sent"]
 pub struct CreateElasticityAssurance {
     call: Call,
@@ -127,22 +126,22 @@ pub struct CreateElasticityAssuranceRequest {
 crate::model::members! {
     CreateElasticityAssuranceRequest, set by CreateElasticityAssurance through request;
     [required: "InstanceAmount", "InstanceType", "RegionId", "ZoneId"],
-    instance_amount: Scalar(i32) = "InstanceAmount",
+    instance_amount: One(i32) = "InstanceAmount",
     instance_types: List(String) = "InstanceType",
-    region_id: OptionText(String) = "RegionId",
+    region_id: One(String) = "RegionId",
     zone_ids: List(String) = "ZoneId",
-    private_pool_options: OptionModel(NewPrivatePool) = "PrivatePoolOptions",
-    assurance_times: OptionText(String) = "AssuranceTimes",
-    auto_renew: Scalar(bool) = "AutoRenew",
-    auto_renew_period: Scalar(i32) = "AutoRenewPeriod",
-    client_token: OptionText(String) = "ClientToken",
-    description: OptionText(String) = "Description",
-    instance_cpu_core_count: Scalar(i32) = "InstanceCpuCoreCount",
-    period: Scalar(i32) = "Period",
-    period_unit: Enum(PeriodUnit) = "PeriodUnit",
+    private_pool_options: One(NewPrivatePool) = "PrivatePoolOptions",
+    assurance_times: One(String) = "AssuranceTimes",
+    auto_renew: One(bool) = "AutoRenew",
+    auto_renew_period: One(i32) = "AutoRenewPeriod",
+    client_token: One(String) = "ClientToken",
+    description: One(String) = "Description",
+    instance_cpu_core_count: One(i32) = "InstanceCpuCoreCount",
+    period: One(i32) = "Period",
+    period_unit: One(PeriodUnit) = "PeriodUnit",
     recurrence_rules: List(NewRecurrenceRule) = "RecurrenceRules",
-    resource_group_id: OptionText(String) = "ResourceGroupId",
-    start_time: OptionText(String) = "StartTime",
+    resource_group_id: One(String) = "ResourceGroupId",
+    start_time: One(String) = "StartTime",
     tags: List(Filter) = "Tag",
 }
 
@@ -157,11 +156,12 @@ pub struct CreateElasticityAssuranceResponse {
     /// ID of the private pool, that is, of the capacity reservation or elasticity assurance. Wire name:
     /// `PrivatePoolOptionsId`.
     pub private_pool_options_id: String,
+    meta: crate::ResponseMeta,
 }
 
 crate::model::members! {
-    CreateElasticityAssuranceResponse;
-    request_id: Text(String) = "RequestId",
-    order_id: Text(String) = "OrderId",
-    private_pool_options_id: Text(String) = "PrivatePoolOptionsId",
+    CreateElasticityAssuranceResponse, with meta;
+    request_id: One(String) = "RequestId",
+    order_id: One(String) = "OrderId",
+    private_pool_options_id: One(String) = "PrivatePoolOptionsId",
 }

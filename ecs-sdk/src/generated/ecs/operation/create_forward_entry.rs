@@ -56,7 +56,6 @@ use super::super::types::ForwardProtocol;
 #[deprecated(
     note = "deprecated by the service; use `Vpc::2016-04-28::CreateForwardEntry`"
 )]
-#[derive(Debug, Clone)]
 #[must_use = "a request does nothing until it is sent"]
 pub struct CreateForwardEntry {
     call: Call,
@@ -106,13 +105,13 @@ pub struct CreateForwardEntryRequest {
 crate::model::members! {
     CreateForwardEntryRequest, set by CreateForwardEntry through request;
     [required: "ExternalIp", "ExternalPort", "ForwardTableId", "InternalIp", "InternalPort", "IpProtocol", "RegionId"],
-    external_ip: OptionText(String) = "ExternalIp",
-    external_port: OptionText(String) = "ExternalPort",
-    forward_table_id: OptionText(String) = "ForwardTableId",
-    internal_ip: OptionText(String) = "InternalIp",
-    internal_port: OptionText(String) = "InternalPort",
-    ip_protocol: Enum(ForwardProtocol) = "IpProtocol",
-    region_id: OptionText(String) = "RegionId",
+    external_ip: One(String) = "ExternalIp",
+    external_port: One(String) = "ExternalPort",
+    forward_table_id: One(String) = "ForwardTableId",
+    internal_ip: One(String) = "InternalIp",
+    internal_port: One(String) = "InternalPort",
+    ip_protocol: One(ForwardProtocol) = "IpProtocol",
+    region_id: One(String) = "RegionId",
 }
 
 /// Answer to [`CreateForwardEntry`].
@@ -123,10 +122,11 @@ pub struct CreateForwardEntryResponse {
     pub request_id: String,
     /// ID of the DNAT entry. Wire name: `ForwardEntryId`.
     pub forward_entry_id: String,
+    meta: crate::ResponseMeta,
 }
 
 crate::model::members! {
-    CreateForwardEntryResponse;
-    request_id: Text(String) = "RequestId",
-    forward_entry_id: Text(String) = "ForwardEntryId",
+    CreateForwardEntryResponse, with meta;
+    request_id: One(String) = "RequestId",
+    forward_entry_id: One(String) = "ForwardEntryId",
 }

@@ -29,7 +29,6 @@ use super::super::{Client, SERVICE};
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-createhavip)
 #[deprecated(note = "deprecated by the service; use `Vpc::2016-04-28::CreateHaVip`")]
-#[derive(Debug, Clone)]
 #[must_use = "a request does nothing until it is sent"]
 pub struct CreateHaVip {
     call: Call,
@@ -71,11 +70,11 @@ pub struct CreateHaVipRequest {
 crate::model::members! {
     CreateHaVipRequest, set by CreateHaVip through request;
     [required: "RegionId", "VSwitchId"],
-    region_id: OptionText(String) = "RegionId",
-    vswitch_id: OptionText(String) = "VSwitchId",
-    client_token: OptionText(String) = "ClientToken",
-    description: OptionText(String) = "Description",
-    ip_address: OptionText(String) = "IpAddress",
+    region_id: One(String) = "RegionId",
+    vswitch_id: One(String) = "VSwitchId",
+    client_token: One(String) = "ClientToken",
+    description: One(String) = "Description",
+    ip_address: One(String) = "IpAddress",
 }
 
 /// Answer to [`CreateHaVip`].
@@ -86,10 +85,11 @@ pub struct CreateHaVipResponse {
     pub request_id: String,
     /// ID of the high-availability virtual IP address. Wire name: `HaVipId`.
     pub ha_vip_id: String,
+    meta: crate::ResponseMeta,
 }
 
 crate::model::members! {
-    CreateHaVipResponse;
-    request_id: Text(String) = "RequestId",
-    ha_vip_id: Text(String) = "HaVipId",
+    CreateHaVipResponse, with meta;
+    request_id: One(String) = "RequestId",
+    ha_vip_id: One(String) = "HaVipId",
 }

@@ -23,7 +23,6 @@ use super::super::{Client, SERVICE};
 /// `InvalidRegionId.NotFound` (400), `InvalidRegionId.NotFound` (404), `MissingParameter` (400).
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-createhpccluster)
-#[derive(Debug, Clone)]
 #[must_use = "a request does nothing until it is sent"]
 pub struct CreateHpcCluster {
     call: Call,
@@ -62,10 +61,10 @@ pub struct CreateHpcClusterRequest {
 crate::model::members! {
     CreateHpcClusterRequest, set by CreateHpcCluster through request;
     [required: "Name", "RegionId"],
-    name: OptionText(String) = "Name",
-    region_id: OptionText(String) = "RegionId",
-    client_token: OptionText(String) = "ClientToken",
-    description: OptionText(String) = "Description",
+    name: One(String) = "Name",
+    region_id: One(String) = "RegionId",
+    client_token: One(String) = "ClientToken",
+    description: One(String) = "Description",
 }
 
 /// Answer to [`CreateHpcCluster`].
@@ -76,10 +75,11 @@ pub struct CreateHpcClusterResponse {
     pub request_id: String,
     /// ID of the new high-performance computing cluster. Wire name: `HpcClusterId`.
     pub hpc_cluster_id: String,
+    meta: crate::ResponseMeta,
 }
 
 crate::model::members! {
-    CreateHpcClusterResponse;
-    request_id: Text(String) = "RequestId",
-    hpc_cluster_id: Text(String) = "HpcClusterId",
+    CreateHpcClusterResponse, with meta;
+    request_id: One(String) = "RequestId",
+    hpc_cluster_id: One(String) = "HpcClusterId",
 }

@@ -50,7 +50,6 @@ use super::super::types::{
 /// `SnapshotNotReady` (403), `TooManySnapshot.Unfinished` (403), `UserNotInTheWhiteList` (403).
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-createimage)
-#[derive(Debug, Clone)]
 #[must_use = "a request does nothing until it is sent"]
 pub struct CreateImage {
     call: Call,
@@ -122,23 +121,23 @@ pub struct CreateImageRequest {
 crate::model::members! {
     CreateImageRequest, set by CreateImage through request;
     [required: "RegionId"],
-    region_id: OptionText(String) = "RegionId",
-    architecture: Enum(ImageArchitecture) = "Architecture",
-    boot_mode: Enum(BootMode) = "BootMode",
-    client_token: OptionText(String) = "ClientToken",
-    description: OptionText(String) = "Description",
-    detection_strategy: OptionText(String) = "DetectionStrategy",
+    region_id: One(String) = "RegionId",
+    architecture: One(ImageArchitecture) = "Architecture",
+    boot_mode: One(BootMode) = "BootMode",
+    client_token: One(String) = "ClientToken",
+    description: One(String) = "Description",
+    detection_strategy: One(String) = "DetectionStrategy",
     disk_device_mappings: List(DiskDeviceMapping) = "DiskDeviceMapping",
-    dry_run: Scalar(bool) = "DryRun",
-    features: OptionModel(Features) = "Features",
-    image_family: OptionText(String) = "ImageFamily",
-    image_name: OptionText(String) = "ImageName",
-    image_version: OptionText(String) = "ImageVersion",
-    instance_id: OptionText(String) = "InstanceId",
-    platform: Enum(ImagePlatform) = "Platform",
-    resource_group_id: OptionText(String) = "ResourceGroupId",
-    secure_boot_options: OptionModel(SecureBootOptions) = "SecureBootOptions",
-    snapshot_id: OptionText(String) = "SnapshotId",
+    dry_run: One(bool) = "DryRun",
+    features: One(Features) = "Features",
+    image_family: One(String) = "ImageFamily",
+    image_name: One(String) = "ImageName",
+    image_version: One(String) = "ImageVersion",
+    instance_id: One(String) = "InstanceId",
+    platform: One(ImagePlatform) = "Platform",
+    resource_group_id: One(String) = "ResourceGroupId",
+    secure_boot_options: One(SecureBootOptions) = "SecureBootOptions",
+    snapshot_id: One(String) = "SnapshotId",
     tags: List(Filter) = "Tag",
 }
 
@@ -150,12 +149,13 @@ pub struct CreateImageResponse {
     pub request_id: String,
     /// ID of the new image. Wire name: `ImageId`.
     pub image_id: String,
+    meta: crate::ResponseMeta,
 }
 
 crate::model::members! {
-    CreateImageResponse;
-    request_id: Text(String) = "RequestId",
-    image_id: Text(String) = "ImageId",
+    CreateImageResponse, with meta;
+    request_id: One(String) = "RequestId",
+    image_id: One(String) = "ImageId",
 }
 
 /// Disk of the new image, and the snapshot it is made from.
@@ -175,10 +175,10 @@ pub struct DiskDeviceMapping {
 
 crate::model::members! {
     DiskDeviceMapping, set by DiskDeviceMapping;
-    device: OptionText(String) = "Device",
-    disk_type: Enum(DiskType) = "DiskType",
-    size: Scalar(i32) = "Size",
-    snapshot_id: OptionText(String) = "SnapshotId",
+    device: One(String) = "Device",
+    disk_type: One(DiskType) = "DiskType",
+    size: One(i32) = "Size",
+    snapshot_id: One(String) = "SnapshotId",
 }
 
 /// Abilities that the new image is marked with.
@@ -192,7 +192,7 @@ pub struct Features {
 
 crate::model::members! {
     Features, set by Features;
-    imds_support: Enum(ImdsSupport) = "ImdsSupport",
+    imds_support: One(ImdsSupport) = "ImdsSupport",
 }
 
 /// Whether the new image supports secure boot.
@@ -206,5 +206,5 @@ pub struct SecureBootOptions {
 
 crate::model::members! {
     SecureBootOptions, set by SecureBootOptions;
-    secure_boot_support: Enum(SecureBootSupport) = "SecureBootSupport",
+    secure_boot_support: One(SecureBootSupport) = "SecureBootSupport",
 }

@@ -33,7 +33,6 @@ use super::super::types::{ComponentSystemType, Filter, ImageComponentType};
 /// `NotSupportedCommand.FROM` (404), `QuotaExceed.ImageComponent` (400).
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-createimagecomponent)
-#[derive(Debug, Clone)]
 #[must_use = "a request does nothing until it is sent"]
 pub struct CreateImageComponent {
     call: Call,
@@ -86,15 +85,15 @@ pub struct CreateImageComponentRequest {
 crate::model::members! {
     CreateImageComponentRequest, set by CreateImageComponent through request;
     [required: "RegionId"],
-    region_id: OptionText(String) = "RegionId",
-    client_token: OptionText(String) = "ClientToken",
-    component_type: Enum(ImageComponentType) = "ComponentType",
-    component_version: OptionText(String) = "ComponentVersion",
-    content: OptionText(String) = "Content",
-    description: OptionText(String) = "Description",
-    name: OptionText(String) = "Name",
-    resource_group_id: OptionText(String) = "ResourceGroupId",
-    system_type: Enum(ComponentSystemType) = "SystemType",
+    region_id: One(String) = "RegionId",
+    client_token: One(String) = "ClientToken",
+    component_type: One(ImageComponentType) = "ComponentType",
+    component_version: One(String) = "ComponentVersion",
+    content: One(String) = "Content",
+    description: One(String) = "Description",
+    name: One(String) = "Name",
+    resource_group_id: One(String) = "ResourceGroupId",
+    system_type: One(ComponentSystemType) = "SystemType",
     tags: List(Filter) = "Tag",
 }
 
@@ -106,10 +105,11 @@ pub struct CreateImageComponentResponse {
     pub request_id: String,
     /// ID of the image component. Wire name: `ImageComponentId`.
     pub image_component_id: String,
+    meta: crate::ResponseMeta,
 }
 
 crate::model::members! {
-    CreateImageComponentResponse;
-    request_id: Text(String) = "RequestId",
-    image_component_id: Text(String) = "ImageComponentId",
+    CreateImageComponentResponse, with meta;
+    request_id: One(String) = "RequestId",
+    image_component_id: One(String) = "ImageComponentId",
 }

@@ -46,7 +46,6 @@ use super::super::types::{
 /// (400).
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-createimagepipeline)
-#[derive(Debug, Clone)]
 #[must_use = "a request does nothing until it is sent"]
 pub struct CreateImagePipeline {
     call: Call,
@@ -147,32 +146,32 @@ crate::model::members! {
     CreateImagePipelineRequest, set by CreateImagePipeline through request;
     [required: "BaseImageType", "RegionId"],
     [secret: "BuildContent", "TestContent"],
-    base_image_type: Enum(BaseImageType) = "BaseImageType",
-    region_id: OptionText(String) = "RegionId",
+    base_image_type: One(BaseImageType) = "BaseImageType",
+    region_id: One(String) = "RegionId",
     add_accounts: List(i64) = "AddAccount",
-    advanced_options: OptionModel(AdvancedOptions) = "AdvancedOptions",
-    base_image: OptionText(String) = "BaseImage",
-    build_content: OptionText(String) = "BuildContent",
-    client_token: OptionText(String) = "ClientToken",
-    delete_instance_on_failure: Scalar(bool) = "DeleteInstanceOnFailure",
-    description: OptionText(String) = "Description",
-    image_family: OptionText(String) = "ImageFamily",
-    image_name: OptionText(String) = "ImageName",
-    image_options: OptionModel(ImageOptions) = "ImageOptions",
-    image_security_options: OptionModel(ImageSecurityOptions) = "ImageSecurityOptions",
-    import_image_options: OptionModel(ImportImageOptions) = "ImportImageOptions",
-    instance_type: OptionText(String) = "InstanceType",
-    internet_max_bandwidth_out: Scalar(i32) = "InternetMaxBandwidthOut",
-    name: OptionText(String) = "Name",
-    nvme_support: OptionText(String) = "NvmeSupport",
+    advanced_options: One(AdvancedOptions) = "AdvancedOptions",
+    base_image: One(String) = "BaseImage",
+    build_content: One(String) = "BuildContent",
+    client_token: One(String) = "ClientToken",
+    delete_instance_on_failure: One(bool) = "DeleteInstanceOnFailure",
+    description: One(String) = "Description",
+    image_family: One(String) = "ImageFamily",
+    image_name: One(String) = "ImageName",
+    image_options: One(ImageOptions) = "ImageOptions",
+    image_security_options: One(ImageSecurityOptions) = "ImageSecurityOptions",
+    import_image_options: One(ImportImageOptions) = "ImportImageOptions",
+    instance_type: One(String) = "InstanceType",
+    internet_max_bandwidth_out: One(i32) = "InternetMaxBandwidthOut",
+    name: One(String) = "Name",
+    nvme_support: One(String) = "NvmeSupport",
     repair_items: List(String) = "RepairItem",
-    repair_mode: Enum(ImageRepairMode) = "RepairMode",
-    resource_group_id: OptionText(String) = "ResourceGroupId",
-    system_disk_size: Scalar(i32) = "SystemDiskSize",
+    repair_mode: One(ImageRepairMode) = "RepairMode",
+    resource_group_id: One(String) = "ResourceGroupId",
+    system_disk_size: One(i32) = "SystemDiskSize",
     tags: List(Filter) = "Tag",
-    test_content: OptionText(String) = "TestContent",
+    test_content: One(String) = "TestContent",
     to_region_ids: List(String) = "ToRegionId",
-    vswitch_id: OptionText(String) = "VSwitchId",
+    vswitch_id: One(String) = "VSwitchId",
 }
 
 /// Answer to [`CreateImagePipeline`].
@@ -183,12 +182,13 @@ pub struct CreateImagePipelineResponse {
     pub request_id: String,
     /// ID of the image template. Wire name: `ImagePipelineId`.
     pub image_pipeline_id: String,
+    meta: crate::ResponseMeta,
 }
 
 crate::model::members! {
-    CreateImagePipelineResponse;
-    request_id: Text(String) = "RequestId",
-    image_pipeline_id: Text(String) = "ImagePipelineId",
+    CreateImagePipelineResponse, with meta;
+    request_id: One(String) = "RequestId",
+    image_pipeline_id: One(String) = "ImagePipelineId",
 }
 
 /// Further settings of the builds of the new pipeline.
@@ -205,8 +205,8 @@ pub struct AdvancedOptions {
 
 crate::model::members! {
     AdvancedOptions, set by AdvancedOptions;
-    image_name_suffix: Enum(ImageNameSuffix) = "ImageNameSuffix",
-    retain_cloud_assistant: Scalar(bool) = "RetainCloudAssistant",
+    image_name_suffix: One(ImageNameSuffix) = "ImageNameSuffix",
+    retain_cloud_assistant: One(bool) = "RetainCloudAssistant",
 }
 
 /// Image file in an OSS bucket to import as one disk.
@@ -226,10 +226,10 @@ pub struct DiskDeviceMapping {
 
 crate::model::members! {
     DiskDeviceMapping, set by DiskDeviceMapping;
-    disk_image_size: Scalar(i32) = "DiskImageSize",
-    format: Enum(DiskImageFormat) = "Format",
-    oss_bucket: OptionText(String) = "OSSBucket",
-    oss_object: OptionText(String) = "OSSObject",
+    disk_image_size: One(i32) = "DiskImageSize",
+    format: One(DiskImageFormat) = "Format",
+    oss_bucket: One(String) = "OSSBucket",
+    oss_object: One(String) = "OSSObject",
 }
 
 /// Abilities that the built image is marked with.
@@ -242,7 +242,7 @@ pub struct ImageFeatures {
 
 crate::model::members! {
     ImageFeatures, set by ImageFeatures;
-    nvme_support: Enum(ImageNvmeSupport) = "NvmeSupport",
+    nvme_support: One(ImageNvmeSupport) = "NvmeSupport",
 }
 
 /// Name, family, tags and abilities of the image to build.
@@ -263,10 +263,10 @@ pub struct ImageOptions {
 
 crate::model::members! {
     ImageOptions, set by ImageOptions;
-    description: OptionText(String) = "Description",
-    image_family: OptionText(String) = "ImageFamily",
-    image_features: OptionModel(ImageFeatures) = "ImageFeatures",
-    image_name: OptionText(String) = "ImageName",
+    description: One(String) = "Description",
+    image_family: One(String) = "ImageFamily",
+    image_features: One(ImageFeatures) = "ImageFeatures",
+    image_name: One(String) = "ImageName",
     image_tags: List(Filter) = "ImageTags",
 }
 
@@ -280,7 +280,7 @@ pub struct ImageSecurityOptions {
 
 crate::model::members! {
     ImageSecurityOptions, set by ImageSecurityOptions;
-    security_scan_mode: OptionText(String) = "SecurityScanMode",
+    security_scan_mode: One(String) = "SecurityScanMode",
 }
 
 /// Abilities that the imported source image is marked with.
@@ -297,8 +297,8 @@ pub struct ImportFeatures {
 
 crate::model::members! {
     ImportFeatures, set by ImportFeatures;
-    imds_support: Enum(ImdsSupport) = "ImdsSupport",
-    nvme_support: Enum(ImageNvmeSupport) = "NvmeSupport",
+    imds_support: One(ImdsSupport) = "ImdsSupport",
+    nvme_support: One(ImageNvmeSupport) = "NvmeSupport",
 }
 
 /// How image files from an OSS bucket are imported as the source image.
@@ -341,17 +341,17 @@ pub struct ImportImageOptions {
 
 crate::model::members! {
     ImportImageOptions, set by ImportImageOptions;
-    architecture: Enum(ImageArchitecture) = "Architecture",
-    boot_mode: Enum(BootMode) = "BootMode",
-    description: OptionText(String) = "Description",
+    architecture: One(ImageArchitecture) = "Architecture",
+    boot_mode: One(BootMode) = "BootMode",
+    description: One(String) = "Description",
     disk_device_mappings: List(DiskDeviceMapping) = "DiskDeviceMappings",
-    features: OptionModel(ImportFeatures) = "Features",
-    image_name: OptionText(String) = "ImageName",
+    features: One(ImportFeatures) = "Features",
+    image_name: One(String) = "ImageName",
     import_image_tags: List(Filter) = "ImportImageTags",
-    license_type: Enum(ImageLicenseType) = "LicenseType",
-    os_type: Enum(OsType) = "OSType",
-    platform: Enum(ImagePlatform) = "Platform",
-    retain_imported_image: Scalar(bool) = "RetainImportedImage",
-    retention_strategy: Enum(ImportedImageRetention) = "RetentionStrategy",
-    role_name: OptionText(String) = "RoleName",
+    license_type: One(ImageLicenseType) = "LicenseType",
+    os_type: One(OsType) = "OSType",
+    platform: One(ImagePlatform) = "Platform",
+    retain_imported_image: One(bool) = "RetainImportedImage",
+    retention_strategy: One(ImportedImageRetention) = "RetentionStrategy",
+    role_name: One(String) = "RoleName",
 }

@@ -28,7 +28,6 @@ use super::super::types::Filter;
 /// (400), `QuotaExceed.KeyPair` (403), `QuotaExceed.Tags` (403).
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-createkeypair)
-#[derive(Debug, Clone)]
 #[must_use = "a request does nothing until it is sent"]
 pub struct CreateKeyPair {
     call: Call,
@@ -66,9 +65,9 @@ pub struct CreateKeyPairRequest {
 crate::model::members! {
     CreateKeyPairRequest, set by CreateKeyPair through request;
     [required: "KeyPairName", "RegionId"],
-    key_pair_name: OptionText(String) = "KeyPairName",
-    region_id: OptionText(String) = "RegionId",
-    resource_group_id: OptionText(String) = "ResourceGroupId",
+    key_pair_name: One(String) = "KeyPairName",
+    region_id: One(String) = "RegionId",
+    resource_group_id: One(String) = "ResourceGroupId",
     tags: List(Filter) = "Tag",
 }
 
@@ -88,14 +87,15 @@ pub struct CreateKeyPairResponse {
     /// Private key in PEM form (PKCS#8). It is handed out only here, so keep it safe. Wire name:
     /// `PrivateKeyBody`.
     pub private_key_body: String,
+    meta: crate::ResponseMeta,
 }
 
 crate::model::members! {
-    CreateKeyPairResponse;
+    CreateKeyPairResponse, with meta;
     [secret: "PrivateKeyBody"],
-    request_id: Text(String) = "RequestId",
-    key_pair_finger_print: Text(String) = "KeyPairFingerPrint",
-    key_pair_id: Text(String) = "KeyPairId",
-    key_pair_name: Text(String) = "KeyPairName",
-    private_key_body: Text(String) = "PrivateKeyBody",
+    request_id: One(String) = "RequestId",
+    key_pair_finger_print: One(String) = "KeyPairFingerPrint",
+    key_pair_id: One(String) = "KeyPairId",
+    key_pair_name: One(String) = "KeyPairName",
+    private_key_body: One(String) = "PrivateKeyBody",
 }

@@ -33,7 +33,6 @@ use super::super::types::{
 /// `MissingParameter` (400).
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-createlaunchtemplateversion)
-#[derive(Debug, Clone)]
 #[must_use = "a request does nothing until it is sent"]
 pub struct CreateLaunchTemplateVersion {
     call: Call,
@@ -195,56 +194,56 @@ crate::model::members! {
     CreateLaunchTemplateVersionRequest, set by CreateLaunchTemplateVersion through request;
     [required: "RegionId"],
     [secret: "UserData"],
-    region_id: OptionText(String) = "RegionId",
-    system_disk: OptionModel(LaunchTemplateSystemDisk) = "SystemDisk",
-    auto_release_time: OptionText(String) = "AutoReleaseTime",
-    auto_renew: Scalar(bool) = "AutoRenew",
-    auto_renew_period: Scalar(i32) = "AutoRenewPeriod",
-    credit_specification: Enum(CreditSpecification) = "CreditSpecification",
+    region_id: One(String) = "RegionId",
+    system_disk: One(LaunchTemplateSystemDisk) = "SystemDisk",
+    auto_release_time: One(String) = "AutoReleaseTime",
+    auto_renew: One(bool) = "AutoRenew",
+    auto_renew_period: One(i32) = "AutoRenewPeriod",
+    credit_specification: One(CreditSpecification) = "CreditSpecification",
     data_disks: List(LaunchTemplateDataDisk) = "DataDisk",
-    deletion_protection: Scalar(bool) = "DeletionProtection",
-    deployment_set_id: OptionText(String) = "DeploymentSetId",
-    description: OptionText(String) = "Description",
-    enable_vm_os_config: Scalar(bool) = "EnableVmOsConfig",
-    host_name: OptionText(String) = "HostName",
-    http_endpoint: Enum(EnabledState) = "HttpEndpoint",
-    http_put_response_hop_limit: Scalar(i32) = "HttpPutResponseHopLimit",
-    http_tokens: Enum(HttpTokens) = "HttpTokens",
-    image_id: OptionText(String) = "ImageId",
-    image_options: OptionModel(ImageLoginOptions) = "ImageOptions",
-    image_owner_alias: OptionText(String) = "ImageOwnerAlias",
-    instance_charge_type: Enum(InstanceChargeType) = "InstanceChargeType",
-    instance_name: OptionText(String) = "InstanceName",
-    instance_type: OptionText(String) = "InstanceType",
-    internet_charge_type: Enum(InternetChargeType) = "InternetChargeType",
-    internet_max_bandwidth_in: Scalar(i32) = "InternetMaxBandwidthIn",
-    internet_max_bandwidth_out: Scalar(i32) = "InternetMaxBandwidthOut",
-    io_optimized: Enum(IoOptimized) = "IoOptimized",
-    ipv6_address_count: Scalar(i32) = "Ipv6AddressCount",
-    key_pair_name: OptionText(String) = "KeyPairName",
-    launch_template_id: OptionText(String) = "LaunchTemplateId",
-    launch_template_name: OptionText(String) = "LaunchTemplateName",
+    deletion_protection: One(bool) = "DeletionProtection",
+    deployment_set_id: One(String) = "DeploymentSetId",
+    description: One(String) = "Description",
+    enable_vm_os_config: One(bool) = "EnableVmOsConfig",
+    host_name: One(String) = "HostName",
+    http_endpoint: One(EnabledState) = "HttpEndpoint",
+    http_put_response_hop_limit: One(i32) = "HttpPutResponseHopLimit",
+    http_tokens: One(HttpTokens) = "HttpTokens",
+    image_id: One(String) = "ImageId",
+    image_options: One(ImageLoginOptions) = "ImageOptions",
+    image_owner_alias: One(String) = "ImageOwnerAlias",
+    instance_charge_type: One(InstanceChargeType) = "InstanceChargeType",
+    instance_name: One(String) = "InstanceName",
+    instance_type: One(String) = "InstanceType",
+    internet_charge_type: One(InternetChargeType) = "InternetChargeType",
+    internet_max_bandwidth_in: One(i32) = "InternetMaxBandwidthIn",
+    internet_max_bandwidth_out: One(i32) = "InternetMaxBandwidthOut",
+    io_optimized: One(IoOptimized) = "IoOptimized",
+    ipv6_address_count: One(i32) = "Ipv6AddressCount",
+    key_pair_name: One(String) = "KeyPairName",
+    launch_template_id: One(String) = "LaunchTemplateId",
+    launch_template_name: One(String) = "LaunchTemplateName",
     network_interfaces: List(LaunchTemplateNetworkInterface) = "NetworkInterface",
-    network_type: Enum(NetworkType) = "NetworkType",
-    password_inherit: Scalar(bool) = "PasswordInherit",
-    period: Scalar(i32) = "Period",
-    period_unit: Enum(PeriodUnit) = "PeriodUnit",
-    private_ip_address: OptionText(String) = "PrivateIpAddress",
-    ram_role_name: OptionText(String) = "RamRoleName",
-    resource_group_id: OptionText(String) = "ResourceGroupId",
-    security_enhancement_strategy: Enum(SecurityEnhancementStrategy) = "SecurityEnhancementStrategy",
-    security_group_id: OptionText(String) = "SecurityGroupId",
+    network_type: One(NetworkType) = "NetworkType",
+    password_inherit: One(bool) = "PasswordInherit",
+    period: One(i32) = "Period",
+    period_unit: One(PeriodUnit) = "PeriodUnit",
+    private_ip_address: One(String) = "PrivateIpAddress",
+    ram_role_name: One(String) = "RamRoleName",
+    resource_group_id: One(String) = "ResourceGroupId",
+    security_enhancement_strategy: One(SecurityEnhancementStrategy) = "SecurityEnhancementStrategy",
+    security_group_id: One(String) = "SecurityGroupId",
     security_group_ids: List(String) = "SecurityGroupIds",
-    security_options: OptionModel(SecurityOptions) = "SecurityOptions",
-    spot_duration: Scalar(i32) = "SpotDuration",
-    spot_price_limit: Scalar(f32) = "SpotPriceLimit",
-    spot_strategy: Enum(SpotStrategy) = "SpotStrategy",
+    security_options: One(SecurityOptions) = "SecurityOptions",
+    spot_duration: One(i32) = "SpotDuration",
+    spot_price_limit: One(f32) = "SpotPriceLimit",
+    spot_strategy: One(SpotStrategy) = "SpotStrategy",
     tags: List(Filter) = "Tag",
-    user_data: OptionText(String) = "UserData",
-    vswitch_id: OptionText(String) = "VSwitchId",
-    version_description: OptionText(String) = "VersionDescription",
-    vpc_id: OptionText(String) = "VpcId",
-    zone_id: OptionText(String) = "ZoneId",
+    user_data: One(String) = "UserData",
+    vswitch_id: One(String) = "VSwitchId",
+    version_description: One(String) = "VersionDescription",
+    vpc_id: One(String) = "VpcId",
+    zone_id: One(String) = "ZoneId",
 }
 
 /// Answer to [`CreateLaunchTemplateVersion`].
@@ -257,13 +256,14 @@ pub struct CreateLaunchTemplateVersionResponse {
     pub launch_template_id: String,
     /// Number of the launch template version concerned. Wire name: `LaunchTemplateVersionNumber`.
     pub launch_template_version_number: Option<i64>,
+    meta: crate::ResponseMeta,
 }
 
 crate::model::members! {
-    CreateLaunchTemplateVersionResponse;
-    request_id: Text(String) = "RequestId",
-    launch_template_id: Text(String) = "LaunchTemplateId",
-    launch_template_version_number: Scalar(i64) = "LaunchTemplateVersionNumber",
+    CreateLaunchTemplateVersionResponse, with meta;
+    request_id: One(String) = "RequestId",
+    launch_template_id: One(String) = "LaunchTemplateId",
+    launch_template_version_number: One(i64) = "LaunchTemplateVersionNumber",
 }
 
 /// Boot protection of instances made from the template version.
@@ -277,5 +277,5 @@ pub struct SecurityOptions {
 
 crate::model::members! {
     SecurityOptions, set by SecurityOptions;
-    trusted_system_mode: Enum(TrustedSystemMode) = "TrustedSystemMode",
+    trusted_system_mode: One(TrustedSystemMode) = "TrustedSystemMode",
 }

@@ -43,7 +43,6 @@ use super::super::{Client, SERVICE};
 #[deprecated(
     note = "deprecated by the service; use `Vpc::2016-04-28::CreateNatGateway`"
 )]
-#[derive(Debug, Clone)]
 #[must_use = "a request does nothing until it is sent"]
 pub struct CreateNatGateway {
     call: Call,
@@ -91,11 +90,11 @@ crate::model::members! {
     CreateNatGatewayRequest, set by CreateNatGateway through request;
     [required: "BandwidthPackage", "RegionId", "VpcId"],
     bandwidth_packages: List(BandwidthPackage) = "BandwidthPackage",
-    region_id: OptionText(String) = "RegionId",
-    vpc_id: OptionText(String) = "VpcId",
-    client_token: OptionText(String) = "ClientToken",
-    description: OptionText(String) = "Description",
-    name: OptionText(String) = "Name",
+    region_id: One(String) = "RegionId",
+    vpc_id: One(String) = "VpcId",
+    client_token: One(String) = "ClientToken",
+    description: One(String) = "Description",
+    name: One(String) = "Name",
 }
 
 /// Answer to [`CreateNatGateway`].
@@ -110,14 +109,15 @@ pub struct CreateNatGatewayResponse {
     pub forward_table_ids: Vec<String>,
     /// ID of the NAT gateway. Wire name: `NatGatewayId`.
     pub nat_gateway_id: String,
+    meta: crate::ResponseMeta,
 }
 
 crate::model::members! {
-    CreateNatGatewayResponse;
-    request_id: Text(String) = "RequestId",
-    bandwidth_package_ids: Wrapped("BandwidthPackageId", String) = "BandwidthPackageIds",
-    forward_table_ids: Wrapped("ForwardTableId", String) = "ForwardTableIds",
-    nat_gateway_id: Text(String) = "NatGatewayId",
+    CreateNatGatewayResponse, with meta;
+    request_id: One(String) = "RequestId",
+    bandwidth_package_ids: List(String) = "BandwidthPackageIds" as Wrapped("BandwidthPackageId"),
+    forward_table_ids: List(String) = "ForwardTableIds" as Wrapped("ForwardTableId"),
+    nat_gateway_id: One(String) = "NatGatewayId",
 }
 
 /// Public bandwidth to buy along with the NAT gateway.
@@ -134,7 +134,7 @@ pub struct BandwidthPackage {
 
 crate::model::members! {
     BandwidthPackage, set by BandwidthPackage;
-    bandwidth: Scalar(i32) = "Bandwidth",
-    ip_count: Scalar(i32) = "IpCount",
-    zone: OptionText(String) = "Zone",
+    bandwidth: One(i32) = "Bandwidth",
+    ip_count: One(i32) = "IpCount",
+    zone: One(String) = "Zone",
 }

@@ -72,7 +72,6 @@ use super::super::types::{
 /// (400), `SecurityGroupInstanceLimitExceed` (403), `UnsupportedParameter` (400).
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-createnetworkinterface)
-#[derive(Debug, Clone)]
 #[must_use = "a request does nothing until it is sent"]
 pub struct CreateNetworkInterface {
     call: Call,
@@ -191,38 +190,38 @@ pub struct CreateNetworkInterfaceRequest {
 crate::model::members! {
     CreateNetworkInterfaceRequest, set by CreateNetworkInterface through request;
     [required: "RegionId", "VSwitchId"],
-    region_id: OptionText(String) = "RegionId",
-    vswitch_id: OptionText(String) = "VSwitchId",
-    business_type: OptionText(String) = "BusinessType",
-    client_token: OptionText(String) = "ClientToken",
-    connection_tracking_configuration: OptionModel(ConnectionTrackingSettings) = "ConnectionTrackingConfiguration",
-    delete_on_release: Scalar(bool) = "DeleteOnRelease",
-    description: OptionText(String) = "Description",
-    enable_primary_ipv6: Scalar(bool) = "EnablePrimaryIPv6",
-    enhanced_network: OptionModel(EnhancedNetworkSettings) = "EnhancedNetwork",
-    instance_type: Enum(NetworkInterfaceType) = "InstanceType",
+    region_id: One(String) = "RegionId",
+    vswitch_id: One(String) = "VSwitchId",
+    business_type: One(String) = "BusinessType",
+    client_token: One(String) = "ClientToken",
+    connection_tracking_configuration: One(ConnectionTrackingSettings) = "ConnectionTrackingConfiguration",
+    delete_on_release: One(bool) = "DeleteOnRelease",
+    description: One(String) = "Description",
+    enable_primary_ipv6: One(bool) = "EnablePrimaryIPv6",
+    enhanced_network: One(EnhancedNetworkSettings) = "EnhancedNetwork",
+    instance_type: One(NetworkInterfaceType) = "InstanceType",
     ipv4_prefixes: List(String) = "Ipv4Prefix",
-    ipv4_prefix_count: Scalar(i32) = "Ipv4PrefixCount",
+    ipv4_prefix_count: One(i32) = "Ipv4PrefixCount",
     ipv6_addresses: List(String) = "Ipv6Address",
-    ipv6_address_count: Scalar(i32) = "Ipv6AddressCount",
+    ipv6_address_count: One(i32) = "Ipv6AddressCount",
     ipv6_prefixes: List(String) = "Ipv6Prefix",
-    ipv6_prefix_count: Scalar(i32) = "Ipv6PrefixCount",
-    network_interface_name: OptionText(String) = "NetworkInterfaceName",
-    network_interface_traffic_config: OptionModel(NetworkInterfaceTrafficConfig) = "NetworkInterfaceTrafficConfig",
-    network_interface_traffic_mode: Enum(NetworkInterfaceTrafficMode) = "NetworkInterfaceTrafficMode",
-    primary_ip_address: OptionText(String) = "PrimaryIpAddress",
+    ipv6_prefix_count: One(i32) = "Ipv6PrefixCount",
+    network_interface_name: One(String) = "NetworkInterfaceName",
+    network_interface_traffic_config: One(NetworkInterfaceTrafficConfig) = "NetworkInterfaceTrafficConfig",
+    network_interface_traffic_mode: One(NetworkInterfaceTrafficMode) = "NetworkInterfaceTrafficMode",
+    primary_ip_address: One(String) = "PrimaryIpAddress",
     private_ip_addresses: List(String) = "PrivateIpAddress",
-    queue_number: Scalar(i32) = "QueueNumber",
-    queue_pair_number: Scalar(i32) = "QueuePairNumber",
-    resource_group_id: OptionText(String) = "ResourceGroupId",
-    rx_queue_size: Scalar(i32) = "RxQueueSize",
-    secondary_private_ip_address_count: Scalar(i32) = "SecondaryPrivateIpAddressCount",
-    security_group_id: OptionText(String) = "SecurityGroupId",
+    queue_number: One(i32) = "QueueNumber",
+    queue_pair_number: One(i32) = "QueuePairNumber",
+    resource_group_id: One(String) = "ResourceGroupId",
+    rx_queue_size: One(i32) = "RxQueueSize",
+    secondary_private_ip_address_count: One(i32) = "SecondaryPrivateIpAddressCount",
+    security_group_id: One(String) = "SecurityGroupId",
     security_group_ids: List(String) = "SecurityGroupIds",
-    source_dest_check: Scalar(bool) = "SourceDestCheck",
+    source_dest_check: One(bool) = "SourceDestCheck",
     tags: List(Filter) = "Tag",
-    tx_queue_size: Scalar(i32) = "TxQueueSize",
-    visible: Scalar(bool) = "Visible",
+    tx_queue_size: One(i32) = "TxQueueSize",
+    visible: One(bool) = "Visible",
 }
 
 /// Answer to [`CreateNetworkInterface`].
@@ -278,32 +277,33 @@ pub struct CreateNetworkInterfaceResponse {
     pub vpc_id: String,
     /// ID of the zone that the resource is in, for example `cn-hangzhou-g`. Wire name: `ZoneId`.
     pub zone_id: String,
+    meta: crate::ResponseMeta,
 }
 
 crate::model::members! {
-    CreateNetworkInterfaceResponse;
-    request_id: Text(String) = "RequestId",
-    description: Text(String) = "Description",
-    ipv4_prefix_sets: Wrapped("Ipv4PrefixSet", Ipv4PrefixSet) = "Ipv4PrefixSets",
-    ipv6_prefix_sets: Wrapped("Ipv6PrefixSet", Ipv6PrefixSet) = "Ipv6PrefixSets",
-    ipv6_sets: Wrapped("Ipv6Set", Ipv6Set) = "Ipv6Sets",
-    mac_address: Text(String) = "MacAddress",
-    network_interface_id: Text(String) = "NetworkInterfaceId",
-    network_interface_name: Text(String) = "NetworkInterfaceName",
-    owner_id: Text(String) = "OwnerId",
-    private_ip_address: Text(String) = "PrivateIpAddress",
-    private_ip_sets: Wrapped("PrivateIpSet", PrivateIpSet) = "PrivateIpSets",
-    resource_group_id: Text(String) = "ResourceGroupId",
-    security_group_ids: Wrapped("SecurityGroupId", String) = "SecurityGroupIds",
-    service_id: Scalar(i64) = "ServiceID",
-    service_managed: Scalar(bool) = "ServiceManaged",
-    source_dest_check: Scalar(bool) = "SourceDestCheck",
-    status: Text(String) = "Status",
-    tags: Wrapped("Tag", ResourceTag) = "Tags",
-    r#type: Text(String) = "Type",
-    vswitch_id: Text(String) = "VSwitchId",
-    vpc_id: Text(String) = "VpcId",
-    zone_id: Text(String) = "ZoneId",
+    CreateNetworkInterfaceResponse, with meta;
+    request_id: One(String) = "RequestId",
+    description: One(String) = "Description",
+    ipv4_prefix_sets: List(Ipv4PrefixSet) = "Ipv4PrefixSets" as Wrapped("Ipv4PrefixSet"),
+    ipv6_prefix_sets: List(Ipv6PrefixSet) = "Ipv6PrefixSets" as Wrapped("Ipv6PrefixSet"),
+    ipv6_sets: List(Ipv6Set) = "Ipv6Sets" as Wrapped("Ipv6Set"),
+    mac_address: One(String) = "MacAddress",
+    network_interface_id: One(String) = "NetworkInterfaceId",
+    network_interface_name: One(String) = "NetworkInterfaceName",
+    owner_id: One(String) = "OwnerId",
+    private_ip_address: One(String) = "PrivateIpAddress",
+    private_ip_sets: List(PrivateIpSet) = "PrivateIpSets" as Wrapped("PrivateIpSet"),
+    resource_group_id: One(String) = "ResourceGroupId",
+    security_group_ids: List(String) = "SecurityGroupIds" as Wrapped("SecurityGroupId"),
+    service_id: One(i64) = "ServiceID",
+    service_managed: One(bool) = "ServiceManaged",
+    source_dest_check: One(bool) = "SourceDestCheck",
+    status: One(String) = "Status",
+    tags: List(ResourceTag) = "Tags" as Wrapped("Tag"),
+    r#type: One(String) = "Type",
+    vswitch_id: One(String) = "VSwitchId",
+    vpc_id: One(String) = "VpcId",
+    zone_id: One(String) = "ZoneId",
 }
 
 /// Communication mode and queues of a network interface.
@@ -329,11 +329,11 @@ pub struct NetworkInterfaceTrafficConfig {
 
 crate::model::members! {
     NetworkInterfaceTrafficConfig, set by NetworkInterfaceTrafficConfig;
-    network_interface_traffic_mode: OptionText(String) = "NetworkInterfaceTrafficMode",
-    queue_number: Scalar(i32) = "QueueNumber",
-    queue_pair_number: Scalar(i32) = "QueuePairNumber",
-    rx_queue_size: Scalar(i32) = "RxQueueSize",
-    tx_queue_size: Scalar(i32) = "TxQueueSize",
+    network_interface_traffic_mode: One(String) = "NetworkInterfaceTrafficMode",
+    queue_number: One(i32) = "QueueNumber",
+    queue_pair_number: One(i32) = "QueuePairNumber",
+    rx_queue_size: One(i32) = "RxQueueSize",
+    tx_queue_size: One(i32) = "TxQueueSize",
 }
 
 /// Private IPv4 address of a network interface.
@@ -348,6 +348,6 @@ pub struct PrivateIpSet {
 
 crate::model::members! {
     PrivateIpSet;
-    primary: Scalar(bool) = "Primary",
-    private_ip_address: Text(String) = "PrivateIpAddress",
+    primary: One(bool) = "Primary",
+    private_ip_address: One(String) = "PrivateIpAddress",
 }

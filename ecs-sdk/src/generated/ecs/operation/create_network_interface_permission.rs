@@ -36,7 +36,6 @@ use super::super::types::NetworkInterfacePermissionState;
 /// `NotBelongUser` (400), `UnsupportedParameter` (400).
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-createnetworkinterfacepermission)
-#[derive(Debug, Clone)]
 #[must_use = "a request does nothing until it is sent"]
 pub struct CreateNetworkInterfacePermission {
     call: Call,
@@ -79,10 +78,10 @@ pub struct CreateNetworkInterfacePermissionRequest {
 crate::model::members! {
     CreateNetworkInterfacePermissionRequest, set by CreateNetworkInterfacePermission through request;
     [required: "AccountId", "NetworkInterfaceId", "Permission", "RegionId"],
-    account_id: Scalar(i64) = "AccountId",
-    network_interface_id: OptionText(String) = "NetworkInterfaceId",
-    permission: OptionText(String) = "Permission",
-    region_id: OptionText(String) = "RegionId",
+    account_id: One(i64) = "AccountId",
+    network_interface_id: One(String) = "NetworkInterfaceId",
+    permission: One(String) = "Permission",
+    region_id: One(String) = "RegionId",
 }
 
 /// Answer to [`CreateNetworkInterfacePermission`].
@@ -94,12 +93,13 @@ pub struct CreateNetworkInterfacePermissionResponse {
     /// Details of the permission granted on the network interface. Wire name:
     /// `NetworkInterfacePermission`.
     pub network_interface_permission: NetworkInterfacePermission,
+    meta: crate::ResponseMeta,
 }
 
 crate::model::members! {
-    CreateNetworkInterfacePermissionResponse;
-    request_id: Text(String) = "RequestId",
-    network_interface_permission: Model(NetworkInterfacePermission) = "NetworkInterfacePermission",
+    CreateNetworkInterfacePermissionResponse, with meta;
+    request_id: One(String) = "RequestId",
+    network_interface_permission: One(NetworkInterfacePermission) = "NetworkInterfacePermission",
 }
 
 /// Permission of another account on a network interface.
@@ -125,10 +125,10 @@ pub struct NetworkInterfacePermission {
 
 crate::model::members! {
     NetworkInterfacePermission;
-    account_id: Scalar(i64) = "AccountId",
-    network_interface_id: Text(String) = "NetworkInterfaceId",
-    network_interface_permission_id: Text(String) = "NetworkInterfacePermissionId",
-    permission: Text(String) = "Permission",
-    permission_state: Enum(NetworkInterfacePermissionState) = "PermissionState",
-    service_name: Text(String) = "ServiceName",
+    account_id: One(i64) = "AccountId",
+    network_interface_id: One(String) = "NetworkInterfaceId",
+    network_interface_permission_id: One(String) = "NetworkInterfacePermissionId",
+    permission: One(String) = "Permission",
+    permission_state: One(NetworkInterfacePermissionState) = "PermissionState",
+    service_name: One(String) = "ServiceName",
 }

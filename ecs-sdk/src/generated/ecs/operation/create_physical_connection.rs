@@ -46,7 +46,6 @@ use super::super::types::PhysicalConnectionType;
 #[deprecated(
     note = "deprecated by the service; use `Vpc::2016-04-28::CreatePhysicalConnection`"
 )]
-#[derive(Debug, Clone)]
 #[must_use = "a request does nothing until it is sent"]
 pub struct CreatePhysicalConnection {
     call: Call,
@@ -111,19 +110,19 @@ pub struct CreatePhysicalConnectionRequest {
 crate::model::members! {
     CreatePhysicalConnectionRequest, set by CreatePhysicalConnection through request;
     [required: "AccessPointId", "ClientToken", "LineOperator", "PeerLocation", "RegionId"],
-    access_point_id: OptionText(String) = "AccessPointId",
-    client_token: OptionText(String) = "ClientToken",
-    line_operator: OptionText(String) = "LineOperator",
-    peer_location: OptionText(String) = "PeerLocation",
-    region_id: OptionText(String) = "RegionId",
-    circuit_code: OptionText(String) = "CircuitCode",
-    description: OptionText(String) = "Description",
-    name: OptionText(String) = "Name",
-    port_type: OptionText(String) = "PortType",
-    redundant_physical_connection_id: OptionText(String) = "RedundantPhysicalConnectionId",
-    r#type: Enum(PhysicalConnectionType) = "Type",
-    user_cidr: OptionText(String) = "UserCidr",
-    bandwidth: Scalar(i32) = "bandwidth",
+    access_point_id: One(String) = "AccessPointId",
+    client_token: One(String) = "ClientToken",
+    line_operator: One(String) = "LineOperator",
+    peer_location: One(String) = "PeerLocation",
+    region_id: One(String) = "RegionId",
+    circuit_code: One(String) = "CircuitCode",
+    description: One(String) = "Description",
+    name: One(String) = "Name",
+    port_type: One(String) = "PortType",
+    redundant_physical_connection_id: One(String) = "RedundantPhysicalConnectionId",
+    r#type: One(PhysicalConnectionType) = "Type",
+    user_cidr: One(String) = "UserCidr",
+    bandwidth: One(i32) = "bandwidth",
 }
 
 /// Answer to [`CreatePhysicalConnection`].
@@ -134,10 +133,11 @@ pub struct CreatePhysicalConnectionResponse {
     pub request_id: String,
     /// ID of the physical connection. Wire name: `PhysicalConnectionId`.
     pub physical_connection_id: String,
+    meta: crate::ResponseMeta,
 }
 
 crate::model::members! {
-    CreatePhysicalConnectionResponse;
-    request_id: Text(String) = "RequestId",
-    physical_connection_id: Text(String) = "PhysicalConnectionId",
+    CreatePhysicalConnectionResponse, with meta;
+    request_id: One(String) = "RequestId",
+    physical_connection_id: One(String) = "PhysicalConnectionId",
 }

@@ -31,7 +31,6 @@ use super::super::types::{Filter, MaintenanceRecurrence, NewTimeRange};
 /// ```
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-createplanmaintenancewindow)
-#[derive(Debug, Clone)]
 #[must_use = "a request does nothing until it is sent"]
 pub struct CreatePlanMaintenanceWindow {
     call: Call,
@@ -77,13 +76,13 @@ pub struct CreatePlanMaintenanceWindowRequest {
 crate::model::members! {
     CreatePlanMaintenanceWindowRequest, set by CreatePlanMaintenanceWindow through request;
     [required: "Enable", "PlanWindowName", "RegionId", "SupportMaintenanceAction", "TargetResource", "TimePeriod"],
-    enable: Scalar(bool) = "Enable",
-    plan_window_name: OptionText(String) = "PlanWindowName",
-    region_id: OptionText(String) = "RegionId",
-    support_maintenance_action: OptionText(String) = "SupportMaintenanceAction",
-    target_resource: JsonModel(TargetResource) = "TargetResource",
-    time_period: JsonModel(TimePeriod) = "TimePeriod",
-    min_maintenance_interval: Scalar(i32) = "MinMaintenanceInterval",
+    enable: One(bool) = "Enable",
+    plan_window_name: One(String) = "PlanWindowName",
+    region_id: One(String) = "RegionId",
+    support_maintenance_action: One(String) = "SupportMaintenanceAction",
+    target_resource: One(TargetResource) = "TargetResource" as Json,
+    time_period: One(TimePeriod) = "TimePeriod" as Json,
+    min_maintenance_interval: One(i32) = "MinMaintenanceInterval",
 }
 
 /// Answer to [`CreatePlanMaintenanceWindow`].
@@ -94,12 +93,13 @@ pub struct CreatePlanMaintenanceWindowResponse {
     pub request_id: String,
     /// ID of the planned maintenance window. Wire name: `PlanWindowId`.
     pub plan_window_id: String,
+    meta: crate::ResponseMeta,
 }
 
 crate::model::members! {
-    CreatePlanMaintenanceWindowResponse;
-    request_id: Text(String) = "RequestId",
-    plan_window_id: Text(String) = "PlanWindowId",
+    CreatePlanMaintenanceWindowResponse, with meta;
+    request_id: One(String) = "RequestId",
+    plan_window_id: One(String) = "PlanWindowId",
 }
 
 /// Resources that the new maintenance window covers.
@@ -120,8 +120,8 @@ pub struct TargetResource {
 crate::model::members! {
     TargetResource, set by TargetResource;
     [required: "Scope"],
-    resource_group_id: OptionText(String) = "ResourceGroupId",
-    scope: OptionText(String) = "Scope",
+    resource_group_id: One(String) = "ResourceGroupId",
+    scope: One(String) = "Scope",
     tags: List(Filter) = "Tags",
 }
 
@@ -140,6 +140,6 @@ pub struct TimePeriod {
 crate::model::members! {
     TimePeriod, set by TimePeriod;
     [required: "PeriodUnit", "RangeList"],
-    period_unit: Enum(MaintenanceRecurrence) = "PeriodUnit",
+    period_unit: One(MaintenanceRecurrence) = "PeriodUnit",
     range_lists: List(NewTimeRange) = "RangeList",
 }

@@ -24,7 +24,6 @@ use super::super::types::{Filter, PortRangeListEntry};
 /// ```
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-createportrangelist)
-#[derive(Debug, Clone)]
 #[must_use = "a request does nothing until it is sent"]
 pub struct CreatePortRangeList {
     call: Call,
@@ -73,13 +72,13 @@ pub struct CreatePortRangeListRequest {
 crate::model::members! {
     CreatePortRangeListRequest, set by CreatePortRangeList through request;
     [required: "MaxEntries", "PortRangeListName", "RegionId"],
-    max_entries: Scalar(i32) = "MaxEntries",
-    port_range_list_name: OptionText(String) = "PortRangeListName",
-    region_id: OptionText(String) = "RegionId",
-    client_token: OptionText(String) = "ClientToken",
-    description: OptionText(String) = "Description",
+    max_entries: One(i32) = "MaxEntries",
+    port_range_list_name: One(String) = "PortRangeListName",
+    region_id: One(String) = "RegionId",
+    client_token: One(String) = "ClientToken",
+    description: One(String) = "Description",
     entries: List(PortRangeListEntry) = "Entry",
-    resource_group_id: OptionText(String) = "ResourceGroupId",
+    resource_group_id: One(String) = "ResourceGroupId",
     tags: List(Filter) = "Tag",
 }
 
@@ -91,10 +90,11 @@ pub struct CreatePortRangeListResponse {
     pub request_id: String,
     /// ID of the port list. Wire name: `PortRangeListId`.
     pub port_range_list_id: String,
+    meta: crate::ResponseMeta,
 }
 
 crate::model::members! {
-    CreatePortRangeListResponse;
-    request_id: Text(String) = "RequestId",
-    port_range_list_id: Text(String) = "PortRangeListId",
+    CreatePortRangeListResponse, with meta;
+    request_id: One(String) = "RequestId",
+    port_range_list_id: One(String) = "PortRangeListId",
 }

@@ -34,7 +34,6 @@ use super::super::types::{AddressFamily, Filter, PrefixListEntry};
 /// `MissingParameter` (400), `NotSupported.GrayFunction` (404).
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-createprefixlist)
-#[derive(Debug, Clone)]
 #[must_use = "a request does nothing until it is sent"]
 pub struct CreatePrefixList {
     call: Call,
@@ -85,14 +84,14 @@ pub struct CreatePrefixListRequest {
 crate::model::members! {
     CreatePrefixListRequest, set by CreatePrefixList through request;
     [required: "AddressFamily", "MaxEntries", "PrefixListName", "RegionId"],
-    address_family: Enum(AddressFamily) = "AddressFamily",
-    max_entries: Scalar(i32) = "MaxEntries",
-    prefix_list_name: OptionText(String) = "PrefixListName",
-    region_id: OptionText(String) = "RegionId",
-    client_token: OptionText(String) = "ClientToken",
-    description: OptionText(String) = "Description",
+    address_family: One(AddressFamily) = "AddressFamily",
+    max_entries: One(i32) = "MaxEntries",
+    prefix_list_name: One(String) = "PrefixListName",
+    region_id: One(String) = "RegionId",
+    client_token: One(String) = "ClientToken",
+    description: One(String) = "Description",
     entries: List(PrefixListEntry) = "Entry",
-    resource_group_id: OptionText(String) = "ResourceGroupId",
+    resource_group_id: One(String) = "ResourceGroupId",
     tags: List(Filter) = "Tag",
 }
 
@@ -104,10 +103,11 @@ pub struct CreatePrefixListResponse {
     pub request_id: String,
     /// ID of the prefix list. Wire name: `PrefixListId`.
     pub prefix_list_id: String,
+    meta: crate::ResponseMeta,
 }
 
 crate::model::members! {
-    CreatePrefixListResponse;
-    request_id: Text(String) = "RequestId",
-    prefix_list_id: Text(String) = "PrefixListId",
+    CreatePrefixListResponse, with meta;
+    request_id: One(String) = "RequestId",
+    prefix_list_id: One(String) = "PrefixListId",
 }

@@ -69,7 +69,6 @@ use super::super::types::NextHopType;
 #[deprecated(
     note = "deprecated by the service; use `Vpc::2016-04-28::CreateRouteEntry`"
 )]
-#[derive(Debug, Clone)]
 #[must_use = "a request does nothing until it is sent"]
 pub struct CreateRouteEntry {
     call: Call,
@@ -119,13 +118,13 @@ pub struct CreateRouteEntryRequest {
 crate::model::members! {
     CreateRouteEntryRequest, set by CreateRouteEntry through request;
     [required: "DestinationCidrBlock", "RouteTableId"],
-    destination_cidr_block: OptionText(String) = "DestinationCidrBlock",
-    route_table_id: OptionText(String) = "RouteTableId",
-    client_token: OptionText(String) = "ClientToken",
-    next_hop_id: OptionText(String) = "NextHopId",
+    destination_cidr_block: One(String) = "DestinationCidrBlock",
+    route_table_id: One(String) = "RouteTableId",
+    client_token: One(String) = "ClientToken",
+    next_hop_id: One(String) = "NextHopId",
     next_hop_lists: List(NextHop) = "NextHopList",
-    next_hop_type: Enum(NextHopType) = "NextHopType",
-    region_id: OptionText(String) = "RegionId",
+    next_hop_type: One(NextHopType) = "NextHopType",
+    region_id: One(String) = "RegionId",
 }
 
 /// Answer to [`CreateRouteEntry`].
@@ -134,11 +133,12 @@ crate::model::members! {
 pub struct CreateRouteEntryResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
     pub request_id: String,
+    meta: crate::ResponseMeta,
 }
 
 crate::model::members! {
-    CreateRouteEntryResponse;
-    request_id: Text(String) = "RequestId",
+    CreateRouteEntryResponse, with meta;
+    request_id: One(String) = "RequestId",
 }
 
 /// One of several equal next hops of the new route.
@@ -153,6 +153,6 @@ pub struct NextHop {
 
 crate::model::members! {
     NextHop, set by NextHop;
-    next_hop_id: OptionText(String) = "NextHopId",
-    next_hop_type: Enum(NextHopType) = "NextHopType",
+    next_hop_id: One(String) = "NextHopId",
+    next_hop_type: One(NextHopType) = "NextHopType",
 }

@@ -53,7 +53,6 @@ use super::super::{Client, SERVICE};
 #[deprecated(
     note = "deprecated by the service; use `Vpc::2016-04-28::CreateRouterInterface`"
 )]
-#[derive(Debug, Clone)]
 #[must_use = "a request does nothing until it is sent"]
 pub struct CreateRouterInterface {
     call: Call,
@@ -142,28 +141,28 @@ pub struct CreateRouterInterfaceRequest {
 crate::model::members! {
     CreateRouterInterfaceRequest, set by CreateRouterInterface through request;
     [required: "OppositeRegionId", "RegionId", "Role", "RouterId", "RouterType", "Spec"],
-    opposite_region_id: OptionText(String) = "OppositeRegionId",
-    region_id: OptionText(String) = "RegionId",
-    role: OptionText(String) = "Role",
-    router_id: OptionText(String) = "RouterId",
-    router_type: OptionText(String) = "RouterType",
-    spec: OptionText(String) = "Spec",
-    access_point_id: OptionText(String) = "AccessPointId",
-    auto_pay: Scalar(bool) = "AutoPay",
-    client_token: OptionText(String) = "ClientToken",
-    description: OptionText(String) = "Description",
-    health_check_source_ip: OptionText(String) = "HealthCheckSourceIp",
-    health_check_target_ip: OptionText(String) = "HealthCheckTargetIp",
-    instance_charge_type: OptionText(String) = "InstanceChargeType",
-    name: OptionText(String) = "Name",
-    opposite_access_point_id: OptionText(String) = "OppositeAccessPointId",
-    opposite_interface_id: OptionText(String) = "OppositeInterfaceId",
-    opposite_interface_owner_id: OptionText(String) = "OppositeInterfaceOwnerId",
-    opposite_router_id: OptionText(String) = "OppositeRouterId",
-    opposite_router_type: OptionText(String) = "OppositeRouterType",
-    period: Scalar(i32) = "Period",
-    pricing_cycle: OptionText(String) = "PricingCycle",
-    user_cidr: OptionText(String) = "UserCidr",
+    opposite_region_id: One(String) = "OppositeRegionId",
+    region_id: One(String) = "RegionId",
+    role: One(String) = "Role",
+    router_id: One(String) = "RouterId",
+    router_type: One(String) = "RouterType",
+    spec: One(String) = "Spec",
+    access_point_id: One(String) = "AccessPointId",
+    auto_pay: One(bool) = "AutoPay",
+    client_token: One(String) = "ClientToken",
+    description: One(String) = "Description",
+    health_check_source_ip: One(String) = "HealthCheckSourceIp",
+    health_check_target_ip: One(String) = "HealthCheckTargetIp",
+    instance_charge_type: One(String) = "InstanceChargeType",
+    name: One(String) = "Name",
+    opposite_access_point_id: One(String) = "OppositeAccessPointId",
+    opposite_interface_id: One(String) = "OppositeInterfaceId",
+    opposite_interface_owner_id: One(String) = "OppositeInterfaceOwnerId",
+    opposite_router_id: One(String) = "OppositeRouterId",
+    opposite_router_type: One(String) = "OppositeRouterType",
+    period: One(i32) = "Period",
+    pricing_cycle: One(String) = "PricingCycle",
+    user_cidr: One(String) = "UserCidr",
 }
 
 /// Answer to [`CreateRouterInterface`].
@@ -176,11 +175,12 @@ pub struct CreateRouterInterfaceResponse {
     pub order_id: Option<i64>,
     /// ID of the router interface. Wire name: `RouterInterfaceId`.
     pub router_interface_id: String,
+    meta: crate::ResponseMeta,
 }
 
 crate::model::members! {
-    CreateRouterInterfaceResponse;
-    request_id: Text(String) = "RequestId",
-    order_id: Scalar(i64) = "OrderId",
-    router_interface_id: Text(String) = "RouterInterfaceId",
+    CreateRouterInterfaceResponse, with meta;
+    request_id: One(String) = "RequestId",
+    order_id: One(i64) = "OrderId",
+    router_interface_id: One(String) = "RouterInterfaceId",
 }

@@ -17,7 +17,6 @@ use super::super::{Client, SERVICE};
 /// ```
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-createsavingsplan)
-#[derive(Debug, Clone)]
 #[must_use = "a request does nothing until it is sent"]
 pub struct CreateSavingsPlan {
     call: Call,
@@ -65,15 +64,15 @@ pub struct CreateSavingsPlanRequest {
 
 crate::model::members! {
     CreateSavingsPlanRequest, set by CreateSavingsPlan through request;
-    charge_type: OptionText(String) = "ChargeType",
-    committed_amount: OptionText(String) = "CommittedAmount",
-    instance_type_family: OptionText(String) = "InstanceTypeFamily",
-    instance_type_family_group: OptionText(String) = "InstanceTypeFamilyGroup",
-    offering_type: OptionText(String) = "OfferingType",
-    period: OptionText(String) = "Period",
-    period_unit: OptionText(String) = "PeriodUnit",
-    plan_type: OptionText(String) = "PlanType",
-    region_id: OptionText(String) = "RegionId",
+    charge_type: One(String) = "ChargeType",
+    committed_amount: One(String) = "CommittedAmount",
+    instance_type_family: One(String) = "InstanceTypeFamily",
+    instance_type_family_group: One(String) = "InstanceTypeFamilyGroup",
+    offering_type: One(String) = "OfferingType",
+    period: One(String) = "Period",
+    period_unit: One(String) = "PeriodUnit",
+    plan_type: One(String) = "PlanType",
+    region_id: One(String) = "RegionId",
     resource_ids: List(String) = "ResourceId",
 }
 
@@ -87,11 +86,12 @@ pub struct CreateSavingsPlanResponse {
     pub order_id: String,
     /// ID of the newly bought savings plan. Wire name: `SavingsPlanId`.
     pub savings_plan_id: String,
+    meta: crate::ResponseMeta,
 }
 
 crate::model::members! {
-    CreateSavingsPlanResponse;
-    request_id: Text(String) = "RequestId",
-    order_id: Text(String) = "OrderId",
-    savings_plan_id: Text(String) = "SavingsPlanId",
+    CreateSavingsPlanResponse, with meta;
+    request_id: One(String) = "RequestId",
+    order_id: One(String) = "OrderId",
+    savings_plan_id: One(String) = "SavingsPlanId",
 }

@@ -30,7 +30,6 @@ use super::super::types::{SecurityGroupType, Tag};
 /// (403).
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-createsecuritygroup)
-#[derive(Debug, Clone)]
 #[must_use = "a request does nothing until it is sent"]
 pub struct CreateSecurityGroup {
     call: Call,
@@ -81,15 +80,15 @@ pub struct CreateSecurityGroupRequest {
 crate::model::members! {
     CreateSecurityGroupRequest, set by CreateSecurityGroup through request;
     [required: "RegionId"],
-    region_id: OptionText(String) = "RegionId",
-    client_token: OptionText(String) = "ClientToken",
-    description: OptionText(String) = "Description",
-    resource_group_id: OptionText(String) = "ResourceGroupId",
-    security_group_name: OptionText(String) = "SecurityGroupName",
-    security_group_type: Enum(SecurityGroupType) = "SecurityGroupType",
-    service_managed: Scalar(bool) = "ServiceManaged",
+    region_id: One(String) = "RegionId",
+    client_token: One(String) = "ClientToken",
+    description: One(String) = "Description",
+    resource_group_id: One(String) = "ResourceGroupId",
+    security_group_name: One(String) = "SecurityGroupName",
+    security_group_type: One(SecurityGroupType) = "SecurityGroupType",
+    service_managed: One(bool) = "ServiceManaged",
     tags: List(Tag) = "Tag",
-    vpc_id: OptionText(String) = "VpcId",
+    vpc_id: One(String) = "VpcId",
 }
 
 /// Answer to [`CreateSecurityGroup`].
@@ -100,10 +99,11 @@ pub struct CreateSecurityGroupResponse {
     pub request_id: String,
     /// ID of the newly created security group. Wire name: `SecurityGroupId`.
     pub security_group_id: String,
+    meta: crate::ResponseMeta,
 }
 
 crate::model::members! {
-    CreateSecurityGroupResponse;
-    request_id: Text(String) = "RequestId",
-    security_group_id: Text(String) = "SecurityGroupId",
+    CreateSecurityGroupResponse, with meta;
+    request_id: One(String) = "RequestId",
+    security_group_id: One(String) = "SecurityGroupId",
 }

@@ -33,7 +33,6 @@ use super::super::types::InstanceEventType;
 /// `MissingParameter` (404), `SimulatedEventLimitExceeded` (403).
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-createsimulatedsystemevents)
-#[derive(Debug, Clone)]
 #[must_use = "a request does nothing until it is sent"]
 pub struct CreateSimulatedSystemEvents {
     call: Call,
@@ -76,11 +75,11 @@ pub struct CreateSimulatedSystemEventsRequest {
 crate::model::members! {
     CreateSimulatedSystemEventsRequest, set by CreateSimulatedSystemEvents through request;
     [required: "EventType", "InstanceId", "NotBefore", "RegionId"],
-    event_type: Enum(InstanceEventType) = "EventType",
+    event_type: One(InstanceEventType) = "EventType",
     instance_ids: List(String) = "InstanceId",
-    not_before: OptionText(String) = "NotBefore",
-    region_id: OptionText(String) = "RegionId",
-    trigger_real_ops: Scalar(bool) = "TriggerRealOps",
+    not_before: One(String) = "NotBefore",
+    region_id: One(String) = "RegionId",
+    trigger_real_ops: One(bool) = "TriggerRealOps",
 }
 
 /// Answer to [`CreateSimulatedSystemEvents`].
@@ -91,10 +90,11 @@ pub struct CreateSimulatedSystemEventsResponse {
     pub request_id: String,
     /// IDs of the simulated system events, one for each instance. Wire name: `EventIdSet`.
     pub event_id_set: Vec<String>,
+    meta: crate::ResponseMeta,
 }
 
 crate::model::members! {
-    CreateSimulatedSystemEventsResponse;
-    request_id: Text(String) = "RequestId",
-    event_id_set: Wrapped("EventId", String) = "EventIdSet",
+    CreateSimulatedSystemEventsResponse, with meta;
+    request_id: One(String) = "RequestId",
+    event_id_set: List(String) = "EventIdSet" as Wrapped("EventId"),
 }

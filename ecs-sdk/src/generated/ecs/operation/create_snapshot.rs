@@ -47,7 +47,6 @@ use super::super::types::{Filter, SnapshotCategory};
 /// (403), `Throttling` (403).
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-createsnapshot)
-#[derive(Debug, Clone)]
 #[must_use = "a request does nothing until it is sent"]
 pub struct CreateSnapshot {
     call: Call,
@@ -107,16 +106,16 @@ pub struct CreateSnapshotRequest {
 crate::model::members! {
     CreateSnapshotRequest, set by CreateSnapshot through request;
     [required: "DiskId"],
-    disk_id: OptionText(String) = "DiskId",
-    category: Enum(SnapshotCategory) = "Category",
-    client_token: OptionText(String) = "ClientToken",
-    description: OptionText(String) = "Description",
-    instant_access: Scalar(bool) = "InstantAccess",
-    instant_access_retention_days: Scalar(i32) = "InstantAccessRetentionDays",
-    resource_group_id: OptionText(String) = "ResourceGroupId",
-    retention_days: Scalar(i32) = "RetentionDays",
-    snapshot_name: OptionText(String) = "SnapshotName",
-    storage_location_arn: OptionText(String) = "StorageLocationArn",
+    disk_id: One(String) = "DiskId",
+    category: One(SnapshotCategory) = "Category",
+    client_token: One(String) = "ClientToken",
+    description: One(String) = "Description",
+    instant_access: One(bool) = "InstantAccess",
+    instant_access_retention_days: One(i32) = "InstantAccessRetentionDays",
+    resource_group_id: One(String) = "ResourceGroupId",
+    retention_days: One(i32) = "RetentionDays",
+    snapshot_name: One(String) = "SnapshotName",
+    storage_location_arn: One(String) = "StorageLocationArn",
     tags: List(Filter) = "Tag",
 }
 
@@ -128,10 +127,11 @@ pub struct CreateSnapshotResponse {
     pub request_id: String,
     /// ID of the new snapshot. Wire name: `SnapshotId`.
     pub snapshot_id: String,
+    meta: crate::ResponseMeta,
 }
 
 crate::model::members! {
-    CreateSnapshotResponse;
-    request_id: Text(String) = "RequestId",
-    snapshot_id: Text(String) = "SnapshotId",
+    CreateSnapshotResponse, with meta;
+    request_id: One(String) = "RequestId",
+    snapshot_id: One(String) = "SnapshotId",
 }

@@ -46,7 +46,6 @@ use super::super::types::Filter;
 /// (403), `QuotaExceed.Tags` (403), `UserNotInTheWhiteList` (403).
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-createsnapshotgroup)
-#[derive(Debug, Clone)]
 #[must_use = "a request does nothing until it is sent"]
 pub struct CreateSnapshotGroup {
     call: Call,
@@ -106,17 +105,17 @@ pub struct CreateSnapshotGroupRequest {
 crate::model::members! {
     CreateSnapshotGroupRequest, set by CreateSnapshotGroup through request;
     [required: "RegionId"],
-    region_id: OptionText(String) = "RegionId",
-    client_token: OptionText(String) = "ClientToken",
-    description: OptionText(String) = "Description",
+    region_id: One(String) = "RegionId",
+    client_token: One(String) = "ClientToken",
+    description: One(String) = "Description",
     disk_ids: List(String) = "DiskId",
     exclude_disk_ids: List(String) = "ExcludeDiskId",
-    instance_id: OptionText(String) = "InstanceId",
-    instant_access: Scalar(bool) = "InstantAccess",
-    instant_access_retention_days: Scalar(i32) = "InstantAccessRetentionDays",
-    name: OptionText(String) = "Name",
-    resource_group_id: OptionText(String) = "ResourceGroupId",
-    storage_location_arn: OptionText(String) = "StorageLocationArn",
+    instance_id: One(String) = "InstanceId",
+    instant_access: One(bool) = "InstantAccess",
+    instant_access_retention_days: One(i32) = "InstantAccessRetentionDays",
+    name: One(String) = "Name",
+    resource_group_id: One(String) = "ResourceGroupId",
+    storage_location_arn: One(String) = "StorageLocationArn",
     tags: List(Filter) = "Tag",
 }
 
@@ -128,10 +127,11 @@ pub struct CreateSnapshotGroupResponse {
     pub request_id: String,
     /// ID of the snapshot-consistent group. Wire name: `SnapshotGroupId`.
     pub snapshot_group_id: String,
+    meta: crate::ResponseMeta,
 }
 
 crate::model::members! {
-    CreateSnapshotGroupResponse;
-    request_id: Text(String) = "RequestId",
-    snapshot_group_id: Text(String) = "SnapshotGroupId",
+    CreateSnapshotGroupResponse, with meta;
+    request_id: One(String) = "RequestId",
+    snapshot_group_id: One(String) = "SnapshotGroupId",
 }

@@ -28,7 +28,6 @@ use super::super::types::Filter;
 /// `InvalidZoneId.NotFound` (403).
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-createstorageset)
-#[derive(Debug, Clone)]
 #[must_use = "a request does nothing until it is sent"]
 pub struct CreateStorageSet {
     call: Call,
@@ -76,13 +75,13 @@ pub struct CreateStorageSetRequest {
 crate::model::members! {
     CreateStorageSetRequest, set by CreateStorageSet through request;
     [required: "RegionId", "ZoneId"],
-    region_id: OptionText(String) = "RegionId",
-    zone_id: OptionText(String) = "ZoneId",
-    client_token: OptionText(String) = "ClientToken",
-    description: OptionText(String) = "Description",
-    max_partition_number: Scalar(i32) = "MaxPartitionNumber",
-    resource_group_id: OptionText(String) = "ResourceGroupId",
-    storage_set_name: OptionText(String) = "StorageSetName",
+    region_id: One(String) = "RegionId",
+    zone_id: One(String) = "ZoneId",
+    client_token: One(String) = "ClientToken",
+    description: One(String) = "Description",
+    max_partition_number: One(i32) = "MaxPartitionNumber",
+    resource_group_id: One(String) = "ResourceGroupId",
+    storage_set_name: One(String) = "StorageSetName",
     tags: List(Filter) = "Tag",
 }
 
@@ -94,10 +93,11 @@ pub struct CreateStorageSetResponse {
     pub request_id: String,
     /// ID of the new storage set. Wire name: `StorageSetId`.
     pub storage_set_id: String,
+    meta: crate::ResponseMeta,
 }
 
 crate::model::members! {
-    CreateStorageSetResponse;
-    request_id: Text(String) = "RequestId",
-    storage_set_id: Text(String) = "StorageSetId",
+    CreateStorageSetResponse, with meta;
+    request_id: One(String) = "RequestId",
+    storage_set_id: One(String) = "StorageSetId",
 }

@@ -44,7 +44,6 @@ use super::super::{Client, SERVICE};
 #[deprecated(
     note = "deprecated by the service; use `Vpc::2016-04-28::CreateVirtualBorderRouter`"
 )]
-#[derive(Debug, Clone)]
 #[must_use = "a request does nothing until it is sent"]
 pub struct CreateVirtualBorderRouter {
     call: Call,
@@ -106,18 +105,18 @@ pub struct CreateVirtualBorderRouterRequest {
 crate::model::members! {
     CreateVirtualBorderRouterRequest, set by CreateVirtualBorderRouter through request;
     [required: "ClientToken", "PhysicalConnectionId", "RegionId", "VlanId"],
-    client_token: OptionText(String) = "ClientToken",
-    physical_connection_id: OptionText(String) = "PhysicalConnectionId",
-    region_id: OptionText(String) = "RegionId",
-    vlan_id: Scalar(i32) = "VlanId",
-    circuit_code: OptionText(String) = "CircuitCode",
-    description: OptionText(String) = "Description",
-    local_gateway_ip: OptionText(String) = "LocalGatewayIp",
-    name: OptionText(String) = "Name",
-    peer_gateway_ip: OptionText(String) = "PeerGatewayIp",
-    peering_subnet_mask: OptionText(String) = "PeeringSubnetMask",
-    user_cidr: OptionText(String) = "UserCidr",
-    vbr_owner_id: Scalar(i64) = "VbrOwnerId",
+    client_token: One(String) = "ClientToken",
+    physical_connection_id: One(String) = "PhysicalConnectionId",
+    region_id: One(String) = "RegionId",
+    vlan_id: One(i32) = "VlanId",
+    circuit_code: One(String) = "CircuitCode",
+    description: One(String) = "Description",
+    local_gateway_ip: One(String) = "LocalGatewayIp",
+    name: One(String) = "Name",
+    peer_gateway_ip: One(String) = "PeerGatewayIp",
+    peering_subnet_mask: One(String) = "PeeringSubnetMask",
+    user_cidr: One(String) = "UserCidr",
+    vbr_owner_id: One(i64) = "VbrOwnerId",
 }
 
 /// Answer to [`CreateVirtualBorderRouter`].
@@ -128,10 +127,11 @@ pub struct CreateVirtualBorderRouterResponse {
     pub request_id: String,
     /// ID of the virtual border router. Wire name: `VbrId`.
     pub vbr_id: String,
+    meta: crate::ResponseMeta,
 }
 
 crate::model::members! {
-    CreateVirtualBorderRouterResponse;
-    request_id: Text(String) = "RequestId",
-    vbr_id: Text(String) = "VbrId",
+    CreateVirtualBorderRouterResponse, with meta;
+    request_id: One(String) = "RequestId",
+    vbr_id: One(String) = "VbrId",
 }

@@ -28,7 +28,6 @@ use super::super::{Client, SERVICE};
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-createvpc)
 #[deprecated(note = "deprecated by the service; use `Vpc::2016-04-28::CreateVpc`")]
-#[derive(Debug, Clone)]
 #[must_use = "a request does nothing until it is sent"]
 pub struct CreateVpc {
     call: Call,
@@ -73,12 +72,12 @@ pub struct CreateVpcRequest {
 crate::model::members! {
     CreateVpcRequest, set by CreateVpc through request;
     [required: "RegionId"],
-    region_id: OptionText(String) = "RegionId",
-    cidr_block: OptionText(String) = "CidrBlock",
-    client_token: OptionText(String) = "ClientToken",
-    description: OptionText(String) = "Description",
-    user_cidr: OptionText(String) = "UserCidr",
-    vpc_name: OptionText(String) = "VpcName",
+    region_id: One(String) = "RegionId",
+    cidr_block: One(String) = "CidrBlock",
+    client_token: One(String) = "ClientToken",
+    description: One(String) = "Description",
+    user_cidr: One(String) = "UserCidr",
+    vpc_name: One(String) = "VpcName",
 }
 
 /// Answer to [`CreateVpc`].
@@ -93,12 +92,13 @@ pub struct CreateVpcResponse {
     pub v_router_id: String,
     /// ID of the new VPC. Wire name: `VpcId`.
     pub vpc_id: String,
+    meta: crate::ResponseMeta,
 }
 
 crate::model::members! {
-    CreateVpcResponse;
-    request_id: Text(String) = "RequestId",
-    route_table_id: Text(String) = "RouteTableId",
-    v_router_id: Text(String) = "VRouterId",
-    vpc_id: Text(String) = "VpcId",
+    CreateVpcResponse, with meta;
+    request_id: One(String) = "RequestId",
+    route_table_id: One(String) = "RouteTableId",
+    v_router_id: One(String) = "VRouterId",
+    vpc_id: One(String) = "VpcId",
 }

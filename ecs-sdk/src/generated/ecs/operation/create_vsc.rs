@@ -20,7 +20,6 @@ use super::super::types::{Filter, VscType};
 /// ```
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-createvsc)
-#[derive(Debug, Clone)]
 #[must_use = "a request does nothing until it is sent"]
 pub struct CreateVsc {
     call: Call,
@@ -71,15 +70,15 @@ pub struct CreateVscRequest {
 crate::model::members! {
     CreateVscRequest, set by CreateVsc through request;
     [required: "InstanceId", "RegionId"],
-    instance_id: OptionText(String) = "InstanceId",
-    region_id: OptionText(String) = "RegionId",
-    client_token: OptionText(String) = "ClientToken",
-    description: OptionText(String) = "Description",
-    dry_run: Scalar(bool) = "DryRun",
-    resource_group_id: OptionText(String) = "ResourceGroupId",
+    instance_id: One(String) = "InstanceId",
+    region_id: One(String) = "RegionId",
+    client_token: One(String) = "ClientToken",
+    description: One(String) = "Description",
+    dry_run: One(bool) = "DryRun",
+    resource_group_id: One(String) = "ResourceGroupId",
     tags: List(Filter) = "Tag",
-    vsc_name: OptionText(String) = "VscName",
-    vsc_type: Enum(VscType) = "VscType",
+    vsc_name: One(String) = "VscName",
+    vsc_type: One(VscType) = "VscType",
 }
 
 /// Answer to [`CreateVsc`].
@@ -90,10 +89,11 @@ pub struct CreateVscResponse {
     pub request_id: String,
     /// ID of the virtual storage channel (VSC). Wire name: `VscId`.
     pub vsc_id: String,
+    meta: crate::ResponseMeta,
 }
 
 crate::model::members! {
-    CreateVscResponse;
-    request_id: Text(String) = "RequestId",
-    vsc_id: Text(String) = "VscId",
+    CreateVscResponse, with meta;
+    request_id: One(String) = "RequestId",
+    vsc_id: One(String) = "VscId",
 }

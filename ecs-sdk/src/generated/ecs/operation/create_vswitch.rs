@@ -42,7 +42,6 @@ use super::super::{Client, SERVICE};
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-createvswitch)
 #[deprecated(note = "deprecated by the service; use `Vpc::2016-04-28::CreateVSwitch`")]
-#[derive(Debug, Clone)]
 #[must_use = "a request does nothing until it is sent"]
 pub struct CreateVSwitch {
     call: Call,
@@ -90,13 +89,13 @@ pub struct CreateVSwitchRequest {
 crate::model::members! {
     CreateVSwitchRequest, set by CreateVSwitch through request;
     [required: "CidrBlock", "VpcId", "ZoneId"],
-    cidr_block: OptionText(String) = "CidrBlock",
-    vpc_id: OptionText(String) = "VpcId",
-    zone_id: OptionText(String) = "ZoneId",
-    client_token: OptionText(String) = "ClientToken",
-    description: OptionText(String) = "Description",
-    region_id: OptionText(String) = "RegionId",
-    vswitch_name: OptionText(String) = "VSwitchName",
+    cidr_block: One(String) = "CidrBlock",
+    vpc_id: One(String) = "VpcId",
+    zone_id: One(String) = "ZoneId",
+    client_token: One(String) = "ClientToken",
+    description: One(String) = "Description",
+    region_id: One(String) = "RegionId",
+    vswitch_name: One(String) = "VSwitchName",
 }
 
 /// Answer to [`CreateVSwitch`].
@@ -107,10 +106,11 @@ pub struct CreateVSwitchResponse {
     pub request_id: String,
     /// ID of the new vSwitch. Wire name: `VSwitchId`.
     pub vswitch_id: String,
+    meta: crate::ResponseMeta,
 }
 
 crate::model::members! {
-    CreateVSwitchResponse;
-    request_id: Text(String) = "RequestId",
-    vswitch_id: Text(String) = "VSwitchId",
+    CreateVSwitchResponse, with meta;
+    request_id: One(String) = "RequestId",
+    vswitch_id: One(String) = "VSwitchId",
 }

@@ -32,7 +32,6 @@ use super::super::{Client, SERVICE};
 #[deprecated(
     note = "deprecated by the service; use `Vpc::2016-04-28::DeactivateRouterInterface`"
 )]
-#[derive(Debug, Clone)]
 #[must_use = "a request does nothing until it is sent"]
 pub struct DeactivateRouterInterface {
     call: Call,
@@ -69,8 +68,8 @@ pub struct DeactivateRouterInterfaceRequest {
 crate::model::members! {
     DeactivateRouterInterfaceRequest, set by DeactivateRouterInterface through request;
     [required: "RegionId", "RouterInterfaceId"],
-    region_id: OptionText(String) = "RegionId",
-    router_interface_id: OptionText(String) = "RouterInterfaceId",
+    region_id: One(String) = "RegionId",
+    router_interface_id: One(String) = "RouterInterfaceId",
 }
 
 /// Answer to [`DeactivateRouterInterface`].
@@ -79,9 +78,10 @@ crate::model::members! {
 pub struct DeactivateRouterInterfaceResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
     pub request_id: String,
+    meta: crate::ResponseMeta,
 }
 
 crate::model::members! {
-    DeactivateRouterInterfaceResponse;
-    request_id: Text(String) = "RequestId",
+    DeactivateRouterInterfaceResponse, with meta;
+    request_id: One(String) = "RequestId",
 }

@@ -23,7 +23,6 @@ use super::super::{Client, SERVICE};
 /// `RegionId.ApiNotSupported` (400).
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-deleteactivation)
-#[derive(Debug, Clone)]
 #[must_use = "a request does nothing until it is sent"]
 pub struct DeleteActivation {
     call: Call,
@@ -57,8 +56,8 @@ pub struct DeleteActivationRequest {
 crate::model::members! {
     DeleteActivationRequest, set by DeleteActivation through request;
     [required: "ActivationId", "RegionId"],
-    activation_id: OptionText(String) = "ActivationId",
-    region_id: OptionText(String) = "RegionId",
+    activation_id: One(String) = "ActivationId",
+    region_id: One(String) = "RegionId",
 }
 
 /// Answer to [`DeleteActivation`].
@@ -69,12 +68,13 @@ pub struct DeleteActivationResponse {
     pub request_id: String,
     /// Activation code with its settings and usage so far. Wire name: `Activation`.
     pub activation: Activation,
+    meta: crate::ResponseMeta,
 }
 
 crate::model::members! {
-    DeleteActivationResponse;
-    request_id: Text(String) = "RequestId",
-    activation: Model(Activation) = "Activation",
+    DeleteActivationResponse, with meta;
+    request_id: One(String) = "RequestId",
+    activation: One(Activation) = "Activation",
 }
 
 /// Activation code that was deleted, with its use up to then.
@@ -108,13 +108,13 @@ pub struct Activation {
 
 crate::model::members! {
     Activation;
-    activation_id: Text(String) = "ActivationId",
-    creation_time: Text(String) = "CreationTime",
-    deregistered_count: Scalar(i32) = "DeregisteredCount",
-    description: Text(String) = "Description",
-    instance_count: Scalar(i32) = "InstanceCount",
-    instance_name: Text(String) = "InstanceName",
-    ip_address_range: Text(String) = "IpAddressRange",
-    registered_count: Scalar(i32) = "RegisteredCount",
-    time_to_live_in_hours: Scalar(i64) = "TimeToLiveInHours",
+    activation_id: One(String) = "ActivationId",
+    creation_time: One(String) = "CreationTime",
+    deregistered_count: One(i32) = "DeregisteredCount",
+    description: One(String) = "Description",
+    instance_count: One(i32) = "InstanceCount",
+    instance_name: One(String) = "InstanceName",
+    ip_address_range: One(String) = "IpAddressRange",
+    registered_count: One(i32) = "RegisteredCount",
+    time_to_live_in_hours: One(i64) = "TimeToLiveInHours",
 }

@@ -30,7 +30,6 @@ use super::super::{Client, SERVICE};
 /// `MissingParameter.InstanceType` (400), `NoPermission` (400).
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-deleteautoprovisioninggroup)
-#[derive(Debug, Clone)]
 #[must_use = "a request does nothing until it is sent"]
 pub struct DeleteAutoProvisioningGroup {
     call: Call,
@@ -67,9 +66,9 @@ pub struct DeleteAutoProvisioningGroupRequest {
 crate::model::members! {
     DeleteAutoProvisioningGroupRequest, set by DeleteAutoProvisioningGroup through request;
     [required: "AutoProvisioningGroupId", "RegionId"],
-    auto_provisioning_group_id: OptionText(String) = "AutoProvisioningGroupId",
-    region_id: OptionText(String) = "RegionId",
-    terminate_instances: Scalar(bool) = "TerminateInstances",
+    auto_provisioning_group_id: One(String) = "AutoProvisioningGroupId",
+    region_id: One(String) = "RegionId",
+    terminate_instances: One(bool) = "TerminateInstances",
 }
 
 /// Answer to [`DeleteAutoProvisioningGroup`].
@@ -78,9 +77,10 @@ crate::model::members! {
 pub struct DeleteAutoProvisioningGroupResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
     pub request_id: String,
+    meta: crate::ResponseMeta,
 }
 
 crate::model::members! {
-    DeleteAutoProvisioningGroupResponse;
-    request_id: Text(String) = "RequestId",
+    DeleteAutoProvisioningGroupResponse, with meta;
+    request_id: One(String) = "RequestId",
 }

@@ -29,7 +29,6 @@ use super::super::{Client, SERVICE};
 /// Documented codes, with HTTP status: `ParameterInvalid` (404).
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-deleteautosnapshotpolicy)
-#[derive(Debug, Clone)]
 #[must_use = "a request does nothing until it is sent"]
 pub struct DeleteAutoSnapshotPolicy {
     call: Call,
@@ -62,8 +61,8 @@ pub struct DeleteAutoSnapshotPolicyRequest {
 crate::model::members! {
     DeleteAutoSnapshotPolicyRequest, set by DeleteAutoSnapshotPolicy through request;
     [required: "autoSnapshotPolicyId", "regionId"],
-    auto_snapshot_policy_id: OptionText(String) = "autoSnapshotPolicyId",
-    region_id: OptionText(String) = "regionId",
+    auto_snapshot_policy_id: One(String) = "autoSnapshotPolicyId",
+    region_id: One(String) = "regionId",
 }
 
 /// Answer to [`DeleteAutoSnapshotPolicy`].
@@ -72,9 +71,10 @@ crate::model::members! {
 pub struct DeleteAutoSnapshotPolicyResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
     pub request_id: String,
+    meta: crate::ResponseMeta,
 }
 
 crate::model::members! {
-    DeleteAutoSnapshotPolicyResponse;
-    request_id: Text(String) = "RequestId",
+    DeleteAutoSnapshotPolicyResponse, with meta;
+    request_id: One(String) = "RequestId",
 }

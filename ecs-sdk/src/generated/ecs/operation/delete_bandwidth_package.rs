@@ -27,7 +27,6 @@ use super::super::{Client, SERVICE};
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-deletebandwidthpackage)
 #[deprecated(note = "deprecated by the service")]
-#[derive(Debug, Clone)]
 #[must_use = "a request does nothing until it is sent"]
 pub struct DeleteBandwidthPackage {
     call: Call,
@@ -62,8 +61,8 @@ pub struct DeleteBandwidthPackageRequest {
 crate::model::members! {
     DeleteBandwidthPackageRequest, set by DeleteBandwidthPackage through request;
     [required: "BandwidthPackageId", "RegionId"],
-    bandwidth_package_id: OptionText(String) = "BandwidthPackageId",
-    region_id: OptionText(String) = "RegionId",
+    bandwidth_package_id: One(String) = "BandwidthPackageId",
+    region_id: One(String) = "RegionId",
 }
 
 /// Answer to [`DeleteBandwidthPackage`].
@@ -72,9 +71,10 @@ crate::model::members! {
 pub struct DeleteBandwidthPackageResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
     pub request_id: String,
+    meta: crate::ResponseMeta,
 }
 
 crate::model::members! {
-    DeleteBandwidthPackageResponse;
-    request_id: Text(String) = "RequestId",
+    DeleteBandwidthPackageResponse, with meta;
+    request_id: One(String) = "RequestId",
 }

@@ -25,7 +25,6 @@ use super::super::{Client, SERVICE};
 /// `InvalidStatus.CmdIdInUse` (403), `Operation.Forbidden` (403), `RegionId.ApiNotSupported` (400).
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-deletecommand)
-#[derive(Debug, Clone)]
 #[must_use = "a request does nothing until it is sent"]
 pub struct DeleteCommand {
     call: Call,
@@ -59,8 +58,8 @@ pub struct DeleteCommandRequest {
 crate::model::members! {
     DeleteCommandRequest, set by DeleteCommand through request;
     [required: "CommandId", "RegionId"],
-    command_id: OptionText(String) = "CommandId",
-    region_id: OptionText(String) = "RegionId",
+    command_id: One(String) = "CommandId",
+    region_id: One(String) = "RegionId",
 }
 
 /// Answer to [`DeleteCommand`].
@@ -69,9 +68,10 @@ crate::model::members! {
 pub struct DeleteCommandResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
     pub request_id: String,
+    meta: crate::ResponseMeta,
 }
 
 crate::model::members! {
-    DeleteCommandResponse;
-    request_id: Text(String) = "RequestId",
+    DeleteCommandResponse, with meta;
+    request_id: One(String) = "RequestId",
 }

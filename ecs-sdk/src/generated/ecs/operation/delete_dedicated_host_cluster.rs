@@ -27,7 +27,6 @@ use super::super::{Client, SERVICE};
 /// Documented codes, with HTTP status: `DedicatedHostExists` (400), `IncompleteParamter` (400).
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-deletededicatedhostcluster)
-#[derive(Debug, Clone)]
 #[must_use = "a request does nothing until it is sent"]
 pub struct DeleteDedicatedHostCluster {
     call: Call,
@@ -61,8 +60,8 @@ pub struct DeleteDedicatedHostClusterRequest {
 crate::model::members! {
     DeleteDedicatedHostClusterRequest, set by DeleteDedicatedHostCluster through request;
     [required: "DedicatedHostClusterId", "RegionId"],
-    dedicated_host_cluster_id: OptionText(String) = "DedicatedHostClusterId",
-    region_id: OptionText(String) = "RegionId",
+    dedicated_host_cluster_id: One(String) = "DedicatedHostClusterId",
+    region_id: One(String) = "RegionId",
 }
 
 /// Answer to [`DeleteDedicatedHostCluster`].
@@ -71,9 +70,10 @@ crate::model::members! {
 pub struct DeleteDedicatedHostClusterResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
     pub request_id: String,
+    meta: crate::ResponseMeta,
 }
 
 crate::model::members! {
-    DeleteDedicatedHostClusterResponse;
-    request_id: Text(String) = "RequestId",
+    DeleteDedicatedHostClusterResponse, with meta;
+    request_id: One(String) = "RequestId",
 }

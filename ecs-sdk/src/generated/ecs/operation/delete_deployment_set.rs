@@ -26,7 +26,6 @@ use super::super::{Client, SERVICE};
 /// `DependencyViolation.ReferByHPC` (403), `MissingParameter` (400).
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-deletedeploymentset)
-#[derive(Debug, Clone)]
 #[must_use = "a request does nothing until it is sent"]
 pub struct DeleteDeploymentSet {
     call: Call,
@@ -60,8 +59,8 @@ pub struct DeleteDeploymentSetRequest {
 crate::model::members! {
     DeleteDeploymentSetRequest, set by DeleteDeploymentSet through request;
     [required: "DeploymentSetId", "RegionId"],
-    deployment_set_id: OptionText(String) = "DeploymentSetId",
-    region_id: OptionText(String) = "RegionId",
+    deployment_set_id: One(String) = "DeploymentSetId",
+    region_id: One(String) = "RegionId",
 }
 
 /// Answer to [`DeleteDeploymentSet`].
@@ -70,9 +69,10 @@ crate::model::members! {
 pub struct DeleteDeploymentSetResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
     pub request_id: String,
+    meta: crate::ResponseMeta,
 }
 
 crate::model::members! {
-    DeleteDeploymentSetResponse;
-    request_id: Text(String) = "RequestId",
+    DeleteDeploymentSetResponse, with meta;
+    request_id: One(String) = "RequestId",
 }

@@ -21,7 +21,6 @@ use super::super::{Client, SERVICE};
 /// ```
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-deletediagnosticmetricsets)
-#[derive(Debug, Clone)]
 #[must_use = "a request does nothing until it is sent"]
 pub struct DeleteDiagnosticMetricSets {
     call: Call,
@@ -56,7 +55,7 @@ crate::model::members! {
     DeleteDiagnosticMetricSetsRequest, set by DeleteDiagnosticMetricSets through request;
     [required: "MetricSetIds", "RegionId"],
     metric_set_ids: List(String) = "MetricSetIds",
-    region_id: OptionText(String) = "RegionId",
+    region_id: One(String) = "RegionId",
 }
 
 /// Answer to [`DeleteDiagnosticMetricSets`].
@@ -65,9 +64,10 @@ crate::model::members! {
 pub struct DeleteDiagnosticMetricSetsResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
     pub request_id: String,
+    meta: crate::ResponseMeta,
 }
 
 crate::model::members! {
-    DeleteDiagnosticMetricSetsResponse;
-    request_id: Text(String) = "RequestId",
+    DeleteDiagnosticMetricSetsResponse, with meta;
+    request_id: One(String) = "RequestId",
 }

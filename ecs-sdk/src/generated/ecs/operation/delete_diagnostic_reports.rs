@@ -23,7 +23,6 @@ use super::super::{Client, SERVICE};
 /// Documented codes, with HTTP status: `InvalidStatus.InProgress` (403).
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-deletediagnosticreports)
-#[derive(Debug, Clone)]
 #[must_use = "a request does nothing until it is sent"]
 pub struct DeleteDiagnosticReports {
     call: Call,
@@ -57,7 +56,7 @@ pub struct DeleteDiagnosticReportsRequest {
 crate::model::members! {
     DeleteDiagnosticReportsRequest, set by DeleteDiagnosticReports through request;
     [required: "RegionId", "ReportIds"],
-    region_id: OptionText(String) = "RegionId",
+    region_id: One(String) = "RegionId",
     report_ids: List(String) = "ReportIds",
 }
 
@@ -67,9 +66,10 @@ crate::model::members! {
 pub struct DeleteDiagnosticReportsResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
     pub request_id: String,
+    meta: crate::ResponseMeta,
 }
 
 crate::model::members! {
-    DeleteDiagnosticReportsResponse;
-    request_id: Text(String) = "RequestId",
+    DeleteDiagnosticReportsResponse, with meta;
+    request_id: One(String) = "RequestId",
 }

@@ -27,7 +27,6 @@ use super::super::{Client, SERVICE};
 /// `UserNotInTheWhiteList` (403).
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-deletedisk)
-#[derive(Debug, Clone)]
 #[must_use = "a request does nothing until it is sent"]
 pub struct DeleteDisk {
     call: Call,
@@ -57,7 +56,7 @@ pub struct DeleteDiskRequest {
 crate::model::members! {
     DeleteDiskRequest, set by DeleteDisk through request;
     [required: "DiskId"],
-    disk_id: OptionText(String) = "DiskId",
+    disk_id: One(String) = "DiskId",
 }
 
 /// Answer to [`DeleteDisk`].
@@ -66,9 +65,10 @@ crate::model::members! {
 pub struct DeleteDiskResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
     pub request_id: String,
+    meta: crate::ResponseMeta,
 }
 
 crate::model::members! {
-    DeleteDiskResponse;
-    request_id: Text(String) = "RequestId",
+    DeleteDiskResponse, with meta;
+    request_id: One(String) = "RequestId",
 }

@@ -34,7 +34,6 @@ use super::super::{Client, SERVICE};
 #[deprecated(
     note = "deprecated by the service; use `Vpc::2016-04-28::DeleteForwardEntry`"
 )]
-#[derive(Debug, Clone)]
 #[must_use = "a request does nothing until it is sent"]
 pub struct DeleteForwardEntry {
     call: Call,
@@ -73,9 +72,9 @@ pub struct DeleteForwardEntryRequest {
 crate::model::members! {
     DeleteForwardEntryRequest, set by DeleteForwardEntry through request;
     [required: "ForwardEntryId", "ForwardTableId", "RegionId"],
-    forward_entry_id: OptionText(String) = "ForwardEntryId",
-    forward_table_id: OptionText(String) = "ForwardTableId",
-    region_id: OptionText(String) = "RegionId",
+    forward_entry_id: One(String) = "ForwardEntryId",
+    forward_table_id: One(String) = "ForwardTableId",
+    region_id: One(String) = "RegionId",
 }
 
 /// Answer to [`DeleteForwardEntry`].
@@ -84,9 +83,10 @@ crate::model::members! {
 pub struct DeleteForwardEntryResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
     pub request_id: String,
+    meta: crate::ResponseMeta,
 }
 
 crate::model::members! {
-    DeleteForwardEntryResponse;
-    request_id: Text(String) = "RequestId",
+    DeleteForwardEntryResponse, with meta;
+    request_id: One(String) = "RequestId",
 }

@@ -27,7 +27,6 @@ use super::super::{Client, SERVICE};
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-deletehavip)
 #[deprecated(note = "deprecated by the service; use `Vpc::2016-04-28::DeleteHaVip`")]
-#[derive(Debug, Clone)]
 #[must_use = "a request does nothing until it is sent"]
 pub struct DeleteHaVip {
     call: Call,
@@ -65,9 +64,9 @@ pub struct DeleteHaVipRequest {
 crate::model::members! {
     DeleteHaVipRequest, set by DeleteHaVip through request;
     [required: "HaVipId", "RegionId"],
-    ha_vip_id: OptionText(String) = "HaVipId",
-    region_id: OptionText(String) = "RegionId",
-    client_token: OptionText(String) = "ClientToken",
+    ha_vip_id: One(String) = "HaVipId",
+    region_id: One(String) = "RegionId",
+    client_token: One(String) = "ClientToken",
 }
 
 /// Answer to [`DeleteHaVip`].
@@ -76,9 +75,10 @@ crate::model::members! {
 pub struct DeleteHaVipResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
     pub request_id: String,
+    meta: crate::ResponseMeta,
 }
 
 crate::model::members! {
-    DeleteHaVipResponse;
-    request_id: Text(String) = "RequestId",
+    DeleteHaVipResponse, with meta;
+    request_id: One(String) = "RequestId",
 }

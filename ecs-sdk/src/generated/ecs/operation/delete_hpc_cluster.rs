@@ -23,7 +23,6 @@ use super::super::{Client, SERVICE};
 /// `MissingParameter.RegionId` (400), `NotEmpty.HpcCluster` (400), `NotExists.HpcCluster` (400).
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-deletehpccluster)
-#[derive(Debug, Clone)]
 #[must_use = "a request does nothing until it is sent"]
 pub struct DeleteHpcCluster {
     call: Call,
@@ -60,9 +59,9 @@ pub struct DeleteHpcClusterRequest {
 crate::model::members! {
     DeleteHpcClusterRequest, set by DeleteHpcCluster through request;
     [required: "HpcClusterId", "RegionId"],
-    hpc_cluster_id: OptionText(String) = "HpcClusterId",
-    region_id: OptionText(String) = "RegionId",
-    client_token: OptionText(String) = "ClientToken",
+    hpc_cluster_id: One(String) = "HpcClusterId",
+    region_id: One(String) = "RegionId",
+    client_token: One(String) = "ClientToken",
 }
 
 /// Answer to [`DeleteHpcCluster`].
@@ -71,9 +70,10 @@ crate::model::members! {
 pub struct DeleteHpcClusterResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
     pub request_id: String,
+    meta: crate::ResponseMeta,
 }
 
 crate::model::members! {
-    DeleteHpcClusterResponse;
-    request_id: Text(String) = "RequestId",
+    DeleteHpcClusterResponse, with meta;
+    request_id: One(String) = "RequestId",
 }

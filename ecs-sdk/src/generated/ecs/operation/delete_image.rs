@@ -27,7 +27,6 @@ use super::super::{Client, SERVICE};
 /// `OperationDenied.ImageCopying` (403).
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-deleteimage)
-#[derive(Debug, Clone)]
 #[must_use = "a request does nothing until it is sent"]
 pub struct DeleteImage {
     call: Call,
@@ -66,10 +65,10 @@ pub struct DeleteImageRequest {
 crate::model::members! {
     DeleteImageRequest, set by DeleteImage through request;
     [required: "ImageId", "RegionId"],
-    image_id: OptionText(String) = "ImageId",
-    region_id: OptionText(String) = "RegionId",
-    dry_run: Scalar(bool) = "DryRun",
-    force: Scalar(bool) = "Force",
+    image_id: One(String) = "ImageId",
+    region_id: One(String) = "RegionId",
+    dry_run: One(bool) = "DryRun",
+    force: One(bool) = "Force",
 }
 
 /// Answer to [`DeleteImage`].
@@ -78,9 +77,10 @@ crate::model::members! {
 pub struct DeleteImageResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
     pub request_id: String,
+    meta: crate::ResponseMeta,
 }
 
 crate::model::members! {
-    DeleteImageResponse;
-    request_id: Text(String) = "RequestId",
+    DeleteImageResponse, with meta;
+    request_id: One(String) = "RequestId",
 }

@@ -21,7 +21,6 @@ use super::super::{Client, SERVICE};
 /// Documented codes, with HTTP status: `InvalidImageComponent.NotFound` (404).
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-deleteimagecomponent)
-#[derive(Debug, Clone)]
 #[must_use = "a request does nothing until it is sent"]
 pub struct DeleteImageComponent {
     call: Call,
@@ -55,8 +54,8 @@ pub struct DeleteImageComponentRequest {
 crate::model::members! {
     DeleteImageComponentRequest, set by DeleteImageComponent through request;
     [required: "ImageComponentId", "RegionId"],
-    image_component_id: OptionText(String) = "ImageComponentId",
-    region_id: OptionText(String) = "RegionId",
+    image_component_id: One(String) = "ImageComponentId",
+    region_id: One(String) = "RegionId",
 }
 
 /// Answer to [`DeleteImageComponent`].
@@ -65,9 +64,10 @@ crate::model::members! {
 pub struct DeleteImageComponentResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
     pub request_id: String,
+    meta: crate::ResponseMeta,
 }
 
 crate::model::members! {
-    DeleteImageComponentResponse;
-    request_id: Text(String) = "RequestId",
+    DeleteImageComponentResponse, with meta;
+    request_id: One(String) = "RequestId",
 }

@@ -22,7 +22,6 @@ use super::super::{Client, SERVICE};
 /// `InvalidImagePipeline.NotFound` (404).
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-deleteimagepipeline)
-#[derive(Debug, Clone)]
 #[must_use = "a request does nothing until it is sent"]
 pub struct DeleteImagePipeline {
     call: Call,
@@ -56,8 +55,8 @@ pub struct DeleteImagePipelineRequest {
 crate::model::members! {
     DeleteImagePipelineRequest, set by DeleteImagePipeline through request;
     [required: "ImagePipelineId", "RegionId"],
-    image_pipeline_id: OptionText(String) = "ImagePipelineId",
-    region_id: OptionText(String) = "RegionId",
+    image_pipeline_id: One(String) = "ImagePipelineId",
+    region_id: One(String) = "RegionId",
 }
 
 /// Answer to [`DeleteImagePipeline`].
@@ -66,9 +65,10 @@ crate::model::members! {
 pub struct DeleteImagePipelineResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
     pub request_id: String,
+    meta: crate::ResponseMeta,
 }
 
 crate::model::members! {
-    DeleteImagePipelineResponse;
-    request_id: Text(String) = "RequestId",
+    DeleteImagePipelineResponse, with meta;
+    request_id: One(String) = "RequestId",
 }

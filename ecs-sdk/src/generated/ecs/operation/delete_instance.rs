@@ -30,7 +30,6 @@ use super::super::{Client, SERVICE};
 /// `InvalidOperation.NotInWhiteList` (403), `InvalidParameter` (400).
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-deleteinstance)
-#[derive(Debug, Clone)]
 #[must_use = "a request does nothing until it is sent"]
 pub struct DeleteInstance {
     call: Call,
@@ -74,11 +73,11 @@ pub struct DeleteInstanceRequest {
 crate::model::members! {
     DeleteInstanceRequest, set by DeleteInstance through request;
     [required: "InstanceId"],
-    instance_id: OptionText(String) = "InstanceId",
-    dry_run: Scalar(bool) = "DryRun",
-    force: Scalar(bool) = "Force",
-    force_stop: Scalar(bool) = "ForceStop",
-    terminate_subscription: Scalar(bool) = "TerminateSubscription",
+    instance_id: One(String) = "InstanceId",
+    dry_run: One(bool) = "DryRun",
+    force: One(bool) = "Force",
+    force_stop: One(bool) = "ForceStop",
+    terminate_subscription: One(bool) = "TerminateSubscription",
 }
 
 /// Answer to [`DeleteInstance`].
@@ -87,9 +86,10 @@ crate::model::members! {
 pub struct DeleteInstanceResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
     pub request_id: String,
+    meta: crate::ResponseMeta,
 }
 
 crate::model::members! {
-    DeleteInstanceResponse;
-    request_id: Text(String) = "RequestId",
+    DeleteInstanceResponse, with meta;
+    request_id: One(String) = "RequestId",
 }

@@ -32,7 +32,6 @@ use super::super::{Client, SERVICE};
 /// `InvalidParameter.CrossRegionNotSupport` (400), `InvalidParameter.TooManyInstanceIds` (403).
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-deleteinstances)
-#[derive(Debug, Clone)]
 #[must_use = "a request does nothing until it is sent"]
 pub struct DeleteInstances {
     call: Call,
@@ -83,12 +82,12 @@ crate::model::members! {
     DeleteInstancesRequest, set by DeleteInstances through request;
     [required: "InstanceId", "RegionId"],
     instance_ids: List(String) = "InstanceId",
-    region_id: OptionText(String) = "RegionId",
-    client_token: OptionText(String) = "ClientToken",
-    dry_run: Scalar(bool) = "DryRun",
-    force: Scalar(bool) = "Force",
-    force_stop: Scalar(bool) = "ForceStop",
-    terminate_subscription: Scalar(bool) = "TerminateSubscription",
+    region_id: One(String) = "RegionId",
+    client_token: One(String) = "ClientToken",
+    dry_run: One(bool) = "DryRun",
+    force: One(bool) = "Force",
+    force_stop: One(bool) = "ForceStop",
+    terminate_subscription: One(bool) = "TerminateSubscription",
 }
 
 /// Answer to [`DeleteInstances`].
@@ -97,9 +96,10 @@ crate::model::members! {
 pub struct DeleteInstancesResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
     pub request_id: String,
+    meta: crate::ResponseMeta,
 }
 
 crate::model::members! {
-    DeleteInstancesResponse;
-    request_id: Text(String) = "RequestId",
+    DeleteInstancesResponse, with meta;
+    request_id: One(String) = "RequestId",
 }

@@ -25,7 +25,6 @@ use super::super::{Client, SERVICE};
 /// (400), `MissingParameter` (400).
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-deletekeypairs)
-#[derive(Debug, Clone)]
 #[must_use = "a request does nothing until it is sent"]
 pub struct DeleteKeyPairs {
     call: Call,
@@ -59,8 +58,8 @@ pub struct DeleteKeyPairsRequest {
 crate::model::members! {
     DeleteKeyPairsRequest, set by DeleteKeyPairs through request;
     [required: "KeyPairNames", "RegionId"],
-    key_pair_names: JsonList(String) = "KeyPairNames",
-    region_id: OptionText(String) = "RegionId",
+    key_pair_names: OptionList(String) = "KeyPairNames" as Json,
+    region_id: One(String) = "RegionId",
 }
 
 /// Answer to [`DeleteKeyPairs`].
@@ -69,9 +68,10 @@ crate::model::members! {
 pub struct DeleteKeyPairsResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
     pub request_id: String,
+    meta: crate::ResponseMeta,
 }
 
 crate::model::members! {
-    DeleteKeyPairsResponse;
-    request_id: Text(String) = "RequestId",
+    DeleteKeyPairsResponse, with meta;
+    request_id: One(String) = "RequestId",
 }

@@ -22,7 +22,6 @@ use super::super::{Client, SERVICE};
 /// `InvalidRegion.NotExist` (400), `MissingParameter` (400).
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-deletelaunchtemplate)
-#[derive(Debug, Clone)]
 #[must_use = "a request does nothing until it is sent"]
 pub struct DeleteLaunchTemplate {
     call: Call,
@@ -60,9 +59,9 @@ pub struct DeleteLaunchTemplateRequest {
 crate::model::members! {
     DeleteLaunchTemplateRequest, set by DeleteLaunchTemplate through request;
     [required: "RegionId"],
-    region_id: OptionText(String) = "RegionId",
-    launch_template_id: OptionText(String) = "LaunchTemplateId",
-    launch_template_name: OptionText(String) = "LaunchTemplateName",
+    region_id: One(String) = "RegionId",
+    launch_template_id: One(String) = "LaunchTemplateId",
+    launch_template_name: One(String) = "LaunchTemplateName",
 }
 
 /// Answer to [`DeleteLaunchTemplate`].
@@ -76,11 +75,12 @@ pub struct DeleteLaunchTemplateResponse {
     /// Version numbers that were deleted along with the launch template. Wire name:
     /// `LaunchTemplateVersionNumbers`.
     pub launch_template_version_numbers: Vec<i64>,
+    meta: crate::ResponseMeta,
 }
 
 crate::model::members! {
-    DeleteLaunchTemplateResponse;
-    request_id: Text(String) = "RequestId",
-    launch_template_id: Text(String) = "LaunchTemplateId",
-    launch_template_version_numbers: Wrapped("versionNumbers", i64) = "LaunchTemplateVersionNumbers",
+    DeleteLaunchTemplateResponse, with meta;
+    request_id: One(String) = "RequestId",
+    launch_template_id: One(String) = "LaunchTemplateId",
+    launch_template_version_numbers: List(i64) = "LaunchTemplateVersionNumbers" as Wrapped("versionNumbers"),
 }

@@ -23,7 +23,6 @@ use super::super::{Client, SERVICE};
 /// `InvalidRegion.NotExist` (400), `MissingParameter` (400).
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-deletelaunchtemplateversion)
-#[derive(Debug, Clone)]
 #[must_use = "a request does nothing until it is sent"]
 pub struct DeleteLaunchTemplateVersion {
     call: Call,
@@ -65,9 +64,9 @@ crate::model::members! {
     DeleteLaunchTemplateVersionRequest, set by DeleteLaunchTemplateVersion through request;
     [required: "DeleteVersion", "RegionId"],
     delete_versions: List(i64) = "DeleteVersion",
-    region_id: OptionText(String) = "RegionId",
-    launch_template_id: OptionText(String) = "LaunchTemplateId",
-    launch_template_name: OptionText(String) = "LaunchTemplateName",
+    region_id: One(String) = "RegionId",
+    launch_template_id: One(String) = "LaunchTemplateId",
+    launch_template_name: One(String) = "LaunchTemplateName",
 }
 
 /// Answer to [`DeleteLaunchTemplateVersion`].
@@ -78,12 +77,13 @@ pub struct DeleteLaunchTemplateVersionResponse {
     pub request_id: String,
     /// Launch template versions that were deleted. Wire name: `LaunchTemplateVersions`.
     pub launch_template_versions: Vec<LaunchTemplateVersion>,
+    meta: crate::ResponseMeta,
 }
 
 crate::model::members! {
-    DeleteLaunchTemplateVersionResponse;
-    request_id: Text(String) = "RequestId",
-    launch_template_versions: Wrapped("LaunchTemplateVersion", LaunchTemplateVersion) = "LaunchTemplateVersions",
+    DeleteLaunchTemplateVersionResponse, with meta;
+    request_id: One(String) = "RequestId",
+    launch_template_versions: List(LaunchTemplateVersion) = "LaunchTemplateVersions" as Wrapped("LaunchTemplateVersion"),
 }
 
 /// Template version that has been deleted.
@@ -98,6 +98,6 @@ pub struct LaunchTemplateVersion {
 
 crate::model::members! {
     LaunchTemplateVersion;
-    launch_template_id: Text(String) = "LaunchTemplateId",
-    launch_template_version_number: Scalar(i64) = "LaunchTemplateVersionNumber",
+    launch_template_id: One(String) = "LaunchTemplateId",
+    launch_template_version_number: One(i64) = "LaunchTemplateVersionNumber",
 }

@@ -29,7 +29,6 @@ use super::super::{Client, SERVICE};
 #[deprecated(
     note = "deprecated by the service; use `Vpc::2016-04-28::DeleteNatGateway`"
 )]
-#[derive(Debug, Clone)]
 #[must_use = "a request does nothing until it is sent"]
 pub struct DeleteNatGateway {
     call: Call,
@@ -66,8 +65,8 @@ pub struct DeleteNatGatewayRequest {
 crate::model::members! {
     DeleteNatGatewayRequest, set by DeleteNatGateway through request;
     [required: "NatGatewayId", "RegionId"],
-    nat_gateway_id: OptionText(String) = "NatGatewayId",
-    region_id: OptionText(String) = "RegionId",
+    nat_gateway_id: One(String) = "NatGatewayId",
+    region_id: One(String) = "RegionId",
 }
 
 /// Answer to [`DeleteNatGateway`].
@@ -76,9 +75,10 @@ crate::model::members! {
 pub struct DeleteNatGatewayResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
     pub request_id: String,
+    meta: crate::ResponseMeta,
 }
 
 crate::model::members! {
-    DeleteNatGatewayResponse;
-    request_id: Text(String) = "RequestId",
+    DeleteNatGatewayResponse, with meta;
+    request_id: One(String) = "RequestId",
 }

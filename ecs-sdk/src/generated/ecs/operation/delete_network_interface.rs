@@ -39,7 +39,6 @@ use super::super::{Client, SERVICE};
 /// `SecurityGroupInstanceLimitExceed` (403), `UnsupportedParameter` (400).
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-deletenetworkinterface)
-#[derive(Debug, Clone)]
 #[must_use = "a request does nothing until it is sent"]
 pub struct DeleteNetworkInterface {
     call: Call,
@@ -73,8 +72,8 @@ pub struct DeleteNetworkInterfaceRequest {
 crate::model::members! {
     DeleteNetworkInterfaceRequest, set by DeleteNetworkInterface through request;
     [required: "NetworkInterfaceId", "RegionId"],
-    network_interface_id: OptionText(String) = "NetworkInterfaceId",
-    region_id: OptionText(String) = "RegionId",
+    network_interface_id: One(String) = "NetworkInterfaceId",
+    region_id: One(String) = "RegionId",
 }
 
 /// Answer to [`DeleteNetworkInterface`].
@@ -83,9 +82,10 @@ crate::model::members! {
 pub struct DeleteNetworkInterfaceResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
     pub request_id: String,
+    meta: crate::ResponseMeta,
 }
 
 crate::model::members! {
-    DeleteNetworkInterfaceResponse;
-    request_id: Text(String) = "RequestId",
+    DeleteNetworkInterfaceResponse, with meta;
+    request_id: One(String) = "RequestId",
 }

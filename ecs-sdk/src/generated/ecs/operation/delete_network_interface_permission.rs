@@ -35,7 +35,6 @@ use super::super::{Client, SERVICE};
 #[deprecated(
     note = "deprecated by the service; use `Ecs::2014-05-26::DeleteNetworkInterface`"
 )]
-#[derive(Debug, Clone)]
 #[must_use = "a request does nothing until it is sent"]
 pub struct DeleteNetworkInterfacePermission {
     call: Call,
@@ -78,9 +77,9 @@ pub struct DeleteNetworkInterfacePermissionRequest {
 crate::model::members! {
     DeleteNetworkInterfacePermissionRequest, set by DeleteNetworkInterfacePermission through request;
     [required: "NetworkInterfacePermissionId", "RegionId"],
-    network_interface_permission_id: OptionText(String) = "NetworkInterfacePermissionId",
-    region_id: OptionText(String) = "RegionId",
-    force: Scalar(bool) = "Force",
+    network_interface_permission_id: One(String) = "NetworkInterfacePermissionId",
+    region_id: One(String) = "RegionId",
+    force: One(bool) = "Force",
 }
 
 /// Answer to [`DeleteNetworkInterfacePermission`].
@@ -89,9 +88,10 @@ crate::model::members! {
 pub struct DeleteNetworkInterfacePermissionResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
     pub request_id: String,
+    meta: crate::ResponseMeta,
 }
 
 crate::model::members! {
-    DeleteNetworkInterfacePermissionResponse;
-    request_id: Text(String) = "RequestId",
+    DeleteNetworkInterfacePermissionResponse, with meta;
+    request_id: One(String) = "RequestId",
 }

@@ -33,7 +33,6 @@ use super::super::{Client, SERVICE};
 #[deprecated(
     note = "deprecated by the service; use `Vpc::2016-04-28::DeletePhysicalConnection`"
 )]
-#[derive(Debug, Clone)]
 #[must_use = "a request does nothing until it is sent"]
 pub struct DeletePhysicalConnection {
     call: Call,
@@ -74,9 +73,9 @@ pub struct DeletePhysicalConnectionRequest {
 crate::model::members! {
     DeletePhysicalConnectionRequest, set by DeletePhysicalConnection through request;
     [required: "PhysicalConnectionId", "RegionId"],
-    physical_connection_id: OptionText(String) = "PhysicalConnectionId",
-    region_id: OptionText(String) = "RegionId",
-    client_token: OptionText(String) = "ClientToken",
+    physical_connection_id: One(String) = "PhysicalConnectionId",
+    region_id: One(String) = "RegionId",
+    client_token: One(String) = "ClientToken",
 }
 
 /// Answer to [`DeletePhysicalConnection`].
@@ -85,9 +84,10 @@ crate::model::members! {
 pub struct DeletePhysicalConnectionResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
     pub request_id: String,
+    meta: crate::ResponseMeta,
 }
 
 crate::model::members! {
-    DeletePhysicalConnectionResponse;
-    request_id: Text(String) = "RequestId",
+    DeletePhysicalConnectionResponse, with meta;
+    request_id: One(String) = "RequestId",
 }

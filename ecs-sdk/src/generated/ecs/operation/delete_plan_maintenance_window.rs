@@ -17,7 +17,6 @@ use super::super::{Client, SERVICE};
 /// ```
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-deleteplanmaintenancewindow)
-#[derive(Debug, Clone)]
 #[must_use = "a request does nothing until it is sent"]
 pub struct DeletePlanMaintenanceWindow {
     call: Call,
@@ -51,8 +50,8 @@ pub struct DeletePlanMaintenanceWindowRequest {
 crate::model::members! {
     DeletePlanMaintenanceWindowRequest, set by DeletePlanMaintenanceWindow through request;
     [required: "PlanWindowId", "RegionId"],
-    plan_window_id: OptionText(String) = "PlanWindowId",
-    region_id: OptionText(String) = "RegionId",
+    plan_window_id: One(String) = "PlanWindowId",
+    region_id: One(String) = "RegionId",
 }
 
 /// Answer to [`DeletePlanMaintenanceWindow`].
@@ -61,9 +60,10 @@ crate::model::members! {
 pub struct DeletePlanMaintenanceWindowResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
     pub request_id: String,
+    meta: crate::ResponseMeta,
 }
 
 crate::model::members! {
-    DeletePlanMaintenanceWindowResponse;
-    request_id: Text(String) = "RequestId",
+    DeletePlanMaintenanceWindowResponse, with meta;
+    request_id: One(String) = "RequestId",
 }

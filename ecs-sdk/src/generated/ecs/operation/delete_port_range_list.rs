@@ -19,7 +19,6 @@ use super::super::{Client, SERVICE};
 /// ```
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-deleteportrangelist)
-#[derive(Debug, Clone)]
 #[must_use = "a request does nothing until it is sent"]
 pub struct DeletePortRangeList {
     call: Call,
@@ -54,8 +53,8 @@ pub struct DeletePortRangeListRequest {
 crate::model::members! {
     DeletePortRangeListRequest, set by DeletePortRangeList through request;
     [required: "PortRangeListId", "RegionId"],
-    port_range_list_id: OptionText(String) = "PortRangeListId",
-    region_id: OptionText(String) = "RegionId",
+    port_range_list_id: One(String) = "PortRangeListId",
+    region_id: One(String) = "RegionId",
 }
 
 /// Answer to [`DeletePortRangeList`].
@@ -64,9 +63,10 @@ crate::model::members! {
 pub struct DeletePortRangeListResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
     pub request_id: String,
+    meta: crate::ResponseMeta,
 }
 
 crate::model::members! {
-    DeletePortRangeListResponse;
-    request_id: Text(String) = "RequestId",
+    DeletePortRangeListResponse, with meta;
+    request_id: One(String) = "RequestId",
 }

@@ -22,7 +22,6 @@ use super::super::{Client, SERVICE};
 /// `InvalidRegionId.NotFound` (404), `NotAllowed.AssociationExist` (400).
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-deleteprefixlist)
-#[derive(Debug, Clone)]
 #[must_use = "a request does nothing until it is sent"]
 pub struct DeletePrefixList {
     call: Call,
@@ -56,8 +55,8 @@ pub struct DeletePrefixListRequest {
 crate::model::members! {
     DeletePrefixListRequest, set by DeletePrefixList through request;
     [required: "PrefixListId", "RegionId"],
-    prefix_list_id: OptionText(String) = "PrefixListId",
-    region_id: OptionText(String) = "RegionId",
+    prefix_list_id: One(String) = "PrefixListId",
+    region_id: One(String) = "RegionId",
 }
 
 /// Answer to [`DeletePrefixList`].
@@ -66,9 +65,10 @@ crate::model::members! {
 pub struct DeletePrefixListResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
     pub request_id: String,
+    meta: crate::ResponseMeta,
 }
 
 crate::model::members! {
-    DeletePrefixListResponse;
-    request_id: Text(String) = "RequestId",
+    DeletePrefixListResponse, with meta;
+    request_id: One(String) = "RequestId",
 }

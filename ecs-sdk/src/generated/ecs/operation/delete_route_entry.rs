@@ -39,7 +39,6 @@ use super::super::{Client, SERVICE};
 #[deprecated(
     note = "deprecated by the service; use `Vpc::2016-04-28::DeleteRouteEntry`"
 )]
-#[derive(Debug, Clone)]
 #[must_use = "a request does nothing until it is sent"]
 pub struct DeleteRouteEntry {
     call: Call,
@@ -83,11 +82,11 @@ pub struct DeleteRouteEntryRequest {
 crate::model::members! {
     DeleteRouteEntryRequest, set by DeleteRouteEntry through request;
     [required: "DestinationCidrBlock", "RouteTableId"],
-    destination_cidr_block: OptionText(String) = "DestinationCidrBlock",
-    route_table_id: OptionText(String) = "RouteTableId",
-    next_hop_id: OptionText(String) = "NextHopId",
+    destination_cidr_block: One(String) = "DestinationCidrBlock",
+    route_table_id: One(String) = "RouteTableId",
+    next_hop_id: One(String) = "NextHopId",
     next_hop_lists: List(NextHop) = "NextHopList",
-    region_id: OptionText(String) = "RegionId",
+    region_id: One(String) = "RegionId",
 }
 
 /// Answer to [`DeleteRouteEntry`].
@@ -96,11 +95,12 @@ crate::model::members! {
 pub struct DeleteRouteEntryResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
     pub request_id: String,
+    meta: crate::ResponseMeta,
 }
 
 crate::model::members! {
-    DeleteRouteEntryResponse;
-    request_id: Text(String) = "RequestId",
+    DeleteRouteEntryResponse, with meta;
+    request_id: One(String) = "RequestId",
 }
 
 /// One of the next hops to remove from the route.
@@ -115,6 +115,6 @@ pub struct NextHop {
 
 crate::model::members! {
     NextHop, set by NextHop;
-    next_hop_id: OptionText(String) = "NextHopId",
-    next_hop_type: OptionText(String) = "NextHopType",
+    next_hop_id: One(String) = "NextHopId",
+    next_hop_type: One(String) = "NextHopType",
 }

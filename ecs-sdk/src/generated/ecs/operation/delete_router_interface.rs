@@ -28,7 +28,6 @@ use super::super::{Client, SERVICE};
 #[deprecated(
     note = "deprecated by the service; use `Vpc::2016-04-28::DeleteRouterInterface`"
 )]
-#[derive(Debug, Clone)]
 #[must_use = "a request does nothing until it is sent"]
 pub struct DeleteRouterInterface {
     call: Call,
@@ -70,10 +69,10 @@ pub struct DeleteRouterInterfaceRequest {
 crate::model::members! {
     DeleteRouterInterfaceRequest, set by DeleteRouterInterface through request;
     [required: "RegionId", "RouterInterfaceId"],
-    region_id: OptionText(String) = "RegionId",
-    router_interface_id: OptionText(String) = "RouterInterfaceId",
-    client_token: OptionText(String) = "ClientToken",
-    user_cidr: OptionText(String) = "UserCidr",
+    region_id: One(String) = "RegionId",
+    router_interface_id: One(String) = "RouterInterfaceId",
+    client_token: One(String) = "ClientToken",
+    user_cidr: One(String) = "UserCidr",
 }
 
 /// Answer to [`DeleteRouterInterface`].
@@ -82,9 +81,10 @@ crate::model::members! {
 pub struct DeleteRouterInterfaceResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
     pub request_id: String,
+    meta: crate::ResponseMeta,
 }
 
 crate::model::members! {
-    DeleteRouterInterfaceResponse;
-    request_id: Text(String) = "RequestId",
+    DeleteRouterInterfaceResponse, with meta;
+    request_id: One(String) = "RequestId",
 }

@@ -31,7 +31,6 @@ use super::super::{Client, SERVICE};
 /// `MissingParameter.RegionId` (400).
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-deletesecuritygroup)
-#[derive(Debug, Clone)]
 #[must_use = "a request does nothing until it is sent"]
 pub struct DeleteSecurityGroup {
     call: Call,
@@ -65,8 +64,8 @@ pub struct DeleteSecurityGroupRequest {
 crate::model::members! {
     DeleteSecurityGroupRequest, set by DeleteSecurityGroup through request;
     [required: "RegionId", "SecurityGroupId"],
-    region_id: OptionText(String) = "RegionId",
-    security_group_id: OptionText(String) = "SecurityGroupId",
+    region_id: One(String) = "RegionId",
+    security_group_id: One(String) = "SecurityGroupId",
 }
 
 /// Answer to [`DeleteSecurityGroup`].
@@ -75,9 +74,10 @@ crate::model::members! {
 pub struct DeleteSecurityGroupResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
     pub request_id: String,
+    meta: crate::ResponseMeta,
 }
 
 crate::model::members! {
-    DeleteSecurityGroupResponse;
-    request_id: Text(String) = "RequestId",
+    DeleteSecurityGroupResponse, with meta;
+    request_id: One(String) = "RequestId",
 }

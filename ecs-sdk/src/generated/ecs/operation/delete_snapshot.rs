@@ -28,7 +28,6 @@ use super::super::{Client, SERVICE};
 /// `SnapshotCreatedImage` (403).
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-deletesnapshot)
-#[derive(Debug, Clone)]
 #[must_use = "a request does nothing until it is sent"]
 pub struct DeleteSnapshot {
     call: Call,
@@ -62,8 +61,8 @@ pub struct DeleteSnapshotRequest {
 crate::model::members! {
     DeleteSnapshotRequest, set by DeleteSnapshot through request;
     [required: "SnapshotId"],
-    snapshot_id: OptionText(String) = "SnapshotId",
-    force: Scalar(bool) = "Force",
+    snapshot_id: One(String) = "SnapshotId",
+    force: One(bool) = "Force",
 }
 
 /// Answer to [`DeleteSnapshot`].
@@ -72,9 +71,10 @@ crate::model::members! {
 pub struct DeleteSnapshotResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
     pub request_id: String,
+    meta: crate::ResponseMeta,
 }
 
 crate::model::members! {
-    DeleteSnapshotResponse;
-    request_id: Text(String) = "RequestId",
+    DeleteSnapshotResponse, with meta;
+    request_id: One(String) = "RequestId",
 }

@@ -27,7 +27,6 @@ use super::super::types::OperationProgress;
 /// `SnapshotCreatedImage` (403).
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-deletesnapshotgroup)
-#[derive(Debug, Clone)]
 #[must_use = "a request does nothing until it is sent"]
 pub struct DeleteSnapshotGroup {
     call: Call,
@@ -61,8 +60,8 @@ pub struct DeleteSnapshotGroupRequest {
 crate::model::members! {
     DeleteSnapshotGroupRequest, set by DeleteSnapshotGroup through request;
     [required: "RegionId", "SnapshotGroupId"],
-    region_id: OptionText(String) = "RegionId",
-    snapshot_group_id: OptionText(String) = "SnapshotGroupId",
+    region_id: One(String) = "RegionId",
+    snapshot_group_id: One(String) = "SnapshotGroupId",
 }
 
 /// Answer to [`DeleteSnapshotGroup`].
@@ -73,10 +72,11 @@ pub struct DeleteSnapshotGroupResponse {
     pub request_id: String,
     /// Progress of the operation, one entry per affected resource. Wire name: `OperationProgressSet`.
     pub operation_progress_set: Vec<OperationProgress>,
+    meta: crate::ResponseMeta,
 }
 
 crate::model::members! {
-    DeleteSnapshotGroupResponse;
-    request_id: Text(String) = "RequestId",
-    operation_progress_set: Wrapped("OperationProgress", OperationProgress) = "OperationProgressSet",
+    DeleteSnapshotGroupResponse, with meta;
+    request_id: One(String) = "RequestId",
+    operation_progress_set: List(OperationProgress) = "OperationProgressSet" as Wrapped("OperationProgress"),
 }

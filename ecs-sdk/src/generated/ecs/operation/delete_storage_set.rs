@@ -26,7 +26,6 @@ use super::super::{Client, SERVICE};
 /// `InvalidZone.PartitionNumberNotSupported` (403), `InvalidZoneId.NotFound` (403).
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-deletestorageset)
-#[derive(Debug, Clone)]
 #[must_use = "a request does nothing until it is sent"]
 pub struct DeleteStorageSet {
     call: Call,
@@ -63,9 +62,9 @@ pub struct DeleteStorageSetRequest {
 crate::model::members! {
     DeleteStorageSetRequest, set by DeleteStorageSet through request;
     [required: "RegionId", "StorageSetId"],
-    region_id: OptionText(String) = "RegionId",
-    storage_set_id: OptionText(String) = "StorageSetId",
-    client_token: OptionText(String) = "ClientToken",
+    region_id: One(String) = "RegionId",
+    storage_set_id: One(String) = "StorageSetId",
+    client_token: One(String) = "ClientToken",
 }
 
 /// Answer to [`DeleteStorageSet`].
@@ -74,9 +73,10 @@ crate::model::members! {
 pub struct DeleteStorageSetResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
     pub request_id: String,
+    meta: crate::ResponseMeta,
 }
 
 crate::model::members! {
-    DeleteStorageSetResponse;
-    request_id: Text(String) = "RequestId",
+    DeleteStorageSetResponse, with meta;
+    request_id: One(String) = "RequestId",
 }

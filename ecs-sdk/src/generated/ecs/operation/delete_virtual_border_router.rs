@@ -32,7 +32,6 @@ use super::super::{Client, SERVICE};
 #[deprecated(
     note = "deprecated by the service; use `Vpc::2016-04-28::DeleteVirtualBorderRouter`"
 )]
-#[derive(Debug, Clone)]
 #[must_use = "a request does nothing until it is sent"]
 pub struct DeleteVirtualBorderRouter {
     call: Call,
@@ -75,10 +74,10 @@ pub struct DeleteVirtualBorderRouterRequest {
 crate::model::members! {
     DeleteVirtualBorderRouterRequest, set by DeleteVirtualBorderRouter through request;
     [required: "RegionId", "VbrId"],
-    region_id: OptionText(String) = "RegionId",
-    vbr_id: OptionText(String) = "VbrId",
-    client_token: OptionText(String) = "ClientToken",
-    user_cidr: OptionText(String) = "UserCidr",
+    region_id: One(String) = "RegionId",
+    vbr_id: One(String) = "VbrId",
+    client_token: One(String) = "ClientToken",
+    user_cidr: One(String) = "UserCidr",
 }
 
 /// Answer to [`DeleteVirtualBorderRouter`].
@@ -87,9 +86,10 @@ crate::model::members! {
 pub struct DeleteVirtualBorderRouterResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
     pub request_id: String,
+    meta: crate::ResponseMeta,
 }
 
 crate::model::members! {
-    DeleteVirtualBorderRouterResponse;
-    request_id: Text(String) = "RequestId",
+    DeleteVirtualBorderRouterResponse, with meta;
+    request_id: One(String) = "RequestId",
 }

@@ -36,7 +36,6 @@ use super::super::{Client, SERVICE};
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-deletevpc)
 #[deprecated(note = "deprecated by the service; use `Vpc::2016-04-28::DeleteVpc`")]
-#[derive(Debug, Clone)]
 #[must_use = "a request does nothing until it is sent"]
 pub struct DeleteVpc {
     call: Call,
@@ -69,8 +68,8 @@ pub struct DeleteVpcRequest {
 crate::model::members! {
     DeleteVpcRequest, set by DeleteVpc through request;
     [required: "VpcId"],
-    vpc_id: OptionText(String) = "VpcId",
-    region_id: OptionText(String) = "RegionId",
+    vpc_id: One(String) = "VpcId",
+    region_id: One(String) = "RegionId",
 }
 
 /// Answer to [`DeleteVpc`].
@@ -79,9 +78,10 @@ crate::model::members! {
 pub struct DeleteVpcResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
     pub request_id: String,
+    meta: crate::ResponseMeta,
 }
 
 crate::model::members! {
-    DeleteVpcResponse;
-    request_id: Text(String) = "RequestId",
+    DeleteVpcResponse, with meta;
+    request_id: One(String) = "RequestId",
 }

@@ -19,7 +19,6 @@ use super::super::{Client, SERVICE};
 /// ```
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-deletevsc)
-#[derive(Debug, Clone)]
 #[must_use = "a request does nothing until it is sent"]
 pub struct DeleteVsc {
     call: Call,
@@ -59,10 +58,10 @@ pub struct DeleteVscRequest {
 crate::model::members! {
     DeleteVscRequest, set by DeleteVsc through request;
     [required: "RegionId", "VscId"],
-    region_id: OptionText(String) = "RegionId",
-    vsc_id: OptionText(String) = "VscId",
-    client_token: OptionText(String) = "ClientToken",
-    dry_run: Scalar(bool) = "DryRun",
+    region_id: One(String) = "RegionId",
+    vsc_id: One(String) = "VscId",
+    client_token: One(String) = "ClientToken",
+    dry_run: One(bool) = "DryRun",
 }
 
 /// Answer to [`DeleteVsc`].
@@ -71,9 +70,10 @@ crate::model::members! {
 pub struct DeleteVscResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
     pub request_id: String,
+    meta: crate::ResponseMeta,
 }
 
 crate::model::members! {
-    DeleteVscResponse;
-    request_id: Text(String) = "RequestId",
+    DeleteVscResponse, with meta;
+    request_id: One(String) = "RequestId",
 }

@@ -32,7 +32,6 @@ use super::super::{Client, SERVICE};
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-deletevswitch)
 #[deprecated(note = "deprecated by the service; use `Vpc::2016-04-28::DeleteVSwitch`")]
-#[derive(Debug, Clone)]
 #[must_use = "a request does nothing until it is sent"]
 pub struct DeleteVSwitch {
     call: Call,
@@ -68,8 +67,8 @@ pub struct DeleteVSwitchRequest {
 crate::model::members! {
     DeleteVSwitchRequest, set by DeleteVSwitch through request;
     [required: "VSwitchId"],
-    vswitch_id: OptionText(String) = "VSwitchId",
-    region_id: OptionText(String) = "RegionId",
+    vswitch_id: One(String) = "VSwitchId",
+    region_id: One(String) = "RegionId",
 }
 
 /// Answer to [`DeleteVSwitch`].
@@ -78,9 +77,10 @@ crate::model::members! {
 pub struct DeleteVSwitchResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
     pub request_id: String,
+    meta: crate::ResponseMeta,
 }
 
 crate::model::members! {
-    DeleteVSwitchResponse;
-    request_id: Text(String) = "RequestId",
+    DeleteVSwitchResponse, with meta;
+    request_id: One(String) = "RequestId",
 }

@@ -29,7 +29,6 @@ use super::super::{Client, SERVICE};
 /// (400).
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-deregistermanagedinstance)
-#[derive(Debug, Clone)]
 #[must_use = "a request does nothing until it is sent"]
 pub struct DeregisterManagedInstance {
     call: Call,
@@ -67,9 +66,9 @@ pub struct DeregisterManagedInstanceRequest {
 crate::model::members! {
     DeregisterManagedInstanceRequest, set by DeregisterManagedInstance through request;
     [required: "InstanceId", "RegionId"],
-    instance_id: OptionText(String) = "InstanceId",
-    region_id: OptionText(String) = "RegionId",
-    client_token: OptionText(String) = "ClientToken",
+    instance_id: One(String) = "InstanceId",
+    region_id: One(String) = "RegionId",
+    client_token: One(String) = "ClientToken",
 }
 
 /// Answer to [`DeregisterManagedInstance`].
@@ -80,12 +79,13 @@ pub struct DeregisterManagedInstanceResponse {
     pub request_id: String,
     /// The managed instance that was acted on. Wire name: `Instance`.
     pub instance: ManagedInstance,
+    meta: crate::ResponseMeta,
 }
 
 crate::model::members! {
-    DeregisterManagedInstanceResponse;
-    request_id: Text(String) = "RequestId",
-    instance: Model(ManagedInstance) = "Instance",
+    DeregisterManagedInstanceResponse, with meta;
+    request_id: One(String) = "RequestId",
+    instance: One(ManagedInstance) = "Instance",
 }
 
 /// Managed instance as it was before its registration was removed.
@@ -125,18 +125,18 @@ pub struct ManagedInstance {
 
 crate::model::members! {
     ManagedInstance;
-    activation_id: Text(String) = "ActivationId",
-    agent_version: Text(String) = "AgentVersion",
-    hostname: Text(String) = "Hostname",
-    instance_id: Text(String) = "InstanceId",
-    instance_name: Text(String) = "InstanceName",
-    internet_ip: Text(String) = "InternetIp",
-    intranet_ip: Text(String) = "IntranetIp",
-    invocation_count: Scalar(i64) = "InvocationCount",
-    last_invoked_time: Text(String) = "LastInvokedTime",
-    machine_id: Text(String) = "MachineId",
-    os_type: Text(String) = "OsType",
-    os_version: Text(String) = "OsVersion",
-    registration_time: Text(String) = "RegistrationTime",
-    resource_group_id: Text(String) = "ResourceGroupId",
+    activation_id: One(String) = "ActivationId",
+    agent_version: One(String) = "AgentVersion",
+    hostname: One(String) = "Hostname",
+    instance_id: One(String) = "InstanceId",
+    instance_name: One(String) = "InstanceName",
+    internet_ip: One(String) = "InternetIp",
+    intranet_ip: One(String) = "IntranetIp",
+    invocation_count: One(i64) = "InvocationCount",
+    last_invoked_time: One(String) = "LastInvokedTime",
+    machine_id: One(String) = "MachineId",
+    os_type: One(String) = "OsType",
+    os_version: One(String) = "OsVersion",
+    registration_time: One(String) = "RegistrationTime",
+    resource_group_id: One(String) = "ResourceGroupId",
 }

@@ -27,7 +27,6 @@ use super::super::types::MultiValueFilter;
 #[deprecated(
     note = "deprecated by the service; use `Vpc::2016-04-28::DescribeAccessPoints`"
 )]
-#[derive(Debug, Clone)]
 #[must_use = "a request does nothing until it is sent"]
 pub struct DescribeAccessPoints {
     call: Call,
@@ -71,11 +70,11 @@ pub struct DescribeAccessPointsRequest {
 crate::model::members! {
     DescribeAccessPointsRequest, set by DescribeAccessPoints through request;
     [required: "RegionId"],
-    region_id: OptionText(String) = "RegionId",
+    region_id: One(String) = "RegionId",
     filters: List(MultiValueFilter) = "Filter",
-    page_number: Scalar(i32) = "PageNumber",
-    page_size: Scalar(i32) = "PageSize",
-    r#type: OptionText(String) = "Type",
+    page_number: One(i32) = "PageNumber",
+    page_size: One(i32) = "PageSize",
+    r#type: One(String) = "Type",
 }
 
 impl Paged for DescribeAccessPointsRequest {
@@ -87,10 +86,12 @@ impl Paged for DescribeAccessPointsRequest {
         total: Some("TotalCount"),
     };
 
+    #[inline]
     fn items(response: Self::Response) -> Vec<Self::Item> {
         response.access_point_set
     }
 
+    #[inline]
     fn count(response: &Self::Response) -> usize {
         response.access_point_set.len()
     }
@@ -110,15 +111,16 @@ pub struct DescribeAccessPointsResponse {
     pub page_size: Option<i32>,
     /// Number of all entries that match the request, over all pages. Wire name: `TotalCount`.
     pub total_count: Option<i32>,
+    meta: crate::ResponseMeta,
 }
 
 crate::model::members! {
-    DescribeAccessPointsResponse;
-    request_id: Text(String) = "RequestId",
-    access_point_set: Wrapped("AccessPointType", AccessPoint) = "AccessPointSet",
-    page_number: Scalar(i32) = "PageNumber",
-    page_size: Scalar(i32) = "PageSize",
-    total_count: Scalar(i32) = "TotalCount",
+    DescribeAccessPointsResponse, with meta;
+    request_id: One(String) = "RequestId",
+    access_point_set: List(AccessPoint) = "AccessPointSet" as Wrapped("AccessPointType"),
+    page_number: One(i32) = "PageNumber",
+    page_size: One(i32) = "PageSize",
+    total_count: One(i32) = "TotalCount",
 }
 
 /// One access point at which leased lines meet the cloud.
@@ -146,12 +148,12 @@ pub struct AccessPoint {
 
 crate::model::members! {
     AccessPoint;
-    access_point_id: Text(String) = "AccessPointId",
-    attached_region_no: Text(String) = "AttachedRegionNo",
-    description: Text(String) = "Description",
-    host_operator: Text(String) = "HostOperator",
-    location: Text(String) = "Location",
-    name: Text(String) = "Name",
-    status: Text(String) = "Status",
-    r#type: Text(String) = "Type",
+    access_point_id: One(String) = "AccessPointId",
+    attached_region_no: One(String) = "AttachedRegionNo",
+    description: One(String) = "Description",
+    host_operator: One(String) = "HostOperator",
+    location: One(String) = "Location",
+    name: One(String) = "Name",
+    status: One(String) = "Status",
+    r#type: One(String) = "Type",
 }

@@ -21,7 +21,6 @@ use super::super::types::{AccountAttributeName, DiskCategory};
 /// `ServiceUnavailable` (500).
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-describeaccountattributes)
-#[derive(Debug, Clone)]
 #[must_use = "a request does nothing until it is sent"]
 pub struct DescribeAccountAttributes {
     call: Call,
@@ -58,9 +57,9 @@ pub struct DescribeAccountAttributesRequest {
 crate::model::members! {
     DescribeAccountAttributesRequest, set by DescribeAccountAttributes through request;
     [required: "RegionId"],
-    region_id: OptionText(String) = "RegionId",
+    region_id: One(String) = "RegionId",
     attribute_names: List(AccountAttributeName) = "AttributeName",
-    zone_id: OptionText(String) = "ZoneId",
+    zone_id: One(String) = "ZoneId",
 }
 
 /// Answer to [`DescribeAccountAttributes`].
@@ -72,12 +71,13 @@ pub struct DescribeAccountAttributesResponse {
     /// Resource quotas and privileges of the account, one entry per attribute. Wire name:
     /// `AccountAttributeItems`.
     pub account_attribute_items: Vec<AccountAttribute>,
+    meta: crate::ResponseMeta,
 }
 
 crate::model::members! {
-    DescribeAccountAttributesResponse;
-    request_id: Text(String) = "RequestId",
-    account_attribute_items: Wrapped("AccountAttributeItem", AccountAttribute) = "AccountAttributeItems",
+    DescribeAccountAttributesResponse, with meta;
+    request_id: One(String) = "RequestId",
+    account_attribute_items: List(AccountAttribute) = "AccountAttributeItems" as Wrapped("AccountAttributeItem"),
 }
 
 /// One quota or property of the account, with its values.
@@ -93,8 +93,8 @@ pub struct AccountAttribute {
 
 crate::model::members! {
     AccountAttribute;
-    attribute_name: Enum(AccountAttributeName) = "AttributeName",
-    attribute_values: Wrapped("ValueItem", AttributeValue) = "AttributeValues",
+    attribute_name: One(AccountAttributeName) = "AttributeName",
+    attribute_values: List(AttributeValue) = "AttributeValues" as Wrapped("ValueItem"),
 }
 
 /// One value of an account attribute, with the resource it is about.
@@ -121,11 +121,11 @@ pub struct AttributeValue {
 
 crate::model::members! {
     AttributeValue;
-    count: Scalar(i32) = "Count",
-    disk_category: Enum(DiskCategory) = "DiskCategory",
-    expired_time: Text(String) = "ExpiredTime",
-    instance_charge_type: Text(String) = "InstanceChargeType",
-    instance_type: Text(String) = "InstanceType",
-    value: Text(String) = "Value",
-    zone_id: Text(String) = "ZoneId",
+    count: One(i32) = "Count",
+    disk_category: One(DiskCategory) = "DiskCategory",
+    expired_time: One(String) = "ExpiredTime",
+    instance_charge_type: One(String) = "InstanceChargeType",
+    instance_type: One(String) = "InstanceType",
+    value: One(String) = "Value",
+    zone_id: One(String) = "ZoneId",
 }

@@ -27,7 +27,6 @@ use super::super::types::{Filter, ResourceTag};
 /// (400), `NumberExceed.Tags` (400), `Operation.Forbidden` (403), `RegionId.ApiNotSupported` (400).
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-describeactivations)
-#[derive(Debug, Clone)]
 #[must_use = "a request does nothing until it is sent"]
 pub struct DescribeActivations {
     call: Call,
@@ -79,14 +78,14 @@ pub struct DescribeActivationsRequest {
 crate::model::members! {
     DescribeActivationsRequest, set by DescribeActivations through request;
     [required: "RegionId"],
-    region_id: OptionText(String) = "RegionId",
-    activation_id: OptionText(String) = "ActivationId",
-    instance_name: OptionText(String) = "InstanceName",
-    max_results: Scalar(i32) = "MaxResults",
-    next_token: OptionText(String) = "NextToken",
-    page_number: Scalar(i64) = "PageNumber",
-    page_size: Scalar(i64) = "PageSize",
-    resource_group_id: OptionText(String) = "ResourceGroupId",
+    region_id: One(String) = "RegionId",
+    activation_id: One(String) = "ActivationId",
+    instance_name: One(String) = "InstanceName",
+    max_results: One(i32) = "MaxResults",
+    next_token: One(String) = "NextToken",
+    page_number: One(i64) = "PageNumber",
+    page_size: One(i64) = "PageSize",
+    resource_group_id: One(String) = "ResourceGroupId",
     tags: List(Filter) = "Tag",
 }
 
@@ -98,10 +97,12 @@ impl Paged for DescribeActivationsRequest {
         max: 50u32,
     };
 
+    #[inline]
     fn items(response: Self::Response) -> Vec<Self::Item> {
         response.activation_list
     }
 
+    #[inline]
     fn count(response: &Self::Response) -> usize {
         response.activation_list.len()
     }
@@ -124,16 +125,17 @@ pub struct DescribeActivationsResponse {
     pub page_size: Option<i64>,
     /// Number of all entries that match the request, over all pages. Wire name: `TotalCount`.
     pub total_count: Option<i64>,
+    meta: crate::ResponseMeta,
 }
 
 crate::model::members! {
-    DescribeActivationsResponse;
-    request_id: Text(String) = "RequestId",
+    DescribeActivationsResponse, with meta;
+    request_id: One(String) = "RequestId",
     activation_list: List(Activation) = "ActivationList",
-    next_token: Text(String) = "NextToken",
-    page_number: Scalar(i64) = "PageNumber",
-    page_size: Scalar(i64) = "PageSize",
-    total_count: Scalar(i64) = "TotalCount",
+    next_token: One(String) = "NextToken",
+    page_number: One(i64) = "PageNumber",
+    page_size: One(i64) = "PageSize",
+    total_count: One(i64) = "TotalCount",
 }
 
 /// Activation code for managed instances, with its limits and its use so far.
@@ -174,16 +176,16 @@ pub struct Activation {
 
 crate::model::members! {
     Activation;
-    activation_id: Text(String) = "ActivationId",
-    creation_time: Text(String) = "CreationTime",
-    deregistered_count: Scalar(i32) = "DeregisteredCount",
-    description: Text(String) = "Description",
-    disabled: Scalar(bool) = "Disabled",
-    instance_count: Scalar(i32) = "InstanceCount",
-    instance_name: Text(String) = "InstanceName",
-    ip_address_range: Text(String) = "IpAddressRange",
-    registered_count: Scalar(i32) = "RegisteredCount",
-    resource_group_id: Text(String) = "ResourceGroupId",
+    activation_id: One(String) = "ActivationId",
+    creation_time: One(String) = "CreationTime",
+    deregistered_count: One(i32) = "DeregisteredCount",
+    description: One(String) = "Description",
+    disabled: One(bool) = "Disabled",
+    instance_count: One(i32) = "InstanceCount",
+    instance_name: One(String) = "InstanceName",
+    ip_address_range: One(String) = "IpAddressRange",
+    registered_count: One(i32) = "RegisteredCount",
+    resource_group_id: One(String) = "ResourceGroupId",
     tags: List(ResourceTag) = "Tags",
-    time_to_live_in_hours: Scalar(i64) = "TimeToLiveInHours",
+    time_to_live_in_hours: One(i64) = "TimeToLiveInHours",
 }

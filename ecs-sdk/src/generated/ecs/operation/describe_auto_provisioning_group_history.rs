@@ -28,7 +28,6 @@ use super::super::types::{AutoProvisioningActivityStatus, AutoProvisioningTaskSt
 /// `MissingParameter` (400), `MissingParamter.RegionId` (400).
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-describeautoprovisioninggrouphistory)
-#[derive(Debug, Clone)]
 #[must_use = "a request does nothing until it is sent"]
 pub struct DescribeAutoProvisioningGroupHistory {
     call: Call,
@@ -75,12 +74,12 @@ pub struct DescribeAutoProvisioningGroupHistoryRequest {
 crate::model::members! {
     DescribeAutoProvisioningGroupHistoryRequest, set by DescribeAutoProvisioningGroupHistory through request;
     [required: "AutoProvisioningGroupId", "RegionId"],
-    auto_provisioning_group_id: OptionText(String) = "AutoProvisioningGroupId",
-    region_id: OptionText(String) = "RegionId",
-    end_time: OptionText(String) = "EndTime",
-    page_number: Scalar(i32) = "PageNumber",
-    page_size: Scalar(i32) = "PageSize",
-    start_time: OptionText(String) = "StartTime",
+    auto_provisioning_group_id: One(String) = "AutoProvisioningGroupId",
+    region_id: One(String) = "RegionId",
+    end_time: One(String) = "EndTime",
+    page_number: One(i32) = "PageNumber",
+    page_size: One(i32) = "PageSize",
+    start_time: One(String) = "StartTime",
 }
 
 impl Paged for DescribeAutoProvisioningGroupHistoryRequest {
@@ -92,10 +91,12 @@ impl Paged for DescribeAutoProvisioningGroupHistoryRequest {
         total: Some("TotalCount"),
     };
 
+    #[inline]
     fn items(response: Self::Response) -> Vec<Self::Item> {
         response.auto_provisioning_group_histories
     }
 
+    #[inline]
     fn count(response: &Self::Response) -> usize {
         response.auto_provisioning_group_histories.len()
     }
@@ -116,15 +117,16 @@ pub struct DescribeAutoProvisioningGroupHistoryResponse {
     pub page_size: Option<i32>,
     /// Number of all entries that match the request, over all pages. Wire name: `TotalCount`.
     pub total_count: Option<i32>,
+    meta: crate::ResponseMeta,
 }
 
 crate::model::members! {
-    DescribeAutoProvisioningGroupHistoryResponse;
-    request_id: Text(String) = "RequestId",
-    auto_provisioning_group_histories: Wrapped("AutoProvisioningGroupHistory", AutoProvisioningGroupHistory) = "AutoProvisioningGroupHistories",
-    page_number: Scalar(i32) = "PageNumber",
-    page_size: Scalar(i32) = "PageSize",
-    total_count: Scalar(i32) = "TotalCount",
+    DescribeAutoProvisioningGroupHistoryResponse, with meta;
+    request_id: One(String) = "RequestId",
+    auto_provisioning_group_histories: List(AutoProvisioningGroupHistory) = "AutoProvisioningGroupHistories" as Wrapped("AutoProvisioningGroupHistory"),
+    page_number: One(i32) = "PageNumber",
+    page_size: One(i32) = "PageSize",
+    total_count: One(i32) = "TotalCount",
 }
 
 /// One step of a task, with the instances created or removed.
@@ -146,11 +148,11 @@ pub struct ActivityDetail {
 
 crate::model::members! {
     ActivityDetail;
-    created_instance_ids: Wrapped("CreatedInstanceId", String) = "CreatedInstanceIds",
-    destroyed_instance_ids: Wrapped("DestroyedInstanceId", String) = "DestroyedInstanceIds",
-    detail: Text(String) = "Detail",
-    error_messages: Wrapped("ErrorMessage", ErrorMessage) = "ErrorMessages",
-    status: Enum(AutoProvisioningActivityStatus) = "Status",
+    created_instance_ids: List(String) = "CreatedInstanceIds" as Wrapped("CreatedInstanceId"),
+    destroyed_instance_ids: List(String) = "DestroyedInstanceIds" as Wrapped("DestroyedInstanceId"),
+    detail: One(String) = "Detail",
+    error_messages: List(ErrorMessage) = "ErrorMessages" as Wrapped("ErrorMessage"),
+    status: One(AutoProvisioningActivityStatus) = "Status",
 }
 
 /// One task that the group carried out.
@@ -172,11 +174,11 @@ pub struct AutoProvisioningGroupHistory {
 
 crate::model::members! {
     AutoProvisioningGroupHistory;
-    activity_details: Wrapped("ActivityDetail", ActivityDetail) = "ActivityDetails",
-    last_event_time: Text(String) = "LastEventTime",
-    start_time: Text(String) = "StartTime",
-    status: Enum(AutoProvisioningTaskStatus) = "Status",
-    task_id: Text(String) = "TaskId",
+    activity_details: List(ActivityDetail) = "ActivityDetails" as Wrapped("ActivityDetail"),
+    last_event_time: One(String) = "LastEventTime",
+    start_time: One(String) = "StartTime",
+    status: One(AutoProvisioningTaskStatus) = "Status",
+    task_id: One(String) = "TaskId",
 }
 
 /// Error met in a step, and the instances it concerns.
@@ -193,7 +195,7 @@ pub struct ErrorMessage {
 
 crate::model::members! {
     ErrorMessage;
-    code: Text(String) = "Code",
-    failed_instance_ids: Wrapped("FailedInstanceId", String) = "FailedInstanceIds",
-    message: Text(String) = "Message",
+    code: One(String) = "Code",
+    failed_instance_ids: List(String) = "FailedInstanceIds" as Wrapped("FailedInstanceId"),
+    message: One(String) = "Message",
 }

@@ -29,7 +29,6 @@ use super::super::types::{NetworkType, OsType};
 /// `MissingParamter.RegionId` (400).
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-describeautoprovisioninggroupinstances)
-#[derive(Debug, Clone)]
 #[must_use = "a request does nothing until it is sent"]
 pub struct DescribeAutoProvisioningGroupInstances {
     call: Call,
@@ -71,10 +70,10 @@ pub struct DescribeAutoProvisioningGroupInstancesRequest {
 crate::model::members! {
     DescribeAutoProvisioningGroupInstancesRequest, set by DescribeAutoProvisioningGroupInstances through request;
     [required: "AutoProvisioningGroupId", "RegionId"],
-    auto_provisioning_group_id: OptionText(String) = "AutoProvisioningGroupId",
-    region_id: OptionText(String) = "RegionId",
-    page_number: Scalar(i32) = "PageNumber",
-    page_size: Scalar(i32) = "PageSize",
+    auto_provisioning_group_id: One(String) = "AutoProvisioningGroupId",
+    region_id: One(String) = "RegionId",
+    page_number: One(i32) = "PageNumber",
+    page_size: One(i32) = "PageSize",
 }
 
 impl Paged for DescribeAutoProvisioningGroupInstancesRequest {
@@ -86,10 +85,12 @@ impl Paged for DescribeAutoProvisioningGroupInstancesRequest {
         total: Some("TotalCount"),
     };
 
+    #[inline]
     fn items(response: Self::Response) -> Vec<Self::Item> {
         response.instances
     }
 
+    #[inline]
     fn count(response: &Self::Response) -> usize {
         response.instances.len()
     }
@@ -109,15 +110,16 @@ pub struct DescribeAutoProvisioningGroupInstancesResponse {
     pub page_size: Option<i32>,
     /// Number of all entries that match the request, over all pages. Wire name: `TotalCount`.
     pub total_count: Option<i32>,
+    meta: crate::ResponseMeta,
 }
 
 crate::model::members! {
-    DescribeAutoProvisioningGroupInstancesResponse;
-    request_id: Text(String) = "RequestId",
-    instances: Wrapped("Instance", Instance) = "Instances",
-    page_number: Scalar(i32) = "PageNumber",
-    page_size: Scalar(i32) = "PageSize",
-    total_count: Scalar(i32) = "TotalCount",
+    DescribeAutoProvisioningGroupInstancesResponse, with meta;
+    request_id: One(String) = "RequestId",
+    instances: List(Instance) = "Instances" as Wrapped("Instance"),
+    page_number: One(i32) = "PageNumber",
+    page_size: One(i32) = "PageSize",
+    total_count: One(i32) = "TotalCount",
 }
 
 /// One instance that belongs to the group.
@@ -152,16 +154,16 @@ pub struct Instance {
 
 crate::model::members! {
     Instance;
-    cpu: Scalar(i32) = "CPU",
-    creation_time: Text(String) = "CreationTime",
-    instance_id: Text(String) = "InstanceId",
-    instance_type: Text(String) = "InstanceType",
-    io_optimized: Scalar(bool) = "IoOptimized",
-    is_spot: Scalar(bool) = "IsSpot",
-    memory: Scalar(i32) = "Memory",
-    network_type: Enum(NetworkType) = "NetworkType",
-    os_type: Enum(OsType) = "OsType",
-    region_id: Text(String) = "RegionId",
-    status: Text(String) = "Status",
-    zone_id: Text(String) = "ZoneId",
+    cpu: One(i32) = "CPU",
+    creation_time: One(String) = "CreationTime",
+    instance_id: One(String) = "InstanceId",
+    instance_type: One(String) = "InstanceType",
+    io_optimized: One(bool) = "IoOptimized",
+    is_spot: One(bool) = "IsSpot",
+    memory: One(i32) = "Memory",
+    network_type: One(NetworkType) = "NetworkType",
+    os_type: One(OsType) = "OsType",
+    region_id: One(String) = "RegionId",
+    status: One(String) = "Status",
+    zone_id: One(String) = "ZoneId",
 }

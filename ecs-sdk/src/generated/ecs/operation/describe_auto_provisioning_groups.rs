@@ -26,7 +26,6 @@ use super::super::types::{
 /// (400).
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-describeautoprovisioninggroups)
-#[derive(Debug, Clone)]
 #[must_use = "a request does nothing until it is sent"]
 pub struct DescribeAutoProvisioningGroups {
     call: Call,
@@ -78,14 +77,14 @@ pub struct DescribeAutoProvisioningGroupsRequest {
 crate::model::members! {
     DescribeAutoProvisioningGroupsRequest, set by DescribeAutoProvisioningGroups through request;
     [required: "RegionId"],
-    region_id: OptionText(String) = "RegionId",
+    region_id: One(String) = "RegionId",
     auto_provisioning_group_ids: List(String) = "AutoProvisioningGroupId",
-    auto_provisioning_group_name: OptionText(String) = "AutoProvisioningGroupName",
+    auto_provisioning_group_name: One(String) = "AutoProvisioningGroupName",
     auto_provisioning_group_statuses: List(AutoProvisioningGroupStatus) = "AutoProvisioningGroupStatus",
     auto_provisioning_group_types: List(AutoProvisioningGroupType) = "AutoProvisioningGroupTypes",
-    page_number: Scalar(i32) = "PageNumber",
-    page_size: Scalar(i32) = "PageSize",
-    resource_group_id: OptionText(String) = "ResourceGroupId",
+    page_number: One(i32) = "PageNumber",
+    page_size: One(i32) = "PageSize",
+    resource_group_id: One(String) = "ResourceGroupId",
     tags: List(Filter) = "Tag",
 }
 
@@ -98,10 +97,12 @@ impl Paged for DescribeAutoProvisioningGroupsRequest {
         total: Some("TotalCount"),
     };
 
+    #[inline]
     fn items(response: Self::Response) -> Vec<Self::Item> {
         response.auto_provisioning_groups
     }
 
+    #[inline]
     fn count(response: &Self::Response) -> usize {
         response.auto_provisioning_groups.len()
     }
@@ -121,15 +122,16 @@ pub struct DescribeAutoProvisioningGroupsResponse {
     pub page_size: Option<i32>,
     /// Number of all entries that match the request, over all pages. Wire name: `TotalCount`.
     pub total_count: Option<i32>,
+    meta: crate::ResponseMeta,
 }
 
 crate::model::members! {
-    DescribeAutoProvisioningGroupsResponse;
-    request_id: Text(String) = "RequestId",
-    auto_provisioning_groups: Wrapped("AutoProvisioningGroup", AutoProvisioningGroup) = "AutoProvisioningGroups",
-    page_number: Scalar(i32) = "PageNumber",
-    page_size: Scalar(i32) = "PageSize",
-    total_count: Scalar(i32) = "TotalCount",
+    DescribeAutoProvisioningGroupsResponse, with meta;
+    request_id: One(String) = "RequestId",
+    auto_provisioning_groups: List(AutoProvisioningGroup) = "AutoProvisioningGroups" as Wrapped("AutoProvisioningGroup"),
+    page_number: One(i32) = "PageNumber",
+    page_size: One(i32) = "PageSize",
+    total_count: One(i32) = "TotalCount",
 }
 
 /// One auto provisioning group with its target, configuration and state.
@@ -198,30 +200,30 @@ pub struct AutoProvisioningGroup {
 
 crate::model::members! {
     AutoProvisioningGroup;
-    auto_provisioning_group_id: Text(String) = "AutoProvisioningGroupId",
-    auto_provisioning_group_name: Text(String) = "AutoProvisioningGroupName",
-    auto_provisioning_group_type: Enum(AutoProvisioningGroupType) = "AutoProvisioningGroupType",
-    candidate_options: Model(CandidateOptions) = "CandidateOptions",
-    capacity_specification: Model(CapacitySpecification) = "CapacitySpecification",
-    creation_time: Text(String) = "CreationTime",
-    excess_capacity_termination_policy: Enum(ExcessCapacityTerminationPolicy) = "ExcessCapacityTerminationPolicy",
-    launch_template_configs: Wrapped("LaunchTemplateConfig", LaunchTemplateConfig) = "LaunchTemplateConfigs",
-    launch_template_id: Text(String) = "LaunchTemplateId",
-    launch_template_version: Text(String) = "LaunchTemplateVersion",
-    max_spot_price: Scalar(f32) = "MaxSpotPrice",
-    pay_as_you_go_options: Model(PayAsYouGoOptions) = "PayAsYouGoOptions",
-    region_id: Text(String) = "RegionId",
-    resource_group_id: Text(String) = "ResourceGroupId",
-    spot_options: Model(SpotOptions) = "SpotOptions",
-    state: Enum(AutoProvisioningGroupState) = "State",
-    status: Enum(AutoProvisioningGroupStatus) = "Status",
-    suspended_processes: Wrapped("SuspendedProcess", String) = "SuspendedProcesses",
-    tags: Wrapped("Tag", ResourceTag) = "Tags",
-    target_capacity_specification: Model(TargetCapacitySpecification) = "TargetCapacitySpecification",
-    terminate_instances: Scalar(bool) = "TerminateInstances",
-    terminate_instances_with_expiration: Scalar(bool) = "TerminateInstancesWithExpiration",
-    valid_from: Text(String) = "ValidFrom",
-    valid_until: Text(String) = "ValidUntil",
+    auto_provisioning_group_id: One(String) = "AutoProvisioningGroupId",
+    auto_provisioning_group_name: One(String) = "AutoProvisioningGroupName",
+    auto_provisioning_group_type: One(AutoProvisioningGroupType) = "AutoProvisioningGroupType",
+    candidate_options: One(CandidateOptions) = "CandidateOptions",
+    capacity_specification: One(CapacitySpecification) = "CapacitySpecification",
+    creation_time: One(String) = "CreationTime",
+    excess_capacity_termination_policy: One(ExcessCapacityTerminationPolicy) = "ExcessCapacityTerminationPolicy",
+    launch_template_configs: List(LaunchTemplateConfig) = "LaunchTemplateConfigs" as Wrapped("LaunchTemplateConfig"),
+    launch_template_id: One(String) = "LaunchTemplateId",
+    launch_template_version: One(String) = "LaunchTemplateVersion",
+    max_spot_price: One(f32) = "MaxSpotPrice",
+    pay_as_you_go_options: One(PayAsYouGoOptions) = "PayAsYouGoOptions",
+    region_id: One(String) = "RegionId",
+    resource_group_id: One(String) = "ResourceGroupId",
+    spot_options: One(SpotOptions) = "SpotOptions",
+    state: One(AutoProvisioningGroupState) = "State",
+    status: One(AutoProvisioningGroupStatus) = "Status",
+    suspended_processes: List(String) = "SuspendedProcesses" as Wrapped("SuspendedProcess"),
+    tags: List(ResourceTag) = "Tags" as Wrapped("Tag"),
+    target_capacity_specification: One(TargetCapacitySpecification) = "TargetCapacitySpecification",
+    terminate_instances: One(bool) = "TerminateInstances",
+    terminate_instances_with_expiration: One(bool) = "TerminateInstancesWithExpiration",
+    valid_from: One(String) = "ValidFrom",
+    valid_until: One(String) = "ValidUntil",
 }
 
 /// Time limit of a group that delivers from candidate capacity.
@@ -235,7 +237,7 @@ pub struct CandidateOptions {
 
 crate::model::members! {
     CandidateOptions;
-    timeout_minutes: Scalar(i32) = "TimeoutMinutes",
+    timeout_minutes: One(i32) = "TimeoutMinutes",
 }
 
 /// Capacity that the group has reached, by billing method.
@@ -255,10 +257,10 @@ pub struct CapacitySpecification {
 
 crate::model::members! {
     CapacitySpecification;
-    pay_as_you_go_capacity: Scalar(f32) = "PayAsYouGoCapacity",
-    pre_paid_capacity: Scalar(f32) = "PrePaidCapacity",
-    spot_capacity: Scalar(f32) = "SpotCapacity",
-    total_capacity: Scalar(f32) = "TotalCapacity",
+    pay_as_you_go_capacity: One(f32) = "PayAsYouGoCapacity",
+    pre_paid_capacity: One(f32) = "PrePaidCapacity",
+    spot_capacity: One(f32) = "SpotCapacity",
+    total_capacity: One(f32) = "TotalCapacity",
 }
 
 /// One extended configuration of the group.
@@ -281,11 +283,11 @@ pub struct LaunchTemplateConfig {
 
 crate::model::members! {
     LaunchTemplateConfig;
-    instance_type: Text(String) = "InstanceType",
-    max_price: Scalar(f32) = "MaxPrice",
-    priority: Scalar(f32) = "Priority",
-    vswitch_id: Text(String) = "VSwitchId",
-    weighted_capacity: Scalar(f32) = "WeightedCapacity",
+    instance_type: One(String) = "InstanceType",
+    max_price: One(f32) = "MaxPrice",
+    priority: One(f32) = "Priority",
+    vswitch_id: One(String) = "VSwitchId",
+    weighted_capacity: One(f32) = "WeightedCapacity",
 }
 
 /// How the group creates pay-as-you-go instances.
@@ -299,7 +301,7 @@ pub struct PayAsYouGoOptions {
 
 crate::model::members! {
     PayAsYouGoOptions;
-    allocation_strategy: Enum(PayAsYouGoAllocationStrategy) = "AllocationStrategy",
+    allocation_strategy: One(PayAsYouGoAllocationStrategy) = "AllocationStrategy",
 }
 
 /// How the group creates spot instances and handles their interruption.
@@ -319,9 +321,9 @@ pub struct SpotOptions {
 
 crate::model::members! {
     SpotOptions;
-    allocation_strategy: Enum(SpotAllocationStrategy) = "AllocationStrategy",
-    instance_interruption_behavior: Enum(GroupSpotInterruptionBehavior) = "InstanceInterruptionBehavior",
-    instance_pools_to_use_count: Scalar(i32) = "InstancePoolsToUseCount",
+    allocation_strategy: One(SpotAllocationStrategy) = "AllocationStrategy",
+    instance_interruption_behavior: One(GroupSpotInterruptionBehavior) = "InstanceInterruptionBehavior",
+    instance_pools_to_use_count: One(i32) = "InstancePoolsToUseCount",
 }
 
 /// Capacity that the group aims at, by billing method.
@@ -344,8 +346,8 @@ pub struct TargetCapacitySpecification {
 
 crate::model::members! {
     TargetCapacitySpecification;
-    default_target_capacity_type: Enum(TargetCapacityType) = "DefaultTargetCapacityType",
-    pay_as_you_go_target_capacity: Scalar(f32) = "PayAsYouGoTargetCapacity",
-    spot_target_capacity: Scalar(f32) = "SpotTargetCapacity",
-    total_target_capacity: Scalar(f32) = "TotalTargetCapacity",
+    default_target_capacity_type: One(TargetCapacityType) = "DefaultTargetCapacityType",
+    pay_as_you_go_target_capacity: One(f32) = "PayAsYouGoTargetCapacity",
+    spot_target_capacity: One(f32) = "SpotTargetCapacity",
+    total_target_capacity: One(f32) = "TotalTargetCapacity",
 }

@@ -18,7 +18,6 @@ use super::super::{Client, SERVICE};
 /// ```
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-describeautosnapshotpolicyassociations)
-#[derive(Debug, Clone)]
 #[must_use = "a request does nothing until it is sent"]
 pub struct DescribeAutoSnapshotPolicyAssociations {
     call: Call,
@@ -65,11 +64,11 @@ pub struct DescribeAutoSnapshotPolicyAssociationsRequest {
 crate::model::members! {
     DescribeAutoSnapshotPolicyAssociationsRequest, set by DescribeAutoSnapshotPolicyAssociations through request;
     [required: "RegionId"],
-    region_id: OptionText(String) = "RegionId",
-    auto_snapshot_policy_id: OptionText(String) = "AutoSnapshotPolicyId",
-    disk_id: OptionText(String) = "DiskId",
-    max_results: Scalar(i32) = "MaxResults",
-    next_token: OptionText(String) = "NextToken",
+    region_id: One(String) = "RegionId",
+    auto_snapshot_policy_id: One(String) = "AutoSnapshotPolicyId",
+    disk_id: One(String) = "DiskId",
+    max_results: One(i32) = "MaxResults",
+    next_token: One(String) = "NextToken",
 }
 
 impl Paged for DescribeAutoSnapshotPolicyAssociationsRequest {
@@ -80,10 +79,12 @@ impl Paged for DescribeAutoSnapshotPolicyAssociationsRequest {
         max: 100u32,
     };
 
+    #[inline]
     fn items(response: Self::Response) -> Vec<Self::Item> {
         response.auto_snapshot_policy_associations
     }
 
+    #[inline]
     fn count(response: &Self::Response) -> usize {
         response.auto_snapshot_policy_associations.len()
     }
@@ -101,13 +102,14 @@ pub struct DescribeAutoSnapshotPolicyAssociationsResponse {
     /// Token that continues a paged query: taken from the answer before, absent on the first call,
     /// empty in the last answer. Wire name: `NextToken`.
     pub next_token: String,
+    meta: crate::ResponseMeta,
 }
 
 crate::model::members! {
-    DescribeAutoSnapshotPolicyAssociationsResponse;
-    request_id: Text(String) = "RequestId",
-    auto_snapshot_policy_associations: Wrapped("AutoSnapshotPolicyAssociation", AutoSnapshotPolicyAssociation) = "AutoSnapshotPolicyAssociations",
-    next_token: Text(String) = "NextToken",
+    DescribeAutoSnapshotPolicyAssociationsResponse, with meta;
+    request_id: One(String) = "RequestId",
+    auto_snapshot_policy_associations: List(AutoSnapshotPolicyAssociation) = "AutoSnapshotPolicyAssociations" as Wrapped("AutoSnapshotPolicyAssociation"),
+    next_token: One(String) = "NextToken",
 }
 
 /// Disk together with the automatic snapshot policy applied to it.
@@ -123,6 +125,6 @@ pub struct AutoSnapshotPolicyAssociation {
 
 crate::model::members! {
     AutoSnapshotPolicyAssociation;
-    auto_snapshot_policy_id: Text(String) = "AutoSnapshotPolicyId",
-    disk_id: Text(String) = "DiskId",
+    auto_snapshot_policy_id: One(String) = "AutoSnapshotPolicyId",
+    disk_id: One(String) = "DiskId",
 }

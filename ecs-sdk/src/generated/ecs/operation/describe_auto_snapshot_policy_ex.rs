@@ -22,7 +22,6 @@ use super::super::types::{Filter, ResourceTag};
 /// (400), `InvalidTagCount` (400).
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-describeautosnapshotpolicyex)
-#[derive(Debug, Clone)]
 #[must_use = "a request does nothing until it is sent"]
 pub struct DescribeAutoSnapshotPolicyEx {
     call: Call,
@@ -68,12 +67,12 @@ pub struct DescribeAutoSnapshotPolicyExRequest {
 crate::model::members! {
     DescribeAutoSnapshotPolicyExRequest, set by DescribeAutoSnapshotPolicyEx through request;
     [required: "RegionId"],
-    region_id: OptionText(String) = "RegionId",
-    auto_snapshot_policy_id: OptionText(String) = "AutoSnapshotPolicyId",
-    auto_snapshot_policy_name: OptionText(String) = "AutoSnapshotPolicyName",
-    page_number: Scalar(i32) = "PageNumber",
-    page_size: Scalar(i32) = "PageSize",
-    resource_group_id: OptionText(String) = "ResourceGroupId",
+    region_id: One(String) = "RegionId",
+    auto_snapshot_policy_id: One(String) = "AutoSnapshotPolicyId",
+    auto_snapshot_policy_name: One(String) = "AutoSnapshotPolicyName",
+    page_number: One(i32) = "PageNumber",
+    page_size: One(i32) = "PageSize",
+    resource_group_id: One(String) = "ResourceGroupId",
     tags: List(Filter) = "Tag",
 }
 
@@ -86,10 +85,12 @@ impl Paged for DescribeAutoSnapshotPolicyExRequest {
         total: Some("TotalCount"),
     };
 
+    #[inline]
     fn items(response: Self::Response) -> Vec<Self::Item> {
         response.auto_snapshot_policies
     }
 
+    #[inline]
     fn count(response: &Self::Response) -> usize {
         response.auto_snapshot_policies.len()
     }
@@ -109,15 +110,16 @@ pub struct DescribeAutoSnapshotPolicyExResponse {
     pub page_size: Option<i32>,
     /// Number of all entries that match the request, over all pages. Wire name: `TotalCount`.
     pub total_count: Option<i32>,
+    meta: crate::ResponseMeta,
 }
 
 crate::model::members! {
-    DescribeAutoSnapshotPolicyExResponse;
-    request_id: Text(String) = "RequestId",
-    auto_snapshot_policies: Wrapped("AutoSnapshotPolicy", AutoSnapshotPolicy) = "AutoSnapshotPolicies",
-    page_number: Scalar(i32) = "PageNumber",
-    page_size: Scalar(i32) = "PageSize",
-    total_count: Scalar(i32) = "TotalCount",
+    DescribeAutoSnapshotPolicyExResponse, with meta;
+    request_id: One(String) = "RequestId",
+    auto_snapshot_policies: List(AutoSnapshotPolicy) = "AutoSnapshotPolicies" as Wrapped("AutoSnapshotPolicy"),
+    page_number: One(i32) = "PageNumber",
+    page_size: One(i32) = "PageSize",
+    total_count: One(i32) = "TotalCount",
 }
 
 /// One automatic snapshot policy with its schedule, retention and reach.
@@ -174,25 +176,25 @@ pub struct AutoSnapshotPolicy {
 
 crate::model::members! {
     AutoSnapshotPolicy;
-    association_type: Text(String) = "AssociationType",
-    auto_snapshot_policy_id: Text(String) = "AutoSnapshotPolicyId",
-    auto_snapshot_policy_name: Text(String) = "AutoSnapshotPolicyName",
-    copied_snapshots_retention_days: Scalar(i32) = "CopiedSnapshotsRetentionDays",
-    copy_encryption_configuration: Model(CopyEncryptionConfiguration) = "CopyEncryptionConfiguration",
-    creation_time: Text(String) = "CreationTime",
-    disk_nums: Scalar(i32) = "DiskNums",
-    enable_cross_region_copy: Scalar(bool) = "EnableCrossRegionCopy",
-    region_id: Text(String) = "RegionId",
-    repeat_weekdays: Text(String) = "RepeatWeekdays",
-    resource_group_id: Text(String) = "ResourceGroupId",
-    retention_days: Scalar(i32) = "RetentionDays",
-    status: Text(String) = "Status",
-    tags: Wrapped("Tag", ResourceTag) = "Tags",
-    target_copy_regions: Text(String) = "TargetCopyRegions",
-    target_tags: Wrapped("TargetTag", ResourceTag) = "TargetTags",
-    time_points: Text(String) = "TimePoints",
-    r#type: Text(String) = "Type",
-    volume_nums: Scalar(i32) = "VolumeNums",
+    association_type: One(String) = "AssociationType",
+    auto_snapshot_policy_id: One(String) = "AutoSnapshotPolicyId",
+    auto_snapshot_policy_name: One(String) = "AutoSnapshotPolicyName",
+    copied_snapshots_retention_days: One(i32) = "CopiedSnapshotsRetentionDays",
+    copy_encryption_configuration: One(CopyEncryptionConfiguration) = "CopyEncryptionConfiguration",
+    creation_time: One(String) = "CreationTime",
+    disk_nums: One(i32) = "DiskNums",
+    enable_cross_region_copy: One(bool) = "EnableCrossRegionCopy",
+    region_id: One(String) = "RegionId",
+    repeat_weekdays: One(String) = "RepeatWeekdays",
+    resource_group_id: One(String) = "ResourceGroupId",
+    retention_days: One(i32) = "RetentionDays",
+    status: One(String) = "Status",
+    tags: List(ResourceTag) = "Tags" as Wrapped("Tag"),
+    target_copy_regions: One(String) = "TargetCopyRegions",
+    target_tags: List(ResourceTag) = "TargetTags" as Wrapped("TargetTag"),
+    time_points: One(String) = "TimePoints",
+    r#type: One(String) = "Type",
+    volume_nums: One(i32) = "VolumeNums",
 }
 
 /// Encryption of the copies that a policy makes in other regions.
@@ -208,6 +210,6 @@ pub struct CopyEncryptionConfiguration {
 
 crate::model::members! {
     CopyEncryptionConfiguration;
-    encrypted: Scalar(bool) = "Encrypted",
-    kms_key_id: Text(String) = "KMSKeyId",
+    encrypted: One(bool) = "Encrypted",
+    kms_key_id: One(String) = "KMSKeyId",
 }

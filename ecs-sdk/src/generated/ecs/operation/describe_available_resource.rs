@@ -42,7 +42,6 @@ use super::super::types::{
 /// `Unavailable.Regions` (404).
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-describeavailableresource)
-#[derive(Debug, Clone)]
 #[must_use = "a request does nothing until it is sent"]
 pub struct DescribeAvailableResource {
     call: Call,
@@ -115,22 +114,22 @@ pub struct DescribeAvailableResourceRequest {
 crate::model::members! {
     DescribeAvailableResourceRequest, set by DescribeAvailableResource through request;
     [required: "DestinationResource", "RegionId"],
-    destination_resource: Enum(DestinationResource) = "DestinationResource",
-    region_id: OptionText(String) = "RegionId",
-    cores: Scalar(i32) = "Cores",
-    data_disk_category: Enum(DiskCategory) = "DataDiskCategory",
-    dedicated_host_id: OptionText(String) = "DedicatedHostId",
-    instance_charge_type: Enum(InstanceChargeType) = "InstanceChargeType",
-    instance_type: OptionText(String) = "InstanceType",
-    io_optimized: Enum(IoOptimized) = "IoOptimized",
-    memory: Scalar(f32) = "Memory",
-    network_category: Enum(NetworkType) = "NetworkCategory",
-    resource_type: Enum(ResourceType) = "ResourceType",
-    scope: Enum(ReservedInstanceScope) = "Scope",
-    spot_duration: Scalar(i32) = "SpotDuration",
-    spot_strategy: Enum(SpotStrategy) = "SpotStrategy",
-    system_disk_category: Enum(DiskCategory) = "SystemDiskCategory",
-    zone_id: OptionText(String) = "ZoneId",
+    destination_resource: One(DestinationResource) = "DestinationResource",
+    region_id: One(String) = "RegionId",
+    cores: One(i32) = "Cores",
+    data_disk_category: One(DiskCategory) = "DataDiskCategory",
+    dedicated_host_id: One(String) = "DedicatedHostId",
+    instance_charge_type: One(InstanceChargeType) = "InstanceChargeType",
+    instance_type: One(String) = "InstanceType",
+    io_optimized: One(IoOptimized) = "IoOptimized",
+    memory: One(f32) = "Memory",
+    network_category: One(NetworkType) = "NetworkCategory",
+    resource_type: One(ResourceType) = "ResourceType",
+    scope: One(ReservedInstanceScope) = "Scope",
+    spot_duration: One(i32) = "SpotDuration",
+    spot_strategy: One(SpotStrategy) = "SpotStrategy",
+    system_disk_category: One(DiskCategory) = "SystemDiskCategory",
+    zone_id: One(String) = "ZoneId",
 }
 
 /// Answer to [`DescribeAvailableResource`].
@@ -142,12 +141,13 @@ pub struct DescribeAvailableResourceResponse {
     /// Zones covered by the answer, each with the resources it has on offer. Wire name:
     /// `AvailableZones`.
     pub available_zones: Vec<AvailableZone>,
+    meta: crate::ResponseMeta,
 }
 
 crate::model::members! {
-    DescribeAvailableResourceResponse;
-    request_id: Text(String) = "RequestId",
-    available_zones: Wrapped("AvailableZone", AvailableZone) = "AvailableZones",
+    DescribeAvailableResourceResponse, with meta;
+    request_id: One(String) = "RequestId",
+    available_zones: List(AvailableZone) = "AvailableZones" as Wrapped("AvailableZone"),
 }
 
 /// Stock of one kind of resource in a zone.
@@ -163,8 +163,8 @@ pub struct AvailableResource {
 
 crate::model::members! {
     AvailableResource;
-    supported_resources: Wrapped("SupportedResource", SupportedResource) = "SupportedResources",
-    r#type: Enum(DestinationResource) = "Type",
+    supported_resources: List(SupportedResource) = "SupportedResources" as Wrapped("SupportedResource"),
+    r#type: One(DestinationResource) = "Type",
 }
 
 /// One zone with the resources on offer there.
@@ -186,9 +186,9 @@ pub struct AvailableZone {
 
 crate::model::members! {
     AvailableZone;
-    available_resources: Wrapped("AvailableResource", AvailableResource) = "AvailableResources",
-    region_id: Text(String) = "RegionId",
-    status: Enum(ResourceStatus) = "Status",
-    status_category: Enum(StatusCategory) = "StatusCategory",
-    zone_id: Text(String) = "ZoneId",
+    available_resources: List(AvailableResource) = "AvailableResources" as Wrapped("AvailableResource"),
+    region_id: One(String) = "RegionId",
+    status: One(ResourceStatus) = "Status",
+    status_category: One(StatusCategory) = "StatusCategory",
+    zone_id: One(String) = "ZoneId",
 }

@@ -34,7 +34,6 @@ use super::super::types::{
 /// `InvalidInstanceType.ValueNotSupported` (400), `InvalidParam` (400).
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-describebandwidthlimitation)
-#[derive(Debug, Clone)]
 #[must_use = "a request does nothing until it is sent"]
 pub struct DescribeBandwidthLimitation {
     call: Call,
@@ -81,12 +80,12 @@ pub struct DescribeBandwidthLimitationRequest {
 crate::model::members! {
     DescribeBandwidthLimitationRequest, set by DescribeBandwidthLimitation through request;
     [required: "InstanceType", "RegionId"],
-    instance_type: OptionText(String) = "InstanceType",
-    region_id: OptionText(String) = "RegionId",
-    instance_charge_type: Enum(InstanceChargeType) = "InstanceChargeType",
-    operation_type: Enum(BandwidthOperation) = "OperationType",
-    resource_id: OptionText(String) = "ResourceId",
-    spot_strategy: Enum(SpotStrategy) = "SpotStrategy",
+    instance_type: One(String) = "InstanceType",
+    region_id: One(String) = "RegionId",
+    instance_charge_type: One(InstanceChargeType) = "InstanceChargeType",
+    operation_type: One(BandwidthOperation) = "OperationType",
+    resource_id: One(String) = "ResourceId",
+    spot_strategy: One(SpotStrategy) = "SpotStrategy",
 }
 
 /// Answer to [`DescribeBandwidthLimitation`].
@@ -97,12 +96,13 @@ pub struct DescribeBandwidthLimitationResponse {
     pub request_id: String,
     /// Bandwidth limits that apply to the queried instance type. Wire name: `Bandwidths`.
     pub bandwidths: Vec<Bandwidth>,
+    meta: crate::ResponseMeta,
 }
 
 crate::model::members! {
-    DescribeBandwidthLimitationResponse;
-    request_id: Text(String) = "RequestId",
-    bandwidths: Wrapped("Bandwidth", Bandwidth) = "Bandwidths",
+    DescribeBandwidthLimitationResponse, with meta;
+    request_id: One(String) = "RequestId",
+    bandwidths: List(Bandwidth) = "Bandwidths" as Wrapped("Bandwidth"),
 }
 
 /// Range of public bandwidth on offer for one billing method.
@@ -122,8 +122,8 @@ pub struct Bandwidth {
 
 crate::model::members! {
     Bandwidth;
-    internet_charge_type: Enum(InternetChargeType) = "InternetChargeType",
-    max: Scalar(i32) = "Max",
-    min: Scalar(i32) = "Min",
-    unit: Text(String) = "Unit",
+    internet_charge_type: One(InternetChargeType) = "InternetChargeType",
+    max: One(i32) = "Max",
+    min: One(i32) = "Min",
+    unit: One(String) = "Unit",
 }

@@ -23,7 +23,6 @@ use super::super::{Client, SERVICE};
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-describebandwidthpackages)
 #[deprecated(note = "deprecated by the service")]
-#[derive(Debug, Clone)]
 #[must_use = "a request does nothing until it is sent"]
 pub struct DescribeBandwidthPackages {
     call: Call,
@@ -66,11 +65,11 @@ pub struct DescribeBandwidthPackagesRequest {
 crate::model::members! {
     DescribeBandwidthPackagesRequest, set by DescribeBandwidthPackages through request;
     [required: "RegionId"],
-    region_id: OptionText(String) = "RegionId",
-    bandwidth_package_id: OptionText(String) = "BandwidthPackageId",
-    nat_gateway_id: OptionText(String) = "NatGatewayId",
-    page_number: Scalar(i32) = "PageNumber",
-    page_size: Scalar(i32) = "PageSize",
+    region_id: One(String) = "RegionId",
+    bandwidth_package_id: One(String) = "BandwidthPackageId",
+    nat_gateway_id: One(String) = "NatGatewayId",
+    page_number: One(i32) = "PageNumber",
+    page_size: One(i32) = "PageSize",
 }
 
 impl Paged for DescribeBandwidthPackagesRequest {
@@ -82,10 +81,12 @@ impl Paged for DescribeBandwidthPackagesRequest {
         total: Some("TotalCount"),
     };
 
+    #[inline]
     fn items(response: Self::Response) -> Vec<Self::Item> {
         response.bandwidth_packages
     }
 
+    #[inline]
     fn count(response: &Self::Response) -> usize {
         response.bandwidth_packages.len()
     }
@@ -105,15 +106,16 @@ pub struct DescribeBandwidthPackagesResponse {
     pub page_size: Option<i32>,
     /// Number of all entries that match the request, over all pages. Wire name: `TotalCount`.
     pub total_count: Option<i32>,
+    meta: crate::ResponseMeta,
 }
 
 crate::model::members! {
-    DescribeBandwidthPackagesResponse;
-    request_id: Text(String) = "RequestId",
-    bandwidth_packages: Wrapped("BandwidthPackage", BandwidthPackage) = "BandwidthPackages",
-    page_number: Scalar(i32) = "PageNumber",
-    page_size: Scalar(i32) = "PageSize",
-    total_count: Scalar(i32) = "TotalCount",
+    DescribeBandwidthPackagesResponse, with meta;
+    request_id: One(String) = "RequestId",
+    bandwidth_packages: List(BandwidthPackage) = "BandwidthPackages" as Wrapped("BandwidthPackage"),
+    page_number: One(i32) = "PageNumber",
+    page_size: One(i32) = "PageSize",
+    total_count: One(i32) = "TotalCount",
 }
 
 /// One bandwidth package of a NAT gateway, with its addresses.
@@ -157,21 +159,21 @@ pub struct BandwidthPackage {
 
 crate::model::members! {
     BandwidthPackage;
-    bandwidth: Text(String) = "Bandwidth",
-    bandwidth_package_id: Text(String) = "BandwidthPackageId",
-    business_status: Text(String) = "BusinessStatus",
-    creation_time: Text(String) = "CreationTime",
-    description: Text(String) = "Description",
-    isp: Text(String) = "ISP",
-    instance_charge_type: Text(String) = "InstanceChargeType",
-    internet_charge_type: Text(String) = "InternetChargeType",
-    ip_count: Text(String) = "IpCount",
-    name: Text(String) = "Name",
-    nat_gateway_id: Text(String) = "NatGatewayId",
-    public_ip_addresses: Wrapped("PublicIpAddresse", PublicIpAddress) = "PublicIpAddresses",
-    region_id: Text(String) = "RegionId",
-    status: Text(String) = "Status",
-    zone_id: Text(String) = "ZoneId",
+    bandwidth: One(String) = "Bandwidth",
+    bandwidth_package_id: One(String) = "BandwidthPackageId",
+    business_status: One(String) = "BusinessStatus",
+    creation_time: One(String) = "CreationTime",
+    description: One(String) = "Description",
+    isp: One(String) = "ISP",
+    instance_charge_type: One(String) = "InstanceChargeType",
+    internet_charge_type: One(String) = "InternetChargeType",
+    ip_count: One(String) = "IpCount",
+    name: One(String) = "Name",
+    nat_gateway_id: One(String) = "NatGatewayId",
+    public_ip_addresses: List(PublicIpAddress) = "PublicIpAddresses" as Wrapped("PublicIpAddresse"),
+    region_id: One(String) = "RegionId",
+    status: One(String) = "Status",
+    zone_id: One(String) = "ZoneId",
 }
 
 /// Public IP address contained in a bandwidth package.
@@ -186,6 +188,6 @@ pub struct PublicIpAddress {
 
 crate::model::members! {
     PublicIpAddress;
-    allocation_id: Text(String) = "AllocationId",
-    ip_address: Text(String) = "IpAddress",
+    allocation_id: One(String) = "AllocationId",
+    ip_address: One(String) = "IpAddress",
 }

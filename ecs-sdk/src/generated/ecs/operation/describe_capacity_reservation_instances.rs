@@ -35,7 +35,6 @@ use super::super::types::{MatchedInstance, PrivatePoolReference};
 /// (400).
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-describecapacityreservationinstances)
-#[derive(Debug, Clone)]
 #[must_use = "a request does nothing until it is sent"]
 pub struct DescribeCapacityReservationInstances {
     call: Call,
@@ -79,10 +78,10 @@ pub struct DescribeCapacityReservationInstancesRequest {
 crate::model::members! {
     DescribeCapacityReservationInstancesRequest, set by DescribeCapacityReservationInstances through request;
     [required: "RegionId"],
-    region_id: OptionText(String) = "RegionId",
-    private_pool_options: OptionModel(PrivatePoolReference) = "PrivatePoolOptions",
-    max_results: Scalar(i32) = "MaxResults",
-    next_token: OptionText(String) = "NextToken",
+    region_id: One(String) = "RegionId",
+    private_pool_options: One(PrivatePoolReference) = "PrivatePoolOptions",
+    max_results: One(i32) = "MaxResults",
+    next_token: One(String) = "NextToken",
 }
 
 impl Paged for DescribeCapacityReservationInstancesRequest {
@@ -93,10 +92,12 @@ impl Paged for DescribeCapacityReservationInstancesRequest {
         max: 100u32,
     };
 
+    #[inline]
     fn items(response: Self::Response) -> Vec<Self::Item> {
         response.capacity_reservation_item
     }
 
+    #[inline]
     fn count(response: &Self::Response) -> usize {
         response.capacity_reservation_item.len()
     }
@@ -118,13 +119,14 @@ pub struct DescribeCapacityReservationInstancesResponse {
     pub next_token: String,
     /// Number of all entries that match the request, over all pages. Wire name: `TotalCount`.
     pub total_count: Option<i32>,
+    meta: crate::ResponseMeta,
 }
 
 crate::model::members! {
-    DescribeCapacityReservationInstancesResponse;
-    request_id: Text(String) = "RequestId",
-    capacity_reservation_item: Wrapped("InstanceIdSet", MatchedInstance) = "CapacityReservationItem",
-    max_results: Scalar(i32) = "MaxResults",
-    next_token: Text(String) = "NextToken",
-    total_count: Scalar(i32) = "TotalCount",
+    DescribeCapacityReservationInstancesResponse, with meta;
+    request_id: One(String) = "RequestId",
+    capacity_reservation_item: List(MatchedInstance) = "CapacityReservationItem" as Wrapped("InstanceIdSet"),
+    max_results: One(i32) = "MaxResults",
+    next_token: One(String) = "NextToken",
+    total_count: One(i32) = "TotalCount",
 }

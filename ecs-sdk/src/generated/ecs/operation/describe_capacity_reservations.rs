@@ -42,7 +42,6 @@ use super::super::types::{
 /// (400).
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-describecapacityreservations)
-#[derive(Debug, Clone)]
 #[must_use = "a request does nothing until it is sent"]
 pub struct DescribeCapacityReservations {
     call: Call,
@@ -101,17 +100,17 @@ pub struct DescribeCapacityReservationsRequest {
 crate::model::members! {
     DescribeCapacityReservationsRequest, set by DescribeCapacityReservations through request;
     [required: "RegionId"],
-    region_id: OptionText(String) = "RegionId",
-    private_pool_options: OptionModel(PrivatePoolFilter) = "PrivatePoolOptions",
-    instance_charge_type: Enum(InstanceChargeType) = "InstanceChargeType",
-    instance_type: OptionText(String) = "InstanceType",
-    max_results: Scalar(i32) = "MaxResults",
-    next_token: OptionText(String) = "NextToken",
-    platform: Enum(OsType) = "Platform",
-    resource_group_id: OptionText(String) = "ResourceGroupId",
-    status: Enum(CapacityReservationStatus) = "Status",
+    region_id: One(String) = "RegionId",
+    private_pool_options: One(PrivatePoolFilter) = "PrivatePoolOptions",
+    instance_charge_type: One(InstanceChargeType) = "InstanceChargeType",
+    instance_type: One(String) = "InstanceType",
+    max_results: One(i32) = "MaxResults",
+    next_token: One(String) = "NextToken",
+    platform: One(OsType) = "Platform",
+    resource_group_id: One(String) = "ResourceGroupId",
+    status: One(CapacityReservationStatus) = "Status",
     tags: List(Filter) = "Tag",
-    zone_id: OptionText(String) = "ZoneId",
+    zone_id: One(String) = "ZoneId",
 }
 
 impl Paged for DescribeCapacityReservationsRequest {
@@ -122,10 +121,12 @@ impl Paged for DescribeCapacityReservationsRequest {
         max: 100u32,
     };
 
+    #[inline]
     fn items(response: Self::Response) -> Vec<Self::Item> {
         response.capacity_reservation_set
     }
 
+    #[inline]
     fn count(response: &Self::Response) -> usize {
         response.capacity_reservation_set.len()
     }
@@ -147,15 +148,16 @@ pub struct DescribeCapacityReservationsResponse {
     pub next_token: String,
     /// Number of all entries that match the request, over all pages. Wire name: `TotalCount`.
     pub total_count: Option<i32>,
+    meta: crate::ResponseMeta,
 }
 
 crate::model::members! {
-    DescribeCapacityReservationsResponse;
-    request_id: Text(String) = "RequestId",
-    capacity_reservation_set: Wrapped("CapacityReservationItem", CapacityReservation) = "CapacityReservationSet",
-    max_results: Scalar(i32) = "MaxResults",
-    next_token: Text(String) = "NextToken",
-    total_count: Scalar(i32) = "TotalCount",
+    DescribeCapacityReservationsResponse, with meta;
+    request_id: One(String) = "RequestId",
+    capacity_reservation_set: List(CapacityReservation) = "CapacityReservationSet" as Wrapped("CapacityReservationItem"),
+    max_results: One(i32) = "MaxResults",
+    next_token: One(String) = "NextToken",
+    total_count: One(i32) = "TotalCount",
 }
 
 /// Reserved, used and free amounts of one instance type in a zone.
@@ -182,14 +184,14 @@ pub struct AllocatedResource {
 
 crate::model::members! {
     AllocatedResource;
-    available_amount: Scalar(i32) = "AvailableAmount",
-    capacity_reservation_usages: Wrapped("CapacityReservationUsage", CapacityReservationUsage) = "CapacityReservationUsages",
-    failed_amount: Scalar(i32) = "FailedAmount",
-    instance_type: Text(String) = "InstanceType",
-    locked_amount: Scalar(i32) = "LockedAmount",
-    total_amount: Scalar(i32) = "TotalAmount",
-    used_amount: Scalar(i32) = "UsedAmount",
-    zone_id: Text(String) = "zoneId",
+    available_amount: One(i32) = "AvailableAmount",
+    capacity_reservation_usages: List(CapacityReservationUsage) = "CapacityReservationUsages" as Wrapped("CapacityReservationUsage"),
+    failed_amount: One(i32) = "FailedAmount",
+    instance_type: One(String) = "InstanceType",
+    locked_amount: One(i32) = "LockedAmount",
+    total_amount: One(i32) = "TotalAmount",
+    used_amount: One(i32) = "UsedAmount",
+    zone_id: One(String) = "zoneId",
 }
 
 /// One capacity reservation with its term, state and usage.
@@ -247,27 +249,27 @@ pub struct CapacityReservation {
 
 crate::model::members! {
     CapacityReservation;
-    allocated_resources: Wrapped("AllocatedResource", AllocatedResource) = "AllocatedResources",
-    capacity_reservation_owner_id: Text(String) = "CapacityReservationOwnerId",
-    delivery_time: Text(String) = "DeliveryTime",
-    description: Text(String) = "Description",
-    end_time: Text(String) = "EndTime",
-    end_time_type: Enum(ReservationEndTimeType) = "EndTimeType",
-    instance_charge_type: Text(String) = "InstanceChargeType",
-    platform: Enum(OsType) = "Platform",
-    private_pool_options_id: Text(String) = "PrivatePoolOptionsId",
-    private_pool_options_match_criteria: Enum(PrivatePoolType) = "PrivatePoolOptionsMatchCriteria",
-    private_pool_options_name: Text(String) = "PrivatePoolOptionsName",
-    region_id: Text(String) = "RegionId",
-    reserved_instance_id: Text(String) = "ReservedInstanceId",
-    resource_group_id: Text(String) = "ResourceGroupId",
-    saving_plan_id: Text(String) = "SavingPlanId",
-    start_time: Text(String) = "StartTime",
-    start_time_type: Text(String) = "StartTimeType",
-    status: Enum(CapacityReservationStatus) = "Status",
-    tags: Wrapped("Tag", ResourceTag) = "Tags",
-    time_slot: Text(String) = "TimeSlot",
-    unlocked_time: Text(String) = "UnlockedTime",
+    allocated_resources: List(AllocatedResource) = "AllocatedResources" as Wrapped("AllocatedResource"),
+    capacity_reservation_owner_id: One(String) = "CapacityReservationOwnerId",
+    delivery_time: One(String) = "DeliveryTime",
+    description: One(String) = "Description",
+    end_time: One(String) = "EndTime",
+    end_time_type: One(ReservationEndTimeType) = "EndTimeType",
+    instance_charge_type: One(String) = "InstanceChargeType",
+    platform: One(OsType) = "Platform",
+    private_pool_options_id: One(String) = "PrivatePoolOptionsId",
+    private_pool_options_match_criteria: One(PrivatePoolType) = "PrivatePoolOptionsMatchCriteria",
+    private_pool_options_name: One(String) = "PrivatePoolOptionsName",
+    region_id: One(String) = "RegionId",
+    reserved_instance_id: One(String) = "ReservedInstanceId",
+    resource_group_id: One(String) = "ResourceGroupId",
+    saving_plan_id: One(String) = "SavingPlanId",
+    start_time: One(String) = "StartTime",
+    start_time_type: One(String) = "StartTimeType",
+    status: One(CapacityReservationStatus) = "Status",
+    tags: List(ResourceTag) = "Tags" as Wrapped("Tag"),
+    time_slot: One(String) = "TimeSlot",
+    unlocked_time: One(String) = "UnlockedTime",
 }
 
 /// Capacity used by one account or service.
@@ -284,7 +286,7 @@ pub struct CapacityReservationUsage {
 
 crate::model::members! {
     CapacityReservationUsage;
-    account_id: Text(String) = "AccountId",
-    service_name: Text(String) = "ServiceName",
-    used_amount: Scalar(i32) = "UsedAmount",
+    account_id: One(String) = "AccountId",
+    service_name: One(String) = "ServiceName",
+    used_amount: One(i32) = "UsedAmount",
 }

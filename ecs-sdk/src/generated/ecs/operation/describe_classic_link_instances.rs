@@ -24,7 +24,6 @@ use super::super::{Client, SERVICE};
 /// `InvalidVpc.NotBelong` (403).
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-describeclassiclinkinstances)
-#[derive(Debug, Clone)]
 #[must_use = "a request does nothing until it is sent"]
 pub struct DescribeClassicLinkInstances {
     call: Call,
@@ -66,11 +65,11 @@ pub struct DescribeClassicLinkInstancesRequest {
 crate::model::members! {
     DescribeClassicLinkInstancesRequest, set by DescribeClassicLinkInstances through request;
     [required: "RegionId"],
-    region_id: OptionText(String) = "RegionId",
-    instance_id: CommaList(String) = "InstanceId",
-    page_number: OptionText(String) = "PageNumber",
-    page_size: OptionText(String) = "PageSize",
-    vpc_id: OptionText(String) = "VpcId",
+    region_id: One(String) = "RegionId",
+    instance_id: List(String) = "InstanceId" as Comma,
+    page_number: One(String) = "PageNumber",
+    page_size: One(String) = "PageSize",
+    vpc_id: One(String) = "VpcId",
 }
 
 impl Paged for DescribeClassicLinkInstancesRequest {
@@ -82,10 +81,12 @@ impl Paged for DescribeClassicLinkInstancesRequest {
         total: Some("TotalCount"),
     };
 
+    #[inline]
     fn items(response: Self::Response) -> Vec<Self::Item> {
         response.links
     }
 
+    #[inline]
     fn count(response: &Self::Response) -> usize {
         response.links.len()
     }
@@ -105,15 +106,16 @@ pub struct DescribeClassicLinkInstancesResponse {
     pub page_size: Option<i32>,
     /// Number of all entries that match the request, over all pages. Wire name: `TotalCount`.
     pub total_count: Option<i32>,
+    meta: crate::ResponseMeta,
 }
 
 crate::model::members! {
-    DescribeClassicLinkInstancesResponse;
-    request_id: Text(String) = "RequestId",
-    links: Wrapped("Link", Link) = "Links",
-    page_number: Scalar(i32) = "PageNumber",
-    page_size: Scalar(i32) = "PageSize",
-    total_count: Scalar(i32) = "TotalCount",
+    DescribeClassicLinkInstancesResponse, with meta;
+    request_id: One(String) = "RequestId",
+    links: List(Link) = "Links" as Wrapped("Link"),
+    page_number: One(i32) = "PageNumber",
+    page_size: One(i32) = "PageSize",
+    total_count: One(i32) = "TotalCount",
 }
 
 /// Link of a classic-network instance to a virtual private cloud.
@@ -128,6 +130,6 @@ pub struct Link {
 
 crate::model::members! {
     Link;
-    instance_id: Text(String) = "InstanceId",
-    vpc_id: Text(String) = "VpcId",
+    instance_id: One(String) = "InstanceId",
+    vpc_id: One(String) = "VpcId",
 }

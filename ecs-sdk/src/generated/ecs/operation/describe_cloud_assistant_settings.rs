@@ -28,7 +28,6 @@ use super::super::{Client, SERVICE};
 /// `InvalidRegionId.NotFound` (404).
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-describecloudassistantsettings)
-#[derive(Debug, Clone)]
 #[must_use = "a request does nothing until it is sent"]
 pub struct DescribeCloudAssistantSettings {
     call: Call,
@@ -64,7 +63,7 @@ pub struct DescribeCloudAssistantSettingsRequest {
 crate::model::members! {
     DescribeCloudAssistantSettingsRequest, set by DescribeCloudAssistantSettings through request;
     [required: "RegionId", "SettingType"],
-    region_id: OptionText(String) = "RegionId",
+    region_id: One(String) = "RegionId",
     setting_types: List(String) = "SettingType",
 }
 
@@ -88,16 +87,17 @@ pub struct DescribeCloudAssistantSettingsResponse {
     /// Settings for delivering Cloud Assistant records to Simple Log Service (SLS), one item per kind
     /// of record. Wire name: `SlsDeliveryConfigs`.
     pub sls_delivery_configs: Vec<SlsDeliveryConfig>,
+    meta: crate::ResponseMeta,
 }
 
 crate::model::members! {
-    DescribeCloudAssistantSettingsResponse;
-    request_id: Text(String) = "RequestId",
-    agent_upgrade_config: Model(AgentUpgradeConfig) = "AgentUpgradeConfig",
-    oss_delivery_configs: Wrapped("OssDeliveryConfig", OssDeliveryConfig) = "OssDeliveryConfigs",
-    resource_usage_config: Model(ResourceUsageConfig) = "ResourceUsageConfig",
-    session_manager_config: Model(SessionManagerConfig) = "SessionManagerConfig",
-    sls_delivery_configs: Wrapped("SlsDeliveryConfig", SlsDeliveryConfig) = "SlsDeliveryConfigs",
+    DescribeCloudAssistantSettingsResponse, with meta;
+    request_id: One(String) = "RequestId",
+    agent_upgrade_config: One(AgentUpgradeConfig) = "AgentUpgradeConfig",
+    oss_delivery_configs: List(OssDeliveryConfig) = "OssDeliveryConfigs" as Wrapped("OssDeliveryConfig"),
+    resource_usage_config: One(ResourceUsageConfig) = "ResourceUsageConfig",
+    session_manager_config: One(SessionManagerConfig) = "SessionManagerConfig",
+    sls_delivery_configs: List(SlsDeliveryConfig) = "SlsDeliveryConfigs" as Wrapped("SlsDeliveryConfig"),
 }
 
 /// When and how the Cloud Assistant agent is upgraded.
@@ -122,11 +122,11 @@ pub struct AgentUpgradeConfig {
 
 crate::model::members! {
     AgentUpgradeConfig;
-    allowed_upgrade_windows: Wrapped("AllowedUpgradeWindow", String) = "AllowedUpgradeWindows",
-    bootstrap_upgrade: Scalar(bool) = "BootstrapUpgrade",
-    disable_upgrade: Scalar(bool) = "DisableUpgrade",
-    enabled: Scalar(bool) = "Enabled",
-    time_zone: Text(String) = "TimeZone",
+    allowed_upgrade_windows: List(String) = "AllowedUpgradeWindows" as Wrapped("AllowedUpgradeWindow"),
+    bootstrap_upgrade: One(bool) = "BootstrapUpgrade",
+    disable_upgrade: One(bool) = "DisableUpgrade",
+    enabled: One(bool) = "Enabled",
+    time_zone: One(String) = "TimeZone",
 }
 
 /// Delivery of Cloud Assistant records to an OSS bucket.
@@ -154,13 +154,13 @@ pub struct OssDeliveryConfig {
 
 crate::model::members! {
     OssDeliveryConfig;
-    bucket_name: Text(String) = "BucketName",
-    delivery_type: Text(String) = "DeliveryType",
-    enabled: Scalar(bool) = "Enabled",
-    encryption_algorithm: Text(String) = "EncryptionAlgorithm",
-    encryption_key_id: Text(String) = "EncryptionKeyId",
-    encryption_type: Text(String) = "EncryptionType",
-    prefix: Text(String) = "Prefix",
+    bucket_name: One(String) = "BucketName",
+    delivery_type: One(String) = "DeliveryType",
+    enabled: One(bool) = "Enabled",
+    encryption_algorithm: One(String) = "EncryptionAlgorithm",
+    encryption_key_id: One(String) = "EncryptionKeyId",
+    encryption_type: One(String) = "EncryptionType",
+    prefix: One(String) = "Prefix",
 }
 
 /// CPU, memory and disk space that the Cloud Assistant agent may use.
@@ -188,12 +188,12 @@ pub struct ResourceUsageConfig {
 
 crate::model::members! {
     ResourceUsageConfig;
-    cpu_limit: Scalar(i32) = "CpuLimit",
-    keep_script_file: Scalar(bool) = "KeepScriptFile",
-    log_file_count_limit: Scalar(i32) = "LogFileCountLimit",
-    log_size_limit: Text(String) = "LogSizeLimit",
-    memory_limit: Text(String) = "MemoryLimit",
-    overload_limit: Scalar(i32) = "OverloadLimit",
+    cpu_limit: One(i32) = "CpuLimit",
+    keep_script_file: One(bool) = "KeepScriptFile",
+    log_file_count_limit: One(i32) = "LogFileCountLimit",
+    log_size_limit: One(String) = "LogSizeLimit",
+    memory_limit: One(String) = "MemoryLimit",
+    overload_limit: One(i32) = "OverloadLimit",
 }
 
 /// Switch of the session manager.
@@ -207,7 +207,7 @@ pub struct SessionManagerConfig {
 
 crate::model::members! {
     SessionManagerConfig;
-    session_manager_enabled: Scalar(bool) = "SessionManagerEnabled",
+    session_manager_enabled: One(bool) = "SessionManagerEnabled",
 }
 
 /// Delivery of Cloud Assistant records to a Simple Log Service logstore.
@@ -226,8 +226,8 @@ pub struct SlsDeliveryConfig {
 
 crate::model::members! {
     SlsDeliveryConfig;
-    delivery_type: Text(String) = "DeliveryType",
-    enabled: Scalar(bool) = "Enabled",
-    logstore_name: Text(String) = "LogstoreName",
-    project_name: Text(String) = "ProjectName",
+    delivery_type: One(String) = "DeliveryType",
+    enabled: One(bool) = "Enabled",
+    logstore_name: One(String) = "LogstoreName",
+    project_name: One(String) = "ProjectName",
 }

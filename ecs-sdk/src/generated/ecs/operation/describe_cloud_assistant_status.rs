@@ -27,7 +27,6 @@ use super::super::types::CloudAssistantOsType;
 /// (403), `RegionId.ApiNotSupported` (400), `ServiceUnavailable` (500).
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-describecloudassistantstatus)
-#[derive(Debug, Clone)]
 #[must_use = "a request does nothing until it is sent"]
 pub struct DescribeCloudAssistantStatus {
     call: Call,
@@ -76,13 +75,13 @@ pub struct DescribeCloudAssistantStatusRequest {
 crate::model::members! {
     DescribeCloudAssistantStatusRequest, set by DescribeCloudAssistantStatus through request;
     [required: "RegionId"],
-    region_id: OptionText(String) = "RegionId",
+    region_id: One(String) = "RegionId",
     instance_ids: List(String) = "InstanceId",
-    max_results: Scalar(i32) = "MaxResults",
-    next_token: OptionText(String) = "NextToken",
-    os_type: Enum(CloudAssistantOsType) = "OSType",
-    page_number: Scalar(i64) = "PageNumber",
-    page_size: Scalar(i64) = "PageSize",
+    max_results: One(i32) = "MaxResults",
+    next_token: One(String) = "NextToken",
+    os_type: One(CloudAssistantOsType) = "OSType",
+    page_number: One(i64) = "PageNumber",
+    page_size: One(i64) = "PageSize",
 }
 
 impl Paged for DescribeCloudAssistantStatusRequest {
@@ -93,10 +92,12 @@ impl Paged for DescribeCloudAssistantStatusRequest {
         max: 50u32,
     };
 
+    #[inline]
     fn items(response: Self::Response) -> Vec<Self::Item> {
         response.instance_cloud_assistant_status_set
     }
 
+    #[inline]
     fn count(response: &Self::Response) -> usize {
         response.instance_cloud_assistant_status_set.len()
     }
@@ -119,16 +120,17 @@ pub struct DescribeCloudAssistantStatusResponse {
     pub page_size: Option<i64>,
     /// Number of all entries that match the request, over all pages. Wire name: `TotalCount`.
     pub total_count: Option<i64>,
+    meta: crate::ResponseMeta,
 }
 
 crate::model::members! {
-    DescribeCloudAssistantStatusResponse;
-    request_id: Text(String) = "RequestId",
-    instance_cloud_assistant_status_set: Wrapped("InstanceCloudAssistantStatus", InstanceCloudAssistantStatus) = "InstanceCloudAssistantStatusSet",
-    next_token: Text(String) = "NextToken",
-    page_number: Scalar(i64) = "PageNumber",
-    page_size: Scalar(i64) = "PageSize",
-    total_count: Scalar(i64) = "TotalCount",
+    DescribeCloudAssistantStatusResponse, with meta;
+    request_id: One(String) = "RequestId",
+    instance_cloud_assistant_status_set: List(InstanceCloudAssistantStatus) = "InstanceCloudAssistantStatusSet" as Wrapped("InstanceCloudAssistantStatus"),
+    next_token: One(String) = "NextToken",
+    page_number: One(i64) = "PageNumber",
+    page_size: One(i64) = "PageSize",
+    total_count: One(i64) = "TotalCount",
 }
 
 /// State and use of the Cloud Assistant agent on one instance.
@@ -160,13 +162,13 @@ pub struct InstanceCloudAssistantStatus {
 
 crate::model::members! {
     InstanceCloudAssistantStatus;
-    active_task_count: Scalar(i64) = "ActiveTaskCount",
-    cloud_assistant_status: Text(String) = "CloudAssistantStatus",
-    cloud_assistant_version: Text(String) = "CloudAssistantVersion",
-    instance_id: Text(String) = "InstanceId",
-    invocation_count: Scalar(i64) = "InvocationCount",
-    last_heartbeat_time: Text(String) = "LastHeartbeatTime",
-    last_invoked_time: Text(String) = "LastInvokedTime",
-    os_type: Enum(CloudAssistantOsType) = "OSType",
-    support_session_manager: Scalar(bool) = "SupportSessionManager",
+    active_task_count: One(i64) = "ActiveTaskCount",
+    cloud_assistant_status: One(String) = "CloudAssistantStatus",
+    cloud_assistant_version: One(String) = "CloudAssistantVersion",
+    instance_id: One(String) = "InstanceId",
+    invocation_count: One(i64) = "InvocationCount",
+    last_heartbeat_time: One(String) = "LastHeartbeatTime",
+    last_invoked_time: One(String) = "LastInvokedTime",
+    os_type: One(CloudAssistantOsType) = "OSType",
+    support_session_manager: One(bool) = "SupportSessionManager",
 }

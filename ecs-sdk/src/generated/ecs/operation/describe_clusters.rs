@@ -18,7 +18,6 @@ use super::super::{Client, SERVICE};
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-describeclusters)
 #[deprecated(note = "deprecated by the service")]
-#[derive(Debug, Clone)]
 #[must_use = "a request does nothing until it is sent"]
 pub struct DescribeClusters {
     call: Call,
@@ -51,7 +50,7 @@ pub struct DescribeClustersRequest {
 crate::model::members! {
     DescribeClustersRequest, set by DescribeClusters through request;
     [required: "RegionId"],
-    region_id: OptionText(String) = "RegionId",
+    region_id: One(String) = "RegionId",
 }
 
 /// Answer to [`DescribeClusters`].
@@ -62,12 +61,13 @@ pub struct DescribeClustersResponse {
     pub request_id: String,
     /// Clusters available in the region. Wire name: `Clusters`.
     pub clusters: Vec<Cluster>,
+    meta: crate::ResponseMeta,
 }
 
 crate::model::members! {
-    DescribeClustersResponse;
-    request_id: Text(String) = "RequestId",
-    clusters: Wrapped("Cluster", Cluster) = "Clusters",
+    DescribeClustersResponse, with meta;
+    request_id: One(String) = "RequestId",
+    clusters: List(Cluster) = "Clusters" as Wrapped("Cluster"),
 }
 
 /// One cluster of the region.
@@ -80,5 +80,5 @@ pub struct Cluster {
 
 crate::model::members! {
     Cluster;
-    cluster_id: Text(String) = "ClusterId",
+    cluster_id: One(String) = "ClusterId",
 }

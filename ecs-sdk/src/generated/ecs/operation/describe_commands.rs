@@ -29,7 +29,6 @@ use super::super::types::{CommandType, ContentEncoding, Filter, ResourceTag};
 /// `RegionId.ApiNotSupported` (400), `ServiceUnavailable` (500).
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-describecommands)
-#[derive(Debug, Clone)]
 #[must_use = "a request does nothing until it is sent"]
 pub struct DescribeCommands {
     call: Call,
@@ -94,20 +93,20 @@ pub struct DescribeCommandsRequest {
 crate::model::members! {
     DescribeCommandsRequest, set by DescribeCommands through request;
     [required: "RegionId"],
-    region_id: OptionText(String) = "RegionId",
-    command_id: OptionText(String) = "CommandId",
-    content_encoding: Enum(ContentEncoding) = "ContentEncoding",
-    description: OptionText(String) = "Description",
-    latest: Scalar(bool) = "Latest",
-    max_results: Scalar(i32) = "MaxResults",
-    name: OptionText(String) = "Name",
-    next_token: OptionText(String) = "NextToken",
-    page_number: Scalar(i64) = "PageNumber",
-    page_size: Scalar(i64) = "PageSize",
-    provider: OptionText(String) = "Provider",
-    resource_group_id: OptionText(String) = "ResourceGroupId",
+    region_id: One(String) = "RegionId",
+    command_id: One(String) = "CommandId",
+    content_encoding: One(ContentEncoding) = "ContentEncoding",
+    description: One(String) = "Description",
+    latest: One(bool) = "Latest",
+    max_results: One(i32) = "MaxResults",
+    name: One(String) = "Name",
+    next_token: One(String) = "NextToken",
+    page_number: One(i64) = "PageNumber",
+    page_size: One(i64) = "PageSize",
+    provider: One(String) = "Provider",
+    resource_group_id: One(String) = "ResourceGroupId",
     tags: List(Filter) = "Tag",
-    r#type: Enum(CommandType) = "Type",
+    r#type: One(CommandType) = "Type",
 }
 
 impl Paged for DescribeCommandsRequest {
@@ -118,10 +117,12 @@ impl Paged for DescribeCommandsRequest {
         max: 50u32,
     };
 
+    #[inline]
     fn items(response: Self::Response) -> Vec<Self::Item> {
         response.commands
     }
 
+    #[inline]
     fn count(response: &Self::Response) -> usize {
         response.commands.len()
     }
@@ -144,16 +145,17 @@ pub struct DescribeCommandsResponse {
     pub page_size: Option<i64>,
     /// Number of all entries that match the request, over all pages. Wire name: `TotalCount`.
     pub total_count: Option<i64>,
+    meta: crate::ResponseMeta,
 }
 
 crate::model::members! {
-    DescribeCommandsResponse;
-    request_id: Text(String) = "RequestId",
-    commands: Wrapped("Command", Command) = "Commands",
-    next_token: Text(String) = "NextToken",
-    page_number: Scalar(i64) = "PageNumber",
-    page_size: Scalar(i64) = "PageSize",
-    total_count: Scalar(i64) = "TotalCount",
+    DescribeCommandsResponse, with meta;
+    request_id: One(String) = "RequestId",
+    commands: List(Command) = "Commands" as Wrapped("Command"),
+    next_token: One(String) = "NextToken",
+    page_number: One(i64) = "PageNumber",
+    page_size: One(i64) = "PageSize",
+    total_count: One(i64) = "TotalCount",
 }
 
 /// One stored Cloud Assistant command.
@@ -210,25 +212,25 @@ pub struct Command {
 crate::model::members! {
     Command;
     [secret: "CommandContent"],
-    category: Text(String) = "Category",
-    command_content: Text(String) = "CommandContent",
-    command_id: Text(String) = "CommandId",
-    creation_time: Text(String) = "CreationTime",
-    description: Text(String) = "Description",
-    enable_parameter: Scalar(bool) = "EnableParameter",
-    invoke_times: Scalar(i32) = "InvokeTimes",
-    latest: Scalar(bool) = "Latest",
-    launcher: Text(String) = "Launcher",
-    name: Text(String) = "Name",
-    parameter_definitions: Wrapped("ParameterDefinition", ParameterDefinition) = "ParameterDefinitions",
-    parameter_names: Wrapped("ParameterName", String) = "ParameterNames",
-    provider: Text(String) = "Provider",
-    resource_group_id: Text(String) = "ResourceGroupId",
-    tags: Wrapped("Tag", ResourceTag) = "Tags",
-    timeout: Scalar(i64) = "Timeout",
-    r#type: Text(String) = "Type",
-    version: Scalar(i32) = "Version",
-    working_dir: Text(String) = "WorkingDir",
+    category: One(String) = "Category",
+    command_content: One(String) = "CommandContent",
+    command_id: One(String) = "CommandId",
+    creation_time: One(String) = "CreationTime",
+    description: One(String) = "Description",
+    enable_parameter: One(bool) = "EnableParameter",
+    invoke_times: One(i32) = "InvokeTimes",
+    latest: One(bool) = "Latest",
+    launcher: One(String) = "Launcher",
+    name: One(String) = "Name",
+    parameter_definitions: List(ParameterDefinition) = "ParameterDefinitions" as Wrapped("ParameterDefinition"),
+    parameter_names: List(String) = "ParameterNames" as Wrapped("ParameterName"),
+    provider: One(String) = "Provider",
+    resource_group_id: One(String) = "ResourceGroupId",
+    tags: List(ResourceTag) = "Tags" as Wrapped("Tag"),
+    timeout: One(i64) = "Timeout",
+    r#type: One(String) = "Type",
+    version: One(i32) = "Version",
+    working_dir: One(String) = "WorkingDir",
 }
 
 /// Custom parameter of a command: its name, default and allowed values.
@@ -251,10 +253,10 @@ pub struct ParameterDefinition {
 
 crate::model::members! {
     ParameterDefinition;
-    default_value: Text(String) = "DefaultValue",
-    description: Text(String) = "Description",
-    parameter_name: Text(String) = "ParameterName",
-    pattern_regex: Text(String) = "PatternRegex",
-    possible_values: Wrapped("PossibleValue", String) = "PossibleValues",
-    required: Scalar(bool) = "Required",
+    default_value: One(String) = "DefaultValue",
+    description: One(String) = "Description",
+    parameter_name: One(String) = "ParameterName",
+    pattern_regex: One(String) = "PatternRegex",
+    possible_values: List(String) = "PossibleValues" as Wrapped("PossibleValue"),
+    required: One(bool) = "Required",
 }

@@ -29,7 +29,6 @@ use super::super::types::{PeriodUnit, RenewalStatus};
 /// `MissingParamter.InstanceId` (403).
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-describededicatedhostautorenew)
-#[derive(Debug, Clone)]
 #[must_use = "a request does nothing until it is sent"]
 pub struct DescribeDedicatedHostAutoRenew {
     call: Call,
@@ -64,8 +63,8 @@ pub struct DescribeDedicatedHostAutoRenewRequest {
 crate::model::members! {
     DescribeDedicatedHostAutoRenewRequest, set by DescribeDedicatedHostAutoRenew through request;
     [required: "DedicatedHostIds", "RegionId"],
-    dedicated_host_ids: CommaList(String) = "DedicatedHostIds",
-    region_id: OptionText(String) = "RegionId",
+    dedicated_host_ids: List(String) = "DedicatedHostIds" as Comma,
+    region_id: One(String) = "RegionId",
 }
 
 /// Answer to [`DescribeDedicatedHostAutoRenew`].
@@ -77,12 +76,13 @@ pub struct DescribeDedicatedHostAutoRenewResponse {
     /// Automatic renewal settings, one entry per dedicated host. Wire name:
     /// `DedicatedHostRenewAttributes`.
     pub dedicated_host_renew_attributes: Vec<DedicatedHostRenewAttribute>,
+    meta: crate::ResponseMeta,
 }
 
 crate::model::members! {
-    DescribeDedicatedHostAutoRenewResponse;
-    request_id: Text(String) = "RequestId",
-    dedicated_host_renew_attributes: Wrapped("DedicatedHostRenewAttribute", DedicatedHostRenewAttribute) = "DedicatedHostRenewAttributes",
+    DescribeDedicatedHostAutoRenewResponse, with meta;
+    request_id: One(String) = "RequestId",
+    dedicated_host_renew_attributes: List(DedicatedHostRenewAttribute) = "DedicatedHostRenewAttributes" as Wrapped("DedicatedHostRenewAttribute"),
 }
 
 /// Auto-renewal settings of one subscription dedicated host.
@@ -108,10 +108,10 @@ pub struct DedicatedHostRenewAttribute {
 
 crate::model::members! {
     DedicatedHostRenewAttribute;
-    auto_renew_enabled: Scalar(bool) = "AutoRenewEnabled",
-    auto_renew_with_ecs: Text(String) = "AutoRenewWithEcs",
-    dedicated_host_id: Text(String) = "DedicatedHostId",
-    duration: Scalar(i32) = "Duration",
-    period_unit: Enum(PeriodUnit) = "PeriodUnit",
-    renewal_status: Enum(RenewalStatus) = "RenewalStatus",
+    auto_renew_enabled: One(bool) = "AutoRenewEnabled",
+    auto_renew_with_ecs: One(String) = "AutoRenewWithEcs",
+    dedicated_host_id: One(String) = "DedicatedHostId",
+    duration: One(i32) = "Duration",
+    period_unit: One(PeriodUnit) = "PeriodUnit",
+    renewal_status: One(RenewalStatus) = "RenewalStatus",
 }

@@ -23,7 +23,6 @@ use super::super::types::{AvailableInstanceType, Filter, ResourceTag};
 /// `InvalidZone.NotFound` (400), `MissingParamter.RegionId` (400).
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-describededicatedhostclusters)
-#[derive(Debug, Clone)]
 #[must_use = "a request does nothing until it is sent"]
 pub struct DescribeDedicatedHostClusters {
     call: Call,
@@ -76,16 +75,16 @@ pub struct DescribeDedicatedHostClustersRequest {
 crate::model::members! {
     DescribeDedicatedHostClustersRequest, set by DescribeDedicatedHostClusters through request;
     [required: "RegionId"],
-    region_id: OptionText(String) = "RegionId",
-    dedicated_host_cluster_ids: JsonList(String) = "DedicatedHostClusterIds",
-    dedicated_host_cluster_name: OptionText(String) = "DedicatedHostClusterName",
-    lock_reason: OptionText(String) = "LockReason",
-    page_number: Scalar(i32) = "PageNumber",
-    page_size: Scalar(i32) = "PageSize",
-    resource_group_id: OptionText(String) = "ResourceGroupId",
-    status: OptionText(String) = "Status",
+    region_id: One(String) = "RegionId",
+    dedicated_host_cluster_ids: OptionList(String) = "DedicatedHostClusterIds" as Json,
+    dedicated_host_cluster_name: One(String) = "DedicatedHostClusterName",
+    lock_reason: One(String) = "LockReason",
+    page_number: One(i32) = "PageNumber",
+    page_size: One(i32) = "PageSize",
+    resource_group_id: One(String) = "ResourceGroupId",
+    status: One(String) = "Status",
     tags: List(Filter) = "Tag",
-    zone_id: OptionText(String) = "ZoneId",
+    zone_id: One(String) = "ZoneId",
 }
 
 impl Paged for DescribeDedicatedHostClustersRequest {
@@ -97,10 +96,12 @@ impl Paged for DescribeDedicatedHostClustersRequest {
         total: Some("TotalCount"),
     };
 
+    #[inline]
     fn items(response: Self::Response) -> Vec<Self::Item> {
         response.dedicated_host_clusters
     }
 
+    #[inline]
     fn count(response: &Self::Response) -> usize {
         response.dedicated_host_clusters.len()
     }
@@ -120,15 +121,16 @@ pub struct DescribeDedicatedHostClustersResponse {
     pub page_size: Option<i32>,
     /// Number of all entries that match the request, over all pages. Wire name: `TotalCount`.
     pub total_count: Option<i32>,
+    meta: crate::ResponseMeta,
 }
 
 crate::model::members! {
-    DescribeDedicatedHostClustersResponse;
-    request_id: Text(String) = "RequestId",
-    dedicated_host_clusters: Wrapped("DedicatedHostCluster", DedicatedHostCluster) = "DedicatedHostClusters",
-    page_number: Scalar(i32) = "PageNumber",
-    page_size: Scalar(i32) = "PageSize",
-    total_count: Scalar(i32) = "TotalCount",
+    DescribeDedicatedHostClustersResponse, with meta;
+    request_id: One(String) = "RequestId",
+    dedicated_host_clusters: List(DedicatedHostCluster) = "DedicatedHostClusters" as Wrapped("DedicatedHostCluster"),
+    page_number: One(i32) = "PageNumber",
+    page_size: One(i32) = "PageSize",
+    total_count: One(i32) = "TotalCount",
 }
 
 /// One dedicated host cluster with its hosts and capacity.
@@ -158,15 +160,15 @@ pub struct DedicatedHostCluster {
 
 crate::model::members! {
     DedicatedHostCluster;
-    dedicated_host_cluster_capacity: Model(DedicatedHostClusterCapacity) = "DedicatedHostClusterCapacity",
-    dedicated_host_cluster_id: Text(String) = "DedicatedHostClusterId",
-    dedicated_host_cluster_name: Text(String) = "DedicatedHostClusterName",
-    dedicated_host_ids: Wrapped("DedicatedHostId", String) = "DedicatedHostIds",
-    description: Text(String) = "Description",
-    region_id: Text(String) = "RegionId",
-    resource_group_id: Text(String) = "ResourceGroupId",
-    tags: Wrapped("Tag", ResourceTag) = "Tags",
-    zone_id: Text(String) = "ZoneId",
+    dedicated_host_cluster_capacity: One(DedicatedHostClusterCapacity) = "DedicatedHostClusterCapacity",
+    dedicated_host_cluster_id: One(String) = "DedicatedHostClusterId",
+    dedicated_host_cluster_name: One(String) = "DedicatedHostClusterName",
+    dedicated_host_ids: List(String) = "DedicatedHostIds" as Wrapped("DedicatedHostId"),
+    description: One(String) = "Description",
+    region_id: One(String) = "RegionId",
+    resource_group_id: One(String) = "ResourceGroupId",
+    tags: List(ResourceTag) = "Tags" as Wrapped("Tag"),
+    zone_id: One(String) = "ZoneId",
 }
 
 /// Capacity of all hosts of the cluster, free and in total.
@@ -191,12 +193,12 @@ pub struct DedicatedHostClusterCapacity {
 
 crate::model::members! {
     DedicatedHostClusterCapacity;
-    available_instance_types: Wrapped("AvailableInstanceType", AvailableInstanceType) = "AvailableInstanceTypes",
-    available_memory: Scalar(i32) = "AvailableMemory",
-    available_vcpus: Scalar(i32) = "AvailableVcpus",
-    local_storage_capacities: Wrapped("LocalStorageCapacity", LocalStorageCapacity) = "LocalStorageCapacities",
-    total_memory: Scalar(i32) = "TotalMemory",
-    total_vcpus: Scalar(i32) = "TotalVcpus",
+    available_instance_types: List(AvailableInstanceType) = "AvailableInstanceTypes" as Wrapped("AvailableInstanceType"),
+    available_memory: One(i32) = "AvailableMemory",
+    available_vcpus: One(i32) = "AvailableVcpus",
+    local_storage_capacities: List(LocalStorageCapacity) = "LocalStorageCapacities" as Wrapped("LocalStorageCapacity"),
+    total_memory: One(i32) = "TotalMemory",
+    total_vcpus: One(i32) = "TotalVcpus",
 }
 
 /// Local disks of one category in the cluster, free and in total.
@@ -213,7 +215,7 @@ pub struct LocalStorageCapacity {
 
 crate::model::members! {
     LocalStorageCapacity;
-    available_disk: Scalar(i32) = "AvailableDisk",
-    data_disk_category: Text(String) = "DataDiskCategory",
-    total_disk: Scalar(i32) = "TotalDisk",
+    available_disk: One(i32) = "AvailableDisk",
+    data_disk_category: One(String) = "DataDiskCategory",
+    total_disk: One(i32) = "TotalDisk",
 }

@@ -15,7 +15,6 @@ use super::super::{Client, SERVICE};
 /// ```
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-describededicatedhosttypes)
-#[derive(Debug, Clone)]
 #[must_use = "a request does nothing until it is sent"]
 pub struct DescribeDedicatedHostTypes {
     call: Call,
@@ -53,9 +52,9 @@ pub struct DescribeDedicatedHostTypesRequest {
 crate::model::members! {
     DescribeDedicatedHostTypesRequest, set by DescribeDedicatedHostTypes through request;
     [required: "RegionId"],
-    region_id: OptionText(String) = "RegionId",
-    dedicated_host_type: OptionText(String) = "DedicatedHostType",
-    supported_instance_type_family: OptionText(String) = "SupportedInstanceTypeFamily",
+    region_id: One(String) = "RegionId",
+    dedicated_host_type: One(String) = "DedicatedHostType",
+    supported_instance_type_family: One(String) = "SupportedInstanceTypeFamily",
 }
 
 /// Answer to [`DescribeDedicatedHostTypes`].
@@ -66,12 +65,13 @@ pub struct DescribeDedicatedHostTypesResponse {
     pub request_id: String,
     /// Dedicated host types that match the request. Wire name: `DedicatedHostTypes`.
     pub dedicated_host_types: Vec<DedicatedHostType>,
+    meta: crate::ResponseMeta,
 }
 
 crate::model::members! {
-    DescribeDedicatedHostTypesResponse;
-    request_id: Text(String) = "RequestId",
-    dedicated_host_types: Wrapped("DedicatedHostType", DedicatedHostType) = "DedicatedHostTypes",
+    DescribeDedicatedHostTypesResponse, with meta;
+    request_id: One(String) = "RequestId",
+    dedicated_host_types: List(DedicatedHostType) = "DedicatedHostTypes" as Wrapped("DedicatedHostType"),
 }
 
 /// One dedicated host type with its hardware and the instance types it takes.
@@ -115,19 +115,19 @@ pub struct DedicatedHostType {
 
 crate::model::members! {
     DedicatedHostType;
-    cores: Scalar(i32) = "Cores",
-    cpu_over_commit_ratio_range: Text(String) = "CpuOverCommitRatioRange",
-    dedicated_host_type: Text(String) = "DedicatedHostType",
-    gpu_spec: Text(String) = "GPUSpec",
-    local_storage_amount: Scalar(i32) = "LocalStorageAmount",
-    local_storage_capacity: Scalar(i64) = "LocalStorageCapacity",
-    local_storage_category: Text(String) = "LocalStorageCategory",
-    memory_size: Scalar(f32) = "MemorySize",
-    physical_gpus: Scalar(i32) = "PhysicalGpus",
-    sockets: Scalar(i32) = "Sockets",
-    support_cpu_over_commit_ratio: Scalar(bool) = "SupportCpuOverCommitRatio",
-    supported_instance_type_families: Wrapped("SupportedInstanceTypeFamily", String) = "SupportedInstanceTypeFamilies",
-    supported_instance_types_list: Wrapped("SupportedInstanceTypesList", String) = "SupportedInstanceTypesList",
-    total_vcpus: Scalar(i32) = "TotalVcpus",
-    total_vgpus: Scalar(i32) = "TotalVgpus",
+    cores: One(i32) = "Cores",
+    cpu_over_commit_ratio_range: One(String) = "CpuOverCommitRatioRange",
+    dedicated_host_type: One(String) = "DedicatedHostType",
+    gpu_spec: One(String) = "GPUSpec",
+    local_storage_amount: One(i32) = "LocalStorageAmount",
+    local_storage_capacity: One(i64) = "LocalStorageCapacity",
+    local_storage_category: One(String) = "LocalStorageCategory",
+    memory_size: One(f32) = "MemorySize",
+    physical_gpus: One(i32) = "PhysicalGpus",
+    sockets: One(i32) = "Sockets",
+    support_cpu_over_commit_ratio: One(bool) = "SupportCpuOverCommitRatio",
+    supported_instance_type_families: List(String) = "SupportedInstanceTypeFamilies" as Wrapped("SupportedInstanceTypeFamily"),
+    supported_instance_types_list: List(String) = "SupportedInstanceTypesList" as Wrapped("SupportedInstanceTypesList"),
+    total_vcpus: One(i32) = "TotalVcpus",
+    total_vgpus: One(i32) = "TotalVgpus",
 }

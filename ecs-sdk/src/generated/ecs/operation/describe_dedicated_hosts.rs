@@ -27,7 +27,6 @@ use super::super::types::{
 /// (400), `MissingParamter.RegionId` (400).
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-describededicatedhosts)
-#[derive(Debug, Clone)]
 #[must_use = "a request does nothing until it is sent"]
 pub struct DescribeDedicatedHosts {
     call: Call,
@@ -100,23 +99,23 @@ pub struct DescribeDedicatedHostsRequest {
 crate::model::members! {
     DescribeDedicatedHostsRequest, set by DescribeDedicatedHosts through request;
     [required: "RegionId"],
-    region_id: OptionText(String) = "RegionId",
-    dedicated_host_cluster_id: OptionText(String) = "DedicatedHostClusterId",
-    dedicated_host_ids: JsonList(String) = "DedicatedHostIds",
-    dedicated_host_name: OptionText(String) = "DedicatedHostName",
-    dedicated_host_type: OptionText(String) = "DedicatedHostType",
-    lock_reason: Enum(LockReason) = "LockReason",
-    max_results: Scalar(i32) = "MaxResults",
-    need_host_detail: OptionText(String) = "NeedHostDetail",
-    next_token: OptionText(String) = "NextToken",
-    page_number: Scalar(i32) = "PageNumber",
-    page_size: Scalar(i32) = "PageSize",
-    query_inventory: Scalar(bool) = "QueryInventory",
-    resource_group_id: OptionText(String) = "ResourceGroupId",
-    socket_details: OptionText(String) = "SocketDetails",
-    status: Enum(DedicatedHostStatus) = "Status",
+    region_id: One(String) = "RegionId",
+    dedicated_host_cluster_id: One(String) = "DedicatedHostClusterId",
+    dedicated_host_ids: OptionList(String) = "DedicatedHostIds" as Json,
+    dedicated_host_name: One(String) = "DedicatedHostName",
+    dedicated_host_type: One(String) = "DedicatedHostType",
+    lock_reason: One(LockReason) = "LockReason",
+    max_results: One(i32) = "MaxResults",
+    need_host_detail: One(String) = "NeedHostDetail",
+    next_token: One(String) = "NextToken",
+    page_number: One(i32) = "PageNumber",
+    page_size: One(i32) = "PageSize",
+    query_inventory: One(bool) = "QueryInventory",
+    resource_group_id: One(String) = "ResourceGroupId",
+    socket_details: One(String) = "SocketDetails",
+    status: One(DedicatedHostStatus) = "Status",
     tags: List(Filter) = "Tag",
-    zone_id: OptionText(String) = "ZoneId",
+    zone_id: One(String) = "ZoneId",
 }
 
 impl Paged for DescribeDedicatedHostsRequest {
@@ -127,10 +126,12 @@ impl Paged for DescribeDedicatedHostsRequest {
         max: 100u32,
     };
 
+    #[inline]
     fn items(response: Self::Response) -> Vec<Self::Item> {
         response.dedicated_hosts
     }
 
+    #[inline]
     fn count(response: &Self::Response) -> usize {
         response.dedicated_hosts.len()
     }
@@ -153,16 +154,17 @@ pub struct DescribeDedicatedHostsResponse {
     pub page_size: Option<i32>,
     /// Number of all entries that match the request, over all pages. Wire name: `TotalCount`.
     pub total_count: Option<i32>,
+    meta: crate::ResponseMeta,
 }
 
 crate::model::members! {
-    DescribeDedicatedHostsResponse;
-    request_id: Text(String) = "RequestId",
-    dedicated_hosts: Wrapped("DedicatedHost", DedicatedHost) = "DedicatedHosts",
-    next_token: Text(String) = "NextToken",
-    page_number: Scalar(i32) = "PageNumber",
-    page_size: Scalar(i32) = "PageSize",
-    total_count: Scalar(i32) = "TotalCount",
+    DescribeDedicatedHostsResponse, with meta;
+    request_id: One(String) = "RequestId",
+    dedicated_hosts: List(DedicatedHost) = "DedicatedHosts" as Wrapped("DedicatedHost"),
+    next_token: One(String) = "NextToken",
+    page_number: One(i32) = "PageNumber",
+    page_size: One(i32) = "PageSize",
+    total_count: One(i32) = "TotalCount",
 }
 
 /// Capacity of the host, free and in total.
@@ -196,17 +198,17 @@ pub struct Capacity {
 
 crate::model::members! {
     Capacity;
-    available_instance_types: Wrapped("AvailableInstanceType", AvailableInstanceType) = "AvailableInstanceTypes",
-    available_local_storage: Scalar(i32) = "AvailableLocalStorage",
-    available_memory: Scalar(f32) = "AvailableMemory",
-    available_vcpus: Scalar(i32) = "AvailableVcpus",
-    available_vgpus: Scalar(i32) = "AvailableVgpus",
-    local_storage_category: Text(String) = "LocalStorageCategory",
-    socket_capacities: Wrapped("SocketCapacity", SocketCapacity) = "SocketCapacities",
-    total_local_storage: Scalar(i32) = "TotalLocalStorage",
-    total_memory: Scalar(f32) = "TotalMemory",
-    total_vcpus: Scalar(i32) = "TotalVcpus",
-    total_vgpus: Scalar(i32) = "TotalVgpus",
+    available_instance_types: List(AvailableInstanceType) = "AvailableInstanceTypes" as Wrapped("AvailableInstanceType"),
+    available_local_storage: One(i32) = "AvailableLocalStorage",
+    available_memory: One(f32) = "AvailableMemory",
+    available_vcpus: One(i32) = "AvailableVcpus",
+    available_vgpus: One(i32) = "AvailableVgpus",
+    local_storage_category: One(String) = "LocalStorageCategory",
+    socket_capacities: List(SocketCapacity) = "SocketCapacities" as Wrapped("SocketCapacity"),
+    total_local_storage: One(i32) = "TotalLocalStorage",
+    total_memory: One(f32) = "TotalMemory",
+    total_vcpus: One(i32) = "TotalVcpus",
+    total_vgpus: One(i32) = "TotalVgpus",
 }
 
 /// One dedicated host with its capacity, instances and state.
@@ -292,39 +294,39 @@ pub struct DedicatedHost {
 
 crate::model::members! {
     DedicatedHost;
-    scheduler_options: Model(SchedulerOptions) = "SchedulerOptions",
-    action_on_maintenance: Text(String) = "ActionOnMaintenance",
-    auto_placement: Text(String) = "AutoPlacement",
-    auto_release_time: Text(String) = "AutoReleaseTime",
-    capacity: Model(Capacity) = "Capacity",
-    charge_type: Text(String) = "ChargeType",
-    cores: Scalar(i32) = "Cores",
-    cpu_over_commit_ratio: Scalar(f32) = "CpuOverCommitRatio",
-    creation_time: Text(String) = "CreationTime",
-    dedicated_host_cluster_id: Text(String) = "DedicatedHostClusterId",
-    dedicated_host_id: Text(String) = "DedicatedHostId",
-    dedicated_host_name: Text(String) = "DedicatedHostName",
-    dedicated_host_owner_id: Scalar(i64) = "DedicatedHostOwnerId",
-    dedicated_host_type: Text(String) = "DedicatedHostType",
-    description: Text(String) = "Description",
-    expired_time: Text(String) = "ExpiredTime",
-    gpu_spec: Text(String) = "GPUSpec",
-    host_detail_info: Model(HostDetailInfo) = "HostDetailInfo",
-    instances: Wrapped("Instance", Instance) = "Instances",
-    machine_id: Text(String) = "MachineId",
-    network_attributes: Model(NetworkAttributes) = "NetworkAttributes",
-    operation_locks: Wrapped("OperationLock", OperationLock) = "OperationLocks",
-    physical_gpus: Scalar(i32) = "PhysicalGpus",
-    region_id: Text(String) = "RegionId",
-    resource_group_id: Text(String) = "ResourceGroupId",
-    sale_cycle: Text(String) = "SaleCycle",
-    sockets: Scalar(i32) = "Sockets",
-    status: Text(String) = "Status",
-    supported_custom_instance_type_families: Wrapped("SupportedCustomInstanceTypeFamily", String) = "SupportedCustomInstanceTypeFamilies",
-    supported_instance_type_families: Wrapped("SupportedInstanceTypeFamily", String) = "SupportedInstanceTypeFamilies",
-    supported_instance_types_list: Wrapped("SupportedInstanceTypesList", String) = "SupportedInstanceTypesList",
-    tags: Wrapped("Tag", ResourceTag) = "Tags",
-    zone_id: Text(String) = "ZoneId",
+    scheduler_options: One(SchedulerOptions) = "SchedulerOptions",
+    action_on_maintenance: One(String) = "ActionOnMaintenance",
+    auto_placement: One(String) = "AutoPlacement",
+    auto_release_time: One(String) = "AutoReleaseTime",
+    capacity: One(Capacity) = "Capacity",
+    charge_type: One(String) = "ChargeType",
+    cores: One(i32) = "Cores",
+    cpu_over_commit_ratio: One(f32) = "CpuOverCommitRatio",
+    creation_time: One(String) = "CreationTime",
+    dedicated_host_cluster_id: One(String) = "DedicatedHostClusterId",
+    dedicated_host_id: One(String) = "DedicatedHostId",
+    dedicated_host_name: One(String) = "DedicatedHostName",
+    dedicated_host_owner_id: One(i64) = "DedicatedHostOwnerId",
+    dedicated_host_type: One(String) = "DedicatedHostType",
+    description: One(String) = "Description",
+    expired_time: One(String) = "ExpiredTime",
+    gpu_spec: One(String) = "GPUSpec",
+    host_detail_info: One(HostDetailInfo) = "HostDetailInfo",
+    instances: List(Instance) = "Instances" as Wrapped("Instance"),
+    machine_id: One(String) = "MachineId",
+    network_attributes: One(NetworkAttributes) = "NetworkAttributes",
+    operation_locks: List(OperationLock) = "OperationLocks" as Wrapped("OperationLock"),
+    physical_gpus: One(i32) = "PhysicalGpus",
+    region_id: One(String) = "RegionId",
+    resource_group_id: One(String) = "ResourceGroupId",
+    sale_cycle: One(String) = "SaleCycle",
+    sockets: One(i32) = "Sockets",
+    status: One(String) = "Status",
+    supported_custom_instance_type_families: List(String) = "SupportedCustomInstanceTypeFamilies" as Wrapped("SupportedCustomInstanceTypeFamily"),
+    supported_instance_type_families: List(String) = "SupportedInstanceTypeFamilies" as Wrapped("SupportedInstanceTypeFamily"),
+    supported_instance_types_list: List(String) = "SupportedInstanceTypesList" as Wrapped("SupportedInstanceTypesList"),
+    tags: List(ResourceTag) = "Tags" as Wrapped("Tag"),
+    zone_id: One(String) = "ZoneId",
 }
 
 /// Serial number and vGPU version of the physical server.
@@ -339,8 +341,8 @@ pub struct HostDetailInfo {
 
 crate::model::members! {
     HostDetailInfo;
-    serial_number: Text(String) = "SerialNumber",
-    vgpu_version: Text(String) = "VgpuVersion",
+    serial_number: One(String) = "SerialNumber",
+    vgpu_version: One(String) = "VgpuVersion",
 }
 
 /// Instance placed on the host.
@@ -359,10 +361,10 @@ pub struct Instance {
 
 crate::model::members! {
     Instance;
-    instance_id: Text(String) = "InstanceId",
-    instance_owner_id: Scalar(i64) = "InstanceOwnerId",
-    instance_type: Text(String) = "InstanceType",
-    socket_id: Text(String) = "SocketId",
+    instance_id: One(String) = "InstanceId",
+    instance_owner_id: One(i64) = "InstanceOwnerId",
+    instance_type: One(String) = "InstanceType",
+    socket_id: One(String) = "SocketId",
 }
 
 /// UDP session timeouts of the host.
@@ -379,8 +381,8 @@ pub struct NetworkAttributes {
 
 crate::model::members! {
     NetworkAttributes;
-    slb_udp_timeout: Scalar(i32) = "SlbUdpTimeout",
-    udp_timeout: Scalar(i32) = "UdpTimeout",
+    slb_udp_timeout: One(i32) = "SlbUdpTimeout",
+    udp_timeout: One(i32) = "UdpTimeout",
 }
 
 /// Managed private space that the host belongs to.
@@ -394,7 +396,7 @@ pub struct SchedulerOptions {
 
 crate::model::members! {
     SchedulerOptions;
-    managed_private_space_id: Text(String) = "ManagedPrivateSpaceId",
+    managed_private_space_id: One(String) = "ManagedPrivateSpaceId",
 }
 
 /// Capacity of one CPU socket, free and in total.
@@ -416,9 +418,9 @@ pub struct SocketCapacity {
 
 crate::model::members! {
     SocketCapacity;
-    available_memory: Scalar(f32) = "AvailableMemory",
-    available_vcpu: Scalar(i32) = "AvailableVcpu",
-    socket_id: Scalar(i32) = "SocketId",
-    total_memory: Scalar(f32) = "TotalMemory",
-    total_vcpu: Scalar(i32) = "TotalVcpu",
+    available_memory: One(f32) = "AvailableMemory",
+    available_vcpu: One(i32) = "AvailableVcpu",
+    socket_id: One(i32) = "SocketId",
+    total_memory: One(f32) = "TotalMemory",
+    total_vcpu: One(i32) = "TotalVcpu",
 }

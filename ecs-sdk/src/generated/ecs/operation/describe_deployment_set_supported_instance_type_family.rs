@@ -16,7 +16,6 @@ use super::super::types::DeploymentSetStrategy;
 /// ```
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-describedeploymentsetsupportedinstancetypefamily)
-#[derive(Debug, Clone)]
 #[must_use = "a request does nothing until it is sent"]
 pub struct DescribeDeploymentSetSupportedInstanceTypeFamily {
     call: Call,
@@ -55,8 +54,8 @@ pub struct DescribeDeploymentSetSupportedInstanceTypeFamilyRequest {
 crate::model::members! {
     DescribeDeploymentSetSupportedInstanceTypeFamilyRequest, set by DescribeDeploymentSetSupportedInstanceTypeFamily through request;
     [required: "RegionId"],
-    region_id: OptionText(String) = "RegionId",
-    strategy: Enum(DeploymentSetStrategy) = "Strategy",
+    region_id: One(String) = "RegionId",
+    strategy: One(DeploymentSetStrategy) = "Strategy",
 }
 
 /// Answer to [`DescribeDeploymentSetSupportedInstanceTypeFamily`].
@@ -67,10 +66,11 @@ pub struct DescribeDeploymentSetSupportedInstanceTypeFamilyResponse {
     pub request_id: String,
     /// Instance families that support the deployment set strategy. Wire name: `InstanceTypeFamilies`.
     pub instance_type_families: String,
+    meta: crate::ResponseMeta,
 }
 
 crate::model::members! {
-    DescribeDeploymentSetSupportedInstanceTypeFamilyResponse;
-    request_id: Text(String) = "RequestId",
-    instance_type_families: Text(String) = "InstanceTypeFamilies",
+    DescribeDeploymentSetSupportedInstanceTypeFamilyResponse, with meta;
+    request_id: One(String) = "RequestId",
+    instance_type_families: One(String) = "InstanceTypeFamilies",
 }

@@ -21,7 +21,6 @@ use super::super::types::{DeploymentSetStrategy, DeploymentSetType};
 /// Documented codes, with HTTP status: `InvalidDeploymentSetIds.TooManyInput` (403).
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-describedeploymentsets)
-#[derive(Debug, Clone)]
 #[must_use = "a request does nothing until it is sent"]
 pub struct DescribeDeploymentSets {
     call: Call,
@@ -75,16 +74,16 @@ pub struct DescribeDeploymentSetsRequest {
 crate::model::members! {
     DescribeDeploymentSetsRequest, set by DescribeDeploymentSets through request;
     [required: "RegionId"],
-    region_id: OptionText(String) = "RegionId",
-    deployment_set_ids: JsonList(String) = "DeploymentSetIds",
-    deployment_set_name: OptionText(String) = "DeploymentSetName",
-    domain: OptionText(String) = "Domain",
-    granularity: OptionText(String) = "Granularity",
-    network_type: OptionText(String) = "NetworkType",
-    page_number: Scalar(i32) = "PageNumber",
-    page_size: Scalar(i32) = "PageSize",
-    strategy: Enum(DeploymentSetStrategy) = "Strategy",
-    r#type: Enum(DeploymentSetType) = "Type",
+    region_id: One(String) = "RegionId",
+    deployment_set_ids: OptionList(String) = "DeploymentSetIds" as Json,
+    deployment_set_name: One(String) = "DeploymentSetName",
+    domain: One(String) = "Domain",
+    granularity: One(String) = "Granularity",
+    network_type: One(String) = "NetworkType",
+    page_number: One(i32) = "PageNumber",
+    page_size: One(i32) = "PageSize",
+    strategy: One(DeploymentSetStrategy) = "Strategy",
+    r#type: One(DeploymentSetType) = "Type",
 }
 
 impl Paged for DescribeDeploymentSetsRequest {
@@ -96,10 +95,12 @@ impl Paged for DescribeDeploymentSetsRequest {
         total: Some("TotalCount"),
     };
 
+    #[inline]
     fn items(response: Self::Response) -> Vec<Self::Item> {
         response.deployment_sets
     }
 
+    #[inline]
     fn count(response: &Self::Response) -> usize {
         response.deployment_sets.len()
     }
@@ -121,16 +122,17 @@ pub struct DescribeDeploymentSetsResponse {
     pub region_id: String,
     /// Number of all entries that match the request, over all pages. Wire name: `TotalCount`.
     pub total_count: Option<i32>,
+    meta: crate::ResponseMeta,
 }
 
 crate::model::members! {
-    DescribeDeploymentSetsResponse;
-    request_id: Text(String) = "RequestId",
-    deployment_sets: Wrapped("DeploymentSet", DeploymentSet) = "DeploymentSets",
-    page_number: Scalar(i32) = "PageNumber",
-    page_size: Scalar(i32) = "PageSize",
-    region_id: Text(String) = "RegionId",
-    total_count: Scalar(i32) = "TotalCount",
+    DescribeDeploymentSetsResponse, with meta;
+    request_id: One(String) = "RequestId",
+    deployment_sets: List(DeploymentSet) = "DeploymentSets" as Wrapped("DeploymentSet"),
+    page_number: One(i32) = "PageNumber",
+    page_size: One(i32) = "PageSize",
+    region_id: One(String) = "RegionId",
+    total_count: One(i32) = "TotalCount",
 }
 
 /// Number of instances that a deployment set holds, and still takes, in a zone.
@@ -147,9 +149,9 @@ pub struct Capacity {
 
 crate::model::members! {
     Capacity;
-    available_amount: Scalar(i32) = "AvailableAmount",
-    used_amount: Scalar(i32) = "UsedAmount",
-    zone_id: Text(String) = "ZoneId",
+    available_amount: One(i32) = "AvailableAmount",
+    used_amount: One(i32) = "UsedAmount",
+    zone_id: One(String) = "ZoneId",
 }
 
 /// One deployment set with its strategy and instances.
@@ -198,19 +200,19 @@ pub struct DeploymentSet {
 
 crate::model::members! {
     DeploymentSet;
-    account_id: Scalar(i64) = "AccountId",
-    affinity: Scalar(i64) = "Affinity",
-    capacities: Wrapped("Capacity", Capacity) = "Capacities",
-    creation_time: Text(String) = "CreationTime",
-    deployment_set_description: Text(String) = "DeploymentSetDescription",
-    deployment_set_id: Text(String) = "DeploymentSetId",
-    deployment_set_name: Text(String) = "DeploymentSetName",
-    deployment_strategy: Text(String) = "DeploymentStrategy",
-    domain: Text(String) = "Domain",
-    granularity: Text(String) = "Granularity",
-    group_count: Scalar(i32) = "GroupCount",
-    instance_amount: Scalar(i32) = "InstanceAmount",
-    instance_ids: Wrapped("InstanceId", String) = "InstanceIds",
-    strategy: Text(String) = "Strategy",
-    r#type: Text(String) = "Type",
+    account_id: One(i64) = "AccountId",
+    affinity: One(i64) = "Affinity",
+    capacities: List(Capacity) = "Capacities" as Wrapped("Capacity"),
+    creation_time: One(String) = "CreationTime",
+    deployment_set_description: One(String) = "DeploymentSetDescription",
+    deployment_set_id: One(String) = "DeploymentSetId",
+    deployment_set_name: One(String) = "DeploymentSetName",
+    deployment_strategy: One(String) = "DeploymentStrategy",
+    domain: One(String) = "Domain",
+    granularity: One(String) = "Granularity",
+    group_count: One(i32) = "GroupCount",
+    instance_amount: One(i32) = "InstanceAmount",
+    instance_ids: List(String) = "InstanceIds" as Wrapped("InstanceId"),
+    strategy: One(String) = "Strategy",
+    r#type: One(String) = "Type",
 }

@@ -17,7 +17,6 @@ use super::super::types::{DiagnosticMetricSetType, DiagnosticResourceType};
 /// ```
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-describediagnosticmetricsets)
-#[derive(Debug, Clone)]
 #[must_use = "a request does nothing until it is sent"]
 pub struct DescribeDiagnosticMetricSets {
     call: Call,
@@ -63,12 +62,12 @@ pub struct DescribeDiagnosticMetricSetsRequest {
 crate::model::members! {
     DescribeDiagnosticMetricSetsRequest, set by DescribeDiagnosticMetricSets through request;
     [required: "RegionId"],
-    region_id: OptionText(String) = "RegionId",
-    max_results: Scalar(i32) = "MaxResults",
+    region_id: One(String) = "RegionId",
+    max_results: One(i32) = "MaxResults",
     metric_set_ids: List(String) = "MetricSetIds",
-    next_token: OptionText(String) = "NextToken",
-    resource_type: Enum(DiagnosticResourceType) = "ResourceType",
-    r#type: Enum(DiagnosticMetricSetType) = "Type",
+    next_token: One(String) = "NextToken",
+    resource_type: One(DiagnosticResourceType) = "ResourceType",
+    r#type: One(DiagnosticMetricSetType) = "Type",
 }
 
 impl Paged for DescribeDiagnosticMetricSetsRequest {
@@ -79,10 +78,12 @@ impl Paged for DescribeDiagnosticMetricSetsRequest {
         max: 100u32,
     };
 
+    #[inline]
     fn items(response: Self::Response) -> Vec<Self::Item> {
         response.metric_sets
     }
 
+    #[inline]
     fn count(response: &Self::Response) -> usize {
         response.metric_sets.len()
     }
@@ -99,13 +100,14 @@ pub struct DescribeDiagnosticMetricSetsResponse {
     /// Token that continues a paged query: taken from the answer before, absent on the first call,
     /// empty in the last answer. Wire name: `NextToken`.
     pub next_token: String,
+    meta: crate::ResponseMeta,
 }
 
 crate::model::members! {
-    DescribeDiagnosticMetricSetsResponse;
-    request_id: Text(String) = "RequestId",
+    DescribeDiagnosticMetricSetsResponse, with meta;
+    request_id: One(String) = "RequestId",
     metric_sets: List(MetricSet) = "MetricSets",
-    next_token: Text(String) = "NextToken",
+    next_token: One(String) = "NextToken",
 }
 
 /// One set of diagnostic metrics.
@@ -128,10 +130,10 @@ pub struct MetricSet {
 
 crate::model::members! {
     MetricSet;
-    description: Text(String) = "Description",
+    description: One(String) = "Description",
     metric_ids: List(String) = "MetricIds",
-    metric_set_id: Text(String) = "MetricSetId",
-    metric_set_name: Text(String) = "MetricSetName",
-    resource_type: Text(String) = "ResourceType",
-    r#type: Enum(DiagnosticMetricSetType) = "Type",
+    metric_set_id: One(String) = "MetricSetId",
+    metric_set_name: One(String) = "MetricSetName",
+    resource_type: One(String) = "ResourceType",
+    r#type: One(DiagnosticMetricSetType) = "Type",
 }

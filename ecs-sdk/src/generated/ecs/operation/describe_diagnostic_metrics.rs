@@ -17,7 +17,6 @@ use super::super::types::{DiagnosticResourceType, MetricOperatingSystem};
 /// ```
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-describediagnosticmetrics)
-#[derive(Debug, Clone)]
 #[must_use = "a request does nothing until it is sent"]
 pub struct DescribeDiagnosticMetrics {
     call: Call,
@@ -60,11 +59,11 @@ pub struct DescribeDiagnosticMetricsRequest {
 crate::model::members! {
     DescribeDiagnosticMetricsRequest, set by DescribeDiagnosticMetrics through request;
     [required: "RegionId"],
-    region_id: OptionText(String) = "RegionId",
-    max_results: Scalar(i32) = "MaxResults",
+    region_id: One(String) = "RegionId",
+    max_results: One(i32) = "MaxResults",
     metric_ids: List(String) = "MetricIds",
-    next_token: OptionText(String) = "NextToken",
-    resource_type: Enum(DiagnosticResourceType) = "ResourceType",
+    next_token: One(String) = "NextToken",
+    resource_type: One(DiagnosticResourceType) = "ResourceType",
 }
 
 impl Paged for DescribeDiagnosticMetricsRequest {
@@ -75,10 +74,12 @@ impl Paged for DescribeDiagnosticMetricsRequest {
         max: 100u32,
     };
 
+    #[inline]
     fn items(response: Self::Response) -> Vec<Self::Item> {
         response.metrics
     }
 
+    #[inline]
     fn count(response: &Self::Response) -> usize {
         response.metrics.len()
     }
@@ -95,13 +96,14 @@ pub struct DescribeDiagnosticMetricsResponse {
     /// Token that continues a paged query: taken from the answer before, absent on the first call,
     /// empty in the last answer. Wire name: `NextToken`.
     pub next_token: String,
+    meta: crate::ResponseMeta,
 }
 
 crate::model::members! {
-    DescribeDiagnosticMetricsResponse;
-    request_id: Text(String) = "RequestId",
+    DescribeDiagnosticMetricsResponse, with meta;
+    request_id: One(String) = "RequestId",
     metrics: List(Metric) = "Metrics",
-    next_token: Text(String) = "NextToken",
+    next_token: One(String) = "NextToken",
 }
 
 /// One diagnostic metric with its category and reach.
@@ -128,11 +130,11 @@ pub struct Metric {
 
 crate::model::members! {
     Metric;
-    description: Text(String) = "Description",
-    guest_metric: Scalar(bool) = "GuestMetric",
-    metric_category: Text(String) = "MetricCategory",
-    metric_id: Text(String) = "MetricId",
-    metric_name: Text(String) = "MetricName",
-    resource_type: Text(String) = "ResourceType",
-    supported_operating_system: Enum(MetricOperatingSystem) = "SupportedOperatingSystem",
+    description: One(String) = "Description",
+    guest_metric: One(bool) = "GuestMetric",
+    metric_category: One(String) = "MetricCategory",
+    metric_id: One(String) = "MetricId",
+    metric_name: One(String) = "MetricName",
+    resource_type: One(String) = "ResourceType",
+    supported_operating_system: One(MetricOperatingSystem) = "SupportedOperatingSystem",
 }

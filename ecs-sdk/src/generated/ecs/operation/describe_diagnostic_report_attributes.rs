@@ -26,7 +26,6 @@ use super::super::types::{DiagnosticReportStatus, DiagnosticSeverity};
 /// Documented codes, with HTTP status: `InvalidParameter.ReportNotExist` (403).
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-describediagnosticreportattributes)
-#[derive(Debug, Clone)]
 #[must_use = "a request does nothing until it is sent"]
 pub struct DescribeDiagnosticReportAttributes {
     call: Call,
@@ -63,8 +62,8 @@ pub struct DescribeDiagnosticReportAttributesRequest {
 crate::model::members! {
     DescribeDiagnosticReportAttributesRequest, set by DescribeDiagnosticReportAttributes through request;
     [required: "RegionId", "ReportId"],
-    region_id: OptionText(String) = "RegionId",
-    report_id: OptionText(String) = "ReportId",
+    region_id: One(String) = "RegionId",
+    report_id: One(String) = "ReportId",
 }
 
 /// Answer to [`DescribeDiagnosticReportAttributes`].
@@ -98,23 +97,24 @@ pub struct DescribeDiagnosticReportAttributesResponse {
     pub start_time: String,
     /// Whether the diagnosis is still running, complete or failed. Wire name: `Status`.
     pub status: Option<DiagnosticReportStatus>,
+    meta: crate::ResponseMeta,
 }
 
 crate::model::members! {
-    DescribeDiagnosticReportAttributesResponse;
-    request_id: Text(String) = "RequestId",
-    attributes: Text(String) = "Attributes",
-    creation_time: Text(String) = "CreationTime",
-    end_time: Text(String) = "EndTime",
-    finished_time: Text(String) = "FinishedTime",
-    metric_results: Wrapped("MetricResult", MetricResult) = "MetricResults",
-    metric_set_id: Text(String) = "MetricSetId",
-    report_id: Text(String) = "ReportId",
-    resource_id: Text(String) = "ResourceId",
-    resource_type: Text(String) = "ResourceType",
-    severity: Enum(DiagnosticSeverity) = "Severity",
-    start_time: Text(String) = "StartTime",
-    status: Enum(DiagnosticReportStatus) = "Status",
+    DescribeDiagnosticReportAttributesResponse, with meta;
+    request_id: One(String) = "RequestId",
+    attributes: One(String) = "Attributes",
+    creation_time: One(String) = "CreationTime",
+    end_time: One(String) = "EndTime",
+    finished_time: One(String) = "FinishedTime",
+    metric_results: List(MetricResult) = "MetricResults" as Wrapped("MetricResult"),
+    metric_set_id: One(String) = "MetricSetId",
+    report_id: One(String) = "ReportId",
+    resource_id: One(String) = "ResourceId",
+    resource_type: One(String) = "ResourceType",
+    severity: One(DiagnosticSeverity) = "Severity",
+    start_time: One(String) = "StartTime",
+    status: One(DiagnosticReportStatus) = "Status",
 }
 
 /// Problem found by a metric, and whether it can be repaired.
@@ -137,12 +137,12 @@ pub struct Issue {
 
 crate::model::members! {
     Issue;
-    additional: Text(String) = "Additional",
-    issue_id: Text(String) = "IssueId",
-    occurrence_time: Text(String) = "OccurrenceTime",
-    repair_status: Text(String) = "RepairStatus",
-    repairable: Scalar(bool) = "Repairable",
-    severity: Text(String) = "Severity",
+    additional: One(String) = "Additional",
+    issue_id: One(String) = "IssueId",
+    occurrence_time: One(String) = "OccurrenceTime",
+    repair_status: One(String) = "RepairStatus",
+    repairable: One(bool) = "Repairable",
+    severity: One(String) = "Severity",
 }
 
 /// Outcome of one metric, with the problems it found.
@@ -163,9 +163,9 @@ pub struct MetricResult {
 
 crate::model::members! {
     MetricResult;
-    issues: Wrapped("Issue", Issue) = "Issues",
-    metric_category: Text(String) = "MetricCategory",
-    metric_id: Text(String) = "MetricId",
-    severity: Text(String) = "Severity",
-    status: Text(String) = "Status",
+    issues: List(Issue) = "Issues" as Wrapped("Issue"),
+    metric_category: One(String) = "MetricCategory",
+    metric_id: One(String) = "MetricId",
+    severity: One(String) = "Severity",
+    status: One(String) = "Status",
 }

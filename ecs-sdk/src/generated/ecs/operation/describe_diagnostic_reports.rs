@@ -19,7 +19,6 @@ use super::super::types::{DiagnosticReportStatus, DiagnosticSeverity};
 /// ```
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-describediagnosticreports)
-#[derive(Debug, Clone)]
 #[must_use = "a request does nothing until it is sent"]
 pub struct DescribeDiagnosticReports {
     call: Call,
@@ -66,13 +65,13 @@ pub struct DescribeDiagnosticReportsRequest {
 crate::model::members! {
     DescribeDiagnosticReportsRequest, set by DescribeDiagnosticReports through request;
     [required: "RegionId"],
-    region_id: OptionText(String) = "RegionId",
-    max_results: Scalar(i32) = "MaxResults",
-    next_token: OptionText(String) = "NextToken",
+    region_id: One(String) = "RegionId",
+    max_results: One(i32) = "MaxResults",
+    next_token: One(String) = "NextToken",
     report_ids: List(String) = "ReportIds",
     resource_ids: List(String) = "ResourceIds",
-    severity: Enum(DiagnosticSeverity) = "Severity",
-    status: Enum(DiagnosticReportStatus) = "Status",
+    severity: One(DiagnosticSeverity) = "Severity",
+    status: One(DiagnosticReportStatus) = "Status",
 }
 
 impl Paged for DescribeDiagnosticReportsRequest {
@@ -83,10 +82,12 @@ impl Paged for DescribeDiagnosticReportsRequest {
         max: 100u32,
     };
 
+    #[inline]
     fn items(response: Self::Response) -> Vec<Self::Item> {
         response.reports
     }
 
+    #[inline]
     fn count(response: &Self::Response) -> usize {
         response.reports.len()
     }
@@ -103,13 +104,14 @@ pub struct DescribeDiagnosticReportsResponse {
     pub next_token: String,
     /// Diagnostic reports that match the query. Wire name: `Reports`.
     pub reports: Vec<Report>,
+    meta: crate::ResponseMeta,
 }
 
 crate::model::members! {
-    DescribeDiagnosticReportsResponse;
-    request_id: Text(String) = "RequestId",
-    next_token: Text(String) = "NextToken",
-    reports: Wrapped("Report", Report) = "Reports",
+    DescribeDiagnosticReportsResponse, with meta;
+    request_id: One(String) = "RequestId",
+    next_token: One(String) = "NextToken",
+    reports: List(Report) = "Reports" as Wrapped("Report"),
 }
 
 /// Problem found by the diagnosis.
@@ -128,10 +130,10 @@ pub struct Issue {
 
 crate::model::members! {
     Issue;
-    issue_id: Text(String) = "IssueId",
-    metric_category: Text(String) = "MetricCategory",
-    metric_id: Text(String) = "MetricId",
-    severity: Text(String) = "Severity",
+    issue_id: One(String) = "IssueId",
+    metric_category: One(String) = "MetricCategory",
+    metric_id: One(String) = "MetricId",
+    severity: One(String) = "Severity",
 }
 
 /// One diagnostic report with its state and findings.
@@ -165,15 +167,15 @@ pub struct Report {
 
 crate::model::members! {
     Report;
-    creation_time: Text(String) = "CreationTime",
-    end_time: Text(String) = "EndTime",
-    finished_time: Text(String) = "FinishedTime",
-    issues: Wrapped("Issue", Issue) = "Issues",
-    metric_set_id: Text(String) = "MetricSetId",
-    report_id: Text(String) = "ReportId",
-    resource_id: Text(String) = "ResourceId",
-    resource_type: Text(String) = "ResourceType",
-    severity: Text(String) = "Severity",
-    start_time: Text(String) = "StartTime",
-    status: Text(String) = "Status",
+    creation_time: One(String) = "CreationTime",
+    end_time: One(String) = "EndTime",
+    finished_time: One(String) = "FinishedTime",
+    issues: List(Issue) = "Issues" as Wrapped("Issue"),
+    metric_set_id: One(String) = "MetricSetId",
+    report_id: One(String) = "ReportId",
+    resource_id: One(String) = "ResourceId",
+    resource_type: One(String) = "ResourceType",
+    severity: One(String) = "Severity",
+    start_time: One(String) = "StartTime",
+    status: One(String) = "Status",
 }

@@ -15,7 +15,6 @@ use super::super::{Client, SERVICE};
 /// ```
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-describediskdefaultkmskeyid)
-#[derive(Debug, Clone)]
 #[must_use = "a request does nothing until it is sent"]
 pub struct DescribeDiskDefaultKMSKeyId {
     call: Call,
@@ -48,7 +47,7 @@ pub struct DescribeDiskDefaultKMSKeyIdRequest {
 crate::model::members! {
     DescribeDiskDefaultKMSKeyIdRequest, set by DescribeDiskDefaultKMSKeyId through request;
     [required: "RegionId"],
-    region_id: OptionText(String) = "RegionId",
+    region_id: One(String) = "RegionId",
 }
 
 /// Answer to [`DescribeDiskDefaultKMSKeyId`].
@@ -60,10 +59,11 @@ pub struct DescribeDiskDefaultKMSKeyIdResponse {
     /// ID of the Key Management Service (KMS) key that new encrypted disks of the region use by
     /// default. Wire name: `KMSKeyId`.
     pub kms_key_id: String,
+    meta: crate::ResponseMeta,
 }
 
 crate::model::members! {
-    DescribeDiskDefaultKMSKeyIdResponse;
-    request_id: Text(String) = "RequestId",
-    kms_key_id: Text(String) = "KMSKeyId",
+    DescribeDiskDefaultKMSKeyIdResponse, with meta;
+    request_id: One(String) = "RequestId",
+    kms_key_id: One(String) = "KMSKeyId",
 }

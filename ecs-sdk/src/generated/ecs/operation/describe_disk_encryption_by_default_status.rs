@@ -15,7 +15,6 @@ use super::super::{Client, SERVICE};
 /// ```
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-describediskencryptionbydefaultstatus)
-#[derive(Debug, Clone)]
 #[must_use = "a request does nothing until it is sent"]
 pub struct DescribeDiskEncryptionByDefaultStatus {
     call: Call,
@@ -50,7 +49,7 @@ pub struct DescribeDiskEncryptionByDefaultStatusRequest {
 crate::model::members! {
     DescribeDiskEncryptionByDefaultStatusRequest, set by DescribeDiskEncryptionByDefaultStatus through request;
     [required: "RegionId"],
-    region_id: OptionText(String) = "RegionId",
+    region_id: One(String) = "RegionId",
 }
 
 /// Answer to [`DescribeDiskEncryptionByDefaultStatus`].
@@ -61,10 +60,11 @@ pub struct DescribeDiskEncryptionByDefaultStatusResponse {
     pub request_id: String,
     /// Whether block storage of the account is encrypted by default. Wire name: `Encrypted`.
     pub encrypted: Option<bool>,
+    meta: crate::ResponseMeta,
 }
 
 crate::model::members! {
-    DescribeDiskEncryptionByDefaultStatusResponse;
-    request_id: Text(String) = "RequestId",
-    encrypted: Scalar(bool) = "Encrypted",
+    DescribeDiskEncryptionByDefaultStatusResponse, with meta;
+    request_id: One(String) = "RequestId",
+    encrypted: One(bool) = "Encrypted",
 }

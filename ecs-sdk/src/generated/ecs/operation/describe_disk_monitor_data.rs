@@ -35,7 +35,6 @@ use super::super::{Client, SERVICE};
 /// `InvalidStartTime.TooEarly` (400), `Throttling` (400).
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-describediskmonitordata)
-#[derive(Debug, Clone)]
 #[must_use = "a request does nothing until it is sent"]
 pub struct DescribeDiskMonitorData {
     call: Call,
@@ -75,10 +74,10 @@ pub struct DescribeDiskMonitorDataRequest {
 crate::model::members! {
     DescribeDiskMonitorDataRequest, set by DescribeDiskMonitorData through request;
     [required: "DiskId", "EndTime", "StartTime"],
-    disk_id: OptionText(String) = "DiskId",
-    end_time: OptionText(String) = "EndTime",
-    start_time: OptionText(String) = "StartTime",
-    period: Scalar(i32) = "Period",
+    disk_id: One(String) = "DiskId",
+    end_time: One(String) = "EndTime",
+    start_time: One(String) = "StartTime",
+    period: One(i32) = "Period",
 }
 
 /// Answer to [`DescribeDiskMonitorData`].
@@ -92,13 +91,14 @@ pub struct DescribeDiskMonitorDataResponse {
     pub monitor_data: Vec<DiskMonitorData>,
     /// Number of all entries that match the request, over all pages. Wire name: `TotalCount`.
     pub total_count: Option<i32>,
+    meta: crate::ResponseMeta,
 }
 
 crate::model::members! {
-    DescribeDiskMonitorDataResponse;
-    request_id: Text(String) = "RequestId",
-    monitor_data: Wrapped("DiskMonitorData", DiskMonitorData) = "MonitorData",
-    total_count: Scalar(i32) = "TotalCount",
+    DescribeDiskMonitorDataResponse, with meta;
+    request_id: One(String) = "RequestId",
+    monitor_data: List(DiskMonitorData) = "MonitorData" as Wrapped("DiskMonitorData"),
+    total_count: One(i32) = "TotalCount",
 }
 
 /// Throughput, IOPS and latency of a disk over one period.
@@ -131,14 +131,14 @@ pub struct DiskMonitorData {
 
 crate::model::members! {
     DiskMonitorData;
-    bps_read: Scalar(i32) = "BPSRead",
-    bps_total: Scalar(i32) = "BPSTotal",
-    bps_write: Scalar(i32) = "BPSWrite",
-    disk_id: Text(String) = "DiskId",
-    iops_read: Scalar(i32) = "IOPSRead",
-    iops_total: Scalar(i32) = "IOPSTotal",
-    iops_write: Scalar(i32) = "IOPSWrite",
-    latency_read: Scalar(i32) = "LatencyRead",
-    latency_write: Scalar(i32) = "LatencyWrite",
-    time_stamp: Text(String) = "TimeStamp",
+    bps_read: One(i32) = "BPSRead",
+    bps_total: One(i32) = "BPSTotal",
+    bps_write: One(i32) = "BPSWrite",
+    disk_id: One(String) = "DiskId",
+    iops_read: One(i32) = "IOPSRead",
+    iops_total: One(i32) = "IOPSTotal",
+    iops_write: One(i32) = "IOPSWrite",
+    latency_read: One(i32) = "LatencyRead",
+    latency_write: One(i32) = "LatencyWrite",
+    time_stamp: One(String) = "TimeStamp",
 }

@@ -36,7 +36,6 @@ use super::super::types::{
 /// `InvalidZoneId.NotFound` (400), `MissingParamter.RegionId` (400), `UserNotInTheWhiteList` (403).
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-describedisks)
-#[derive(Debug, Clone)]
 #[must_use = "a request does nothing until it is sent"]
 pub struct DescribeDisks {
     call: Call,
@@ -145,37 +144,37 @@ pub struct DescribeDisksRequest {
 crate::model::members! {
     DescribeDisksRequest, set by DescribeDisks through request;
     [required: "RegionId"],
-    region_id: OptionText(String) = "RegionId",
+    region_id: One(String) = "RegionId",
     filters: List(Filter) = "Filter",
     additional_attributes: List(String) = "AdditionalAttributes",
-    auto_snapshot_policy_id: OptionText(String) = "AutoSnapshotPolicyId",
-    category: Enum(DiskCategory) = "Category",
-    delete_auto_snapshot: Scalar(bool) = "DeleteAutoSnapshot",
-    delete_with_instance: Scalar(bool) = "DeleteWithInstance",
-    disk_charge_type: Enum(DiskChargeType) = "DiskChargeType",
-    disk_ids: JsonList(String) = "DiskIds",
-    disk_name: OptionText(String) = "DiskName",
-    disk_type: Enum(DiskType) = "DiskType",
-    dry_run: Scalar(bool) = "DryRun",
-    enable_auto_snapshot: Scalar(bool) = "EnableAutoSnapshot",
-    enable_automated_snapshot_policy: Scalar(bool) = "EnableAutomatedSnapshotPolicy",
-    enable_shared: Scalar(bool) = "EnableShared",
-    encrypted: Scalar(bool) = "Encrypted",
-    instance_id: OptionText(String) = "InstanceId",
-    kms_key_id: OptionText(String) = "KMSKeyId",
-    lock_reason: Enum(LockReason) = "LockReason",
-    max_results: Scalar(i32) = "MaxResults",
-    multi_attach: Enum(MultiAttach) = "MultiAttach",
-    next_token: OptionText(String) = "NextToken",
-    page_number: Scalar(i32) = "PageNumber",
-    page_size: Scalar(i32) = "PageSize",
-    performance_level: Enum(PerformanceLevel) = "PerformanceLevel",
-    portable: Scalar(bool) = "Portable",
-    resource_group_id: OptionText(String) = "ResourceGroupId",
-    snapshot_id: OptionText(String) = "SnapshotId",
-    status: Enum(DiskStatus) = "Status",
+    auto_snapshot_policy_id: One(String) = "AutoSnapshotPolicyId",
+    category: One(DiskCategory) = "Category",
+    delete_auto_snapshot: One(bool) = "DeleteAutoSnapshot",
+    delete_with_instance: One(bool) = "DeleteWithInstance",
+    disk_charge_type: One(DiskChargeType) = "DiskChargeType",
+    disk_ids: OptionList(String) = "DiskIds" as Json,
+    disk_name: One(String) = "DiskName",
+    disk_type: One(DiskType) = "DiskType",
+    dry_run: One(bool) = "DryRun",
+    enable_auto_snapshot: One(bool) = "EnableAutoSnapshot",
+    enable_automated_snapshot_policy: One(bool) = "EnableAutomatedSnapshotPolicy",
+    enable_shared: One(bool) = "EnableShared",
+    encrypted: One(bool) = "Encrypted",
+    instance_id: One(String) = "InstanceId",
+    kms_key_id: One(String) = "KMSKeyId",
+    lock_reason: One(LockReason) = "LockReason",
+    max_results: One(i32) = "MaxResults",
+    multi_attach: One(MultiAttach) = "MultiAttach",
+    next_token: One(String) = "NextToken",
+    page_number: One(i32) = "PageNumber",
+    page_size: One(i32) = "PageSize",
+    performance_level: One(PerformanceLevel) = "PerformanceLevel",
+    portable: One(bool) = "Portable",
+    resource_group_id: One(String) = "ResourceGroupId",
+    snapshot_id: One(String) = "SnapshotId",
+    status: One(DiskStatus) = "Status",
     tags: List(Tag) = "Tag",
-    zone_id: OptionText(String) = "ZoneId",
+    zone_id: One(String) = "ZoneId",
 }
 
 impl Paged for DescribeDisksRequest {
@@ -186,10 +185,12 @@ impl Paged for DescribeDisksRequest {
         max: 500u32,
     };
 
+    #[inline]
     fn items(response: Self::Response) -> Vec<Self::Item> {
         response.disks
     }
 
+    #[inline]
     fn count(response: &Self::Response) -> usize {
         response.disks.len()
     }
@@ -214,16 +215,17 @@ pub struct DescribeDisksResponse {
     /// Number of all entries that match, over all pages; carries no meaning when paging with
     /// `NextToken`. Wire name: `TotalCount`.
     pub total_count: Option<i32>,
+    meta: crate::ResponseMeta,
 }
 
 crate::model::members! {
-    DescribeDisksResponse;
-    request_id: Text(String) = "RequestId",
-    disks: Wrapped("Disk", Disk) = "Disks",
-    next_token: Text(String) = "NextToken",
-    page_number: Scalar(i32) = "PageNumber",
-    page_size: Scalar(i32) = "PageSize",
-    total_count: Scalar(i32) = "TotalCount",
+    DescribeDisksResponse, with meta;
+    request_id: One(String) = "RequestId",
+    disks: List(Disk) = "Disks" as Wrapped("Disk"),
+    next_token: One(String) = "NextToken",
+    page_number: One(i32) = "PageNumber",
+    page_size: One(i32) = "PageSize",
+    total_count: One(i32) = "TotalCount",
 }
 
 /// Instance that a disk is attached to, and since when.
@@ -240,9 +242,9 @@ pub struct Attachment {
 
 crate::model::members! {
     Attachment;
-    attached_time: Text(String) = "AttachedTime",
-    device: Text(String) = "Device",
-    instance_id: Text(String) = "InstanceId",
+    attached_time: One(String) = "AttachedTime",
+    device: One(String) = "Device",
+    instance_id: One(String) = "InstanceId",
 }
 
 /// Source that the content of a disk was taken from.
@@ -257,8 +259,8 @@ pub struct DataSource {
 
 crate::model::members! {
     DataSource;
-    id: Text(String) = "Id",
-    r#type: Text(String) = "Type",
+    id: One(String) = "Id",
+    r#type: One(String) = "Type",
 }
 
 /// One disk with its size, performance and attachment.
@@ -392,57 +394,57 @@ pub struct Disk {
 
 crate::model::members! {
     Disk;
-    attached_time: Text(String) = "AttachedTime",
-    attachments: Wrapped("Attachment", Attachment) = "Attachments",
-    auto_snapshot_policy_id: Text(String) = "AutoSnapshotPolicyId",
-    bdf_id: Text(String) = "BdfId",
-    bursting_enabled: Scalar(bool) = "BurstingEnabled",
-    category: Enum(DiskCategory) = "Category",
-    creation_time: Text(String) = "CreationTime",
-    data_source: Model(DataSource) = "DataSource",
-    delete_auto_snapshot: Scalar(bool) = "DeleteAutoSnapshot",
-    delete_with_instance: Scalar(bool) = "DeleteWithInstance",
-    description: Text(String) = "Description",
-    detached_time: Text(String) = "DetachedTime",
-    device: Text(String) = "Device",
-    disk_charge_type: Enum(DiskChargeType) = "DiskChargeType",
-    disk_id: Text(String) = "DiskId",
-    disk_name: Text(String) = "DiskName",
-    enable_auto_snapshot: Scalar(bool) = "EnableAutoSnapshot",
-    enable_automated_snapshot_policy: Scalar(bool) = "EnableAutomatedSnapshotPolicy",
-    encrypted: Scalar(bool) = "Encrypted",
-    expired_time: Text(String) = "ExpiredTime",
-    iops: Scalar(i32) = "IOPS",
-    iops_read: Scalar(i32) = "IOPSRead",
-    iops_write: Scalar(i32) = "IOPSWrite",
-    image_id: Text(String) = "ImageId",
-    instance_id: Text(String) = "InstanceId",
-    kms_key_id: Text(String) = "KMSKeyId",
-    mount_instance_num: Scalar(i32) = "MountInstanceNum",
-    mount_instances: Wrapped("MountInstance", MountInstance) = "MountInstances",
-    multi_attach: Text(String) = "MultiAttach",
-    operation_locks: Wrapped("OperationLock", OperationLock) = "OperationLocks",
-    performance_level: Enum(PerformanceLevel) = "PerformanceLevel",
-    placement: Model(Placement) = "Placement",
-    portable: Scalar(bool) = "Portable",
-    product_code: Text(String) = "ProductCode",
-    provisioned_iops: Scalar(i64) = "ProvisionedIops",
-    region_id: Text(String) = "RegionId",
-    resource_group_id: Text(String) = "ResourceGroupId",
-    serial_number: Text(String) = "SerialNumber",
-    size: Scalar(i32) = "Size",
-    source_disk_id: Text(String) = "SourceDiskId",
-    source_snapshot_id: Text(String) = "SourceSnapshotId",
-    status: Enum(DiskStatus) = "Status",
-    storage_cluster_id: Text(String) = "StorageClusterId",
-    storage_set_id: Text(String) = "StorageSetId",
-    storage_set_partition_number: Scalar(i32) = "StorageSetPartitionNumber",
-    tags: Wrapped("Tag", ResourceTag) = "Tags",
-    throughput: Scalar(i32) = "Throughput",
-    throughput_read: Scalar(i32) = "ThroughputRead",
-    throughput_write: Scalar(i32) = "ThroughputWrite",
-    r#type: Enum(DiskType) = "Type",
-    zone_id: Text(String) = "ZoneId",
+    attached_time: One(String) = "AttachedTime",
+    attachments: List(Attachment) = "Attachments" as Wrapped("Attachment"),
+    auto_snapshot_policy_id: One(String) = "AutoSnapshotPolicyId",
+    bdf_id: One(String) = "BdfId",
+    bursting_enabled: One(bool) = "BurstingEnabled",
+    category: One(DiskCategory) = "Category",
+    creation_time: One(String) = "CreationTime",
+    data_source: One(DataSource) = "DataSource",
+    delete_auto_snapshot: One(bool) = "DeleteAutoSnapshot",
+    delete_with_instance: One(bool) = "DeleteWithInstance",
+    description: One(String) = "Description",
+    detached_time: One(String) = "DetachedTime",
+    device: One(String) = "Device",
+    disk_charge_type: One(DiskChargeType) = "DiskChargeType",
+    disk_id: One(String) = "DiskId",
+    disk_name: One(String) = "DiskName",
+    enable_auto_snapshot: One(bool) = "EnableAutoSnapshot",
+    enable_automated_snapshot_policy: One(bool) = "EnableAutomatedSnapshotPolicy",
+    encrypted: One(bool) = "Encrypted",
+    expired_time: One(String) = "ExpiredTime",
+    iops: One(i32) = "IOPS",
+    iops_read: One(i32) = "IOPSRead",
+    iops_write: One(i32) = "IOPSWrite",
+    image_id: One(String) = "ImageId",
+    instance_id: One(String) = "InstanceId",
+    kms_key_id: One(String) = "KMSKeyId",
+    mount_instance_num: One(i32) = "MountInstanceNum",
+    mount_instances: List(MountInstance) = "MountInstances" as Wrapped("MountInstance"),
+    multi_attach: One(String) = "MultiAttach",
+    operation_locks: List(OperationLock) = "OperationLocks" as Wrapped("OperationLock"),
+    performance_level: One(PerformanceLevel) = "PerformanceLevel",
+    placement: One(Placement) = "Placement",
+    portable: One(bool) = "Portable",
+    product_code: One(String) = "ProductCode",
+    provisioned_iops: One(i64) = "ProvisionedIops",
+    region_id: One(String) = "RegionId",
+    resource_group_id: One(String) = "ResourceGroupId",
+    serial_number: One(String) = "SerialNumber",
+    size: One(i32) = "Size",
+    source_disk_id: One(String) = "SourceDiskId",
+    source_snapshot_id: One(String) = "SourceSnapshotId",
+    status: One(DiskStatus) = "Status",
+    storage_cluster_id: One(String) = "StorageClusterId",
+    storage_set_id: One(String) = "StorageSetId",
+    storage_set_partition_number: One(i32) = "StorageSetPartitionNumber",
+    tags: List(ResourceTag) = "Tags" as Wrapped("Tag"),
+    throughput: One(i32) = "Throughput",
+    throughput_read: One(i32) = "ThroughputRead",
+    throughput_write: One(i32) = "ThroughputWrite",
+    r#type: One(DiskType) = "Type",
+    zone_id: One(String) = "ZoneId",
 }
 
 /// Instance that a shared disk is mounted on, and since when.
@@ -460,9 +462,9 @@ pub struct MountInstance {
 
 crate::model::members! {
     MountInstance;
-    attached_time: Text(String) = "AttachedTime",
-    device: Text(String) = "Device",
-    instance_id: Text(String) = "InstanceId",
+    attached_time: One(String) = "AttachedTime",
+    device: One(String) = "Device",
+    instance_id: One(String) = "InstanceId",
 }
 
 /// Zones in which the data of a regional disk is kept.
@@ -475,5 +477,5 @@ pub struct Placement {
 
 crate::model::members! {
     Placement;
-    zone_ids: Text(String) = "ZoneIds",
+    zone_ids: One(String) = "ZoneIds",
 }

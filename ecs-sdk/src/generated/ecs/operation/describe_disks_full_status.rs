@@ -27,7 +27,6 @@ use super::super::types::{
 /// `TooManyDiskEvent.DiskIdRequired` (403).
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-describedisksfullstatus)
-#[derive(Debug, Clone)]
 #[must_use = "a request does nothing until it is sent"]
 pub struct DescribeDisksFullStatus {
     call: Call,
@@ -81,16 +80,16 @@ pub struct DescribeDisksFullStatusRequest {
 crate::model::members! {
     DescribeDisksFullStatusRequest, set by DescribeDisksFullStatus through request;
     [required: "RegionId"],
-    region_id: OptionText(String) = "RegionId",
-    event_time: OptionModel(EventTimeRange) = "EventTime",
+    region_id: One(String) = "RegionId",
+    event_time: One(EventTimeRange) = "EventTime",
     disk_ids: List(String) = "DiskId",
     event_ids: List(String) = "EventId",
-    event_type: Enum(DiskEventType) = "EventType",
-    health_status: Enum(DiskHealthStatus) = "HealthStatus",
-    page_number: Scalar(i32) = "PageNumber",
-    page_size: Scalar(i32) = "PageSize",
-    resource_group_id: OptionText(String) = "ResourceGroupId",
-    status: Enum(DiskStatus) = "Status",
+    event_type: One(DiskEventType) = "EventType",
+    health_status: One(DiskHealthStatus) = "HealthStatus",
+    page_number: One(i32) = "PageNumber",
+    page_size: One(i32) = "PageSize",
+    resource_group_id: One(String) = "ResourceGroupId",
+    status: One(DiskStatus) = "Status",
     tags: List(Filter) = "Tag",
 }
 
@@ -103,10 +102,12 @@ impl Paged for DescribeDisksFullStatusRequest {
         total: Some("TotalCount"),
     };
 
+    #[inline]
     fn items(response: Self::Response) -> Vec<Self::Item> {
         response.disk_full_status_set
     }
 
+    #[inline]
     fn count(response: &Self::Response) -> usize {
         response.disk_full_status_set.len()
     }
@@ -126,15 +127,16 @@ pub struct DescribeDisksFullStatusResponse {
     pub page_size: Option<i32>,
     /// Number of all entries that match the request, over all pages. Wire name: `TotalCount`.
     pub total_count: Option<i32>,
+    meta: crate::ResponseMeta,
 }
 
 crate::model::members! {
-    DescribeDisksFullStatusResponse;
-    request_id: Text(String) = "RequestId",
-    disk_full_status_set: Wrapped("DiskFullStatusType", DiskFullStatus) = "DiskFullStatusSet",
-    page_number: Scalar(i32) = "PageNumber",
-    page_size: Scalar(i32) = "PageSize",
-    total_count: Scalar(i32) = "TotalCount",
+    DescribeDisksFullStatusResponse, with meta;
+    request_id: One(String) = "RequestId",
+    disk_full_status_set: List(DiskFullStatus) = "DiskFullStatusSet" as Wrapped("DiskFullStatusType"),
+    page_number: One(i32) = "PageNumber",
+    page_size: One(i32) = "PageSize",
+    total_count: One(i32) = "TotalCount",
 }
 
 /// One event of a disk, with its kind and times.
@@ -155,11 +157,11 @@ pub struct DiskEvent {
 
 crate::model::members! {
     DiskEvent;
-    event_end_time: Text(String) = "EventEndTime",
-    event_id: Text(String) = "EventId",
-    event_time: Text(String) = "EventTime",
-    event_type: Model(DiskEventKind) = "EventType",
-    impact_level: Text(String) = "ImpactLevel",
+    event_end_time: One(String) = "EventEndTime",
+    event_id: One(String) = "EventId",
+    event_time: One(String) = "EventTime",
+    event_type: One(DiskEventKind) = "EventType",
+    impact_level: One(String) = "ImpactLevel",
 }
 
 /// Kind of a disk event, as a number and a name.
@@ -174,8 +176,8 @@ pub struct DiskEventKind {
 
 crate::model::members! {
     DiskEventKind;
-    code: Scalar(i32) = "Code",
-    name: Text(String) = "Name",
+    code: One(i32) = "Code",
+    name: One(String) = "Name",
 }
 
 /// State, health and events of one disk.
@@ -199,12 +201,12 @@ pub struct DiskFullStatus {
 
 crate::model::members! {
     DiskFullStatus;
-    device: Text(String) = "Device",
-    disk_event_set: Wrapped("DiskEventType", DiskEvent) = "DiskEventSet",
-    disk_id: Text(String) = "DiskId",
-    health_status: Model(DiskHealth) = "HealthStatus",
-    instance_id: Text(String) = "InstanceId",
-    status: Model(DiskState) = "Status",
+    device: One(String) = "Device",
+    disk_event_set: List(DiskEvent) = "DiskEventSet" as Wrapped("DiskEventType"),
+    disk_id: One(String) = "DiskId",
+    health_status: One(DiskHealth) = "HealthStatus",
+    instance_id: One(String) = "InstanceId",
+    status: One(DiskState) = "Status",
 }
 
 /// Health of a disk, as a number and a name.
@@ -219,8 +221,8 @@ pub struct DiskHealth {
 
 crate::model::members! {
     DiskHealth;
-    code: Scalar(i32) = "Code",
-    name: Text(String) = "Name",
+    code: One(i32) = "Code",
+    name: One(String) = "Name",
 }
 
 /// Life-cycle state of a disk, as a number and a name.
@@ -235,6 +237,6 @@ pub struct DiskState {
 
 crate::model::members! {
     DiskState;
-    code: Scalar(i32) = "Code",
-    name: Text(String) = "Name",
+    code: One(i32) = "Code",
+    name: One(String) = "Name",
 }

@@ -32,7 +32,6 @@ use super::super::types::{EipInstanceType, EipStatus, Filter, OperationLock};
 #[deprecated(
     note = "deprecated by the service; use `Vpc::2016-04-28::DescribeEipAddresses`"
 )]
-#[derive(Debug, Clone)]
 #[must_use = "a request does nothing until it is sent"]
 pub struct DescribeEipAddresses {
     call: Call,
@@ -93,18 +92,18 @@ pub struct DescribeEipAddressesRequest {
 crate::model::members! {
     DescribeEipAddressesRequest, set by DescribeEipAddresses through request;
     [required: "RegionId"],
-    region_id: OptionText(String) = "RegionId",
+    region_id: One(String) = "RegionId",
     filters: List(Filter) = "Filter",
-    allocation_id: CommaList(String) = "AllocationId",
-    associated_instance_id: OptionText(String) = "AssociatedInstanceId",
-    associated_instance_type: Enum(EipInstanceType) = "AssociatedInstanceType",
-    charge_type: OptionText(String) = "ChargeType",
-    eip_address: CommaList(String) = "EipAddress",
-    isp: OptionText(String) = "ISP",
-    lock_reason: OptionText(String) = "LockReason",
-    page_number: Scalar(i32) = "PageNumber",
-    page_size: Scalar(i32) = "PageSize",
-    status: Enum(EipStatus) = "Status",
+    allocation_id: List(String) = "AllocationId" as Comma,
+    associated_instance_id: One(String) = "AssociatedInstanceId",
+    associated_instance_type: One(EipInstanceType) = "AssociatedInstanceType",
+    charge_type: One(String) = "ChargeType",
+    eip_address: List(String) = "EipAddress" as Comma,
+    isp: One(String) = "ISP",
+    lock_reason: One(String) = "LockReason",
+    page_number: One(i32) = "PageNumber",
+    page_size: One(i32) = "PageSize",
+    status: One(EipStatus) = "Status",
 }
 
 impl Paged for DescribeEipAddressesRequest {
@@ -116,10 +115,12 @@ impl Paged for DescribeEipAddressesRequest {
         total: Some("TotalCount"),
     };
 
+    #[inline]
     fn items(response: Self::Response) -> Vec<Self::Item> {
         response.eip_addresses
     }
 
+    #[inline]
     fn count(response: &Self::Response) -> usize {
         response.eip_addresses.len()
     }
@@ -139,15 +140,16 @@ pub struct DescribeEipAddressesResponse {
     pub page_size: Option<i32>,
     /// Number of all entries that match the request, over all pages. Wire name: `TotalCount`.
     pub total_count: Option<i32>,
+    meta: crate::ResponseMeta,
 }
 
 crate::model::members! {
-    DescribeEipAddressesResponse;
-    request_id: Text(String) = "RequestId",
-    eip_addresses: Wrapped("EipAddress", EipAddress) = "EipAddresses",
-    page_number: Scalar(i32) = "PageNumber",
-    page_size: Scalar(i32) = "PageSize",
-    total_count: Scalar(i32) = "TotalCount",
+    DescribeEipAddressesResponse, with meta;
+    request_id: One(String) = "RequestId",
+    eip_addresses: List(EipAddress) = "EipAddresses" as Wrapped("EipAddress"),
+    page_number: One(i32) = "PageNumber",
+    page_size: One(i32) = "PageSize",
+    total_count: One(i32) = "TotalCount",
 }
 
 /// One elastic IP address with its state, binding and billing.
@@ -187,17 +189,17 @@ pub struct EipAddress {
 
 crate::model::members! {
     EipAddress;
-    allocation_id: Text(String) = "AllocationId",
-    allocation_time: Text(String) = "AllocationTime",
-    bandwidth: Text(String) = "Bandwidth",
-    charge_type: Text(String) = "ChargeType",
-    eip_bandwidth: Text(String) = "EipBandwidth",
-    expired_time: Text(String) = "ExpiredTime",
-    instance_id: Text(String) = "InstanceId",
-    instance_type: Text(String) = "InstanceType",
-    internet_charge_type: Text(String) = "InternetChargeType",
-    ip_address: Text(String) = "IpAddress",
-    operation_locks: Wrapped("LockReason", OperationLock) = "OperationLocks",
-    region_id: Text(String) = "RegionId",
-    status: Text(String) = "Status",
+    allocation_id: One(String) = "AllocationId",
+    allocation_time: One(String) = "AllocationTime",
+    bandwidth: One(String) = "Bandwidth",
+    charge_type: One(String) = "ChargeType",
+    eip_bandwidth: One(String) = "EipBandwidth",
+    expired_time: One(String) = "ExpiredTime",
+    instance_id: One(String) = "InstanceId",
+    instance_type: One(String) = "InstanceType",
+    internet_charge_type: One(String) = "InternetChargeType",
+    ip_address: One(String) = "IpAddress",
+    operation_locks: List(OperationLock) = "OperationLocks" as Wrapped("LockReason"),
+    region_id: One(String) = "RegionId",
+    status: One(String) = "Status",
 }

@@ -39,7 +39,6 @@ use super::super::types::EipMonitorData;
 #[deprecated(
     note = "deprecated by the service; use `Vpc::2016-04-28::DescribeEipMonitorData`"
 )]
-#[derive(Debug, Clone)]
 #[must_use = "a request does nothing until it is sent"]
 pub struct DescribeEipMonitorData {
     call: Call,
@@ -81,11 +80,11 @@ pub struct DescribeEipMonitorDataRequest {
 crate::model::members! {
     DescribeEipMonitorDataRequest, set by DescribeEipMonitorData through request;
     [required: "AllocationId", "EndTime", "StartTime"],
-    allocation_id: OptionText(String) = "AllocationId",
-    end_time: OptionText(String) = "EndTime",
-    start_time: OptionText(String) = "StartTime",
-    period: Scalar(i32) = "Period",
-    region_id: OptionText(String) = "RegionId",
+    allocation_id: One(String) = "AllocationId",
+    end_time: One(String) = "EndTime",
+    start_time: One(String) = "StartTime",
+    period: One(i32) = "Period",
+    region_id: One(String) = "RegionId",
 }
 
 /// Answer to [`DescribeEipMonitorData`].
@@ -96,10 +95,11 @@ pub struct DescribeEipMonitorDataResponse {
     pub request_id: String,
     /// Monitoring samples of the elastic IP address, one per interval. Wire name: `EipMonitorDatas`.
     pub eip_monitor_datas: Vec<EipMonitorData>,
+    meta: crate::ResponseMeta,
 }
 
 crate::model::members! {
-    DescribeEipMonitorDataResponse;
-    request_id: Text(String) = "RequestId",
-    eip_monitor_datas: Wrapped("EipMonitorData", EipMonitorData) = "EipMonitorDatas",
+    DescribeEipMonitorDataResponse, with meta;
+    request_id: One(String) = "RequestId",
+    eip_monitor_datas: List(EipMonitorData) = "EipMonitorDatas" as Wrapped("EipMonitorData"),
 }

@@ -16,7 +16,6 @@ use super::super::types::PrivatePoolIdList;
 /// ```
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-describeelasticityassuranceautorenewattribute)
-#[derive(Debug, Clone)]
 #[must_use = "a request does nothing until it is sent"]
 pub struct DescribeElasticityAssuranceAutoRenewAttribute {
     call: Call,
@@ -55,8 +54,8 @@ pub struct DescribeElasticityAssuranceAutoRenewAttributeRequest {
 crate::model::members! {
     DescribeElasticityAssuranceAutoRenewAttributeRequest, set by DescribeElasticityAssuranceAutoRenewAttribute through request;
     [required: "RegionId"],
-    region_id: OptionText(String) = "RegionId",
-    private_pool_options: OptionModel(PrivatePoolIdList) = "PrivatePoolOptions",
+    region_id: One(String) = "RegionId",
+    private_pool_options: One(PrivatePoolIdList) = "PrivatePoolOptions",
 }
 
 /// Answer to [`DescribeElasticityAssuranceAutoRenewAttribute`].
@@ -68,12 +67,13 @@ pub struct DescribeElasticityAssuranceAutoRenewAttributeResponse {
     /// Automatic renewal settings, one entry per elasticity assurance. Wire name:
     /// `ElasticityAssuranceRenewAttributes`.
     pub elasticity_assurance_renew_attributes: Vec<ElasticityAssuranceRenewAttribute>,
+    meta: crate::ResponseMeta,
 }
 
 crate::model::members! {
-    DescribeElasticityAssuranceAutoRenewAttributeResponse;
-    request_id: Text(String) = "RequestId",
-    elasticity_assurance_renew_attributes: Wrapped("ElasticityAssuranceRenewAttribute", ElasticityAssuranceRenewAttribute) = "ElasticityAssuranceRenewAttributes",
+    DescribeElasticityAssuranceAutoRenewAttributeResponse, with meta;
+    request_id: One(String) = "RequestId",
+    elasticity_assurance_renew_attributes: List(ElasticityAssuranceRenewAttribute) = "ElasticityAssuranceRenewAttributes" as Wrapped("ElasticityAssuranceRenewAttribute"),
 }
 
 /// Auto-renewal settings of one elasticity assurance.
@@ -94,8 +94,8 @@ pub struct ElasticityAssuranceRenewAttribute {
 
 crate::model::members! {
     ElasticityAssuranceRenewAttribute;
-    period: Scalar(i32) = "Period",
-    period_unit: Text(String) = "PeriodUnit",
-    private_pool_options_id: Text(String) = "PrivatePoolOptionsId",
-    renewal_status: Text(String) = "RenewalStatus",
+    period: One(i32) = "Period",
+    period_unit: One(String) = "PeriodUnit",
+    private_pool_options_id: One(String) = "PrivatePoolOptionsId",
+    renewal_status: One(String) = "RenewalStatus",
 }

@@ -35,7 +35,6 @@ use super::super::types::{MatchedInstance, PrivatePoolReference};
 /// (400).
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-describeelasticityassuranceinstances)
-#[derive(Debug, Clone)]
 #[must_use = "a request does nothing until it is sent"]
 pub struct DescribeElasticityAssuranceInstances {
     call: Call,
@@ -79,10 +78,10 @@ pub struct DescribeElasticityAssuranceInstancesRequest {
 crate::model::members! {
     DescribeElasticityAssuranceInstancesRequest, set by DescribeElasticityAssuranceInstances through request;
     [required: "RegionId"],
-    region_id: OptionText(String) = "RegionId",
-    private_pool_options: OptionModel(PrivatePoolReference) = "PrivatePoolOptions",
-    max_results: Scalar(i32) = "MaxResults",
-    next_token: OptionText(String) = "NextToken",
+    region_id: One(String) = "RegionId",
+    private_pool_options: One(PrivatePoolReference) = "PrivatePoolOptions",
+    max_results: One(i32) = "MaxResults",
+    next_token: One(String) = "NextToken",
 }
 
 impl Paged for DescribeElasticityAssuranceInstancesRequest {
@@ -93,10 +92,12 @@ impl Paged for DescribeElasticityAssuranceInstancesRequest {
         max: 100u32,
     };
 
+    #[inline]
     fn items(response: Self::Response) -> Vec<Self::Item> {
         response.elasticity_assurance_item
     }
 
+    #[inline]
     fn count(response: &Self::Response) -> usize {
         response.elasticity_assurance_item.len()
     }
@@ -119,13 +120,14 @@ pub struct DescribeElasticityAssuranceInstancesResponse {
     pub next_token: String,
     /// Number of all entries that match the request, over all pages. Wire name: `TotalCount`.
     pub total_count: Option<i32>,
+    meta: crate::ResponseMeta,
 }
 
 crate::model::members! {
-    DescribeElasticityAssuranceInstancesResponse;
-    request_id: Text(String) = "RequestId",
-    elasticity_assurance_item: Wrapped("InstanceIdSet", MatchedInstance) = "ElasticityAssuranceItem",
-    max_results: Scalar(i32) = "MaxResults",
-    next_token: Text(String) = "NextToken",
-    total_count: Scalar(i32) = "TotalCount",
+    DescribeElasticityAssuranceInstancesResponse, with meta;
+    request_id: One(String) = "RequestId",
+    elasticity_assurance_item: List(MatchedInstance) = "ElasticityAssuranceItem" as Wrapped("InstanceIdSet"),
+    max_results: One(i32) = "MaxResults",
+    next_token: One(String) = "NextToken",
+    total_count: One(i32) = "TotalCount",
 }

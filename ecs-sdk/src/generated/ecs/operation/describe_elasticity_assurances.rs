@@ -41,7 +41,6 @@ use super::super::types::{
 /// (400).
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-describeelasticityassurances)
-#[derive(Debug, Clone)]
 #[must_use = "a request does nothing until it is sent"]
 pub struct DescribeElasticityAssurances {
     call: Call,
@@ -102,18 +101,18 @@ pub struct DescribeElasticityAssurancesRequest {
 crate::model::members! {
     DescribeElasticityAssurancesRequest, set by DescribeElasticityAssurances through request;
     [required: "RegionId"],
-    region_id: OptionText(String) = "RegionId",
-    private_pool_options: OptionModel(PrivatePoolFilter) = "PrivatePoolOptions",
-    instance_charge_type: OptionText(String) = "InstanceChargeType",
-    instance_type: OptionText(String) = "InstanceType",
-    max_results: Scalar(i32) = "MaxResults",
-    next_token: OptionText(String) = "NextToken",
-    package_type: Enum(ElasticityAssurancePackageType) = "PackageType",
-    platform: OptionText(String) = "Platform",
-    resource_group_id: OptionText(String) = "ResourceGroupId",
-    status: Enum(ElasticityAssuranceStatus) = "Status",
+    region_id: One(String) = "RegionId",
+    private_pool_options: One(PrivatePoolFilter) = "PrivatePoolOptions",
+    instance_charge_type: One(String) = "InstanceChargeType",
+    instance_type: One(String) = "InstanceType",
+    max_results: One(i32) = "MaxResults",
+    next_token: One(String) = "NextToken",
+    package_type: One(ElasticityAssurancePackageType) = "PackageType",
+    platform: One(String) = "Platform",
+    resource_group_id: One(String) = "ResourceGroupId",
+    status: One(ElasticityAssuranceStatus) = "Status",
     tags: List(Filter) = "Tag",
-    zone_id: OptionText(String) = "ZoneId",
+    zone_id: One(String) = "ZoneId",
 }
 
 impl Paged for DescribeElasticityAssurancesRequest {
@@ -124,10 +123,12 @@ impl Paged for DescribeElasticityAssurancesRequest {
         max: 100u32,
     };
 
+    #[inline]
     fn items(response: Self::Response) -> Vec<Self::Item> {
         response.elasticity_assurance_set
     }
 
+    #[inline]
     fn count(response: &Self::Response) -> usize {
         response.elasticity_assurance_set.len()
     }
@@ -149,15 +150,16 @@ pub struct DescribeElasticityAssurancesResponse {
     pub next_token: String,
     /// Number of all entries that match the request, over all pages. Wire name: `TotalCount`.
     pub total_count: Option<i32>,
+    meta: crate::ResponseMeta,
 }
 
 crate::model::members! {
-    DescribeElasticityAssurancesResponse;
-    request_id: Text(String) = "RequestId",
-    elasticity_assurance_set: Wrapped("ElasticityAssuranceItem", ElasticityAssurance) = "ElasticityAssuranceSet",
-    max_results: Scalar(i32) = "MaxResults",
-    next_token: Text(String) = "NextToken",
-    total_count: Scalar(i32) = "TotalCount",
+    DescribeElasticityAssurancesResponse, with meta;
+    request_id: One(String) = "RequestId",
+    elasticity_assurance_set: List(ElasticityAssurance) = "ElasticityAssuranceSet" as Wrapped("ElasticityAssuranceItem"),
+    max_results: One(i32) = "MaxResults",
+    next_token: One(String) = "NextToken",
+    total_count: One(i32) = "TotalCount",
 }
 
 /// Assured, used and free amounts of one instance type in a zone.
@@ -185,14 +187,14 @@ pub struct AllocatedResource {
 
 crate::model::members! {
     AllocatedResource;
-    available_amount: Scalar(i32) = "AvailableAmount",
-    elasticity_assurance_usages: Wrapped("ElasticityAssuranceUsage", ElasticityAssuranceUsage) = "ElasticityAssuranceUsages",
-    failed_amount: Scalar(i32) = "FailedAmount",
-    instance_type: Text(String) = "InstanceType",
-    locked_amount: Scalar(i32) = "LockedAmount",
-    total_amount: Scalar(i32) = "TotalAmount",
-    used_amount: Scalar(i32) = "UsedAmount",
-    zone_id: Text(String) = "zoneId",
+    available_amount: One(i32) = "AvailableAmount",
+    elasticity_assurance_usages: List(ElasticityAssuranceUsage) = "ElasticityAssuranceUsages" as Wrapped("ElasticityAssuranceUsage"),
+    failed_amount: One(i32) = "FailedAmount",
+    instance_type: One(String) = "InstanceType",
+    locked_amount: One(i32) = "LockedAmount",
+    total_amount: One(i32) = "TotalAmount",
+    used_amount: One(i32) = "UsedAmount",
+    zone_id: One(String) = "zoneId",
 }
 
 /// One elasticity assurance with its term, state and usage.
@@ -247,25 +249,25 @@ pub struct ElasticityAssurance {
 
 crate::model::members! {
     ElasticityAssurance;
-    allocated_resources: Wrapped("AllocatedResource", AllocatedResource) = "AllocatedResources",
-    description: Text(String) = "Description",
-    elasticity_assurance_owner_id: Text(String) = "ElasticityAssuranceOwnerId",
-    end_time: Text(String) = "EndTime",
-    instance_charge_type: Text(String) = "InstanceChargeType",
-    latest_start_time: Text(String) = "LatestStartTime",
-    package_type: Text(String) = "PackageType",
-    private_pool_options_id: Text(String) = "PrivatePoolOptionsId",
-    private_pool_options_match_criteria: Enum(PrivatePoolType) = "PrivatePoolOptionsMatchCriteria",
-    private_pool_options_name: Text(String) = "PrivatePoolOptionsName",
-    recurrence_rules: Wrapped("RecurrenceRule", RecurrenceRule) = "RecurrenceRules",
-    region_id: Text(String) = "RegionId",
-    resource_group_id: Text(String) = "ResourceGroupId",
-    start_time: Text(String) = "StartTime",
-    start_time_type: Text(String) = "StartTimeType",
-    status: Enum(ElasticityAssuranceStatus) = "Status",
-    tags: Wrapped("Tag", ResourceTag) = "Tags",
-    total_assurance_times: Text(String) = "TotalAssuranceTimes",
-    used_assurance_times: Scalar(i32) = "UsedAssuranceTimes",
+    allocated_resources: List(AllocatedResource) = "AllocatedResources" as Wrapped("AllocatedResource"),
+    description: One(String) = "Description",
+    elasticity_assurance_owner_id: One(String) = "ElasticityAssuranceOwnerId",
+    end_time: One(String) = "EndTime",
+    instance_charge_type: One(String) = "InstanceChargeType",
+    latest_start_time: One(String) = "LatestStartTime",
+    package_type: One(String) = "PackageType",
+    private_pool_options_id: One(String) = "PrivatePoolOptionsId",
+    private_pool_options_match_criteria: One(PrivatePoolType) = "PrivatePoolOptionsMatchCriteria",
+    private_pool_options_name: One(String) = "PrivatePoolOptionsName",
+    recurrence_rules: List(RecurrenceRule) = "RecurrenceRules" as Wrapped("RecurrenceRule"),
+    region_id: One(String) = "RegionId",
+    resource_group_id: One(String) = "ResourceGroupId",
+    start_time: One(String) = "StartTime",
+    start_time_type: One(String) = "StartTimeType",
+    status: One(ElasticityAssuranceStatus) = "Status",
+    tags: List(ResourceTag) = "Tags" as Wrapped("Tag"),
+    total_assurance_times: One(String) = "TotalAssuranceTimes",
+    used_assurance_times: One(i32) = "UsedAssuranceTimes",
 }
 
 /// Capacity used by one account or service.
@@ -283,9 +285,9 @@ pub struct ElasticityAssuranceUsage {
 
 crate::model::members! {
     ElasticityAssuranceUsage;
-    account_id: Text(String) = "AccountId",
-    service_name: Text(String) = "ServiceName",
-    used_amount: Scalar(i32) = "UsedAmount",
+    account_id: One(String) = "AccountId",
+    service_name: One(String) = "ServiceName",
+    used_amount: One(i32) = "UsedAmount",
 }
 
 /// Recurring time slot in which an assurance is in force.
@@ -308,8 +310,8 @@ pub struct RecurrenceRule {
 
 crate::model::members! {
     RecurrenceRule;
-    end_hour: Scalar(i32) = "EndHour",
-    recurrence_type: Text(String) = "RecurrenceType",
-    recurrence_value: Text(String) = "RecurrenceValue",
-    start_hour: Scalar(i32) = "StartHour",
+    end_hour: One(i32) = "EndHour",
+    recurrence_type: One(String) = "RecurrenceType",
+    recurrence_value: One(String) = "RecurrenceValue",
+    start_hour: One(i32) = "StartHour",
 }

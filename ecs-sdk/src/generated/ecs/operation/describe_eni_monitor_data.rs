@@ -34,7 +34,6 @@ use super::super::{Client, SERVICE};
 /// `InvalidStartTime.TooEarly` (403), `Throttling` (403).
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-describeenimonitordata)
-#[derive(Debug, Clone)]
 #[must_use = "a request does nothing until it is sent"]
 pub struct DescribeEniMonitorData {
     call: Call,
@@ -80,12 +79,12 @@ pub struct DescribeEniMonitorDataRequest {
 crate::model::members! {
     DescribeEniMonitorDataRequest, set by DescribeEniMonitorData through request;
     [required: "EndTime", "InstanceId", "RegionId", "StartTime"],
-    end_time: OptionText(String) = "EndTime",
-    instance_id: OptionText(String) = "InstanceId",
-    region_id: OptionText(String) = "RegionId",
-    start_time: OptionText(String) = "StartTime",
-    eni_id: OptionText(String) = "EniId",
-    period: Scalar(i32) = "Period",
+    end_time: One(String) = "EndTime",
+    instance_id: One(String) = "InstanceId",
+    region_id: One(String) = "RegionId",
+    start_time: One(String) = "StartTime",
+    eni_id: One(String) = "EniId",
+    period: One(i32) = "Period",
 }
 
 /// Answer to [`DescribeEniMonitorData`].
@@ -99,13 +98,14 @@ pub struct DescribeEniMonitorDataResponse {
     pub monitor_data: Vec<EniMonitorData>,
     /// Number of all entries that match the request, over all pages. Wire name: `TotalCount`.
     pub total_count: Option<i32>,
+    meta: crate::ResponseMeta,
 }
 
 crate::model::members! {
-    DescribeEniMonitorDataResponse;
-    request_id: Text(String) = "RequestId",
-    monitor_data: Wrapped("EniMonitorData", EniMonitorData) = "MonitorData",
-    total_count: Scalar(i32) = "TotalCount",
+    DescribeEniMonitorDataResponse, with meta;
+    request_id: One(String) = "RequestId",
+    monitor_data: List(EniMonitorData) = "MonitorData" as Wrapped("EniMonitorData"),
+    total_count: One(i32) = "TotalCount",
 }
 
 /// Traffic and dropped packets of a network interface over one period.
@@ -137,12 +137,12 @@ pub struct EniMonitorData {
 
 crate::model::members! {
     EniMonitorData;
-    drop_packet_rx: Text(String) = "DropPacketRx",
-    drop_packet_tx: Text(String) = "DropPacketTx",
-    eni_id: Text(String) = "EniId",
-    intranet_rx: Text(String) = "IntranetRx",
-    intranet_tx: Text(String) = "IntranetTx",
-    packet_rx: Text(String) = "PacketRx",
-    packet_tx: Text(String) = "PacketTx",
-    time_stamp: Text(String) = "TimeStamp",
+    drop_packet_rx: One(String) = "DropPacketRx",
+    drop_packet_tx: One(String) = "DropPacketTx",
+    eni_id: One(String) = "EniId",
+    intranet_rx: One(String) = "IntranetRx",
+    intranet_tx: One(String) = "IntranetTx",
+    packet_rx: One(String) = "PacketRx",
+    packet_tx: One(String) = "PacketTx",
+    time_stamp: One(String) = "TimeStamp",
 }

@@ -32,7 +32,6 @@ use super::super::{Client, SERVICE};
 #[deprecated(
     note = "deprecated by the service; use `Vpc::2016-04-28::DescribeForwardTableEntries`"
 )]
-#[derive(Debug, Clone)]
 #[must_use = "a request does nothing until it is sent"]
 pub struct DescribeForwardTableEntries {
     call: Call,
@@ -77,11 +76,11 @@ pub struct DescribeForwardTableEntriesRequest {
 crate::model::members! {
     DescribeForwardTableEntriesRequest, set by DescribeForwardTableEntries through request;
     [required: "ForwardTableId", "RegionId"],
-    forward_table_id: OptionText(String) = "ForwardTableId",
-    region_id: OptionText(String) = "RegionId",
-    forward_entry_id: OptionText(String) = "ForwardEntryId",
-    page_number: Scalar(i32) = "PageNumber",
-    page_size: Scalar(i32) = "PageSize",
+    forward_table_id: One(String) = "ForwardTableId",
+    region_id: One(String) = "RegionId",
+    forward_entry_id: One(String) = "ForwardEntryId",
+    page_number: One(i32) = "PageNumber",
+    page_size: One(i32) = "PageSize",
 }
 
 impl Paged for DescribeForwardTableEntriesRequest {
@@ -93,10 +92,12 @@ impl Paged for DescribeForwardTableEntriesRequest {
         total: Some("TotalCount"),
     };
 
+    #[inline]
     fn items(response: Self::Response) -> Vec<Self::Item> {
         response.forward_table_entries
     }
 
+    #[inline]
     fn count(response: &Self::Response) -> usize {
         response.forward_table_entries.len()
     }
@@ -116,15 +117,16 @@ pub struct DescribeForwardTableEntriesResponse {
     pub page_size: Option<i32>,
     /// Number of all entries that match the request, over all pages. Wire name: `TotalCount`.
     pub total_count: Option<i32>,
+    meta: crate::ResponseMeta,
 }
 
 crate::model::members! {
-    DescribeForwardTableEntriesResponse;
-    request_id: Text(String) = "RequestId",
-    forward_table_entries: Wrapped("ForwardTableEntry", ForwardTableEntry) = "ForwardTableEntries",
-    page_number: Scalar(i32) = "PageNumber",
-    page_size: Scalar(i32) = "PageSize",
-    total_count: Scalar(i32) = "TotalCount",
+    DescribeForwardTableEntriesResponse, with meta;
+    request_id: One(String) = "RequestId",
+    forward_table_entries: List(ForwardTableEntry) = "ForwardTableEntries" as Wrapped("ForwardTableEntry"),
+    page_number: One(i32) = "PageNumber",
+    page_size: One(i32) = "PageSize",
+    total_count: One(i32) = "TotalCount",
 }
 
 /// One port forwarding (DNAT) entry of a NAT gateway.
@@ -151,12 +153,12 @@ pub struct ForwardTableEntry {
 
 crate::model::members! {
     ForwardTableEntry;
-    external_ip: Text(String) = "ExternalIp",
-    external_port: Text(String) = "ExternalPort",
-    forward_entry_id: Text(String) = "ForwardEntryId",
-    forward_table_id: Text(String) = "ForwardTableId",
-    internal_ip: Text(String) = "InternalIp",
-    internal_port: Text(String) = "InternalPort",
-    ip_protocol: Text(String) = "IpProtocol",
-    status: Text(String) = "Status",
+    external_ip: One(String) = "ExternalIp",
+    external_port: One(String) = "ExternalPort",
+    forward_entry_id: One(String) = "ForwardEntryId",
+    forward_table_id: One(String) = "ForwardTableId",
+    internal_ip: One(String) = "InternalIp",
+    internal_port: One(String) = "InternalPort",
+    ip_protocol: One(String) = "IpProtocol",
+    status: One(String) = "Status",
 }

@@ -30,7 +30,6 @@ use super::super::{Client, SERVICE};
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-describehavips)
 #[deprecated(note = "deprecated by the service; use `Vpc::2016-04-28::DescribeHaVips`")]
-#[derive(Debug, Clone)]
 #[must_use = "a request does nothing until it is sent"]
 pub struct DescribeHaVips {
     call: Call,
@@ -74,9 +73,9 @@ crate::model::members! {
     DescribeHaVipsRequest, set by DescribeHaVips through request;
     [required: "Filter", "RegionId"],
     filters: List(HaVipFilter) = "Filter",
-    region_id: OptionText(String) = "RegionId",
-    page_number: Scalar(i32) = "PageNumber",
-    page_size: Scalar(i32) = "PageSize",
+    region_id: One(String) = "RegionId",
+    page_number: One(i32) = "PageNumber",
+    page_size: One(i32) = "PageSize",
 }
 
 impl Paged for DescribeHaVipsRequest {
@@ -88,10 +87,12 @@ impl Paged for DescribeHaVipsRequest {
         total: Some("TotalCount"),
     };
 
+    #[inline]
     fn items(response: Self::Response) -> Vec<Self::Item> {
         response.ha_vips
     }
 
+    #[inline]
     fn count(response: &Self::Response) -> usize {
         response.ha_vips.len()
     }
@@ -111,15 +112,16 @@ pub struct DescribeHaVipsResponse {
     pub page_size: Option<i32>,
     /// Number of all entries that match the request, over all pages. Wire name: `TotalCount`.
     pub total_count: Option<i32>,
+    meta: crate::ResponseMeta,
 }
 
 crate::model::members! {
-    DescribeHaVipsResponse;
-    request_id: Text(String) = "RequestId",
-    ha_vips: Wrapped("HaVip", HaVip) = "HaVips",
-    page_number: Scalar(i32) = "PageNumber",
-    page_size: Scalar(i32) = "PageSize",
-    total_count: Scalar(i32) = "TotalCount",
+    DescribeHaVipsResponse, with meta;
+    request_id: One(String) = "RequestId",
+    ha_vips: List(HaVip) = "HaVips" as Wrapped("HaVip"),
+    page_number: One(i32) = "PageNumber",
+    page_size: One(i32) = "PageSize",
+    total_count: One(i32) = "TotalCount",
 }
 
 /// One high-availability virtual IP address with what it is bound to.
@@ -154,17 +156,17 @@ pub struct HaVip {
 
 crate::model::members! {
     HaVip;
-    associated_eip_addresses: Wrapped("associatedEipAddresse", String) = "AssociatedEipAddresses",
-    associated_instances: Wrapped("associatedInstance", String) = "AssociatedInstances",
-    create_time: Text(String) = "CreateTime",
-    description: Text(String) = "Description",
-    ha_vip_id: Text(String) = "HaVipId",
-    ip_address: Text(String) = "IpAddress",
-    master_instance_id: Text(String) = "MasterInstanceId",
-    region_id: Text(String) = "RegionId",
-    status: Text(String) = "Status",
-    vswitch_id: Text(String) = "VSwitchId",
-    vpc_id: Text(String) = "VpcId",
+    associated_eip_addresses: List(String) = "AssociatedEipAddresses" as Wrapped("associatedEipAddresse"),
+    associated_instances: List(String) = "AssociatedInstances" as Wrapped("associatedInstance"),
+    create_time: One(String) = "CreateTime",
+    description: One(String) = "Description",
+    ha_vip_id: One(String) = "HaVipId",
+    ip_address: One(String) = "IpAddress",
+    master_instance_id: One(String) = "MasterInstanceId",
+    region_id: One(String) = "RegionId",
+    status: One(String) = "Status",
+    vswitch_id: One(String) = "VSwitchId",
+    vpc_id: One(String) = "VpcId",
 }
 
 /// Condition of the listing: a key and the values that match.
@@ -179,6 +181,6 @@ pub struct HaVipFilter {
 
 crate::model::members! {
     HaVipFilter, set by HaVipFilter;
-    key: OptionText(String) = "Key",
+    key: One(String) = "Key",
     values: List(String) = "Value",
 }

@@ -22,7 +22,6 @@ use super::super::{Client, SERVICE};
 /// `InvalidRegionId.NotFound` (400), `MissingParameter.HpcClusterId` (400).
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-describehpcclusters)
-#[derive(Debug, Clone)]
 #[must_use = "a request does nothing until it is sent"]
 pub struct DescribeHpcClusters {
     call: Call,
@@ -64,11 +63,11 @@ pub struct DescribeHpcClustersRequest {
 crate::model::members! {
     DescribeHpcClustersRequest, set by DescribeHpcClusters through request;
     [required: "RegionId"],
-    region_id: OptionText(String) = "RegionId",
-    client_token: OptionText(String) = "ClientToken",
-    hpc_cluster_ids: JsonList(String) = "HpcClusterIds",
-    page_number: Scalar(i32) = "PageNumber",
-    page_size: Scalar(i32) = "PageSize",
+    region_id: One(String) = "RegionId",
+    client_token: One(String) = "ClientToken",
+    hpc_cluster_ids: OptionList(String) = "HpcClusterIds" as Json,
+    page_number: One(i32) = "PageNumber",
+    page_size: One(i32) = "PageSize",
 }
 
 impl Paged for DescribeHpcClustersRequest {
@@ -80,10 +79,12 @@ impl Paged for DescribeHpcClustersRequest {
         total: Some("TotalCount"),
     };
 
+    #[inline]
     fn items(response: Self::Response) -> Vec<Self::Item> {
         response.hpc_clusters
     }
 
+    #[inline]
     fn count(response: &Self::Response) -> usize {
         response.hpc_clusters.len()
     }
@@ -103,15 +104,16 @@ pub struct DescribeHpcClustersResponse {
     pub page_size: Option<i32>,
     /// Number of all entries that match the request, over all pages. Wire name: `TotalCount`.
     pub total_count: Option<i32>,
+    meta: crate::ResponseMeta,
 }
 
 crate::model::members! {
-    DescribeHpcClustersResponse;
-    request_id: Text(String) = "RequestId",
-    hpc_clusters: Wrapped("HpcCluster", HpcCluster) = "HpcClusters",
-    page_number: Scalar(i32) = "PageNumber",
-    page_size: Scalar(i32) = "PageSize",
-    total_count: Scalar(i32) = "TotalCount",
+    DescribeHpcClustersResponse, with meta;
+    request_id: One(String) = "RequestId",
+    hpc_clusters: List(HpcCluster) = "HpcClusters" as Wrapped("HpcCluster"),
+    page_number: One(i32) = "PageNumber",
+    page_size: One(i32) = "PageSize",
+    total_count: One(i32) = "TotalCount",
 }
 
 /// One HPC cluster with its description.
@@ -128,7 +130,7 @@ pub struct HpcCluster {
 
 crate::model::members! {
     HpcCluster;
-    description: Text(String) = "Description",
-    hpc_cluster_id: Text(String) = "HpcClusterId",
-    name: Text(String) = "Name",
+    description: One(String) = "Description",
+    hpc_cluster_id: One(String) = "HpcClusterId",
+    name: One(String) = "Name",
 }

@@ -24,7 +24,6 @@ use super::super::types::{
 /// `InvalidImageComponentIdSize.ExceededMaxNumber` (400), `InvalidParameter.Owner` (400).
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-describeimagecomponents)
-#[derive(Debug, Clone)]
 #[must_use = "a request does nothing until it is sent"]
 pub struct DescribeImageComponents {
     call: Call,
@@ -82,16 +81,16 @@ pub struct DescribeImageComponentsRequest {
 crate::model::members! {
     DescribeImageComponentsRequest, set by DescribeImageComponents through request;
     [required: "RegionId"],
-    region_id: OptionText(String) = "RegionId",
-    component_type: Enum(ImageComponentType) = "ComponentType",
-    component_version: OptionText(String) = "ComponentVersion",
+    region_id: One(String) = "RegionId",
+    component_type: One(ImageComponentType) = "ComponentType",
+    component_version: One(String) = "ComponentVersion",
     image_component_ids: List(String) = "ImageComponentId",
-    max_results: Scalar(i32) = "MaxResults",
-    name: OptionText(String) = "Name",
-    next_token: OptionText(String) = "NextToken",
-    owner: Enum(ImageComponentOwner) = "Owner",
-    resource_group_id: OptionText(String) = "ResourceGroupId",
-    system_type: Enum(ComponentSystemType) = "SystemType",
+    max_results: One(i32) = "MaxResults",
+    name: One(String) = "Name",
+    next_token: One(String) = "NextToken",
+    owner: One(ImageComponentOwner) = "Owner",
+    resource_group_id: One(String) = "ResourceGroupId",
+    system_type: One(ComponentSystemType) = "SystemType",
     tags: List(Filter) = "Tag",
 }
 
@@ -103,10 +102,12 @@ impl Paged for DescribeImageComponentsRequest {
         max: 500u32,
     };
 
+    #[inline]
     fn items(response: Self::Response) -> Vec<Self::Item> {
         response.image_component
     }
 
+    #[inline]
     fn count(response: &Self::Response) -> usize {
         response.image_component.len()
     }
@@ -128,15 +129,16 @@ pub struct DescribeImageComponentsResponse {
     pub next_token: String,
     /// Number of all entries that match the request, over all pages. Wire name: `TotalCount`.
     pub total_count: Option<i32>,
+    meta: crate::ResponseMeta,
 }
 
 crate::model::members! {
-    DescribeImageComponentsResponse;
-    request_id: Text(String) = "RequestId",
-    image_component: Wrapped("ImageComponentSet", ImageComponent) = "ImageComponent",
-    max_results: Scalar(i32) = "MaxResults",
-    next_token: Text(String) = "NextToken",
-    total_count: Scalar(i32) = "TotalCount",
+    DescribeImageComponentsResponse, with meta;
+    request_id: One(String) = "RequestId",
+    image_component: List(ImageComponent) = "ImageComponent" as Wrapped("ImageComponentSet"),
+    max_results: One(i32) = "MaxResults",
+    next_token: One(String) = "NextToken",
+    total_count: One(i32) = "TotalCount",
 }
 
 /// One parameter of an image component, with its default.
@@ -153,9 +155,9 @@ pub struct ComponentParameter {
 
 crate::model::members! {
     ComponentParameter;
-    default_value: Text(String) = "DefaultValue",
-    name: Text(String) = "Name",
-    r#type: Text(String) = "Type",
+    default_value: One(String) = "DefaultValue",
+    name: One(String) = "Name",
+    r#type: One(String) = "Type",
 }
 
 /// One image component with its content and version.
@@ -193,16 +195,16 @@ pub struct ImageComponent {
 
 crate::model::members! {
     ImageComponent;
-    component_type: Text(String) = "ComponentType",
-    component_version: Text(String) = "ComponentVersion",
-    content: Text(String) = "Content",
-    creation_time: Text(String) = "CreationTime",
-    description: Text(String) = "Description",
-    image_component_id: Text(String) = "ImageComponentId",
-    name: Text(String) = "Name",
-    owner: Text(String) = "Owner",
-    parameters: Wrapped("Parameter", ComponentParameter) = "Parameters",
-    resource_group_id: Text(String) = "ResourceGroupId",
-    system_type: Text(String) = "SystemType",
-    tags: Wrapped("Tag", ResourceTag) = "Tags",
+    component_type: One(String) = "ComponentType",
+    component_version: One(String) = "ComponentVersion",
+    content: One(String) = "Content",
+    creation_time: One(String) = "CreationTime",
+    description: One(String) = "Description",
+    image_component_id: One(String) = "ImageComponentId",
+    name: One(String) = "Name",
+    owner: One(String) = "Owner",
+    parameters: List(ComponentParameter) = "Parameters" as Wrapped("Parameter"),
+    resource_group_id: One(String) = "ResourceGroupId",
+    system_type: One(String) = "SystemType",
+    tags: List(ResourceTag) = "Tags" as Wrapped("Tag"),
 }

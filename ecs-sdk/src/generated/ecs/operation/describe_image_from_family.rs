@@ -25,7 +25,6 @@ use super::super::types::{
 /// (403).
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-describeimagefromfamily)
-#[derive(Debug, Clone)]
 #[must_use = "a request does nothing until it is sent"]
 pub struct DescribeImageFromFamily {
     call: Call,
@@ -60,8 +59,8 @@ pub struct DescribeImageFromFamilyRequest {
 crate::model::members! {
     DescribeImageFromFamilyRequest, set by DescribeImageFromFamily through request;
     [required: "ImageFamily", "RegionId"],
-    image_family: OptionText(String) = "ImageFamily",
-    region_id: OptionText(String) = "RegionId",
+    image_family: One(String) = "ImageFamily",
+    region_id: One(String) = "RegionId",
 }
 
 /// Answer to [`DescribeImageFromFamily`].
@@ -72,12 +71,13 @@ pub struct DescribeImageFromFamilyResponse {
     pub request_id: String,
     /// Details of the image that was found, the newest usable one of its family. Wire name: `Image`.
     pub image: Image,
+    meta: crate::ResponseMeta,
 }
 
 crate::model::members! {
-    DescribeImageFromFamilyResponse;
-    request_id: Text(String) = "RequestId",
-    image: Model(Image) = "Image",
+    DescribeImageFromFamilyResponse, with meta;
+    request_id: One(String) = "RequestId",
+    image: One(Image) = "Image",
 }
 
 /// Disk contained in an image, and the snapshot behind it.
@@ -103,13 +103,13 @@ pub struct DiskDeviceMapping {
 
 crate::model::members! {
     DiskDeviceMapping;
-    device: Text(String) = "Device",
-    format: Text(String) = "Format",
-    import_oss_bucket: Text(String) = "ImportOSSBucket",
-    import_oss_object: Text(String) = "ImportOSSObject",
-    size: Text(String) = "Size",
-    snapshot_id: Text(String) = "SnapshotId",
-    r#type: Text(String) = "Type",
+    device: One(String) = "Device",
+    format: One(String) = "Format",
+    import_oss_bucket: One(String) = "ImportOSSBucket",
+    import_oss_object: One(String) = "ImportOSSObject",
+    size: One(String) = "Size",
+    snapshot_id: One(String) = "SnapshotId",
+    r#type: One(String) = "Type",
 }
 
 /// Newest usable image of a family, with its system, source and disks.
@@ -170,27 +170,27 @@ pub struct Image {
 
 crate::model::members! {
     Image;
-    architecture: Enum(ImageArchitecture) = "Architecture",
-    creation_time: Text(String) = "CreationTime",
-    description: Text(String) = "Description",
-    disk_device_mappings: Wrapped("DiskDeviceMapping", DiskDeviceMapping) = "DiskDeviceMappings",
-    image_family: Text(String) = "ImageFamily",
-    image_id: Text(String) = "ImageId",
-    image_name: Text(String) = "ImageName",
-    image_owner_alias: Enum(ImageOwnerAlias) = "ImageOwnerAlias",
-    image_version: Text(String) = "ImageVersion",
-    is_copied: Scalar(bool) = "IsCopied",
-    is_self_shared: Text(String) = "IsSelfShared",
-    is_subscribed: Scalar(bool) = "IsSubscribed",
-    is_support_cloudinit: Scalar(bool) = "IsSupportCloudinit",
-    is_support_io_optimized: Scalar(bool) = "IsSupportIoOptimized",
-    os_name: Text(String) = "OSName",
-    os_type: Enum(OsType) = "OSType",
-    platform: Text(String) = "Platform",
-    product_code: Text(String) = "ProductCode",
-    progress: Text(String) = "Progress",
-    size: Scalar(i32) = "Size",
-    status: Enum(ImageStatus) = "Status",
-    tags: Wrapped("Tag", ResourceTag) = "Tags",
-    usage: Enum(ImageUsage) = "Usage",
+    architecture: One(ImageArchitecture) = "Architecture",
+    creation_time: One(String) = "CreationTime",
+    description: One(String) = "Description",
+    disk_device_mappings: List(DiskDeviceMapping) = "DiskDeviceMappings" as Wrapped("DiskDeviceMapping"),
+    image_family: One(String) = "ImageFamily",
+    image_id: One(String) = "ImageId",
+    image_name: One(String) = "ImageName",
+    image_owner_alias: One(ImageOwnerAlias) = "ImageOwnerAlias",
+    image_version: One(String) = "ImageVersion",
+    is_copied: One(bool) = "IsCopied",
+    is_self_shared: One(String) = "IsSelfShared",
+    is_subscribed: One(bool) = "IsSubscribed",
+    is_support_cloudinit: One(bool) = "IsSupportCloudinit",
+    is_support_io_optimized: One(bool) = "IsSupportIoOptimized",
+    os_name: One(String) = "OSName",
+    os_type: One(OsType) = "OSType",
+    platform: One(String) = "Platform",
+    product_code: One(String) = "ProductCode",
+    progress: One(String) = "Progress",
+    size: One(i32) = "Size",
+    status: One(ImageStatus) = "Status",
+    tags: List(ResourceTag) = "Tags" as Wrapped("Tag"),
+    usage: One(ImageUsage) = "Usage",
 }

@@ -22,7 +22,6 @@ use super::super::types::{Filter, ImagePipelineExecutionStatus, ResourceTag};
 /// (404), `InvalidParameter.Status` (400), `MissingParameter.ImagePipelineId` (400).
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-describeimagepipelineexecutions)
-#[derive(Debug, Clone)]
 #[must_use = "a request does nothing until it is sent"]
 pub struct DescribeImagePipelineExecutions {
     call: Call,
@@ -69,12 +68,12 @@ pub struct DescribeImagePipelineExecutionsRequest {
 crate::model::members! {
     DescribeImagePipelineExecutionsRequest, set by DescribeImagePipelineExecutions through request;
     [required: "RegionId"],
-    region_id: OptionText(String) = "RegionId",
-    execution_id: OptionText(String) = "ExecutionId",
-    image_pipeline_id: OptionText(String) = "ImagePipelineId",
-    max_results: Scalar(i32) = "MaxResults",
-    next_token: OptionText(String) = "NextToken",
-    status: CommaList(ImagePipelineExecutionStatus) = "Status",
+    region_id: One(String) = "RegionId",
+    execution_id: One(String) = "ExecutionId",
+    image_pipeline_id: One(String) = "ImagePipelineId",
+    max_results: One(i32) = "MaxResults",
+    next_token: One(String) = "NextToken",
+    status: List(ImagePipelineExecutionStatus) = "Status" as Comma,
     tags: List(Filter) = "Tag",
 }
 
@@ -86,10 +85,12 @@ impl Paged for DescribeImagePipelineExecutionsRequest {
         max: 500u32,
     };
 
+    #[inline]
     fn items(response: Self::Response) -> Vec<Self::Item> {
         response.image_pipeline_execution
     }
 
+    #[inline]
     fn count(response: &Self::Response) -> usize {
         response.image_pipeline_execution.len()
     }
@@ -111,15 +112,16 @@ pub struct DescribeImagePipelineExecutionsResponse {
     pub next_token: String,
     /// Number of all entries that match the request, over all pages. Wire name: `TotalCount`.
     pub total_count: Option<i32>,
+    meta: crate::ResponseMeta,
 }
 
 crate::model::members! {
-    DescribeImagePipelineExecutionsResponse;
-    request_id: Text(String) = "RequestId",
-    image_pipeline_execution: Wrapped("ImagePipelineExecutionSet", ImagePipelineExecution) = "ImagePipelineExecution",
-    max_results: Scalar(i32) = "MaxResults",
-    next_token: Text(String) = "NextToken",
-    total_count: Scalar(i32) = "TotalCount",
+    DescribeImagePipelineExecutionsResponse, with meta;
+    request_id: One(String) = "RequestId",
+    image_pipeline_execution: List(ImagePipelineExecution) = "ImagePipelineExecution" as Wrapped("ImagePipelineExecutionSet"),
+    max_results: One(i32) = "MaxResults",
+    next_token: One(String) = "NextToken",
+    total_count: One(i32) = "TotalCount",
 }
 
 /// One image build with its state and result.
@@ -152,15 +154,15 @@ pub struct ImagePipelineExecution {
 
 crate::model::members! {
     ImagePipelineExecution;
-    creation_time: Text(String) = "CreationTime",
-    error_code: Text(String) = "ErrorCode",
-    error_info: Text(String) = "ErrorInfo",
-    execution_id: Text(String) = "ExecutionId",
-    image_id: Text(String) = "ImageId",
-    image_pipeline_id: Text(String) = "ImagePipelineId",
-    message: Text(String) = "Message",
-    modified_time: Text(String) = "ModifiedTime",
-    resource_group_id: Text(String) = "ResourceGroupId",
-    status: Text(String) = "Status",
-    tags: Wrapped("Tag", ResourceTag) = "Tags",
+    creation_time: One(String) = "CreationTime",
+    error_code: One(String) = "ErrorCode",
+    error_info: One(String) = "ErrorInfo",
+    execution_id: One(String) = "ExecutionId",
+    image_id: One(String) = "ImageId",
+    image_pipeline_id: One(String) = "ImagePipelineId",
+    message: One(String) = "Message",
+    modified_time: One(String) = "ModifiedTime",
+    resource_group_id: One(String) = "ResourceGroupId",
+    status: One(String) = "Status",
+    tags: List(ResourceTag) = "Tags" as Wrapped("Tag"),
 }

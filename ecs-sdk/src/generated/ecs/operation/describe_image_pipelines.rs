@@ -22,7 +22,6 @@ use super::super::types::{Filter, ResourceTag, TagPair};
 /// `InvalidImagePipelineIdSize.ExceededMaxNumber` (400), `InvalidName.Malformed` (400).
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-describeimagepipelines)
-#[derive(Debug, Clone)]
 #[must_use = "a request does nothing until it is sent"]
 pub struct DescribeImagePipelines {
     call: Call,
@@ -68,12 +67,12 @@ pub struct DescribeImagePipelinesRequest {
 crate::model::members! {
     DescribeImagePipelinesRequest, set by DescribeImagePipelines through request;
     [required: "RegionId"],
-    region_id: OptionText(String) = "RegionId",
+    region_id: One(String) = "RegionId",
     image_pipeline_ids: List(String) = "ImagePipelineId",
-    max_results: Scalar(i32) = "MaxResults",
-    name: OptionText(String) = "Name",
-    next_token: OptionText(String) = "NextToken",
-    resource_group_id: OptionText(String) = "ResourceGroupId",
+    max_results: One(i32) = "MaxResults",
+    name: One(String) = "Name",
+    next_token: One(String) = "NextToken",
+    resource_group_id: One(String) = "ResourceGroupId",
     tags: List(Filter) = "Tag",
 }
 
@@ -85,10 +84,12 @@ impl Paged for DescribeImagePipelinesRequest {
         max: 500u32,
     };
 
+    #[inline]
     fn items(response: Self::Response) -> Vec<Self::Item> {
         response.image_pipeline
     }
 
+    #[inline]
     fn count(response: &Self::Response) -> usize {
         response.image_pipeline.len()
     }
@@ -110,15 +111,16 @@ pub struct DescribeImagePipelinesResponse {
     pub next_token: String,
     /// Number of all entries that match the request, over all pages. Wire name: `TotalCount`.
     pub total_count: Option<i32>,
+    meta: crate::ResponseMeta,
 }
 
 crate::model::members! {
-    DescribeImagePipelinesResponse;
-    request_id: Text(String) = "RequestId",
-    image_pipeline: Wrapped("ImagePipelineSet", ImagePipeline) = "ImagePipeline",
-    max_results: Scalar(i32) = "MaxResults",
-    next_token: Text(String) = "NextToken",
-    total_count: Scalar(i32) = "TotalCount",
+    DescribeImagePipelinesResponse, with meta;
+    request_id: One(String) = "RequestId",
+    image_pipeline: List(ImagePipeline) = "ImagePipeline" as Wrapped("ImagePipelineSet"),
+    max_results: One(i32) = "MaxResults",
+    next_token: One(String) = "NextToken",
+    total_count: One(i32) = "TotalCount",
 }
 
 /// Further settings of the builds of a pipeline.
@@ -135,8 +137,8 @@ pub struct AdvancedOptions {
 
 crate::model::members! {
     AdvancedOptions;
-    image_name_suffix: Text(String) = "ImageNameSuffix",
-    retain_cloud_assistant: Scalar(bool) = "RetainCloudAssistant",
+    image_name_suffix: One(String) = "ImageNameSuffix",
+    retain_cloud_assistant: One(bool) = "RetainCloudAssistant",
 }
 
 /// Image file in an OSS bucket to import as one disk.
@@ -156,10 +158,10 @@ pub struct DiskDeviceMapping {
 
 crate::model::members! {
     DiskDeviceMapping;
-    disk_image_size: Scalar(i32) = "DiskImageSize",
-    format: Text(String) = "Format",
-    oss_bucket: Text(String) = "OSSBucket",
-    oss_object: Text(String) = "OSSObject",
+    disk_image_size: One(i32) = "DiskImageSize",
+    format: One(String) = "Format",
+    oss_bucket: One(String) = "OSSBucket",
+    oss_object: One(String) = "OSSObject",
 }
 
 /// Abilities that the built image is marked with.
@@ -172,7 +174,7 @@ pub struct ImageFeatures {
 
 crate::model::members! {
     ImageFeatures;
-    nvme_support: Text(String) = "NvmeSupport",
+    nvme_support: One(String) = "NvmeSupport",
 }
 
 /// Name, family, tags and abilities of the image a pipeline builds.
@@ -193,11 +195,11 @@ pub struct ImageOptions {
 
 crate::model::members! {
     ImageOptions;
-    description: Text(String) = "Description",
-    image_family: Text(String) = "ImageFamily",
-    image_features: Model(ImageFeatures) = "ImageFeatures",
-    image_name: Text(String) = "ImageName",
-    image_tags: Wrapped("ImageTag", ResourceTag) = "ImageTags",
+    description: One(String) = "Description",
+    image_family: One(String) = "ImageFamily",
+    image_features: One(ImageFeatures) = "ImageFeatures",
+    image_name: One(String) = "ImageName",
+    image_tags: List(ResourceTag) = "ImageTags" as Wrapped("ImageTag"),
 }
 
 /// One image pipeline with its source, commands and targets.
@@ -273,32 +275,32 @@ pub struct ImagePipeline {
 crate::model::members! {
     ImagePipeline;
     [secret: "BuildContent", "TestContent"],
-    add_accounts: Wrapped("AddAccount", String) = "AddAccounts",
-    advanced_options: Model(AdvancedOptions) = "AdvancedOptions",
-    base_image: Text(String) = "BaseImage",
-    base_image_type: Text(String) = "BaseImageType",
-    build_content: Text(String) = "BuildContent",
-    creation_time: Text(String) = "CreationTime",
-    delete_instance_on_failure: Scalar(bool) = "DeleteInstanceOnFailure",
-    description: Text(String) = "Description",
-    image_family: Text(String) = "ImageFamily",
-    image_name: Text(String) = "ImageName",
-    image_options: Model(ImageOptions) = "ImageOptions",
-    image_pipeline_id: Text(String) = "ImagePipelineId",
-    image_security_options: Model(ImageSecurityOptions) = "ImageSecurityOptions",
-    import_image_options: Model(ImportImageOptions) = "ImportImageOptions",
-    instance_type: Text(String) = "InstanceType",
-    internet_max_bandwidth_out: Scalar(i32) = "InternetMaxBandwidthOut",
-    name: Text(String) = "Name",
-    nvme_support: Text(String) = "NvmeSupport",
-    repair_items: Wrapped("RepairItem", String) = "RepairItems",
-    repair_mode: Text(String) = "RepairMode",
-    resource_group_id: Text(String) = "ResourceGroupId",
-    system_disk_size: Scalar(i32) = "SystemDiskSize",
-    tags: Wrapped("Tag", ResourceTag) = "Tags",
-    test_content: Text(String) = "TestContent",
-    to_region_ids: Wrapped("ToRegionId", String) = "ToRegionIds",
-    vswitch_id: Text(String) = "VSwitchId",
+    add_accounts: List(String) = "AddAccounts" as Wrapped("AddAccount"),
+    advanced_options: One(AdvancedOptions) = "AdvancedOptions",
+    base_image: One(String) = "BaseImage",
+    base_image_type: One(String) = "BaseImageType",
+    build_content: One(String) = "BuildContent",
+    creation_time: One(String) = "CreationTime",
+    delete_instance_on_failure: One(bool) = "DeleteInstanceOnFailure",
+    description: One(String) = "Description",
+    image_family: One(String) = "ImageFamily",
+    image_name: One(String) = "ImageName",
+    image_options: One(ImageOptions) = "ImageOptions",
+    image_pipeline_id: One(String) = "ImagePipelineId",
+    image_security_options: One(ImageSecurityOptions) = "ImageSecurityOptions",
+    import_image_options: One(ImportImageOptions) = "ImportImageOptions",
+    instance_type: One(String) = "InstanceType",
+    internet_max_bandwidth_out: One(i32) = "InternetMaxBandwidthOut",
+    name: One(String) = "Name",
+    nvme_support: One(String) = "NvmeSupport",
+    repair_items: List(String) = "RepairItems" as Wrapped("RepairItem"),
+    repair_mode: One(String) = "RepairMode",
+    resource_group_id: One(String) = "ResourceGroupId",
+    system_disk_size: One(i32) = "SystemDiskSize",
+    tags: List(ResourceTag) = "Tags" as Wrapped("Tag"),
+    test_content: One(String) = "TestContent",
+    to_region_ids: List(String) = "ToRegionIds" as Wrapped("ToRegionId"),
+    vswitch_id: One(String) = "VSwitchId",
 }
 
 /// Security scan of the image during a build.
@@ -311,7 +313,7 @@ pub struct ImageSecurityOptions {
 
 crate::model::members! {
     ImageSecurityOptions;
-    security_scan_mode: Text(String) = "SecurityScanMode",
+    security_scan_mode: One(String) = "SecurityScanMode",
 }
 
 /// Abilities that the imported source image is marked with.
@@ -327,8 +329,8 @@ pub struct ImportFeatures {
 
 crate::model::members! {
     ImportFeatures;
-    imds_support: Text(String) = "ImdsSupport",
-    nvme_support: Text(String) = "NvmeSupport",
+    imds_support: One(String) = "ImdsSupport",
+    nvme_support: One(String) = "NvmeSupport",
 }
 
 /// How image files from an OSS bucket are imported as the source image.
@@ -369,17 +371,17 @@ pub struct ImportImageOptions {
 
 crate::model::members! {
     ImportImageOptions;
-    architecture: Text(String) = "Architecture",
-    boot_mode: Text(String) = "BootMode",
-    description: Text(String) = "Description",
-    disk_device_mappings: Wrapped("DiskDeviceMapping", DiskDeviceMapping) = "DiskDeviceMappings",
-    features: Model(ImportFeatures) = "Features",
-    image_name: Text(String) = "ImageName",
-    import_image_tags: Wrapped("ImportImageTag", TagPair) = "ImportImageTags",
-    license_type: Text(String) = "LicenseType",
-    os_type: Text(String) = "OSType",
-    platform: Text(String) = "Platform",
-    retain_imported_image: Scalar(bool) = "RetainImportedImage",
-    retention_strategy: Text(String) = "RetentionStrategy",
-    role_name: Text(String) = "RoleName",
+    architecture: One(String) = "Architecture",
+    boot_mode: One(String) = "BootMode",
+    description: One(String) = "Description",
+    disk_device_mappings: List(DiskDeviceMapping) = "DiskDeviceMappings" as Wrapped("DiskDeviceMapping"),
+    features: One(ImportFeatures) = "Features",
+    image_name: One(String) = "ImageName",
+    import_image_tags: List(TagPair) = "ImportImageTags" as Wrapped("ImportImageTag"),
+    license_type: One(String) = "LicenseType",
+    os_type: One(String) = "OSType",
+    platform: One(String) = "Platform",
+    retain_imported_image: One(bool) = "RetainImportedImage",
+    retention_strategy: One(String) = "RetentionStrategy",
+    role_name: One(String) = "RoleName",
 }

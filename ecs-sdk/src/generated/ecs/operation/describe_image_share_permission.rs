@@ -26,7 +26,6 @@ use super::super::{Client, SERVICE};
 /// Documented codes, with HTTP status: `InvalidImageId.NotFound` (404), `MissingParameter` (400).
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-describeimagesharepermission)
-#[derive(Debug, Clone)]
 #[must_use = "a request does nothing until it is sent"]
 pub struct DescribeImageSharePermission {
     call: Call,
@@ -66,10 +65,10 @@ pub struct DescribeImageSharePermissionRequest {
 crate::model::members! {
     DescribeImageSharePermissionRequest, set by DescribeImageSharePermission through request;
     [required: "ImageId", "RegionId"],
-    image_id: OptionText(String) = "ImageId",
-    region_id: OptionText(String) = "RegionId",
-    page_number: Scalar(i32) = "PageNumber",
-    page_size: Scalar(i32) = "PageSize",
+    image_id: One(String) = "ImageId",
+    region_id: One(String) = "RegionId",
+    page_number: One(i32) = "PageNumber",
+    page_size: One(i32) = "PageSize",
 }
 
 impl Paged for DescribeImageSharePermissionRequest {
@@ -81,10 +80,12 @@ impl Paged for DescribeImageSharePermissionRequest {
         total: Some("TotalCount"),
     };
 
+    #[inline]
     fn items(response: Self::Response) -> Vec<Self::Item> {
         response.accounts
     }
 
+    #[inline]
     fn count(response: &Self::Response) -> usize {
         response.accounts.len()
     }
@@ -110,18 +111,19 @@ pub struct DescribeImageSharePermissionResponse {
     pub share_groups: Vec<ShareGroup>,
     /// Number of all entries that match the request, over all pages. Wire name: `TotalCount`.
     pub total_count: Option<i32>,
+    meta: crate::ResponseMeta,
 }
 
 crate::model::members! {
-    DescribeImageSharePermissionResponse;
-    request_id: Text(String) = "RequestId",
-    accounts: Wrapped("Account", Account) = "Accounts",
-    image_id: Text(String) = "ImageId",
-    page_number: Scalar(i32) = "PageNumber",
-    page_size: Scalar(i32) = "PageSize",
-    region_id: Text(String) = "RegionId",
-    share_groups: Wrapped("ShareGroup", ShareGroup) = "ShareGroups",
-    total_count: Scalar(i32) = "TotalCount",
+    DescribeImageSharePermissionResponse, with meta;
+    request_id: One(String) = "RequestId",
+    accounts: List(Account) = "Accounts" as Wrapped("Account"),
+    image_id: One(String) = "ImageId",
+    page_number: One(i32) = "PageNumber",
+    page_size: One(i32) = "PageSize",
+    region_id: One(String) = "RegionId",
+    share_groups: List(ShareGroup) = "ShareGroups" as Wrapped("ShareGroup"),
+    total_count: One(i32) = "TotalCount",
 }
 
 /// Account that an image is shared with.
@@ -136,8 +138,8 @@ pub struct Account {
 
 crate::model::members! {
     Account;
-    aliyun_id: Text(String) = "AliyunId",
-    shared_time: Text(String) = "SharedTime",
+    aliyun_id: One(String) = "AliyunId",
+    shared_time: One(String) = "SharedTime",
 }
 
 /// Group of accounts that an image is shared with.
@@ -150,5 +152,5 @@ pub struct ShareGroup {
 
 crate::model::members! {
     ShareGroup;
-    group: Text(String) = "Group",
+    group: One(String) = "Group",
 }

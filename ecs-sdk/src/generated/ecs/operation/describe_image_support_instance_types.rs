@@ -21,7 +21,6 @@ use super::super::types::{ImageAction, ImageFilterKey};
 /// `InvalidInstanceType.ValueNotSupported` (400), `InvalidParamter` (400), `InvalidUsage` (404).
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-describeimagesupportinstancetypes)
-#[derive(Debug, Clone)]
 #[must_use = "a request does nothing until it is sent"]
 pub struct DescribeImageSupportInstanceTypes {
     call: Call,
@@ -64,10 +63,10 @@ pub struct DescribeImageSupportInstanceTypesRequest {
 crate::model::members! {
     DescribeImageSupportInstanceTypesRequest, set by DescribeImageSupportInstanceTypes through request;
     [required: "RegionId"],
-    region_id: OptionText(String) = "RegionId",
-    action_type: Enum(ImageAction) = "ActionType",
+    region_id: One(String) = "RegionId",
+    action_type: One(ImageAction) = "ActionType",
     filters: List(ImageFilter) = "Filter",
-    image_id: OptionText(String) = "ImageId",
+    image_id: One(String) = "ImageId",
 }
 
 /// Answer to [`DescribeImageSupportInstanceTypes`].
@@ -82,14 +81,15 @@ pub struct DescribeImageSupportInstanceTypesResponse {
     pub instance_types: Vec<InstanceType>,
     /// ID of the region that the resource is in, for example `cn-hangzhou`. Wire name: `RegionId`.
     pub region_id: String,
+    meta: crate::ResponseMeta,
 }
 
 crate::model::members! {
-    DescribeImageSupportInstanceTypesResponse;
-    request_id: Text(String) = "RequestId",
-    image_id: Text(String) = "ImageId",
-    instance_types: Wrapped("InstanceType", InstanceType) = "InstanceTypes",
-    region_id: Text(String) = "RegionId",
+    DescribeImageSupportInstanceTypesResponse, with meta;
+    request_id: One(String) = "RequestId",
+    image_id: One(String) = "ImageId",
+    instance_types: List(InstanceType) = "InstanceTypes" as Wrapped("InstanceType"),
+    region_id: One(String) = "RegionId",
 }
 
 /// Condition that picks the image by its ID.
@@ -106,8 +106,8 @@ pub struct ImageFilter {
 
 crate::model::members! {
     ImageFilter, set by ImageFilter;
-    key: Enum(ImageFilterKey) = "Key",
-    value: OptionText(String) = "Value",
+    key: One(ImageFilterKey) = "Key",
+    value: One(String) = "Value",
 }
 
 /// Instance type that an image can be used on.
@@ -126,8 +126,8 @@ pub struct InstanceType {
 
 crate::model::members! {
     InstanceType;
-    cpu_core_count: Scalar(i32) = "CpuCoreCount",
-    instance_type_family: Text(String) = "InstanceTypeFamily",
-    instance_type_id: Text(String) = "InstanceTypeId",
-    memory_size: Scalar(f32) = "MemorySize",
+    cpu_core_count: One(i32) = "CpuCoreCount",
+    instance_type_family: One(String) = "InstanceTypeFamily",
+    instance_type_id: One(String) = "InstanceTypeId",
+    memory_size: One(f32) = "MemorySize",
 }

@@ -31,7 +31,6 @@ use super::super::types::{
 /// `InvalidTag.Mismatch` (400), `InvalidTagCount` (400), `InvalidUsage` (404).
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-describeimages)
-#[derive(Debug, Clone)]
 #[must_use = "a request does nothing until it is sent"]
 pub struct DescribeImages {
     call: Call,
@@ -120,30 +119,30 @@ pub struct DescribeImagesRequest {
 crate::model::members! {
     DescribeImagesRequest, set by DescribeImages through request;
     [required: "RegionId"],
-    region_id: OptionText(String) = "RegionId",
-    action_type: Enum(ImageAction) = "ActionType",
-    architecture: Enum(ImageArchitecture) = "Architecture",
-    dry_run: Scalar(bool) = "DryRun",
+    region_id: One(String) = "RegionId",
+    action_type: One(ImageAction) = "ActionType",
+    architecture: One(ImageArchitecture) = "Architecture",
+    dry_run: One(bool) = "DryRun",
     filters: List(Filter) = "Filter",
-    image_family: OptionText(String) = "ImageFamily",
-    image_id: OptionText(String) = "ImageId",
-    image_name: OptionText(String) = "ImageName",
-    image_owner_alias: Enum(ImageOwnerAlias) = "ImageOwnerAlias",
-    image_owner_id: Scalar(i64) = "ImageOwnerId",
-    instance_type: OptionText(String) = "InstanceType",
-    is_public: Scalar(bool) = "IsPublic",
-    is_support_cloudinit: Scalar(bool) = "IsSupportCloudinit",
-    is_support_io_optimized: Scalar(bool) = "IsSupportIoOptimized",
-    os_type: Enum(OsType) = "OSType",
-    page_number: Scalar(i32) = "PageNumber",
-    page_size: Scalar(i32) = "PageSize",
-    resource_group_id: OptionText(String) = "ResourceGroupId",
-    show_expired: Scalar(bool) = "ShowExpired",
-    snapshot_id: OptionText(String) = "SnapshotId",
-    status: CommaList(ImageStatus) = "Status",
+    image_family: One(String) = "ImageFamily",
+    image_id: One(String) = "ImageId",
+    image_name: One(String) = "ImageName",
+    image_owner_alias: One(ImageOwnerAlias) = "ImageOwnerAlias",
+    image_owner_id: One(i64) = "ImageOwnerId",
+    instance_type: One(String) = "InstanceType",
+    is_public: One(bool) = "IsPublic",
+    is_support_cloudinit: One(bool) = "IsSupportCloudinit",
+    is_support_io_optimized: One(bool) = "IsSupportIoOptimized",
+    os_type: One(OsType) = "OSType",
+    page_number: One(i32) = "PageNumber",
+    page_size: One(i32) = "PageSize",
+    resource_group_id: One(String) = "ResourceGroupId",
+    show_expired: One(bool) = "ShowExpired",
+    snapshot_id: One(String) = "SnapshotId",
+    status: List(ImageStatus) = "Status" as Comma,
     tags: List(Tag) = "Tag",
-    usable: Scalar(bool) = "Usable",
-    usage: Enum(ImageUsage) = "Usage",
+    usable: One(bool) = "Usable",
+    usage: One(ImageUsage) = "Usage",
 }
 
 impl Paged for DescribeImagesRequest {
@@ -155,10 +154,12 @@ impl Paged for DescribeImagesRequest {
         total: Some("TotalCount"),
     };
 
+    #[inline]
     fn items(response: Self::Response) -> Vec<Self::Item> {
         response.images
     }
 
+    #[inline]
     fn count(response: &Self::Response) -> usize {
         response.images.len()
     }
@@ -180,16 +181,17 @@ pub struct DescribeImagesResponse {
     pub region_id: String,
     /// Number of all entries that match the request, over all pages. Wire name: `TotalCount`.
     pub total_count: Option<i32>,
+    meta: crate::ResponseMeta,
 }
 
 crate::model::members! {
-    DescribeImagesResponse;
-    request_id: Text(String) = "RequestId",
-    images: Wrapped("Image", Image) = "Images",
-    page_number: Scalar(i32) = "PageNumber",
-    page_size: Scalar(i32) = "PageSize",
-    region_id: Text(String) = "RegionId",
-    total_count: Scalar(i32) = "TotalCount",
+    DescribeImagesResponse, with meta;
+    request_id: One(String) = "RequestId",
+    images: List(Image) = "Images" as Wrapped("Image"),
+    page_number: One(i32) = "PageNumber",
+    page_size: One(i32) = "PageSize",
+    region_id: One(String) = "RegionId",
+    total_count: One(i32) = "TotalCount",
 }
 
 /// Outcome of one check made on an image.
@@ -208,10 +210,10 @@ pub struct DetectionItem {
 
 crate::model::members! {
     DetectionItem;
-    name: Text(String) = "Name",
-    risk_code: Text(String) = "RiskCode",
-    risk_level: Text(String) = "RiskLevel",
-    value: Text(String) = "Value",
+    name: One(String) = "Name",
+    risk_code: One(String) = "RiskCode",
+    risk_level: One(String) = "RiskLevel",
+    value: One(String) = "Value",
 }
 
 /// Outcome of the checks made on an imported image.
@@ -226,8 +228,8 @@ pub struct DetectionOptions {
 
 crate::model::members! {
     DetectionOptions;
-    items: Wrapped("Item", DetectionItem) = "Items",
-    status: Text(String) = "Status",
+    items: List(DetectionItem) = "Items" as Wrapped("Item"),
+    status: One(String) = "Status",
 }
 
 /// Disk contained in an image, and the snapshot behind it.
@@ -260,16 +262,16 @@ pub struct DiskDeviceMapping {
 
 crate::model::members! {
     DiskDeviceMapping;
-    device: Text(String) = "Device",
-    encrypted: Scalar(bool) = "Encrypted",
-    format: Text(String) = "Format",
-    import_oss_bucket: Text(String) = "ImportOSSBucket",
-    import_oss_object: Text(String) = "ImportOSSObject",
-    progress: Text(String) = "Progress",
-    remain_time: Scalar(i32) = "RemainTime",
-    size: Text(String) = "Size",
-    snapshot_id: Text(String) = "SnapshotId",
-    r#type: Text(String) = "Type",
+    device: One(String) = "Device",
+    encrypted: One(bool) = "Encrypted",
+    format: One(String) = "Format",
+    import_oss_bucket: One(String) = "ImportOSSBucket",
+    import_oss_object: One(String) = "ImportOSSObject",
+    progress: One(String) = "Progress",
+    remain_time: One(i32) = "RemainTime",
+    size: One(String) = "Size",
+    snapshot_id: One(String) = "SnapshotId",
+    r#type: One(String) = "Type",
 }
 
 /// Abilities of an image, such as NVMe and online resizing.
@@ -297,12 +299,12 @@ pub struct Features {
 
 crate::model::members! {
     Features;
-    cpu_online_downgrade: Text(String) = "CpuOnlineDowngrade",
-    cpu_online_upgrade: Text(String) = "CpuOnlineUpgrade",
-    imds_support: Text(String) = "ImdsSupport",
-    memory_online_downgrade: Text(String) = "MemoryOnlineDowngrade",
-    memory_online_upgrade: Text(String) = "MemoryOnlineUpgrade",
-    nvme_support: Text(String) = "NvmeSupport",
+    cpu_online_downgrade: One(String) = "CpuOnlineDowngrade",
+    cpu_online_upgrade: One(String) = "CpuOnlineUpgrade",
+    imds_support: One(String) = "ImdsSupport",
+    memory_online_downgrade: One(String) = "MemoryOnlineDowngrade",
+    memory_online_upgrade: One(String) = "MemoryOnlineUpgrade",
+    nvme_support: One(String) = "NvmeSupport",
 }
 
 /// One image with its system, source and disks.
@@ -389,41 +391,41 @@ pub struct Image {
 
 crate::model::members! {
     Image;
-    architecture: Enum(ImageArchitecture) = "Architecture",
-    boot_mode: Text(String) = "BootMode",
-    creation_time: Text(String) = "CreationTime",
-    description: Text(String) = "Description",
-    detection_options: Model(DetectionOptions) = "DetectionOptions",
-    disk_device_mappings: Wrapped("DiskDeviceMapping", DiskDeviceMapping) = "DiskDeviceMappings",
-    features: Model(Features) = "Features",
-    image_family: Text(String) = "ImageFamily",
-    image_id: Text(String) = "ImageId",
-    image_name: Text(String) = "ImageName",
-    image_owner_alias: Enum(ImageOwnerAlias) = "ImageOwnerAlias",
-    image_owner_id: Scalar(i64) = "ImageOwnerId",
-    image_version: Text(String) = "ImageVersion",
-    is_copied: Scalar(bool) = "IsCopied",
-    is_public: Scalar(bool) = "IsPublic",
-    is_self_shared: Text(String) = "IsSelfShared",
-    is_subscribed: Scalar(bool) = "IsSubscribed",
-    is_support_cloudinit: Scalar(bool) = "IsSupportCloudinit",
-    is_support_io_optimized: Scalar(bool) = "IsSupportIoOptimized",
-    license_type: Text(String) = "LicenseType",
-    login_as_non_root_supported: Scalar(bool) = "LoginAsNonRootSupported",
-    os_name: Text(String) = "OSName",
-    os_name_en: Text(String) = "OSNameEn",
-    os_type: Enum(OsType) = "OSType",
-    platform: Text(String) = "Platform",
-    product_code: Text(String) = "ProductCode",
-    progress: Text(String) = "Progress",
-    resource_group_id: Text(String) = "ResourceGroupId",
-    secure_boot_options: Model(SecureBootOptions) = "SecureBootOptions",
-    size: Scalar(i32) = "Size",
-    status: Enum(ImageStatus) = "Status",
-    supplier_name: Text(String) = "SupplierName",
-    tags: Wrapped("Tag", ResourceTag) = "Tags",
-    usable: Scalar(bool) = "Usable",
-    usage: Enum(ImageUsage) = "Usage",
+    architecture: One(ImageArchitecture) = "Architecture",
+    boot_mode: One(String) = "BootMode",
+    creation_time: One(String) = "CreationTime",
+    description: One(String) = "Description",
+    detection_options: One(DetectionOptions) = "DetectionOptions",
+    disk_device_mappings: List(DiskDeviceMapping) = "DiskDeviceMappings" as Wrapped("DiskDeviceMapping"),
+    features: One(Features) = "Features",
+    image_family: One(String) = "ImageFamily",
+    image_id: One(String) = "ImageId",
+    image_name: One(String) = "ImageName",
+    image_owner_alias: One(ImageOwnerAlias) = "ImageOwnerAlias",
+    image_owner_id: One(i64) = "ImageOwnerId",
+    image_version: One(String) = "ImageVersion",
+    is_copied: One(bool) = "IsCopied",
+    is_public: One(bool) = "IsPublic",
+    is_self_shared: One(String) = "IsSelfShared",
+    is_subscribed: One(bool) = "IsSubscribed",
+    is_support_cloudinit: One(bool) = "IsSupportCloudinit",
+    is_support_io_optimized: One(bool) = "IsSupportIoOptimized",
+    license_type: One(String) = "LicenseType",
+    login_as_non_root_supported: One(bool) = "LoginAsNonRootSupported",
+    os_name: One(String) = "OSName",
+    os_name_en: One(String) = "OSNameEn",
+    os_type: One(OsType) = "OSType",
+    platform: One(String) = "Platform",
+    product_code: One(String) = "ProductCode",
+    progress: One(String) = "Progress",
+    resource_group_id: One(String) = "ResourceGroupId",
+    secure_boot_options: One(SecureBootOptions) = "SecureBootOptions",
+    size: One(i32) = "Size",
+    status: One(ImageStatus) = "Status",
+    supplier_name: One(String) = "SupplierName",
+    tags: List(ResourceTag) = "Tags" as Wrapped("Tag"),
+    usable: One(bool) = "Usable",
+    usage: One(ImageUsage) = "Usage",
 }
 
 /// Support of an image for secure boot.
@@ -436,5 +438,5 @@ pub struct SecureBootOptions {
 
 crate::model::members! {
     SecureBootOptions;
-    secure_boot_support: Text(String) = "SecureBootSupport",
+    secure_boot_support: One(String) = "SecureBootSupport",
 }

@@ -42,7 +42,6 @@ use super::super::types::PrivatePoolMatchCriteria;
 /// (400).
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-describeinstanceattachmentattributes)
-#[derive(Debug, Clone)]
 #[must_use = "a request does nothing until it is sent"]
 pub struct DescribeInstanceAttachmentAttributes {
     call: Call,
@@ -84,10 +83,10 @@ pub struct DescribeInstanceAttachmentAttributesRequest {
 crate::model::members! {
     DescribeInstanceAttachmentAttributesRequest, set by DescribeInstanceAttachmentAttributes through request;
     [required: "InstanceIds", "RegionId"],
-    instance_ids: JsonList(String) = "InstanceIds",
-    region_id: OptionText(String) = "RegionId",
-    page_number: Scalar(i32) = "PageNumber",
-    page_size: Scalar(i32) = "PageSize",
+    instance_ids: OptionList(String) = "InstanceIds" as Json,
+    region_id: One(String) = "RegionId",
+    page_number: One(i32) = "PageNumber",
+    page_size: One(i32) = "PageSize",
 }
 
 impl Paged for DescribeInstanceAttachmentAttributesRequest {
@@ -99,10 +98,12 @@ impl Paged for DescribeInstanceAttachmentAttributesRequest {
         total: Some("TotalCount"),
     };
 
+    #[inline]
     fn items(response: Self::Response) -> Vec<Self::Item> {
         response.instances
     }
 
+    #[inline]
     fn count(response: &Self::Response) -> usize {
         response.instances.len()
     }
@@ -122,15 +123,16 @@ pub struct DescribeInstanceAttachmentAttributesResponse {
     pub page_size: Option<i32>,
     /// Number of all entries that match the request, over all pages. Wire name: `TotalCount`.
     pub total_count: Option<i32>,
+    meta: crate::ResponseMeta,
 }
 
 crate::model::members! {
-    DescribeInstanceAttachmentAttributesResponse;
-    request_id: Text(String) = "RequestId",
-    instances: Wrapped("Instance", Instance) = "Instances",
-    page_number: Scalar(i32) = "PageNumber",
-    page_size: Scalar(i32) = "PageSize",
-    total_count: Scalar(i32) = "TotalCount",
+    DescribeInstanceAttachmentAttributesResponse, with meta;
+    request_id: One(String) = "RequestId",
+    instances: List(Instance) = "Instances" as Wrapped("Instance"),
+    page_number: One(i32) = "PageNumber",
+    page_size: One(i32) = "PageSize",
+    total_count: One(i32) = "TotalCount",
 }
 
 /// Private pool setting of one instance.
@@ -149,7 +151,7 @@ pub struct Instance {
 
 crate::model::members! {
     Instance;
-    instance_id: Text(String) = "InstanceId",
-    private_pool_options_id: Text(String) = "PrivatePoolOptionsId",
-    private_pool_options_match_criteria: Enum(PrivatePoolMatchCriteria) = "PrivatePoolOptionsMatchCriteria",
+    instance_id: One(String) = "InstanceId",
+    private_pool_options_id: One(String) = "PrivatePoolOptionsId",
+    private_pool_options_match_criteria: One(PrivatePoolMatchCriteria) = "PrivatePoolOptionsMatchCriteria",
 }

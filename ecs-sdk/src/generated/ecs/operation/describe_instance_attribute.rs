@@ -32,7 +32,6 @@ use super::super::types::{
 /// Documented codes, with HTTP status: `InternalError` (500), `InvalidInstanceId.NotFound` (404).
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-describeinstanceattribute)
-#[derive(Debug, Clone)]
 #[must_use = "a request does nothing until it is sent"]
 pub struct DescribeInstanceAttribute {
     call: Call,
@@ -63,7 +62,7 @@ pub struct DescribeInstanceAttributeRequest {
 crate::model::members! {
     DescribeInstanceAttributeRequest, set by DescribeInstanceAttribute through request;
     [required: "InstanceId"],
-    instance_id: OptionText(String) = "InstanceId",
+    instance_id: One(String) = "InstanceId",
 }
 
 /// Answer to [`DescribeInstanceAttribute`].
@@ -159,46 +158,47 @@ pub struct DescribeInstanceAttributeResponse {
     pub vpc_attributes: VpcAttributes,
     /// ID of the zone that the resource is in, for example `cn-hangzhou-g`. Wire name: `ZoneId`.
     pub zone_id: String,
+    meta: crate::ResponseMeta,
 }
 
 crate::model::members! {
-    DescribeInstanceAttributeResponse;
-    request_id: Text(String) = "RequestId",
-    cluster_id: Text(String) = "ClusterId",
-    cpu: Scalar(i32) = "Cpu",
-    creation_time: Text(String) = "CreationTime",
-    credit_specification: Enum(CreditSpecification) = "CreditSpecification",
-    dedicated_host_attribute: Model(DedicatedHostAttribute) = "DedicatedHostAttribute",
-    description: Text(String) = "Description",
-    eip_address: Model(EipAddress) = "EipAddress",
-    enable_jumbo_frame: Scalar(bool) = "EnableJumboFrame",
-    enable_network_encryption: Scalar(bool) = "EnableNetworkEncryption",
-    expired_time: Text(String) = "ExpiredTime",
-    host_name: Text(String) = "HostName",
-    image_id: Text(String) = "ImageId",
-    inner_ip_address: Wrapped("IpAddress", String) = "InnerIpAddress",
-    instance_charge_type: Enum(InstanceChargeType) = "InstanceChargeType",
-    instance_id: Text(String) = "InstanceId",
-    instance_name: Text(String) = "InstanceName",
-    instance_network_type: Enum(NetworkType) = "InstanceNetworkType",
-    instance_type: Text(String) = "InstanceType",
-    internet_charge_type: Enum(InternetChargeType) = "InternetChargeType",
-    internet_max_bandwidth_in: Scalar(i32) = "InternetMaxBandwidthIn",
-    internet_max_bandwidth_out: Scalar(i32) = "InternetMaxBandwidthOut",
-    io_optimized: Enum(IoOptimized) = "IoOptimized",
-    memory: Scalar(i32) = "Memory",
-    network_options: Model(NetworkOptions) = "NetworkOptions",
-    operation_locks: Wrapped("LockReason", OperationLock) = "OperationLocks",
-    public_ip_address: Wrapped("IpAddress", String) = "PublicIpAddress",
-    region_id: Text(String) = "RegionId",
-    security_group_ids: Wrapped("SecurityGroupId", String) = "SecurityGroupIds",
-    security_options: Model(InstanceSecurityOptions) = "SecurityOptions",
-    serial_number: Text(String) = "SerialNumber",
-    status: Enum(InstanceStatus) = "Status",
-    stopped_mode: Enum(StoppedMode) = "StoppedMode",
-    vlan_id: Text(String) = "VlanId",
-    vpc_attributes: Model(VpcAttributes) = "VpcAttributes",
-    zone_id: Text(String) = "ZoneId",
+    DescribeInstanceAttributeResponse, with meta;
+    request_id: One(String) = "RequestId",
+    cluster_id: One(String) = "ClusterId",
+    cpu: One(i32) = "Cpu",
+    creation_time: One(String) = "CreationTime",
+    credit_specification: One(CreditSpecification) = "CreditSpecification",
+    dedicated_host_attribute: One(DedicatedHostAttribute) = "DedicatedHostAttribute",
+    description: One(String) = "Description",
+    eip_address: One(EipAddress) = "EipAddress",
+    enable_jumbo_frame: One(bool) = "EnableJumboFrame",
+    enable_network_encryption: One(bool) = "EnableNetworkEncryption",
+    expired_time: One(String) = "ExpiredTime",
+    host_name: One(String) = "HostName",
+    image_id: One(String) = "ImageId",
+    inner_ip_address: List(String) = "InnerIpAddress" as Wrapped("IpAddress"),
+    instance_charge_type: One(InstanceChargeType) = "InstanceChargeType",
+    instance_id: One(String) = "InstanceId",
+    instance_name: One(String) = "InstanceName",
+    instance_network_type: One(NetworkType) = "InstanceNetworkType",
+    instance_type: One(String) = "InstanceType",
+    internet_charge_type: One(InternetChargeType) = "InternetChargeType",
+    internet_max_bandwidth_in: One(i32) = "InternetMaxBandwidthIn",
+    internet_max_bandwidth_out: One(i32) = "InternetMaxBandwidthOut",
+    io_optimized: One(IoOptimized) = "IoOptimized",
+    memory: One(i32) = "Memory",
+    network_options: One(NetworkOptions) = "NetworkOptions",
+    operation_locks: List(OperationLock) = "OperationLocks" as Wrapped("LockReason"),
+    public_ip_address: List(String) = "PublicIpAddress" as Wrapped("IpAddress"),
+    region_id: One(String) = "RegionId",
+    security_group_ids: List(String) = "SecurityGroupIds" as Wrapped("SecurityGroupId"),
+    security_options: One(InstanceSecurityOptions) = "SecurityOptions",
+    serial_number: One(String) = "SerialNumber",
+    status: One(InstanceStatus) = "Status",
+    stopped_mode: One(StoppedMode) = "StoppedMode",
+    vlan_id: One(String) = "VlanId",
+    vpc_attributes: One(VpcAttributes) = "VpcAttributes",
+    zone_id: One(String) = "ZoneId",
 }
 
 /// Dedicated host that the instance is placed on.
@@ -213,8 +213,8 @@ pub struct DedicatedHostAttribute {
 
 crate::model::members! {
     DedicatedHostAttribute;
-    dedicated_host_id: Text(String) = "DedicatedHostId",
-    dedicated_host_name: Text(String) = "DedicatedHostName",
+    dedicated_host_id: One(String) = "DedicatedHostId",
+    dedicated_host_name: One(String) = "DedicatedHostName",
 }
 
 /// Elastic IP address associated with the instance.
@@ -234,10 +234,10 @@ pub struct EipAddress {
 
 crate::model::members! {
     EipAddress;
-    allocation_id: Text(String) = "AllocationId",
-    bandwidth: Scalar(i32) = "Bandwidth",
-    internet_charge_type: Enum(InternetChargeType) = "InternetChargeType",
-    ip_address: Text(String) = "IpAddress",
+    allocation_id: One(String) = "AllocationId",
+    bandwidth: One(i32) = "Bandwidth",
+    internet_charge_type: One(InternetChargeType) = "InternetChargeType",
+    ip_address: One(String) = "IpAddress",
 }
 
 /// Bandwidth weighting and further network settings of the instance.
@@ -257,7 +257,7 @@ pub struct NetworkOptions {
 
 crate::model::members! {
     NetworkOptions;
-    bandwidth_weighting: Text(String) = "BandwidthWeighting",
-    enable_jumbo_frame: Scalar(bool) = "EnableJumboFrame",
-    enable_network_encryption: Scalar(bool) = "EnableNetworkEncryption",
+    bandwidth_weighting: One(String) = "BandwidthWeighting",
+    enable_jumbo_frame: One(bool) = "EnableJumboFrame",
+    enable_network_encryption: One(bool) = "EnableNetworkEncryption",
 }

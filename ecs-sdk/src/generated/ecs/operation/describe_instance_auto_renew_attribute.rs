@@ -27,7 +27,6 @@ use super::super::types::RenewalStatus;
 /// `MissingParameter.InstanceId` (403), `Throttling` (400).
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-describeinstanceautorenewattribute)
-#[derive(Debug, Clone)]
 #[must_use = "a request does nothing until it is sent"]
 pub struct DescribeInstanceAutoRenewAttribute {
     call: Call,
@@ -73,11 +72,11 @@ pub struct DescribeInstanceAutoRenewAttributeRequest {
 crate::model::members! {
     DescribeInstanceAutoRenewAttributeRequest, set by DescribeInstanceAutoRenewAttribute through request;
     [required: "RegionId"],
-    region_id: OptionText(String) = "RegionId",
-    instance_id: CommaList(String) = "InstanceId",
-    page_number: OptionText(String) = "PageNumber",
-    page_size: OptionText(String) = "PageSize",
-    renewal_status: Enum(RenewalStatus) = "RenewalStatus",
+    region_id: One(String) = "RegionId",
+    instance_id: List(String) = "InstanceId" as Comma,
+    page_number: One(String) = "PageNumber",
+    page_size: One(String) = "PageSize",
+    renewal_status: One(RenewalStatus) = "RenewalStatus",
 }
 
 impl Paged for DescribeInstanceAutoRenewAttributeRequest {
@@ -89,10 +88,12 @@ impl Paged for DescribeInstanceAutoRenewAttributeRequest {
         total: Some("TotalCount"),
     };
 
+    #[inline]
     fn items(response: Self::Response) -> Vec<Self::Item> {
         response.instance_renew_attributes
     }
 
+    #[inline]
     fn count(response: &Self::Response) -> usize {
         response.instance_renew_attributes.len()
     }
@@ -112,15 +113,16 @@ pub struct DescribeInstanceAutoRenewAttributeResponse {
     pub page_size: Option<i32>,
     /// Number of all entries that match the request, over all pages. Wire name: `TotalCount`.
     pub total_count: Option<i32>,
+    meta: crate::ResponseMeta,
 }
 
 crate::model::members! {
-    DescribeInstanceAutoRenewAttributeResponse;
-    request_id: Text(String) = "RequestId",
-    instance_renew_attributes: Wrapped("InstanceRenewAttribute", InstanceRenewAttribute) = "InstanceRenewAttributes",
-    page_number: Scalar(i32) = "PageNumber",
-    page_size: Scalar(i32) = "PageSize",
-    total_count: Scalar(i32) = "TotalCount",
+    DescribeInstanceAutoRenewAttributeResponse, with meta;
+    request_id: One(String) = "RequestId",
+    instance_renew_attributes: List(InstanceRenewAttribute) = "InstanceRenewAttributes" as Wrapped("InstanceRenewAttribute"),
+    page_number: One(i32) = "PageNumber",
+    page_size: One(i32) = "PageSize",
+    total_count: One(i32) = "TotalCount",
 }
 
 /// Auto-renewal settings of one subscription instance.
@@ -146,10 +148,10 @@ pub struct InstanceRenewAttribute {
 
 crate::model::members! {
     InstanceRenewAttribute;
-    auto_renew_enabled: Scalar(bool) = "AutoRenewEnabled",
-    duration: Scalar(i32) = "Duration",
-    enable_expected_renew_day: Scalar(bool) = "EnableExpectedRenewDay",
-    instance_id: Text(String) = "InstanceId",
-    period_unit: Text(String) = "PeriodUnit",
-    renewal_status: Enum(RenewalStatus) = "RenewalStatus",
+    auto_renew_enabled: One(bool) = "AutoRenewEnabled",
+    duration: One(i32) = "Duration",
+    enable_expected_renew_day: One(bool) = "EnableExpectedRenewDay",
+    instance_id: One(String) = "InstanceId",
+    period_unit: One(String) = "PeriodUnit",
+    renewal_status: One(RenewalStatus) = "RenewalStatus",
 }

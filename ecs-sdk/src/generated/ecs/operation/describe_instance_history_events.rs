@@ -29,7 +29,6 @@ use super::super::types::{
 /// `MissingParameter` (404), `OperationDenied.NotInWhiteList` (403).
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-describeinstancehistoryevents)
-#[derive(Debug, Clone)]
 #[must_use = "a request does nothing until it is sent"]
 pub struct DescribeInstanceHistoryEvents {
     call: Call,
@@ -108,23 +107,23 @@ pub struct DescribeInstanceHistoryEventsRequest {
 crate::model::members! {
     DescribeInstanceHistoryEventsRequest, set by DescribeInstanceHistoryEvents through request;
     [required: "RegionId"],
-    region_id: OptionText(String) = "RegionId",
-    event_publish_time: OptionModel(EventTimeRange) = "EventPublishTime",
-    not_before: OptionModel(EventTimeRange) = "NotBefore",
-    event_cycle_status: Enum(EventCycleStatus) = "EventCycleStatus",
+    region_id: One(String) = "RegionId",
+    event_publish_time: One(EventTimeRange) = "EventPublishTime",
+    not_before: One(EventTimeRange) = "NotBefore",
+    event_cycle_status: One(EventCycleStatus) = "EventCycleStatus",
     event_ids: List(String) = "EventId",
-    event_type: Enum(InstanceEventType) = "EventType",
-    impact_level: OptionText(String) = "ImpactLevel",
+    event_type: One(InstanceEventType) = "EventType",
+    impact_level: One(String) = "ImpactLevel",
     instance_event_cycle_statuses: List(EventCycleStatus) = "InstanceEventCycleStatus",
     instance_event_types: List(InstanceEventType) = "InstanceEventType",
-    instance_id: OptionText(String) = "InstanceId",
-    max_results: Scalar(i64) = "MaxResults",
-    next_token: OptionText(String) = "NextToken",
-    page_number: Scalar(i32) = "PageNumber",
-    page_size: Scalar(i32) = "PageSize",
-    resource_group_id: OptionText(String) = "ResourceGroupId",
+    instance_id: One(String) = "InstanceId",
+    max_results: One(i64) = "MaxResults",
+    next_token: One(String) = "NextToken",
+    page_number: One(i32) = "PageNumber",
+    page_size: One(i32) = "PageSize",
+    resource_group_id: One(String) = "ResourceGroupId",
     resource_ids: List(String) = "ResourceId",
-    resource_type: Enum(EventResourceType) = "ResourceType",
+    resource_type: One(EventResourceType) = "ResourceType",
     tags: List(Filter) = "Tag",
 }
 
@@ -136,10 +135,12 @@ impl Paged for DescribeInstanceHistoryEventsRequest {
         max: 100u32,
     };
 
+    #[inline]
     fn items(response: Self::Response) -> Vec<Self::Item> {
         response.instance_system_event_set
     }
 
+    #[inline]
     fn count(response: &Self::Response) -> usize {
         response.instance_system_event_set.len()
     }
@@ -163,16 +164,17 @@ pub struct DescribeInstanceHistoryEventsResponse {
     pub page_size: Option<i32>,
     /// Number of all entries that match the request, over all pages. Wire name: `TotalCount`.
     pub total_count: Option<i32>,
+    meta: crate::ResponseMeta,
 }
 
 crate::model::members! {
-    DescribeInstanceHistoryEventsResponse;
-    request_id: Text(String) = "RequestId",
-    instance_system_event_set: Wrapped("InstanceSystemEventType", InstanceSystemEvent) = "InstanceSystemEventSet",
-    next_token: Text(String) = "NextToken",
-    page_number: Scalar(i32) = "PageNumber",
-    page_size: Scalar(i32) = "PageSize",
-    total_count: Scalar(i32) = "TotalCount",
+    DescribeInstanceHistoryEventsResponse, with meta;
+    request_id: One(String) = "RequestId",
+    instance_system_event_set: List(InstanceSystemEvent) = "InstanceSystemEventSet" as Wrapped("InstanceSystemEventType"),
+    next_token: One(String) = "NextToken",
+    page_number: One(i32) = "PageNumber",
+    page_size: One(i32) = "PageSize",
+    total_count: One(i32) = "TotalCount",
 }
 
 /// Further facts about an event, such as the disk or host concerned.
@@ -221,23 +223,23 @@ pub struct ExtendedAttribute {
 
 crate::model::members! {
     ExtendedAttribute;
-    can_accept: Text(String) = "CanAccept",
-    code: Text(String) = "Code",
-    device: Text(String) = "Device",
-    disk_id: Text(String) = "DiskId",
-    host_id: Text(String) = "HostId",
-    host_type: Text(String) = "HostType",
-    inactive_disks: Wrapped("InactiveDisk", InactiveDisk) = "InactiveDisks",
-    initial_not_before: Text(String) = "InitialNotBefore",
-    metric_name: Text(String) = "MetricName",
-    metric_value: Text(String) = "MetricValue",
-    migration_options: Wrapped("MigrationOption", String) = "MigrationOptions",
-    online_repair_policy: Text(String) = "OnlineRepairPolicy",
-    punish_domain: Text(String) = "PunishDomain",
-    punish_type: Text(String) = "PunishType",
-    punish_url: Text(String) = "PunishUrl",
-    rack: Text(String) = "Rack",
-    response_result: Text(String) = "ResponseResult",
+    can_accept: One(String) = "CanAccept",
+    code: One(String) = "Code",
+    device: One(String) = "Device",
+    disk_id: One(String) = "DiskId",
+    host_id: One(String) = "HostId",
+    host_type: One(String) = "HostType",
+    inactive_disks: List(InactiveDisk) = "InactiveDisks" as Wrapped("InactiveDisk"),
+    initial_not_before: One(String) = "InitialNotBefore",
+    metric_name: One(String) = "MetricName",
+    metric_value: One(String) = "MetricValue",
+    migration_options: List(String) = "MigrationOptions" as Wrapped("MigrationOption"),
+    online_repair_policy: One(String) = "OnlineRepairPolicy",
+    punish_domain: One(String) = "PunishDomain",
+    punish_type: One(String) = "PunishType",
+    punish_url: One(String) = "PunishUrl",
+    rack: One(String) = "Rack",
+    response_result: One(String) = "ResponseResult",
 }
 
 /// One system event with its kind, state and times.
@@ -277,16 +279,16 @@ pub struct InstanceSystemEvent {
 
 crate::model::members! {
     InstanceSystemEvent;
-    event_cycle_status: Model(EventCycleState) = "EventCycleStatus",
-    event_finish_time: Text(String) = "EventFinishTime",
-    event_id: Text(String) = "EventId",
-    event_publish_time: Text(String) = "EventPublishTime",
-    event_type: Model(EventKind) = "EventType",
-    extended_attribute: Model(ExtendedAttribute) = "ExtendedAttribute",
-    impact_level: Text(String) = "ImpactLevel",
-    instance_id: Text(String) = "InstanceId",
-    not_before: Text(String) = "NotBefore",
-    reason: Text(String) = "Reason",
-    reason_code: Text(String) = "ReasonCode",
-    resource_type: Text(String) = "ResourceType",
+    event_cycle_status: One(EventCycleState) = "EventCycleStatus",
+    event_finish_time: One(String) = "EventFinishTime",
+    event_id: One(String) = "EventId",
+    event_publish_time: One(String) = "EventPublishTime",
+    event_type: One(EventKind) = "EventType",
+    extended_attribute: One(ExtendedAttribute) = "ExtendedAttribute",
+    impact_level: One(String) = "ImpactLevel",
+    instance_id: One(String) = "InstanceId",
+    not_before: One(String) = "NotBefore",
+    reason: One(String) = "Reason",
+    reason_code: One(String) = "ReasonCode",
+    resource_type: One(String) = "ResourceType",
 }

@@ -23,7 +23,6 @@ use super::super::types::InstanceMaintenanceAction;
 /// `OperationDenied.NotInWhiteList` (403).
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-describeinstancemaintenanceattributes)
-#[derive(Debug, Clone)]
 #[must_use = "a request does nothing until it is sent"]
 pub struct DescribeInstanceMaintenanceAttributes {
     call: Call,
@@ -65,10 +64,10 @@ pub struct DescribeInstanceMaintenanceAttributesRequest {
 crate::model::members! {
     DescribeInstanceMaintenanceAttributesRequest, set by DescribeInstanceMaintenanceAttributes through request;
     [required: "RegionId"],
-    region_id: OptionText(String) = "RegionId",
+    region_id: One(String) = "RegionId",
     instance_ids: List(String) = "InstanceId",
-    page_number: Scalar(i64) = "PageNumber",
-    page_size: Scalar(i64) = "PageSize",
+    page_number: One(i64) = "PageNumber",
+    page_size: One(i64) = "PageSize",
 }
 
 impl Paged for DescribeInstanceMaintenanceAttributesRequest {
@@ -80,10 +79,12 @@ impl Paged for DescribeInstanceMaintenanceAttributesRequest {
         total: Some("TotalCount"),
     };
 
+    #[inline]
     fn items(response: Self::Response) -> Vec<Self::Item> {
         response.maintenance_attributes
     }
 
+    #[inline]
     fn count(response: &Self::Response) -> usize {
         response.maintenance_attributes.len()
     }
@@ -104,15 +105,16 @@ pub struct DescribeInstanceMaintenanceAttributesResponse {
     pub page_size: Option<i32>,
     /// Number of all entries that match the request, over all pages. Wire name: `TotalCount`.
     pub total_count: Option<i32>,
+    meta: crate::ResponseMeta,
 }
 
 crate::model::members! {
-    DescribeInstanceMaintenanceAttributesResponse;
-    request_id: Text(String) = "RequestId",
-    maintenance_attributes: Wrapped("MaintenanceAttribute", MaintenanceAttribute) = "MaintenanceAttributes",
-    page_number: Scalar(i32) = "PageNumber",
-    page_size: Scalar(i32) = "PageSize",
-    total_count: Scalar(i32) = "TotalCount",
+    DescribeInstanceMaintenanceAttributesResponse, with meta;
+    request_id: One(String) = "RequestId",
+    maintenance_attributes: List(MaintenanceAttribute) = "MaintenanceAttributes" as Wrapped("MaintenanceAttribute"),
+    page_number: One(i32) = "PageNumber",
+    page_size: One(i32) = "PageSize",
+    total_count: One(i32) = "TotalCount",
 }
 
 /// What happens to an instance on maintenance, and what else could be chosen.
@@ -129,9 +131,9 @@ pub struct MaintenanceActionSetting {
 
 crate::model::members! {
     MaintenanceActionSetting;
-    default_value: Text(String) = "DefaultValue",
-    supported_values: Wrapped("SupportedValue", String) = "SupportedValues",
-    value: Enum(InstanceMaintenanceAction) = "Value",
+    default_value: One(String) = "DefaultValue",
+    supported_values: List(String) = "SupportedValues" as Wrapped("SupportedValue"),
+    value: One(InstanceMaintenanceAction) = "Value",
 }
 
 /// Maintenance settings of one instance.
@@ -153,10 +155,10 @@ pub struct MaintenanceAttribute {
 
 crate::model::members! {
     MaintenanceAttribute;
-    action_on_maintenance: Model(MaintenanceActionSetting) = "ActionOnMaintenance",
-    instance_id: Text(String) = "InstanceId",
-    maintenance_windows: Wrapped("MaintenanceWindow", MaintenanceWindow) = "MaintenanceWindows",
-    notify_on_maintenance: Scalar(bool) = "NotifyOnMaintenance",
+    action_on_maintenance: One(MaintenanceActionSetting) = "ActionOnMaintenance",
+    instance_id: One(String) = "InstanceId",
+    maintenance_windows: List(MaintenanceWindow) = "MaintenanceWindows" as Wrapped("MaintenanceWindow"),
+    notify_on_maintenance: One(bool) = "NotifyOnMaintenance",
 }
 
 /// Daily time range in which an instance may be maintained.
@@ -171,6 +173,6 @@ pub struct MaintenanceWindow {
 
 crate::model::members! {
     MaintenanceWindow;
-    end_time: Text(String) = "EndTime",
-    start_time: Text(String) = "StartTime",
+    end_time: One(String) = "EndTime",
+    start_time: One(String) = "StartTime",
 }

@@ -42,7 +42,6 @@ use super::super::types::{
 /// (403).
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-describeinstancemodificationprice)
-#[derive(Debug, Clone)]
 #[must_use = "a request does nothing until it is sent"]
 pub struct DescribeInstanceModificationPrice {
     call: Call,
@@ -101,17 +100,17 @@ pub struct DescribeInstanceModificationPriceRequest {
 crate::model::members! {
     DescribeInstanceModificationPriceRequest, set by DescribeInstanceModificationPrice through request;
     [required: "InstanceId", "RegionId"],
-    instance_id: OptionText(String) = "InstanceId",
-    region_id: OptionText(String) = "RegionId",
-    system_disk: OptionModel(SystemDisk) = "SystemDisk",
+    instance_id: One(String) = "InstanceId",
+    region_id: One(String) = "RegionId",
+    system_disk: One(SystemDisk) = "SystemDisk",
     data_disks: List(DataDisk) = "DataDisk",
-    end_time: OptionText(String) = "EndTime",
-    isp: OptionText(String) = "ISP",
-    image_id: OptionText(String) = "ImageId",
-    instance_type: OptionText(String) = "InstanceType",
-    internet_charge_type: Enum(InternetChargeType) = "InternetChargeType",
-    internet_max_bandwidth_out: Scalar(i32) = "InternetMaxBandwidthOut",
-    start_time: OptionText(String) = "StartTime",
+    end_time: One(String) = "EndTime",
+    isp: One(String) = "ISP",
+    image_id: One(String) = "ImageId",
+    instance_type: One(String) = "InstanceType",
+    internet_charge_type: One(InternetChargeType) = "InternetChargeType",
+    internet_max_bandwidth_out: One(i32) = "InternetMaxBandwidthOut",
+    start_time: One(String) = "StartTime",
 }
 
 /// Answer to [`DescribeInstanceModificationPrice`].
@@ -122,12 +121,13 @@ pub struct DescribeInstanceModificationPriceResponse {
     pub request_id: String,
     /// Price of the order, together with the discount rules applied. Wire name: `PriceInfo`.
     pub price_info: PriceInfo,
+    meta: crate::ResponseMeta,
 }
 
 crate::model::members! {
-    DescribeInstanceModificationPriceResponse;
-    request_id: Text(String) = "RequestId",
-    price_info: Model(PriceInfo) = "PriceInfo",
+    DescribeInstanceModificationPriceResponse, with meta;
+    request_id: One(String) = "RequestId",
+    price_info: One(PriceInfo) = "PriceInfo",
 }
 
 /// Data disk to add or change, for which the price is asked.
@@ -147,10 +147,10 @@ pub struct DataDisk {
 
 crate::model::members! {
     DataDisk, set by DataDisk;
-    category: Enum(DiskCategory) = "Category",
-    disk_id: OptionText(String) = "DiskId",
-    performance_level: Enum(PerformanceLevel) = "PerformanceLevel",
-    size: Scalar(i32) = "Size",
+    category: One(DiskCategory) = "Category",
+    disk_id: One(String) = "DiskId",
+    performance_level: One(PerformanceLevel) = "PerformanceLevel",
+    size: One(i32) = "Size",
 }
 
 /// Price of the change, as a whole and by parts.
@@ -172,11 +172,11 @@ pub struct Price {
 
 crate::model::members! {
     Price;
-    currency: Enum(Currency) = "Currency",
-    detail_infos: Wrapped("DetailInfo", PriceDetail) = "DetailInfos",
-    discount_price: Scalar(f32) = "DiscountPrice",
-    original_price: Scalar(f32) = "OriginalPrice",
-    trade_price: Scalar(f32) = "TradePrice",
+    currency: One(Currency) = "Currency",
+    detail_infos: List(PriceDetail) = "DetailInfos" as Wrapped("DetailInfo"),
+    discount_price: One(f32) = "DiscountPrice",
+    original_price: One(f32) = "OriginalPrice",
+    trade_price: One(f32) = "TradePrice",
 }
 
 /// Price of the change and the rules behind it.
@@ -193,9 +193,9 @@ pub struct PriceInfo {
 
 crate::model::members! {
     PriceInfo;
-    price: Model(Price) = "Price",
-    related_price: Model(RelatedPrice) = "RelatedPrice",
-    rules: Wrapped("Rule", PriceRule) = "Rules",
+    price: One(Price) = "Price",
+    related_price: One(RelatedPrice) = "RelatedPrice",
+    rules: List(PriceRule) = "Rules" as Wrapped("Rule"),
 }
 
 /// System disk as it would be after the change.
@@ -213,7 +213,7 @@ pub struct SystemDisk {
 
 crate::model::members! {
     SystemDisk, set by SystemDisk;
-    category: Enum(DiskCategory) = "Category",
-    performance_level: OptionText(String) = "PerformanceLevel",
-    size: Scalar(i32) = "Size",
+    category: One(DiskCategory) = "Category",
+    performance_level: One(String) = "PerformanceLevel",
+    size: One(i32) = "Size",
 }

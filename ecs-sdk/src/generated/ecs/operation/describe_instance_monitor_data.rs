@@ -34,7 +34,6 @@ use super::super::{Client, SERVICE};
 /// (400).
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-describeinstancemonitordata)
-#[derive(Debug, Clone)]
 #[must_use = "a request does nothing until it is sent"]
 pub struct DescribeInstanceMonitorData {
     call: Call,
@@ -74,10 +73,10 @@ pub struct DescribeInstanceMonitorDataRequest {
 crate::model::members! {
     DescribeInstanceMonitorDataRequest, set by DescribeInstanceMonitorData through request;
     [required: "EndTime", "InstanceId", "StartTime"],
-    end_time: OptionText(String) = "EndTime",
-    instance_id: OptionText(String) = "InstanceId",
-    start_time: OptionText(String) = "StartTime",
-    period: Scalar(i32) = "Period",
+    end_time: One(String) = "EndTime",
+    instance_id: One(String) = "InstanceId",
+    start_time: One(String) = "StartTime",
+    period: One(i32) = "Period",
 }
 
 /// Answer to [`DescribeInstanceMonitorData`].
@@ -89,12 +88,13 @@ pub struct DescribeInstanceMonitorDataResponse {
     /// Monitoring readings for the requested period, one entry per point in time. Wire name:
     /// `MonitorData`.
     pub monitor_data: Vec<InstanceMonitorData>,
+    meta: crate::ResponseMeta,
 }
 
 crate::model::members! {
-    DescribeInstanceMonitorDataResponse;
-    request_id: Text(String) = "RequestId",
-    monitor_data: Wrapped("InstanceMonitorData", InstanceMonitorData) = "MonitorData",
+    DescribeInstanceMonitorDataResponse, with meta;
+    request_id: One(String) = "RequestId",
+    monitor_data: List(InstanceMonitorData) = "MonitorData" as Wrapped("InstanceMonitorData"),
 }
 
 /// Load of the instance within one measuring interval.
@@ -145,21 +145,21 @@ pub struct InstanceMonitorData {
 
 crate::model::members! {
     InstanceMonitorData;
-    bps_read: Scalar(i32) = "BPSRead",
-    bps_write: Scalar(i32) = "BPSWrite",
-    cpu: Scalar(i32) = "CPU",
-    cpu_advance_credit_balance: Scalar(f32) = "CPUAdvanceCreditBalance",
-    cpu_credit_balance: Scalar(f32) = "CPUCreditBalance",
-    cpu_credit_usage: Scalar(f32) = "CPUCreditUsage",
-    cpu_notpaid_surplus_credit_usage: Scalar(f32) = "CPUNotpaidSurplusCreditUsage",
-    iops_read: Scalar(i32) = "IOPSRead",
-    iops_write: Scalar(i32) = "IOPSWrite",
-    instance_id: Text(String) = "InstanceId",
-    internet_bandwidth: Scalar(i32) = "InternetBandwidth",
-    internet_rx: Scalar(i32) = "InternetRX",
-    internet_tx: Scalar(i32) = "InternetTX",
-    intranet_bandwidth: Scalar(i32) = "IntranetBandwidth",
-    intranet_rx: Scalar(i32) = "IntranetRX",
-    intranet_tx: Scalar(i32) = "IntranetTX",
-    time_stamp: Text(String) = "TimeStamp",
+    bps_read: One(i32) = "BPSRead",
+    bps_write: One(i32) = "BPSWrite",
+    cpu: One(i32) = "CPU",
+    cpu_advance_credit_balance: One(f32) = "CPUAdvanceCreditBalance",
+    cpu_credit_balance: One(f32) = "CPUCreditBalance",
+    cpu_credit_usage: One(f32) = "CPUCreditUsage",
+    cpu_notpaid_surplus_credit_usage: One(f32) = "CPUNotpaidSurplusCreditUsage",
+    iops_read: One(i32) = "IOPSRead",
+    iops_write: One(i32) = "IOPSWrite",
+    instance_id: One(String) = "InstanceId",
+    internet_bandwidth: One(i32) = "InternetBandwidth",
+    internet_rx: One(i32) = "InternetRX",
+    internet_tx: One(i32) = "InternetTX",
+    intranet_bandwidth: One(i32) = "IntranetBandwidth",
+    intranet_rx: One(i32) = "IntranetRX",
+    intranet_tx: One(i32) = "IntranetTX",
+    time_stamp: One(String) = "TimeStamp",
 }

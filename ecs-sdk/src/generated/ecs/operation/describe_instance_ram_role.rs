@@ -25,7 +25,6 @@ use super::super::types::InstanceRamRole;
 /// `InvalidParameter.AllEmpty` (403).
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-describeinstanceramrole)
-#[derive(Debug, Clone)]
 #[must_use = "a request does nothing until it is sent"]
 pub struct DescribeInstanceRamRole {
     call: Call,
@@ -68,11 +67,11 @@ pub struct DescribeInstanceRamRoleRequest {
 crate::model::members! {
     DescribeInstanceRamRoleRequest, set by DescribeInstanceRamRole through request;
     [required: "RegionId"],
-    region_id: OptionText(String) = "RegionId",
-    instance_ids: JsonList(String) = "InstanceIds",
-    page_number: Scalar(i32) = "PageNumber",
-    page_size: Scalar(i32) = "PageSize",
-    ram_role_name: OptionText(String) = "RamRoleName",
+    region_id: One(String) = "RegionId",
+    instance_ids: OptionList(String) = "InstanceIds" as Json,
+    page_number: One(i32) = "PageNumber",
+    page_size: One(i32) = "PageSize",
+    ram_role_name: One(String) = "RamRoleName",
 }
 
 impl Paged for DescribeInstanceRamRoleRequest {
@@ -84,10 +83,12 @@ impl Paged for DescribeInstanceRamRoleRequest {
         total: Some("TotalCount"),
     };
 
+    #[inline]
     fn items(response: Self::Response) -> Vec<Self::Item> {
         response.instance_ram_role_sets
     }
 
+    #[inline]
     fn count(response: &Self::Response) -> usize {
         response.instance_ram_role_sets.len()
     }
@@ -105,12 +106,13 @@ pub struct DescribeInstanceRamRoleResponse {
     pub region_id: String,
     /// Number of all entries that match the request, over all pages. Wire name: `TotalCount`.
     pub total_count: Option<i32>,
+    meta: crate::ResponseMeta,
 }
 
 crate::model::members! {
-    DescribeInstanceRamRoleResponse;
-    request_id: Text(String) = "RequestId",
-    instance_ram_role_sets: Wrapped("InstanceRamRoleSet", InstanceRamRole) = "InstanceRamRoleSets",
-    region_id: Text(String) = "RegionId",
-    total_count: Scalar(i32) = "TotalCount",
+    DescribeInstanceRamRoleResponse, with meta;
+    request_id: One(String) = "RequestId",
+    instance_ram_role_sets: List(InstanceRamRole) = "InstanceRamRoleSets" as Wrapped("InstanceRamRoleSet"),
+    region_id: One(String) = "RegionId",
+    total_count: One(i32) = "TotalCount",
 }

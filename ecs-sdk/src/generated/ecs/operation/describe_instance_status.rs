@@ -24,7 +24,6 @@ use super::super::{Client, SERVICE};
 /// `InvalidParameter.TooManyInstanceIds` (403), `InvalidZoneId.NotFound` (404).
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-describeinstancestatus)
-#[derive(Debug, Clone)]
 #[must_use = "a request does nothing until it is sent"]
 pub struct DescribeInstanceStatus {
     call: Call,
@@ -68,12 +67,12 @@ pub struct DescribeInstanceStatusRequest {
 crate::model::members! {
     DescribeInstanceStatusRequest, set by DescribeInstanceStatus through request;
     [required: "RegionId"],
-    region_id: OptionText(String) = "RegionId",
-    cluster_id: OptionText(String) = "ClusterId",
+    region_id: One(String) = "RegionId",
+    cluster_id: One(String) = "ClusterId",
     instance_ids: List(String) = "InstanceId",
-    page_number: Scalar(i32) = "PageNumber",
-    page_size: Scalar(i32) = "PageSize",
-    zone_id: OptionText(String) = "ZoneId",
+    page_number: One(i32) = "PageNumber",
+    page_size: One(i32) = "PageSize",
+    zone_id: One(String) = "ZoneId",
 }
 
 impl Paged for DescribeInstanceStatusRequest {
@@ -85,10 +84,12 @@ impl Paged for DescribeInstanceStatusRequest {
         total: Some("TotalCount"),
     };
 
+    #[inline]
     fn items(response: Self::Response) -> Vec<Self::Item> {
         response.instance_statuses
     }
 
+    #[inline]
     fn count(response: &Self::Response) -> usize {
         response.instance_statuses.len()
     }
@@ -108,15 +109,16 @@ pub struct DescribeInstanceStatusResponse {
     pub page_size: Option<i32>,
     /// Number of all entries that match the request, over all pages. Wire name: `TotalCount`.
     pub total_count: Option<i32>,
+    meta: crate::ResponseMeta,
 }
 
 crate::model::members! {
-    DescribeInstanceStatusResponse;
-    request_id: Text(String) = "RequestId",
-    instance_statuses: Wrapped("InstanceStatus", InstanceState) = "InstanceStatuses",
-    page_number: Scalar(i32) = "PageNumber",
-    page_size: Scalar(i32) = "PageSize",
-    total_count: Scalar(i32) = "TotalCount",
+    DescribeInstanceStatusResponse, with meta;
+    request_id: One(String) = "RequestId",
+    instance_statuses: List(InstanceState) = "InstanceStatuses" as Wrapped("InstanceStatus"),
+    page_number: One(i32) = "PageNumber",
+    page_size: One(i32) = "PageSize",
+    total_count: One(i32) = "TotalCount",
 }
 
 /// ID of an instance together with its present state.
@@ -131,6 +133,6 @@ pub struct InstanceState {
 
 crate::model::members! {
     InstanceState;
-    instance_id: Text(String) = "InstanceId",
-    status: Text(String) = "Status",
+    instance_id: One(String) = "InstanceId",
+    status: One(String) = "Status",
 }

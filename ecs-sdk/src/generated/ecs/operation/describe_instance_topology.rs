@@ -24,7 +24,6 @@ use super::super::{Client, SERVICE};
 /// `RAM.ApiNotSupported` (403).
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-describeinstancetopology)
-#[derive(Debug, Clone)]
 #[must_use = "a request does nothing until it is sent"]
 pub struct DescribeInstanceTopology {
     call: Call,
@@ -58,8 +57,8 @@ pub struct DescribeInstanceTopologyRequest {
 crate::model::members! {
     DescribeInstanceTopologyRequest, set by DescribeInstanceTopology through request;
     [required: "RegionId"],
-    region_id: OptionText(String) = "RegionId",
-    instance_ids: OptionText(String) = "InstanceIds",
+    region_id: One(String) = "RegionId",
+    instance_ids: One(String) = "InstanceIds",
 }
 
 /// Answer to [`DescribeInstanceTopology`].
@@ -70,12 +69,13 @@ pub struct DescribeInstanceTopologyResponse {
     pub request_id: String,
     /// Instances found, each with its place in the network topology. Wire name: `Topologys`.
     pub topologys: Vec<Topology>,
+    meta: crate::ResponseMeta,
 }
 
 crate::model::members! {
-    DescribeInstanceTopologyResponse;
-    request_id: Text(String) = "RequestId",
-    topologys: Wrapped("Topology", Topology) = "Topologys",
+    DescribeInstanceTopologyResponse, with meta;
+    request_id: One(String) = "RequestId",
+    topologys: List(Topology) = "Topologys" as Wrapped("Topology"),
 }
 
 /// Physical position of one instance in the network.
@@ -93,7 +93,7 @@ pub struct Topology {
 
 crate::model::members! {
     Topology;
-    host_id: Text(String) = "HostId",
-    instance_id: Text(String) = "InstanceId",
-    network_nodes: Wrapped("NetworkNodes", String) = "NetworkNodes",
+    host_id: One(String) = "HostId",
+    instance_id: One(String) = "InstanceId",
+    network_nodes: List(String) = "NetworkNodes" as Wrapped("NetworkNodes"),
 }

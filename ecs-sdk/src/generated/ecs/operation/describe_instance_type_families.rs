@@ -20,7 +20,6 @@ use super::super::types::InstanceFamilyGeneration;
 /// Documented codes, with HTTP status: `InvalidRegionId.NotFound` (404).
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-describeinstancetypefamilies)
-#[derive(Debug, Clone)]
 #[must_use = "a request does nothing until it is sent"]
 pub struct DescribeInstanceTypeFamilies {
     call: Call,
@@ -56,8 +55,8 @@ pub struct DescribeInstanceTypeFamiliesRequest {
 crate::model::members! {
     DescribeInstanceTypeFamiliesRequest, set by DescribeInstanceTypeFamilies through request;
     [required: "RegionId"],
-    region_id: OptionText(String) = "RegionId",
-    generation: Enum(InstanceFamilyGeneration) = "Generation",
+    region_id: One(String) = "RegionId",
+    generation: One(InstanceFamilyGeneration) = "Generation",
 }
 
 /// Answer to [`DescribeInstanceTypeFamilies`].
@@ -68,12 +67,13 @@ pub struct DescribeInstanceTypeFamiliesResponse {
     pub request_id: String,
     /// Instance families found by the call. Wire name: `InstanceTypeFamilies`.
     pub instance_type_families: Vec<InstanceTypeFamily>,
+    meta: crate::ResponseMeta,
 }
 
 crate::model::members! {
-    DescribeInstanceTypeFamiliesResponse;
-    request_id: Text(String) = "RequestId",
-    instance_type_families: Wrapped("InstanceTypeFamily", InstanceTypeFamily) = "InstanceTypeFamilies",
+    DescribeInstanceTypeFamiliesResponse, with meta;
+    request_id: One(String) = "RequestId",
+    instance_type_families: List(InstanceTypeFamily) = "InstanceTypeFamilies" as Wrapped("InstanceTypeFamily"),
 }
 
 /// One instance family and the series it belongs to.
@@ -88,6 +88,6 @@ pub struct InstanceTypeFamily {
 
 crate::model::members! {
     InstanceTypeFamily;
-    generation: Text(String) = "Generation",
-    instance_type_family_id: Text(String) = "InstanceTypeFamilyId",
+    generation: One(String) = "Generation",
+    instance_type_family_id: One(String) = "InstanceTypeFamilyId",
 }

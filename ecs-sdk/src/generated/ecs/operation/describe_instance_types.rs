@@ -22,7 +22,6 @@ use super::super::types::{
 /// ```
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-describeinstancetypes)
-#[derive(Debug, Clone)]
 #[must_use = "a request does nothing until it is sent"]
 pub struct DescribeInstanceTypes {
     call: Call,
@@ -176,48 +175,48 @@ pub struct DescribeInstanceTypesRequest {
 crate::model::members! {
     DescribeInstanceTypesRequest, set by DescribeInstanceTypes through request;
     additional_attributes: List(String) = "AdditionalAttributes",
-    cpu_architecture: Enum(CpuArchitecture) = "CpuArchitecture",
+    cpu_architecture: One(CpuArchitecture) = "CpuArchitecture",
     cpu_architectures: List(CpuArchitecture) = "CpuArchitectures",
-    gpu_spec: OptionText(String) = "GPUSpec",
+    gpu_spec: One(String) = "GPUSpec",
     gpu_specs: List(String) = "GpuSpecs",
     instance_categories: List(InstanceCategory) = "InstanceCategories",
-    instance_category: Enum(InstanceCategory) = "InstanceCategory",
-    instance_family_level: Enum(InstanceFamilyLevel) = "InstanceFamilyLevel",
+    instance_category: One(InstanceCategory) = "InstanceCategory",
+    instance_family_level: One(InstanceFamilyLevel) = "InstanceFamilyLevel",
     instance_type_families: List(String) = "InstanceTypeFamilies",
-    instance_type_family: OptionText(String) = "InstanceTypeFamily",
+    instance_type_family: One(String) = "InstanceTypeFamily",
     instance_types: List(String) = "InstanceTypes",
     local_storage_categories: List(LocalStorageCategory) = "LocalStorageCategories",
-    local_storage_category: Enum(LocalStorageCategory) = "LocalStorageCategory",
-    max_results: Scalar(i64) = "MaxResults",
-    maximum_cpu_core_count: Scalar(i32) = "MaximumCpuCoreCount",
-    maximum_cpu_speed_frequency: Scalar(f32) = "MaximumCpuSpeedFrequency",
-    maximum_cpu_turbo_frequency: Scalar(f32) = "MaximumCpuTurboFrequency",
-    maximum_gpu_amount: Scalar(i32) = "MaximumGPUAmount",
-    maximum_memory_size: Scalar(f32) = "MaximumMemorySize",
-    minimum_baseline_credit: Scalar(i32) = "MinimumBaselineCredit",
-    minimum_cpu_core_count: Scalar(i32) = "MinimumCpuCoreCount",
-    minimum_cpu_speed_frequency: Scalar(f32) = "MinimumCpuSpeedFrequency",
-    minimum_cpu_turbo_frequency: Scalar(f32) = "MinimumCpuTurboFrequency",
-    minimum_disk_quantity: Scalar(i32) = "MinimumDiskQuantity",
-    minimum_eni_ipv6_address_quantity: Scalar(i32) = "MinimumEniIpv6AddressQuantity",
-    minimum_eni_private_ip_address_quantity: Scalar(i32) = "MinimumEniPrivateIpAddressQuantity",
-    minimum_eni_quantity: Scalar(i32) = "MinimumEniQuantity",
-    minimum_eri_quantity: Scalar(i32) = "MinimumEriQuantity",
-    minimum_gpu_amount: Scalar(i32) = "MinimumGPUAmount",
-    minimum_initial_credit: Scalar(i32) = "MinimumInitialCredit",
-    minimum_instance_bandwidth_rx: Scalar(i32) = "MinimumInstanceBandwidthRx",
-    minimum_instance_bandwidth_tx: Scalar(i32) = "MinimumInstanceBandwidthTx",
-    minimum_instance_pps_rx: Scalar(i64) = "MinimumInstancePpsRx",
-    minimum_instance_pps_tx: Scalar(i64) = "MinimumInstancePpsTx",
-    minimum_local_storage_amount: Scalar(i32) = "MinimumLocalStorageAmount",
-    minimum_local_storage_capacity: Scalar(i64) = "MinimumLocalStorageCapacity",
-    minimum_memory_size: Scalar(f32) = "MinimumMemorySize",
-    minimum_primary_eni_queue_number: Scalar(i32) = "MinimumPrimaryEniQueueNumber",
-    minimum_queue_pair_number: Scalar(i32) = "MinimumQueuePairNumber",
-    minimum_secondary_eni_queue_number: Scalar(i32) = "MinimumSecondaryEniQueueNumber",
-    next_token: OptionText(String) = "NextToken",
-    nvme_support: Enum(NvmeSupport) = "NvmeSupport",
-    physical_processor_model: OptionText(String) = "PhysicalProcessorModel",
+    local_storage_category: One(LocalStorageCategory) = "LocalStorageCategory",
+    max_results: One(i64) = "MaxResults",
+    maximum_cpu_core_count: One(i32) = "MaximumCpuCoreCount",
+    maximum_cpu_speed_frequency: One(f32) = "MaximumCpuSpeedFrequency",
+    maximum_cpu_turbo_frequency: One(f32) = "MaximumCpuTurboFrequency",
+    maximum_gpu_amount: One(i32) = "MaximumGPUAmount",
+    maximum_memory_size: One(f32) = "MaximumMemorySize",
+    minimum_baseline_credit: One(i32) = "MinimumBaselineCredit",
+    minimum_cpu_core_count: One(i32) = "MinimumCpuCoreCount",
+    minimum_cpu_speed_frequency: One(f32) = "MinimumCpuSpeedFrequency",
+    minimum_cpu_turbo_frequency: One(f32) = "MinimumCpuTurboFrequency",
+    minimum_disk_quantity: One(i32) = "MinimumDiskQuantity",
+    minimum_eni_ipv6_address_quantity: One(i32) = "MinimumEniIpv6AddressQuantity",
+    minimum_eni_private_ip_address_quantity: One(i32) = "MinimumEniPrivateIpAddressQuantity",
+    minimum_eni_quantity: One(i32) = "MinimumEniQuantity",
+    minimum_eri_quantity: One(i32) = "MinimumEriQuantity",
+    minimum_gpu_amount: One(i32) = "MinimumGPUAmount",
+    minimum_initial_credit: One(i32) = "MinimumInitialCredit",
+    minimum_instance_bandwidth_rx: One(i32) = "MinimumInstanceBandwidthRx",
+    minimum_instance_bandwidth_tx: One(i32) = "MinimumInstanceBandwidthTx",
+    minimum_instance_pps_rx: One(i64) = "MinimumInstancePpsRx",
+    minimum_instance_pps_tx: One(i64) = "MinimumInstancePpsTx",
+    minimum_local_storage_amount: One(i32) = "MinimumLocalStorageAmount",
+    minimum_local_storage_capacity: One(i64) = "MinimumLocalStorageCapacity",
+    minimum_memory_size: One(f32) = "MinimumMemorySize",
+    minimum_primary_eni_queue_number: One(i32) = "MinimumPrimaryEniQueueNumber",
+    minimum_queue_pair_number: One(i32) = "MinimumQueuePairNumber",
+    minimum_secondary_eni_queue_number: One(i32) = "MinimumSecondaryEniQueueNumber",
+    next_token: One(String) = "NextToken",
+    nvme_support: One(NvmeSupport) = "NvmeSupport",
+    physical_processor_model: One(String) = "PhysicalProcessorModel",
     physical_processor_models: List(String) = "PhysicalProcessorModels",
 }
 
@@ -229,10 +228,12 @@ impl Paged for DescribeInstanceTypesRequest {
         max: 100u32,
     };
 
+    #[inline]
     fn items(response: Self::Response) -> Vec<Self::Item> {
         response.instance_types
     }
 
+    #[inline]
     fn count(response: &Self::Response) -> usize {
         response.instance_types.len()
     }
@@ -249,13 +250,14 @@ pub struct DescribeInstanceTypesResponse {
     /// Token that continues a paged query: taken from the answer before, absent on the first call,
     /// empty in the last answer. Wire name: `NextToken`.
     pub next_token: String,
+    meta: crate::ResponseMeta,
 }
 
 crate::model::members! {
-    DescribeInstanceTypesResponse;
-    request_id: Text(String) = "RequestId",
-    instance_types: Wrapped("InstanceType", InstanceType) = "InstanceTypes",
-    next_token: Text(String) = "NextToken",
+    DescribeInstanceTypesResponse, with meta;
+    request_id: One(String) = "RequestId",
+    instance_types: List(InstanceType) = "InstanceTypes" as Wrapped("InstanceType"),
+    next_token: One(String) = "NextToken",
 }
 
 /// Additional named property of an instance type.
@@ -270,8 +272,8 @@ pub struct Attribute {
 
 crate::model::members! {
     Attribute;
-    name: Text(String) = "Name",
-    value: Text(String) = "Value",
+    name: One(String) = "Name",
+    value: One(String) = "Value",
 }
 
 /// Ways in which an instance type can weight its bandwidth.
@@ -285,7 +287,7 @@ pub struct BandwidthWeighting {
 
 crate::model::members! {
     BandwidthWeighting;
-    weighting_infos: Wrapped("WeightingInfo", WeightingInfo) = "WeightingInfos",
+    weighting_infos: List(WeightingInfo) = "WeightingInfos" as Wrapped("WeightingInfo"),
 }
 
 /// Support of an instance type for the Precision Time Protocol.
@@ -299,7 +301,7 @@ pub struct Clock {
 
 crate::model::members! {
     Clock;
-    ptp_support: Text(String) = "PtpSupport",
+    ptp_support: One(String) = "PtpSupport",
 }
 
 /// CPU layouts that an instance type allows.
@@ -326,12 +328,12 @@ pub struct CpuOptions {
 
 crate::model::members! {
     CpuOptions;
-    core: Scalar(i32) = "Core",
-    core_factor: Scalar(i32) = "CoreFactor",
-    hyper_threading_adjustable: Scalar(bool) = "HyperThreadingAdjustable",
-    nested_virtualization_support: Text(String) = "NestedVirtualizationSupport",
-    supported_topology_types: Wrapped("SupportedTopologyType", String) = "SupportedTopologyTypes",
-    threads_per_core: Scalar(i32) = "ThreadsPerCore",
+    core: One(i32) = "Core",
+    core_factor: One(i32) = "CoreFactor",
+    hyper_threading_adjustable: One(bool) = "HyperThreadingAdjustable",
+    nested_virtualization_support: One(String) = "NestedVirtualizationSupport",
+    supported_topology_types: List(String) = "SupportedTopologyTypes" as Wrapped("SupportedTopologyType"),
+    threads_per_core: One(i32) = "ThreadsPerCore",
 }
 
 /// Advanced network features of an instance type.
@@ -354,10 +356,10 @@ pub struct EnhancedNetwork {
 
 crate::model::members! {
     EnhancedNetwork;
-    express_support: Scalar(bool) = "ExpressSupport",
-    rss_support: Scalar(bool) = "RssSupport",
-    sriov_support: Scalar(bool) = "SriovSupport",
-    vf_queue_number_per_eni: Scalar(i32) = "VfQueueNumberPerEni",
+    express_support: One(bool) = "ExpressSupport",
+    rss_support: One(bool) = "RssSupport",
+    sriov_support: One(bool) = "SriovSupport",
+    vf_queue_number_per_eni: One(i32) = "VfQueueNumberPerEni",
 }
 
 /// One instance type with its hardware and limits.
@@ -480,52 +482,52 @@ pub struct InstanceType {
 
 crate::model::members! {
     InstanceType;
-    attributes: Wrapped("Attribute", Attribute) = "Attributes",
-    baseline_credit: Scalar(i32) = "BaselineCredit",
-    clock: Model(Clock) = "Clock",
-    cpu_architecture: Text(String) = "CpuArchitecture",
-    cpu_core_count: Scalar(i32) = "CpuCoreCount",
-    cpu_options: Model(CpuOptions) = "CpuOptions",
-    cpu_speed_frequency: Scalar(f32) = "CpuSpeedFrequency",
-    cpu_turbo_frequency: Scalar(f32) = "CpuTurboFrequency",
-    disk_quantity: Scalar(i32) = "DiskQuantity",
-    enhanced_network: Model(EnhancedNetwork) = "EnhancedNetwork",
-    eni_ipv6_address_quantity: Scalar(i32) = "EniIpv6AddressQuantity",
-    eni_private_ip_address_quantity: Scalar(i32) = "EniPrivateIpAddressQuantity",
-    eni_quantity: Scalar(i32) = "EniQuantity",
-    eni_total_quantity: Scalar(i32) = "EniTotalQuantity",
-    eni_trunk_supported: Scalar(bool) = "EniTrunkSupported",
-    eri_quantity: Scalar(i32) = "EriQuantity",
-    gpu_amount: Scalar(i32) = "GPUAmount",
-    gpu_memory_size: Scalar(f32) = "GPUMemorySize",
-    gpu_spec: Text(String) = "GPUSpec",
-    initial_credit: Scalar(i32) = "InitialCredit",
-    instance_bandwidth_rx: Scalar(i32) = "InstanceBandwidthRx",
-    instance_bandwidth_tx: Scalar(i32) = "InstanceBandwidthTx",
-    instance_category: Text(String) = "InstanceCategory",
-    instance_family_level: Enum(InstanceFamilyLevel) = "InstanceFamilyLevel",
-    instance_pps_rx: Scalar(i64) = "InstancePpsRx",
-    instance_pps_tx: Scalar(i64) = "InstancePpsTx",
-    instance_type_family: Text(String) = "InstanceTypeFamily",
-    instance_type_id: Text(String) = "InstanceTypeId",
-    jumbo_frame_support: Scalar(bool) = "JumboFrameSupport",
-    local_storage_amount: Scalar(i32) = "LocalStorageAmount",
-    local_storage_capacity: Scalar(i64) = "LocalStorageCapacity",
-    local_storage_category: Enum(LocalStorageCategory) = "LocalStorageCategory",
-    maximum_queue_number_per_eni: Scalar(i32) = "MaximumQueueNumberPerEni",
-    memory_size: Scalar(f32) = "MemorySize",
-    network_card_quantity: Scalar(i32) = "NetworkCardQuantity",
-    network_cards: Wrapped("NetworkCardInfo", NetworkCardInfo) = "NetworkCards",
-    network_encryption_support: Scalar(bool) = "NetworkEncryptionSupport",
-    network_info: Model(NetworkInfo) = "NetworkInfo",
-    nvme_support: Text(String) = "NvmeSupport",
-    physical_processor_model: Text(String) = "PhysicalProcessorModel",
-    primary_eni_queue_number: Scalar(i32) = "PrimaryEniQueueNumber",
-    queue_pair_number: Scalar(i32) = "QueuePairNumber",
-    secondary_eni_queue_number: Scalar(i32) = "SecondaryEniQueueNumber",
-    security_options: Model(SecurityOptions) = "SecurityOptions",
-    supported_boot_modes: Wrapped("SupportedBootMode", String) = "SupportedBootModes",
-    total_eni_queue_quantity: Scalar(i32) = "TotalEniQueueQuantity",
+    attributes: List(Attribute) = "Attributes" as Wrapped("Attribute"),
+    baseline_credit: One(i32) = "BaselineCredit",
+    clock: One(Clock) = "Clock",
+    cpu_architecture: One(String) = "CpuArchitecture",
+    cpu_core_count: One(i32) = "CpuCoreCount",
+    cpu_options: One(CpuOptions) = "CpuOptions",
+    cpu_speed_frequency: One(f32) = "CpuSpeedFrequency",
+    cpu_turbo_frequency: One(f32) = "CpuTurboFrequency",
+    disk_quantity: One(i32) = "DiskQuantity",
+    enhanced_network: One(EnhancedNetwork) = "EnhancedNetwork",
+    eni_ipv6_address_quantity: One(i32) = "EniIpv6AddressQuantity",
+    eni_private_ip_address_quantity: One(i32) = "EniPrivateIpAddressQuantity",
+    eni_quantity: One(i32) = "EniQuantity",
+    eni_total_quantity: One(i32) = "EniTotalQuantity",
+    eni_trunk_supported: One(bool) = "EniTrunkSupported",
+    eri_quantity: One(i32) = "EriQuantity",
+    gpu_amount: One(i32) = "GPUAmount",
+    gpu_memory_size: One(f32) = "GPUMemorySize",
+    gpu_spec: One(String) = "GPUSpec",
+    initial_credit: One(i32) = "InitialCredit",
+    instance_bandwidth_rx: One(i32) = "InstanceBandwidthRx",
+    instance_bandwidth_tx: One(i32) = "InstanceBandwidthTx",
+    instance_category: One(String) = "InstanceCategory",
+    instance_family_level: One(InstanceFamilyLevel) = "InstanceFamilyLevel",
+    instance_pps_rx: One(i64) = "InstancePpsRx",
+    instance_pps_tx: One(i64) = "InstancePpsTx",
+    instance_type_family: One(String) = "InstanceTypeFamily",
+    instance_type_id: One(String) = "InstanceTypeId",
+    jumbo_frame_support: One(bool) = "JumboFrameSupport",
+    local_storage_amount: One(i32) = "LocalStorageAmount",
+    local_storage_capacity: One(i64) = "LocalStorageCapacity",
+    local_storage_category: One(LocalStorageCategory) = "LocalStorageCategory",
+    maximum_queue_number_per_eni: One(i32) = "MaximumQueueNumberPerEni",
+    memory_size: One(f32) = "MemorySize",
+    network_card_quantity: One(i32) = "NetworkCardQuantity",
+    network_cards: List(NetworkCardInfo) = "NetworkCards" as Wrapped("NetworkCardInfo"),
+    network_encryption_support: One(bool) = "NetworkEncryptionSupport",
+    network_info: One(NetworkInfo) = "NetworkInfo",
+    nvme_support: One(String) = "NvmeSupport",
+    physical_processor_model: One(String) = "PhysicalProcessorModel",
+    primary_eni_queue_number: One(i32) = "PrimaryEniQueueNumber",
+    queue_pair_number: One(i32) = "QueuePairNumber",
+    secondary_eni_queue_number: One(i32) = "SecondaryEniQueueNumber",
+    security_options: One(SecurityOptions) = "SecurityOptions",
+    supported_boot_modes: List(String) = "SupportedBootModes" as Wrapped("SupportedBootMode"),
+    total_eni_queue_quantity: One(i32) = "TotalEniQueueQuantity",
 }
 
 /// One physical network card of an instance type.
@@ -539,7 +541,7 @@ pub struct NetworkCardInfo {
 
 crate::model::members! {
     NetworkCardInfo;
-    network_card_index: Scalar(i32) = "NetworkCardIndex",
+    network_card_index: One(i32) = "NetworkCardIndex",
 }
 
 /// Network properties of an instance type.
@@ -553,7 +555,7 @@ pub struct NetworkInfo {
 
 crate::model::members! {
     NetworkInfo;
-    bandwidth_weighting: Model(BandwidthWeighting) = "BandwidthWeighting",
+    bandwidth_weighting: One(BandwidthWeighting) = "BandwidthWeighting",
 }
 
 /// Boot protection that an instance type supports.
@@ -566,7 +568,7 @@ pub struct SecurityOptions {
 
 crate::model::members! {
     SecurityOptions;
-    secure_boot_support: Text(String) = "SecureBootSupport",
+    secure_boot_support: One(String) = "SecureBootSupport",
 }
 
 /// One way to divide bandwidth between network and storage.
@@ -587,9 +589,9 @@ pub struct WeightingInfo {
 
 crate::model::members! {
     WeightingInfo;
-    ebs_bandwidth: Scalar(i64) = "EbsBandwidth",
-    ebs_burst_bandwidth: Scalar(i64) = "EbsBurstBandwidth",
-    name: Text(String) = "Name",
-    vpc_bandwidth: Scalar(i64) = "VpcBandwidth",
-    vpc_burst_bandwidth: Scalar(i64) = "VpcBurstBandwidth",
+    ebs_bandwidth: One(i64) = "EbsBandwidth",
+    ebs_burst_bandwidth: One(i64) = "EbsBurstBandwidth",
+    name: One(String) = "Name",
+    vpc_bandwidth: One(i64) = "VpcBandwidth",
+    vpc_burst_bandwidth: One(i64) = "VpcBurstBandwidth",
 }

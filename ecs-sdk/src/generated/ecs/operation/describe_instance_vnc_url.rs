@@ -29,7 +29,6 @@ use super::super::{Client, SERVICE};
 /// `InvalidRegionInstance` (400).
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-describeinstancevncurl)
-#[derive(Debug, Clone)]
 #[must_use = "a request does nothing until it is sent"]
 pub struct DescribeInstanceVncUrl {
     call: Call,
@@ -63,8 +62,8 @@ pub struct DescribeInstanceVncUrlRequest {
 crate::model::members! {
     DescribeInstanceVncUrlRequest, set by DescribeInstanceVncUrl through request;
     [required: "InstanceId", "RegionId"],
-    instance_id: OptionText(String) = "InstanceId",
-    region_id: OptionText(String) = "RegionId",
+    instance_id: One(String) = "InstanceId",
+    region_id: One(String) = "RegionId",
 }
 
 /// Answer to [`DescribeInstanceVncUrl`].
@@ -76,11 +75,12 @@ pub struct DescribeInstanceVncUrlResponse {
     /// Address for a VNC connection, which has to be opened within 15 seconds of the call. Wire name:
     /// `VncUrl`.
     pub vnc_url: String,
+    meta: crate::ResponseMeta,
 }
 
 crate::model::members! {
-    DescribeInstanceVncUrlResponse;
+    DescribeInstanceVncUrlResponse, with meta;
     [secret: "VncUrl"],
-    request_id: Text(String) = "RequestId",
-    vnc_url: Text(String) = "VncUrl",
+    request_id: One(String) = "RequestId",
+    vnc_url: One(String) = "VncUrl",
 }

@@ -39,7 +39,6 @@ use super::super::types::{
 /// `InvalidStatus.NotFound` (404), `InvalidTag.Mismatch` (400), `InvalidTagCount` (400).
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-describeinstances)
-#[derive(Debug, Clone)]
 #[must_use = "a request does nothing until it is sent"]
 pub struct DescribeInstances {
     call: Call,
@@ -165,44 +164,44 @@ pub struct DescribeInstancesRequest {
 crate::model::members! {
     DescribeInstancesRequest, set by DescribeInstances through request;
     [required: "RegionId"],
-    region_id: OptionText(String) = "RegionId",
+    region_id: One(String) = "RegionId",
     filters: List(Filter) = "Filter",
     additional_attributes: List(InstanceAdditionalAttribute) = "AdditionalAttributes",
-    device_available: Scalar(bool) = "DeviceAvailable",
-    dry_run: Scalar(bool) = "DryRun",
-    eip_addresses: JsonList(String) = "EipAddresses",
-    hpc_cluster_id: OptionText(String) = "HpcClusterId",
-    http_endpoint: Enum(EnabledState) = "HttpEndpoint",
-    http_put_response_hop_limit: Scalar(i32) = "HttpPutResponseHopLimit",
-    http_tokens: Enum(HttpTokens) = "HttpTokens",
-    image_id: OptionText(String) = "ImageId",
-    inner_ip_addresses: JsonList(String) = "InnerIpAddresses",
-    instance_charge_type: Enum(InstanceChargeType) = "InstanceChargeType",
-    instance_ids: JsonList(String) = "InstanceIds",
-    instance_name: OptionText(String) = "InstanceName",
-    instance_network_type: Enum(NetworkType) = "InstanceNetworkType",
-    instance_type: OptionText(String) = "InstanceType",
-    instance_type_family: OptionText(String) = "InstanceTypeFamily",
-    internet_charge_type: Enum(InternetChargeType) = "InternetChargeType",
-    io_optimized: Scalar(bool) = "IoOptimized",
+    device_available: One(bool) = "DeviceAvailable",
+    dry_run: One(bool) = "DryRun",
+    eip_addresses: OptionList(String) = "EipAddresses" as Json,
+    hpc_cluster_id: One(String) = "HpcClusterId",
+    http_endpoint: One(EnabledState) = "HttpEndpoint",
+    http_put_response_hop_limit: One(i32) = "HttpPutResponseHopLimit",
+    http_tokens: One(HttpTokens) = "HttpTokens",
+    image_id: One(String) = "ImageId",
+    inner_ip_addresses: OptionList(String) = "InnerIpAddresses" as Json,
+    instance_charge_type: One(InstanceChargeType) = "InstanceChargeType",
+    instance_ids: OptionList(String) = "InstanceIds" as Json,
+    instance_name: One(String) = "InstanceName",
+    instance_network_type: One(NetworkType) = "InstanceNetworkType",
+    instance_type: One(String) = "InstanceType",
+    instance_type_family: One(String) = "InstanceTypeFamily",
+    internet_charge_type: One(InternetChargeType) = "InternetChargeType",
+    io_optimized: One(bool) = "IoOptimized",
     ipv6_addresses: List(String) = "Ipv6Address",
-    key_pair_name: OptionText(String) = "KeyPairName",
-    lock_reason: Enum(LockReason) = "LockReason",
-    max_results: Scalar(i32) = "MaxResults",
-    need_sale_cycle: Scalar(bool) = "NeedSaleCycle",
-    next_token: OptionText(String) = "NextToken",
-    page_number: Scalar(i32) = "PageNumber",
-    page_size: Scalar(i32) = "PageSize",
-    private_ip_addresses: JsonList(String) = "PrivateIpAddresses",
-    public_ip_addresses: JsonList(String) = "PublicIpAddresses",
-    rdma_ip_addresses: OptionText(String) = "RdmaIpAddresses",
-    resource_group_id: OptionText(String) = "ResourceGroupId",
-    security_group_id: OptionText(String) = "SecurityGroupId",
-    status: Enum(InstanceStatus) = "Status",
+    key_pair_name: One(String) = "KeyPairName",
+    lock_reason: One(LockReason) = "LockReason",
+    max_results: One(i32) = "MaxResults",
+    need_sale_cycle: One(bool) = "NeedSaleCycle",
+    next_token: One(String) = "NextToken",
+    page_number: One(i32) = "PageNumber",
+    page_size: One(i32) = "PageSize",
+    private_ip_addresses: OptionList(String) = "PrivateIpAddresses" as Json,
+    public_ip_addresses: OptionList(String) = "PublicIpAddresses" as Json,
+    rdma_ip_addresses: One(String) = "RdmaIpAddresses",
+    resource_group_id: One(String) = "ResourceGroupId",
+    security_group_id: One(String) = "SecurityGroupId",
+    status: One(InstanceStatus) = "Status",
     tags: List(Tag) = "Tag",
-    vswitch_id: OptionText(String) = "VSwitchId",
-    vpc_id: OptionText(String) = "VpcId",
-    zone_id: OptionText(String) = "ZoneId",
+    vswitch_id: One(String) = "VSwitchId",
+    vpc_id: One(String) = "VpcId",
+    zone_id: One(String) = "ZoneId",
 }
 
 impl Paged for DescribeInstancesRequest {
@@ -213,10 +212,12 @@ impl Paged for DescribeInstancesRequest {
         max: 100u32,
     };
 
+    #[inline]
     fn items(response: Self::Response) -> Vec<Self::Item> {
         response.instances
     }
 
+    #[inline]
     fn count(response: &Self::Response) -> usize {
         response.instances.len()
     }
@@ -240,16 +241,17 @@ pub struct DescribeInstancesResponse {
     /// Number of all entries that match, over all pages; carries no meaning when paging with
     /// `NextToken`. Wire name: `TotalCount`.
     pub total_count: Option<i32>,
+    meta: crate::ResponseMeta,
 }
 
 crate::model::members! {
-    DescribeInstancesResponse;
-    request_id: Text(String) = "RequestId",
-    instances: Wrapped("Instance", Instance) = "Instances",
-    next_token: Text(String) = "NextToken",
-    page_number: Scalar(i32) = "PageNumber",
-    page_size: Scalar(i32) = "PageSize",
-    total_count: Scalar(i32) = "TotalCount",
+    DescribeInstancesResponse, with meta;
+    request_id: One(String) = "RequestId",
+    instances: List(Instance) = "Instances" as Wrapped("Instance"),
+    next_token: One(String) = "NextToken",
+    page_number: One(i32) = "PageNumber",
+    page_size: One(i32) = "PageSize",
+    total_count: One(i32) = "TotalCount",
 }
 
 /// Further placement facts about an instance, absent for most instances.
@@ -266,9 +268,9 @@ pub struct AdditionalInfo {
 
 crate::model::members! {
     AdditionalInfo;
-    enable_high_density_mode: Scalar(bool) = "EnableHighDensityMode",
-    managed_host_id: Text(String) = "ManagedHostId",
-    node_serial_number: Text(String) = "NodeSerialNumber",
+    enable_high_density_mode: One(bool) = "EnableHighDensityMode",
+    managed_host_id: One(String) = "ManagedHostId",
+    node_serial_number: One(String) = "NodeSerialNumber",
 }
 
 /// Time synchronisation of an instance through the Precision Time Protocol.
@@ -282,7 +284,7 @@ pub struct ClockOptions {
 
 crate::model::members! {
     ClockOptions;
-    ptp_status: Text(String) = "PtpStatus",
+    ptp_status: One(String) = "PtpStatus",
 }
 
 /// CPU layout that an instance runs with.
@@ -312,14 +314,14 @@ pub struct CpuOptions {
 
 crate::model::members! {
     CpuOptions;
-    core_count: Scalar(i32) = "CoreCount",
-    enable_visst: Scalar(bool) = "EnableVISST",
-    enable_vrdt: Scalar(bool) = "EnableVRDT",
-    nested_virtualization: Text(String) = "NestedVirtualization",
-    numa: Text(String) = "Numa",
-    threads_per_core: Scalar(i32) = "ThreadsPerCore",
-    topology_type: Enum(CpuTopologyType) = "TopologyType",
-    turbo_mode: Text(String) = "TurboMode",
+    core_count: One(i32) = "CoreCount",
+    enable_visst: One(bool) = "EnableVISST",
+    enable_vrdt: One(bool) = "EnableVRDT",
+    nested_virtualization: One(String) = "NestedVirtualization",
+    numa: One(String) = "Numa",
+    threads_per_core: One(i32) = "ThreadsPerCore",
+    topology_type: One(CpuTopologyType) = "TopologyType",
+    turbo_mode: One(String) = "TurboMode",
 }
 
 /// Dedicated host, and its cluster, that an instance is placed on.
@@ -337,9 +339,9 @@ pub struct DedicatedHostAttribute {
 
 crate::model::members! {
     DedicatedHostAttribute;
-    dedicated_host_cluster_id: Text(String) = "DedicatedHostClusterId",
-    dedicated_host_id: Text(String) = "DedicatedHostId",
-    dedicated_host_name: Text(String) = "DedicatedHostName",
+    dedicated_host_cluster_id: One(String) = "DedicatedHostClusterId",
+    dedicated_host_id: One(String) = "DedicatedHostId",
+    dedicated_host_name: One(String) = "DedicatedHostName",
 }
 
 /// Ties between an instance and dedicated hosts.
@@ -355,8 +357,8 @@ pub struct DedicatedInstanceAttribute {
 
 crate::model::members! {
     DedicatedInstanceAttribute;
-    affinity: Enum(DedicatedHostAffinity) = "Affinity",
-    tenancy: Enum(Tenancy) = "Tenancy",
+    affinity: One(DedicatedHostAffinity) = "Affinity",
+    tenancy: One(Tenancy) = "Tenancy",
 }
 
 /// Capacity reservation that an instance draws on.
@@ -371,8 +373,8 @@ pub struct EcsCapacityReservationAttr {
 
 crate::model::members! {
     EcsCapacityReservationAttr;
-    capacity_reservation_id: Text(String) = "CapacityReservationId",
-    capacity_reservation_preference: Text(String) = "CapacityReservationPreference",
+    capacity_reservation_id: One(String) = "CapacityReservationId",
+    capacity_reservation_preference: One(String) = "CapacityReservationPreference",
 }
 
 /// Elastic IP address associated with an instance.
@@ -395,11 +397,11 @@ pub struct EipAddress {
 
 crate::model::members! {
     EipAddress;
-    allocation_id: Text(String) = "AllocationId",
-    bandwidth: Scalar(i32) = "Bandwidth",
-    internet_charge_type: Enum(InternetChargeType) = "InternetChargeType",
-    ip_address: Text(String) = "IpAddress",
-    is_support_unassociate: Scalar(bool) = "IsSupportUnassociate",
+    allocation_id: One(String) = "AllocationId",
+    bandwidth: One(i32) = "Bandwidth",
+    internet_charge_type: One(InternetChargeType) = "InternetChargeType",
+    ip_address: One(String) = "IpAddress",
+    is_support_unassociate: One(bool) = "IsSupportUnassociate",
 }
 
 /// Facts about the image an instance was made from.
@@ -416,8 +418,8 @@ pub struct ImageOptions {
 
 crate::model::members! {
     ImageOptions;
-    current_osnv_me_supported: Scalar(bool) = "CurrentOSNVMeSupported",
-    login_as_non_root: Scalar(bool) = "LoginAsNonRoot",
+    current_osnv_me_supported: One(bool) = "CurrentOSNVMeSupported",
+    login_as_non_root: One(bool) = "LoginAsNonRoot",
 }
 
 /// One ECS instance with its configuration, state and billing.
@@ -597,75 +599,75 @@ pub struct Instance {
 
 crate::model::members! {
     Instance;
-    additional_info: Model(AdditionalInfo) = "AdditionalInfo",
-    auto_release_time: Text(String) = "AutoReleaseTime",
-    clock_options: Model(ClockOptions) = "ClockOptions",
-    cluster_id: Text(String) = "ClusterId",
-    cpu: Scalar(i32) = "Cpu",
-    cpu_options: Model(CpuOptions) = "CpuOptions",
-    creation_time: Text(String) = "CreationTime",
-    credit_specification: Enum(CreditSpecification) = "CreditSpecification",
-    dedicated_host_attribute: Model(DedicatedHostAttribute) = "DedicatedHostAttribute",
-    dedicated_instance_attribute: Model(DedicatedInstanceAttribute) = "DedicatedInstanceAttribute",
-    deletion_protection: Scalar(bool) = "DeletionProtection",
-    deployment_set_group_no: Scalar(i32) = "DeploymentSetGroupNo",
-    deployment_set_id: Text(String) = "DeploymentSetId",
-    description: Text(String) = "Description",
-    device_available: Scalar(bool) = "DeviceAvailable",
-    ecs_capacity_reservation_attr: Model(EcsCapacityReservationAttr) = "EcsCapacityReservationAttr",
-    eip_address: Model(EipAddress) = "EipAddress",
-    enable_nvs: Scalar(bool) = "EnableNVS",
-    expired_time: Text(String) = "ExpiredTime",
-    gpu_amount: Scalar(i32) = "GPUAmount",
-    gpu_spec: Text(String) = "GPUSpec",
-    hibernation_options: Model(InstanceHibernationOptions) = "HibernationOptions",
-    host_name: Text(String) = "HostName",
-    hpc_cluster_id: Text(String) = "HpcClusterId",
-    isp: Text(String) = "ISP",
-    image_id: Text(String) = "ImageId",
-    image_options: Model(ImageOptions) = "ImageOptions",
-    inner_ip_address: Wrapped("IpAddress", String) = "InnerIpAddress",
-    instance_charge_type: Enum(InstanceChargeType) = "InstanceChargeType",
-    instance_id: Text(String) = "InstanceId",
-    instance_name: Text(String) = "InstanceName",
-    instance_network_type: Enum(NetworkType) = "InstanceNetworkType",
-    instance_type: Text(String) = "InstanceType",
-    instance_type_family: Text(String) = "InstanceTypeFamily",
-    internet_charge_type: Enum(InternetChargeType) = "InternetChargeType",
-    internet_max_bandwidth_in: Scalar(i32) = "InternetMaxBandwidthIn",
-    internet_max_bandwidth_out: Scalar(i32) = "InternetMaxBandwidthOut",
-    io_optimized: Scalar(bool) = "IoOptimized",
-    key_pair_name: Text(String) = "KeyPairName",
-    local_storage_amount: Scalar(i32) = "LocalStorageAmount",
-    local_storage_capacity: Scalar(i64) = "LocalStorageCapacity",
-    memory: Scalar(i32) = "Memory",
-    metadata_options: Model(MetadataOptions) = "MetadataOptions",
-    network_interfaces: Wrapped("NetworkInterface", NetworkInterface) = "NetworkInterfaces",
-    os_name: Text(String) = "OSName",
-    os_name_en: Text(String) = "OSNameEn",
-    os_type: Enum(OsType) = "OSType",
-    operation_locks: Wrapped("LockReason", InstanceLock) = "OperationLocks",
-    private_dns_name_options: Model(PrivateDnsNameOptions) = "PrivateDnsNameOptions",
-    public_ip_address: Wrapped("IpAddress", String) = "PublicIpAddress",
-    rdma_ip_address: Wrapped("IpAddress", String) = "RdmaIpAddress",
-    recyclable: Scalar(bool) = "Recyclable",
-    region_id: Text(String) = "RegionId",
-    resource_group_id: Text(String) = "ResourceGroupId",
-    sale_cycle: Text(String) = "SaleCycle",
-    security_group_ids: Wrapped("SecurityGroupId", String) = "SecurityGroupIds",
-    security_options: Model(InstanceSecurityOptions) = "SecurityOptions",
-    serial_number: Text(String) = "SerialNumber",
-    spot_duration: Scalar(i32) = "SpotDuration",
-    spot_interruption_behavior: Enum(SpotInterruptionBehavior) = "SpotInterruptionBehavior",
-    spot_price_limit: Scalar(f32) = "SpotPriceLimit",
-    spot_strategy: Enum(SpotStrategy) = "SpotStrategy",
-    start_time: Text(String) = "StartTime",
-    status: Text(String) = "Status",
-    stopped_mode: Enum(StoppedMode) = "StoppedMode",
-    tags: Wrapped("Tag", ResourceTag) = "Tags",
-    vlan_id: Text(String) = "VlanId",
-    vpc_attributes: Model(VpcAttributes) = "VpcAttributes",
-    zone_id: Text(String) = "ZoneId",
+    additional_info: One(AdditionalInfo) = "AdditionalInfo",
+    auto_release_time: One(String) = "AutoReleaseTime",
+    clock_options: One(ClockOptions) = "ClockOptions",
+    cluster_id: One(String) = "ClusterId",
+    cpu: One(i32) = "Cpu",
+    cpu_options: One(CpuOptions) = "CpuOptions",
+    creation_time: One(String) = "CreationTime",
+    credit_specification: One(CreditSpecification) = "CreditSpecification",
+    dedicated_host_attribute: One(DedicatedHostAttribute) = "DedicatedHostAttribute",
+    dedicated_instance_attribute: One(DedicatedInstanceAttribute) = "DedicatedInstanceAttribute",
+    deletion_protection: One(bool) = "DeletionProtection",
+    deployment_set_group_no: One(i32) = "DeploymentSetGroupNo",
+    deployment_set_id: One(String) = "DeploymentSetId",
+    description: One(String) = "Description",
+    device_available: One(bool) = "DeviceAvailable",
+    ecs_capacity_reservation_attr: One(EcsCapacityReservationAttr) = "EcsCapacityReservationAttr",
+    eip_address: One(EipAddress) = "EipAddress",
+    enable_nvs: One(bool) = "EnableNVS",
+    expired_time: One(String) = "ExpiredTime",
+    gpu_amount: One(i32) = "GPUAmount",
+    gpu_spec: One(String) = "GPUSpec",
+    hibernation_options: One(InstanceHibernationOptions) = "HibernationOptions",
+    host_name: One(String) = "HostName",
+    hpc_cluster_id: One(String) = "HpcClusterId",
+    isp: One(String) = "ISP",
+    image_id: One(String) = "ImageId",
+    image_options: One(ImageOptions) = "ImageOptions",
+    inner_ip_address: List(String) = "InnerIpAddress" as Wrapped("IpAddress"),
+    instance_charge_type: One(InstanceChargeType) = "InstanceChargeType",
+    instance_id: One(String) = "InstanceId",
+    instance_name: One(String) = "InstanceName",
+    instance_network_type: One(NetworkType) = "InstanceNetworkType",
+    instance_type: One(String) = "InstanceType",
+    instance_type_family: One(String) = "InstanceTypeFamily",
+    internet_charge_type: One(InternetChargeType) = "InternetChargeType",
+    internet_max_bandwidth_in: One(i32) = "InternetMaxBandwidthIn",
+    internet_max_bandwidth_out: One(i32) = "InternetMaxBandwidthOut",
+    io_optimized: One(bool) = "IoOptimized",
+    key_pair_name: One(String) = "KeyPairName",
+    local_storage_amount: One(i32) = "LocalStorageAmount",
+    local_storage_capacity: One(i64) = "LocalStorageCapacity",
+    memory: One(i32) = "Memory",
+    metadata_options: One(MetadataOptions) = "MetadataOptions",
+    network_interfaces: List(NetworkInterface) = "NetworkInterfaces" as Wrapped("NetworkInterface"),
+    os_name: One(String) = "OSName",
+    os_name_en: One(String) = "OSNameEn",
+    os_type: One(OsType) = "OSType",
+    operation_locks: List(InstanceLock) = "OperationLocks" as Wrapped("LockReason"),
+    private_dns_name_options: One(PrivateDnsNameOptions) = "PrivateDnsNameOptions",
+    public_ip_address: List(String) = "PublicIpAddress" as Wrapped("IpAddress"),
+    rdma_ip_address: List(String) = "RdmaIpAddress" as Wrapped("IpAddress"),
+    recyclable: One(bool) = "Recyclable",
+    region_id: One(String) = "RegionId",
+    resource_group_id: One(String) = "ResourceGroupId",
+    sale_cycle: One(String) = "SaleCycle",
+    security_group_ids: List(String) = "SecurityGroupIds" as Wrapped("SecurityGroupId"),
+    security_options: One(InstanceSecurityOptions) = "SecurityOptions",
+    serial_number: One(String) = "SerialNumber",
+    spot_duration: One(i32) = "SpotDuration",
+    spot_interruption_behavior: One(SpotInterruptionBehavior) = "SpotInterruptionBehavior",
+    spot_price_limit: One(f32) = "SpotPriceLimit",
+    spot_strategy: One(SpotStrategy) = "SpotStrategy",
+    start_time: One(String) = "StartTime",
+    status: One(String) = "Status",
+    stopped_mode: One(StoppedMode) = "StoppedMode",
+    tags: List(ResourceTag) = "Tags" as Wrapped("Tag"),
+    vlan_id: One(String) = "VlanId",
+    vpc_attributes: One(VpcAttributes) = "VpcAttributes",
+    zone_id: One(String) = "ZoneId",
 }
 
 /// Whether an existing instance is prepared for hibernation.
@@ -679,7 +681,7 @@ pub struct InstanceHibernationOptions {
 
 crate::model::members! {
     InstanceHibernationOptions;
-    configured: Scalar(bool) = "Configured",
+    configured: One(bool) = "Configured",
 }
 
 /// Lock on an instance: its reason and a message.
@@ -695,8 +697,8 @@ pub struct InstanceLock {
 
 crate::model::members! {
     InstanceLock;
-    lock_msg: Text(String) = "LockMsg",
-    lock_reason: Enum(LockReason) = "LockReason",
+    lock_msg: One(String) = "LockMsg",
+    lock_reason: One(LockReason) = "LockReason",
 }
 
 /// Settings of the metadata service of an instance.
@@ -718,10 +720,10 @@ pub struct MetadataOptions {
 
 crate::model::members! {
     MetadataOptions;
-    http_endpoint: Enum(EnabledState) = "HttpEndpoint",
-    http_put_response_hop_limit: Scalar(i32) = "HttpPutResponseHopLimit",
-    http_tokens: Enum(HttpTokens) = "HttpTokens",
-    instance_metadata_tags: Text(String) = "InstanceMetadataTags",
+    http_endpoint: One(EnabledState) = "HttpEndpoint",
+    http_put_response_hop_limit: One(i32) = "HttpPutResponseHopLimit",
+    http_tokens: One(HttpTokens) = "HttpTokens",
+    instance_metadata_tags: One(String) = "InstanceMetadataTags",
 }
 
 /// Elastic network interface bound to an instance, with its addresses.
@@ -749,14 +751,14 @@ pub struct NetworkInterface {
 
 crate::model::members! {
     NetworkInterface;
-    ipv4_prefix_sets: Wrapped("Ipv4PrefixSet", Ipv4PrefixSet) = "Ipv4PrefixSets",
-    ipv6_prefix_sets: Wrapped("Ipv6PrefixSet", Ipv6PrefixSet) = "Ipv6PrefixSets",
-    ipv6_sets: Wrapped("Ipv6Set", Ipv6Set) = "Ipv6Sets",
-    mac_address: Text(String) = "MacAddress",
-    network_interface_id: Text(String) = "NetworkInterfaceId",
-    primary_ip_address: Text(String) = "PrimaryIpAddress",
-    private_ip_sets: Wrapped("PrivateIpSet", PrivateIpSet) = "PrivateIpSets",
-    r#type: Enum(NetworkInterfaceType) = "Type",
+    ipv4_prefix_sets: List(Ipv4PrefixSet) = "Ipv4PrefixSets" as Wrapped("Ipv4PrefixSet"),
+    ipv6_prefix_sets: List(Ipv6PrefixSet) = "Ipv6PrefixSets" as Wrapped("Ipv6PrefixSet"),
+    ipv6_sets: List(Ipv6Set) = "Ipv6Sets" as Wrapped("Ipv6Set"),
+    mac_address: One(String) = "MacAddress",
+    network_interface_id: One(String) = "NetworkInterfaceId",
+    primary_ip_address: One(String) = "PrimaryIpAddress",
+    private_ip_sets: List(PrivateIpSet) = "PrivateIpSets" as Wrapped("PrivateIpSet"),
+    r#type: One(NetworkInterfaceType) = "Type",
 }
 
 /// Private DNS names that an instance has.
@@ -782,11 +784,11 @@ pub struct PrivateDnsNameOptions {
 
 crate::model::members! {
     PrivateDnsNameOptions;
-    enable_instance_id_dns_aaaa_record: Scalar(bool) = "EnableInstanceIdDnsAAAARecord",
-    enable_instance_id_dns_a_record: Scalar(bool) = "EnableInstanceIdDnsARecord",
-    enable_ip_dns_a_record: Scalar(bool) = "EnableIpDnsARecord",
-    enable_ip_dns_ptr_record: Scalar(bool) = "EnableIpDnsPtrRecord",
-    hostname_type: Text(String) = "HostnameType",
+    enable_instance_id_dns_aaaa_record: One(bool) = "EnableInstanceIdDnsAAAARecord",
+    enable_instance_id_dns_a_record: One(bool) = "EnableInstanceIdDnsARecord",
+    enable_ip_dns_a_record: One(bool) = "EnableIpDnsARecord",
+    enable_ip_dns_ptr_record: One(bool) = "EnableIpDnsPtrRecord",
+    hostname_type: One(String) = "HostnameType",
 }
 
 /// Private IPv4 address of a network interface.
@@ -803,9 +805,9 @@ pub struct PrivateIpSet {
 
 crate::model::members! {
     PrivateIpSet;
-    primary: Scalar(bool) = "Primary",
-    private_dns_name: Text(String) = "PrivateDnsName",
-    private_ip_address: Text(String) = "PrivateIpAddress",
+    primary: One(bool) = "Primary",
+    private_dns_name: One(String) = "PrivateDnsName",
+    private_ip_address: One(String) = "PrivateIpAddress",
 }
 
 /// Waits until every instance named is running.
@@ -821,6 +823,7 @@ pub struct WaitUntilInstanceRunning {
 
 impl Client {
     /// Waits until every instance named is running.
+    #[inline]
     pub fn wait_until_instance_running(&self) -> WaitUntilInstanceRunning {
         WaitUntilInstanceRunning {
             call: self.start(),
@@ -865,6 +868,7 @@ impl WaitUntilInstanceRunning {
     }
 
     /// Sets options of the calls.
+    #[inline]
     pub fn options(mut self, options: CallOptions) -> Self {
         self.call = self.call.options(options);
         self
@@ -876,6 +880,7 @@ impl WaitUntilInstanceRunning {
     ///
     /// A timeout error that tells the states last seen, an error of kind waiter when a resource ends in a
     /// state that leads nowhere, and any error of the calls.
+    #[inline]
     pub fn wait(self, limit: Duration) -> Waiting {
         self.call.wait(&Self::WAITER, Box::new(self.request), self.ids, limit)
     }
@@ -894,6 +899,7 @@ pub struct WaitUntilInstanceStopped {
 
 impl Client {
     /// Waits until every instance named is stopped.
+    #[inline]
     pub fn wait_until_instance_stopped(&self) -> WaitUntilInstanceStopped {
         WaitUntilInstanceStopped {
             call: self.start(),
@@ -938,6 +944,7 @@ impl WaitUntilInstanceStopped {
     }
 
     /// Sets options of the calls.
+    #[inline]
     pub fn options(mut self, options: CallOptions) -> Self {
         self.call = self.call.options(options);
         self
@@ -949,6 +956,7 @@ impl WaitUntilInstanceStopped {
     ///
     /// A timeout error that tells the states last seen, an error of kind waiter when a resource ends in a
     /// state that leads nowhere, and any error of the calls.
+    #[inline]
     pub fn wait(self, limit: Duration) -> Waiting {
         self.call.wait(&Self::WAITER, Box::new(self.request), self.ids, limit)
     }
@@ -967,6 +975,7 @@ pub struct WaitUntilInstanceDeleted {
 
 impl Client {
     /// Waits until every instance named is released.
+    #[inline]
     pub fn wait_until_instance_deleted(&self) -> WaitUntilInstanceDeleted {
         WaitUntilInstanceDeleted {
             call: self.start(),
@@ -1011,6 +1020,7 @@ impl WaitUntilInstanceDeleted {
     }
 
     /// Sets options of the calls.
+    #[inline]
     pub fn options(mut self, options: CallOptions) -> Self {
         self.call = self.call.options(options);
         self
@@ -1022,6 +1032,7 @@ impl WaitUntilInstanceDeleted {
     ///
     /// A timeout error that tells the states last seen, an error of kind waiter when a resource ends in a
     /// state that leads nowhere, and any error of the calls.
+    #[inline]
     pub fn wait(self, limit: Duration) -> Waiting {
         self.call.wait(&Self::WAITER, Box::new(self.request), self.ids, limit)
     }

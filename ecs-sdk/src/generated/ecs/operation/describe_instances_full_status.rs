@@ -27,7 +27,6 @@ use super::super::types::{
 /// (403).
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-describeinstancesfullstatus)
-#[derive(Debug, Clone)]
 #[must_use = "a request does nothing until it is sent"]
 pub struct DescribeInstancesFullStatus {
     call: Call,
@@ -82,17 +81,17 @@ pub struct DescribeInstancesFullStatusRequest {
 crate::model::members! {
     DescribeInstancesFullStatusRequest, set by DescribeInstancesFullStatus through request;
     [required: "RegionId"],
-    region_id: OptionText(String) = "RegionId",
-    event_publish_time: OptionModel(EventTimeRange) = "EventPublishTime",
-    not_before: OptionModel(EventTimeRange) = "NotBefore",
+    region_id: One(String) = "RegionId",
+    event_publish_time: One(EventTimeRange) = "EventPublishTime",
+    not_before: One(EventTimeRange) = "NotBefore",
     event_ids: List(String) = "EventId",
-    event_type: Enum(InstanceEventType) = "EventType",
-    health_status: Enum(InstanceHealthStatus) = "HealthStatus",
+    event_type: One(InstanceEventType) = "EventType",
+    health_status: One(InstanceHealthStatus) = "HealthStatus",
     instance_event_types: List(InstanceEventType) = "InstanceEventType",
     instance_ids: List(String) = "InstanceId",
-    page_number: Scalar(i32) = "PageNumber",
-    page_size: Scalar(i32) = "PageSize",
-    status: Enum(InstanceStatus) = "Status",
+    page_number: One(i32) = "PageNumber",
+    page_size: One(i32) = "PageSize",
+    status: One(InstanceStatus) = "Status",
 }
 
 impl Paged for DescribeInstancesFullStatusRequest {
@@ -104,10 +103,12 @@ impl Paged for DescribeInstancesFullStatusRequest {
         total: Some("TotalCount"),
     };
 
+    #[inline]
     fn items(response: Self::Response) -> Vec<Self::Item> {
         response.instance_full_status_set
     }
 
+    #[inline]
     fn count(response: &Self::Response) -> usize {
         response.instance_full_status_set.len()
     }
@@ -128,15 +129,16 @@ pub struct DescribeInstancesFullStatusResponse {
     pub page_size: Option<i32>,
     /// Number of all entries that match the request, over all pages. Wire name: `TotalCount`.
     pub total_count: Option<i32>,
+    meta: crate::ResponseMeta,
 }
 
 crate::model::members! {
-    DescribeInstancesFullStatusResponse;
-    request_id: Text(String) = "RequestId",
-    instance_full_status_set: Wrapped("InstanceFullStatusType", InstanceFullStatus) = "InstanceFullStatusSet",
-    page_number: Scalar(i32) = "PageNumber",
-    page_size: Scalar(i32) = "PageSize",
-    total_count: Scalar(i32) = "TotalCount",
+    DescribeInstancesFullStatusResponse, with meta;
+    request_id: One(String) = "RequestId",
+    instance_full_status_set: List(InstanceFullStatus) = "InstanceFullStatusSet" as Wrapped("InstanceFullStatusType"),
+    page_number: One(i32) = "PageNumber",
+    page_size: One(i32) = "PageSize",
+    total_count: One(i32) = "TotalCount",
 }
 
 /// Further facts about an event, such as the disk concerned.
@@ -154,9 +156,9 @@ pub struct ExtendedAttribute {
 
 crate::model::members! {
     ExtendedAttribute;
-    device: Text(String) = "Device",
-    disk_id: Text(String) = "DiskId",
-    inactive_disks: Wrapped("InactiveDisk", InactiveDisk) = "InactiveDisks",
+    device: One(String) = "Device",
+    disk_id: One(String) = "DiskId",
+    inactive_disks: List(InactiveDisk) = "InactiveDisks" as Wrapped("InactiveDisk"),
 }
 
 /// State, health and pending events of one instance.
@@ -176,10 +178,10 @@ pub struct InstanceFullStatus {
 
 crate::model::members! {
     InstanceFullStatus;
-    health_status: Model(InstanceHealth) = "HealthStatus",
-    instance_id: Text(String) = "InstanceId",
-    scheduled_system_event_set: Wrapped("ScheduledSystemEventType", ScheduledSystemEvent) = "ScheduledSystemEventSet",
-    status: Model(InstanceState) = "Status",
+    health_status: One(InstanceHealth) = "HealthStatus",
+    instance_id: One(String) = "InstanceId",
+    scheduled_system_event_set: List(ScheduledSystemEvent) = "ScheduledSystemEventSet" as Wrapped("ScheduledSystemEventType"),
+    status: One(InstanceState) = "Status",
 }
 
 /// Health of an instance, as a number and a name.
@@ -194,8 +196,8 @@ pub struct InstanceHealth {
 
 crate::model::members! {
     InstanceHealth;
-    code: Scalar(i32) = "Code",
-    name: Text(String) = "Name",
+    code: One(i32) = "Code",
+    name: One(String) = "Name",
 }
 
 /// Life-cycle state of an instance, as a number and a name.
@@ -210,8 +212,8 @@ pub struct InstanceState {
 
 crate::model::members! {
     InstanceState;
-    code: Scalar(i32) = "Code",
-    name: Text(String) = "Name",
+    code: One(i32) = "Code",
+    name: One(String) = "Name",
 }
 
 /// One pending system event of an instance.
@@ -240,12 +242,12 @@ pub struct ScheduledSystemEvent {
 
 crate::model::members! {
     ScheduledSystemEvent;
-    event_cycle_status: Model(EventCycleState) = "EventCycleStatus",
-    event_id: Text(String) = "EventId",
-    event_publish_time: Text(String) = "EventPublishTime",
-    event_type: Model(EventKind) = "EventType",
-    extended_attribute: Model(ExtendedAttribute) = "ExtendedAttribute",
-    impact_level: Text(String) = "ImpactLevel",
-    not_before: Text(String) = "NotBefore",
-    reason: Text(String) = "Reason",
+    event_cycle_status: One(EventCycleState) = "EventCycleStatus",
+    event_id: One(String) = "EventId",
+    event_publish_time: One(String) = "EventPublishTime",
+    event_type: One(EventKind) = "EventType",
+    extended_attribute: One(ExtendedAttribute) = "ExtendedAttribute",
+    impact_level: One(String) = "ImpactLevel",
+    not_before: One(String) = "NotBefore",
+    reason: One(String) = "Reason",
 }

@@ -33,7 +33,6 @@ use super::super::types::{
 /// `RegionId.ApiNotSupported` (400), `ServiceUnavailable` (500).
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-describeinvocationresults)
-#[derive(Debug, Clone)]
 #[must_use = "a request does nothing until it is sent"]
 pub struct DescribeInvocationResults {
     call: Call,
@@ -98,18 +97,18 @@ pub struct DescribeInvocationResultsRequest {
 crate::model::members! {
     DescribeInvocationResultsRequest, set by DescribeInvocationResults through request;
     [required: "RegionId"],
-    region_id: OptionText(String) = "RegionId",
-    command_id: OptionText(String) = "CommandId",
-    content_encoding: Enum(ContentEncoding) = "ContentEncoding",
-    include_history: Scalar(bool) = "IncludeHistory",
-    instance_id: OptionText(String) = "InstanceId",
-    invoke_id: OptionText(String) = "InvokeId",
-    invoke_record_status: Enum(InvocationStatus) = "InvokeRecordStatus",
-    max_results: Scalar(i32) = "MaxResults",
-    next_token: OptionText(String) = "NextToken",
-    page_number: Scalar(i64) = "PageNumber",
-    page_size: Scalar(i64) = "PageSize",
-    resource_group_id: OptionText(String) = "ResourceGroupId",
+    region_id: One(String) = "RegionId",
+    command_id: One(String) = "CommandId",
+    content_encoding: One(ContentEncoding) = "ContentEncoding",
+    include_history: One(bool) = "IncludeHistory",
+    instance_id: One(String) = "InstanceId",
+    invoke_id: One(String) = "InvokeId",
+    invoke_record_status: One(InvocationStatus) = "InvokeRecordStatus",
+    max_results: One(i32) = "MaxResults",
+    next_token: One(String) = "NextToken",
+    page_number: One(i64) = "PageNumber",
+    page_size: One(i64) = "PageSize",
+    resource_group_id: One(String) = "ResourceGroupId",
     tags: List(Filter) = "Tag",
 }
 
@@ -121,10 +120,12 @@ impl Paged for DescribeInvocationResultsRequest {
         max: 50u32,
     };
 
+    #[inline]
     fn items(response: Self::Response) -> Vec<Self::Item> {
         response.invocation.invocation_results
     }
 
+    #[inline]
     fn count(response: &Self::Response) -> usize {
         response.invocation.invocation_results.len()
     }
@@ -138,12 +139,13 @@ pub struct DescribeInvocationResultsResponse {
     pub request_id: String,
     /// Page of command results that match the query. Wire name: `Invocation`.
     pub invocation: Invocation,
+    meta: crate::ResponseMeta,
 }
 
 crate::model::members! {
-    DescribeInvocationResultsResponse;
-    request_id: Text(String) = "RequestId",
-    invocation: Model(Invocation) = "Invocation",
+    DescribeInvocationResultsResponse, with meta;
+    request_id: One(String) = "RequestId",
+    invocation: One(Invocation) = "Invocation",
 }
 
 /// Page of command results, one entry per instance and run.
@@ -165,11 +167,11 @@ pub struct Invocation {
 
 crate::model::members! {
     Invocation;
-    invocation_results: Wrapped("InvocationResult", InvocationResult) = "InvocationResults",
-    next_token: Text(String) = "NextToken",
-    page_number: Scalar(i64) = "PageNumber",
-    page_size: Scalar(i64) = "PageSize",
-    total_count: Scalar(i64) = "TotalCount",
+    invocation_results: List(InvocationResult) = "InvocationResults" as Wrapped("InvocationResult"),
+    next_token: One(String) = "NextToken",
+    page_number: One(i64) = "PageNumber",
+    page_size: One(i64) = "PageSize",
+    total_count: One(i64) = "TotalCount",
 }
 
 /// Outcome of one run of a command on one instance.
@@ -237,29 +239,29 @@ pub struct InvocationResult {
 
 crate::model::members! {
     InvocationResult;
-    command_id: Text(String) = "CommandId",
-    container_id: Text(String) = "ContainerId",
-    container_name: Text(String) = "ContainerName",
-    dropped: Scalar(i32) = "Dropped",
-    error_code: Enum(InvocationErrorCode) = "ErrorCode",
-    error_info: Text(String) = "ErrorInfo",
-    exit_code: Scalar(i64) = "ExitCode",
-    finished_time: Text(String) = "FinishedTime",
-    instance_id: Text(String) = "InstanceId",
-    invocation_status: Enum(InstanceInvocationStatus) = "InvocationStatus",
-    invoke_id: Text(String) = "InvokeId",
-    invoke_record_status: Text(String) = "InvokeRecordStatus",
-    launcher: Text(String) = "Launcher",
-    oss_output_delivery: Text(String) = "OssOutputDelivery",
-    oss_output_error_code: Text(String) = "OssOutputErrorCode",
-    oss_output_error_info: Text(String) = "OssOutputErrorInfo",
-    oss_output_status: Text(String) = "OssOutputStatus",
-    oss_output_uri: Text(String) = "OssOutputUri",
-    output: Text(String) = "Output",
-    repeats: Scalar(i32) = "Repeats",
-    start_time: Text(String) = "StartTime",
-    stop_time: Text(String) = "StopTime",
-    tags: Wrapped("Tag", ResourceTag) = "Tags",
-    termination_mode: Text(String) = "TerminationMode",
-    username: Text(String) = "Username",
+    command_id: One(String) = "CommandId",
+    container_id: One(String) = "ContainerId",
+    container_name: One(String) = "ContainerName",
+    dropped: One(i32) = "Dropped",
+    error_code: One(InvocationErrorCode) = "ErrorCode",
+    error_info: One(String) = "ErrorInfo",
+    exit_code: One(i64) = "ExitCode",
+    finished_time: One(String) = "FinishedTime",
+    instance_id: One(String) = "InstanceId",
+    invocation_status: One(InstanceInvocationStatus) = "InvocationStatus",
+    invoke_id: One(String) = "InvokeId",
+    invoke_record_status: One(String) = "InvokeRecordStatus",
+    launcher: One(String) = "Launcher",
+    oss_output_delivery: One(String) = "OssOutputDelivery",
+    oss_output_error_code: One(String) = "OssOutputErrorCode",
+    oss_output_error_info: One(String) = "OssOutputErrorInfo",
+    oss_output_status: One(String) = "OssOutputStatus",
+    oss_output_uri: One(String) = "OssOutputUri",
+    output: One(String) = "Output",
+    repeats: One(i32) = "Repeats",
+    start_time: One(String) = "StartTime",
+    stop_time: One(String) = "StopTime",
+    tags: List(ResourceTag) = "Tags" as Wrapped("Tag"),
+    termination_mode: One(String) = "TerminationMode",
+    username: One(String) = "Username",
 }

@@ -31,7 +31,6 @@ use super::super::types::{
 /// `Operation.Forbidden` (403), `RegionId.ApiNotSupported` (400).
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-describeinvocations)
-#[derive(Debug, Clone)]
 #[must_use = "a request does nothing until it is sent"]
 pub struct DescribeInvocations {
     call: Call,
@@ -107,23 +106,23 @@ pub struct DescribeInvocationsRequest {
 crate::model::members! {
     DescribeInvocationsRequest, set by DescribeInvocations through request;
     [required: "RegionId"],
-    region_id: OptionText(String) = "RegionId",
-    command_id: OptionText(String) = "CommandId",
-    command_name: OptionText(String) = "CommandName",
-    command_type: Enum(CommandType) = "CommandType",
-    content_encoding: Enum(ContentEncoding) = "ContentEncoding",
-    include_output: Scalar(bool) = "IncludeOutput",
-    instance_id: OptionText(String) = "InstanceId",
-    invoke_id: OptionText(String) = "InvokeId",
-    invoke_status: Enum(InvocationStatus) = "InvokeStatus",
-    max_results: Scalar(i32) = "MaxResults",
-    next_token: OptionText(String) = "NextToken",
-    page_number: Scalar(i64) = "PageNumber",
-    page_size: Scalar(i64) = "PageSize",
-    repeat_mode: Enum(CommandRepeatMode) = "RepeatMode",
-    resource_group_id: OptionText(String) = "ResourceGroupId",
+    region_id: One(String) = "RegionId",
+    command_id: One(String) = "CommandId",
+    command_name: One(String) = "CommandName",
+    command_type: One(CommandType) = "CommandType",
+    content_encoding: One(ContentEncoding) = "ContentEncoding",
+    include_output: One(bool) = "IncludeOutput",
+    instance_id: One(String) = "InstanceId",
+    invoke_id: One(String) = "InvokeId",
+    invoke_status: One(InvocationStatus) = "InvokeStatus",
+    max_results: One(i32) = "MaxResults",
+    next_token: One(String) = "NextToken",
+    page_number: One(i64) = "PageNumber",
+    page_size: One(i64) = "PageSize",
+    repeat_mode: One(CommandRepeatMode) = "RepeatMode",
+    resource_group_id: One(String) = "ResourceGroupId",
     tags: List(Filter) = "Tag",
-    timed: Scalar(bool) = "Timed",
+    timed: One(bool) = "Timed",
 }
 
 impl Paged for DescribeInvocationsRequest {
@@ -134,10 +133,12 @@ impl Paged for DescribeInvocationsRequest {
         max: 50u32,
     };
 
+    #[inline]
     fn items(response: Self::Response) -> Vec<Self::Item> {
         response.invocations
     }
 
+    #[inline]
     fn count(response: &Self::Response) -> usize {
         response.invocations.len()
     }
@@ -160,16 +161,17 @@ pub struct DescribeInvocationsResponse {
     pub page_size: Option<i64>,
     /// Number of all entries that match the request, over all pages. Wire name: `TotalCount`.
     pub total_count: Option<i64>,
+    meta: crate::ResponseMeta,
 }
 
 crate::model::members! {
-    DescribeInvocationsResponse;
-    request_id: Text(String) = "RequestId",
-    invocations: Wrapped("Invocation", Invocation) = "Invocations",
-    next_token: Text(String) = "NextToken",
-    page_number: Scalar(i64) = "PageNumber",
-    page_size: Scalar(i64) = "PageSize",
-    total_count: Scalar(i64) = "TotalCount",
+    DescribeInvocationsResponse, with meta;
+    request_id: One(String) = "RequestId",
+    invocations: List(Invocation) = "Invocations" as Wrapped("Invocation"),
+    next_token: One(String) = "NextToken",
+    page_number: One(i64) = "PageNumber",
+    page_size: One(i64) = "PageSize",
+    total_count: One(i64) = "TotalCount",
 }
 
 /// One run of a Cloud Assistant command, over all its instances.
@@ -240,29 +242,29 @@ pub struct Invocation {
 crate::model::members! {
     Invocation;
     [secret: "CommandContent"],
-    command_content: Text(String) = "CommandContent",
-    command_description: Text(String) = "CommandDescription",
-    command_id: Text(String) = "CommandId",
-    command_name: Text(String) = "CommandName",
-    command_type: Text(String) = "CommandType",
-    container_id: Text(String) = "ContainerId",
-    container_name: Text(String) = "ContainerName",
-    creation_time: Text(String) = "CreationTime",
-    frequency: Text(String) = "Frequency",
-    invocation_status: Enum(InvocationStatus) = "InvocationStatus",
-    invoke_id: Text(String) = "InvokeId",
-    invoke_instances: Wrapped("InvokeInstance", InvokeInstance) = "InvokeInstances",
-    invoke_status: Text(String) = "InvokeStatus",
-    launcher: Text(String) = "Launcher",
-    oss_output_delivery: Text(String) = "OssOutputDelivery",
-    parameters: Text(String) = "Parameters",
-    repeat_mode: Enum(CommandRepeatMode) = "RepeatMode",
-    tags: Wrapped("Tag", ResourceTag) = "Tags",
-    termination_mode: Text(String) = "TerminationMode",
-    timed: Scalar(bool) = "Timed",
-    timeout: Scalar(i64) = "Timeout",
-    username: Text(String) = "Username",
-    working_dir: Text(String) = "WorkingDir",
+    command_content: One(String) = "CommandContent",
+    command_description: One(String) = "CommandDescription",
+    command_id: One(String) = "CommandId",
+    command_name: One(String) = "CommandName",
+    command_type: One(String) = "CommandType",
+    container_id: One(String) = "ContainerId",
+    container_name: One(String) = "ContainerName",
+    creation_time: One(String) = "CreationTime",
+    frequency: One(String) = "Frequency",
+    invocation_status: One(InvocationStatus) = "InvocationStatus",
+    invoke_id: One(String) = "InvokeId",
+    invoke_instances: List(InvokeInstance) = "InvokeInstances" as Wrapped("InvokeInstance"),
+    invoke_status: One(String) = "InvokeStatus",
+    launcher: One(String) = "Launcher",
+    oss_output_delivery: One(String) = "OssOutputDelivery",
+    parameters: One(String) = "Parameters",
+    repeat_mode: One(CommandRepeatMode) = "RepeatMode",
+    tags: List(ResourceTag) = "Tags" as Wrapped("Tag"),
+    termination_mode: One(String) = "TerminationMode",
+    timed: One(bool) = "Timed",
+    timeout: One(i64) = "Timeout",
+    username: One(String) = "Username",
+    working_dir: One(String) = "WorkingDir",
 }
 
 /// State of a command run on one instance, with its output when asked for.
@@ -313,23 +315,23 @@ pub struct InvokeInstance {
 
 crate::model::members! {
     InvokeInstance;
-    creation_time: Text(String) = "CreationTime",
-    dropped: Scalar(i32) = "Dropped",
-    error_code: Enum(InvocationErrorCode) = "ErrorCode",
-    error_info: Text(String) = "ErrorInfo",
-    exit_code: Scalar(i64) = "ExitCode",
-    finish_time: Text(String) = "FinishTime",
-    instance_id: Text(String) = "InstanceId",
-    instance_invoke_status: Text(String) = "InstanceInvokeStatus",
-    invocation_status: Enum(InstanceInvocationStatus) = "InvocationStatus",
-    oss_output_error_code: Text(String) = "OssOutputErrorCode",
-    oss_output_error_info: Text(String) = "OssOutputErrorInfo",
-    oss_output_status: Text(String) = "OssOutputStatus",
-    oss_output_uri: Text(String) = "OssOutputUri",
-    output: Text(String) = "Output",
-    repeats: Scalar(i32) = "Repeats",
-    start_time: Text(String) = "StartTime",
-    stop_time: Text(String) = "StopTime",
-    timed: Scalar(bool) = "Timed",
-    update_time: Text(String) = "UpdateTime",
+    creation_time: One(String) = "CreationTime",
+    dropped: One(i32) = "Dropped",
+    error_code: One(InvocationErrorCode) = "ErrorCode",
+    error_info: One(String) = "ErrorInfo",
+    exit_code: One(i64) = "ExitCode",
+    finish_time: One(String) = "FinishTime",
+    instance_id: One(String) = "InstanceId",
+    instance_invoke_status: One(String) = "InstanceInvokeStatus",
+    invocation_status: One(InstanceInvocationStatus) = "InvocationStatus",
+    oss_output_error_code: One(String) = "OssOutputErrorCode",
+    oss_output_error_info: One(String) = "OssOutputErrorInfo",
+    oss_output_status: One(String) = "OssOutputStatus",
+    oss_output_uri: One(String) = "OssOutputUri",
+    output: One(String) = "Output",
+    repeats: One(i32) = "Repeats",
+    start_time: One(String) = "StartTime",
+    stop_time: One(String) = "StopTime",
+    timed: One(bool) = "Timed",
+    update_time: One(String) = "UpdateTime",
 }

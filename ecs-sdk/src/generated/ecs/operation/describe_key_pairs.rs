@@ -19,7 +19,6 @@ use super::super::types::{Filter, ResourceTag};
 /// ```
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-describekeypairs)
-#[derive(Debug, Clone)]
 #[must_use = "a request does nothing until it is sent"]
 pub struct DescribeKeyPairs {
     call: Call,
@@ -67,13 +66,13 @@ pub struct DescribeKeyPairsRequest {
 crate::model::members! {
     DescribeKeyPairsRequest, set by DescribeKeyPairs through request;
     [required: "RegionId"],
-    region_id: OptionText(String) = "RegionId",
-    include_public_key: Scalar(bool) = "IncludePublicKey",
-    key_pair_finger_print: OptionText(String) = "KeyPairFingerPrint",
-    key_pair_name: OptionText(String) = "KeyPairName",
-    page_number: Scalar(i32) = "PageNumber",
-    page_size: Scalar(i32) = "PageSize",
-    resource_group_id: OptionText(String) = "ResourceGroupId",
+    region_id: One(String) = "RegionId",
+    include_public_key: One(bool) = "IncludePublicKey",
+    key_pair_finger_print: One(String) = "KeyPairFingerPrint",
+    key_pair_name: One(String) = "KeyPairName",
+    page_number: One(i32) = "PageNumber",
+    page_size: One(i32) = "PageSize",
+    resource_group_id: One(String) = "ResourceGroupId",
     tags: List(Filter) = "Tag",
 }
 
@@ -86,10 +85,12 @@ impl Paged for DescribeKeyPairsRequest {
         total: Some("TotalCount"),
     };
 
+    #[inline]
     fn items(response: Self::Response) -> Vec<Self::Item> {
         response.key_pairs
     }
 
+    #[inline]
     fn count(response: &Self::Response) -> usize {
         response.key_pairs.len()
     }
@@ -109,15 +110,16 @@ pub struct DescribeKeyPairsResponse {
     pub page_size: Option<i32>,
     /// Number of all entries that match the request, over all pages. Wire name: `TotalCount`.
     pub total_count: Option<i32>,
+    meta: crate::ResponseMeta,
 }
 
 crate::model::members! {
-    DescribeKeyPairsResponse;
-    request_id: Text(String) = "RequestId",
-    key_pairs: Wrapped("KeyPair", KeyPair) = "KeyPairs",
-    page_number: Scalar(i32) = "PageNumber",
-    page_size: Scalar(i32) = "PageSize",
-    total_count: Scalar(i32) = "TotalCount",
+    DescribeKeyPairsResponse, with meta;
+    request_id: One(String) = "RequestId",
+    key_pairs: List(KeyPair) = "KeyPairs" as Wrapped("KeyPair"),
+    page_number: One(i32) = "PageNumber",
+    page_size: One(i32) = "PageSize",
+    total_count: One(i32) = "TotalCount",
 }
 
 /// One SSH key pair, without its private key.
@@ -141,10 +143,10 @@ pub struct KeyPair {
 
 crate::model::members! {
     KeyPair;
-    creation_time: Text(String) = "CreationTime",
-    key_pair_finger_print: Text(String) = "KeyPairFingerPrint",
-    key_pair_name: Text(String) = "KeyPairName",
-    public_key: Text(String) = "PublicKey",
-    resource_group_id: Text(String) = "ResourceGroupId",
-    tags: Wrapped("Tag", ResourceTag) = "Tags",
+    creation_time: One(String) = "CreationTime",
+    key_pair_finger_print: One(String) = "KeyPairFingerPrint",
+    key_pair_name: One(String) = "KeyPairName",
+    public_key: One(String) = "PublicKey",
+    resource_group_id: One(String) = "ResourceGroupId",
+    tags: List(ResourceTag) = "Tags" as Wrapped("Tag"),
 }

@@ -25,7 +25,6 @@ use super::super::types::{PerformanceLevel, TagPair};
 /// (400), `MissingParameter` (400).
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-describelaunchtemplateversions)
-#[derive(Debug, Clone)]
 #[must_use = "a request does nothing until it is sent"]
 pub struct DescribeLaunchTemplateVersions {
     call: Call,
@@ -83,16 +82,16 @@ pub struct DescribeLaunchTemplateVersionsRequest {
 crate::model::members! {
     DescribeLaunchTemplateVersionsRequest, set by DescribeLaunchTemplateVersions through request;
     [required: "RegionId"],
-    region_id: OptionText(String) = "RegionId",
-    default_version: Scalar(bool) = "DefaultVersion",
-    detail_flag: Scalar(bool) = "DetailFlag",
-    launch_template_id: OptionText(String) = "LaunchTemplateId",
-    launch_template_name: OptionText(String) = "LaunchTemplateName",
+    region_id: One(String) = "RegionId",
+    default_version: One(bool) = "DefaultVersion",
+    detail_flag: One(bool) = "DetailFlag",
+    launch_template_id: One(String) = "LaunchTemplateId",
+    launch_template_name: One(String) = "LaunchTemplateName",
     launch_template_versions: List(i64) = "LaunchTemplateVersion",
-    max_version: Scalar(i64) = "MaxVersion",
-    min_version: Scalar(i64) = "MinVersion",
-    page_number: Scalar(i32) = "PageNumber",
-    page_size: Scalar(i32) = "PageSize",
+    max_version: One(i64) = "MaxVersion",
+    min_version: One(i64) = "MinVersion",
+    page_number: One(i32) = "PageNumber",
+    page_size: One(i32) = "PageSize",
 }
 
 impl Paged for DescribeLaunchTemplateVersionsRequest {
@@ -104,10 +103,12 @@ impl Paged for DescribeLaunchTemplateVersionsRequest {
         total: Some("TotalCount"),
     };
 
+    #[inline]
     fn items(response: Self::Response) -> Vec<Self::Item> {
         response.launch_template_version_sets
     }
 
+    #[inline]
     fn count(response: &Self::Response) -> usize {
         response.launch_template_version_sets.len()
     }
@@ -127,15 +128,16 @@ pub struct DescribeLaunchTemplateVersionsResponse {
     pub page_size: Option<i32>,
     /// Number of all entries that match the request, over all pages. Wire name: `TotalCount`.
     pub total_count: Option<i32>,
+    meta: crate::ResponseMeta,
 }
 
 crate::model::members! {
-    DescribeLaunchTemplateVersionsResponse;
-    request_id: Text(String) = "RequestId",
-    launch_template_version_sets: Wrapped("LaunchTemplateVersionSet", LaunchTemplateVersion) = "LaunchTemplateVersionSets",
-    page_number: Scalar(i32) = "PageNumber",
-    page_size: Scalar(i32) = "PageSize",
-    total_count: Scalar(i32) = "TotalCount",
+    DescribeLaunchTemplateVersionsResponse, with meta;
+    request_id: One(String) = "RequestId",
+    launch_template_version_sets: List(LaunchTemplateVersion) = "LaunchTemplateVersionSets" as Wrapped("LaunchTemplateVersionSet"),
+    page_number: One(i32) = "PageNumber",
+    page_size: One(i32) = "PageSize",
+    total_count: One(i32) = "TotalCount",
 }
 
 /// Data disk of instances made from a template version.
@@ -178,19 +180,19 @@ pub struct DataDisk {
 
 crate::model::members! {
     DataDisk;
-    auto_snapshot_policy_id: Text(String) = "AutoSnapshotPolicyId",
-    bursting_enabled: Scalar(bool) = "BurstingEnabled",
-    category: Text(String) = "Category",
-    delete_with_instance: Scalar(bool) = "DeleteWithInstance",
-    description: Text(String) = "Description",
-    device: Text(String) = "Device",
-    disk_name: Text(String) = "DiskName",
-    encrypted: Text(String) = "Encrypted",
-    kms_key_id: Text(String) = "KMSKeyId",
-    performance_level: Enum(PerformanceLevel) = "PerformanceLevel",
-    provisioned_iops: Scalar(i64) = "ProvisionedIops",
-    size: Scalar(i32) = "Size",
-    snapshot_id: Text(String) = "SnapshotId",
+    auto_snapshot_policy_id: One(String) = "AutoSnapshotPolicyId",
+    bursting_enabled: One(bool) = "BurstingEnabled",
+    category: One(String) = "Category",
+    delete_with_instance: One(bool) = "DeleteWithInstance",
+    description: One(String) = "Description",
+    device: One(String) = "Device",
+    disk_name: One(String) = "DiskName",
+    encrypted: One(String) = "Encrypted",
+    kms_key_id: One(String) = "KMSKeyId",
+    performance_level: One(PerformanceLevel) = "PerformanceLevel",
+    provisioned_iops: One(i64) = "ProvisionedIops",
+    size: One(i32) = "Size",
+    snapshot_id: One(String) = "SnapshotId",
 }
 
 /// How the image is set up on instances made from a template version.
@@ -204,7 +206,7 @@ pub struct ImageOptions {
 
 crate::model::members! {
     ImageOptions;
-    login_as_non_root: Scalar(bool) = "LoginAsNonRoot",
+    login_as_non_root: One(bool) = "LoginAsNonRoot",
 }
 
 /// Instance configuration that a template version holds.
@@ -331,52 +333,52 @@ pub struct LaunchTemplateData {
 crate::model::members! {
     LaunchTemplateData;
     [secret: "UserData"],
-    system_disk: Model(SystemDisk) = "SystemDisk",
-    auto_release_time: Text(String) = "AutoReleaseTime",
-    auto_renew: Scalar(bool) = "AutoRenew",
-    auto_renew_period: Scalar(i32) = "AutoRenewPeriod",
-    credit_specification: Text(String) = "CreditSpecification",
-    data_disks: Wrapped("DataDisk", DataDisk) = "DataDisks",
-    deletion_protection: Scalar(bool) = "DeletionProtection",
-    deployment_set_id: Text(String) = "DeploymentSetId",
-    description: Text(String) = "Description",
-    enable_vm_os_config: Scalar(bool) = "EnableVmOsConfig",
-    host_name: Text(String) = "HostName",
-    http_endpoint: Text(String) = "HttpEndpoint",
-    http_put_response_hop_limit: Scalar(i32) = "HttpPutResponseHopLimit",
-    http_tokens: Text(String) = "HttpTokens",
-    image_id: Text(String) = "ImageId",
-    image_options: Model(ImageOptions) = "ImageOptions",
-    image_owner_alias: Text(String) = "ImageOwnerAlias",
-    instance_charge_type: Text(String) = "InstanceChargeType",
-    instance_name: Text(String) = "InstanceName",
-    instance_type: Text(String) = "InstanceType",
-    internet_charge_type: Text(String) = "InternetChargeType",
-    internet_max_bandwidth_in: Scalar(i32) = "InternetMaxBandwidthIn",
-    internet_max_bandwidth_out: Scalar(i32) = "InternetMaxBandwidthOut",
-    io_optimized: Text(String) = "IoOptimized",
-    ipv6_address_count: Scalar(i32) = "Ipv6AddressCount",
-    key_pair_name: Text(String) = "KeyPairName",
-    network_interfaces: Wrapped("NetworkInterface", NetworkInterface) = "NetworkInterfaces",
-    network_type: Text(String) = "NetworkType",
-    password_inherit: Scalar(bool) = "PasswordInherit",
-    period: Scalar(i32) = "Period",
-    period_unit: Text(String) = "PeriodUnit",
-    private_ip_address: Text(String) = "PrivateIpAddress",
-    ram_role_name: Text(String) = "RamRoleName",
-    resource_group_id: Text(String) = "ResourceGroupId",
-    security_enhancement_strategy: Text(String) = "SecurityEnhancementStrategy",
-    security_group_id: Text(String) = "SecurityGroupId",
-    security_group_ids: Wrapped("SecurityGroupId", String) = "SecurityGroupIds",
-    security_options: Model(SecurityOptions) = "SecurityOptions",
-    spot_duration: Scalar(i32) = "SpotDuration",
-    spot_price_limit: Scalar(f32) = "SpotPriceLimit",
-    spot_strategy: Text(String) = "SpotStrategy",
-    tags: Wrapped("InstanceTag", TagPair) = "Tags",
-    user_data: Text(String) = "UserData",
-    vswitch_id: Text(String) = "VSwitchId",
-    vpc_id: Text(String) = "VpcId",
-    zone_id: Text(String) = "ZoneId",
+    system_disk: One(SystemDisk) = "SystemDisk",
+    auto_release_time: One(String) = "AutoReleaseTime",
+    auto_renew: One(bool) = "AutoRenew",
+    auto_renew_period: One(i32) = "AutoRenewPeriod",
+    credit_specification: One(String) = "CreditSpecification",
+    data_disks: List(DataDisk) = "DataDisks" as Wrapped("DataDisk"),
+    deletion_protection: One(bool) = "DeletionProtection",
+    deployment_set_id: One(String) = "DeploymentSetId",
+    description: One(String) = "Description",
+    enable_vm_os_config: One(bool) = "EnableVmOsConfig",
+    host_name: One(String) = "HostName",
+    http_endpoint: One(String) = "HttpEndpoint",
+    http_put_response_hop_limit: One(i32) = "HttpPutResponseHopLimit",
+    http_tokens: One(String) = "HttpTokens",
+    image_id: One(String) = "ImageId",
+    image_options: One(ImageOptions) = "ImageOptions",
+    image_owner_alias: One(String) = "ImageOwnerAlias",
+    instance_charge_type: One(String) = "InstanceChargeType",
+    instance_name: One(String) = "InstanceName",
+    instance_type: One(String) = "InstanceType",
+    internet_charge_type: One(String) = "InternetChargeType",
+    internet_max_bandwidth_in: One(i32) = "InternetMaxBandwidthIn",
+    internet_max_bandwidth_out: One(i32) = "InternetMaxBandwidthOut",
+    io_optimized: One(String) = "IoOptimized",
+    ipv6_address_count: One(i32) = "Ipv6AddressCount",
+    key_pair_name: One(String) = "KeyPairName",
+    network_interfaces: List(NetworkInterface) = "NetworkInterfaces" as Wrapped("NetworkInterface"),
+    network_type: One(String) = "NetworkType",
+    password_inherit: One(bool) = "PasswordInherit",
+    period: One(i32) = "Period",
+    period_unit: One(String) = "PeriodUnit",
+    private_ip_address: One(String) = "PrivateIpAddress",
+    ram_role_name: One(String) = "RamRoleName",
+    resource_group_id: One(String) = "ResourceGroupId",
+    security_enhancement_strategy: One(String) = "SecurityEnhancementStrategy",
+    security_group_id: One(String) = "SecurityGroupId",
+    security_group_ids: List(String) = "SecurityGroupIds" as Wrapped("SecurityGroupId"),
+    security_options: One(SecurityOptions) = "SecurityOptions",
+    spot_duration: One(i32) = "SpotDuration",
+    spot_price_limit: One(f32) = "SpotPriceLimit",
+    spot_strategy: One(String) = "SpotStrategy",
+    tags: List(TagPair) = "Tags" as Wrapped("InstanceTag"),
+    user_data: One(String) = "UserData",
+    vswitch_id: One(String) = "VSwitchId",
+    vpc_id: One(String) = "VpcId",
+    zone_id: One(String) = "ZoneId",
 }
 
 /// One version of a launch template, with its configuration.
@@ -406,15 +408,15 @@ pub struct LaunchTemplateVersion {
 
 crate::model::members! {
     LaunchTemplateVersion;
-    create_time: Text(String) = "CreateTime",
-    created_by: Text(String) = "CreatedBy",
-    default_version: Scalar(bool) = "DefaultVersion",
-    launch_template_data: Model(LaunchTemplateData) = "LaunchTemplateData",
-    launch_template_id: Text(String) = "LaunchTemplateId",
-    launch_template_name: Text(String) = "LaunchTemplateName",
-    modified_time: Text(String) = "ModifiedTime",
-    version_description: Text(String) = "VersionDescription",
-    version_number: Scalar(i64) = "VersionNumber",
+    create_time: One(String) = "CreateTime",
+    created_by: One(String) = "CreatedBy",
+    default_version: One(bool) = "DefaultVersion",
+    launch_template_data: One(LaunchTemplateData) = "LaunchTemplateData",
+    launch_template_id: One(String) = "LaunchTemplateId",
+    launch_template_name: One(String) = "LaunchTemplateName",
+    modified_time: One(String) = "ModifiedTime",
+    version_description: One(String) = "VersionDescription",
+    version_number: One(i64) = "VersionNumber",
 }
 
 /// Elastic network interface of instances made from a template version.
@@ -446,15 +448,15 @@ pub struct NetworkInterface {
 
 crate::model::members! {
     NetworkInterface;
-    delete_on_release: Scalar(bool) = "DeleteOnRelease",
-    description: Text(String) = "Description",
-    instance_type: Text(String) = "InstanceType",
-    network_interface_name: Text(String) = "NetworkInterfaceName",
-    network_interface_traffic_mode: Text(String) = "NetworkInterfaceTrafficMode",
-    primary_ip_address: Text(String) = "PrimaryIpAddress",
-    security_group_id: Text(String) = "SecurityGroupId",
-    security_group_ids: Wrapped("SecurityGroupId", String) = "SecurityGroupIds",
-    vswitch_id: Text(String) = "VSwitchId",
+    delete_on_release: One(bool) = "DeleteOnRelease",
+    description: One(String) = "Description",
+    instance_type: One(String) = "InstanceType",
+    network_interface_name: One(String) = "NetworkInterfaceName",
+    network_interface_traffic_mode: One(String) = "NetworkInterfaceTrafficMode",
+    primary_ip_address: One(String) = "PrimaryIpAddress",
+    security_group_id: One(String) = "SecurityGroupId",
+    security_group_ids: List(String) = "SecurityGroupIds" as Wrapped("SecurityGroupId"),
+    vswitch_id: One(String) = "VSwitchId",
 }
 
 /// Boot protection of instances made from a template version.
@@ -468,7 +470,7 @@ pub struct SecurityOptions {
 
 crate::model::members! {
     SecurityOptions;
-    trusted_system_mode: Text(String) = "TrustedSystemMode",
+    trusted_system_mode: One(String) = "TrustedSystemMode",
 }
 
 /// System disk of instances made from a template version.
@@ -509,16 +511,16 @@ pub struct SystemDisk {
 
 crate::model::members! {
     SystemDisk;
-    auto_snapshot_policy_id: Text(String) = "AutoSnapshotPolicyId",
-    bursting_enabled: Scalar(bool) = "BurstingEnabled",
-    category: Text(String) = "Category",
-    delete_with_instance: Scalar(bool) = "DeleteWithInstance",
-    description: Text(String) = "Description",
-    disk_name: Text(String) = "DiskName",
-    encrypted: Text(String) = "Encrypted",
-    iops: Scalar(i32) = "Iops",
-    kms_key_id: Text(String) = "KMSKeyId",
-    performance_level: Text(String) = "PerformanceLevel",
-    provisioned_iops: Scalar(i64) = "ProvisionedIops",
-    size: Scalar(i32) = "Size",
+    auto_snapshot_policy_id: One(String) = "AutoSnapshotPolicyId",
+    bursting_enabled: One(bool) = "BurstingEnabled",
+    category: One(String) = "Category",
+    delete_with_instance: One(bool) = "DeleteWithInstance",
+    description: One(String) = "Description",
+    disk_name: One(String) = "DiskName",
+    encrypted: One(String) = "Encrypted",
+    iops: One(i32) = "Iops",
+    kms_key_id: One(String) = "KMSKeyId",
+    performance_level: One(String) = "PerformanceLevel",
+    provisioned_iops: One(i64) = "ProvisionedIops",
+    size: One(i32) = "Size",
 }

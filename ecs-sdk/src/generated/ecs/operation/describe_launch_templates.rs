@@ -25,7 +25,6 @@ use super::super::types::{Filter, ResourceTag};
 /// `ServiceUnavailable` (503).
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-describelaunchtemplates)
-#[derive(Debug, Clone)]
 #[must_use = "a request does nothing until it is sent"]
 pub struct DescribeLaunchTemplates {
     call: Call,
@@ -73,12 +72,12 @@ pub struct DescribeLaunchTemplatesRequest {
 crate::model::members! {
     DescribeLaunchTemplatesRequest, set by DescribeLaunchTemplates through request;
     [required: "RegionId"],
-    region_id: OptionText(String) = "RegionId",
+    region_id: One(String) = "RegionId",
     launch_template_ids: List(String) = "LaunchTemplateId",
     launch_template_names: List(String) = "LaunchTemplateName",
-    page_number: Scalar(i32) = "PageNumber",
-    page_size: Scalar(i32) = "PageSize",
-    template_resource_group_id: OptionText(String) = "TemplateResourceGroupId",
+    page_number: One(i32) = "PageNumber",
+    page_size: One(i32) = "PageSize",
+    template_resource_group_id: One(String) = "TemplateResourceGroupId",
     template_tags: List(Filter) = "TemplateTag",
 }
 
@@ -91,10 +90,12 @@ impl Paged for DescribeLaunchTemplatesRequest {
         total: Some("TotalCount"),
     };
 
+    #[inline]
     fn items(response: Self::Response) -> Vec<Self::Item> {
         response.launch_template_sets
     }
 
+    #[inline]
     fn count(response: &Self::Response) -> usize {
         response.launch_template_sets.len()
     }
@@ -114,15 +115,16 @@ pub struct DescribeLaunchTemplatesResponse {
     pub page_size: Option<i32>,
     /// Number of all entries that match the request, over all pages. Wire name: `TotalCount`.
     pub total_count: Option<i32>,
+    meta: crate::ResponseMeta,
 }
 
 crate::model::members! {
-    DescribeLaunchTemplatesResponse;
-    request_id: Text(String) = "RequestId",
-    launch_template_sets: Wrapped("LaunchTemplateSet", LaunchTemplate) = "LaunchTemplateSets",
-    page_number: Scalar(i32) = "PageNumber",
-    page_size: Scalar(i32) = "PageSize",
-    total_count: Scalar(i32) = "TotalCount",
+    DescribeLaunchTemplatesResponse, with meta;
+    request_id: One(String) = "RequestId",
+    launch_template_sets: List(LaunchTemplate) = "LaunchTemplateSets" as Wrapped("LaunchTemplateSet"),
+    page_number: One(i32) = "PageNumber",
+    page_size: One(i32) = "PageSize",
+    total_count: One(i32) = "TotalCount",
 }
 
 /// One launch template, without the configuration of its versions.
@@ -151,13 +153,13 @@ pub struct LaunchTemplate {
 
 crate::model::members! {
     LaunchTemplate;
-    create_time: Text(String) = "CreateTime",
-    created_by: Text(String) = "CreatedBy",
-    default_version_number: Scalar(i64) = "DefaultVersionNumber",
-    latest_version_number: Scalar(i64) = "LatestVersionNumber",
-    launch_template_id: Text(String) = "LaunchTemplateId",
-    launch_template_name: Text(String) = "LaunchTemplateName",
-    modified_time: Text(String) = "ModifiedTime",
-    resource_group_id: Text(String) = "ResourceGroupId",
-    tags: Wrapped("Tag", ResourceTag) = "Tags",
+    create_time: One(String) = "CreateTime",
+    created_by: One(String) = "CreatedBy",
+    default_version_number: One(i64) = "DefaultVersionNumber",
+    latest_version_number: One(i64) = "LatestVersionNumber",
+    launch_template_id: One(String) = "LaunchTemplateId",
+    launch_template_name: One(String) = "LaunchTemplateName",
+    modified_time: One(String) = "ModifiedTime",
+    resource_group_id: One(String) = "ResourceGroupId",
+    tags: List(ResourceTag) = "Tags" as Wrapped("Tag"),
 }

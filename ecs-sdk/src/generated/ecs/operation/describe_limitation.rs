@@ -24,7 +24,6 @@ use super::super::{Client, SERVICE};
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-describelimitation)
 #[deprecated(note = "deprecated by the service")]
-#[derive(Debug, Clone)]
 #[must_use = "a request does nothing until it is sent"]
 pub struct DescribeLimitation {
     call: Call,
@@ -56,7 +55,7 @@ pub struct DescribeLimitationRequest {
 crate::model::members! {
     DescribeLimitationRequest, set by DescribeLimitation through request;
     [required: "Limitation"],
-    limitation: OptionText(String) = "Limitation",
+    limitation: One(String) = "Limitation",
 }
 
 /// Answer to [`DescribeLimitation`].
@@ -69,11 +68,12 @@ pub struct DescribeLimitationResponse {
     pub limitation: String,
     /// Value of the limit asked about. Wire name: `Value`.
     pub value: String,
+    meta: crate::ResponseMeta,
 }
 
 crate::model::members! {
-    DescribeLimitationResponse;
-    request_id: Text(String) = "RequestId",
-    limitation: Text(String) = "Limitation",
-    value: Text(String) = "Value",
+    DescribeLimitationResponse, with meta;
+    request_id: One(String) = "RequestId",
+    limitation: One(String) = "Limitation",
+    value: One(String) = "Value",
 }

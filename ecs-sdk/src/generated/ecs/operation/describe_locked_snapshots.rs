@@ -20,7 +20,6 @@ use super::super::types::{SnapshotLock, SnapshotLockStatus};
 /// ```
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-describelockedsnapshots)
-#[derive(Debug, Clone)]
 #[must_use = "a request does nothing until it is sent"]
 pub struct DescribeLockedSnapshots {
     call: Call,
@@ -67,11 +66,11 @@ pub struct DescribeLockedSnapshotsRequest {
 crate::model::members! {
     DescribeLockedSnapshotsRequest, set by DescribeLockedSnapshots through request;
     [required: "RegionId"],
-    region_id: OptionText(String) = "RegionId",
-    dry_run: Scalar(bool) = "DryRun",
-    lock_status: Enum(SnapshotLockStatus) = "LockStatus",
-    max_results: Scalar(i32) = "MaxResults",
-    next_token: OptionText(String) = "NextToken",
+    region_id: One(String) = "RegionId",
+    dry_run: One(bool) = "DryRun",
+    lock_status: One(SnapshotLockStatus) = "LockStatus",
+    max_results: One(i32) = "MaxResults",
+    next_token: One(String) = "NextToken",
     snapshot_ids: List(String) = "SnapshotIds",
 }
 
@@ -83,10 +82,12 @@ impl Paged for DescribeLockedSnapshotsRequest {
         max: 100u32,
     };
 
+    #[inline]
     fn items(response: Self::Response) -> Vec<Self::Item> {
         response.locked_snapshots_info
     }
 
+    #[inline]
     fn count(response: &Self::Response) -> usize {
         response.locked_snapshots_info.len()
     }
@@ -104,11 +105,12 @@ pub struct DescribeLockedSnapshotsResponse {
     /// Token that continues a paged query: taken from the answer before, absent on the first call,
     /// empty in the last answer. Wire name: `NextToken`.
     pub next_token: String,
+    meta: crate::ResponseMeta,
 }
 
 crate::model::members! {
-    DescribeLockedSnapshotsResponse;
-    request_id: Text(String) = "RequestId",
+    DescribeLockedSnapshotsResponse, with meta;
+    request_id: One(String) = "RequestId",
     locked_snapshots_info: List(SnapshotLock) = "LockedSnapshotsInfo",
-    next_token: Text(String) = "NextToken",
+    next_token: One(String) = "NextToken",
 }

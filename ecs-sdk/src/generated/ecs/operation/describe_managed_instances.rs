@@ -25,7 +25,6 @@ use super::super::types::{Filter, OsType, ResourceTag};
 /// (400), `NumberExceed.Tags` (400), `Operation.Forbidden` (403), `RegionId.ApiNotSupported` (400).
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-describemanagedinstances)
-#[derive(Debug, Clone)]
 #[must_use = "a request does nothing until it is sent"]
 pub struct DescribeManagedInstances {
     call: Call,
@@ -91,19 +90,19 @@ pub struct DescribeManagedInstancesRequest {
 crate::model::members! {
     DescribeManagedInstancesRequest, set by DescribeManagedInstances through request;
     [required: "RegionId"],
-    region_id: OptionText(String) = "RegionId",
-    activation_id: OptionText(String) = "ActivationId",
-    connected: OptionText(String) = "Connected",
+    region_id: One(String) = "RegionId",
+    activation_id: One(String) = "ActivationId",
+    connected: One(String) = "Connected",
     instance_ids: List(String) = "InstanceId",
-    instance_ip: OptionText(String) = "InstanceIp",
-    instance_name: OptionText(String) = "InstanceName",
-    machine_id: OptionText(String) = "MachineId",
-    max_results: Scalar(i32) = "MaxResults",
-    next_token: OptionText(String) = "NextToken",
-    os_type: Enum(OsType) = "OsType",
-    page_number: Scalar(i64) = "PageNumber",
-    page_size: Scalar(i64) = "PageSize",
-    resource_group_id: OptionText(String) = "ResourceGroupId",
+    instance_ip: One(String) = "InstanceIp",
+    instance_name: One(String) = "InstanceName",
+    machine_id: One(String) = "MachineId",
+    max_results: One(i32) = "MaxResults",
+    next_token: One(String) = "NextToken",
+    os_type: One(OsType) = "OsType",
+    page_number: One(i64) = "PageNumber",
+    page_size: One(i64) = "PageSize",
+    resource_group_id: One(String) = "ResourceGroupId",
     tags: List(Filter) = "Tag",
 }
 
@@ -115,10 +114,12 @@ impl Paged for DescribeManagedInstancesRequest {
         max: 50u32,
     };
 
+    #[inline]
     fn items(response: Self::Response) -> Vec<Self::Item> {
         response.instances
     }
 
+    #[inline]
     fn count(response: &Self::Response) -> usize {
         response.instances.len()
     }
@@ -141,16 +142,17 @@ pub struct DescribeManagedInstancesResponse {
     pub page_size: Option<i64>,
     /// Number of all entries that match the request, over all pages. Wire name: `TotalCount`.
     pub total_count: Option<i64>,
+    meta: crate::ResponseMeta,
 }
 
 crate::model::members! {
-    DescribeManagedInstancesResponse;
-    request_id: Text(String) = "RequestId",
+    DescribeManagedInstancesResponse, with meta;
+    request_id: One(String) = "RequestId",
     instances: List(ManagedInstance) = "Instances",
-    next_token: Text(String) = "NextToken",
-    page_number: Scalar(i64) = "PageNumber",
-    page_size: Scalar(i64) = "PageSize",
-    total_count: Scalar(i64) = "TotalCount",
+    next_token: One(String) = "NextToken",
+    page_number: One(i64) = "PageNumber",
+    page_size: One(i64) = "PageSize",
+    total_count: One(i64) = "TotalCount",
 }
 
 /// Machine outside ECS that Cloud Assistant manages.
@@ -195,20 +197,20 @@ pub struct ManagedInstance {
 
 crate::model::members! {
     ManagedInstance;
-    activation_id: Text(String) = "ActivationId",
-    agent_version: Text(String) = "AgentVersion",
-    connected: Scalar(bool) = "Connected",
-    hostname: Text(String) = "Hostname",
-    instance_id: Text(String) = "InstanceId",
-    instance_name: Text(String) = "InstanceName",
-    internet_ip: Text(String) = "InternetIp",
-    intranet_ip: Text(String) = "IntranetIp",
-    invocation_count: Scalar(i64) = "InvocationCount",
-    last_invoked_time: Text(String) = "LastInvokedTime",
-    machine_id: Text(String) = "MachineId",
-    os_type: Text(String) = "OsType",
-    os_version: Text(String) = "OsVersion",
-    registration_time: Text(String) = "RegistrationTime",
-    resource_group_id: Text(String) = "ResourceGroupId",
+    activation_id: One(String) = "ActivationId",
+    agent_version: One(String) = "AgentVersion",
+    connected: One(bool) = "Connected",
+    hostname: One(String) = "Hostname",
+    instance_id: One(String) = "InstanceId",
+    instance_name: One(String) = "InstanceName",
+    internet_ip: One(String) = "InternetIp",
+    intranet_ip: One(String) = "IntranetIp",
+    invocation_count: One(i64) = "InvocationCount",
+    last_invoked_time: One(String) = "LastInvokedTime",
+    machine_id: One(String) = "MachineId",
+    os_type: One(String) = "OsType",
+    os_version: One(String) = "OsVersion",
+    registration_time: One(String) = "RegistrationTime",
+    resource_group_id: One(String) = "ResourceGroupId",
     tags: List(ResourceTag) = "Tags",
 }

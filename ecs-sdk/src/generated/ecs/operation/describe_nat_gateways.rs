@@ -25,7 +25,6 @@ use super::super::{Client, SERVICE};
 #[deprecated(
     note = "deprecated by the service; use `Vpc::2016-04-28::DescribeNatGateways`"
 )]
-#[derive(Debug, Clone)]
 #[must_use = "a request does nothing until it is sent"]
 pub struct DescribeNatGateways {
     call: Call,
@@ -68,11 +67,11 @@ pub struct DescribeNatGatewaysRequest {
 crate::model::members! {
     DescribeNatGatewaysRequest, set by DescribeNatGateways through request;
     [required: "RegionId"],
-    region_id: OptionText(String) = "RegionId",
-    nat_gateway_id: OptionText(String) = "NatGatewayId",
-    page_number: Scalar(i32) = "PageNumber",
-    page_size: Scalar(i32) = "PageSize",
-    vpc_id: OptionText(String) = "VpcId",
+    region_id: One(String) = "RegionId",
+    nat_gateway_id: One(String) = "NatGatewayId",
+    page_number: One(i32) = "PageNumber",
+    page_size: One(i32) = "PageSize",
+    vpc_id: One(String) = "VpcId",
 }
 
 impl Paged for DescribeNatGatewaysRequest {
@@ -84,10 +83,12 @@ impl Paged for DescribeNatGatewaysRequest {
         total: Some("TotalCount"),
     };
 
+    #[inline]
     fn items(response: Self::Response) -> Vec<Self::Item> {
         response.nat_gateways
     }
 
+    #[inline]
     fn count(response: &Self::Response) -> usize {
         response.nat_gateways.len()
     }
@@ -107,15 +108,16 @@ pub struct DescribeNatGatewaysResponse {
     pub page_size: Option<i32>,
     /// Number of all entries that match the request, over all pages. Wire name: `TotalCount`.
     pub total_count: Option<i32>,
+    meta: crate::ResponseMeta,
 }
 
 crate::model::members! {
-    DescribeNatGatewaysResponse;
-    request_id: Text(String) = "RequestId",
-    nat_gateways: Wrapped("NatGateway", NatGateway) = "NatGateways",
-    page_number: Scalar(i32) = "PageNumber",
-    page_size: Scalar(i32) = "PageSize",
-    total_count: Scalar(i32) = "TotalCount",
+    DescribeNatGatewaysResponse, with meta;
+    request_id: One(String) = "RequestId",
+    nat_gateways: List(NatGateway) = "NatGateways" as Wrapped("NatGateway"),
+    page_number: One(i32) = "PageNumber",
+    page_size: One(i32) = "PageSize",
+    total_count: One(i32) = "TotalCount",
 }
 
 /// One NAT gateway with its tables and bandwidth packages.
@@ -152,16 +154,16 @@ pub struct NatGateway {
 
 crate::model::members! {
     NatGateway;
-    bandwidth_package_ids: Wrapped("BandwidthPackageId", String) = "BandwidthPackageIds",
-    business_status: Text(String) = "BusinessStatus",
-    creation_time: Text(String) = "CreationTime",
-    description: Text(String) = "Description",
-    forward_table_ids: Wrapped("ForwardTableId", String) = "ForwardTableIds",
-    instance_charge_type: Text(String) = "InstanceChargeType",
-    name: Text(String) = "Name",
-    nat_gateway_id: Text(String) = "NatGatewayId",
-    region_id: Text(String) = "RegionId",
-    spec: Text(String) = "Spec",
-    status: Text(String) = "Status",
-    vpc_id: Text(String) = "VpcId",
+    bandwidth_package_ids: List(String) = "BandwidthPackageIds" as Wrapped("BandwidthPackageId"),
+    business_status: One(String) = "BusinessStatus",
+    creation_time: One(String) = "CreationTime",
+    description: One(String) = "Description",
+    forward_table_ids: List(String) = "ForwardTableIds" as Wrapped("ForwardTableId"),
+    instance_charge_type: One(String) = "InstanceChargeType",
+    name: One(String) = "Name",
+    nat_gateway_id: One(String) = "NatGatewayId",
+    region_id: One(String) = "RegionId",
+    spec: One(String) = "Spec",
+    status: One(String) = "Status",
+    vpc_id: One(String) = "VpcId",
 }

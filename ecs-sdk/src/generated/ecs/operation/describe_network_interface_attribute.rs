@@ -36,7 +36,6 @@ use super::super::types::{
 /// (403), `MissingParameter` (400), `UnsupportedParameter` (400).
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-describenetworkinterfaceattribute)
-#[derive(Debug, Clone)]
 #[must_use = "a request does nothing until it is sent"]
 pub struct DescribeNetworkInterfaceAttribute {
     call: Call,
@@ -80,9 +79,9 @@ pub struct DescribeNetworkInterfaceAttributeRequest {
 crate::model::members! {
     DescribeNetworkInterfaceAttributeRequest, set by DescribeNetworkInterfaceAttribute through request;
     [required: "NetworkInterfaceId", "RegionId"],
-    network_interface_id: OptionText(String) = "NetworkInterfaceId",
-    region_id: OptionText(String) = "RegionId",
-    attribute: OptionText(String) = "Attribute",
+    network_interface_id: One(String) = "NetworkInterfaceId",
+    region_id: One(String) = "RegionId",
+    attribute: One(String) = "Attribute",
     tags: List(Filter) = "Tag",
 }
 
@@ -181,47 +180,48 @@ pub struct DescribeNetworkInterfaceAttributeResponse {
     pub vpc_id: String,
     /// ID of the zone that the resource is in, for example `cn-hangzhou-g`. Wire name: `ZoneId`.
     pub zone_id: String,
+    meta: crate::ResponseMeta,
 }
 
 crate::model::members! {
-    DescribeNetworkInterfaceAttributeResponse;
-    request_id: Text(String) = "RequestId",
-    associated_public_ip: Model(AssociatedPublicIp) = "AssociatedPublicIp",
-    attachment: Model(Attachment) = "Attachment",
-    bond_interface_specification: Model(BondInterfaceSpecification) = "BondInterfaceSpecification",
-    connection_tracking_configuration: Model(ConnectionTrackingConfiguration) = "ConnectionTrackingConfiguration",
-    creation_time: Text(String) = "CreationTime",
-    delete_on_release: Scalar(bool) = "DeleteOnRelease",
-    description: Text(String) = "Description",
-    enhanced_network: Model(EnhancedNetwork) = "EnhancedNetwork",
-    instance_id: Text(String) = "InstanceId",
-    ipv4_prefix_sets: Wrapped("Ipv4PrefixSet", Ipv4PrefixSet) = "Ipv4PrefixSets",
-    ipv6_prefix_sets: Wrapped("Ipv6PrefixSet", Ipv6PrefixSet) = "Ipv6PrefixSets",
-    ipv6_sets: Wrapped("Ipv6Set", Ipv6Set) = "Ipv6Sets",
-    mac_address: Text(String) = "MacAddress",
-    network_interface_id: Text(String) = "NetworkInterfaceId",
-    network_interface_name: Text(String) = "NetworkInterfaceName",
-    network_interface_traffic_config: Model(NetworkInterfaceTrafficConfig) = "NetworkInterfaceTrafficConfig",
-    network_interface_traffic_mode: Enum(NetworkInterfaceTrafficMode) = "NetworkInterfaceTrafficMode",
-    owner_id: Text(String) = "OwnerId",
-    private_ip_address: Text(String) = "PrivateIpAddress",
-    private_ip_sets: Wrapped("PrivateIpSet", PrivateIpSet) = "PrivateIpSets",
-    qo_s_config: Model(QosConfig) = "QoSConfig",
-    queue_number: Scalar(i32) = "QueueNumber",
-    queue_pair_number: Scalar(i32) = "QueuePairNumber",
-    resource_group_id: Text(String) = "ResourceGroupId",
-    security_group_ids: Wrapped("SecurityGroupId", String) = "SecurityGroupIds",
-    service_id: Scalar(i64) = "ServiceID",
-    service_managed: Scalar(bool) = "ServiceManaged",
-    slave_interface_specification: Model(SlaveInterfaceSpecification) = "SlaveInterfaceSpecification",
-    source_dest_check: Scalar(bool) = "SourceDestCheck",
-    status: Enum(NetworkInterfaceStatus) = "Status",
-    tags: Wrapped("Tag", ResourceTag) = "Tags",
-    tcp_option_address_enabled: Text(String) = "TcpOptionAddressEnabled",
-    r#type: Enum(NetworkInterfaceType) = "Type",
-    vswitch_id: Text(String) = "VSwitchId",
-    vpc_id: Text(String) = "VpcId",
-    zone_id: Text(String) = "ZoneId",
+    DescribeNetworkInterfaceAttributeResponse, with meta;
+    request_id: One(String) = "RequestId",
+    associated_public_ip: One(AssociatedPublicIp) = "AssociatedPublicIp",
+    attachment: One(Attachment) = "Attachment",
+    bond_interface_specification: One(BondInterfaceSpecification) = "BondInterfaceSpecification",
+    connection_tracking_configuration: One(ConnectionTrackingConfiguration) = "ConnectionTrackingConfiguration",
+    creation_time: One(String) = "CreationTime",
+    delete_on_release: One(bool) = "DeleteOnRelease",
+    description: One(String) = "Description",
+    enhanced_network: One(EnhancedNetwork) = "EnhancedNetwork",
+    instance_id: One(String) = "InstanceId",
+    ipv4_prefix_sets: List(Ipv4PrefixSet) = "Ipv4PrefixSets" as Wrapped("Ipv4PrefixSet"),
+    ipv6_prefix_sets: List(Ipv6PrefixSet) = "Ipv6PrefixSets" as Wrapped("Ipv6PrefixSet"),
+    ipv6_sets: List(Ipv6Set) = "Ipv6Sets" as Wrapped("Ipv6Set"),
+    mac_address: One(String) = "MacAddress",
+    network_interface_id: One(String) = "NetworkInterfaceId",
+    network_interface_name: One(String) = "NetworkInterfaceName",
+    network_interface_traffic_config: One(NetworkInterfaceTrafficConfig) = "NetworkInterfaceTrafficConfig",
+    network_interface_traffic_mode: One(NetworkInterfaceTrafficMode) = "NetworkInterfaceTrafficMode",
+    owner_id: One(String) = "OwnerId",
+    private_ip_address: One(String) = "PrivateIpAddress",
+    private_ip_sets: List(PrivateIpSet) = "PrivateIpSets" as Wrapped("PrivateIpSet"),
+    qo_s_config: One(QosConfig) = "QoSConfig",
+    queue_number: One(i32) = "QueueNumber",
+    queue_pair_number: One(i32) = "QueuePairNumber",
+    resource_group_id: One(String) = "ResourceGroupId",
+    security_group_ids: List(String) = "SecurityGroupIds" as Wrapped("SecurityGroupId"),
+    service_id: One(i64) = "ServiceID",
+    service_managed: One(bool) = "ServiceManaged",
+    slave_interface_specification: One(SlaveInterfaceSpecification) = "SlaveInterfaceSpecification",
+    source_dest_check: One(bool) = "SourceDestCheck",
+    status: One(NetworkInterfaceStatus) = "Status",
+    tags: List(ResourceTag) = "Tags" as Wrapped("Tag"),
+    tcp_option_address_enabled: One(String) = "TcpOptionAddressEnabled",
+    r#type: One(NetworkInterfaceType) = "Type",
+    vswitch_id: One(String) = "VSwitchId",
+    vpc_id: One(String) = "VpcId",
+    zone_id: One(String) = "ZoneId",
 }
 
 /// Instance and position that a network interface is attached to.
@@ -246,11 +246,11 @@ pub struct Attachment {
 
 crate::model::members! {
     Attachment;
-    device_index: Scalar(i32) = "DeviceIndex",
-    instance_id: Text(String) = "InstanceId",
-    member_network_interface_ids: Wrapped("MemberNetworkInterfaceId", String) = "MemberNetworkInterfaceIds",
-    network_card_index: Scalar(i32) = "NetworkCardIndex",
-    trunk_network_interface_id: Text(String) = "TrunkNetworkInterfaceId",
+    device_index: One(i32) = "DeviceIndex",
+    instance_id: One(String) = "InstanceId",
+    member_network_interface_ids: List(String) = "MemberNetworkInterfaceIds" as Wrapped("MemberNetworkInterfaceId"),
+    network_card_index: One(i32) = "NetworkCardIndex",
+    trunk_network_interface_id: One(String) = "TrunkNetworkInterfaceId",
 }
 
 /// Bond of several network interfaces and its mode.
@@ -267,8 +267,8 @@ pub struct BondInterfaceSpecification {
 
 crate::model::members! {
     BondInterfaceSpecification;
-    bond_mode: Text(String) = "BondMode",
-    slave_interface_specification: Wrapped("SlaveInterfaceSpecificationSet", SlaveInterfaceSpecification) = "SlaveInterfaceSpecification",
+    bond_mode: One(String) = "BondMode",
+    slave_interface_specification: List(SlaveInterfaceSpecification) = "SlaveInterfaceSpecification" as Wrapped("SlaveInterfaceSpecificationSet"),
 }
 
 /// Timeouts after which idle tracked connections of a network interface are dropped.
@@ -288,9 +288,9 @@ pub struct ConnectionTrackingConfiguration {
 
 crate::model::members! {
     ConnectionTrackingConfiguration;
-    tcp_closed_and_time_wait_timeout: Scalar(i32) = "TcpClosedAndTimeWaitTimeout",
-    tcp_established_timeout: Scalar(i32) = "TcpEstablishedTimeout",
-    udp_timeout: Scalar(i32) = "UdpTimeout",
+    tcp_closed_and_time_wait_timeout: One(i32) = "TcpClosedAndTimeWaitTimeout",
+    tcp_established_timeout: One(i32) = "TcpEstablishedTimeout",
+    udp_timeout: One(i32) = "UdpTimeout",
 }
 
 /// Advanced network features of a network interface.
@@ -316,11 +316,11 @@ pub struct EnhancedNetwork {
 
 crate::model::members! {
     EnhancedNetwork;
-    enable_express: Scalar(bool) = "EnableExpress",
-    enable_rss: Scalar(bool) = "EnableRss",
-    enable_sriov: Scalar(bool) = "EnableSriov",
-    virtual_function_quantity: Scalar(i32) = "VirtualFunctionQuantity",
-    virtual_function_total_queue_number: Scalar(i32) = "VirtualFunctionTotalQueueNumber",
+    enable_express: One(bool) = "EnableExpress",
+    enable_rss: One(bool) = "EnableRss",
+    enable_sriov: One(bool) = "EnableSriov",
+    virtual_function_quantity: One(i32) = "VirtualFunctionQuantity",
+    virtual_function_total_queue_number: One(i32) = "VirtualFunctionTotalQueueNumber",
 }
 
 /// Communication mode and queues of a network interface.
@@ -339,9 +339,9 @@ pub struct NetworkInterfaceTrafficConfig {
 
 crate::model::members! {
     NetworkInterfaceTrafficConfig;
-    network_interface_traffic_mode: Text(String) = "NetworkInterfaceTrafficMode",
-    queue_number: Scalar(i32) = "QueueNumber",
-    queue_pair_number: Scalar(i32) = "QueuePairNumber",
+    network_interface_traffic_mode: One(String) = "NetworkInterfaceTrafficMode",
+    queue_number: One(i32) = "QueueNumber",
+    queue_pair_number: One(i32) = "QueuePairNumber",
 }
 
 /// Private IPv4 address of a network interface, with the public address tied to it.
@@ -359,9 +359,9 @@ pub struct PrivateIpSet {
 
 crate::model::members! {
     PrivateIpSet;
-    associated_public_ip: Model(AssociatedPublicIp) = "AssociatedPublicIp",
-    primary: Scalar(bool) = "Primary",
-    private_ip_address: Text(String) = "PrivateIpAddress",
+    associated_public_ip: One(AssociatedPublicIp) = "AssociatedPublicIp",
+    primary: One(bool) = "Primary",
+    private_ip_address: One(String) = "PrivateIpAddress",
 }
 
 /// Whether rate limits of a network interface are on, and what they are.
@@ -377,8 +377,8 @@ pub struct QosConfig {
 
 crate::model::members! {
     QosConfig;
-    enable_qo_s: Scalar(bool) = "EnableQoS",
-    qo_s: Model(QosLimits) = "QoS",
+    enable_qo_s: One(bool) = "EnableQoS",
+    qo_s: One(QosLimits) = "QoS",
 }
 
 /// Rate limits of a network interface for bandwidth, packets and connections.
@@ -400,11 +400,11 @@ pub struct QosLimits {
 
 crate::model::members! {
     QosLimits;
-    bandwidth_rx: Scalar(i64) = "BandwidthRx",
-    bandwidth_tx: Scalar(i64) = "BandwidthTx",
-    concurrent_connections: Scalar(i64) = "ConcurrentConnections",
-    pps_rx: Scalar(i64) = "PpsRx",
-    pps_tx: Scalar(i64) = "PpsTx",
+    bandwidth_rx: One(i64) = "BandwidthRx",
+    bandwidth_tx: One(i64) = "BandwidthTx",
+    concurrent_connections: One(i64) = "ConcurrentConnections",
+    pps_rx: One(i64) = "PpsRx",
+    pps_tx: One(i64) = "PpsTx",
 }
 
 /// Member interface of a bond, with its working state.
@@ -424,7 +424,7 @@ pub struct SlaveInterfaceSpecification {
 
 crate::model::members! {
     SlaveInterfaceSpecification;
-    bond_network_interface_id: Text(String) = "BondNetworkInterfaceId",
-    slave_network_interface_id: Text(String) = "SlaveNetworkInterfaceId",
-    work_state: Text(String) = "WorkState",
+    bond_network_interface_id: One(String) = "BondNetworkInterfaceId",
+    slave_network_interface_id: One(String) = "SlaveNetworkInterfaceId",
+    work_state: One(String) = "WorkState",
 }

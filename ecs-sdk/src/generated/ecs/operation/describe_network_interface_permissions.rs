@@ -25,7 +25,6 @@ use super::super::{Client, SERVICE};
 /// `NotBelongUser` (400), `UnsupportedParameter` (400).
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-describenetworkinterfacepermissions)
-#[derive(Debug, Clone)]
 #[must_use = "a request does nothing until it is sent"]
 pub struct DescribeNetworkInterfacePermissions {
     call: Call,
@@ -70,11 +69,11 @@ pub struct DescribeNetworkInterfacePermissionsRequest {
 crate::model::members! {
     DescribeNetworkInterfacePermissionsRequest, set by DescribeNetworkInterfacePermissions through request;
     [required: "RegionId"],
-    region_id: OptionText(String) = "RegionId",
-    network_interface_id: OptionText(String) = "NetworkInterfaceId",
+    region_id: One(String) = "RegionId",
+    network_interface_id: One(String) = "NetworkInterfaceId",
     network_interface_permission_ids: List(String) = "NetworkInterfacePermissionId",
-    page_number: Scalar(i32) = "PageNumber",
-    page_size: Scalar(i32) = "PageSize",
+    page_number: One(i32) = "PageNumber",
+    page_size: One(i32) = "PageSize",
 }
 
 impl Paged for DescribeNetworkInterfacePermissionsRequest {
@@ -86,10 +85,12 @@ impl Paged for DescribeNetworkInterfacePermissionsRequest {
         total: Some("TotalCount"),
     };
 
+    #[inline]
     fn items(response: Self::Response) -> Vec<Self::Item> {
         response.network_interface_permissions
     }
 
+    #[inline]
     fn count(response: &Self::Response) -> usize {
         response.network_interface_permissions.len()
     }
@@ -110,15 +111,16 @@ pub struct DescribeNetworkInterfacePermissionsResponse {
     pub page_size: Option<i32>,
     /// Number of all entries that match the request, over all pages. Wire name: `TotalCount`.
     pub total_count: Option<i32>,
+    meta: crate::ResponseMeta,
 }
 
 crate::model::members! {
-    DescribeNetworkInterfacePermissionsResponse;
-    request_id: Text(String) = "RequestId",
-    network_interface_permissions: Wrapped("NetworkInterfacePermission", NetworkInterfacePermission) = "NetworkInterfacePermissions",
-    page_number: Scalar(i32) = "PageNumber",
-    page_size: Scalar(i32) = "PageSize",
-    total_count: Scalar(i32) = "TotalCount",
+    DescribeNetworkInterfacePermissionsResponse, with meta;
+    request_id: One(String) = "RequestId",
+    network_interface_permissions: List(NetworkInterfacePermission) = "NetworkInterfacePermissions" as Wrapped("NetworkInterfacePermission"),
+    page_number: One(i32) = "PageNumber",
+    page_size: One(i32) = "PageSize",
+    total_count: One(i32) = "TotalCount",
 }
 
 /// Permission of another account on a network interface.
@@ -144,10 +146,10 @@ pub struct NetworkInterfacePermission {
 
 crate::model::members! {
     NetworkInterfacePermission;
-    account_id: Scalar(i64) = "AccountId",
-    network_interface_id: Text(String) = "NetworkInterfaceId",
-    network_interface_permission_id: Text(String) = "NetworkInterfacePermissionId",
-    permission: Text(String) = "Permission",
-    permission_state: Text(String) = "PermissionState",
-    service_name: Text(String) = "ServiceName",
+    account_id: One(i64) = "AccountId",
+    network_interface_id: One(String) = "NetworkInterfaceId",
+    network_interface_permission_id: One(String) = "NetworkInterfacePermissionId",
+    permission: One(String) = "Permission",
+    permission_state: One(String) = "PermissionState",
+    service_name: One(String) = "ServiceName",
 }

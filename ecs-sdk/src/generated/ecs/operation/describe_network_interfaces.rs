@@ -36,7 +36,6 @@ use super::super::types::{
 /// `UnsupportedParameter` (400).
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-describenetworkinterfaces)
-#[derive(Debug, Clone)]
 #[must_use = "a request does nothing until it is sent"]
 pub struct DescribeNetworkInterfaces {
     call: Call,
@@ -114,25 +113,25 @@ pub struct DescribeNetworkInterfacesRequest {
 crate::model::members! {
     DescribeNetworkInterfacesRequest, set by DescribeNetworkInterfaces through request;
     [required: "RegionId"],
-    region_id: OptionText(String) = "RegionId",
-    instance_id: OptionText(String) = "InstanceId",
+    region_id: One(String) = "RegionId",
+    instance_id: One(String) = "InstanceId",
     ipv6_addresses: List(String) = "Ipv6Address",
-    max_results: Scalar(i32) = "MaxResults",
+    max_results: One(i32) = "MaxResults",
     network_interface_ids: List(String) = "NetworkInterfaceId",
-    network_interface_name: OptionText(String) = "NetworkInterfaceName",
-    next_token: OptionText(String) = "NextToken",
-    page_number: Scalar(i32) = "PageNumber",
-    page_size: Scalar(i32) = "PageSize",
-    primary_ip_address: OptionText(String) = "PrimaryIpAddress",
+    network_interface_name: One(String) = "NetworkInterfaceName",
+    next_token: One(String) = "NextToken",
+    page_number: One(i32) = "PageNumber",
+    page_size: One(i32) = "PageSize",
+    primary_ip_address: One(String) = "PrimaryIpAddress",
     private_ip_addresses: List(String) = "PrivateIpAddress",
-    resource_group_id: OptionText(String) = "ResourceGroupId",
-    security_group_id: OptionText(String) = "SecurityGroupId",
-    service_managed: Scalar(bool) = "ServiceManaged",
-    status: Enum(NetworkInterfaceStatus) = "Status",
+    resource_group_id: One(String) = "ResourceGroupId",
+    security_group_id: One(String) = "SecurityGroupId",
+    service_managed: One(bool) = "ServiceManaged",
+    status: One(NetworkInterfaceStatus) = "Status",
     tags: List(Filter) = "Tag",
-    r#type: Enum(NetworkInterfaceType) = "Type",
-    vswitch_id: OptionText(String) = "VSwitchId",
-    vpc_id: OptionText(String) = "VpcId",
+    r#type: One(NetworkInterfaceType) = "Type",
+    vswitch_id: One(String) = "VSwitchId",
+    vpc_id: One(String) = "VpcId",
 }
 
 impl Paged for DescribeNetworkInterfacesRequest {
@@ -143,10 +142,12 @@ impl Paged for DescribeNetworkInterfacesRequest {
         max: 500u32,
     };
 
+    #[inline]
     fn items(response: Self::Response) -> Vec<Self::Item> {
         response.network_interface_sets
     }
 
+    #[inline]
     fn count(response: &Self::Response) -> usize {
         response.network_interface_sets.len()
     }
@@ -170,16 +171,17 @@ pub struct DescribeNetworkInterfacesResponse {
     pub page_size: Option<i32>,
     /// Number of all entries that match the request, over all pages. Wire name: `TotalCount`.
     pub total_count: Option<i32>,
+    meta: crate::ResponseMeta,
 }
 
 crate::model::members! {
-    DescribeNetworkInterfacesResponse;
-    request_id: Text(String) = "RequestId",
-    network_interface_sets: Wrapped("NetworkInterfaceSet", NetworkInterface) = "NetworkInterfaceSets",
-    next_token: Text(String) = "NextToken",
-    page_number: Scalar(i32) = "PageNumber",
-    page_size: Scalar(i32) = "PageSize",
-    total_count: Scalar(i32) = "TotalCount",
+    DescribeNetworkInterfacesResponse, with meta;
+    request_id: One(String) = "RequestId",
+    network_interface_sets: List(NetworkInterface) = "NetworkInterfaceSets" as Wrapped("NetworkInterfaceSet"),
+    next_token: One(String) = "NextToken",
+    page_number: One(i32) = "PageNumber",
+    page_size: One(i32) = "PageSize",
+    total_count: One(i32) = "TotalCount",
 }
 
 /// Instance and position that a network interface is attached to.
@@ -201,10 +203,10 @@ pub struct Attachment {
 
 crate::model::members! {
     Attachment;
-    device_index: Scalar(i32) = "DeviceIndex",
-    instance_id: Text(String) = "InstanceId",
-    network_card_index: Scalar(i32) = "NetworkCardIndex",
-    trunk_network_interface_id: Text(String) = "TrunkNetworkInterfaceId",
+    device_index: One(i32) = "DeviceIndex",
+    instance_id: One(String) = "InstanceId",
+    network_card_index: One(i32) = "NetworkCardIndex",
+    trunk_network_interface_id: One(String) = "TrunkNetworkInterfaceId",
 }
 
 /// One elastic network interface with its addresses and attachment.
@@ -285,35 +287,35 @@ pub struct NetworkInterface {
 
 crate::model::members! {
     NetworkInterface;
-    associated_public_ip: Model(AssociatedPublicIp) = "AssociatedPublicIp",
-    attachment: Model(Attachment) = "Attachment",
-    creation_time: Text(String) = "CreationTime",
-    delete_on_release: Scalar(bool) = "DeleteOnRelease",
-    description: Text(String) = "Description",
-    instance_id: Text(String) = "InstanceId",
-    ipv4_prefix_sets: Wrapped("Ipv4PrefixSet", Ipv4PrefixSet) = "Ipv4PrefixSets",
-    ipv6_prefix_sets: Wrapped("Ipv6PrefixSet", Ipv6PrefixSet) = "Ipv6PrefixSets",
-    ipv6_sets: Wrapped("Ipv6Set", Ipv6Set) = "Ipv6Sets",
-    mac_address: Text(String) = "MacAddress",
-    network_interface_id: Text(String) = "NetworkInterfaceId",
-    network_interface_name: Text(String) = "NetworkInterfaceName",
-    network_interface_traffic_mode: Text(String) = "NetworkInterfaceTrafficMode",
-    owner_id: Text(String) = "OwnerId",
-    private_ip_address: Text(String) = "PrivateIpAddress",
-    private_ip_sets: Wrapped("PrivateIpSet", PrivateIpSet) = "PrivateIpSets",
-    queue_number: Scalar(i32) = "QueueNumber",
-    queue_pair_number: Scalar(i32) = "QueuePairNumber",
-    resource_group_id: Text(String) = "ResourceGroupId",
-    security_group_ids: Wrapped("SecurityGroupId", String) = "SecurityGroupIds",
-    service_id: Scalar(i64) = "ServiceID",
-    service_managed: Scalar(bool) = "ServiceManaged",
-    source_dest_check: Scalar(bool) = "SourceDestCheck",
-    status: Text(String) = "Status",
-    tags: Wrapped("Tag", ResourceTag) = "Tags",
-    r#type: Text(String) = "Type",
-    vswitch_id: Text(String) = "VSwitchId",
-    vpc_id: Text(String) = "VpcId",
-    zone_id: Text(String) = "ZoneId",
+    associated_public_ip: One(AssociatedPublicIp) = "AssociatedPublicIp",
+    attachment: One(Attachment) = "Attachment",
+    creation_time: One(String) = "CreationTime",
+    delete_on_release: One(bool) = "DeleteOnRelease",
+    description: One(String) = "Description",
+    instance_id: One(String) = "InstanceId",
+    ipv4_prefix_sets: List(Ipv4PrefixSet) = "Ipv4PrefixSets" as Wrapped("Ipv4PrefixSet"),
+    ipv6_prefix_sets: List(Ipv6PrefixSet) = "Ipv6PrefixSets" as Wrapped("Ipv6PrefixSet"),
+    ipv6_sets: List(Ipv6Set) = "Ipv6Sets" as Wrapped("Ipv6Set"),
+    mac_address: One(String) = "MacAddress",
+    network_interface_id: One(String) = "NetworkInterfaceId",
+    network_interface_name: One(String) = "NetworkInterfaceName",
+    network_interface_traffic_mode: One(String) = "NetworkInterfaceTrafficMode",
+    owner_id: One(String) = "OwnerId",
+    private_ip_address: One(String) = "PrivateIpAddress",
+    private_ip_sets: List(PrivateIpSet) = "PrivateIpSets" as Wrapped("PrivateIpSet"),
+    queue_number: One(i32) = "QueueNumber",
+    queue_pair_number: One(i32) = "QueuePairNumber",
+    resource_group_id: One(String) = "ResourceGroupId",
+    security_group_ids: List(String) = "SecurityGroupIds" as Wrapped("SecurityGroupId"),
+    service_id: One(i64) = "ServiceID",
+    service_managed: One(bool) = "ServiceManaged",
+    source_dest_check: One(bool) = "SourceDestCheck",
+    status: One(String) = "Status",
+    tags: List(ResourceTag) = "Tags" as Wrapped("Tag"),
+    r#type: One(String) = "Type",
+    vswitch_id: One(String) = "VSwitchId",
+    vpc_id: One(String) = "VpcId",
+    zone_id: One(String) = "ZoneId",
 }
 
 /// Private IPv4 address of a network interface, with the public address tied to it.
@@ -333,8 +335,8 @@ pub struct PrivateIpSet {
 
 crate::model::members! {
     PrivateIpSet;
-    associated_public_ip: Model(AssociatedPublicIp) = "AssociatedPublicIp",
-    primary: Scalar(bool) = "Primary",
-    private_dns_name: Text(String) = "PrivateDnsName",
-    private_ip_address: Text(String) = "PrivateIpAddress",
+    associated_public_ip: One(AssociatedPublicIp) = "AssociatedPublicIp",
+    primary: One(bool) = "Primary",
+    private_dns_name: One(String) = "PrivateDnsName",
+    private_ip_address: One(String) = "PrivateIpAddress",
 }

@@ -37,7 +37,6 @@ use super::super::types::EipMonitorData;
 #[deprecated(
     note = "deprecated by the service; use `Vpc::2016-04-28::DescribeEipMonitorData`"
 )]
-#[derive(Debug, Clone)]
 #[must_use = "a request does nothing until it is sent"]
 pub struct DescribeNewProjectEipMonitorData {
     call: Call,
@@ -82,11 +81,11 @@ pub struct DescribeNewProjectEipMonitorDataRequest {
 crate::model::members! {
     DescribeNewProjectEipMonitorDataRequest, set by DescribeNewProjectEipMonitorData through request;
     [required: "AllocationId", "EndTime", "StartTime"],
-    allocation_id: OptionText(String) = "AllocationId",
-    end_time: OptionText(String) = "EndTime",
-    start_time: OptionText(String) = "StartTime",
-    period: Scalar(i32) = "Period",
-    region_id: OptionText(String) = "RegionId",
+    allocation_id: One(String) = "AllocationId",
+    end_time: One(String) = "EndTime",
+    start_time: One(String) = "StartTime",
+    period: One(i32) = "Period",
+    region_id: One(String) = "RegionId",
 }
 
 /// Answer to [`DescribeNewProjectEipMonitorData`].
@@ -97,10 +96,11 @@ pub struct DescribeNewProjectEipMonitorDataResponse {
     pub request_id: String,
     /// Monitoring samples of the elastic IP address, one per interval. Wire name: `EipMonitorDatas`.
     pub eip_monitor_datas: Vec<EipMonitorData>,
+    meta: crate::ResponseMeta,
 }
 
 crate::model::members! {
-    DescribeNewProjectEipMonitorDataResponse;
-    request_id: Text(String) = "RequestId",
-    eip_monitor_datas: Wrapped("EipMonitorData", EipMonitorData) = "EipMonitorDatas",
+    DescribeNewProjectEipMonitorDataResponse, with meta;
+    request_id: One(String) = "RequestId",
+    eip_monitor_datas: List(EipMonitorData) = "EipMonitorDatas" as Wrapped("EipMonitorData"),
 }

@@ -27,7 +27,6 @@ use super::super::types::MultiValueFilter;
 #[deprecated(
     note = "deprecated by the service; use `Vpc::2016-04-28::DescribePhysicalConnections`"
 )]
-#[derive(Debug, Clone)]
 #[must_use = "a request does nothing until it is sent"]
 pub struct DescribePhysicalConnections {
     call: Call,
@@ -75,12 +74,12 @@ pub struct DescribePhysicalConnectionsRequest {
 crate::model::members! {
     DescribePhysicalConnectionsRequest, set by DescribePhysicalConnections through request;
     [required: "RegionId"],
-    region_id: OptionText(String) = "RegionId",
-    client_token: OptionText(String) = "ClientToken",
+    region_id: One(String) = "RegionId",
+    client_token: One(String) = "ClientToken",
     filters: List(MultiValueFilter) = "Filter",
-    page_number: Scalar(i32) = "PageNumber",
-    page_size: Scalar(i32) = "PageSize",
-    user_cidr: OptionText(String) = "UserCidr",
+    page_number: One(i32) = "PageNumber",
+    page_size: One(i32) = "PageSize",
+    user_cidr: One(String) = "UserCidr",
 }
 
 impl Paged for DescribePhysicalConnectionsRequest {
@@ -92,10 +91,12 @@ impl Paged for DescribePhysicalConnectionsRequest {
         total: Some("TotalCount"),
     };
 
+    #[inline]
     fn items(response: Self::Response) -> Vec<Self::Item> {
         response.physical_connection_set
     }
 
+    #[inline]
     fn count(response: &Self::Response) -> usize {
         response.physical_connection_set.len()
     }
@@ -115,15 +116,16 @@ pub struct DescribePhysicalConnectionsResponse {
     pub physical_connection_set: Vec<PhysicalConnection>,
     /// Number of all entries that match the request, over all pages. Wire name: `TotalCount`.
     pub total_count: Option<i32>,
+    meta: crate::ResponseMeta,
 }
 
 crate::model::members! {
-    DescribePhysicalConnectionsResponse;
-    request_id: Text(String) = "RequestId",
-    page_number: Scalar(i32) = "PageNumber",
-    page_size: Scalar(i32) = "PageSize",
-    physical_connection_set: Wrapped("PhysicalConnectionType", PhysicalConnection) = "PhysicalConnectionSet",
-    total_count: Scalar(i32) = "TotalCount",
+    DescribePhysicalConnectionsResponse, with meta;
+    request_id: One(String) = "RequestId",
+    page_number: One(i32) = "PageNumber",
+    page_size: One(i32) = "PageSize",
+    physical_connection_set: List(PhysicalConnection) = "PhysicalConnectionSet" as Wrapped("PhysicalConnectionType"),
+    total_count: One(i32) = "TotalCount",
 }
 
 /// One physical connection (leased line) with its state.
@@ -175,22 +177,22 @@ pub struct PhysicalConnection {
 
 crate::model::members! {
     PhysicalConnection;
-    access_point_id: Text(String) = "AccessPointId",
-    ad_location: Text(String) = "AdLocation",
-    bandwidth: Scalar(i64) = "Bandwidth",
-    business_status: Text(String) = "BusinessStatus",
-    circuit_code: Text(String) = "CircuitCode",
-    creation_time: Text(String) = "CreationTime",
-    description: Text(String) = "Description",
-    enabled_time: Text(String) = "EnabledTime",
-    line_operator: Text(String) = "LineOperator",
-    name: Text(String) = "Name",
-    peer_location: Text(String) = "PeerLocation",
-    physical_connection_id: Text(String) = "PhysicalConnectionId",
-    port_number: Text(String) = "PortNumber",
-    port_type: Text(String) = "PortType",
-    redundant_physical_connection_id: Text(String) = "RedundantPhysicalConnectionId",
-    spec: Text(String) = "Spec",
-    status: Text(String) = "Status",
-    r#type: Text(String) = "Type",
+    access_point_id: One(String) = "AccessPointId",
+    ad_location: One(String) = "AdLocation",
+    bandwidth: One(i64) = "Bandwidth",
+    business_status: One(String) = "BusinessStatus",
+    circuit_code: One(String) = "CircuitCode",
+    creation_time: One(String) = "CreationTime",
+    description: One(String) = "Description",
+    enabled_time: One(String) = "EnabledTime",
+    line_operator: One(String) = "LineOperator",
+    name: One(String) = "Name",
+    peer_location: One(String) = "PeerLocation",
+    physical_connection_id: One(String) = "PhysicalConnectionId",
+    port_number: One(String) = "PortNumber",
+    port_type: One(String) = "PortType",
+    redundant_physical_connection_id: One(String) = "RedundantPhysicalConnectionId",
+    spec: One(String) = "Spec",
+    status: One(String) = "Status",
+    r#type: One(String) = "Type",
 }

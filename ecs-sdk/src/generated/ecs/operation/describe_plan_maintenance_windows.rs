@@ -17,7 +17,6 @@ use super::super::types::{Filter, MaintenanceRecurrence, TagPair};
 /// ```
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-describeplanmaintenancewindows)
-#[derive(Debug, Clone)]
 #[must_use = "a request does nothing until it is sent"]
 pub struct DescribePlanMaintenanceWindows {
     call: Call,
@@ -66,14 +65,14 @@ pub struct DescribePlanMaintenanceWindowsRequest {
 crate::model::members! {
     DescribePlanMaintenanceWindowsRequest, set by DescribePlanMaintenanceWindows through request;
     [required: "RegionId"],
-    region_id: OptionText(String) = "RegionId",
-    enable: Scalar(bool) = "Enable",
-    max_results: Scalar(i32) = "MaxResults",
-    next_token: OptionText(String) = "NextToken",
-    plan_window_id: OptionText(String) = "PlanWindowId",
-    plan_window_name: OptionText(String) = "PlanWindowName",
-    target_resource_group_id: OptionText(String) = "TargetResourceGroupId",
-    target_resource_tags: JsonModel(Filter) = "TargetResourceTags",
+    region_id: One(String) = "RegionId",
+    enable: One(bool) = "Enable",
+    max_results: One(i32) = "MaxResults",
+    next_token: One(String) = "NextToken",
+    plan_window_id: One(String) = "PlanWindowId",
+    plan_window_name: One(String) = "PlanWindowName",
+    target_resource_group_id: One(String) = "TargetResourceGroupId",
+    target_resource_tags: One(Filter) = "TargetResourceTags" as Json,
 }
 
 impl Paged for DescribePlanMaintenanceWindowsRequest {
@@ -84,10 +83,12 @@ impl Paged for DescribePlanMaintenanceWindowsRequest {
         max: 100u32,
     };
 
+    #[inline]
     fn items(response: Self::Response) -> Vec<Self::Item> {
         response.plan_maintenance_window_list
     }
 
+    #[inline]
     fn count(response: &Self::Response) -> usize {
         response.plan_maintenance_window_list.len()
     }
@@ -109,15 +110,16 @@ pub struct DescribePlanMaintenanceWindowsResponse {
     pub plan_maintenance_window_list: Vec<PlanMaintenanceWindow>,
     /// Number of all entries that match the request, over all pages. Wire name: `TotalCount`.
     pub total_count: Option<i32>,
+    meta: crate::ResponseMeta,
 }
 
 crate::model::members! {
-    DescribePlanMaintenanceWindowsResponse;
-    request_id: Text(String) = "RequestId",
-    max_results: Scalar(i32) = "MaxResults",
-    next_token: Text(String) = "NextToken",
+    DescribePlanMaintenanceWindowsResponse, with meta;
+    request_id: One(String) = "RequestId",
+    max_results: One(i32) = "MaxResults",
+    next_token: One(String) = "NextToken",
     plan_maintenance_window_list: List(PlanMaintenanceWindow) = "PlanMaintenanceWindowList",
-    total_count: Scalar(i32) = "TotalCount",
+    total_count: One(i32) = "TotalCount",
 }
 
 /// One maintenance window with its times and the resources it covers.
@@ -148,15 +150,15 @@ pub struct PlanMaintenanceWindow {
 
 crate::model::members! {
     PlanMaintenanceWindow;
-    create_time: Text(String) = "CreateTime",
-    enable: Scalar(bool) = "Enable",
-    min_maintenance_interval: Scalar(i32) = "MinMaintenanceInterval",
-    modified_time: Text(String) = "ModifiedTime",
-    plan_window_id: Text(String) = "PlanWindowId",
-    plan_window_name: Text(String) = "PlanWindowName",
-    support_maintenance_action: Text(String) = "SupportMaintenanceAction",
-    target_resource: Model(TargetResource) = "TargetResource",
-    time_period: Model(TimePeriod) = "TimePeriod",
+    create_time: One(String) = "CreateTime",
+    enable: One(bool) = "Enable",
+    min_maintenance_interval: One(i32) = "MinMaintenanceInterval",
+    modified_time: One(String) = "ModifiedTime",
+    plan_window_id: One(String) = "PlanWindowId",
+    plan_window_name: One(String) = "PlanWindowName",
+    support_maintenance_action: One(String) = "SupportMaintenanceAction",
+    target_resource: One(TargetResource) = "TargetResource",
+    time_period: One(TimePeriod) = "TimePeriod",
 }
 
 /// Resources that a maintenance window covers.
@@ -174,8 +176,8 @@ pub struct TargetResource {
 
 crate::model::members! {
     TargetResource;
-    resource_group_id: Text(String) = "ResourceGroupId",
-    scope: Text(String) = "Scope",
+    resource_group_id: One(String) = "ResourceGroupId",
+    scope: One(String) = "Scope",
     tags: List(TagPair) = "Tags",
 }
 
@@ -191,7 +193,7 @@ pub struct TimePeriod {
 
 crate::model::members! {
     TimePeriod;
-    period_unit: Enum(MaintenanceRecurrence) = "PeriodUnit",
+    period_unit: One(MaintenanceRecurrence) = "PeriodUnit",
     range_list: List(TimeRange) = "RangeList",
 }
 
@@ -208,6 +210,6 @@ pub struct TimeRange {
 
 crate::model::members! {
     TimeRange;
-    end_time: Text(String) = "EndTime",
-    start_time: Text(String) = "StartTime",
+    end_time: One(String) = "EndTime",
+    start_time: One(String) = "StartTime",
 }

@@ -23,7 +23,6 @@ use super::super::types::PortRangeListResourceType;
 /// ```
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-describeportrangelistassociations)
-#[derive(Debug, Clone)]
 #[must_use = "a request does nothing until it is sent"]
 pub struct DescribePortRangeListAssociations {
     call: Call,
@@ -66,10 +65,10 @@ pub struct DescribePortRangeListAssociationsRequest {
 crate::model::members! {
     DescribePortRangeListAssociationsRequest, set by DescribePortRangeListAssociations through request;
     [required: "PortRangeListId", "RegionId"],
-    port_range_list_id: OptionText(String) = "PortRangeListId",
-    region_id: OptionText(String) = "RegionId",
-    max_results: Scalar(i32) = "MaxResults",
-    next_token: OptionText(String) = "NextToken",
+    port_range_list_id: One(String) = "PortRangeListId",
+    region_id: One(String) = "RegionId",
+    max_results: One(i32) = "MaxResults",
+    next_token: One(String) = "NextToken",
 }
 
 impl Paged for DescribePortRangeListAssociationsRequest {
@@ -80,10 +79,12 @@ impl Paged for DescribePortRangeListAssociationsRequest {
         max: 100u32,
     };
 
+    #[inline]
     fn items(response: Self::Response) -> Vec<Self::Item> {
         response.port_range_list_associations
     }
 
+    #[inline]
     fn count(response: &Self::Response) -> usize {
         response.port_range_list_associations.len()
     }
@@ -100,12 +101,13 @@ pub struct DescribePortRangeListAssociationsResponse {
     pub next_token: String,
     /// Resources that use the port list. Wire name: `PortRangeListAssociations`.
     pub port_range_list_associations: Vec<PortRangeListAssociation>,
+    meta: crate::ResponseMeta,
 }
 
 crate::model::members! {
-    DescribePortRangeListAssociationsResponse;
-    request_id: Text(String) = "RequestId",
-    next_token: Text(String) = "NextToken",
+    DescribePortRangeListAssociationsResponse, with meta;
+    request_id: One(String) = "RequestId",
+    next_token: One(String) = "NextToken",
     port_range_list_associations: List(PortRangeListAssociation) = "PortRangeListAssociations",
 }
 
@@ -122,6 +124,6 @@ pub struct PortRangeListAssociation {
 
 crate::model::members! {
     PortRangeListAssociation;
-    resource_id: Text(String) = "ResourceId",
-    resource_type: Enum(PortRangeListResourceType) = "ResourceType",
+    resource_id: One(String) = "ResourceId",
+    resource_type: One(PortRangeListResourceType) = "ResourceType",
 }

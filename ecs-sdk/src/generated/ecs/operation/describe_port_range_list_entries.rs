@@ -21,7 +21,6 @@ use super::super::{Client, SERVICE};
 /// ```
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-describeportrangelistentries)
-#[derive(Debug, Clone)]
 #[must_use = "a request does nothing until it is sent"]
 pub struct DescribePortRangeListEntries {
     call: Call,
@@ -56,8 +55,8 @@ pub struct DescribePortRangeListEntriesRequest {
 crate::model::members! {
     DescribePortRangeListEntriesRequest, set by DescribePortRangeListEntries through request;
     [required: "PortRangeListId", "RegionId"],
-    port_range_list_id: OptionText(String) = "PortRangeListId",
-    region_id: OptionText(String) = "RegionId",
+    port_range_list_id: One(String) = "PortRangeListId",
+    region_id: One(String) = "RegionId",
 }
 
 /// Answer to [`DescribePortRangeListEntries`].
@@ -68,11 +67,12 @@ pub struct DescribePortRangeListEntriesResponse {
     pub request_id: String,
     /// Entries that the list holds, each with its own description. Wire name: `Entries`.
     pub entries: Vec<Entry>,
+    meta: crate::ResponseMeta,
 }
 
 crate::model::members! {
-    DescribePortRangeListEntriesResponse;
-    request_id: Text(String) = "RequestId",
+    DescribePortRangeListEntriesResponse, with meta;
+    request_id: One(String) = "RequestId",
     entries: List(Entry) = "Entries",
 }
 
@@ -88,6 +88,6 @@ pub struct Entry {
 
 crate::model::members! {
     Entry;
-    description: Text(String) = "Description",
-    port_range: Text(String) = "PortRange",
+    description: One(String) = "Description",
+    port_range: One(String) = "PortRange",
 }

@@ -19,7 +19,6 @@ use super::super::types::{Filter, ResourceTag};
 /// ```
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-describeportrangelists)
-#[derive(Debug, Clone)]
 #[must_use = "a request does nothing until it is sent"]
 pub struct DescribePortRangeLists {
     call: Call,
@@ -65,12 +64,12 @@ pub struct DescribePortRangeListsRequest {
 crate::model::members! {
     DescribePortRangeListsRequest, set by DescribePortRangeLists through request;
     [required: "RegionId"],
-    region_id: OptionText(String) = "RegionId",
-    max_results: Scalar(i32) = "MaxResults",
-    next_token: OptionText(String) = "NextToken",
+    region_id: One(String) = "RegionId",
+    max_results: One(i32) = "MaxResults",
+    next_token: One(String) = "NextToken",
     port_range_list_ids: List(String) = "PortRangeListId",
-    port_range_list_name: OptionText(String) = "PortRangeListName",
-    resource_group_id: OptionText(String) = "ResourceGroupId",
+    port_range_list_name: One(String) = "PortRangeListName",
+    resource_group_id: One(String) = "ResourceGroupId",
     tags: List(Filter) = "Tag",
 }
 
@@ -82,10 +81,12 @@ impl Paged for DescribePortRangeListsRequest {
         max: 100u32,
     };
 
+    #[inline]
     fn items(response: Self::Response) -> Vec<Self::Item> {
         response.port_range_lists
     }
 
+    #[inline]
     fn count(response: &Self::Response) -> usize {
         response.port_range_lists.len()
     }
@@ -102,12 +103,13 @@ pub struct DescribePortRangeListsResponse {
     pub next_token: String,
     /// Port lists that match the query. Wire name: `PortRangeLists`.
     pub port_range_lists: Vec<PortRangeList>,
+    meta: crate::ResponseMeta,
 }
 
 crate::model::members! {
-    DescribePortRangeListsResponse;
-    request_id: Text(String) = "RequestId",
-    next_token: Text(String) = "NextToken",
+    DescribePortRangeListsResponse, with meta;
+    request_id: One(String) = "RequestId",
+    next_token: One(String) = "NextToken",
     port_range_lists: List(PortRangeList) = "PortRangeLists",
 }
 
@@ -136,12 +138,12 @@ pub struct PortRangeList {
 
 crate::model::members! {
     PortRangeList;
-    association_count: Scalar(i32) = "AssociationCount",
-    creation_time: Text(String) = "CreationTime",
-    description: Text(String) = "Description",
-    max_entries: Scalar(i32) = "MaxEntries",
-    port_range_list_id: Text(String) = "PortRangeListId",
-    port_range_list_name: Text(String) = "PortRangeListName",
-    resource_group_id: Text(String) = "ResourceGroupId",
+    association_count: One(i32) = "AssociationCount",
+    creation_time: One(String) = "CreationTime",
+    description: One(String) = "Description",
+    max_entries: One(i32) = "MaxEntries",
+    port_range_list_id: One(String) = "PortRangeListId",
+    port_range_list_name: One(String) = "PortRangeListName",
+    resource_group_id: One(String) = "ResourceGroupId",
     tags: List(ResourceTag) = "Tags",
 }

@@ -27,7 +27,6 @@ use super::super::{Client, SERVICE};
 /// (404), `InvalidRegionId.NotFound` (404), `NotSupported.ResourceType` (400).
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-describeprefixlistassociations)
-#[derive(Debug, Clone)]
 #[must_use = "a request does nothing until it is sent"]
 pub struct DescribePrefixListAssociations {
     call: Call,
@@ -68,10 +67,10 @@ pub struct DescribePrefixListAssociationsRequest {
 crate::model::members! {
     DescribePrefixListAssociationsRequest, set by DescribePrefixListAssociations through request;
     [required: "PrefixListId", "RegionId"],
-    prefix_list_id: OptionText(String) = "PrefixListId",
-    region_id: OptionText(String) = "RegionId",
-    max_results: Scalar(i32) = "MaxResults",
-    next_token: OptionText(String) = "NextToken",
+    prefix_list_id: One(String) = "PrefixListId",
+    region_id: One(String) = "RegionId",
+    max_results: One(i32) = "MaxResults",
+    next_token: One(String) = "NextToken",
 }
 
 impl Paged for DescribePrefixListAssociationsRequest {
@@ -82,10 +81,12 @@ impl Paged for DescribePrefixListAssociationsRequest {
         max: 100u32,
     };
 
+    #[inline]
     fn items(response: Self::Response) -> Vec<Self::Item> {
         response.prefix_list_associations
     }
 
+    #[inline]
     fn count(response: &Self::Response) -> usize {
         response.prefix_list_associations.len()
     }
@@ -102,13 +103,14 @@ pub struct DescribePrefixListAssociationsResponse {
     pub next_token: String,
     /// Resources that use the prefix list. Wire name: `PrefixListAssociations`.
     pub prefix_list_associations: Vec<PrefixListAssociation>,
+    meta: crate::ResponseMeta,
 }
 
 crate::model::members! {
-    DescribePrefixListAssociationsResponse;
-    request_id: Text(String) = "RequestId",
-    next_token: Text(String) = "NextToken",
-    prefix_list_associations: Wrapped("PrefixListAssociation", PrefixListAssociation) = "PrefixListAssociations",
+    DescribePrefixListAssociationsResponse, with meta;
+    request_id: One(String) = "RequestId",
+    next_token: One(String) = "NextToken",
+    prefix_list_associations: List(PrefixListAssociation) = "PrefixListAssociations" as Wrapped("PrefixListAssociation"),
 }
 
 /// One resource that refers to the prefix list.
@@ -124,6 +126,6 @@ pub struct PrefixListAssociation {
 
 crate::model::members! {
     PrefixListAssociation;
-    resource_id: Text(String) = "ResourceId",
-    resource_type: Text(String) = "ResourceType",
+    resource_id: One(String) = "ResourceId",
+    resource_type: One(String) = "ResourceType",
 }

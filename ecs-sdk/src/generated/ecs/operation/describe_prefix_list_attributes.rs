@@ -27,7 +27,6 @@ use super::super::types::AddressFamily;
 /// `InvalidRegionId.NotFound` (404).
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-describeprefixlistattributes)
-#[derive(Debug, Clone)]
 #[must_use = "a request does nothing until it is sent"]
 pub struct DescribePrefixListAttributes {
     call: Call,
@@ -62,8 +61,8 @@ pub struct DescribePrefixListAttributesRequest {
 crate::model::members! {
     DescribePrefixListAttributesRequest, set by DescribePrefixListAttributes through request;
     [required: "PrefixListId", "RegionId"],
-    prefix_list_id: OptionText(String) = "PrefixListId",
-    region_id: OptionText(String) = "RegionId",
+    prefix_list_id: One(String) = "PrefixListId",
+    region_id: One(String) = "RegionId",
 }
 
 /// Answer to [`DescribePrefixListAttributes`].
@@ -87,18 +86,19 @@ pub struct DescribePrefixListAttributesResponse {
     pub prefix_list_id: String,
     /// Name of the prefix list. Wire name: `PrefixListName`.
     pub prefix_list_name: String,
+    meta: crate::ResponseMeta,
 }
 
 crate::model::members! {
-    DescribePrefixListAttributesResponse;
-    request_id: Text(String) = "RequestId",
-    address_family: Enum(AddressFamily) = "AddressFamily",
-    creation_time: Text(String) = "CreationTime",
-    description: Text(String) = "Description",
-    entries: Wrapped("Entry", Entry) = "Entries",
-    max_entries: Scalar(i32) = "MaxEntries",
-    prefix_list_id: Text(String) = "PrefixListId",
-    prefix_list_name: Text(String) = "PrefixListName",
+    DescribePrefixListAttributesResponse, with meta;
+    request_id: One(String) = "RequestId",
+    address_family: One(AddressFamily) = "AddressFamily",
+    creation_time: One(String) = "CreationTime",
+    description: One(String) = "Description",
+    entries: List(Entry) = "Entries" as Wrapped("Entry"),
+    max_entries: One(i32) = "MaxEntries",
+    prefix_list_id: One(String) = "PrefixListId",
+    prefix_list_name: One(String) = "PrefixListName",
 }
 
 /// One address block of the list, with its description.
@@ -113,6 +113,6 @@ pub struct Entry {
 
 crate::model::members! {
     Entry;
-    cidr: Text(String) = "Cidr",
-    description: Text(String) = "Description",
+    cidr: One(String) = "Cidr",
+    description: One(String) = "Description",
 }

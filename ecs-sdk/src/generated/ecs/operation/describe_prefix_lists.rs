@@ -24,7 +24,6 @@ use super::super::types::{AddressFamily, Filter, ResourceTag};
 /// `LimitExceed.PrefixListId` (400).
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-describeprefixlists)
-#[derive(Debug, Clone)]
 #[must_use = "a request does nothing until it is sent"]
 pub struct DescribePrefixLists {
     call: Call,
@@ -72,13 +71,13 @@ pub struct DescribePrefixListsRequest {
 crate::model::members! {
     DescribePrefixListsRequest, set by DescribePrefixLists through request;
     [required: "RegionId"],
-    region_id: OptionText(String) = "RegionId",
-    address_family: Enum(AddressFamily) = "AddressFamily",
-    max_results: Scalar(i32) = "MaxResults",
-    next_token: OptionText(String) = "NextToken",
+    region_id: One(String) = "RegionId",
+    address_family: One(AddressFamily) = "AddressFamily",
+    max_results: One(i32) = "MaxResults",
+    next_token: One(String) = "NextToken",
     prefix_list_ids: List(String) = "PrefixListId",
-    prefix_list_name: OptionText(String) = "PrefixListName",
-    resource_group_id: OptionText(String) = "ResourceGroupId",
+    prefix_list_name: One(String) = "PrefixListName",
+    resource_group_id: One(String) = "ResourceGroupId",
     tags: List(Filter) = "Tag",
 }
 
@@ -90,10 +89,12 @@ impl Paged for DescribePrefixListsRequest {
         max: 100u32,
     };
 
+    #[inline]
     fn items(response: Self::Response) -> Vec<Self::Item> {
         response.prefix_lists
     }
 
+    #[inline]
     fn count(response: &Self::Response) -> usize {
         response.prefix_lists.len()
     }
@@ -110,13 +111,14 @@ pub struct DescribePrefixListsResponse {
     pub next_token: String,
     /// Prefix lists that match the query. Wire name: `PrefixLists`.
     pub prefix_lists: Vec<PrefixList>,
+    meta: crate::ResponseMeta,
 }
 
 crate::model::members! {
-    DescribePrefixListsResponse;
-    request_id: Text(String) = "RequestId",
-    next_token: Text(String) = "NextToken",
-    prefix_lists: Wrapped("PrefixList", PrefixList) = "PrefixLists",
+    DescribePrefixListsResponse, with meta;
+    request_id: One(String) = "RequestId",
+    next_token: One(String) = "NextToken",
+    prefix_lists: List(PrefixList) = "PrefixLists" as Wrapped("PrefixList"),
 }
 
 /// One prefix list, without its entries.
@@ -146,13 +148,13 @@ pub struct PrefixList {
 
 crate::model::members! {
     PrefixList;
-    address_family: Text(String) = "AddressFamily",
-    association_count: Scalar(i32) = "AssociationCount",
-    creation_time: Text(String) = "CreationTime",
-    description: Text(String) = "Description",
-    max_entries: Scalar(i32) = "MaxEntries",
-    prefix_list_id: Text(String) = "PrefixListId",
-    prefix_list_name: Text(String) = "PrefixListName",
-    resource_group_id: Text(String) = "ResourceGroupId",
-    tags: Wrapped("Tag", ResourceTag) = "Tags",
+    address_family: One(String) = "AddressFamily",
+    association_count: One(i32) = "AssociationCount",
+    creation_time: One(String) = "CreationTime",
+    description: One(String) = "Description",
+    max_entries: One(i32) = "MaxEntries",
+    prefix_list_id: One(String) = "PrefixListId",
+    prefix_list_name: One(String) = "PrefixListName",
+    resource_group_id: One(String) = "ResourceGroupId",
+    tags: List(ResourceTag) = "Tags" as Wrapped("Tag"),
 }

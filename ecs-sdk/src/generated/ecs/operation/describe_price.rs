@@ -74,7 +74,6 @@ use super::super::types::{
 /// `UnsupportedIspRegion` (403).
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-describeprice)
-#[derive(Debug, Clone)]
 #[must_use = "a request does nothing until it is sent"]
 pub struct DescribePrice {
     call: Call,
@@ -181,35 +180,35 @@ pub struct DescribePriceRequest {
 crate::model::members! {
     DescribePriceRequest, set by DescribePrice through request;
     [required: "RegionId"],
-    region_id: OptionText(String) = "RegionId",
+    region_id: One(String) = "RegionId",
     data_disks: List(DataDisk) = "DataDisk",
-    scheduler_options: OptionModel(SchedulerOptions) = "SchedulerOptions",
-    system_disk: OptionModel(SystemDisk) = "SystemDisk",
-    amount: Scalar(i32) = "Amount",
-    assurance_times: OptionText(String) = "AssuranceTimes",
-    capacity: Scalar(i32) = "Capacity",
-    dedicated_host_type: OptionText(String) = "DedicatedHostType",
-    image_id: OptionText(String) = "ImageId",
-    instance_amount: Scalar(i32) = "InstanceAmount",
-    instance_cpu_core_count: Scalar(i32) = "InstanceCpuCoreCount",
-    instance_network_type: Enum(NetworkType) = "InstanceNetworkType",
-    instance_type: OptionText(String) = "InstanceType",
+    scheduler_options: One(SchedulerOptions) = "SchedulerOptions",
+    system_disk: One(SystemDisk) = "SystemDisk",
+    amount: One(i32) = "Amount",
+    assurance_times: One(String) = "AssuranceTimes",
+    capacity: One(i32) = "Capacity",
+    dedicated_host_type: One(String) = "DedicatedHostType",
+    image_id: One(String) = "ImageId",
+    instance_amount: One(i32) = "InstanceAmount",
+    instance_cpu_core_count: One(i32) = "InstanceCpuCoreCount",
+    instance_network_type: One(NetworkType) = "InstanceNetworkType",
+    instance_type: One(String) = "InstanceType",
     instance_type_lists: List(String) = "InstanceTypeList",
-    internet_charge_type: Enum(InternetChargeType) = "InternetChargeType",
-    internet_max_bandwidth_out: Scalar(i32) = "InternetMaxBandwidthOut",
-    io_optimized: Enum(IoOptimized) = "IoOptimized",
-    isp: Enum(InternetServiceProvider) = "Isp",
-    offering_type: OptionText(String) = "OfferingType",
-    period: Scalar(i32) = "Period",
-    platform: Enum(OsPlatform) = "Platform",
-    price_unit: Enum(PriceUnit) = "PriceUnit",
+    internet_charge_type: One(InternetChargeType) = "InternetChargeType",
+    internet_max_bandwidth_out: One(i32) = "InternetMaxBandwidthOut",
+    io_optimized: One(IoOptimized) = "IoOptimized",
+    isp: One(InternetServiceProvider) = "Isp",
+    offering_type: One(String) = "OfferingType",
+    period: One(i32) = "Period",
+    platform: One(OsPlatform) = "Platform",
+    price_unit: One(PriceUnit) = "PriceUnit",
     recurrence_rules: List(NewRecurrenceRule) = "RecurrenceRules",
-    resource_type: Enum(PricedResourceType) = "ResourceType",
-    scope: Enum(ReservedInstanceScope) = "Scope",
-    spot_duration: Scalar(i32) = "SpotDuration",
-    spot_strategy: Enum(SpotStrategy) = "SpotStrategy",
-    start_time: OptionText(String) = "StartTime",
-    zone_id: OptionText(String) = "ZoneId",
+    resource_type: One(PricedResourceType) = "ResourceType",
+    scope: One(ReservedInstanceScope) = "Scope",
+    spot_duration: One(i32) = "SpotDuration",
+    spot_strategy: One(SpotStrategy) = "SpotStrategy",
+    start_time: One(String) = "StartTime",
+    zone_id: One(String) = "ZoneId",
 }
 
 /// Answer to [`DescribePrice`].
@@ -220,12 +219,13 @@ pub struct DescribePriceResponse {
     pub request_id: String,
     /// Price of the order, together with the discount rules applied. Wire name: `PriceInfo`.
     pub price_info: PriceInfo,
+    meta: crate::ResponseMeta,
 }
 
 crate::model::members! {
-    DescribePriceResponse;
-    request_id: Text(String) = "RequestId",
-    price_info: Model(PriceInfo) = "PriceInfo",
+    DescribePriceResponse, with meta;
+    request_id: One(String) = "RequestId",
+    price_info: One(PriceInfo) = "PriceInfo",
 }
 
 /// Data disk to include in the price.
@@ -249,11 +249,11 @@ pub struct DataDisk {
 
 crate::model::members! {
     DataDisk, set by DataDisk;
-    category: Enum(DiskCategory) = "Category",
-    performance_level: Enum(PerformanceLevel) = "PerformanceLevel",
-    size: Scalar(i32) = "Size",
-    provisioned_iops: Scalar(i64) = "ProvisionedIops",
-    storage_cluster_id: OptionText(String) = "StorageClusterId",
+    category: One(DiskCategory) = "Category",
+    performance_level: One(PerformanceLevel) = "PerformanceLevel",
+    size: One(i32) = "Size",
+    provisioned_iops: One(i64) = "ProvisionedIops",
+    storage_cluster_id: One(String) = "StorageClusterId",
 }
 
 /// Price of the resource, as a whole and by parts.
@@ -278,12 +278,12 @@ pub struct Price {
 
 crate::model::members! {
     Price;
-    currency: Text(String) = "Currency",
-    detail_infos: Wrapped("DetailInfo", PriceDetail) = "DetailInfos",
-    discount_price: Scalar(f32) = "DiscountPrice",
-    original_price: Scalar(f32) = "OriginalPrice",
-    reserved_instance_hour_price: Scalar(f32) = "ReservedInstanceHourPrice",
-    trade_price: Scalar(f32) = "TradePrice",
+    currency: One(String) = "Currency",
+    detail_infos: List(PriceDetail) = "DetailInfos" as Wrapped("DetailInfo"),
+    discount_price: One(f32) = "DiscountPrice",
+    original_price: One(f32) = "OriginalPrice",
+    reserved_instance_hour_price: One(f32) = "ReservedInstanceHourPrice",
+    trade_price: One(f32) = "TradePrice",
 }
 
 /// Price of the resource and the rules behind it.
@@ -300,9 +300,9 @@ pub struct PriceInfo {
 
 crate::model::members! {
     PriceInfo;
-    price: Model(Price) = "Price",
-    related_price: Model(RelatedPrice) = "RelatedPrice",
-    rules: Wrapped("Rule", PriceRule) = "Rules",
+    price: One(Price) = "Price",
+    related_price: One(RelatedPrice) = "RelatedPrice",
+    rules: List(PriceRule) = "Rules" as Wrapped("Rule"),
 }
 
 /// Dedicated host and deployment set strategy to include in the price.
@@ -319,8 +319,8 @@ pub struct SchedulerOptions {
 
 crate::model::members! {
     SchedulerOptions, set by SchedulerOptions;
-    dedicated_host_id: OptionText(String) = "DedicatedHostId",
-    deployment_set_strategy: Enum(DeploymentSetStrategy) = "DeploymentSetStrategy",
+    dedicated_host_id: One(String) = "DedicatedHostId",
+    deployment_set_strategy: One(DeploymentSetStrategy) = "DeploymentSetStrategy",
 }
 
 /// System disk to include in the price.
@@ -342,8 +342,8 @@ pub struct SystemDisk {
 
 crate::model::members! {
     SystemDisk, set by SystemDisk;
-    category: Enum(DiskCategory) = "Category",
-    performance_level: Enum(PerformanceLevel) = "PerformanceLevel",
-    size: Scalar(i32) = "Size",
-    storage_cluster_id: OptionText(String) = "StorageClusterId",
+    category: One(DiskCategory) = "Category",
+    performance_level: One(PerformanceLevel) = "PerformanceLevel",
+    size: One(i32) = "Size",
+    storage_cluster_id: One(String) = "StorageClusterId",
 }

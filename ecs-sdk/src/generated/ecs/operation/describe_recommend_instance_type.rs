@@ -41,7 +41,6 @@ use super::super::types::{
 /// `RecommendEmpty.PriceNotSatisfied` (400), `RecommendEmpty.QuotaNotSatisfied` (400).
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-describerecommendinstancetype)
-#[derive(Debug, Clone)]
 #[must_use = "a request does nothing until it is sent"]
 pub struct DescribeRecommendInstanceType {
     call: Call,
@@ -116,22 +115,22 @@ pub struct DescribeRecommendInstanceTypeRequest {
 crate::model::members! {
     DescribeRecommendInstanceTypeRequest, set by DescribeRecommendInstanceType through request;
     [required: "NetworkType", "RegionId"],
-    network_type: Enum(NetworkType) = "NetworkType",
-    region_id: OptionText(String) = "RegionId",
-    cores: Scalar(i32) = "Cores",
-    instance_charge_type: Enum(InstanceChargeType) = "InstanceChargeType",
-    instance_family_level: Enum(InstanceFamilyLevel) = "InstanceFamilyLevel",
-    instance_type: OptionText(String) = "InstanceType",
+    network_type: One(NetworkType) = "NetworkType",
+    region_id: One(String) = "RegionId",
+    cores: One(i32) = "Cores",
+    instance_charge_type: One(InstanceChargeType) = "InstanceChargeType",
+    instance_family_level: One(InstanceFamilyLevel) = "InstanceFamilyLevel",
+    instance_type: One(String) = "InstanceType",
     instance_type_families: List(String) = "InstanceTypeFamily",
-    io_optimized: Enum(IoOptimized) = "IoOptimized",
-    max_price: Scalar(f32) = "MaxPrice",
-    memory: Scalar(f32) = "Memory",
-    priority_strategy: Enum(RecommendationPriority) = "PriorityStrategy",
-    scene: Enum(RecommendationScene) = "Scene",
-    spot_strategy: Enum(SpotStrategy) = "SpotStrategy",
-    system_disk_category: Enum(DiskCategory) = "SystemDiskCategory",
-    zone_id: OptionText(String) = "ZoneId",
-    zone_match_mode: Enum(ZoneMatchMode) = "ZoneMatchMode",
+    io_optimized: One(IoOptimized) = "IoOptimized",
+    max_price: One(f32) = "MaxPrice",
+    memory: One(f32) = "Memory",
+    priority_strategy: One(RecommendationPriority) = "PriorityStrategy",
+    scene: One(RecommendationScene) = "Scene",
+    spot_strategy: One(SpotStrategy) = "SpotStrategy",
+    system_disk_category: One(DiskCategory) = "SystemDiskCategory",
+    zone_id: One(String) = "ZoneId",
+    zone_match_mode: One(ZoneMatchMode) = "ZoneMatchMode",
 }
 
 /// Answer to [`DescribeRecommendInstanceType`].
@@ -142,12 +141,13 @@ pub struct DescribeRecommendInstanceTypeResponse {
     pub request_id: String,
     /// Recommended instance types, each with its scenario and zones. Wire name: `Data`.
     pub data: Vec<Recommendation>,
+    meta: crate::ResponseMeta,
 }
 
 crate::model::members! {
-    DescribeRecommendInstanceTypeResponse;
-    request_id: Text(String) = "RequestId",
-    data: Wrapped("RecommendInstanceType", Recommendation) = "Data",
+    DescribeRecommendInstanceTypeResponse, with meta;
+    request_id: One(String) = "RequestId",
+    data: List(Recommendation) = "Data" as Wrapped("RecommendInstanceType"),
 }
 
 /// One recommended instance type, with its rank and where it is on sale.
@@ -180,16 +180,16 @@ pub struct Recommendation {
 
 crate::model::members! {
     Recommendation;
-    commodity_code: Text(String) = "CommodityCode",
-    instance_charge_type: Text(String) = "InstanceChargeType",
-    instance_type: Model(RecommendedType) = "InstanceType",
-    network_type: Text(String) = "NetworkType",
-    priority: Scalar(i32) = "Priority",
-    region_id: Text(String) = "RegionId",
-    scene: Text(String) = "Scene",
-    spot_strategy: Text(String) = "SpotStrategy",
-    zone_id: Text(String) = "ZoneId",
-    zones: Wrapped("zone", RecommendedZone) = "Zones",
+    commodity_code: One(String) = "CommodityCode",
+    instance_charge_type: One(String) = "InstanceChargeType",
+    instance_type: One(RecommendedType) = "InstanceType",
+    network_type: One(String) = "NetworkType",
+    priority: One(i32) = "Priority",
+    region_id: One(String) = "RegionId",
+    scene: One(String) = "Scene",
+    spot_strategy: One(String) = "SpotStrategy",
+    zone_id: One(String) = "ZoneId",
+    zones: List(RecommendedZone) = "Zones" as Wrapped("zone"),
 }
 
 /// Recommended instance type with its vCPUs and memory.
@@ -213,12 +213,12 @@ pub struct RecommendedType {
 
 crate::model::members! {
     RecommendedType;
-    cores: Scalar(i32) = "Cores",
-    generation: Text(String) = "Generation",
-    instance_type: Text(String) = "InstanceType",
-    instance_type_family: Text(String) = "InstanceTypeFamily",
-    memory: Scalar(i32) = "Memory",
-    support_io_optimized: Text(String) = "SupportIoOptimized",
+    cores: One(i32) = "Cores",
+    generation: One(String) = "Generation",
+    instance_type: One(String) = "InstanceType",
+    instance_type_family: One(String) = "InstanceTypeFamily",
+    memory: One(i32) = "Memory",
+    support_io_optimized: One(String) = "SupportIoOptimized",
 }
 
 /// Zone that offers the recommended instance type.
@@ -233,6 +233,6 @@ pub struct RecommendedZone {
 
 crate::model::members! {
     RecommendedZone;
-    network_types: Wrapped("NetworkType", String) = "NetworkTypes",
-    zone_no: Text(String) = "ZoneNo",
+    network_types: List(String) = "NetworkTypes" as Wrapped("NetworkType"),
+    zone_no: One(String) = "ZoneNo",
 }

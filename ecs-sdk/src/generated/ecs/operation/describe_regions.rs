@@ -26,7 +26,6 @@ use super::super::types::{
 /// `Unauthorized.EmptyRegion` (403).
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-describeregions)
-#[derive(Debug, Clone)]
 #[must_use = "a request does nothing until it is sent"]
 pub struct DescribeRegions {
     call: Call,
@@ -63,9 +62,9 @@ pub struct DescribeRegionsRequest {
 
 crate::model::members! {
     DescribeRegionsRequest, set by DescribeRegions through request;
-    accept_language: Enum(AcceptLanguage) = "AcceptLanguage",
-    instance_charge_type: Enum(InstanceChargeType) = "InstanceChargeType",
-    resource_type: Enum(ResourceType) = "ResourceType",
+    accept_language: One(AcceptLanguage) = "AcceptLanguage",
+    instance_charge_type: One(InstanceChargeType) = "InstanceChargeType",
+    resource_type: One(ResourceType) = "ResourceType",
 }
 
 /// Answer to [`DescribeRegions`].
@@ -76,12 +75,13 @@ pub struct DescribeRegionsResponse {
     pub request_id: String,
     /// List of the regions that match the request. Wire name: `Regions`.
     pub regions: Vec<Region>,
+    meta: crate::ResponseMeta,
 }
 
 crate::model::members! {
-    DescribeRegionsResponse;
-    request_id: Text(String) = "RequestId",
-    regions: Wrapped("Region", Region) = "Regions",
+    DescribeRegionsResponse, with meta;
+    request_id: One(String) = "RequestId",
+    regions: List(Region) = "Regions" as Wrapped("Region"),
 }
 
 /// One region with its endpoint and stock status.
@@ -102,8 +102,8 @@ pub struct Region {
 
 crate::model::members! {
     Region;
-    local_name: Text(String) = "LocalName",
-    region_endpoint: Text(String) = "RegionEndpoint",
-    region_id: Text(String) = "RegionId",
-    status: Enum(RegionStatus) = "Status",
+    local_name: One(String) = "LocalName",
+    region_endpoint: One(String) = "RegionEndpoint",
+    region_id: One(String) = "RegionId",
+    status: One(RegionStatus) = "Status",
 }

@@ -30,7 +30,6 @@ use super::super::types::{
 /// `InvalidResourceType.ValueNotSupported` (400), `Throttling` (400), `Throttling.User` (400).
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-describerenewalprice)
-#[derive(Debug, Clone)]
 #[must_use = "a request does nothing until it is sent"]
 pub struct DescribeRenewalPrice {
     call: Call,
@@ -76,12 +75,12 @@ pub struct DescribeRenewalPriceRequest {
 crate::model::members! {
     DescribeRenewalPriceRequest, set by DescribeRenewalPrice through request;
     [required: "RegionId", "ResourceId"],
-    region_id: OptionText(String) = "RegionId",
-    resource_id: OptionText(String) = "ResourceId",
-    expected_renew_day: Scalar(i32) = "ExpectedRenewDay",
-    period: Scalar(i32) = "Period",
-    price_unit: Enum(PriceUnit) = "PriceUnit",
-    resource_type: Enum(PricedResourceType) = "ResourceType",
+    region_id: One(String) = "RegionId",
+    resource_id: One(String) = "ResourceId",
+    expected_renew_day: One(i32) = "ExpectedRenewDay",
+    period: One(i32) = "Period",
+    price_unit: One(PriceUnit) = "PriceUnit",
+    resource_type: One(PricedResourceType) = "ResourceType",
 }
 
 /// Answer to [`DescribeRenewalPrice`].
@@ -92,12 +91,13 @@ pub struct DescribeRenewalPriceResponse {
     pub request_id: String,
     /// Price of the order, together with the discount rules applied. Wire name: `PriceInfo`.
     pub price_info: PriceInfo,
+    meta: crate::ResponseMeta,
 }
 
 crate::model::members! {
-    DescribeRenewalPriceResponse;
-    request_id: Text(String) = "RequestId",
-    price_info: Model(PriceInfo) = "PriceInfo",
+    DescribeRenewalPriceResponse, with meta;
+    request_id: One(String) = "RequestId",
+    price_info: One(PriceInfo) = "PriceInfo",
 }
 
 /// Price of the renewal, as a whole and by parts.
@@ -119,11 +119,11 @@ pub struct Price {
 
 crate::model::members! {
     Price;
-    currency: Text(String) = "Currency",
-    detail_infos: Wrapped("DetailInfo", PriceDetail) = "DetailInfos",
-    discount_price: Scalar(f32) = "DiscountPrice",
-    original_price: Scalar(f32) = "OriginalPrice",
-    trade_price: Scalar(f32) = "TradePrice",
+    currency: One(String) = "Currency",
+    detail_infos: List(PriceDetail) = "DetailInfos" as Wrapped("DetailInfo"),
+    discount_price: One(f32) = "DiscountPrice",
+    original_price: One(f32) = "OriginalPrice",
+    trade_price: One(f32) = "TradePrice",
 }
 
 /// Price of the renewal and the rules behind it.
@@ -140,7 +140,7 @@ pub struct PriceInfo {
 
 crate::model::members! {
     PriceInfo;
-    price: Model(Price) = "Price",
-    related_price: Model(RelatedPrice) = "RelatedPrice",
-    rules: Wrapped("Rule", PriceRule) = "Rules",
+    price: One(Price) = "Price",
+    related_price: One(RelatedPrice) = "RelatedPrice",
+    rules: List(PriceRule) = "Rules" as Wrapped("Rule"),
 }

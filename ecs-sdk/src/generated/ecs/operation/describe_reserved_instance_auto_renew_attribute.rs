@@ -26,7 +26,6 @@ use super::super::{Client, SERVICE};
 /// `InvalidParameter.ToManyInstanceIds` (403), `MissingParamter.InstanceId` (403).
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-describereservedinstanceautorenewattribute)
-#[derive(Debug, Clone)]
 #[must_use = "a request does nothing until it is sent"]
 pub struct DescribeReservedInstanceAutoRenewAttribute {
     call: Call,
@@ -65,7 +64,7 @@ pub struct DescribeReservedInstanceAutoRenewAttributeRequest {
 crate::model::members! {
     DescribeReservedInstanceAutoRenewAttributeRequest, set by DescribeReservedInstanceAutoRenewAttribute through request;
     [required: "RegionId", "ReservedInstanceId"],
-    region_id: OptionText(String) = "RegionId",
+    region_id: One(String) = "RegionId",
     reserved_instance_ids: List(String) = "ReservedInstanceId",
 }
 
@@ -78,12 +77,13 @@ pub struct DescribeReservedInstanceAutoRenewAttributeResponse {
     /// Automatic renewal settings, one entry per reserved instance. Wire name:
     /// `ReservedInstanceRenewAttributes`.
     pub reserved_instance_renew_attributes: Vec<ReservedInstanceRenewAttribute>,
+    meta: crate::ResponseMeta,
 }
 
 crate::model::members! {
-    DescribeReservedInstanceAutoRenewAttributeResponse;
-    request_id: Text(String) = "RequestId",
-    reserved_instance_renew_attributes: Wrapped("ReservedInstanceRenewAttribute", ReservedInstanceRenewAttribute) = "ReservedInstanceRenewAttributes",
+    DescribeReservedInstanceAutoRenewAttributeResponse, with meta;
+    request_id: One(String) = "RequestId",
+    reserved_instance_renew_attributes: List(ReservedInstanceRenewAttribute) = "ReservedInstanceRenewAttributes" as Wrapped("ReservedInstanceRenewAttribute"),
 }
 
 /// Auto-renewal settings of one reserved instance.
@@ -103,8 +103,8 @@ pub struct ReservedInstanceRenewAttribute {
 
 crate::model::members! {
     ReservedInstanceRenewAttribute;
-    duration: Scalar(i32) = "Duration",
-    period_unit: Text(String) = "PeriodUnit",
-    renewal_status: Text(String) = "RenewalStatus",
-    reserved_instance_id: Text(String) = "ReservedInstanceId",
+    duration: One(i32) = "Duration",
+    period_unit: One(String) = "PeriodUnit",
+    renewal_status: One(String) = "RenewalStatus",
+    reserved_instance_id: One(String) = "ReservedInstanceId",
 }

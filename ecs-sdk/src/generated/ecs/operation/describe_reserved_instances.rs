@@ -32,7 +32,6 @@ use super::super::types::{
 /// `MissingParamter.RegionId` (400), `OperationDenied` (400).
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-describereservedinstances)
-#[derive(Debug, Clone)]
 #[must_use = "a request does nothing until it is sent"]
 pub struct DescribeReservedInstances {
     call: Call,
@@ -96,20 +95,20 @@ pub struct DescribeReservedInstancesRequest {
 crate::model::members! {
     DescribeReservedInstancesRequest, set by DescribeReservedInstances through request;
     [required: "RegionId"],
-    region_id: OptionText(String) = "RegionId",
-    allocation_type: Enum(AllocationType) = "AllocationType",
-    instance_type: OptionText(String) = "InstanceType",
-    instance_type_family: OptionText(String) = "InstanceTypeFamily",
-    lock_reason: Enum(LockReason) = "LockReason",
-    offering_type: OptionText(String) = "OfferingType",
-    page_number: Scalar(i32) = "PageNumber",
-    page_size: Scalar(i32) = "PageSize",
+    region_id: One(String) = "RegionId",
+    allocation_type: One(AllocationType) = "AllocationType",
+    instance_type: One(String) = "InstanceType",
+    instance_type_family: One(String) = "InstanceTypeFamily",
+    lock_reason: One(LockReason) = "LockReason",
+    offering_type: One(String) = "OfferingType",
+    page_number: One(i32) = "PageNumber",
+    page_size: One(i32) = "PageSize",
     reserved_instance_ids: List(String) = "ReservedInstanceId",
-    reserved_instance_name: OptionText(String) = "ReservedInstanceName",
-    scope: Enum(ReservedInstanceScope) = "Scope",
+    reserved_instance_name: One(String) = "ReservedInstanceName",
+    scope: One(ReservedInstanceScope) = "Scope",
     statuses: List(ReservedInstanceStatus) = "Status",
     tags: List(Filter) = "Tag",
-    zone_id: OptionText(String) = "ZoneId",
+    zone_id: One(String) = "ZoneId",
 }
 
 impl Paged for DescribeReservedInstancesRequest {
@@ -121,10 +120,12 @@ impl Paged for DescribeReservedInstancesRequest {
         total: Some("TotalCount"),
     };
 
+    #[inline]
     fn items(response: Self::Response) -> Vec<Self::Item> {
         response.reserved_instances
     }
 
+    #[inline]
     fn count(response: &Self::Response) -> usize {
         response.reserved_instances.len()
     }
@@ -144,15 +145,16 @@ pub struct DescribeReservedInstancesResponse {
     pub reserved_instances: Vec<ReservedInstance>,
     /// Number of all entries that match the request, over all pages. Wire name: `TotalCount`.
     pub total_count: Option<i32>,
+    meta: crate::ResponseMeta,
 }
 
 crate::model::members! {
-    DescribeReservedInstancesResponse;
-    request_id: Text(String) = "RequestId",
-    page_number: Scalar(i32) = "PageNumber",
-    page_size: Scalar(i32) = "PageSize",
-    reserved_instances: Wrapped("ReservedInstance", ReservedInstance) = "ReservedInstances",
-    total_count: Scalar(i32) = "TotalCount",
+    DescribeReservedInstancesResponse, with meta;
+    request_id: One(String) = "RequestId",
+    page_number: One(i32) = "PageNumber",
+    page_size: One(i32) = "PageSize",
+    reserved_instances: List(ReservedInstance) = "ReservedInstances" as Wrapped("ReservedInstance"),
+    total_count: One(i32) = "TotalCount",
 }
 
 /// One reserved instance with its scope, term and state.
@@ -203,22 +205,22 @@ pub struct ReservedInstance {
 
 crate::model::members! {
     ReservedInstance;
-    allocation_status: Enum(AllocationStatus) = "AllocationStatus",
-    creation_time: Text(String) = "CreationTime",
-    description: Text(String) = "Description",
-    expired_time: Text(String) = "ExpiredTime",
-    instance_amount: Scalar(i32) = "InstanceAmount",
-    instance_type: Text(String) = "InstanceType",
-    offering_type: Text(String) = "OfferingType",
-    operation_locks: Wrapped("OperationLock", OperationLock) = "OperationLocks",
-    platform: Enum(OsPlatform) = "Platform",
-    region_id: Text(String) = "RegionId",
-    reserved_instance_id: Text(String) = "ReservedInstanceId",
-    reserved_instance_name: Text(String) = "ReservedInstanceName",
-    resource_group_id: Text(String) = "ResourceGroupId",
-    scope: Text(String) = "Scope",
-    start_time: Text(String) = "StartTime",
-    status: Text(String) = "Status",
-    tags: Wrapped("Tag", ResourceTag) = "Tags",
-    zone_id: Text(String) = "ZoneId",
+    allocation_status: One(AllocationStatus) = "AllocationStatus",
+    creation_time: One(String) = "CreationTime",
+    description: One(String) = "Description",
+    expired_time: One(String) = "ExpiredTime",
+    instance_amount: One(i32) = "InstanceAmount",
+    instance_type: One(String) = "InstanceType",
+    offering_type: One(String) = "OfferingType",
+    operation_locks: List(OperationLock) = "OperationLocks" as Wrapped("OperationLock"),
+    platform: One(OsPlatform) = "Platform",
+    region_id: One(String) = "RegionId",
+    reserved_instance_id: One(String) = "ReservedInstanceId",
+    reserved_instance_name: One(String) = "ReservedInstanceName",
+    resource_group_id: One(String) = "ResourceGroupId",
+    scope: One(String) = "Scope",
+    start_time: One(String) = "StartTime",
+    status: One(String) = "Status",
+    tags: List(ResourceTag) = "Tags" as Wrapped("Tag"),
+    zone_id: One(String) = "ZoneId",
 }

@@ -27,7 +27,6 @@ use super::super::types::{Filter, TaggableResourceType};
 #[deprecated(
     note = "deprecated by the service; use `Tag::2018-08-28::ListResourcesByTag`"
 )]
-#[derive(Debug, Clone)]
 #[must_use = "a request does nothing until it is sent"]
 pub struct DescribeResourceByTags {
     call: Call,
@@ -71,10 +70,10 @@ pub struct DescribeResourceByTagsRequest {
 crate::model::members! {
     DescribeResourceByTagsRequest, set by DescribeResourceByTags through request;
     [required: "RegionId"],
-    region_id: OptionText(String) = "RegionId",
-    page_number: Scalar(i32) = "PageNumber",
-    page_size: Scalar(i32) = "PageSize",
-    resource_type: Enum(TaggableResourceType) = "ResourceType",
+    region_id: One(String) = "RegionId",
+    page_number: One(i32) = "PageNumber",
+    page_size: One(i32) = "PageSize",
+    resource_type: One(TaggableResourceType) = "ResourceType",
     tags: List(Filter) = "Tag",
 }
 
@@ -87,10 +86,12 @@ impl Paged for DescribeResourceByTagsRequest {
         total: Some("TotalCount"),
     };
 
+    #[inline]
     fn items(response: Self::Response) -> Vec<Self::Item> {
         response.resources
     }
 
+    #[inline]
     fn count(response: &Self::Response) -> usize {
         response.resources.len()
     }
@@ -110,15 +111,16 @@ pub struct DescribeResourceByTagsResponse {
     pub resources: Vec<Resource>,
     /// Number of all entries that match the request, over all pages. Wire name: `TotalCount`.
     pub total_count: Option<i32>,
+    meta: crate::ResponseMeta,
 }
 
 crate::model::members! {
-    DescribeResourceByTagsResponse;
-    request_id: Text(String) = "RequestId",
-    page_number: Scalar(i32) = "PageNumber",
-    page_size: Scalar(i32) = "PageSize",
-    resources: Wrapped("Resource", Resource) = "Resources",
-    total_count: Scalar(i32) = "TotalCount",
+    DescribeResourceByTagsResponse, with meta;
+    request_id: One(String) = "RequestId",
+    page_number: One(i32) = "PageNumber",
+    page_size: One(i32) = "PageSize",
+    resources: List(Resource) = "Resources" as Wrapped("Resource"),
+    total_count: One(i32) = "TotalCount",
 }
 
 /// Resource that carries the tags looked for.
@@ -135,7 +137,7 @@ pub struct Resource {
 
 crate::model::members! {
     Resource;
-    region_id: Text(String) = "RegionId",
-    resource_id: Text(String) = "ResourceId",
-    resource_type: Text(String) = "ResourceType",
+    region_id: One(String) = "RegionId",
+    resource_id: One(String) = "ResourceId",
+    resource_type: One(String) = "ResourceType",
 }

@@ -41,7 +41,6 @@ use super::super::types::{
 /// `InvalidResourceId.NotFound` (404), `OperationDenied` (404), `Unavailable.Regions` (404).
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-describeresourcesmodification)
-#[derive(Debug, Clone)]
 #[must_use = "a request does nothing until it is sent"]
 pub struct DescribeResourcesModification {
     call: Call,
@@ -102,16 +101,16 @@ pub struct DescribeResourcesModificationRequest {
 crate::model::members! {
     DescribeResourcesModificationRequest, set by DescribeResourcesModification through request;
     [required: "DestinationResource", "RegionId", "ResourceId"],
-    destination_resource: Enum(DestinationResource) = "DestinationResource",
-    region_id: OptionText(String) = "RegionId",
-    resource_id: OptionText(String) = "ResourceId",
+    destination_resource: One(DestinationResource) = "DestinationResource",
+    region_id: One(String) = "RegionId",
+    resource_id: One(String) = "ResourceId",
     conditions: List(String) = "Conditions",
-    cores: Scalar(i32) = "Cores",
-    instance_type: OptionText(String) = "InstanceType",
-    memory: Scalar(f32) = "Memory",
-    migrate_across_zone: Scalar(bool) = "MigrateAcrossZone",
-    operation_type: Enum(OperationType) = "OperationType",
-    zone_id: OptionText(String) = "ZoneId",
+    cores: One(i32) = "Cores",
+    instance_type: One(String) = "InstanceType",
+    memory: One(f32) = "Memory",
+    migrate_across_zone: One(bool) = "MigrateAcrossZone",
+    operation_type: One(OperationType) = "OperationType",
+    zone_id: One(String) = "ZoneId",
 }
 
 /// Answer to [`DescribeResourcesModification`].
@@ -123,12 +122,13 @@ pub struct DescribeResourcesModificationResponse {
     /// Zones covered by the answer, each with the resources it has on offer. Wire name:
     /// `AvailableZones`.
     pub available_zones: Vec<AvailableZone>,
+    meta: crate::ResponseMeta,
 }
 
 crate::model::members! {
-    DescribeResourcesModificationResponse;
-    request_id: Text(String) = "RequestId",
-    available_zones: Wrapped("AvailableZone", AvailableZone) = "AvailableZones",
+    DescribeResourcesModificationResponse, with meta;
+    request_id: One(String) = "RequestId",
+    available_zones: List(AvailableZone) = "AvailableZones" as Wrapped("AvailableZone"),
 }
 
 /// Targets of one kind that the instance can be changed to in a zone.
@@ -147,9 +147,9 @@ pub struct AvailableResource {
 
 crate::model::members! {
     AvailableResource;
-    condition_supported_resources: Wrapped("ConditionSupportedResource", ConditionSupportedResource) = "ConditionSupportedResources",
-    supported_resources: Wrapped("SupportedResource", SupportedResource) = "SupportedResources",
-    r#type: Enum(DestinationResource) = "Type",
+    condition_supported_resources: List(ConditionSupportedResource) = "ConditionSupportedResources" as Wrapped("ConditionSupportedResource"),
+    supported_resources: List(SupportedResource) = "SupportedResources" as Wrapped("SupportedResource"),
+    r#type: One(DestinationResource) = "Type",
 }
 
 /// One zone with the targets that the instance can be changed to.
@@ -172,11 +172,11 @@ pub struct AvailableZone {
 
 crate::model::members! {
     AvailableZone;
-    available_resources: Wrapped("AvailableResource", AvailableResource) = "AvailableResources",
-    region_id: Text(String) = "RegionId",
-    status: Enum(ResourceStatus) = "Status",
-    status_category: Enum(StatusCategory) = "StatusCategory",
-    zone_id: Text(String) = "ZoneId",
+    available_resources: List(AvailableResource) = "AvailableResources" as Wrapped("AvailableResource"),
+    region_id: One(String) = "RegionId",
+    status: One(ResourceStatus) = "Status",
+    status_category: One(StatusCategory) = "StatusCategory",
+    zone_id: One(String) = "ZoneId",
 }
 
 /// Condition that must hold before a conditional target can be chosen.
@@ -189,7 +189,7 @@ pub struct Condition {
 
 crate::model::members! {
     Condition;
-    key: Text(String) = "Key",
+    key: One(String) = "Key",
 }
 
 /// Target that is on offer only under conditions, with its stock status.
@@ -219,11 +219,11 @@ pub struct ConditionSupportedResource {
 
 crate::model::members! {
     ConditionSupportedResource;
-    conditions: Wrapped("Condition", Condition) = "Conditions",
-    max: Scalar(i32) = "Max",
-    min: Scalar(i32) = "Min",
-    status: Text(String) = "Status",
-    status_category: Text(String) = "StatusCategory",
-    unit: Text(String) = "Unit",
-    value: Text(String) = "Value",
+    conditions: List(Condition) = "Conditions" as Wrapped("Condition"),
+    max: One(i32) = "Max",
+    min: One(i32) = "Min",
+    status: One(String) = "Status",
+    status_category: One(String) = "StatusCategory",
+    unit: One(String) = "Unit",
+    value: One(String) = "Value",
 }

@@ -21,7 +21,6 @@ use super::super::{Client, SERVICE};
 #[deprecated(
     note = "deprecated by the service; use `Vpc::2016-04-28::DescribeRouteTableList`"
 )]
-#[derive(Debug, Clone)]
 #[must_use = "a request does nothing until it is sent"]
 pub struct DescribeRouteTables {
     call: Call,
@@ -68,14 +67,14 @@ pub struct DescribeRouteTablesRequest {
 
 crate::model::members! {
     DescribeRouteTablesRequest, set by DescribeRouteTables through request;
-    page_number: Scalar(i32) = "PageNumber",
-    page_size: Scalar(i32) = "PageSize",
-    region_id: OptionText(String) = "RegionId",
-    route_table_id: OptionText(String) = "RouteTableId",
-    route_table_name: OptionText(String) = "RouteTableName",
-    router_id: OptionText(String) = "RouterId",
-    router_type: OptionText(String) = "RouterType",
-    v_router_id: OptionText(String) = "VRouterId",
+    page_number: One(i32) = "PageNumber",
+    page_size: One(i32) = "PageSize",
+    region_id: One(String) = "RegionId",
+    route_table_id: One(String) = "RouteTableId",
+    route_table_name: One(String) = "RouteTableName",
+    router_id: One(String) = "RouterId",
+    router_type: One(String) = "RouterType",
+    v_router_id: One(String) = "VRouterId",
 }
 
 impl Paged for DescribeRouteTablesRequest {
@@ -87,10 +86,12 @@ impl Paged for DescribeRouteTablesRequest {
         total: Some("TotalCount"),
     };
 
+    #[inline]
     fn items(response: Self::Response) -> Vec<Self::Item> {
         response.route_tables
     }
 
+    #[inline]
     fn count(response: &Self::Response) -> usize {
         response.route_tables.len()
     }
@@ -110,15 +111,16 @@ pub struct DescribeRouteTablesResponse {
     pub route_tables: Vec<RouteTable>,
     /// Number of all entries that match the request, over all pages. Wire name: `TotalCount`.
     pub total_count: Option<i32>,
+    meta: crate::ResponseMeta,
 }
 
 crate::model::members! {
-    DescribeRouteTablesResponse;
-    request_id: Text(String) = "RequestId",
-    page_number: Scalar(i32) = "PageNumber",
-    page_size: Scalar(i32) = "PageSize",
-    route_tables: Wrapped("RouteTable", RouteTable) = "RouteTables",
-    total_count: Scalar(i32) = "TotalCount",
+    DescribeRouteTablesResponse, with meta;
+    request_id: One(String) = "RequestId",
+    page_number: One(i32) = "PageNumber",
+    page_size: One(i32) = "PageSize",
+    route_tables: List(RouteTable) = "RouteTables" as Wrapped("RouteTable"),
+    total_count: One(i32) = "TotalCount",
 }
 
 /// Target that a route sends traffic to, with its weight.
@@ -137,10 +139,10 @@ pub struct NextHop {
 
 crate::model::members! {
     NextHop;
-    enabled: Scalar(i32) = "Enabled",
-    next_hop_id: Text(String) = "NextHopId",
-    next_hop_type: Text(String) = "NextHopType",
-    weight: Scalar(i32) = "Weight",
+    enabled: One(i32) = "Enabled",
+    next_hop_id: One(String) = "NextHopId",
+    next_hop_type: One(String) = "NextHopType",
+    weight: One(i32) = "Weight",
 }
 
 /// One route: a destination and its next hops.
@@ -166,13 +168,13 @@ pub struct RouteEntry {
 
 crate::model::members! {
     RouteEntry;
-    destination_cidr_block: Text(String) = "DestinationCidrBlock",
-    instance_id: Text(String) = "InstanceId",
-    next_hop_type: Text(String) = "NextHopType",
-    next_hops: Wrapped("NextHop", NextHop) = "NextHops",
-    route_table_id: Text(String) = "RouteTableId",
-    status: Text(String) = "Status",
-    r#type: Text(String) = "Type",
+    destination_cidr_block: One(String) = "DestinationCidrBlock",
+    instance_id: One(String) = "InstanceId",
+    next_hop_type: One(String) = "NextHopType",
+    next_hops: List(NextHop) = "NextHops" as Wrapped("NextHop"),
+    route_table_id: One(String) = "RouteTableId",
+    status: One(String) = "Status",
+    r#type: One(String) = "Type",
 }
 
 /// One route table with its routes.
@@ -195,10 +197,10 @@ pub struct RouteTable {
 
 crate::model::members! {
     RouteTable;
-    creation_time: Text(String) = "CreationTime",
-    resource_group_id: Text(String) = "ResourceGroupId",
-    route_entrys: Wrapped("RouteEntry", RouteEntry) = "RouteEntrys",
-    route_table_id: Text(String) = "RouteTableId",
-    route_table_type: Text(String) = "RouteTableType",
-    v_router_id: Text(String) = "VRouterId",
+    creation_time: One(String) = "CreationTime",
+    resource_group_id: One(String) = "ResourceGroupId",
+    route_entrys: List(RouteEntry) = "RouteEntrys" as Wrapped("RouteEntry"),
+    route_table_id: One(String) = "RouteTableId",
+    route_table_type: One(String) = "RouteTableType",
+    v_router_id: One(String) = "VRouterId",
 }

@@ -28,7 +28,6 @@ use super::super::types::RouterInterfaceFilterKey;
 #[deprecated(
     note = "deprecated by the service; use `Vpc::2016-04-28::DescribeRouterInterfaces`"
 )]
-#[derive(Debug, Clone)]
 #[must_use = "a request does nothing until it is sent"]
 pub struct DescribeRouterInterfaces {
     call: Call,
@@ -71,10 +70,10 @@ pub struct DescribeRouterInterfacesRequest {
 crate::model::members! {
     DescribeRouterInterfacesRequest, set by DescribeRouterInterfaces through request;
     [required: "RegionId"],
-    region_id: OptionText(String) = "RegionId",
+    region_id: One(String) = "RegionId",
     filters: List(RouterInterfaceFilter) = "Filter",
-    page_number: Scalar(i32) = "PageNumber",
-    page_size: Scalar(i32) = "PageSize",
+    page_number: One(i32) = "PageNumber",
+    page_size: One(i32) = "PageSize",
 }
 
 impl Paged for DescribeRouterInterfacesRequest {
@@ -86,10 +85,12 @@ impl Paged for DescribeRouterInterfacesRequest {
         total: Some("TotalCount"),
     };
 
+    #[inline]
     fn items(response: Self::Response) -> Vec<Self::Item> {
         response.router_interface_set
     }
 
+    #[inline]
     fn count(response: &Self::Response) -> usize {
         response.router_interface_set.len()
     }
@@ -109,15 +110,16 @@ pub struct DescribeRouterInterfacesResponse {
     pub router_interface_set: Vec<RouterInterface>,
     /// Number of all entries that match the request, over all pages. Wire name: `TotalCount`.
     pub total_count: Option<i32>,
+    meta: crate::ResponseMeta,
 }
 
 crate::model::members! {
-    DescribeRouterInterfacesResponse;
-    request_id: Text(String) = "RequestId",
-    page_number: Scalar(i32) = "PageNumber",
-    page_size: Scalar(i32) = "PageSize",
-    router_interface_set: Wrapped("RouterInterfaceType", RouterInterface) = "RouterInterfaceSet",
-    total_count: Scalar(i32) = "TotalCount",
+    DescribeRouterInterfacesResponse, with meta;
+    request_id: One(String) = "RequestId",
+    page_number: One(i32) = "PageNumber",
+    page_size: One(i32) = "PageSize",
+    router_interface_set: List(RouterInterface) = "RouterInterfaceSet" as Wrapped("RouterInterfaceType"),
+    total_count: One(i32) = "TotalCount",
 }
 
 /// One router interface with its own and its opposite side.
@@ -187,31 +189,31 @@ pub struct RouterInterface {
 
 crate::model::members! {
     RouterInterface;
-    access_point_id: Text(String) = "AccessPointId",
-    business_status: Text(String) = "BusinessStatus",
-    charge_type: Text(String) = "ChargeType",
-    connected_time: Text(String) = "ConnectedTime",
-    creation_time: Text(String) = "CreationTime",
-    description: Text(String) = "Description",
-    end_time: Text(String) = "EndTime",
-    health_check_source_ip: Text(String) = "HealthCheckSourceIp",
-    health_check_target_ip: Text(String) = "HealthCheckTargetIp",
-    name: Text(String) = "Name",
-    opposite_access_point_id: Text(String) = "OppositeAccessPointId",
-    opposite_interface_business_status: Text(String) = "OppositeInterfaceBusinessStatus",
-    opposite_interface_id: Text(String) = "OppositeInterfaceId",
-    opposite_interface_owner_id: Text(String) = "OppositeInterfaceOwnerId",
-    opposite_interface_spec: Text(String) = "OppositeInterfaceSpec",
-    opposite_interface_status: Text(String) = "OppositeInterfaceStatus",
-    opposite_region_id: Text(String) = "OppositeRegionId",
-    opposite_router_id: Text(String) = "OppositeRouterId",
-    opposite_router_type: Text(String) = "OppositeRouterType",
-    role: Text(String) = "Role",
-    router_id: Text(String) = "RouterId",
-    router_interface_id: Text(String) = "RouterInterfaceId",
-    router_type: Text(String) = "RouterType",
-    spec: Text(String) = "Spec",
-    status: Text(String) = "Status",
+    access_point_id: One(String) = "AccessPointId",
+    business_status: One(String) = "BusinessStatus",
+    charge_type: One(String) = "ChargeType",
+    connected_time: One(String) = "ConnectedTime",
+    creation_time: One(String) = "CreationTime",
+    description: One(String) = "Description",
+    end_time: One(String) = "EndTime",
+    health_check_source_ip: One(String) = "HealthCheckSourceIp",
+    health_check_target_ip: One(String) = "HealthCheckTargetIp",
+    name: One(String) = "Name",
+    opposite_access_point_id: One(String) = "OppositeAccessPointId",
+    opposite_interface_business_status: One(String) = "OppositeInterfaceBusinessStatus",
+    opposite_interface_id: One(String) = "OppositeInterfaceId",
+    opposite_interface_owner_id: One(String) = "OppositeInterfaceOwnerId",
+    opposite_interface_spec: One(String) = "OppositeInterfaceSpec",
+    opposite_interface_status: One(String) = "OppositeInterfaceStatus",
+    opposite_region_id: One(String) = "OppositeRegionId",
+    opposite_router_id: One(String) = "OppositeRouterId",
+    opposite_router_type: One(String) = "OppositeRouterType",
+    role: One(String) = "Role",
+    router_id: One(String) = "RouterId",
+    router_interface_id: One(String) = "RouterInterfaceId",
+    router_type: One(String) = "RouterType",
+    spec: One(String) = "Spec",
+    status: One(String) = "Status",
 }
 
 /// Condition of the listing: a property of router interfaces and the values to match.
@@ -227,6 +229,6 @@ pub struct RouterInterfaceFilter {
 
 crate::model::members! {
     RouterInterfaceFilter, set by RouterInterfaceFilter;
-    key: Enum(RouterInterfaceFilterKey) = "Key",
+    key: One(RouterInterfaceFilterKey) = "Key",
     values: List(String) = "Value",
 }

@@ -17,7 +17,6 @@ use super::super::{Client, SERVICE};
 /// ```
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-describesavingsplanestimation)
-#[derive(Debug, Clone)]
 #[must_use = "a request does nothing until it is sent"]
 pub struct DescribeSavingsPlanEstimation {
     call: Call,
@@ -61,14 +60,14 @@ pub struct DescribeSavingsPlanEstimationRequest {
 
 crate::model::members! {
     DescribeSavingsPlanEstimationRequest, set by DescribeSavingsPlanEstimation through request;
-    estimation_resource: OptionText(String) = "EstimationResource",
-    instance_type_scope: OptionText(String) = "InstanceTypeScope",
-    offering_type: OptionText(String) = "OfferingType",
-    period: OptionText(String) = "Period",
-    period_unit: OptionText(String) = "PeriodUnit",
-    plan_type: OptionText(String) = "PlanType",
-    region_id: OptionText(String) = "RegionId",
-    resource_id: OptionText(String) = "ResourceId",
+    estimation_resource: One(String) = "EstimationResource",
+    instance_type_scope: One(String) = "InstanceTypeScope",
+    offering_type: One(String) = "OfferingType",
+    period: One(String) = "Period",
+    period_unit: One(String) = "PeriodUnit",
+    plan_type: One(String) = "PlanType",
+    region_id: One(String) = "RegionId",
+    resource_id: One(String) = "ResourceId",
 }
 
 /// Answer to [`DescribeSavingsPlanEstimation`].
@@ -96,18 +95,19 @@ pub struct DescribeSavingsPlanEstimationResponse {
     pub plan_type: String,
     /// ID of the resource that the savings plan estimate is made for. Wire name: `ResourceId`.
     pub resource_id: String,
+    meta: crate::ResponseMeta,
 }
 
 crate::model::members! {
-    DescribeSavingsPlanEstimationResponse;
-    request_id: Text(String) = "RequestId",
-    committed_amount: Text(String) = "CommittedAmount",
-    currency: Text(String) = "Currency",
-    instance_type_family: Text(String) = "InstanceTypeFamily",
-    instance_type_family_group: Text(String) = "InstanceTypeFamilyGroup",
-    offering_type: Text(String) = "OfferingType",
-    period: Scalar(i32) = "Period",
-    period_unit: Text(String) = "PeriodUnit",
-    plan_type: Text(String) = "PlanType",
-    resource_id: Text(String) = "ResourceId",
+    DescribeSavingsPlanEstimationResponse, with meta;
+    request_id: One(String) = "RequestId",
+    committed_amount: One(String) = "CommittedAmount",
+    currency: One(String) = "Currency",
+    instance_type_family: One(String) = "InstanceTypeFamily",
+    instance_type_family_group: One(String) = "InstanceTypeFamilyGroup",
+    offering_type: One(String) = "OfferingType",
+    period: One(i32) = "Period",
+    period_unit: One(String) = "PeriodUnit",
+    plan_type: One(String) = "PlanType",
+    resource_id: One(String) = "ResourceId",
 }

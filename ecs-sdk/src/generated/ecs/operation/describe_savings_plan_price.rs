@@ -17,7 +17,6 @@ use super::super::{Client, SERVICE};
 /// ```
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-describesavingsplanprice)
-#[derive(Debug, Clone)]
 #[must_use = "a request does nothing until it is sent"]
 pub struct DescribeSavingsPlanPrice {
     call: Call,
@@ -63,14 +62,14 @@ pub struct DescribeSavingsPlanPriceRequest {
 
 crate::model::members! {
     DescribeSavingsPlanPriceRequest, set by DescribeSavingsPlanPrice through request;
-    committed_amount: OptionText(String) = "CommittedAmount",
-    instance_type_family: OptionText(String) = "InstanceTypeFamily",
-    instance_type_family_group: OptionText(String) = "InstanceTypeFamilyGroup",
-    offering_type: OptionText(String) = "OfferingType",
-    period: Scalar(i32) = "Period",
-    period_unit: OptionText(String) = "PeriodUnit",
-    plan_type: OptionText(String) = "PlanType",
-    region_id: OptionText(String) = "RegionId",
+    committed_amount: One(String) = "CommittedAmount",
+    instance_type_family: One(String) = "InstanceTypeFamily",
+    instance_type_family_group: One(String) = "InstanceTypeFamilyGroup",
+    offering_type: One(String) = "OfferingType",
+    period: One(i32) = "Period",
+    period_unit: One(String) = "PeriodUnit",
+    plan_type: One(String) = "PlanType",
+    region_id: One(String) = "RegionId",
     resource_ids: List(String) = "ResourceId",
 }
 
@@ -82,12 +81,13 @@ pub struct DescribeSavingsPlanPriceResponse {
     pub request_id: String,
     /// Price of the order, together with the discount rules applied. Wire name: `PriceInfo`.
     pub price_info: PriceInfo,
+    meta: crate::ResponseMeta,
 }
 
 crate::model::members! {
-    DescribeSavingsPlanPriceResponse;
-    request_id: Text(String) = "RequestId",
-    price_info: Model(PriceInfo) = "PriceInfo",
+    DescribeSavingsPlanPriceResponse, with meta;
+    request_id: One(String) = "RequestId",
+    price_info: One(PriceInfo) = "PriceInfo",
 }
 
 /// Price of the savings plan, before and after discounts.
@@ -107,10 +107,10 @@ pub struct Price {
 
 crate::model::members! {
     Price;
-    currency: Text(String) = "Currency",
-    discount_price: Scalar(f32) = "DiscountPrice",
-    original_price: Scalar(f32) = "OriginalPrice",
-    trade_price: Scalar(f32) = "TradePrice",
+    currency: One(String) = "Currency",
+    discount_price: One(f32) = "DiscountPrice",
+    original_price: One(f32) = "OriginalPrice",
+    trade_price: One(f32) = "TradePrice",
 }
 
 /// Price of the savings plan and the rules behind it.
@@ -125,7 +125,7 @@ pub struct PriceInfo {
 
 crate::model::members! {
     PriceInfo;
-    price: Model(Price) = "Price",
+    price: One(Price) = "Price",
     rules: List(Rule) = "Rules",
 }
 
@@ -141,6 +141,6 @@ pub struct Rule {
 
 crate::model::members! {
     Rule;
-    description: Text(String) = "Description",
-    rule_id: Text(String) = "RuleId",
+    description: One(String) = "Description",
+    rule_id: One(String) = "RuleId",
 }

@@ -34,7 +34,6 @@ use super::super::types::{
 /// `MissingParameter.RegionId` (400).
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-describesecuritygroupattribute)
-#[derive(Debug, Clone)]
 #[must_use = "a request does nothing until it is sent"]
 pub struct DescribeSecurityGroupAttribute {
     call: Call,
@@ -83,13 +82,13 @@ pub struct DescribeSecurityGroupAttributeRequest {
 crate::model::members! {
     DescribeSecurityGroupAttributeRequest, set by DescribeSecurityGroupAttribute through request;
     [required: "RegionId", "SecurityGroupId"],
-    region_id: OptionText(String) = "RegionId",
-    security_group_id: OptionText(String) = "SecurityGroupId",
-    attribute: Enum(SecurityGroupAdditionalAttribute) = "Attribute",
-    direction: Enum(SecurityGroupRuleDirection) = "Direction",
-    max_results: Scalar(i32) = "MaxResults",
-    next_token: OptionText(String) = "NextToken",
-    nic_type: OptionText(String) = "NicType",
+    region_id: One(String) = "RegionId",
+    security_group_id: One(String) = "SecurityGroupId",
+    attribute: One(SecurityGroupAdditionalAttribute) = "Attribute",
+    direction: One(SecurityGroupRuleDirection) = "Direction",
+    max_results: One(i32) = "MaxResults",
+    next_token: One(String) = "NextToken",
+    nic_type: One(String) = "NicType",
 }
 
 impl Paged for DescribeSecurityGroupAttributeRequest {
@@ -100,10 +99,12 @@ impl Paged for DescribeSecurityGroupAttributeRequest {
         max: 1000u32,
     };
 
+    #[inline]
     fn items(response: Self::Response) -> Vec<Self::Item> {
         response.permissions
     }
 
+    #[inline]
     fn count(response: &Self::Response) -> usize {
         response.permissions.len()
     }
@@ -136,20 +137,21 @@ pub struct DescribeSecurityGroupAttributeResponse {
     /// ID of the VPC that contains the security group; empty if the group is in the classic network.
     /// Wire name: `VpcId`.
     pub vpc_id: String,
+    meta: crate::ResponseMeta,
 }
 
 crate::model::members! {
-    DescribeSecurityGroupAttributeResponse;
-    request_id: Text(String) = "RequestId",
-    description: Text(String) = "Description",
-    inner_access_policy: Enum(InnerAccessPolicy) = "InnerAccessPolicy",
-    next_token: Text(String) = "NextToken",
-    permissions: Wrapped("Permission", Permission) = "Permissions",
-    region_id: Text(String) = "RegionId",
-    security_group_id: Text(String) = "SecurityGroupId",
-    security_group_name: Text(String) = "SecurityGroupName",
-    snapshot_policy_ids: Wrapped("SnapshotPolicyId", String) = "SnapshotPolicyIds",
-    vpc_id: Text(String) = "VpcId",
+    DescribeSecurityGroupAttributeResponse, with meta;
+    request_id: One(String) = "RequestId",
+    description: One(String) = "Description",
+    inner_access_policy: One(InnerAccessPolicy) = "InnerAccessPolicy",
+    next_token: One(String) = "NextToken",
+    permissions: List(Permission) = "Permissions" as Wrapped("Permission"),
+    region_id: One(String) = "RegionId",
+    security_group_id: One(String) = "SecurityGroupId",
+    security_group_name: One(String) = "SecurityGroupName",
+    snapshot_policy_ids: List(String) = "SnapshotPolicyIds" as Wrapped("SnapshotPolicyId"),
+    vpc_id: One(String) = "VpcId",
 }
 
 /// One inbound or outbound rule of the security group.
@@ -224,30 +226,30 @@ pub struct Permission {
 
 crate::model::members! {
     Permission;
-    create_time: Text(String) = "CreateTime",
-    description: Text(String) = "Description",
-    dest_cidr_ip: Text(String) = "DestCidrIp",
-    dest_group_id: Text(String) = "DestGroupId",
-    dest_group_name: Text(String) = "DestGroupName",
-    dest_group_owner_account: Text(String) = "DestGroupOwnerAccount",
-    dest_prefix_list_id: Text(String) = "DestPrefixListId",
-    dest_prefix_list_name: Text(String) = "DestPrefixListName",
-    direction: Text(String) = "Direction",
-    ip_protocol: Text(String) = "IpProtocol",
-    ipv6_dest_cidr_ip: Text(String) = "Ipv6DestCidrIp",
-    ipv6_source_cidr_ip: Text(String) = "Ipv6SourceCidrIp",
-    nic_type: Text(String) = "NicType",
-    policy: Text(String) = "Policy",
-    port_range: Text(String) = "PortRange",
-    port_range_list_id: Text(String) = "PortRangeListId",
-    port_range_list_name: Text(String) = "PortRangeListName",
-    priority: Text(String) = "Priority",
-    security_group_rule_id: Text(String) = "SecurityGroupRuleId",
-    source_cidr_ip: Text(String) = "SourceCidrIp",
-    source_group_id: Text(String) = "SourceGroupId",
-    source_group_name: Text(String) = "SourceGroupName",
-    source_group_owner_account: Text(String) = "SourceGroupOwnerAccount",
-    source_port_range: Text(String) = "SourcePortRange",
-    source_prefix_list_id: Text(String) = "SourcePrefixListId",
-    source_prefix_list_name: Text(String) = "SourcePrefixListName",
+    create_time: One(String) = "CreateTime",
+    description: One(String) = "Description",
+    dest_cidr_ip: One(String) = "DestCidrIp",
+    dest_group_id: One(String) = "DestGroupId",
+    dest_group_name: One(String) = "DestGroupName",
+    dest_group_owner_account: One(String) = "DestGroupOwnerAccount",
+    dest_prefix_list_id: One(String) = "DestPrefixListId",
+    dest_prefix_list_name: One(String) = "DestPrefixListName",
+    direction: One(String) = "Direction",
+    ip_protocol: One(String) = "IpProtocol",
+    ipv6_dest_cidr_ip: One(String) = "Ipv6DestCidrIp",
+    ipv6_source_cidr_ip: One(String) = "Ipv6SourceCidrIp",
+    nic_type: One(String) = "NicType",
+    policy: One(String) = "Policy",
+    port_range: One(String) = "PortRange",
+    port_range_list_id: One(String) = "PortRangeListId",
+    port_range_list_name: One(String) = "PortRangeListName",
+    priority: One(String) = "Priority",
+    security_group_rule_id: One(String) = "SecurityGroupRuleId",
+    source_cidr_ip: One(String) = "SourceCidrIp",
+    source_group_id: One(String) = "SourceGroupId",
+    source_group_name: One(String) = "SourceGroupName",
+    source_group_owner_account: One(String) = "SourceGroupOwnerAccount",
+    source_port_range: One(String) = "SourcePortRange",
+    source_prefix_list_id: One(String) = "SourcePrefixListId",
+    source_prefix_list_name: One(String) = "SourcePrefixListName",
 }

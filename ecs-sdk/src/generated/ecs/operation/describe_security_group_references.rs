@@ -28,7 +28,6 @@ use super::super::{Client, SERVICE};
 /// `InvalidSecurityGroupId.Malformed` (400), `InvalidSecurityGroupId.NotFound` (404).
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-describesecuritygroupreferences)
-#[derive(Debug, Clone)]
 #[must_use = "a request does nothing until it is sent"]
 pub struct DescribeSecurityGroupReferences {
     call: Call,
@@ -64,7 +63,7 @@ pub struct DescribeSecurityGroupReferencesRequest {
 crate::model::members! {
     DescribeSecurityGroupReferencesRequest, set by DescribeSecurityGroupReferences through request;
     [required: "RegionId", "SecurityGroupId"],
-    region_id: OptionText(String) = "RegionId",
+    region_id: One(String) = "RegionId",
     security_group_ids: List(String) = "SecurityGroupId",
 }
 
@@ -77,12 +76,13 @@ pub struct DescribeSecurityGroupReferencesResponse {
     /// Security groups queried, each with the groups whose rules refer to it. Wire name:
     /// `SecurityGroupReferences`.
     pub security_group_references: Vec<SecurityGroupReference>,
+    meta: crate::ResponseMeta,
 }
 
 crate::model::members! {
-    DescribeSecurityGroupReferencesResponse;
-    request_id: Text(String) = "RequestId",
-    security_group_references: Wrapped("SecurityGroupReference", SecurityGroupReference) = "SecurityGroupReferences",
+    DescribeSecurityGroupReferencesResponse, with meta;
+    request_id: One(String) = "RequestId",
+    security_group_references: List(SecurityGroupReference) = "SecurityGroupReferences" as Wrapped("SecurityGroupReference"),
 }
 
 /// Security group whose rules name another group.
@@ -98,8 +98,8 @@ pub struct ReferencingSecurityGroup {
 
 crate::model::members! {
     ReferencingSecurityGroup;
-    ali_uid: Text(String) = "AliUid",
-    security_group_id: Text(String) = "SecurityGroupId",
+    ali_uid: One(String) = "AliUid",
+    security_group_id: One(String) = "SecurityGroupId",
 }
 
 /// One security group and the groups whose rules name it.
@@ -114,6 +114,6 @@ pub struct SecurityGroupReference {
 
 crate::model::members! {
     SecurityGroupReference;
-    referencing_security_groups: Wrapped("ReferencingSecurityGroup", ReferencingSecurityGroup) = "ReferencingSecurityGroups",
-    security_group_id: Text(String) = "SecurityGroupId",
+    referencing_security_groups: List(ReferencingSecurityGroup) = "ReferencingSecurityGroups" as Wrapped("ReferencingSecurityGroup"),
+    security_group_id: One(String) = "SecurityGroupId",
 }

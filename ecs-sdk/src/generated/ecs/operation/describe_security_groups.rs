@@ -26,7 +26,6 @@ use super::super::types::{NetworkType, ResourceTag, SecurityGroupType, Tag};
 /// `NotSupported.PageNumberAndPageSize` (400).
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-describesecuritygroups)
-#[derive(Debug, Clone)]
 #[must_use = "a request does nothing until it is sent"]
 pub struct DescribeSecurityGroups {
     call: Call,
@@ -101,23 +100,23 @@ pub struct DescribeSecurityGroupsRequest {
 crate::model::members! {
     DescribeSecurityGroupsRequest, set by DescribeSecurityGroups through request;
     [required: "RegionId"],
-    region_id: OptionText(String) = "RegionId",
-    dry_run: Scalar(bool) = "DryRun",
-    fuzzy_query: Scalar(bool) = "FuzzyQuery",
-    is_query_ecs_count: Scalar(bool) = "IsQueryEcsCount",
-    max_results: Scalar(i32) = "MaxResults",
-    network_type: Enum(NetworkType) = "NetworkType",
-    next_token: OptionText(String) = "NextToken",
-    page_number: Scalar(i32) = "PageNumber",
-    page_size: Scalar(i32) = "PageSize",
-    resource_group_id: OptionText(String) = "ResourceGroupId",
-    security_group_id: OptionText(String) = "SecurityGroupId",
-    security_group_ids: JsonList(String) = "SecurityGroupIds",
-    security_group_name: OptionText(String) = "SecurityGroupName",
-    security_group_type: Enum(SecurityGroupType) = "SecurityGroupType",
-    service_managed: Scalar(bool) = "ServiceManaged",
+    region_id: One(String) = "RegionId",
+    dry_run: One(bool) = "DryRun",
+    fuzzy_query: One(bool) = "FuzzyQuery",
+    is_query_ecs_count: One(bool) = "IsQueryEcsCount",
+    max_results: One(i32) = "MaxResults",
+    network_type: One(NetworkType) = "NetworkType",
+    next_token: One(String) = "NextToken",
+    page_number: One(i32) = "PageNumber",
+    page_size: One(i32) = "PageSize",
+    resource_group_id: One(String) = "ResourceGroupId",
+    security_group_id: One(String) = "SecurityGroupId",
+    security_group_ids: OptionList(String) = "SecurityGroupIds" as Json,
+    security_group_name: One(String) = "SecurityGroupName",
+    security_group_type: One(SecurityGroupType) = "SecurityGroupType",
+    service_managed: One(bool) = "ServiceManaged",
     tags: List(Tag) = "Tag",
-    vpc_id: OptionText(String) = "VpcId",
+    vpc_id: One(String) = "VpcId",
 }
 
 impl Paged for DescribeSecurityGroupsRequest {
@@ -128,10 +127,12 @@ impl Paged for DescribeSecurityGroupsRequest {
         max: 100u32,
     };
 
+    #[inline]
     fn items(response: Self::Response) -> Vec<Self::Item> {
         response.security_groups
     }
 
+    #[inline]
     fn count(response: &Self::Response) -> usize {
         response.security_groups.len()
     }
@@ -157,17 +158,18 @@ pub struct DescribeSecurityGroupsResponse {
     /// Number of all security groups that match, over all pages; absent when paging with `NextToken`.
     /// Wire name: `TotalCount`.
     pub total_count: Option<i32>,
+    meta: crate::ResponseMeta,
 }
 
 crate::model::members! {
-    DescribeSecurityGroupsResponse;
-    request_id: Text(String) = "RequestId",
-    next_token: Text(String) = "NextToken",
-    page_number: Scalar(i32) = "PageNumber",
-    page_size: Scalar(i32) = "PageSize",
-    region_id: Text(String) = "RegionId",
-    security_groups: Wrapped("SecurityGroup", SecurityGroup) = "SecurityGroups",
-    total_count: Scalar(i32) = "TotalCount",
+    DescribeSecurityGroupsResponse, with meta;
+    request_id: One(String) = "RequestId",
+    next_token: One(String) = "NextToken",
+    page_number: One(i32) = "PageNumber",
+    page_size: One(i32) = "PageSize",
+    region_id: One(String) = "RegionId",
+    security_groups: List(SecurityGroup) = "SecurityGroups" as Wrapped("SecurityGroup"),
+    total_count: One(i32) = "TotalCount",
 }
 
 /// One security group, without its rules.
@@ -211,18 +213,18 @@ pub struct SecurityGroup {
 
 crate::model::members! {
     SecurityGroup;
-    available_instance_amount: Scalar(i32) = "AvailableInstanceAmount",
-    creation_time: Text(String) = "CreationTime",
-    description: Text(String) = "Description",
-    ecs_count: Scalar(i32) = "EcsCount",
-    group_to_group_rule_count: Scalar(i32) = "GroupToGroupRuleCount",
-    resource_group_id: Text(String) = "ResourceGroupId",
-    rule_count: Scalar(i32) = "RuleCount",
-    security_group_id: Text(String) = "SecurityGroupId",
-    security_group_name: Text(String) = "SecurityGroupName",
-    security_group_type: Enum(SecurityGroupType) = "SecurityGroupType",
-    service_id: Scalar(i64) = "ServiceID",
-    service_managed: Scalar(bool) = "ServiceManaged",
-    tags: Wrapped("Tag", ResourceTag) = "Tags",
-    vpc_id: Text(String) = "VpcId",
+    available_instance_amount: One(i32) = "AvailableInstanceAmount",
+    creation_time: One(String) = "CreationTime",
+    description: One(String) = "Description",
+    ecs_count: One(i32) = "EcsCount",
+    group_to_group_rule_count: One(i32) = "GroupToGroupRuleCount",
+    resource_group_id: One(String) = "ResourceGroupId",
+    rule_count: One(i32) = "RuleCount",
+    security_group_id: One(String) = "SecurityGroupId",
+    security_group_name: One(String) = "SecurityGroupName",
+    security_group_type: One(SecurityGroupType) = "SecurityGroupType",
+    service_id: One(i64) = "ServiceID",
+    service_managed: One(bool) = "ServiceManaged",
+    tags: List(ResourceTag) = "Tags" as Wrapped("Tag"),
+    vpc_id: One(String) = "VpcId",
 }

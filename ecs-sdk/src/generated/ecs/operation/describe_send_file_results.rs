@@ -28,7 +28,6 @@ use super::super::types::{
 /// `Operation.Forbidden` (403), `RegionId.ApiNotSupported` (400).
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-describesendfileresults)
-#[derive(Debug, Clone)]
 #[must_use = "a request does nothing until it is sent"]
 pub struct DescribeSendFileResults {
     call: Call,
@@ -87,16 +86,16 @@ pub struct DescribeSendFileResultsRequest {
 crate::model::members! {
     DescribeSendFileResultsRequest, set by DescribeSendFileResults through request;
     [required: "RegionId"],
-    region_id: OptionText(String) = "RegionId",
-    instance_id: OptionText(String) = "InstanceId",
-    invocation_status: Enum(FileTransferStatus) = "InvocationStatus",
-    invoke_id: OptionText(String) = "InvokeId",
-    max_results: Scalar(i32) = "MaxResults",
-    name: OptionText(String) = "Name",
-    next_token: OptionText(String) = "NextToken",
-    page_number: Scalar(i64) = "PageNumber",
-    page_size: Scalar(i64) = "PageSize",
-    resource_group_id: OptionText(String) = "ResourceGroupId",
+    region_id: One(String) = "RegionId",
+    instance_id: One(String) = "InstanceId",
+    invocation_status: One(FileTransferStatus) = "InvocationStatus",
+    invoke_id: One(String) = "InvokeId",
+    max_results: One(i32) = "MaxResults",
+    name: One(String) = "Name",
+    next_token: One(String) = "NextToken",
+    page_number: One(i64) = "PageNumber",
+    page_size: One(i64) = "PageSize",
+    resource_group_id: One(String) = "ResourceGroupId",
     tags: List(Filter) = "Tag",
 }
 
@@ -108,10 +107,12 @@ impl Paged for DescribeSendFileResultsRequest {
         max: 50u32,
     };
 
+    #[inline]
     fn items(response: Self::Response) -> Vec<Self::Item> {
         response.invocations
     }
 
+    #[inline]
     fn count(response: &Self::Response) -> usize {
         response.invocations.len()
     }
@@ -134,16 +135,17 @@ pub struct DescribeSendFileResultsResponse {
     pub page_size: Option<i64>,
     /// Number of all entries that match the request, over all pages. Wire name: `TotalCount`.
     pub total_count: Option<i64>,
+    meta: crate::ResponseMeta,
 }
 
 crate::model::members! {
-    DescribeSendFileResultsResponse;
-    request_id: Text(String) = "RequestId",
-    invocations: Wrapped("Invocation", Invocation) = "Invocations",
-    next_token: Text(String) = "NextToken",
-    page_number: Scalar(i64) = "PageNumber",
-    page_size: Scalar(i64) = "PageSize",
-    total_count: Scalar(i64) = "TotalCount",
+    DescribeSendFileResultsResponse, with meta;
+    request_id: One(String) = "RequestId",
+    invocations: List(Invocation) = "Invocations" as Wrapped("Invocation"),
+    next_token: One(String) = "NextToken",
+    page_number: One(i64) = "PageNumber",
+    page_size: One(i64) = "PageSize",
+    total_count: One(i64) = "TotalCount",
 }
 
 /// One file transfer, over all its instances.
@@ -190,21 +192,21 @@ pub struct Invocation {
 crate::model::members! {
     Invocation;
     [secret: "Content"],
-    content: Text(String) = "Content",
-    content_type: Enum(ContentEncoding) = "ContentType",
-    creation_time: Text(String) = "CreationTime",
-    description: Text(String) = "Description",
-    file_group: Text(String) = "FileGroup",
-    file_mode: Text(String) = "FileMode",
-    file_owner: Text(String) = "FileOwner",
-    invocation_status: Enum(FileTransferStatus) = "InvocationStatus",
-    invoke_id: Text(String) = "InvokeId",
-    invoke_instances: Wrapped("InvokeInstance", InvokeInstance) = "InvokeInstances",
-    name: Text(String) = "Name",
-    overwrite: Text(String) = "Overwrite",
-    tags: Wrapped("Tag", ResourceTag) = "Tags",
-    target_dir: Text(String) = "TargetDir",
-    vm_count: Scalar(i32) = "VmCount",
+    content: One(String) = "Content",
+    content_type: One(ContentEncoding) = "ContentType",
+    creation_time: One(String) = "CreationTime",
+    description: One(String) = "Description",
+    file_group: One(String) = "FileGroup",
+    file_mode: One(String) = "FileMode",
+    file_owner: One(String) = "FileOwner",
+    invocation_status: One(FileTransferStatus) = "InvocationStatus",
+    invoke_id: One(String) = "InvokeId",
+    invoke_instances: List(InvokeInstance) = "InvokeInstances" as Wrapped("InvokeInstance"),
+    name: One(String) = "Name",
+    overwrite: One(String) = "Overwrite",
+    tags: List(ResourceTag) = "Tags" as Wrapped("Tag"),
+    target_dir: One(String) = "TargetDir",
+    vm_count: One(i32) = "VmCount",
 }
 
 /// State of a file transfer to one instance.
@@ -231,12 +233,12 @@ pub struct InvokeInstance {
 
 crate::model::members! {
     InvokeInstance;
-    creation_time: Text(String) = "CreationTime",
-    error_code: Enum(FileTransferErrorCode) = "ErrorCode",
-    error_info: Text(String) = "ErrorInfo",
-    finish_time: Text(String) = "FinishTime",
-    instance_id: Text(String) = "InstanceId",
-    invocation_status: Text(String) = "InvocationStatus",
-    start_time: Text(String) = "StartTime",
-    update_time: Text(String) = "UpdateTime",
+    creation_time: One(String) = "CreationTime",
+    error_code: One(FileTransferErrorCode) = "ErrorCode",
+    error_info: One(String) = "ErrorInfo",
+    finish_time: One(String) = "FinishTime",
+    instance_id: One(String) = "InstanceId",
+    invocation_status: One(String) = "InvocationStatus",
+    start_time: One(String) = "StartTime",
+    update_time: One(String) = "UpdateTime",
 }

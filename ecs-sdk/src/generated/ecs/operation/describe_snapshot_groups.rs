@@ -22,7 +22,6 @@ use super::super::types::{DiskType, Filter, SnapshotGroupStatus, TagPair};
 /// `InvalidSnapshotGroupId.MustBeOne` (403), `InvalidStatus.ValueNotSupported` (403).
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-describesnapshotgroups)
-#[derive(Debug, Clone)]
 #[must_use = "a request does nothing until it is sent"]
 pub struct DescribeSnapshotGroups {
     call: Call,
@@ -77,13 +76,13 @@ pub struct DescribeSnapshotGroupsRequest {
 crate::model::members! {
     DescribeSnapshotGroupsRequest, set by DescribeSnapshotGroups through request;
     [required: "RegionId"],
-    region_id: OptionText(String) = "RegionId",
+    region_id: One(String) = "RegionId",
     additional_attributes: List(String) = "AdditionalAttributes",
-    instance_id: OptionText(String) = "InstanceId",
-    max_results: Scalar(i32) = "MaxResults",
-    name: OptionText(String) = "Name",
-    next_token: OptionText(String) = "NextToken",
-    resource_group_id: OptionText(String) = "ResourceGroupId",
+    instance_id: One(String) = "InstanceId",
+    max_results: One(i32) = "MaxResults",
+    name: One(String) = "Name",
+    next_token: One(String) = "NextToken",
+    resource_group_id: One(String) = "ResourceGroupId",
     snapshot_group_ids: List(String) = "SnapshotGroupId",
     statuses: List(SnapshotGroupStatus) = "Status",
     tags: List(Filter) = "Tag",
@@ -97,10 +96,12 @@ impl Paged for DescribeSnapshotGroupsRequest {
         max: 500u32,
     };
 
+    #[inline]
     fn items(response: Self::Response) -> Vec<Self::Item> {
         response.snapshot_groups
     }
 
+    #[inline]
     fn count(response: &Self::Response) -> usize {
         response.snapshot_groups.len()
     }
@@ -117,13 +118,14 @@ pub struct DescribeSnapshotGroupsResponse {
     pub next_token: String,
     /// Snapshot-consistent groups found on this page. Wire name: `SnapshotGroups`.
     pub snapshot_groups: Vec<SnapshotGroup>,
+    meta: crate::ResponseMeta,
 }
 
 crate::model::members! {
-    DescribeSnapshotGroupsResponse;
-    request_id: Text(String) = "RequestId",
-    next_token: Text(String) = "NextToken",
-    snapshot_groups: Wrapped("SnapshotGroup", SnapshotGroup) = "SnapshotGroups",
+    DescribeSnapshotGroupsResponse, with meta;
+    request_id: One(String) = "RequestId",
+    next_token: One(String) = "NextToken",
+    snapshot_groups: List(SnapshotGroup) = "SnapshotGroups" as Wrapped("SnapshotGroup"),
 }
 
 /// One snapshot in a snapshot-consistent group.
@@ -153,14 +155,14 @@ pub struct Snapshot {
 
 crate::model::members! {
     Snapshot;
-    available: Scalar(bool) = "Available",
-    instant_access: Scalar(bool) = "InstantAccess",
-    instant_access_retention_days: Scalar(i32) = "InstantAccessRetentionDays",
-    progress: Text(String) = "Progress",
-    snapshot_id: Text(String) = "SnapshotId",
-    source_disk_id: Text(String) = "SourceDiskId",
-    source_disk_type: Enum(DiskType) = "SourceDiskType",
-    tags: Wrapped("Tag", TagPair) = "Tags",
+    available: One(bool) = "Available",
+    instant_access: One(bool) = "InstantAccess",
+    instant_access_retention_days: One(i32) = "InstantAccessRetentionDays",
+    progress: One(String) = "Progress",
+    snapshot_id: One(String) = "SnapshotId",
+    source_disk_id: One(String) = "SourceDiskId",
+    source_disk_type: One(DiskType) = "SourceDiskType",
+    tags: List(TagPair) = "Tags" as Wrapped("Tag"),
 }
 
 /// One snapshot-consistent group with its snapshots.
@@ -191,14 +193,14 @@ pub struct SnapshotGroup {
 
 crate::model::members! {
     SnapshotGroup;
-    creation_time: Text(String) = "CreationTime",
-    description: Text(String) = "Description",
-    instance_id: Text(String) = "InstanceId",
-    name: Text(String) = "Name",
-    progress_status: Text(String) = "ProgressStatus",
-    resource_group_id: Text(String) = "ResourceGroupId",
-    snapshot_group_id: Text(String) = "SnapshotGroupId",
-    snapshots: Wrapped("Snapshot", Snapshot) = "Snapshots",
-    status: Enum(SnapshotGroupStatus) = "Status",
-    tags: Wrapped("Tag", TagPair) = "Tags",
+    creation_time: One(String) = "CreationTime",
+    description: One(String) = "Description",
+    instance_id: One(String) = "InstanceId",
+    name: One(String) = "Name",
+    progress_status: One(String) = "ProgressStatus",
+    resource_group_id: One(String) = "ResourceGroupId",
+    snapshot_group_id: One(String) = "SnapshotGroupId",
+    snapshots: List(Snapshot) = "Snapshots" as Wrapped("Snapshot"),
+    status: One(SnapshotGroupStatus) = "Status",
+    tags: List(TagPair) = "Tags" as Wrapped("Tag"),
 }

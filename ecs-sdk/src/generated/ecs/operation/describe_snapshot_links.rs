@@ -24,7 +24,6 @@ use super::super::types::DiskType;
 /// `InvalidInstanceId.NotFound` (400), `InvalidRegionId` (400), `InvalidSnapshotLinkIds` (400).
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-describesnapshotlinks)
-#[derive(Debug, Clone)]
 #[must_use = "a request does nothing until it is sent"]
 pub struct DescribeSnapshotLinks {
     call: Call,
@@ -73,14 +72,14 @@ pub struct DescribeSnapshotLinksRequest {
 crate::model::members! {
     DescribeSnapshotLinksRequest, set by DescribeSnapshotLinks through request;
     [required: "RegionId"],
-    region_id: OptionText(String) = "RegionId",
-    disk_ids: JsonList(String) = "DiskIds",
-    instance_id: OptionText(String) = "InstanceId",
-    max_results: Scalar(i32) = "MaxResults",
-    next_token: OptionText(String) = "NextToken",
-    page_number: Scalar(i32) = "PageNumber",
-    page_size: Scalar(i32) = "PageSize",
-    snapshot_link_ids: JsonList(String) = "SnapshotLinkIds",
+    region_id: One(String) = "RegionId",
+    disk_ids: OptionList(String) = "DiskIds" as Json,
+    instance_id: One(String) = "InstanceId",
+    max_results: One(i32) = "MaxResults",
+    next_token: One(String) = "NextToken",
+    page_number: One(i32) = "PageNumber",
+    page_size: One(i32) = "PageSize",
+    snapshot_link_ids: OptionList(String) = "SnapshotLinkIds" as Json,
 }
 
 impl Paged for DescribeSnapshotLinksRequest {
@@ -91,10 +90,12 @@ impl Paged for DescribeSnapshotLinksRequest {
         max: 100u32,
     };
 
+    #[inline]
     fn items(response: Self::Response) -> Vec<Self::Item> {
         response.snapshot_links
     }
 
+    #[inline]
     fn count(response: &Self::Response) -> usize {
         response.snapshot_links.len()
     }
@@ -117,16 +118,17 @@ pub struct DescribeSnapshotLinksResponse {
     pub snapshot_links: Vec<SnapshotLink>,
     /// Number of all entries that match the request, over all pages. Wire name: `TotalCount`.
     pub total_count: Option<i32>,
+    meta: crate::ResponseMeta,
 }
 
 crate::model::members! {
-    DescribeSnapshotLinksResponse;
-    request_id: Text(String) = "RequestId",
-    next_token: Text(String) = "NextToken",
-    page_number: Scalar(i32) = "PageNumber",
-    page_size: Scalar(i32) = "PageSize",
-    snapshot_links: Wrapped("SnapshotLink", SnapshotLink) = "SnapshotLinks",
-    total_count: Scalar(i32) = "TotalCount",
+    DescribeSnapshotLinksResponse, with meta;
+    request_id: One(String) = "RequestId",
+    next_token: One(String) = "NextToken",
+    page_number: One(i32) = "PageNumber",
+    page_size: One(i32) = "PageSize",
+    snapshot_links: List(SnapshotLink) = "SnapshotLinks" as Wrapped("SnapshotLink"),
+    total_count: One(i32) = "TotalCount",
 }
 
 /// Chain of all snapshots taken of one disk.
@@ -164,16 +166,16 @@ pub struct SnapshotLink {
 
 crate::model::members! {
     SnapshotLink;
-    category: Text(String) = "Category",
-    instance_id: Text(String) = "InstanceId",
-    instance_name: Text(String) = "InstanceName",
-    instant_access: Scalar(bool) = "InstantAccess",
-    region_id: Text(String) = "RegionId",
-    snapshot_link_id: Text(String) = "SnapshotLinkId",
-    source_disk_id: Text(String) = "SourceDiskId",
-    source_disk_name: Text(String) = "SourceDiskName",
-    source_disk_size: Scalar(i32) = "SourceDiskSize",
-    source_disk_type: Enum(DiskType) = "SourceDiskType",
-    total_count: Scalar(i32) = "TotalCount",
-    total_size: Scalar(i64) = "TotalSize",
+    category: One(String) = "Category",
+    instance_id: One(String) = "InstanceId",
+    instance_name: One(String) = "InstanceName",
+    instant_access: One(bool) = "InstantAccess",
+    region_id: One(String) = "RegionId",
+    snapshot_link_id: One(String) = "SnapshotLinkId",
+    source_disk_id: One(String) = "SourceDiskId",
+    source_disk_name: One(String) = "SourceDiskName",
+    source_disk_size: One(i32) = "SourceDiskSize",
+    source_disk_type: One(DiskType) = "SourceDiskType",
+    total_count: One(i32) = "TotalCount",
+    total_size: One(i64) = "TotalSize",
 }

@@ -31,7 +31,6 @@ use super::super::types::SnapshotCategory;
 /// `InvalidStartTime.Malformed` (400), `InvalidStartTime.TooEarly` (400), `Throttling` (400).
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-describesnapshotmonitordata)
-#[derive(Debug, Clone)]
 #[must_use = "a request does nothing until it is sent"]
 pub struct DescribeSnapshotMonitorData {
     call: Call,
@@ -75,11 +74,11 @@ pub struct DescribeSnapshotMonitorDataRequest {
 crate::model::members! {
     DescribeSnapshotMonitorDataRequest, set by DescribeSnapshotMonitorData through request;
     [required: "EndTime", "RegionId", "StartTime"],
-    end_time: OptionText(String) = "EndTime",
-    region_id: OptionText(String) = "RegionId",
-    start_time: OptionText(String) = "StartTime",
-    category: Enum(SnapshotCategory) = "Category",
-    period: Scalar(i32) = "Period",
+    end_time: One(String) = "EndTime",
+    region_id: One(String) = "RegionId",
+    start_time: One(String) = "StartTime",
+    category: One(SnapshotCategory) = "Category",
+    period: One(i32) = "Period",
 }
 
 /// Answer to [`DescribeSnapshotMonitorData`].
@@ -91,12 +90,13 @@ pub struct DescribeSnapshotMonitorDataResponse {
     /// Monitoring readings for the requested period, one entry per point in time. Wire name:
     /// `MonitorData`.
     pub monitor_data: Vec<DataPoint>,
+    meta: crate::ResponseMeta,
 }
 
 crate::model::members! {
-    DescribeSnapshotMonitorDataResponse;
-    request_id: Text(String) = "RequestId",
-    monitor_data: Wrapped("DataPoint", DataPoint) = "MonitorData",
+    DescribeSnapshotMonitorDataResponse, with meta;
+    request_id: One(String) = "RequestId",
+    monitor_data: List(DataPoint) = "MonitorData" as Wrapped("DataPoint"),
 }
 
 /// Total snapshot size at one moment.
@@ -111,6 +111,6 @@ pub struct DataPoint {
 
 crate::model::members! {
     DataPoint;
-    size: Scalar(i64) = "Size",
-    time_stamp: Text(String) = "TimeStamp",
+    size: One(i64) = "Size",
+    time_stamp: One(String) = "TimeStamp",
 }

@@ -16,7 +16,6 @@ use super::super::{Client, SERVICE};
 /// ```
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-describesnapshotpackage)
-#[derive(Debug, Clone)]
 #[must_use = "a request does nothing until it is sent"]
 pub struct DescribeSnapshotPackage {
     call: Call,
@@ -54,9 +53,9 @@ pub struct DescribeSnapshotPackageRequest {
 crate::model::members! {
     DescribeSnapshotPackageRequest, set by DescribeSnapshotPackage through request;
     [required: "RegionId"],
-    region_id: OptionText(String) = "RegionId",
-    page_number: Scalar(i32) = "PageNumber",
-    page_size: Scalar(i32) = "PageSize",
+    region_id: One(String) = "RegionId",
+    page_number: One(i32) = "PageNumber",
+    page_size: One(i32) = "PageSize",
 }
 
 impl Paged for DescribeSnapshotPackageRequest {
@@ -68,10 +67,12 @@ impl Paged for DescribeSnapshotPackageRequest {
         total: Some("TotalCount"),
     };
 
+    #[inline]
     fn items(response: Self::Response) -> Vec<Self::Item> {
         response.snapshot_packages
     }
 
+    #[inline]
     fn count(response: &Self::Response) -> usize {
         response.snapshot_packages.len()
     }
@@ -91,15 +92,16 @@ pub struct DescribeSnapshotPackageResponse {
     pub snapshot_packages: Vec<SnapshotPackage>,
     /// Number of all entries that match the request, over all pages. Wire name: `TotalCount`.
     pub total_count: Option<i32>,
+    meta: crate::ResponseMeta,
 }
 
 crate::model::members! {
-    DescribeSnapshotPackageResponse;
-    request_id: Text(String) = "RequestId",
-    page_number: Scalar(i32) = "PageNumber",
-    page_size: Scalar(i32) = "PageSize",
-    snapshot_packages: Wrapped("SnapshotPackage", SnapshotPackage) = "SnapshotPackages",
-    total_count: Scalar(i32) = "TotalCount",
+    DescribeSnapshotPackageResponse, with meta;
+    request_id: One(String) = "RequestId",
+    page_number: One(i32) = "PageNumber",
+    page_size: One(i32) = "PageSize",
+    snapshot_packages: List(SnapshotPackage) = "SnapshotPackages" as Wrapped("SnapshotPackage"),
+    total_count: One(i32) = "TotalCount",
 }
 
 /// Storage plan that covers the capacity of snapshots.
@@ -118,8 +120,8 @@ pub struct SnapshotPackage {
 
 crate::model::members! {
     SnapshotPackage;
-    display_name: Text(String) = "DisplayName",
-    end_time: Text(String) = "EndTime",
-    init_capacity: Scalar(i64) = "InitCapacity",
-    start_time: Text(String) = "StartTime",
+    display_name: One(String) = "DisplayName",
+    end_time: One(String) = "EndTime",
+    init_capacity: One(i64) = "InitCapacity",
+    start_time: One(String) = "StartTime",
 }

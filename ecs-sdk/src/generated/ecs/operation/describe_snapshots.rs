@@ -31,7 +31,6 @@ use super::super::types::{
 /// (404), `InvalidTag.Mismatch` (400), `InvalidTagCount` (400), `InvalidUsage` (404).
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-describesnapshots)
-#[derive(Debug, Clone)]
 #[must_use = "a request does nothing until it is sent"]
 pub struct DescribeSnapshots {
     call: Call,
@@ -110,27 +109,27 @@ pub struct DescribeSnapshotsRequest {
 crate::model::members! {
     DescribeSnapshotsRequest, set by DescribeSnapshots through request;
     [required: "RegionId"],
-    region_id: OptionText(String) = "RegionId",
+    region_id: One(String) = "RegionId",
     filters: List(Filter) = "Filter",
-    category: Enum(SnapshotCategory) = "Category",
-    disk_id: OptionText(String) = "DiskId",
-    dry_run: Scalar(bool) = "DryRun",
-    encrypted: Scalar(bool) = "Encrypted",
-    instance_id: OptionText(String) = "InstanceId",
-    kms_key_id: OptionText(String) = "KMSKeyId",
-    max_results: Scalar(i32) = "MaxResults",
-    next_token: OptionText(String) = "NextToken",
-    page_number: Scalar(i32) = "PageNumber",
-    page_size: Scalar(i32) = "PageSize",
-    resource_group_id: OptionText(String) = "ResourceGroupId",
-    snapshot_ids: JsonList(String) = "SnapshotIds",
-    snapshot_link_id: OptionText(String) = "SnapshotLinkId",
-    snapshot_name: OptionText(String) = "SnapshotName",
-    snapshot_type: Enum(SnapshotType) = "SnapshotType",
-    source_disk_type: Enum(DiskType) = "SourceDiskType",
-    status: Enum(SnapshotStatus) = "Status",
+    category: One(SnapshotCategory) = "Category",
+    disk_id: One(String) = "DiskId",
+    dry_run: One(bool) = "DryRun",
+    encrypted: One(bool) = "Encrypted",
+    instance_id: One(String) = "InstanceId",
+    kms_key_id: One(String) = "KMSKeyId",
+    max_results: One(i32) = "MaxResults",
+    next_token: One(String) = "NextToken",
+    page_number: One(i32) = "PageNumber",
+    page_size: One(i32) = "PageSize",
+    resource_group_id: One(String) = "ResourceGroupId",
+    snapshot_ids: OptionList(String) = "SnapshotIds" as Json,
+    snapshot_link_id: One(String) = "SnapshotLinkId",
+    snapshot_name: One(String) = "SnapshotName",
+    snapshot_type: One(SnapshotType) = "SnapshotType",
+    source_disk_type: One(DiskType) = "SourceDiskType",
+    status: One(SnapshotStatus) = "Status",
     tags: List(Filter) = "Tag",
-    usage: Enum(SnapshotUsage) = "Usage",
+    usage: One(SnapshotUsage) = "Usage",
 }
 
 impl Paged for DescribeSnapshotsRequest {
@@ -141,10 +140,12 @@ impl Paged for DescribeSnapshotsRequest {
         max: 100u32,
     };
 
+    #[inline]
     fn items(response: Self::Response) -> Vec<Self::Item> {
         response.snapshots
     }
 
+    #[inline]
     fn count(response: &Self::Response) -> usize {
         response.snapshots.len()
     }
@@ -168,16 +169,17 @@ pub struct DescribeSnapshotsResponse {
     pub snapshots: Vec<Snapshot>,
     /// Number of all entries that match the request, over all pages. Wire name: `TotalCount`.
     pub total_count: Option<i32>,
+    meta: crate::ResponseMeta,
 }
 
 crate::model::members! {
-    DescribeSnapshotsResponse;
-    request_id: Text(String) = "RequestId",
-    next_token: Text(String) = "NextToken",
-    page_number: Scalar(i32) = "PageNumber",
-    page_size: Scalar(i32) = "PageSize",
-    snapshots: Wrapped("Snapshot", Snapshot) = "Snapshots",
-    total_count: Scalar(i32) = "TotalCount",
+    DescribeSnapshotsResponse, with meta;
+    request_id: One(String) = "RequestId",
+    next_token: One(String) = "NextToken",
+    page_number: One(i32) = "PageNumber",
+    page_size: One(i32) = "PageSize",
+    snapshots: List(Snapshot) = "Snapshots" as Wrapped("Snapshot"),
+    total_count: One(i32) = "TotalCount",
 }
 
 /// One snapshot with its source disk, state and size.
@@ -261,34 +263,34 @@ pub struct Snapshot {
 
 crate::model::members! {
     Snapshot;
-    available: Scalar(bool) = "Available",
-    category: Text(String) = "Category",
-    creation_time: Text(String) = "CreationTime",
-    description: Text(String) = "Description",
-    encrypted: Scalar(bool) = "Encrypted",
-    full_snapshot_size_in_bytes: Scalar(i64) = "FullSnapshotSizeInBytes",
-    instant_access: Scalar(bool) = "InstantAccess",
-    instant_access_retention_days: Scalar(i32) = "InstantAccessRetentionDays",
-    kms_key_id: Text(String) = "KMSKeyId",
-    last_modified_time: Text(String) = "LastModifiedTime",
-    product_code: Text(String) = "ProductCode",
-    progress: Text(String) = "Progress",
-    region_id: Text(String) = "RegionId",
-    remain_time: Scalar(i32) = "RemainTime",
-    resource_group_id: Text(String) = "ResourceGroupId",
-    retention_days: Scalar(i32) = "RetentionDays",
-    snapshot_id: Text(String) = "SnapshotId",
-    snapshot_link_id: Text(String) = "SnapshotLinkId",
-    snapshot_name: Text(String) = "SnapshotName",
-    snapshot_sn: Text(String) = "SnapshotSN",
-    snapshot_type: Enum(SnapshotType) = "SnapshotType",
-    source_disk_id: Text(String) = "SourceDiskId",
-    source_disk_size: Text(String) = "SourceDiskSize",
-    source_disk_type: Enum(DiskType) = "SourceDiskType",
-    source_region_id: Text(String) = "SourceRegionId",
-    source_snapshot_id: Text(String) = "SourceSnapshotId",
-    source_storage_type: Text(String) = "SourceStorageType",
-    status: Enum(SnapshotStatus) = "Status",
-    tags: Wrapped("Tag", ResourceTag) = "Tags",
-    usage: Enum(SnapshotUsage) = "Usage",
+    available: One(bool) = "Available",
+    category: One(String) = "Category",
+    creation_time: One(String) = "CreationTime",
+    description: One(String) = "Description",
+    encrypted: One(bool) = "Encrypted",
+    full_snapshot_size_in_bytes: One(i64) = "FullSnapshotSizeInBytes",
+    instant_access: One(bool) = "InstantAccess",
+    instant_access_retention_days: One(i32) = "InstantAccessRetentionDays",
+    kms_key_id: One(String) = "KMSKeyId",
+    last_modified_time: One(String) = "LastModifiedTime",
+    product_code: One(String) = "ProductCode",
+    progress: One(String) = "Progress",
+    region_id: One(String) = "RegionId",
+    remain_time: One(i32) = "RemainTime",
+    resource_group_id: One(String) = "ResourceGroupId",
+    retention_days: One(i32) = "RetentionDays",
+    snapshot_id: One(String) = "SnapshotId",
+    snapshot_link_id: One(String) = "SnapshotLinkId",
+    snapshot_name: One(String) = "SnapshotName",
+    snapshot_sn: One(String) = "SnapshotSN",
+    snapshot_type: One(SnapshotType) = "SnapshotType",
+    source_disk_id: One(String) = "SourceDiskId",
+    source_disk_size: One(String) = "SourceDiskSize",
+    source_disk_type: One(DiskType) = "SourceDiskType",
+    source_region_id: One(String) = "SourceRegionId",
+    source_snapshot_id: One(String) = "SourceSnapshotId",
+    source_storage_type: One(String) = "SourceStorageType",
+    status: One(SnapshotStatus) = "Status",
+    tags: List(ResourceTag) = "Tags" as Wrapped("Tag"),
+    usage: One(SnapshotUsage) = "Usage",
 }

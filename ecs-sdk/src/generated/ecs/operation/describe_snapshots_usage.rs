@@ -19,7 +19,6 @@ use super::super::{Client, SERVICE};
 /// Documented codes, with HTTP status: `InvalidParam.RegionId` (403).
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-describesnapshotsusage)
-#[derive(Debug, Clone)]
 #[must_use = "a request does nothing until it is sent"]
 pub struct DescribeSnapshotsUsage {
     call: Call,
@@ -51,7 +50,7 @@ pub struct DescribeSnapshotsUsageRequest {
 crate::model::members! {
     DescribeSnapshotsUsageRequest, set by DescribeSnapshotsUsage through request;
     [required: "RegionId"],
-    region_id: OptionText(String) = "RegionId",
+    region_id: One(String) = "RegionId",
 }
 
 /// Answer to [`DescribeSnapshotsUsage`].
@@ -64,11 +63,12 @@ pub struct DescribeSnapshotsUsageResponse {
     pub snapshot_count: Option<i32>,
     /// Storage taken up by all snapshots in the region, in bytes. Wire name: `SnapshotSize`.
     pub snapshot_size: Option<i64>,
+    meta: crate::ResponseMeta,
 }
 
 crate::model::members! {
-    DescribeSnapshotsUsageResponse;
-    request_id: Text(String) = "RequestId",
-    snapshot_count: Scalar(i32) = "SnapshotCount",
-    snapshot_size: Scalar(i64) = "SnapshotSize",
+    DescribeSnapshotsUsageResponse, with meta;
+    request_id: One(String) = "RequestId",
+    snapshot_count: One(i32) = "SnapshotCount",
+    snapshot_size: One(i64) = "SnapshotSize",
 }

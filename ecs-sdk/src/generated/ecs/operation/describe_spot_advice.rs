@@ -28,7 +28,6 @@ use super::super::types::{GpuModel, InstanceFamilyLevel};
 /// `OperationDenied.TimestampNotSupported` (403), `Unavailable.Regions` (404).
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-describespotadvice)
-#[derive(Debug, Clone)]
 #[must_use = "a request does nothing until it is sent"]
 pub struct DescribeSpotAdvice {
     call: Call,
@@ -82,17 +81,17 @@ pub struct DescribeSpotAdviceRequest {
 crate::model::members! {
     DescribeSpotAdviceRequest, set by DescribeSpotAdvice through request;
     [required: "RegionId"],
-    region_id: OptionText(String) = "RegionId",
-    cores: Scalar(i32) = "Cores",
-    gpu_amount: Scalar(i32) = "GpuAmount",
-    gpu_spec: Enum(GpuModel) = "GpuSpec",
-    instance_family_level: Enum(InstanceFamilyLevel) = "InstanceFamilyLevel",
-    instance_type_family: OptionText(String) = "InstanceTypeFamily",
+    region_id: One(String) = "RegionId",
+    cores: One(i32) = "Cores",
+    gpu_amount: One(i32) = "GpuAmount",
+    gpu_spec: One(GpuModel) = "GpuSpec",
+    instance_family_level: One(InstanceFamilyLevel) = "InstanceFamilyLevel",
+    instance_type_family: One(String) = "InstanceTypeFamily",
     instance_types: List(String) = "InstanceTypes",
-    memory: Scalar(f32) = "Memory",
-    min_cores: Scalar(i32) = "MinCores",
-    min_memory: Scalar(f32) = "MinMemory",
-    zone_id: OptionText(String) = "ZoneId",
+    memory: One(f32) = "Memory",
+    min_cores: One(i32) = "MinCores",
+    min_memory: One(f32) = "MinMemory",
+    zone_id: One(String) = "ZoneId",
 }
 
 /// Answer to [`DescribeSpotAdvice`].
@@ -105,13 +104,14 @@ pub struct DescribeSpotAdviceResponse {
     pub available_spot_zones: Vec<AvailableSpotZone>,
     /// ID of the region that the resource is in, for example `cn-hangzhou`. Wire name: `RegionId`.
     pub region_id: String,
+    meta: crate::ResponseMeta,
 }
 
 crate::model::members! {
-    DescribeSpotAdviceResponse;
-    request_id: Text(String) = "RequestId",
-    available_spot_zones: Wrapped("AvailableSpotZone", AvailableSpotZone) = "AvailableSpotZones",
-    region_id: Text(String) = "RegionId",
+    DescribeSpotAdviceResponse, with meta;
+    request_id: One(String) = "RequestId",
+    available_spot_zones: List(AvailableSpotZone) = "AvailableSpotZones" as Wrapped("AvailableSpotZone"),
+    region_id: One(String) = "RegionId",
 }
 
 /// Average discount and interruption rate of one instance type.
@@ -133,10 +133,10 @@ pub struct AvailableSpotResource {
 
 crate::model::members! {
     AvailableSpotResource;
-    average_spot_discount: Scalar(i32) = "AverageSpotDiscount",
-    instance_type: Text(String) = "InstanceType",
-    interrupt_rate_desc: Text(String) = "InterruptRateDesc",
-    interruption_rate: Scalar(f32) = "InterruptionRate",
+    average_spot_discount: One(i32) = "AverageSpotDiscount",
+    instance_type: One(String) = "InstanceType",
+    interrupt_rate_desc: One(String) = "InterruptRateDesc",
+    interruption_rate: One(f32) = "InterruptionRate",
 }
 
 /// One zone with the instance types that have spot figures there.
@@ -151,6 +151,6 @@ pub struct AvailableSpotZone {
 
 crate::model::members! {
     AvailableSpotZone;
-    available_spot_resources: Wrapped("AvailableSpotResource", AvailableSpotResource) = "AvailableSpotResources",
-    zone_id: Text(String) = "ZoneId",
+    available_spot_resources: List(AvailableSpotResource) = "AvailableSpotResources" as Wrapped("AvailableSpotResource"),
+    zone_id: One(String) = "ZoneId",
 }

@@ -41,7 +41,6 @@ use super::super::types::{IoOptimized, NetworkType, OsType};
 /// `UnsupportedParameter` (400).
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-describespotpricehistory)
-#[derive(Debug, Clone)]
 #[must_use = "a request does nothing until it is sent"]
 pub struct DescribeSpotPriceHistory {
     call: Call,
@@ -98,16 +97,16 @@ pub struct DescribeSpotPriceHistoryRequest {
 crate::model::members! {
     DescribeSpotPriceHistoryRequest, set by DescribeSpotPriceHistory through request;
     [required: "InstanceType", "NetworkType", "RegionId"],
-    instance_type: OptionText(String) = "InstanceType",
-    network_type: Enum(NetworkType) = "NetworkType",
-    region_id: OptionText(String) = "RegionId",
-    end_time: OptionText(String) = "EndTime",
-    io_optimized: Enum(IoOptimized) = "IoOptimized",
-    os_type: Enum(OsType) = "OSType",
-    offset: Scalar(i32) = "Offset",
-    spot_duration: Scalar(i32) = "SpotDuration",
-    start_time: OptionText(String) = "StartTime",
-    zone_id: OptionText(String) = "ZoneId",
+    instance_type: One(String) = "InstanceType",
+    network_type: One(NetworkType) = "NetworkType",
+    region_id: One(String) = "RegionId",
+    end_time: One(String) = "EndTime",
+    io_optimized: One(IoOptimized) = "IoOptimized",
+    os_type: One(OsType) = "OSType",
+    offset: One(i32) = "Offset",
+    spot_duration: One(i32) = "SpotDuration",
+    start_time: One(String) = "StartTime",
+    zone_id: One(String) = "ZoneId",
 }
 
 impl Paged for DescribeSpotPriceHistoryRequest {
@@ -117,10 +116,12 @@ impl Paged for DescribeSpotPriceHistoryRequest {
         next: "NextOffset",
     };
 
+    #[inline]
     fn items(response: Self::Response) -> Vec<Self::Item> {
         response.spot_prices
     }
 
+    #[inline]
     fn count(response: &Self::Response) -> usize {
         response.spot_prices.len()
     }
@@ -140,14 +141,15 @@ pub struct DescribeSpotPriceHistoryResponse {
     pub next_offset: Option<i32>,
     /// Spot prices over time, one entry per point of the period asked for. Wire name: `SpotPrices`.
     pub spot_prices: Vec<SpotPrice>,
+    meta: crate::ResponseMeta,
 }
 
 crate::model::members! {
-    DescribeSpotPriceHistoryResponse;
-    request_id: Text(String) = "RequestId",
-    currency: Text(String) = "Currency",
-    next_offset: Scalar(i32) = "NextOffset",
-    spot_prices: Wrapped("SpotPriceType", SpotPrice) = "SpotPrices",
+    DescribeSpotPriceHistoryResponse, with meta;
+    request_id: One(String) = "RequestId",
+    currency: One(String) = "Currency",
+    next_offset: One(i32) = "NextOffset",
+    spot_prices: List(SpotPrice) = "SpotPrices" as Wrapped("SpotPriceType"),
 }
 
 /// Spot price of an instance type in a zone at one moment.
@@ -174,11 +176,11 @@ pub struct SpotPrice {
 
 crate::model::members! {
     SpotPrice;
-    instance_type: Text(String) = "InstanceType",
-    io_optimized: Text(String) = "IoOptimized",
-    network_type: Text(String) = "NetworkType",
-    origin_price: Scalar(f32) = "OriginPrice",
-    spot_price: Scalar(f32) = "SpotPrice",
-    timestamp: Text(String) = "Timestamp",
-    zone_id: Text(String) = "ZoneId",
+    instance_type: One(String) = "InstanceType",
+    io_optimized: One(String) = "IoOptimized",
+    network_type: One(String) = "NetworkType",
+    origin_price: One(f32) = "OriginPrice",
+    spot_price: One(f32) = "SpotPrice",
+    timestamp: One(String) = "Timestamp",
+    zone_id: One(String) = "ZoneId",
 }

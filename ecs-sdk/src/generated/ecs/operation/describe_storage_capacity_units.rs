@@ -25,7 +25,6 @@ use super::super::types::{AllocationStatus, AllocationType, Filter, ResourceTag}
 /// `MissingParameter.RegionId` (400).
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-describestoragecapacityunits)
-#[derive(Debug, Clone)]
 #[must_use = "a request does nothing until it is sent"]
 pub struct DescribeStorageCapacityUnits {
     call: Call,
@@ -79,12 +78,12 @@ pub struct DescribeStorageCapacityUnitsRequest {
 crate::model::members! {
     DescribeStorageCapacityUnitsRequest, set by DescribeStorageCapacityUnits through request;
     [required: "RegionId"],
-    region_id: OptionText(String) = "RegionId",
-    allocation_type: Enum(AllocationType) = "AllocationType",
-    capacity: Scalar(i32) = "Capacity",
-    name: OptionText(String) = "Name",
-    page_number: Scalar(i32) = "PageNumber",
-    page_size: Scalar(i32) = "PageSize",
+    region_id: One(String) = "RegionId",
+    allocation_type: One(AllocationType) = "AllocationType",
+    capacity: One(i32) = "Capacity",
+    name: One(String) = "Name",
+    page_number: One(i32) = "PageNumber",
+    page_size: One(i32) = "PageSize",
     statuses: List(String) = "Status",
     storage_capacity_unit_ids: List(String) = "StorageCapacityUnitId",
     tags: List(Filter) = "Tag",
@@ -99,10 +98,12 @@ impl Paged for DescribeStorageCapacityUnitsRequest {
         total: Some("TotalCount"),
     };
 
+    #[inline]
     fn items(response: Self::Response) -> Vec<Self::Item> {
         response.storage_capacity_units
     }
 
+    #[inline]
     fn count(response: &Self::Response) -> usize {
         response.storage_capacity_units.len()
     }
@@ -122,15 +123,16 @@ pub struct DescribeStorageCapacityUnitsResponse {
     pub storage_capacity_units: Vec<StorageCapacityUnit>,
     /// Number of all entries that match the request, over all pages. Wire name: `TotalCount`.
     pub total_count: Option<i32>,
+    meta: crate::ResponseMeta,
 }
 
 crate::model::members! {
-    DescribeStorageCapacityUnitsResponse;
-    request_id: Text(String) = "RequestId",
-    page_number: Scalar(i32) = "PageNumber",
-    page_size: Scalar(i32) = "PageSize",
-    storage_capacity_units: Wrapped("StorageCapacityUnit", StorageCapacityUnit) = "StorageCapacityUnits",
-    total_count: Scalar(i32) = "TotalCount",
+    DescribeStorageCapacityUnitsResponse, with meta;
+    request_id: One(String) = "RequestId",
+    page_number: One(i32) = "PageNumber",
+    page_size: One(i32) = "PageSize",
+    storage_capacity_units: List(StorageCapacityUnit) = "StorageCapacityUnits" as Wrapped("StorageCapacityUnit"),
+    total_count: One(i32) = "TotalCount",
 }
 
 /// One storage capacity unit with its capacity, term and state.
@@ -164,15 +166,15 @@ pub struct StorageCapacityUnit {
 
 crate::model::members! {
     StorageCapacityUnit;
-    allocation_status: Enum(AllocationStatus) = "AllocationStatus",
-    capacity: Scalar(i32) = "Capacity",
-    creation_time: Text(String) = "CreationTime",
-    description: Text(String) = "Description",
-    expired_time: Text(String) = "ExpiredTime",
-    name: Text(String) = "Name",
-    region_id: Text(String) = "RegionId",
-    start_time: Text(String) = "StartTime",
-    status: Text(String) = "Status",
-    storage_capacity_unit_id: Text(String) = "StorageCapacityUnitId",
-    tags: Wrapped("Tag", ResourceTag) = "Tags",
+    allocation_status: One(AllocationStatus) = "AllocationStatus",
+    capacity: One(i32) = "Capacity",
+    creation_time: One(String) = "CreationTime",
+    description: One(String) = "Description",
+    expired_time: One(String) = "ExpiredTime",
+    name: One(String) = "Name",
+    region_id: One(String) = "RegionId",
+    start_time: One(String) = "StartTime",
+    status: One(String) = "Status",
+    storage_capacity_unit_id: One(String) = "StorageCapacityUnitId",
+    tags: List(ResourceTag) = "Tags" as Wrapped("Tag"),
 }

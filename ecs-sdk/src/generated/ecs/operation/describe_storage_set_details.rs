@@ -27,7 +27,6 @@ use super::super::{Client, SERVICE};
 /// `InvalidZone.PartitionNumberNotSupported` (403), `InvalidZoneId.NotFound` (403).
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-describestoragesetdetails)
-#[derive(Debug, Clone)]
 #[must_use = "a request does nothing until it is sent"]
 pub struct DescribeStorageSetDetails {
     call: Call,
@@ -73,13 +72,13 @@ pub struct DescribeStorageSetDetailsRequest {
 crate::model::members! {
     DescribeStorageSetDetailsRequest, set by DescribeStorageSetDetails through request;
     [required: "RegionId", "StorageSetId"],
-    region_id: OptionText(String) = "RegionId",
-    storage_set_id: OptionText(String) = "StorageSetId",
-    client_token: OptionText(String) = "ClientToken",
-    disk_ids: OptionText(String) = "DiskIds",
-    page_number: Scalar(i32) = "PageNumber",
-    page_size: Scalar(i32) = "PageSize",
-    storage_set_partition_number: Scalar(i32) = "StorageSetPartitionNumber",
+    region_id: One(String) = "RegionId",
+    storage_set_id: One(String) = "StorageSetId",
+    client_token: One(String) = "ClientToken",
+    disk_ids: One(String) = "DiskIds",
+    page_number: One(i32) = "PageNumber",
+    page_size: One(i32) = "PageSize",
+    storage_set_partition_number: One(i32) = "StorageSetPartitionNumber",
 }
 
 impl Paged for DescribeStorageSetDetailsRequest {
@@ -91,10 +90,12 @@ impl Paged for DescribeStorageSetDetailsRequest {
         total: Some("TotalCount"),
     };
 
+    #[inline]
     fn items(response: Self::Response) -> Vec<Self::Item> {
         response.disks
     }
 
+    #[inline]
     fn count(response: &Self::Response) -> usize {
         response.disks.len()
     }
@@ -114,15 +115,16 @@ pub struct DescribeStorageSetDetailsResponse {
     pub page_size: Option<i32>,
     /// Number of all entries that match the request, over all pages. Wire name: `TotalCount`.
     pub total_count: Option<i32>,
+    meta: crate::ResponseMeta,
 }
 
 crate::model::members! {
-    DescribeStorageSetDetailsResponse;
-    request_id: Text(String) = "RequestId",
-    disks: Wrapped("Disk", Disk) = "Disks",
-    page_number: Scalar(i32) = "PageNumber",
-    page_size: Scalar(i32) = "PageSize",
-    total_count: Scalar(i32) = "TotalCount",
+    DescribeStorageSetDetailsResponse, with meta;
+    request_id: One(String) = "RequestId",
+    disks: List(Disk) = "Disks" as Wrapped("Disk"),
+    page_number: One(i32) = "PageNumber",
+    page_size: One(i32) = "PageSize",
+    total_count: One(i32) = "TotalCount",
 }
 
 /// One disk in the storage set, with its partition.
@@ -149,12 +151,12 @@ pub struct Disk {
 
 crate::model::members! {
     Disk;
-    category: Text(String) = "Category",
-    creation_time: Text(String) = "CreationTime",
-    disk_id: Text(String) = "DiskId",
-    disk_name: Text(String) = "DiskName",
-    region_id: Text(String) = "RegionId",
-    storage_set_id: Text(String) = "StorageSetId",
-    storage_set_partition_number: Scalar(i32) = "StorageSetPartitionNumber",
-    zone_id: Text(String) = "ZoneId",
+    category: One(String) = "Category",
+    creation_time: One(String) = "CreationTime",
+    disk_id: One(String) = "DiskId",
+    disk_name: One(String) = "DiskName",
+    region_id: One(String) = "RegionId",
+    storage_set_id: One(String) = "StorageSetId",
+    storage_set_partition_number: One(i32) = "StorageSetPartitionNumber",
+    zone_id: One(String) = "ZoneId",
 }

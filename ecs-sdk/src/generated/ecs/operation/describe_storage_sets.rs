@@ -26,7 +26,6 @@ use super::super::types::{Filter, TagPair};
 /// `InvalidZone.PartitionNumberNotSupported` (403), `InvalidZoneId.NotFound` (403).
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-describestoragesets)
-#[derive(Debug, Clone)]
 #[must_use = "a request does nothing until it is sent"]
 pub struct DescribeStorageSets {
     call: Call,
@@ -73,14 +72,14 @@ pub struct DescribeStorageSetsRequest {
 crate::model::members! {
     DescribeStorageSetsRequest, set by DescribeStorageSets through request;
     [required: "RegionId"],
-    region_id: OptionText(String) = "RegionId",
-    client_token: OptionText(String) = "ClientToken",
-    page_number: Scalar(i32) = "PageNumber",
-    page_size: Scalar(i32) = "PageSize",
-    storage_set_ids: OptionText(String) = "StorageSetIds",
-    storage_set_name: OptionText(String) = "StorageSetName",
+    region_id: One(String) = "RegionId",
+    client_token: One(String) = "ClientToken",
+    page_number: One(i32) = "PageNumber",
+    page_size: One(i32) = "PageSize",
+    storage_set_ids: One(String) = "StorageSetIds",
+    storage_set_name: One(String) = "StorageSetName",
     tags: List(Filter) = "Tag",
-    zone_id: OptionText(String) = "ZoneId",
+    zone_id: One(String) = "ZoneId",
 }
 
 impl Paged for DescribeStorageSetsRequest {
@@ -92,10 +91,12 @@ impl Paged for DescribeStorageSetsRequest {
         total: Some("TotalCount"),
     };
 
+    #[inline]
     fn items(response: Self::Response) -> Vec<Self::Item> {
         response.storage_sets
     }
 
+    #[inline]
     fn count(response: &Self::Response) -> usize {
         response.storage_sets.len()
     }
@@ -115,15 +116,16 @@ pub struct DescribeStorageSetsResponse {
     pub storage_sets: Vec<StorageSet>,
     /// Number of all entries that match the request, over all pages. Wire name: `TotalCount`.
     pub total_count: Option<i32>,
+    meta: crate::ResponseMeta,
 }
 
 crate::model::members! {
-    DescribeStorageSetsResponse;
-    request_id: Text(String) = "RequestId",
-    page_number: Scalar(i32) = "PageNumber",
-    page_size: Scalar(i32) = "PageSize",
-    storage_sets: Wrapped("StorageSet", StorageSet) = "StorageSets",
-    total_count: Scalar(i32) = "TotalCount",
+    DescribeStorageSetsResponse, with meta;
+    request_id: One(String) = "RequestId",
+    page_number: One(i32) = "PageNumber",
+    page_size: One(i32) = "PageSize",
+    storage_sets: List(StorageSet) = "StorageSets" as Wrapped("StorageSet"),
+    total_count: One(i32) = "TotalCount",
 }
 
 /// One storage set with the number of its partitions.
@@ -152,13 +154,13 @@ pub struct StorageSet {
 
 crate::model::members! {
     StorageSet;
-    creation_time: Text(String) = "CreationTime",
-    description: Text(String) = "Description",
-    region_id: Text(String) = "RegionId",
-    resource_group_id: Text(String) = "ResourceGroupId",
-    storage_set_id: Text(String) = "StorageSetId",
-    storage_set_name: Text(String) = "StorageSetName",
-    storage_set_partition_number: Scalar(i32) = "StorageSetPartitionNumber",
-    tags: Wrapped("Tag", TagPair) = "Tags",
-    zone_id: Text(String) = "ZoneId",
+    creation_time: One(String) = "CreationTime",
+    description: One(String) = "Description",
+    region_id: One(String) = "RegionId",
+    resource_group_id: One(String) = "ResourceGroupId",
+    storage_set_id: One(String) = "StorageSetId",
+    storage_set_name: One(String) = "StorageSetName",
+    storage_set_partition_number: One(i32) = "StorageSetPartitionNumber",
+    tags: List(TagPair) = "Tags" as Wrapped("Tag"),
+    zone_id: One(String) = "ZoneId",
 }

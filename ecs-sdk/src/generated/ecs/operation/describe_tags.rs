@@ -30,7 +30,6 @@ use super::super::types::{Filter, TaggableResourceType};
 #[deprecated(
     note = "deprecated by the service; use `Tag::2018-08-28::CountResourcesByTags`"
 )]
-#[derive(Debug, Clone)]
 #[must_use = "a request does nothing until it is sent"]
 pub struct DescribeTags {
     call: Call,
@@ -78,12 +77,12 @@ pub struct DescribeTagsRequest {
 crate::model::members! {
     DescribeTagsRequest, set by DescribeTags through request;
     [required: "RegionId"],
-    region_id: OptionText(String) = "RegionId",
-    category: OptionText(String) = "Category",
-    page_number: Scalar(i32) = "PageNumber",
-    page_size: Scalar(i32) = "PageSize",
-    resource_id: OptionText(String) = "ResourceId",
-    resource_type: Enum(TaggableResourceType) = "ResourceType",
+    region_id: One(String) = "RegionId",
+    category: One(String) = "Category",
+    page_number: One(i32) = "PageNumber",
+    page_size: One(i32) = "PageSize",
+    resource_id: One(String) = "ResourceId",
+    resource_type: One(TaggableResourceType) = "ResourceType",
     tags: List(Filter) = "Tag",
 }
 
@@ -96,10 +95,12 @@ impl Paged for DescribeTagsRequest {
         total: Some("TotalCount"),
     };
 
+    #[inline]
     fn items(response: Self::Response) -> Vec<Self::Item> {
         response.tags
     }
 
+    #[inline]
     fn count(response: &Self::Response) -> usize {
         response.tags.len()
     }
@@ -119,15 +120,16 @@ pub struct DescribeTagsResponse {
     pub tags: Vec<TagUsage>,
     /// Number of all entries that match the request, over all pages. Wire name: `TotalCount`.
     pub total_count: Option<i32>,
+    meta: crate::ResponseMeta,
 }
 
 crate::model::members! {
-    DescribeTagsResponse;
-    request_id: Text(String) = "RequestId",
-    page_number: Scalar(i32) = "PageNumber",
-    page_size: Scalar(i32) = "PageSize",
-    tags: Wrapped("Tag", TagUsage) = "Tags",
-    total_count: Scalar(i32) = "TotalCount",
+    DescribeTagsResponse, with meta;
+    request_id: One(String) = "RequestId",
+    page_number: One(i32) = "PageNumber",
+    page_size: One(i32) = "PageSize",
+    tags: List(TagUsage) = "Tags" as Wrapped("Tag"),
+    total_count: One(i32) = "TotalCount",
 }
 
 /// Number of resources with a tag, by kind of resource.
@@ -162,18 +164,18 @@ pub struct ResourceTypeCount {
 
 crate::model::members! {
     ResourceTypeCount;
-    ddh: Scalar(i32) = "Ddh",
-    disk: Scalar(i32) = "Disk",
-    eni: Scalar(i32) = "Eni",
-    image: Scalar(i32) = "Image",
-    instance: Scalar(i32) = "Instance",
-    key_pair: Scalar(i32) = "KeyPair",
-    launch_template: Scalar(i32) = "LaunchTemplate",
-    reserved_instance: Scalar(i32) = "ReservedInstance",
-    securitygroup: Scalar(i32) = "Securitygroup",
-    snapshot: Scalar(i32) = "Snapshot",
-    snapshot_policy: Scalar(i32) = "SnapshotPolicy",
-    volume: Scalar(i32) = "Volume",
+    ddh: One(i32) = "Ddh",
+    disk: One(i32) = "Disk",
+    eni: One(i32) = "Eni",
+    image: One(i32) = "Image",
+    instance: One(i32) = "Instance",
+    key_pair: One(i32) = "KeyPair",
+    launch_template: One(i32) = "LaunchTemplate",
+    reserved_instance: One(i32) = "ReservedInstance",
+    securitygroup: One(i32) = "Securitygroup",
+    snapshot: One(i32) = "Snapshot",
+    snapshot_policy: One(i32) = "SnapshotPolicy",
+    volume: One(i32) = "Volume",
 }
 
 /// One tag, with the number of resources that carry it.
@@ -190,7 +192,7 @@ pub struct TagUsage {
 
 crate::model::members! {
     TagUsage;
-    resource_type_count: Model(ResourceTypeCount) = "ResourceTypeCount",
-    tag_key: Text(String) = "TagKey",
-    tag_value: Text(String) = "TagValue",
+    resource_type_count: One(ResourceTypeCount) = "ResourceTypeCount",
+    tag_key: One(String) = "TagKey",
+    tag_value: One(String) = "TagValue",
 }

@@ -25,7 +25,6 @@ use super::super::types::OperationProgress;
 /// (400), `MissingParameter` (400).
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-describetaskattribute)
-#[derive(Debug, Clone)]
 #[must_use = "a request does nothing until it is sent"]
 pub struct DescribeTaskAttribute {
     call: Call,
@@ -59,8 +58,8 @@ pub struct DescribeTaskAttributeRequest {
 crate::model::members! {
     DescribeTaskAttributeRequest, set by DescribeTaskAttribute through request;
     [required: "RegionId", "TaskId"],
-    region_id: OptionText(String) = "RegionId",
-    task_id: OptionText(String) = "TaskId",
+    region_id: One(String) = "RegionId",
+    task_id: One(String) = "TaskId",
 }
 
 /// Answer to [`DescribeTaskAttribute`].
@@ -94,21 +93,22 @@ pub struct DescribeTaskAttributeResponse {
     pub task_status: String,
     /// Number of all entries that match the request, over all pages. Wire name: `TotalCount`.
     pub total_count: Option<i32>,
+    meta: crate::ResponseMeta,
 }
 
 crate::model::members! {
-    DescribeTaskAttributeResponse;
-    request_id: Text(String) = "RequestId",
-    creation_time: Text(String) = "CreationTime",
-    failed_count: Scalar(i32) = "FailedCount",
-    finished_time: Text(String) = "FinishedTime",
-    operation_progress_set: Wrapped("OperationProgress", OperationProgress) = "OperationProgressSet",
-    region_id: Text(String) = "RegionId",
-    success_count: Scalar(i32) = "SuccessCount",
-    support_cancel: Text(String) = "SupportCancel",
-    task_action: Text(String) = "TaskAction",
-    task_id: Text(String) = "TaskId",
-    task_process: Text(String) = "TaskProcess",
-    task_status: Text(String) = "TaskStatus",
-    total_count: Scalar(i32) = "TotalCount",
+    DescribeTaskAttributeResponse, with meta;
+    request_id: One(String) = "RequestId",
+    creation_time: One(String) = "CreationTime",
+    failed_count: One(i32) = "FailedCount",
+    finished_time: One(String) = "FinishedTime",
+    operation_progress_set: List(OperationProgress) = "OperationProgressSet" as Wrapped("OperationProgress"),
+    region_id: One(String) = "RegionId",
+    success_count: One(i32) = "SuccessCount",
+    support_cancel: One(String) = "SupportCancel",
+    task_action: One(String) = "TaskAction",
+    task_id: One(String) = "TaskId",
+    task_process: One(String) = "TaskProcess",
+    task_status: One(String) = "TaskStatus",
+    total_count: One(i32) = "TotalCount",
 }

@@ -21,7 +21,6 @@ use super::super::types::{TaskAction, TaskStatus};
 /// Documented codes, with HTTP status: `InvalidRegionId.NotFound` (400), `MissingParameter` (400).
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-describetasks)
-#[derive(Debug, Clone)]
 #[must_use = "a request does nothing until it is sent"]
 pub struct DescribeTasks {
     call: Call,
@@ -75,16 +74,16 @@ pub struct DescribeTasksRequest {
 crate::model::members! {
     DescribeTasksRequest, set by DescribeTasks through request;
     [required: "RegionId"],
-    region_id: OptionText(String) = "RegionId",
-    end_time: OptionText(String) = "EndTime",
-    page_number: Scalar(i32) = "PageNumber",
-    page_size: Scalar(i32) = "PageSize",
+    region_id: One(String) = "RegionId",
+    end_time: One(String) = "EndTime",
+    page_number: One(i32) = "PageNumber",
+    page_size: One(i32) = "PageSize",
     resource_ids: List(String) = "ResourceIds",
-    start_time: OptionText(String) = "StartTime",
-    task_action: Enum(TaskAction) = "TaskAction",
-    task_group_id: OptionText(String) = "TaskGroupId",
-    task_ids: CommaList(String) = "TaskIds",
-    task_status: Enum(TaskStatus) = "TaskStatus",
+    start_time: One(String) = "StartTime",
+    task_action: One(TaskAction) = "TaskAction",
+    task_group_id: One(String) = "TaskGroupId",
+    task_ids: List(String) = "TaskIds" as Comma,
+    task_status: One(TaskStatus) = "TaskStatus",
 }
 
 impl Paged for DescribeTasksRequest {
@@ -96,10 +95,12 @@ impl Paged for DescribeTasksRequest {
         total: Some("TotalCount"),
     };
 
+    #[inline]
     fn items(response: Self::Response) -> Vec<Self::Item> {
         response.task_set
     }
 
+    #[inline]
     fn count(response: &Self::Response) -> usize {
         response.task_set.len()
     }
@@ -121,16 +122,17 @@ pub struct DescribeTasksResponse {
     pub task_set: Vec<Task>,
     /// Number of all entries that match the request, over all pages. Wire name: `TotalCount`.
     pub total_count: Option<i32>,
+    meta: crate::ResponseMeta,
 }
 
 crate::model::members! {
-    DescribeTasksResponse;
-    request_id: Text(String) = "RequestId",
-    page_number: Scalar(i32) = "PageNumber",
-    page_size: Scalar(i32) = "PageSize",
-    region_id: Text(String) = "RegionId",
-    task_set: Wrapped("Task", Task) = "TaskSet",
-    total_count: Scalar(i32) = "TotalCount",
+    DescribeTasksResponse, with meta;
+    request_id: One(String) = "RequestId",
+    page_number: One(i32) = "PageNumber",
+    page_size: One(i32) = "PageSize",
+    region_id: One(String) = "RegionId",
+    task_set: List(Task) = "TaskSet" as Wrapped("Task"),
+    total_count: One(i32) = "TotalCount",
 }
 
 /// One asynchronous task with its state.
@@ -155,11 +157,11 @@ pub struct Task {
 
 crate::model::members! {
     Task;
-    creation_time: Text(String) = "CreationTime",
-    finished_time: Text(String) = "FinishedTime",
-    resource_id: Text(String) = "ResourceId",
-    support_cancel: Text(String) = "SupportCancel",
-    task_action: Text(String) = "TaskAction",
-    task_id: Text(String) = "TaskId",
-    task_status: Text(String) = "TaskStatus",
+    creation_time: One(String) = "CreationTime",
+    finished_time: One(String) = "FinishedTime",
+    resource_id: One(String) = "ResourceId",
+    support_cancel: One(String) = "SupportCancel",
+    task_action: One(String) = "TaskAction",
+    task_id: One(String) = "TaskId",
+    task_status: One(String) = "TaskStatus",
 }

@@ -21,7 +21,6 @@ use super::super::{Client, SERVICE};
 /// `InvalidParameter.NextToken` (400), `InvalidRegionId.NotFound` (404).
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-describeterminalsessions)
-#[derive(Debug, Clone)]
 #[must_use = "a request does nothing until it is sent"]
 pub struct DescribeTerminalSessions {
     call: Call,
@@ -64,11 +63,11 @@ pub struct DescribeTerminalSessionsRequest {
 crate::model::members! {
     DescribeTerminalSessionsRequest, set by DescribeTerminalSessions through request;
     [required: "RegionId"],
-    region_id: OptionText(String) = "RegionId",
-    instance_id: OptionText(String) = "InstanceId",
-    max_results: Scalar(i32) = "MaxResults",
-    next_token: OptionText(String) = "NextToken",
-    session_id: OptionText(String) = "SessionId",
+    region_id: One(String) = "RegionId",
+    instance_id: One(String) = "InstanceId",
+    max_results: One(i32) = "MaxResults",
+    next_token: One(String) = "NextToken",
+    session_id: One(String) = "SessionId",
 }
 
 impl Paged for DescribeTerminalSessionsRequest {
@@ -79,10 +78,12 @@ impl Paged for DescribeTerminalSessionsRequest {
         max: 100u32,
     };
 
+    #[inline]
     fn items(response: Self::Response) -> Vec<Self::Item> {
         response.sessions
     }
 
+    #[inline]
     fn count(response: &Self::Response) -> usize {
         response.sessions.len()
     }
@@ -99,13 +100,14 @@ pub struct DescribeTerminalSessionsResponse {
     pub next_token: String,
     /// Terminal sessions found on this page. Wire name: `Sessions`.
     pub sessions: Vec<Session>,
+    meta: crate::ResponseMeta,
 }
 
 crate::model::members! {
-    DescribeTerminalSessionsResponse;
-    request_id: Text(String) = "RequestId",
-    next_token: Text(String) = "NextToken",
-    sessions: Wrapped("Session", Session) = "Sessions",
+    DescribeTerminalSessionsResponse, with meta;
+    request_id: One(String) = "RequestId",
+    next_token: One(String) = "NextToken",
+    sessions: List(Session) = "Sessions" as Wrapped("Session"),
 }
 
 /// Connection of a terminal session to one instance.
@@ -128,12 +130,12 @@ pub struct Connection {
 
 crate::model::members! {
     Connection;
-    closed_reason: Text(String) = "ClosedReason",
-    end_time: Text(String) = "EndTime",
-    failed_detail: Text(String) = "FailedDetail",
-    instance_id: Text(String) = "InstanceId",
-    start_time: Text(String) = "StartTime",
-    status: Text(String) = "Status",
+    closed_reason: One(String) = "ClosedReason",
+    end_time: One(String) = "EndTime",
+    failed_detail: One(String) = "FailedDetail",
+    instance_id: One(String) = "InstanceId",
+    start_time: One(String) = "StartTime",
+    status: One(String) = "Status",
 }
 
 /// One session manager session, with its user and its connections.
@@ -165,13 +167,13 @@ pub struct Session {
 
 crate::model::members! {
     Session;
-    client_ip: Text(String) = "ClientIP",
-    connections: Wrapped("Connection", Connection) = "Connections",
-    creation_time: Text(String) = "CreationTime",
-    identity_type: Text(String) = "IdentityType",
-    port_number: Scalar(i32) = "PortNumber",
-    principal_id: Text(String) = "PrincipalId",
-    session_id: Text(String) = "SessionId",
-    target_server: Text(String) = "TargetServer",
-    username: Text(String) = "Username",
+    client_ip: One(String) = "ClientIP",
+    connections: List(Connection) = "Connections" as Wrapped("Connection"),
+    creation_time: One(String) = "CreationTime",
+    identity_type: One(String) = "IdentityType",
+    port_number: One(i32) = "PortNumber",
+    principal_id: One(String) = "PrincipalId",
+    session_id: One(String) = "SessionId",
+    target_server: One(String) = "TargetServer",
+    username: One(String) = "Username",
 }

@@ -24,7 +24,6 @@ use super::super::{Client, SERVICE};
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-describeuserbusinessbehavior)
 #[deprecated(note = "deprecated by the service")]
-#[derive(Debug, Clone)]
 #[must_use = "a request does nothing until it is sent"]
 pub struct DescribeUserBusinessBehavior {
     call: Call,
@@ -58,8 +57,8 @@ pub struct DescribeUserBusinessBehaviorRequest {
 crate::model::members! {
     DescribeUserBusinessBehaviorRequest, set by DescribeUserBusinessBehavior through request;
     [required: "statusKey"],
-    status_key: OptionText(String) = "statusKey",
-    region_id: OptionText(String) = "RegionId",
+    status_key: One(String) = "statusKey",
+    region_id: One(String) = "RegionId",
 }
 
 /// Answer to [`DescribeUserBusinessBehavior`].
@@ -70,10 +69,11 @@ pub struct DescribeUserBusinessBehaviorResponse {
     pub request_id: String,
     /// Value set for the business attribute. Wire name: `StatusValue`.
     pub status_value: String,
+    meta: crate::ResponseMeta,
 }
 
 crate::model::members! {
-    DescribeUserBusinessBehaviorResponse;
-    request_id: Text(String) = "RequestId",
-    status_value: Text(String) = "StatusValue",
+    DescribeUserBusinessBehaviorResponse, with meta;
+    request_id: One(String) = "RequestId",
+    status_value: One(String) = "StatusValue",
 }

@@ -23,7 +23,6 @@ use super::super::{Client, SERVICE};
 /// Documented codes, with HTTP status: `InvalidInstanceId.NotFound` (404).
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-describeuserdata)
-#[derive(Debug, Clone)]
 #[must_use = "a request does nothing until it is sent"]
 pub struct DescribeUserData {
     call: Call,
@@ -57,8 +56,8 @@ pub struct DescribeUserDataRequest {
 crate::model::members! {
     DescribeUserDataRequest, set by DescribeUserData through request;
     [required: "InstanceId", "RegionId"],
-    instance_id: OptionText(String) = "InstanceId",
-    region_id: OptionText(String) = "RegionId",
+    instance_id: One(String) = "InstanceId",
+    region_id: One(String) = "RegionId",
 }
 
 /// Answer to [`DescribeUserData`].
@@ -73,13 +72,14 @@ pub struct DescribeUserDataResponse {
     pub region_id: String,
     /// User data of the instance, in Base64; empty if there is none. Wire name: `UserData`.
     pub user_data: String,
+    meta: crate::ResponseMeta,
 }
 
 crate::model::members! {
-    DescribeUserDataResponse;
+    DescribeUserDataResponse, with meta;
     [secret: "UserData"],
-    request_id: Text(String) = "RequestId",
-    instance_id: Text(String) = "InstanceId",
-    region_id: Text(String) = "RegionId",
-    user_data: Text(String) = "UserData",
+    request_id: One(String) = "RequestId",
+    instance_id: One(String) = "InstanceId",
+    region_id: One(String) = "RegionId",
+    user_data: One(String) = "UserData",
 }

@@ -21,7 +21,6 @@ use super::super::{Client, SERVICE};
 #[deprecated(
     note = "deprecated by the service; use `Vpc::2016-04-28::DescribeVRouters`"
 )]
-#[derive(Debug, Clone)]
 #[must_use = "a request does nothing until it is sent"]
 pub struct DescribeVRouters {
     call: Call,
@@ -63,10 +62,10 @@ pub struct DescribeVRoutersRequest {
 crate::model::members! {
     DescribeVRoutersRequest, set by DescribeVRouters through request;
     [required: "RegionId"],
-    region_id: OptionText(String) = "RegionId",
-    page_number: Scalar(i32) = "PageNumber",
-    page_size: Scalar(i32) = "PageSize",
-    v_router_id: OptionText(String) = "VRouterId",
+    region_id: One(String) = "RegionId",
+    page_number: One(i32) = "PageNumber",
+    page_size: One(i32) = "PageSize",
+    v_router_id: One(String) = "VRouterId",
 }
 
 impl Paged for DescribeVRoutersRequest {
@@ -78,10 +77,12 @@ impl Paged for DescribeVRoutersRequest {
         total: Some("TotalCount"),
     };
 
+    #[inline]
     fn items(response: Self::Response) -> Vec<Self::Item> {
         response.v_routers
     }
 
+    #[inline]
     fn count(response: &Self::Response) -> usize {
         response.v_routers.len()
     }
@@ -101,15 +102,16 @@ pub struct DescribeVRoutersResponse {
     pub total_count: Option<i32>,
     /// VRouters found on this page. Wire name: `VRouters`.
     pub v_routers: Vec<VRouter>,
+    meta: crate::ResponseMeta,
 }
 
 crate::model::members! {
-    DescribeVRoutersResponse;
-    request_id: Text(String) = "RequestId",
-    page_number: Scalar(i32) = "PageNumber",
-    page_size: Scalar(i32) = "PageSize",
-    total_count: Scalar(i32) = "TotalCount",
-    v_routers: Wrapped("VRouter", VRouter) = "VRouters",
+    DescribeVRoutersResponse, with meta;
+    request_id: One(String) = "RequestId",
+    page_number: One(i32) = "PageNumber",
+    page_size: One(i32) = "PageSize",
+    total_count: One(i32) = "TotalCount",
+    v_routers: List(VRouter) = "VRouters" as Wrapped("VRouter"),
 }
 
 /// Router of a virtual private cloud, with its route tables.
@@ -134,11 +136,11 @@ pub struct VRouter {
 
 crate::model::members! {
     VRouter;
-    creation_time: Text(String) = "CreationTime",
-    description: Text(String) = "Description",
-    region_id: Text(String) = "RegionId",
-    route_table_ids: Wrapped("RouteTableId", String) = "RouteTableIds",
-    v_router_id: Text(String) = "VRouterId",
-    v_router_name: Text(String) = "VRouterName",
-    vpc_id: Text(String) = "VpcId",
+    creation_time: One(String) = "CreationTime",
+    description: One(String) = "Description",
+    region_id: One(String) = "RegionId",
+    route_table_ids: List(String) = "RouteTableIds" as Wrapped("RouteTableId"),
+    v_router_id: One(String) = "VRouterId",
+    v_router_name: One(String) = "VRouterName",
+    vpc_id: One(String) = "VpcId",
 }

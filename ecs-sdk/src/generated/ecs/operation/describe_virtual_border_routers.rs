@@ -27,7 +27,6 @@ use super::super::types::MultiValueFilter;
 #[deprecated(
     note = "deprecated by the service; use `Vpc::2016-04-28::DescribeVirtualBorderRouters`"
 )]
-#[derive(Debug, Clone)]
 #[must_use = "a request does nothing until it is sent"]
 pub struct DescribeVirtualBorderRouters {
     call: Call,
@@ -70,10 +69,10 @@ pub struct DescribeVirtualBorderRoutersRequest {
 crate::model::members! {
     DescribeVirtualBorderRoutersRequest, set by DescribeVirtualBorderRouters through request;
     [required: "RegionId"],
-    region_id: OptionText(String) = "RegionId",
+    region_id: One(String) = "RegionId",
     filters: List(MultiValueFilter) = "Filter",
-    page_number: Scalar(i32) = "PageNumber",
-    page_size: Scalar(i32) = "PageSize",
+    page_number: One(i32) = "PageNumber",
+    page_size: One(i32) = "PageSize",
 }
 
 impl Paged for DescribeVirtualBorderRoutersRequest {
@@ -85,10 +84,12 @@ impl Paged for DescribeVirtualBorderRoutersRequest {
         total: Some("TotalCount"),
     };
 
+    #[inline]
     fn items(response: Self::Response) -> Vec<Self::Item> {
         response.virtual_border_router_set
     }
 
+    #[inline]
     fn count(response: &Self::Response) -> usize {
         response.virtual_border_router_set.len()
     }
@@ -108,15 +109,16 @@ pub struct DescribeVirtualBorderRoutersResponse {
     pub total_count: Option<i32>,
     /// Virtual border routers found on this page. Wire name: `VirtualBorderRouterSet`.
     pub virtual_border_router_set: Vec<VirtualBorderRouter>,
+    meta: crate::ResponseMeta,
 }
 
 crate::model::members! {
-    DescribeVirtualBorderRoutersResponse;
-    request_id: Text(String) = "RequestId",
-    page_number: Scalar(i32) = "PageNumber",
-    page_size: Scalar(i32) = "PageSize",
-    total_count: Scalar(i32) = "TotalCount",
-    virtual_border_router_set: Wrapped("VirtualBorderRouterType", VirtualBorderRouter) = "VirtualBorderRouterSet",
+    DescribeVirtualBorderRoutersResponse, with meta;
+    request_id: One(String) = "RequestId",
+    page_number: One(i32) = "PageNumber",
+    page_size: One(i32) = "PageSize",
+    total_count: One(i32) = "TotalCount",
+    virtual_border_router_set: List(VirtualBorderRouter) = "VirtualBorderRouterSet" as Wrapped("VirtualBorderRouterType"),
 }
 
 /// One virtual border router with its addresses and connection.
@@ -171,24 +173,24 @@ pub struct VirtualBorderRouter {
 
 crate::model::members! {
     VirtualBorderRouter;
-    access_point_id: Text(String) = "AccessPointId",
-    activation_time: Text(String) = "ActivationTime",
-    circuit_code: Text(String) = "CircuitCode",
-    creation_time: Text(String) = "CreationTime",
-    description: Text(String) = "Description",
-    local_gateway_ip: Text(String) = "LocalGatewayIp",
-    name: Text(String) = "Name",
-    peer_gateway_ip: Text(String) = "PeerGatewayIp",
-    peering_subnet_mask: Text(String) = "PeeringSubnetMask",
-    physical_connection_business_status: Text(String) = "PhysicalConnectionBusinessStatus",
-    physical_connection_id: Text(String) = "PhysicalConnectionId",
-    physical_connection_owner_uid: Text(String) = "PhysicalConnectionOwnerUid",
-    physical_connection_status: Text(String) = "PhysicalConnectionStatus",
-    recovery_time: Text(String) = "RecoveryTime",
-    route_table_id: Text(String) = "RouteTableId",
-    status: Text(String) = "Status",
-    termination_time: Text(String) = "TerminationTime",
-    vbr_id: Text(String) = "VbrId",
-    vlan_id: Scalar(i32) = "VlanId",
-    vlan_interface_id: Text(String) = "VlanInterfaceId",
+    access_point_id: One(String) = "AccessPointId",
+    activation_time: One(String) = "ActivationTime",
+    circuit_code: One(String) = "CircuitCode",
+    creation_time: One(String) = "CreationTime",
+    description: One(String) = "Description",
+    local_gateway_ip: One(String) = "LocalGatewayIp",
+    name: One(String) = "Name",
+    peer_gateway_ip: One(String) = "PeerGatewayIp",
+    peering_subnet_mask: One(String) = "PeeringSubnetMask",
+    physical_connection_business_status: One(String) = "PhysicalConnectionBusinessStatus",
+    physical_connection_id: One(String) = "PhysicalConnectionId",
+    physical_connection_owner_uid: One(String) = "PhysicalConnectionOwnerUid",
+    physical_connection_status: One(String) = "PhysicalConnectionStatus",
+    recovery_time: One(String) = "RecoveryTime",
+    route_table_id: One(String) = "RouteTableId",
+    status: One(String) = "Status",
+    termination_time: One(String) = "TerminationTime",
+    vbr_id: One(String) = "VbrId",
+    vlan_id: One(i32) = "VlanId",
+    vlan_interface_id: One(String) = "VlanInterfaceId",
 }

@@ -33,7 +33,6 @@ use super::super::types::MultiValueFilter;
 #[deprecated(
     note = "deprecated by the service; use `Vpc::2016-04-28::DescribeVirtualBorderRoutersForPhysicalConnection`"
 )]
-#[derive(Debug, Clone)]
 #[must_use = "a request does nothing until it is sent"]
 pub struct DescribeVirtualBorderRoutersForPhysicalConnection {
     call: Call,
@@ -81,11 +80,11 @@ pub struct DescribeVirtualBorderRoutersForPhysicalConnectionRequest {
 crate::model::members! {
     DescribeVirtualBorderRoutersForPhysicalConnectionRequest, set by DescribeVirtualBorderRoutersForPhysicalConnection through request;
     [required: "PhysicalConnectionId", "RegionId"],
-    physical_connection_id: OptionText(String) = "PhysicalConnectionId",
-    region_id: OptionText(String) = "RegionId",
+    physical_connection_id: One(String) = "PhysicalConnectionId",
+    region_id: One(String) = "RegionId",
     filters: List(MultiValueFilter) = "Filter",
-    page_number: Scalar(i32) = "PageNumber",
-    page_size: Scalar(i32) = "PageSize",
+    page_number: One(i32) = "PageNumber",
+    page_size: One(i32) = "PageSize",
 }
 
 impl Paged for DescribeVirtualBorderRoutersForPhysicalConnectionRequest {
@@ -97,10 +96,12 @@ impl Paged for DescribeVirtualBorderRoutersForPhysicalConnectionRequest {
         total: Some("TotalCount"),
     };
 
+    #[inline]
     fn items(response: Self::Response) -> Vec<Self::Item> {
         response.virtual_border_router_for_physical_connection_set
     }
 
+    #[inline]
     fn count(response: &Self::Response) -> usize {
         response.virtual_border_router_for_physical_connection_set.len()
     }
@@ -121,15 +122,16 @@ pub struct DescribeVirtualBorderRoutersForPhysicalConnectionResponse {
     /// Virtual border routers set up on the physical connection. Wire name:
     /// `VirtualBorderRouterForPhysicalConnectionSet`.
     pub virtual_border_router_for_physical_connection_set: Vec<VirtualBorderRouter>,
+    meta: crate::ResponseMeta,
 }
 
 crate::model::members! {
-    DescribeVirtualBorderRoutersForPhysicalConnectionResponse;
-    request_id: Text(String) = "RequestId",
-    page_number: Scalar(i32) = "PageNumber",
-    page_size: Scalar(i32) = "PageSize",
-    total_count: Scalar(i32) = "TotalCount",
-    virtual_border_router_for_physical_connection_set: Wrapped("VirtualBorderRouterForPhysicalConnectionType", VirtualBorderRouter) = "VirtualBorderRouterForPhysicalConnectionSet",
+    DescribeVirtualBorderRoutersForPhysicalConnectionResponse, with meta;
+    request_id: One(String) = "RequestId",
+    page_number: One(i32) = "PageNumber",
+    page_size: One(i32) = "PageSize",
+    total_count: One(i32) = "TotalCount",
+    virtual_border_router_for_physical_connection_set: List(VirtualBorderRouter) = "VirtualBorderRouterForPhysicalConnectionSet" as Wrapped("VirtualBorderRouterForPhysicalConnectionType"),
 }
 
 /// One virtual border router on the physical connection.
@@ -157,12 +159,12 @@ pub struct VirtualBorderRouter {
 
 crate::model::members! {
     VirtualBorderRouter;
-    activation_time: Text(String) = "ActivationTime",
-    circuit_code: Text(String) = "CircuitCode",
-    creation_time: Text(String) = "CreationTime",
-    recovery_time: Text(String) = "RecoveryTime",
-    termination_time: Text(String) = "TerminationTime",
-    vbr_id: Text(String) = "VbrId",
-    vbr_owner_uid: Scalar(i64) = "VbrOwnerUid",
-    vlan_id: Scalar(i32) = "VlanId",
+    activation_time: One(String) = "ActivationTime",
+    circuit_code: One(String) = "CircuitCode",
+    creation_time: One(String) = "CreationTime",
+    recovery_time: One(String) = "RecoveryTime",
+    termination_time: One(String) = "TerminationTime",
+    vbr_id: One(String) = "VbrId",
+    vbr_owner_uid: One(i64) = "VbrOwnerUid",
+    vlan_id: One(i32) = "VlanId",
 }

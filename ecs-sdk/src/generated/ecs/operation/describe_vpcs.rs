@@ -27,7 +27,6 @@ use super::super::{Client, SERVICE};
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-describevpcs)
 #[deprecated(note = "deprecated by the service; use `Vpc::2016-04-28::DescribeVpcs`")]
-#[derive(Debug, Clone)]
 #[must_use = "a request does nothing until it is sent"]
 pub struct DescribeVpcs {
     call: Call,
@@ -71,11 +70,11 @@ pub struct DescribeVpcsRequest {
 crate::model::members! {
     DescribeVpcsRequest, set by DescribeVpcs through request;
     [required: "RegionId"],
-    region_id: OptionText(String) = "RegionId",
-    is_default: Scalar(bool) = "IsDefault",
-    page_number: Scalar(i32) = "PageNumber",
-    page_size: Scalar(i32) = "PageSize",
-    vpc_id: OptionText(String) = "VpcId",
+    region_id: One(String) = "RegionId",
+    is_default: One(bool) = "IsDefault",
+    page_number: One(i32) = "PageNumber",
+    page_size: One(i32) = "PageSize",
+    vpc_id: One(String) = "VpcId",
 }
 
 impl Paged for DescribeVpcsRequest {
@@ -87,10 +86,12 @@ impl Paged for DescribeVpcsRequest {
         total: Some("TotalCount"),
     };
 
+    #[inline]
     fn items(response: Self::Response) -> Vec<Self::Item> {
         response.vpcs
     }
 
+    #[inline]
     fn count(response: &Self::Response) -> usize {
         response.vpcs.len()
     }
@@ -110,15 +111,16 @@ pub struct DescribeVpcsResponse {
     pub total_count: Option<i32>,
     /// VPCs found on this page. Wire name: `Vpcs`.
     pub vpcs: Vec<Vpc>,
+    meta: crate::ResponseMeta,
 }
 
 crate::model::members! {
-    DescribeVpcsResponse;
-    request_id: Text(String) = "RequestId",
-    page_number: Scalar(i32) = "PageNumber",
-    page_size: Scalar(i32) = "PageSize",
-    total_count: Scalar(i32) = "TotalCount",
-    vpcs: Wrapped("Vpc", Vpc) = "Vpcs",
+    DescribeVpcsResponse, with meta;
+    request_id: One(String) = "RequestId",
+    page_number: One(i32) = "PageNumber",
+    page_size: One(i32) = "PageSize",
+    total_count: One(i32) = "TotalCount",
+    vpcs: List(Vpc) = "Vpcs" as Wrapped("Vpc"),
 }
 
 /// One virtual private cloud with its router and vSwitches.
@@ -151,15 +153,15 @@ pub struct Vpc {
 
 crate::model::members! {
     Vpc;
-    cidr_block: Text(String) = "CidrBlock",
-    creation_time: Text(String) = "CreationTime",
-    description: Text(String) = "Description",
-    is_default: Scalar(bool) = "IsDefault",
-    region_id: Text(String) = "RegionId",
-    status: Text(String) = "Status",
-    user_cidrs: Wrapped("UserCidr", String) = "UserCidrs",
-    v_router_id: Text(String) = "VRouterId",
-    vswitch_ids: Wrapped("VSwitchId", String) = "VSwitchIds",
-    vpc_id: Text(String) = "VpcId",
-    vpc_name: Text(String) = "VpcName",
+    cidr_block: One(String) = "CidrBlock",
+    creation_time: One(String) = "CreationTime",
+    description: One(String) = "Description",
+    is_default: One(bool) = "IsDefault",
+    region_id: One(String) = "RegionId",
+    status: One(String) = "Status",
+    user_cidrs: List(String) = "UserCidrs" as Wrapped("UserCidr"),
+    v_router_id: One(String) = "VRouterId",
+    vswitch_ids: List(String) = "VSwitchIds" as Wrapped("VSwitchId"),
+    vpc_id: One(String) = "VpcId",
+    vpc_name: One(String) = "VpcName",
 }

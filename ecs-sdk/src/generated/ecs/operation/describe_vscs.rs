@@ -17,7 +17,6 @@ use super::super::types::{Filter, ResourceTag, VscStatus, VscType};
 /// ```
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-describevscs)
-#[derive(Debug, Clone)]
 #[must_use = "a request does nothing until it is sent"]
 pub struct DescribeVscs {
     call: Call,
@@ -65,12 +64,12 @@ pub struct DescribeVscsRequest {
 crate::model::members! {
     DescribeVscsRequest, set by DescribeVscs through request;
     [required: "RegionId"],
-    region_id: OptionText(String) = "RegionId",
-    instance_id: OptionText(String) = "InstanceId",
-    max_results: Scalar(i32) = "MaxResults",
-    next_token: OptionText(String) = "NextToken",
-    resource_group_id: OptionText(String) = "ResourceGroupId",
-    status: Enum(VscStatus) = "Status",
+    region_id: One(String) = "RegionId",
+    instance_id: One(String) = "InstanceId",
+    max_results: One(i32) = "MaxResults",
+    next_token: One(String) = "NextToken",
+    resource_group_id: One(String) = "ResourceGroupId",
+    status: One(VscStatus) = "Status",
     tags: List(Filter) = "Tag",
     vsc_ids: List(String) = "VscIds",
 }
@@ -83,10 +82,12 @@ impl Paged for DescribeVscsRequest {
         max: 500u32,
     };
 
+    #[inline]
     fn items(response: Self::Response) -> Vec<Self::Item> {
         response.vscs
     }
 
+    #[inline]
     fn count(response: &Self::Response) -> usize {
         response.vscs.len()
     }
@@ -103,12 +104,13 @@ pub struct DescribeVscsResponse {
     pub next_token: String,
     /// Virtual storage channels (VSCs) found on this page. Wire name: `Vscs`.
     pub vscs: Vec<Vsc>,
+    meta: crate::ResponseMeta,
 }
 
 crate::model::members! {
-    DescribeVscsResponse;
-    request_id: Text(String) = "RequestId",
-    next_token: Text(String) = "NextToken",
+    DescribeVscsResponse, with meta;
+    request_id: One(String) = "RequestId",
+    next_token: One(String) = "NextToken",
     vscs: List(Vsc) = "Vscs",
 }
 
@@ -136,12 +138,12 @@ pub struct Vsc {
 
 crate::model::members! {
     Vsc;
-    description: Text(String) = "Description",
-    instance_id: Text(String) = "InstanceId",
-    resource_group_id: Text(String) = "ResourceGroupId",
-    status: Enum(VscStatus) = "Status",
+    description: One(String) = "Description",
+    instance_id: One(String) = "InstanceId",
+    resource_group_id: One(String) = "ResourceGroupId",
+    status: One(VscStatus) = "Status",
     tags: List(ResourceTag) = "Tags",
-    vsc_id: Text(String) = "VscId",
-    vsc_name: Text(String) = "VscName",
-    vsc_type: Enum(VscType) = "VscType",
+    vsc_id: One(String) = "VscId",
+    vsc_name: One(String) = "VscName",
+    vsc_type: One(VscType) = "VscType",
 }

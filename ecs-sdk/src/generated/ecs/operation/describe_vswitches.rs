@@ -28,7 +28,6 @@ use super::super::{Client, SERVICE};
 #[deprecated(
     note = "deprecated by the service; use `Vpc::2016-04-28::DescribeVSwitches`"
 )]
-#[derive(Debug, Clone)]
 #[must_use = "a request does nothing until it is sent"]
 pub struct DescribeVSwitches {
     call: Call,
@@ -74,13 +73,13 @@ pub struct DescribeVSwitchesRequest {
 
 crate::model::members! {
     DescribeVSwitchesRequest, set by DescribeVSwitches through request;
-    is_default: Scalar(bool) = "IsDefault",
-    page_number: Scalar(i32) = "PageNumber",
-    page_size: Scalar(i32) = "PageSize",
-    region_id: OptionText(String) = "RegionId",
-    vswitch_id: OptionText(String) = "VSwitchId",
-    vpc_id: OptionText(String) = "VpcId",
-    zone_id: OptionText(String) = "ZoneId",
+    is_default: One(bool) = "IsDefault",
+    page_number: One(i32) = "PageNumber",
+    page_size: One(i32) = "PageSize",
+    region_id: One(String) = "RegionId",
+    vswitch_id: One(String) = "VSwitchId",
+    vpc_id: One(String) = "VpcId",
+    zone_id: One(String) = "ZoneId",
 }
 
 impl Paged for DescribeVSwitchesRequest {
@@ -92,10 +91,12 @@ impl Paged for DescribeVSwitchesRequest {
         total: Some("TotalCount"),
     };
 
+    #[inline]
     fn items(response: Self::Response) -> Vec<Self::Item> {
         response.vswitches
     }
 
+    #[inline]
     fn count(response: &Self::Response) -> usize {
         response.vswitches.len()
     }
@@ -115,15 +116,16 @@ pub struct DescribeVSwitchesResponse {
     pub total_count: Option<i32>,
     /// VSwitches on this page that match the request. Wire name: `VSwitches`.
     pub vswitches: Vec<VSwitch>,
+    meta: crate::ResponseMeta,
 }
 
 crate::model::members! {
-    DescribeVSwitchesResponse;
-    request_id: Text(String) = "RequestId",
-    page_number: Scalar(i32) = "PageNumber",
-    page_size: Scalar(i32) = "PageSize",
-    total_count: Scalar(i32) = "TotalCount",
-    vswitches: Wrapped("VSwitch", VSwitch) = "VSwitches",
+    DescribeVSwitchesResponse, with meta;
+    request_id: One(String) = "RequestId",
+    page_number: One(i32) = "PageNumber",
+    page_size: One(i32) = "PageSize",
+    total_count: One(i32) = "TotalCount",
+    vswitches: List(VSwitch) = "VSwitches" as Wrapped("VSwitch"),
 }
 
 /// One vSwitch (subnet) of a virtual private cloud.
@@ -157,15 +159,15 @@ pub struct VSwitch {
 
 crate::model::members! {
     VSwitch;
-    available_ip_address_count: Scalar(i64) = "AvailableIpAddressCount",
-    cidr_block: Text(String) = "CidrBlock",
-    creation_time: Text(String) = "CreationTime",
-    description: Text(String) = "Description",
-    is_default: Scalar(bool) = "IsDefault",
-    resource_group_id: Text(String) = "ResourceGroupId",
-    status: Text(String) = "Status",
-    vswitch_id: Text(String) = "VSwitchId",
-    vswitch_name: Text(String) = "VSwitchName",
-    vpc_id: Text(String) = "VpcId",
-    zone_id: Text(String) = "ZoneId",
+    available_ip_address_count: One(i64) = "AvailableIpAddressCount",
+    cidr_block: One(String) = "CidrBlock",
+    creation_time: One(String) = "CreationTime",
+    description: One(String) = "Description",
+    is_default: One(bool) = "IsDefault",
+    resource_group_id: One(String) = "ResourceGroupId",
+    status: One(String) = "Status",
+    vswitch_id: One(String) = "VSwitchId",
+    vswitch_name: One(String) = "VSwitchName",
+    vpc_id: One(String) = "VpcId",
+    zone_id: One(String) = "ZoneId",
 }

@@ -24,7 +24,6 @@ use super::super::types::{AcceptLanguage, InstanceChargeType, SpotStrategy};
 /// `InvalidRegionId.NotFound` (404), `InvalidSpotStrategy` (400).
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-describezones)
-#[derive(Debug, Clone)]
 #[must_use = "a request does nothing until it is sent"]
 pub struct DescribeZones {
     call: Call,
@@ -68,11 +67,11 @@ pub struct DescribeZonesRequest {
 crate::model::members! {
     DescribeZonesRequest, set by DescribeZones through request;
     [required: "RegionId"],
-    region_id: OptionText(String) = "RegionId",
-    accept_language: Enum(AcceptLanguage) = "AcceptLanguage",
-    instance_charge_type: Enum(InstanceChargeType) = "InstanceChargeType",
-    spot_strategy: Enum(SpotStrategy) = "SpotStrategy",
-    verbose: Scalar(bool) = "Verbose",
+    region_id: One(String) = "RegionId",
+    accept_language: One(AcceptLanguage) = "AcceptLanguage",
+    instance_charge_type: One(InstanceChargeType) = "InstanceChargeType",
+    spot_strategy: One(SpotStrategy) = "SpotStrategy",
+    verbose: One(bool) = "Verbose",
 }
 
 /// Answer to [`DescribeZones`].
@@ -83,12 +82,13 @@ pub struct DescribeZonesResponse {
     pub request_id: String,
     /// Zones covered by the answer. Wire name: `Zones`.
     pub zones: Vec<Zone>,
+    meta: crate::ResponseMeta,
 }
 
 crate::model::members! {
-    DescribeZonesResponse;
-    request_id: Text(String) = "RequestId",
-    zones: Wrapped("Zone", Zone) = "Zones",
+    DescribeZonesResponse, with meta;
+    request_id: One(String) = "RequestId",
+    zones: List(Zone) = "Zones" as Wrapped("Zone"),
 }
 
 /// Group of instance types, disk categories and networks on offer in a zone.
@@ -113,13 +113,13 @@ pub struct AvailableResource {
 
 crate::model::members! {
     AvailableResource;
-    data_disk_categories: Wrapped("supportedDataDiskCategory", String) = "DataDiskCategories",
-    instance_generations: Wrapped("supportedInstanceGeneration", String) = "InstanceGenerations",
-    instance_type_families: Wrapped("supportedInstanceTypeFamily", String) = "InstanceTypeFamilies",
-    instance_types: Wrapped("supportedInstanceType", String) = "InstanceTypes",
-    io_optimized: Scalar(bool) = "IoOptimized",
-    network_types: Wrapped("supportedNetworkCategory", String) = "NetworkTypes",
-    system_disk_categories: Wrapped("supportedSystemDiskCategory", String) = "SystemDiskCategories",
+    data_disk_categories: List(String) = "DataDiskCategories" as Wrapped("supportedDataDiskCategory"),
+    instance_generations: List(String) = "InstanceGenerations" as Wrapped("supportedInstanceGeneration"),
+    instance_type_families: List(String) = "InstanceTypeFamilies" as Wrapped("supportedInstanceTypeFamily"),
+    instance_types: List(String) = "InstanceTypes" as Wrapped("supportedInstanceType"),
+    io_optimized: One(bool) = "IoOptimized",
+    network_types: List(String) = "NetworkTypes" as Wrapped("supportedNetworkCategory"),
+    system_disk_categories: List(String) = "SystemDiskCategories" as Wrapped("supportedSystemDiskCategory"),
 }
 
 /// One zone with the resources on offer there.
@@ -150,14 +150,14 @@ pub struct Zone {
 
 crate::model::members! {
     Zone;
-    available_dedicated_host_types: Wrapped("DedicatedHostType", String) = "AvailableDedicatedHostTypes",
-    available_disk_categories: Wrapped("DiskCategories", String) = "AvailableDiskCategories",
-    available_instance_types: Wrapped("InstanceTypes", String) = "AvailableInstanceTypes",
-    available_resource_creation: Wrapped("ResourceTypes", String) = "AvailableResourceCreation",
-    available_resources: Wrapped("ResourcesInfo", AvailableResource) = "AvailableResources",
-    available_volume_categories: Wrapped("VolumeCategories", String) = "AvailableVolumeCategories",
-    dedicated_host_generations: Wrapped("DedicatedHostGeneration", String) = "DedicatedHostGenerations",
-    local_name: Text(String) = "LocalName",
-    zone_id: Text(String) = "ZoneId",
-    zone_type: Text(String) = "ZoneType",
+    available_dedicated_host_types: List(String) = "AvailableDedicatedHostTypes" as Wrapped("DedicatedHostType"),
+    available_disk_categories: List(String) = "AvailableDiskCategories" as Wrapped("DiskCategories"),
+    available_instance_types: List(String) = "AvailableInstanceTypes" as Wrapped("InstanceTypes"),
+    available_resource_creation: List(String) = "AvailableResourceCreation" as Wrapped("ResourceTypes"),
+    available_resources: List(AvailableResource) = "AvailableResources" as Wrapped("ResourcesInfo"),
+    available_volume_categories: List(String) = "AvailableVolumeCategories" as Wrapped("VolumeCategories"),
+    dedicated_host_generations: List(String) = "DedicatedHostGenerations" as Wrapped("DedicatedHostGeneration"),
+    local_name: One(String) = "LocalName",
+    zone_id: One(String) = "ZoneId",
+    zone_type: One(String) = "ZoneType",
 }

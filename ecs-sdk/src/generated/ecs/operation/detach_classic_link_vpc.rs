@@ -31,7 +31,6 @@ use super::super::{Client, SERVICE};
 /// (403), `OperationDenied` (403).
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-detachclassiclinkvpc)
-#[derive(Debug, Clone)]
 #[must_use = "a request does nothing until it is sent"]
 pub struct DetachClassicLinkVpc {
     call: Call,
@@ -67,9 +66,9 @@ pub struct DetachClassicLinkVpcRequest {
 crate::model::members! {
     DetachClassicLinkVpcRequest, set by DetachClassicLinkVpc through request;
     [required: "InstanceId", "RegionId", "VpcId"],
-    instance_id: OptionText(String) = "InstanceId",
-    region_id: OptionText(String) = "RegionId",
-    vpc_id: OptionText(String) = "VpcId",
+    instance_id: One(String) = "InstanceId",
+    region_id: One(String) = "RegionId",
+    vpc_id: One(String) = "VpcId",
 }
 
 /// Answer to [`DetachClassicLinkVpc`].
@@ -78,9 +77,10 @@ crate::model::members! {
 pub struct DetachClassicLinkVpcResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
     pub request_id: String,
+    meta: crate::ResponseMeta,
 }
 
 crate::model::members! {
-    DetachClassicLinkVpcResponse;
-    request_id: Text(String) = "RequestId",
+    DetachClassicLinkVpcResponse, with meta;
+    request_id: One(String) = "RequestId",
 }

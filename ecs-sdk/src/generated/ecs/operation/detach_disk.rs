@@ -37,7 +37,6 @@ use super::super::{Client, SERVICE};
 /// `InvalidRegionId.MalFormed` (400), `UserNotInTheWhiteList` (403).
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-detachdisk)
-#[derive(Debug, Clone)]
 #[must_use = "a request does nothing until it is sent"]
 pub struct DetachDisk {
     call: Call,
@@ -72,9 +71,9 @@ pub struct DetachDiskRequest {
 crate::model::members! {
     DetachDiskRequest, set by DetachDisk through request;
     [required: "DiskId", "InstanceId"],
-    disk_id: OptionText(String) = "DiskId",
-    instance_id: OptionText(String) = "InstanceId",
-    delete_with_instance: Scalar(bool) = "DeleteWithInstance",
+    disk_id: One(String) = "DiskId",
+    instance_id: One(String) = "InstanceId",
+    delete_with_instance: One(bool) = "DeleteWithInstance",
 }
 
 /// Answer to [`DetachDisk`].
@@ -83,9 +82,10 @@ crate::model::members! {
 pub struct DetachDiskResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
     pub request_id: String,
+    meta: crate::ResponseMeta,
 }
 
 crate::model::members! {
-    DetachDiskResponse;
-    request_id: Text(String) = "RequestId",
+    DetachDiskResponse, with meta;
+    request_id: One(String) = "RequestId",
 }

@@ -27,7 +27,6 @@ use super::super::types::InstanceRamRole;
 /// `InvalidUser.PassRoleForbidden` (403).
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-detachinstanceramrole)
-#[derive(Debug, Clone)]
 #[must_use = "a request does nothing until it is sent"]
 pub struct DetachInstanceRamRole {
     call: Call,
@@ -63,9 +62,9 @@ pub struct DetachInstanceRamRoleRequest {
 crate::model::members! {
     DetachInstanceRamRoleRequest, set by DetachInstanceRamRole through request;
     [required: "InstanceIds", "RegionId"],
-    instance_ids: JsonList(String) = "InstanceIds",
-    region_id: OptionText(String) = "RegionId",
-    ram_role_name: OptionText(String) = "RamRoleName",
+    instance_ids: OptionList(String) = "InstanceIds" as Json,
+    region_id: One(String) = "RegionId",
+    ram_role_name: One(String) = "RamRoleName",
 }
 
 /// Answer to [`DetachInstanceRamRole`].
@@ -83,15 +82,16 @@ pub struct DetachInstanceRamRoleResponse {
     pub ram_role_name: String,
     /// Number of all entries that match the request, over all pages. Wire name: `TotalCount`.
     pub total_count: Option<i32>,
+    meta: crate::ResponseMeta,
 }
 
 crate::model::members! {
-    DetachInstanceRamRoleResponse;
-    request_id: Text(String) = "RequestId",
-    detach_instance_ram_role_results: Wrapped("DetachInstanceRamRoleResult", DetachResult) = "DetachInstanceRamRoleResults",
-    fail_count: Scalar(i32) = "FailCount",
-    ram_role_name: Text(String) = "RamRoleName",
-    total_count: Scalar(i32) = "TotalCount",
+    DetachInstanceRamRoleResponse, with meta;
+    request_id: One(String) = "RequestId",
+    detach_instance_ram_role_results: List(DetachResult) = "DetachInstanceRamRoleResults" as Wrapped("DetachInstanceRamRoleResult"),
+    fail_count: One(i32) = "FailCount",
+    ram_role_name: One(String) = "RamRoleName",
+    total_count: One(i32) = "TotalCount",
 }
 
 /// Outcome of unbinding the role from one instance.
@@ -112,9 +112,9 @@ pub struct DetachResult {
 
 crate::model::members! {
     DetachResult;
-    code: Text(String) = "Code",
-    instance_id: Text(String) = "InstanceId",
-    instance_ram_role_sets: Wrapped("InstanceRamRoleSet", InstanceRamRole) = "InstanceRamRoleSets",
-    message: Text(String) = "Message",
-    success: Scalar(bool) = "Success",
+    code: One(String) = "Code",
+    instance_id: One(String) = "InstanceId",
+    instance_ram_role_sets: List(InstanceRamRole) = "InstanceRamRoleSets" as Wrapped("InstanceRamRoleSet"),
+    message: One(String) = "Message",
+    success: One(bool) = "Success",
 }

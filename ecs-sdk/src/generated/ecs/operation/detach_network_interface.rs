@@ -47,7 +47,6 @@ use super::super::{Client, SERVICE};
 /// `SecurityGroupInstanceLimitExceed` (403), `UnsupportedParameter` (400).
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-detachnetworkinterface)
-#[derive(Debug, Clone)]
 #[must_use = "a request does nothing until it is sent"]
 pub struct DetachNetworkInterface {
     call: Call,
@@ -85,10 +84,10 @@ pub struct DetachNetworkInterfaceRequest {
 crate::model::members! {
     DetachNetworkInterfaceRequest, set by DetachNetworkInterface through request;
     [required: "InstanceId", "NetworkInterfaceId", "RegionId"],
-    instance_id: OptionText(String) = "InstanceId",
-    network_interface_id: OptionText(String) = "NetworkInterfaceId",
-    region_id: OptionText(String) = "RegionId",
-    trunk_network_instance_id: OptionText(String) = "TrunkNetworkInstanceId",
+    instance_id: One(String) = "InstanceId",
+    network_interface_id: One(String) = "NetworkInterfaceId",
+    region_id: One(String) = "RegionId",
+    trunk_network_instance_id: One(String) = "TrunkNetworkInstanceId",
 }
 
 /// Answer to [`DetachNetworkInterface`].
@@ -97,9 +96,10 @@ crate::model::members! {
 pub struct DetachNetworkInterfaceResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
     pub request_id: String,
+    meta: crate::ResponseMeta,
 }
 
 crate::model::members! {
-    DetachNetworkInterfaceResponse;
-    request_id: Text(String) = "RequestId",
+    DetachNetworkInterfaceResponse, with meta;
+    request_id: One(String) = "RequestId",
 }

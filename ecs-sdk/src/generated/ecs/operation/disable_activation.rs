@@ -25,7 +25,6 @@ use super::super::{Client, SERVICE};
 /// (400).
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-disableactivation)
-#[derive(Debug, Clone)]
 #[must_use = "a request does nothing until it is sent"]
 pub struct DisableActivation {
     call: Call,
@@ -60,8 +59,8 @@ pub struct DisableActivationRequest {
 crate::model::members! {
     DisableActivationRequest, set by DisableActivation through request;
     [required: "ActivationId", "RegionId"],
-    activation_id: OptionText(String) = "ActivationId",
-    region_id: OptionText(String) = "RegionId",
+    activation_id: One(String) = "ActivationId",
+    region_id: One(String) = "RegionId",
 }
 
 /// Answer to [`DisableActivation`].
@@ -72,12 +71,13 @@ pub struct DisableActivationResponse {
     pub request_id: String,
     /// Activation code with its settings and usage so far. Wire name: `Activation`.
     pub activation: Activation,
+    meta: crate::ResponseMeta,
 }
 
 crate::model::members! {
-    DisableActivationResponse;
-    request_id: Text(String) = "RequestId",
-    activation: Model(Activation) = "Activation",
+    DisableActivationResponse, with meta;
+    request_id: One(String) = "RequestId",
+    activation: One(Activation) = "Activation",
 }
 
 /// Activation code that was disabled, with its use so far.
@@ -114,14 +114,14 @@ pub struct Activation {
 
 crate::model::members! {
     Activation;
-    activation_id: Text(String) = "ActivationId",
-    creation_time: Text(String) = "CreationTime",
-    deregistered_count: Scalar(i32) = "DeregisteredCount",
-    description: Text(String) = "Description",
-    disabled: Scalar(bool) = "Disabled",
-    instance_count: Scalar(i32) = "InstanceCount",
-    instance_name: Text(String) = "InstanceName",
-    ip_address_range: Text(String) = "IpAddressRange",
-    registered_count: Scalar(i32) = "RegisteredCount",
-    time_to_live_in_hours: Scalar(i64) = "TimeToLiveInHours",
+    activation_id: One(String) = "ActivationId",
+    creation_time: One(String) = "CreationTime",
+    deregistered_count: One(i32) = "DeregisteredCount",
+    description: One(String) = "Description",
+    disabled: One(bool) = "Disabled",
+    instance_count: One(i32) = "InstanceCount",
+    instance_name: One(String) = "InstanceName",
+    ip_address_range: One(String) = "IpAddressRange",
+    registered_count: One(i32) = "RegisteredCount",
+    time_to_live_in_hours: One(i64) = "TimeToLiveInHours",
 }

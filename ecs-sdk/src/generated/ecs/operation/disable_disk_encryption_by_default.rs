@@ -17,7 +17,6 @@ use super::super::{Client, SERVICE};
 /// ```
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-disablediskencryptionbydefault)
-#[derive(Debug, Clone)]
 #[must_use = "a request does nothing until it is sent"]
 pub struct DisableDiskEncryptionByDefault {
     call: Call,
@@ -50,7 +49,7 @@ pub struct DisableDiskEncryptionByDefaultRequest {
 crate::model::members! {
     DisableDiskEncryptionByDefaultRequest, set by DisableDiskEncryptionByDefault through request;
     [required: "RegionId"],
-    region_id: OptionText(String) = "RegionId",
+    region_id: One(String) = "RegionId",
 }
 
 /// Answer to [`DisableDiskEncryptionByDefault`].
@@ -59,9 +58,10 @@ crate::model::members! {
 pub struct DisableDiskEncryptionByDefaultResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
     pub request_id: String,
+    meta: crate::ResponseMeta,
 }
 
 crate::model::members! {
-    DisableDiskEncryptionByDefaultResponse;
-    request_id: Text(String) = "RequestId",
+    DisableDiskEncryptionByDefaultResponse, with meta;
+    request_id: One(String) = "RequestId",
 }

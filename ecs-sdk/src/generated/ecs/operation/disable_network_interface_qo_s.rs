@@ -21,7 +21,6 @@ use super::super::{Client, SERVICE};
 /// ```
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-disablenetworkinterfaceqos)
-#[derive(Debug, Clone)]
 #[must_use = "a request does nothing until it is sent"]
 pub struct DisableNetworkInterfaceQoS {
     call: Call,
@@ -55,8 +54,8 @@ pub struct DisableNetworkInterfaceQoSRequest {
 crate::model::members! {
     DisableNetworkInterfaceQoSRequest, set by DisableNetworkInterfaceQoS through request;
     [required: "NetworkInterfaceId", "RegionId"],
-    network_interface_id: OptionText(String) = "NetworkInterfaceId",
-    region_id: OptionText(String) = "RegionId",
+    network_interface_id: One(String) = "NetworkInterfaceId",
+    region_id: One(String) = "RegionId",
 }
 
 /// Answer to [`DisableNetworkInterfaceQoS`].
@@ -65,9 +64,10 @@ crate::model::members! {
 pub struct DisableNetworkInterfaceQoSResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
     pub request_id: String,
+    meta: crate::ResponseMeta,
 }
 
 crate::model::members! {
-    DisableNetworkInterfaceQoSResponse;
-    request_id: Text(String) = "RequestId",
+    DisableNetworkInterfaceQoSResponse, with meta;
+    request_id: One(String) = "RequestId",
 }

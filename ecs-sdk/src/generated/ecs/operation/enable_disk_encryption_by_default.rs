@@ -17,7 +17,6 @@ use super::super::{Client, SERVICE};
 /// ```
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-enablediskencryptionbydefault)
-#[derive(Debug, Clone)]
 #[must_use = "a request does nothing until it is sent"]
 pub struct EnableDiskEncryptionByDefault {
     call: Call,
@@ -49,7 +48,7 @@ pub struct EnableDiskEncryptionByDefaultRequest {
 crate::model::members! {
     EnableDiskEncryptionByDefaultRequest, set by EnableDiskEncryptionByDefault through request;
     [required: "RegionId"],
-    region_id: OptionText(String) = "RegionId",
+    region_id: One(String) = "RegionId",
 }
 
 /// Answer to [`EnableDiskEncryptionByDefault`].
@@ -58,9 +57,10 @@ crate::model::members! {
 pub struct EnableDiskEncryptionByDefaultResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
     pub request_id: String,
+    meta: crate::ResponseMeta,
 }
 
 crate::model::members! {
-    EnableDiskEncryptionByDefaultResponse;
-    request_id: Text(String) = "RequestId",
+    EnableDiskEncryptionByDefaultResponse, with meta;
+    request_id: One(String) = "RequestId",
 }

@@ -21,7 +21,6 @@ use super::super::{Client, SERVICE};
 /// ```
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-enablenetworkinterfaceqos)
-#[derive(Debug, Clone)]
 #[must_use = "a request does nothing until it is sent"]
 pub struct EnableNetworkInterfaceQoS {
     call: Call,
@@ -57,9 +56,9 @@ pub struct EnableNetworkInterfaceQoSRequest {
 crate::model::members! {
     EnableNetworkInterfaceQoSRequest, set by EnableNetworkInterfaceQoS through request;
     [required: "NetworkInterfaceId", "RegionId"],
-    network_interface_id: OptionText(String) = "NetworkInterfaceId",
-    region_id: OptionText(String) = "RegionId",
-    qo_s: OptionModel(QosLimits) = "QoS",
+    network_interface_id: One(String) = "NetworkInterfaceId",
+    region_id: One(String) = "RegionId",
+    qo_s: One(QosLimits) = "QoS",
 }
 
 /// Answer to [`EnableNetworkInterfaceQoS`].
@@ -68,11 +67,12 @@ crate::model::members! {
 pub struct EnableNetworkInterfaceQoSResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
     pub request_id: String,
+    meta: crate::ResponseMeta,
 }
 
 crate::model::members! {
-    EnableNetworkInterfaceQoSResponse;
-    request_id: Text(String) = "RequestId",
+    EnableNetworkInterfaceQoSResponse, with meta;
+    request_id: One(String) = "RequestId",
 }
 
 /// Rate limits of a network interface for bandwidth, packets and connections.
@@ -94,9 +94,9 @@ pub struct QosLimits {
 
 crate::model::members! {
     QosLimits, set by QosLimits;
-    bandwidth_rx: Scalar(i64) = "BandwidthRx",
-    bandwidth_tx: Scalar(i64) = "BandwidthTx",
-    concurrent_connections: Scalar(i64) = "ConcurrentConnections",
-    pps_rx: Scalar(i64) = "PpsRx",
-    pps_tx: Scalar(i64) = "PpsTx",
+    bandwidth_rx: One(i64) = "BandwidthRx",
+    bandwidth_tx: One(i64) = "BandwidthTx",
+    concurrent_connections: One(i64) = "ConcurrentConnections",
+    pps_rx: One(i64) = "PpsRx",
+    pps_tx: One(i64) = "PpsTx",
 }

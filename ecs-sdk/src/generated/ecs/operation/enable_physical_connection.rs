@@ -34,7 +34,6 @@ use super::super::{Client, SERVICE};
 #[deprecated(
     note = "deprecated by the service; use `Vpc::2016-04-28::EnablePhysicalConnection`"
 )]
-#[derive(Debug, Clone)]
 #[must_use = "a request does nothing until it is sent"]
 pub struct EnablePhysicalConnection {
     call: Call,
@@ -77,10 +76,10 @@ pub struct EnablePhysicalConnectionRequest {
 crate::model::members! {
     EnablePhysicalConnectionRequest, set by EnablePhysicalConnection through request;
     [required: "ClientToken", "PhysicalConnectionId", "RegionId"],
-    client_token: OptionText(String) = "ClientToken",
-    physical_connection_id: OptionText(String) = "PhysicalConnectionId",
-    region_id: OptionText(String) = "RegionId",
-    user_cidr: OptionText(String) = "UserCidr",
+    client_token: One(String) = "ClientToken",
+    physical_connection_id: One(String) = "PhysicalConnectionId",
+    region_id: One(String) = "RegionId",
+    user_cidr: One(String) = "UserCidr",
 }
 
 /// Answer to [`EnablePhysicalConnection`].
@@ -89,9 +88,10 @@ crate::model::members! {
 pub struct EnablePhysicalConnectionResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
     pub request_id: String,
+    meta: crate::ResponseMeta,
 }
 
 crate::model::members! {
-    EnablePhysicalConnectionResponse;
-    request_id: Text(String) = "RequestId",
+    EnablePhysicalConnectionResponse, with meta;
+    request_id: One(String) = "RequestId",
 }

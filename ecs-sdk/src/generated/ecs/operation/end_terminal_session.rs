@@ -17,7 +17,6 @@ use super::super::{Client, SERVICE};
 /// ```
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-endterminalsession)
-#[derive(Debug, Clone)]
 #[must_use = "a request does nothing until it is sent"]
 pub struct EndTerminalSession {
     call: Call,
@@ -51,8 +50,8 @@ pub struct EndTerminalSessionRequest {
 crate::model::members! {
     EndTerminalSessionRequest, set by EndTerminalSession through request;
     [required: "RegionId", "SessionId"],
-    region_id: OptionText(String) = "RegionId",
-    session_id: OptionText(String) = "SessionId",
+    region_id: One(String) = "RegionId",
+    session_id: One(String) = "SessionId",
 }
 
 /// Answer to [`EndTerminalSession`].
@@ -61,9 +60,10 @@ crate::model::members! {
 pub struct EndTerminalSessionResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
     pub request_id: String,
+    meta: crate::ResponseMeta,
 }
 
 crate::model::members! {
-    EndTerminalSessionResponse;
-    request_id: Text(String) = "RequestId",
+    EndTerminalSessionResponse, with meta;
+    request_id: One(String) = "RequestId",
 }

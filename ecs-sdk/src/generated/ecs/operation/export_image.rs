@@ -41,7 +41,6 @@ use super::super::types::ImageExportFormat;
 /// `WeeklyQuotaExceed.ExportImage` (403).
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-exportimage)
-#[derive(Debug, Clone)]
 #[must_use = "a request does nothing until it is sent"]
 pub struct ExportImage {
     call: Call,
@@ -87,13 +86,13 @@ pub struct ExportImageRequest {
 crate::model::members! {
     ExportImageRequest, set by ExportImage through request;
     [required: "ImageId", "OSSBucket", "RegionId"],
-    image_id: OptionText(String) = "ImageId",
-    oss_bucket: OptionText(String) = "OSSBucket",
-    region_id: OptionText(String) = "RegionId",
-    dry_run: Scalar(bool) = "DryRun",
-    image_format: Enum(ImageExportFormat) = "ImageFormat",
-    oss_prefix: OptionText(String) = "OSSPrefix",
-    role_name: OptionText(String) = "RoleName",
+    image_id: One(String) = "ImageId",
+    oss_bucket: One(String) = "OSSBucket",
+    region_id: One(String) = "RegionId",
+    dry_run: One(bool) = "DryRun",
+    image_format: One(ImageExportFormat) = "ImageFormat",
+    oss_prefix: One(String) = "OSSPrefix",
+    role_name: One(String) = "RoleName",
 }
 
 /// Answer to [`ExportImage`].
@@ -106,11 +105,12 @@ pub struct ExportImageResponse {
     pub region_id: String,
     /// ID of the asynchronous task, which serves to follow its progress. Wire name: `TaskId`.
     pub task_id: String,
+    meta: crate::ResponseMeta,
 }
 
 crate::model::members! {
-    ExportImageResponse;
-    request_id: Text(String) = "RequestId",
-    region_id: Text(String) = "RegionId",
-    task_id: Text(String) = "TaskId",
+    ExportImageResponse, with meta;
+    request_id: One(String) = "RequestId",
+    region_id: One(String) = "RegionId",
+    task_id: One(String) = "TaskId",
 }

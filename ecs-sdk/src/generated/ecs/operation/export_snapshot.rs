@@ -35,7 +35,6 @@ use super::super::{Client, SERVICE};
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-exportsnapshot)
 #[deprecated(note = "deprecated by the service")]
-#[derive(Debug, Clone)]
 #[must_use = "a request does nothing until it is sent"]
 pub struct ExportSnapshot {
     call: Call,
@@ -75,10 +74,10 @@ pub struct ExportSnapshotRequest {
 crate::model::members! {
     ExportSnapshotRequest, set by ExportSnapshot through request;
     [required: "OssBucket", "RegionId", "SnapshotId"],
-    oss_bucket: OptionText(String) = "OssBucket",
-    region_id: OptionText(String) = "RegionId",
-    snapshot_id: OptionText(String) = "SnapshotId",
-    role_name: OptionText(String) = "RoleName",
+    oss_bucket: One(String) = "OssBucket",
+    region_id: One(String) = "RegionId",
+    snapshot_id: One(String) = "SnapshotId",
+    role_name: One(String) = "RoleName",
 }
 
 /// Answer to [`ExportSnapshot`].
@@ -89,10 +88,11 @@ pub struct ExportSnapshotResponse {
     pub request_id: String,
     /// ID of the asynchronous task, which serves to follow its progress. Wire name: `TaskId`.
     pub task_id: String,
+    meta: crate::ResponseMeta,
 }
 
 crate::model::members! {
-    ExportSnapshotResponse;
-    request_id: Text(String) = "RequestId",
-    task_id: Text(String) = "TaskId",
+    ExportSnapshotResponse, with meta;
+    request_id: One(String) = "RequestId",
+    task_id: One(String) = "TaskId",
 }

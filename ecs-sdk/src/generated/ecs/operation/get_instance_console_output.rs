@@ -29,7 +29,6 @@ use super::super::{Client, SERVICE};
 /// `MissingParameter` (400), `NotSupported` (405), `Throttling` (429).
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-getinstanceconsoleoutput)
-#[derive(Debug, Clone)]
 #[must_use = "a request does nothing until it is sent"]
 pub struct GetInstanceConsoleOutput {
     call: Call,
@@ -66,9 +65,9 @@ pub struct GetInstanceConsoleOutputRequest {
 crate::model::members! {
     GetInstanceConsoleOutputRequest, set by GetInstanceConsoleOutput through request;
     [required: "InstanceId", "RegionId"],
-    instance_id: OptionText(String) = "InstanceId",
-    region_id: OptionText(String) = "RegionId",
-    remove_symbols: Scalar(bool) = "RemoveSymbols",
+    instance_id: One(String) = "InstanceId",
+    region_id: One(String) = "RegionId",
+    remove_symbols: One(bool) = "RemoveSymbols",
 }
 
 /// Answer to [`GetInstanceConsoleOutput`].
@@ -84,12 +83,13 @@ pub struct GetInstanceConsoleOutputResponse {
     /// Time of the newest console log line; stated in UTC+8, not UTC. UTC time as
     /// `yyyy-MM-ddTHH:mm:ssZ`. Wire name: `LastUpdateTime`.
     pub last_update_time: String,
+    meta: crate::ResponseMeta,
 }
 
 crate::model::members! {
-    GetInstanceConsoleOutputResponse;
-    request_id: Text(String) = "RequestId",
-    console_output: Text(String) = "ConsoleOutput",
-    instance_id: Text(String) = "InstanceId",
-    last_update_time: Text(String) = "LastUpdateTime",
+    GetInstanceConsoleOutputResponse, with meta;
+    request_id: One(String) = "RequestId",
+    console_output: One(String) = "ConsoleOutput",
+    instance_id: One(String) = "InstanceId",
+    last_update_time: One(String) = "LastUpdateTime",
 }

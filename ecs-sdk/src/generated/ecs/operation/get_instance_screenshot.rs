@@ -28,7 +28,6 @@ use super::super::{Client, SERVICE};
 /// `MissingParameter` (400), `NotSupported` (405), `Throttling` (400), `Throttling` (429).
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-getinstancescreenshot)
-#[derive(Debug, Clone)]
 #[must_use = "a request does nothing until it is sent"]
 pub struct GetInstanceScreenshot {
     call: Call,
@@ -65,9 +64,9 @@ pub struct GetInstanceScreenshotRequest {
 crate::model::members! {
     GetInstanceScreenshotRequest, set by GetInstanceScreenshot through request;
     [required: "InstanceId", "RegionId"],
-    instance_id: OptionText(String) = "InstanceId",
-    region_id: OptionText(String) = "RegionId",
-    wake_up: Scalar(bool) = "WakeUp",
+    instance_id: One(String) = "InstanceId",
+    region_id: One(String) = "RegionId",
+    wake_up: One(bool) = "WakeUp",
 }
 
 /// Answer to [`GetInstanceScreenshot`].
@@ -80,11 +79,12 @@ pub struct GetInstanceScreenshotResponse {
     pub instance_id: String,
     /// JPEG picture of the instance's display, encoded in Base64. Base64. Wire name: `Screenshot`.
     pub screenshot: String,
+    meta: crate::ResponseMeta,
 }
 
 crate::model::members! {
-    GetInstanceScreenshotResponse;
-    request_id: Text(String) = "RequestId",
-    instance_id: Text(String) = "InstanceId",
-    screenshot: Text(String) = "Screenshot",
+    GetInstanceScreenshotResponse, with meta;
+    request_id: One(String) = "RequestId",
+    instance_id: One(String) = "InstanceId",
+    screenshot: One(String) = "Screenshot",
 }

@@ -47,7 +47,6 @@ use super::super::types::{
 /// `QuotaExceed.Image` (403), `UnsupportedSuffix.OSSObject` (400), `UserNotInTheWhiteList` (403).
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-importimage)
-#[derive(Debug, Clone)]
 #[must_use = "a request does nothing until it is sent"]
 pub struct ImportImage {
     call: Call,
@@ -119,22 +118,22 @@ pub struct ImportImageRequest {
 crate::model::members! {
     ImportImageRequest, set by ImportImage through request;
     [required: "RegionId"],
-    region_id: OptionText(String) = "RegionId",
-    architecture: Enum(ImageArchitecture) = "Architecture",
-    boot_mode: Enum(BootMode) = "BootMode",
-    client_token: OptionText(String) = "ClientToken",
-    description: OptionText(String) = "Description",
-    detection_strategy: OptionText(String) = "DetectionStrategy",
+    region_id: One(String) = "RegionId",
+    architecture: One(ImageArchitecture) = "Architecture",
+    boot_mode: One(BootMode) = "BootMode",
+    client_token: One(String) = "ClientToken",
+    description: One(String) = "Description",
+    detection_strategy: One(String) = "DetectionStrategy",
     disk_device_mappings: List(DiskDeviceMapping) = "DiskDeviceMapping",
-    dry_run: Scalar(bool) = "DryRun",
-    features: OptionModel(Features) = "Features",
-    image_name: OptionText(String) = "ImageName",
-    license_type: Enum(ImageLicenseType) = "LicenseType",
-    os_type: Enum(OsType) = "OSType",
-    platform: Enum(ImagePlatform) = "Platform",
-    resource_group_id: OptionText(String) = "ResourceGroupId",
-    role_name: OptionText(String) = "RoleName",
-    storage_location_arn: OptionText(String) = "StorageLocationArn",
+    dry_run: One(bool) = "DryRun",
+    features: One(Features) = "Features",
+    image_name: One(String) = "ImageName",
+    license_type: One(ImageLicenseType) = "LicenseType",
+    os_type: One(OsType) = "OSType",
+    platform: One(ImagePlatform) = "Platform",
+    resource_group_id: One(String) = "ResourceGroupId",
+    role_name: One(String) = "RoleName",
+    storage_location_arn: One(String) = "StorageLocationArn",
     tags: List(Filter) = "Tag",
 }
 
@@ -150,14 +149,15 @@ pub struct ImportImageResponse {
     pub region_id: String,
     /// ID of the asynchronous task, which serves to follow its progress. Wire name: `TaskId`.
     pub task_id: String,
+    meta: crate::ResponseMeta,
 }
 
 crate::model::members! {
-    ImportImageResponse;
-    request_id: Text(String) = "RequestId",
-    image_id: Text(String) = "ImageId",
-    region_id: Text(String) = "RegionId",
-    task_id: Text(String) = "TaskId",
+    ImportImageResponse, with meta;
+    request_id: One(String) = "RequestId",
+    image_id: One(String) = "ImageId",
+    region_id: One(String) = "RegionId",
+    task_id: One(String) = "TaskId",
 }
 
 /// Disk of the new image, and the file in OSS it is made from.
@@ -185,12 +185,12 @@ pub struct DiskDeviceMapping {
 
 crate::model::members! {
     DiskDeviceMapping, set by DiskDeviceMapping;
-    device: OptionText(String) = "Device",
-    disk_im_size: Scalar(i32) = "DiskImSize",
-    disk_image_size: Scalar(i32) = "DiskImageSize",
-    format: Enum(DiskImageFormat) = "Format",
-    oss_bucket: OptionText(String) = "OSSBucket",
-    oss_object: OptionText(String) = "OSSObject",
+    device: One(String) = "Device",
+    disk_im_size: One(i32) = "DiskImSize",
+    disk_image_size: One(i32) = "DiskImageSize",
+    format: One(DiskImageFormat) = "Format",
+    oss_bucket: One(String) = "OSSBucket",
+    oss_object: One(String) = "OSSObject",
 }
 
 /// Abilities that the new image is marked with.
@@ -207,6 +207,6 @@ pub struct Features {
 
 crate::model::members! {
     Features, set by Features;
-    imds_support: Enum(ImdsSupport) = "ImdsSupport",
-    nvme_support: Enum(ImageNvmeSupport) = "NvmeSupport",
+    imds_support: One(ImdsSupport) = "ImdsSupport",
+    nvme_support: One(ImageNvmeSupport) = "NvmeSupport",
 }

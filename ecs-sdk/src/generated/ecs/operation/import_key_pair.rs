@@ -31,7 +31,6 @@ use super::super::types::Filter;
 /// `KeyPair.AlreadyExist` (400), `MissingParameter` (400), `QuotaExceed.KeyPair` (403).
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-importkeypair)
-#[derive(Debug, Clone)]
 #[must_use = "a request does nothing until it is sent"]
 pub struct ImportKeyPair {
     call: Call,
@@ -72,10 +71,10 @@ pub struct ImportKeyPairRequest {
 crate::model::members! {
     ImportKeyPairRequest, set by ImportKeyPair through request;
     [required: "KeyPairName", "PublicKeyBody", "RegionId"],
-    key_pair_name: OptionText(String) = "KeyPairName",
-    public_key_body: OptionText(String) = "PublicKeyBody",
-    region_id: OptionText(String) = "RegionId",
-    resource_group_id: OptionText(String) = "ResourceGroupId",
+    key_pair_name: One(String) = "KeyPairName",
+    public_key_body: One(String) = "PublicKeyBody",
+    region_id: One(String) = "RegionId",
+    resource_group_id: One(String) = "ResourceGroupId",
     tags: List(Filter) = "Tag",
 }
 
@@ -90,11 +89,12 @@ pub struct ImportKeyPairResponse {
     pub key_pair_finger_print: String,
     /// Name of the imported SSH key pair. Wire name: `KeyPairName`.
     pub key_pair_name: String,
+    meta: crate::ResponseMeta,
 }
 
 crate::model::members! {
-    ImportKeyPairResponse;
-    request_id: Text(String) = "RequestId",
-    key_pair_finger_print: Text(String) = "KeyPairFingerPrint",
-    key_pair_name: Text(String) = "KeyPairName",
+    ImportKeyPairResponse, with meta;
+    request_id: One(String) = "RequestId",
+    key_pair_finger_print: One(String) = "KeyPairFingerPrint",
+    key_pair_name: One(String) = "KeyPairName",
 }

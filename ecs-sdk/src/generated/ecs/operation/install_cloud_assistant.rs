@@ -25,7 +25,6 @@ use super::super::{Client, SERVICE};
 /// `MissingParam.InstanceId` (400), `Operation.Forbidden` (403), `RegionId.ApiNotSupported` (400).
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-installcloudassistant)
-#[derive(Debug, Clone)]
 #[must_use = "a request does nothing until it is sent"]
 pub struct InstallCloudAssistant {
     call: Call,
@@ -61,7 +60,7 @@ crate::model::members! {
     InstallCloudAssistantRequest, set by InstallCloudAssistant through request;
     [required: "InstanceId", "RegionId"],
     instance_ids: List(String) = "InstanceId",
-    region_id: OptionText(String) = "RegionId",
+    region_id: One(String) = "RegionId",
 }
 
 /// Answer to [`InstallCloudAssistant`].
@@ -70,9 +69,10 @@ crate::model::members! {
 pub struct InstallCloudAssistantResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
     pub request_id: String,
+    meta: crate::ResponseMeta,
 }
 
 crate::model::members! {
-    InstallCloudAssistantResponse;
-    request_id: Text(String) = "RequestId",
+    InstallCloudAssistantResponse, with meta;
+    request_id: One(String) = "RequestId",
 }

@@ -45,7 +45,6 @@ use super::super::types::{CommandRepeatMode, CommandTerminationMode, Filter};
 /// (403), `WindowsPasswordName.ExceedLimit` (403), `WindowsPasswordName.Missed` (403).
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-invokecommand)
-#[derive(Debug, Clone)]
 #[must_use = "a request does nothing until it is sent"]
 pub struct InvokeCommand {
     call: Call,
@@ -133,26 +132,26 @@ crate::model::members! {
     InvokeCommandRequest, set by InvokeCommand through request;
     [required: "CommandId", "RegionId"],
     [secret: "Parameters"],
-    command_id: OptionText(String) = "CommandId",
-    region_id: OptionText(String) = "RegionId",
-    client_token: OptionText(String) = "ClientToken",
-    container_id: OptionText(String) = "ContainerId",
-    container_name: OptionText(String) = "ContainerName",
-    frequency: OptionText(String) = "Frequency",
+    command_id: One(String) = "CommandId",
+    region_id: One(String) = "RegionId",
+    client_token: One(String) = "ClientToken",
+    container_id: One(String) = "ContainerId",
+    container_name: One(String) = "ContainerName",
+    frequency: One(String) = "Frequency",
     instance_ids: List(String) = "InstanceId",
-    launcher: OptionText(String) = "Launcher",
-    oss_output_delivery: OptionText(String) = "OssOutputDelivery",
-    parameters: JsonMap(String) = "Parameters",
-    repeat_mode: Enum(CommandRepeatMode) = "RepeatMode",
-    resource_group_id: OptionText(String) = "ResourceGroupId",
+    launcher: One(String) = "Launcher",
+    oss_output_delivery: One(String) = "OssOutputDelivery",
+    parameters: Map(String) = "Parameters" as Json,
+    repeat_mode: One(CommandRepeatMode) = "RepeatMode",
+    resource_group_id: One(String) = "ResourceGroupId",
     resource_tags: List(Filter) = "ResourceTag",
     tags: List(Filter) = "Tag",
-    termination_mode: Enum(CommandTerminationMode) = "TerminationMode",
-    timed: Scalar(bool) = "Timed",
-    timeout: Scalar(i64) = "Timeout",
-    username: OptionText(String) = "Username",
-    windows_password_name: OptionText(String) = "WindowsPasswordName",
-    working_dir: OptionText(String) = "WorkingDir",
+    termination_mode: One(CommandTerminationMode) = "TerminationMode",
+    timed: One(bool) = "Timed",
+    timeout: One(i64) = "Timeout",
+    username: One(String) = "Username",
+    windows_password_name: One(String) = "WindowsPasswordName",
+    working_dir: One(String) = "WorkingDir",
 }
 
 /// Answer to [`InvokeCommand`].
@@ -163,10 +162,11 @@ pub struct InvokeCommandResponse {
     pub request_id: String,
     /// ID of one command run or file delivery. Wire name: `InvokeId`.
     pub invoke_id: String,
+    meta: crate::ResponseMeta,
 }
 
 crate::model::members! {
-    InvokeCommandResponse;
-    request_id: Text(String) = "RequestId",
-    invoke_id: Text(String) = "InvokeId",
+    InvokeCommandResponse, with meta;
+    request_id: One(String) = "RequestId",
+    invoke_id: One(String) = "InvokeId",
 }

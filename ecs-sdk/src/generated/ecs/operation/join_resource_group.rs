@@ -26,7 +26,6 @@ use super::super::types::ResourceGroupMemberType;
 /// (403).
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-joinresourcegroup)
-#[derive(Debug, Clone)]
 #[must_use = "a request does nothing until it is sent"]
 pub struct JoinResourceGroup {
     call: Call,
@@ -62,10 +61,10 @@ pub struct JoinResourceGroupRequest {
 
 crate::model::members! {
     JoinResourceGroupRequest, set by JoinResourceGroup through request;
-    region_id: OptionText(String) = "RegionId",
-    resource_group_id: OptionText(String) = "ResourceGroupId",
-    resource_id: OptionText(String) = "ResourceId",
-    resource_type: Enum(ResourceGroupMemberType) = "ResourceType",
+    region_id: One(String) = "RegionId",
+    resource_group_id: One(String) = "ResourceGroupId",
+    resource_id: One(String) = "ResourceId",
+    resource_type: One(ResourceGroupMemberType) = "ResourceType",
 }
 
 /// Answer to [`JoinResourceGroup`].
@@ -74,9 +73,10 @@ crate::model::members! {
 pub struct JoinResourceGroupResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
     pub request_id: String,
+    meta: crate::ResponseMeta,
 }
 
 crate::model::members! {
-    JoinResourceGroupResponse;
-    request_id: Text(String) = "RequestId",
+    JoinResourceGroupResponse, with meta;
+    request_id: One(String) = "RequestId",
 }

@@ -40,7 +40,6 @@ use super::super::{Client, SERVICE};
 /// (400), `SecurityGroupInstanceLimitExceeded` (403).
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-joinsecuritygroup)
-#[derive(Debug, Clone)]
 #[must_use = "a request does nothing until it is sent"]
 pub struct JoinSecurityGroup {
     call: Call,
@@ -77,10 +76,10 @@ pub struct JoinSecurityGroupRequest {
 crate::model::members! {
     JoinSecurityGroupRequest, set by JoinSecurityGroup through request;
     [required: "SecurityGroupId"],
-    security_group_id: OptionText(String) = "SecurityGroupId",
-    instance_id: OptionText(String) = "InstanceId",
-    network_interface_id: OptionText(String) = "NetworkInterfaceId",
-    region_id: OptionText(String) = "RegionId",
+    security_group_id: One(String) = "SecurityGroupId",
+    instance_id: One(String) = "InstanceId",
+    network_interface_id: One(String) = "NetworkInterfaceId",
+    region_id: One(String) = "RegionId",
 }
 
 /// Answer to [`JoinSecurityGroup`].
@@ -89,9 +88,10 @@ crate::model::members! {
 pub struct JoinSecurityGroupResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
     pub request_id: String,
+    meta: crate::ResponseMeta,
 }
 
 crate::model::members! {
-    JoinSecurityGroupResponse;
-    request_id: Text(String) = "RequestId",
+    JoinSecurityGroupResponse, with meta;
+    request_id: One(String) = "RequestId",
 }

@@ -35,7 +35,6 @@ use super::super::{Client, SERVICE};
 /// `MissingParameter.RegionId` (400), `RequestTimeout` (504).
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-leavesecuritygroup)
-#[derive(Debug, Clone)]
 #[must_use = "a request does nothing until it is sent"]
 pub struct LeaveSecurityGroup {
     call: Call,
@@ -72,10 +71,10 @@ pub struct LeaveSecurityGroupRequest {
 crate::model::members! {
     LeaveSecurityGroupRequest, set by LeaveSecurityGroup through request;
     [required: "SecurityGroupId"],
-    security_group_id: OptionText(String) = "SecurityGroupId",
-    instance_id: OptionText(String) = "InstanceId",
-    network_interface_id: OptionText(String) = "NetworkInterfaceId",
-    region_id: OptionText(String) = "RegionId",
+    security_group_id: One(String) = "SecurityGroupId",
+    instance_id: One(String) = "InstanceId",
+    network_interface_id: One(String) = "NetworkInterfaceId",
+    region_id: One(String) = "RegionId",
 }
 
 /// Answer to [`LeaveSecurityGroup`].
@@ -84,9 +83,10 @@ crate::model::members! {
 pub struct LeaveSecurityGroupResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
     pub request_id: String,
+    meta: crate::ResponseMeta,
 }
 
 crate::model::members! {
-    LeaveSecurityGroupResponse;
-    request_id: Text(String) = "RequestId",
+    LeaveSecurityGroupResponse, with meta;
+    request_id: One(String) = "RequestId",
 }

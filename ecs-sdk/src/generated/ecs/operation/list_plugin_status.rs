@@ -23,7 +23,6 @@ use super::super::{Client, SERVICE};
 /// (400), `InvalidPluginName.NotFound` (404), `PluginName.MissingValue` (400).
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-listpluginstatus)
-#[derive(Debug, Clone)]
 #[must_use = "a request does nothing until it is sent"]
 pub struct ListPluginStatus {
     call: Call,
@@ -71,13 +70,13 @@ pub struct ListPluginStatusRequest {
 crate::model::members! {
     ListPluginStatusRequest, set by ListPluginStatus through request;
     [required: "RegionId"],
-    region_id: OptionText(String) = "RegionId",
+    region_id: One(String) = "RegionId",
     instance_ids: List(String) = "InstanceId",
-    max_results: Scalar(i32) = "MaxResults",
-    name: OptionText(String) = "Name",
-    next_token: OptionText(String) = "NextToken",
-    page_number: Scalar(i64) = "PageNumber",
-    page_size: Scalar(i64) = "PageSize",
+    max_results: One(i32) = "MaxResults",
+    name: One(String) = "Name",
+    next_token: One(String) = "NextToken",
+    page_number: One(i64) = "PageNumber",
+    page_size: One(i64) = "PageSize",
 }
 
 impl Paged for ListPluginStatusRequest {
@@ -88,10 +87,12 @@ impl Paged for ListPluginStatusRequest {
         max: 50u32,
     };
 
+    #[inline]
     fn items(response: Self::Response) -> Vec<Self::Item> {
         response.instance_plugin_status_set
     }
 
+    #[inline]
     fn count(response: &Self::Response) -> usize {
         response.instance_plugin_status_set.len()
     }
@@ -114,16 +115,17 @@ pub struct ListPluginStatusResponse {
     pub page_size: Option<i64>,
     /// Number of all entries that match the request, over all pages. Wire name: `TotalCount`.
     pub total_count: Option<i64>,
+    meta: crate::ResponseMeta,
 }
 
 crate::model::members! {
-    ListPluginStatusResponse;
-    request_id: Text(String) = "RequestId",
-    instance_plugin_status_set: Wrapped("InstancePluginStatus", InstancePluginStatus) = "InstancePluginStatusSet",
-    next_token: Text(String) = "NextToken",
-    page_number: Scalar(i64) = "PageNumber",
-    page_size: Scalar(i64) = "PageSize",
-    total_count: Scalar(i64) = "TotalCount",
+    ListPluginStatusResponse, with meta;
+    request_id: One(String) = "RequestId",
+    instance_plugin_status_set: List(InstancePluginStatus) = "InstancePluginStatusSet" as Wrapped("InstancePluginStatus"),
+    next_token: One(String) = "NextToken",
+    page_number: One(i64) = "PageNumber",
+    page_size: One(i64) = "PageSize",
+    total_count: One(i64) = "TotalCount",
 }
 
 /// States of the Cloud Assistant plugins on one instance.
@@ -138,8 +140,8 @@ pub struct InstancePluginStatus {
 
 crate::model::members! {
     InstancePluginStatus;
-    instance_id: Text(String) = "InstanceId",
-    plugin_status_set: Wrapped("PluginStatus", PluginStatus) = "PluginStatusSet",
+    instance_id: One(String) = "InstanceId",
+    plugin_status_set: List(PluginStatus) = "PluginStatusSet" as Wrapped("PluginStatus"),
 }
 
 /// State of one Cloud Assistant plugin on an instance.
@@ -160,9 +162,9 @@ pub struct PluginStatus {
 
 crate::model::members! {
     PluginStatus;
-    first_heartbeat_time: Text(String) = "FirstHeartbeatTime",
-    last_heartbeat_time: Text(String) = "LastHeartbeatTime",
-    plugin_name: Text(String) = "PluginName",
-    plugin_status: Text(String) = "PluginStatus",
-    plugin_version: Text(String) = "PluginVersion",
+    first_heartbeat_time: One(String) = "FirstHeartbeatTime",
+    last_heartbeat_time: One(String) = "LastHeartbeatTime",
+    plugin_name: One(String) = "PluginName",
+    plugin_status: One(String) = "PluginStatus",
+    plugin_version: One(String) = "PluginVersion",
 }

@@ -40,7 +40,6 @@ use super::super::types::{Tag, TaggableResourceType};
 /// `ServiceUnavailable` (500).
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-listtagresources)
-#[derive(Debug, Clone)]
 #[must_use = "a request does nothing until it is sent"]
 pub struct ListTagResources {
     call: Call,
@@ -87,9 +86,9 @@ pub struct ListTagResourcesRequest {
 crate::model::members! {
     ListTagResourcesRequest, set by ListTagResources through request;
     [required: "RegionId", "ResourceType"],
-    region_id: OptionText(String) = "RegionId",
-    resource_type: Enum(TaggableResourceType) = "ResourceType",
-    next_token: OptionText(String) = "NextToken",
+    region_id: One(String) = "RegionId",
+    resource_type: One(TaggableResourceType) = "ResourceType",
+    next_token: One(String) = "NextToken",
     resource_ids: List(String) = "ResourceId",
     tags: List(Tag) = "Tag",
     tag_filters: List(TagFilter) = "TagFilter",
@@ -103,10 +102,12 @@ impl Paged for ListTagResourcesRequest {
         max: 0u32,
     };
 
+    #[inline]
     fn items(response: Self::Response) -> Vec<Self::Item> {
         response.tag_resources
     }
 
+    #[inline]
     fn count(response: &Self::Response) -> usize {
         response.tag_resources.len()
     }
@@ -124,13 +125,14 @@ pub struct ListTagResourcesResponse {
     /// Pairs of resource and tag that match the request, one entry for each tag on each resource. Wire
     /// name: `TagResources`.
     pub tag_resources: Vec<TagResource>,
+    meta: crate::ResponseMeta,
 }
 
 crate::model::members! {
-    ListTagResourcesResponse;
-    request_id: Text(String) = "RequestId",
-    next_token: Text(String) = "NextToken",
-    tag_resources: Wrapped("TagResource", TagResource) = "TagResources",
+    ListTagResourcesResponse, with meta;
+    request_id: One(String) = "RequestId",
+    next_token: One(String) = "NextToken",
+    tag_resources: List(TagResource) = "TagResources" as Wrapped("TagResource"),
 }
 
 /// Fuzzy condition on a tag key and, if given, its values.
@@ -147,7 +149,7 @@ pub struct TagFilter {
 
 crate::model::members! {
     TagFilter, set by TagFilter;
-    tag_key: OptionText(String) = "TagKey",
+    tag_key: One(String) = "TagKey",
     tag_values: List(String) = "TagValues",
 }
 
@@ -167,8 +169,8 @@ pub struct TagResource {
 
 crate::model::members! {
     TagResource;
-    resource_id: Text(String) = "ResourceId",
-    resource_type: Enum(TaggableResourceType) = "ResourceType",
-    tag_key: Text(String) = "TagKey",
-    tag_value: Text(String) = "TagValue",
+    resource_id: One(String) = "ResourceId",
+    resource_type: One(TaggableResourceType) = "ResourceType",
+    tag_key: One(String) = "TagKey",
+    tag_value: One(String) = "TagValue",
 }

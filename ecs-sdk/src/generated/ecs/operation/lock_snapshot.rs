@@ -29,7 +29,6 @@ use super::super::types::{SnapshotLock, SnapshotLockMode};
 /// ```
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-locksnapshot)
-#[derive(Debug, Clone)]
 #[must_use = "a request does nothing until it is sent"]
 pub struct LockSnapshot {
     call: Call,
@@ -78,13 +77,13 @@ pub struct LockSnapshotRequest {
 crate::model::members! {
     LockSnapshotRequest, set by LockSnapshot through request;
     [required: "CoolOffPeriod", "LockDuration", "LockMode", "RegionId", "SnapshotId"],
-    cool_off_period: Scalar(i32) = "CoolOffPeriod",
-    lock_duration: Scalar(i32) = "LockDuration",
-    lock_mode: Enum(SnapshotLockMode) = "LockMode",
-    region_id: OptionText(String) = "RegionId",
-    snapshot_id: OptionText(String) = "SnapshotId",
-    client_token: OptionText(String) = "ClientToken",
-    dry_run: Scalar(bool) = "DryRun",
+    cool_off_period: One(i32) = "CoolOffPeriod",
+    lock_duration: One(i32) = "LockDuration",
+    lock_mode: One(SnapshotLockMode) = "LockMode",
+    region_id: One(String) = "RegionId",
+    snapshot_id: One(String) = "SnapshotId",
+    client_token: One(String) = "ClientToken",
+    dry_run: One(bool) = "DryRun",
 }
 
 /// Answer to [`LockSnapshot`].
@@ -95,10 +94,11 @@ pub struct LockSnapshotResponse {
     pub request_id: String,
     /// Details of the lock that now applies to the snapshot. Wire name: `LockedSnapshotInfo`.
     pub locked_snapshot_info: SnapshotLock,
+    meta: crate::ResponseMeta,
 }
 
 crate::model::members! {
-    LockSnapshotResponse;
-    request_id: Text(String) = "RequestId",
-    locked_snapshot_info: Model(SnapshotLock) = "LockedSnapshotInfo",
+    LockSnapshotResponse, with meta;
+    request_id: One(String) = "RequestId",
+    locked_snapshot_info: One(SnapshotLock) = "LockedSnapshotInfo",
 }

@@ -27,7 +27,6 @@ use super::super::types::{ExcessCapacityTerminationPolicy, TargetCapacityType};
 /// `OperationDenied` (400), `QuotaExceed.LaunchTemplateConfigs` (400).
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-modifyautoprovisioninggroup)
-#[derive(Debug, Clone)]
 #[must_use = "a request does nothing until it is sent"]
 pub struct ModifyAutoProvisioningGroup {
     call: Call,
@@ -87,17 +86,17 @@ pub struct ModifyAutoProvisioningGroupRequest {
 crate::model::members! {
     ModifyAutoProvisioningGroupRequest, set by ModifyAutoProvisioningGroup through request;
     [required: "RegionId"],
-    region_id: OptionText(String) = "RegionId",
-    auto_provisioning_group_id: OptionText(String) = "AutoProvisioningGroupId",
-    auto_provisioning_group_name: OptionText(String) = "AutoProvisioningGroupName",
-    default_target_capacity_type: Enum(TargetCapacityType) = "DefaultTargetCapacityType",
-    excess_capacity_termination_policy: Enum(ExcessCapacityTerminationPolicy) = "ExcessCapacityTerminationPolicy",
+    region_id: One(String) = "RegionId",
+    auto_provisioning_group_id: One(String) = "AutoProvisioningGroupId",
+    auto_provisioning_group_name: One(String) = "AutoProvisioningGroupName",
+    default_target_capacity_type: One(TargetCapacityType) = "DefaultTargetCapacityType",
+    excess_capacity_termination_policy: One(ExcessCapacityTerminationPolicy) = "ExcessCapacityTerminationPolicy",
     launch_template_configs: List(LaunchTemplateConfig) = "LaunchTemplateConfig",
-    max_spot_price: Scalar(f32) = "MaxSpotPrice",
-    pay_as_you_go_target_capacity: OptionText(String) = "PayAsYouGoTargetCapacity",
-    spot_target_capacity: OptionText(String) = "SpotTargetCapacity",
-    terminate_instances_with_expiration: Scalar(bool) = "TerminateInstancesWithExpiration",
-    total_target_capacity: OptionText(String) = "TotalTargetCapacity",
+    max_spot_price: One(f32) = "MaxSpotPrice",
+    pay_as_you_go_target_capacity: One(String) = "PayAsYouGoTargetCapacity",
+    spot_target_capacity: One(String) = "SpotTargetCapacity",
+    terminate_instances_with_expiration: One(bool) = "TerminateInstancesWithExpiration",
+    total_target_capacity: One(String) = "TotalTargetCapacity",
 }
 
 /// Answer to [`ModifyAutoProvisioningGroup`].
@@ -106,11 +105,12 @@ crate::model::members! {
 pub struct ModifyAutoProvisioningGroupResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
     pub request_id: String,
+    meta: crate::ResponseMeta,
 }
 
 crate::model::members! {
-    ModifyAutoProvisioningGroupResponse;
-    request_id: Text(String) = "RequestId",
+    ModifyAutoProvisioningGroupResponse, with meta;
+    request_id: One(String) = "RequestId",
 }
 
 /// New extended configuration of the group.
@@ -134,9 +134,9 @@ pub struct LaunchTemplateConfig {
 
 crate::model::members! {
     LaunchTemplateConfig, set by LaunchTemplateConfig;
-    instance_type: OptionText(String) = "InstanceType",
-    max_price: Scalar(f64) = "MaxPrice",
-    priority: Scalar(i32) = "Priority",
-    vswitch_id: OptionText(String) = "VSwitchId",
-    weighted_capacity: Scalar(f64) = "WeightedCapacity",
+    instance_type: One(String) = "InstanceType",
+    max_price: One(f64) = "MaxPrice",
+    priority: One(i32) = "Priority",
+    vswitch_id: One(String) = "VSwitchId",
+    weighted_capacity: One(f64) = "WeightedCapacity",
 }

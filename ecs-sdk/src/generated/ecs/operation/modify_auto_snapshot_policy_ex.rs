@@ -36,7 +36,6 @@ use super::super::types::{CopyEncryptionSettings, Filter};
 /// `ParameterInvalid` (403), `ParameterInvalid` (404).
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-modifyautosnapshotpolicyex)
-#[derive(Debug, Clone)]
 #[must_use = "a request does nothing until it is sent"]
 pub struct ModifyAutoSnapshotPolicyEx {
     call: Call,
@@ -94,17 +93,17 @@ pub struct ModifyAutoSnapshotPolicyExRequest {
 crate::model::members! {
     ModifyAutoSnapshotPolicyExRequest, set by ModifyAutoSnapshotPolicyEx through request;
     [required: "autoSnapshotPolicyId", "regionId"],
-    auto_snapshot_policy_id: OptionText(String) = "autoSnapshotPolicyId",
-    region_id: OptionText(String) = "regionId",
-    copied_snapshots_retention_days: Scalar(i32) = "CopiedSnapshotsRetentionDays",
-    copy_encryption_configuration: OptionModel(CopyEncryptionSettings) = "CopyEncryptionConfiguration",
-    enable_cross_region_copy: Scalar(bool) = "EnableCrossRegionCopy",
-    target_copy_regions: JsonList(String) = "TargetCopyRegions",
+    auto_snapshot_policy_id: One(String) = "autoSnapshotPolicyId",
+    region_id: One(String) = "regionId",
+    copied_snapshots_retention_days: One(i32) = "CopiedSnapshotsRetentionDays",
+    copy_encryption_configuration: One(CopyEncryptionSettings) = "CopyEncryptionConfiguration",
+    enable_cross_region_copy: One(bool) = "EnableCrossRegionCopy",
+    target_copy_regions: OptionList(String) = "TargetCopyRegions" as Json,
     target_tags: List(Filter) = "TargetTags",
-    auto_snapshot_policy_name: OptionText(String) = "autoSnapshotPolicyName",
-    repeat_weekdays: JsonList(String) = "repeatWeekdays",
-    retention_days: Scalar(i32) = "retentionDays",
-    time_points: JsonList(String) = "timePoints",
+    auto_snapshot_policy_name: One(String) = "autoSnapshotPolicyName",
+    repeat_weekdays: OptionList(String) = "repeatWeekdays" as Json,
+    retention_days: One(i32) = "retentionDays",
+    time_points: OptionList(String) = "timePoints" as Json,
 }
 
 /// Answer to [`ModifyAutoSnapshotPolicyEx`].
@@ -113,9 +112,10 @@ crate::model::members! {
 pub struct ModifyAutoSnapshotPolicyExResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
     pub request_id: String,
+    meta: crate::ResponseMeta,
 }
 
 crate::model::members! {
-    ModifyAutoSnapshotPolicyExResponse;
-    request_id: Text(String) = "RequestId",
+    ModifyAutoSnapshotPolicyExResponse, with meta;
+    request_id: One(String) = "RequestId",
 }

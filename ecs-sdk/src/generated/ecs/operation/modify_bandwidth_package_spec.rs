@@ -32,7 +32,6 @@ use super::super::{Client, SERVICE};
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-modifybandwidthpackagespec)
 #[deprecated(note = "deprecated by the service")]
-#[derive(Debug, Clone)]
 #[must_use = "a request does nothing until it is sent"]
 pub struct ModifyBandwidthPackageSpec {
     call: Call,
@@ -69,9 +68,9 @@ pub struct ModifyBandwidthPackageSpecRequest {
 crate::model::members! {
     ModifyBandwidthPackageSpecRequest, set by ModifyBandwidthPackageSpec through request;
     [required: "Bandwidth", "BandwidthPackageId", "RegionId"],
-    bandwidth: OptionText(String) = "Bandwidth",
-    bandwidth_package_id: OptionText(String) = "BandwidthPackageId",
-    region_id: OptionText(String) = "RegionId",
+    bandwidth: One(String) = "Bandwidth",
+    bandwidth_package_id: One(String) = "BandwidthPackageId",
+    region_id: One(String) = "RegionId",
 }
 
 /// Answer to [`ModifyBandwidthPackageSpec`].
@@ -80,9 +79,10 @@ crate::model::members! {
 pub struct ModifyBandwidthPackageSpecResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
     pub request_id: String,
+    meta: crate::ResponseMeta,
 }
 
 crate::model::members! {
-    ModifyBandwidthPackageSpecResponse;
-    request_id: Text(String) = "RequestId",
+    ModifyBandwidthPackageSpecResponse, with meta;
+    request_id: One(String) = "RequestId",
 }

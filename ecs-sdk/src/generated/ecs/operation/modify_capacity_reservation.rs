@@ -30,7 +30,6 @@ use super::super::types::{OsPlatform, PrivatePoolChange, ReservationEndTimeType}
 /// `OperationDenied.StartTimeNotSupported` (403).
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-modifycapacityreservation)
-#[derive(Debug, Clone)]
 #[must_use = "a request does nothing until it is sent"]
 pub struct ModifyCapacityReservation {
     call: Call,
@@ -82,14 +81,14 @@ pub struct ModifyCapacityReservationRequest {
 crate::model::members! {
     ModifyCapacityReservationRequest, set by ModifyCapacityReservation through request;
     [required: "RegionId"],
-    region_id: OptionText(String) = "RegionId",
-    private_pool_options: OptionModel(PrivatePoolChange) = "PrivatePoolOptions",
-    description: OptionText(String) = "Description",
-    end_time: OptionText(String) = "EndTime",
-    end_time_type: Enum(ReservationEndTimeType) = "EndTimeType",
-    instance_amount: Scalar(i32) = "InstanceAmount",
-    platform: Enum(OsPlatform) = "Platform",
-    start_time: OptionText(String) = "StartTime",
+    region_id: One(String) = "RegionId",
+    private_pool_options: One(PrivatePoolChange) = "PrivatePoolOptions",
+    description: One(String) = "Description",
+    end_time: One(String) = "EndTime",
+    end_time_type: One(ReservationEndTimeType) = "EndTimeType",
+    instance_amount: One(i32) = "InstanceAmount",
+    platform: One(OsPlatform) = "Platform",
+    start_time: One(String) = "StartTime",
 }
 
 /// Answer to [`ModifyCapacityReservation`].
@@ -98,9 +97,10 @@ crate::model::members! {
 pub struct ModifyCapacityReservationResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
     pub request_id: String,
+    meta: crate::ResponseMeta,
 }
 
 crate::model::members! {
-    ModifyCapacityReservationResponse;
-    request_id: Text(String) = "RequestId",
+    ModifyCapacityReservationResponse, with meta;
+    request_id: One(String) = "RequestId",
 }

@@ -40,7 +40,6 @@ use super::super::types::{
 /// `InvalidSlsLogstoreName.NotFound` (404), `InvalidSlsProjectName.NotFound` (404).
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-modifycloudassistantsettings)
-#[derive(Debug, Clone)]
 #[must_use = "a request does nothing until it is sent"]
 pub struct ModifyCloudAssistantSettings {
     call: Call,
@@ -88,13 +87,13 @@ pub struct ModifyCloudAssistantSettingsRequest {
 crate::model::members! {
     ModifyCloudAssistantSettingsRequest, set by ModifyCloudAssistantSettings through request;
     [required: "RegionId", "SettingType"],
-    region_id: OptionText(String) = "RegionId",
-    setting_type: Enum(CloudAssistantSettingType) = "SettingType",
-    agent_upgrade_config: JsonModel(AgentUpgradeConfig) = "AgentUpgradeConfig",
-    oss_delivery_config: JsonModel(OssDeliveryConfig) = "OssDeliveryConfig",
-    resource_usage_config: JsonModel(ResourceUsageConfig) = "ResourceUsageConfig",
-    session_manager_config: JsonModel(SessionManagerConfig) = "SessionManagerConfig",
-    sls_delivery_config: JsonModel(SlsDeliveryConfig) = "SlsDeliveryConfig",
+    region_id: One(String) = "RegionId",
+    setting_type: One(CloudAssistantSettingType) = "SettingType",
+    agent_upgrade_config: One(AgentUpgradeConfig) = "AgentUpgradeConfig" as Json,
+    oss_delivery_config: One(OssDeliveryConfig) = "OssDeliveryConfig" as Json,
+    resource_usage_config: One(ResourceUsageConfig) = "ResourceUsageConfig" as Json,
+    session_manager_config: One(SessionManagerConfig) = "SessionManagerConfig" as Json,
+    sls_delivery_config: One(SlsDeliveryConfig) = "SlsDeliveryConfig" as Json,
 }
 
 /// Answer to [`ModifyCloudAssistantSettings`].
@@ -103,11 +102,12 @@ crate::model::members! {
 pub struct ModifyCloudAssistantSettingsResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
     pub request_id: String,
+    meta: crate::ResponseMeta,
 }
 
 crate::model::members! {
-    ModifyCloudAssistantSettingsResponse;
-    request_id: Text(String) = "RequestId",
+    ModifyCloudAssistantSettingsResponse, with meta;
+    request_id: One(String) = "RequestId",
 }
 
 /// When and how the Cloud Assistant agent is upgraded.
@@ -134,10 +134,10 @@ pub struct AgentUpgradeConfig {
 crate::model::members! {
     AgentUpgradeConfig, set by AgentUpgradeConfig;
     allowed_upgrade_windows: List(String) = "AllowedUpgradeWindow",
-    bootstrap_upgrade: Scalar(bool) = "BootstrapUpgrade",
-    disable_upgrade: Scalar(bool) = "DisableUpgrade",
-    enabled: Scalar(bool) = "Enabled",
-    time_zone: OptionText(String) = "TimeZone",
+    bootstrap_upgrade: One(bool) = "BootstrapUpgrade",
+    disable_upgrade: One(bool) = "DisableUpgrade",
+    enabled: One(bool) = "Enabled",
+    time_zone: One(String) = "TimeZone",
 }
 
 /// Delivery of Cloud Assistant records to an OSS bucket.
@@ -163,12 +163,12 @@ pub struct OssDeliveryConfig {
 
 crate::model::members! {
     OssDeliveryConfig, set by OssDeliveryConfig;
-    bucket_name: OptionText(String) = "BucketName",
-    enabled: Scalar(bool) = "Enabled",
-    encryption_algorithm: Enum(OssEncryptionAlgorithm) = "EncryptionAlgorithm",
-    encryption_key_id: OptionText(String) = "EncryptionKeyId",
-    encryption_type: Enum(OssEncryptionType) = "EncryptionType",
-    prefix: OptionText(String) = "Prefix",
+    bucket_name: One(String) = "BucketName",
+    enabled: One(bool) = "Enabled",
+    encryption_algorithm: One(OssEncryptionAlgorithm) = "EncryptionAlgorithm",
+    encryption_key_id: One(String) = "EncryptionKeyId",
+    encryption_type: One(OssEncryptionType) = "EncryptionType",
+    prefix: One(String) = "Prefix",
 }
 
 /// CPU, memory and disk space that the Cloud Assistant agent may use.
@@ -197,12 +197,12 @@ pub struct ResourceUsageConfig {
 
 crate::model::members! {
     ResourceUsageConfig, set by ResourceUsageConfig;
-    cpu_limit: Scalar(i32) = "CpuLimit",
-    keep_script_file: Scalar(bool) = "KeepScriptFile",
-    log_file_count_limit: Scalar(i32) = "LogFileCountLimit",
-    log_size_limit: OptionText(String) = "LogSizeLimit",
-    memory_limit: OptionText(String) = "MemoryLimit",
-    overload_limit: Scalar(i32) = "OverloadLimit",
+    cpu_limit: One(i32) = "CpuLimit",
+    keep_script_file: One(bool) = "KeepScriptFile",
+    log_file_count_limit: One(i32) = "LogFileCountLimit",
+    log_size_limit: One(String) = "LogSizeLimit",
+    memory_limit: One(String) = "MemoryLimit",
+    overload_limit: One(i32) = "OverloadLimit",
 }
 
 /// Switch of the session manager.
@@ -216,7 +216,7 @@ pub struct SessionManagerConfig {
 
 crate::model::members! {
     SessionManagerConfig, set by SessionManagerConfig;
-    session_manager_enabled: Scalar(bool) = "SessionManagerEnabled",
+    session_manager_enabled: One(bool) = "SessionManagerEnabled",
 }
 
 /// Delivery of Cloud Assistant records to a Simple Log Service logstore.
@@ -233,7 +233,7 @@ pub struct SlsDeliveryConfig {
 
 crate::model::members! {
     SlsDeliveryConfig, set by SlsDeliveryConfig;
-    enabled: Scalar(bool) = "Enabled",
-    logstore_name: OptionText(String) = "LogstoreName",
-    project_name: OptionText(String) = "ProjectName",
+    enabled: One(bool) = "Enabled",
+    logstore_name: One(String) = "LogstoreName",
+    project_name: One(String) = "ProjectName",
 }

@@ -29,7 +29,6 @@ use super::super::{Client, SERVICE};
 /// (400).
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-modifycommand)
-#[derive(Debug, Clone)]
 #[must_use = "a request does nothing until it is sent"]
 pub struct ModifyCommand {
     call: Call,
@@ -80,14 +79,14 @@ crate::model::members! {
     ModifyCommandRequest, set by ModifyCommand through request;
     [required: "CommandId", "RegionId"],
     [secret: "CommandContent"],
-    command_id: OptionText(String) = "CommandId",
-    region_id: OptionText(String) = "RegionId",
-    command_content: OptionText(String) = "CommandContent",
-    description: OptionText(String) = "Description",
-    launcher: OptionText(String) = "Launcher",
-    name: OptionText(String) = "Name",
-    timeout: Scalar(i64) = "Timeout",
-    working_dir: OptionText(String) = "WorkingDir",
+    command_id: One(String) = "CommandId",
+    region_id: One(String) = "RegionId",
+    command_content: One(String) = "CommandContent",
+    description: One(String) = "Description",
+    launcher: One(String) = "Launcher",
+    name: One(String) = "Name",
+    timeout: One(i64) = "Timeout",
+    working_dir: One(String) = "WorkingDir",
 }
 
 /// Answer to [`ModifyCommand`].
@@ -96,9 +95,10 @@ crate::model::members! {
 pub struct ModifyCommandResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
     pub request_id: String,
+    meta: crate::ResponseMeta,
 }
 
 crate::model::members! {
-    ModifyCommandResponse;
-    request_id: Text(String) = "RequestId",
+    ModifyCommandResponse, with meta;
+    request_id: One(String) = "RequestId",
 }

@@ -36,7 +36,6 @@ use super::super::types::{
 /// `InvalidParameter.UdpTimeout` (400), `InvalidUser.Unauthorized` (403).
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-modifydedicatedhostattribute)
-#[derive(Debug, Clone)]
 #[must_use = "a request does nothing until it is sent"]
 pub struct ModifyDedicatedHostAttribute {
     call: Call,
@@ -89,15 +88,15 @@ pub struct ModifyDedicatedHostAttributeRequest {
 crate::model::members! {
     ModifyDedicatedHostAttributeRequest, set by ModifyDedicatedHostAttribute through request;
     [required: "DedicatedHostId", "RegionId"],
-    dedicated_host_id: OptionText(String) = "DedicatedHostId",
-    region_id: OptionText(String) = "RegionId",
-    network_attributes: OptionModel(DedicatedHostNetworkSettings) = "NetworkAttributes",
-    action_on_maintenance: Enum(DedicatedHostMaintenanceAction) = "ActionOnMaintenance",
-    auto_placement: Enum(AutoPlacement) = "AutoPlacement",
-    cpu_over_commit_ratio: Scalar(f32) = "CpuOverCommitRatio",
-    dedicated_host_cluster_id: OptionText(String) = "DedicatedHostClusterId",
-    dedicated_host_name: OptionText(String) = "DedicatedHostName",
-    description: OptionText(String) = "Description",
+    dedicated_host_id: One(String) = "DedicatedHostId",
+    region_id: One(String) = "RegionId",
+    network_attributes: One(DedicatedHostNetworkSettings) = "NetworkAttributes",
+    action_on_maintenance: One(DedicatedHostMaintenanceAction) = "ActionOnMaintenance",
+    auto_placement: One(AutoPlacement) = "AutoPlacement",
+    cpu_over_commit_ratio: One(f32) = "CpuOverCommitRatio",
+    dedicated_host_cluster_id: One(String) = "DedicatedHostClusterId",
+    dedicated_host_name: One(String) = "DedicatedHostName",
+    description: One(String) = "Description",
 }
 
 /// Answer to [`ModifyDedicatedHostAttribute`].
@@ -106,9 +105,10 @@ crate::model::members! {
 pub struct ModifyDedicatedHostAttributeResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
     pub request_id: String,
+    meta: crate::ResponseMeta,
 }
 
 crate::model::members! {
-    ModifyDedicatedHostAttributeResponse;
-    request_id: Text(String) = "RequestId",
+    ModifyDedicatedHostAttributeResponse, with meta;
+    request_id: One(String) = "RequestId",
 }

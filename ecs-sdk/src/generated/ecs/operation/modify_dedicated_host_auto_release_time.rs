@@ -29,7 +29,6 @@ use super::super::{Client, SERVICE};
 /// `UnsupportedParameter` (400).
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-modifydedicatedhostautoreleasetime)
-#[derive(Debug, Clone)]
 #[must_use = "a request does nothing until it is sent"]
 pub struct ModifyDedicatedHostAutoReleaseTime {
     call: Call,
@@ -69,9 +68,9 @@ pub struct ModifyDedicatedHostAutoReleaseTimeRequest {
 crate::model::members! {
     ModifyDedicatedHostAutoReleaseTimeRequest, set by ModifyDedicatedHostAutoReleaseTime through request;
     [required: "DedicatedHostId", "RegionId"],
-    dedicated_host_id: OptionText(String) = "DedicatedHostId",
-    region_id: OptionText(String) = "RegionId",
-    auto_release_time: OptionText(String) = "AutoReleaseTime",
+    dedicated_host_id: One(String) = "DedicatedHostId",
+    region_id: One(String) = "RegionId",
+    auto_release_time: One(String) = "AutoReleaseTime",
 }
 
 /// Answer to [`ModifyDedicatedHostAutoReleaseTime`].
@@ -80,9 +79,10 @@ crate::model::members! {
 pub struct ModifyDedicatedHostAutoReleaseTimeResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
     pub request_id: String,
+    meta: crate::ResponseMeta,
 }
 
 crate::model::members! {
-    ModifyDedicatedHostAutoReleaseTimeResponse;
-    request_id: Text(String) = "RequestId",
+    ModifyDedicatedHostAutoReleaseTimeResponse, with meta;
+    request_id: One(String) = "RequestId",
 }

@@ -30,7 +30,6 @@ use super::super::types::{HostRenewalCoupling, PeriodUnit, RenewalStatus};
 /// `MissingParameter.DedicatedHostId` (403).
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-modifydedicatedhostautorenewattribute)
-#[derive(Debug, Clone)]
 #[must_use = "a request does nothing until it is sent"]
 pub struct ModifyDedicatedHostAutoRenewAttribute {
     call: Call,
@@ -81,13 +80,13 @@ pub struct ModifyDedicatedHostAutoRenewAttributeRequest {
 crate::model::members! {
     ModifyDedicatedHostAutoRenewAttributeRequest, set by ModifyDedicatedHostAutoRenewAttribute through request;
     [required: "DedicatedHostIds", "RegionId"],
-    dedicated_host_ids: CommaList(String) = "DedicatedHostIds",
-    region_id: OptionText(String) = "RegionId",
-    auto_renew: Scalar(bool) = "AutoRenew",
-    auto_renew_with_ecs: Enum(HostRenewalCoupling) = "AutoRenewWithEcs",
-    duration: Scalar(i32) = "Duration",
-    period_unit: Enum(PeriodUnit) = "PeriodUnit",
-    renewal_status: Enum(RenewalStatus) = "RenewalStatus",
+    dedicated_host_ids: List(String) = "DedicatedHostIds" as Comma,
+    region_id: One(String) = "RegionId",
+    auto_renew: One(bool) = "AutoRenew",
+    auto_renew_with_ecs: One(HostRenewalCoupling) = "AutoRenewWithEcs",
+    duration: One(i32) = "Duration",
+    period_unit: One(PeriodUnit) = "PeriodUnit",
+    renewal_status: One(RenewalStatus) = "RenewalStatus",
 }
 
 /// Answer to [`ModifyDedicatedHostAutoRenewAttribute`].
@@ -96,9 +95,10 @@ crate::model::members! {
 pub struct ModifyDedicatedHostAutoRenewAttributeResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
     pub request_id: String,
+    meta: crate::ResponseMeta,
 }
 
 crate::model::members! {
-    ModifyDedicatedHostAutoRenewAttributeResponse;
-    request_id: Text(String) = "RequestId",
+    ModifyDedicatedHostAutoRenewAttributeResponse, with meta;
+    request_id: One(String) = "RequestId",
 }

@@ -27,7 +27,6 @@ use super::super::{Client, SERVICE};
 /// `InvalidUser.Unauthorized` (403).
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-modifydedicatedhostclusterattribute)
-#[derive(Debug, Clone)]
 #[must_use = "a request does nothing until it is sent"]
 pub struct ModifyDedicatedHostClusterAttribute {
     call: Call,
@@ -68,10 +67,10 @@ pub struct ModifyDedicatedHostClusterAttributeRequest {
 crate::model::members! {
     ModifyDedicatedHostClusterAttributeRequest, set by ModifyDedicatedHostClusterAttribute through request;
     [required: "DedicatedHostClusterId", "RegionId"],
-    dedicated_host_cluster_id: OptionText(String) = "DedicatedHostClusterId",
-    region_id: OptionText(String) = "RegionId",
-    dedicated_host_cluster_name: OptionText(String) = "DedicatedHostClusterName",
-    description: OptionText(String) = "Description",
+    dedicated_host_cluster_id: One(String) = "DedicatedHostClusterId",
+    region_id: One(String) = "RegionId",
+    dedicated_host_cluster_name: One(String) = "DedicatedHostClusterName",
+    description: One(String) = "Description",
 }
 
 /// Answer to [`ModifyDedicatedHostClusterAttribute`].
@@ -80,9 +79,10 @@ crate::model::members! {
 pub struct ModifyDedicatedHostClusterAttributeResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
     pub request_id: String,
+    meta: crate::ResponseMeta,
 }
 
 crate::model::members! {
-    ModifyDedicatedHostClusterAttributeResponse;
-    request_id: Text(String) = "RequestId",
+    ModifyDedicatedHostClusterAttributeResponse, with meta;
+    request_id: One(String) = "RequestId",
 }

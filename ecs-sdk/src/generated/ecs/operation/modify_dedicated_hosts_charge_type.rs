@@ -42,7 +42,6 @@ use super::super::types::{DedicatedHostChargeType, FeeOfInstance, PeriodUnit};
 /// (400), `RealNameAuthenticationError` (403), `ReleaseTimeHaveBeenSet` (400), `Throttling` (400).
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-modifydedicatedhostschargetype)
-#[derive(Debug, Clone)]
 #[must_use = "a request does nothing until it is sent"]
 pub struct ModifyDedicatedHostsChargeType {
     call: Call,
@@ -97,15 +96,15 @@ pub struct ModifyDedicatedHostsChargeTypeRequest {
 crate::model::members! {
     ModifyDedicatedHostsChargeTypeRequest, set by ModifyDedicatedHostsChargeType through request;
     [required: "DedicatedHostIds", "RegionId"],
-    dedicated_host_ids: JsonList(String) = "DedicatedHostIds",
-    region_id: OptionText(String) = "RegionId",
-    auto_pay: Scalar(bool) = "AutoPay",
-    client_token: OptionText(String) = "ClientToken",
-    dedicated_host_charge_type: Enum(DedicatedHostChargeType) = "DedicatedHostChargeType",
-    detail_fee: Scalar(bool) = "DetailFee",
-    dry_run: Scalar(bool) = "DryRun",
-    period: Scalar(i32) = "Period",
-    period_unit: Enum(PeriodUnit) = "PeriodUnit",
+    dedicated_host_ids: OptionList(String) = "DedicatedHostIds" as Json,
+    region_id: One(String) = "RegionId",
+    auto_pay: One(bool) = "AutoPay",
+    client_token: One(String) = "ClientToken",
+    dedicated_host_charge_type: One(DedicatedHostChargeType) = "DedicatedHostChargeType",
+    detail_fee: One(bool) = "DetailFee",
+    dry_run: One(bool) = "DryRun",
+    period: One(i32) = "Period",
+    period_unit: One(PeriodUnit) = "PeriodUnit",
 }
 
 /// Answer to [`ModifyDedicatedHostsChargeType`].
@@ -118,11 +117,12 @@ pub struct ModifyDedicatedHostsChargeTypeResponse {
     pub fee_of_instances: Vec<FeeOfInstance>,
     /// ID of the order that the call created. Wire name: `OrderId`.
     pub order_id: String,
+    meta: crate::ResponseMeta,
 }
 
 crate::model::members! {
-    ModifyDedicatedHostsChargeTypeResponse;
-    request_id: Text(String) = "RequestId",
-    fee_of_instances: Wrapped("FeeOfInstance", FeeOfInstance) = "FeeOfInstances",
-    order_id: Text(String) = "OrderId",
+    ModifyDedicatedHostsChargeTypeResponse, with meta;
+    request_id: One(String) = "RequestId",
+    fee_of_instances: List(FeeOfInstance) = "FeeOfInstances" as Wrapped("FeeOfInstance"),
+    order_id: One(String) = "OrderId",
 }

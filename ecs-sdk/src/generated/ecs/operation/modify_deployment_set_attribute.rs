@@ -27,7 +27,6 @@ use super::super::{Client, SERVICE};
 /// `MissingParameter` (400), `QuotaExceed.DeploymentSetInstanceQuotaFull` (403).
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-modifydeploymentsetattribute)
-#[derive(Debug, Clone)]
 #[must_use = "a request does nothing until it is sent"]
 pub struct ModifyDeploymentSetAttribute {
     call: Call,
@@ -68,11 +67,11 @@ pub struct ModifyDeploymentSetAttributeRequest {
 crate::model::members! {
     ModifyDeploymentSetAttributeRequest, set by ModifyDeploymentSetAttribute through request;
     [required: "DeploymentSetId", "RegionId"],
-    deployment_set_id: OptionText(String) = "DeploymentSetId",
-    region_id: OptionText(String) = "RegionId",
-    affinity: Scalar(i64) = "Affinity",
-    deployment_set_name: OptionText(String) = "DeploymentSetName",
-    description: OptionText(String) = "Description",
+    deployment_set_id: One(String) = "DeploymentSetId",
+    region_id: One(String) = "RegionId",
+    affinity: One(i64) = "Affinity",
+    deployment_set_name: One(String) = "DeploymentSetName",
+    description: One(String) = "Description",
 }
 
 /// Answer to [`ModifyDeploymentSetAttribute`].
@@ -81,9 +80,10 @@ crate::model::members! {
 pub struct ModifyDeploymentSetAttributeResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
     pub request_id: String,
+    meta: crate::ResponseMeta,
 }
 
 crate::model::members! {
-    ModifyDeploymentSetAttributeResponse;
-    request_id: Text(String) = "RequestId",
+    ModifyDeploymentSetAttributeResponse, with meta;
+    request_id: One(String) = "RequestId",
 }

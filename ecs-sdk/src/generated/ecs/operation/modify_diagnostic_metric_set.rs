@@ -25,7 +25,6 @@ use super::super::types::DiagnosticResourceType;
 /// `InvalidParameter.MetricSetId` (400).
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-modifydiagnosticmetricset)
-#[derive(Debug, Clone)]
 #[must_use = "a request does nothing until it is sent"]
 pub struct ModifyDiagnosticMetricSet {
     call: Call,
@@ -67,12 +66,12 @@ pub struct ModifyDiagnosticMetricSetRequest {
 crate::model::members! {
     ModifyDiagnosticMetricSetRequest, set by ModifyDiagnosticMetricSet through request;
     [required: "MetricSetId", "RegionId"],
-    metric_set_id: OptionText(String) = "MetricSetId",
-    region_id: OptionText(String) = "RegionId",
-    description: OptionText(String) = "Description",
+    metric_set_id: One(String) = "MetricSetId",
+    region_id: One(String) = "RegionId",
+    description: One(String) = "Description",
     metric_ids: List(String) = "MetricIds",
-    metric_set_name: OptionText(String) = "MetricSetName",
-    resource_type: Enum(DiagnosticResourceType) = "ResourceType",
+    metric_set_name: One(String) = "MetricSetName",
+    resource_type: One(DiagnosticResourceType) = "ResourceType",
 }
 
 /// Answer to [`ModifyDiagnosticMetricSet`].
@@ -81,9 +80,10 @@ crate::model::members! {
 pub struct ModifyDiagnosticMetricSetResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
     pub request_id: String,
+    meta: crate::ResponseMeta,
 }
 
 crate::model::members! {
-    ModifyDiagnosticMetricSetResponse;
-    request_id: Text(String) = "RequestId",
+    ModifyDiagnosticMetricSetResponse, with meta;
+    request_id: One(String) = "RequestId",
 }

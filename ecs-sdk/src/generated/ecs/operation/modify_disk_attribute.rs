@@ -29,7 +29,6 @@ use super::super::{Client, SERVICE};
 /// (403), `UserNotInTheWhiteList` (403).
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-modifydiskattribute)
-#[derive(Debug, Clone)]
 #[must_use = "a request does nothing until it is sent"]
 pub struct ModifyDiskAttribute {
     call: Call,
@@ -78,15 +77,15 @@ pub struct ModifyDiskAttributeRequest {
 
 crate::model::members! {
     ModifyDiskAttributeRequest, set by ModifyDiskAttribute through request;
-    bursting_enabled: Scalar(bool) = "BurstingEnabled",
-    delete_auto_snapshot: Scalar(bool) = "DeleteAutoSnapshot",
-    delete_with_instance: Scalar(bool) = "DeleteWithInstance",
-    description: OptionText(String) = "Description",
-    disk_id: OptionText(String) = "DiskId",
+    bursting_enabled: One(bool) = "BurstingEnabled",
+    delete_auto_snapshot: One(bool) = "DeleteAutoSnapshot",
+    delete_with_instance: One(bool) = "DeleteWithInstance",
+    description: One(String) = "Description",
+    disk_id: One(String) = "DiskId",
     disk_ids: List(String) = "DiskIds",
-    disk_name: OptionText(String) = "DiskName",
-    enable_auto_snapshot: Scalar(bool) = "EnableAutoSnapshot",
-    region_id: OptionText(String) = "RegionId",
+    disk_name: One(String) = "DiskName",
+    enable_auto_snapshot: One(bool) = "EnableAutoSnapshot",
+    region_id: One(String) = "RegionId",
 }
 
 /// Answer to [`ModifyDiskAttribute`].
@@ -95,9 +94,10 @@ crate::model::members! {
 pub struct ModifyDiskAttributeResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
     pub request_id: String,
+    meta: crate::ResponseMeta,
 }
 
 crate::model::members! {
-    ModifyDiskAttributeResponse;
-    request_id: Text(String) = "RequestId",
+    ModifyDiskAttributeResponse, with meta;
+    request_id: One(String) = "RequestId",
 }

@@ -45,7 +45,6 @@ use super::super::types::DiskChargeType;
 /// `PaymentMethodNotFound` (404), `Throttling` (400), `Throttling` (403).
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-modifydiskchargetype)
-#[derive(Debug, Clone)]
 #[must_use = "a request does nothing until it is sent"]
 pub struct ModifyDiskChargeType {
     call: Call,
@@ -90,12 +89,12 @@ pub struct ModifyDiskChargeTypeRequest {
 crate::model::members! {
     ModifyDiskChargeTypeRequest, set by ModifyDiskChargeType through request;
     [required: "DiskIds", "InstanceId", "RegionId"],
-    disk_ids: JsonList(String) = "DiskIds",
-    instance_id: OptionText(String) = "InstanceId",
-    region_id: OptionText(String) = "RegionId",
-    auto_pay: Scalar(bool) = "AutoPay",
-    client_token: OptionText(String) = "ClientToken",
-    disk_charge_type: Enum(DiskChargeType) = "DiskChargeType",
+    disk_ids: OptionList(String) = "DiskIds" as Json,
+    instance_id: One(String) = "InstanceId",
+    region_id: One(String) = "RegionId",
+    auto_pay: One(bool) = "AutoPay",
+    client_token: One(String) = "ClientToken",
+    disk_charge_type: One(DiskChargeType) = "DiskChargeType",
 }
 
 /// Answer to [`ModifyDiskChargeType`].
@@ -106,10 +105,11 @@ pub struct ModifyDiskChargeTypeResponse {
     pub request_id: String,
     /// ID of the order that the call created. Wire name: `OrderId`.
     pub order_id: String,
+    meta: crate::ResponseMeta,
 }
 
 crate::model::members! {
-    ModifyDiskChargeTypeResponse;
-    request_id: Text(String) = "RequestId",
-    order_id: Text(String) = "OrderId",
+    ModifyDiskChargeTypeResponse, with meta;
+    request_id: One(String) = "RequestId",
+    order_id: One(String) = "OrderId",
 }

@@ -19,7 +19,6 @@ use super::super::{Client, SERVICE};
 /// ```
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-modifydiskdefaultkmskeyid)
-#[derive(Debug, Clone)]
 #[must_use = "a request does nothing until it is sent"]
 pub struct ModifyDiskDefaultKMSKeyId {
     call: Call,
@@ -54,8 +53,8 @@ pub struct ModifyDiskDefaultKMSKeyIdRequest {
 crate::model::members! {
     ModifyDiskDefaultKMSKeyIdRequest, set by ModifyDiskDefaultKMSKeyId through request;
     [required: "KMSKeyId", "RegionId"],
-    kms_key_id: OptionText(String) = "KMSKeyId",
-    region_id: OptionText(String) = "RegionId",
+    kms_key_id: One(String) = "KMSKeyId",
+    region_id: One(String) = "RegionId",
 }
 
 /// Answer to [`ModifyDiskDefaultKMSKeyId`].
@@ -64,9 +63,10 @@ crate::model::members! {
 pub struct ModifyDiskDefaultKMSKeyIdResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
     pub request_id: String,
+    meta: crate::ResponseMeta,
 }
 
 crate::model::members! {
-    ModifyDiskDefaultKMSKeyIdResponse;
-    request_id: Text(String) = "RequestId",
+    ModifyDiskDefaultKMSKeyIdResponse, with meta;
+    request_id: One(String) = "RequestId",
 }

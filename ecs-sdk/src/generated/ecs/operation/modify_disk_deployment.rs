@@ -21,7 +21,6 @@ use super::super::types::PerformanceLevel;
 /// ```
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-modifydiskdeployment)
-#[derive(Debug, Clone)]
 #[must_use = "a request does nothing until it is sent"]
 pub struct ModifyDiskDeployment {
     call: Call,
@@ -63,11 +62,11 @@ pub struct ModifyDiskDeploymentRequest {
 crate::model::members! {
     ModifyDiskDeploymentRequest, set by ModifyDiskDeployment through request;
     [required: "DiskId"],
-    disk_id: OptionText(String) = "DiskId",
-    disk_category: OptionText(String) = "DiskCategory",
-    dry_run: Scalar(bool) = "DryRun",
-    performance_level: Enum(PerformanceLevel) = "PerformanceLevel",
-    storage_cluster_id: OptionText(String) = "StorageClusterId",
+    disk_id: One(String) = "DiskId",
+    disk_category: One(String) = "DiskCategory",
+    dry_run: One(bool) = "DryRun",
+    performance_level: One(PerformanceLevel) = "PerformanceLevel",
+    storage_cluster_id: One(String) = "StorageClusterId",
 }
 
 /// Answer to [`ModifyDiskDeployment`].
@@ -78,10 +77,11 @@ pub struct ModifyDiskDeploymentResponse {
     pub request_id: String,
     /// ID of the asynchronous task, which serves to follow its progress. Wire name: `TaskId`.
     pub task_id: String,
+    meta: crate::ResponseMeta,
 }
 
 crate::model::members! {
-    ModifyDiskDeploymentResponse;
-    request_id: Text(String) = "RequestId",
-    task_id: Text(String) = "TaskId",
+    ModifyDiskDeploymentResponse, with meta;
+    request_id: One(String) = "RequestId",
+    task_id: One(String) = "TaskId",
 }

@@ -47,7 +47,6 @@ use super::super::types::{DiskCategory, PerformanceLevel, PerformanceRecovery};
 /// `UserNotInTheWhiteList` (403).
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-modifydiskspec)
-#[derive(Debug, Clone)]
 #[must_use = "a request does nothing until it is sent"]
 pub struct ModifyDiskSpec {
     call: Call,
@@ -95,13 +94,13 @@ pub struct ModifyDiskSpecRequest {
 crate::model::members! {
     ModifyDiskSpecRequest, set by ModifyDiskSpec through request;
     [required: "DiskId"],
-    disk_id: OptionText(String) = "DiskId",
-    destination_zone_id: OptionText(String) = "DestinationZoneId",
-    disk_category: Enum(DiskCategory) = "DiskCategory",
-    dry_run: Scalar(bool) = "DryRun",
-    performance_control_options: OptionModel(PerformanceControlOptions) = "PerformanceControlOptions",
-    performance_level: Enum(PerformanceLevel) = "PerformanceLevel",
-    provisioned_iops: Scalar(i64) = "ProvisionedIops",
+    disk_id: One(String) = "DiskId",
+    destination_zone_id: One(String) = "DestinationZoneId",
+    disk_category: One(DiskCategory) = "DiskCategory",
+    dry_run: One(bool) = "DryRun",
+    performance_control_options: One(PerformanceControlOptions) = "PerformanceControlOptions",
+    performance_level: One(PerformanceLevel) = "PerformanceLevel",
+    provisioned_iops: One(i64) = "ProvisionedIops",
 }
 
 /// Answer to [`ModifyDiskSpec`].
@@ -114,13 +113,14 @@ pub struct ModifyDiskSpecResponse {
     pub order_id: String,
     /// ID of the asynchronous task, which serves to follow its progress. Wire name: `TaskId`.
     pub task_id: String,
+    meta: crate::ResponseMeta,
 }
 
 crate::model::members! {
-    ModifyDiskSpecResponse;
-    request_id: Text(String) = "RequestId",
-    order_id: Text(String) = "OrderId",
-    task_id: Text(String) = "TaskId",
+    ModifyDiskSpecResponse, with meta;
+    request_id: One(String) = "RequestId",
+    order_id: One(String) = "OrderId",
+    task_id: One(String) = "TaskId",
 }
 
 /// Performance limits for a disk in a dedicated block storage cluster.
@@ -140,7 +140,7 @@ pub struct PerformanceControlOptions {
 
 crate::model::members! {
     PerformanceControlOptions, set by PerformanceControlOptions;
-    iops: Scalar(i32) = "IOPS",
-    recover: Enum(PerformanceRecovery) = "Recover",
-    throughput: Scalar(i32) = "Throughput",
+    iops: One(i32) = "IOPS",
+    recover: One(PerformanceRecovery) = "Recover",
+    throughput: One(i32) = "Throughput",
 }

@@ -40,7 +40,6 @@ use super::super::{Client, SERVICE};
 #[deprecated(
     note = "deprecated by the service; use `Vpc::2016-04-28::ModifyEipAddressAttribute`"
 )]
-#[derive(Debug, Clone)]
 #[must_use = "a request does nothing until it is sent"]
 pub struct ModifyEipAddressAttribute {
     call: Call,
@@ -78,9 +77,9 @@ pub struct ModifyEipAddressAttributeRequest {
 crate::model::members! {
     ModifyEipAddressAttributeRequest, set by ModifyEipAddressAttribute through request;
     [required: "AllocationId", "Bandwidth"],
-    allocation_id: OptionText(String) = "AllocationId",
-    bandwidth: OptionText(String) = "Bandwidth",
-    region_id: OptionText(String) = "RegionId",
+    allocation_id: One(String) = "AllocationId",
+    bandwidth: One(String) = "Bandwidth",
+    region_id: One(String) = "RegionId",
 }
 
 /// Answer to [`ModifyEipAddressAttribute`].
@@ -89,9 +88,10 @@ crate::model::members! {
 pub struct ModifyEipAddressAttributeResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
     pub request_id: String,
+    meta: crate::ResponseMeta,
 }
 
 crate::model::members! {
-    ModifyEipAddressAttributeResponse;
-    request_id: Text(String) = "RequestId",
+    ModifyEipAddressAttributeResponse, with meta;
+    request_id: One(String) = "RequestId",
 }

@@ -30,7 +30,6 @@ use super::super::types::{PrivatePoolChange, RecurrenceType};
 /// `OperationDenied.StartTimeNotSupported` (403).
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-modifyelasticityassurance)
-#[derive(Debug, Clone)]
 #[must_use = "a request does nothing until it is sent"]
 pub struct ModifyElasticityAssurance {
     call: Call,
@@ -77,11 +76,11 @@ pub struct ModifyElasticityAssuranceRequest {
 crate::model::members! {
     ModifyElasticityAssuranceRequest, set by ModifyElasticityAssurance through request;
     [required: "RegionId"],
-    region_id: OptionText(String) = "RegionId",
-    private_pool_options: OptionModel(PrivatePoolChange) = "PrivatePoolOptions",
-    client_token: OptionText(String) = "ClientToken",
-    description: OptionText(String) = "Description",
-    instance_amount: Scalar(i32) = "InstanceAmount",
+    region_id: One(String) = "RegionId",
+    private_pool_options: One(PrivatePoolChange) = "PrivatePoolOptions",
+    client_token: One(String) = "ClientToken",
+    description: One(String) = "Description",
+    instance_amount: One(i32) = "InstanceAmount",
     recurrence_rules: List(RecurrenceRule) = "RecurrenceRules",
 }
 
@@ -91,11 +90,12 @@ crate::model::members! {
 pub struct ModifyElasticityAssuranceResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
     pub request_id: String,
+    meta: crate::ResponseMeta,
 }
 
 crate::model::members! {
-    ModifyElasticityAssuranceResponse;
-    request_id: Text(String) = "RequestId",
+    ModifyElasticityAssuranceResponse, with meta;
+    request_id: One(String) = "RequestId",
 }
 
 /// New recurring time slot in which the assurance is in force.
@@ -118,8 +118,8 @@ pub struct RecurrenceRule {
 
 crate::model::members! {
     RecurrenceRule, set by RecurrenceRule;
-    end_hour: Scalar(i32) = "EndHour",
-    recurrence_type: Enum(RecurrenceType) = "RecurrenceType",
-    recurrence_value: CommaList(String) = "RecurrenceValue",
-    start_hour: Scalar(i32) = "StartHour",
+    end_hour: One(i32) = "EndHour",
+    recurrence_type: One(RecurrenceType) = "RecurrenceType",
+    recurrence_value: List(String) = "RecurrenceValue" as Comma,
+    start_hour: One(i32) = "StartHour",
 }

@@ -16,7 +16,6 @@ use super::super::types::{PeriodUnit, PrivatePoolIdList, RenewalStatus};
 /// ```
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-modifyelasticityassuranceautorenewattribute)
-#[derive(Debug, Clone)]
 #[must_use = "a request does nothing until it is sent"]
 pub struct ModifyElasticityAssuranceAutoRenewAttribute {
     call: Call,
@@ -62,11 +61,11 @@ pub struct ModifyElasticityAssuranceAutoRenewAttributeRequest {
 crate::model::members! {
     ModifyElasticityAssuranceAutoRenewAttributeRequest, set by ModifyElasticityAssuranceAutoRenewAttribute through request;
     [required: "RegionId"],
-    region_id: OptionText(String) = "RegionId",
-    private_pool_options: OptionModel(PrivatePoolIdList) = "PrivatePoolOptions",
-    period: Scalar(i32) = "Period",
-    period_unit: Enum(PeriodUnit) = "PeriodUnit",
-    renewal_status: Enum(RenewalStatus) = "RenewalStatus",
+    region_id: One(String) = "RegionId",
+    private_pool_options: One(PrivatePoolIdList) = "PrivatePoolOptions",
+    period: One(i32) = "Period",
+    period_unit: One(PeriodUnit) = "PeriodUnit",
+    renewal_status: One(RenewalStatus) = "RenewalStatus",
 }
 
 /// Answer to [`ModifyElasticityAssuranceAutoRenewAttribute`].
@@ -75,9 +74,10 @@ crate::model::members! {
 pub struct ModifyElasticityAssuranceAutoRenewAttributeResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
     pub request_id: String,
+    meta: crate::ResponseMeta,
 }
 
 crate::model::members! {
-    ModifyElasticityAssuranceAutoRenewAttributeResponse;
-    request_id: Text(String) = "RequestId",
+    ModifyElasticityAssuranceAutoRenewAttributeResponse, with meta;
+    request_id: One(String) = "RequestId",
 }

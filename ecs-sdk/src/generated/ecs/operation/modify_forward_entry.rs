@@ -40,7 +40,6 @@ use super::super::{Client, SERVICE};
 #[deprecated(
     note = "deprecated by the service; use `Vpc::2016-04-28::ModifyForwardEntry`"
 )]
-#[derive(Debug, Clone)]
 #[must_use = "a request does nothing until it is sent"]
 pub struct ModifyForwardEntry {
     call: Call,
@@ -89,14 +88,14 @@ pub struct ModifyForwardEntryRequest {
 crate::model::members! {
     ModifyForwardEntryRequest, set by ModifyForwardEntry through request;
     [required: "ForwardEntryId", "ForwardTableId", "RegionId"],
-    forward_entry_id: OptionText(String) = "ForwardEntryId",
-    forward_table_id: OptionText(String) = "ForwardTableId",
-    region_id: OptionText(String) = "RegionId",
-    external_ip: OptionText(String) = "ExternalIp",
-    external_port: OptionText(String) = "ExternalPort",
-    internal_ip: OptionText(String) = "InternalIp",
-    internal_port: OptionText(String) = "InternalPort",
-    ip_protocol: OptionText(String) = "IpProtocol",
+    forward_entry_id: One(String) = "ForwardEntryId",
+    forward_table_id: One(String) = "ForwardTableId",
+    region_id: One(String) = "RegionId",
+    external_ip: One(String) = "ExternalIp",
+    external_port: One(String) = "ExternalPort",
+    internal_ip: One(String) = "InternalIp",
+    internal_port: One(String) = "InternalPort",
+    ip_protocol: One(String) = "IpProtocol",
 }
 
 /// Answer to [`ModifyForwardEntry`].
@@ -105,9 +104,10 @@ crate::model::members! {
 pub struct ModifyForwardEntryResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
     pub request_id: String,
+    meta: crate::ResponseMeta,
 }
 
 crate::model::members! {
-    ModifyForwardEntryResponse;
-    request_id: Text(String) = "RequestId",
+    ModifyForwardEntryResponse, with meta;
+    request_id: One(String) = "RequestId",
 }

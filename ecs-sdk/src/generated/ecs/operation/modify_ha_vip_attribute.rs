@@ -27,7 +27,6 @@ use super::super::{Client, SERVICE};
 #[deprecated(
     note = "deprecated by the service; use `Vpc::2016-04-28::ModifyHaVipAttribute`"
 )]
-#[derive(Debug, Clone)]
 #[must_use = "a request does nothing until it is sent"]
 pub struct ModifyHaVipAttribute {
     call: Call,
@@ -69,10 +68,10 @@ pub struct ModifyHaVipAttributeRequest {
 crate::model::members! {
     ModifyHaVipAttributeRequest, set by ModifyHaVipAttribute through request;
     [required: "HaVipId", "RegionId"],
-    ha_vip_id: OptionText(String) = "HaVipId",
-    region_id: OptionText(String) = "RegionId",
-    client_token: OptionText(String) = "ClientToken",
-    description: OptionText(String) = "Description",
+    ha_vip_id: One(String) = "HaVipId",
+    region_id: One(String) = "RegionId",
+    client_token: One(String) = "ClientToken",
+    description: One(String) = "Description",
 }
 
 /// Answer to [`ModifyHaVipAttribute`].
@@ -81,9 +80,10 @@ crate::model::members! {
 pub struct ModifyHaVipAttributeResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
     pub request_id: String,
+    meta: crate::ResponseMeta,
 }
 
 crate::model::members! {
-    ModifyHaVipAttributeResponse;
-    request_id: Text(String) = "RequestId",
+    ModifyHaVipAttributeResponse, with meta;
+    request_id: One(String) = "RequestId",
 }

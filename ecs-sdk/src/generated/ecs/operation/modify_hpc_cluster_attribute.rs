@@ -24,7 +24,6 @@ use super::super::{Client, SERVICE};
 /// (400), `MissingParameter` (400).
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-modifyhpcclusterattribute)
-#[derive(Debug, Clone)]
 #[must_use = "a request does nothing until it is sent"]
 pub struct ModifyHpcClusterAttribute {
     call: Call,
@@ -66,11 +65,11 @@ pub struct ModifyHpcClusterAttributeRequest {
 crate::model::members! {
     ModifyHpcClusterAttributeRequest, set by ModifyHpcClusterAttribute through request;
     [required: "HpcClusterId", "RegionId"],
-    hpc_cluster_id: OptionText(String) = "HpcClusterId",
-    region_id: OptionText(String) = "RegionId",
-    client_token: OptionText(String) = "ClientToken",
-    description: OptionText(String) = "Description",
-    name: OptionText(String) = "Name",
+    hpc_cluster_id: One(String) = "HpcClusterId",
+    region_id: One(String) = "RegionId",
+    client_token: One(String) = "ClientToken",
+    description: One(String) = "Description",
+    name: One(String) = "Name",
 }
 
 /// Answer to [`ModifyHpcClusterAttribute`].
@@ -79,9 +78,10 @@ crate::model::members! {
 pub struct ModifyHpcClusterAttributeResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
     pub request_id: String,
+    meta: crate::ResponseMeta,
 }
 
 crate::model::members! {
-    ModifyHpcClusterAttributeResponse;
-    request_id: Text(String) = "RequestId",
+    ModifyHpcClusterAttributeResponse, with meta;
+    request_id: One(String) = "RequestId",
 }

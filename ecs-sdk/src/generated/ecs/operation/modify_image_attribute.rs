@@ -34,7 +34,6 @@ use super::super::types::{BootMode, ImageNvmeSupport, ImageStatus, ImdsSupport};
 /// `OperationDeined.ImageUsingByInstance` (403).
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-modifyimageattribute)
-#[derive(Debug, Clone)]
 #[must_use = "a request does nothing until it is sent"]
 pub struct ModifyImageAttribute {
     call: Call,
@@ -86,16 +85,16 @@ pub struct ModifyImageAttributeRequest {
 crate::model::members! {
     ModifyImageAttributeRequest, set by ModifyImageAttribute through request;
     [required: "ImageId", "RegionId"],
-    image_id: OptionText(String) = "ImageId",
-    region_id: OptionText(String) = "RegionId",
-    boot_mode: Enum(BootMode) = "BootMode",
-    description: OptionText(String) = "Description",
-    dry_run: Scalar(bool) = "DryRun",
-    features: OptionModel(Features) = "Features",
-    image_family: OptionText(String) = "ImageFamily",
-    image_name: OptionText(String) = "ImageName",
-    license_type: OptionText(String) = "LicenseType",
-    status: Enum(ImageStatus) = "Status",
+    image_id: One(String) = "ImageId",
+    region_id: One(String) = "RegionId",
+    boot_mode: One(BootMode) = "BootMode",
+    description: One(String) = "Description",
+    dry_run: One(bool) = "DryRun",
+    features: One(Features) = "Features",
+    image_family: One(String) = "ImageFamily",
+    image_name: One(String) = "ImageName",
+    license_type: One(String) = "LicenseType",
+    status: One(ImageStatus) = "Status",
 }
 
 /// Answer to [`ModifyImageAttribute`].
@@ -104,11 +103,12 @@ crate::model::members! {
 pub struct ModifyImageAttributeResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
     pub request_id: String,
+    meta: crate::ResponseMeta,
 }
 
 crate::model::members! {
-    ModifyImageAttributeResponse;
-    request_id: Text(String) = "RequestId",
+    ModifyImageAttributeResponse, with meta;
+    request_id: One(String) = "RequestId",
 }
 
 /// Abilities that the image is marked with from now on.
@@ -125,6 +125,6 @@ pub struct Features {
 
 crate::model::members! {
     Features, set by Features;
-    imds_support: Enum(ImdsSupport) = "ImdsSupport",
-    nvme_support: Enum(ImageNvmeSupport) = "NvmeSupport",
+    imds_support: One(ImdsSupport) = "ImdsSupport",
+    nvme_support: One(ImageNvmeSupport) = "NvmeSupport",
 }

@@ -31,7 +31,6 @@ use super::super::{Client, SERVICE};
 #[deprecated(
     note = "deprecated by the service; use `Ecs::2014-05-26::ModifyImageSharePermission`"
 )]
-#[derive(Debug, Clone)]
 #[must_use = "a request does nothing until it is sent"]
 pub struct ModifyImageShareGroupPermission {
     call: Call,
@@ -75,8 +74,8 @@ pub struct ModifyImageShareGroupPermissionRequest {
 crate::model::members! {
     ModifyImageShareGroupPermissionRequest, set by ModifyImageShareGroupPermission through request;
     [required: "ImageId", "RegionId"],
-    image_id: OptionText(String) = "ImageId",
-    region_id: OptionText(String) = "RegionId",
+    image_id: One(String) = "ImageId",
+    region_id: One(String) = "RegionId",
     add_groups: List(String) = "AddGroup",
     remove_groups: List(String) = "RemoveGroup",
 }
@@ -87,9 +86,10 @@ crate::model::members! {
 pub struct ModifyImageShareGroupPermissionResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
     pub request_id: String,
+    meta: crate::ResponseMeta,
 }
 
 crate::model::members! {
-    ModifyImageShareGroupPermissionResponse;
-    request_id: Text(String) = "RequestId",
+    ModifyImageShareGroupPermissionResponse, with meta;
+    request_id: One(String) = "RequestId",
 }

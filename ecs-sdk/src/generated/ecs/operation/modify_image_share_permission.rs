@@ -38,7 +38,6 @@ use super::super::{Client, SERVICE};
 /// `UnnecessaryParameter.LaunchPermission` (400).
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-modifyimagesharepermission)
-#[derive(Debug, Clone)]
 #[must_use = "a request does nothing until it is sent"]
 pub struct ModifyImageSharePermission {
     call: Call,
@@ -87,12 +86,12 @@ pub struct ModifyImageSharePermissionRequest {
 crate::model::members! {
     ModifyImageSharePermissionRequest, set by ModifyImageSharePermission through request;
     [required: "ImageId", "RegionId"],
-    image_id: OptionText(String) = "ImageId",
-    region_id: OptionText(String) = "RegionId",
+    image_id: One(String) = "ImageId",
+    region_id: One(String) = "RegionId",
     add_accounts: List(String) = "AddAccount",
-    dry_run: Scalar(bool) = "DryRun",
-    is_public: Scalar(bool) = "IsPublic",
-    launch_permission: OptionText(String) = "LaunchPermission",
+    dry_run: One(bool) = "DryRun",
+    is_public: One(bool) = "IsPublic",
+    launch_permission: One(String) = "LaunchPermission",
     remove_accounts: List(String) = "RemoveAccount",
 }
 
@@ -102,9 +101,10 @@ crate::model::members! {
 pub struct ModifyImageSharePermissionResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
     pub request_id: String,
+    meta: crate::ResponseMeta,
 }
 
 crate::model::members! {
-    ModifyImageSharePermissionResponse;
-    request_id: Text(String) = "RequestId",
+    ModifyImageSharePermissionResponse, with meta;
+    request_id: One(String) = "RequestId",
 }

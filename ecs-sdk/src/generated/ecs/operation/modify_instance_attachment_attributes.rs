@@ -44,7 +44,6 @@ use super::super::types::PrivatePoolMatchCriteria;
 /// `RepeatStartPrivatePool` (400), `SpotNotSupported` (400).
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-modifyinstanceattachmentattributes)
-#[derive(Debug, Clone)]
 #[must_use = "a request does nothing until it is sent"]
 pub struct ModifyInstanceAttachmentAttributes {
     call: Call,
@@ -84,9 +83,9 @@ pub struct ModifyInstanceAttachmentAttributesRequest {
 crate::model::members! {
     ModifyInstanceAttachmentAttributesRequest, set by ModifyInstanceAttachmentAttributes through request;
     [required: "InstanceId", "RegionId"],
-    instance_id: OptionText(String) = "InstanceId",
-    region_id: OptionText(String) = "RegionId",
-    private_pool_options: OptionModel(PrivatePool) = "PrivatePoolOptions",
+    instance_id: One(String) = "InstanceId",
+    region_id: One(String) = "RegionId",
+    private_pool_options: One(PrivatePool) = "PrivatePoolOptions",
 }
 
 /// Answer to [`ModifyInstanceAttachmentAttributes`].
@@ -95,11 +94,12 @@ crate::model::members! {
 pub struct ModifyInstanceAttachmentAttributesResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
     pub request_id: String,
+    meta: crate::ResponseMeta,
 }
 
 crate::model::members! {
-    ModifyInstanceAttachmentAttributesResponse;
-    request_id: Text(String) = "RequestId",
+    ModifyInstanceAttachmentAttributesResponse, with meta;
+    request_id: One(String) = "RequestId",
 }
 
 /// Reserved capacity that the instance may draw on from now on.
@@ -117,6 +117,6 @@ pub struct PrivatePool {
 crate::model::members! {
     PrivatePool, set by PrivatePool;
     [required: "MatchCriteria"],
-    id: OptionText(String) = "Id",
-    match_criteria: Enum(PrivatePoolMatchCriteria) = "MatchCriteria",
+    id: One(String) = "Id",
+    match_criteria: One(PrivatePoolMatchCriteria) = "MatchCriteria",
 }

@@ -58,7 +58,6 @@ use super::super::types::{CpuTopologyType, CreditSpecification, PrivateDnsNameSe
 /// `SecurityGroupInstanceLimitExceed` (403).
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-modifyinstanceattribute)
-#[derive(Debug, Clone)]
 #[must_use = "a request does nothing until it is sent"]
 pub struct ModifyInstanceAttribute {
     call: Call,
@@ -132,22 +131,22 @@ crate::model::members! {
     ModifyInstanceAttributeRequest, set by ModifyInstanceAttribute through request;
     [required: "InstanceId"],
     [secret: "Password", "UserData"],
-    instance_id: OptionText(String) = "InstanceId",
-    cpu_options: OptionModel(CpuOptions) = "CpuOptions",
-    credit_specification: Enum(CreditSpecification) = "CreditSpecification",
-    deletion_protection: Scalar(bool) = "DeletionProtection",
-    description: OptionText(String) = "Description",
-    enable_jumbo_frame: Scalar(bool) = "EnableJumboFrame",
-    enable_network_encryption: Scalar(bool) = "EnableNetworkEncryption",
-    host_name: OptionText(String) = "HostName",
-    instance_name: OptionText(String) = "InstanceName",
-    network_interface_queue_number: Scalar(i32) = "NetworkInterfaceQueueNumber",
-    password: OptionText(String) = "Password",
-    private_dns_name_options: OptionModel(PrivateDnsNameSettings) = "PrivateDnsNameOptions",
-    recyclable: Scalar(bool) = "Recyclable",
-    remote_connection_options: OptionModel(RemoteConnectionOptions) = "RemoteConnectionOptions",
+    instance_id: One(String) = "InstanceId",
+    cpu_options: One(CpuOptions) = "CpuOptions",
+    credit_specification: One(CreditSpecification) = "CreditSpecification",
+    deletion_protection: One(bool) = "DeletionProtection",
+    description: One(String) = "Description",
+    enable_jumbo_frame: One(bool) = "EnableJumboFrame",
+    enable_network_encryption: One(bool) = "EnableNetworkEncryption",
+    host_name: One(String) = "HostName",
+    instance_name: One(String) = "InstanceName",
+    network_interface_queue_number: One(i32) = "NetworkInterfaceQueueNumber",
+    password: One(String) = "Password",
+    private_dns_name_options: One(PrivateDnsNameSettings) = "PrivateDnsNameOptions",
+    recyclable: One(bool) = "Recyclable",
+    remote_connection_options: One(RemoteConnectionOptions) = "RemoteConnectionOptions",
     security_group_ids: List(String) = "SecurityGroupIds",
-    user_data: OptionText(String) = "UserData",
+    user_data: One(String) = "UserData",
 }
 
 /// Answer to [`ModifyInstanceAttribute`].
@@ -156,11 +155,12 @@ crate::model::members! {
 pub struct ModifyInstanceAttributeResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
     pub request_id: String,
+    meta: crate::ResponseMeta,
 }
 
 crate::model::members! {
-    ModifyInstanceAttributeResponse;
-    request_id: Text(String) = "RequestId",
+    ModifyInstanceAttributeResponse, with meta;
+    request_id: One(String) = "RequestId",
 }
 
 /// New CPU layout of the instance.
@@ -182,10 +182,10 @@ pub struct CpuOptions {
 
 crate::model::members! {
     CpuOptions, set by CpuOptions;
-    core: Scalar(i32) = "Core",
-    threads_per_core: Scalar(i32) = "ThreadsPerCore",
-    topology_type: Enum(CpuTopologyType) = "TopologyType",
-    nested_virtualization: OptionText(String) = "NestedVirtualization",
+    core: One(i32) = "Core",
+    threads_per_core: One(i32) = "ThreadsPerCore",
+    topology_type: One(CpuTopologyType) = "TopologyType",
+    nested_virtualization: One(String) = "NestedVirtualization",
 }
 
 /// New access data for remote connections to the instance.
@@ -202,6 +202,6 @@ pub struct RemoteConnectionOptions {
 crate::model::members! {
     RemoteConnectionOptions, set by RemoteConnectionOptions;
     [secret: "Password"],
-    password: OptionText(String) = "Password",
-    r#type: OptionText(String) = "Type",
+    password: One(String) = "Password",
+    r#type: One(String) = "Type",
 }

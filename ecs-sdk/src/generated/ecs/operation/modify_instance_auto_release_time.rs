@@ -30,7 +30,6 @@ use super::super::{Client, SERVICE};
 /// `UnsupportedParameter` (400).
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-modifyinstanceautoreleasetime)
-#[derive(Debug, Clone)]
 #[must_use = "a request does nothing until it is sent"]
 pub struct ModifyInstanceAutoReleaseTime {
     call: Call,
@@ -68,9 +67,9 @@ pub struct ModifyInstanceAutoReleaseTimeRequest {
 crate::model::members! {
     ModifyInstanceAutoReleaseTimeRequest, set by ModifyInstanceAutoReleaseTime through request;
     [required: "InstanceId"],
-    instance_id: OptionText(String) = "InstanceId",
-    auto_release_time: OptionText(String) = "AutoReleaseTime",
-    region_id: OptionText(String) = "RegionId",
+    instance_id: One(String) = "InstanceId",
+    auto_release_time: One(String) = "AutoReleaseTime",
+    region_id: One(String) = "RegionId",
 }
 
 /// Answer to [`ModifyInstanceAutoReleaseTime`].
@@ -79,9 +78,10 @@ crate::model::members! {
 pub struct ModifyInstanceAutoReleaseTimeResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
     pub request_id: String,
+    meta: crate::ResponseMeta,
 }
 
 crate::model::members! {
-    ModifyInstanceAutoReleaseTimeResponse;
-    request_id: Text(String) = "RequestId",
+    ModifyInstanceAutoReleaseTimeResponse, with meta;
+    request_id: One(String) = "RequestId",
 }

@@ -35,7 +35,6 @@ use super::super::types::{PeriodUnit, RenewalStatus};
 /// `OperationDenied.StarterPackage` (400).
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-modifyinstanceautorenewattribute)
-#[derive(Debug, Clone)]
 #[must_use = "a request does nothing until it is sent"]
 pub struct ModifyInstanceAutoRenewAttribute {
     call: Call,
@@ -82,12 +81,12 @@ pub struct ModifyInstanceAutoRenewAttributeRequest {
 crate::model::members! {
     ModifyInstanceAutoRenewAttributeRequest, set by ModifyInstanceAutoRenewAttribute through request;
     [required: "InstanceId", "RegionId"],
-    instance_id: CommaList(String) = "InstanceId",
-    region_id: OptionText(String) = "RegionId",
-    auto_renew: Scalar(bool) = "AutoRenew",
-    duration: Scalar(i32) = "Duration",
-    period_unit: Enum(PeriodUnit) = "PeriodUnit",
-    renewal_status: Enum(RenewalStatus) = "RenewalStatus",
+    instance_id: List(String) = "InstanceId" as Comma,
+    region_id: One(String) = "RegionId",
+    auto_renew: One(bool) = "AutoRenew",
+    duration: One(i32) = "Duration",
+    period_unit: One(PeriodUnit) = "PeriodUnit",
+    renewal_status: One(RenewalStatus) = "RenewalStatus",
 }
 
 /// Answer to [`ModifyInstanceAutoRenewAttribute`].
@@ -96,9 +95,10 @@ crate::model::members! {
 pub struct ModifyInstanceAutoRenewAttributeResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
     pub request_id: String,
+    meta: crate::ResponseMeta,
 }
 
 crate::model::members! {
-    ModifyInstanceAutoRenewAttributeResponse;
-    request_id: Text(String) = "RequestId",
+    ModifyInstanceAutoRenewAttributeResponse, with meta;
+    request_id: One(String) = "RequestId",
 }

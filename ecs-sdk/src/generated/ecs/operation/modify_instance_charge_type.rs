@@ -47,7 +47,6 @@ use super::super::types::{FeeOfInstance, InstanceChargeType, PeriodUnit};
 /// (403), `ReleaseTimeHaveBeenSet` (400), `Throttling` (400), `UnsupportedIspChargeType` (403).
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-modifyinstancechargetype)
-#[derive(Debug, Clone)]
 #[must_use = "a request does nothing until it is sent"]
 pub struct ModifyInstanceChargeType {
     call: Call,
@@ -105,16 +104,16 @@ pub struct ModifyInstanceChargeTypeRequest {
 crate::model::members! {
     ModifyInstanceChargeTypeRequest, set by ModifyInstanceChargeType through request;
     [required: "InstanceIds", "RegionId"],
-    instance_ids: JsonList(String) = "InstanceIds",
-    region_id: OptionText(String) = "RegionId",
-    auto_pay: Scalar(bool) = "AutoPay",
-    client_token: OptionText(String) = "ClientToken",
-    dry_run: Scalar(bool) = "DryRun",
-    include_data_disks: Scalar(bool) = "IncludeDataDisks",
-    instance_charge_type: Enum(InstanceChargeType) = "InstanceChargeType",
-    is_detail_fee: Scalar(bool) = "IsDetailFee",
-    period: Scalar(i32) = "Period",
-    period_unit: Enum(PeriodUnit) = "PeriodUnit",
+    instance_ids: OptionList(String) = "InstanceIds" as Json,
+    region_id: One(String) = "RegionId",
+    auto_pay: One(bool) = "AutoPay",
+    client_token: One(String) = "ClientToken",
+    dry_run: One(bool) = "DryRun",
+    include_data_disks: One(bool) = "IncludeDataDisks",
+    instance_charge_type: One(InstanceChargeType) = "InstanceChargeType",
+    is_detail_fee: One(bool) = "IsDetailFee",
+    period: One(i32) = "Period",
+    period_unit: One(PeriodUnit) = "PeriodUnit",
 }
 
 /// Answer to [`ModifyInstanceChargeType`].
@@ -127,11 +126,12 @@ pub struct ModifyInstanceChargeTypeResponse {
     pub fee_of_instances: Vec<FeeOfInstance>,
     /// ID of the order that the call created. Wire name: `OrderId`.
     pub order_id: String,
+    meta: crate::ResponseMeta,
 }
 
 crate::model::members! {
-    ModifyInstanceChargeTypeResponse;
-    request_id: Text(String) = "RequestId",
-    fee_of_instances: Wrapped("FeeOfInstance", FeeOfInstance) = "FeeOfInstances",
-    order_id: Text(String) = "OrderId",
+    ModifyInstanceChargeTypeResponse, with meta;
+    request_id: One(String) = "RequestId",
+    fee_of_instances: List(FeeOfInstance) = "FeeOfInstances" as Wrapped("FeeOfInstance"),
+    order_id: One(String) = "OrderId",
 }

@@ -25,7 +25,6 @@ use super::super::types::EnabledState;
 /// ```
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-modifyinstanceclockoptions)
-#[derive(Debug, Clone)]
 #[must_use = "a request does nothing until it is sent"]
 pub struct ModifyInstanceClockOptions {
     call: Call,
@@ -69,11 +68,11 @@ pub struct ModifyInstanceClockOptionsRequest {
 crate::model::members! {
     ModifyInstanceClockOptionsRequest, set by ModifyInstanceClockOptions through request;
     [required: "InstanceId", "RegionId"],
-    instance_id: OptionText(String) = "InstanceId",
-    region_id: OptionText(String) = "RegionId",
-    client_token: OptionText(String) = "ClientToken",
-    dry_run: Scalar(bool) = "DryRun",
-    ptp_status: Enum(EnabledState) = "PtpStatus",
+    instance_id: One(String) = "InstanceId",
+    region_id: One(String) = "RegionId",
+    client_token: One(String) = "ClientToken",
+    dry_run: One(bool) = "DryRun",
+    ptp_status: One(EnabledState) = "PtpStatus",
 }
 
 /// Answer to [`ModifyInstanceClockOptions`].
@@ -84,10 +83,11 @@ pub struct ModifyInstanceClockOptionsResponse {
     pub request_id: String,
     /// ID of the asynchronous task, which serves to follow its progress. Wire name: `TaskId`.
     pub task_id: String,
+    meta: crate::ResponseMeta,
 }
 
 crate::model::members! {
-    ModifyInstanceClockOptionsResponse;
-    request_id: Text(String) = "RequestId",
-    task_id: Text(String) = "TaskId",
+    ModifyInstanceClockOptionsResponse, with meta;
+    request_id: One(String) = "RequestId",
+    task_id: One(String) = "TaskId",
 }

@@ -47,7 +47,6 @@ use super::super::types::{DedicatedHostAffinity, InstanceMigrationType, Tenancy}
 /// `OperationDenied.UnstoppedInstance` (400), `OperationDenied.UnstoppedInstance` (404).
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-modifyinstancedeployment)
-#[derive(Debug, Clone)]
 #[must_use = "a request does nothing until it is sent"]
 pub struct ModifyInstanceDeployment {
     call: Call,
@@ -107,18 +106,18 @@ pub struct ModifyInstanceDeploymentRequest {
 crate::model::members! {
     ModifyInstanceDeploymentRequest, set by ModifyInstanceDeployment through request;
     [required: "InstanceId", "RegionId"],
-    instance_id: OptionText(String) = "InstanceId",
-    region_id: OptionText(String) = "RegionId",
-    affinity: Enum(DedicatedHostAffinity) = "Affinity",
-    dedicated_host_cluster_id: OptionText(String) = "DedicatedHostClusterId",
-    dedicated_host_id: OptionText(String) = "DedicatedHostId",
-    deployment_set_group_no: Scalar(i32) = "DeploymentSetGroupNo",
-    deployment_set_id: OptionText(String) = "DeploymentSetId",
-    force: Scalar(bool) = "Force",
-    instance_type: OptionText(String) = "InstanceType",
-    migration_type: Enum(InstanceMigrationType) = "MigrationType",
-    remove_from_deployment_set: Scalar(bool) = "RemoveFromDeploymentSet",
-    tenancy: Enum(Tenancy) = "Tenancy",
+    instance_id: One(String) = "InstanceId",
+    region_id: One(String) = "RegionId",
+    affinity: One(DedicatedHostAffinity) = "Affinity",
+    dedicated_host_cluster_id: One(String) = "DedicatedHostClusterId",
+    dedicated_host_id: One(String) = "DedicatedHostId",
+    deployment_set_group_no: One(i32) = "DeploymentSetGroupNo",
+    deployment_set_id: One(String) = "DeploymentSetId",
+    force: One(bool) = "Force",
+    instance_type: One(String) = "InstanceType",
+    migration_type: One(InstanceMigrationType) = "MigrationType",
+    remove_from_deployment_set: One(bool) = "RemoveFromDeploymentSet",
+    tenancy: One(Tenancy) = "Tenancy",
 }
 
 /// Answer to [`ModifyInstanceDeployment`].
@@ -127,9 +126,10 @@ crate::model::members! {
 pub struct ModifyInstanceDeploymentResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
     pub request_id: String,
+    meta: crate::ResponseMeta,
 }
 
 crate::model::members! {
-    ModifyInstanceDeploymentResponse;
-    request_id: Text(String) = "RequestId",
+    ModifyInstanceDeploymentResponse, with meta;
+    request_id: One(String) = "RequestId",
 }

@@ -22,7 +22,6 @@ use super::super::types::InstanceMaintenanceAction;
 /// (403), `OperationDenied.NotInWhiteList` (403).
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-modifyinstancemaintenanceattributes)
-#[derive(Debug, Clone)]
 #[must_use = "a request does nothing until it is sent"]
 pub struct ModifyInstanceMaintenanceAttributes {
     call: Call,
@@ -69,11 +68,11 @@ pub struct ModifyInstanceMaintenanceAttributesRequest {
 crate::model::members! {
     ModifyInstanceMaintenanceAttributesRequest, set by ModifyInstanceMaintenanceAttributes through request;
     [required: "RegionId"],
-    region_id: OptionText(String) = "RegionId",
-    action_on_maintenance: Enum(InstanceMaintenanceAction) = "ActionOnMaintenance",
+    region_id: One(String) = "RegionId",
+    action_on_maintenance: One(InstanceMaintenanceAction) = "ActionOnMaintenance",
     instance_ids: List(String) = "InstanceId",
     maintenance_windows: List(MaintenanceWindow) = "MaintenanceWindow",
-    notify_on_maintenance: Scalar(bool) = "NotifyOnMaintenance",
+    notify_on_maintenance: One(bool) = "NotifyOnMaintenance",
 }
 
 /// Answer to [`ModifyInstanceMaintenanceAttributes`].
@@ -82,11 +81,12 @@ crate::model::members! {
 pub struct ModifyInstanceMaintenanceAttributesResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
     pub request_id: String,
+    meta: crate::ResponseMeta,
 }
 
 crate::model::members! {
-    ModifyInstanceMaintenanceAttributesResponse;
-    request_id: Text(String) = "RequestId",
+    ModifyInstanceMaintenanceAttributesResponse, with meta;
+    request_id: One(String) = "RequestId",
 }
 
 /// Daily time range in which the instances may be maintained.
@@ -103,6 +103,6 @@ pub struct MaintenanceWindow {
 
 crate::model::members! {
     MaintenanceWindow, set by MaintenanceWindow;
-    end_time: OptionText(String) = "EndTime",
-    start_time: OptionText(String) = "StartTime",
+    end_time: One(String) = "EndTime",
+    start_time: One(String) = "StartTime",
 }

@@ -30,7 +30,6 @@ use super::super::types::{EnabledState, HttpTokens};
 /// `InvalidInstanceId.NotFound` (404), `InvalidInstanceMetadataTags.NotSupported` (400).
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-modifyinstancemetadataoptions)
-#[derive(Debug, Clone)]
 #[must_use = "a request does nothing until it is sent"]
 pub struct ModifyInstanceMetadataOptions {
     call: Call,
@@ -76,12 +75,12 @@ pub struct ModifyInstanceMetadataOptionsRequest {
 crate::model::members! {
     ModifyInstanceMetadataOptionsRequest, set by ModifyInstanceMetadataOptions through request;
     [required: "HttpEndpoint", "RegionId"],
-    http_endpoint: Enum(EnabledState) = "HttpEndpoint",
-    region_id: OptionText(String) = "RegionId",
-    http_put_response_hop_limit: Scalar(i32) = "HttpPutResponseHopLimit",
-    http_tokens: Enum(HttpTokens) = "HttpTokens",
-    instance_id: OptionText(String) = "InstanceId",
-    instance_metadata_tags: Enum(EnabledState) = "InstanceMetadataTags",
+    http_endpoint: One(EnabledState) = "HttpEndpoint",
+    region_id: One(String) = "RegionId",
+    http_put_response_hop_limit: One(i32) = "HttpPutResponseHopLimit",
+    http_tokens: One(HttpTokens) = "HttpTokens",
+    instance_id: One(String) = "InstanceId",
+    instance_metadata_tags: One(EnabledState) = "InstanceMetadataTags",
 }
 
 /// Answer to [`ModifyInstanceMetadataOptions`].
@@ -90,9 +89,10 @@ crate::model::members! {
 pub struct ModifyInstanceMetadataOptionsResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
     pub request_id: String,
+    meta: crate::ResponseMeta,
 }
 
 crate::model::members! {
-    ModifyInstanceMetadataOptionsResponse;
-    request_id: Text(String) = "RequestId",
+    ModifyInstanceMetadataOptionsResponse, with meta;
+    request_id: One(String) = "RequestId",
 }

@@ -18,7 +18,6 @@ use super::super::types::BandwidthWeight;
 /// ```
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-modifyinstancenetworkoptions)
-#[derive(Debug, Clone)]
 #[must_use = "a request does nothing until it is sent"]
 pub struct ModifyInstanceNetworkOptions {
     call: Call,
@@ -51,8 +50,8 @@ pub struct ModifyInstanceNetworkOptionsRequest {
 
 crate::model::members! {
     ModifyInstanceNetworkOptionsRequest, set by ModifyInstanceNetworkOptions through request;
-    bandwidth_weighting: Enum(BandwidthWeight) = "BandwidthWeighting",
-    instance_id: OptionText(String) = "InstanceId",
+    bandwidth_weighting: One(BandwidthWeight) = "BandwidthWeighting",
+    instance_id: One(String) = "InstanceId",
 }
 
 /// Answer to [`ModifyInstanceNetworkOptions`].
@@ -63,10 +62,11 @@ pub struct ModifyInstanceNetworkOptionsResponse {
     pub request_id: String,
     /// ID of the asynchronous task, which serves to follow its progress. Wire name: `TaskId`.
     pub task_id: String,
+    meta: crate::ResponseMeta,
 }
 
 crate::model::members! {
-    ModifyInstanceNetworkOptionsResponse;
-    request_id: Text(String) = "RequestId",
-    task_id: Text(String) = "TaskId",
+    ModifyInstanceNetworkOptionsResponse, with meta;
+    request_id: One(String) = "RequestId",
+    task_id: One(String) = "TaskId",
 }

@@ -59,7 +59,6 @@ use super::super::types::InternetChargeType;
 /// (403), `UnsupportedIspNetworkChargeType` (403), `UnsupportedIspRegion` (403).
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-modifyinstancenetworkspec)
-#[derive(Debug, Clone)]
 #[must_use = "a request does nothing until it is sent"]
 pub struct ModifyInstanceNetworkSpec {
     call: Call,
@@ -116,16 +115,16 @@ pub struct ModifyInstanceNetworkSpecRequest {
 crate::model::members! {
     ModifyInstanceNetworkSpecRequest, set by ModifyInstanceNetworkSpec through request;
     [required: "InstanceId"],
-    instance_id: OptionText(String) = "InstanceId",
-    allocate_public_ip: Scalar(bool) = "AllocatePublicIp",
-    auto_pay: Scalar(bool) = "AutoPay",
-    client_token: OptionText(String) = "ClientToken",
-    end_time: OptionText(String) = "EndTime",
-    isp: OptionText(String) = "ISP",
-    internet_max_bandwidth_in: Scalar(i32) = "InternetMaxBandwidthIn",
-    internet_max_bandwidth_out: Scalar(i32) = "InternetMaxBandwidthOut",
-    network_charge_type: Enum(InternetChargeType) = "NetworkChargeType",
-    start_time: OptionText(String) = "StartTime",
+    instance_id: One(String) = "InstanceId",
+    allocate_public_ip: One(bool) = "AllocatePublicIp",
+    auto_pay: One(bool) = "AutoPay",
+    client_token: One(String) = "ClientToken",
+    end_time: One(String) = "EndTime",
+    isp: One(String) = "ISP",
+    internet_max_bandwidth_in: One(i32) = "InternetMaxBandwidthIn",
+    internet_max_bandwidth_out: One(i32) = "InternetMaxBandwidthOut",
+    network_charge_type: One(InternetChargeType) = "NetworkChargeType",
+    start_time: One(String) = "StartTime",
 }
 
 /// Answer to [`ModifyInstanceNetworkSpec`].
@@ -136,10 +135,11 @@ pub struct ModifyInstanceNetworkSpecResponse {
     pub request_id: String,
     /// ID of the order that the call created. Wire name: `OrderId`.
     pub order_id: String,
+    meta: crate::ResponseMeta,
 }
 
 crate::model::members! {
-    ModifyInstanceNetworkSpecResponse;
-    request_id: Text(String) = "RequestId",
-    order_id: Text(String) = "OrderId",
+    ModifyInstanceNetworkSpecResponse, with meta;
+    request_id: One(String) = "RequestId",
+    order_id: One(String) = "OrderId",
 }

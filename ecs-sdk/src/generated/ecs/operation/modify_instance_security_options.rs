@@ -24,7 +24,6 @@ use super::super::{Client, SERVICE};
 /// ```
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-modifyinstancesecurityoptions)
-#[derive(Debug, Clone)]
 #[must_use = "a request does nothing until it is sent"]
 pub struct ModifyInstanceSecurityOptions {
     call: Call,
@@ -67,11 +66,11 @@ pub struct ModifyInstanceSecurityOptionsRequest {
 crate::model::members! {
     ModifyInstanceSecurityOptionsRequest, set by ModifyInstanceSecurityOptions through request;
     [required: "EnableSecureBoot", "InstanceId"],
-    enable_secure_boot: Scalar(bool) = "EnableSecureBoot",
-    instance_id: OptionText(String) = "InstanceId",
-    client_token: OptionText(String) = "ClientToken",
-    dry_run: Scalar(bool) = "DryRun",
-    region_id: OptionText(String) = "RegionId",
+    enable_secure_boot: One(bool) = "EnableSecureBoot",
+    instance_id: One(String) = "InstanceId",
+    client_token: One(String) = "ClientToken",
+    dry_run: One(bool) = "DryRun",
+    region_id: One(String) = "RegionId",
 }
 
 /// Answer to [`ModifyInstanceSecurityOptions`].
@@ -80,9 +79,10 @@ crate::model::members! {
 pub struct ModifyInstanceSecurityOptionsResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
     pub request_id: String,
+    meta: crate::ResponseMeta,
 }
 
 crate::model::members! {
-    ModifyInstanceSecurityOptionsResponse;
-    request_id: Text(String) = "RequestId",
+    ModifyInstanceSecurityOptionsResponse, with meta;
+    request_id: One(String) = "RequestId",
 }

@@ -73,7 +73,6 @@ use super::super::types::{DiskChange, ModifyMode, SystemDiskChange};
 /// `QuotaExceed.ElasticQuota` (403), `SecurityRisk.3DVerification` (403), `Throttling` (400).
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-modifyinstancespec)
-#[derive(Debug, Clone)]
 #[must_use = "a request does nothing until it is sent"]
 pub struct ModifyInstanceSpec {
     call: Call,
@@ -136,18 +135,18 @@ pub struct ModifyInstanceSpecRequest {
 crate::model::members! {
     ModifyInstanceSpecRequest, set by ModifyInstanceSpec through request;
     [required: "InstanceId"],
-    instance_id: OptionText(String) = "InstanceId",
-    system_disk: OptionModel(SystemDiskChange) = "SystemDisk",
-    temporary: OptionModel(TemporaryBandwidth) = "Temporary",
-    allow_migrate_across_zone: Scalar(bool) = "AllowMigrateAcrossZone",
-    r#async: Scalar(bool) = "Async",
-    client_token: OptionText(String) = "ClientToken",
+    instance_id: One(String) = "InstanceId",
+    system_disk: One(SystemDiskChange) = "SystemDisk",
+    temporary: One(TemporaryBandwidth) = "Temporary",
+    allow_migrate_across_zone: One(bool) = "AllowMigrateAcrossZone",
+    r#async: One(bool) = "Async",
+    client_token: One(String) = "ClientToken",
     disks: List(DiskChange) = "Disk",
-    dry_run: Scalar(bool) = "DryRun",
-    instance_type: OptionText(String) = "InstanceType",
-    internet_max_bandwidth_in: Scalar(i32) = "InternetMaxBandwidthIn",
-    internet_max_bandwidth_out: Scalar(i32) = "InternetMaxBandwidthOut",
-    modify_mode: Enum(ModifyMode) = "ModifyMode",
+    dry_run: One(bool) = "DryRun",
+    instance_type: One(String) = "InstanceType",
+    internet_max_bandwidth_in: One(i32) = "InternetMaxBandwidthIn",
+    internet_max_bandwidth_out: One(i32) = "InternetMaxBandwidthOut",
+    modify_mode: One(ModifyMode) = "ModifyMode",
 }
 
 /// Answer to [`ModifyInstanceSpec`].
@@ -156,11 +155,12 @@ crate::model::members! {
 pub struct ModifyInstanceSpecResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
     pub request_id: String,
+    meta: crate::ResponseMeta,
 }
 
 crate::model::members! {
-    ModifyInstanceSpecResponse;
-    request_id: Text(String) = "RequestId",
+    ModifyInstanceSpecResponse, with meta;
+    request_id: One(String) = "RequestId",
 }
 
 /// Public bandwidth raised for a limited time.
@@ -179,7 +179,7 @@ pub struct TemporaryBandwidth {
 
 crate::model::members! {
     TemporaryBandwidth, set by TemporaryBandwidth;
-    end_time: OptionText(String) = "EndTime",
-    internet_max_bandwidth_out: Scalar(i32) = "InternetMaxBandwidthOut",
-    start_time: OptionText(String) = "StartTime",
+    end_time: One(String) = "EndTime",
+    internet_max_bandwidth_out: One(i32) = "InternetMaxBandwidthOut",
+    start_time: One(String) = "StartTime",
 }

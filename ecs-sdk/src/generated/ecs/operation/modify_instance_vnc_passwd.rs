@@ -28,7 +28,6 @@ use super::super::{Client, SERVICE};
 /// (404), `InvalidRegionId.NotFound` (404), `NoSuchResource` (404).
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-modifyinstancevncpasswd)
-#[derive(Debug, Clone)]
 #[must_use = "a request does nothing until it is sent"]
 pub struct ModifyInstanceVncPasswd {
     call: Call,
@@ -65,9 +64,9 @@ crate::model::members! {
     ModifyInstanceVncPasswdRequest, set by ModifyInstanceVncPasswd through request;
     [required: "InstanceId", "RegionId", "VncPassword"],
     [secret: "VncPassword"],
-    instance_id: OptionText(String) = "InstanceId",
-    region_id: OptionText(String) = "RegionId",
-    vnc_password: OptionText(String) = "VncPassword",
+    instance_id: One(String) = "InstanceId",
+    region_id: One(String) = "RegionId",
+    vnc_password: One(String) = "VncPassword",
 }
 
 /// Answer to [`ModifyInstanceVncPasswd`].
@@ -76,9 +75,10 @@ crate::model::members! {
 pub struct ModifyInstanceVncPasswdResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
     pub request_id: String,
+    meta: crate::ResponseMeta,
 }
 
 crate::model::members! {
-    ModifyInstanceVncPasswdResponse;
-    request_id: Text(String) = "RequestId",
+    ModifyInstanceVncPasswdResponse, with meta;
+    request_id: One(String) = "RequestId",
 }

@@ -55,7 +55,6 @@ use super::super::{Client, SERVICE};
 /// `PrimaryEniHasSubIp` (400), `SecurityGroupInstanceLimitExceed` (403), `VSwitchIdNotMatch` (400).
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-modifyinstancevpcattribute)
-#[derive(Debug, Clone)]
 #[must_use = "a request does nothing until it is sent"]
 pub struct ModifyInstanceVpcAttribute {
     call: Call,
@@ -97,11 +96,11 @@ pub struct ModifyInstanceVpcAttributeRequest {
 crate::model::members! {
     ModifyInstanceVpcAttributeRequest, set by ModifyInstanceVpcAttribute through request;
     [required: "InstanceId", "VSwitchId"],
-    instance_id: OptionText(String) = "InstanceId",
-    vswitch_id: OptionText(String) = "VSwitchId",
-    private_ip_address: OptionText(String) = "PrivateIpAddress",
+    instance_id: One(String) = "InstanceId",
+    vswitch_id: One(String) = "VSwitchId",
+    private_ip_address: One(String) = "PrivateIpAddress",
     security_group_ids: List(String) = "SecurityGroupId",
-    vpc_id: OptionText(String) = "VpcId",
+    vpc_id: One(String) = "VpcId",
 }
 
 /// Answer to [`ModifyInstanceVpcAttribute`].
@@ -110,9 +109,10 @@ crate::model::members! {
 pub struct ModifyInstanceVpcAttributeResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
     pub request_id: String,
+    meta: crate::ResponseMeta,
 }
 
 crate::model::members! {
-    ModifyInstanceVpcAttributeResponse;
-    request_id: Text(String) = "RequestId",
+    ModifyInstanceVpcAttributeResponse, with meta;
+    request_id: One(String) = "RequestId",
 }

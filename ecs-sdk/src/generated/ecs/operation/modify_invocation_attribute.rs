@@ -39,7 +39,6 @@ use super::super::types::ContentEncoding;
 /// `InvalidParameters.ValueTypeUnsupported` (403), `InvalidRegionId.NotFound` (404).
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-modifyinvocationattribute)
-#[derive(Debug, Clone)]
 #[must_use = "a request does nothing until it is sent"]
 pub struct ModifyInvocationAttribute {
     call: Call,
@@ -96,15 +95,15 @@ crate::model::members! {
     ModifyInvocationAttributeRequest, set by ModifyInvocationAttribute through request;
     [required: "InvokeId", "RegionId"],
     [secret: "CommandContent", "Parameters"],
-    invoke_id: OptionText(String) = "InvokeId",
-    region_id: OptionText(String) = "RegionId",
-    client_token: OptionText(String) = "ClientToken",
-    command_content: OptionText(String) = "CommandContent",
-    content_encoding: Enum(ContentEncoding) = "ContentEncoding",
-    enable_parameter: Scalar(bool) = "EnableParameter",
-    frequency: OptionText(String) = "Frequency",
+    invoke_id: One(String) = "InvokeId",
+    region_id: One(String) = "RegionId",
+    client_token: One(String) = "ClientToken",
+    command_content: One(String) = "CommandContent",
+    content_encoding: One(ContentEncoding) = "ContentEncoding",
+    enable_parameter: One(bool) = "EnableParameter",
+    frequency: One(String) = "Frequency",
     instance_ids: List(String) = "InstanceId",
-    parameters: JsonMap(String) = "Parameters",
+    parameters: Map(String) = "Parameters" as Json,
 }
 
 /// Answer to [`ModifyInvocationAttribute`].
@@ -115,10 +114,11 @@ pub struct ModifyInvocationAttributeResponse {
     pub request_id: String,
     /// ID of the Cloud Assistant command. Wire name: `CommandId`.
     pub command_id: String,
+    meta: crate::ResponseMeta,
 }
 
 crate::model::members! {
-    ModifyInvocationAttributeResponse;
-    request_id: Text(String) = "RequestId",
-    command_id: Text(String) = "CommandId",
+    ModifyInvocationAttributeResponse, with meta;
+    request_id: One(String) = "RequestId",
+    command_id: One(String) = "CommandId",
 }

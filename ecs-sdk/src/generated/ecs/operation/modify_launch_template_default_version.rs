@@ -29,7 +29,6 @@ use super::super::{Client, SERVICE};
 /// `InvalidRegion.NotExist` (400), `MissingParameter` (400).
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-modifylaunchtemplatedefaultversion)
-#[derive(Debug, Clone)]
 #[must_use = "a request does nothing until it is sent"]
 pub struct ModifyLaunchTemplateDefaultVersion {
     call: Call,
@@ -73,10 +72,10 @@ pub struct ModifyLaunchTemplateDefaultVersionRequest {
 crate::model::members! {
     ModifyLaunchTemplateDefaultVersionRequest, set by ModifyLaunchTemplateDefaultVersion through request;
     [required: "DefaultVersionNumber", "RegionId"],
-    default_version_number: Scalar(i64) = "DefaultVersionNumber",
-    region_id: OptionText(String) = "RegionId",
-    launch_template_id: OptionText(String) = "LaunchTemplateId",
-    launch_template_name: OptionText(String) = "LaunchTemplateName",
+    default_version_number: One(i64) = "DefaultVersionNumber",
+    region_id: One(String) = "RegionId",
+    launch_template_id: One(String) = "LaunchTemplateId",
+    launch_template_name: One(String) = "LaunchTemplateName",
 }
 
 /// Answer to [`ModifyLaunchTemplateDefaultVersion`].
@@ -87,10 +86,11 @@ pub struct ModifyLaunchTemplateDefaultVersionResponse {
     pub request_id: String,
     /// ID of the launch template whose default version was changed. Wire name: `LaunchTemplateId`.
     pub launch_template_id: String,
+    meta: crate::ResponseMeta,
 }
 
 crate::model::members! {
-    ModifyLaunchTemplateDefaultVersionResponse;
-    request_id: Text(String) = "RequestId",
-    launch_template_id: Text(String) = "LaunchTemplateId",
+    ModifyLaunchTemplateDefaultVersionResponse, with meta;
+    request_id: One(String) = "RequestId",
+    launch_template_id: One(String) = "LaunchTemplateId",
 }

@@ -29,7 +29,6 @@ use super::super::{Client, SERVICE};
 /// (400).
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-modifymanagedinstance)
-#[derive(Debug, Clone)]
 #[must_use = "a request does nothing until it is sent"]
 pub struct ModifyManagedInstance {
     call: Call,
@@ -65,9 +64,9 @@ pub struct ModifyManagedInstanceRequest {
 crate::model::members! {
     ModifyManagedInstanceRequest, set by ModifyManagedInstance through request;
     [required: "InstanceId", "InstanceName", "RegionId"],
-    instance_id: OptionText(String) = "InstanceId",
-    instance_name: OptionText(String) = "InstanceName",
-    region_id: OptionText(String) = "RegionId",
+    instance_id: One(String) = "InstanceId",
+    instance_name: One(String) = "InstanceName",
+    region_id: One(String) = "RegionId",
 }
 
 /// Answer to [`ModifyManagedInstance`].
@@ -78,12 +77,13 @@ pub struct ModifyManagedInstanceResponse {
     pub request_id: String,
     /// The managed instance that was acted on. Wire name: `Instance`.
     pub instance: ManagedInstance,
+    meta: crate::ResponseMeta,
 }
 
 crate::model::members! {
-    ModifyManagedInstanceResponse;
-    request_id: Text(String) = "RequestId",
-    instance: Model(ManagedInstance) = "Instance",
+    ModifyManagedInstanceResponse, with meta;
+    request_id: One(String) = "RequestId",
+    instance: One(ManagedInstance) = "Instance",
 }
 
 /// Managed instance with its new name.
@@ -98,6 +98,6 @@ pub struct ManagedInstance {
 
 crate::model::members! {
     ManagedInstance;
-    instance_id: Text(String) = "InstanceId",
-    instance_name: Text(String) = "InstanceName",
+    instance_id: One(String) = "InstanceId",
+    instance_name: One(String) = "InstanceName",
 }

@@ -59,7 +59,6 @@ use super::super::types::{
 /// (400).
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-modifynetworkinterfaceattribute)
-#[derive(Debug, Clone)]
 #[must_use = "a request does nothing until it is sent"]
 pub struct ModifyNetworkInterfaceAttribute {
     call: Call,
@@ -128,20 +127,20 @@ pub struct ModifyNetworkInterfaceAttributeRequest {
 crate::model::members! {
     ModifyNetworkInterfaceAttributeRequest, set by ModifyNetworkInterfaceAttribute through request;
     [required: "NetworkInterfaceId", "RegionId"],
-    network_interface_id: OptionText(String) = "NetworkInterfaceId",
-    region_id: OptionText(String) = "RegionId",
-    connection_tracking_configuration: OptionModel(ConnectionTrackingSettings) = "ConnectionTrackingConfiguration",
-    delete_on_release: Scalar(bool) = "DeleteOnRelease",
-    description: OptionText(String) = "Description",
-    enable_primary_ipv6: Scalar(bool) = "EnablePrimaryIPv6",
-    enhanced_network: OptionModel(EnhancedNetworkSettings) = "EnhancedNetwork",
-    network_interface_name: OptionText(String) = "NetworkInterfaceName",
-    network_interface_traffic_config: OptionModel(NetworkInterfaceTrafficConfig) = "NetworkInterfaceTrafficConfig",
-    queue_number: Scalar(i32) = "QueueNumber",
-    rx_queue_size: Scalar(i32) = "RxQueueSize",
+    network_interface_id: One(String) = "NetworkInterfaceId",
+    region_id: One(String) = "RegionId",
+    connection_tracking_configuration: One(ConnectionTrackingSettings) = "ConnectionTrackingConfiguration",
+    delete_on_release: One(bool) = "DeleteOnRelease",
+    description: One(String) = "Description",
+    enable_primary_ipv6: One(bool) = "EnablePrimaryIPv6",
+    enhanced_network: One(EnhancedNetworkSettings) = "EnhancedNetwork",
+    network_interface_name: One(String) = "NetworkInterfaceName",
+    network_interface_traffic_config: One(NetworkInterfaceTrafficConfig) = "NetworkInterfaceTrafficConfig",
+    queue_number: One(i32) = "QueueNumber",
+    rx_queue_size: One(i32) = "RxQueueSize",
     security_group_ids: List(String) = "SecurityGroupId",
-    source_dest_check: Scalar(bool) = "SourceDestCheck",
-    tx_queue_size: Scalar(i32) = "TxQueueSize",
+    source_dest_check: One(bool) = "SourceDestCheck",
+    tx_queue_size: One(i32) = "TxQueueSize",
 }
 
 /// Answer to [`ModifyNetworkInterfaceAttribute`].
@@ -150,11 +149,12 @@ crate::model::members! {
 pub struct ModifyNetworkInterfaceAttributeResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
     pub request_id: String,
+    meta: crate::ResponseMeta,
 }
 
 crate::model::members! {
-    ModifyNetworkInterfaceAttributeResponse;
-    request_id: Text(String) = "RequestId",
+    ModifyNetworkInterfaceAttributeResponse, with meta;
+    request_id: One(String) = "RequestId",
 }
 
 /// Communication mode and queues of a network interface.
@@ -181,9 +181,9 @@ pub struct NetworkInterfaceTrafficConfig {
 
 crate::model::members! {
     NetworkInterfaceTrafficConfig, set by NetworkInterfaceTrafficConfig;
-    network_interface_traffic_mode: Enum(NetworkInterfaceTrafficMode) = "NetworkInterfaceTrafficMode",
-    queue_number: Scalar(i32) = "QueueNumber",
-    queue_pair_number: Scalar(i32) = "QueuePairNumber",
-    rx_queue_size: Scalar(i32) = "RxQueueSize",
-    tx_queue_size: Scalar(i32) = "TxQueueSize",
+    network_interface_traffic_mode: One(NetworkInterfaceTrafficMode) = "NetworkInterfaceTrafficMode",
+    queue_number: One(i32) = "QueueNumber",
+    queue_pair_number: One(i32) = "QueuePairNumber",
+    rx_queue_size: One(i32) = "RxQueueSize",
+    tx_queue_size: One(i32) = "TxQueueSize",
 }

@@ -36,7 +36,6 @@ use super::super::{Client, SERVICE};
 #[deprecated(
     note = "deprecated by the service; use `Vpc::2016-04-28::ModifyPhysicalConnectionAttribute`"
 )]
-#[derive(Debug, Clone)]
 #[must_use = "a request does nothing until it is sent"]
 pub struct ModifyPhysicalConnectionAttribute {
     call: Call,
@@ -100,18 +99,18 @@ pub struct ModifyPhysicalConnectionAttributeRequest {
 crate::model::members! {
     ModifyPhysicalConnectionAttributeRequest, set by ModifyPhysicalConnectionAttribute through request;
     [required: "PhysicalConnectionId", "RegionId"],
-    physical_connection_id: OptionText(String) = "PhysicalConnectionId",
-    region_id: OptionText(String) = "RegionId",
-    circuit_code: OptionText(String) = "CircuitCode",
-    client_token: OptionText(String) = "ClientToken",
-    description: OptionText(String) = "Description",
-    line_operator: OptionText(String) = "LineOperator",
-    name: OptionText(String) = "Name",
-    peer_location: OptionText(String) = "PeerLocation",
-    port_type: OptionText(String) = "PortType",
-    redundant_physical_connection_id: OptionText(String) = "RedundantPhysicalConnectionId",
-    user_cidr: OptionText(String) = "UserCidr",
-    bandwidth: Scalar(i32) = "bandwidth",
+    physical_connection_id: One(String) = "PhysicalConnectionId",
+    region_id: One(String) = "RegionId",
+    circuit_code: One(String) = "CircuitCode",
+    client_token: One(String) = "ClientToken",
+    description: One(String) = "Description",
+    line_operator: One(String) = "LineOperator",
+    name: One(String) = "Name",
+    peer_location: One(String) = "PeerLocation",
+    port_type: One(String) = "PortType",
+    redundant_physical_connection_id: One(String) = "RedundantPhysicalConnectionId",
+    user_cidr: One(String) = "UserCidr",
+    bandwidth: One(i32) = "bandwidth",
 }
 
 /// Answer to [`ModifyPhysicalConnectionAttribute`].
@@ -120,9 +119,10 @@ crate::model::members! {
 pub struct ModifyPhysicalConnectionAttributeResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
     pub request_id: String,
+    meta: crate::ResponseMeta,
 }
 
 crate::model::members! {
-    ModifyPhysicalConnectionAttributeResponse;
-    request_id: Text(String) = "RequestId",
+    ModifyPhysicalConnectionAttributeResponse, with meta;
+    request_id: One(String) = "RequestId",
 }

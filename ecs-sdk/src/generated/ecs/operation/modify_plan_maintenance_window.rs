@@ -20,7 +20,6 @@ use super::super::types::{Filter, MaintenanceRecurrence, NewTimeRange};
 /// ```
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-modifyplanmaintenancewindow)
-#[derive(Debug, Clone)]
 #[must_use = "a request does nothing until it is sent"]
 pub struct ModifyPlanMaintenanceWindow {
     call: Call,
@@ -71,14 +70,14 @@ pub struct ModifyPlanMaintenanceWindowRequest {
 crate::model::members! {
     ModifyPlanMaintenanceWindowRequest, set by ModifyPlanMaintenanceWindow through request;
     [required: "PlanWindowId", "RegionId"],
-    plan_window_id: OptionText(String) = "PlanWindowId",
-    region_id: OptionText(String) = "RegionId",
-    enable: Scalar(bool) = "Enable",
-    min_maintenance_interval: Scalar(i32) = "MinMaintenanceInterval",
-    plan_window_name: OptionText(String) = "PlanWindowName",
-    support_maintenance_action: OptionText(String) = "SupportMaintenanceAction",
-    target_resource: JsonModel(TargetResource) = "TargetResource",
-    time_period: JsonModel(TimePeriod) = "TimePeriod",
+    plan_window_id: One(String) = "PlanWindowId",
+    region_id: One(String) = "RegionId",
+    enable: One(bool) = "Enable",
+    min_maintenance_interval: One(i32) = "MinMaintenanceInterval",
+    plan_window_name: One(String) = "PlanWindowName",
+    support_maintenance_action: One(String) = "SupportMaintenanceAction",
+    target_resource: One(TargetResource) = "TargetResource" as Json,
+    time_period: One(TimePeriod) = "TimePeriod" as Json,
 }
 
 /// Answer to [`ModifyPlanMaintenanceWindow`].
@@ -87,11 +86,12 @@ crate::model::members! {
 pub struct ModifyPlanMaintenanceWindowResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
     pub request_id: String,
+    meta: crate::ResponseMeta,
 }
 
 crate::model::members! {
-    ModifyPlanMaintenanceWindowResponse;
-    request_id: Text(String) = "RequestId",
+    ModifyPlanMaintenanceWindowResponse, with meta;
+    request_id: One(String) = "RequestId",
 }
 
 /// Resources that the maintenance window is to cover.
@@ -111,8 +111,8 @@ pub struct TargetResource {
 
 crate::model::members! {
     TargetResource, set by TargetResource;
-    resource_group_id: OptionText(String) = "ResourceGroupId",
-    scope: OptionText(String) = "Scope",
+    resource_group_id: One(String) = "ResourceGroupId",
+    scope: One(String) = "Scope",
     tags: List(Filter) = "Tags",
 }
 
@@ -128,6 +128,6 @@ pub struct TimePeriod {
 
 crate::model::members! {
     TimePeriod, set by TimePeriod;
-    period_unit: Enum(MaintenanceRecurrence) = "PeriodUnit",
+    period_unit: One(MaintenanceRecurrence) = "PeriodUnit",
     range_lists: List(NewTimeRange) = "RangeList",
 }

@@ -18,7 +18,6 @@ use super::super::types::PortRangeListEntry;
 /// ```
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-modifyportrangelist)
-#[derive(Debug, Clone)]
 #[must_use = "a request does nothing until it is sent"]
 pub struct ModifyPortRangeList {
     call: Call,
@@ -64,12 +63,12 @@ pub struct ModifyPortRangeListRequest {
 crate::model::members! {
     ModifyPortRangeListRequest, set by ModifyPortRangeList through request;
     [required: "PortRangeListId", "RegionId"],
-    port_range_list_id: OptionText(String) = "PortRangeListId",
-    region_id: OptionText(String) = "RegionId",
+    port_range_list_id: One(String) = "PortRangeListId",
+    region_id: One(String) = "RegionId",
     add_entries: List(PortRangeListEntry) = "AddEntry",
-    client_token: OptionText(String) = "ClientToken",
-    description: OptionText(String) = "Description",
-    port_range_list_name: OptionText(String) = "PortRangeListName",
+    client_token: One(String) = "ClientToken",
+    description: One(String) = "Description",
+    port_range_list_name: One(String) = "PortRangeListName",
     remove_entries: List(RemoveEntry) = "RemoveEntry",
 }
 
@@ -79,11 +78,12 @@ crate::model::members! {
 pub struct ModifyPortRangeListResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
     pub request_id: String,
+    meta: crate::ResponseMeta,
 }
 
 crate::model::members! {
-    ModifyPortRangeListResponse;
-    request_id: Text(String) = "RequestId",
+    ModifyPortRangeListResponse, with meta;
+    request_id: One(String) = "RequestId",
 }
 
 /// Port range to take out of the list.
@@ -97,5 +97,5 @@ pub struct RemoveEntry {
 
 crate::model::members! {
     RemoveEntry, set by RemoveEntry;
-    port_range: OptionText(String) = "PortRange",
+    port_range: One(String) = "PortRange",
 }

@@ -28,7 +28,6 @@ use super::super::types::PrefixListEntry;
 /// `MissingParameter` (400), `NotSupported.GrayFunction` (404).
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-modifyprefixlist)
-#[derive(Debug, Clone)]
 #[must_use = "a request does nothing until it is sent"]
 pub struct ModifyPrefixList {
     call: Call,
@@ -70,11 +69,11 @@ pub struct ModifyPrefixListRequest {
 crate::model::members! {
     ModifyPrefixListRequest, set by ModifyPrefixList through request;
     [required: "PrefixListId", "RegionId"],
-    prefix_list_id: OptionText(String) = "PrefixListId",
-    region_id: OptionText(String) = "RegionId",
+    prefix_list_id: One(String) = "PrefixListId",
+    region_id: One(String) = "RegionId",
     add_entries: List(PrefixListEntry) = "AddEntry",
-    description: OptionText(String) = "Description",
-    prefix_list_name: OptionText(String) = "PrefixListName",
+    description: One(String) = "Description",
+    prefix_list_name: One(String) = "PrefixListName",
     remove_entries: List(RemoveEntry) = "RemoveEntry",
 }
 
@@ -84,11 +83,12 @@ crate::model::members! {
 pub struct ModifyPrefixListResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
     pub request_id: String,
+    meta: crate::ResponseMeta,
 }
 
 crate::model::members! {
-    ModifyPrefixListResponse;
-    request_id: Text(String) = "RequestId",
+    ModifyPrefixListResponse, with meta;
+    request_id: One(String) = "RequestId",
 }
 
 /// Address block to take out of the list.
@@ -103,5 +103,5 @@ pub struct RemoveEntry {
 crate::model::members! {
     RemoveEntry, set by RemoveEntry;
     [required: "Cidr"],
-    cidr: OptionText(String) = "Cidr",
+    cidr: One(String) = "Cidr",
 }

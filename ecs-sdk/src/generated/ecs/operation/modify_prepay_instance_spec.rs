@@ -64,7 +64,6 @@ use super::super::types::{DiskChange, ModifyMode, OperatorType, SystemDiskChange
 /// `Throttling` (403).
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-modifyprepayinstancespec)
-#[derive(Debug, Clone)]
 #[must_use = "a request does nothing until it is sent"]
 pub struct ModifyPrepayInstanceSpec {
     call: Call,
@@ -131,19 +130,19 @@ pub struct ModifyPrepayInstanceSpecRequest {
 crate::model::members! {
     ModifyPrepayInstanceSpecRequest, set by ModifyPrepayInstanceSpec through request;
     [required: "InstanceId", "InstanceType", "RegionId"],
-    instance_id: OptionText(String) = "InstanceId",
-    instance_type: OptionText(String) = "InstanceType",
-    region_id: OptionText(String) = "RegionId",
-    system_disk: OptionModel(SystemDiskChange) = "SystemDisk",
-    auto_pay: Scalar(bool) = "AutoPay",
-    client_token: OptionText(String) = "ClientToken",
+    instance_id: One(String) = "InstanceId",
+    instance_type: One(String) = "InstanceType",
+    region_id: One(String) = "RegionId",
+    system_disk: One(SystemDiskChange) = "SystemDisk",
+    auto_pay: One(bool) = "AutoPay",
+    client_token: One(String) = "ClientToken",
     disks: List(DiskChange) = "Disk",
-    end_time: OptionText(String) = "EndTime",
-    migrate_across_zone: Scalar(bool) = "MigrateAcrossZone",
-    modify_mode: Enum(ModifyMode) = "ModifyMode",
-    operator_type: Enum(OperatorType) = "OperatorType",
-    reboot_time: OptionText(String) = "RebootTime",
-    reboot_when_finished: Scalar(bool) = "RebootWhenFinished",
+    end_time: One(String) = "EndTime",
+    migrate_across_zone: One(bool) = "MigrateAcrossZone",
+    modify_mode: One(ModifyMode) = "ModifyMode",
+    operator_type: One(OperatorType) = "OperatorType",
+    reboot_time: One(String) = "RebootTime",
+    reboot_when_finished: One(bool) = "RebootWhenFinished",
 }
 
 /// Answer to [`ModifyPrepayInstanceSpec`].
@@ -154,10 +153,11 @@ pub struct ModifyPrepayInstanceSpecResponse {
     pub request_id: String,
     /// ID of the order that the call created. Wire name: `OrderId`.
     pub order_id: String,
+    meta: crate::ResponseMeta,
 }
 
 crate::model::members! {
-    ModifyPrepayInstanceSpecResponse;
-    request_id: Text(String) = "RequestId",
-    order_id: Text(String) = "OrderId",
+    ModifyPrepayInstanceSpecResponse, with meta;
+    request_id: One(String) = "RequestId",
+    order_id: One(String) = "OrderId",
 }

@@ -26,7 +26,6 @@ use super::super::{Client, SERVICE};
 /// `InvalidParameter.ReservedInstanceName` (403), `InvalidZoneId.NotFound` (404).
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-modifyreservedinstanceattribute)
-#[derive(Debug, Clone)]
 #[must_use = "a request does nothing until it is sent"]
 pub struct ModifyReservedInstanceAttribute {
     call: Call,
@@ -65,10 +64,10 @@ pub struct ModifyReservedInstanceAttributeRequest {
 crate::model::members! {
     ModifyReservedInstanceAttributeRequest, set by ModifyReservedInstanceAttribute through request;
     [required: "RegionId", "ReservedInstanceId"],
-    region_id: OptionText(String) = "RegionId",
-    reserved_instance_id: OptionText(String) = "ReservedInstanceId",
-    description: OptionText(String) = "Description",
-    reserved_instance_name: OptionText(String) = "ReservedInstanceName",
+    region_id: One(String) = "RegionId",
+    reserved_instance_id: One(String) = "ReservedInstanceId",
+    description: One(String) = "Description",
+    reserved_instance_name: One(String) = "ReservedInstanceName",
 }
 
 /// Answer to [`ModifyReservedInstanceAttribute`].
@@ -83,12 +82,13 @@ pub struct ModifyReservedInstanceAttributeResponse {
     pub http_status_code: Option<i32>,
     /// Outcome of the call as text: an error message, or `Success`. Wire name: `Message`.
     pub message: String,
+    meta: crate::ResponseMeta,
 }
 
 crate::model::members! {
-    ModifyReservedInstanceAttributeResponse;
-    request_id: Text(String) = "RequestId",
-    code: Text(String) = "Code",
-    http_status_code: Scalar(i32) = "HttpStatusCode",
-    message: Text(String) = "Message",
+    ModifyReservedInstanceAttributeResponse, with meta;
+    request_id: One(String) = "RequestId",
+    code: One(String) = "Code",
+    http_status_code: One(i32) = "HttpStatusCode",
+    message: One(String) = "Message",
 }

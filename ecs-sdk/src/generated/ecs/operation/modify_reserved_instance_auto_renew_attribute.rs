@@ -23,7 +23,6 @@ use super::super::types::{PeriodUnit, RenewalStatus};
 /// `InvalidParameter.ToManyInstanceIds` (403).
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-modifyreservedinstanceautorenewattribute)
-#[derive(Debug, Clone)]
 #[must_use = "a request does nothing until it is sent"]
 pub struct ModifyReservedInstanceAutoRenewAttribute {
     call: Call,
@@ -69,10 +68,10 @@ pub struct ModifyReservedInstanceAutoRenewAttributeRequest {
 crate::model::members! {
     ModifyReservedInstanceAutoRenewAttributeRequest, set by ModifyReservedInstanceAutoRenewAttribute through request;
     [required: "RegionId"],
-    region_id: OptionText(String) = "RegionId",
-    period: Scalar(i32) = "Period",
-    period_unit: Enum(PeriodUnit) = "PeriodUnit",
-    renewal_status: Enum(RenewalStatus) = "RenewalStatus",
+    region_id: One(String) = "RegionId",
+    period: One(i32) = "Period",
+    period_unit: One(PeriodUnit) = "PeriodUnit",
+    renewal_status: One(RenewalStatus) = "RenewalStatus",
     reserved_instance_ids: List(String) = "ReservedInstanceId",
 }
 
@@ -82,9 +81,10 @@ crate::model::members! {
 pub struct ModifyReservedInstanceAutoRenewAttributeResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
     pub request_id: String,
+    meta: crate::ResponseMeta,
 }
 
 crate::model::members! {
-    ModifyReservedInstanceAutoRenewAttributeResponse;
-    request_id: Text(String) = "RequestId",
+    ModifyReservedInstanceAutoRenewAttributeResponse, with meta;
+    request_id: One(String) = "RequestId",
 }

@@ -52,7 +52,6 @@ use super::super::types::ReservedInstanceScope;
 /// `Zone.NotOnSale` (403), `Zone.NotOpen` (403).
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-modifyreservedinstances)
-#[derive(Debug, Clone)]
 #[must_use = "a request does nothing until it is sent"]
 pub struct ModifyReservedInstances {
     call: Call,
@@ -89,7 +88,7 @@ pub struct ModifyReservedInstancesRequest {
 crate::model::members! {
     ModifyReservedInstancesRequest, set by ModifyReservedInstances through request;
     [required: "RegionId", "ReservedInstanceId"],
-    region_id: OptionText(String) = "RegionId",
+    region_id: One(String) = "RegionId",
     reserved_instance_ids: List(String) = "ReservedInstanceId",
     configurations: List(Configuration) = "Configuration",
 }
@@ -102,12 +101,13 @@ pub struct ModifyReservedInstancesResponse {
     pub request_id: String,
     /// IDs of the reserved instances that the call yields. Wire name: `ReservedInstanceIdSets`.
     pub reserved_instance_id_sets: Vec<String>,
+    meta: crate::ResponseMeta,
 }
 
 crate::model::members! {
-    ModifyReservedInstancesResponse;
-    request_id: Text(String) = "RequestId",
-    reserved_instance_id_sets: Wrapped("ReservedInstanceId", String) = "ReservedInstanceIdSets",
+    ModifyReservedInstancesResponse, with meta;
+    request_id: One(String) = "RequestId",
+    reserved_instance_id_sets: List(String) = "ReservedInstanceIdSets" as Wrapped("ReservedInstanceId"),
 }
 
 /// Reserved instance that is to result from the change.
@@ -131,9 +131,9 @@ pub struct Configuration {
 
 crate::model::members! {
     Configuration, set by Configuration;
-    instance_amount: Scalar(i32) = "InstanceAmount",
-    instance_type: OptionText(String) = "InstanceType",
-    reserved_instance_name: OptionText(String) = "ReservedInstanceName",
-    scope: Enum(ReservedInstanceScope) = "Scope",
-    zone_id: OptionText(String) = "ZoneId",
+    instance_amount: One(i32) = "InstanceAmount",
+    instance_type: One(String) = "InstanceType",
+    reserved_instance_name: One(String) = "ReservedInstanceName",
+    scope: One(ReservedInstanceScope) = "Scope",
+    zone_id: One(String) = "ZoneId",
 }

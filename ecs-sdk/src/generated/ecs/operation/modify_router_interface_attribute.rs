@@ -35,7 +35,6 @@ use super::super::types::RouterType;
 #[deprecated(
     note = "deprecated by the service; use `Vpc::2016-04-28::ModifyRouterInterfaceAttribute`"
 )]
-#[derive(Debug, Clone)]
 #[must_use = "a request does nothing until it is sent"]
 pub struct ModifyRouterInterfaceAttribute {
     call: Call,
@@ -92,16 +91,16 @@ pub struct ModifyRouterInterfaceAttributeRequest {
 crate::model::members! {
     ModifyRouterInterfaceAttributeRequest, set by ModifyRouterInterfaceAttribute through request;
     [required: "RegionId", "RouterInterfaceId"],
-    region_id: OptionText(String) = "RegionId",
-    router_interface_id: OptionText(String) = "RouterInterfaceId",
-    description: OptionText(String) = "Description",
-    health_check_source_ip: OptionText(String) = "HealthCheckSourceIp",
-    health_check_target_ip: OptionText(String) = "HealthCheckTargetIp",
-    name: OptionText(String) = "Name",
-    opposite_interface_id: OptionText(String) = "OppositeInterfaceId",
-    opposite_interface_owner_id: Scalar(i64) = "OppositeInterfaceOwnerId",
-    opposite_router_id: OptionText(String) = "OppositeRouterId",
-    opposite_router_type: Enum(RouterType) = "OppositeRouterType",
+    region_id: One(String) = "RegionId",
+    router_interface_id: One(String) = "RouterInterfaceId",
+    description: One(String) = "Description",
+    health_check_source_ip: One(String) = "HealthCheckSourceIp",
+    health_check_target_ip: One(String) = "HealthCheckTargetIp",
+    name: One(String) = "Name",
+    opposite_interface_id: One(String) = "OppositeInterfaceId",
+    opposite_interface_owner_id: One(i64) = "OppositeInterfaceOwnerId",
+    opposite_router_id: One(String) = "OppositeRouterId",
+    opposite_router_type: One(RouterType) = "OppositeRouterType",
 }
 
 /// Answer to [`ModifyRouterInterfaceAttribute`].
@@ -110,9 +109,10 @@ crate::model::members! {
 pub struct ModifyRouterInterfaceAttributeResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
     pub request_id: String,
+    meta: crate::ResponseMeta,
 }
 
 crate::model::members! {
-    ModifyRouterInterfaceAttributeResponse;
-    request_id: Text(String) = "RequestId",
+    ModifyRouterInterfaceAttributeResponse, with meta;
+    request_id: One(String) = "RequestId",
 }

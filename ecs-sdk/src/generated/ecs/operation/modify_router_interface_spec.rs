@@ -35,7 +35,6 @@ use super::super::{Client, SERVICE};
 #[deprecated(
     note = "deprecated by the service; use `Vpc::2016-04-28::ModifyRouterInterfaceSpec`"
 )]
-#[derive(Debug, Clone)]
 #[must_use = "a request does nothing until it is sent"]
 pub struct ModifyRouterInterfaceSpec {
     call: Call,
@@ -81,11 +80,11 @@ pub struct ModifyRouterInterfaceSpecRequest {
 crate::model::members! {
     ModifyRouterInterfaceSpecRequest, set by ModifyRouterInterfaceSpec through request;
     [required: "RegionId", "RouterInterfaceId", "Spec"],
-    region_id: OptionText(String) = "RegionId",
-    router_interface_id: OptionText(String) = "RouterInterfaceId",
-    spec: OptionText(String) = "Spec",
-    client_token: OptionText(String) = "ClientToken",
-    user_cidr: OptionText(String) = "UserCidr",
+    region_id: One(String) = "RegionId",
+    router_interface_id: One(String) = "RouterInterfaceId",
+    spec: One(String) = "Spec",
+    client_token: One(String) = "ClientToken",
+    user_cidr: One(String) = "UserCidr",
 }
 
 /// Answer to [`ModifyRouterInterfaceSpec`].
@@ -96,10 +95,11 @@ pub struct ModifyRouterInterfaceSpecResponse {
     pub request_id: String,
     /// Specification that the router interface has after the change. Wire name: `Spec`.
     pub spec: String,
+    meta: crate::ResponseMeta,
 }
 
 crate::model::members! {
-    ModifyRouterInterfaceSpecResponse;
-    request_id: Text(String) = "RequestId",
-    spec: Text(String) = "Spec",
+    ModifyRouterInterfaceSpecResponse, with meta;
+    request_id: One(String) = "RequestId",
+    spec: One(String) = "Spec",
 }

@@ -27,7 +27,6 @@ use super::super::{Client, SERVICE};
 /// `InvalidSecurityGroupId.NotFound` (404), `InvalidSecurityGroupName.Malformed` (400).
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-modifysecuritygroupattribute)
-#[derive(Debug, Clone)]
 #[must_use = "a request does nothing until it is sent"]
 pub struct ModifySecurityGroupAttribute {
     call: Call,
@@ -65,10 +64,10 @@ pub struct ModifySecurityGroupAttributeRequest {
 crate::model::members! {
     ModifySecurityGroupAttributeRequest, set by ModifySecurityGroupAttribute through request;
     [required: "RegionId", "SecurityGroupId"],
-    region_id: OptionText(String) = "RegionId",
-    security_group_id: OptionText(String) = "SecurityGroupId",
-    description: OptionText(String) = "Description",
-    security_group_name: OptionText(String) = "SecurityGroupName",
+    region_id: One(String) = "RegionId",
+    security_group_id: One(String) = "SecurityGroupId",
+    description: One(String) = "Description",
+    security_group_name: One(String) = "SecurityGroupName",
 }
 
 /// Answer to [`ModifySecurityGroupAttribute`].
@@ -77,9 +76,10 @@ crate::model::members! {
 pub struct ModifySecurityGroupAttributeResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
     pub request_id: String,
+    meta: crate::ResponseMeta,
 }
 
 crate::model::members! {
-    ModifySecurityGroupAttributeResponse;
-    request_id: Text(String) = "RequestId",
+    ModifySecurityGroupAttributeResponse, with meta;
+    request_id: One(String) = "RequestId",
 }

@@ -31,7 +31,6 @@ use super::super::types::InnerAccessPolicy;
 /// `MissingParamter.RegionId` (400).
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-modifysecuritygrouppolicy)
-#[derive(Debug, Clone)]
 #[must_use = "a request does nothing until it is sent"]
 pub struct ModifySecurityGroupPolicy {
     call: Call,
@@ -72,10 +71,10 @@ pub struct ModifySecurityGroupPolicyRequest {
 crate::model::members! {
     ModifySecurityGroupPolicyRequest, set by ModifySecurityGroupPolicy through request;
     [required: "InnerAccessPolicy", "RegionId", "SecurityGroupId"],
-    inner_access_policy: Enum(InnerAccessPolicy) = "InnerAccessPolicy",
-    region_id: OptionText(String) = "RegionId",
-    security_group_id: OptionText(String) = "SecurityGroupId",
-    client_token: OptionText(String) = "ClientToken",
+    inner_access_policy: One(InnerAccessPolicy) = "InnerAccessPolicy",
+    region_id: One(String) = "RegionId",
+    security_group_id: One(String) = "SecurityGroupId",
+    client_token: One(String) = "ClientToken",
 }
 
 /// Answer to [`ModifySecurityGroupPolicy`].
@@ -84,9 +83,10 @@ crate::model::members! {
 pub struct ModifySecurityGroupPolicyResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
     pub request_id: String,
+    meta: crate::ResponseMeta,
 }
 
 crate::model::members! {
-    ModifySecurityGroupPolicyResponse;
-    request_id: Text(String) = "RequestId",
+    ModifySecurityGroupPolicyResponse, with meta;
+    request_id: One(String) = "RequestId",
 }

@@ -31,7 +31,6 @@ use super::super::{Client, SERVICE};
 /// `InvalidSnapshotName.Malformed` (400), `NoAttributeToModify` (400).
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-modifysnapshotattribute)
-#[derive(Debug, Clone)]
 #[must_use = "a request does nothing until it is sent"]
 pub struct ModifySnapshotAttribute {
     call: Call,
@@ -73,11 +72,11 @@ pub struct ModifySnapshotAttributeRequest {
 crate::model::members! {
     ModifySnapshotAttributeRequest, set by ModifySnapshotAttribute through request;
     [required: "SnapshotId"],
-    snapshot_id: OptionText(String) = "SnapshotId",
-    description: OptionText(String) = "Description",
-    disable_instant_access: Scalar(bool) = "DisableInstantAccess",
-    retention_days: Scalar(i32) = "RetentionDays",
-    snapshot_name: OptionText(String) = "SnapshotName",
+    snapshot_id: One(String) = "SnapshotId",
+    description: One(String) = "Description",
+    disable_instant_access: One(bool) = "DisableInstantAccess",
+    retention_days: One(i32) = "RetentionDays",
+    snapshot_name: One(String) = "SnapshotName",
 }
 
 /// Answer to [`ModifySnapshotAttribute`].
@@ -86,9 +85,10 @@ crate::model::members! {
 pub struct ModifySnapshotAttributeResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
     pub request_id: String,
+    meta: crate::ResponseMeta,
 }
 
 crate::model::members! {
-    ModifySnapshotAttributeResponse;
-    request_id: Text(String) = "RequestId",
+    ModifySnapshotAttributeResponse, with meta;
+    request_id: One(String) = "RequestId",
 }

@@ -24,7 +24,6 @@ use super::super::types::SnapshotCategory;
 /// ```
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-modifysnapshotcategory)
-#[derive(Debug, Clone)]
 #[must_use = "a request does nothing until it is sent"]
 pub struct ModifySnapshotCategory {
     call: Call,
@@ -60,9 +59,9 @@ pub struct ModifySnapshotCategoryRequest {
 crate::model::members! {
     ModifySnapshotCategoryRequest, set by ModifySnapshotCategory through request;
     [required: "SnapshotId"],
-    snapshot_id: OptionText(String) = "SnapshotId",
-    category: Enum(SnapshotCategory) = "Category",
-    retention_days: Scalar(i32) = "RetentionDays",
+    snapshot_id: One(String) = "SnapshotId",
+    category: One(SnapshotCategory) = "Category",
+    retention_days: One(i32) = "RetentionDays",
 }
 
 /// Answer to [`ModifySnapshotCategory`].
@@ -73,10 +72,11 @@ pub struct ModifySnapshotCategoryResponse {
     pub request_id: String,
     /// ID of the asynchronous task, which serves to follow its progress. Wire name: `TaskId`.
     pub task_id: String,
+    meta: crate::ResponseMeta,
 }
 
 crate::model::members! {
-    ModifySnapshotCategoryResponse;
-    request_id: Text(String) = "RequestId",
-    task_id: Text(String) = "TaskId",
+    ModifySnapshotCategoryResponse, with meta;
+    request_id: One(String) = "RequestId",
+    task_id: One(String) = "TaskId",
 }

@@ -23,7 +23,6 @@ use super::super::{Client, SERVICE};
 /// (404).
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-modifysnapshotgroup)
-#[derive(Debug, Clone)]
 #[must_use = "a request does nothing until it is sent"]
 pub struct ModifySnapshotGroup {
     call: Call,
@@ -61,10 +60,10 @@ pub struct ModifySnapshotGroupRequest {
 crate::model::members! {
     ModifySnapshotGroupRequest, set by ModifySnapshotGroup through request;
     [required: "RegionId", "SnapshotGroupId"],
-    region_id: OptionText(String) = "RegionId",
-    snapshot_group_id: OptionText(String) = "SnapshotGroupId",
-    description: OptionText(String) = "Description",
-    name: OptionText(String) = "Name",
+    region_id: One(String) = "RegionId",
+    snapshot_group_id: One(String) = "SnapshotGroupId",
+    description: One(String) = "Description",
+    name: One(String) = "Name",
 }
 
 /// Answer to [`ModifySnapshotGroup`].
@@ -73,9 +72,10 @@ crate::model::members! {
 pub struct ModifySnapshotGroupResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
     pub request_id: String,
+    meta: crate::ResponseMeta,
 }
 
 crate::model::members! {
-    ModifySnapshotGroupResponse;
-    request_id: Text(String) = "RequestId",
+    ModifySnapshotGroupResponse, with meta;
+    request_id: One(String) = "RequestId",
 }

@@ -27,7 +27,6 @@ use super::super::{Client, SERVICE};
 /// `MissingParameter.StorageCapacityUnitId` (400).
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-modifystoragecapacityunitattribute)
-#[derive(Debug, Clone)]
 #[must_use = "a request does nothing until it is sent"]
 pub struct ModifyStorageCapacityUnitAttribute {
     call: Call,
@@ -68,10 +67,10 @@ pub struct ModifyStorageCapacityUnitAttributeRequest {
 crate::model::members! {
     ModifyStorageCapacityUnitAttributeRequest, set by ModifyStorageCapacityUnitAttribute through request;
     [required: "RegionId", "StorageCapacityUnitId"],
-    region_id: OptionText(String) = "RegionId",
-    storage_capacity_unit_id: OptionText(String) = "StorageCapacityUnitId",
-    description: OptionText(String) = "Description",
-    name: OptionText(String) = "Name",
+    region_id: One(String) = "RegionId",
+    storage_capacity_unit_id: One(String) = "StorageCapacityUnitId",
+    description: One(String) = "Description",
+    name: One(String) = "Name",
 }
 
 /// Answer to [`ModifyStorageCapacityUnitAttribute`].
@@ -80,9 +79,10 @@ crate::model::members! {
 pub struct ModifyStorageCapacityUnitAttributeResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
     pub request_id: String,
+    meta: crate::ResponseMeta,
 }
 
 crate::model::members! {
-    ModifyStorageCapacityUnitAttributeResponse;
-    request_id: Text(String) = "RequestId",
+    ModifyStorageCapacityUnitAttributeResponse, with meta;
+    request_id: One(String) = "RequestId",
 }

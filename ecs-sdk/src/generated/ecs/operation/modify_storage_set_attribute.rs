@@ -26,7 +26,6 @@ use super::super::{Client, SERVICE};
 /// `InvalidZone.PartitionNumberNotSupported` (403), `InvalidZoneId.NotFound` (403).
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-modifystoragesetattribute)
-#[derive(Debug, Clone)]
 #[must_use = "a request does nothing until it is sent"]
 pub struct ModifyStorageSetAttribute {
     call: Call,
@@ -68,11 +67,11 @@ pub struct ModifyStorageSetAttributeRequest {
 crate::model::members! {
     ModifyStorageSetAttributeRequest, set by ModifyStorageSetAttribute through request;
     [required: "RegionId", "StorageSetId"],
-    region_id: OptionText(String) = "RegionId",
-    storage_set_id: OptionText(String) = "StorageSetId",
-    client_token: OptionText(String) = "ClientToken",
-    description: OptionText(String) = "Description",
-    storage_set_name: OptionText(String) = "StorageSetName",
+    region_id: One(String) = "RegionId",
+    storage_set_id: One(String) = "StorageSetId",
+    client_token: One(String) = "ClientToken",
+    description: One(String) = "Description",
+    storage_set_name: One(String) = "StorageSetName",
 }
 
 /// Answer to [`ModifyStorageSetAttribute`].
@@ -81,9 +80,10 @@ crate::model::members! {
 pub struct ModifyStorageSetAttributeResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
     pub request_id: String,
+    meta: crate::ResponseMeta,
 }
 
 crate::model::members! {
-    ModifyStorageSetAttributeResponse;
-    request_id: Text(String) = "RequestId",
+    ModifyStorageSetAttributeResponse, with meta;
+    request_id: One(String) = "RequestId",
 }

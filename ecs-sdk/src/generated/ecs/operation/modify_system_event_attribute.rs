@@ -24,7 +24,6 @@ use super::super::{Client, SERVICE};
 /// ```
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-modifysystemeventattribute)
-#[derive(Debug, Clone)]
 #[must_use = "a request does nothing until it is sent"]
 pub struct ModifySystemEventAttribute {
     call: Call,
@@ -63,10 +62,10 @@ pub struct ModifySystemEventAttributeRequest {
 crate::model::members! {
     ModifySystemEventAttributeRequest, set by ModifySystemEventAttribute through request;
     [required: "EventId", "InstanceId", "NotBefore", "RegionId"],
-    event_id: OptionText(String) = "EventId",
-    instance_id: OptionText(String) = "InstanceId",
-    not_before: OptionText(String) = "NotBefore",
-    region_id: OptionText(String) = "RegionId",
+    event_id: One(String) = "EventId",
+    instance_id: One(String) = "InstanceId",
+    not_before: One(String) = "NotBefore",
+    region_id: One(String) = "RegionId",
 }
 
 /// Answer to [`ModifySystemEventAttribute`].
@@ -75,9 +74,10 @@ crate::model::members! {
 pub struct ModifySystemEventAttributeResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
     pub request_id: String,
+    meta: crate::ResponseMeta,
 }
 
 crate::model::members! {
-    ModifySystemEventAttributeResponse;
-    request_id: Text(String) = "RequestId",
+    ModifySystemEventAttributeResponse, with meta;
+    request_id: One(String) = "RequestId",
 }

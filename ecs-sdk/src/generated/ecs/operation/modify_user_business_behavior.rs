@@ -29,7 +29,6 @@ use super::super::{Client, SERVICE};
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-modifyuserbusinessbehavior)
 #[deprecated(note = "deprecated by the service")]
-#[derive(Debug, Clone)]
 #[must_use = "a request does nothing until it is sent"]
 pub struct ModifyUserBusinessBehavior {
     call: Call,
@@ -65,9 +64,9 @@ pub struct ModifyUserBusinessBehaviorRequest {
 crate::model::members! {
     ModifyUserBusinessBehaviorRequest, set by ModifyUserBusinessBehavior through request;
     [required: "statusKey", "statusValue"],
-    status_key: OptionText(String) = "statusKey",
-    status_value: OptionText(String) = "statusValue",
-    region_id: OptionText(String) = "RegionId",
+    status_key: One(String) = "statusKey",
+    status_value: One(String) = "statusValue",
+    region_id: One(String) = "RegionId",
 }
 
 /// Answer to [`ModifyUserBusinessBehavior`].
@@ -76,9 +75,10 @@ crate::model::members! {
 pub struct ModifyUserBusinessBehaviorResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
     pub request_id: String,
+    meta: crate::ResponseMeta,
 }
 
 crate::model::members! {
-    ModifyUserBusinessBehaviorResponse;
-    request_id: Text(String) = "RequestId",
+    ModifyUserBusinessBehaviorResponse, with meta;
+    request_id: One(String) = "RequestId",
 }

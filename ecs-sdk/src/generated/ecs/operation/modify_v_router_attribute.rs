@@ -29,7 +29,6 @@ use super::super::{Client, SERVICE};
 #[deprecated(
     note = "deprecated by the service; use `Vpc::2016-04-28::ModifyVRouterAttribute`"
 )]
-#[derive(Debug, Clone)]
 #[must_use = "a request does nothing until it is sent"]
 pub struct ModifyVRouterAttribute {
     call: Call,
@@ -69,10 +68,10 @@ pub struct ModifyVRouterAttributeRequest {
 crate::model::members! {
     ModifyVRouterAttributeRequest, set by ModifyVRouterAttribute through request;
     [required: "VRouterId"],
-    v_router_id: OptionText(String) = "VRouterId",
-    description: OptionText(String) = "Description",
-    region_id: OptionText(String) = "RegionId",
-    v_router_name: OptionText(String) = "VRouterName",
+    v_router_id: One(String) = "VRouterId",
+    description: One(String) = "Description",
+    region_id: One(String) = "RegionId",
+    v_router_name: One(String) = "VRouterName",
 }
 
 /// Answer to [`ModifyVRouterAttribute`].
@@ -81,9 +80,10 @@ crate::model::members! {
 pub struct ModifyVRouterAttributeResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
     pub request_id: String,
+    meta: crate::ResponseMeta,
 }
 
 crate::model::members! {
-    ModifyVRouterAttributeResponse;
-    request_id: Text(String) = "RequestId",
+    ModifyVRouterAttributeResponse, with meta;
+    request_id: One(String) = "RequestId",
 }

@@ -35,7 +35,6 @@ use super::super::{Client, SERVICE};
 #[deprecated(
     note = "deprecated by the service; use `Vpc::2016-04-28::ModifyVirtualBorderRouterAttribute`"
 )]
-#[derive(Debug, Clone)]
 #[must_use = "a request does nothing until it is sent"]
 pub struct ModifyVirtualBorderRouterAttribute {
     call: Call,
@@ -95,17 +94,17 @@ pub struct ModifyVirtualBorderRouterAttributeRequest {
 crate::model::members! {
     ModifyVirtualBorderRouterAttributeRequest, set by ModifyVirtualBorderRouterAttribute through request;
     [required: "RegionId", "VbrId"],
-    region_id: OptionText(String) = "RegionId",
-    vbr_id: OptionText(String) = "VbrId",
-    circuit_code: OptionText(String) = "CircuitCode",
-    client_token: OptionText(String) = "ClientToken",
-    description: OptionText(String) = "Description",
-    local_gateway_ip: OptionText(String) = "LocalGatewayIp",
-    name: OptionText(String) = "Name",
-    peer_gateway_ip: OptionText(String) = "PeerGatewayIp",
-    peering_subnet_mask: OptionText(String) = "PeeringSubnetMask",
-    user_cidr: OptionText(String) = "UserCidr",
-    vlan_id: Scalar(i32) = "VlanId",
+    region_id: One(String) = "RegionId",
+    vbr_id: One(String) = "VbrId",
+    circuit_code: One(String) = "CircuitCode",
+    client_token: One(String) = "ClientToken",
+    description: One(String) = "Description",
+    local_gateway_ip: One(String) = "LocalGatewayIp",
+    name: One(String) = "Name",
+    peer_gateway_ip: One(String) = "PeerGatewayIp",
+    peering_subnet_mask: One(String) = "PeeringSubnetMask",
+    user_cidr: One(String) = "UserCidr",
+    vlan_id: One(i32) = "VlanId",
 }
 
 /// Answer to [`ModifyVirtualBorderRouterAttribute`].
@@ -114,9 +113,10 @@ crate::model::members! {
 pub struct ModifyVirtualBorderRouterAttributeResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
     pub request_id: String,
+    meta: crate::ResponseMeta,
 }
 
 crate::model::members! {
-    ModifyVirtualBorderRouterAttributeResponse;
-    request_id: Text(String) = "RequestId",
+    ModifyVirtualBorderRouterAttributeResponse, with meta;
+    request_id: One(String) = "RequestId",
 }

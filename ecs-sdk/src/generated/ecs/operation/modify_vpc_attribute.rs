@@ -31,7 +31,6 @@ use super::super::{Client, SERVICE};
 #[deprecated(
     note = "deprecated by the service; use `Vpc::2016-04-28::ModifyVpcAttribute`"
 )]
-#[derive(Debug, Clone)]
 #[must_use = "a request does nothing until it is sent"]
 pub struct ModifyVpcAttribute {
     call: Call,
@@ -76,12 +75,12 @@ pub struct ModifyVpcAttributeRequest {
 crate::model::members! {
     ModifyVpcAttributeRequest, set by ModifyVpcAttribute through request;
     [required: "VpcId"],
-    vpc_id: OptionText(String) = "VpcId",
-    cidr_block: OptionText(String) = "CidrBlock",
-    description: OptionText(String) = "Description",
-    region_id: OptionText(String) = "RegionId",
-    user_cidr: OptionText(String) = "UserCidr",
-    vpc_name: OptionText(String) = "VpcName",
+    vpc_id: One(String) = "VpcId",
+    cidr_block: One(String) = "CidrBlock",
+    description: One(String) = "Description",
+    region_id: One(String) = "RegionId",
+    user_cidr: One(String) = "UserCidr",
+    vpc_name: One(String) = "VpcName",
 }
 
 /// Answer to [`ModifyVpcAttribute`].
@@ -90,9 +89,10 @@ crate::model::members! {
 pub struct ModifyVpcAttributeResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
     pub request_id: String,
+    meta: crate::ResponseMeta,
 }
 
 crate::model::members! {
-    ModifyVpcAttributeResponse;
-    request_id: Text(String) = "RequestId",
+    ModifyVpcAttributeResponse, with meta;
+    request_id: One(String) = "RequestId",
 }

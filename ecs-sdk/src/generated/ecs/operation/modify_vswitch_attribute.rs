@@ -32,7 +32,6 @@ use super::super::{Client, SERVICE};
 #[deprecated(
     note = "deprecated by the service; use `Vpc::2016-04-28::ModifyVSwitchAttribute`"
 )]
-#[derive(Debug, Clone)]
 #[must_use = "a request does nothing until it is sent"]
 pub struct ModifyVSwitchAttribute {
     call: Call,
@@ -72,10 +71,10 @@ pub struct ModifyVSwitchAttributeRequest {
 crate::model::members! {
     ModifyVSwitchAttributeRequest, set by ModifyVSwitchAttribute through request;
     [required: "VSwitchId"],
-    vswitch_id: OptionText(String) = "VSwitchId",
-    description: OptionText(String) = "Description",
-    region_id: OptionText(String) = "RegionId",
-    vswitch_name: OptionText(String) = "VSwitchName",
+    vswitch_id: One(String) = "VSwitchId",
+    description: One(String) = "Description",
+    region_id: One(String) = "RegionId",
+    vswitch_name: One(String) = "VSwitchName",
 }
 
 /// Answer to [`ModifyVSwitchAttribute`].
@@ -84,9 +83,10 @@ crate::model::members! {
 pub struct ModifyVSwitchAttributeResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
     pub request_id: String,
+    meta: crate::ResponseMeta,
 }
 
 crate::model::members! {
-    ModifyVSwitchAttributeResponse;
-    request_id: Text(String) = "RequestId",
+    ModifyVSwitchAttributeResponse, with meta;
+    request_id: One(String) = "RequestId",
 }

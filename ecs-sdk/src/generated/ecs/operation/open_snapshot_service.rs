@@ -15,7 +15,6 @@ use super::super::{Client, SERVICE};
 /// ```
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-opensnapshotservice)
-#[derive(Debug, Clone)]
 #[must_use = "a request does nothing until it is sent"]
 pub struct OpenSnapshotService {
     call: Call,
@@ -47,7 +46,7 @@ pub struct OpenSnapshotServiceRequest {
 crate::model::members! {
     OpenSnapshotServiceRequest, set by OpenSnapshotService through request;
     [required: "RegionId"],
-    region_id: OptionText(String) = "RegionId",
+    region_id: One(String) = "RegionId",
 }
 
 /// Answer to [`OpenSnapshotService`].
@@ -56,9 +55,10 @@ crate::model::members! {
 pub struct OpenSnapshotServiceResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
     pub request_id: String,
+    meta: crate::ResponseMeta,
 }
 
 crate::model::members! {
-    OpenSnapshotServiceResponse;
-    request_id: Text(String) = "RequestId",
+    OpenSnapshotServiceResponse, with meta;
+    request_id: One(String) = "RequestId",
 }

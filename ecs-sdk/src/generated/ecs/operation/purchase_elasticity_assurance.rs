@@ -17,7 +17,6 @@ use super::super::types::{PeriodUnit, PrivatePoolType};
 /// ```
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-purchaseelasticityassurance)
-#[derive(Debug, Clone)]
 #[must_use = "a request does nothing until it is sent"]
 pub struct PurchaseElasticityAssurance {
     call: Call,
@@ -65,12 +64,12 @@ pub struct PurchaseElasticityAssuranceRequest {
 crate::model::members! {
     PurchaseElasticityAssuranceRequest, set by PurchaseElasticityAssurance through request;
     [required: "RegionId"],
-    region_id: OptionText(String) = "RegionId",
-    private_pool_options: OptionModel(PrivatePool) = "PrivatePoolOptions",
-    client_token: OptionText(String) = "ClientToken",
-    period: Scalar(i32) = "Period",
-    period_unit: Enum(PeriodUnit) = "PeriodUnit",
-    start_time: OptionText(String) = "StartTime",
+    region_id: One(String) = "RegionId",
+    private_pool_options: One(PrivatePool) = "PrivatePoolOptions",
+    client_token: One(String) = "ClientToken",
+    period: One(i32) = "Period",
+    period_unit: One(PeriodUnit) = "PeriodUnit",
+    start_time: One(String) = "StartTime",
 }
 
 /// Answer to [`PurchaseElasticityAssurance`].
@@ -79,11 +78,12 @@ crate::model::members! {
 pub struct PurchaseElasticityAssuranceResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
     pub request_id: String,
+    meta: crate::ResponseMeta,
 }
 
 crate::model::members! {
-    PurchaseElasticityAssuranceResponse;
-    request_id: Text(String) = "RequestId",
+    PurchaseElasticityAssuranceResponse, with meta;
+    request_id: One(String) = "RequestId",
 }
 
 /// Prepared assurance to purchase, and the type of its private pool.
@@ -100,6 +100,6 @@ pub struct PrivatePool {
 crate::model::members! {
     PrivatePool, set by PrivatePool;
     [required: "Id"],
-    id: OptionText(String) = "Id",
-    match_criteria: Enum(PrivatePoolType) = "MatchCriteria",
+    id: One(String) = "Id",
+    match_criteria: One(PrivatePoolType) = "MatchCriteria",
 }

@@ -47,7 +47,6 @@ use super::super::types::{Filter, OsPlatform, PeriodUnit, ReservedInstanceScope}
 /// (403).
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-purchasereservedinstancesoffering)
-#[derive(Debug, Clone)]
 #[must_use = "a request does nothing until it is sent"]
 pub struct PurchaseReservedInstancesOffering {
     call: Call,
@@ -123,23 +122,23 @@ pub struct PurchaseReservedInstancesOfferingRequest {
 crate::model::members! {
     PurchaseReservedInstancesOfferingRequest, set by PurchaseReservedInstancesOffering through request;
     [required: "InstanceType", "RegionId"],
-    instance_type: OptionText(String) = "InstanceType",
-    region_id: OptionText(String) = "RegionId",
-    auto_renew: Scalar(bool) = "AutoRenew",
-    auto_renew_period: Scalar(i32) = "AutoRenewPeriod",
-    client_token: OptionText(String) = "ClientToken",
-    description: OptionText(String) = "Description",
-    instance_amount: Scalar(i32) = "InstanceAmount",
-    offering_type: OptionText(String) = "OfferingType",
-    period: Scalar(i32) = "Period",
-    period_unit: Enum(PeriodUnit) = "PeriodUnit",
-    platform: Enum(OsPlatform) = "Platform",
-    reserved_instance_name: OptionText(String) = "ReservedInstanceName",
-    resource_group_id: OptionText(String) = "ResourceGroupId",
-    scope: Enum(ReservedInstanceScope) = "Scope",
-    start_time: OptionText(String) = "StartTime",
+    instance_type: One(String) = "InstanceType",
+    region_id: One(String) = "RegionId",
+    auto_renew: One(bool) = "AutoRenew",
+    auto_renew_period: One(i32) = "AutoRenewPeriod",
+    client_token: One(String) = "ClientToken",
+    description: One(String) = "Description",
+    instance_amount: One(i32) = "InstanceAmount",
+    offering_type: One(String) = "OfferingType",
+    period: One(i32) = "Period",
+    period_unit: One(PeriodUnit) = "PeriodUnit",
+    platform: One(OsPlatform) = "Platform",
+    reserved_instance_name: One(String) = "ReservedInstanceName",
+    resource_group_id: One(String) = "ResourceGroupId",
+    scope: One(ReservedInstanceScope) = "Scope",
+    start_time: One(String) = "StartTime",
     tags: List(Filter) = "Tag",
-    zone_id: OptionText(String) = "ZoneId",
+    zone_id: One(String) = "ZoneId",
 }
 
 /// Answer to [`PurchaseReservedInstancesOffering`].
@@ -152,11 +151,12 @@ pub struct PurchaseReservedInstancesOfferingResponse {
     pub order_id: String,
     /// IDs of the reserved instances that the call yields. Wire name: `ReservedInstanceIdSets`.
     pub reserved_instance_id_sets: Vec<String>,
+    meta: crate::ResponseMeta,
 }
 
 crate::model::members! {
-    PurchaseReservedInstancesOfferingResponse;
-    request_id: Text(String) = "RequestId",
-    order_id: Text(String) = "OrderId",
-    reserved_instance_id_sets: Wrapped("ReservedInstanceId", String) = "ReservedInstanceIdSets",
+    PurchaseReservedInstancesOfferingResponse, with meta;
+    request_id: One(String) = "RequestId",
+    order_id: One(String) = "OrderId",
+    reserved_instance_id_sets: List(String) = "ReservedInstanceIdSets" as Wrapped("ReservedInstanceId"),
 }

@@ -28,7 +28,6 @@ use super::super::types::{Filter, PeriodUnit};
 /// `MissingParameter.Capacity` (400), `MissingParameter.RegionId` (400).
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-purchasestoragecapacityunit)
-#[derive(Debug, Clone)]
 #[must_use = "a request does nothing until it is sent"]
 pub struct PurchaseStorageCapacityUnit {
     call: Call,
@@ -87,17 +86,17 @@ pub struct PurchaseStorageCapacityUnitRequest {
 crate::model::members! {
     PurchaseStorageCapacityUnitRequest, set by PurchaseStorageCapacityUnit through request;
     [required: "Capacity", "RegionId"],
-    capacity: Scalar(i32) = "Capacity",
-    region_id: OptionText(String) = "RegionId",
-    amount: Scalar(i32) = "Amount",
-    client_token: OptionText(String) = "ClientToken",
-    description: OptionText(String) = "Description",
-    from_app: OptionText(String) = "FromApp",
-    name: OptionText(String) = "Name",
-    period: Scalar(i32) = "Period",
-    period_unit: Enum(PeriodUnit) = "PeriodUnit",
-    resource_group_id: OptionText(String) = "ResourceGroupId",
-    start_time: OptionText(String) = "StartTime",
+    capacity: One(i32) = "Capacity",
+    region_id: One(String) = "RegionId",
+    amount: One(i32) = "Amount",
+    client_token: One(String) = "ClientToken",
+    description: One(String) = "Description",
+    from_app: One(String) = "FromApp",
+    name: One(String) = "Name",
+    period: One(i32) = "Period",
+    period_unit: One(PeriodUnit) = "PeriodUnit",
+    resource_group_id: One(String) = "ResourceGroupId",
+    start_time: One(String) = "StartTime",
     tags: List(Filter) = "Tag",
 }
 
@@ -111,11 +110,12 @@ pub struct PurchaseStorageCapacityUnitResponse {
     pub order_id: String,
     /// IDs of the storage capacity units (SCUs) bought. Wire name: `StorageCapacityUnitIds`.
     pub storage_capacity_unit_ids: Vec<String>,
+    meta: crate::ResponseMeta,
 }
 
 crate::model::members! {
-    PurchaseStorageCapacityUnitResponse;
-    request_id: Text(String) = "RequestId",
-    order_id: Text(String) = "OrderId",
-    storage_capacity_unit_ids: Wrapped("StorageCapacityUnitId", String) = "StorageCapacityUnitIds",
+    PurchaseStorageCapacityUnitResponse, with meta;
+    request_id: One(String) = "RequestId",
+    order_id: One(String) = "OrderId",
+    storage_capacity_unit_ids: List(String) = "StorageCapacityUnitIds" as Wrapped("StorageCapacityUnitId"),
 }

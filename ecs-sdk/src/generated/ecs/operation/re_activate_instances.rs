@@ -30,7 +30,6 @@ use super::super::{Client, SERVICE};
 /// `ReopenInstance.InstanceNotEnoughBalance` (400), `ReopenInstance.InstanceStatusNotValid` (400).
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-reactivateinstances)
-#[derive(Debug, Clone)]
 #[must_use = "a request does nothing until it is sent"]
 pub struct ReActivateInstances {
     call: Call,
@@ -63,8 +62,8 @@ pub struct ReActivateInstancesRequest {
 crate::model::members! {
     ReActivateInstancesRequest, set by ReActivateInstances through request;
     [required: "InstanceId"],
-    instance_id: OptionText(String) = "InstanceId",
-    region_id: OptionText(String) = "RegionId",
+    instance_id: One(String) = "InstanceId",
+    region_id: One(String) = "RegionId",
 }
 
 /// Answer to [`ReActivateInstances`].
@@ -73,9 +72,10 @@ crate::model::members! {
 pub struct ReActivateInstancesResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
     pub request_id: String,
+    meta: crate::ResponseMeta,
 }
 
 crate::model::members! {
-    ReActivateInstancesResponse;
-    request_id: Text(String) = "RequestId",
+    ReActivateInstancesResponse, with meta;
+    request_id: One(String) = "RequestId",
 }

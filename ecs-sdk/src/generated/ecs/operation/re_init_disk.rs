@@ -36,7 +36,6 @@ use super::super::types::SecurityEnhancementStrategy;
 /// `OperationDenied` (403), `SharedImageDeleted` (403), `UserNotInTheWhiteList` (403).
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-reinitdisk)
-#[derive(Debug, Clone)]
 #[must_use = "a request does nothing until it is sent"]
 pub struct ReInitDisk {
     call: Call,
@@ -80,11 +79,11 @@ crate::model::members! {
     ReInitDiskRequest, set by ReInitDisk through request;
     [required: "DiskId"],
     [secret: "Password"],
-    disk_id: OptionText(String) = "DiskId",
-    auto_start_instance: Scalar(bool) = "AutoStartInstance",
-    key_pair_name: OptionText(String) = "KeyPairName",
-    password: OptionText(String) = "Password",
-    security_enhancement_strategy: Enum(SecurityEnhancementStrategy) = "SecurityEnhancementStrategy",
+    disk_id: One(String) = "DiskId",
+    auto_start_instance: One(bool) = "AutoStartInstance",
+    key_pair_name: One(String) = "KeyPairName",
+    password: One(String) = "Password",
+    security_enhancement_strategy: One(SecurityEnhancementStrategy) = "SecurityEnhancementStrategy",
 }
 
 /// Answer to [`ReInitDisk`].
@@ -93,9 +92,10 @@ crate::model::members! {
 pub struct ReInitDiskResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
     pub request_id: String,
+    meta: crate::ResponseMeta,
 }
 
 crate::model::members! {
-    ReInitDiskResponse;
-    request_id: Text(String) = "RequestId",
+    ReInitDiskResponse, with meta;
+    request_id: One(String) = "RequestId",
 }

@@ -29,7 +29,6 @@ use super::super::{Client, SERVICE};
 /// (403), `InvalidParameter.KMSKeyId.NotFound` (404).
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-rebootinstance)
-#[derive(Debug, Clone)]
 #[must_use = "a request does nothing until it is sent"]
 pub struct RebootInstance {
     call: Call,
@@ -66,9 +65,9 @@ pub struct RebootInstanceRequest {
 crate::model::members! {
     RebootInstanceRequest, set by RebootInstance through request;
     [required: "InstanceId"],
-    instance_id: OptionText(String) = "InstanceId",
-    dry_run: Scalar(bool) = "DryRun",
-    force_stop: Scalar(bool) = "ForceStop",
+    instance_id: One(String) = "InstanceId",
+    dry_run: One(bool) = "DryRun",
+    force_stop: One(bool) = "ForceStop",
 }
 
 /// Answer to [`RebootInstance`].
@@ -77,9 +76,10 @@ crate::model::members! {
 pub struct RebootInstanceResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
     pub request_id: String,
+    meta: crate::ResponseMeta,
 }
 
 crate::model::members! {
-    RebootInstanceResponse;
-    request_id: Text(String) = "RequestId",
+    RebootInstanceResponse, with meta;
+    request_id: One(String) = "RequestId",
 }

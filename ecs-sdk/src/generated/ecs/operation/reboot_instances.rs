@@ -31,7 +31,6 @@ use super::super::types::{BatchOptimization, InstanceOperationResult};
 /// `InvalidParameter.KMSKeyId.KMSUnauthorized` (400), `InvalidParameter.TooManyInstanceIds` (403).
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-rebootinstances)
-#[derive(Debug, Clone)]
 #[must_use = "a request does nothing until it is sent"]
 pub struct RebootInstances {
     call: Call,
@@ -75,10 +74,10 @@ crate::model::members! {
     RebootInstancesRequest, set by RebootInstances through request;
     [required: "InstanceId", "RegionId"],
     instance_ids: List(String) = "InstanceId",
-    region_id: OptionText(String) = "RegionId",
-    batch_optimization: Enum(BatchOptimization) = "BatchOptimization",
-    dry_run: Scalar(bool) = "DryRun",
-    force_reboot: Scalar(bool) = "ForceReboot",
+    region_id: One(String) = "RegionId",
+    batch_optimization: One(BatchOptimization) = "BatchOptimization",
+    dry_run: One(bool) = "DryRun",
+    force_reboot: One(bool) = "ForceReboot",
 }
 
 /// Answer to [`RebootInstances`].
@@ -90,10 +89,11 @@ pub struct RebootInstancesResponse {
     /// Outcome for each instance of the batch, with its state before and after. Wire name:
     /// `InstanceResponses`.
     pub instance_responses: Vec<InstanceOperationResult>,
+    meta: crate::ResponseMeta,
 }
 
 crate::model::members! {
-    RebootInstancesResponse;
-    request_id: Text(String) = "RequestId",
-    instance_responses: Wrapped("InstanceResponse", InstanceOperationResult) = "InstanceResponses",
+    RebootInstancesResponse, with meta;
+    request_id: One(String) = "RequestId",
+    instance_responses: List(InstanceOperationResult) = "InstanceResponses" as Wrapped("InstanceResponse"),
 }

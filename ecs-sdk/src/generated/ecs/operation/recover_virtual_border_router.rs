@@ -28,7 +28,6 @@ use super::super::{Client, SERVICE};
 #[deprecated(
     note = "deprecated by the service; use `Vpc::2016-04-28::RecoverVirtualBorderRouter`"
 )]
-#[derive(Debug, Clone)]
 #[must_use = "a request does nothing until it is sent"]
 pub struct RecoverVirtualBorderRouter {
     call: Call,
@@ -71,10 +70,10 @@ pub struct RecoverVirtualBorderRouterRequest {
 crate::model::members! {
     RecoverVirtualBorderRouterRequest, set by RecoverVirtualBorderRouter through request;
     [required: "RegionId", "VbrId"],
-    region_id: OptionText(String) = "RegionId",
-    vbr_id: OptionText(String) = "VbrId",
-    client_token: OptionText(String) = "ClientToken",
-    user_cidr: OptionText(String) = "UserCidr",
+    region_id: One(String) = "RegionId",
+    vbr_id: One(String) = "VbrId",
+    client_token: One(String) = "ClientToken",
+    user_cidr: One(String) = "UserCidr",
 }
 
 /// Answer to [`RecoverVirtualBorderRouter`].
@@ -83,9 +82,10 @@ crate::model::members! {
 pub struct RecoverVirtualBorderRouterResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
     pub request_id: String,
+    meta: crate::ResponseMeta,
 }
 
 crate::model::members! {
-    RecoverVirtualBorderRouterResponse;
-    request_id: Text(String) = "RequestId",
+    RecoverVirtualBorderRouterResponse, with meta;
+    request_id: One(String) = "RequestId",
 }

@@ -30,7 +30,6 @@ use super::super::types::HostMigrationType;
 /// `InvalidUser.Unauthorized` (403).
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-redeploydedicatedhost)
-#[derive(Debug, Clone)]
 #[must_use = "a request does nothing until it is sent"]
 pub struct RedeployDedicatedHost {
     call: Call,
@@ -67,9 +66,9 @@ pub struct RedeployDedicatedHostRequest {
 crate::model::members! {
     RedeployDedicatedHostRequest, set by RedeployDedicatedHost through request;
     [required: "DedicatedHostId", "RegionId"],
-    dedicated_host_id: OptionText(String) = "DedicatedHostId",
-    region_id: OptionText(String) = "RegionId",
-    migration_type: Enum(HostMigrationType) = "MigrationType",
+    dedicated_host_id: One(String) = "DedicatedHostId",
+    region_id: One(String) = "RegionId",
+    migration_type: One(HostMigrationType) = "MigrationType",
 }
 
 /// Answer to [`RedeployDedicatedHost`].
@@ -78,9 +77,10 @@ crate::model::members! {
 pub struct RedeployDedicatedHostResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
     pub request_id: String,
+    meta: crate::ResponseMeta,
 }
 
 crate::model::members! {
-    RedeployDedicatedHostResponse;
-    request_id: Text(String) = "RequestId",
+    RedeployDedicatedHostResponse, with meta;
+    request_id: One(String) = "RequestId",
 }

@@ -26,7 +26,6 @@ use super::super::{Client, SERVICE};
 /// `InvalidInstanceId.NotFound` (404), `InvalidOperation.RedeployInstance` (403).
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-redeployinstance)
-#[derive(Debug, Clone)]
 #[must_use = "a request does nothing until it is sent"]
 pub struct RedeployInstance {
     call: Call,
@@ -60,8 +59,8 @@ pub struct RedeployInstanceRequest {
 crate::model::members! {
     RedeployInstanceRequest, set by RedeployInstance through request;
     [required: "InstanceId"],
-    instance_id: OptionText(String) = "InstanceId",
-    force_stop: Scalar(bool) = "ForceStop",
+    instance_id: One(String) = "InstanceId",
+    force_stop: One(bool) = "ForceStop",
 }
 
 /// Answer to [`RedeployInstance`].
@@ -72,10 +71,11 @@ pub struct RedeployInstanceResponse {
     pub request_id: String,
     /// ID of the asynchronous task, which serves to follow its progress. Wire name: `TaskId`.
     pub task_id: String,
+    meta: crate::ResponseMeta,
 }
 
 crate::model::members! {
-    RedeployInstanceResponse;
-    request_id: Text(String) = "RequestId",
-    task_id: Text(String) = "TaskId",
+    RedeployInstanceResponse, with meta;
+    request_id: One(String) = "RequestId",
+    task_id: One(String) = "TaskId",
 }

@@ -38,7 +38,6 @@ use super::super::types::PrivatePoolReference;
 /// (400).
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-releasecapacityreservation)
-#[derive(Debug, Clone)]
 #[must_use = "a request does nothing until it is sent"]
 pub struct ReleaseCapacityReservation {
     call: Call,
@@ -77,9 +76,9 @@ pub struct ReleaseCapacityReservationRequest {
 crate::model::members! {
     ReleaseCapacityReservationRequest, set by ReleaseCapacityReservation through request;
     [required: "RegionId"],
-    region_id: OptionText(String) = "RegionId",
-    private_pool_options: OptionModel(PrivatePoolReference) = "PrivatePoolOptions",
-    dry_run: Scalar(bool) = "DryRun",
+    region_id: One(String) = "RegionId",
+    private_pool_options: One(PrivatePoolReference) = "PrivatePoolOptions",
+    dry_run: One(bool) = "DryRun",
 }
 
 /// Answer to [`ReleaseCapacityReservation`].
@@ -88,9 +87,10 @@ crate::model::members! {
 pub struct ReleaseCapacityReservationResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
     pub request_id: String,
+    meta: crate::ResponseMeta,
 }
 
 crate::model::members! {
-    ReleaseCapacityReservationResponse;
-    request_id: Text(String) = "RequestId",
+    ReleaseCapacityReservationResponse, with meta;
+    request_id: One(String) = "RequestId",
 }

@@ -30,7 +30,6 @@ use super::super::{Client, SERVICE};
 /// `InvalidDedicatedHostId.NotFound` (404), `OperationDenied.DedicatedHostShared` (403).
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-releasededicatedhost)
-#[derive(Debug, Clone)]
 #[must_use = "a request does nothing until it is sent"]
 pub struct ReleaseDedicatedHost {
     call: Call,
@@ -67,9 +66,9 @@ pub struct ReleaseDedicatedHostRequest {
 crate::model::members! {
     ReleaseDedicatedHostRequest, set by ReleaseDedicatedHost through request;
     [required: "DedicatedHostId", "RegionId"],
-    dedicated_host_id: OptionText(String) = "DedicatedHostId",
-    region_id: OptionText(String) = "RegionId",
-    terminate_subscription: Scalar(bool) = "TerminateSubscription",
+    dedicated_host_id: One(String) = "DedicatedHostId",
+    region_id: One(String) = "RegionId",
+    terminate_subscription: One(bool) = "TerminateSubscription",
 }
 
 /// Answer to [`ReleaseDedicatedHost`].
@@ -78,9 +77,10 @@ crate::model::members! {
 pub struct ReleaseDedicatedHostResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
     pub request_id: String,
+    meta: crate::ResponseMeta,
 }
 
 crate::model::members! {
-    ReleaseDedicatedHostResponse;
-    request_id: Text(String) = "RequestId",
+    ReleaseDedicatedHostResponse, with meta;
+    request_id: One(String) = "RequestId",
 }

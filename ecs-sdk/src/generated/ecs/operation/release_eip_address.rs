@@ -30,7 +30,6 @@ use super::super::{Client, SERVICE};
 #[deprecated(
     note = "deprecated by the service; use `Vpc::2016-04-28::ReleaseEipAddress`"
 )]
-#[derive(Debug, Clone)]
 #[must_use = "a request does nothing until it is sent"]
 pub struct ReleaseEipAddress {
     call: Call,
@@ -66,8 +65,8 @@ pub struct ReleaseEipAddressRequest {
 crate::model::members! {
     ReleaseEipAddressRequest, set by ReleaseEipAddress through request;
     [required: "AllocationId"],
-    allocation_id: OptionText(String) = "AllocationId",
-    region_id: OptionText(String) = "RegionId",
+    allocation_id: One(String) = "AllocationId",
+    region_id: One(String) = "RegionId",
 }
 
 /// Answer to [`ReleaseEipAddress`].
@@ -76,9 +75,10 @@ crate::model::members! {
 pub struct ReleaseEipAddressResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
     pub request_id: String,
+    meta: crate::ResponseMeta,
 }
 
 crate::model::members! {
-    ReleaseEipAddressResponse;
-    request_id: Text(String) = "RequestId",
+    ReleaseEipAddressResponse, with meta;
+    request_id: One(String) = "RequestId",
 }

@@ -27,7 +27,6 @@ use super::super::{Client, SERVICE};
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-releasepublicipaddress)
 #[deprecated(note = "deprecated by the service")]
-#[derive(Debug, Clone)]
 #[must_use = "a request does nothing until it is sent"]
 pub struct ReleasePublicIpAddress {
     call: Call,
@@ -66,10 +65,10 @@ pub struct ReleasePublicIpAddressRequest {
 crate::model::members! {
     ReleasePublicIpAddressRequest, set by ReleasePublicIpAddress through request;
     [required: "PublicIpAddress"],
-    public_ip_address: OptionText(String) = "PublicIpAddress",
-    dry_run: Scalar(bool) = "DryRun",
-    instance_id: OptionText(String) = "InstanceId",
-    region_id: OptionText(String) = "RegionId",
+    public_ip_address: One(String) = "PublicIpAddress",
+    dry_run: One(bool) = "DryRun",
+    instance_id: One(String) = "InstanceId",
+    region_id: One(String) = "RegionId",
 }
 
 /// Answer to [`ReleasePublicIpAddress`].
@@ -80,10 +79,11 @@ pub struct ReleasePublicIpAddressResponse {
     pub request_id: String,
     /// Placeholder field that carries no usable value. Wire name: `RemainTimes`.
     pub remain_times: String,
+    meta: crate::ResponseMeta,
 }
 
 crate::model::members! {
-    ReleasePublicIpAddressResponse;
-    request_id: Text(String) = "RequestId",
-    remain_times: Text(String) = "RemainTimes",
+    ReleasePublicIpAddressResponse, with meta;
+    request_id: One(String) = "RequestId",
+    remain_times: One(String) = "RemainTimes",
 }

@@ -33,7 +33,6 @@ use super::super::{Client, SERVICE};
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-removebandwidthpackageips)
 #[deprecated(note = "deprecated by the service")]
-#[derive(Debug, Clone)]
 #[must_use = "a request does nothing until it is sent"]
 pub struct RemoveBandwidthPackageIps {
     call: Call,
@@ -75,10 +74,10 @@ pub struct RemoveBandwidthPackageIpsRequest {
 crate::model::members! {
     RemoveBandwidthPackageIpsRequest, set by RemoveBandwidthPackageIps through request;
     [required: "BandwidthPackageId", "RegionId", "RemovedIpAddresses"],
-    bandwidth_package_id: OptionText(String) = "BandwidthPackageId",
-    region_id: OptionText(String) = "RegionId",
+    bandwidth_package_id: One(String) = "BandwidthPackageId",
+    region_id: One(String) = "RegionId",
     removed_ip_addresses: List(String) = "RemovedIpAddresses",
-    client_token: OptionText(String) = "ClientToken",
+    client_token: One(String) = "ClientToken",
 }
 
 /// Answer to [`RemoveBandwidthPackageIps`].
@@ -87,9 +86,10 @@ crate::model::members! {
 pub struct RemoveBandwidthPackageIpsResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
     pub request_id: String,
+    meta: crate::ResponseMeta,
 }
 
 crate::model::members! {
-    RemoveBandwidthPackageIpsResponse;
-    request_id: Text(String) = "RequestId",
+    RemoveBandwidthPackageIpsResponse, with meta;
+    request_id: One(String) = "RequestId",
 }

@@ -33,7 +33,6 @@ use super::super::types::{Filter, TaggableResourceType};
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-removetags)
 #[deprecated(note = "deprecated by the service; use `Ecs::2014-05-26::UntagResources`")]
-#[derive(Debug, Clone)]
 #[must_use = "a request does nothing until it is sent"]
 pub struct RemoveTags {
     call: Call,
@@ -74,9 +73,9 @@ pub struct RemoveTagsRequest {
 crate::model::members! {
     RemoveTagsRequest, set by RemoveTags through request;
     [required: "RegionId", "ResourceId", "ResourceType"],
-    region_id: OptionText(String) = "RegionId",
-    resource_id: OptionText(String) = "ResourceId",
-    resource_type: Enum(TaggableResourceType) = "ResourceType",
+    region_id: One(String) = "RegionId",
+    resource_id: One(String) = "ResourceId",
+    resource_type: One(TaggableResourceType) = "ResourceType",
     tags: List(Filter) = "Tag",
 }
 
@@ -86,9 +85,10 @@ crate::model::members! {
 pub struct RemoveTagsResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
     pub request_id: String,
+    meta: crate::ResponseMeta,
 }
 
 crate::model::members! {
-    RemoveTagsResponse;
-    request_id: Text(String) = "RequestId",
+    RemoveTagsResponse, with meta;
+    request_id: One(String) = "RequestId",
 }

@@ -33,7 +33,6 @@ use super::super::types::PeriodUnit;
 /// (400), `LastOrderProcessing` (400), `LastTokenProcessing` (403).
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-renewdedicatedhosts)
-#[derive(Debug, Clone)]
 #[must_use = "a request does nothing until it is sent"]
 pub struct RenewDedicatedHosts {
     call: Call,
@@ -74,11 +73,11 @@ pub struct RenewDedicatedHostsRequest {
 crate::model::members! {
     RenewDedicatedHostsRequest, set by RenewDedicatedHosts through request;
     [required: "DedicatedHostIds", "Period", "RegionId"],
-    dedicated_host_ids: JsonList(String) = "DedicatedHostIds",
-    period: Scalar(i32) = "Period",
-    region_id: OptionText(String) = "RegionId",
-    client_token: OptionText(String) = "ClientToken",
-    period_unit: Enum(PeriodUnit) = "PeriodUnit",
+    dedicated_host_ids: OptionList(String) = "DedicatedHostIds" as Json,
+    period: One(i32) = "Period",
+    region_id: One(String) = "RegionId",
+    client_token: One(String) = "ClientToken",
+    period_unit: One(PeriodUnit) = "PeriodUnit",
 }
 
 /// Answer to [`RenewDedicatedHosts`].
@@ -89,10 +88,11 @@ pub struct RenewDedicatedHostsResponse {
     pub request_id: String,
     /// ID of the order that the call created. Wire name: `OrderId`.
     pub order_id: String,
+    meta: crate::ResponseMeta,
 }
 
 crate::model::members! {
-    RenewDedicatedHostsResponse;
-    request_id: Text(String) = "RequestId",
-    order_id: Text(String) = "OrderId",
+    RenewDedicatedHostsResponse, with meta;
+    request_id: One(String) = "RequestId",
+    order_id: One(String) = "OrderId",
 }

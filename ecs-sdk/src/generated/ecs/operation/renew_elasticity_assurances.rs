@@ -18,7 +18,6 @@ use super::super::types::PeriodUnit;
 /// ```
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-renewelasticityassurances)
-#[derive(Debug, Clone)]
 #[must_use = "a request does nothing until it is sent"]
 pub struct RenewElasticityAssurances {
     call: Call,
@@ -66,14 +65,14 @@ pub struct RenewElasticityAssurancesRequest {
 
 crate::model::members! {
     RenewElasticityAssurancesRequest, set by RenewElasticityAssurances through request;
-    private_pool_options: OptionModel(PrivatePool) = "PrivatePoolOptions",
-    auto_pay: Scalar(bool) = "AutoPay",
-    auto_renew: Scalar(bool) = "AutoRenew",
-    auto_renew_period: Scalar(i32) = "AutoRenewPeriod",
-    client_token: OptionText(String) = "ClientToken",
-    period: Scalar(i32) = "Period",
-    period_unit: Enum(PeriodUnit) = "PeriodUnit",
-    region_id: OptionText(String) = "RegionId",
+    private_pool_options: One(PrivatePool) = "PrivatePoolOptions",
+    auto_pay: One(bool) = "AutoPay",
+    auto_renew: One(bool) = "AutoRenew",
+    auto_renew_period: One(i32) = "AutoRenewPeriod",
+    client_token: One(String) = "ClientToken",
+    period: One(i32) = "Period",
+    period_unit: One(PeriodUnit) = "PeriodUnit",
+    region_id: One(String) = "RegionId",
 }
 
 /// Answer to [`RenewElasticityAssurances`].
@@ -86,13 +85,14 @@ pub struct RenewElasticityAssurancesResponse {
     pub order_id: String,
     /// IDs of the private pools behind the elasticity assurances. Wire name: `PrivatePoolOptionsIdSet`.
     pub private_pool_options_id_set: Vec<String>,
+    meta: crate::ResponseMeta,
 }
 
 crate::model::members! {
-    RenewElasticityAssurancesResponse;
-    request_id: Text(String) = "RequestId",
-    order_id: Text(String) = "OrderId",
-    private_pool_options_id_set: Wrapped("PrivatePoolOptionsId", String) = "PrivatePoolOptionsIdSet",
+    RenewElasticityAssurancesResponse, with meta;
+    request_id: One(String) = "RequestId",
+    order_id: One(String) = "OrderId",
+    private_pool_options_id_set: List(String) = "PrivatePoolOptionsIdSet" as Wrapped("PrivatePoolOptionsId"),
 }
 
 /// Elasticity assurances to renew, by the IDs of their private pools.

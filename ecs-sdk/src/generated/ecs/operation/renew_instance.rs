@@ -49,7 +49,6 @@ use super::super::types::PeriodUnit;
 /// `RenewDateNotSupported.StarterPackage` (403), `Upgrade.NotSupported` (400).
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-renewinstance)
-#[derive(Debug, Clone)]
 #[must_use = "a request does nothing until it is sent"]
 pub struct RenewInstance {
     call: Call,
@@ -92,11 +91,11 @@ pub struct RenewInstanceRequest {
 crate::model::members! {
     RenewInstanceRequest, set by RenewInstance through request;
     [required: "InstanceId"],
-    instance_id: OptionText(String) = "InstanceId",
-    client_token: OptionText(String) = "ClientToken",
-    expected_renew_day: Scalar(i32) = "ExpectedRenewDay",
-    period: Scalar(i32) = "Period",
-    period_unit: Enum(PeriodUnit) = "PeriodUnit",
+    instance_id: One(String) = "InstanceId",
+    client_token: One(String) = "ClientToken",
+    expected_renew_day: One(i32) = "ExpectedRenewDay",
+    period: One(i32) = "Period",
+    period_unit: One(PeriodUnit) = "PeriodUnit",
 }
 
 /// Answer to [`RenewInstance`].
@@ -107,10 +106,11 @@ pub struct RenewInstanceResponse {
     pub request_id: String,
     /// ID of the order that the call created. Wire name: `OrderId`.
     pub order_id: String,
+    meta: crate::ResponseMeta,
 }
 
 crate::model::members! {
-    RenewInstanceResponse;
-    request_id: Text(String) = "RequestId",
-    order_id: Text(String) = "OrderId",
+    RenewInstanceResponse, with meta;
+    request_id: One(String) = "RequestId",
+    order_id: One(String) = "OrderId",
 }

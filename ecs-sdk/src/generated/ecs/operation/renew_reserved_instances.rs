@@ -47,7 +47,6 @@ use super::super::types::PeriodUnit;
 /// (400), `Zone.NotOnSale` (400), `Zone.NotOnSale` (403), `Zone.NotOpen` (403).
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-renewreservedinstances)
-#[derive(Debug, Clone)]
 #[must_use = "a request does nothing until it is sent"]
 pub struct RenewReservedInstances {
     call: Call,
@@ -92,12 +91,12 @@ pub struct RenewReservedInstancesRequest {
 
 crate::model::members! {
     RenewReservedInstancesRequest, set by RenewReservedInstances through request;
-    auto_renew: Scalar(bool) = "AutoRenew",
-    auto_renew_period: Scalar(i32) = "AutoRenewPeriod",
-    client_token: OptionText(String) = "ClientToken",
-    period: Scalar(i32) = "Period",
-    period_unit: Enum(PeriodUnit) = "PeriodUnit",
-    region_id: OptionText(String) = "RegionId",
+    auto_renew: One(bool) = "AutoRenew",
+    auto_renew_period: One(i32) = "AutoRenewPeriod",
+    client_token: One(String) = "ClientToken",
+    period: One(i32) = "Period",
+    period_unit: One(PeriodUnit) = "PeriodUnit",
+    region_id: One(String) = "RegionId",
     reserved_instance_ids: List(String) = "ReservedInstanceId",
 }
 
@@ -111,11 +110,12 @@ pub struct RenewReservedInstancesResponse {
     pub order_id: String,
     /// IDs of the reserved instances that the call yields. Wire name: `ReservedInstanceIdSets`.
     pub reserved_instance_id_sets: Vec<String>,
+    meta: crate::ResponseMeta,
 }
 
 crate::model::members! {
-    RenewReservedInstancesResponse;
-    request_id: Text(String) = "RequestId",
-    order_id: Text(String) = "OrderId",
-    reserved_instance_id_sets: Wrapped("ReservedInstanceId", String) = "ReservedInstanceIdSets",
+    RenewReservedInstancesResponse, with meta;
+    request_id: One(String) = "RequestId",
+    order_id: One(String) = "OrderId",
+    reserved_instance_id_sets: List(String) = "ReservedInstanceIdSets" as Wrapped("ReservedInstanceId"),
 }

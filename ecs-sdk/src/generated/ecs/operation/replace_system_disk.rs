@@ -69,7 +69,6 @@ use super::super::types::{
 /// `QuotaExceed.BuyImage` (403), `QuotaExceed.DiskCapacity` (400), `ResourcesNotInSameZone` (403).
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-replacesystemdisk)
-#[derive(Debug, Clone)]
 #[must_use = "a request does nothing until it is sent"]
 pub struct ReplaceSystemDisk {
     call: Call,
@@ -141,22 +140,22 @@ crate::model::members! {
     ReplaceSystemDiskRequest, set by ReplaceSystemDisk through request;
     [required: "ImageId", "InstanceId"],
     [secret: "Password"],
-    image_id: OptionText(String) = "ImageId",
-    instance_id: OptionText(String) = "InstanceId",
-    system_disk: OptionModel(SystemDisk) = "SystemDisk",
-    architecture: Enum(ImageArchitecture) = "Architecture",
+    image_id: One(String) = "ImageId",
+    instance_id: One(String) = "InstanceId",
+    system_disk: One(SystemDisk) = "SystemDisk",
+    architecture: One(ImageArchitecture) = "Architecture",
     arns: List(RoleArn) = "Arn",
-    client_token: OptionText(String) = "ClientToken",
-    disk_id: OptionText(String) = "DiskId",
-    encrypt_algorithm: OptionText(String) = "EncryptAlgorithm",
-    encrypted: Scalar(bool) = "Encrypted",
-    kms_key_id: OptionText(String) = "KMSKeyId",
-    key_pair_name: OptionText(String) = "KeyPairName",
-    password: OptionText(String) = "Password",
-    password_inherit: Scalar(bool) = "PasswordInherit",
-    platform: Enum(ImagePlatform) = "Platform",
-    security_enhancement_strategy: Enum(SecurityEnhancementStrategy) = "SecurityEnhancementStrategy",
-    use_additional_service: Scalar(bool) = "UseAdditionalService",
+    client_token: One(String) = "ClientToken",
+    disk_id: One(String) = "DiskId",
+    encrypt_algorithm: One(String) = "EncryptAlgorithm",
+    encrypted: One(bool) = "Encrypted",
+    kms_key_id: One(String) = "KMSKeyId",
+    key_pair_name: One(String) = "KeyPairName",
+    password: One(String) = "Password",
+    password_inherit: One(bool) = "PasswordInherit",
+    platform: One(ImagePlatform) = "Platform",
+    security_enhancement_strategy: One(SecurityEnhancementStrategy) = "SecurityEnhancementStrategy",
+    use_additional_service: One(bool) = "UseAdditionalService",
 }
 
 /// Answer to [`ReplaceSystemDisk`].
@@ -167,12 +166,13 @@ pub struct ReplaceSystemDiskResponse {
     pub request_id: String,
     /// ID of the new system disk. Wire name: `DiskId`.
     pub disk_id: String,
+    meta: crate::ResponseMeta,
 }
 
 crate::model::members! {
-    ReplaceSystemDiskResponse;
-    request_id: Text(String) = "RequestId",
-    disk_id: Text(String) = "DiskId",
+    ReplaceSystemDiskResponse, with meta;
+    request_id: One(String) = "RequestId",
+    disk_id: One(String) = "DiskId",
 }
 
 /// Size of the new system disk.
@@ -185,5 +185,5 @@ pub struct SystemDisk {
 
 crate::model::members! {
     SystemDisk, set by SystemDisk;
-    size: Scalar(i32) = "Size",
+    size: One(i32) = "Size",
 }

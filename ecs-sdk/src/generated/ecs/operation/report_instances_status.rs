@@ -31,7 +31,6 @@ use super::super::types::{InstanceIssueReason, IssueCategory};
 /// (403), `InvalidInstanceId.NotFound` (403), `InvalidParameter` (403), `MissingParameter` (404).
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-reportinstancesstatus)
-#[derive(Debug, Clone)]
 #[must_use = "a request does nothing until it is sent"]
 pub struct ReportInstancesStatus {
     call: Call,
@@ -84,15 +83,15 @@ pub struct ReportInstancesStatusRequest {
 crate::model::members! {
     ReportInstancesStatusRequest, set by ReportInstancesStatus through request;
     [required: "Description", "InstanceId", "RegionId"],
-    description: OptionText(String) = "Description",
+    description: One(String) = "Description",
     instance_ids: List(String) = "InstanceId",
-    region_id: OptionText(String) = "RegionId",
+    region_id: One(String) = "RegionId",
     devices: List(String) = "Device",
     disk_ids: List(String) = "DiskId",
-    end_time: OptionText(String) = "EndTime",
-    issue_category: Enum(IssueCategory) = "IssueCategory",
-    reason: Enum(InstanceIssueReason) = "Reason",
-    start_time: OptionText(String) = "StartTime",
+    end_time: One(String) = "EndTime",
+    issue_category: One(IssueCategory) = "IssueCategory",
+    reason: One(InstanceIssueReason) = "Reason",
+    start_time: One(String) = "StartTime",
 }
 
 /// Answer to [`ReportInstancesStatus`].
@@ -101,9 +100,10 @@ crate::model::members! {
 pub struct ReportInstancesStatusResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
     pub request_id: String,
+    meta: crate::ResponseMeta,
 }
 
 crate::model::members! {
-    ReportInstancesStatusResponse;
-    request_id: Text(String) = "RequestId",
+    ReportInstancesStatusResponse, with meta;
+    request_id: One(String) = "RequestId",
 }

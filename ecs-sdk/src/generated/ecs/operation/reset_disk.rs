@@ -39,7 +39,6 @@ use super::super::{Client, SERVICE};
 /// (403), `Operation.Conflict` (403), `OperationDenied` (403), `UserNotInTheWhiteList` (403).
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-resetdisk)
-#[derive(Debug, Clone)]
 #[must_use = "a request does nothing until it is sent"]
 pub struct ResetDisk {
     call: Call,
@@ -74,9 +73,9 @@ pub struct ResetDiskRequest {
 crate::model::members! {
     ResetDiskRequest, set by ResetDisk through request;
     [required: "DiskId", "SnapshotId"],
-    disk_id: OptionText(String) = "DiskId",
-    snapshot_id: OptionText(String) = "SnapshotId",
-    dry_run: Scalar(bool) = "DryRun",
+    disk_id: One(String) = "DiskId",
+    snapshot_id: One(String) = "SnapshotId",
+    dry_run: One(bool) = "DryRun",
 }
 
 /// Answer to [`ResetDisk`].
@@ -85,9 +84,10 @@ crate::model::members! {
 pub struct ResetDiskResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
     pub request_id: String,
+    meta: crate::ResponseMeta,
 }
 
 crate::model::members! {
-    ResetDiskResponse;
-    request_id: Text(String) = "RequestId",
+    ResetDiskResponse, with meta;
+    request_id: One(String) = "RequestId",
 }

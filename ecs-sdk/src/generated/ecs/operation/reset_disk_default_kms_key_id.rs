@@ -17,7 +17,6 @@ use super::super::{Client, SERVICE};
 /// ```
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-resetdiskdefaultkmskeyid)
-#[derive(Debug, Clone)]
 #[must_use = "a request does nothing until it is sent"]
 pub struct ResetDiskDefaultKMSKeyId {
     call: Call,
@@ -49,7 +48,7 @@ pub struct ResetDiskDefaultKMSKeyIdRequest {
 crate::model::members! {
     ResetDiskDefaultKMSKeyIdRequest, set by ResetDiskDefaultKMSKeyId through request;
     [required: "RegionId"],
-    region_id: OptionText(String) = "RegionId",
+    region_id: One(String) = "RegionId",
 }
 
 /// Answer to [`ResetDiskDefaultKMSKeyId`].
@@ -58,9 +57,10 @@ crate::model::members! {
 pub struct ResetDiskDefaultKMSKeyIdResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
     pub request_id: String,
+    meta: crate::ResponseMeta,
 }
 
 crate::model::members! {
-    ResetDiskDefaultKMSKeyIdResponse;
-    request_id: Text(String) = "RequestId",
+    ResetDiskDefaultKMSKeyIdResponse, with meta;
+    request_id: One(String) = "RequestId",
 }

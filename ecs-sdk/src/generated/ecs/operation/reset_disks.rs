@@ -41,7 +41,6 @@ use super::super::types::OperationProgress;
 /// (403), `OperationDenied` (403), `UserNotInTheWhiteList` (403).
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-resetdisks)
-#[derive(Debug, Clone)]
 #[must_use = "a request does nothing until it is sent"]
 pub struct ResetDisks {
     call: Call,
@@ -80,8 +79,8 @@ crate::model::members! {
     ResetDisksRequest, set by ResetDisks through request;
     [required: "Disk", "RegionId"],
     disks: List(Disk) = "Disk",
-    region_id: OptionText(String) = "RegionId",
-    dry_run: Scalar(bool) = "DryRun",
+    region_id: One(String) = "RegionId",
+    dry_run: One(bool) = "DryRun",
 }
 
 /// Answer to [`ResetDisks`].
@@ -92,12 +91,13 @@ pub struct ResetDisksResponse {
     pub request_id: String,
     /// Progress of the operation, one entry per affected resource. Wire name: `OperationProgressSet`.
     pub operation_progress_set: Vec<OperationProgress>,
+    meta: crate::ResponseMeta,
 }
 
 crate::model::members! {
-    ResetDisksResponse;
-    request_id: Text(String) = "RequestId",
-    operation_progress_set: Wrapped("OperationProgress", OperationProgress) = "OperationProgressSet",
+    ResetDisksResponse, with meta;
+    request_id: One(String) = "RequestId",
+    operation_progress_set: List(OperationProgress) = "OperationProgressSet" as Wrapped("OperationProgress"),
 }
 
 /// Disk to roll back, and the snapshot to roll back to.
@@ -112,6 +112,6 @@ pub struct Disk {
 
 crate::model::members! {
     Disk, set by Disk;
-    disk_id: OptionText(String) = "DiskId",
-    snapshot_id: OptionText(String) = "SnapshotId",
+    disk_id: One(String) = "DiskId",
+    snapshot_id: One(String) = "SnapshotId",
 }

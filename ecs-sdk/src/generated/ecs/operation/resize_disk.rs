@@ -53,7 +53,6 @@ use super::super::types::DiskResizeType;
 /// `UserNotInTheWhiteList` (403).
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-resizedisk)
-#[derive(Debug, Clone)]
 #[must_use = "a request does nothing until it is sent"]
 pub struct ResizeDisk {
     call: Call,
@@ -93,10 +92,10 @@ pub struct ResizeDiskRequest {
 crate::model::members! {
     ResizeDiskRequest, set by ResizeDisk through request;
     [required: "DiskId", "NewSize"],
-    disk_id: OptionText(String) = "DiskId",
-    new_size: Scalar(i32) = "NewSize",
-    client_token: OptionText(String) = "ClientToken",
-    r#type: Enum(DiskResizeType) = "Type",
+    disk_id: One(String) = "DiskId",
+    new_size: One(i32) = "NewSize",
+    client_token: One(String) = "ClientToken",
+    r#type: One(DiskResizeType) = "Type",
 }
 
 /// Answer to [`ResizeDisk`].
@@ -107,10 +106,11 @@ pub struct ResizeDiskResponse {
     pub request_id: String,
     /// ID of the order that the call created. Wire name: `OrderId`.
     pub order_id: String,
+    meta: crate::ResponseMeta,
 }
 
 crate::model::members! {
-    ResizeDiskResponse;
-    request_id: Text(String) = "RequestId",
-    order_id: Text(String) = "OrderId",
+    ResizeDiskResponse, with meta;
+    request_id: One(String) = "RequestId",
+    order_id: One(String) = "OrderId",
 }

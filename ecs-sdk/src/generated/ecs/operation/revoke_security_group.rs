@@ -50,7 +50,6 @@ use super::super::types::{IpProtocol, NicType, SecurityGroupRulePolicy};
 /// (400).
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-revokesecuritygroup)
-#[derive(Debug, Clone)]
 #[must_use = "a request does nothing until it is sent"]
 pub struct RevokeSecurityGroup {
     call: Call,
@@ -138,26 +137,26 @@ pub struct RevokeSecurityGroupRequest {
 crate::model::members! {
     RevokeSecurityGroupRequest, set by RevokeSecurityGroup through request;
     [required: "RegionId", "SecurityGroupId"],
-    region_id: OptionText(String) = "RegionId",
-    security_group_id: OptionText(String) = "SecurityGroupId",
-    client_token: OptionText(String) = "ClientToken",
-    description: OptionText(String) = "Description",
-    dest_cidr_ip: OptionText(String) = "DestCidrIp",
-    ip_protocol: Enum(IpProtocol) = "IpProtocol",
-    ipv6_dest_cidr_ip: OptionText(String) = "Ipv6DestCidrIp",
-    ipv6_source_cidr_ip: OptionText(String) = "Ipv6SourceCidrIp",
-    nic_type: Enum(NicType) = "NicType",
+    region_id: One(String) = "RegionId",
+    security_group_id: One(String) = "SecurityGroupId",
+    client_token: One(String) = "ClientToken",
+    description: One(String) = "Description",
+    dest_cidr_ip: One(String) = "DestCidrIp",
+    ip_protocol: One(IpProtocol) = "IpProtocol",
+    ipv6_dest_cidr_ip: One(String) = "Ipv6DestCidrIp",
+    ipv6_source_cidr_ip: One(String) = "Ipv6SourceCidrIp",
+    nic_type: One(NicType) = "NicType",
     permissions: List(Permission) = "Permissions",
-    policy: Enum(SecurityGroupRulePolicy) = "Policy",
-    port_range: OptionText(String) = "PortRange",
-    priority: OptionText(String) = "Priority",
+    policy: One(SecurityGroupRulePolicy) = "Policy",
+    port_range: One(String) = "PortRange",
+    priority: One(String) = "Priority",
     security_group_rule_ids: List(String) = "SecurityGroupRuleId",
-    source_cidr_ip: OptionText(String) = "SourceCidrIp",
-    source_group_id: OptionText(String) = "SourceGroupId",
-    source_group_owner_account: OptionText(String) = "SourceGroupOwnerAccount",
-    source_group_owner_id: Scalar(i64) = "SourceGroupOwnerId",
-    source_port_range: OptionText(String) = "SourcePortRange",
-    source_prefix_list_id: OptionText(String) = "SourcePrefixListId",
+    source_cidr_ip: One(String) = "SourceCidrIp",
+    source_group_id: One(String) = "SourceGroupId",
+    source_group_owner_account: One(String) = "SourceGroupOwnerAccount",
+    source_group_owner_id: One(i64) = "SourceGroupOwnerId",
+    source_port_range: One(String) = "SourcePortRange",
+    source_prefix_list_id: One(String) = "SourcePrefixListId",
 }
 
 /// Answer to [`RevokeSecurityGroup`].
@@ -166,11 +165,12 @@ crate::model::members! {
 pub struct RevokeSecurityGroupResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
     pub request_id: String,
+    meta: crate::ResponseMeta,
 }
 
 crate::model::members! {
-    RevokeSecurityGroupResponse;
-    request_id: Text(String) = "RequestId",
+    RevokeSecurityGroupResponse, with meta;
+    request_id: One(String) = "RequestId",
 }
 
 /// Inbound rule to remove, described by its content.
@@ -225,20 +225,20 @@ pub struct Permission {
 
 crate::model::members! {
     Permission, set by Permission;
-    description: OptionText(String) = "Description",
-    dest_cidr_ip: OptionText(String) = "DestCidrIp",
-    ip_protocol: Enum(IpProtocol) = "IpProtocol",
-    ipv6_dest_cidr_ip: OptionText(String) = "Ipv6DestCidrIp",
-    ipv6_source_cidr_ip: OptionText(String) = "Ipv6SourceCidrIp",
-    nic_type: OptionText(String) = "NicType",
-    policy: Enum(SecurityGroupRulePolicy) = "Policy",
-    port_range: OptionText(String) = "PortRange",
-    port_range_list_id: OptionText(String) = "PortRangeListId",
-    priority: OptionText(String) = "Priority",
-    source_cidr_ip: OptionText(String) = "SourceCidrIp",
-    source_group_id: OptionText(String) = "SourceGroupId",
-    source_group_owner_account: OptionText(String) = "SourceGroupOwnerAccount",
-    source_group_owner_id: Scalar(i64) = "SourceGroupOwnerId",
-    source_port_range: OptionText(String) = "SourcePortRange",
-    source_prefix_list_id: OptionText(String) = "SourcePrefixListId",
+    description: One(String) = "Description",
+    dest_cidr_ip: One(String) = "DestCidrIp",
+    ip_protocol: One(IpProtocol) = "IpProtocol",
+    ipv6_dest_cidr_ip: One(String) = "Ipv6DestCidrIp",
+    ipv6_source_cidr_ip: One(String) = "Ipv6SourceCidrIp",
+    nic_type: One(String) = "NicType",
+    policy: One(SecurityGroupRulePolicy) = "Policy",
+    port_range: One(String) = "PortRange",
+    port_range_list_id: One(String) = "PortRangeListId",
+    priority: One(String) = "Priority",
+    source_cidr_ip: One(String) = "SourceCidrIp",
+    source_group_id: One(String) = "SourceGroupId",
+    source_group_owner_account: One(String) = "SourceGroupOwnerAccount",
+    source_group_owner_id: One(i64) = "SourceGroupOwnerId",
+    source_port_range: One(String) = "SourcePortRange",
+    source_prefix_list_id: One(String) = "SourcePrefixListId",
 }

@@ -60,7 +60,6 @@ use super::super::types::{
 /// `WindowsPasswordName.Missed` (400).
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-runcommand)
-#[derive(Debug, Clone)]
 #[must_use = "a request does nothing until it is sent"]
 pub struct RunCommand {
     call: Call,
@@ -165,32 +164,32 @@ crate::model::members! {
     RunCommandRequest, set by RunCommand through request;
     [required: "CommandContent", "RegionId", "Type"],
     [secret: "CommandContent", "Parameters"],
-    command_content: OptionText(String) = "CommandContent",
-    region_id: OptionText(String) = "RegionId",
-    r#type: Enum(CommandType) = "Type",
-    client_token: OptionText(String) = "ClientToken",
-    container_id: OptionText(String) = "ContainerId",
-    container_name: OptionText(String) = "ContainerName",
-    content_encoding: Enum(ContentEncoding) = "ContentEncoding",
-    description: OptionText(String) = "Description",
-    enable_parameter: Scalar(bool) = "EnableParameter",
-    frequency: OptionText(String) = "Frequency",
+    command_content: One(String) = "CommandContent",
+    region_id: One(String) = "RegionId",
+    r#type: One(CommandType) = "Type",
+    client_token: One(String) = "ClientToken",
+    container_id: One(String) = "ContainerId",
+    container_name: One(String) = "ContainerName",
+    content_encoding: One(ContentEncoding) = "ContentEncoding",
+    description: One(String) = "Description",
+    enable_parameter: One(bool) = "EnableParameter",
+    frequency: One(String) = "Frequency",
     instance_ids: List(String) = "InstanceId",
-    keep_command: Scalar(bool) = "KeepCommand",
-    launcher: OptionText(String) = "Launcher",
-    name: OptionText(String) = "Name",
-    oss_output_delivery: OptionText(String) = "OssOutputDelivery",
-    parameters: JsonMap(String) = "Parameters",
-    repeat_mode: Enum(CommandRepeatMode) = "RepeatMode",
-    resource_group_id: OptionText(String) = "ResourceGroupId",
+    keep_command: One(bool) = "KeepCommand",
+    launcher: One(String) = "Launcher",
+    name: One(String) = "Name",
+    oss_output_delivery: One(String) = "OssOutputDelivery",
+    parameters: Map(String) = "Parameters" as Json,
+    repeat_mode: One(CommandRepeatMode) = "RepeatMode",
+    resource_group_id: One(String) = "ResourceGroupId",
     resource_tags: List(Filter) = "ResourceTag",
     tags: List(Filter) = "Tag",
-    termination_mode: Enum(CommandTerminationMode) = "TerminationMode",
-    timed: Scalar(bool) = "Timed",
-    timeout: Scalar(i64) = "Timeout",
-    username: OptionText(String) = "Username",
-    windows_password_name: OptionText(String) = "WindowsPasswordName",
-    working_dir: OptionText(String) = "WorkingDir",
+    termination_mode: One(CommandTerminationMode) = "TerminationMode",
+    timed: One(bool) = "Timed",
+    timeout: One(i64) = "Timeout",
+    username: One(String) = "Username",
+    windows_password_name: One(String) = "WindowsPasswordName",
+    working_dir: One(String) = "WorkingDir",
 }
 
 /// Answer to [`RunCommand`].
@@ -203,11 +202,12 @@ pub struct RunCommandResponse {
     pub command_id: String,
     /// ID of one command run or file delivery. Wire name: `InvokeId`.
     pub invoke_id: String,
+    meta: crate::ResponseMeta,
 }
 
 crate::model::members! {
-    RunCommandResponse;
-    request_id: Text(String) = "RequestId",
-    command_id: Text(String) = "CommandId",
-    invoke_id: Text(String) = "InvokeId",
+    RunCommandResponse, with meta;
+    request_id: One(String) = "RequestId",
+    command_id: One(String) = "CommandId",
+    invoke_id: One(String) = "InvokeId",
 }

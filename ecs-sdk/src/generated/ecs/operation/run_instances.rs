@@ -237,7 +237,6 @@ use super::super::types::{
 /// `Zone.NotOnSale` (400), `Zone.NotOnSale` (403), `Zone.NotOpen` (403).
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-runinstances)
-#[derive(Debug, Clone)]
 #[must_use = "a request does nothing until it is sent"]
 pub struct RunInstances {
     call: Call,
@@ -488,81 +487,81 @@ crate::model::members! {
     RunInstancesRequest, set by RunInstances through request;
     [required: "RegionId"],
     [secret: "Password", "UserData"],
-    region_id: OptionText(String) = "RegionId",
-    cpu_options: OptionModel(CpuOptions) = "CpuOptions",
-    hibernation_options: OptionModel(HibernationOptions) = "HibernationOptions",
-    private_pool_options: OptionModel(PrivatePoolOptions) = "PrivatePoolOptions",
-    scheduler_options: OptionModel(SchedulerOptions) = "SchedulerOptions",
-    security_options: OptionModel(SecurityOptions) = "SecurityOptions",
-    system_disk: OptionModel(SystemDisk) = "SystemDisk",
-    affinity: Enum(DedicatedHostAffinity) = "Affinity",
-    amount: Scalar(i32) = "Amount",
+    region_id: One(String) = "RegionId",
+    cpu_options: One(CpuOptions) = "CpuOptions",
+    hibernation_options: One(HibernationOptions) = "HibernationOptions",
+    private_pool_options: One(PrivatePoolOptions) = "PrivatePoolOptions",
+    scheduler_options: One(SchedulerOptions) = "SchedulerOptions",
+    security_options: One(SecurityOptions) = "SecurityOptions",
+    system_disk: One(SystemDisk) = "SystemDisk",
+    affinity: One(DedicatedHostAffinity) = "Affinity",
+    amount: One(i32) = "Amount",
     arns: List(RoleArn) = "Arn",
-    auto_pay: Scalar(bool) = "AutoPay",
-    auto_release_time: OptionText(String) = "AutoReleaseTime",
-    auto_renew: Scalar(bool) = "AutoRenew",
-    auto_renew_period: Scalar(i32) = "AutoRenewPeriod",
-    client_token: OptionText(String) = "ClientToken",
-    clock_options: OptionModel(ClockOptions) = "ClockOptions",
-    credit_specification: Enum(CreditSpecification) = "CreditSpecification",
+    auto_pay: One(bool) = "AutoPay",
+    auto_release_time: One(String) = "AutoReleaseTime",
+    auto_renew: One(bool) = "AutoRenew",
+    auto_renew_period: One(i32) = "AutoRenewPeriod",
+    client_token: One(String) = "ClientToken",
+    clock_options: One(ClockOptions) = "ClockOptions",
+    credit_specification: One(CreditSpecification) = "CreditSpecification",
     data_disks: List(DataDisk) = "DataDisk",
-    dedicated_host_id: OptionText(String) = "DedicatedHostId",
-    deletion_protection: Scalar(bool) = "DeletionProtection",
-    deployment_set_group_no: Scalar(i32) = "DeploymentSetGroupNo",
-    deployment_set_id: OptionText(String) = "DeploymentSetId",
-    description: OptionText(String) = "Description",
-    dry_run: Scalar(bool) = "DryRun",
-    host_name: OptionText(String) = "HostName",
+    dedicated_host_id: One(String) = "DedicatedHostId",
+    deletion_protection: One(bool) = "DeletionProtection",
+    deployment_set_group_no: One(i32) = "DeploymentSetGroupNo",
+    deployment_set_id: One(String) = "DeploymentSetId",
+    description: One(String) = "Description",
+    dry_run: One(bool) = "DryRun",
+    host_name: One(String) = "HostName",
     host_names: List(String) = "HostNames",
-    hpc_cluster_id: OptionText(String) = "HpcClusterId",
-    http_endpoint: Enum(EnabledState) = "HttpEndpoint",
-    http_put_response_hop_limit: Scalar(i32) = "HttpPutResponseHopLimit",
-    http_tokens: Enum(HttpTokens) = "HttpTokens",
-    image_family: OptionText(String) = "ImageFamily",
-    image_id: OptionText(String) = "ImageId",
-    image_options: OptionModel(ImageLoginOptions) = "ImageOptions",
-    instance_charge_type: Enum(InstanceChargeType) = "InstanceChargeType",
-    instance_name: OptionText(String) = "InstanceName",
-    instance_type: OptionText(String) = "InstanceType",
-    internet_charge_type: Enum(InternetChargeType) = "InternetChargeType",
-    internet_max_bandwidth_in: Scalar(i32) = "InternetMaxBandwidthIn",
-    internet_max_bandwidth_out: Scalar(i32) = "InternetMaxBandwidthOut",
-    io_optimized: Enum(IoOptimized) = "IoOptimized",
+    hpc_cluster_id: One(String) = "HpcClusterId",
+    http_endpoint: One(EnabledState) = "HttpEndpoint",
+    http_put_response_hop_limit: One(i32) = "HttpPutResponseHopLimit",
+    http_tokens: One(HttpTokens) = "HttpTokens",
+    image_family: One(String) = "ImageFamily",
+    image_id: One(String) = "ImageId",
+    image_options: One(ImageLoginOptions) = "ImageOptions",
+    instance_charge_type: One(InstanceChargeType) = "InstanceChargeType",
+    instance_name: One(String) = "InstanceName",
+    instance_type: One(String) = "InstanceType",
+    internet_charge_type: One(InternetChargeType) = "InternetChargeType",
+    internet_max_bandwidth_in: One(i32) = "InternetMaxBandwidthIn",
+    internet_max_bandwidth_out: One(i32) = "InternetMaxBandwidthOut",
+    io_optimized: One(IoOptimized) = "IoOptimized",
     ipv6_addresses: List(String) = "Ipv6Address",
-    ipv6_address_count: Scalar(i32) = "Ipv6AddressCount",
-    isp: OptionText(String) = "Isp",
-    key_pair_name: OptionText(String) = "KeyPairName",
-    launch_template_id: OptionText(String) = "LaunchTemplateId",
-    launch_template_name: OptionText(String) = "LaunchTemplateName",
-    launch_template_version: Scalar(i64) = "LaunchTemplateVersion",
-    managed_host_id: OptionText(String) = "ManagedHostId",
-    min_amount: Scalar(i32) = "MinAmount",
+    ipv6_address_count: One(i32) = "Ipv6AddressCount",
+    isp: One(String) = "Isp",
+    key_pair_name: One(String) = "KeyPairName",
+    launch_template_id: One(String) = "LaunchTemplateId",
+    launch_template_name: One(String) = "LaunchTemplateName",
+    launch_template_version: One(i64) = "LaunchTemplateVersion",
+    managed_host_id: One(String) = "ManagedHostId",
+    min_amount: One(i32) = "MinAmount",
     network_interfaces: List(NetworkInterface) = "NetworkInterface",
-    network_interface_queue_number: Scalar(i32) = "NetworkInterfaceQueueNumber",
-    network_options: OptionModel(NetworkOptions) = "NetworkOptions",
-    password: OptionText(String) = "Password",
-    password_inherit: Scalar(bool) = "PasswordInherit",
-    period: Scalar(i32) = "Period",
-    period_unit: Enum(PeriodUnit) = "PeriodUnit",
-    private_dns_name_options: OptionModel(PrivateDnsNameSettings) = "PrivateDnsNameOptions",
-    private_ip_address: OptionText(String) = "PrivateIpAddress",
-    ram_role_name: OptionText(String) = "RamRoleName",
-    resource_group_id: OptionText(String) = "ResourceGroupId",
-    security_enhancement_strategy: Enum(SecurityEnhancementStrategy) = "SecurityEnhancementStrategy",
-    security_group_id: OptionText(String) = "SecurityGroupId",
+    network_interface_queue_number: One(i32) = "NetworkInterfaceQueueNumber",
+    network_options: One(NetworkOptions) = "NetworkOptions",
+    password: One(String) = "Password",
+    password_inherit: One(bool) = "PasswordInherit",
+    period: One(i32) = "Period",
+    period_unit: One(PeriodUnit) = "PeriodUnit",
+    private_dns_name_options: One(PrivateDnsNameSettings) = "PrivateDnsNameOptions",
+    private_ip_address: One(String) = "PrivateIpAddress",
+    ram_role_name: One(String) = "RamRoleName",
+    resource_group_id: One(String) = "ResourceGroupId",
+    security_enhancement_strategy: One(SecurityEnhancementStrategy) = "SecurityEnhancementStrategy",
+    security_group_id: One(String) = "SecurityGroupId",
     security_group_ids: List(String) = "SecurityGroupIds",
-    spot_duration: Scalar(i32) = "SpotDuration",
-    spot_interruption_behavior: Enum(SpotInterruptionBehavior) = "SpotInterruptionBehavior",
-    spot_price_limit: Scalar(f32) = "SpotPriceLimit",
-    spot_strategy: Enum(SpotStrategy) = "SpotStrategy",
-    storage_set_id: OptionText(String) = "StorageSetId",
-    storage_set_partition_number: Scalar(i32) = "StorageSetPartitionNumber",
+    spot_duration: One(i32) = "SpotDuration",
+    spot_interruption_behavior: One(SpotInterruptionBehavior) = "SpotInterruptionBehavior",
+    spot_price_limit: One(f32) = "SpotPriceLimit",
+    spot_strategy: One(SpotStrategy) = "SpotStrategy",
+    storage_set_id: One(String) = "StorageSetId",
+    storage_set_partition_number: One(i32) = "StorageSetPartitionNumber",
     tags: List(Tag) = "Tag",
-    tenancy: Enum(Tenancy) = "Tenancy",
-    unique_suffix: Scalar(bool) = "UniqueSuffix",
-    user_data: OptionText(String) = "UserData",
-    vswitch_id: OptionText(String) = "VSwitchId",
-    zone_id: OptionText(String) = "ZoneId",
+    tenancy: One(Tenancy) = "Tenancy",
+    unique_suffix: One(bool) = "UniqueSuffix",
+    user_data: One(String) = "UserData",
+    vswitch_id: One(String) = "VSwitchId",
+    zone_id: One(String) = "ZoneId",
 }
 
 /// Answer to [`RunInstances`].
@@ -577,14 +576,15 @@ pub struct RunInstancesResponse {
     pub order_id: String,
     /// Price charged for the order, after any discounts. Wire name: `TradePrice`.
     pub trade_price: Option<f32>,
+    meta: crate::ResponseMeta,
 }
 
 crate::model::members! {
-    RunInstancesResponse;
-    request_id: Text(String) = "RequestId",
-    instance_id_sets: Wrapped("InstanceIdSet", String) = "InstanceIdSets",
-    order_id: Text(String) = "OrderId",
-    trade_price: Scalar(f32) = "TradePrice",
+    RunInstancesResponse, with meta;
+    request_id: One(String) = "RequestId",
+    instance_id_sets: List(String) = "InstanceIdSets" as Wrapped("InstanceIdSet"),
+    order_id: One(String) = "OrderId",
+    trade_price: One(f32) = "TradePrice",
 }
 
 /// Time synchronisation wanted for the new instances.
@@ -598,7 +598,7 @@ pub struct ClockOptions {
 
 crate::model::members! {
     ClockOptions, set by ClockOptions;
-    ptp_status: Enum(EnabledState) = "PtpStatus",
+    ptp_status: One(EnabledState) = "PtpStatus",
 }
 
 /// CPU layout wanted for the new instances.
@@ -623,11 +623,11 @@ pub struct CpuOptions {
 
 crate::model::members! {
     CpuOptions, set by CpuOptions;
-    core: Scalar(i32) = "Core",
-    numa: OptionText(String) = "Numa",
-    threads_per_core: Scalar(i32) = "ThreadsPerCore",
-    topology_type: Enum(CpuTopologyType) = "TopologyType",
-    nested_virtualization: OptionText(String) = "NestedVirtualization",
+    core: One(i32) = "Core",
+    numa: One(String) = "Numa",
+    threads_per_core: One(i32) = "ThreadsPerCore",
+    topology_type: One(CpuTopologyType) = "TopologyType",
+    nested_virtualization: One(String) = "NestedVirtualization",
 }
 
 /// Data disk to create with each new instance.
@@ -680,21 +680,21 @@ pub struct DataDisk {
 
 crate::model::members! {
     DataDisk, set by DataDisk;
-    auto_snapshot_policy_id: OptionText(String) = "AutoSnapshotPolicyId",
-    bursting_enabled: Scalar(bool) = "BurstingEnabled",
-    category: Enum(DiskCategory) = "Category",
-    delete_with_instance: Scalar(bool) = "DeleteWithInstance",
-    description: OptionText(String) = "Description",
-    device: OptionText(String) = "Device",
-    disk_name: OptionText(String) = "DiskName",
-    encrypt_algorithm: OptionText(String) = "EncryptAlgorithm",
-    encrypted: OptionText(String) = "Encrypted",
-    kms_key_id: OptionText(String) = "KMSKeyId",
-    performance_level: Enum(PerformanceLevel) = "PerformanceLevel",
-    provisioned_iops: Scalar(i64) = "ProvisionedIops",
-    size: Scalar(i32) = "Size",
-    snapshot_id: OptionText(String) = "SnapshotId",
-    storage_cluster_id: OptionText(String) = "StorageClusterId",
+    auto_snapshot_policy_id: One(String) = "AutoSnapshotPolicyId",
+    bursting_enabled: One(bool) = "BurstingEnabled",
+    category: One(DiskCategory) = "Category",
+    delete_with_instance: One(bool) = "DeleteWithInstance",
+    description: One(String) = "Description",
+    device: One(String) = "Device",
+    disk_name: One(String) = "DiskName",
+    encrypt_algorithm: One(String) = "EncryptAlgorithm",
+    encrypted: One(String) = "Encrypted",
+    kms_key_id: One(String) = "KMSKeyId",
+    performance_level: One(PerformanceLevel) = "PerformanceLevel",
+    provisioned_iops: One(i64) = "ProvisionedIops",
+    size: One(i32) = "Size",
+    snapshot_id: One(String) = "SnapshotId",
+    storage_cluster_id: One(String) = "StorageClusterId",
 }
 
 /// Elastic network interface to create with, or bind to, the new instances.
@@ -762,25 +762,25 @@ pub struct NetworkInterface {
 
 crate::model::members! {
     NetworkInterface, set by NetworkInterface;
-    delete_on_release: Scalar(bool) = "DeleteOnRelease",
-    description: OptionText(String) = "Description",
-    instance_type: Enum(NetworkInterfaceType) = "InstanceType",
+    delete_on_release: One(bool) = "DeleteOnRelease",
+    description: One(String) = "Description",
+    instance_type: One(NetworkInterfaceType) = "InstanceType",
     ipv6_addresses: List(String) = "Ipv6Address",
-    ipv6_address_count: Scalar(i64) = "Ipv6AddressCount",
-    network_card_index: Scalar(i32) = "NetworkCardIndex",
-    network_interface_id: OptionText(String) = "NetworkInterfaceId",
-    network_interface_name: OptionText(String) = "NetworkInterfaceName",
-    network_interface_traffic_mode: Enum(NetworkInterfaceTrafficMode) = "NetworkInterfaceTrafficMode",
-    primary_ip_address: OptionText(String) = "PrimaryIpAddress",
-    queue_number: Scalar(i32) = "QueueNumber",
-    queue_pair_number: Scalar(i64) = "QueuePairNumber",
-    rx_queue_size: Scalar(i32) = "RxQueueSize",
-    secondary_private_ip_address_count: Scalar(i32) = "SecondaryPrivateIpAddressCount",
-    security_group_id: OptionText(String) = "SecurityGroupId",
+    ipv6_address_count: One(i64) = "Ipv6AddressCount",
+    network_card_index: One(i32) = "NetworkCardIndex",
+    network_interface_id: One(String) = "NetworkInterfaceId",
+    network_interface_name: One(String) = "NetworkInterfaceName",
+    network_interface_traffic_mode: One(NetworkInterfaceTrafficMode) = "NetworkInterfaceTrafficMode",
+    primary_ip_address: One(String) = "PrimaryIpAddress",
+    queue_number: One(i32) = "QueueNumber",
+    queue_pair_number: One(i64) = "QueuePairNumber",
+    rx_queue_size: One(i32) = "RxQueueSize",
+    secondary_private_ip_address_count: One(i32) = "SecondaryPrivateIpAddressCount",
+    security_group_id: One(String) = "SecurityGroupId",
     security_group_ids: List(String) = "SecurityGroupIds",
-    source_dest_check: Scalar(bool) = "SourceDestCheck",
-    tx_queue_size: Scalar(i32) = "TxQueueSize",
-    vswitch_id: OptionText(String) = "VSwitchId",
+    source_dest_check: One(bool) = "SourceDestCheck",
+    tx_queue_size: One(i32) = "TxQueueSize",
+    vswitch_id: One(String) = "VSwitchId",
 }
 
 /// Network settings of the new instances.
@@ -800,9 +800,9 @@ pub struct NetworkOptions {
 
 crate::model::members! {
     NetworkOptions, set by NetworkOptions;
-    bandwidth_weighting: OptionText(String) = "BandwidthWeighting",
-    enable_jumbo_frame: Scalar(bool) = "EnableJumboFrame",
-    enable_network_encryption: Scalar(bool) = "EnableNetworkEncryption",
+    bandwidth_weighting: One(String) = "BandwidthWeighting",
+    enable_jumbo_frame: One(bool) = "EnableJumboFrame",
+    enable_network_encryption: One(bool) = "EnableNetworkEncryption",
 }
 
 /// Dedicated host cluster in which the new instances are placed.
@@ -816,7 +816,7 @@ pub struct SchedulerOptions {
 
 crate::model::members! {
     SchedulerOptions, set by SchedulerOptions;
-    dedicated_host_cluster_id: OptionText(String) = "DedicatedHostClusterId",
+    dedicated_host_cluster_id: One(String) = "DedicatedHostClusterId",
 }
 
 /// Boot protection and confidential computing wanted for the new instances.
@@ -836,9 +836,9 @@ pub struct SecurityOptions {
 
 crate::model::members! {
     SecurityOptions, set by SecurityOptions;
-    confidential_computing_mode: Enum(ConfidentialComputingMode) = "ConfidentialComputingMode",
-    trusted_system_mode: Enum(TrustedSystemMode) = "TrustedSystemMode",
-    enable_secure_boot: Scalar(bool) = "EnableSecureBoot",
+    confidential_computing_mode: One(ConfidentialComputingMode) = "ConfidentialComputingMode",
+    trusted_system_mode: One(TrustedSystemMode) = "TrustedSystemMode",
+    enable_secure_boot: One(bool) = "EnableSecureBoot",
 }
 
 /// System disk of each new instance.
@@ -883,16 +883,16 @@ pub struct SystemDisk {
 
 crate::model::members! {
     SystemDisk, set by SystemDisk;
-    auto_snapshot_policy_id: OptionText(String) = "AutoSnapshotPolicyId",
-    category: Enum(DiskCategory) = "Category",
-    description: OptionText(String) = "Description",
-    disk_name: OptionText(String) = "DiskName",
-    performance_level: Enum(PerformanceLevel) = "PerformanceLevel",
-    size: OptionText(String) = "Size",
-    bursting_enabled: Scalar(bool) = "BurstingEnabled",
-    encrypt_algorithm: OptionText(String) = "EncryptAlgorithm",
-    encrypted: OptionText(String) = "Encrypted",
-    kms_key_id: OptionText(String) = "KMSKeyId",
-    provisioned_iops: Scalar(i64) = "ProvisionedIops",
-    storage_cluster_id: OptionText(String) = "StorageClusterId",
+    auto_snapshot_policy_id: One(String) = "AutoSnapshotPolicyId",
+    category: One(DiskCategory) = "Category",
+    description: One(String) = "Description",
+    disk_name: One(String) = "DiskName",
+    performance_level: One(PerformanceLevel) = "PerformanceLevel",
+    size: One(String) = "Size",
+    bursting_enabled: One(bool) = "BurstingEnabled",
+    encrypt_algorithm: One(String) = "EncryptAlgorithm",
+    encrypted: One(String) = "Encrypted",
+    kms_key_id: One(String) = "KMSKeyId",
+    provisioned_iops: One(i64) = "ProvisionedIops",
+    storage_cluster_id: One(String) = "StorageClusterId",
 }

@@ -23,7 +23,6 @@ use super::super::{Client, SERVICE};
 /// ```
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-senddiagnosticinterrupt)
-#[derive(Debug, Clone)]
 #[must_use = "a request does nothing until it is sent"]
 pub struct SendDiagnosticInterrupt {
     call: Call,
@@ -57,8 +56,8 @@ pub struct SendDiagnosticInterruptRequest {
 crate::model::members! {
     SendDiagnosticInterruptRequest, set by SendDiagnosticInterrupt through request;
     [required: "InstanceId"],
-    instance_id: OptionText(String) = "InstanceId",
-    dry_run: Scalar(bool) = "DryRun",
+    instance_id: One(String) = "InstanceId",
+    dry_run: One(bool) = "DryRun",
 }
 
 /// Answer to [`SendDiagnosticInterrupt`].
@@ -67,9 +66,10 @@ crate::model::members! {
 pub struct SendDiagnosticInterruptResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
     pub request_id: String,
+    meta: crate::ResponseMeta,
 }
 
 crate::model::members! {
-    SendDiagnosticInterruptResponse;
-    request_id: Text(String) = "RequestId",
+    SendDiagnosticInterruptResponse, with meta;
+    request_id: One(String) = "RequestId",
 }

@@ -42,7 +42,6 @@ use super::super::types::{ContentEncoding, Filter};
 /// (400), `NumberExceed.Tags` (400), `Operation.Forbidden` (403), `RegionId.ApiNotSupported` (400).
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-sendfile)
-#[derive(Debug, Clone)]
 #[must_use = "a request does nothing until it is sent"]
 pub struct SendFile {
     call: Call,
@@ -115,21 +114,21 @@ crate::model::members! {
     SendFileRequest, set by SendFile through request;
     [required: "Content", "InstanceId", "Name", "RegionId", "TargetDir"],
     [secret: "Content"],
-    content: OptionText(String) = "Content",
+    content: One(String) = "Content",
     instance_ids: List(String) = "InstanceId",
-    name: OptionText(String) = "Name",
-    region_id: OptionText(String) = "RegionId",
-    target_dir: OptionText(String) = "TargetDir",
-    client_token: OptionText(String) = "ClientToken",
-    content_type: Enum(ContentEncoding) = "ContentType",
-    description: OptionText(String) = "Description",
-    file_group: OptionText(String) = "FileGroup",
-    file_mode: OptionText(String) = "FileMode",
-    file_owner: OptionText(String) = "FileOwner",
-    overwrite: Scalar(bool) = "Overwrite",
-    resource_group_id: OptionText(String) = "ResourceGroupId",
+    name: One(String) = "Name",
+    region_id: One(String) = "RegionId",
+    target_dir: One(String) = "TargetDir",
+    client_token: One(String) = "ClientToken",
+    content_type: One(ContentEncoding) = "ContentType",
+    description: One(String) = "Description",
+    file_group: One(String) = "FileGroup",
+    file_mode: One(String) = "FileMode",
+    file_owner: One(String) = "FileOwner",
+    overwrite: One(bool) = "Overwrite",
+    resource_group_id: One(String) = "ResourceGroupId",
     tags: List(Filter) = "Tag",
-    timeout: Scalar(i64) = "Timeout",
+    timeout: One(i64) = "Timeout",
 }
 
 /// Answer to [`SendFile`].
@@ -140,10 +139,11 @@ pub struct SendFileResponse {
     pub request_id: String,
     /// ID of one command run or file delivery. Wire name: `InvokeId`.
     pub invoke_id: String,
+    meta: crate::ResponseMeta,
 }
 
 crate::model::members! {
-    SendFileResponse;
-    request_id: Text(String) = "RequestId",
-    invoke_id: Text(String) = "InvokeId",
+    SendFileResponse, with meta;
+    request_id: One(String) = "RequestId",
+    invoke_id: One(String) = "InvokeId",
 }

@@ -30,7 +30,6 @@ use super::super::types::Filter;
 /// `InvalidImagePipeline.NotFound` (404), `StartImagePipelineExecution.Failed` (500).
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-startimagepipelineexecution)
-#[derive(Debug, Clone)]
 #[must_use = "a request does nothing until it is sent"]
 pub struct StartImagePipelineExecution {
     call: Call,
@@ -73,9 +72,9 @@ pub struct StartImagePipelineExecutionRequest {
 crate::model::members! {
     StartImagePipelineExecutionRequest, set by StartImagePipelineExecution through request;
     [required: "ImagePipelineId", "RegionId"],
-    image_pipeline_id: OptionText(String) = "ImagePipelineId",
-    region_id: OptionText(String) = "RegionId",
-    client_token: OptionText(String) = "ClientToken",
+    image_pipeline_id: One(String) = "ImagePipelineId",
+    region_id: One(String) = "RegionId",
+    client_token: One(String) = "ClientToken",
     tags: List(Filter) = "Tag",
     template_tags: List(Filter) = "TemplateTag",
 }
@@ -88,10 +87,11 @@ pub struct StartImagePipelineExecutionResponse {
     pub request_id: String,
     /// ID of one build run of an image template. Wire name: `ExecutionId`.
     pub execution_id: String,
+    meta: crate::ResponseMeta,
 }
 
 crate::model::members! {
-    StartImagePipelineExecutionResponse;
-    request_id: Text(String) = "RequestId",
-    execution_id: Text(String) = "ExecutionId",
+    StartImagePipelineExecutionResponse, with meta;
+    request_id: One(String) = "RequestId",
+    execution_id: One(String) = "ExecutionId",
 }

@@ -35,7 +35,6 @@ use super::super::{Client, SERVICE};
 /// `ServiceUnavailable` (503).
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-startinstance)
-#[derive(Debug, Clone)]
 #[must_use = "a request does nothing until it is sent"]
 pub struct StartInstance {
     call: Call,
@@ -72,9 +71,9 @@ pub struct StartInstanceRequest {
 crate::model::members! {
     StartInstanceRequest, set by StartInstance through request;
     [required: "InstanceId"],
-    instance_id: OptionText(String) = "InstanceId",
-    dry_run: Scalar(bool) = "DryRun",
-    init_local_disk: Scalar(bool) = "InitLocalDisk",
+    instance_id: One(String) = "InstanceId",
+    dry_run: One(bool) = "DryRun",
+    init_local_disk: One(bool) = "InitLocalDisk",
 }
 
 /// Answer to [`StartInstance`].
@@ -83,9 +82,10 @@ crate::model::members! {
 pub struct StartInstanceResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
     pub request_id: String,
+    meta: crate::ResponseMeta,
 }
 
 crate::model::members! {
-    StartInstanceResponse;
-    request_id: Text(String) = "RequestId",
+    StartInstanceResponse, with meta;
+    request_id: One(String) = "RequestId",
 }

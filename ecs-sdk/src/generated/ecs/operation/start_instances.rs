@@ -35,7 +35,6 @@ use super::super::types::{BatchOptimization, InstanceOperationResult};
 /// `OperationDenied.SpotPriceLowerThanPublicPrice` (403).
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-startinstances)
-#[derive(Debug, Clone)]
 #[must_use = "a request does nothing until it is sent"]
 pub struct StartInstances {
     call: Call,
@@ -76,9 +75,9 @@ crate::model::members! {
     StartInstancesRequest, set by StartInstances through request;
     [required: "InstanceId", "RegionId"],
     instance_ids: List(String) = "InstanceId",
-    region_id: OptionText(String) = "RegionId",
-    batch_optimization: Enum(BatchOptimization) = "BatchOptimization",
-    dry_run: Scalar(bool) = "DryRun",
+    region_id: One(String) = "RegionId",
+    batch_optimization: One(BatchOptimization) = "BatchOptimization",
+    dry_run: One(bool) = "DryRun",
 }
 
 /// Answer to [`StartInstances`].
@@ -90,10 +89,11 @@ pub struct StartInstancesResponse {
     /// Outcome for each instance of the batch, with its state before and after. Wire name:
     /// `InstanceResponses`.
     pub instance_responses: Vec<InstanceOperationResult>,
+    meta: crate::ResponseMeta,
 }
 
 crate::model::members! {
-    StartInstancesResponse;
-    request_id: Text(String) = "RequestId",
-    instance_responses: Wrapped("InstanceResponse", InstanceOperationResult) = "InstanceResponses",
+    StartInstancesResponse, with meta;
+    request_id: One(String) = "RequestId",
+    instance_responses: List(InstanceOperationResult) = "InstanceResponses" as Wrapped("InstanceResponse"),
 }

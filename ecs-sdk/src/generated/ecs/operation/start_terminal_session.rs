@@ -31,7 +31,6 @@ use super::super::types::TerminalConnectionType;
 /// `Username.ExceedLimit` (403).
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-startterminalsession)
-#[derive(Debug, Clone)]
 #[must_use = "a request does nothing until it is sent"]
 pub struct StartTerminalSession {
     call: Call,
@@ -89,15 +88,15 @@ crate::model::members! {
     StartTerminalSessionRequest, set by StartTerminalSession through request;
     [required: "InstanceId", "RegionId"],
     instance_ids: List(String) = "InstanceId",
-    region_id: OptionText(String) = "RegionId",
-    client_token: OptionText(String) = "ClientToken",
-    command_line: OptionText(String) = "CommandLine",
-    connection_type: Enum(TerminalConnectionType) = "ConnectionType",
-    encryption_options: JsonModel(EncryptionOptions) = "EncryptionOptions",
-    password_name: OptionText(String) = "PasswordName",
-    port_number: Scalar(i32) = "PortNumber",
-    target_server: OptionText(String) = "TargetServer",
-    username: OptionText(String) = "Username",
+    region_id: One(String) = "RegionId",
+    client_token: One(String) = "ClientToken",
+    command_line: One(String) = "CommandLine",
+    connection_type: One(TerminalConnectionType) = "ConnectionType",
+    encryption_options: One(EncryptionOptions) = "EncryptionOptions" as Json,
+    password_name: One(String) = "PasswordName",
+    port_number: One(i32) = "PortNumber",
+    target_server: One(String) = "TargetServer",
+    username: One(String) = "Username",
 }
 
 /// Answer to [`StartTerminalSession`].
@@ -114,15 +113,16 @@ pub struct StartTerminalSessionResponse {
     /// WebSocket address of the session, with the session ID and a security token built in. Wire name:
     /// `WebSocketUrl`.
     pub web_socket_url: String,
+    meta: crate::ResponseMeta,
 }
 
 crate::model::members! {
-    StartTerminalSessionResponse;
+    StartTerminalSessionResponse, with meta;
     [secret: "SecurityToken", "WebSocketUrl"],
-    request_id: Text(String) = "RequestId",
-    security_token: Text(String) = "SecurityToken",
-    session_id: Text(String) = "SessionId",
-    web_socket_url: Text(String) = "WebSocketUrl",
+    request_id: One(String) = "RequestId",
+    security_token: One(String) = "SecurityToken",
+    session_id: One(String) = "SessionId",
+    web_socket_url: One(String) = "WebSocketUrl",
 }
 
 /// Encryption of a terminal session with a KMS key.
@@ -141,7 +141,7 @@ pub struct EncryptionOptions {
 
 crate::model::members! {
     EncryptionOptions, set by EncryptionOptions;
-    enabled: Scalar(bool) = "Enabled",
-    kms_key_id: OptionText(String) = "KMSKeyId",
-    mode: OptionText(String) = "Mode",
+    enabled: One(bool) = "Enabled",
+    kms_key_id: One(String) = "KMSKeyId",
+    mode: One(String) = "Mode",
 }

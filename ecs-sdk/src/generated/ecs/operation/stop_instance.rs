@@ -33,7 +33,6 @@ use super::super::types::StoppedMode;
 /// (403), `InvalidParameter.KMSKeyId.KMSUnauthorized` (403).
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-stopinstance)
-#[derive(Debug, Clone)]
 #[must_use = "a request does nothing until it is sent"]
 pub struct StopInstance {
     call: Call,
@@ -79,12 +78,12 @@ pub struct StopInstanceRequest {
 crate::model::members! {
     StopInstanceRequest, set by StopInstance through request;
     [required: "InstanceId"],
-    instance_id: OptionText(String) = "InstanceId",
-    confirm_stop: Scalar(bool) = "ConfirmStop",
-    dry_run: Scalar(bool) = "DryRun",
-    force_stop: Scalar(bool) = "ForceStop",
-    hibernate: Scalar(bool) = "Hibernate",
-    stopped_mode: Enum(StoppedMode) = "StoppedMode",
+    instance_id: One(String) = "InstanceId",
+    confirm_stop: One(bool) = "ConfirmStop",
+    dry_run: One(bool) = "DryRun",
+    force_stop: One(bool) = "ForceStop",
+    hibernate: One(bool) = "Hibernate",
+    stopped_mode: One(StoppedMode) = "StoppedMode",
 }
 
 /// Answer to [`StopInstance`].
@@ -93,9 +92,10 @@ crate::model::members! {
 pub struct StopInstanceResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
     pub request_id: String,
+    meta: crate::ResponseMeta,
 }
 
 crate::model::members! {
-    StopInstanceResponse;
-    request_id: Text(String) = "RequestId",
+    StopInstanceResponse, with meta;
+    request_id: One(String) = "RequestId",
 }

@@ -32,7 +32,6 @@ use super::super::types::{BatchOptimization, InstanceOperationResult, StoppedMod
 /// `InvalidParameter.KMSKeyId.KMSUnauthorized` (400), `InvalidParameter.TooManyInstanceIds` (403).
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-stopinstances)
-#[derive(Debug, Clone)]
 #[must_use = "a request does nothing until it is sent"]
 pub struct StopInstances {
     call: Call,
@@ -79,11 +78,11 @@ crate::model::members! {
     StopInstancesRequest, set by StopInstances through request;
     [required: "InstanceId", "RegionId"],
     instance_ids: List(String) = "InstanceId",
-    region_id: OptionText(String) = "RegionId",
-    batch_optimization: Enum(BatchOptimization) = "BatchOptimization",
-    dry_run: Scalar(bool) = "DryRun",
-    force_stop: Scalar(bool) = "ForceStop",
-    stopped_mode: Enum(StoppedMode) = "StoppedMode",
+    region_id: One(String) = "RegionId",
+    batch_optimization: One(BatchOptimization) = "BatchOptimization",
+    dry_run: One(bool) = "DryRun",
+    force_stop: One(bool) = "ForceStop",
+    stopped_mode: One(StoppedMode) = "StoppedMode",
 }
 
 /// Answer to [`StopInstances`].
@@ -95,10 +94,11 @@ pub struct StopInstancesResponse {
     /// Outcome for each instance of the batch, with its state before and after. Wire name:
     /// `InstanceResponses`.
     pub instance_responses: Vec<InstanceOperationResult>,
+    meta: crate::ResponseMeta,
 }
 
 crate::model::members! {
-    StopInstancesResponse;
-    request_id: Text(String) = "RequestId",
-    instance_responses: Wrapped("InstanceResponse", InstanceOperationResult) = "InstanceResponses",
+    StopInstancesResponse, with meta;
+    request_id: One(String) = "RequestId",
+    instance_responses: List(InstanceOperationResult) = "InstanceResponses" as Wrapped("InstanceResponse"),
 }

@@ -25,7 +25,6 @@ use super::super::{Client, SERVICE};
 /// (403), `RegionId.ApiNotSupported` (400).
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-stopinvocation)
-#[derive(Debug, Clone)]
 #[must_use = "a request does nothing until it is sent"]
 pub struct StopInvocation {
     call: Call,
@@ -62,8 +61,8 @@ pub struct StopInvocationRequest {
 crate::model::members! {
     StopInvocationRequest, set by StopInvocation through request;
     [required: "InvokeId", "RegionId"],
-    invoke_id: OptionText(String) = "InvokeId",
-    region_id: OptionText(String) = "RegionId",
+    invoke_id: One(String) = "InvokeId",
+    region_id: One(String) = "RegionId",
     instance_ids: List(String) = "InstanceId",
 }
 
@@ -73,9 +72,10 @@ crate::model::members! {
 pub struct StopInvocationResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
     pub request_id: String,
+    meta: crate::ResponseMeta,
 }
 
 crate::model::members! {
-    StopInvocationResponse;
-    request_id: Text(String) = "RequestId",
+    StopInvocationResponse, with meta;
+    request_id: One(String) = "RequestId",
 }

@@ -42,7 +42,6 @@ use super::super::types::TaggableResourceType;
 /// `TagKey.Duplication` (403).
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-tagresources)
-#[derive(Debug, Clone)]
 #[must_use = "a request does nothing until it is sent"]
 pub struct TagResources {
     call: Call,
@@ -82,9 +81,9 @@ pub struct TagResourcesRequest {
 crate::model::members! {
     TagResourcesRequest, set by TagResources through request;
     [required: "RegionId", "ResourceId", "ResourceType", "Tag"],
-    region_id: OptionText(String) = "RegionId",
+    region_id: One(String) = "RegionId",
     resource_ids: List(String) = "ResourceId",
-    resource_type: Enum(TaggableResourceType) = "ResourceType",
+    resource_type: One(TaggableResourceType) = "ResourceType",
     tags: List(NewTag) = "Tag",
 }
 
@@ -94,11 +93,12 @@ crate::model::members! {
 pub struct TagResourcesResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
     pub request_id: String,
+    meta: crate::ResponseMeta,
 }
 
 crate::model::members! {
-    TagResourcesResponse;
-    request_id: Text(String) = "RequestId",
+    TagResourcesResponse, with meta;
+    request_id: One(String) = "RequestId",
 }
 
 /// Tag to put on resources; key and value are both needed.
@@ -116,6 +116,6 @@ pub struct NewTag {
 crate::model::members! {
     NewTag, set by NewTag;
     [required: "Key", "Value"],
-    key: OptionText(String) = "Key",
-    value: OptionText(String) = "Value",
+    key: One(String) = "Key",
+    value: One(String) = "Value",
 }

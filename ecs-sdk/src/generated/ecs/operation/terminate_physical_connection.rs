@@ -31,7 +31,6 @@ use super::super::{Client, SERVICE};
 #[deprecated(
     note = "deprecated by the service; use `Vpc::2016-04-28::TerminatePhysicalConnection`"
 )]
-#[derive(Debug, Clone)]
 #[must_use = "a request does nothing until it is sent"]
 pub struct TerminatePhysicalConnection {
     call: Call,
@@ -74,10 +73,10 @@ pub struct TerminatePhysicalConnectionRequest {
 crate::model::members! {
     TerminatePhysicalConnectionRequest, set by TerminatePhysicalConnection through request;
     [required: "PhysicalConnectionId", "RegionId"],
-    physical_connection_id: OptionText(String) = "PhysicalConnectionId",
-    region_id: OptionText(String) = "RegionId",
-    client_token: OptionText(String) = "ClientToken",
-    user_cidr: OptionText(String) = "UserCidr",
+    physical_connection_id: One(String) = "PhysicalConnectionId",
+    region_id: One(String) = "RegionId",
+    client_token: One(String) = "ClientToken",
+    user_cidr: One(String) = "UserCidr",
 }
 
 /// Answer to [`TerminatePhysicalConnection`].
@@ -86,9 +85,10 @@ crate::model::members! {
 pub struct TerminatePhysicalConnectionResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
     pub request_id: String,
+    meta: crate::ResponseMeta,
 }
 
 crate::model::members! {
-    TerminatePhysicalConnectionResponse;
-    request_id: Text(String) = "RequestId",
+    TerminatePhysicalConnectionResponse, with meta;
+    request_id: One(String) = "RequestId",
 }

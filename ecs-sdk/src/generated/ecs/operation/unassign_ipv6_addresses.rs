@@ -35,7 +35,6 @@ use super::super::{Client, SERVICE};
 /// (400), `MissingParameter` (403), `UnsupportedParameter` (400).
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-unassignipv6addresses)
-#[derive(Debug, Clone)]
 #[must_use = "a request does nothing until it is sent"]
 pub struct UnassignIpv6Addresses {
     call: Call,
@@ -75,8 +74,8 @@ pub struct UnassignIpv6AddressesRequest {
 crate::model::members! {
     UnassignIpv6AddressesRequest, set by UnassignIpv6Addresses through request;
     [required: "NetworkInterfaceId", "RegionId"],
-    network_interface_id: OptionText(String) = "NetworkInterfaceId",
-    region_id: OptionText(String) = "RegionId",
+    network_interface_id: One(String) = "NetworkInterfaceId",
+    region_id: One(String) = "RegionId",
     ipv6_addresses: List(String) = "Ipv6Address",
     ipv6_prefixes: List(String) = "Ipv6Prefix",
 }
@@ -87,9 +86,10 @@ crate::model::members! {
 pub struct UnassignIpv6AddressesResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
     pub request_id: String,
+    meta: crate::ResponseMeta,
 }
 
 crate::model::members! {
-    UnassignIpv6AddressesResponse;
-    request_id: Text(String) = "RequestId",
+    UnassignIpv6AddressesResponse, with meta;
+    request_id: One(String) = "RequestId",
 }

@@ -43,7 +43,6 @@ use super::super::{Client, SERVICE};
 /// `SecurityGroupInstanceLimitExceed` (403), `UnsupportedParameter` (400).
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-unassignprivateipaddresses)
-#[derive(Debug, Clone)]
 #[must_use = "a request does nothing until it is sent"]
 pub struct UnassignPrivateIpAddresses {
     call: Call,
@@ -83,8 +82,8 @@ pub struct UnassignPrivateIpAddressesRequest {
 crate::model::members! {
     UnassignPrivateIpAddressesRequest, set by UnassignPrivateIpAddresses through request;
     [required: "NetworkInterfaceId", "RegionId"],
-    network_interface_id: OptionText(String) = "NetworkInterfaceId",
-    region_id: OptionText(String) = "RegionId",
+    network_interface_id: One(String) = "NetworkInterfaceId",
+    region_id: One(String) = "RegionId",
     ipv4_prefixes: List(String) = "Ipv4Prefix",
     private_ip_addresses: List(String) = "PrivateIpAddress",
 }
@@ -95,9 +94,10 @@ crate::model::members! {
 pub struct UnassignPrivateIpAddressesResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
     pub request_id: String,
+    meta: crate::ResponseMeta,
 }
 
 crate::model::members! {
-    UnassignPrivateIpAddressesResponse;
-    request_id: Text(String) = "RequestId",
+    UnassignPrivateIpAddressesResponse, with meta;
+    request_id: One(String) = "RequestId",
 }

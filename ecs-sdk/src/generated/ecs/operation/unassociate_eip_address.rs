@@ -42,7 +42,6 @@ use super::super::types::EipInstanceType;
 #[deprecated(
     note = "deprecated by the service; use `Vpc::2016-04-28::UnassociateEipAddress`"
 )]
-#[derive(Debug, Clone)]
 #[must_use = "a request does nothing until it is sent"]
 pub struct UnassociateEipAddress {
     call: Call,
@@ -84,10 +83,10 @@ pub struct UnassociateEipAddressRequest {
 crate::model::members! {
     UnassociateEipAddressRequest, set by UnassociateEipAddress through request;
     [required: "AllocationId", "InstanceId"],
-    allocation_id: OptionText(String) = "AllocationId",
-    instance_id: OptionText(String) = "InstanceId",
-    instance_type: Enum(EipInstanceType) = "InstanceType",
-    region_id: OptionText(String) = "RegionId",
+    allocation_id: One(String) = "AllocationId",
+    instance_id: One(String) = "InstanceId",
+    instance_type: One(EipInstanceType) = "InstanceType",
+    region_id: One(String) = "RegionId",
 }
 
 /// Answer to [`UnassociateEipAddress`].
@@ -96,9 +95,10 @@ crate::model::members! {
 pub struct UnassociateEipAddressResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
     pub request_id: String,
+    meta: crate::ResponseMeta,
 }
 
 crate::model::members! {
-    UnassociateEipAddressResponse;
-    request_id: Text(String) = "RequestId",
+    UnassociateEipAddressResponse, with meta;
+    request_id: One(String) = "RequestId",
 }

@@ -36,7 +36,6 @@ use super::super::{Client, SERVICE};
 #[deprecated(
     note = "deprecated by the service; use `Vpc::2016-04-28::UnassociateHaVip`"
 )]
-#[derive(Debug, Clone)]
 #[must_use = "a request does nothing until it is sent"]
 pub struct UnassociateHaVip {
     call: Call,
@@ -81,11 +80,11 @@ pub struct UnassociateHaVipRequest {
 crate::model::members! {
     UnassociateHaVipRequest, set by UnassociateHaVip through request;
     [required: "HaVipId", "InstanceId", "RegionId"],
-    ha_vip_id: OptionText(String) = "HaVipId",
-    instance_id: OptionText(String) = "InstanceId",
-    region_id: OptionText(String) = "RegionId",
-    client_token: OptionText(String) = "ClientToken",
-    force: OptionText(String) = "Force",
+    ha_vip_id: One(String) = "HaVipId",
+    instance_id: One(String) = "InstanceId",
+    region_id: One(String) = "RegionId",
+    client_token: One(String) = "ClientToken",
+    force: One(String) = "Force",
 }
 
 /// Answer to [`UnassociateHaVip`].
@@ -94,9 +93,10 @@ crate::model::members! {
 pub struct UnassociateHaVipResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
     pub request_id: String,
+    meta: crate::ResponseMeta,
 }
 
 crate::model::members! {
-    UnassociateHaVipResponse;
-    request_id: Text(String) = "RequestId",
+    UnassociateHaVipResponse, with meta;
+    request_id: One(String) = "RequestId",
 }

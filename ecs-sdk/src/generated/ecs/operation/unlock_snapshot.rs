@@ -20,7 +20,6 @@ use super::super::{Client, SERVICE};
 /// ```
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-unlocksnapshot)
-#[derive(Debug, Clone)]
 #[must_use = "a request does nothing until it is sent"]
 pub struct UnlockSnapshot {
     call: Call,
@@ -60,10 +59,10 @@ pub struct UnlockSnapshotRequest {
 crate::model::members! {
     UnlockSnapshotRequest, set by UnlockSnapshot through request;
     [required: "RegionId", "SnapshotId"],
-    region_id: OptionText(String) = "RegionId",
-    snapshot_id: OptionText(String) = "SnapshotId",
-    client_token: OptionText(String) = "ClientToken",
-    dry_run: Scalar(bool) = "DryRun",
+    region_id: One(String) = "RegionId",
+    snapshot_id: One(String) = "SnapshotId",
+    client_token: One(String) = "ClientToken",
+    dry_run: One(bool) = "DryRun",
 }
 
 /// Answer to [`UnlockSnapshot`].
@@ -72,9 +71,10 @@ crate::model::members! {
 pub struct UnlockSnapshotResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
     pub request_id: String,
+    meta: crate::ResponseMeta,
 }
 
 crate::model::members! {
-    UnlockSnapshotResponse;
-    request_id: Text(String) = "RequestId",
+    UnlockSnapshotResponse, with meta;
+    request_id: One(String) = "RequestId",
 }

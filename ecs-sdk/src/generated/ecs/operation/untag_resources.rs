@@ -39,7 +39,6 @@ use super::super::types::TaggableResourceType;
 /// (403), `PermissionDenied.TagOwnerUid` (403).
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-untagresources)
-#[derive(Debug, Clone)]
 #[must_use = "a request does nothing until it is sent"]
 pub struct UntagResources {
     call: Call,
@@ -81,10 +80,10 @@ pub struct UntagResourcesRequest {
 crate::model::members! {
     UntagResourcesRequest, set by UntagResources through request;
     [required: "RegionId", "ResourceId", "ResourceType"],
-    region_id: OptionText(String) = "RegionId",
+    region_id: One(String) = "RegionId",
     resource_ids: List(String) = "ResourceId",
-    resource_type: Enum(TaggableResourceType) = "ResourceType",
-    all: Scalar(bool) = "All",
+    resource_type: One(TaggableResourceType) = "ResourceType",
+    all: One(bool) = "All",
     tag_keys: List(String) = "TagKey",
 }
 
@@ -94,9 +93,10 @@ crate::model::members! {
 pub struct UntagResourcesResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
     pub request_id: String,
+    meta: crate::ResponseMeta,
 }
 
 crate::model::members! {
-    UntagResourcesResponse;
-    request_id: Text(String) = "RequestId",
+    UntagResourcesResponse, with meta;
+    request_id: One(String) = "RequestId",
 }

@@ -3,7 +3,7 @@
 use crate::model::OpenEnum;
 
 /// Quota or property of an account in a region.
-#[derive(Clone, PartialEq, Eq, Hash)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub enum AccountAttributeName {
     /// `instance-network-type`: network types open to the account.

@@ -3,7 +3,7 @@
 use crate::model::OpenEnum;
 
 /// Outcome of a single step of a provisioning task.
-#[derive(Clone, PartialEq, Eq, Hash)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub enum AutoProvisioningActivityStatus {
     /// `Successful`: the step went through.
@@ -28,7 +28,7 @@ impl OpenEnum for AutoProvisioningActivityStatus {
 }
 
 /// How far an auto provisioning group has reached its target.
-#[derive(Clone, PartialEq, Eq, Hash)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub enum AutoProvisioningGroupState {
     /// `fulfilled`: the target capacity is in place.
@@ -53,7 +53,7 @@ impl OpenEnum for AutoProvisioningGroupState {
 }
 
 /// Life-cycle state of an auto provisioning group.
-#[derive(Clone, PartialEq, Eq, Hash)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub enum AutoProvisioningGroupStatus {
     /// `submitted`: created, but not at work yet.
@@ -81,7 +81,7 @@ impl OpenEnum for AutoProvisioningGroupStatus {
 }
 
 /// How an auto provisioning group delivers its instances.
-#[derive(Clone, PartialEq, Eq, Hash)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub enum AutoProvisioningGroupType {
     /// `request`: once, asynchronously, without another try after a failure.
@@ -106,7 +106,7 @@ impl OpenEnum for AutoProvisioningGroupType {
 }
 
 /// Outcome of a provisioning task.
-#[derive(Clone, PartialEq, Eq, Hash)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub enum AutoProvisioningTaskStatus {
     /// `prepare`: the task is being carried out.
@@ -128,7 +128,7 @@ impl OpenEnum for AutoProvisioningTaskStatus {
 }
 
 /// Whether burstable instance types are considered.
-#[derive(Clone, PartialEq, Eq, Hash)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub enum BurstablePerformanceSelection {
     /// `Exclude`: burstable types are left out.
@@ -150,7 +150,7 @@ impl OpenEnum for BurstablePerformanceSelection {
 }
 
 /// Cipher that encrypts a disk.
-#[derive(Clone, PartialEq, Eq, Hash)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub enum DiskEncryptAlgorithm {
     /// `aes-256`: AES with 256-bit keys.
@@ -169,7 +169,7 @@ impl OpenEnum for DiskEncryptAlgorithm {
 }
 
 /// What happens to instances beyond the target capacity.
-#[derive(Clone, PartialEq, Eq, Hash)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub enum ExcessCapacityTerminationPolicy {
     /// `termination`: they leave the group and are released.
@@ -188,7 +188,7 @@ impl OpenEnum for ExcessCapacityTerminationPolicy {
 }
 
 /// What an auto provisioning group does with an interrupted spot instance.
-#[derive(Clone, PartialEq, Eq, Hash)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub enum GroupSpotInterruptionBehavior {
     /// `stop`: the instance is stopped and kept.
@@ -207,7 +207,7 @@ impl OpenEnum for GroupSpotInterruptionBehavior {
 }
 
 /// How an auto provisioning group picks types for pay-as-you-go instances.
-#[derive(Clone, PartialEq, Eq, Hash)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub enum PayAsYouGoAllocationStrategy {
     /// `lowest-price`: the cheapest type first.
@@ -226,7 +226,7 @@ impl OpenEnum for PayAsYouGoAllocationStrategy {
 }
 
 /// Order in which private and public capacity is used.
-#[derive(Clone, PartialEq, Eq, Hash)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub enum ResourcePoolStrategy {
     /// `PrivatePoolFirst`: private pools first, the public pool after them.
@@ -248,7 +248,7 @@ impl OpenEnum for ResourcePoolStrategy {
 }
 
 /// How an auto provisioning group picks types and zones for spot instances.
-#[derive(Clone, PartialEq, Eq, Hash)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub enum SpotAllocationStrategy {
     /// `lowest-price`: the cheapest type first.
@@ -270,7 +270,7 @@ impl OpenEnum for SpotAllocationStrategy {
 }
 
 /// Billing method that makes up the rest of the target capacity.
-#[derive(Clone, PartialEq, Eq, Hash)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub enum TargetCapacityType {
     /// `PayAsYouGo`: made up with pay-as-you-go instances.

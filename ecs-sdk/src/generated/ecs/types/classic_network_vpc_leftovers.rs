@@ -3,7 +3,7 @@
 use crate::model::OpenEnum;
 
 /// Kind of resource that an elastic IP address is bound to.
-#[derive(Clone, PartialEq, Eq, Hash)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub enum EipInstanceType {
     /// `EcsInstance`: ECS instance (virtual machine).
@@ -55,16 +55,16 @@ pub struct EipMonitorData {
 
 crate::model::members! {
     EipMonitorData;
-    eip_bandwidth: Scalar(i32) = "EipBandwidth",
-    eip_flow: Scalar(i32) = "EipFlow",
-    eip_packets: Scalar(i32) = "EipPackets",
-    eip_rx: Scalar(i32) = "EipRX",
-    eip_tx: Scalar(i32) = "EipTX",
-    time_stamp: Text(String) = "TimeStamp",
+    eip_bandwidth: One(i32) = "EipBandwidth",
+    eip_flow: One(i32) = "EipFlow",
+    eip_packets: One(i32) = "EipPackets",
+    eip_rx: One(i32) = "EipRX",
+    eip_tx: One(i32) = "EipTX",
+    time_stamp: One(String) = "TimeStamp",
 }
 
 /// Life-cycle state of an elastic IP address.
-#[derive(Clone, PartialEq, Eq, Hash)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub enum EipStatus {
     /// `Associating`: being bound to a resource.
@@ -92,7 +92,7 @@ impl OpenEnum for EipStatus {
 }
 
 /// Protocol that a port forwarding (DNAT) entry applies to.
-#[derive(Clone, PartialEq, Eq, Hash)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub enum ForwardProtocol {
     /// `TCP`: only TCP traffic is forwarded.
@@ -125,12 +125,12 @@ pub struct MultiValueFilter {
 
 crate::model::members! {
     MultiValueFilter, set by MultiValueFilter;
-    key: OptionText(String) = "Key",
+    key: One(String) = "Key",
     values: List(String) = "Value",
 }
 
 /// Kind of target that a route sends traffic to.
-#[derive(Clone, PartialEq, Eq, Hash)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub enum NextHopType {
     /// `Instance`: ECS instance (virtual machine).
@@ -164,7 +164,7 @@ impl OpenEnum for NextHopType {
 }
 
 /// Kind of endpoint that a physical connection serves.
-#[derive(Clone, PartialEq, Eq, Hash)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub enum PhysicalConnectionType {
     /// `VPC`: virtual private cloud as the endpoint.
@@ -183,7 +183,7 @@ impl OpenEnum for PhysicalConnectionType {
 }
 
 /// Property that a listing of router interfaces can be filtered by.
-#[derive(Clone, PartialEq, Eq, Hash)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub enum RouterInterfaceFilterKey {
     /// `RouterInterfaceId`: ID of the router interface.
@@ -214,7 +214,7 @@ impl OpenEnum for RouterInterfaceFilterKey {
 }
 
 /// Kind of router that a router interface belongs to.
-#[derive(Clone, PartialEq, Eq, Hash)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub enum RouterType {
     /// `VRouter`: router of a virtual private cloud.

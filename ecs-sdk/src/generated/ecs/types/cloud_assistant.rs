@@ -3,7 +3,7 @@
 use crate::model::OpenEnum;
 
 /// Operating system family as reported by the Cloud Assistant agent.
-#[derive(Clone, PartialEq, Eq, Hash)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub enum CloudAssistantOsType {
     /// `Windows`: windows Server and its relatives.
@@ -25,7 +25,7 @@ impl OpenEnum for CloudAssistantOsType {
 }
 
 /// Group of Cloud Assistant settings.
-#[derive(Clone, PartialEq, Eq, Hash)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub enum CloudAssistantSettingType {
     /// `SessionManagerDelivery`: delivery of session logs to storage.
@@ -50,7 +50,7 @@ impl OpenEnum for CloudAssistantSettingType {
 }
 
 /// When and how often a command runs.
-#[derive(Clone, PartialEq, Eq, Hash)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub enum CommandRepeatMode {
     /// `Once`: a single time, without delay.
@@ -78,7 +78,7 @@ impl OpenEnum for CommandRepeatMode {
 }
 
 /// What is ended when a command is stopped or times out.
-#[derive(Clone, PartialEq, Eq, Hash)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub enum CommandTerminationMode {
     /// `Process`: only the process of the script.
@@ -97,7 +97,7 @@ impl OpenEnum for CommandTerminationMode {
 }
 
 /// Script language of a Cloud Assistant command.
-#[derive(Clone, PartialEq, Eq, Hash)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub enum CommandType {
     /// `RunBatScript`: batch script for Windows.
@@ -119,7 +119,7 @@ impl OpenEnum for CommandType {
 }
 
 /// How command content, output or file content is written in a message.
-#[derive(Clone, PartialEq, Eq, Hash)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub enum ContentEncoding {
     /// `PlainText`: text as it is, without encoding.
@@ -138,7 +138,7 @@ impl OpenEnum for ContentEncoding {
 }
 
 /// Reason why a file could not be delivered to an instance.
-#[derive(Clone, PartialEq, Eq, Hash)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub enum FileTransferErrorCode {
     /// `InstanceNotExists`: no such instance, or it was released.
@@ -196,7 +196,7 @@ impl OpenEnum for FileTransferErrorCode {
 }
 
 /// State of a file transfer as a whole, over all its instances.
-#[derive(Clone, PartialEq, Eq, Hash)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub enum FileTransferStatus {
     /// `Pending`: still being checked or sent to an instance.
@@ -224,7 +224,7 @@ impl OpenEnum for FileTransferStatus {
 }
 
 /// State of a command run on a single instance.
-#[derive(Clone, PartialEq, Eq, Hash)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub enum InstanceInvocationStatus {
     /// `Pending`: still being checked or sent.
@@ -273,7 +273,7 @@ impl OpenEnum for InstanceInvocationStatus {
 }
 
 /// Reason why a command did not run, or did not end well, on an instance.
-#[derive(Clone, PartialEq, Eq, Hash)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub enum InvocationErrorCode {
     /// `InstanceNotExists`: no such instance, or it was released.
@@ -334,7 +334,7 @@ impl OpenEnum for InvocationErrorCode {
 }
 
 /// State of a command run as a whole, over all its instances.
-#[derive(Clone, PartialEq, Eq, Hash)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub enum InvocationStatus {
     /// `Pending`: still being checked or sent to an instance.
@@ -374,7 +374,7 @@ impl OpenEnum for InvocationStatus {
 }
 
 /// Cipher for records that are delivered to OSS.
-#[derive(Clone, PartialEq, Eq, Hash)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub enum OssEncryptionAlgorithm {
     /// `AES256`: AES with a 256-bit key.
@@ -393,7 +393,7 @@ impl OpenEnum for OssEncryptionAlgorithm {
 }
 
 /// Who encrypts records that are delivered to OSS.
-#[derive(Clone, PartialEq, Eq, Hash)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub enum OssEncryptionType {
     /// `Inherit`: as the bucket is set up.
@@ -415,7 +415,7 @@ impl OpenEnum for OssEncryptionType {
 }
 
 /// Network through which a terminal session is reached.
-#[derive(Clone, PartialEq, Eq, Hash)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub enum TerminalConnectionType {
     /// `Internet`: over the public Internet.

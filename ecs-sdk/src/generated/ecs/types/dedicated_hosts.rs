@@ -3,7 +3,7 @@
 use crate::model::OpenEnum;
 
 /// Whether a dedicated host takes instances that name no host.
-#[derive(Clone, PartialEq, Eq, Hash)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub enum AutoPlacement {
     /// `on`: the host is among those chosen automatically.
@@ -33,12 +33,12 @@ pub struct AvailableInstanceType {
 
 crate::model::members! {
     AvailableInstanceType;
-    available_instance_capacity: Scalar(i32) = "AvailableInstanceCapacity",
-    instance_type: Text(String) = "InstanceType",
+    available_instance_capacity: One(i32) = "AvailableInstanceCapacity",
+    instance_type: One(String) = "InstanceType",
 }
 
 /// Billing method of a dedicated host.
-#[derive(Clone, PartialEq, Eq, Hash)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub enum DedicatedHostChargeType {
     /// `PrePaid`: subscription, paid in advance for a fixed term.
@@ -57,7 +57,7 @@ impl OpenEnum for DedicatedHostChargeType {
 }
 
 /// What happens to instances when their dedicated host fails or is repaired.
-#[derive(Clone, PartialEq, Eq, Hash)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub enum DedicatedHostMaintenanceAction {
     /// `Migrate`: they are moved to another server and restarted.
@@ -89,12 +89,12 @@ pub struct DedicatedHostNetworkSettings {
 
 crate::model::members! {
     DedicatedHostNetworkSettings, set by DedicatedHostNetworkSettings;
-    slb_udp_timeout: Scalar(i32) = "SlbUdpTimeout",
-    udp_timeout: Scalar(i32) = "UdpTimeout",
+    slb_udp_timeout: One(i32) = "SlbUdpTimeout",
+    udp_timeout: One(i32) = "UdpTimeout",
 }
 
 /// Health and availability of a dedicated host.
-#[derive(Clone, PartialEq, Eq, Hash)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub enum DedicatedHostStatus {
     /// `Available`: in normal operation.
@@ -122,7 +122,7 @@ impl OpenEnum for DedicatedHostStatus {
 }
 
 /// How the instances of a failing dedicated host move away.
-#[derive(Clone, PartialEq, Eq, Hash)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub enum HostMigrationType {
     /// `Reboot`: stopped before the move and started afterwards.
@@ -141,7 +141,7 @@ impl OpenEnum for HostMigrationType {
 }
 
 /// Whether a dedicated host is renewed along with its subscription instances.
-#[derive(Clone, PartialEq, Eq, Hash)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub enum HostRenewalCoupling {
     /// `AutoRenewWithEcs`: the host is renewed when its instances are.
@@ -163,7 +163,7 @@ impl OpenEnum for HostRenewalCoupling {
 }
 
 /// How an instance moves to another dedicated host.
-#[derive(Clone, PartialEq, Eq, Hash)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub enum InstanceMigrationType {
     /// `reboot`: stopped before the move and started afterwards.

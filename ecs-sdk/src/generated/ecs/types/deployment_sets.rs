@@ -3,7 +3,7 @@
 use crate::model::OpenEnum;
 
 /// Physical unit by which a deployment set spreads instances.
-#[derive(Clone, PartialEq, Eq, Hash)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub enum DeploymentSetType {
     /// `host`: physical servers hold the instances apart.
@@ -25,7 +25,7 @@ impl OpenEnum for DeploymentSetType {
 }
 
 /// What happens to an instance that cannot be moved within its deployment set.
-#[derive(Clone, PartialEq, Eq, Hash)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub enum RedeployFailureAction {
     /// `CancelMembershipAndStart`: leaves the deployment set and starts after the move.

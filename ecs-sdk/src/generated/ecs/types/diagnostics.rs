@@ -3,7 +3,7 @@
 use crate::model::OpenEnum;
 
 /// Who defined a set of diagnostic metrics.
-#[derive(Clone, PartialEq, Eq, Hash)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub enum DiagnosticMetricSetType {
     /// `User`: defined by the account.
@@ -22,7 +22,7 @@ impl OpenEnum for DiagnosticMetricSetType {
 }
 
 /// Progress of a diagnosis.
-#[derive(Clone, PartialEq, Eq, Hash)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub enum DiagnosticReportStatus {
     /// `InProgress`: the diagnosis is still running.
@@ -44,7 +44,7 @@ impl OpenEnum for DiagnosticReportStatus {
 }
 
 /// Kind of resource that diagnostics are run on.
-#[derive(Clone, PartialEq, Eq, Hash)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub enum DiagnosticResourceType {
     /// `instance`: ECS instance (virtual machine).
@@ -63,7 +63,7 @@ impl OpenEnum for DiagnosticResourceType {
 }
 
 /// Gravity of what a diagnosis found.
-#[derive(Clone, PartialEq, Eq, Hash)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub enum DiagnosticSeverity {
     /// `Unknown`: not started, or aborted without a conclusion.
@@ -91,7 +91,7 @@ impl OpenEnum for DiagnosticSeverity {
 }
 
 /// Operating systems that a diagnostic metric can be checked on.
-#[derive(Clone, PartialEq, Eq, Hash)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub enum MetricOperatingSystem {
     /// `Windows`: windows systems only.

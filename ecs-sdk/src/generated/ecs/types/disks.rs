@@ -3,7 +3,7 @@
 use crate::model::OpenEnum;
 
 /// Billing method of a disk.
-#[derive(Clone, PartialEq, Eq, Hash)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub enum DiskChargeType {
     /// `PrePaid`: subscription, paid in advance for a fixed term.
@@ -22,7 +22,7 @@ impl OpenEnum for DiskChargeType {
 }
 
 /// Whether a larger disk takes effect without a restart.
-#[derive(Clone, PartialEq, Eq, Hash)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub enum DiskResizeType {
     /// `offline`: takes effect once the instance has been restarted.
@@ -41,7 +41,7 @@ impl OpenEnum for DiskResizeType {
 }
 
 /// Whether a disk can be attached to several instances at once.
-#[derive(Clone, PartialEq, Eq, Hash)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub enum MultiAttach {
     /// `Disabled`: one instance at a time.
@@ -63,7 +63,7 @@ impl OpenEnum for MultiAttach {
 }
 
 /// Which performance figures of a disk go back to their first values.
-#[derive(Clone, PartialEq, Eq, Hash)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub enum PerformanceRecovery {
     /// `All`: both IOPS and throughput are reset.
@@ -77,7 +77,7 @@ impl OpenEnum for PerformanceRecovery {
 }
 
 /// State of a virtual storage channel (VSC).
-#[derive(Clone, PartialEq, Eq, Hash)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub enum VscStatus {
     /// `In_use`: attached to its instance.
@@ -108,7 +108,7 @@ impl OpenEnum for VscStatus {
 }
 
 /// Role of a virtual storage channel (VSC) on its instance.
-#[derive(Clone, PartialEq, Eq, Hash)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub enum VscType {
     /// `Primary`: main channel of the instance.

@@ -3,7 +3,7 @@
 use crate::model::OpenEnum;
 
 /// Life-cycle state of a capacity reservation.
-#[derive(Clone, PartialEq, Eq, Hash)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub enum CapacityReservationStatus {
     /// `All`: filter value that matches every state.
@@ -34,7 +34,7 @@ impl OpenEnum for CapacityReservationStatus {
 }
 
 /// Kind of elasticity assurance.
-#[derive(Clone, PartialEq, Eq, Hash)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub enum ElasticityAssurancePackageType {
     /// `ElasticityAssurance`: in force around the clock.
@@ -53,7 +53,7 @@ impl OpenEnum for ElasticityAssurancePackageType {
 }
 
 /// Life-cycle state of an elasticity assurance.
-#[derive(Clone, PartialEq, Eq, Hash)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub enum ElasticityAssuranceStatus {
     /// `All`: filter value that matches every state.
@@ -93,7 +93,7 @@ pub struct MatchedInstance {
 
 crate::model::members! {
     MatchedInstance;
-    instance_id: Text(String) = "InstanceId",
+    instance_id: One(String) = "InstanceId",
 }
 
 /// Name and type of the private pool that the reservation makes.
@@ -109,8 +109,8 @@ pub struct NewPrivatePool {
 
 crate::model::members! {
     NewPrivatePool, set by NewPrivatePool;
-    match_criteria: Enum(PrivatePoolType) = "MatchCriteria",
-    name: OptionText(String) = "Name",
+    match_criteria: One(PrivatePoolType) = "MatchCriteria",
+    name: One(String) = "Name",
 }
 
 /// Private pool of the reservation, and its new name.
@@ -126,8 +126,8 @@ pub struct PrivatePoolChange {
 crate::model::members! {
     PrivatePoolChange, set by PrivatePoolChange;
     [required: "Id"],
-    id: OptionText(String) = "Id",
-    name: OptionText(String) = "Name",
+    id: One(String) = "Id",
+    name: One(String) = "Name",
 }
 
 /// Capacity reservations to match, by the IDs of their private pools.
@@ -140,7 +140,7 @@ pub struct PrivatePoolFilter {
 
 crate::model::members! {
     PrivatePoolFilter, set by PrivatePoolFilter;
-    ids: JsonList(String) = "Ids",
+    ids: OptionList(String) = "Ids" as Json,
 }
 
 /// Elasticity assurances to report on, by the IDs of their private pools.
@@ -169,11 +169,11 @@ pub struct PrivatePoolReference {
 crate::model::members! {
     PrivatePoolReference, set by PrivatePoolReference;
     [required: "Id"],
-    id: OptionText(String) = "Id",
+    id: One(String) = "Id",
 }
 
 /// Which instances may draw on a private pool.
-#[derive(Clone, PartialEq, Eq, Hash)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub enum PrivatePoolType {
     /// `Open`: every instance in open mode that matches it.
@@ -192,7 +192,7 @@ impl OpenEnum for PrivatePoolType {
 }
 
 /// How a capacity reservation comes to its end.
-#[derive(Clone, PartialEq, Eq, Hash)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub enum ReservationEndTimeType {
     /// `Limited`: released at a set time.

@@ -3,7 +3,7 @@
 use crate::model::OpenEnum;
 
 /// Direction in which a prepaid purchase is shared with another account.
-#[derive(Clone, PartialEq, Eq, Hash)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub enum AllocationStatus {
     /// `allocated`: shared by this account with another one.
@@ -22,7 +22,7 @@ impl OpenEnum for AllocationStatus {
 }
 
 /// Whether own or shared prepaid purchases are listed.
-#[derive(Clone, PartialEq, Eq, Hash)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub enum AllocationType {
     /// `Normal`: purchases of the account itself.
@@ -41,7 +41,7 @@ impl OpenEnum for AllocationType {
 }
 
 /// Firmware mode in which an image boots.
-#[derive(Clone, PartialEq, Eq, Hash)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub enum BootMode {
     /// `BIOS`: boots with a traditional BIOS only.
@@ -63,7 +63,7 @@ impl OpenEnum for BootMode {
 }
 
 /// How a burstable instance spends CPU credits.
-#[derive(Clone, PartialEq, Eq, Hash)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub enum CreditSpecification {
     /// `Standard`: bursts only while earned credits last.
@@ -82,7 +82,7 @@ impl OpenEnum for CreditSpecification {
 }
 
 /// Whether an instance stays tied to its dedicated host across a stop and start.
-#[derive(Clone, PartialEq, Eq, Hash)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub enum DedicatedHostAffinity {
     /// `default`: a restart may move it to another host.
@@ -101,7 +101,7 @@ impl OpenEnum for DedicatedHostAffinity {
 }
 
 /// How a deployment set places its instances.
-#[derive(Clone, PartialEq, Eq, Hash)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub enum DeploymentSetStrategy {
     /// `Availability`: apart from each other, for high availability.
@@ -126,7 +126,7 @@ impl OpenEnum for DeploymentSetStrategy {
 }
 
 /// Category of a disk.
-#[derive(Clone, PartialEq, Eq, Hash)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub enum DiskCategory {
     /// `cloud`: basic cloud disk of the first generation.
@@ -181,7 +181,7 @@ impl OpenEnum for DiskCategory {
 }
 
 /// File format of a disk image to import.
-#[derive(Clone, PartialEq, Eq, Hash)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub enum DiskImageFormat {
     /// `RAW`: plain copy of the disk content.
@@ -206,7 +206,7 @@ impl OpenEnum for DiskImageFormat {
 }
 
 /// Life-cycle state of a disk.
-#[derive(Clone, PartialEq, Eq, Hash)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub enum DiskStatus {
     /// `In_use`: attached to an instance.
@@ -240,7 +240,7 @@ impl OpenEnum for DiskStatus {
 }
 
 /// Role of a disk on its instance.
-#[derive(Clone, PartialEq, Eq, Hash)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub enum DiskType {
     /// `system`: holds the operating system.
@@ -262,7 +262,7 @@ impl OpenEnum for DiskType {
 }
 
 /// Plain on/off switch of a feature.
-#[derive(Clone, PartialEq, Eq, Hash)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub enum EnabledState {
     /// `enabled`: the feature is switched on.
@@ -281,7 +281,7 @@ impl OpenEnum for EnabledState {
 }
 
 /// Whether reads of instance metadata must carry a session token (IMDSv2).
-#[derive(Clone, PartialEq, Eq, Hash)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub enum HttpTokens {
     /// `optional`: reads with and without a token are answered.
@@ -300,7 +300,7 @@ impl OpenEnum for HttpTokens {
 }
 
 /// Processor architecture that an image is built for.
-#[derive(Clone, PartialEq, Eq, Hash)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub enum ImageArchitecture {
     /// `i386`: processors of the 32-bit x86 line.
@@ -322,7 +322,7 @@ impl OpenEnum for ImageArchitecture {
 }
 
 /// Where the operating system licence of an imported image comes from.
-#[derive(Clone, PartialEq, Eq, Hash)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub enum ImageLicenseType {
     /// `Auto`: alibaba Cloud where it offers one, else the owner.
@@ -344,7 +344,7 @@ impl OpenEnum for ImageLicenseType {
 }
 
 /// Whether instances made from an image can attach disks through NVMe.
-#[derive(Clone, PartialEq, Eq, Hash)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub enum ImageNvmeSupport {
     /// `supported`: the image contains the NVMe driver.
@@ -366,7 +366,7 @@ impl OpenEnum for ImageNvmeSupport {
 }
 
 /// Where an image comes from.
-#[derive(Clone, PartialEq, Eq, Hash)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub enum ImageOwnerAlias {
     /// `system`: provided by Alibaba Cloud outside the Marketplace.
@@ -391,7 +391,7 @@ impl OpenEnum for ImageOwnerAlias {
 }
 
 /// Operating system distribution of an image.
-#[derive(Clone, PartialEq, Eq, Hash)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub enum ImagePlatform {
     /// `Aliyun`: alibaba Cloud Linux distribution.
@@ -485,7 +485,7 @@ impl OpenEnum for ImagePlatform {
 }
 
 /// Metadata access that instances made from an image can use.
-#[derive(Clone, PartialEq, Eq, Hash)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub enum ImdsSupport {
     /// `v1`: token-only metadata access cannot be demanded.
@@ -501,7 +501,7 @@ impl OpenEnum for ImdsSupport {
 }
 
 /// Billing method of an instance.
-#[derive(Clone, PartialEq, Eq, Hash)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub enum InstanceChargeType {
     /// `PrePaid`: subscription, paid in advance for a fixed term.
@@ -526,7 +526,7 @@ impl OpenEnum for InstanceChargeType {
 }
 
 /// Service level of an instance family.
-#[derive(Clone, PartialEq, Eq, Hash)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub enum InstanceFamilyLevel {
     /// `EntryLevel`: shared vCPUs at entry level.
@@ -548,7 +548,7 @@ impl OpenEnum for InstanceFamilyLevel {
 }
 
 /// Life-cycle state of an instance.
-#[derive(Clone, PartialEq, Eq, Hash)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub enum InstanceStatus {
     /// `Pending`: creation is in progress.
@@ -576,7 +576,7 @@ impl OpenEnum for InstanceStatus {
 }
 
 /// Billing method of public bandwidth.
-#[derive(Clone, PartialEq, Eq, Hash)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub enum InternetChargeType {
     /// `PayByBandwidth`: fixed price for the reserved bandwidth.
@@ -595,7 +595,7 @@ impl OpenEnum for InternetChargeType {
 }
 
 /// Whether an instance is I/O optimised.
-#[derive(Clone, PartialEq, Eq, Hash)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub enum IoOptimized {
     /// `none`: without I/O optimisation; only old types.
@@ -614,7 +614,7 @@ impl OpenEnum for IoOptimized {
 }
 
 /// Why operations on a resource are locked.
-#[derive(Clone, PartialEq, Eq, Hash)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub enum LockReason {
     /// `financial`: unpaid bills of the account.
@@ -642,7 +642,7 @@ impl OpenEnum for LockReason {
 }
 
 /// How a network interface carries traffic.
-#[derive(Clone, PartialEq, Eq, Hash)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub enum NetworkInterfaceTrafficMode {
     /// `Standard`: ordinary TCP/IP networking.
@@ -661,7 +661,7 @@ impl OpenEnum for NetworkInterfaceTrafficMode {
 }
 
 /// Role of a network interface on its instance.
-#[derive(Clone, PartialEq, Eq, Hash)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub enum NetworkInterfaceType {
     /// `Primary`: comes with the instance and cannot be detached.
@@ -683,7 +683,7 @@ impl OpenEnum for NetworkInterfaceType {
 }
 
 /// Kind of network that a resource lives in.
-#[derive(Clone, PartialEq, Eq, Hash)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub enum NetworkType {
     /// `vpc`: virtual private cloud with its own address range.
@@ -702,7 +702,7 @@ impl OpenEnum for NetworkType {
 }
 
 /// Operating system family that a reservation or price applies to.
-#[derive(Clone, PartialEq, Eq, Hash)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub enum OsPlatform {
     /// `Windows`: systems of the Windows Server line.
@@ -721,7 +721,7 @@ impl OpenEnum for OsPlatform {
 }
 
 /// Family of the operating system.
-#[derive(Clone, PartialEq, Eq, Hash)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub enum OsType {
     /// `windows`: windows Server and its relatives.
@@ -746,7 +746,7 @@ impl OpenEnum for OsType {
 }
 
 /// Performance level of an enterprise SSD (ESSD).
-#[derive(Clone, PartialEq, Eq, Hash)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub enum PerformanceLevel {
     /// `PL0`: up to 10,000 random IOPS per disk.
@@ -771,7 +771,7 @@ impl OpenEnum for PerformanceLevel {
 }
 
 /// Unit in which a subscription or renewal term is counted.
-#[derive(Clone, PartialEq, Eq, Hash)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub enum PeriodUnit {
     /// `Week`: term counted in weeks; China site only.
@@ -799,7 +799,7 @@ impl OpenEnum for PeriodUnit {
 }
 
 /// Which reserved capacity an instance may start from.
-#[derive(Clone, PartialEq, Eq, Hash)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub enum PrivatePoolMatchCriteria {
     /// `Open`: any open private pool that fits, else public capacity.
@@ -821,7 +821,7 @@ impl OpenEnum for PrivatePoolMatchCriteria {
 }
 
 /// Cycle in which a time-division elasticity assurance takes effect.
-#[derive(Clone, PartialEq, Eq, Hash)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub enum RecurrenceType {
     /// `Daily`: every so many days.
@@ -843,7 +843,7 @@ impl OpenEnum for RecurrenceType {
 }
 
 /// What happens to a subscription instance when its term ends.
-#[derive(Clone, PartialEq, Eq, Hash)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub enum RenewalStatus {
     /// `AutoRenewal`: the term is extended automatically.
@@ -865,7 +865,7 @@ impl OpenEnum for RenewalStatus {
 }
 
 /// Area in which a reserved instance applies.
-#[derive(Clone, PartialEq, Eq, Hash)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub enum ReservedInstanceScope {
     /// `Region`: applies across a whole region.
@@ -884,7 +884,7 @@ impl OpenEnum for ReservedInstanceScope {
 }
 
 /// Whether security hardening is installed in a new instance.
-#[derive(Clone, PartialEq, Eq, Hash)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub enum SecurityEnhancementStrategy {
     /// `Active`: installed; works with public images only.
@@ -903,7 +903,7 @@ impl OpenEnum for SecurityEnhancementStrategy {
 }
 
 /// What happens to a spot instance when its capacity is reclaimed.
-#[derive(Clone, PartialEq, Eq, Hash)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub enum SpotInterruptionBehavior {
     /// `Terminate`: the instance is deleted for good.
@@ -922,7 +922,7 @@ impl OpenEnum for SpotInterruptionBehavior {
 }
 
 /// How a pay-as-you-go instance bids for spot capacity.
-#[derive(Clone, PartialEq, Eq, Hash)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub enum SpotStrategy {
     /// `NoSpot`: no bidding; an ordinary pay-as-you-go instance.
@@ -944,7 +944,7 @@ impl OpenEnum for SpotStrategy {
 }
 
 /// Whether an instance runs on a dedicated host.
-#[derive(Clone, PartialEq, Eq, Hash)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub enum Tenancy {
     /// `default`: runs on hardware shared with other accounts.
@@ -963,7 +963,7 @@ impl OpenEnum for Tenancy {
 }
 
 /// Technique for measuring the boot of a trusted instance.
-#[derive(Clone, PartialEq, Eq, Hash)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub enum TrustedSystemMode {
     /// `vTPM`: boot measured by a virtual trusted platform module.

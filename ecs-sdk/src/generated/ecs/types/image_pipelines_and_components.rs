@@ -3,7 +3,7 @@
 use crate::model::OpenEnum;
 
 /// Kind of source that an image pipeline builds from.
-#[derive(Clone, PartialEq, Eq, Hash)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub enum BaseImageType {
     /// `IMAGE`: one image, given by ID.
@@ -25,7 +25,7 @@ impl OpenEnum for BaseImageType {
 }
 
 /// Operating system family that an image component is written for.
-#[derive(Clone, PartialEq, Eq, Hash)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub enum ComponentSystemType {
     /// `Linux`: linux and other Unix-like systems.
@@ -44,7 +44,7 @@ impl OpenEnum for ComponentSystemType {
 }
 
 /// Who provides an image component.
-#[derive(Clone, PartialEq, Eq, Hash)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub enum ImageComponentOwner {
     /// `SELF`: the caller's own components.
@@ -63,7 +63,7 @@ impl OpenEnum for ImageComponentOwner {
 }
 
 /// Phase of an image build that a component belongs to.
-#[derive(Clone, PartialEq, Eq, Hash)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub enum ImageComponentType {
     /// `Build`: commands that build the image.
@@ -82,7 +82,7 @@ impl OpenEnum for ImageComponentType {
 }
 
 /// Whether a pipeline adds a suffix to the name of the built image.
-#[derive(Clone, PartialEq, Eq, Hash)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub enum ImageNameSuffix {
     /// `disable`: no suffix is added to the name.
@@ -96,7 +96,7 @@ impl OpenEnum for ImageNameSuffix {
 }
 
 /// Life-cycle state of an image build.
-#[derive(Clone, PartialEq, Eq, Hash)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub enum ImagePipelineExecutionStatus {
     /// `PREPARING`: temporary resources are being created.
@@ -145,7 +145,7 @@ impl OpenEnum for ImagePipelineExecutionStatus {
 }
 
 /// Which repairs a pipeline makes to the source image.
-#[derive(Clone, PartialEq, Eq, Hash)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub enum ImageRepairMode {
     /// `Standard`: the standard set of repairs for the system.
@@ -167,7 +167,7 @@ impl OpenEnum for ImageRepairMode {
 }
 
 /// Whether the imported source image is kept once the build ends.
-#[derive(Clone, PartialEq, Eq, Hash)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub enum ImportedImageRetention {
     /// `RetainOnlySuccessful`: kept only after a successful build.

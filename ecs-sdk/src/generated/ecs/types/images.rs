@@ -3,7 +3,7 @@
 use crate::model::OpenEnum;
 
 /// Purpose for which an image is sought.
-#[derive(Clone, PartialEq, Eq, Hash)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub enum ImageAction {
     /// `CreateEcs`: creating a new instance from it.
@@ -22,7 +22,7 @@ impl OpenEnum for ImageAction {
 }
 
 /// File format that an image is exported in.
-#[derive(Clone, PartialEq, Eq, Hash)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub enum ImageExportFormat {
     /// `raw`: plain copy of the disk.
@@ -50,7 +50,7 @@ impl OpenEnum for ImageExportFormat {
 }
 
 /// What a filter on images compares.
-#[derive(Clone, PartialEq, Eq, Hash)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub enum ImageFilterKey {
     /// `imageId`: ID of the image.
@@ -69,7 +69,7 @@ impl OpenEnum for ImageFilterKey {
 }
 
 /// Life-cycle state of an image.
-#[derive(Clone, PartialEq, Eq, Hash)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub enum ImageStatus {
     /// `Creating`: creation is in progress.
@@ -103,7 +103,7 @@ impl OpenEnum for ImageStatus {
 }
 
 /// Whether any instance is based on an image.
-#[derive(Clone, PartialEq, Eq, Hash)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub enum ImageUsage {
     /// `instance`: at least one instance uses it.
@@ -122,7 +122,7 @@ impl OpenEnum for ImageUsage {
 }
 
 /// Whether an image can boot with secure boot.
-#[derive(Clone, PartialEq, Eq, Hash)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub enum SecureBootSupport {
     /// `supported`: boots under secure boot.

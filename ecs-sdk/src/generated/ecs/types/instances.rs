@@ -4,7 +4,7 @@ use crate::model::OpenEnum;
 use super::{DiskCategory, PrivatePoolMatchCriteria};
 
 /// How an instance shares its bandwidth between network and block storage.
-#[derive(Clone, PartialEq, Eq, Hash)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub enum BandwidthWeight {
     /// `Vpc-L1`: network favoured over storage, first step.
@@ -32,7 +32,7 @@ impl OpenEnum for BandwidthWeight {
 }
 
 /// What a batch does when some of its instances cannot be operated on.
-#[derive(Clone, PartialEq, Eq, Hash)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub enum BatchOptimization {
     /// `AllTogether`: one unsuitable instance makes the whole batch fail.
@@ -51,7 +51,7 @@ impl OpenEnum for BatchOptimization {
 }
 
 /// Technique for confidential computing on an instance.
-#[derive(Clone, PartialEq, Eq, Hash)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub enum ConfidentialComputingMode {
     /// `Enclave`: isolated enclaves beside the main operating system.
@@ -65,7 +65,7 @@ impl OpenEnum for ConfidentialComputingMode {
 }
 
 /// Processor architecture of an instance type.
-#[derive(Clone, PartialEq, Eq, Hash)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub enum CpuArchitecture {
     /// `X86`: intel and AMD processors.
@@ -84,7 +84,7 @@ impl OpenEnum for CpuArchitecture {
 }
 
 /// How hyper-threads of a core are numbered inside the guest.
-#[derive(Clone, PartialEq, Eq, Hash)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub enum CpuTopologyType {
     /// `ContinuousCoreToHTMapping`: threads of one core have neighbouring CPU numbers.
@@ -117,9 +117,9 @@ pub struct DiskChange {
 
 crate::model::members! {
     DiskChange, set by DiskChange;
-    category: OptionText(String) = "Category",
-    disk_id: OptionText(String) = "DiskId",
-    performance_level: OptionText(String) = "PerformanceLevel",
+    category: One(String) = "Category",
+    disk_id: One(String) = "DiskId",
+    performance_level: One(String) = "PerformanceLevel",
 }
 
 /// Whether a new instance is prepared for hibernation.
@@ -133,11 +133,11 @@ pub struct HibernationOptions {
 
 crate::model::members! {
     HibernationOptions, set by HibernationOptions;
-    configured: Scalar(bool) = "Configured",
+    configured: One(bool) = "Configured",
 }
 
 /// How the private DNS name of an instance is formed.
-#[derive(Clone, PartialEq, Eq, Hash)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub enum HostnameType {
     /// `Custom`: from a name chosen by the owner.
@@ -159,7 +159,7 @@ impl OpenEnum for HostnameType {
 }
 
 /// Extra group of attributes that an instance listing returns only on request.
-#[derive(Clone, PartialEq, Eq, Hash)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub enum InstanceAdditionalAttribute {
     /// `META_OPTIONS`: settings of the instance metadata service.
@@ -184,7 +184,7 @@ impl OpenEnum for InstanceAdditionalAttribute {
 }
 
 /// Class of instance types by intended workload.
-#[derive(Clone, PartialEq, Eq, Hash)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub enum InstanceCategory {
     /// `General-purpose`: balanced share of CPU and memory.
@@ -245,7 +245,7 @@ impl OpenEnum for InstanceCategory {
 }
 
 /// Series that an instance family belongs to.
-#[derive(Clone, PartialEq, Eq, Hash)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub enum InstanceFamilyGeneration {
     /// `ecs-1`: families of series I, the oldest.
@@ -294,11 +294,11 @@ pub struct InstanceOperationResult {
 
 crate::model::members! {
     InstanceOperationResult;
-    code: Text(String) = "Code",
-    current_status: Text(String) = "CurrentStatus",
-    instance_id: Text(String) = "InstanceId",
-    message: Text(String) = "Message",
-    previous_status: Text(String) = "PreviousStatus",
+    code: One(String) = "Code",
+    current_status: One(String) = "CurrentStatus",
+    instance_id: One(String) = "InstanceId",
+    message: One(String) = "Message",
+    previous_status: One(String) = "PreviousStatus",
 }
 
 /// Instance together with the RAM role bound to it.
@@ -314,8 +314,8 @@ pub struct InstanceRamRole {
 
 crate::model::members! {
     InstanceRamRole;
-    instance_id: Text(String) = "InstanceId",
-    ram_role_name: Text(String) = "RamRoleName",
+    instance_id: One(String) = "InstanceId",
+    ram_role_name: One(String) = "RamRoleName",
 }
 
 /// Boot protection that an instance runs with.
@@ -329,11 +329,11 @@ pub struct InstanceSecurityOptions {
 
 crate::model::members! {
     InstanceSecurityOptions;
-    enable_secure_boot: Scalar(bool) = "EnableSecureBoot",
+    enable_secure_boot: One(bool) = "EnableSecureBoot",
 }
 
 /// Kind of local disk that comes with an instance type.
-#[derive(Clone, PartialEq, Eq, Hash)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub enum LocalStorageCategory {
     /// `local_hdd_pro`: local SATA hard drives for high throughput.
@@ -352,7 +352,7 @@ impl OpenEnum for LocalStorageCategory {
 }
 
 /// How a change of specification is carried out.
-#[derive(Clone, PartialEq, Eq, Hash)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub enum ModifyMode {
     /// `Online`: applied while the instance runs.
@@ -371,7 +371,7 @@ impl OpenEnum for ModifyMode {
 }
 
 /// Whether an instance type attaches cloud disks through NVMe.
-#[derive(Clone, PartialEq, Eq, Hash)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub enum NvmeSupport {
     /// `required`: cloud disks always appear as NVMe devices.
@@ -390,7 +390,7 @@ impl OpenEnum for NvmeSupport {
 }
 
 /// Direction of a change to a subscription instance.
-#[derive(Clone, PartialEq, Eq, Hash)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub enum OperatorType {
     /// `upgrade`: to a larger type, at extra cost.
@@ -431,11 +431,11 @@ pub struct PrivateDnsNameSettings {
 
 crate::model::members! {
     PrivateDnsNameSettings, set by PrivateDnsNameSettings;
-    enable_instance_id_dns_aaaa_record: Scalar(bool) = "EnableInstanceIdDnsAAAARecord",
-    enable_instance_id_dns_a_record: Scalar(bool) = "EnableInstanceIdDnsARecord",
-    enable_ip_dns_a_record: Scalar(bool) = "EnableIpDnsARecord",
-    enable_ip_dns_ptr_record: Scalar(bool) = "EnableIpDnsPtrRecord",
-    hostname_type: Enum(HostnameType) = "HostnameType",
+    enable_instance_id_dns_aaaa_record: One(bool) = "EnableInstanceIdDnsAAAARecord",
+    enable_instance_id_dns_a_record: One(bool) = "EnableInstanceIdDnsARecord",
+    enable_ip_dns_a_record: One(bool) = "EnableIpDnsARecord",
+    enable_ip_dns_ptr_record: One(bool) = "EnableIpDnsPtrRecord",
+    hostname_type: One(HostnameType) = "HostnameType",
 }
 
 /// Reserved capacity that new instances may start from.
@@ -452,12 +452,12 @@ pub struct PrivatePoolOptions {
 
 crate::model::members! {
     PrivatePoolOptions, set by PrivatePoolOptions;
-    id: OptionText(String) = "Id",
-    match_criteria: Enum(PrivatePoolMatchCriteria) = "MatchCriteria",
+    id: One(String) = "Id",
+    match_criteria: One(PrivatePoolMatchCriteria) = "MatchCriteria",
 }
 
 /// Whether a stopped instance goes on being charged.
-#[derive(Clone, PartialEq, Eq, Hash)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub enum StoppedMode {
     /// `KeepCharging`: compute resources stay reserved and charged.
@@ -489,7 +489,7 @@ pub struct SystemDiskChange {
 
 crate::model::members! {
     SystemDiskChange, set by SystemDiskChange;
-    category: Enum(DiskCategory) = "Category",
+    category: One(DiskCategory) = "Category",
 }
 
 /// Place of the instance in its virtual private cloud.
@@ -509,10 +509,10 @@ pub struct VpcAttributes {
 
 crate::model::members! {
     VpcAttributes;
-    nat_ip_address: Text(String) = "NatIpAddress",
-    private_ip_address: Wrapped("IpAddress", String) = "PrivateIpAddress",
-    vswitch_id: Text(String) = "VSwitchId",
-    vpc_id: Text(String) = "VpcId",
+    nat_ip_address: One(String) = "NatIpAddress",
+    private_ip_address: List(String) = "PrivateIpAddress" as Wrapped("IpAddress"),
+    vswitch_id: One(String) = "VSwitchId",
+    vpc_id: One(String) = "VpcId",
 }
 
 crate::model::enums!(

@@ -17,8 +17,8 @@ pub struct KeyPairResult {
 
 crate::model::members! {
     KeyPairResult;
-    code: Text(String) = "Code",
-    instance_id: Text(String) = "InstanceId",
-    message: Text(String) = "Message",
-    success: Text(String) = "Success",
+    code: One(String) = "Code",
+    instance_id: One(String) = "InstanceId",
+    message: One(String) = "Message",
+    success: One(String) = "Success",
 }

@@ -44,19 +44,19 @@ pub struct LaunchTemplateDataDisk {
 
 crate::model::members! {
     LaunchTemplateDataDisk, set by LaunchTemplateDataDisk;
-    auto_snapshot_policy_id: OptionText(String) = "AutoSnapshotPolicyId",
-    bursting_enabled: Scalar(bool) = "BurstingEnabled",
-    category: Enum(DiskCategory) = "Category",
-    delete_with_instance: Scalar(bool) = "DeleteWithInstance",
-    description: OptionText(String) = "Description",
-    device: OptionText(String) = "Device",
-    disk_name: OptionText(String) = "DiskName",
-    encrypted: OptionText(String) = "Encrypted",
-    kms_key_id: OptionText(String) = "KMSKeyId",
-    performance_level: Enum(PerformanceLevel) = "PerformanceLevel",
-    provisioned_iops: Scalar(i64) = "ProvisionedIops",
-    size: Scalar(i32) = "Size",
-    snapshot_id: OptionText(String) = "SnapshotId",
+    auto_snapshot_policy_id: One(String) = "AutoSnapshotPolicyId",
+    bursting_enabled: One(bool) = "BurstingEnabled",
+    category: One(DiskCategory) = "Category",
+    delete_with_instance: One(bool) = "DeleteWithInstance",
+    description: One(String) = "Description",
+    device: One(String) = "Device",
+    disk_name: One(String) = "DiskName",
+    encrypted: One(String) = "Encrypted",
+    kms_key_id: One(String) = "KMSKeyId",
+    performance_level: One(PerformanceLevel) = "PerformanceLevel",
+    provisioned_iops: One(i64) = "ProvisionedIops",
+    size: One(i32) = "Size",
+    snapshot_id: One(String) = "SnapshotId",
 }
 
 /// Elastic network interface that a launch template gives to new instances.
@@ -90,15 +90,15 @@ pub struct LaunchTemplateNetworkInterface {
 
 crate::model::members! {
     LaunchTemplateNetworkInterface, set by LaunchTemplateNetworkInterface;
-    delete_on_release: Scalar(bool) = "DeleteOnRelease",
-    description: OptionText(String) = "Description",
-    instance_type: Enum(NetworkInterfaceType) = "InstanceType",
-    network_interface_name: OptionText(String) = "NetworkInterfaceName",
-    network_interface_traffic_mode: Enum(NetworkInterfaceTrafficMode) = "NetworkInterfaceTrafficMode",
-    primary_ip_address: OptionText(String) = "PrimaryIpAddress",
-    security_group_id: OptionText(String) = "SecurityGroupId",
+    delete_on_release: One(bool) = "DeleteOnRelease",
+    description: One(String) = "Description",
+    instance_type: One(NetworkInterfaceType) = "InstanceType",
+    network_interface_name: One(String) = "NetworkInterfaceName",
+    network_interface_traffic_mode: One(NetworkInterfaceTrafficMode) = "NetworkInterfaceTrafficMode",
+    primary_ip_address: One(String) = "PrimaryIpAddress",
+    security_group_id: One(String) = "SecurityGroupId",
     security_group_ids: List(String) = "SecurityGroupIds",
-    vswitch_id: OptionText(String) = "VSwitchId",
+    vswitch_id: One(String) = "VSwitchId",
 }
 
 /// System disk that a launch template gives to new instances.
@@ -141,16 +141,16 @@ pub struct LaunchTemplateSystemDisk {
 
 crate::model::members! {
     LaunchTemplateSystemDisk, set by LaunchTemplateSystemDisk;
-    auto_snapshot_policy_id: OptionText(String) = "AutoSnapshotPolicyId",
-    bursting_enabled: Scalar(bool) = "BurstingEnabled",
-    category: Enum(DiskCategory) = "Category",
-    delete_with_instance: Scalar(bool) = "DeleteWithInstance",
-    description: OptionText(String) = "Description",
-    disk_name: OptionText(String) = "DiskName",
-    encrypted: OptionText(String) = "Encrypted",
-    iops: Scalar(i32) = "Iops",
-    kms_key_id: OptionText(String) = "KMSKeyId",
-    performance_level: Enum(PerformanceLevel) = "PerformanceLevel",
-    provisioned_iops: Scalar(i64) = "ProvisionedIops",
-    size: Scalar(i32) = "Size",
+    auto_snapshot_policy_id: One(String) = "AutoSnapshotPolicyId",
+    bursting_enabled: One(bool) = "BurstingEnabled",
+    category: One(DiskCategory) = "Category",
+    delete_with_instance: One(bool) = "DeleteWithInstance",
+    description: One(String) = "Description",
+    disk_name: One(String) = "DiskName",
+    encrypted: One(String) = "Encrypted",
+    iops: One(i32) = "Iops",
+    kms_key_id: One(String) = "KMSKeyId",
+    performance_level: One(PerformanceLevel) = "PerformanceLevel",
+    provisioned_iops: One(i64) = "ProvisionedIops",
+    size: One(i32) = "Size",
 }

@@ -14,8 +14,8 @@ pub struct AssociatedPublicIp {
 
 crate::model::members! {
     AssociatedPublicIp;
-    allocation_id: Text(String) = "AllocationId",
-    public_ip_address: Text(String) = "PublicIpAddress",
+    allocation_id: One(String) = "AllocationId",
+    public_ip_address: One(String) = "PublicIpAddress",
 }
 
 /// Timeouts after which idle tracked connections of a network interface are dropped.
@@ -35,9 +35,9 @@ pub struct ConnectionTrackingSettings {
 
 crate::model::members! {
     ConnectionTrackingSettings, set by ConnectionTrackingSettings;
-    tcp_closed_and_time_wait_timeout: Scalar(i32) = "TcpClosedAndTimeWaitTimeout",
-    tcp_established_timeout: Scalar(i32) = "TcpEstablishedTimeout",
-    udp_timeout: Scalar(i32) = "UdpTimeout",
+    tcp_closed_and_time_wait_timeout: One(i32) = "TcpClosedAndTimeWaitTimeout",
+    tcp_established_timeout: One(i32) = "TcpEstablishedTimeout",
+    udp_timeout: One(i32) = "UdpTimeout",
 }
 
 /// Advanced network features of a network interface.
@@ -63,15 +63,15 @@ pub struct EnhancedNetworkSettings {
 
 crate::model::members! {
     EnhancedNetworkSettings, set by EnhancedNetworkSettings;
-    enable_express: Scalar(bool) = "EnableExpress",
-    enable_rss: Scalar(bool) = "EnableRss",
-    enable_sriov: Scalar(bool) = "EnableSriov",
-    virtual_function_quantity: Scalar(i32) = "VirtualFunctionQuantity",
-    virtual_function_total_queue_number: Scalar(i32) = "VirtualFunctionTotalQueueNumber",
+    enable_express: One(bool) = "EnableExpress",
+    enable_rss: One(bool) = "EnableRss",
+    enable_sriov: One(bool) = "EnableSriov",
+    virtual_function_quantity: One(i32) = "VirtualFunctionQuantity",
+    virtual_function_total_queue_number: One(i32) = "VirtualFunctionTotalQueueNumber",
 }
 
 /// State of a permission on a network interface.
-#[derive(Clone, PartialEq, Eq, Hash)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub enum NetworkInterfacePermissionState {
     /// `Pending`: is being granted right now.
@@ -96,7 +96,7 @@ impl OpenEnum for NetworkInterfacePermissionState {
 }
 
 /// State of an elastic network interface.
-#[derive(Clone, PartialEq, Eq, Hash)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub enum NetworkInterfaceStatus {
     /// `Available`: free to be attached.

@@ -3,7 +3,7 @@
 use crate::model::OpenEnum;
 
 /// IP version that the entries of a prefix list belong to.
-#[derive(Clone, PartialEq, Eq, Hash)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub enum AddressFamily {
     /// `IPv4`: address blocks of IP version 4.
@@ -33,12 +33,12 @@ pub struct PortRangeListEntry {
 
 crate::model::members! {
     PortRangeListEntry, set by PortRangeListEntry;
-    description: OptionText(String) = "Description",
-    port_range: OptionText(String) = "PortRange",
+    description: One(String) = "Description",
+    port_range: One(String) = "PortRange",
 }
 
 /// Kind of resource that refers to a port range list.
-#[derive(Clone, PartialEq, Eq, Hash)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub enum PortRangeListResourceType {
     /// `SecurityGroup`: security group with a rule on the list.
@@ -67,8 +67,8 @@ pub struct PrefixListEntry {
 crate::model::members! {
     PrefixListEntry, set by PrefixListEntry;
     [required: "Cidr"],
-    cidr: OptionText(String) = "Cidr",
-    description: OptionText(String) = "Description",
+    cidr: One(String) = "Cidr",
+    description: One(String) = "Description",
 }
 
 crate::model::enums!(AddressFamily, PortRangeListResourceType);

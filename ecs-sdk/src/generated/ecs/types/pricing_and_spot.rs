@@ -3,7 +3,7 @@
 use crate::model::OpenEnum;
 
 /// Currency that a price is stated in.
-#[derive(Clone, PartialEq, Eq, Hash)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub enum Currency {
     /// `CNY`: chinese yuan (renminbi).
@@ -22,7 +22,7 @@ impl OpenEnum for Currency {
 }
 
 /// Model of graphics processor to look for.
-#[derive(Clone, PartialEq, Eq, Hash)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub enum GpuModel {
     /// `NVIDIA P4`: NVIDIA Tesla P4 accelerator.
@@ -47,7 +47,7 @@ impl OpenEnum for GpuModel {
 }
 
 /// Internet carrier of the public bandwidth to be priced.
-#[derive(Clone, PartialEq, Eq, Hash)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub enum InternetServiceProvider {
     /// `cmcc`: line of China Mobile.
@@ -88,10 +88,10 @@ pub struct MarketplaceImagePrice {
 
 crate::model::members! {
     MarketplaceImagePrice;
-    currency: Text(String) = "Currency",
-    discount_price: Scalar(f32) = "DiscountPrice",
-    original_price: Scalar(f32) = "OriginalPrice",
-    trade_price: Scalar(f32) = "TradePrice",
+    currency: One(String) = "Currency",
+    discount_price: One(f32) = "DiscountPrice",
+    original_price: One(f32) = "OriginalPrice",
+    trade_price: One(f32) = "TradePrice",
 }
 
 /// Share of one part, such as a disk, in a price.
@@ -112,11 +112,11 @@ pub struct PriceDetail {
 
 crate::model::members! {
     PriceDetail;
-    discount_price: Scalar(f32) = "DiscountPrice",
-    original_price: Scalar(f32) = "OriginalPrice",
-    resource: Text(String) = "Resource",
-    sub_rules: Wrapped("Rule", PriceRule) = "SubRules",
-    trade_price: Scalar(f32) = "TradePrice",
+    discount_price: One(f32) = "DiscountPrice",
+    original_price: One(f32) = "OriginalPrice",
+    resource: One(String) = "Resource",
+    sub_rules: List(PriceRule) = "SubRules" as Wrapped("Rule"),
+    trade_price: One(f32) = "TradePrice",
 }
 
 /// Promotion or pricing rule that went into a price.
@@ -131,12 +131,12 @@ pub struct PriceRule {
 
 crate::model::members! {
     PriceRule;
-    description: Text(String) = "Description",
-    rule_id: Scalar(i64) = "RuleId",
+    description: One(String) = "Description",
+    rule_id: One(i64) = "RuleId",
 }
 
 /// Unit of the period that a price is asked for.
-#[derive(Clone, PartialEq, Eq, Hash)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub enum PriceUnit {
     /// `Hour`: price for a number of hours.
@@ -161,7 +161,7 @@ impl OpenEnum for PriceUnit {
 }
 
 /// Kind of resource whose price is asked for.
-#[derive(Clone, PartialEq, Eq, Hash)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub enum PricedResourceType {
     /// `instance`: ECS instance (virtual machine).
@@ -205,7 +205,7 @@ pub struct RelatedPrice {
 
 crate::model::members! {
     RelatedPrice;
-    marketplace_image_price: Model(MarketplaceImagePrice) = "MarketplaceImagePrice",
+    marketplace_image_price: One(MarketplaceImagePrice) = "MarketplaceImagePrice",
 }
 
 crate::model::enums!(

@@ -3,7 +3,7 @@
 use crate::model::OpenEnum;
 
 /// Purpose for which bandwidth limits are looked up.
-#[derive(Clone, PartialEq, Eq, Hash)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub enum BandwidthOperation {
     /// `Upgrade`: raising the bandwidth of an instance.

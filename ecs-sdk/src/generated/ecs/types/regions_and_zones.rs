@@ -3,7 +3,7 @@
 use crate::model::OpenEnum;
 
 /// Language of names in the answer.
-#[derive(Clone, PartialEq, Eq, Hash)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub enum AcceptLanguage {
     /// `zh-CN`: chinese in simplified characters.
@@ -37,7 +37,7 @@ impl OpenEnum for AcceptLanguage {
 }
 
 /// Kind of resource whose availability is asked for.
-#[derive(Clone, PartialEq, Eq, Hash)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub enum DestinationResource {
     /// `Zone`: zones with matching stock.
@@ -71,7 +71,7 @@ impl OpenEnum for DestinationResource {
 }
 
 /// Direction of a planned change of specification.
-#[derive(Clone, PartialEq, Eq, Hash)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub enum OperationType {
     /// `Upgrade`: move to a larger specification; the only choice for pay-as-you-go.
@@ -96,7 +96,7 @@ impl OpenEnum for OperationType {
 }
 
 /// Order in which recommended instance types are ranked.
-#[derive(Clone, PartialEq, Eq, Hash)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub enum RecommendationPriority {
     /// `InventoryFirst`: types with the most stock come first.
@@ -118,7 +118,7 @@ impl OpenEnum for RecommendationPriority {
 }
 
 /// Purpose for which instance types are recommended.
-#[derive(Clone, PartialEq, Eq, Hash)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub enum RecommendationScene {
     /// `UPGRADE`: changing the type of an existing instance.
@@ -137,7 +137,7 @@ impl OpenEnum for RecommendationScene {
 }
 
 /// Whether a region has the requested resource for sale.
-#[derive(Clone, PartialEq, Eq, Hash)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub enum RegionStatus {
     /// `available`: at least some stock is left.
@@ -156,7 +156,7 @@ impl OpenEnum for RegionStatus {
 }
 
 /// Whether a resource is on sale at the moment.
-#[derive(Clone, PartialEq, Eq, Hash)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub enum ResourceStatus {
     /// `Available`: at least some stock is left.
@@ -175,7 +175,7 @@ impl OpenEnum for ResourceStatus {
 }
 
 /// Kind of purchasable resource whose supply is looked up.
-#[derive(Clone, PartialEq, Eq, Hash)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub enum ResourceType {
     /// `instance`: ECS instance (virtual machine).
@@ -203,7 +203,7 @@ impl OpenEnum for ResourceType {
 }
 
 /// Supply situation behind a stock status.
-#[derive(Clone, PartialEq, Eq, Hash)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub enum StatusCategory {
     /// `WithStock`: in stock and regularly refilled.
@@ -251,16 +251,16 @@ pub struct SupportedResource {
 
 crate::model::members! {
     SupportedResource;
-    max: Scalar(i32) = "Max",
-    min: Scalar(i32) = "Min",
-    status: Enum(ResourceStatus) = "Status",
-    status_category: Enum(StatusCategory) = "StatusCategory",
-    unit: Text(String) = "Unit",
-    value: Text(String) = "Value",
+    max: One(i32) = "Max",
+    min: One(i32) = "Min",
+    status: One(ResourceStatus) = "Status",
+    status_category: One(StatusCategory) = "StatusCategory",
+    unit: One(String) = "Unit",
+    value: One(String) = "Value",
 }
 
 /// Whether recommendations may come from other zones.
-#[derive(Clone, PartialEq, Eq, Hash)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub enum ZoneMatchMode {
     /// `Strict`: only from the zone given.

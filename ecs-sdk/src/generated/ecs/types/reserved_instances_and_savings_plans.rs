@@ -3,7 +3,7 @@
 use crate::model::OpenEnum;
 
 /// Life-cycle state of a reserved instance.
-#[derive(Clone, PartialEq, Eq, Hash)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub enum ReservedInstanceStatus {
     /// `Creating`: creation is in progress.

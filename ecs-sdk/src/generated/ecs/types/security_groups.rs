@@ -3,7 +3,7 @@
 use crate::model::OpenEnum;
 
 /// Whether members of a security group may reach each other.
-#[derive(Clone, PartialEq, Eq, Hash)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub enum InnerAccessPolicy {
     /// `Accept`: members reach each other freely.
@@ -22,7 +22,7 @@ impl OpenEnum for InnerAccessPolicy {
 }
 
 /// Protocol that a security group rule applies to.
-#[derive(Clone, PartialEq, Eq, Hash)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub enum IpProtocol {
     /// `TCP`: transmission Control Protocol.
@@ -53,7 +53,7 @@ impl OpenEnum for IpProtocol {
 }
 
 /// Network card that a rule of a classic-network group applies to.
-#[derive(Clone, PartialEq, Eq, Hash)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub enum NicType {
     /// `internet`: card with the public address.
@@ -72,7 +72,7 @@ impl OpenEnum for NicType {
 }
 
 /// Extra attribute of a security group, returned only on request.
-#[derive(Clone, PartialEq, Eq, Hash)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub enum SecurityGroupAdditionalAttribute {
     /// `snapshotPolicyIds`: snapshot policies tied to the security group.
@@ -88,7 +88,7 @@ impl OpenEnum for SecurityGroupAdditionalAttribute {
 }
 
 /// Direction of traffic whose rules are sought.
-#[derive(Clone, PartialEq, Eq, Hash)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub enum SecurityGroupRuleDirection {
     /// `egress`: rules for outbound traffic.
@@ -110,7 +110,7 @@ impl OpenEnum for SecurityGroupRuleDirection {
 }
 
 /// What a security group rule does with matching traffic.
-#[derive(Clone, PartialEq, Eq, Hash)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub enum SecurityGroupRulePolicy {
     /// `accept`: lets the traffic pass.
@@ -129,7 +129,7 @@ impl OpenEnum for SecurityGroupRulePolicy {
 }
 
 /// Kind of security group.
-#[derive(Clone, PartialEq, Eq, Hash)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub enum SecurityGroupType {
     /// `normal`: basic group; its members may reach each other.

@@ -21,12 +21,12 @@ pub struct CopyEncryptionSettings {
 crate::model::members! {
     CopyEncryptionSettings, set by CopyEncryptionSettings;
     arns: List(RoleArn) = "Arn",
-    encrypted: Scalar(bool) = "Encrypted",
-    kms_key_id: OptionText(String) = "KMSKeyId",
+    encrypted: One(bool) = "Encrypted",
+    kms_key_id: One(String) = "KMSKeyId",
 }
 
 /// Kind of snapshot, by how it is stored.
-#[derive(Clone, PartialEq, Eq, Hash)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub enum SnapshotCategory {
     /// `Standard`: ordinary snapshot for everyday backups.
@@ -48,7 +48,7 @@ impl OpenEnum for SnapshotCategory {
 }
 
 /// State of a snapshot-consistent group.
-#[derive(Clone, PartialEq, Eq, Hash)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub enum SnapshotGroupStatus {
     /// `progressing`: creation is in progress.
@@ -103,19 +103,19 @@ pub struct SnapshotLock {
 
 crate::model::members! {
     SnapshotLock;
-    cool_off_period: Scalar(i32) = "CoolOffPeriod",
-    cool_off_period_expired_time: Text(String) = "CoolOffPeriodExpiredTime",
-    lock_creation_time: Text(String) = "LockCreationTime",
-    lock_duration: Scalar(i32) = "LockDuration",
-    lock_duration_start_time: Text(String) = "LockDurationStartTime",
-    lock_expired_time: Text(String) = "LockExpiredTime",
-    lock_mode: Enum(SnapshotLockMode) = "LockMode",
-    lock_status: Enum(SnapshotLockStatus) = "LockStatus",
-    snapshot_id: Text(String) = "SnapshotId",
+    cool_off_period: One(i32) = "CoolOffPeriod",
+    cool_off_period_expired_time: One(String) = "CoolOffPeriodExpiredTime",
+    lock_creation_time: One(String) = "LockCreationTime",
+    lock_duration: One(i32) = "LockDuration",
+    lock_duration_start_time: One(String) = "LockDurationStartTime",
+    lock_expired_time: One(String) = "LockExpiredTime",
+    lock_mode: One(SnapshotLockMode) = "LockMode",
+    lock_status: One(SnapshotLockStatus) = "LockStatus",
+    snapshot_id: One(String) = "SnapshotId",
 }
 
 /// How firmly a snapshot is locked.
-#[derive(Clone, PartialEq, Eq, Hash)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub enum SnapshotLockMode {
     /// `compliance`: no user can unlock it after the cooling-off period.
@@ -129,7 +129,7 @@ impl OpenEnum for SnapshotLockMode {
 }
 
 /// Stage of the lock on a snapshot.
-#[derive(Clone, PartialEq, Eq, Hash)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub enum SnapshotLockStatus {
     /// `compliance-cooloff`: locked, but still within the cooling-off period.
@@ -151,7 +151,7 @@ impl OpenEnum for SnapshotLockStatus {
 }
 
 /// How an automatic snapshot policy finds the disks it covers.
-#[derive(Clone, PartialEq, Eq, Hash)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub enum SnapshotPolicyAssociation {
     /// `AssociatedWithDisk`: disks are attached to the policy one by one.
@@ -170,7 +170,7 @@ impl OpenEnum for SnapshotPolicyAssociation {
 }
 
 /// State of a snapshot.
-#[derive(Clone, PartialEq, Eq, Hash)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub enum SnapshotStatus {
     /// `progressing`: creation is in progress.
@@ -195,7 +195,7 @@ impl OpenEnum for SnapshotStatus {
 }
 
 /// How the creation of a snapshot was started.
-#[derive(Clone, PartialEq, Eq, Hash)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub enum SnapshotType {
     /// `auto`: by an automatic snapshot policy.
@@ -220,7 +220,7 @@ impl OpenEnum for SnapshotType {
 }
 
 /// What has been made from a snapshot.
-#[derive(Clone, PartialEq, Eq, Hash)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub enum SnapshotUsage {
     /// `image`: at least one custom image.

@@ -17,9 +17,9 @@ pub struct FeeOfInstance {
 
 crate::model::members! {
     FeeOfInstance;
-    currency: Text(String) = "Currency",
-    fee: Text(String) = "Fee",
-    instance_id: Text(String) = "InstanceId",
+    currency: One(String) = "Currency",
+    fee: One(String) = "Fee",
+    instance_id: One(String) = "InstanceId",
 }
 
 /// Condition of a listing: a filter key, such as a bound on the creation time, and its value.
@@ -35,8 +35,8 @@ pub struct Filter {
 
 crate::model::members! {
     Filter, set by Filter;
-    key: OptionText(String) = "Key",
-    value: OptionText(String) = "Value",
+    key: One(String) = "Key",
+    value: One(String) = "Value",
 }
 
 /// How the image is set up on the new instances.
@@ -50,7 +50,7 @@ pub struct ImageLoginOptions {
 
 crate::model::members! {
     ImageLoginOptions, set by ImageLoginOptions;
-    login_as_non_root: Scalar(bool) = "LoginAsNonRoot",
+    login_as_non_root: One(bool) = "LoginAsNonRoot",
 }
 
 /// IPv4 prefix assigned to a network interface.
@@ -63,7 +63,7 @@ pub struct Ipv4PrefixSet {
 
 crate::model::members! {
     Ipv4PrefixSet;
-    ipv4_prefix: Text(String) = "Ipv4Prefix",
+    ipv4_prefix: One(String) = "Ipv4Prefix",
 }
 
 /// IPv6 prefix assigned to a network interface.
@@ -76,7 +76,7 @@ pub struct Ipv6PrefixSet {
 
 crate::model::members! {
     Ipv6PrefixSet;
-    ipv6_prefix: Text(String) = "Ipv6Prefix",
+    ipv6_prefix: One(String) = "Ipv6Prefix",
 }
 
 /// IPv6 address assigned to a network interface.
@@ -91,8 +91,8 @@ pub struct Ipv6Set {
 
 crate::model::members! {
     Ipv6Set;
-    ipv6_address: Text(String) = "Ipv6Address",
-    primary: Scalar(bool) = "Primary",
+    ipv6_address: One(String) = "Ipv6Address",
+    primary: One(bool) = "Primary",
 }
 
 /// Recurring time slot in which the assurance is in force.
@@ -115,10 +115,10 @@ pub struct NewRecurrenceRule {
 
 crate::model::members! {
     NewRecurrenceRule, set by NewRecurrenceRule;
-    end_hour: Scalar(i32) = "EndHour",
-    recurrence_type: Enum(RecurrenceType) = "RecurrenceType",
-    recurrence_value: CommaList(String) = "RecurrenceValue",
-    start_hour: Scalar(i32) = "StartHour",
+    end_hour: One(i32) = "EndHour",
+    recurrence_type: One(RecurrenceType) = "RecurrenceType",
+    recurrence_value: List(String) = "RecurrenceValue" as Comma,
+    start_hour: One(i32) = "StartHour",
 }
 
 /// Lock on a disk, with its reason.
@@ -132,7 +132,7 @@ pub struct OperationLock {
 
 crate::model::members! {
     OperationLock;
-    lock_reason: Text(String) = "LockReason",
+    lock_reason: One(String) = "LockReason",
 }
 
 /// Result for one of several resources in a batch operation.
@@ -153,10 +153,10 @@ pub struct OperationProgress {
 
 crate::model::members! {
     OperationProgress;
-    error_code: Text(String) = "ErrorCode",
-    error_msg: Text(String) = "ErrorMsg",
-    operation_status: Text(String) = "OperationStatus",
-    related_item_set: Wrapped("RelatedItem", RelatedItem) = "RelatedItemSet",
+    error_code: One(String) = "ErrorCode",
+    error_msg: One(String) = "ErrorMsg",
+    operation_status: One(String) = "OperationStatus",
+    related_item_set: List(RelatedItem) = "RelatedItemSet" as Wrapped("RelatedItem"),
 }
 
 /// Named detail of a partial result, such as the resource it concerns.
@@ -172,8 +172,8 @@ pub struct RelatedItem {
 
 crate::model::members! {
     RelatedItem;
-    name: Text(String) = "Name",
-    value: Text(String) = "Value",
+    name: One(String) = "Name",
+    value: One(String) = "Value",
 }
 
 /// Tag found on a resource.
@@ -188,8 +188,8 @@ pub struct ResourceTag {
 
 crate::model::members! {
     ResourceTag;
-    tag_key: Text(String) = "TagKey",
-    tag_value: Text(String) = "TagValue",
+    tag_key: One(String) = "TagKey",
+    tag_value: One(String) = "TagValue",
 }
 
 /// Role to assume on behalf of an account while creating instances.
@@ -207,9 +207,9 @@ pub struct RoleArn {
 
 crate::model::members! {
     RoleArn, set by RoleArn;
-    assume_role_for: Scalar(i64) = "AssumeRoleFor",
-    role_type: OptionText(String) = "RoleType",
-    rolearn: OptionText(String) = "Rolearn",
+    assume_role_for: One(i64) = "AssumeRoleFor",
+    role_type: One(String) = "RoleType",
+    rolearn: One(String) = "Rolearn",
 }
 
 /// Tag of a request: a key and its value, to set on new resources or to match existing ones.
@@ -226,8 +226,8 @@ pub struct Tag {
 
 crate::model::members! {
     Tag, set by Tag;
-    key: OptionText(String) = "Key",
-    value: OptionText(String) = "Value",
+    key: One(String) = "Key",
+    value: One(String) = "Value",
 }
 
 /// Tag found in an answer: a key and its value.
@@ -242,6 +242,6 @@ pub struct TagPair {
 
 crate::model::members! {
     TagPair;
-    key: Text(String) = "Key",
-    value: Text(String) = "Value",
+    key: One(String) = "Key",
+    value: One(String) = "Value",
 }

@@ -4,7 +4,7 @@ use crate::model::OpenEnum;
 use super::{DiskCategory, DiskType};
 
 /// Kind of trouble that a disk event reports.
-#[derive(Clone, PartialEq, Eq, Hash)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub enum DiskEventType {
     /// `Degraded`: performance is lower than usual.
@@ -29,7 +29,7 @@ impl OpenEnum for DiskEventType {
 }
 
 /// Health of a disk as judged by the platform.
-#[derive(Clone, PartialEq, Eq, Hash)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub enum DiskHealthStatus {
     /// `Impaired`: neither readable nor writable for the moment.
@@ -68,12 +68,12 @@ pub struct EventCycleState {
 
 crate::model::members! {
     EventCycleState;
-    code: Scalar(i32) = "Code",
-    name: Text(String) = "Name",
+    code: One(i32) = "Code",
+    name: One(String) = "Name",
 }
 
 /// Life-cycle state of a system event.
-#[derive(Clone, PartialEq, Eq, Hash)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub enum EventCycleStatus {
     /// `Scheduled`: announced and waiting for its time.
@@ -118,12 +118,12 @@ pub struct EventKind {
 
 crate::model::members! {
     EventKind;
-    code: Scalar(i32) = "Code",
-    name: Text(String) = "Name",
+    code: One(i32) = "Code",
+    name: One(String) = "Name",
 }
 
 /// Kind of resource whose system events are listed.
-#[derive(Clone, PartialEq, Eq, Hash)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub enum EventResourceType {
     /// `instance`: ECS instance (virtual machine).
@@ -157,8 +157,8 @@ pub struct EventTimeRange {
 
 crate::model::members! {
     EventTimeRange, set by EventTimeRange;
-    end: OptionText(String) = "End",
-    start: OptionText(String) = "Start",
+    end: One(String) = "End",
+    start: One(String) = "Start",
 }
 
 /// Disk of an instance that has become inactive.
@@ -181,15 +181,15 @@ pub struct InactiveDisk {
 
 crate::model::members! {
     InactiveDisk;
-    creation_time: Text(String) = "CreationTime",
-    device_category: Enum(DiskCategory) = "DeviceCategory",
-    device_size: Text(String) = "DeviceSize",
-    device_type: Enum(DiskType) = "DeviceType",
-    release_time: Text(String) = "ReleaseTime",
+    creation_time: One(String) = "CreationTime",
+    device_category: One(DiskCategory) = "DeviceCategory",
+    device_size: One(String) = "DeviceSize",
+    device_type: One(DiskType) = "DeviceType",
+    release_time: One(String) = "ReleaseTime",
 }
 
 /// Kind of system event of an instance: its cause and its effect.
-#[derive(Clone, PartialEq, Eq, Hash)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub enum InstanceEventType {
     /// `SystemMaintenance.Reboot`: restart because of platform maintenance.
@@ -238,7 +238,7 @@ impl OpenEnum for InstanceEventType {
 }
 
 /// Health of an instance as judged by the platform.
-#[derive(Clone, PartialEq, Eq, Hash)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub enum InstanceHealthStatus {
     /// `Impaired`: the instance does not work properly.
@@ -269,7 +269,7 @@ impl OpenEnum for InstanceHealthStatus {
 }
 
 /// How a reported problem shows on an instance.
-#[derive(Clone, PartialEq, Eq, Hash)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub enum InstanceIssueReason {
     /// `instance-hang`: the instance hangs or cannot be reached.
@@ -300,7 +300,7 @@ impl OpenEnum for InstanceIssueReason {
 }
 
 /// What happens to an instance when its host fails or is maintained.
-#[derive(Clone, PartialEq, Eq, Hash)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub enum InstanceMaintenanceAction {
     /// `Stop`: the instance goes down and stays stopped.
@@ -322,7 +322,7 @@ impl OpenEnum for InstanceMaintenanceAction {
 }
 
 /// Hardware part behind a problem reported for a bare metal instance.
-#[derive(Clone, PartialEq, Eq, Hash)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub enum IssueCategory {
     /// `hardware-cpu-error`: the processor is faulty.
@@ -362,7 +362,7 @@ impl OpenEnum for IssueCategory {
 }
 
 /// Cycle in which a maintenance window comes back.
-#[derive(Clone, PartialEq, Eq, Hash)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub enum MaintenanceRecurrence {
     /// `Daily`: the window opens every day.
@@ -394,8 +394,8 @@ pub struct NewTimeRange {
 
 crate::model::members! {
     NewTimeRange, set by NewTimeRange;
-    end_time: OptionText(String) = "EndTime",
-    start_time: OptionText(String) = "StartTime",
+    end_time: One(String) = "EndTime",
+    start_time: One(String) = "StartTime",
 }
 
 crate::model::enums!(

@@ -3,7 +3,7 @@
 use crate::model::OpenEnum;
 
 /// Kind of ECS resource that can be moved to a resource group.
-#[derive(Clone, PartialEq, Eq, Hash)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub enum ResourceGroupMemberType {
     /// `instance`: ECS instance (virtual machine).
@@ -55,7 +55,7 @@ impl OpenEnum for ResourceGroupMemberType {
 }
 
 /// Kind of ECS resource that can carry tags.
-#[derive(Clone, PartialEq, Eq, Hash)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub enum TaggableResourceType {
     /// `instance`: ECS instance (virtual machine).

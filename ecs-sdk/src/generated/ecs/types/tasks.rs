@@ -3,7 +3,7 @@
 use crate::model::OpenEnum;
 
 /// Operation that started an asynchronous task.
-#[derive(Clone, PartialEq, Eq, Hash)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub enum TaskAction {
     /// `ImportImage`: import of an image.
@@ -31,7 +31,7 @@ impl OpenEnum for TaskAction {
 }
 
 /// State of an asynchronous task.
-#[derive(Clone, PartialEq, Eq, Hash)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub enum TaskStatus {
     /// `Finished`: ended with a result.

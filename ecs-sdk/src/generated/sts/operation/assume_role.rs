@@ -36,7 +36,6 @@ use super::super::{Client, SERVICE};
 /// `InvalidParameter.TokenCode` (400), `NoPermission` (403).
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ram/developer-reference/api-sts-2015-04-01-assumerole)
-#[derive(Debug, Clone)]
 #[must_use = "a request does nothing until it is sent"]
 pub struct AssumeRole {
     call: Call,
@@ -82,12 +81,12 @@ pub struct AssumeRoleRequest {
 crate::model::members! {
     AssumeRoleRequest, set by AssumeRole through request;
     [required: "RoleArn", "RoleSessionName"],
-    role_arn: OptionText(String) = "RoleArn",
-    role_session_name: OptionText(String) = "RoleSessionName",
-    duration_seconds: Scalar(i64) = "DurationSeconds",
-    external_id: OptionText(String) = "ExternalId",
-    policy: OptionText(String) = "Policy",
-    source_identity: OptionText(String) = "SourceIdentity",
+    role_arn: One(String) = "RoleArn",
+    role_session_name: One(String) = "RoleSessionName",
+    duration_seconds: One(i64) = "DurationSeconds",
+    external_id: One(String) = "ExternalId",
+    policy: One(String) = "Policy",
+    source_identity: One(String) = "SourceIdentity",
 }
 
 /// Answer to [`AssumeRole`].
@@ -103,14 +102,15 @@ pub struct AssumeRoleResponse {
     /// Original identity behind the role session; it persists through chained roles and appears in
     /// audit logs. Wire name: `SourceIdentity`.
     pub source_identity: String,
+    meta: crate::ResponseMeta,
 }
 
 crate::model::members! {
-    AssumeRoleResponse;
-    request_id: Text(String) = "RequestId",
-    assumed_role_user: Model(AssumedRoleUser) = "AssumedRoleUser",
-    credentials: Model(Credentials) = "Credentials",
-    source_identity: Text(String) = "SourceIdentity",
+    AssumeRoleResponse, with meta;
+    request_id: One(String) = "RequestId",
+    assumed_role_user: One(AssumedRoleUser) = "AssumedRoleUser",
+    credentials: One(Credentials) = "Credentials",
+    source_identity: One(String) = "SourceIdentity",
 }
 
 /// Temporary identity obtained by assuming a role.
@@ -126,8 +126,8 @@ pub struct AssumedRoleUser {
 
 crate::model::members! {
     AssumedRoleUser;
-    arn: Text(String) = "Arn",
-    assumed_role_id: Text(String) = "AssumedRoleId",
+    arn: One(String) = "Arn",
+    assumed_role_id: One(String) = "AssumedRoleId",
 }
 
 /// Temporary access key and security token of an assumed role.
@@ -148,8 +148,8 @@ pub struct Credentials {
 crate::model::members! {
     Credentials;
     [secret: "AccessKeySecret", "SecurityToken"],
-    access_key_id: Text(String) = "AccessKeyId",
-    access_key_secret: Text(String) = "AccessKeySecret",
-    expiration: Text(String) = "Expiration",
-    security_token: Text(String) = "SecurityToken",
+    access_key_id: One(String) = "AccessKeyId",
+    access_key_secret: One(String) = "AccessKeySecret",
+    expiration: One(String) = "Expiration",
+    security_token: One(String) = "SecurityToken",
 }

@@ -19,7 +19,6 @@ use super::super::{Client, SERVICE};
 /// ```
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ram/developer-reference/api-sts-2015-04-01-assumerolewithoidc)
-#[derive(Debug, Clone)]
 #[must_use = "a request does nothing until it is sent"]
 pub struct AssumeRoleWithOIDC {
     call: Call,
@@ -64,12 +63,12 @@ pub struct AssumeRoleWithOIDCRequest {
 crate::model::members! {
     AssumeRoleWithOIDCRequest, set by AssumeRoleWithOIDC through request;
     [secret: "OIDCToken"],
-    duration_seconds: Scalar(i64) = "DurationSeconds",
-    oidc_provider_arn: OptionText(String) = "OIDCProviderArn",
-    oidc_token: OptionText(String) = "OIDCToken",
-    policy: OptionText(String) = "Policy",
-    role_arn: OptionText(String) = "RoleArn",
-    role_session_name: OptionText(String) = "RoleSessionName",
+    duration_seconds: One(i64) = "DurationSeconds",
+    oidc_provider_arn: One(String) = "OIDCProviderArn",
+    oidc_token: One(String) = "OIDCToken",
+    policy: One(String) = "Policy",
+    role_arn: One(String) = "RoleArn",
+    role_session_name: One(String) = "RoleSessionName",
 }
 
 /// Answer to [`AssumeRoleWithOIDC`].
@@ -87,15 +86,16 @@ pub struct AssumeRoleWithOIDCResponse {
     /// Original identity behind the role session; it persists through chained roles and appears in
     /// audit logs. Wire name: `SourceIdentity`.
     pub source_identity: String,
+    meta: crate::ResponseMeta,
 }
 
 crate::model::members! {
-    AssumeRoleWithOIDCResponse;
-    request_id: Text(String) = "RequestId",
-    assumed_role_user: Model(AssumedRoleUser) = "AssumedRoleUser",
-    credentials: Model(Credentials) = "Credentials",
-    oidc_token_info: Model(OidcTokenInfo) = "OIDCTokenInfo",
-    source_identity: Text(String) = "SourceIdentity",
+    AssumeRoleWithOIDCResponse, with meta;
+    request_id: One(String) = "RequestId",
+    assumed_role_user: One(AssumedRoleUser) = "AssumedRoleUser",
+    credentials: One(Credentials) = "Credentials",
+    oidc_token_info: One(OidcTokenInfo) = "OIDCTokenInfo",
+    source_identity: One(String) = "SourceIdentity",
 }
 
 /// Temporary identity obtained by assuming a role.
@@ -111,8 +111,8 @@ pub struct AssumedRoleUser {
 
 crate::model::members! {
     AssumedRoleUser;
-    arn: Text(String) = "Arn",
-    assumed_role_id: Text(String) = "AssumedRoleId",
+    arn: One(String) = "Arn",
+    assumed_role_id: One(String) = "AssumedRoleId",
 }
 
 /// Temporary access key and security token of the assumed role.
@@ -133,10 +133,10 @@ pub struct Credentials {
 crate::model::members! {
     Credentials;
     [secret: "AccessKeySecret", "SecurityToken"],
-    access_key_id: Text(String) = "AccessKeyId",
-    access_key_secret: Text(String) = "AccessKeySecret",
-    expiration: Text(String) = "Expiration",
-    security_token: Text(String) = "SecurityToken",
+    access_key_id: One(String) = "AccessKeyId",
+    access_key_secret: One(String) = "AccessKeySecret",
+    expiration: One(String) = "Expiration",
+    security_token: One(String) = "SecurityToken",
 }
 
 /// Facts read from the OIDC token and the outcome of its check.
@@ -161,10 +161,10 @@ pub struct OidcTokenInfo {
 
 crate::model::members! {
     OidcTokenInfo;
-    client_ids: Text(String) = "ClientIds",
-    expiration_time: Text(String) = "ExpirationTime",
-    issuance_time: Text(String) = "IssuanceTime",
-    issuer: Text(String) = "Issuer",
-    subject: Text(String) = "Subject",
-    verification_info: Text(String) = "VerificationInfo",
+    client_ids: One(String) = "ClientIds",
+    expiration_time: One(String) = "ExpirationTime",
+    issuance_time: One(String) = "IssuanceTime",
+    issuer: One(String) = "Issuer",
+    subject: One(String) = "Subject",
+    verification_info: One(String) = "VerificationInfo",
 }

@@ -21,7 +21,6 @@ use super::super::{Client, SERVICE};
 /// Documented codes, with HTTP status: `InternalError` (500).
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ram/developer-reference/api-sts-2015-04-01-getcalleridentity)
-#[derive(Debug, Clone)]
 #[must_use = "a request does nothing until it is sent"]
 pub struct GetCallerIdentity {
     call: Call,
@@ -70,15 +69,16 @@ pub struct GetCallerIdentityResponse {
     pub role_id: String,
     /// ID of the RAM user, present when the caller is one. Wire name: `UserId`.
     pub user_id: String,
+    meta: crate::ResponseMeta,
 }
 
 crate::model::members! {
-    GetCallerIdentityResponse;
-    request_id: Text(String) = "RequestId",
-    account_id: Text(String) = "AccountId",
-    arn: Text(String) = "Arn",
-    identity_type: Text(String) = "IdentityType",
-    principal_id: Text(String) = "PrincipalId",
-    role_id: Text(String) = "RoleId",
-    user_id: Text(String) = "UserId",
+    GetCallerIdentityResponse, with meta;
+    request_id: One(String) = "RequestId",
+    account_id: One(String) = "AccountId",
+    arn: One(String) = "Arn",
+    identity_type: One(String) = "IdentityType",
+    principal_id: One(String) = "PrincipalId",
+    role_id: One(String) = "RoleId",
+    user_id: One(String) = "UserId",
 }

@@ -37,7 +37,6 @@ use super::super::types::{Ipv6Isp, Tag};
 /// (400).
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/vpc/developer-reference/api-vpc-2016-04-28-createvpc)
-#[derive(Debug, Clone)]
 #[must_use = "a request does nothing until it is sent"]
 pub struct CreateVpc {
     call: Call,
@@ -104,23 +103,23 @@ pub struct CreateVpcRequest {
 crate::model::members! {
     CreateVpcRequest, set by CreateVpc through request;
     [required: "RegionId"],
-    region_id: OptionText(String) = "RegionId",
-    cidr_block: OptionText(String) = "CidrBlock",
-    client_token: OptionText(String) = "ClientToken",
-    description: OptionText(String) = "Description",
-    dry_run: Scalar(bool) = "DryRun",
-    enable_dns_hostname: Scalar(bool) = "EnableDnsHostname",
-    enable_ipv6: Scalar(bool) = "EnableIpv6",
-    ipv4_cidr_mask: Scalar(i32) = "Ipv4CidrMask",
-    ipv4_ipam_pool_id: OptionText(String) = "Ipv4IpamPoolId",
-    ipv6_cidr_block: OptionText(String) = "Ipv6CidrBlock",
-    ipv6_cidr_mask: Scalar(i32) = "Ipv6CidrMask",
-    ipv6_ipam_pool_id: OptionText(String) = "Ipv6IpamPoolId",
-    ipv6_isp: Enum(Ipv6Isp) = "Ipv6Isp",
-    resource_group_id: OptionText(String) = "ResourceGroupId",
+    region_id: One(String) = "RegionId",
+    cidr_block: One(String) = "CidrBlock",
+    client_token: One(String) = "ClientToken",
+    description: One(String) = "Description",
+    dry_run: One(bool) = "DryRun",
+    enable_dns_hostname: One(bool) = "EnableDnsHostname",
+    enable_ipv6: One(bool) = "EnableIpv6",
+    ipv4_cidr_mask: One(i32) = "Ipv4CidrMask",
+    ipv4_ipam_pool_id: One(String) = "Ipv4IpamPoolId",
+    ipv6_cidr_block: One(String) = "Ipv6CidrBlock",
+    ipv6_cidr_mask: One(i32) = "Ipv6CidrMask",
+    ipv6_ipam_pool_id: One(String) = "Ipv6IpamPoolId",
+    ipv6_isp: One(Ipv6Isp) = "Ipv6Isp",
+    resource_group_id: One(String) = "ResourceGroupId",
     tags: List(Tag) = "Tag",
-    user_cidr: CommaList(String) = "UserCidr",
-    vpc_name: OptionText(String) = "VpcName",
+    user_cidr: List(String) = "UserCidr" as Comma,
+    vpc_name: One(String) = "VpcName",
 }
 
 /// Answer to [`CreateVpc`].
@@ -137,13 +136,14 @@ pub struct CreateVpcResponse {
     pub v_router_id: String,
     /// ID of the new VPC. Wire name: `VpcId`.
     pub vpc_id: String,
+    meta: crate::ResponseMeta,
 }
 
 crate::model::members! {
-    CreateVpcResponse;
-    request_id: Text(String) = "RequestId",
-    resource_group_id: Text(String) = "ResourceGroupId",
-    route_table_id: Text(String) = "RouteTableId",
-    v_router_id: Text(String) = "VRouterId",
-    vpc_id: Text(String) = "VpcId",
+    CreateVpcResponse, with meta;
+    request_id: One(String) = "RequestId",
+    resource_group_id: One(String) = "ResourceGroupId",
+    route_table_id: One(String) = "RouteTableId",
+    v_router_id: One(String) = "VRouterId",
+    vpc_id: One(String) = "VpcId",
 }

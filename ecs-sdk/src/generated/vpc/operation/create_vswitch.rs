@@ -48,7 +48,6 @@ use super::super::types::Tag;
 /// `UnsupportedFeature.CloudBoxIpv6` (400), `VPC.SWITCH.RULE.QUOTA.NOT.EXISTS` (400).
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/vpc/developer-reference/api-vpc-2016-04-28-createvswitch)
-#[derive(Debug, Clone)]
 #[must_use = "a request does nothing until it is sent"]
 pub struct CreateVSwitch {
     call: Call,
@@ -107,18 +106,18 @@ pub struct CreateVSwitchRequest {
 crate::model::members! {
     CreateVSwitchRequest, set by CreateVSwitch through request;
     [required: "VpcId", "ZoneId"],
-    vpc_id: OptionText(String) = "VpcId",
-    zone_id: OptionText(String) = "ZoneId",
-    cidr_block: OptionText(String) = "CidrBlock",
-    cidr_mask: Scalar(i32) = "CidrMask",
-    client_token: OptionText(String) = "ClientToken",
-    description: OptionText(String) = "Description",
-    ipv6_cidr_block: Scalar(i32) = "Ipv6CidrBlock",
-    ipv6_cidr_mask: Scalar(i32) = "Ipv6CidrMask",
-    region_id: OptionText(String) = "RegionId",
+    vpc_id: One(String) = "VpcId",
+    zone_id: One(String) = "ZoneId",
+    cidr_block: One(String) = "CidrBlock",
+    cidr_mask: One(i32) = "CidrMask",
+    client_token: One(String) = "ClientToken",
+    description: One(String) = "Description",
+    ipv6_cidr_block: One(i32) = "Ipv6CidrBlock",
+    ipv6_cidr_mask: One(i32) = "Ipv6CidrMask",
+    region_id: One(String) = "RegionId",
     tags: List(Tag) = "Tag",
-    vswitch_name: OptionText(String) = "VSwitchName",
-    vpc_ipv6_cidr_block: OptionText(String) = "VpcIpv6CidrBlock",
+    vswitch_name: One(String) = "VSwitchName",
+    vpc_ipv6_cidr_block: One(String) = "VpcIpv6CidrBlock",
 }
 
 /// Answer to [`CreateVSwitch`].
@@ -129,10 +128,11 @@ pub struct CreateVSwitchResponse {
     pub request_id: String,
     /// ID of the new vSwitch. Wire name: `VSwitchId`.
     pub vswitch_id: String,
+    meta: crate::ResponseMeta,
 }
 
 crate::model::members! {
-    CreateVSwitchResponse;
-    request_id: Text(String) = "RequestId",
-    vswitch_id: Text(String) = "VSwitchId",
+    CreateVSwitchResponse, with meta;
+    request_id: One(String) = "RequestId",
+    vswitch_id: One(String) = "VSwitchId",
 }

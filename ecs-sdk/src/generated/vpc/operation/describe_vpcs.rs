@@ -28,7 +28,6 @@ use super::super::types::{Tag, TagPair};
 /// `OperationUnsupported.ResourceGroupId` (400).
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/vpc/developer-reference/api-vpc-2016-04-28-describevpcs)
-#[derive(Debug, Clone)]
 #[must_use = "a request does nothing until it is sent"]
 pub struct DescribeVpcs {
     call: Call,
@@ -86,18 +85,18 @@ pub struct DescribeVpcsRequest {
 crate::model::members! {
     DescribeVpcsRequest, set by DescribeVpcs through request;
     [required: "RegionId"],
-    region_id: OptionText(String) = "RegionId",
-    dhcp_options_set_id: OptionText(String) = "DhcpOptionsSetId",
-    dry_run: Scalar(bool) = "DryRun",
-    enable_ipv6: Scalar(bool) = "EnableIpv6",
-    is_default: Scalar(bool) = "IsDefault",
-    page_number: Scalar(i32) = "PageNumber",
-    page_size: Scalar(i32) = "PageSize",
-    resource_group_id: OptionText(String) = "ResourceGroupId",
+    region_id: One(String) = "RegionId",
+    dhcp_options_set_id: One(String) = "DhcpOptionsSetId",
+    dry_run: One(bool) = "DryRun",
+    enable_ipv6: One(bool) = "EnableIpv6",
+    is_default: One(bool) = "IsDefault",
+    page_number: One(i32) = "PageNumber",
+    page_size: One(i32) = "PageSize",
+    resource_group_id: One(String) = "ResourceGroupId",
     tags: List(Tag) = "Tag",
-    vpc_id: CommaList(String) = "VpcId",
-    vpc_name: OptionText(String) = "VpcName",
-    vpc_owner_id: Scalar(i64) = "VpcOwnerId",
+    vpc_id: List(String) = "VpcId" as Comma,
+    vpc_name: One(String) = "VpcName",
+    vpc_owner_id: One(i64) = "VpcOwnerId",
 }
 
 impl Paged for DescribeVpcsRequest {
@@ -109,10 +108,12 @@ impl Paged for DescribeVpcsRequest {
         total: Some("TotalCount"),
     };
 
+    #[inline]
     fn items(response: Self::Response) -> Vec<Self::Item> {
         response.vpcs
     }
 
+    #[inline]
     fn count(response: &Self::Response) -> usize {
         response.vpcs.len()
     }
@@ -132,15 +133,16 @@ pub struct DescribeVpcsResponse {
     pub total_count: Option<i32>,
     /// VPCs found on this page. Wire name: `Vpcs`.
     pub vpcs: Vec<Vpc>,
+    meta: crate::ResponseMeta,
 }
 
 crate::model::members! {
-    DescribeVpcsResponse;
-    request_id: Text(String) = "RequestId",
-    page_number: Scalar(i32) = "PageNumber",
-    page_size: Scalar(i32) = "PageSize",
-    total_count: Scalar(i32) = "TotalCount",
-    vpcs: Wrapped("Vpc", Vpc) = "Vpcs",
+    DescribeVpcsResponse, with meta;
+    request_id: One(String) = "RequestId",
+    page_number: One(i32) = "PageNumber",
+    page_size: One(i32) = "PageSize",
+    total_count: One(i32) = "TotalCount",
+    vpcs: List(Vpc) = "Vpcs" as Wrapped("Vpc"),
 }
 
 /// IPv6 address block of the VPC and its carrier.
@@ -155,8 +157,8 @@ pub struct Ipv6CidrBlock {
 
 crate::model::members! {
     Ipv6CidrBlock;
-    ipv6_cidr_block: Text(String) = "Ipv6CidrBlock",
-    ipv6_isp: Text(String) = "Ipv6Isp",
+    ipv6_cidr_block: One(String) = "Ipv6CidrBlock",
+    ipv6_isp: One(String) = "Ipv6Isp",
 }
 
 /// One virtual private cloud with its address ranges and parts.
@@ -215,28 +217,28 @@ pub struct Vpc {
 
 crate::model::members! {
     Vpc;
-    cen_status: Text(String) = "CenStatus",
-    cidr_block: Text(String) = "CidrBlock",
-    creation_time: Text(String) = "CreationTime",
-    description: Text(String) = "Description",
-    dhcp_options_set_id: Text(String) = "DhcpOptionsSetId",
-    dhcp_options_set_status: Text(String) = "DhcpOptionsSetStatus",
-    dns_hostname_status: Text(String) = "DnsHostnameStatus",
-    enabled_ipv6: Scalar(bool) = "EnabledIpv6",
-    ipv6_cidr_block: Text(String) = "Ipv6CidrBlock",
-    ipv6_cidr_blocks: Wrapped("Ipv6CidrBlock", Ipv6CidrBlock) = "Ipv6CidrBlocks",
-    is_default: Scalar(bool) = "IsDefault",
-    nat_gateway_ids: Wrapped("NatGatewayIds", String) = "NatGatewayIds",
-    owner_id: Scalar(i64) = "OwnerId",
-    region_id: Text(String) = "RegionId",
-    resource_group_id: Text(String) = "ResourceGroupId",
-    router_table_ids: Wrapped("RouterTableIds", String) = "RouterTableIds",
-    secondary_cidr_blocks: Wrapped("SecondaryCidrBlock", String) = "SecondaryCidrBlocks",
-    status: Text(String) = "Status",
-    tags: Wrapped("Tag", TagPair) = "Tags",
-    user_cidrs: Wrapped("UserCidr", String) = "UserCidrs",
-    v_router_id: Text(String) = "VRouterId",
-    vswitch_ids: Wrapped("VSwitchId", String) = "VSwitchIds",
-    vpc_id: Text(String) = "VpcId",
-    vpc_name: Text(String) = "VpcName",
+    cen_status: One(String) = "CenStatus",
+    cidr_block: One(String) = "CidrBlock",
+    creation_time: One(String) = "CreationTime",
+    description: One(String) = "Description",
+    dhcp_options_set_id: One(String) = "DhcpOptionsSetId",
+    dhcp_options_set_status: One(String) = "DhcpOptionsSetStatus",
+    dns_hostname_status: One(String) = "DnsHostnameStatus",
+    enabled_ipv6: One(bool) = "EnabledIpv6",
+    ipv6_cidr_block: One(String) = "Ipv6CidrBlock",
+    ipv6_cidr_blocks: List(Ipv6CidrBlock) = "Ipv6CidrBlocks" as Wrapped("Ipv6CidrBlock"),
+    is_default: One(bool) = "IsDefault",
+    nat_gateway_ids: List(String) = "NatGatewayIds" as Wrapped("NatGatewayIds"),
+    owner_id: One(i64) = "OwnerId",
+    region_id: One(String) = "RegionId",
+    resource_group_id: One(String) = "ResourceGroupId",
+    router_table_ids: List(String) = "RouterTableIds" as Wrapped("RouterTableIds"),
+    secondary_cidr_blocks: List(String) = "SecondaryCidrBlocks" as Wrapped("SecondaryCidrBlock"),
+    status: One(String) = "Status",
+    tags: List(TagPair) = "Tags" as Wrapped("Tag"),
+    user_cidrs: List(String) = "UserCidrs" as Wrapped("UserCidr"),
+    v_router_id: One(String) = "VRouterId",
+    vswitch_ids: List(String) = "VSwitchIds" as Wrapped("VSwitchId"),
+    vpc_id: One(String) = "VpcId",
+    vpc_name: One(String) = "VpcName",
 }

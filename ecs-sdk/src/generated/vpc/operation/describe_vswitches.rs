@@ -26,7 +26,6 @@ use super::super::types::Tag;
 /// `InvalidVSwitchIdNumber.NotSupported` (404), `InvalidVpcIdNumber.NotSupported` (404).
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/vpc/developer-reference/api-vpc-2016-04-28-describevswitches)
-#[derive(Debug, Clone)]
 #[must_use = "a request does nothing until it is sent"]
 pub struct DescribeVSwitches {
     call: Call,
@@ -86,20 +85,20 @@ pub struct DescribeVSwitchesRequest {
 
 crate::model::members! {
     DescribeVSwitchesRequest, set by DescribeVSwitches through request;
-    dry_run: Scalar(bool) = "DryRun",
-    enable_ipv6: Scalar(bool) = "EnableIpv6",
-    is_default: Scalar(bool) = "IsDefault",
-    page_number: Scalar(i32) = "PageNumber",
-    page_size: Scalar(i32) = "PageSize",
-    region_id: OptionText(String) = "RegionId",
-    resource_group_id: OptionText(String) = "ResourceGroupId",
-    route_table_id: OptionText(String) = "RouteTableId",
+    dry_run: One(bool) = "DryRun",
+    enable_ipv6: One(bool) = "EnableIpv6",
+    is_default: One(bool) = "IsDefault",
+    page_number: One(i32) = "PageNumber",
+    page_size: One(i32) = "PageSize",
+    region_id: One(String) = "RegionId",
+    resource_group_id: One(String) = "ResourceGroupId",
+    route_table_id: One(String) = "RouteTableId",
     tags: List(Tag) = "Tag",
-    vswitch_id: OptionText(String) = "VSwitchId",
-    vswitch_name: OptionText(String) = "VSwitchName",
-    vswitch_owner_id: Scalar(i64) = "VSwitchOwnerId",
-    vpc_id: OptionText(String) = "VpcId",
-    zone_id: OptionText(String) = "ZoneId",
+    vswitch_id: One(String) = "VSwitchId",
+    vswitch_name: One(String) = "VSwitchName",
+    vswitch_owner_id: One(i64) = "VSwitchOwnerId",
+    vpc_id: One(String) = "VpcId",
+    zone_id: One(String) = "ZoneId",
 }
 
 impl Paged for DescribeVSwitchesRequest {
@@ -111,10 +110,12 @@ impl Paged for DescribeVSwitchesRequest {
         total: Some("TotalCount"),
     };
 
+    #[inline]
     fn items(response: Self::Response) -> Vec<Self::Item> {
         response.vswitches
     }
 
+    #[inline]
     fn count(response: &Self::Response) -> usize {
         response.vswitches.len()
     }
@@ -134,15 +135,16 @@ pub struct DescribeVSwitchesResponse {
     pub total_count: Option<i32>,
     /// VSwitches on this page that match the request. Wire name: `VSwitches`.
     pub vswitches: Vec<VSwitch>,
+    meta: crate::ResponseMeta,
 }
 
 crate::model::members! {
-    DescribeVSwitchesResponse;
-    request_id: Text(String) = "RequestId",
-    page_number: Scalar(i32) = "PageNumber",
-    page_size: Scalar(i32) = "PageSize",
-    total_count: Scalar(i32) = "TotalCount",
-    vswitches: Wrapped("VSwitch", VSwitch) = "VSwitches",
+    DescribeVSwitchesResponse, with meta;
+    request_id: One(String) = "RequestId",
+    page_number: One(i32) = "PageNumber",
+    page_size: One(i32) = "PageSize",
+    total_count: One(i32) = "TotalCount",
+    vswitches: List(VSwitch) = "VSwitches" as Wrapped("VSwitch"),
 }
 
 /// Route table that a vSwitch uses.
@@ -157,8 +159,8 @@ pub struct RouteTable {
 
 crate::model::members! {
     RouteTable;
-    route_table_id: Text(String) = "RouteTableId",
-    route_table_type: Text(String) = "RouteTableType",
+    route_table_id: One(String) = "RouteTableId",
+    route_table_type: One(String) = "RouteTableType",
 }
 
 /// One vSwitch (subnet) of a virtual private cloud.
@@ -207,24 +209,24 @@ pub struct VSwitch {
 
 crate::model::members! {
     VSwitch;
-    available_ip_address_count: Scalar(i64) = "AvailableIpAddressCount",
-    cidr_block: Text(String) = "CidrBlock",
-    creation_time: Text(String) = "CreationTime",
-    description: Text(String) = "Description",
-    enabled_ipv6: Scalar(bool) = "EnabledIpv6",
-    ipv6_cidr_block: Text(String) = "Ipv6CidrBlock",
-    is_default: Scalar(bool) = "IsDefault",
-    network_acl_id: Text(String) = "NetworkAclId",
-    owner_id: Scalar(i64) = "OwnerId",
-    resource_group_id: Text(String) = "ResourceGroupId",
-    route_table: Model(RouteTable) = "RouteTable",
-    share_type: Text(String) = "ShareType",
-    status: Text(String) = "Status",
-    tags: Wrapped("Tag", VSwitchTag) = "Tags",
-    vswitch_id: Text(String) = "VSwitchId",
-    vswitch_name: Text(String) = "VSwitchName",
-    vpc_id: Text(String) = "VpcId",
-    zone_id: Text(String) = "ZoneId",
+    available_ip_address_count: One(i64) = "AvailableIpAddressCount",
+    cidr_block: One(String) = "CidrBlock",
+    creation_time: One(String) = "CreationTime",
+    description: One(String) = "Description",
+    enabled_ipv6: One(bool) = "EnabledIpv6",
+    ipv6_cidr_block: One(String) = "Ipv6CidrBlock",
+    is_default: One(bool) = "IsDefault",
+    network_acl_id: One(String) = "NetworkAclId",
+    owner_id: One(i64) = "OwnerId",
+    resource_group_id: One(String) = "ResourceGroupId",
+    route_table: One(RouteTable) = "RouteTable",
+    share_type: One(String) = "ShareType",
+    status: One(String) = "Status",
+    tags: List(VSwitchTag) = "Tags" as Wrapped("Tag"),
+    vswitch_id: One(String) = "VSwitchId",
+    vswitch_name: One(String) = "VSwitchName",
+    vpc_id: One(String) = "VpcId",
+    zone_id: One(String) = "ZoneId",
 }
 
 /// Tag found on a vSwitch.
@@ -239,6 +241,6 @@ pub struct VSwitchTag {
 
 crate::model::members! {
     VSwitchTag;
-    key: Text(String) = "Key",
-    value: Text(String) = "Value",
+    key: One(String) = "Key",
+    value: One(String) = "Value",
 }

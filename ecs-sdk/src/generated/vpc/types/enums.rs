@@ -3,7 +3,7 @@
 use crate::model::OpenEnum;
 
 /// Carrier that an IPv6 address block belongs to.
-#[derive(Clone, PartialEq, Eq, Hash)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub enum Ipv6Isp {
     /// `BGP`: multi-carrier IPv6 of Alibaba Cloud.

@@ -12,8 +12,8 @@ pub struct Tag {
 
 crate::model::members! {
     Tag, set by Tag;
-    key: OptionText(String) = "Key",
-    value: OptionText(String) = "Value",
+    key: One(String) = "Key",
+    value: One(String) = "Value",
 }
 
 /// Tag found in an answer: a key and its value.
@@ -28,6 +28,6 @@ pub struct TagPair {
 
 crate::model::members! {
     TagPair;
-    key: Text(String) = "Key",
-    value: Text(String) = "Value",
+    key: One(String) = "Key",
+    value: One(String) = "Value",
 }

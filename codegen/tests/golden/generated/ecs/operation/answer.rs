@@ -16,7 +16,6 @@ use super::super::types::{Architecture, Twig};
 /// ```
 ///
 /// [The service's page](https://example.com/answer)
-#[derive(Debug, Clone)]
 #[must_use = "a request does nothing until it is sent"]
 pub struct Answer {
     call: Call,
@@ -98,36 +97,37 @@ pub struct AnswerResponse {
     /// Obstacle of the name `Old` on the course. **Deprecated by the service; use `Int`.** Wire name:
     /// `Old`.
     pub old: Option<i32>,
+    meta: crate::ResponseMeta,
 }
 
 crate::model::members! {
-    AnswerResponse;
+    AnswerResponse, with meta;
     [secret: "Password"],
-    request_id: Text(String) = "RequestId",
-    text: Text(String) = "Text",
-    bool: Scalar(bool) = "Bool",
-    int: Scalar(i32) = "Int",
-    long: Scalar(i64) = "Long",
-    float: Scalar(f32) = "Float",
-    double: Scalar(f64) = "Double",
-    r#enum: Enum(Architecture) = "Enum",
-    r#struct: Model(Inner) = "Struct",
+    request_id: One(String) = "RequestId",
+    text: One(String) = "Text",
+    bool: One(bool) = "Bool",
+    int: One(i32) = "Int",
+    long: One(i64) = "Long",
+    float: One(f32) = "Float",
+    double: One(f64) = "Double",
+    r#enum: One(Architecture) = "Enum",
+    r#struct: One(Inner) = "Struct",
     map: Map(String) = "Map",
     list: List(String) = "List",
     list_int: List(i32) = "ListInt",
     list_bool: List(bool) = "ListBool",
     list_enum: List(Architecture) = "ListEnum",
     list_struct: List(Inner) = "ListStruct",
-    wrapped: Wrapped("Item", String) = "Wrapped",
-    wrapped_int: Wrapped("Int", i64) = "WrappedInt",
-    wrapped_enum: Wrapped("Enum", Architecture) = "WrappedEnum",
-    wrapped_struct: Wrapped("Inner", Inner) = "WrappedStruct",
-    locks: Wrapped("LockReason", Lock) = "Locks",
-    same: Wrapped("Same", String) = "Same",
-    twig: Model(Twig) = "Twig",
-    password: Text(String) = "Password",
-    hidden: Text(String) = "Hidden",
-    old: Scalar(i32) = "Old",
+    wrapped: List(String) = "Wrapped" as Wrapped("Item"),
+    wrapped_int: List(i64) = "WrappedInt" as Wrapped("Int"),
+    wrapped_enum: List(Architecture) = "WrappedEnum" as Wrapped("Enum"),
+    wrapped_struct: List(Inner) = "WrappedStruct" as Wrapped("Inner"),
+    locks: List(Lock) = "Locks" as Wrapped("LockReason"),
+    same: List(String) = "Same" as Wrapped("Same"),
+    twig: One(Twig) = "Twig",
+    password: One(String) = "Password",
+    hidden: One(String) = "Hidden",
+    old: One(i32) = "Old",
 }
 
 /// A struct inside a struct.
@@ -145,9 +145,9 @@ pub struct Deep {
 crate::model::members! {
     Deep;
     [secret: "Secret"],
-    flag: Scalar(bool) = "Flag",
-    secret: Text(String) = "Secret",
-    old: Scalar(i32) = "Old",
+    flag: One(bool) = "Flag",
+    secret: One(String) = "Secret",
+    old: One(i32) = "Old",
 }
 
 /// A struct that is received.
@@ -164,9 +164,9 @@ pub struct Inner {
 
 crate::model::members! {
     Inner;
-    text: Text(String) = "Text",
+    text: One(String) = "Text",
     numbers: List(i64) = "Numbers",
-    deep: Wrapped("Deep", Deep) = "Deep",
+    deep: List(Deep) = "Deep" as Wrapped("Deep"),
 }
 
 /// A lock of something.
@@ -181,6 +181,6 @@ pub struct Lock {
 
 crate::model::members! {
     Lock;
-    lock_reason: Text(String) = "LockReason",
-    lock_msg: Text(String) = "LockMsg",
+    lock_reason: One(String) = "LockReason",
+    lock_msg: One(String) = "LockMsg",
 }

@@ -15,7 +15,6 @@ use super::super::{Client, SERVICE};
 /// ```
 ///
 /// [The service's page](https://example.com/clone)
-#[derive(Debug, Clone)]
 #[must_use = "a request does nothing until it is sent"]
 pub struct CloneOperation {
     call: Call,
@@ -46,9 +45,10 @@ crate::model::members! {
 pub struct CloneResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
     pub request_id: String,
+    meta: crate::ResponseMeta,
 }
 
 crate::model::members! {
-    CloneResponse;
-    request_id: Text(String) = "RequestId",
+    CloneResponse, with meta;
+    request_id: One(String) = "RequestId",
 }

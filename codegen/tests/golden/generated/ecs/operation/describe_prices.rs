@@ -16,7 +16,6 @@ use super::super::{Client, SERVICE};
 /// ```
 ///
 /// [The service's page](https://example.com/describeprices)
-#[derive(Debug, Clone)]
 #[must_use = "a request does nothing until it is sent"]
 pub struct DescribePrices {
     call: Call,
@@ -46,7 +45,7 @@ pub struct DescribePricesRequest {
 
 crate::model::members! {
     DescribePricesRequest, set by DescribePrices through request;
-    offset: Scalar(i32) = "Offset",
+    offset: One(i32) = "Offset",
 }
 
 impl Paged for DescribePricesRequest {
@@ -56,10 +55,12 @@ impl Paged for DescribePricesRequest {
         next: "NextOffset",
     };
 
+    #[inline]
     fn items(response: Self::Response) -> Vec<Self::Item> {
         response.prices
     }
 
+    #[inline]
     fn count(response: &Self::Response) -> usize {
         response.prices.len()
     }
@@ -75,11 +76,12 @@ pub struct DescribePricesResponse {
     pub next_offset: Option<i32>,
     /// The prices found. Wire name: `Prices`.
     pub prices: Vec<String>,
+    meta: crate::ResponseMeta,
 }
 
 crate::model::members! {
-    DescribePricesResponse;
-    request_id: Text(String) = "RequestId",
-    next_offset: Scalar(i32) = "NextOffset",
-    prices: Wrapped("Price", String) = "Prices",
+    DescribePricesResponse, with meta;
+    request_id: One(String) = "RequestId",
+    next_offset: One(i32) = "NextOffset",
+    prices: List(String) = "Prices" as Wrapped("Price"),
 }

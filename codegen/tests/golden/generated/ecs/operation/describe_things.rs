@@ -22,7 +22,6 @@ use super::super::types::Architecture;
 /// ```
 ///
 /// [The service's page](https://example.com/describethings)
-#[derive(Debug, Clone)]
 #[must_use = "a request does nothing until it is sent"]
 pub struct DescribeThings {
     call: Call,
@@ -61,10 +60,10 @@ pub struct DescribeThingsRequest {
 crate::model::members! {
     DescribeThingsRequest, set by DescribeThings through request;
     [required: "RegionId"],
-    region_id: OptionText(String) = "RegionId",
-    r#type: CommaList(String) = "Type",
-    page_number: Scalar(i32) = "PageNumber",
-    page_size: Scalar(i32) = "PageSize",
+    region_id: One(String) = "RegionId",
+    r#type: List(String) = "Type" as Comma,
+    page_number: One(i32) = "PageNumber",
+    page_size: One(i32) = "PageSize",
     kinds: List(Architecture) = "Kind",
 }
 
@@ -77,10 +76,12 @@ impl Paged for DescribeThingsRequest {
         total: Some("TotalCount"),
     };
 
+    #[inline]
     fn items(response: Self::Response) -> Vec<Self::Item> {
         response.things
     }
 
+    #[inline]
     fn count(response: &Self::Response) -> usize {
         response.things.len()
     }
@@ -96,17 +97,18 @@ pub struct DescribeThingsResponse {
     pub total_count: Option<i32>,
     /// The things found. Wire name: `Things`.
     pub things: Vec<Thing>,
+    meta: crate::ResponseMeta,
 }
 
 crate::model::members! {
-    DescribeThingsResponse;
-    request_id: Text(String) = "RequestId",
-    total_count: Scalar(i32) = "TotalCount",
+    DescribeThingsResponse, with meta;
+    request_id: One(String) = "RequestId",
+    total_count: One(i32) = "TotalCount",
     things: List(Thing) = "Things",
 }
 
 /// State of a thing.
-#[derive(Clone, PartialEq, Eq, Hash)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub enum State {
     /// `Ready`: fit for use at once.
@@ -136,8 +138,8 @@ pub struct Thing {
 
 crate::model::members! {
     Thing;
-    id: Text(String) = "Id",
-    state: Enum(State) = "State",
+    id: One(String) = "Id",
+    state: One(State) = "State",
 }
 
 /// Waits until things are ready.
@@ -153,6 +155,7 @@ pub struct WaitUntilThingReady {
 
 impl Client {
     /// Waits until things are ready.
+    #[inline]
     pub fn wait_until_thing_ready(&self) -> WaitUntilThingReady {
         WaitUntilThingReady {
             call: self.start(),
@@ -195,6 +198,7 @@ impl WaitUntilThingReady {
     }
 
     /// Sets options of the calls.
+    #[inline]
     pub fn options(mut self, options: CallOptions) -> Self {
         self.call = self.call.options(options);
         self
@@ -206,6 +210,7 @@ impl WaitUntilThingReady {
     ///
     /// A timeout error that tells the states last seen, an error of kind waiter when a resource ends in a
     /// state that leads nowhere, and any error of the calls.
+    #[inline]
     pub fn wait(self, limit: Duration) -> Waiting {
         self.call.wait(&Self::WAITER, Box::new(self.request), self.ids, limit)
     }
@@ -224,6 +229,7 @@ pub struct WaitUntilThingGone {
 
 impl Client {
     /// Waits until things are gone.
+    #[inline]
     pub fn wait_until_thing_gone(&self) -> WaitUntilThingGone {
         WaitUntilThingGone {
             call: self.start(),
@@ -266,6 +272,7 @@ impl WaitUntilThingGone {
     }
 
     /// Sets options of the calls.
+    #[inline]
     pub fn options(mut self, options: CallOptions) -> Self {
         self.call = self.call.options(options);
         self
@@ -277,6 +284,7 @@ impl WaitUntilThingGone {
     ///
     /// A timeout error that tells the states last seen, an error of kind waiter when a resource ends in a
     /// state that leads nowhere, and any error of the calls.
+    #[inline]
     pub fn wait(self, limit: Duration) -> Waiting {
         self.call.wait(&Self::WAITER, Box::new(self.request), self.ids, limit)
     }

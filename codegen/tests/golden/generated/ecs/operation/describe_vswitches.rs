@@ -16,7 +16,6 @@ use super::super::{Client, SERVICE};
 /// ```
 ///
 /// [The service's page](https://example.com/describevswitches)
-#[derive(Debug, Clone)]
 #[must_use = "a request does nothing until it is sent"]
 pub struct DescribeVSwitches {
     call: Call,
@@ -53,10 +52,10 @@ pub struct DescribeVSwitchesRequest {
 crate::model::members! {
     DescribeVSwitchesRequest, set by DescribeVSwitches through request;
     [required: "RegionId"],
-    region_id: OptionText(String) = "RegionId",
+    region_id: One(String) = "RegionId",
     vswitch_ids: List(String) = "VSwitchIds",
-    next_token: OptionText(String) = "NextToken",
-    max_results: Scalar(i32) = "MaxResults",
+    next_token: One(String) = "NextToken",
+    max_results: One(i32) = "MaxResults",
 }
 
 impl Paged for DescribeVSwitchesRequest {
@@ -67,10 +66,12 @@ impl Paged for DescribeVSwitchesRequest {
         max: 100u32,
     };
 
+    #[inline]
     fn items(response: Self::Response) -> Vec<Self::Item> {
         response.data.vswitches
     }
 
+    #[inline]
     fn count(response: &Self::Response) -> usize {
         response.data.vswitches.len()
     }
@@ -86,13 +87,14 @@ pub struct DescribeVSwitchesResponse {
     pub next_token: String,
     /// What was found. Wire name: `Data`.
     pub data: Data,
+    meta: crate::ResponseMeta,
 }
 
 crate::model::members! {
-    DescribeVSwitchesResponse;
-    request_id: Text(String) = "RequestId",
-    next_token: Text(String) = "NextToken",
-    data: Model(Data) = "Data",
+    DescribeVSwitchesResponse, with meta;
+    request_id: One(String) = "RequestId",
+    next_token: One(String) = "NextToken",
+    data: One(Data) = "Data",
 }
 
 /// What was found.
@@ -105,7 +107,7 @@ pub struct Data {
 
 crate::model::members! {
     Data;
-    vswitches: Wrapped("VSwitch", VSwitch) = "VSwitches",
+    vswitches: List(VSwitch) = "VSwitches" as Wrapped("VSwitch"),
 }
 
 /// A vSwitch as listed.
@@ -118,5 +120,5 @@ pub struct VSwitch {
 
 crate::model::members! {
     VSwitch;
-    vswitch_id: Text(String) = "VSwitchId",
+    vswitch_id: One(String) = "VSwitchId",
 }

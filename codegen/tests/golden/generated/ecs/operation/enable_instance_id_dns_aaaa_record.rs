@@ -15,7 +15,6 @@ use super::super::{Client, SERVICE};
 /// ```
 ///
 /// [The service's page](https://example.com/enableinstanceiddnsaaaarecord)
-#[derive(Debug, Clone)]
 #[must_use = "a request does nothing until it is sent"]
 pub struct EnableInstanceIdDnsAAAARecord {
     call: Call,
@@ -49,9 +48,10 @@ crate::model::members! {
 pub struct EnableInstanceIdDnsAAAARecordResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
     pub request_id: String,
+    meta: crate::ResponseMeta,
 }
 
 crate::model::members! {
-    EnableInstanceIdDnsAAAARecordResponse;
-    request_id: Text(String) = "RequestId",
+    EnableInstanceIdDnsAAAARecordResponse, with meta;
+    request_id: One(String) = "RequestId",
 }

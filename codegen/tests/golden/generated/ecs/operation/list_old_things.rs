@@ -25,7 +25,6 @@ use super::super::{Client, SERVICE};
 ///
 /// [The service's page](https://example.com/listoldthings)
 #[deprecated(note = "deprecated by the service; use `Option`")]
-#[derive(Debug, Clone)]
 #[must_use = "a request does nothing until it is sent"]
 pub struct ListOldThings {
     call: Call,
@@ -62,9 +61,9 @@ pub struct ListOldThingsRequest {
 crate::model::members! {
     ListOldThingsRequest, set by ListOldThings through request;
     [required: "RegionId", "ThingIds"],
-    region_id: OptionText(String) = "RegionId",
-    thing_ids: JsonList(String) = "ThingIds",
-    next_token: OptionText(String) = "NextToken",
+    region_id: One(String) = "RegionId",
+    thing_ids: OptionList(String) = "ThingIds" as Json,
+    next_token: One(String) = "NextToken",
 }
 
 impl Paged for ListOldThingsRequest {
@@ -75,10 +74,12 @@ impl Paged for ListOldThingsRequest {
         max: 0u32,
     };
 
+    #[inline]
     fn items(response: Self::Response) -> Vec<Self::Item> {
         response.things
     }
 
+    #[inline]
     fn count(response: &Self::Response) -> usize {
         response.things.len()
     }
@@ -94,13 +95,14 @@ pub struct ListOldThingsResponse {
     pub next_token: String,
     /// The things found. **Deprecated by the service.** Wire name: `Things`.
     pub things: Vec<OldThing>,
+    meta: crate::ResponseMeta,
 }
 
 crate::model::members! {
-    ListOldThingsResponse;
-    request_id: Text(String) = "RequestId",
-    next_token: Text(String) = "NextToken",
-    things: Wrapped("Thing", OldThing) = "Things",
+    ListOldThingsResponse, with meta;
+    request_id: One(String) = "RequestId",
+    next_token: One(String) = "NextToken",
+    things: List(OldThing) = "Things" as Wrapped("Thing"),
 }
 
 /// A thing of old.
@@ -115,8 +117,8 @@ pub struct OldThing {
 
 crate::model::members! {
     OldThing;
-    id: Text(String) = "Id",
-    state: Text(String) = "State",
+    id: One(String) = "Id",
+    state: One(String) = "State",
 }
 
 /// Waits until old things are ready.
@@ -134,6 +136,7 @@ pub struct WaitUntilOldThingReady {
 impl Client {
     /// Waits until old things are ready.
     #[deprecated(note = "deprecated by the service; use `Option`")]
+    #[inline]
     pub fn wait_until_old_thing_ready(&self) -> WaitUntilOldThingReady {
         WaitUntilOldThingReady {
             call: self.start(),
@@ -176,6 +179,7 @@ impl WaitUntilOldThingReady {
     }
 
     /// Sets options of the calls.
+    #[inline]
     pub fn options(mut self, options: CallOptions) -> Self {
         self.call = self.call.options(options);
         self
@@ -187,6 +191,7 @@ impl WaitUntilOldThingReady {
     ///
     /// A timeout error that tells the states last seen, an error of kind waiter when a resource ends in a
     /// state that leads nowhere, and any error of the calls.
+    #[inline]
     pub fn wait(self, limit: Duration) -> Waiting {
         self.call.wait(&Self::WAITER, Box::new(self.request), self.ids, limit)
     }

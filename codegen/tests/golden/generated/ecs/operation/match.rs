@@ -15,7 +15,6 @@ use super::super::{Client, SERVICE};
 /// ```
 ///
 /// [The service's page](https://example.com/match)
-#[derive(Debug, Clone)]
 #[must_use = "a request does nothing until it is sent"]
 pub struct Match {
     call: Call,
@@ -46,9 +45,10 @@ crate::model::members! {
 pub struct MatchResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
     pub request_id: String,
+    meta: crate::ResponseMeta,
 }
 
 crate::model::members! {
-    MatchResponse;
-    request_id: Text(String) = "RequestId",
+    MatchResponse, with meta;
+    request_id: One(String) = "RequestId",
 }

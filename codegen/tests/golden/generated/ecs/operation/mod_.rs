@@ -15,7 +15,6 @@ use super::super::{Client, SERVICE};
 /// ```
 ///
 /// [The service's page](https://example.com/mod)
-#[derive(Debug, Clone)]
 #[must_use = "a request does nothing until it is sent"]
 pub struct Mod {
     call: Call,
@@ -46,9 +45,10 @@ crate::model::members! {
 pub struct ModResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
     pub request_id: String,
+    meta: crate::ResponseMeta,
 }
 
 crate::model::members! {
-    ModResponse;
-    request_id: Text(String) = "RequestId",
+    ModResponse, with meta;
+    request_id: One(String) = "RequestId",
 }

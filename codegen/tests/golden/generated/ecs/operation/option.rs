@@ -25,7 +25,6 @@ use super::super::types::{Architecture, Branch};
 /// `InvalidText.Malformed` (400).
 ///
 /// [The service's page](https://example.com/option)
-#[derive(Debug, Clone)]
 #[must_use = "a request does nothing until it is sent"]
 pub struct OptionOperation {
     call: Call,
@@ -131,41 +130,41 @@ crate::model::members! {
     OptionRequest, set by OptionOperation through request;
     [required: "RegionId", "Text"],
     [secret: "Password", "Secrets"],
-    region_id: OptionText(String) = "RegionId",
-    client_token: OptionText(String) = "ClientToken",
-    dry_run: Scalar(bool) = "DryRun",
-    text: OptionText(String) = "Text",
-    bool: Scalar(bool) = "Bool",
-    int: Scalar(i32) = "Int",
-    long: Scalar(i64) = "Long",
-    float: Scalar(f32) = "Float",
-    double: Scalar(f64) = "Double",
-    r#enum: Enum(Architecture) = "Enum",
-    r#struct: OptionModel(InnerSent) = "Struct",
-    json_struct: JsonModel(InnerSent) = "JsonStruct",
+    region_id: One(String) = "RegionId",
+    client_token: One(String) = "ClientToken",
+    dry_run: One(bool) = "DryRun",
+    text: One(String) = "Text",
+    bool: One(bool) = "Bool",
+    int: One(i32) = "Int",
+    long: One(i64) = "Long",
+    float: One(f32) = "Float",
+    double: One(f64) = "Double",
+    r#enum: One(Architecture) = "Enum",
+    r#struct: One(InnerSent) = "Struct",
+    json_struct: One(InnerSent) = "JsonStruct" as Json,
     map: Map(String) = "Map",
-    json_map: JsonMap(String) = "JsonMap",
+    json_map: Map(String) = "JsonMap" as Json,
     repeats: List(String) = "Repeat",
     repeat_ints: List(i32) = "RepeatInt",
     repeat_bools: List(bool) = "RepeatBool",
     repeat_enums: List(Architecture) = "RepeatEnum",
     repeat_structs: List(InnerSent) = "RepeatStruct",
-    json: JsonList(String) = "Json",
-    json_int: JsonList(i32) = "JsonInt",
-    json_enum: JsonList(Architecture) = "JsonEnum",
-    json_structs: JsonList(InnerSent) = "JsonStructs",
-    comma: CommaList(String) = "Comma",
-    comma_int: CommaList(i32) = "CommaInt",
-    comma_enum: CommaList(Architecture) = "CommaEnum",
-    branch: OptionModel(Branch) = "Branch",
-    time: OptionText(String) = "Time",
-    user_data: OptionText(String) = "UserData",
-    password: OptionText(String) = "Password",
+    json: OptionList(String) = "Json" as Json,
+    json_int: OptionList(i32) = "JsonInt" as Json,
+    json_enum: OptionList(Architecture) = "JsonEnum" as Json,
+    json_structs: OptionList(InnerSent) = "JsonStructs" as Json,
+    comma: List(String) = "Comma" as Comma,
+    comma_int: List(i32) = "CommaInt" as Comma,
+    comma_enum: List(Architecture) = "CommaEnum" as Comma,
+    branch: One(Branch) = "Branch",
+    time: One(String) = "Time",
+    user_data: One(String) = "UserData",
+    password: One(String) = "Password",
     secrets: List(String) = "Secrets",
-    login: OptionModel(Login) = "Login",
-    hidden: OptionText(String) = "Hidden",
-    preview: OptionText(String) = "Preview",
-    old: OptionText(String) = "Old",
+    login: One(Login) = "Login",
+    hidden: One(String) = "Hidden",
+    preview: One(String) = "Preview",
+    old: One(String) = "Old",
     old_lists: List(String) = "OldList",
 }
 
@@ -175,11 +174,12 @@ crate::model::members! {
 pub struct OptionResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
     pub request_id: String,
+    meta: crate::ResponseMeta,
 }
 
 crate::model::members! {
-    OptionResponse;
-    request_id: Text(String) = "RequestId",
+    OptionResponse, with meta;
+    request_id: One(String) = "RequestId",
 }
 
 /// A struct inside a struct.
@@ -195,8 +195,8 @@ pub struct DeepSent {
 crate::model::members! {
     DeepSent, set by DeepSent;
     [required: "Flag"],
-    flag: Scalar(bool) = "Flag",
-    old: Scalar(i32) = "Old",
+    flag: One(bool) = "Flag",
+    old: One(i32) = "Old",
 }
 
 /// A struct that is sent.
@@ -213,7 +213,7 @@ pub struct InnerSent {
 
 crate::model::members! {
     InnerSent, set by InnerSent;
-    text: OptionText(String) = "Text",
+    text: One(String) = "Text",
     numbers: List(i64) = "Numbers",
     deeps: List(DeepSent) = "Deep",
 }
@@ -231,6 +231,6 @@ pub struct Login {
 crate::model::members! {
     Login, set by Login;
     [secret: "Secret"],
-    user: OptionText(String) = "User",
-    secret: OptionText(String) = "Secret",
+    user: One(String) = "User",
+    secret: One(String) = "Secret",
 }

@@ -15,7 +15,6 @@ use super::super::{Client, SERVICE};
 /// ```
 ///
 /// [The service's page](https://example.com/ping)
-#[derive(Debug, Clone)]
 #[must_use = "a request does nothing until it is sent"]
 pub struct Ping {
     call: Call,
@@ -46,9 +45,10 @@ crate::model::members! {
 pub struct PingResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
     pub request_id: String,
+    meta: crate::ResponseMeta,
 }
 
 crate::model::members! {
-    PingResponse;
-    request_id: Text(String) = "RequestId",
+    PingResponse, with meta;
+    request_id: One(String) = "RequestId",
 }

@@ -17,7 +17,6 @@ use super::super::types::OptionType;
 /// ```
 ///
 /// [The service's page](https://example.com/result)
-#[derive(Debug, Clone)]
 #[must_use = "a request does nothing until it is sent"]
 pub struct ResultOperation {
     call: Call,
@@ -131,49 +130,49 @@ pub struct ResultRequest {
 
 crate::model::members! {
     ResultRequest, set by ResultOperation through request;
-    key: OptionText(String) = "Key",
-    lower_key: OptionText(String) = "key",
-    r#type: OptionText(String) = "Type",
-    self_: OptionText(String) = "self",
-    super_: OptionText(String) = "super",
-    crate_: OptionText(String) = "crate",
-    r#async: OptionText(String) = "Async",
-    send_: OptionText(String) = "Send",
-    items_: OptionText(String) = "Items",
-    options_: OptionText(String) = "Options",
-    pages_: OptionText(String) = "Pages",
-    new_: OptionText(String) = "New",
-    check_: OptionText(String) = "Check",
-    r#match: OptionText(String) = "Match",
-    r#fn: OptionText(String) = "Fn",
-    r#try: OptionText(String) = "Try",
-    r#gen: OptionText(String) = "Gen",
-    union: OptionText(String) = "Union",
-    clone_: OptionText(String) = "Clone",
-    default: OptionText(String) = "Default",
-    into: OptionText(String) = "Into",
-    value: OptionText(String) = "Value",
-    values: OptionText(String) = "Values",
-    call: OptionText(String) = "Call",
-    request: OptionText(String) = "Request",
-    name: OptionText(String) = "Name",
-    each: OptionText(String) = "Each",
-    slot: OptionText(String) = "Slot",
-    _2nd_disk: OptionText(String) = "2ndDisk",
-    os_name_en: OptionText(String) = "OSNameEn",
-    kms_key_id: OptionText(String) = "KMSKeyId",
-    enable_instance_id_dns_aaaa_record: OptionText(String) = "EnableInstanceIdDnsAAAARecord",
-    vcpu: OptionText(String) = "vCPU",
-    vswitch_id: OptionText(String) = "VSwitchId",
-    ipv6_address: OptionText(String) = "IPv6Address",
-    region_id: OptionText(String) = "regionId",
-    snake_case: OptionText(String) = "snake_case",
-    kebab_case: OptionText(String) = "kebab-case",
-    dotted_name: OptionText(String) = "Dotted.Name",
+    key: One(String) = "Key",
+    lower_key: One(String) = "key",
+    r#type: One(String) = "Type",
+    self_: One(String) = "self",
+    super_: One(String) = "super",
+    crate_: One(String) = "crate",
+    r#async: One(String) = "Async",
+    send_: One(String) = "Send",
+    items_: One(String) = "Items",
+    options_: One(String) = "Options",
+    pages_: One(String) = "Pages",
+    new_: One(String) = "New",
+    check_: One(String) = "Check",
+    r#match: One(String) = "Match",
+    r#fn: One(String) = "Fn",
+    r#try: One(String) = "Try",
+    r#gen: One(String) = "Gen",
+    union: One(String) = "Union",
+    clone_: One(String) = "Clone",
+    default: One(String) = "Default",
+    into: One(String) = "Into",
+    value: One(String) = "Value",
+    values: One(String) = "Values",
+    call: One(String) = "Call",
+    request: One(String) = "Request",
+    name: One(String) = "Name",
+    each: One(String) = "Each",
+    slot: One(String) = "Slot",
+    _2nd_disk: One(String) = "2ndDisk",
+    os_name_en: One(String) = "OSNameEn",
+    kms_key_id: One(String) = "KMSKeyId",
+    enable_instance_id_dns_aaaa_record: One(String) = "EnableInstanceIdDnsAAAARecord",
+    vcpu: One(String) = "vCPU",
+    vswitch_id: One(String) = "VSwitchId",
+    ipv6_address: One(String) = "IPv6Address",
+    region_id: One(String) = "regionId",
+    snake_case: One(String) = "snake_case",
+    kebab_case: One(String) = "kebab-case",
+    dotted_name: One(String) = "Dotted.Name",
     tags: List(String) = "Tag",
     policies: List(String) = "Policy",
     statuses: List(String) = "Status",
-    r#box: OptionModel(BoxType) = "Box",
+    r#box: One(BoxType) = "Box",
 }
 
 /// Answer to [`ResultOperation`].
@@ -261,6 +260,8 @@ pub struct ResultResponse {
     pub kebab_case: String,
     /// Obstacle of the name `Dotted.Name` on the course. Wire name: `Dotted.Name`.
     pub dotted_name: String,
+    /// Obstacle of the name `Meta` on the course. Wire name: `Meta`.
+    pub meta_: String,
     /// Struct with the name of a type of the runtime. Wire name: `Value2`.
     pub value2: ValueType,
     /// Shared struct with the name of a type of Rust. Wire name: `Option`.
@@ -269,53 +270,55 @@ pub struct ResultResponse {
     pub from: Vec<FromType>,
     /// Struct with the name of a type of Rust. Wire name: `Vec`.
     pub vec: Vec<VecType>,
+    meta: crate::ResponseMeta,
 }
 
 crate::model::members! {
-    ResultResponse;
-    request_id: Text(String) = "RequestId",
-    key: Text(String) = "Key",
-    lower_key: Text(String) = "key",
-    r#type: Text(String) = "Type",
-    self_: Text(String) = "self",
-    super_: Text(String) = "super",
-    crate_: Text(String) = "crate",
-    r#async: Text(String) = "Async",
-    send: Text(String) = "Send",
-    items: Text(String) = "Items",
-    options: Text(String) = "Options",
-    pages: Text(String) = "Pages",
-    new: Text(String) = "New",
-    check: Text(String) = "Check",
-    r#match: Text(String) = "Match",
-    r#fn: Text(String) = "Fn",
-    r#try: Text(String) = "Try",
-    r#gen: Text(String) = "Gen",
-    union: Text(String) = "Union",
-    clone: Text(String) = "Clone",
-    default: Text(String) = "Default",
-    into: Text(String) = "Into",
-    value: Text(String) = "Value",
-    values: Text(String) = "Values",
-    call: Text(String) = "Call",
-    request: Text(String) = "Request",
-    name: Text(String) = "Name",
-    each: Text(String) = "Each",
-    slot: Text(String) = "Slot",
-    _2nd_disk: Text(String) = "2ndDisk",
-    os_name_en: Text(String) = "OSNameEn",
-    kms_key_id: Text(String) = "KMSKeyId",
-    enable_instance_id_dns_aaaa_record: Text(String) = "EnableInstanceIdDnsAAAARecord",
-    vcpu: Text(String) = "vCPU",
-    vswitch_id: Text(String) = "VSwitchId",
-    ipv6_address: Text(String) = "IPv6Address",
-    region_id: Text(String) = "regionId",
-    snake_case: Text(String) = "snake_case",
-    kebab_case: Text(String) = "kebab-case",
-    dotted_name: Text(String) = "Dotted.Name",
-    value2: Model(ValueType) = "Value2",
-    option: Model(OptionType) = "Option",
-    from: Wrapped("From", FromType) = "From",
+    ResultResponse, with meta;
+    request_id: One(String) = "RequestId",
+    key: One(String) = "Key",
+    lower_key: One(String) = "key",
+    r#type: One(String) = "Type",
+    self_: One(String) = "self",
+    super_: One(String) = "super",
+    crate_: One(String) = "crate",
+    r#async: One(String) = "Async",
+    send: One(String) = "Send",
+    items: One(String) = "Items",
+    options: One(String) = "Options",
+    pages: One(String) = "Pages",
+    new: One(String) = "New",
+    check: One(String) = "Check",
+    r#match: One(String) = "Match",
+    r#fn: One(String) = "Fn",
+    r#try: One(String) = "Try",
+    r#gen: One(String) = "Gen",
+    union: One(String) = "Union",
+    clone: One(String) = "Clone",
+    default: One(String) = "Default",
+    into: One(String) = "Into",
+    value: One(String) = "Value",
+    values: One(String) = "Values",
+    call: One(String) = "Call",
+    request: One(String) = "Request",
+    name: One(String) = "Name",
+    each: One(String) = "Each",
+    slot: One(String) = "Slot",
+    _2nd_disk: One(String) = "2ndDisk",
+    os_name_en: One(String) = "OSNameEn",
+    kms_key_id: One(String) = "KMSKeyId",
+    enable_instance_id_dns_aaaa_record: One(String) = "EnableInstanceIdDnsAAAARecord",
+    vcpu: One(String) = "vCPU",
+    vswitch_id: One(String) = "VSwitchId",
+    ipv6_address: One(String) = "IPv6Address",
+    region_id: One(String) = "regionId",
+    snake_case: One(String) = "snake_case",
+    kebab_case: One(String) = "kebab-case",
+    dotted_name: One(String) = "Dotted.Name",
+    meta_: One(String) = "Meta",
+    value2: One(ValueType) = "Value2",
+    option: One(OptionType) = "Option",
+    from: List(FromType) = "From" as Wrapped("From"),
     vec: List(VecType) = "Vec",
 }
 
@@ -334,9 +337,9 @@ pub struct BoxType {
 crate::model::members! {
     BoxType, set by BoxType;
     [required: "self"],
-    r#type: OptionText(String) = "Type",
-    new_: OptionText(String) = "New",
-    self_: OptionText(String) = "self",
+    r#type: One(String) = "Type",
+    new_: One(String) = "New",
+    self_: One(String) = "self",
 }
 
 /// A struct with the name of a type that waiters use.
@@ -351,12 +354,12 @@ pub struct DurationType {
 
 crate::model::members! {
     DurationType;
-    model: Text(String) = "Model",
-    operation: Enum(OperationType) = "Operation",
+    model: One(String) = "Model",
+    operation: One(OperationType) = "Operation",
 }
 
 /// An enum with the name of a trait of Rust.
-#[derive(Clone, PartialEq, Eq, Hash)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub enum FromType {
     /// `Into`: a variant with the name of a trait.
@@ -375,7 +378,7 @@ impl OpenEnum for FromType {
 }
 
 /// An enum with the name of a trait of the runtime.
-#[derive(Clone, PartialEq, Eq, Hash)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub enum OperationType {
     /// `Async`: a word that Rust keeps for itself.
@@ -400,8 +403,8 @@ pub struct ValueType {
 
 crate::model::members! {
     ValueType;
-    r#type: Text(String) = "Type",
-    duration: Model(DurationType) = "Duration",
+    r#type: One(String) = "Type",
+    duration: One(DurationType) = "Duration",
 }
 
 /// A struct with the name of a type of Rust.
@@ -416,8 +419,8 @@ pub struct VecType {
 
 crate::model::members! {
     VecType;
-    string: Text(String) = "String",
-    vec: Wrapped("Vec", VecType) = "Vec",
+    string: One(String) = "String",
+    vec: List(VecType) = "Vec" as Wrapped("Vec"),
 }
 
 crate::model::enums!(FromType, OperationType);

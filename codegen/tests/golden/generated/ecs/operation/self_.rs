@@ -15,7 +15,6 @@ use super::super::{Client, SERVICE};
 /// ```
 ///
 /// [The service's page](https://example.com/self)
-#[derive(Debug, Clone)]
 #[must_use = "a request does nothing until it is sent"]
 pub struct SelfOperation {
     call: Call,
@@ -46,9 +45,10 @@ crate::model::members! {
 pub struct SelfResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
     pub request_id: String,
+    meta: crate::ResponseMeta,
 }
 
 crate::model::members! {
-    SelfResponse;
-    request_id: Text(String) = "RequestId",
+    SelfResponse, with meta;
+    request_id: One(String) = "RequestId",
 }

@@ -15,7 +15,6 @@ use super::super::{Client, SERVICE};
 /// ```
 ///
 /// [The service's page](https://example.com/send)
-#[derive(Debug, Clone)]
 #[must_use = "a request does nothing until it is sent"]
 pub struct SendOperation {
     call: Call,
@@ -46,9 +45,10 @@ crate::model::members! {
 pub struct SendResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
     pub request_id: String,
+    meta: crate::ResponseMeta,
 }
 
 crate::model::members! {
-    SendResponse;
-    request_id: Text(String) = "RequestId",
+    SendResponse, with meta;
+    request_id: One(String) = "RequestId",
 }

@@ -15,7 +15,6 @@ use super::super::{Client, SERVICE};
 /// ```
 ///
 /// [The service's page](https://example.com/vec)
-#[derive(Debug, Clone)]
 #[must_use = "a request does nothing until it is sent"]
 pub struct VecOperation {
     call: Call,
@@ -46,9 +45,10 @@ crate::model::members! {
 pub struct VecResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
     pub request_id: String,
+    meta: crate::ResponseMeta,
 }
 
 crate::model::members! {
-    VecResponse;
-    request_id: Text(String) = "RequestId",
+    VecResponse, with meta;
+    request_id: One(String) = "RequestId",
 }

@@ -3,7 +3,7 @@
 use crate::model::OpenEnum;
 
 /// Values that are hard to name.
-#[derive(Clone, PartialEq, Eq, Hash)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub enum Architecture {
     /// `1`: one, which is no name in Rust.

@@ -17,8 +17,8 @@ pub struct Branch {
 crate::model::members! {
     Branch, set by Branch;
     [required: "Name"],
-    name: OptionText(String) = "Name",
-    architecture: Enum(Architecture) = "Architecture",
+    name: One(String) = "Name",
+    architecture: One(Architecture) = "Architecture",
     branches: List(Branch) = "Branch",
 }
 
@@ -34,8 +34,8 @@ pub struct OptionType {
 
 crate::model::members! {
     OptionType;
-    some: Text(String) = "Some",
-    none: Scalar(bool) = "None",
+    some: One(String) = "Some",
+    none: One(bool) = "None",
 }
 
 /// A tree, as it is received.
@@ -52,7 +52,7 @@ pub struct Twig {
 
 crate::model::members! {
     Twig;
-    name: Text(String) = "Name",
-    twigs: Wrapped("Twig", Twig) = "Twigs",
-    options: Model(OptionType) = "Options",
+    name: One(String) = "Name",
+    twigs: List(Twig) = "Twigs" as Wrapped("Twig"),
+    options: One(OptionType) = "Options",
 }
