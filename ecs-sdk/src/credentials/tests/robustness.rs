@@ -132,8 +132,10 @@ fn text() -> impl Strategy<Value = String> {
     ]
 }
 
+type Members = Vec<(&'static str, Value)>;
+
 /// Members of a profile: name, mode and whatever else; secrets only where secrets belong.
-fn members() -> impl Strategy<Value = Vec<(&'static str, Value)>> {
+fn members() -> impl Strategy<Value = Members> {
     let secret = select(&SECRET_KEYS[..]).prop_map(|key| {
         let value = match key {
             "credentials_uri" => format!("http://127.0.0.1/{SECRET}"),
@@ -156,7 +158,7 @@ fn members() -> impl Strategy<Value = Vec<(&'static str, Value)>> {
     vec(prop_oneof![secret, other], 0..9)
 }
 
-fn profiles() -> impl Strategy<Value = Vec<(&'static str, &'static str, &'static str, Vec<(&'static str, Value)>)>> {
+fn profiles() -> impl Strategy<Value = Vec<(&'static str, &'static str, &'static str, Members)>> {
     vec((select(&NAMES[..]), select(&MODES[..]), select(&NAMES[..]), members()), 0..4)
 }
 
