@@ -210,10 +210,10 @@ fn any_operation_can_be_called_by_name() {
         let error = service.run(call.send()).unwrap_err();
         assert_eq!((error.operation(), error.attempts()), ("CreateNew", attempts));
     }
-    let service = Service::always(Answer::text(200, "{\"a\": "));
+    let service = Service::always(Answer::text(200, "{\"a\": }"));
     let error = service.run(service.client().call("DescribeNew").send()).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Decode);
-    assert!(error.to_string().starts_with("ecs DescribeNew failed: the answer is no JSON: EOF"), "{error}");
+    assert!(error.to_string().starts_with("ecs DescribeNew failed: the answer is no JSON: expected value"), "{error}");
 }
 
 #[test]
