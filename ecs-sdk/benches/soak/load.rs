@@ -55,6 +55,11 @@ impl Expected {
     }
 }
 
+/// Instances that no call owns up to.
+pub(crate) fn uncalled(name: &str, ids: &[String]) -> String {
+    format!("{name} is there, and its call failed as not executed: {ids:?}")
+}
+
 /// A task with instances of its own.
 pub(crate) struct Task {
     number: usize,
@@ -142,7 +147,7 @@ impl Task {
             Err(error) if error.is_maybe_executed() => {
                 self.ledger.insert(name, Expected::Unsure);
             }
-            // It was not executed: should it turn up, it is one that nobody created.
+            // It was not executed: should it turn up, the error was wrong.
             Err(_) => {}
         }
     }
@@ -163,7 +168,7 @@ impl Task {
             }
         }
         for (name, ids) in there {
-            self.stats.violation(format!("nobody created {name}: {ids:?}"));
+            self.stats.violation(uncalled(name, &ids));
         }
         self.ledger.retain(|_, expected| !matches!(expected, Expected::Gone(since) if since.elapsed() > GRACE));
     }

@@ -206,7 +206,7 @@ async fn compare(client: &Client, ledger: &Ledger) -> Result<Vec<String>> {
             _ => unsure += 1,
         }
     }
-    wrong.extend(there.into_iter().map(|(name, ids)| format!("nobody created {name}: {ids:?}")));
+    wrong.extend(there.into_iter().map(|(name, ids)| load::uncalled(&name, &ids)));
     println!("instances at the end: {sure} that were created, {unsure} names of failed calls or released ones");
     if sure == 0 {
         wrong.push("no instance is left to compare".to_owned());

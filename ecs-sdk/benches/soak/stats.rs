@@ -1,7 +1,7 @@
 //! What is counted, in a fixed amount of memory.
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     sync::{
         Mutex, MutexGuard,
         atomic::{AtomicU64, Ordering},
@@ -27,7 +27,7 @@ struct Inner {
     operations: BTreeMap<&'static str, (u64, u64)>,
     errors: BTreeMap<String, u64>,
     latency: Histogram,
-    violations: Vec<String>,
+    violations: BTreeSet<String>,
 }
 
 impl Stats {
@@ -56,13 +56,13 @@ impl Stats {
     pub(crate) fn violation(&self, what: String) {
         let mut inner = self.lock();
         if inner.violations.len() < 20 {
-            inner.violations.push(what);
+            inner.violations.insert(what);
         }
     }
 
     /// What must not be.
     pub(crate) fn violations(&self) -> Vec<String> {
-        self.lock().violations.clone()
+        self.lock().violations.iter().cloned().collect()
     }
 
     /// Calls until now, and how many of them failed.
