@@ -17,11 +17,11 @@ use std::{
 };
 
 use anyhow::{Context, Result};
-use ecs_sdk::{Client, Config, Credentials, config::Timeouts, sts};
+use ecs_sdk::{Client, Config, Credentials, config::Timeouts, credentials::AssumeRole};
 use futures_util::TryStreamExt;
 
 use self::{
-    credentials::ShortLived,
+    credentials::Counted,
     load::{Expected, Ledger},
     stats::Stats,
     system::Measure,
@@ -135,8 +135,9 @@ async fn drive(arguments: &Arguments, stats: &Arc<Stats>) -> Result<(Vec<String>
         Config::builder().without_environment().region("cn-hangzhou").endpoint(&arguments.endpoint).timeouts(timeouts)
     };
     let key = Credentials::new("testid", "testsecret");
-    let sts = sts::Client::from(config().credentials(key.clone()).build()?);
-    let client = Client::from(config().credentials(ShortLived::new(sts, stats.clone())).build()?);
+    let role = AssumeRole::builder(key.clone()).role_arn("acs:ram::1000000000000001:role/soak");
+    let role = role.session_name("soak").sts_endpoint(&arguments.endpoint).build();
+    let client = Client::from(config().credentials(Counted::new(role, stats.clone())).build()?);
 
     let began = Instant::now();
     let length = Duration::from_secs(arguments.seconds);
