@@ -53,6 +53,11 @@ impl Specs {
         Ok(Specs { services: services.collect() })
     }
 
+    /// All services.
+    pub(crate) fn services(&self) -> &[ServiceSpec] {
+        &self.services
+    }
+
     /// The services of an API version.
     pub(crate) fn version<'a>(&'a self, version: &'a str) -> impl Iterator<Item = &'a ServiceSpec> {
         self.services.iter().filter(move |service| service.service.version == version)

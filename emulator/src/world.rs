@@ -210,7 +210,7 @@ impl World {
         let caller =
             if anonymous(version, action, request) { Caller::Nobody } else { inner.keys.check(request, now, skew)? };
         if version == location::VERSION {
-            let answer = location::call(self.specs, &inner.state, action, request)?;
+            let answer = location::call(self.specs, action, request)?;
             return Ok(Done { answer, executed: true });
         }
         let operation = self.specs.operation(version, action).ok_or_else(|| {

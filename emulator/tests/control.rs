@@ -43,7 +43,11 @@ fn every_service_is_found_here() {
     assert_eq!((&endpoint["Id"], &answer["Success"]), (&"cn-beijing".into(), &true.into()));
     let other = call(&[("Id", "cn-beijing"), ("ServiceCode", "vpc"), ("Type", "innerAPI")]).unwrap();
     assert_eq!(other["Endpoints"]["Endpoint"].as_array().map(Vec::len), Some(0));
-    fails(call(&[("Id", "xx"), ("ServiceCode", "ecs")]), 400, "InvalidRegionId");
+    assert_eq!(
+        call(&[("Id", "xx-new-1"), ("ServiceCode", "ecs")]).unwrap()["Endpoints"]["Endpoint"][0]["Id"],
+        "xx-new-1"
+    );
+    fails(call(&[("Id", "x/y"), ("ServiceCode", "ecs")]), 400, "InvalidRegionId");
     fails(call(&[("Id", "cn-beijing"), ("ServiceCode", "oss")]), 400, "Illegal Parameter");
     assert!(fails(call(&[("Id", "cn-beijing")]), 400, "MissingParameter").contains("ServiceCode"));
     fails(test.call_version(LOCATION, "DescribeRegions", &[]), 404, "InvalidAction.NotFound");
