@@ -4,7 +4,7 @@ use std::{
     fmt,
     marker::PhantomData,
     sync::{Arc, OnceLock},
-    time::Duration,
+    time::{Duration, SystemTime},
 };
 
 use crate::{
@@ -194,6 +194,11 @@ impl Config {
 
     pub(crate) fn quota(&self) -> &Quota {
         &self.0.quota
+    }
+
+    /// The time of day, as the service sees it.
+    pub(crate) fn now(&self) -> SystemTime {
+        self.0.skew.now(self.runtime())
     }
 
     pub(crate) fn skew(&self) -> &Skew {

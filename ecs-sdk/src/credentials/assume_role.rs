@@ -74,7 +74,8 @@ impl AssumeRole {
             if sts::rejects_caller(&error) {
                 self.source.invalidate(&caller);
             }
-            sts::refused(error, &[caller.access_key_secret(), caller.security_token().unwrap_or_default()])
+            let tokens = [caller.security_token(), caller.bearer_token()].map(Option::unwrap_or_default);
+            sts::refused(error, &[caller.access_key_secret(), tokens[0], tokens[1]])
         })?;
         let keys = answer.credentials;
         sts::issued(config, [keys.access_key_id, keys.access_key_secret, keys.security_token, keys.expiration])

@@ -71,16 +71,15 @@ impl Cache {
         config: &Config,
         fetch: impl Future<Output = Result<Credentials>> + Send,
     ) -> Result<Credentials> {
-        let runtime = config.runtime();
-        let (held, fetches) = self.good(runtime.now());
+        let (held, fetches) = self.good(config.now());
         if let Some(old) = held {
-            if runtime.now() < old.renew {
+            if config.now() < old.renew {
                 return Ok(old.credentials);
             }
             return Ok(self.renew(config, old, fetch).await);
         }
         let _turn = self.turn.lock().await;
-        let (held, ended) = self.good(runtime.now());
+        let (held, ended) = self.good(config.now());
         if let Some(held) = held {
             return Ok(held.credentials);
         }
@@ -90,7 +89,7 @@ impl Cache {
             return Err(Error::new(failure.kind(), failure.message()));
         }
         let outcome = fetch.await;
-        self.store(outcome.as_ref(), runtime.now());
+        self.store(outcome.as_ref(), config.now());
         outcome
     }
 
@@ -101,20 +100,19 @@ impl Cache {
         old: Held,
         fetch: impl Future<Output = Result<Credentials>> + Send,
     ) -> Credentials {
-        let runtime = config.runtime();
         let Ok(_turn) = self.turn.try_lock() else { return old.credentials };
-        if let (Some(held), _) = self.good(runtime.now())
-            && runtime.now() < held.renew
+        if let (Some(held), _) = self.good(config.now())
+            && config.now() < held.renew
         {
             return held.credentials;
         }
         // Set before the attempt, so that one that is dropped half-way pauses too.
         if let Some(held) = &mut self.state().held {
-            held.renew = runtime.now() + PAUSE;
+            held.renew = config.now() + PAUSE;
         }
-        match limit(runtime, PATIENCE, fetch).await {
+        match limit(config.runtime(), PATIENCE, fetch).await {
             Some(Ok(new)) => {
-                self.store(Ok(&new), runtime.now());
+                self.store(Ok(&new), config.now());
                 new
             }
             Some(Err(error)) => {

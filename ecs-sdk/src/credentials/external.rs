@@ -97,7 +97,7 @@ impl ExternalProcess {
             credentials = credentials.with_security_token(printed.sts_token.as_str());
         }
         if let Some(expiration) = printed.expiration.filter(|time| !time.is_empty()) {
-            credentials = credentials.with_expiry(end(&expiration, &who, "expiration", config.runtime().now())?);
+            credentials = credentials.with_expiry(end(&expiration, &who, "expiration", config.now())?);
         }
         Ok(credentials)
     }

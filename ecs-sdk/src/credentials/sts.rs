@@ -89,7 +89,7 @@ pub(super) fn issued(config: &Config, [id, secret, token, expiration]: [String; 
         security_token: Secret::new(token),
         expiration: Some(expiration),
     };
-    answer.credentials("STS", config.runtime().now())
+    answer.credentials("STS", config.now())
 }
 
 /// Whether STS refused the key of the caller, so that its source had better fetch another.

@@ -47,7 +47,7 @@ impl CredentialsUri {
         if !answer.status().is_success() {
             return Err(failed(format!("{who} refused (HTTP {})", answer.status().as_u16())));
         }
-        Answer::parse(answer.body(), &who)?.credentials(&who, config.runtime().now())
+        Answer::parse(answer.body(), &who)?.credentials(&who, config.now())
     }
 }
 

@@ -1,7 +1,11 @@
 //! Sources as clients use them, and what broken files do.
 
-use std::sync::{Arc, Mutex};
+use std::{
+    sync::{Arc, Mutex},
+    time::Duration,
+};
 
+use bytes::Bytes;
 use serde_json::json;
 
 use super::world::{Clock, Exchange, Script};
@@ -9,6 +13,8 @@ use crate::{
     Client, Config, Credentials, ErrorKind,
     credentials::{AssumeRole, CredentialsUri, DefaultChain, ProvideCredentials, command, ini},
     environment::FakeEnvironment,
+    runtime::BoxFuture,
+    transport::{Transport, TransportError},
 };
 
 fn script(exchanges: serde_json::Value) -> Script {
@@ -82,6 +88,41 @@ fn a_key_that_sts_rejects_is_fetched_anew() {
     let error = clock.run(role.provide(&config)).unwrap_err().to_string();
     assert_eq!(error, "sts AssumeRole failed: InvalidSecurityToken.Expired: No. (HTTP 404, request id R-1)");
     assert_eq!(clock.run(role.provide(&config)).unwrap().access_key_id(), "role-id");
+}
+
+/// A service whose clock is three hours behind the machine's.
+#[derive(Debug, Clone, Default)]
+struct Behind(Arc<Mutex<usize>>);
+
+impl Transport for Behind {
+    fn send(&self, _: http::Request<Bytes>) -> BoxFuture<'_, Result<http::Response<Bytes>, TransportError>> {
+        let mut requests = self.0.lock().unwrap();
+        *requests += 1;
+        let answer = if *requests == 1 {
+            let body = json!({"RequestId": "R-1", "Code": "InvalidTimeStamp.Expired", "Message": "Too new."});
+            http::Response::builder().status(400).header("date", "Mon, 05 Jan 2026 15:00:00 GMT").body(body.to_string())
+        } else {
+            let key = json!({
+                "AccessKeyId": format!("key-{requests}"), "AccessKeySecret": "s3cret", "SecurityToken": "s3cret-token",
+                "Expiration": "2026-01-05T16:00:00Z",
+            });
+            http::Response::builder().body(json!({"RequestId": "R-2", "Credentials": key}).to_string())
+        };
+        Box::pin(async { Ok(answer.unwrap().map(Bytes::from)) })
+    }
+}
+
+#[test]
+fn keys_end_by_the_clock_of_the_service() {
+    let (clock, server) = (Clock::default(), Behind::default());
+    let builder = Config::builder().without_environment().region("cn-hangzhou");
+    let config = builder.transport(server.clone()).runtime(clock.clone()).build().unwrap();
+    let role = AssumeRole::builder(Credentials::new("id", "s3cret")).role_arn("acs:ram::1:role/r").build();
+    for (minutes, requests, id) in [(0, 2, "key-2"), (44, 2, "key-2"), (1, 3, "key-3")] {
+        clock.advance(Duration::from_secs(60 * minutes));
+        assert_eq!(clock.run(role.provide(&config)).unwrap().access_key_id(), id);
+        assert_eq!(*server.0.lock().unwrap(), requests);
+    }
 }
 
 #[test]
