@@ -37,6 +37,7 @@ use crate::{
 /// |---|---|
 /// | `access_key` | `access_key_id`, `access_key_secret` |
 /// | `sts` | as `access_key`, and `security_token` |
+/// | `bearer` | `bearer_token` |
 /// | `ram_role_arn` | as `access_key`, and `role_arn`; `role_session_name`, `role_session_expiration` (seconds), `policy`, `external_id`, `region_id` (of STS), `security_token` |
 /// | `ecs_ram_role` | `role_name`, if the server shall not be asked for it |
 /// | `oidc_role_arn` | `role_arn`, `oidc_provider_arn`, `oidc_token_file_path`, else as `ram_role_arn` |
@@ -58,7 +59,7 @@ pub struct CredentialsFileBuilder {
     file: Option<PathBuf>,
 }
 
-const TYPES: &str = "access_key, sts, ram_role_arn, ecs_ram_role, oidc_role_arn and credentials_uri";
+const TYPES: &str = "access_key, sts, bearer, ram_role_arn, ecs_ram_role, oidc_role_arn and credentials_uri";
 
 /// The keys of a section, taken one by one.
 struct Keys<'a> {
@@ -87,6 +88,7 @@ impl Keys<'_> {
         Ok(match self.required("type")?.as_str() {
             "access_key" => self.key(false)?,
             "sts" => self.key(true)?,
+            "bearer" => Plan::Bearer { token: self.place.secret("bearer_token", self.secret("bearer_token"))? },
             "ram_role_arn" => {
                 let source = Box::new(self.key(self.text("security_token").is_some())?);
                 Plan::Role { source, role: self.role()? }

@@ -12,6 +12,7 @@ use crate::error::{Error, Result};
 #[derive(Debug, Clone, PartialEq)]
 pub(super) enum Plan {
     Keys { id: String, secret: Secret, token: Secret },
+    Bearer { token: Secret },
     Role { source: Box<Plan>, role: Role },
     EcsRamRole { role_name: String },
     Oidc(OidcSettings),
@@ -29,6 +30,7 @@ impl Plan {
                     false => credentials.with_security_token(token.as_str()),
                 })
             }
+            Self::Bearer { token } => Arc::new(Credentials::bearer(token.as_str())),
             Self::Role { source, role } => Arc::new(AssumeRole::new(source.source(), role.clone())),
             Self::EcsRamRole { role_name } => Arc::new(EcsRamRole::builder().role_name(role_name).build()),
             Self::Oidc(settings) => Arc::new(OidcRole::new(settings.clone())),

@@ -24,6 +24,7 @@ use crate::{config::Config, endpoint::Network, environment::Environment, error::
 /// |---|---|
 /// | `AK` | `access_key_id`, `access_key_secret` |
 /// | `StsToken` | as `AK`, and `sts_token` |
+/// | `BearerToken` | `bearer_token` |
 /// | `RamRoleArn` | as `AK`, and `ram_role_arn`; `ram_session_name`, `expired_seconds`, `policy`, `external_id`, `sts_region`, `enable_vpc` |
 /// | `ChainableRamRoleArn` | `source_profile` in place of the key, else as `RamRoleArn` |
 /// | `EcsRamRole` | `ram_role_name`, if the server shall not be asked for it |
@@ -61,6 +62,7 @@ struct Profile {
     access_key_id: Option<String>,
     access_key_secret: Secret,
     sts_token: Secret,
+    bearer_token: Secret,
     region_id: Option<String>,
     ram_role_arn: Option<String>,
     ram_session_name: Option<String>,
@@ -82,7 +84,7 @@ struct Profile {
 /// Most profiles that one may lead through; nobody needs more, and each costs a call.
 const MOST: usize = 16;
 
-const MODES: &str = "AK, StsToken, RamRoleArn, ChainableRamRoleArn, EcsRamRole, RamRoleArnWithRoleName, OIDC, External \
+const MODES: &str = "AK, StsToken, BearerToken, RamRoleArn, ChainableRamRoleArn, EcsRamRole, RamRoleArnWithRoleName, OIDC, External \
                      and CredentialsURI";
 
 /// The file, read, and the profile that is wanted of it.
@@ -117,6 +119,7 @@ impl Read {
             "" if profile.sts_token.is_empty() => profile.key(&place, false)?,
             "" | "ststoken" => profile.key(&place, true)?,
             "ak" => profile.key(&place, false)?,
+            "bearertoken" => Plan::Bearer { token: place.secret("bearer_token", profile.bearer_token)? },
             "ramrolearn" => {
                 let token = !profile.sts_token.is_empty();
                 let source = Box::new(profile.clone().key(&place, token)?);

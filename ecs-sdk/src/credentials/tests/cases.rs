@@ -57,6 +57,7 @@ struct Expected {
     id: Option<String>,
     secret: Option<String>,
     token: Option<String>,
+    bearer: Option<String>,
     expires: Option<String>,
     /// Which source of the default chain it was.
     source: Option<String>,
@@ -162,6 +163,7 @@ fn run(case: &Path) -> (Expected, String) {
                     id: Some(found.access_key_id().to_owned()),
                     secret: Some(found.access_key_secret().to_owned()),
                     token: found.security_token().map(str::to_owned),
+                    bearer: found.bearer_token().map(str::to_owned),
                     expires: found.expires().map(rfc3339),
                     source: chain.kept().map(str::to_owned),
                     error: None,
@@ -177,7 +179,7 @@ fn run(case: &Path) -> (Expected, String) {
             cause = inner.source();
         }
         let error = Some(error.to_string());
-        Expected { id: None, secret: None, token: None, expires: None, source: None, error }
+        Expected { id: None, secret: None, token: None, bearer: None, expires: None, source: None, error }
     });
     let first = results.next().unwrap();
     if let Some(second) = results.next() {
