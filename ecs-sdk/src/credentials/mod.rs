@@ -14,8 +14,8 @@
 //!
 //! When none has any, the error lists all with the reason of each. `ALIBABA_CLOUD_PROFILE` names the profile of 3 and 4.
 //! Two sources are used only when asked for: [`AssumeRole`], with any other source, and [`ExternalProcess`]; profiles of
-//! the CLI can ask for them too. A source of one's own implements [`ProvideCredentials`]. An [`Arc`](std::sync::Arc) of a
-//! source is a source: clients can share one, and what it keeps.
+//! the CLI can ask for them too. A source of one's own implements [`ProvideCredentials`]. An [`Arc`] of a source is
+//! a source: clients can share one, and what it keeps.
 //!
 //! **When things are read.** Nothing is read, run or asked before the first call. Environment variables and files are then
 //! read whenever credentials are needed, so a changed file holds at once. HTTP goes through the client's transport.
