@@ -5,6 +5,8 @@
 //! string where a struct with a member of its own name is expected. Members that are not known are skipped. What can't
 //! be read is an error that names the path.
 
+mod order;
+
 use std::{
     borrow::Cow,
     cell::{Cell, RefCell},
@@ -16,7 +18,8 @@ use serde::{
     de::{DeserializeSeed, Error as _, IgnoredAny, MapAccess, SeqAccess, Visitor},
 };
 
-use crate::model::{List, Literal, Model, Slot, Style, slot, table, write};
+use self::order::Orders;
+use crate::model::{List, Literal, Member, Model, Slot, Style, Table, slot, table, write};
 
 /// Decodes a JSON text into a model.
 pub(crate) fn from_slice(json: &[u8], model: &mut dyn Model) -> Result<(), serde_json::Error> {
@@ -52,7 +55,8 @@ fn drive<'de, D: Deserializer<'de>>(
     model: &mut dyn Model,
     context: &Context<'_>,
 ) -> Result<(), D::Error> {
-    let result = Seed { target: Target::Slot(Slot::Model(model), Style::Plain, ""), context }.deserialize(deserializer);
+    let result = Seed { place: Place::Known(Target::Slot(Slot::Model(model), Style::Plain, "")), context }
+        .deserialize(deserializer);
     result.map_err(|error| {
         let failed = context.failed.borrow();
         if failed.is_empty() { error } else { D::Error::custom(format_args!("{}: {error}", *failed)) }
@@ -70,6 +74,7 @@ struct Context<'c> {
     unread: Option<&'c RefCell<Vec<String>>>,
     /// Memory of the structs in lists so far.
     taken: Cell<usize>,
+    orders: Orders,
 }
 
 enum Step<'s> {
@@ -78,6 +83,7 @@ enum Step<'s> {
 }
 
 impl Context<'_> {
+    #[inline]
     fn within<T, E>(&self, step: &Step<'_>, work: impl FnOnce() -> Result<T, E>) -> Result<T, E> {
         let before = self.unread.map_or(0, |unread| unread.borrow().len());
         let result = work();
@@ -129,8 +135,30 @@ enum Target<'a> {
     Elements(&'a mut dyn List, &'a str),
 }
 
+/// Where a target is found.
+enum Place<'a> {
+    /// In a member of a model. Its slot is asked for when the value is there: to carry it there takes longer.
+    Member(&'a mut dyn Member, &'static Table, &'a str),
+    Known(Target<'a>),
+}
+
+impl<'a> Place<'a> {
+    #[inline]
+    fn target(self) -> Target<'a> {
+        match self {
+            Self::Known(target) => target,
+            Self::Member(member, table, name) => {
+                let slot = member.slot();
+                // Only of lists does the style matter, and the search takes time.
+                let style = if matches!(slot, Slot::List(_)) { table.style(name) } else { Style::Plain };
+                Target::Slot(slot, style, name)
+            }
+        }
+    }
+}
+
 struct Seed<'a, 'c> {
-    target: Target<'a>,
+    place: Place<'a>,
     context: &'c Context<'c>,
 }
 
@@ -144,7 +172,7 @@ impl<'de> DeserializeSeed<'de> for Seed<'_, '_> {
 
 impl Seed<'_, '_> {
     fn literal<E: serde::de::Error>(self, literal: Literal, text: &dyn fmt::Display) -> Result<(), E> {
-        let (slot, style, name) = match self.target {
+        let (slot, style, name) = match self.place.target() {
             Target::Slot(slot, style, name) => (slot, style, name),
             Target::Elements(list, name) => (list.push(), Style::Plain, name),
         };
@@ -175,7 +203,7 @@ fn put_text<E: serde::de::Error>(slot: Slot<'_>, style: Style, text: &str, name:
         Slot::OptionList(list) if text.starts_with('[') => {
             let mut json = serde_json::Deserializer::from_str(text);
             let context = Context::default();
-            let seed = Seed { target: Target::Elements(list.fill(), name), context: &context };
+            let seed = Seed { place: Place::Known(Target::Elements(list.fill(), name)), context: &context };
             return seed.deserialize(&mut json).and_then(|()| json.end()).map_err(E::custom);
         }
         Slot::OptionList(list) => return put_list(list.fill(), style, text, name),
@@ -250,19 +278,19 @@ impl<'de> Visitor<'de> for Seed<'_, '_> {
     }
 
     fn visit_str<E: serde::de::Error>(self, text: &str) -> Result<(), E> {
-        match self.target {
+        match self.place.target() {
             Target::Slot(slot, style, name) => put_text(slot, style, text, name),
             Target::Elements(list, name) => put_list(list, Style::Plain, text, name),
         }
     }
 
     fn visit_string<E: serde::de::Error>(self, text: String) -> Result<(), E> {
-        match self.target {
+        match self.place.target() {
             Target::Slot(Slot::Text(target), ..) => {
                 *target = text;
                 Ok(())
             }
-            target => Seed { target, context: self.context }.visit_str(&text),
+            target => Seed { place: Place::Known(target), context: self.context }.visit_str(&text),
         }
     }
 
@@ -276,7 +304,7 @@ impl<'de> Visitor<'de> for Seed<'_, '_> {
 
     fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<(), A::Error> {
         let context = self.context;
-        match self.target {
+        match self.place.target() {
             Target::Slot(slot, style, _) => match (slot, style) {
                 (Slot::Model(model), _) => read_model(map, model, context),
                 (Slot::OptionModel(holder), _) => read_model(map, holder.fill(), context),
@@ -297,7 +325,7 @@ impl<'de> Visitor<'de> for Seed<'_, '_> {
 
     fn visit_seq<A: SeqAccess<'de>>(self, seq: A) -> Result<(), A::Error> {
         let context = self.context;
-        match self.target {
+        match self.place.target() {
             Target::Elements(list, name) => read_list(seq, list, name, context),
             Target::Slot(slot, style, name) => match slot {
                 Slot::List(list) => {
@@ -356,20 +384,17 @@ fn read_members<'de, A: MapAccess<'de>>(
 ) -> Result<(), A::Error> {
     let table = table(model);
     write(model, |members| {
-        // Where the next member is looked for first.
-        let mut start = 0;
+        let mut order = context.orders.take(table);
         while let Some(name) = next.take().map_or_else(|| map.next_key_seed(Key), |name| Ok(Some(name)))? {
-            let Some(position) = table.position(&name, start) else {
+            let Some(position) = order.position(&name) else {
                 map.next_value::<IgnoredAny>()?;
                 context.skipped(&name);
                 continue;
             };
-            start = position + 1;
-            let slot = members[position].slot();
-            let style = if matches!(slot, Slot::List(_)) { table.style(&name) } else { Style::Plain };
-            let target = Target::Slot(slot, style, &name);
-            context.within(&Step::Name(&name), || map.next_value_seed(Seed { target, context }))?;
+            let place = Place::Member(members[position], table, &name);
+            context.within(&Step::Name(&name), || map.next_value_seed(Seed { place, context }))?;
         }
+        context.orders.put(order);
         Ok(())
     })
 }
@@ -382,14 +407,14 @@ fn read_wrapper<'de, A: MapAccess<'de>>(
 ) -> Result<(), A::Error> {
     while let Some(name) = map.next_key_seed(Key)? {
         if name == item {
-            let target = Target::Elements(&mut *list, item);
-            context.within(&Step::Name(&name), || map.next_value_seed(Seed { target, context }))?;
+            let place = Place::Known(Target::Elements(&mut *list, item));
+            context.within(&Step::Name(&name), || map.next_value_seed(Seed { place, context }))?;
             continue;
         }
         if list.len() == 0 {
             // The one element without its wrapper.
             if let Slot::Model(model) = list.push()
-                && table(model).position(&name, 0).is_some()
+                && table(model).position(&name).is_some()
             {
                 return read_members(Some(name), map, model, context);
             }
@@ -432,14 +457,14 @@ impl<'de> DeserializeSeed<'de> for ElementSeed<'_, '_> {
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
         let slot = self.list.push();
         self.context.take(&slot)?;
-        let target = Target::Slot(slot, Style::Plain, self.name);
-        Seed { target, context: self.context }.deserialize(deserializer)
+        let place = Place::Known(Target::Slot(slot, Style::Plain, self.name));
+        Seed { place, context: self.context }.deserialize(deserializer)
     }
 }
 
 fn read_single<'de, A: MapAccess<'de>>(map: A, list: &mut dyn List, context: &Context<'_>) -> Result<(), A::Error> {
     list.clear();
-    Seed { target: Target::Slot(list.push(), Style::Plain, ""), context }.visit_map(map)
+    Seed { place: Place::Known(Target::Slot(list.push(), Style::Plain, "")), context }.visit_map(map)
 }
 
 fn read_texts<'de, A: MapAccess<'de>>(
@@ -451,7 +476,10 @@ fn read_texts<'de, A: MapAccess<'de>>(
         let name = name.into_owned();
         let mut text = String::new();
         context.within(&Step::Name(&name), || {
-            map.next_value_seed(Seed { target: Target::Slot(Slot::Text(&mut text), Style::Plain, ""), context })
+            map.next_value_seed(Seed {
+                place: Place::Known(Target::Slot(Slot::Text(&mut text), Style::Plain, "")),
+                context,
+            })
         })?;
         texts.insert(name, text);
     }

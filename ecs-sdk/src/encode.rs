@@ -105,7 +105,9 @@ pub(crate) fn serialize<S: Serializer>(model: &dyn Model, serializer: S) -> Resu
         for (name, member) in table.names.iter().zip(members) {
             let value = member.value();
             if !matches!(value, Value::None) {
-                map.serialize_entry(name, &Json(value, table.style(name)))?;
+                // Only of lists does the style matter, and the search takes time.
+                let style = if matches!(value, Value::List(_)) { table.style(name) } else { Style::Plain };
+                map.serialize_entry(name, &Json(value, style))?;
             }
         }
         Ok(())

@@ -77,11 +77,9 @@ impl Table {
         self.styles.iter().find(|(styled, _)| *styled == name).map_or(Style::Plain, |(_, style)| *style)
     }
 
-    /// The position of a member, looked for from `start` on: what comes in the table's order is found at once.
-    pub(crate) fn position(&self, name: &str, start: usize) -> Option<usize> {
-        let (before, after) = self.names.split_at(start.min(self.names.len()));
-        let find = |names: &[&str]| names.iter().position(|known| *known == name);
-        find(after).map(|position| before.len() + position).or_else(|| find(before))
+    /// The position of a member.
+    pub(crate) fn position(&self, name: &str) -> Option<usize> {
+        self.names.iter().position(|known| *known == name)
     }
 }
 
@@ -181,11 +179,11 @@ pub(crate) fn table(model: &dyn Model) -> &'static Table {
 
 /// Reads the member of a wire name.
 pub(crate) fn value<T>(model: &dyn Model, name: &str, work: impl FnOnce(Value<'_>) -> T) -> Option<T> {
-    read(model, |table, members| table.position(name, 0).map(|position| work(members[position].value())))
+    read(model, |table, members| table.position(name).map(|position| work(members[position].value())))
 }
 
 /// Writes the member of a wire name.
 pub(crate) fn slot<T>(model: &mut dyn Model, name: &str, work: impl FnOnce(Slot<'_>) -> T) -> Option<T> {
-    let position = table(model).position(name, 0)?;
+    let position = table(model).position(name)?;
     write(model, |members| Some(work(members[position].slot())))
 }
