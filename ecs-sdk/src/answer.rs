@@ -35,7 +35,7 @@ pub(crate) fn check(answer: http::Response<Bytes>) -> Result<http::Response<Byte
     }
     let parsed = json(body).or_else(|| xml(body)).unwrap_or_default();
     let message = match (parsed.message, parsed.code.is_some(), body.is_empty()) {
-        (Some(message), _, _) => message,
+        (Some(message), _, _) => without_request(message),
         (None, true, _) => "no message".to_owned(),
         (None, false, true) => "the answer is empty".to_owned(),
         (None, false, false) => format!("not an error of the service: {}", start(body)),
@@ -48,6 +48,16 @@ pub(crate) fn check(answer: http::Response<Bytes>) -> Result<http::Response<Byte
         .with_retry_after(retry_after)
         .with_date(header("date").and_then(|date| parse_date(&date)))
         .maybe_executed(status >= 500))
+}
+
+/// A message of the service without what was signed: the service quotes it when a signature does not match, and it holds
+/// tokens, passwords and all other parameters.
+fn without_request(message: String) -> String {
+    let quoted = ["string to sign", "StringToSign", "canonical request", "CanonicalRequest"];
+    match quoted.iter().filter_map(|what| message.find(what).map(|at| at + what.len())).min() {
+        Some(end) => format!("{}: (left out, it may hold secrets)", &message[..end]),
+        None => message,
+    }
 }
 
 /// ID of the request, if the body is JSON and tells it.

@@ -69,6 +69,20 @@ fn every_kind_of_failure_is_one_complete_line() {
 }
 
 #[test]
+fn what_was_signed_is_not_quoted() {
+    for message in [
+        "Specified signature is not matched with our calculation. server string to sign is:POST&%2F&Password%3Dp4ss",
+        "The signature does not conform. server StringToSign is [ACS3\\np4ss], server CanonicalRequest is [POST p4ss]",
+    ] {
+        let body = format!(r#"{{"Code":"SignatureDoesNotMatch","Message":"{message}"}}"#);
+        let error = failed(Answer::text(400, body));
+        assert_eq!(error.code(), Some("SignatureDoesNotMatch"));
+        let all = format!("{error} {error:?} {}", error.message());
+        assert!(!all.contains("p4ss") && all.contains("left out"), "{all}");
+    }
+}
+
+#[test]
 fn an_answer_that_cannot_be_read_names_the_place() {
     let read = |text: &str| {
         let service = Service::always(Answer::text(200, text));
