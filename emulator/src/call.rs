@@ -29,6 +29,8 @@ pub(crate) struct Call<'a> {
     pub(crate) keys: &'a mut Keyring,
     /// The time.
     pub(crate) now: OffsetDateTime,
+    /// What the service's clock shows beyond it.
+    pub(crate) skew: Duration,
     /// How long a state such as `Starting` lasts.
     pub(crate) step: Duration,
 }

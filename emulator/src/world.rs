@@ -255,6 +255,7 @@ impl Inner {
                 format!("The operation {name} is known, but this local ECS does not simulate it."),
             )
         })?;
+        let skew = Duration::seconds(self.plan.skew());
         let parameters = own_parameters(request);
         let token = args.text("ClientToken").map(str::to_owned);
         if let Some(token) = &token {
@@ -267,7 +268,8 @@ impl Inner {
         if args.flag("DryRun") {
             // A copy of the account takes what the call would do.
             let (mut state, mut keys) = (self.state.clone(), self.keys.clone());
-            handler(&mut Call { operation, args: &args, caller, state: &mut state, keys: &mut keys, now, step })?;
+            let (state, keys) = (&mut state, &mut keys);
+            handler(&mut Call { operation, args: &args, caller, state, keys, now, skew, step })?;
             return Err(dry_run(operation));
         }
         let answer = handler(&mut Call {
@@ -277,6 +279,7 @@ impl Inner {
             state: &mut self.state,
             keys: &mut self.keys,
             now,
+            skew,
             step,
         })?;
         if let Some(token) = token {

@@ -51,7 +51,9 @@ fn features() -> Outcome {
 /// Whether native TLS can be built here: on Linux it needs the headers of OpenSSL.
 fn has_native_tls() -> bool {
     let found = std::process::Command::new("pkg-config").args(["--exists", "openssl"]).status();
-    !cfg!(target_os = "linux") || std::env::var_os("OPENSSL_DIR").is_some() || found.is_ok_and(|status| status.success())
+    !cfg!(target_os = "linux")
+        || std::env::var_os("OPENSSL_DIR").is_some()
+        || found.is_ok_and(|status| status.success())
 }
 
 fn examples() -> Outcome {

@@ -25,7 +25,8 @@ pub(crate) struct Stats {
 struct Inner {
     /// Calls and failures by operation.
     operations: BTreeMap<&'static str, (u64, u64)>,
-    errors: BTreeMap<String, u64>,
+    /// How often each kind of error came, and the first of it.
+    errors: BTreeMap<String, (u64, String)>,
     latency: Histogram,
     violations: BTreeSet<String>,
 }
@@ -48,7 +49,7 @@ impl Stats {
                 (None, Some(status)) => format!("{status} {:?}", error.kind()),
                 _ => format!("{:?}", error.kind()),
             };
-            *inner.errors.entry(kind).or_default() += 1;
+            inner.errors.entry(kind).or_insert_with(|| (0, error.to_string())).0 += 1;
         }
     }
 
@@ -83,9 +84,9 @@ impl Stats {
         for (operation, (calls, failed)) in &inner.operations {
             println!("    {operation:<24} {calls:>8} calls {failed:>6} failed");
         }
-        println!("errors by kind:");
-        for (kind, count) in &inner.errors {
-            println!("    {kind:<44} {count:>6}");
+        println!("errors by kind, with the first of each:");
+        for (kind, (count, first)) in &inner.errors {
+            println!("    {kind:<44} {count:>6}  {}", first.chars().take(180).collect::<String>());
         }
         println!("credentials: renewed {} times", self.refreshes.load(Ordering::Relaxed));
         let latency = |share| inner.latency.quantile(share).as_secs_f64() * 1000.0;

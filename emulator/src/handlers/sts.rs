@@ -117,7 +117,7 @@ fn issue(call: &mut Call<'_>, role: RoleSession) -> Result<Value> {
         "AccessKeyId": key.id,
         "AccessKeySecret": key.secret,
         "SecurityToken": key.token,
-        "Expiration": clock::seconds(key.expires),
+        "Expiration": clock::seconds(key.expires + call.skew),
     });
     if let Some(identity) = call.args.text("SourceIdentity") {
         answer["SourceIdentity"] = identity.into();
