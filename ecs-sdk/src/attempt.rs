@@ -57,6 +57,12 @@ pub(crate) struct Success {
     pub(crate) elapsed: Duration,
 }
 
+/// What an attempt was signed with.
+struct Used {
+    credentials: Credentials,
+    time: SystemTime,
+}
+
 impl Task {
     /// Repeats attempts as long as the policy, the time and the budget of retries allow.
     pub(crate) async fn run(&self, config: &Config, options: &CallOptions) -> Result<Success> {
@@ -93,7 +99,6 @@ impl Task {
         let mut number = 1;
         loop {
             let most = attempt_limit.min(deadline.saturating_sub(runtime.monotonic()));
-            let sent = config.skew().now(runtime);
             let span = tracing::debug_span!(
                 "alibabacloud.attempt",
                 attempt = number,
@@ -102,7 +107,7 @@ impl Task {
                 request_id = Empty
             );
             let mut used = None;
-            let work = self.attempt(config, number, sent, &headers, &mut used).instrument(span.clone());
+            let work = self.attempt(config, number, &headers, &mut used).instrument(span.clone());
             let error = match limit(runtime, most, work).await {
                 Some(Ok(response)) => {
                     span.record("status", response.status().as_u16());
@@ -114,18 +119,22 @@ impl Task {
                     return Ok(Success { response, attempts: number, elapsed });
                 }
                 Some(Err(error)) => error,
-                None => Error::new(ErrorKind::Timeout, format!("no answer within {most:?}")).maybe_executed(true),
+                // Before there was a key, nothing was sent.
+                None => {
+                    Error::new(ErrorKind::Timeout, format!("no answer within {most:?}")).maybe_executed(used.is_some())
+                }
             };
             maybe_executed |= error.is_maybe_executed();
             let error = error.with_attempts(number).maybe_executed(maybe_executed);
             record(&span, &error);
             let now = runtime.monotonic();
-            let wait = if !clock_corrected && config.skew().correct(&error, sent, runtime) {
+            let clock_was_wrong = |used: &Used| config.skew().correct(&error, used.time, runtime);
+            let wait = if !clock_corrected && used.as_ref().is_some_and(clock_was_wrong) {
                 // The service refused the time, so nothing was executed; what the policy says of failures is no matter.
                 clock_corrected = true;
                 Duration::ZERO
             } else if let Some(used) = used.filter(|_| !renewed && is_key_rejected(&error))
-                && limit(runtime, most, renew(config, &used)).await == Some(true)
+                && limit(runtime, most, renew(config, &used.credentials)).await == Some(true)
             {
                 renewed = true;
                 Duration::ZERO
@@ -159,9 +168,8 @@ impl Task {
         &self,
         config: &Config,
         number: u32,
-        time: SystemTime,
         headers: &HeaderMap,
-        used: &mut Option<Credentials>,
+        used: &mut Option<Used>,
     ) -> Result<http::Response<Bytes>> {
         let attempt = Attempt { service: self.service.name, operation: &self.operation, number };
         let interceptors = config.interceptors();
@@ -175,9 +183,11 @@ impl Task {
         }
         let (form, headers) = changed.as_ref().map_or((&self.form, headers), |(form, headers)| (form, headers));
 
-        let credentials = used.insert(config.credentials().provide(config).await?);
+        let credentials = config.credentials().provide(config).await?;
         let url = lookup::url(config, self.service).await?;
         let host = url.authority().map(ToString::to_string).unwrap_or_default();
+        // Taken last: credentials may have taken a while, and the service's time may have been learned with them.
+        let Used { credentials, time } = used.insert(Used { credentials, time: config.now() });
         let unsigned = Unsigned {
             url,
             version: self.service.version,
@@ -185,7 +195,7 @@ impl Task {
             form,
             headers,
             nonce: &uuid(config.runtime()),
-            timestamp: &timestamp(time)?,
+            timestamp: &timestamp(*time)?,
         };
         let request = unsigned.sign(config.signature(), credentials)?;
         let response = config.transport().send(request).await.map_err(|error| error.into_error(&host))?;

@@ -412,3 +412,22 @@ fn a_rejected_key_is_fetched_anew_once() {
         assert_eq!(read(&service).unwrap_err().attempts(), 1);
     }
 }
+
+/// A source that never answers.
+#[derive(Debug)]
+struct Silent;
+
+impl ProvideCredentials for Silent {
+    fn provide<'a>(&'a self, _config: &'a Config) -> BoxFuture<'a, Result<Credentials>> {
+        Box::pin(std::future::pending())
+    }
+}
+
+#[test]
+fn nothing_was_executed_while_credentials_were_waited_for() {
+    let service = Service::script([]);
+    let client: Client = service.config().region("r").credentials(Silent).retry(Never).build().unwrap();
+    let error = service.run(client.start_instance().instance_id("i-1").send()).unwrap_err();
+    assert!(error.is_timeout() && !error.is_maybe_executed(), "{error}");
+    assert_eq!(service.clock.elapsed(), seconds(60));
+}

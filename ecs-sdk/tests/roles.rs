@@ -4,7 +4,7 @@
 
 use std::{sync::Arc, time::Duration};
 
-use ecs_emulator::{Emulator, MetadataMode};
+use ecs_emulator::{Emulator, Faults, MetadataMode};
 use ecs_sdk::{
     Client, Credentials, SignatureVersion,
     config::Builder,
@@ -41,6 +41,23 @@ async fn a_role_is_assumed_and_assumed_again_when_it_has_ended() {
     assert!(issued() > 1);
     let codes: Vec<_> = emulator.requests().into_iter().filter_map(|request| request.code).collect();
     assert!(codes.iter().any(|code| code == "InvalidSecurityToken.Expired"), "{codes:?}");
+}
+
+#[tokio::test]
+async fn roles_are_assumed_whatever_this_machines_clock_shows() {
+    for skew in [-7200, 7200] {
+        let emulator = Emulator::builder().faults(Faults::none().skew(skew)).start_blocking().unwrap();
+        let key = Credentials::new("testid", "testsecret");
+        let role =
+            AssumeRole::builder(key).role_arn(ROLE).session_name("s-1").sts_endpoint(emulator.endpoint()).build();
+        let client: Client = config(&emulator, role).build().unwrap();
+        for _ in 0..2 {
+            client.describe_instances().send().await.unwrap();
+        }
+        // One refused for its time, one answered; ECS is called with what was learned.
+        let operations: Vec<_> = emulator.requests().into_iter().map(|request| request.operation).collect();
+        assert_eq!(operations, ["AssumeRole", "AssumeRole", "DescribeInstances", "DescribeInstances"], "{skew}");
+    }
 }
 
 #[tokio::test]
