@@ -15,6 +15,7 @@ mod operations {
     pub(super) use ecs_sdk::cms::operation as cms;
     #[cfg(feature = "vpc")]
     pub(super) use ecs_sdk::vpc::operation as vpc;
+    #[allow(unused_imports, reason = "without a family there are no operations of ECS")]
     pub(super) use ecs_sdk::{operation as ecs, sts::operation as sts};
 }
 

@@ -145,8 +145,14 @@ fn address(from: &str, text: &str) -> Result<Url, String> {
         "http" => {}
         "https" if cfg!(any(feature = "rustls", feature = "native-tls")) => {}
         "https" => return Err(format!("{from} is an https proxy, which needs the feature `rustls` or `native-tls`")),
-        "socks5" | "socks5h" if cfg!(feature = "socks") => {}
-        "socks5" | "socks5h" => return Err(format!("{from} is a SOCKS proxy, which needs the feature `socks`")),
+        "socks5" | "socks5h" if !cfg!(feature = "socks") => {
+            return Err(format!("{from} is a SOCKS proxy, which needs the feature `socks`"));
+        }
+        // The HTTP client's SOCKS goes through its TLS layer.
+        "socks5" | "socks5h" if !cfg!(any(feature = "rustls", feature = "native-tls")) => {
+            return Err(format!("{from} is a SOCKS proxy, which also needs the feature `rustls` or `native-tls`"));
+        }
+        "socks5" | "socks5h" => {}
         scheme => return Err(no_address(&format!("unknown scheme `{scheme}`"))),
     }
     if url.host_str().is_none_or(str::is_empty) {

@@ -120,11 +120,16 @@ fn what_is_no_proxy_is_named_with_the_remedy_but_not_shown() {
 fn socks_is_known_with_its_feature() {
     let given = HttpOptions::new().proxy("socks5h://user:hunter2@proxy.example.com");
     let proxies = Proxies::new(&given.proxies, Arc::new(NoEnvironment));
-    if cfg!(feature = "socks") {
+    if cfg!(all(feature = "socks", any(feature = "rustls", feature = "native-tls"))) {
         let proxies = proxies.unwrap();
         let proxy = proxies.proxy(&HTTPS.parse().unwrap()).unwrap().unwrap();
         assert_eq!(shown(proxy), "socks5h://proxy.example.com");
     } else {
-        assert_eq!(proxies.unwrap_err(), "HttpOptions::proxy is a SOCKS proxy, which needs the feature `socks`");
+        let more = if cfg!(feature = "socks") {
+            "also needs the feature `rustls` or `native-tls`"
+        } else {
+            "needs the feature `socks`"
+        };
+        assert_eq!(proxies.unwrap_err(), format!("HttpOptions::proxy is a SOCKS proxy, which {more}"));
     }
 }

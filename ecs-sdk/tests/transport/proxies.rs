@@ -65,7 +65,7 @@ fn socks_needs_its_feature() {
     assert_eq!(error.to_string(), "HttpOptions::proxy is a SOCKS proxy, which needs the feature `socks`");
 }
 
-#[cfg(feature = "socks")]
+#[cfg(all(feature = "socks", any(feature = "rustls", feature = "native-tls")))]
 mod socks {
     use super::*;
 
