@@ -10,7 +10,7 @@ use super::Credentials;
 use crate::{
     config::Config,
     error::{Error, Result},
-    runtime::limit,
+    runtime::{BoxFuture, limit},
 };
 
 /// Credentials are renewed this long before they end; earlier than a quarter of their life is never useful.
@@ -66,11 +66,7 @@ impl Held {
 
 impl Cache {
     /// Gives what is held, or what `fetch` gives; `fetch` is not polled when it is not needed.
-    pub(super) async fn get(
-        &self,
-        config: &Config,
-        fetch: impl Future<Output = Result<Credentials>> + Send,
-    ) -> Result<Credentials> {
+    pub(super) async fn get(&self, config: &Config, fetch: BoxFuture<'_, Result<Credentials>>) -> Result<Credentials> {
         let (held, fetches) = self.good(config.now());
         if let Some(old) = held {
             if config.now() < old.renew {
@@ -94,12 +90,7 @@ impl Cache {
     }
 
     /// Renews credentials that are still good, if nobody else does. Failing changes nothing: the old ones stay.
-    async fn renew(
-        &self,
-        config: &Config,
-        old: Held,
-        fetch: impl Future<Output = Result<Credentials>> + Send,
-    ) -> Credentials {
+    async fn renew(&self, config: &Config, old: Held, fetch: BoxFuture<'_, Result<Credentials>>) -> Credentials {
         let Ok(_turn) = self.turn.try_lock() else { return old.credentials };
         if let (Some(held), _) = self.good(config.now())
             && config.now() < held.renew
