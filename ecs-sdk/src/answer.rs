@@ -13,12 +13,20 @@ use crate::{
 /// How much of a body that can't be read is shown in an error.
 const SHOWN: usize = 200;
 
+/// Header with the ID of the request.
+pub(crate) const REQUEST_ID: &str = "x-acs-request-id";
+
+/// A header as text.
+pub(crate) fn header<'h>(headers: &'h http::HeaderMap, name: &str) -> Option<&'h str> {
+    headers.get(name).and_then(|value| value.to_str().ok())
+}
+
 /// Lets a success pass, and turns everything else into an error.
 ///
 /// `Code` inside a body of status 2xx is no error: some operations answer so.
 pub(crate) fn check(answer: http::Response<Bytes>) -> Result<http::Response<Bytes>> {
     let status = answer.status().as_u16();
-    let header = |name: &str| answer.headers().get(name).and_then(|value| value.to_str().ok()).map(str::to_owned);
+    let header = |name| header(answer.headers(), name).map(str::to_owned);
     let body = answer.body();
     if answer.status().is_success() {
         let text = body.trim_ascii();
@@ -30,7 +38,7 @@ pub(crate) fn check(answer: http::Response<Bytes>) -> Result<http::Response<Byte
         };
         return Err(Error::new(ErrorKind::Transport, message)
             .with_status(status)
-            .with_request_id(header("x-acs-request-id"))
+            .with_request_id(header(REQUEST_ID))
             .maybe_executed(true));
     }
     let parsed = json(body).or_else(|| xml(body)).unwrap_or_default();
@@ -44,7 +52,7 @@ pub(crate) fn check(answer: http::Response<Bytes>) -> Result<http::Response<Byte
     Err(Error::new(ErrorKind::Service, message)
         .with_status(status)
         .with_code(parsed.code, parsed.recommend)
-        .with_request_id(parsed.request_id.or_else(|| header("x-acs-request-id")))
+        .with_request_id(parsed.request_id.or_else(|| header(REQUEST_ID)))
         .with_retry_after(retry_after)
         .with_date(header("date").and_then(|date| parse_date(&date)))
         .maybe_executed(status >= 500))

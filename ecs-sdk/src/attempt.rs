@@ -1,9 +1,6 @@
 //! The attempts of a call: sign, send, and repeat until there is an answer or a reason to give up.
 
-use std::{
-    sync::Arc,
-    time::{Duration, SystemTime},
-};
+use std::time::{Duration, SystemTime};
 
 use bytes::Bytes;
 use http::{HeaderMap, HeaderName, HeaderValue, header};
@@ -18,13 +15,13 @@ use crate::{
     error::{Error, ErrorKind, Result},
     form::Form,
     interceptor::{Attempt, BoxError, Outgoing},
-    retry::{FailedAttempt, RetryPolicy},
+    retry::FailedAttempt,
     runtime::{limit, uuid},
     signing::Unsigned,
 };
 
 /// Parameters that every attempt sets. A second value of one could not be signed.
-pub(crate) const COMMON: [&str; 12] = [
+const COMMON: [&str; 12] = [
     "AccessKeyId",
     "Action",
     "BearerToken",
@@ -38,6 +35,11 @@ pub(crate) const COMMON: [&str; 12] = [
     "Timestamp",
     "Version",
 ];
+
+/// What is wrong with giving a parameter of this name, if it is one that every attempt sets.
+pub(crate) fn reserved(name: &str) -> Option<String> {
+    COMMON.contains(&name).then(|| format!("`{name}` is set by the SDK and can't be given"))
+}
 
 /// A call as the runtime sees it, typed or not.
 pub(crate) struct Task {
@@ -111,7 +113,7 @@ impl Task {
             let error = match limit(runtime, most, work).await {
                 Some(Ok(response)) => {
                     span.record("status", response.status().as_u16());
-                    if let Some(id) = response.headers().get("x-acs-request-id").and_then(|id| id.to_str().ok()) {
+                    if let Some(id) = answer::header(response.headers(), answer::REQUEST_ID) {
                         span.record("request_id", id);
                     }
                     config.quota().give(spent);
@@ -260,6 +262,3 @@ fn timestamp(time: SystemTime) -> Result<String> {
         .format(format)
         .map_err(|error| Error::new(ErrorKind::Config, "the clock shows no valid time").with_source(error))
 }
-
-/// A policy that a client or a call has.
-pub(crate) type SharedPolicy = Arc<dyn RetryPolicy>;

@@ -14,9 +14,10 @@ use bytes::Bytes;
 
 use crate::{
     answer,
-    attempt::{COMMON, SharedPolicy, Task},
+    attempt::{Task, reserved},
     client::Core,
-    commas, decode, encode,
+    decode,
+    encode::{self, Flaws},
     endpoint::Service,
     error::{Error, ErrorKind, Result},
     form::Form,
@@ -24,7 +25,7 @@ use crate::{
     operation_meta::{Operation, OperationMeta},
     pagination::{get, set},
     response_meta::ResponseMeta,
-    retry::RetryPolicy,
+    retry::{RetryPolicy, SharedPolicy},
     runtime::{BoxFuture, uuid},
     waiter::{self, WaiterMeta, Waiting},
 };
@@ -161,8 +162,9 @@ impl Call {
     /// Encodes a request and starts sending it. Nothing is sent when required parameters are missing.
     pub(crate) fn start(&self, meta: &'static OperationMeta, request: &dyn Model) -> BoxFuture<'static, Result<Reply>> {
         let mut form = Form::default();
-        let mut missing = Vec::new();
-        encode::form(request, &mut form, &mut missing);
+        let mut flaws = Flaws::default();
+        encode::form(request, &mut form, &mut flaws);
+        let Flaws { mut missing, comma } = flaws;
         if meta.region
             && let Some(position) = missing.iter().position(|name| name == "RegionId")
             && let Some(region) = self.core.config().region()
@@ -175,8 +177,11 @@ impl Call {
             let error = missing_parameters(&missing).with_call(meta.service.name, meta.name);
             return Box::pin(async { Err(error) });
         }
-        if let Some(error) = commas::misplaced(request) {
-            return Box::pin(async { Err(error.with_call(meta.service.name, meta.name)) });
+        if let Some(path) = comma {
+            // Nothing of the element is shown: it may be secret.
+            let message = format!("`{path}` has a comma in it, and commas separate the elements of this list");
+            let error = Error::new(ErrorKind::Request, message).with_call(meta.service.name, meta.name);
+            return Box::pin(async { Err(error) });
         }
         if meta.client_token && form.get("ClientToken").is_none_or(str::is_empty) {
             form.set("ClientToken", &uuid(self.core.config().runtime()));
@@ -202,8 +207,7 @@ impl Call {
         for (name, value) in &self.options.parameters {
             task.form.set(name, value);
         }
-        if let Some((name, _)) = task.form.iter().find(|(name, _)| COMMON.contains(name)) {
-            let message = format!("`{name}` is set by the SDK and can't be given");
+        if let Some(message) = task.form.iter().find_map(|(name, _)| reserved(name)) {
             let error = Error::new(ErrorKind::Request, message).with_call(task.service.name, &task.operation);
             return Box::pin(async { Err(error) });
         }

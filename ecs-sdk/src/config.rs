@@ -8,14 +8,13 @@ use std::{
 };
 
 use crate::{
-    attempt::SharedPolicy,
     clock::Skew,
     credentials::{DefaultChain, ProfileProvider, ProvideCredentials},
     endpoint::{Network, Service, lookup::Lookup},
     environment::{Environment, NoEnvironment, ProcessEnvironment},
     error::{Error, ErrorKind, Result},
     interceptor::Interceptor,
-    retry::{self, Quota, RetryPolicy},
+    retry::{self, Quota, RetryPolicy, SharedPolicy},
     runtime::{Runtime, TokioRuntime},
     signing::SignatureVersion,
     transport::{HttpClient, HttpOptions, Transport},

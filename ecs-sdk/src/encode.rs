@@ -12,13 +12,22 @@ use crate::{
     model::{List, Literal, Model, Slot, Style, Value, read, write},
 };
 
-/// Encodes a request's members as form parameters, and collects what is required and not there.
-pub(crate) fn form(model: &dyn Model, form: &mut Form, missing: &mut Vec<String>) {
-    let mut key = String::new();
-    put_model(model, &mut key, form, missing);
+/// Why a request can't be sent, by the names of its parameters.
+#[derive(Debug, Default)]
+pub(crate) struct Flaws {
+    /// What is required and not there.
+    pub(crate) missing: Vec<String>,
+    /// The first element with a comma in it, of a list that travels joined by commas: it would arrive as two.
+    pub(crate) comma: Option<String>,
 }
 
-fn put_model(model: &dyn Model, key: &mut String, form: &mut Form, missing: &mut Vec<String>) {
+/// Encodes a request's members as form parameters, and collects what is wrong with them.
+pub(crate) fn form(model: &dyn Model, form: &mut Form, flaws: &mut Flaws) {
+    let mut key = String::new();
+    put_model(model, &mut key, form, flaws);
+}
+
+fn put_model(model: &dyn Model, key: &mut String, form: &mut Form, flaws: &mut Flaws) {
     read(model, |table, members| {
         let mut there = 0_u64;
         for (name, member) in table.names.iter().zip(members) {
@@ -28,7 +37,7 @@ fn put_model(model: &dyn Model, key: &mut String, form: &mut Form, missing: &mut
             }
             key.push_str(name);
             let before = form.len();
-            put(member.value(), table.style(name), key, form, missing);
+            put(member.value(), table.style(name), key, form, flaws);
             if form.len() > before
                 && let Some(position) = table.required.iter().position(|required| required == name)
             {
@@ -38,19 +47,19 @@ fn put_model(model: &dyn Model, key: &mut String, form: &mut Form, missing: &mut
         }
         for (position, name) in table.required.iter().enumerate() {
             if there & (1 << position) == 0 {
-                missing.push(if key.is_empty() { (*name).to_owned() } else { format!("{key}.{name}") });
+                flaws.missing.push(if key.is_empty() { (*name).to_owned() } else { format!("{key}.{name}") });
             }
         }
     });
 }
 
-fn put(value: Value<'_>, style: Style, key: &mut String, form: &mut Form, missing: &mut Vec<String>) {
+fn put(value: Value<'_>, style: Style, key: &mut String, form: &mut Form, flaws: &mut Flaws) {
     match (value, style) {
         (Value::None | Value::Meta(_), _) => {}
         (Value::Text(text), _) => form.push(key, text),
         (Value::Literal(literal), _) => form.push_display(key, &Plain(literal)),
         (value, Style::Json) => form.push_json(key, &Json(value, Style::Plain)),
-        (Value::Model(model), _) => put_model(model, key, form, missing),
+        (Value::Model(model), _) => put_model(model, key, form, flaws),
         (Value::Map(texts), _) => {
             for (name, text) in texts {
                 form.push(&format!("{key}.{name}"), text);
@@ -58,6 +67,9 @@ fn put(value: Value<'_>, style: Style, key: &mut String, form: &mut Form, missin
         }
         (Value::List(list), Style::Comma) => {
             let texts: Vec<String> = elements(list).map(plain).collect();
+            if let Some(index) = texts.iter().position(|text| text.contains(',')) {
+                flaws.comma.get_or_insert_with(|| format!("{key}.{}", index + 1));
+            }
             form.push(key, &texts.join(","));
         }
         (Value::List(list), _) => {
@@ -65,7 +77,7 @@ fn put(value: Value<'_>, style: Style, key: &mut String, form: &mut Form, missin
                 let length = key.len();
                 key.push('.');
                 key.push_str(&(index + 1).to_string());
-                put(element, Style::Plain, key, form, missing);
+                put(element, Style::Plain, key, form, flaws);
                 key.truncate(length);
             }
         }
@@ -292,8 +304,9 @@ mod tests {
     fn required_members_are_missed_where_they_belong() {
         let inner = Node { inner: vec![node("c"), Node::default()], ..Node::default() };
         let root = Node { inner: vec![node("a"), inner], ..Node::default() };
-        let (mut form, mut missing) = (Form::default(), Vec::new());
-        super::form(&root, &mut form, &mut missing);
+        let (mut form, mut flaws) = (Form::default(), Flaws::default());
+        super::form(&root, &mut form, &mut flaws);
+        let mut missing = flaws.missing;
         missing.sort();
         assert_eq!(missing, ["Inner.2.Inner.2.Name", "Inner.2.Name", "Name"]);
         assert_eq!(form.iter().collect::<Vec<_>>(), [("Inner.1.Name", "a"), ("Inner.2.Inner.1.Name", "c")]);
@@ -303,7 +316,7 @@ mod tests {
     fn numbers_are_written_as_they_are() {
         let root = Node { json: Some(Leaf { ratio: Some(0.1) }), ..node("a") };
         let mut form = Form::default();
-        super::form(&root, &mut form, &mut Vec::new());
+        super::form(&root, &mut form, &mut Flaws::default());
         assert_eq!(form.get("Json"), Some(r#"{"Ratio":0.1}"#));
     }
 
@@ -312,5 +325,53 @@ mod tests {
         let secret = Node { secret: Some("s3cret".to_owned()), ..node("a") };
         let shown = format!("{:?}", Node { inner: vec![secret], ..node("b") });
         assert_eq!(shown, "Node { Name: \"b\", Inner: [ { Name: \"a\", Secret: *** }] }");
+    }
+
+    mod commas {
+        use super::*;
+
+        #[derive(Default)]
+        struct Outer {
+            names: Vec<String>,
+            inner: Vec<Outer>,
+            option: Option<Names>,
+            json: Option<Names>,
+        }
+
+        #[derive(Default)]
+        struct Names {
+            names: Vec<String>,
+        }
+
+        members! {
+            Outer;
+            names: List(String) = "Names" as Comma,
+            inner: List(Outer) = "Inner",
+            option: One(Names) = "Option",
+            json: One(Names) = "Json" as Json,
+        }
+
+        members! {
+            Names;
+            names: List(String) = "Names" as Comma,
+        }
+
+        #[test]
+        fn the_element_is_named_wherever_it_stands() {
+            let names = || vec!["a".to_owned(), "b,c".to_owned()];
+            let some = || Some(Names { names: names() });
+            let direct = || Outer { names: names(), ..Outer::default() };
+            for (outer, path) in [
+                // In JSON such a list is an array like any other.
+                (Outer { names: vec!["a".to_owned(); 3], json: some(), ..Outer::default() }, None),
+                (direct(), Some("Names.2")),
+                (Outer { option: some(), ..Outer::default() }, Some("Option.Names.2")),
+                (Outer { inner: vec![Outer::default(), direct()], ..Outer::default() }, Some("Inner.2.Names.2")),
+            ] {
+                let mut flaws = Flaws::default();
+                form(&outer, &mut Form::default(), &mut flaws);
+                assert_eq!(flaws.comma.as_deref(), path);
+            }
+        }
     }
 }

@@ -67,9 +67,9 @@ fn read<T: Model + Default>(json: &str) -> T {
 }
 
 fn missing(request: &dyn Model) -> Vec<String> {
-    let mut missing = Vec::new();
-    encode::form(request, &mut Form::default(), &mut missing);
-    missing
+    let mut flaws = encode::Flaws::default();
+    encode::form(request, &mut Form::default(), &mut flaws);
+    flaws.missing
 }
 
 #[test]

@@ -5,7 +5,7 @@ use std::{error::Error as StdError, fmt};
 use bytes::Bytes;
 use http::{HeaderMap, HeaderName, HeaderValue};
 
-use crate::form::Form;
+use crate::{attempt::reserved, form::Form};
 
 /// Any error, as hooks give it.
 pub type BoxError = Box<dyn StdError + Send + Sync>;
@@ -107,8 +107,8 @@ impl Outgoing<'_> {
     ///
     /// Fails for a name that is set by the SDK, such as `Action`.
     pub fn set_parameter(&mut self, name: &str, value: &str) -> Result<(), BoxError> {
-        if crate::attempt::COMMON.contains(&name) {
-            return Err(format!("`{name}` is set by the SDK and can't be given").into());
+        if let Some(message) = reserved(name) {
+            return Err(message.into());
         }
         self.form.set(name, value);
         Ok(())

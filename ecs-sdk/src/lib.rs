@@ -7,7 +7,6 @@ mod attempt;
 pub mod call;
 mod client;
 mod clock;
-mod commas;
 pub mod config;
 pub mod credentials;
 mod decode;

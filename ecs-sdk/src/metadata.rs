@@ -176,7 +176,7 @@ impl Client {
     async fn bytes(&self, path: &str) -> Result<Option<Bytes>> {
         let path = path.trim_start_matches('/');
         let inner = &*self.0;
-        if inner.flag(DISABLED) {
+        if inner.environment.flag(DISABLED) {
             let message = format!("the metadata server is not asked, because {DISABLED} is true");
             return Err(Error::new(ErrorKind::Config, message).with_call("metadata", path));
         }
@@ -199,14 +199,10 @@ impl Client {
 }
 
 impl Inner {
-    fn flag(&self, name: &str) -> bool {
-        self.environment.var(name).is_some_and(|value| value.trim().eq_ignore_ascii_case("true"))
-    }
-
     /// A token; `None` where the server gives none and may be asked without.
     async fn token(&self, anew: bool) -> Result<Option<Zeroizing<String>>> {
         let now = self.runtime.monotonic();
-        let tokens_only = self.require_tokens || self.flag(TOKENS_ONLY);
+        let tokens_only = self.require_tokens || self.environment.flag(TOKENS_ONLY);
         let kept = self.token.lock().unwrap_or_else(PoisonError::into_inner).clone();
         if !anew && kept.until > now && (kept.value.is_some() || !tokens_only) {
             return Ok(kept.value);

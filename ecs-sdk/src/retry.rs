@@ -19,7 +19,11 @@
 //! Whatever the policy, a budget shared by all calls of a client keeps retries from piling up when the service is down:
 //! each retry costs, each success gives back.
 
-use std::{fmt, sync::Mutex, time::Duration};
+use std::{
+    fmt,
+    sync::{Arc, Mutex},
+    time::Duration,
+};
 
 use crate::{
     error::{Error, ErrorKind},
@@ -124,6 +128,9 @@ pub trait RetryPolicy: fmt::Debug + Send + Sync + 'static {
         Or { first: self, second: other }
     }
 }
+
+/// A policy that a client or a call has.
+pub(crate) type SharedPolicy = Arc<dyn RetryPolicy>;
 
 /// The policy of clients that set none: [`FullJitter`] with 3 attempts.
 pub fn standard() -> impl RetryPolicy {

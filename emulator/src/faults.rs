@@ -185,9 +185,9 @@ impl Plan {
         Plan { random: Ids::new(faults.seed), faults }
     }
 
-    /// How far the service's clock is off, in seconds.
-    pub(crate) fn skew(&self) -> i64 {
-        self.faults.skew
+    /// How far the service's clock is off.
+    pub(crate) fn skew(&self) -> time::Duration {
+        time::Duration::seconds(self.faults.skew)
     }
 
     /// Whether a connection is closed at once.

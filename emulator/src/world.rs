@@ -134,7 +134,7 @@ impl World {
             }
             Err(error) => Some(answer::failure(Format::Json, &error, "127.0.0.1", &inner.state.ids.uuid())),
         };
-        let date = clock::http_date(now + Duration::seconds(inner.plan.skew()));
+        let date = clock::http_date(now + inner.plan.skew());
         fault_answers::deliver(fault, answer.map(|answer| answer.into_response(&date)))
     }
 
@@ -206,7 +206,7 @@ impl World {
         if version != location::VERSION && self.specs.version(version).next().is_none() {
             return Err(EcsError::new(404, "InvalidVersion", format!("No API here has the version {version:?}.")));
         }
-        let skew = Duration::seconds(inner.plan.skew());
+        let skew = inner.plan.skew();
         let caller =
             if anonymous(version, action, request) { Caller::Nobody } else { inner.keys.check(request, now, skew)? };
         if version == location::VERSION {
@@ -255,7 +255,7 @@ impl Inner {
                 format!("The operation {name} is known, but this local ECS does not simulate it."),
             )
         })?;
-        let skew = Duration::seconds(self.plan.skew());
+        let skew = self.plan.skew();
         let parameters = own_parameters(request);
         let token = args.text("ClientToken").map(str::to_owned);
         if let Some(token) = &token {
