@@ -53,7 +53,7 @@ fn generated(tree: &Tree) -> BTreeMap<String, Vec<String>> {
     for service in &tree.services {
         let name = &service.service.service;
         match service.service.gate {
-            Gate::None => {}
+            Gate::None | Gate::Runtime => {}
             Gate::Service => {
                 features.insert(name.clone(), Vec::new());
                 default.push(name.clone());

@@ -107,6 +107,13 @@ impl FileSet {
 }
 
 impl Changes {
+    /// Adds the changes of another folder.
+    pub fn extend(&mut self, other: Changes) {
+        self.stale.extend(other.stale);
+        self.missing.extend(other.missing);
+        self.orphan.extend(other.orphan);
+    }
+
     /// Whether nothing differs.
     pub fn is_empty(&self) -> bool {
         self.stale.is_empty() && self.missing.is_empty() && self.orphan.is_empty()

@@ -22,14 +22,14 @@ pub mod validate;
 pub use diagnostic::{Diagnostic, Diagnostics, Source};
 pub use render::HEADER;
 
-use crate::{fileset::FileSet, load::Tree};
+use crate::{emit::Output, load::Tree};
 
 /// Specs → generated source.
 ///
 /// # Errors
 ///
 /// All mistakes of the specs.
-pub fn generate(files: Vec<Source>) -> Result<(Tree, FileSet), Diagnostics> {
+pub fn generate(files: Vec<Source>) -> Result<(Tree, Output), Diagnostics> {
     let tree = load::checked(files)?;
     let files = emit::emit(&lower::lower(&tree));
     Ok((tree, files))

@@ -136,7 +136,7 @@ impl<'a> Lower<'a> {
         if self.tree.service.gate == Gate::Families {
             features.push(operation.family.clone());
         }
-        if operation.deprecated && self.tree.service.gate != Gate::None {
+        if operation.deprecated && matches!(self.tree.service.gate, Gate::Families | Gate::Service) {
             features.push("deprecated".to_owned());
         }
         let sent = self.reach(&operation.request, operation);

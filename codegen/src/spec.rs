@@ -367,6 +367,8 @@ pub enum Gate {
     Service,
     /// Nothing: the service is always there.
     None,
+    /// Nothing: the runtime itself calls the service, and so has it.
+    Runtime,
 }
 
 /// Addresses of a service. `{region}` in a rule stands for the region.

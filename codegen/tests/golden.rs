@@ -20,7 +20,7 @@ fn update() -> bool {
 
 fn generate() -> FileSet {
     match ecs_codegen::generate(load::read_dir(&folder().join("specs")).unwrap()) {
-        Ok((_, files)) => files,
+        Ok((_, output)) => output.sdk,
         Err(mistakes) => panic!("{mistakes}"),
     }
 }

@@ -1,8 +1,11 @@
 //! `cargo xtask codegen`.
 
-use std::{fs, time::Instant};
+use std::{fs, path::PathBuf, time::Instant};
 
-use ecs_codegen::{fileset::FileSet, load};
+use ecs_codegen::{
+    fileset::{Changes, FileSet},
+    load,
+};
 
 use crate::{Outcome, root, shown, specs_dir};
 
@@ -10,34 +13,42 @@ use crate::{Outcome, root, shown, specs_dir};
 pub(crate) fn run(check: bool) -> Outcome {
     let started = Instant::now();
     let sources = load::read_dir(&specs_dir())?;
-    let (tree, files) = ecs_codegen::generate(sources)?;
-    let operations: usize = tree.services.iter().map(|service| service.operations.len()).sum();
+    let (tree, output) = ecs_codegen::generate(sources)?;
+    let sets = [
+        (output.sdk, root().join("ecs-sdk/src/generated")),
+        (output.runtime, root().join("ecs-sdk/runtime/src/generated")),
+    ];
     let manifest = root().join("ecs-sdk/Cargo.toml");
     let old = fs::read_to_string(&manifest)?;
     let new = ecs_codegen::features::update(&old, &tree)?;
-    let folder = root().join("ecs-sdk/src/generated");
-    let lines: usize = files.iter().map(|(_, text)| text.lines().count()).sum();
-    let facts = format!("{operations} operations, {} files, {lines} lines", files.len());
+    let operations: usize = tree.services.iter().map(|service| service.operations.len()).sum();
+    let files: usize = sets.iter().map(|(files, _)| files.len()).sum();
+    let lines: usize = sets.iter().flat_map(|(files, _)| files.iter()).map(|(_, text)| text.lines().count()).sum();
+    let facts = format!("{operations} operations, {files} files, {lines} lines");
+    let stale = (old != new).then_some(manifest);
     if check {
-        check_fresh(&files, &folder, &old, &new, &facts)
+        check_fresh(&sets, stale, &facts)
     } else {
-        write(&files, &folder, &manifest, &old, &new, &facts)
+        if let Some(manifest) = &stale {
+            fs::write(manifest, new)?;
+        }
+        write(&sets, stale, &facts)
     }?;
     println!("{:>8}  {:.2} s", "took", started.elapsed().as_secs_f64());
     Ok(())
 }
 
-fn check_fresh(files: &FileSet, folder: &std::path::Path, old: &str, new: &str, facts: &str) -> Outcome {
-    let mut changes = files.compare(folder)?;
-    if old != new {
-        changes.stale.push(root().join("ecs-sdk/Cargo.toml"));
+fn check_fresh(sets: &[(FileSet, PathBuf)], manifest: Option<PathBuf>, facts: &str) -> Outcome {
+    let mut all = Changes { stale: manifest.into_iter().collect(), ..Changes::default() };
+    for (files, folder) in sets {
+        all.extend(files.compare(folder)?);
     }
-    if changes.is_empty() {
+    if all.is_empty() {
         println!("{:>8}  {facts}", "fresh");
         return Ok(());
     }
     let mut text = String::new();
-    for (kind, paths) in [("stale", &changes.stale), ("missing", &changes.missing), ("orphan", &changes.orphan)] {
+    for (kind, paths) in [("stale", &all.stale), ("missing", &all.missing), ("orphan", &all.orphan)] {
         for path in paths {
             text.push_str(&format!("{kind:>8}  {}\n", shown(path)));
         }
@@ -48,24 +59,16 @@ fn check_fresh(files: &FileSet, folder: &std::path::Path, old: &str, new: &str, 
     .into())
 }
 
-fn write(
-    files: &FileSet,
-    folder: &std::path::Path,
-    manifest: &std::path::Path,
-    old: &str,
-    new: &str,
-    facts: &str,
-) -> Outcome {
-    let changes = files.write(folder)?;
-    for (what, paths) in [("changed", &changes.stale), ("new", &changes.missing), ("removed", &changes.orphan)] {
+fn write(sets: &[(FileSet, PathBuf)], manifest: Option<PathBuf>, facts: &str) -> Outcome {
+    let mut all = Changes { stale: manifest.into_iter().collect(), ..Changes::default() };
+    for (files, folder) in sets {
+        all.extend(files.write(folder)?);
+    }
+    for (what, paths) in [("changed", &all.stale), ("new", &all.missing), ("removed", &all.orphan)] {
         for path in paths {
             println!("{what:>8}  {}", shown(path));
         }
     }
-    if old != new {
-        fs::write(manifest, new)?;
-        println!("{:>8}  {}", "changed", shown(manifest));
-    }
-    println!("{:>8}  {facts}", if changes.is_empty() { "same" } else { "done" });
+    println!("{:>8}  {facts}", if all.is_empty() { "same" } else { "done" });
     Ok(())
 }

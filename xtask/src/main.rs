@@ -29,7 +29,7 @@ struct Arguments {
 
 #[derive(Subcommand)]
 enum Task {
-    /// Generate ecs-sdk/src/generated from specs/
+    /// Generate the source of ecs-sdk from specs/
     Codegen {
         /// Change nothing; fail when the generated source is not what the specs give
         #[arg(long)]

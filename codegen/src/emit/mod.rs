@@ -15,18 +15,29 @@ use crate::{
     fileset::FileSet,
     model::{Kind, Model, TypeName},
     render,
+    spec::Gate,
 };
 
-/// Emits all generated files, with paths below the folder of the generated source.
+/// The generated files of both crates, with paths below their folder of generated source.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Output {
+    /// Those of ecs-sdk.
+    pub sdk: FileSet,
+    /// Those of its runtime: the services that the runtime calls.
+    pub runtime: FileSet,
+}
+
+/// Emits all generated files.
 ///
 /// # Panics
 ///
 /// Panics when an emitter produces tokens that are no Rust, which would be a mistake of the generator.
-pub fn emit(model: &Model) -> FileSet {
-    let mut files = FileSet::default();
-    let mut add = |path: String, tokens: TokenStream| files.insert(path, render::render(tokens));
+pub fn emit(model: &Model) -> Output {
+    let Output { mut sdk, mut runtime } = Output::default();
     for service in &model.services {
         let name = &service.name;
+        let files = if service.gate == Gate::Runtime { &mut runtime } else { &mut sdk };
+        let mut add = |path: String, tokens: TokenStream| files.insert(path, render::render(tokens));
         add(format!("{name}/mod.rs"), service::module(service));
         add(format!("{name}/operation/mod.rs"), service::operations(service));
         for operation in &service.operations {
@@ -38,11 +49,18 @@ pub fn emit(model: &Model) -> FileSet {
         }
         add(format!("{name}/codes.rs"), service::codes(service));
     }
-    add("mod.rs".to_owned(), service::services(model));
-    add("tests.rs".to_owned(), tests::tests(model));
-    add("operations.rs".to_owned(), samples::operations(model));
-    files.insert("samples.json".to_owned(), samples::samples(model));
-    files
+    for (path, tokens) in [
+        ("mod.rs", service::services(model)),
+        ("tests.rs", tests::tests(model)),
+        ("operations.rs", samples::operations(model)),
+    ] {
+        sdk.insert(path.to_owned(), render::render(tokens));
+    }
+    sdk.insert("samples.json".to_owned(), samples::samples(model));
+    if !runtime.is_empty() {
+        runtime.insert("mod.rs".to_owned(), render::render(service::runtime_services(model)));
+    }
+    Output { sdk, runtime }
 }
 
 /// An identifier; `r#type` gives a raw one.

@@ -33,8 +33,7 @@ pub(super) fn module(service: &Service, operation: &Operation) -> TokenStream {
     let fluent = fluent(service, operation);
     let request = shape::declare(&operation.request, false);
     let request_members = shape::members(&operation.request, &Owner::Fluent(&operation.fluent));
-    let response = shape::declare(&operation.response, true);
-    let response_members = shape::members(&operation.response, &Owner::Call);
+    let response = response(&operation.response);
     let types = operation.types.iter().map(declare);
     let waiters = operation.waiters.iter().map(|waiter| pages::waiter(operation, waiter));
     let enum_names = own_enums.iter().map(|shape| ident(&shape.name));
@@ -53,12 +52,24 @@ pub(super) fn module(service: &Service, operation: &Operation) -> TokenStream {
         #request_members
         #paged
         #response
-        #response_members
         #(#types)*
         #(#waiters)*
 
         #enum_impls
     }
+}
+
+/// The answer; the shared type where it has nothing but the ID of the request.
+fn response(shape: &Struct) -> TokenStream {
+    if let [field] = shape.fields.as_slice()
+        && field.wire == "RequestId"
+    {
+        let (docs, name) = (doc(&shape.doc), ident(&shape.name));
+        return quote! { #docs pub type #name = crate::Acknowledgement; };
+    }
+    let declared = shape::declare(shape, true);
+    let members = shape::members(shape, &Owner::Call);
+    quote! { #declared #members }
 }
 
 /// A type of an operation's own, or a shared one.
@@ -120,7 +131,7 @@ fn fluent(service: &Service, operation: &Operation) -> TokenStream {
             #deprecated
             #[inline]
             pub fn #method(&self) -> #name {
-                #name::new(self.start())
+                #name { call: self.start(), request: #request::default() }
             }
         }
 

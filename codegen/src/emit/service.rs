@@ -11,6 +11,8 @@ use crate::{
     spec::Gate,
 };
 
+const ROOT: &str = "Everything that `cargo xtask codegen` writes, one module a service.";
+
 /// The root of the generated source: one module a service.
 pub(super) fn services(model: &Model) -> TokenStream {
     let modules = model.services.iter().map(|service| {
@@ -19,9 +21,12 @@ pub(super) fn services(model: &Model) -> TokenStream {
             let feature = &service.name;
             quote! { #[cfg(feature = #feature)] }
         });
-        quote! { #gate pub mod #name; }
+        match service.gate {
+            Gate::Runtime => quote! { pub use ecs_sdk_runtime::#name; },
+            _ => quote! { #gate pub mod #name; },
+        }
     });
-    let head = super::module_doc("Everything that `cargo xtask codegen` writes, one module a service.");
+    let head = super::module_doc(ROOT);
     quote! {
         #head
 
@@ -30,6 +35,14 @@ pub(super) fn services(model: &Model) -> TokenStream {
         #[cfg(test)]
         mod tests;
     }
+}
+
+/// The root of the generated source of the runtime.
+pub(super) fn runtime_services(model: &Model) -> TokenStream {
+    let names = model.services.iter().filter(|service| service.gate == Gate::Runtime);
+    let names = names.map(|service| ident(&service.name));
+    let head = super::module_doc(ROOT);
+    quote! { #head #(pub mod #names;)* }
 }
 
 /// The module of a service: what it is, where it is, its client.

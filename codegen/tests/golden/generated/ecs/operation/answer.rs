@@ -26,7 +26,10 @@ impl Client {
     /// Gives every kind of field.
     #[inline]
     pub fn answer(&self) -> Answer {
-        Answer::new(self.start())
+        Answer {
+            call: self.start(),
+            request: AnswerRequest::default(),
+        }
     }
 }
 

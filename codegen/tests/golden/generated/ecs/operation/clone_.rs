@@ -25,7 +25,10 @@ impl Client {
     /// Has the name of a method that everything has.
     #[inline]
     pub fn clone_(&self) -> CloneOperation {
-        CloneOperation::new(self.start())
+        CloneOperation {
+            call: self.start(),
+            request: CloneRequest::default(),
+        }
     }
 }
 
@@ -40,15 +43,4 @@ crate::model::members! {
 }
 
 /// Answer to [`CloneOperation`].
-#[derive(Default)]
-#[non_exhaustive]
-pub struct CloneResponse {
-    /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
-    pub request_id: String,
-    meta: crate::ResponseMeta,
-}
-
-crate::model::members! {
-    CloneResponse, with meta;
-    request_id: One(String) = "RequestId",
-}
+pub type CloneResponse = crate::Acknowledgement;

@@ -26,7 +26,10 @@ impl Client {
     /// Pages by offsets, over plain texts.
     #[inline]
     pub fn describe_prices(&self) -> DescribePrices {
-        DescribePrices::new(self.start())
+        DescribePrices {
+            call: self.start(),
+            request: DescribePricesRequest::default(),
+        }
     }
 }
 

@@ -32,7 +32,10 @@ impl Client {
     /// Pages by numbers, and has waiters.
     #[inline]
     pub fn describe_things(&self) -> DescribeThings {
-        DescribeThings::new(self.start())
+        DescribeThings {
+            call: self.start(),
+            request: DescribeThingsRequest::default(),
+        }
     }
 }
 

@@ -26,7 +26,10 @@ impl Client {
     /// Pages by tokens, with the list deep inside the answer.
     #[inline]
     pub fn describe_vswitches(&self) -> DescribeVSwitches {
-        DescribeVSwitches::new(self.start())
+        DescribeVSwitches {
+            call: self.start(),
+            request: DescribeVSwitchesRequest::default(),
+        }
     }
 }
 

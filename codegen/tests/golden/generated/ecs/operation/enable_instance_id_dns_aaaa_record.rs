@@ -25,7 +25,10 @@ impl Client {
     /// Has a name with capitals in its middle.
     #[inline]
     pub fn enable_instance_id_dns_aaaa_record(&self) -> EnableInstanceIdDnsAAAARecord {
-        EnableInstanceIdDnsAAAARecord::new(self.start())
+        EnableInstanceIdDnsAAAARecord {
+            call: self.start(),
+            request: EnableInstanceIdDnsAAAARecordRequest::default(),
+        }
     }
 }
 
@@ -43,15 +46,4 @@ crate::model::members! {
 }
 
 /// Answer to [`EnableInstanceIdDnsAAAARecord`].
-#[derive(Default)]
-#[non_exhaustive]
-pub struct EnableInstanceIdDnsAAAARecordResponse {
-    /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
-    pub request_id: String,
-    meta: crate::ResponseMeta,
-}
-
-crate::model::members! {
-    EnableInstanceIdDnsAAAARecordResponse, with meta;
-    request_id: One(String) = "RequestId",
-}
+pub type EnableInstanceIdDnsAAAARecordResponse = crate::Acknowledgement;

@@ -36,7 +36,10 @@ impl Client {
     #[deprecated(note = "deprecated by the service; use `Option`")]
     #[inline]
     pub fn list_old_things(&self) -> ListOldThings {
-        ListOldThings::new(self.start())
+        ListOldThings {
+            call: self.start(),
+            request: ListOldThingsRequest::default(),
+        }
     }
 }
 

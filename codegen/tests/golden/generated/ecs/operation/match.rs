@@ -25,7 +25,10 @@ impl Client {
     /// Has the name of a keyword.
     #[inline]
     pub fn r#match(&self) -> Match {
-        Match::new(self.start())
+        Match {
+            call: self.start(),
+            request: MatchRequest::default(),
+        }
     }
 }
 
@@ -40,15 +43,4 @@ crate::model::members! {
 }
 
 /// Answer to [`Match`].
-#[derive(Default)]
-#[non_exhaustive]
-pub struct MatchResponse {
-    /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
-    pub request_id: String,
-    meta: crate::ResponseMeta,
-}
-
-crate::model::members! {
-    MatchResponse, with meta;
-    request_id: One(String) = "RequestId",
-}
+pub type MatchResponse = crate::Acknowledgement;

@@ -25,7 +25,10 @@ impl Client {
     /// Has the name of the file of its folder.
     #[inline]
     pub fn mod_(&self) -> Mod {
-        Mod::new(self.start())
+        Mod {
+            call: self.start(),
+            request: ModRequest::default(),
+        }
     }
 }
 
@@ -40,15 +43,4 @@ crate::model::members! {
 }
 
 /// Answer to [`Mod`].
-#[derive(Default)]
-#[non_exhaustive]
-pub struct ModResponse {
-    /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
-    pub request_id: String,
-    meta: crate::ResponseMeta,
-}
-
-crate::model::members! {
-    ModResponse, with meta;
-    request_id: One(String) = "RequestId",
-}
+pub type ModResponse = crate::Acknowledgement;

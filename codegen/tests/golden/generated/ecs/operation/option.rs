@@ -35,7 +35,10 @@ impl Client {
     /// Takes every kind of parameter.
     #[inline]
     pub fn option(&self) -> OptionOperation {
-        OptionOperation::new(self.start())
+        OptionOperation {
+            call: self.start(),
+            request: OptionRequest::default(),
+        }
     }
 }
 
@@ -169,18 +172,7 @@ crate::model::members! {
 }
 
 /// Answer to [`OptionOperation`].
-#[derive(Default)]
-#[non_exhaustive]
-pub struct OptionResponse {
-    /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
-    pub request_id: String,
-    meta: crate::ResponseMeta,
-}
-
-crate::model::members! {
-    OptionResponse, with meta;
-    request_id: One(String) = "RequestId",
-}
+pub type OptionResponse = crate::Acknowledgement;
 
 /// A struct inside a struct.
 #[derive(Default)]

@@ -25,7 +25,10 @@ impl Client {
     /// Takes nothing and gives nothing.
     #[inline]
     pub fn ping(&self) -> Ping {
-        Ping::new(self.start())
+        Ping {
+            call: self.start(),
+            request: PingRequest::default(),
+        }
     }
 }
 
@@ -40,15 +43,4 @@ crate::model::members! {
 }
 
 /// Answer to [`Ping`].
-#[derive(Default)]
-#[non_exhaustive]
-pub struct PingResponse {
-    /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
-    pub request_id: String,
-    meta: crate::ResponseMeta,
-}
-
-crate::model::members! {
-    PingResponse, with meta;
-    request_id: One(String) = "RequestId",
-}
+pub type PingResponse = crate::Acknowledgement;

@@ -27,7 +27,10 @@ impl Client {
     /// Takes and gives members with names that are hard to take.
     #[inline]
     pub fn result(&self) -> ResultOperation {
-        ResultOperation::new(self.start())
+        ResultOperation {
+            call: self.start(),
+            request: ResultRequest::default(),
+        }
     }
 }
 

@@ -25,7 +25,10 @@ impl Client {
     /// Has a name that nothing in Rust may have.
     #[inline]
     pub fn self_(&self) -> SelfOperation {
-        SelfOperation::new(self.start())
+        SelfOperation {
+            call: self.start(),
+            request: SelfRequest::default(),
+        }
     }
 }
 
@@ -40,15 +43,4 @@ crate::model::members! {
 }
 
 /// Answer to [`SelfOperation`].
-#[derive(Default)]
-#[non_exhaustive]
-pub struct SelfResponse {
-    /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
-    pub request_id: String,
-    meta: crate::ResponseMeta,
-}
-
-crate::model::members! {
-    SelfResponse, with meta;
-    request_id: One(String) = "RequestId",
-}
+pub type SelfResponse = crate::Acknowledgement;

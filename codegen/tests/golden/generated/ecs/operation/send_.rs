@@ -25,7 +25,10 @@ impl Client {
     /// Has the name of a method of clients.
     #[inline]
     pub fn send_(&self) -> SendOperation {
-        SendOperation::new(self.start())
+        SendOperation {
+            call: self.start(),
+            request: SendRequest::default(),
+        }
     }
 }
 
@@ -40,15 +43,4 @@ crate::model::members! {
 }
 
 /// Answer to [`SendOperation`].
-#[derive(Default)]
-#[non_exhaustive]
-pub struct SendResponse {
-    /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
-    pub request_id: String,
-    meta: crate::ResponseMeta,
-}
-
-crate::model::members! {
-    SendResponse, with meta;
-    request_id: One(String) = "RequestId",
-}
+pub type SendResponse = crate::Acknowledgement;

@@ -25,7 +25,10 @@ impl Client {
     /// Has the name of a type of the runtime.
     #[inline]
     pub fn value(&self) -> ValueOperation {
-        ValueOperation::new(self.start())
+        ValueOperation {
+            call: self.start(),
+            request: ValueRequest::default(),
+        }
     }
 }
 
@@ -40,15 +43,4 @@ crate::model::members! {
 }
 
 /// Answer to [`ValueOperation`].
-#[derive(Default)]
-#[non_exhaustive]
-pub struct ValueResponse {
-    /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
-    pub request_id: String,
-    meta: crate::ResponseMeta,
-}
-
-crate::model::members! {
-    ValueResponse, with meta;
-    request_id: One(String) = "RequestId",
-}
+pub type ValueResponse = crate::Acknowledgement;

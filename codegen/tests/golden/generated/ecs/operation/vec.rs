@@ -25,7 +25,10 @@ impl Client {
     /// Has the name of a type of Rust.
     #[inline]
     pub fn vec(&self) -> VecOperation {
-        VecOperation::new(self.start())
+        VecOperation {
+            call: self.start(),
+            request: VecRequest::default(),
+        }
     }
 }
 
@@ -40,15 +43,4 @@ crate::model::members! {
 }
 
 /// Answer to [`VecOperation`].
-#[derive(Default)]
-#[non_exhaustive]
-pub struct VecResponse {
-    /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
-    pub request_id: String,
-    meta: crate::ResponseMeta,
-}
-
-crate::model::members! {
-    VecResponse, with meta;
-    request_id: One(String) = "RequestId",
-}
+pub type VecResponse = crate::Acknowledgement;
