@@ -3,11 +3,11 @@
 use std::{fmt, sync::Mutex, time::Duration};
 
 use bytes::Bytes;
+use ecs_sdk_runtime::{decode, encode, form::Form};
 use futures_util::TryStreamExt;
 
 use crate::{
-    Credentials, ErrorKind, Operation, decode, encode,
-    form::Form,
+    Credentials, ErrorKind, Operation,
     golden::ecs::{
         Client, codes,
         operation::{

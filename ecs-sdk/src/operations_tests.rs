@@ -6,11 +6,10 @@ mod mutated;
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 
-use crate::{
-    decode, encode,
+use ecs_sdk_runtime::{
+    Operation, decode, encode,
     form::Form,
     model::{self, Model},
-    operation_meta::Operation,
 };
 
 /// An operation, without its types.

@@ -4,7 +4,7 @@ use proptest::{collection::vec, prelude::*, sample::Index, test_runner::RngSeed}
 use serde_json::{Value, json};
 
 use super::{Entry, Written, entries, sample};
-use crate::decode;
+use ecs_sdk_runtime::decode;
 
 /// The same cases in every run; `PROPTEST_CASES` and `PROPTEST_RNG_SEED` look further.
 fn config() -> ProptestConfig {

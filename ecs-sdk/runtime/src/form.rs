@@ -6,7 +6,7 @@ use serde::Serialize;
 
 /// Parameters in the order in which they were added. All texts share one buffer.
 #[derive(Clone, Default)]
-pub(crate) struct Form {
+pub struct Form {
     text: String,
     /// End of the key and end of the value of each parameter.
     ends: Vec<(usize, usize)>,
@@ -14,12 +14,12 @@ pub(crate) struct Form {
 
 impl Form {
     /// Number of parameters.
-    pub(crate) fn len(&self) -> usize {
+    pub fn count(&self) -> usize {
         self.ends.len()
     }
 
     /// Adds a parameter.
-    pub(crate) fn push(&mut self, key: &str, value: &str) {
+    pub fn push(&mut self, key: &str, value: &str) {
         self.text.push_str(key);
         let middle = self.text.len();
         self.text.push_str(value);
@@ -27,7 +27,7 @@ impl Form {
     }
 
     /// Adds a parameter from something that prints.
-    pub(crate) fn push_display(&mut self, key: &str, value: &dyn fmt::Display) {
+    pub fn push_display(&mut self, key: &str, value: &dyn fmt::Display) {
         self.text.push_str(key);
         let middle = self.text.len();
         write!(self.text, "{value}").expect("writing to a string succeeds");
@@ -35,13 +35,13 @@ impl Form {
     }
 
     /// Adds a parameter whose value is compact JSON.
-    pub(crate) fn push_json(&mut self, key: &str, value: &impl Serialize) {
+    pub fn push_json(&mut self, key: &str, value: &impl Serialize) {
         let json = serde_json::to_string(value).expect("models have only text keys");
         self.push(key, &json);
     }
 
     /// Sets a parameter, in place of all of the same key.
-    pub(crate) fn set(&mut self, key: &str, value: &str) {
+    pub fn set(&mut self, key: &str, value: &str) {
         if self.get(key).is_some() {
             let kept: Vec<(String, String)> = self
                 .iter()
@@ -55,19 +55,19 @@ impl Form {
     }
 
     /// The value of a key.
-    pub(crate) fn get(&self, key: &str) -> Option<&str> {
+    pub fn get(&self, key: &str) -> Option<&str> {
         self.iter().find(|(other, _)| *other == key).map(|(_, value)| value)
     }
 
     /// All parameters.
-    pub(crate) fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
+    pub fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
         let starts = std::iter::once(0).chain(self.ends.iter().map(|(_, end)| *end));
         starts.zip(&self.ends).map(|(start, (middle, end))| (&self.text[start..*middle], &self.text[*middle..*end]))
     }
 }
 
 /// Appends a text, percent-encoded as RFC 3986 has it: only letters, digits and `-_.~` stand for themselves.
-pub(crate) fn percent_encode(text: &str, out: &mut String) {
+pub fn percent_encode(text: &str, out: &mut String) {
     const HEX: &[u8; 16] = b"0123456789ABCDEF";
     let mut plain = 0;
     for (index, byte) in text.bytes().enumerate() {
@@ -107,6 +107,6 @@ mod tests {
         form.set("A", "3");
         assert_eq!(form.iter().collect::<Vec<_>>(), [("B", "2"), ("A", "3")]);
         assert_eq!(form.get("A"), Some("3"));
-        assert_eq!(form.len(), 2);
+        assert_eq!(form.count(), 2);
     }
 }

@@ -38,8 +38,8 @@ pub fn form<R: Operation>(request: &R) -> String {
 }
 
 /// Checks an example of a spec: the request encodes to the form, the answer decodes with nothing lost.
-#[cfg(test)]
-pub(crate) fn check_example<R>(name: &str, request: &str, expected: &str, response: Option<&str>)
+#[doc(hidden)]
+pub fn check_example<R>(name: &str, request: &str, expected: &str, response: Option<&str>)
 where
     R: Operation + serde::de::DeserializeOwned + serde::Serialize,
     R::Response: serde::de::DeserializeOwned + serde::Serialize + PartialEq + std::fmt::Debug,

@@ -1,9 +1,12 @@
 //! Open enums: values that this version knows, and a variant that keeps the others.
 
 use std::{
+    borrow::Cow,
     hash::{Hash, Hasher},
     mem::discriminant,
 };
+
+use serde::{Deserialize as _, Deserializer, Serializer};
 
 /// An enum of texts that keeps values it does not know. The generator writes the table, [`enums!`] the rest.
 #[doc(hidden)]
@@ -22,13 +25,13 @@ pub trait Open: Sized {
 }
 
 /// The variant of a wire value.
-pub(crate) fn parse<E: OpenEnum>(text: &str) -> E {
+pub fn parse<E: OpenEnum>(text: &str) -> E {
     let known = E::KNOWN.iter().find(|(wire, _)| *wire == text);
     known.map_or_else(|| E::unrecognized(text.to_owned()), |(_, value)| value.clone())
 }
 
 /// The wire value of a variant.
-pub(crate) fn name<E: OpenEnum>(value: &E) -> &str {
+pub fn name<E: OpenEnum>(value: &E) -> &str {
     value.as_unrecognized().unwrap_or_else(|| {
         let known = E::KNOWN.iter().find(|(_, known)| discriminant(known) == discriminant(value));
         known.map_or("", |(wire, _)| wire)
@@ -36,22 +39,35 @@ pub(crate) fn name<E: OpenEnum>(value: &E) -> &str {
 }
 
 /// Whether two values are the same; the body of every enum's `PartialEq`. Derived, it would take more memory to compile.
-pub(crate) fn same<E: OpenEnum>(one: &E, other: &E) -> bool {
+pub fn same<E: OpenEnum>(one: &E, other: &E) -> bool {
     discriminant(one) == discriminant(other) && one.as_unrecognized() == other.as_unrecognized()
 }
 
 /// The body of every enum's `Hash`, in keeping with [`same`].
-pub(crate) fn hash<E: OpenEnum, H: Hasher>(value: &E, state: &mut H) {
+pub fn hash<E: OpenEnum, H: Hasher>(value: &E, state: &mut H) {
     discriminant(value).hash(state);
     value.as_unrecognized().hash(state);
 }
 
 /// All values that this version knows.
-pub(crate) fn known<E: OpenEnum>() -> impl Iterator<Item = E> {
+pub fn known<E: OpenEnum>() -> impl Iterator<Item = E> {
     E::KNOWN.iter().map(|(_, value)| value.clone())
 }
 
+/// The body of every enum's `Serialize`.
+pub fn serialize<E: OpenEnum, S: Serializer>(value: &E, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_str(name(value))
+}
+
+/// The body of every enum's `Deserialize`.
+pub fn deserialize<'de, E: OpenEnum, D: Deserializer<'de>>(deserializer: D) -> Result<E, D::Error> {
+    let text = <Cow<'de, str>>::deserialize(deserializer)?;
+    Ok(parse(&text))
+}
+
 /// What every open enum has: equality, conversions from and to text, `Display`, `Debug` and serde as text.
+#[doc(hidden)]
+#[macro_export]
 macro_rules! enums {
     ($($name:ident),* $(,)?) => {$(
         impl $name {
@@ -138,17 +154,16 @@ macro_rules! enums {
 
         impl serde::Serialize for $name {
             fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-                serializer.serialize_str(self.as_str())
+                $crate::model::serialize(self, serializer)
             }
         }
 
         impl<'de> serde::Deserialize<'de> for $name {
             fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-                let text = <std::borrow::Cow<'de, str>>::deserialize(deserializer)?;
-                Ok($crate::model::parse(&text))
+                $crate::model::deserialize(deserializer)
             }
         }
     )*};
 }
 
-pub(crate) use enums;
+pub use crate::enums;

@@ -192,7 +192,7 @@ fn put_ids(request: &mut dyn Model, name: &str, ids: &[String]) {
 fn read_states(response: &dyn Model, meta: &WaiterMeta, states: &mut BTreeMap<String, String>) {
     model::value(response, meta.items, |value| {
         let Value::List(list) = value else { return };
-        for index in 0..list.len() {
+        for index in 0..list.count() {
             if let Value::Model(element) = list.at(index)
                 && let Some(id) = get(element, meta.id)
             {
@@ -203,16 +203,49 @@ fn read_states(response: &dyn Model, meta: &WaiterMeta, states: &mut BTreeMap<St
     });
 }
 
-#[cfg(all(test, feature = "instances"))]
+#[cfg(test)]
 mod tests {
     use bytes::Bytes;
 
     use super::*;
     use crate::{
-        Client, Credentials, Operation,
-        operation::describe_instances::{DescribeInstancesRequest, DescribeInstancesResponse},
+        Credentials,
+        model::members,
+        sts,
         transport::{Transport, TransportError},
     };
+
+    #[derive(Default)]
+    struct Request {
+        ids: Option<Vec<String>>,
+    }
+
+    #[derive(Default)]
+    struct Response {
+        things: Vec<Thing>,
+    }
+
+    #[derive(Default)]
+    struct Thing {
+        id: String,
+        state: String,
+    }
+
+    members! {
+        Request;
+        ids: OptionList(String) = "Ids" as Json,
+    }
+
+    members! {
+        Response;
+        things: List(Thing) = "Things" as Wrapped("Thing"),
+    }
+
+    members! {
+        Thing;
+        id: One(String) = "Id",
+        state: One(String) = "State",
+    }
 
     #[derive(Debug)]
     struct Page(&'static str);
@@ -224,13 +257,13 @@ mod tests {
     }
 
     static META: WaiterMeta = WaiterMeta {
-        name: "instance_fine",
-        operation: DescribeInstancesRequest::META,
-        response: || Box::new(DescribeInstancesResponse::default()),
-        ids: "InstanceIds",
-        items: "Instances",
-        id: "InstanceId",
-        state: Some("Status"),
+        name: "thing_fine",
+        operation: &OperationMeta::new(&sts::SERVICE, "DescribeThings"),
+        response: || Box::new(Response::default()),
+        ids: "Ids",
+        items: "Things",
+        id: "Id",
+        state: Some("State"),
         success: &["Running"],
         failure: &["Broken", "Lost"],
         gone: false,
@@ -241,19 +274,19 @@ mod tests {
 
     #[tokio::test]
     async fn a_state_that_leads_nowhere_ends_the_waiting() {
-        let page = r#"{"Instances": {"Instance": [
-            {"InstanceId": "i-1", "Status": "Running"}, {"InstanceId": "i-2", "Status": "Broken"}]}}"#;
-        let client: Client = Client::builder()
+        let page = r#"{"Things": {"Thing": [
+            {"Id": "t-1", "State": "Running"}, {"Id": "t-2", "State": "Broken"}]}}"#;
+        let client: sts::Client = sts::Client::builder()
             .without_environment()
             .region("r")
             .credentials(Credentials::new("id", "secret"))
             .transport(Page(page))
             .build()
             .unwrap();
-        let ids = vec!["i-1".to_owned(), "i-2".to_owned()];
-        let waiting = client.start().wait(&META, Box::new(DescribeInstancesRequest::default()), ids, Duration::ZERO);
+        let ids = vec!["t-1".to_owned(), "t-2".to_owned()];
+        let waiting = client.start().wait(&META, Box::new(Request::default()), ids, Duration::ZERO);
         let error = waiting.await.unwrap_err();
-        assert_eq!(error.to_string(), "ecs DescribeInstances failed: waiter instance_fine: `i-2` is Broken");
+        assert_eq!(error.to_string(), "sts DescribeThings failed: waiter thing_fine: `t-2` is Broken");
         assert_eq!(error.kind(), ErrorKind::Waiter);
     }
 }

@@ -12,9 +12,9 @@ use std::collections::BTreeMap;
 
 use crate::response_meta::ResponseMeta;
 
-pub(crate) use self::{
+pub use self::{
     element::{Choice, Element, Enum, Holder, Kind, List, OptionList},
-    enums::{Open, OpenEnum, enums, hash, known, name, parse, same},
+    enums::{Open, OpenEnum, deserialize, enums, hash, known, name, parse, same, serialize},
     members::*,
     number::{Literal, Scalar},
 };
@@ -73,12 +73,12 @@ pub enum Style {
 
 impl Table {
     /// How a member travels.
-    pub(crate) fn style(&self, name: &str) -> Style {
+    pub fn style(&self, name: &str) -> Style {
         self.styles.iter().find(|(styled, _)| *styled == name).map_or(Style::Plain, |(_, style)| *style)
     }
 
     /// The position of a member.
-    pub(crate) fn position(&self, name: &str) -> Option<usize> {
+    pub fn position(&self, name: &str) -> Option<usize> {
         self.names.iter().position(|known| *known == name)
     }
 }
@@ -93,7 +93,7 @@ pub trait Member: Send + Sync {
 }
 
 /// Texts by name.
-pub(crate) type Texts = BTreeMap<String, String>;
+pub type Texts = BTreeMap<String, String>;
 
 /// What a member holds.
 #[doc(hidden)]
@@ -143,7 +143,7 @@ pub enum Slot<'a> {
 }
 
 /// Reads a model's members.
-pub(crate) fn read<T>(model: &dyn Model, work: impl FnOnce(&'static Table, &[&dyn Member]) -> T) -> T {
+pub fn read<T>(model: &dyn Model, work: impl FnOnce(&'static Table, &[&dyn Member]) -> T) -> T {
     struct Once<F, T>(Option<F>, Option<T>);
 
     impl<F: FnOnce(&'static Table, &[&dyn Member]) -> T, T> Reader for Once<F, T> {
@@ -158,7 +158,7 @@ pub(crate) fn read<T>(model: &dyn Model, work: impl FnOnce(&'static Table, &[&dy
 }
 
 /// Writes a model's members.
-pub(crate) fn write<T>(model: &mut dyn Model, work: impl FnOnce(&mut [&mut dyn Member]) -> T) -> T {
+pub fn write<T>(model: &mut dyn Model, work: impl FnOnce(&mut [&mut dyn Member]) -> T) -> T {
     struct Once<F, T>(Option<F>, Option<T>);
 
     impl<F: FnOnce(&mut [&mut dyn Member]) -> T, T> Writer for Once<F, T> {
@@ -173,17 +173,17 @@ pub(crate) fn write<T>(model: &mut dyn Model, work: impl FnOnce(&mut [&mut dyn M
 }
 
 /// The table of a model.
-pub(crate) fn table(model: &dyn Model) -> &'static Table {
+pub fn table(model: &dyn Model) -> &'static Table {
     read(model, |table, _| table)
 }
 
 /// Reads the member of a wire name.
-pub(crate) fn value<T>(model: &dyn Model, name: &str, work: impl FnOnce(Value<'_>) -> T) -> Option<T> {
+pub fn value<T>(model: &dyn Model, name: &str, work: impl FnOnce(Value<'_>) -> T) -> Option<T> {
     read(model, |table, members| table.position(name).map(|position| work(members[position].value())))
 }
 
 /// Writes the member of a wire name.
-pub(crate) fn slot<T>(model: &mut dyn Model, name: &str, work: impl FnOnce(Slot<'_>) -> T) -> Option<T> {
+pub fn slot<T>(model: &mut dyn Model, name: &str, work: impl FnOnce(Slot<'_>) -> T) -> Option<T> {
     let position = table(model).position(name)?;
     write(model, |members| Some(work(members[position].slot())))
 }

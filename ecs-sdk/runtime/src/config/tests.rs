@@ -4,9 +4,9 @@ use std::sync::Arc;
 
 use super::*;
 use crate::{
-    Client,
+    endpoint::Endpoints,
     environment::{FakeEnvironment, Output},
-    generated::ecs::SERVICE,
+    sts::{self, SERVICE},
 };
 
 const PROFILES: &str = r#"{"current": "work", "profiles": [
@@ -55,14 +55,14 @@ fn the_region_is_set_or_of_a_variable_or_of_the_profile() {
 
 #[test]
 fn the_endpoint_is_set_or_of_a_variable_or_of_the_table() {
-    let variable = ("ALIBABA_CLOUD_ECS_ENDPOINT", "http://127.0.0.1:8080/");
+    let variable = ("ALIBABA_CLOUD_STS_ENDPOINT", "http://127.0.0.1:8080/");
     let region = ("ALIBABA_CLOUD_REGION_ID", "cn-beijing");
     for (vars, expected) in [
         (vec![variable, region], "http://127.0.0.1:8080/"),
-        (vec![("ALIBABA_CLOUD_ECS_ENDPOINT", "ecs.example.com")], "https://ecs.example.com/"),
-        (vec![("ALIBABA_CLOUD_ECS_ENDPOINT", ""), region], "https://ecs.cn-beijing.aliyuncs.com/"),
-        (vec![("ALIBABA_CLOUD_STS_ENDPOINT", "x"), region], "https://ecs.cn-beijing.aliyuncs.com/"),
-        (vec![], "https://ecs.aliyuncs.com/"),
+        (vec![("ALIBABA_CLOUD_STS_ENDPOINT", "sts.example.com")], "https://sts.example.com/"),
+        (vec![("ALIBABA_CLOUD_STS_ENDPOINT", ""), region], "https://sts.cn-beijing.aliyuncs.com/"),
+        (vec![("ALIBABA_CLOUD_ECS_ENDPOINT", "x"), region], "https://sts.cn-beijing.aliyuncs.com/"),
+        (vec![], "https://sts.aliyuncs.com/"),
     ] {
         assert_eq!(config(&vars, None).url(&SERVICE).unwrap(), expected, "{vars:?}");
     }
@@ -73,15 +73,20 @@ fn the_endpoint_is_set_or_of_a_variable_or_of_the_table() {
 
 #[test]
 fn each_service_has_a_variable_for_its_endpoint() {
-    use crate::generated::{ecs, sts};
-    let services = [
-        ("ECS", &ecs::SERVICE),
-        ("STS", &sts::SERVICE),
-        #[cfg(feature = "vpc")]
-        ("VPC", &crate::vpc::SERVICE),
-        #[cfg(feature = "cms")]
-        ("CMS", &crate::cms::SERVICE),
-    ];
+    static ECS: Service = Service {
+        name: "ecs",
+        version: "2014-05-26",
+        endpoints: Endpoints {
+            default: "ecs.aliyuncs.com",
+            public: "",
+            vpc: "",
+            public_exceptions: &[],
+            vpc_exceptions: &[],
+            regions: &[],
+            location: "",
+        },
+    };
+    let services = [("ECS", &ECS), ("STS", &SERVICE)];
     for (name, service) in &services {
         let variable = format!("ALIBABA_CLOUD_{name}_ENDPOINT");
         let there = config(&[(&variable, "set.example.com")], None);
@@ -121,8 +126,8 @@ fn the_environment_is_read_when_it_is_needed() {
         }
     }
 
-    let client: Client = Config::builder().environment(Forbidden).build().map(Client::from).unwrap();
-    let _ = (client.call("DescribeRegions"), format!("{client:?}"));
+    let client: sts::Client = Config::builder().environment(Forbidden).build().map(sts::Client::from).unwrap();
+    let _ = (client.call("GetCallerIdentity"), format!("{client:?}"));
 }
 
 #[test]

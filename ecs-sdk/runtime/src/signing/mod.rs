@@ -49,7 +49,7 @@ impl Unsigned<'_> {
     }
 
     fn sign_v1(self, credentials: &Credentials) -> Result<http::Request<Bytes>> {
-        let mut parameters: Vec<(&str, &str)> = Vec::with_capacity(self.form.len() + 10);
+        let mut parameters: Vec<(&str, &str)> = Vec::with_capacity(self.form.count() + 10);
         parameters.extend(self.form.iter());
         parameters.extend([
             ("Action", self.operation),

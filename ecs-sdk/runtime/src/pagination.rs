@@ -84,7 +84,8 @@ pub struct Pages<R: Paged> {
 }
 
 impl<R: Paged> Pages<R> {
-    pub(crate) fn new(call: Call, mut request: R) -> Self {
+    #[doc(hidden)]
+    pub fn new(call: Call, mut request: R) -> Self {
         let style = prepare(R::PAGES, &mut request);
         Self { call, style, request, page: None, seen: 0, tokens: Tokens::default(), done: false }
     }
@@ -137,7 +138,8 @@ pub struct Items<R: Paged> {
 }
 
 impl<R: Paged> Items<R> {
-    pub(crate) fn new(pages: Pages<R>) -> Self {
+    #[doc(hidden)]
+    pub fn new(pages: Pages<R>) -> Self {
         Self { pages, page: Vec::new().into_iter() }
     }
 }

@@ -125,20 +125,20 @@ impl Reply {
 }
 
 impl Call {
-    pub(crate) fn new(core: Core) -> Self {
+    pub fn new(core: Core) -> Self {
         Self { core, options: CallOptions::default() }
     }
 
-    pub(crate) fn options(mut self, options: CallOptions) -> Self {
+    pub fn options(mut self, options: CallOptions) -> Self {
         self.options = options;
         self
     }
 
-    pub(crate) fn send<R: Operation>(self, request: &R) -> Sending<R::Response> {
+    pub fn send<R: Operation>(self, request: &R) -> Sending<R::Response> {
         Sending { reply: self.start(R::META, request), response: PhantomData }
     }
 
-    pub(crate) fn check<R: Operation>(self, mut request: R) -> Checking {
+    pub fn check<R: Operation>(self, mut request: R) -> Checking {
         self.check_model(R::META, &mut request)
     }
 
@@ -148,13 +148,7 @@ impl Call {
         Checking(self.start(meta, request))
     }
 
-    pub(crate) fn wait(
-        self,
-        meta: &'static WaiterMeta,
-        request: Box<dyn Model>,
-        ids: Vec<String>,
-        most: Duration,
-    ) -> Waiting {
+    pub fn wait(self, meta: &'static WaiterMeta, request: Box<dyn Model>, ids: Vec<String>, most: Duration) -> Waiting {
         let runtime = self.core.config().shared_runtime();
         waiter::start(self, runtime, meta, request, ids, most)
     }
@@ -292,6 +286,8 @@ impl Future for Checking {
 }
 
 /// What every operation is: its facts for the runtime, and what its fluent request can do.
+#[doc(hidden)]
+#[macro_export]
 macro_rules! operation {
     ($service:ident, $wire:literal, $name:ident, $request:ident => $response:ident $(, $fact:ident)* $(; $pages:ident)?) => {
         impl $crate::Operation for $request {
@@ -316,11 +312,6 @@ macro_rules! operation {
         }
 
         impl $name {
-            #[inline]
-            fn new(call: $crate::call::Call) -> Self {
-                Self { call, request: $request::default() }
-            }
-
             /// Sets options of this call: timeouts, retries, headers, extra parameters.
             #[inline]
             pub fn options(mut self, options: $crate::call::CallOptions) -> Self {
@@ -376,4 +367,4 @@ macro_rules! operation {
     };
 }
 
-pub(crate) use operation;
+pub use crate::operation;

@@ -14,15 +14,15 @@ use crate::{
 
 /// Why a request can't be sent, by the names of its parameters.
 #[derive(Debug, Default)]
-pub(crate) struct Flaws {
+pub struct Flaws {
     /// What is required and not there.
-    pub(crate) missing: Vec<String>,
+    pub missing: Vec<String>,
     /// The first element with a comma in it, of a list that travels joined by commas: it would arrive as two.
-    pub(crate) comma: Option<String>,
+    pub comma: Option<String>,
 }
 
 /// Encodes a request's members as form parameters, and collects what is wrong with them.
-pub(crate) fn form(model: &dyn Model, form: &mut Form, flaws: &mut Flaws) {
+pub fn form(model: &dyn Model, form: &mut Form, flaws: &mut Flaws) {
     let mut key = String::new();
     put_model(model, &mut key, form, flaws);
 }
@@ -36,9 +36,9 @@ fn put_model(model: &dyn Model, key: &mut String, form: &mut Form, flaws: &mut F
                 key.push('.');
             }
             key.push_str(name);
-            let before = form.len();
+            let before = form.count();
             put(member.value(), table.style(name), key, form, flaws);
-            if form.len() > before
+            if form.count() > before
                 && let Some(position) = table.required.iter().position(|required| required == name)
             {
                 there |= 1 << position;
@@ -85,7 +85,7 @@ fn put(value: Value<'_>, style: Style, key: &mut String, form: &mut Form, flaws:
 }
 
 fn elements(list: &dyn List) -> impl Iterator<Item = Value<'_>> {
-    (0..list.len()).map(|index| list.at(index))
+    (0..list.count()).map(|index| list.at(index))
 }
 
 /// A single value as text; empty when it is none.
@@ -111,7 +111,7 @@ impl fmt::Display for Plain {
 }
 
 /// Serializes a model in wire form; the body of every model's `Serialize`.
-pub(crate) fn serialize<S: Serializer>(model: &dyn Model, serializer: S) -> Result<S::Ok, S::Error> {
+pub fn serialize<S: Serializer>(model: &dyn Model, serializer: S) -> Result<S::Ok, S::Error> {
     let mut map = serializer.serialize_map(None)?;
     read(model, |table, members| {
         for (name, member) in table.names.iter().zip(members) {
@@ -147,7 +147,7 @@ impl Serialize for Json<'_> {
                 map.end()
             }
             (Value::List(list), _) => {
-                let mut seq = serializer.serialize_seq(Some(list.len()))?;
+                let mut seq = serializer.serialize_seq(Some(list.count()))?;
                 for element in elements(list) {
                     seq.serialize_element(&Json(element, Style::Plain))?;
                 }
@@ -158,7 +158,7 @@ impl Serialize for Json<'_> {
 }
 
 /// A copy of a model; the body of every model's `Clone`.
-pub(crate) fn cloned<M: Model + Default>(from: &M) -> M {
+pub fn cloned<M: Model + Default>(from: &M) -> M {
     let mut to = M::default();
     copy(from, &mut to);
     to
@@ -206,7 +206,7 @@ fn copy_list(from: &dyn List, to: &mut dyn List) {
 /// Whether two models of one type have equal members; the body of every model's `PartialEq`.
 ///
 /// Derived, this would be compiled once a model.
-pub(crate) fn equal(one: &dyn Model, other: &dyn Model) -> bool {
+pub fn equal(one: &dyn Model, other: &dyn Model) -> bool {
     read(one, |table, one| {
         read(other, |_, other| {
             one.iter().zip(other).take(table.names.len()).all(|(one, other)| equal_values(one.value(), other.value()))
@@ -222,14 +222,15 @@ fn equal_values(one: Value<'_>, other: Value<'_>) -> bool {
         (Value::Model(one), Value::Model(other)) => equal(one, other),
         (Value::Map(one), Value::Map(other)) => one == other,
         (Value::List(one), Value::List(other)) => {
-            one.len() == other.len() && elements(one).zip(elements(other)).all(|(one, other)| equal_values(one, other))
+            one.count() == other.count()
+                && elements(one).zip(elements(other)).all(|(one, other)| equal_values(one, other))
         }
         _ => false,
     }
 }
 
 /// Prints a model under its name: members that are there, secrets as `***`.
-pub(crate) fn debug(model: &dyn Model, name: &str, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+pub fn debug(model: &dyn Model, name: &str, f: &mut fmt::Formatter<'_>) -> fmt::Result {
     read(model, |table, members| {
         let mut out = f.debug_struct(name);
         for (name, member) in table.names.iter().zip(members) {

@@ -1,10 +1,10 @@
 //! Where services are.
 
-pub(crate) mod lookup;
+pub mod lookup;
 
 /// A service, as the generated source declares it.
 #[derive(Debug)]
-pub(crate) struct Service {
+pub struct Service {
     /// Short name.
     pub name: &'static str,
     /// API version.
@@ -15,7 +15,7 @@ pub(crate) struct Service {
 
 /// Addresses of a service. `{region}` in a rule stands for the region.
 #[derive(Debug)]
-pub(crate) struct Endpoints {
+pub struct Endpoints {
     /// Address when there is no region.
     pub default: &'static str,
     /// Rule for the public network.
@@ -45,7 +45,7 @@ pub enum Network {
 
 impl Endpoints {
     /// Host of the service. The network is chosen first, then exceptions of it, then its rule.
-    pub(crate) fn host(&self, region: Option<&str>, network: Network) -> String {
+    pub fn host(&self, region: Option<&str>, network: Network) -> String {
         let Some(region) = region else { return self.default.to_owned() };
         let (rule, exceptions) = match network {
             Network::Public => (self.public, self.public_exceptions),

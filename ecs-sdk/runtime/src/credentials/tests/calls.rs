@@ -10,10 +10,11 @@ use serde_json::json;
 
 use super::world::{Clock, Exchange, Script};
 use crate::{
-    Client, Config, Credentials, ErrorKind,
+    Config, Credentials, ErrorKind,
     credentials::{AssumeRole, CredentialsUri, DefaultChain, ProvideCredentials, command, ini},
     environment::FakeEnvironment,
     runtime::BoxFuture,
+    sts::Client,
     transport::{Transport, TransportError},
 };
 
@@ -29,7 +30,7 @@ fn calls_are_signed_with_the_key_of_the_role() {
         "Expiration": "2026-01-05T19:00:00Z",
     });
     let call = json!({
-        "method": "POST", "url": "https://ecs-cn-hangzhou.aliyuncs.com/", "form": {"Action": "DescribeRegions"},
+        "method": "POST", "url": "https://sts.cn-hangzhou.aliyuncs.com/", "form": {"Action": "GetCallerIdentity"},
         "signed_with": {"id": "role-id", "secret": "role-s3cret", "token": "role-s3cret-token"},
         "answer": {"json": [200, {"RequestId": "R-2"}]},
     });
@@ -53,7 +54,7 @@ fn calls_are_signed_with_the_key_of_the_role() {
         .build()
         .unwrap();
     for _ in 0..2 {
-        clock.run(client.call("DescribeRegions").send()).unwrap();
+        clock.run(client.call("GetCallerIdentity").send()).unwrap();
     }
     assert!(script.0.lock().unwrap().is_empty());
 }
@@ -131,13 +132,13 @@ fn errors_of_calls_tell_why_there_are_no_credentials() {
     environment.vars.insert("ALIBABA_CLOUD_ECS_METADATA_DISABLED".to_owned(), "true".to_owned());
     let (clock, builder) = (Clock::default(), || Client::builder().region("cn-hangzhou").transport(script(json!([]))));
     let client = builder().runtime(clock.clone()).environment(environment).build().unwrap();
-    let error = clock.run(client.call("DescribeRegions").send()).unwrap_err();
+    let error = clock.run(client.call("GetCallerIdentity").send()).unwrap_err();
     let text = error.to_string();
-    assert!(text.starts_with("ecs DescribeRegions failed: no credentials found; tried environment: "), "{text}");
+    assert!(text.starts_with("sts GetCallerIdentity failed: no credentials found; tried environment: "), "{text}");
     assert_eq!((error.kind(), error.attempts()), (ErrorKind::Credentials, 1));
 
     let client = builder().runtime(clock.clone()).without_environment().build().unwrap();
-    let text = clock.run(client.call("DescribeRegions").send()).unwrap_err().to_string();
+    let text = clock.run(client.call("GetCallerIdentity").send()).unwrap_err().to_string();
     assert!(text.ends_with("no credentials were given, and the client takes none from the environment"), "{text}");
 }
 

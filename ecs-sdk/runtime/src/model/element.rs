@@ -22,7 +22,7 @@ pub trait List: Send + Sync {
     /// Appends an empty element, to write.
     fn push(&mut self) -> Slot<'_>;
     /// Number of elements.
-    fn len(&self) -> usize;
+    fn count(&self) -> usize;
     /// An element, to read.
     fn at(&self, index: usize) -> Value<'_>;
     /// Removes all elements.
@@ -237,7 +237,7 @@ impl<T: Element> List for Vec<T> {
         T::Kind::slot(self.last_mut().expect("an element was just pushed"))
     }
 
-    fn len(&self) -> usize {
+    fn count(&self) -> usize {
         self.len()
     }
 

@@ -14,21 +14,21 @@ use crate::{
 
 /// What every client is: a service and shared settings.
 #[derive(Clone)]
-pub(crate) struct Core {
+pub struct Core {
     service: &'static Service,
     config: Config,
 }
 
 impl Core {
-    pub(crate) fn new(service: &'static Service, config: Config) -> Self {
+    pub fn new(service: &'static Service, config: Config) -> Self {
         Self { service, config }
     }
 
-    pub(crate) fn service(&self) -> &'static Service {
+    pub fn service(&self) -> &'static Service {
         self.service
     }
 
-    pub(crate) fn config(&self) -> &Config {
+    pub fn config(&self) -> &Config {
         &self.config
     }
 }
@@ -49,7 +49,8 @@ pub struct UntypedCall {
 }
 
 impl UntypedCall {
-    pub(crate) fn new(call: Call, operation: String) -> Self {
+    #[doc(hidden)]
+    pub fn new(call: Call, operation: String) -> Self {
         Self { call, operation, form: Form::default() }
     }
 
@@ -85,6 +86,8 @@ impl fmt::Debug for UntypedCall {
 }
 
 /// Declares the client of a service.
+#[doc(hidden)]
+#[macro_export]
 macro_rules! client {
     ($doc:literal) => {
         #[doc = $doc]
@@ -155,4 +158,4 @@ macro_rules! client {
     };
 }
 
-pub(crate) use client;
+pub use crate::client;

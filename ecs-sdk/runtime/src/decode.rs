@@ -27,7 +27,7 @@ use self::{
 use crate::model::{List, Literal, Member, Model, Slot, Style, Table, table, write};
 
 /// Decodes a JSON text into a model.
-pub(crate) fn from_slice(json: &[u8], model: &mut dyn Model) -> Result<(), serde_json::Error> {
+pub fn from_slice(json: &[u8], model: &mut dyn Model) -> Result<(), serde_json::Error> {
     let mut deserializer = serde_json::Deserializer::from_slice(json);
     deserialize(&mut deserializer, model)?;
     deserializer.end()
@@ -35,7 +35,7 @@ pub(crate) fn from_slice(json: &[u8], model: &mut dyn Model) -> Result<(), serde
 
 /// Decodes and lists the paths of members that the model does not know.
 #[cfg(any(test, feature = "test-util"))]
-pub(crate) fn unread(json: &[u8], model: &mut dyn Model) -> Result<Vec<String>, serde_json::Error> {
+pub fn unread(json: &[u8], model: &mut dyn Model) -> Result<Vec<String>, serde_json::Error> {
     let unread = RefCell::new(Vec::new());
     let context = Context { unread: Some(&unread), ..Context::default() };
     let mut deserializer = serde_json::Deserializer::from_slice(json);
@@ -45,13 +45,13 @@ pub(crate) fn unread(json: &[u8], model: &mut dyn Model) -> Result<Vec<String>, 
 }
 
 /// Decodes a new model; the body of every model's `Deserialize`.
-pub(crate) fn read<'de, M: Model + Default, D: Deserializer<'de>>(deserializer: D) -> Result<M, D::Error> {
+pub fn read<'de, M: Model + Default, D: Deserializer<'de>>(deserializer: D) -> Result<M, D::Error> {
     let mut model = M::default();
     deserialize(deserializer, &mut model).map(|()| model)
 }
 
 /// Decodes from any deserializer.
-pub(crate) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D, model: &mut dyn Model) -> Result<(), D::Error> {
+pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D, model: &mut dyn Model) -> Result<(), D::Error> {
     drive(deserializer, model, &Context::default())
 }
 
@@ -349,7 +349,7 @@ fn read_wrapper<'de, A: MapAccess<'de>>(
             context.within(&Step::Name(&name), || map.next_value_seed(Seed { place, context }))?;
             continue;
         }
-        if list.len() == 0 {
+        if list.count() == 0 {
             // The one element without its wrapper.
             if let Slot::Model(model) = list.push()
                 && table(model).position(&name).is_some()

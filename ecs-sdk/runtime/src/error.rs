@@ -59,7 +59,8 @@ impl Error {
         self.0.kind.unwrap_or(ErrorKind::Config)
     }
 
-    /// The service's error code, for example `InvalidInstanceId.NotFound`. See [`codes`](crate::codes).
+    /// The service's error code, for example `InvalidInstanceId.NotFound`. The documented ones are constants in
+    /// `ecs_sdk::codes`.
     pub fn code(&self) -> Option<&str> {
         self.0.code.as_deref()
     }

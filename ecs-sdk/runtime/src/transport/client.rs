@@ -178,7 +178,7 @@ mod tests {
         thread,
     };
 
-    use crate::{Client, Credentials, ErrorKind, environment::FakeEnvironment};
+    use crate::{Credentials, ErrorKind, environment::FakeEnvironment, sts::Client};
 
     fn client(variable: &str, value: &str) -> Client {
         let mut environment = FakeEnvironment::default();
@@ -198,15 +198,16 @@ mod tests {
             stream.write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\n{}").unwrap();
             (String::from_utf8_lossy(&start).into_owned(), stream)
         });
-        client.call("DescribeRegions").send().await.unwrap();
+        client.call("GetCallerIdentity").send().await.unwrap();
         assert_eq!(seen.join().unwrap().0, "POST http://0.0.0.0:9/ HTTP");
     }
 
     #[tokio::test]
     async fn a_variable_that_is_no_proxy_fails_calls_at_once() {
-        let error = client("HTTP_PROXY", "ftp://user:hunter2@proxy").call("DescribeRegions").send().await.unwrap_err();
+        let error =
+            client("HTTP_PROXY", "ftp://user:hunter2@proxy").call("GetCallerIdentity").send().await.unwrap_err();
         assert_eq!((error.kind(), error.attempts(), error.is_maybe_executed()), (ErrorKind::Config, 1, false));
-        let start = "ecs DescribeRegions failed: HTTP_PROXY is no address of a proxy (unknown scheme `ftp`); write ";
+        let start = "sts GetCallerIdentity failed: HTTP_PROXY is no address of a proxy (unknown scheme `ftp`); write ";
         assert!(error.to_string().starts_with(start), "{error}");
     }
 }

@@ -8,6 +8,8 @@ use super::Texts;
 /// The table of a struct's members, from which all comes that a struct needs: `Model`, `Clone`, `PartialEq`, `Debug`
 /// without secrets, serde in wire form, and setters where callers build it. A row is `field: Kind(Type) = "WireName"`, with
 /// the kind of setter and what it takes, and `as` a [`Style`](super::Style) where the member does not travel in the usual way.
+#[doc(hidden)]
+#[macro_export]
 macro_rules! members {
     ($name:ident; $($rest:tt)*) => {
         $crate::model::members!(@model $name; $($rest)*);
@@ -64,9 +66,6 @@ macro_rules! members {
             }
         }
 
-        $crate::model::members!(@traits $name);
-    };
-    (@traits $name:ident) => {
         impl Clone for $name {
             #[inline]
             fn clone(&self) -> Self {
@@ -112,6 +111,8 @@ macro_rules! members {
 }
 
 /// One setter, by the kind of the member. Flat and without computed docs: it is expanded thousands of times.
+#[doc(hidden)]
+#[macro_export]
 macro_rules! setter {
     (($($inner:ident)?) $field:ident One f32) => {
         /// Sets the field of this name.
@@ -153,18 +154,18 @@ macro_rules! setter {
 
 // What setters do, outside of them: thousands of setters have one call each.
 
-pub(crate) fn put<T>(field: &mut Option<T>, value: impl Into<T>) {
+pub fn put<T>(field: &mut Option<T>, value: impl Into<T>) {
     *field = Some(value.into());
 }
 
 #[allow(dead_code, reason = "not every family has lists in requests")]
-pub(crate) fn put_list<T>(field: &mut Vec<T>, values: impl IntoIterator<Item = impl Into<T>>) {
+pub fn put_list<T>(field: &mut Vec<T>, values: impl IntoIterator<Item = impl Into<T>>) {
     *field = values.into_iter().map(Into::into).collect();
 }
 
 #[allow(dead_code, reason = "not every family has maps")]
-pub(crate) fn put_map(field: &mut Texts, values: impl IntoIterator<Item = (impl Into<String>, impl Into<String>)>) {
+pub fn put_map(field: &mut Texts, values: impl IntoIterator<Item = (impl Into<String>, impl Into<String>)>) {
     *field = values.into_iter().map(|(key, value)| (key.into(), value.into())).collect();
 }
 
-pub(crate) use {members, setter};
+pub use crate::{members, setter};

@@ -1,0 +1,55 @@
+//! What `ecs-sdk` runs on: requests are encoded, signed, sent and repeated here, and answers decoded.
+//!
+//! Depend on `ecs-sdk`, which shows all of this that is for its users. What is hidden here serves the generated source
+//! and may change in any release.
+
+mod acknowledgement;
+mod answer;
+mod attempt;
+pub mod call;
+#[doc(hidden)]
+pub mod client;
+mod clock;
+pub mod config;
+pub mod credentials;
+#[doc(hidden)]
+pub mod decode;
+#[doc(hidden)]
+pub mod encode;
+#[doc(hidden)]
+pub mod endpoint;
+mod environment;
+mod error;
+#[doc(hidden)]
+pub mod form;
+#[rustfmt::skip]
+mod generated;
+pub mod interceptor;
+pub mod metadata;
+#[doc(hidden)]
+pub mod model;
+#[doc(hidden)]
+pub mod operation_meta;
+pub mod pagination;
+mod response_meta;
+pub mod retry;
+pub mod runtime;
+mod signing;
+#[cfg(any(test, feature = "test-util"))]
+pub mod test_util;
+pub mod transport;
+pub mod waiter;
+
+pub use self::{
+    acknowledgement::Acknowledgement,
+    call::CallOptions,
+    client::UntypedCall,
+    config::Config,
+    credentials::Credentials,
+    endpoint::Network,
+    error::{Error, ErrorKind, Result},
+    generated::sts,
+    operation_meta::Operation,
+    response_meta::ResponseMeta,
+    signing::SignatureVersion,
+};
