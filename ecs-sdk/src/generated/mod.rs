@@ -5,7 +5,7 @@
 #[cfg(feature = "cms")]
 pub mod cms;
 pub mod ecs;
-pub mod sts;
+pub use ecs_sdk_runtime::sts;
 
 #[cfg(feature = "vpc")]
 pub mod vpc;

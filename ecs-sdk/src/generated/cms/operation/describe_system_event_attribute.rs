@@ -35,7 +35,10 @@ impl Client {
     /// Lists the system events that CloudMonitor recorded, with their content.
     #[inline]
     pub fn describe_system_event_attribute(&self) -> DescribeSystemEventAttribute {
-        DescribeSystemEventAttribute::new(self.start())
+        DescribeSystemEventAttribute {
+            call: self.start(),
+            request: DescribeSystemEventAttributeRequest::default(),
+        }
     }
 }
 

@@ -38,7 +38,10 @@ impl Client {
     /// Agrees to the default action of a system event that waits for consent.
     #[inline]
     pub fn accept_inquired_system_event(&self) -> AcceptInquiredSystemEvent {
-        AcceptInquiredSystemEvent::new(self.start())
+        AcceptInquiredSystemEvent {
+            call: self.start(),
+            request: AcceptInquiredSystemEventRequest::default(),
+        }
     }
 }
 
@@ -70,15 +73,4 @@ crate::model::members! {
 }
 
 /// Answer to [`AcceptInquiredSystemEvent`].
-#[derive(Default)]
-#[non_exhaustive]
-pub struct AcceptInquiredSystemEventResponse {
-    /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
-    pub request_id: String,
-    meta: crate::ResponseMeta,
-}
-
-crate::model::members! {
-    AcceptInquiredSystemEventResponse, with meta;
-    request_id: One(String) = "RequestId",
-}
+pub type AcceptInquiredSystemEventResponse = crate::Acknowledgement;

@@ -41,7 +41,10 @@ impl Client {
     )]
     #[inline]
     pub fn activate_router_interface(&self) -> ActivateRouterInterface {
-        ActivateRouterInterface::new(self.start())
+        ActivateRouterInterface {
+            call: self.start(),
+            request: ActivateRouterInterfaceRequest::default(),
+        }
     }
 }
 
@@ -69,15 +72,4 @@ crate::model::members! {
 }
 
 /// Answer to [`ActivateRouterInterface`].
-#[derive(Default)]
-#[non_exhaustive]
-pub struct ActivateRouterInterfaceResponse {
-    /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
-    pub request_id: String,
-    meta: crate::ResponseMeta,
-}
-
-crate::model::members! {
-    ActivateRouterInterfaceResponse, with meta;
-    request_id: One(String) = "RequestId",
-}
+pub type ActivateRouterInterfaceResponse = crate::Acknowledgement;

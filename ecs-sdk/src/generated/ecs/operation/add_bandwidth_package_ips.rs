@@ -42,7 +42,10 @@ impl Client {
     #[deprecated(note = "deprecated by the service")]
     #[inline]
     pub fn add_bandwidth_package_ips(&self) -> AddBandwidthPackageIps {
-        AddBandwidthPackageIps::new(self.start())
+        AddBandwidthPackageIps {
+            call: self.start(),
+            request: AddBandwidthPackageIpsRequest::default(),
+        }
     }
 }
 
@@ -77,15 +80,4 @@ crate::model::members! {
 }
 
 /// Answer to [`AddBandwidthPackageIps`].
-#[derive(Default)]
-#[non_exhaustive]
-pub struct AddBandwidthPackageIpsResponse {
-    /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
-    pub request_id: String,
-    meta: crate::ResponseMeta,
-}
-
-crate::model::members! {
-    AddBandwidthPackageIpsResponse, with meta;
-    request_id: One(String) = "RequestId",
-}
+pub type AddBandwidthPackageIpsResponse = crate::Acknowledgement;

@@ -49,7 +49,10 @@ impl Client {
     )]
     #[inline]
     pub fn add_tags(&self) -> AddTags {
-        AddTags::new(self.start())
+        AddTags {
+            call: self.start(),
+            request: AddTagsRequest::default(),
+        }
     }
 }
 
@@ -83,15 +86,4 @@ crate::model::members! {
 }
 
 /// Answer to [`AddTags`].
-#[derive(Default)]
-#[non_exhaustive]
-pub struct AddTagsResponse {
-    /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
-    pub request_id: String,
-    meta: crate::ResponseMeta,
-}
-
-crate::model::members! {
-    AddTagsResponse, with meta;
-    request_id: One(String) = "RequestId",
-}
+pub type AddTagsResponse = crate::Acknowledgement;

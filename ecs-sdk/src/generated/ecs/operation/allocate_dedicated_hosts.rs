@@ -58,7 +58,10 @@ impl Client {
     /// Creates dedicated hosts of one type, as pay-as-you-go or subscription.
     #[inline]
     pub fn allocate_dedicated_hosts(&self) -> AllocateDedicatedHosts {
-        AllocateDedicatedHosts::new(self.start())
+        AllocateDedicatedHosts {
+            call: self.start(),
+            request: AllocateDedicatedHostsRequest::default(),
+        }
     }
 }
 

@@ -52,7 +52,10 @@ impl Client {
     )]
     #[inline]
     pub fn allocate_eip_address(&self) -> AllocateEipAddress {
-        AllocateEipAddress::new(self.start())
+        AllocateEipAddress {
+            call: self.start(),
+            request: AllocateEipAddressRequest::default(),
+        }
     }
 }
 

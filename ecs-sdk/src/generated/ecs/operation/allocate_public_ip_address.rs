@@ -46,7 +46,10 @@ impl Client {
     /// Gives an instance a public IP address.
     #[inline]
     pub fn allocate_public_ip_address(&self) -> AllocatePublicIpAddress {
-        AllocatePublicIpAddress::new(self.start())
+        AllocatePublicIpAddress {
+            call: self.start(),
+            request: AllocatePublicIpAddressRequest::default(),
+        }
     }
 }
 

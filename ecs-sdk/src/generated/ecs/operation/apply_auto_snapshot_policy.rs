@@ -44,7 +44,10 @@ impl Client {
     /// Applies an automatic snapshot policy to disks.
     #[inline]
     pub fn apply_auto_snapshot_policy(&self) -> ApplyAutoSnapshotPolicy {
-        ApplyAutoSnapshotPolicy::new(self.start())
+        ApplyAutoSnapshotPolicy {
+            call: self.start(),
+            request: ApplyAutoSnapshotPolicyRequest::default(),
+        }
     }
 }
 
@@ -74,15 +77,4 @@ crate::model::members! {
 }
 
 /// Answer to [`ApplyAutoSnapshotPolicy`].
-#[derive(Default)]
-#[non_exhaustive]
-pub struct ApplyAutoSnapshotPolicyResponse {
-    /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
-    pub request_id: String,
-    meta: crate::ResponseMeta,
-}
-
-crate::model::members! {
-    ApplyAutoSnapshotPolicyResponse, with meta;
-    request_id: One(String) = "RequestId",
-}
+pub type ApplyAutoSnapshotPolicyResponse = crate::Acknowledgement;

@@ -60,7 +60,10 @@ impl Client {
     /// Assigns IPv6 addresses or prefixes to a network interface.
     #[inline]
     pub fn assign_ipv6_addresses(&self) -> AssignIpv6Addresses {
-        AssignIpv6Addresses::new(self.start())
+        AssignIpv6Addresses {
+            call: self.start(),
+            request: AssignIpv6AddressesRequest::default(),
+        }
     }
 }
 

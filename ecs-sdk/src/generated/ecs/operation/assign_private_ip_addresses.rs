@@ -63,7 +63,10 @@ impl Client {
     /// Assigns secondary private IPv4 addresses or prefixes to a network interface.
     #[inline]
     pub fn assign_private_ip_addresses(&self) -> AssignPrivateIpAddresses {
-        AssignPrivateIpAddresses::new(self.start())
+        AssignPrivateIpAddresses {
+            call: self.start(),
+            request: AssignPrivateIpAddressesRequest::default(),
+        }
     }
 }
 

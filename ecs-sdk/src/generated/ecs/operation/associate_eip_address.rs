@@ -68,7 +68,10 @@ impl Client {
     )]
     #[inline]
     pub fn associate_eip_address(&self) -> AssociateEipAddress {
-        AssociateEipAddress::new(self.start())
+        AssociateEipAddress {
+            call: self.start(),
+            request: AssociateEipAddressRequest::default(),
+        }
     }
 }
 
@@ -103,15 +106,4 @@ crate::model::members! {
 }
 
 /// Answer to [`AssociateEipAddress`].
-#[derive(Default)]
-#[non_exhaustive]
-pub struct AssociateEipAddressResponse {
-    /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
-    pub request_id: String,
-    meta: crate::ResponseMeta,
-}
-
-crate::model::members! {
-    AssociateEipAddressResponse, with meta;
-    request_id: One(String) = "RequestId",
-}
+pub type AssociateEipAddressResponse = crate::Acknowledgement;

@@ -46,7 +46,10 @@ impl Client {
     )]
     #[inline]
     pub fn associate_ha_vip(&self) -> AssociateHaVip {
-        AssociateHaVip::new(self.start())
+        AssociateHaVip {
+            call: self.start(),
+            request: AssociateHaVipRequest::default(),
+        }
     }
 }
 
@@ -81,15 +84,4 @@ crate::model::members! {
 }
 
 /// Answer to [`AssociateHaVip`].
-#[derive(Default)]
-#[non_exhaustive]
-pub struct AssociateHaVipResponse {
-    /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
-    pub request_id: String,
-    meta: crate::ResponseMeta,
-}
-
-crate::model::members! {
-    AssociateHaVipResponse, with meta;
-    request_id: One(String) = "RequestId",
-}
+pub type AssociateHaVipResponse = crate::Acknowledgement;

@@ -47,7 +47,10 @@ impl Client {
     /// Links a classic-network instance to a virtual private cloud.
     #[inline]
     pub fn attach_classic_link_vpc(&self) -> AttachClassicLinkVpc {
-        AttachClassicLinkVpc::new(self.start())
+        AttachClassicLinkVpc {
+            call: self.start(),
+            request: AttachClassicLinkVpcRequest::default(),
+        }
     }
 }
 
@@ -78,15 +81,4 @@ crate::model::members! {
 }
 
 /// Answer to [`AttachClassicLinkVpc`].
-#[derive(Default)]
-#[non_exhaustive]
-pub struct AttachClassicLinkVpcResponse {
-    /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
-    pub request_id: String,
-    meta: crate::ResponseMeta,
-}
-
-crate::model::members! {
-    AttachClassicLinkVpcResponse, with meta;
-    request_id: One(String) = "RequestId",
-}
+pub type AttachClassicLinkVpcResponse = crate::Acknowledgement;

@@ -61,7 +61,10 @@ impl Client {
     /// Attaches a disk to an instance.
     #[inline]
     pub fn attach_disk(&self) -> AttachDisk {
-        AttachDisk::new(self.start())
+        AttachDisk {
+            call: self.start(),
+            request: AttachDiskRequest::default(),
+        }
     }
 }
 
@@ -112,15 +115,4 @@ crate::model::members! {
 }
 
 /// Answer to [`AttachDisk`].
-#[derive(Default)]
-#[non_exhaustive]
-pub struct AttachDiskResponse {
-    /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
-    pub request_id: String,
-    meta: crate::ResponseMeta,
-}
-
-crate::model::members! {
-    AttachDiskResponse, with meta;
-    request_id: One(String) = "RequestId",
-}
+pub type AttachDiskResponse = crate::Acknowledgement;

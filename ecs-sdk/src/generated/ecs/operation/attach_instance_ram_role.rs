@@ -42,7 +42,10 @@ impl Client {
     /// Binds a RAM role to instances.
     #[inline]
     pub fn attach_instance_ram_role(&self) -> AttachInstanceRamRole {
-        AttachInstanceRamRole::new(self.start())
+        AttachInstanceRamRole {
+            call: self.start(),
+            request: AttachInstanceRamRoleRequest::default(),
+        }
     }
 }
 

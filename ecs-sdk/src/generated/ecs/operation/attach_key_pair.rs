@@ -42,7 +42,10 @@ impl Client {
     /// Binds an SSH key pair to Linux instances.
     #[inline]
     pub fn attach_key_pair(&self) -> AttachKeyPair {
-        AttachKeyPair::new(self.start())
+        AttachKeyPair {
+            call: self.start(),
+            request: AttachKeyPairRequest::default(),
+        }
     }
 }
 

@@ -72,7 +72,10 @@ impl Client {
     /// Attaches a network interface to an instance of the same VPC and zone.
     #[inline]
     pub fn attach_network_interface(&self) -> AttachNetworkInterface {
-        AttachNetworkInterface::new(self.start())
+        AttachNetworkInterface {
+            call: self.start(),
+            request: AttachNetworkInterfaceRequest::default(),
+        }
     }
 }
 
@@ -114,15 +117,4 @@ crate::model::members! {
 }
 
 /// Answer to [`AttachNetworkInterface`].
-#[derive(Default)]
-#[non_exhaustive]
-pub struct AttachNetworkInterfaceResponse {
-    /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
-    pub request_id: String,
-    meta: crate::ResponseMeta,
-}
-
-crate::model::members! {
-    AttachNetworkInterfaceResponse, with meta;
-    request_id: One(String) = "RequestId",
-}
+pub type AttachNetworkInterfaceResponse = crate::Acknowledgement;

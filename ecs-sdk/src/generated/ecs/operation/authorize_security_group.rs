@@ -64,7 +64,10 @@ impl Client {
     /// Adds inbound rules to a security group.
     #[inline]
     pub fn authorize_security_group(&self) -> AuthorizeSecurityGroup {
-        AuthorizeSecurityGroup::new(self.start())
+        AuthorizeSecurityGroup {
+            call: self.start(),
+            request: AuthorizeSecurityGroupRequest::default(),
+        }
     }
 }
 
@@ -161,18 +164,7 @@ crate::model::members! {
 }
 
 /// Answer to [`AuthorizeSecurityGroup`].
-#[derive(Default)]
-#[non_exhaustive]
-pub struct AuthorizeSecurityGroupResponse {
-    /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
-    pub request_id: String,
-    meta: crate::ResponseMeta,
-}
-
-crate::model::members! {
-    AuthorizeSecurityGroupResponse, with meta;
-    request_id: One(String) = "RequestId",
-}
+pub type AuthorizeSecurityGroupResponse = crate::Acknowledgement;
 
 /// Inbound rule to add to the security group.
 #[derive(Default)]

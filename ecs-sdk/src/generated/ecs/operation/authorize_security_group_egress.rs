@@ -62,7 +62,10 @@ impl Client {
     /// Adds outbound rules to a security group.
     #[inline]
     pub fn authorize_security_group_egress(&self) -> AuthorizeSecurityGroupEgress {
-        AuthorizeSecurityGroupEgress::new(self.start())
+        AuthorizeSecurityGroupEgress {
+            call: self.start(),
+            request: AuthorizeSecurityGroupEgressRequest::default(),
+        }
     }
 }
 
@@ -160,18 +163,7 @@ crate::model::members! {
 }
 
 /// Answer to [`AuthorizeSecurityGroupEgress`].
-#[derive(Default)]
-#[non_exhaustive]
-pub struct AuthorizeSecurityGroupEgressResponse {
-    /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
-    pub request_id: String,
-    meta: crate::ResponseMeta,
-}
-
-crate::model::members! {
-    AuthorizeSecurityGroupEgressResponse, with meta;
-    request_id: One(String) = "RequestId",
-}
+pub type AuthorizeSecurityGroupEgressResponse = crate::Acknowledgement;
 
 /// Outbound rule to add to the security group.
 #[derive(Default)]

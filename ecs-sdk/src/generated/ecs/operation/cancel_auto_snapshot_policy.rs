@@ -40,7 +40,10 @@ impl Client {
     /// Takes disks out of automatic snapshot policies.
     #[inline]
     pub fn cancel_auto_snapshot_policy(&self) -> CancelAutoSnapshotPolicy {
-        CancelAutoSnapshotPolicy::new(self.start())
+        CancelAutoSnapshotPolicy {
+            call: self.start(),
+            request: CancelAutoSnapshotPolicyRequest::default(),
+        }
     }
 }
 
@@ -71,15 +74,4 @@ crate::model::members! {
 }
 
 /// Answer to [`CancelAutoSnapshotPolicy`].
-#[derive(Default)]
-#[non_exhaustive]
-pub struct CancelAutoSnapshotPolicyResponse {
-    /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
-    pub request_id: String,
-    meta: crate::ResponseMeta,
-}
-
-crate::model::members! {
-    CancelAutoSnapshotPolicyResponse, with meta;
-    request_id: One(String) = "RequestId",
-}
+pub type CancelAutoSnapshotPolicyResponse = crate::Acknowledgement;

@@ -35,7 +35,10 @@ impl Client {
     /// Stops copying an image to another region.
     #[inline]
     pub fn cancel_copy_image(&self) -> CancelCopyImage {
-        CancelCopyImage::new(self.start())
+        CancelCopyImage {
+            call: self.start(),
+            request: CancelCopyImageRequest::default(),
+        }
     }
 }
 
@@ -63,15 +66,4 @@ crate::model::members! {
 }
 
 /// Answer to [`CancelCopyImage`].
-#[derive(Default)]
-#[non_exhaustive]
-pub struct CancelCopyImageResponse {
-    /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
-    pub request_id: String,
-    meta: crate::ResponseMeta,
-}
-
-crate::model::members! {
-    CancelCopyImageResponse, with meta;
-    request_id: One(String) = "RequestId",
-}
+pub type CancelCopyImageResponse = crate::Acknowledgement;

@@ -33,7 +33,10 @@ impl Client {
     /// Cancels an image build that is under way.
     #[inline]
     pub fn cancel_image_pipeline_execution(&self) -> CancelImagePipelineExecution {
-        CancelImagePipelineExecution::new(self.start())
+        CancelImagePipelineExecution {
+            call: self.start(),
+            request: CancelImagePipelineExecutionRequest::default(),
+        }
     }
 }
 
@@ -65,15 +68,4 @@ crate::model::members! {
 }
 
 /// Answer to [`CancelImagePipelineExecution`].
-#[derive(Default)]
-#[non_exhaustive]
-pub struct CancelImagePipelineExecutionResponse {
-    /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
-    pub request_id: String,
-    meta: crate::ResponseMeta,
-}
-
-crate::model::members! {
-    CancelImagePipelineExecutionResponse, with meta;
-    request_id: One(String) = "RequestId",
-}
+pub type CancelImagePipelineExecutionResponse = crate::Acknowledgement;

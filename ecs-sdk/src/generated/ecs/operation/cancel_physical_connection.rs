@@ -46,7 +46,10 @@ impl Client {
     )]
     #[inline]
     pub fn cancel_physical_connection(&self) -> CancelPhysicalConnection {
-        CancelPhysicalConnection::new(self.start())
+        CancelPhysicalConnection {
+            call: self.start(),
+            request: CancelPhysicalConnectionRequest::default(),
+        }
     }
 }
 
@@ -82,15 +85,4 @@ crate::model::members! {
 }
 
 /// Answer to [`CancelPhysicalConnection`].
-#[derive(Default)]
-#[non_exhaustive]
-pub struct CancelPhysicalConnectionResponse {
-    /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
-    pub request_id: String,
-    meta: crate::ResponseMeta,
-}
-
-crate::model::members! {
-    CancelPhysicalConnectionResponse, with meta;
-    request_id: One(String) = "RequestId",
-}
+pub type CancelPhysicalConnectionResponse = crate::Acknowledgement;

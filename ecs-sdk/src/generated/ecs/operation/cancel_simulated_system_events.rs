@@ -35,7 +35,10 @@ impl Client {
     /// Cancels simulated system events of instances.
     #[inline]
     pub fn cancel_simulated_system_events(&self) -> CancelSimulatedSystemEvents {
-        CancelSimulatedSystemEvents::new(self.start())
+        CancelSimulatedSystemEvents {
+            call: self.start(),
+            request: CancelSimulatedSystemEventsRequest::default(),
+        }
     }
 }
 
@@ -63,15 +66,4 @@ crate::model::members! {
 }
 
 /// Answer to [`CancelSimulatedSystemEvents`].
-#[derive(Default)]
-#[non_exhaustive]
-pub struct CancelSimulatedSystemEventsResponse {
-    /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
-    pub request_id: String,
-    meta: crate::ResponseMeta,
-}
-
-crate::model::members! {
-    CancelSimulatedSystemEventsResponse, with meta;
-    request_id: One(String) = "RequestId",
-}
+pub type CancelSimulatedSystemEventsResponse = crate::Acknowledgement;

@@ -36,7 +36,10 @@ impl Client {
     /// Cancels a running task.
     #[inline]
     pub fn cancel_task(&self) -> CancelTask {
-        CancelTask::new(self.start())
+        CancelTask {
+            call: self.start(),
+            request: CancelTaskRequest::default(),
+        }
     }
 }
 
@@ -63,15 +66,4 @@ crate::model::members! {
 }
 
 /// Answer to [`CancelTask`].
-#[derive(Default)]
-#[non_exhaustive]
-pub struct CancelTaskResponse {
-    /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
-    pub request_id: String,
-    meta: crate::ResponseMeta,
-}
-
-crate::model::members! {
-    CancelTaskResponse, with meta;
-    request_id: One(String) = "RequestId",
-}
+pub type CancelTaskResponse = crate::Acknowledgement;

@@ -40,7 +40,10 @@ impl Client {
     /// Creates a new disk with the data of another disk in the same zone.
     #[inline]
     pub fn clone_disks(&self) -> CloneDisks {
-        CloneDisks::new(self.start())
+        CloneDisks {
+            call: self.start(),
+            request: CloneDisksRequest::default(),
+        }
     }
 }
 

@@ -52,7 +52,10 @@ impl Client {
     )]
     #[inline]
     pub fn connect_router_interface(&self) -> ConnectRouterInterface {
-        ConnectRouterInterface::new(self.start())
+        ConnectRouterInterface {
+            call: self.start(),
+            request: ConnectRouterInterfaceRequest::default(),
+        }
     }
 }
 
@@ -80,15 +83,4 @@ crate::model::members! {
 }
 
 /// Answer to [`ConnectRouterInterface`].
-#[derive(Default)]
-#[non_exhaustive]
-pub struct ConnectRouterInterfaceResponse {
-    /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
-    pub request_id: String,
-    meta: crate::ResponseMeta,
-}
-
-crate::model::members! {
-    ConnectRouterInterfaceResponse, with meta;
-    request_id: One(String) = "RequestId",
-}
+pub type ConnectRouterInterfaceResponse = crate::Acknowledgement;

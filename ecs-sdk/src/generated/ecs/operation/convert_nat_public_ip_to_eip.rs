@@ -47,7 +47,10 @@ impl Client {
     /// Turns the public IP address of a VPC instance into an elastic IP address.
     #[inline]
     pub fn convert_nat_public_ip_to_eip(&self) -> ConvertNatPublicIpToEip {
-        ConvertNatPublicIpToEip::new(self.start())
+        ConvertNatPublicIpToEip {
+            call: self.start(),
+            request: ConvertNatPublicIpToEipRequest::default(),
+        }
     }
 }
 
@@ -75,15 +78,4 @@ crate::model::members! {
 }
 
 /// Answer to [`ConvertNatPublicIpToEip`].
-#[derive(Default)]
-#[non_exhaustive]
-pub struct ConvertNatPublicIpToEipResponse {
-    /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
-    pub request_id: String,
-    meta: crate::ResponseMeta,
-}
-
-crate::model::members! {
-    ConvertNatPublicIpToEipResponse, with meta;
-    request_id: One(String) = "RequestId",
-}
+pub type ConvertNatPublicIpToEipResponse = crate::Acknowledgement;

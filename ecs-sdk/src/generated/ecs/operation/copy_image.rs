@@ -52,7 +52,10 @@ impl Client {
     /// Copies a custom image to another region.
     #[inline]
     pub fn copy_image(&self) -> CopyImage {
-        CopyImage::new(self.start())
+        CopyImage {
+            call: self.start(),
+            request: CopyImageRequest::default(),
+        }
     }
 }
 

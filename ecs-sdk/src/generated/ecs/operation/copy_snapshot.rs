@@ -71,7 +71,10 @@ impl Client {
     /// Copies a snapshot to another region.
     #[inline]
     pub fn copy_snapshot(&self) -> CopySnapshot {
-        CopySnapshot::new(self.start())
+        CopySnapshot {
+            call: self.start(),
+            request: CopySnapshotRequest::default(),
+        }
     }
 }
 

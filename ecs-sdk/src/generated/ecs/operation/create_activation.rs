@@ -39,7 +39,10 @@ impl Client {
     /// Creates an activation code with which machines outside ECS register as managed instances.
     #[inline]
     pub fn create_activation(&self) -> CreateActivation {
-        CreateActivation::new(self.start())
+        CreateActivation {
+            call: self.start(),
+            request: CreateActivationRequest::default(),
+        }
     }
 }
 

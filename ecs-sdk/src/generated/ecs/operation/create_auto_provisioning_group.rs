@@ -66,7 +66,10 @@ impl Client {
     /// target capacity.
     #[inline]
     pub fn create_auto_provisioning_group(&self) -> CreateAutoProvisioningGroup {
-        CreateAutoProvisioningGroup::new(self.start())
+        CreateAutoProvisioningGroup {
+            call: self.start(),
+            request: CreateAutoProvisioningGroupRequest::default(),
+        }
     }
 }
 

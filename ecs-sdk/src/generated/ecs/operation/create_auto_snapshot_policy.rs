@@ -54,7 +54,10 @@ impl Client {
     /// Creates an automatic snapshot policy and returns its ID.
     #[inline]
     pub fn create_auto_snapshot_policy(&self) -> CreateAutoSnapshotPolicy {
-        CreateAutoSnapshotPolicy::new(self.start())
+        CreateAutoSnapshotPolicy {
+            call: self.start(),
+            request: CreateAutoSnapshotPolicyRequest::default(),
+        }
     }
 }
 

@@ -63,7 +63,10 @@ impl Client {
     /// Reserves capacity for instances of one type in a zone.
     #[inline]
     pub fn create_capacity_reservation(&self) -> CreateCapacityReservation {
-        CreateCapacityReservation::new(self.start())
+        CreateCapacityReservation {
+            call: self.start(),
+            request: CreateCapacityReservationRequest::default(),
+        }
     }
 }
 

@@ -50,7 +50,10 @@ impl Client {
     /// Stores a Cloud Assistant command for later runs.
     #[inline]
     pub fn create_command(&self) -> CreateCommand {
-        CreateCommand::new(self.start())
+        CreateCommand {
+            call: self.start(),
+            request: CreateCommandRequest::default(),
+        }
     }
 }
 

@@ -37,7 +37,10 @@ impl Client {
     /// Creates a dedicated host cluster in a zone and returns its ID.
     #[inline]
     pub fn create_dedicated_host_cluster(&self) -> CreateDedicatedHostCluster {
-        CreateDedicatedHostCluster::new(self.start())
+        CreateDedicatedHostCluster {
+            call: self.start(),
+            request: CreateDedicatedHostClusterRequest::default(),
+        }
     }
 }
 

@@ -40,7 +40,10 @@ impl Client {
     /// Creates a deployment set, which governs how its instances are placed on hardware.
     #[inline]
     pub fn create_deployment_set(&self) -> CreateDeploymentSet {
-        CreateDeploymentSet::new(self.start())
+        CreateDeploymentSet {
+            call: self.start(),
+            request: CreateDeploymentSetRequest::default(),
+        }
     }
 }
 

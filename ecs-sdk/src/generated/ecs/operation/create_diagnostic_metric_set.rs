@@ -39,7 +39,10 @@ impl Client {
     /// Creates a set of diagnostic metrics and returns its ID.
     #[inline]
     pub fn create_diagnostic_metric_set(&self) -> CreateDiagnosticMetricSet {
-        CreateDiagnosticMetricSet::new(self.start())
+        CreateDiagnosticMetricSet {
+            call: self.start(),
+            request: CreateDiagnosticMetricSetRequest::default(),
+        }
     }
 }
 

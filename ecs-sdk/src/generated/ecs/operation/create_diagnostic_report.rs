@@ -36,7 +36,10 @@ impl Client {
     /// Starts a diagnosis of a resource and returns the ID of its report.
     #[inline]
     pub fn create_diagnostic_report(&self) -> CreateDiagnosticReport {
-        CreateDiagnosticReport::new(self.start())
+        CreateDiagnosticReport {
+            call: self.start(),
+            request: CreateDiagnosticReportRequest::default(),
+        }
     }
 }
 

@@ -96,7 +96,10 @@ impl Client {
     /// Creates a data disk, empty or from a snapshot.
     #[inline]
     pub fn create_disk(&self) -> CreateDisk {
-        CreateDisk::new(self.start())
+        CreateDisk {
+            call: self.start(),
+            request: CreateDiskRequest::default(),
+        }
     }
 }
 

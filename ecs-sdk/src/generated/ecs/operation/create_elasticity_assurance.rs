@@ -61,7 +61,10 @@ impl Client {
     /// Buys an elasticity assurance, which guarantees capacity for instances of one type in a zone.
     #[inline]
     pub fn create_elasticity_assurance(&self) -> CreateElasticityAssurance {
-        CreateElasticityAssurance::new(self.start())
+        CreateElasticityAssurance {
+            call: self.start(),
+            request: CreateElasticityAssuranceRequest::default(),
+        }
     }
 }
 

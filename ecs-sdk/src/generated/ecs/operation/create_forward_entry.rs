@@ -69,7 +69,10 @@ impl Client {
     )]
     #[inline]
     pub fn create_forward_entry(&self) -> CreateForwardEntry {
-        CreateForwardEntry::new(self.start())
+        CreateForwardEntry {
+            call: self.start(),
+            request: CreateForwardEntryRequest::default(),
+        }
     }
 }
 

@@ -40,7 +40,10 @@ impl Client {
     #[deprecated(note = "deprecated by the service; use `Vpc::2016-04-28::CreateHaVip`")]
     #[inline]
     pub fn create_ha_vip(&self) -> CreateHaVip {
-        CreateHaVip::new(self.start())
+        CreateHaVip {
+            call: self.start(),
+            request: CreateHaVipRequest::default(),
+        }
     }
 }
 

@@ -33,7 +33,10 @@ impl Client {
     /// Creates an HPC cluster and returns its ID.
     #[inline]
     pub fn create_hpc_cluster(&self) -> CreateHpcCluster {
-        CreateHpcCluster::new(self.start())
+        CreateHpcCluster {
+            call: self.start(),
+            request: CreateHpcClusterRequest::default(),
+        }
     }
 }
 

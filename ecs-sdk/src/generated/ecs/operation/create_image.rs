@@ -60,7 +60,10 @@ impl Client {
     /// Creates a custom image from an instance or from snapshots.
     #[inline]
     pub fn create_image(&self) -> CreateImage {
-        CreateImage::new(self.start())
+        CreateImage {
+            call: self.start(),
+            request: CreateImageRequest::default(),
+        }
     }
 }
 

@@ -43,7 +43,10 @@ impl Client {
     /// Creates an image component, a reusable set of commands for image builds.
     #[inline]
     pub fn create_image_component(&self) -> CreateImageComponent {
-        CreateImageComponent::new(self.start())
+        CreateImageComponent {
+            call: self.start(),
+            request: CreateImageComponentRequest::default(),
+        }
     }
 }
 

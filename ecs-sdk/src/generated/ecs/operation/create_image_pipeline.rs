@@ -56,7 +56,10 @@ impl Client {
     /// Creates an image pipeline, the template that image builds follow.
     #[inline]
     pub fn create_image_pipeline(&self) -> CreateImagePipeline {
-        CreateImagePipeline::new(self.start())
+        CreateImagePipeline {
+            call: self.start(),
+            request: CreateImagePipelineRequest::default(),
+        }
     }
 }
 

@@ -182,7 +182,10 @@ impl Client {
     /// Creates one instance, which stays stopped until it is started.
     #[inline]
     pub fn create_instance(&self) -> CreateInstance {
-        CreateInstance::new(self.start())
+        CreateInstance {
+            call: self.start(),
+            request: CreateInstanceRequest::default(),
+        }
     }
 }
 

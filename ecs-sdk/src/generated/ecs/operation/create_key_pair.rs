@@ -38,7 +38,10 @@ impl Client {
     /// Creates an SSH key pair and returns its private key.
     #[inline]
     pub fn create_key_pair(&self) -> CreateKeyPair {
-        CreateKeyPair::new(self.start())
+        CreateKeyPair {
+            call: self.start(),
+            request: CreateKeyPairRequest::default(),
+        }
     }
 }
 

@@ -50,7 +50,10 @@ impl Client {
     /// Creates a launch template, a stored configuration for new instances.
     #[inline]
     pub fn create_launch_template(&self) -> CreateLaunchTemplate {
-        CreateLaunchTemplate::new(self.start())
+        CreateLaunchTemplate {
+            call: self.start(),
+            request: CreateLaunchTemplateRequest::default(),
+        }
     }
 }
 

@@ -43,7 +43,10 @@ impl Client {
     /// Adds a version to a launch template.
     #[inline]
     pub fn create_launch_template_version(&self) -> CreateLaunchTemplateVersion {
-        CreateLaunchTemplateVersion::new(self.start())
+        CreateLaunchTemplateVersion {
+            call: self.start(),
+            request: CreateLaunchTemplateVersionRequest::default(),
+        }
     }
 }
 

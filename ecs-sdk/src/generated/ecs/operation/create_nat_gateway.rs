@@ -56,7 +56,10 @@ impl Client {
     )]
     #[inline]
     pub fn create_nat_gateway(&self) -> CreateNatGateway {
-        CreateNatGateway::new(self.start())
+        CreateNatGateway {
+            call: self.start(),
+            request: CreateNatGatewayRequest::default(),
+        }
     }
 }
 

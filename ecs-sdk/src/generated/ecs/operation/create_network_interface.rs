@@ -82,7 +82,10 @@ impl Client {
     /// Creates a network interface in a vSwitch.
     #[inline]
     pub fn create_network_interface(&self) -> CreateNetworkInterface {
-        CreateNetworkInterface::new(self.start())
+        CreateNetworkInterface {
+            call: self.start(),
+            request: CreateNetworkInterfaceRequest::default(),
+        }
     }
 }
 

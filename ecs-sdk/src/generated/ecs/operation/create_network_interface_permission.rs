@@ -48,7 +48,10 @@ impl Client {
     pub fn create_network_interface_permission(
         &self,
     ) -> CreateNetworkInterfacePermission {
-        CreateNetworkInterfacePermission::new(self.start())
+        CreateNetworkInterfacePermission {
+            call: self.start(),
+            request: CreateNetworkInterfacePermissionRequest::default(),
+        }
     }
 }
 

@@ -59,7 +59,10 @@ impl Client {
     )]
     #[inline]
     pub fn create_physical_connection(&self) -> CreatePhysicalConnection {
-        CreatePhysicalConnection::new(self.start())
+        CreatePhysicalConnection {
+            call: self.start(),
+            request: CreatePhysicalConnectionRequest::default(),
+        }
     }
 }
 

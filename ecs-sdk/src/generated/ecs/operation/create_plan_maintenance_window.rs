@@ -41,7 +41,10 @@ impl Client {
     /// Creates a maintenance window, in which planned maintenance of the covered instances takes place.
     #[inline]
     pub fn create_plan_maintenance_window(&self) -> CreatePlanMaintenanceWindow {
-        CreatePlanMaintenanceWindow::new(self.start())
+        CreatePlanMaintenanceWindow {
+            call: self.start(),
+            request: CreatePlanMaintenanceWindowRequest::default(),
+        }
     }
 }
 

@@ -34,7 +34,10 @@ impl Client {
     /// Creates a port range list, for use in security group rules for example.
     #[inline]
     pub fn create_port_range_list(&self) -> CreatePortRangeList {
-        CreatePortRangeList::new(self.start())
+        CreatePortRangeList {
+            call: self.start(),
+            request: CreatePortRangeListRequest::default(),
+        }
     }
 }
 

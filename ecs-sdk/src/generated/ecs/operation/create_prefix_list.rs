@@ -44,7 +44,10 @@ impl Client {
     /// Creates a prefix list, a named set of address blocks of one IP version.
     #[inline]
     pub fn create_prefix_list(&self) -> CreatePrefixList {
-        CreatePrefixList::new(self.start())
+        CreatePrefixList {
+            call: self.start(),
+            request: CreatePrefixListRequest::default(),
+        }
     }
 }
 

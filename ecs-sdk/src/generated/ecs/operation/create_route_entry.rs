@@ -82,7 +82,10 @@ impl Client {
     )]
     #[inline]
     pub fn create_route_entry(&self) -> CreateRouteEntry {
-        CreateRouteEntry::new(self.start())
+        CreateRouteEntry {
+            call: self.start(),
+            request: CreateRouteEntryRequest::default(),
+        }
     }
 }
 
@@ -128,18 +131,7 @@ crate::model::members! {
 }
 
 /// Answer to [`CreateRouteEntry`].
-#[derive(Default)]
-#[non_exhaustive]
-pub struct CreateRouteEntryResponse {
-    /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
-    pub request_id: String,
-    meta: crate::ResponseMeta,
-}
-
-crate::model::members! {
-    CreateRouteEntryResponse, with meta;
-    request_id: One(String) = "RequestId",
-}
+pub type CreateRouteEntryResponse = crate::Acknowledgement;
 
 /// One of several equal next hops of the new route.
 #[derive(Default)]

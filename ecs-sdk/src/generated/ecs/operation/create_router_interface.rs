@@ -66,7 +66,10 @@ impl Client {
     )]
     #[inline]
     pub fn create_router_interface(&self) -> CreateRouterInterface {
-        CreateRouterInterface::new(self.start())
+        CreateRouterInterface {
+            call: self.start(),
+            request: CreateRouterInterfaceRequest::default(),
+        }
     }
 }
 

@@ -27,7 +27,10 @@ impl Client {
     /// Buys a savings plan and turns a subscription into pay-as-you-go billing under that plan.
     #[inline]
     pub fn create_savings_plan(&self) -> CreateSavingsPlan {
-        CreateSavingsPlan::new(self.start())
+        CreateSavingsPlan {
+            call: self.start(),
+            request: CreateSavingsPlanRequest::default(),
+        }
     }
 }
 

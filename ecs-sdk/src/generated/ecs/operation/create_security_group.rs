@@ -40,7 +40,10 @@ impl Client {
     /// Creates a security group and returns its ID.
     #[inline]
     pub fn create_security_group(&self) -> CreateSecurityGroup {
-        CreateSecurityGroup::new(self.start())
+        CreateSecurityGroup {
+            call: self.start(),
+            request: CreateSecurityGroupRequest::default(),
+        }
     }
 }
 

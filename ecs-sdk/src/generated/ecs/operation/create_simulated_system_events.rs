@@ -43,7 +43,10 @@ impl Client {
     /// Schedules simulated system events, as a drill for the handling of real ones.
     #[inline]
     pub fn create_simulated_system_events(&self) -> CreateSimulatedSystemEvents {
-        CreateSimulatedSystemEvents::new(self.start())
+        CreateSimulatedSystemEvents {
+            call: self.start(),
+            request: CreateSimulatedSystemEventsRequest::default(),
+        }
     }
 }
 

@@ -57,7 +57,10 @@ impl Client {
     /// Creates a snapshot of a disk.
     #[inline]
     pub fn create_snapshot(&self) -> CreateSnapshot {
-        CreateSnapshot::new(self.start())
+        CreateSnapshot {
+            call: self.start(),
+            request: CreateSnapshotRequest::default(),
+        }
     }
 }
 

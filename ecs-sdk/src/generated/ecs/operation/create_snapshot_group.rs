@@ -56,7 +56,10 @@ impl Client {
     /// Creates a snapshot-consistent group, with snapshots of several disks at the same moment.
     #[inline]
     pub fn create_snapshot_group(&self) -> CreateSnapshotGroup {
-        CreateSnapshotGroup::new(self.start())
+        CreateSnapshotGroup {
+            call: self.start(),
+            request: CreateSnapshotGroupRequest::default(),
+        }
     }
 }
 

@@ -38,7 +38,10 @@ impl Client {
     /// Creates a storage set, which spreads the disks created in it over separate storage.
     #[inline]
     pub fn create_storage_set(&self) -> CreateStorageSet {
-        CreateStorageSet::new(self.start())
+        CreateStorageSet {
+            call: self.start(),
+            request: CreateStorageSetRequest::default(),
+        }
     }
 }
 

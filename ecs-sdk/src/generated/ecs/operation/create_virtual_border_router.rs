@@ -57,7 +57,10 @@ impl Client {
     )]
     #[inline]
     pub fn create_virtual_border_router(&self) -> CreateVirtualBorderRouter {
-        CreateVirtualBorderRouter::new(self.start())
+        CreateVirtualBorderRouter {
+            call: self.start(),
+            request: CreateVirtualBorderRouterRequest::default(),
+        }
     }
 }
 

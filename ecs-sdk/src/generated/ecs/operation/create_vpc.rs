@@ -39,7 +39,10 @@ impl Client {
     #[deprecated(note = "deprecated by the service; use `Vpc::2016-04-28::CreateVpc`")]
     #[inline]
     pub fn create_vpc(&self) -> CreateVpc {
-        CreateVpc::new(self.start())
+        CreateVpc {
+            call: self.start(),
+            request: CreateVpcRequest::default(),
+        }
     }
 }
 

@@ -30,7 +30,10 @@ impl Client {
     /// Adds a virtual storage channel (VSC) to an instance.
     #[inline]
     pub fn create_vsc(&self) -> CreateVsc {
-        CreateVsc::new(self.start())
+        CreateVsc {
+            call: self.start(),
+            request: CreateVscRequest::default(),
+        }
     }
 }
 

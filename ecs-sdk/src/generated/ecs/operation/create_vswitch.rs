@@ -55,7 +55,10 @@ impl Client {
     )]
     #[inline]
     pub fn create_vswitch(&self) -> CreateVSwitch {
-        CreateVSwitch::new(self.start())
+        CreateVSwitch {
+            call: self.start(),
+            request: CreateVSwitchRequest::default(),
+        }
     }
 }
 

@@ -45,7 +45,10 @@ impl Client {
     )]
     #[inline]
     pub fn deactivate_router_interface(&self) -> DeactivateRouterInterface {
-        DeactivateRouterInterface::new(self.start())
+        DeactivateRouterInterface {
+            call: self.start(),
+            request: DeactivateRouterInterfaceRequest::default(),
+        }
     }
 }
 
@@ -73,15 +76,4 @@ crate::model::members! {
 }
 
 /// Answer to [`DeactivateRouterInterface`].
-#[derive(Default)]
-#[non_exhaustive]
-pub struct DeactivateRouterInterfaceResponse {
-    /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
-    pub request_id: String,
-    meta: crate::ResponseMeta,
-}
-
-crate::model::members! {
-    DeactivateRouterInterfaceResponse, with meta;
-    request_id: One(String) = "RequestId",
-}
+pub type DeactivateRouterInterfaceResponse = crate::Acknowledgement;

@@ -33,7 +33,10 @@ impl Client {
     /// Deletes an activation code that no machine has used.
     #[inline]
     pub fn delete_activation(&self) -> DeleteActivation {
-        DeleteActivation::new(self.start())
+        DeleteActivation {
+            call: self.start(),
+            request: DeleteActivationRequest::default(),
+        }
     }
 }
 

@@ -40,7 +40,10 @@ impl Client {
     /// Deletes an auto provisioning group.
     #[inline]
     pub fn delete_auto_provisioning_group(&self) -> DeleteAutoProvisioningGroup {
-        DeleteAutoProvisioningGroup::new(self.start())
+        DeleteAutoProvisioningGroup {
+            call: self.start(),
+            request: DeleteAutoProvisioningGroupRequest::default(),
+        }
     }
 }
 
@@ -72,15 +75,4 @@ crate::model::members! {
 }
 
 /// Answer to [`DeleteAutoProvisioningGroup`].
-#[derive(Default)]
-#[non_exhaustive]
-pub struct DeleteAutoProvisioningGroupResponse {
-    /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
-    pub request_id: String,
-    meta: crate::ResponseMeta,
-}
-
-crate::model::members! {
-    DeleteAutoProvisioningGroupResponse, with meta;
-    request_id: One(String) = "RequestId",
-}
+pub type DeleteAutoProvisioningGroupResponse = crate::Acknowledgement;

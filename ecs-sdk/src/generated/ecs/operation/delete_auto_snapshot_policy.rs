@@ -39,7 +39,10 @@ impl Client {
     /// Deletes an automatic snapshot policy.
     #[inline]
     pub fn delete_auto_snapshot_policy(&self) -> DeleteAutoSnapshotPolicy {
-        DeleteAutoSnapshotPolicy::new(self.start())
+        DeleteAutoSnapshotPolicy {
+            call: self.start(),
+            request: DeleteAutoSnapshotPolicyRequest::default(),
+        }
     }
 }
 
@@ -66,15 +69,4 @@ crate::model::members! {
 }
 
 /// Answer to [`DeleteAutoSnapshotPolicy`].
-#[derive(Default)]
-#[non_exhaustive]
-pub struct DeleteAutoSnapshotPolicyResponse {
-    /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
-    pub request_id: String,
-    meta: crate::ResponseMeta,
-}
-
-crate::model::members! {
-    DeleteAutoSnapshotPolicyResponse, with meta;
-    request_id: One(String) = "RequestId",
-}
+pub type DeleteAutoSnapshotPolicyResponse = crate::Acknowledgement;

@@ -38,7 +38,10 @@ impl Client {
     #[deprecated(note = "deprecated by the service")]
     #[inline]
     pub fn delete_bandwidth_package(&self) -> DeleteBandwidthPackage {
-        DeleteBandwidthPackage::new(self.start())
+        DeleteBandwidthPackage {
+            call: self.start(),
+            request: DeleteBandwidthPackageRequest::default(),
+        }
     }
 }
 
@@ -66,15 +69,4 @@ crate::model::members! {
 }
 
 /// Answer to [`DeleteBandwidthPackage`].
-#[derive(Default)]
-#[non_exhaustive]
-pub struct DeleteBandwidthPackageResponse {
-    /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
-    pub request_id: String,
-    meta: crate::ResponseMeta,
-}
-
-crate::model::members! {
-    DeleteBandwidthPackageResponse, with meta;
-    request_id: One(String) = "RequestId",
-}
+pub type DeleteBandwidthPackageResponse = crate::Acknowledgement;

@@ -35,7 +35,10 @@ impl Client {
     /// Deletes a stored Cloud Assistant command.
     #[inline]
     pub fn delete_command(&self) -> DeleteCommand {
-        DeleteCommand::new(self.start())
+        DeleteCommand {
+            call: self.start(),
+            request: DeleteCommandRequest::default(),
+        }
     }
 }
 
@@ -63,15 +66,4 @@ crate::model::members! {
 }
 
 /// Answer to [`DeleteCommand`].
-#[derive(Default)]
-#[non_exhaustive]
-pub struct DeleteCommandResponse {
-    /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
-    pub request_id: String,
-    meta: crate::ResponseMeta,
-}
-
-crate::model::members! {
-    DeleteCommandResponse, with meta;
-    request_id: One(String) = "RequestId",
-}
+pub type DeleteCommandResponse = crate::Acknowledgement;

@@ -37,7 +37,10 @@ impl Client {
     /// Deletes a dedicated host cluster.
     #[inline]
     pub fn delete_dedicated_host_cluster(&self) -> DeleteDedicatedHostCluster {
-        DeleteDedicatedHostCluster::new(self.start())
+        DeleteDedicatedHostCluster {
+            call: self.start(),
+            request: DeleteDedicatedHostClusterRequest::default(),
+        }
     }
 }
 
@@ -65,15 +68,4 @@ crate::model::members! {
 }
 
 /// Answer to [`DeleteDedicatedHostCluster`].
-#[derive(Default)]
-#[non_exhaustive]
-pub struct DeleteDedicatedHostClusterResponse {
-    /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
-    pub request_id: String,
-    meta: crate::ResponseMeta,
-}
-
-crate::model::members! {
-    DeleteDedicatedHostClusterResponse, with meta;
-    request_id: One(String) = "RequestId",
-}
+pub type DeleteDedicatedHostClusterResponse = crate::Acknowledgement;

@@ -36,7 +36,10 @@ impl Client {
     /// Removes a deployment set that holds no more instances.
     #[inline]
     pub fn delete_deployment_set(&self) -> DeleteDeploymentSet {
-        DeleteDeploymentSet::new(self.start())
+        DeleteDeploymentSet {
+            call: self.start(),
+            request: DeleteDeploymentSetRequest::default(),
+        }
     }
 }
 
@@ -64,15 +67,4 @@ crate::model::members! {
 }
 
 /// Answer to [`DeleteDeploymentSet`].
-#[derive(Default)]
-#[non_exhaustive]
-pub struct DeleteDeploymentSetResponse {
-    /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
-    pub request_id: String,
-    meta: crate::ResponseMeta,
-}
-
-crate::model::members! {
-    DeleteDeploymentSetResponse, with meta;
-    request_id: One(String) = "RequestId",
-}
+pub type DeleteDeploymentSetResponse = crate::Acknowledgement;

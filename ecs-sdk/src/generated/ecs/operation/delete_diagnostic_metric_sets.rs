@@ -31,7 +31,10 @@ impl Client {
     /// Deletes diagnostic metric sets of the account.
     #[inline]
     pub fn delete_diagnostic_metric_sets(&self) -> DeleteDiagnosticMetricSets {
-        DeleteDiagnosticMetricSets::new(self.start())
+        DeleteDiagnosticMetricSets {
+            call: self.start(),
+            request: DeleteDiagnosticMetricSetsRequest::default(),
+        }
     }
 }
 
@@ -59,15 +62,4 @@ crate::model::members! {
 }
 
 /// Answer to [`DeleteDiagnosticMetricSets`].
-#[derive(Default)]
-#[non_exhaustive]
-pub struct DeleteDiagnosticMetricSetsResponse {
-    /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
-    pub request_id: String,
-    meta: crate::ResponseMeta,
-}
-
-crate::model::members! {
-    DeleteDiagnosticMetricSetsResponse, with meta;
-    request_id: One(String) = "RequestId",
-}
+pub type DeleteDiagnosticMetricSetsResponse = crate::Acknowledgement;

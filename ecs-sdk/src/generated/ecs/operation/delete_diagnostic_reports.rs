@@ -33,7 +33,10 @@ impl Client {
     /// Deletes diagnostic reports.
     #[inline]
     pub fn delete_diagnostic_reports(&self) -> DeleteDiagnosticReports {
-        DeleteDiagnosticReports::new(self.start())
+        DeleteDiagnosticReports {
+            call: self.start(),
+            request: DeleteDiagnosticReportsRequest::default(),
+        }
     }
 }
 
@@ -61,15 +64,4 @@ crate::model::members! {
 }
 
 /// Answer to [`DeleteDiagnosticReports`].
-#[derive(Default)]
-#[non_exhaustive]
-pub struct DeleteDiagnosticReportsResponse {
-    /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
-    pub request_id: String,
-    meta: crate::ResponseMeta,
-}
-
-crate::model::members! {
-    DeleteDiagnosticReportsResponse, with meta;
-    request_id: One(String) = "RequestId",
-}
+pub type DeleteDiagnosticReportsResponse = crate::Acknowledgement;

@@ -37,7 +37,10 @@ impl Client {
     /// Releases a pay-as-you-go disk for good.
     #[inline]
     pub fn delete_disk(&self) -> DeleteDisk {
-        DeleteDisk::new(self.start())
+        DeleteDisk {
+            call: self.start(),
+            request: DeleteDiskRequest::default(),
+        }
     }
 }
 
@@ -60,15 +63,4 @@ crate::model::members! {
 }
 
 /// Answer to [`DeleteDisk`].
-#[derive(Default)]
-#[non_exhaustive]
-pub struct DeleteDiskResponse {
-    /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
-    pub request_id: String,
-    meta: crate::ResponseMeta,
-}
-
-crate::model::members! {
-    DeleteDiskResponse, with meta;
-    request_id: One(String) = "RequestId",
-}
+pub type DeleteDiskResponse = crate::Acknowledgement;

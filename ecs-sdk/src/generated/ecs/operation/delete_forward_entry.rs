@@ -47,7 +47,10 @@ impl Client {
     )]
     #[inline]
     pub fn delete_forward_entry(&self) -> DeleteForwardEntry {
-        DeleteForwardEntry::new(self.start())
+        DeleteForwardEntry {
+            call: self.start(),
+            request: DeleteForwardEntryRequest::default(),
+        }
     }
 }
 
@@ -78,15 +81,4 @@ crate::model::members! {
 }
 
 /// Answer to [`DeleteForwardEntry`].
-#[derive(Default)]
-#[non_exhaustive]
-pub struct DeleteForwardEntryResponse {
-    /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
-    pub request_id: String,
-    meta: crate::ResponseMeta,
-}
-
-crate::model::members! {
-    DeleteForwardEntryResponse, with meta;
-    request_id: One(String) = "RequestId",
-}
+pub type DeleteForwardEntryResponse = crate::Acknowledgement;

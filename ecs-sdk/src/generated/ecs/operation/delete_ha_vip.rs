@@ -38,7 +38,10 @@ impl Client {
     #[deprecated(note = "deprecated by the service; use `Vpc::2016-04-28::DeleteHaVip`")]
     #[inline]
     pub fn delete_ha_vip(&self) -> DeleteHaVip {
-        DeleteHaVip::new(self.start())
+        DeleteHaVip {
+            call: self.start(),
+            request: DeleteHaVipRequest::default(),
+        }
     }
 }
 
@@ -70,15 +73,4 @@ crate::model::members! {
 }
 
 /// Answer to [`DeleteHaVip`].
-#[derive(Default)]
-#[non_exhaustive]
-pub struct DeleteHaVipResponse {
-    /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
-    pub request_id: String,
-    meta: crate::ResponseMeta,
-}
-
-crate::model::members! {
-    DeleteHaVipResponse, with meta;
-    request_id: One(String) = "RequestId",
-}
+pub type DeleteHaVipResponse = crate::Acknowledgement;

@@ -33,7 +33,10 @@ impl Client {
     /// Deletes an HPC cluster, given by its ID.
     #[inline]
     pub fn delete_hpc_cluster(&self) -> DeleteHpcCluster {
-        DeleteHpcCluster::new(self.start())
+        DeleteHpcCluster {
+            call: self.start(),
+            request: DeleteHpcClusterRequest::default(),
+        }
     }
 }
 
@@ -65,15 +68,4 @@ crate::model::members! {
 }
 
 /// Answer to [`DeleteHpcCluster`].
-#[derive(Default)]
-#[non_exhaustive]
-pub struct DeleteHpcClusterResponse {
-    /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
-    pub request_id: String,
-    meta: crate::ResponseMeta,
-}
-
-crate::model::members! {
-    DeleteHpcClusterResponse, with meta;
-    request_id: One(String) = "RequestId",
-}
+pub type DeleteHpcClusterResponse = crate::Acknowledgement;

@@ -37,7 +37,10 @@ impl Client {
     /// Deletes a custom image.
     #[inline]
     pub fn delete_image(&self) -> DeleteImage {
-        DeleteImage::new(self.start())
+        DeleteImage {
+            call: self.start(),
+            request: DeleteImageRequest::default(),
+        }
     }
 }
 
@@ -72,15 +75,4 @@ crate::model::members! {
 }
 
 /// Answer to [`DeleteImage`].
-#[derive(Default)]
-#[non_exhaustive]
-pub struct DeleteImageResponse {
-    /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
-    pub request_id: String,
-    meta: crate::ResponseMeta,
-}
-
-crate::model::members! {
-    DeleteImageResponse, with meta;
-    request_id: One(String) = "RequestId",
-}
+pub type DeleteImageResponse = crate::Acknowledgement;

@@ -31,7 +31,10 @@ impl Client {
     /// Deletes an image component, given by its ID.
     #[inline]
     pub fn delete_image_component(&self) -> DeleteImageComponent {
-        DeleteImageComponent::new(self.start())
+        DeleteImageComponent {
+            call: self.start(),
+            request: DeleteImageComponentRequest::default(),
+        }
     }
 }
 
@@ -59,15 +62,4 @@ crate::model::members! {
 }
 
 /// Answer to [`DeleteImageComponent`].
-#[derive(Default)]
-#[non_exhaustive]
-pub struct DeleteImageComponentResponse {
-    /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
-    pub request_id: String,
-    meta: crate::ResponseMeta,
-}
-
-crate::model::members! {
-    DeleteImageComponentResponse, with meta;
-    request_id: One(String) = "RequestId",
-}
+pub type DeleteImageComponentResponse = crate::Acknowledgement;

@@ -32,7 +32,10 @@ impl Client {
     /// Deletes an image pipeline, given by its ID.
     #[inline]
     pub fn delete_image_pipeline(&self) -> DeleteImagePipeline {
-        DeleteImagePipeline::new(self.start())
+        DeleteImagePipeline {
+            call: self.start(),
+            request: DeleteImagePipelineRequest::default(),
+        }
     }
 }
 
@@ -60,15 +63,4 @@ crate::model::members! {
 }
 
 /// Answer to [`DeleteImagePipeline`].
-#[derive(Default)]
-#[non_exhaustive]
-pub struct DeleteImagePipelineResponse {
-    /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
-    pub request_id: String,
-    meta: crate::ResponseMeta,
-}
-
-crate::model::members! {
-    DeleteImagePipelineResponse, with meta;
-    request_id: One(String) = "RequestId",
-}
+pub type DeleteImagePipelineResponse = crate::Acknowledgement;

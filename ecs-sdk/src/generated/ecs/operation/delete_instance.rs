@@ -40,7 +40,10 @@ impl Client {
     /// Releases an instance for good.
     #[inline]
     pub fn delete_instance(&self) -> DeleteInstance {
-        DeleteInstance::new(self.start())
+        DeleteInstance {
+            call: self.start(),
+            request: DeleteInstanceRequest::default(),
+        }
     }
 }
 
@@ -81,15 +84,4 @@ crate::model::members! {
 }
 
 /// Answer to [`DeleteInstance`].
-#[derive(Default)]
-#[non_exhaustive]
-pub struct DeleteInstanceResponse {
-    /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
-    pub request_id: String,
-    meta: crate::ResponseMeta,
-}
-
-crate::model::members! {
-    DeleteInstanceResponse, with meta;
-    request_id: One(String) = "RequestId",
-}
+pub type DeleteInstanceResponse = crate::Acknowledgement;

@@ -42,7 +42,10 @@ impl Client {
     /// Releases up to 100 instances for good.
     #[inline]
     pub fn delete_instances(&self) -> DeleteInstances {
-        DeleteInstances::new(self.start())
+        DeleteInstances {
+            call: self.start(),
+            request: DeleteInstancesRequest::default(),
+        }
     }
 }
 
@@ -91,15 +94,4 @@ crate::model::members! {
 }
 
 /// Answer to [`DeleteInstances`].
-#[derive(Default)]
-#[non_exhaustive]
-pub struct DeleteInstancesResponse {
-    /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
-    pub request_id: String,
-    meta: crate::ResponseMeta,
-}
-
-crate::model::members! {
-    DeleteInstancesResponse, with meta;
-    request_id: One(String) = "RequestId",
-}
+pub type DeleteInstancesResponse = crate::Acknowledgement;

@@ -35,7 +35,10 @@ impl Client {
     /// Removes SSH key pairs from the service.
     #[inline]
     pub fn delete_key_pairs(&self) -> DeleteKeyPairs {
-        DeleteKeyPairs::new(self.start())
+        DeleteKeyPairs {
+            call: self.start(),
+            request: DeleteKeyPairsRequest::default(),
+        }
     }
 }
 
@@ -63,15 +66,4 @@ crate::model::members! {
 }
 
 /// Answer to [`DeleteKeyPairs`].
-#[derive(Default)]
-#[non_exhaustive]
-pub struct DeleteKeyPairsResponse {
-    /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
-    pub request_id: String,
-    meta: crate::ResponseMeta,
-}
-
-crate::model::members! {
-    DeleteKeyPairsResponse, with meta;
-    request_id: One(String) = "RequestId",
-}
+pub type DeleteKeyPairsResponse = crate::Acknowledgement;

@@ -32,7 +32,10 @@ impl Client {
     /// Deletes a launch template with all its versions.
     #[inline]
     pub fn delete_launch_template(&self) -> DeleteLaunchTemplate {
-        DeleteLaunchTemplate::new(self.start())
+        DeleteLaunchTemplate {
+            call: self.start(),
+            request: DeleteLaunchTemplateRequest::default(),
+        }
     }
 }
 

@@ -33,7 +33,10 @@ impl Client {
     /// Deletes versions of a launch template, other than its default version.
     #[inline]
     pub fn delete_launch_template_version(&self) -> DeleteLaunchTemplateVersion {
-        DeleteLaunchTemplateVersion::new(self.start())
+        DeleteLaunchTemplateVersion {
+            call: self.start(),
+            request: DeleteLaunchTemplateVersionRequest::default(),
+        }
     }
 }
 

@@ -42,7 +42,10 @@ impl Client {
     )]
     #[inline]
     pub fn delete_nat_gateway(&self) -> DeleteNatGateway {
-        DeleteNatGateway::new(self.start())
+        DeleteNatGateway {
+            call: self.start(),
+            request: DeleteNatGatewayRequest::default(),
+        }
     }
 }
 
@@ -70,15 +73,4 @@ crate::model::members! {
 }
 
 /// Answer to [`DeleteNatGateway`].
-#[derive(Default)]
-#[non_exhaustive]
-pub struct DeleteNatGatewayResponse {
-    /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
-    pub request_id: String,
-    meta: crate::ResponseMeta,
-}
-
-crate::model::members! {
-    DeleteNatGatewayResponse, with meta;
-    request_id: One(String) = "RequestId",
-}
+pub type DeleteNatGatewayResponse = crate::Acknowledgement;

@@ -49,7 +49,10 @@ impl Client {
     /// Deletes a network interface.
     #[inline]
     pub fn delete_network_interface(&self) -> DeleteNetworkInterface {
-        DeleteNetworkInterface::new(self.start())
+        DeleteNetworkInterface {
+            call: self.start(),
+            request: DeleteNetworkInterfaceRequest::default(),
+        }
     }
 }
 
@@ -77,15 +80,4 @@ crate::model::members! {
 }
 
 /// Answer to [`DeleteNetworkInterface`].
-#[derive(Default)]
-#[non_exhaustive]
-pub struct DeleteNetworkInterfaceResponse {
-    /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
-    pub request_id: String,
-    meta: crate::ResponseMeta,
-}
-
-crate::model::members! {
-    DeleteNetworkInterfaceResponse, with meta;
-    request_id: One(String) = "RequestId",
-}
+pub type DeleteNetworkInterfaceResponse = crate::Acknowledgement;

@@ -50,7 +50,10 @@ impl Client {
     pub fn delete_network_interface_permission(
         &self,
     ) -> DeleteNetworkInterfacePermission {
-        DeleteNetworkInterfacePermission::new(self.start())
+        DeleteNetworkInterfacePermission {
+            call: self.start(),
+            request: DeleteNetworkInterfacePermissionRequest::default(),
+        }
     }
 }
 
@@ -83,15 +86,4 @@ crate::model::members! {
 }
 
 /// Answer to [`DeleteNetworkInterfacePermission`].
-#[derive(Default)]
-#[non_exhaustive]
-pub struct DeleteNetworkInterfacePermissionResponse {
-    /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
-    pub request_id: String,
-    meta: crate::ResponseMeta,
-}
-
-crate::model::members! {
-    DeleteNetworkInterfacePermissionResponse, with meta;
-    request_id: One(String) = "RequestId",
-}
+pub type DeleteNetworkInterfacePermissionResponse = crate::Acknowledgement;

@@ -46,7 +46,10 @@ impl Client {
     )]
     #[inline]
     pub fn delete_physical_connection(&self) -> DeletePhysicalConnection {
-        DeletePhysicalConnection::new(self.start())
+        DeletePhysicalConnection {
+            call: self.start(),
+            request: DeletePhysicalConnectionRequest::default(),
+        }
     }
 }
 
@@ -79,15 +82,4 @@ crate::model::members! {
 }
 
 /// Answer to [`DeletePhysicalConnection`].
-#[derive(Default)]
-#[non_exhaustive]
-pub struct DeletePhysicalConnectionResponse {
-    /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
-    pub request_id: String,
-    meta: crate::ResponseMeta,
-}
-
-crate::model::members! {
-    DeletePhysicalConnectionResponse, with meta;
-    request_id: One(String) = "RequestId",
-}
+pub type DeletePhysicalConnectionResponse = crate::Acknowledgement;

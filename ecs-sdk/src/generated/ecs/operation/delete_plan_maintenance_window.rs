@@ -27,7 +27,10 @@ impl Client {
     /// Deletes a maintenance window, given by its ID.
     #[inline]
     pub fn delete_plan_maintenance_window(&self) -> DeletePlanMaintenanceWindow {
-        DeletePlanMaintenanceWindow::new(self.start())
+        DeletePlanMaintenanceWindow {
+            call: self.start(),
+            request: DeletePlanMaintenanceWindowRequest::default(),
+        }
     }
 }
 
@@ -55,15 +58,4 @@ crate::model::members! {
 }
 
 /// Answer to [`DeletePlanMaintenanceWindow`].
-#[derive(Default)]
-#[non_exhaustive]
-pub struct DeletePlanMaintenanceWindowResponse {
-    /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
-    pub request_id: String,
-    meta: crate::ResponseMeta,
-}
-
-crate::model::members! {
-    DeletePlanMaintenanceWindowResponse, with meta;
-    request_id: One(String) = "RequestId",
-}
+pub type DeletePlanMaintenanceWindowResponse = crate::Acknowledgement;

@@ -29,7 +29,10 @@ impl Client {
     /// Deletes a port range list with all its entries.
     #[inline]
     pub fn delete_port_range_list(&self) -> DeletePortRangeList {
-        DeletePortRangeList::new(self.start())
+        DeletePortRangeList {
+            call: self.start(),
+            request: DeletePortRangeListRequest::default(),
+        }
     }
 }
 
@@ -58,15 +61,4 @@ crate::model::members! {
 }
 
 /// Answer to [`DeletePortRangeList`].
-#[derive(Default)]
-#[non_exhaustive]
-pub struct DeletePortRangeListResponse {
-    /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
-    pub request_id: String,
-    meta: crate::ResponseMeta,
-}
-
-crate::model::members! {
-    DeletePortRangeListResponse, with meta;
-    request_id: One(String) = "RequestId",
-}
+pub type DeletePortRangeListResponse = crate::Acknowledgement;

@@ -32,7 +32,10 @@ impl Client {
     /// Deletes a prefix list with all its entries.
     #[inline]
     pub fn delete_prefix_list(&self) -> DeletePrefixList {
-        DeletePrefixList::new(self.start())
+        DeletePrefixList {
+            call: self.start(),
+            request: DeletePrefixListRequest::default(),
+        }
     }
 }
 
@@ -60,15 +63,4 @@ crate::model::members! {
 }
 
 /// Answer to [`DeletePrefixList`].
-#[derive(Default)]
-#[non_exhaustive]
-pub struct DeletePrefixListResponse {
-    /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
-    pub request_id: String,
-    meta: crate::ResponseMeta,
-}
-
-crate::model::members! {
-    DeletePrefixListResponse, with meta;
-    request_id: One(String) = "RequestId",
-}
+pub type DeletePrefixListResponse = crate::Acknowledgement;

@@ -52,7 +52,10 @@ impl Client {
     )]
     #[inline]
     pub fn delete_route_entry(&self) -> DeleteRouteEntry {
-        DeleteRouteEntry::new(self.start())
+        DeleteRouteEntry {
+            call: self.start(),
+            request: DeleteRouteEntryRequest::default(),
+        }
     }
 }
 
@@ -90,18 +93,7 @@ crate::model::members! {
 }
 
 /// Answer to [`DeleteRouteEntry`].
-#[derive(Default)]
-#[non_exhaustive]
-pub struct DeleteRouteEntryResponse {
-    /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
-    pub request_id: String,
-    meta: crate::ResponseMeta,
-}
-
-crate::model::members! {
-    DeleteRouteEntryResponse, with meta;
-    request_id: One(String) = "RequestId",
-}
+pub type DeleteRouteEntryResponse = crate::Acknowledgement;
 
 /// One of the next hops to remove from the route.
 #[derive(Default)]

@@ -41,7 +41,10 @@ impl Client {
     )]
     #[inline]
     pub fn delete_router_interface(&self) -> DeleteRouterInterface {
-        DeleteRouterInterface::new(self.start())
+        DeleteRouterInterface {
+            call: self.start(),
+            request: DeleteRouterInterfaceRequest::default(),
+        }
     }
 }
 
@@ -76,15 +79,4 @@ crate::model::members! {
 }
 
 /// Answer to [`DeleteRouterInterface`].
-#[derive(Default)]
-#[non_exhaustive]
-pub struct DeleteRouterInterfaceResponse {
-    /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
-    pub request_id: String,
-    meta: crate::ResponseMeta,
-}
-
-crate::model::members! {
-    DeleteRouterInterfaceResponse, with meta;
-    request_id: One(String) = "RequestId",
-}
+pub type DeleteRouterInterfaceResponse = crate::Acknowledgement;

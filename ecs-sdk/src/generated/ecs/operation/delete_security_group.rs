@@ -41,7 +41,10 @@ impl Client {
     /// Deletes a security group together with its rules.
     #[inline]
     pub fn delete_security_group(&self) -> DeleteSecurityGroup {
-        DeleteSecurityGroup::new(self.start())
+        DeleteSecurityGroup {
+            call: self.start(),
+            request: DeleteSecurityGroupRequest::default(),
+        }
     }
 }
 
@@ -69,15 +72,4 @@ crate::model::members! {
 }
 
 /// Answer to [`DeleteSecurityGroup`].
-#[derive(Default)]
-#[non_exhaustive]
-pub struct DeleteSecurityGroupResponse {
-    /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
-    pub request_id: String,
-    meta: crate::ResponseMeta,
-}
-
-crate::model::members! {
-    DeleteSecurityGroupResponse, with meta;
-    request_id: One(String) = "RequestId",
-}
+pub type DeleteSecurityGroupResponse = crate::Acknowledgement;

@@ -38,7 +38,10 @@ impl Client {
     /// Deletes a snapshot, or cancels one still in progress.
     #[inline]
     pub fn delete_snapshot(&self) -> DeleteSnapshot {
-        DeleteSnapshot::new(self.start())
+        DeleteSnapshot {
+            call: self.start(),
+            request: DeleteSnapshotRequest::default(),
+        }
     }
 }
 
@@ -66,15 +69,4 @@ crate::model::members! {
 }
 
 /// Answer to [`DeleteSnapshot`].
-#[derive(Default)]
-#[non_exhaustive]
-pub struct DeleteSnapshotResponse {
-    /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
-    pub request_id: String,
-    meta: crate::ResponseMeta,
-}
-
-crate::model::members! {
-    DeleteSnapshotResponse, with meta;
-    request_id: One(String) = "RequestId",
-}
+pub type DeleteSnapshotResponse = crate::Acknowledgement;

@@ -37,7 +37,10 @@ impl Client {
     /// Deletes a snapshot-consistent group together with its snapshots.
     #[inline]
     pub fn delete_snapshot_group(&self) -> DeleteSnapshotGroup {
-        DeleteSnapshotGroup::new(self.start())
+        DeleteSnapshotGroup {
+            call: self.start(),
+            request: DeleteSnapshotGroupRequest::default(),
+        }
     }
 }
 

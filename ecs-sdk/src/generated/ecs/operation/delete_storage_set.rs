@@ -36,7 +36,10 @@ impl Client {
     /// Deletes a storage set, given by its ID.
     #[inline]
     pub fn delete_storage_set(&self) -> DeleteStorageSet {
-        DeleteStorageSet::new(self.start())
+        DeleteStorageSet {
+            call: self.start(),
+            request: DeleteStorageSetRequest::default(),
+        }
     }
 }
 
@@ -68,15 +71,4 @@ crate::model::members! {
 }
 
 /// Answer to [`DeleteStorageSet`].
-#[derive(Default)]
-#[non_exhaustive]
-pub struct DeleteStorageSetResponse {
-    /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
-    pub request_id: String,
-    meta: crate::ResponseMeta,
-}
-
-crate::model::members! {
-    DeleteStorageSetResponse, with meta;
-    request_id: One(String) = "RequestId",
-}
+pub type DeleteStorageSetResponse = crate::Acknowledgement;

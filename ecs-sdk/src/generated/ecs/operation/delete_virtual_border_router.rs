@@ -45,7 +45,10 @@ impl Client {
     )]
     #[inline]
     pub fn delete_virtual_border_router(&self) -> DeleteVirtualBorderRouter {
-        DeleteVirtualBorderRouter::new(self.start())
+        DeleteVirtualBorderRouter {
+            call: self.start(),
+            request: DeleteVirtualBorderRouterRequest::default(),
+        }
     }
 }
 
@@ -81,15 +84,4 @@ crate::model::members! {
 }
 
 /// Answer to [`DeleteVirtualBorderRouter`].
-#[derive(Default)]
-#[non_exhaustive]
-pub struct DeleteVirtualBorderRouterResponse {
-    /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
-    pub request_id: String,
-    meta: crate::ResponseMeta,
-}
-
-crate::model::members! {
-    DeleteVirtualBorderRouterResponse, with meta;
-    request_id: One(String) = "RequestId",
-}
+pub type DeleteVirtualBorderRouterResponse = crate::Acknowledgement;

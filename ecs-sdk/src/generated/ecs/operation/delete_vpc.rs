@@ -47,7 +47,10 @@ impl Client {
     #[deprecated(note = "deprecated by the service; use `Vpc::2016-04-28::DeleteVpc`")]
     #[inline]
     pub fn delete_vpc(&self) -> DeleteVpc {
-        DeleteVpc::new(self.start())
+        DeleteVpc {
+            call: self.start(),
+            request: DeleteVpcRequest::default(),
+        }
     }
 }
 
@@ -73,15 +76,4 @@ crate::model::members! {
 }
 
 /// Answer to [`DeleteVpc`].
-#[derive(Default)]
-#[non_exhaustive]
-pub struct DeleteVpcResponse {
-    /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
-    pub request_id: String,
-    meta: crate::ResponseMeta,
-}
-
-crate::model::members! {
-    DeleteVpcResponse, with meta;
-    request_id: One(String) = "RequestId",
-}
+pub type DeleteVpcResponse = crate::Acknowledgement;

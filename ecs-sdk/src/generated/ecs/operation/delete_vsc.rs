@@ -29,7 +29,10 @@ impl Client {
     /// Removes a virtual storage channel (VSC) from its instance.
     #[inline]
     pub fn delete_vsc(&self) -> DeleteVsc {
-        DeleteVsc::new(self.start())
+        DeleteVsc {
+            call: self.start(),
+            request: DeleteVscRequest::default(),
+        }
     }
 }
 
@@ -65,15 +68,4 @@ crate::model::members! {
 }
 
 /// Answer to [`DeleteVsc`].
-#[derive(Default)]
-#[non_exhaustive]
-pub struct DeleteVscResponse {
-    /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
-    pub request_id: String,
-    meta: crate::ResponseMeta,
-}
-
-crate::model::members! {
-    DeleteVscResponse, with meta;
-    request_id: One(String) = "RequestId",
-}
+pub type DeleteVscResponse = crate::Acknowledgement;

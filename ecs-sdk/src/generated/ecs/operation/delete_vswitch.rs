@@ -45,7 +45,10 @@ impl Client {
     )]
     #[inline]
     pub fn delete_vswitch(&self) -> DeleteVSwitch {
-        DeleteVSwitch::new(self.start())
+        DeleteVSwitch {
+            call: self.start(),
+            request: DeleteVSwitchRequest::default(),
+        }
     }
 }
 
@@ -72,15 +75,4 @@ crate::model::members! {
 }
 
 /// Answer to [`DeleteVSwitch`].
-#[derive(Default)]
-#[non_exhaustive]
-pub struct DeleteVSwitchResponse {
-    /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
-    pub request_id: String,
-    meta: crate::ResponseMeta,
-}
-
-crate::model::members! {
-    DeleteVSwitchResponse, with meta;
-    request_id: One(String) = "RequestId",
-}
+pub type DeleteVSwitchResponse = crate::Acknowledgement;

@@ -39,7 +39,10 @@ impl Client {
     /// Removes the registration of a managed instance.
     #[inline]
     pub fn deregister_managed_instance(&self) -> DeregisterManagedInstance {
-        DeregisterManagedInstance::new(self.start())
+        DeregisterManagedInstance {
+            call: self.start(),
+            request: DeregisterManagedInstanceRequest::default(),
+        }
     }
 }
 

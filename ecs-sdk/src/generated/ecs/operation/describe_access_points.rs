@@ -40,7 +40,10 @@ impl Client {
     )]
     #[inline]
     pub fn describe_access_points(&self) -> DescribeAccessPoints {
-        DescribeAccessPoints::new(self.start())
+        DescribeAccessPoints {
+            call: self.start(),
+            request: DescribeAccessPointsRequest::default(),
+        }
     }
 }
 

@@ -31,7 +31,10 @@ impl Client {
     /// Reports quotas and properties of the account in a region, together with present use.
     #[inline]
     pub fn describe_account_attributes(&self) -> DescribeAccountAttributes {
-        DescribeAccountAttributes::new(self.start())
+        DescribeAccountAttributes {
+            call: self.start(),
+            request: DescribeAccountAttributesRequest::default(),
+        }
     }
 }
 

@@ -37,7 +37,10 @@ impl Client {
     /// Lists activation codes with their limits and their use.
     #[inline]
     pub fn describe_activations(&self) -> DescribeActivations {
-        DescribeActivations::new(self.start())
+        DescribeActivations {
+            call: self.start(),
+            request: DescribeActivationsRequest::default(),
+        }
     }
 }
 

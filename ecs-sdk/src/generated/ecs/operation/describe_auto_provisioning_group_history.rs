@@ -40,7 +40,10 @@ impl Client {
     pub fn describe_auto_provisioning_group_history(
         &self,
     ) -> DescribeAutoProvisioningGroupHistory {
-        DescribeAutoProvisioningGroupHistory::new(self.start())
+        DescribeAutoProvisioningGroupHistory {
+            call: self.start(),
+            request: DescribeAutoProvisioningGroupHistoryRequest::default(),
+        }
     }
 }
 

@@ -41,7 +41,10 @@ impl Client {
     pub fn describe_auto_provisioning_group_instances(
         &self,
     ) -> DescribeAutoProvisioningGroupInstances {
-        DescribeAutoProvisioningGroupInstances::new(self.start())
+        DescribeAutoProvisioningGroupInstances {
+            call: self.start(),
+            request: DescribeAutoProvisioningGroupInstancesRequest::default(),
+        }
     }
 }
 

@@ -36,7 +36,10 @@ impl Client {
     /// Lists auto provisioning groups with their target, configuration and state.
     #[inline]
     pub fn describe_auto_provisioning_groups(&self) -> DescribeAutoProvisioningGroups {
-        DescribeAutoProvisioningGroups::new(self.start())
+        DescribeAutoProvisioningGroups {
+            call: self.start(),
+            request: DescribeAutoProvisioningGroupsRequest::default(),
+        }
     }
 }
 

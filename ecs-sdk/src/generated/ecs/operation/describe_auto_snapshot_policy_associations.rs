@@ -30,7 +30,10 @@ impl Client {
     pub fn describe_auto_snapshot_policy_associations(
         &self,
     ) -> DescribeAutoSnapshotPolicyAssociations {
-        DescribeAutoSnapshotPolicyAssociations::new(self.start())
+        DescribeAutoSnapshotPolicyAssociations {
+            call: self.start(),
+            request: DescribeAutoSnapshotPolicyAssociationsRequest::default(),
+        }
     }
 }
 

@@ -32,7 +32,10 @@ impl Client {
     /// Lists the automatic snapshot policies of a region, with schedule and retention.
     #[inline]
     pub fn describe_auto_snapshot_policy_ex(&self) -> DescribeAutoSnapshotPolicyEx {
-        DescribeAutoSnapshotPolicyEx::new(self.start())
+        DescribeAutoSnapshotPolicyEx {
+            call: self.start(),
+            request: DescribeAutoSnapshotPolicyExRequest::default(),
+        }
     }
 }
 

@@ -52,7 +52,10 @@ impl Client {
     /// Reports which resources are in stock, zone by zone, before a purchase or a change.
     #[inline]
     pub fn describe_available_resource(&self) -> DescribeAvailableResource {
-        DescribeAvailableResource::new(self.start())
+        DescribeAvailableResource {
+            call: self.start(),
+            request: DescribeAvailableResourceRequest::default(),
+        }
     }
 }
 

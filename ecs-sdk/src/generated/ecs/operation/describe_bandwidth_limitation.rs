@@ -44,7 +44,10 @@ impl Client {
     /// Reports how much public bandwidth can be bought for an instance type.
     #[inline]
     pub fn describe_bandwidth_limitation(&self) -> DescribeBandwidthLimitation {
-        DescribeBandwidthLimitation::new(self.start())
+        DescribeBandwidthLimitation {
+            call: self.start(),
+            request: DescribeBandwidthLimitationRequest::default(),
+        }
     }
 }
 

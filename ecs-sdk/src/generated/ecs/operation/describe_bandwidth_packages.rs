@@ -34,7 +34,10 @@ impl Client {
     #[deprecated(note = "deprecated by the service")]
     #[inline]
     pub fn describe_bandwidth_packages(&self) -> DescribeBandwidthPackages {
-        DescribeBandwidthPackages::new(self.start())
+        DescribeBandwidthPackages {
+            call: self.start(),
+            request: DescribeBandwidthPackagesRequest::default(),
+        }
     }
 }
 

@@ -47,7 +47,10 @@ impl Client {
     pub fn describe_capacity_reservation_instances(
         &self,
     ) -> DescribeCapacityReservationInstances {
-        DescribeCapacityReservationInstances::new(self.start())
+        DescribeCapacityReservationInstances {
+            call: self.start(),
+            request: DescribeCapacityReservationInstancesRequest::default(),
+        }
     }
 }
 

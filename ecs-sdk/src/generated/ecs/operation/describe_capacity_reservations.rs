@@ -52,7 +52,10 @@ impl Client {
     /// Lists capacity reservations with their term, state and usage.
     #[inline]
     pub fn describe_capacity_reservations(&self) -> DescribeCapacityReservations {
-        DescribeCapacityReservations::new(self.start())
+        DescribeCapacityReservations {
+            call: self.start(),
+            request: DescribeCapacityReservationsRequest::default(),
+        }
     }
 }
 

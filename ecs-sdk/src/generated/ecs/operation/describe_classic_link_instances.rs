@@ -34,7 +34,10 @@ impl Client {
     /// Lists classic-network instances that are linked to a virtual private cloud.
     #[inline]
     pub fn describe_classic_link_instances(&self) -> DescribeClassicLinkInstances {
-        DescribeClassicLinkInstances::new(self.start())
+        DescribeClassicLinkInstances {
+            call: self.start(),
+            request: DescribeClassicLinkInstancesRequest::default(),
+        }
     }
 }
 

@@ -38,7 +38,10 @@ impl Client {
     /// Reports the Cloud Assistant settings of the account in a region.
     #[inline]
     pub fn describe_cloud_assistant_settings(&self) -> DescribeCloudAssistantSettings {
-        DescribeCloudAssistantSettings::new(self.start())
+        DescribeCloudAssistantSettings {
+            call: self.start(),
+            request: DescribeCloudAssistantSettingsRequest::default(),
+        }
     }
 }
 

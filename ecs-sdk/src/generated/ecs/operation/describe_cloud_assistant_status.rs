@@ -37,7 +37,10 @@ impl Client {
     /// Reports whether instances run the Cloud Assistant agent, and how much it is used.
     #[inline]
     pub fn describe_cloud_assistant_status(&self) -> DescribeCloudAssistantStatus {
-        DescribeCloudAssistantStatus::new(self.start())
+        DescribeCloudAssistantStatus {
+            call: self.start(),
+            request: DescribeCloudAssistantStatusRequest::default(),
+        }
     }
 }
 

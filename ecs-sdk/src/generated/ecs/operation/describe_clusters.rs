@@ -29,7 +29,10 @@ impl Client {
     #[deprecated(note = "deprecated by the service")]
     #[inline]
     pub fn describe_clusters(&self) -> DescribeClusters {
-        DescribeClusters::new(self.start())
+        DescribeClusters {
+            call: self.start(),
+            request: DescribeClustersRequest::default(),
+        }
     }
 }
 

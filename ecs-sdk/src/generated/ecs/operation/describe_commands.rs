@@ -39,7 +39,10 @@ impl Client {
     /// Lists stored Cloud Assistant commands, both own and public ones.
     #[inline]
     pub fn describe_commands(&self) -> DescribeCommands {
-        DescribeCommands::new(self.start())
+        DescribeCommands {
+            call: self.start(),
+            request: DescribeCommandsRequest::default(),
+        }
     }
 }
 

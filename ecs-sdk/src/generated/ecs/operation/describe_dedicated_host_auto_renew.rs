@@ -39,7 +39,10 @@ impl Client {
     /// Lists the auto-renewal settings of subscription dedicated hosts.
     #[inline]
     pub fn describe_dedicated_host_auto_renew(&self) -> DescribeDedicatedHostAutoRenew {
-        DescribeDedicatedHostAutoRenew::new(self.start())
+        DescribeDedicatedHostAutoRenew {
+            call: self.start(),
+            request: DescribeDedicatedHostAutoRenewRequest::default(),
+        }
     }
 }
 

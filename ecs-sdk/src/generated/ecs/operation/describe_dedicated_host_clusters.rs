@@ -33,7 +33,10 @@ impl Client {
     /// Lists the dedicated host clusters that match every filter given, with their capacity.
     #[inline]
     pub fn describe_dedicated_host_clusters(&self) -> DescribeDedicatedHostClusters {
-        DescribeDedicatedHostClusters::new(self.start())
+        DescribeDedicatedHostClusters {
+            call: self.start(),
+            request: DescribeDedicatedHostClustersRequest::default(),
+        }
     }
 }
 

@@ -25,7 +25,10 @@ impl Client {
     /// Lists dedicated host types with their hardware and the instance types they take.
     #[inline]
     pub fn describe_dedicated_host_types(&self) -> DescribeDedicatedHostTypes {
-        DescribeDedicatedHostTypes::new(self.start())
+        DescribeDedicatedHostTypes {
+            call: self.start(),
+            request: DescribeDedicatedHostTypesRequest::default(),
+        }
     }
 }
 

@@ -37,7 +37,10 @@ impl Client {
     /// Lists the dedicated hosts that match every filter given, with their capacity and instances.
     #[inline]
     pub fn describe_dedicated_hosts(&self) -> DescribeDedicatedHosts {
-        DescribeDedicatedHosts::new(self.start())
+        DescribeDedicatedHosts {
+            call: self.start(),
+            request: DescribeDedicatedHostsRequest::default(),
+        }
     }
 }
 

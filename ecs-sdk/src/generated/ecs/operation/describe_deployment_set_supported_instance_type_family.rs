@@ -28,7 +28,10 @@ impl Client {
     pub fn describe_deployment_set_supported_instance_type_family(
         &self,
     ) -> DescribeDeploymentSetSupportedInstanceTypeFamily {
-        DescribeDeploymentSetSupportedInstanceTypeFamily::new(self.start())
+        DescribeDeploymentSetSupportedInstanceTypeFamily {
+            call: self.start(),
+            request: DescribeDeploymentSetSupportedInstanceTypeFamilyRequest::default(),
+        }
     }
 }
 

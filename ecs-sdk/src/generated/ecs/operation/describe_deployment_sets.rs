@@ -31,7 +31,10 @@ impl Client {
     /// Lists deployment sets with their strategy, instances and remaining capacity.
     #[inline]
     pub fn describe_deployment_sets(&self) -> DescribeDeploymentSets {
-        DescribeDeploymentSets::new(self.start())
+        DescribeDeploymentSets {
+            call: self.start(),
+            request: DescribeDeploymentSetsRequest::default(),
+        }
     }
 }
 

@@ -27,7 +27,10 @@ impl Client {
     /// Lists diagnostic metric sets, own or provided for every account.
     #[inline]
     pub fn describe_diagnostic_metric_sets(&self) -> DescribeDiagnosticMetricSets {
-        DescribeDiagnosticMetricSets::new(self.start())
+        DescribeDiagnosticMetricSets {
+            call: self.start(),
+            request: DescribeDiagnosticMetricSetsRequest::default(),
+        }
     }
 }
 

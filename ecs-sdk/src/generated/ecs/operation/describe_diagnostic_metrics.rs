@@ -27,7 +27,10 @@ impl Client {
     /// Lists the diagnostic metrics that sets can be made of.
     #[inline]
     pub fn describe_diagnostic_metrics(&self) -> DescribeDiagnosticMetrics {
-        DescribeDiagnosticMetrics::new(self.start())
+        DescribeDiagnosticMetrics {
+            call: self.start(),
+            request: DescribeDiagnosticMetricsRequest::default(),
+        }
     }
 }
 

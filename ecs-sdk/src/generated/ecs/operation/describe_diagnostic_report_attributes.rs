@@ -38,7 +38,10 @@ impl Client {
     pub fn describe_diagnostic_report_attributes(
         &self,
     ) -> DescribeDiagnosticReportAttributes {
-        DescribeDiagnosticReportAttributes::new(self.start())
+        DescribeDiagnosticReportAttributes {
+            call: self.start(),
+            request: DescribeDiagnosticReportAttributesRequest::default(),
+        }
     }
 }
 

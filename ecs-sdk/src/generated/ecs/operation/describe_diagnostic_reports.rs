@@ -29,7 +29,10 @@ impl Client {
     /// Lists diagnostic reports with their state and the problems found.
     #[inline]
     pub fn describe_diagnostic_reports(&self) -> DescribeDiagnosticReports {
-        DescribeDiagnosticReports::new(self.start())
+        DescribeDiagnosticReports {
+            call: self.start(),
+            request: DescribeDiagnosticReportsRequest::default(),
+        }
     }
 }
 

@@ -25,7 +25,10 @@ impl Client {
     /// Reports the key that encrypts new disks by default in a region.
     #[inline]
     pub fn describe_disk_default_kms_key_id(&self) -> DescribeDiskDefaultKMSKeyId {
-        DescribeDiskDefaultKMSKeyId::new(self.start())
+        DescribeDiskDefaultKMSKeyId {
+            call: self.start(),
+            request: DescribeDiskDefaultKMSKeyIdRequest::default(),
+        }
     }
 }
 

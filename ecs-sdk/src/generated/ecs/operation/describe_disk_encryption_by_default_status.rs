@@ -27,7 +27,10 @@ impl Client {
     pub fn describe_disk_encryption_by_default_status(
         &self,
     ) -> DescribeDiskEncryptionByDefaultStatus {
-        DescribeDiskEncryptionByDefaultStatus::new(self.start())
+        DescribeDiskEncryptionByDefaultStatus {
+            call: self.start(),
+            request: DescribeDiskEncryptionByDefaultStatusRequest::default(),
+        }
     }
 }
 

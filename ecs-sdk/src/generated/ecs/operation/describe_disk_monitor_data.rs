@@ -45,7 +45,10 @@ impl Client {
     /// Lists IOPS, throughput and latency of a disk over a time range.
     #[inline]
     pub fn describe_disk_monitor_data(&self) -> DescribeDiskMonitorData {
-        DescribeDiskMonitorData::new(self.start())
+        DescribeDiskMonitorData {
+            call: self.start(),
+            request: DescribeDiskMonitorDataRequest::default(),
+        }
     }
 }
 

@@ -46,7 +46,10 @@ impl Client {
     /// Lists the disks that match every filter given.
     #[inline]
     pub fn describe_disks(&self) -> DescribeDisks {
-        DescribeDisks::new(self.start())
+        DescribeDisks {
+            call: self.start(),
+            request: DescribeDisksRequest::default(),
+        }
     }
 }
 

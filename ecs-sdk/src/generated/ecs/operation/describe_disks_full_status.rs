@@ -37,7 +37,10 @@ impl Client {
     /// Lists disks with their state, health and events.
     #[inline]
     pub fn describe_disks_full_status(&self) -> DescribeDisksFullStatus {
-        DescribeDisksFullStatus::new(self.start())
+        DescribeDisksFullStatus {
+            call: self.start(),
+            request: DescribeDisksFullStatusRequest::default(),
+        }
     }
 }
 

@@ -45,7 +45,10 @@ impl Client {
     )]
     #[inline]
     pub fn describe_eip_addresses(&self) -> DescribeEipAddresses {
-        DescribeEipAddresses::new(self.start())
+        DescribeEipAddresses {
+            call: self.start(),
+            request: DescribeEipAddressesRequest::default(),
+        }
     }
 }
 

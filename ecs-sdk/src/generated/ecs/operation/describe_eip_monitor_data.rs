@@ -52,7 +52,10 @@ impl Client {
     )]
     #[inline]
     pub fn describe_eip_monitor_data(&self) -> DescribeEipMonitorData {
-        DescribeEipMonitorData::new(self.start())
+        DescribeEipMonitorData {
+            call: self.start(),
+            request: DescribeEipMonitorDataRequest::default(),
+        }
     }
 }
 

@@ -28,7 +28,10 @@ impl Client {
     pub fn describe_elasticity_assurance_auto_renew_attribute(
         &self,
     ) -> DescribeElasticityAssuranceAutoRenewAttribute {
-        DescribeElasticityAssuranceAutoRenewAttribute::new(self.start())
+        DescribeElasticityAssuranceAutoRenewAttribute {
+            call: self.start(),
+            request: DescribeElasticityAssuranceAutoRenewAttributeRequest::default(),
+        }
     }
 }
 

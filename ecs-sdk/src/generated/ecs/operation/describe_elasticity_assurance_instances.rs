@@ -47,7 +47,10 @@ impl Client {
     pub fn describe_elasticity_assurance_instances(
         &self,
     ) -> DescribeElasticityAssuranceInstances {
-        DescribeElasticityAssuranceInstances::new(self.start())
+        DescribeElasticityAssuranceInstances {
+            call: self.start(),
+            request: DescribeElasticityAssuranceInstancesRequest::default(),
+        }
     }
 }
 

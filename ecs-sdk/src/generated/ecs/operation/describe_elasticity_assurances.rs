@@ -51,7 +51,10 @@ impl Client {
     /// Lists elasticity assurances with their term, state and usage.
     #[inline]
     pub fn describe_elasticity_assurances(&self) -> DescribeElasticityAssurances {
-        DescribeElasticityAssurances::new(self.start())
+        DescribeElasticityAssurances {
+            call: self.start(),
+            request: DescribeElasticityAssurancesRequest::default(),
+        }
     }
 }
 

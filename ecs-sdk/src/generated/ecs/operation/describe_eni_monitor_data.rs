@@ -44,7 +44,10 @@ impl Client {
     /// Lists traffic of secondary network interfaces of an instance over a time range.
     #[inline]
     pub fn describe_eni_monitor_data(&self) -> DescribeEniMonitorData {
-        DescribeEniMonitorData::new(self.start())
+        DescribeEniMonitorData {
+            call: self.start(),
+            request: DescribeEniMonitorDataRequest::default(),
+        }
     }
 }
 

@@ -45,7 +45,10 @@ impl Client {
     )]
     #[inline]
     pub fn describe_forward_table_entries(&self) -> DescribeForwardTableEntries {
-        DescribeForwardTableEntries::new(self.start())
+        DescribeForwardTableEntries {
+            call: self.start(),
+            request: DescribeForwardTableEntriesRequest::default(),
+        }
     }
 }
 

@@ -43,7 +43,10 @@ impl Client {
     )]
     #[inline]
     pub fn describe_ha_vips(&self) -> DescribeHaVips {
-        DescribeHaVips::new(self.start())
+        DescribeHaVips {
+            call: self.start(),
+            request: DescribeHaVipsRequest::default(),
+        }
     }
 }
 

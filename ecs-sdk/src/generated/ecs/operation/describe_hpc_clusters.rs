@@ -32,7 +32,10 @@ impl Client {
     /// Lists the HPC clusters of a region that match every filter given.
     #[inline]
     pub fn describe_hpc_clusters(&self) -> DescribeHpcClusters {
-        DescribeHpcClusters::new(self.start())
+        DescribeHpcClusters {
+            call: self.start(),
+            request: DescribeHpcClustersRequest::default(),
+        }
     }
 }
 

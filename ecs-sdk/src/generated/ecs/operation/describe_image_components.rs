@@ -34,7 +34,10 @@ impl Client {
     /// Lists the image components that match every filter given.
     #[inline]
     pub fn describe_image_components(&self) -> DescribeImageComponents {
-        DescribeImageComponents::new(self.start())
+        DescribeImageComponents {
+            call: self.start(),
+            request: DescribeImageComponentsRequest::default(),
+        }
     }
 }
 

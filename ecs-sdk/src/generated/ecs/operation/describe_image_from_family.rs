@@ -35,7 +35,10 @@ impl Client {
     /// Reports the newest usable image of an image family.
     #[inline]
     pub fn describe_image_from_family(&self) -> DescribeImageFromFamily {
-        DescribeImageFromFamily::new(self.start())
+        DescribeImageFromFamily {
+            call: self.start(),
+            request: DescribeImageFromFamilyRequest::default(),
+        }
     }
 }
 

@@ -32,7 +32,10 @@ impl Client {
     /// Lists image builds with their state and the images made.
     #[inline]
     pub fn describe_image_pipeline_executions(&self) -> DescribeImagePipelineExecutions {
-        DescribeImagePipelineExecutions::new(self.start())
+        DescribeImagePipelineExecutions {
+            call: self.start(),
+            request: DescribeImagePipelineExecutionsRequest::default(),
+        }
     }
 }
 

@@ -32,7 +32,10 @@ impl Client {
     /// Lists the image pipelines that match every filter given.
     #[inline]
     pub fn describe_image_pipelines(&self) -> DescribeImagePipelines {
-        DescribeImagePipelines::new(self.start())
+        DescribeImagePipelines {
+            call: self.start(),
+            request: DescribeImagePipelinesRequest::default(),
+        }
     }
 }
 

@@ -36,7 +36,10 @@ impl Client {
     /// Lists the accounts that a custom image is shared with.
     #[inline]
     pub fn describe_image_share_permission(&self) -> DescribeImageSharePermission {
-        DescribeImageSharePermission::new(self.start())
+        DescribeImageSharePermission {
+            call: self.start(),
+            request: DescribeImageSharePermissionRequest::default(),
+        }
     }
 }
 

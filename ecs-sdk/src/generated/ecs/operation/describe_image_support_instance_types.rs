@@ -33,7 +33,10 @@ impl Client {
     pub fn describe_image_support_instance_types(
         &self,
     ) -> DescribeImageSupportInstanceTypes {
-        DescribeImageSupportInstanceTypes::new(self.start())
+        DescribeImageSupportInstanceTypes {
+            call: self.start(),
+            request: DescribeImageSupportInstanceTypesRequest::default(),
+        }
     }
 }
 

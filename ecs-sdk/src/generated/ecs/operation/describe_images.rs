@@ -41,7 +41,10 @@ impl Client {
     /// Lists the images the account can use, narrowed down by the filters given.
     #[inline]
     pub fn describe_images(&self) -> DescribeImages {
-        DescribeImages::new(self.start())
+        DescribeImages {
+            call: self.start(),
+            request: DescribeImagesRequest::default(),
+        }
     }
 }
 

@@ -54,7 +54,10 @@ impl Client {
     pub fn describe_instance_attachment_attributes(
         &self,
     ) -> DescribeInstanceAttachmentAttributes {
-        DescribeInstanceAttachmentAttributes::new(self.start())
+        DescribeInstanceAttachmentAttributes {
+            call: self.start(),
+            request: DescribeInstanceAttachmentAttributesRequest::default(),
+        }
     }
 }
 

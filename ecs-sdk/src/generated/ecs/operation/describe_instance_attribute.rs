@@ -42,7 +42,10 @@ impl Client {
     /// Returns the configuration and state of one instance.
     #[inline]
     pub fn describe_instance_attribute(&self) -> DescribeInstanceAttribute {
-        DescribeInstanceAttribute::new(self.start())
+        DescribeInstanceAttribute {
+            call: self.start(),
+            request: DescribeInstanceAttributeRequest::default(),
+        }
     }
 }
 

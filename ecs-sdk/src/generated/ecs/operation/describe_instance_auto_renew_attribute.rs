@@ -39,7 +39,10 @@ impl Client {
     pub fn describe_instance_auto_renew_attribute(
         &self,
     ) -> DescribeInstanceAutoRenewAttribute {
-        DescribeInstanceAutoRenewAttribute::new(self.start())
+        DescribeInstanceAutoRenewAttribute {
+            call: self.start(),
+            request: DescribeInstanceAutoRenewAttributeRequest::default(),
+        }
     }
 }
 

@@ -39,7 +39,10 @@ impl Client {
     /// Lists the system events of instances and other hosts, by default those already closed.
     #[inline]
     pub fn describe_instance_history_events(&self) -> DescribeInstanceHistoryEvents {
-        DescribeInstanceHistoryEvents::new(self.start())
+        DescribeInstanceHistoryEvents {
+            call: self.start(),
+            request: DescribeInstanceHistoryEventsRequest::default(),
+        }
     }
 }
 

@@ -35,7 +35,10 @@ impl Client {
     pub fn describe_instance_maintenance_attributes(
         &self,
     ) -> DescribeInstanceMaintenanceAttributes {
-        DescribeInstanceMaintenanceAttributes::new(self.start())
+        DescribeInstanceMaintenanceAttributes {
+            call: self.start(),
+            request: DescribeInstanceMaintenanceAttributesRequest::default(),
+        }
     }
 }
 

@@ -54,7 +54,10 @@ impl Client {
     pub fn describe_instance_modification_price(
         &self,
     ) -> DescribeInstanceModificationPrice {
-        DescribeInstanceModificationPrice::new(self.start())
+        DescribeInstanceModificationPrice {
+            call: self.start(),
+            request: DescribeInstanceModificationPriceRequest::default(),
+        }
     }
 }
 

@@ -44,7 +44,10 @@ impl Client {
     /// Reports the load of an instance over time: CPU, credits, network and disks.
     #[inline]
     pub fn describe_instance_monitor_data(&self) -> DescribeInstanceMonitorData {
-        DescribeInstanceMonitorData::new(self.start())
+        DescribeInstanceMonitorData {
+            call: self.start(),
+            request: DescribeInstanceMonitorDataRequest::default(),
+        }
     }
 }
 

@@ -35,7 +35,10 @@ impl Client {
     /// Lists which RAM roles are bound to which instances.
     #[inline]
     pub fn describe_instance_ram_role(&self) -> DescribeInstanceRamRole {
-        DescribeInstanceRamRole::new(self.start())
+        DescribeInstanceRamRole {
+            call: self.start(),
+            request: DescribeInstanceRamRoleRequest::default(),
+        }
     }
 }
 

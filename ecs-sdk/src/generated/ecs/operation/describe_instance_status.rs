@@ -34,7 +34,10 @@ impl Client {
     /// Lists the state of instances, by ID or for a whole region or zone.
     #[inline]
     pub fn describe_instance_status(&self) -> DescribeInstanceStatus {
-        DescribeInstanceStatus::new(self.start())
+        DescribeInstanceStatus {
+            call: self.start(),
+            request: DescribeInstanceStatusRequest::default(),
+        }
     }
 }
 

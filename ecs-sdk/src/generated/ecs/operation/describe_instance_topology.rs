@@ -34,7 +34,10 @@ impl Client {
     /// Reports where instances stand in the physical network.
     #[inline]
     pub fn describe_instance_topology(&self) -> DescribeInstanceTopology {
-        DescribeInstanceTopology::new(self.start())
+        DescribeInstanceTopology {
+            call: self.start(),
+            request: DescribeInstanceTopologyRequest::default(),
+        }
     }
 }
 

@@ -30,7 +30,10 @@ impl Client {
     /// Lists the instance families on offer in a region.
     #[inline]
     pub fn describe_instance_type_families(&self) -> DescribeInstanceTypeFamilies {
-        DescribeInstanceTypeFamilies::new(self.start())
+        DescribeInstanceTypeFamilies {
+            call: self.start(),
+            request: DescribeInstanceTypeFamiliesRequest::default(),
+        }
     }
 }
 

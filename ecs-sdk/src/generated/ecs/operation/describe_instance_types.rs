@@ -32,7 +32,10 @@ impl Client {
     /// Lists instance types with their hardware, network and storage properties.
     #[inline]
     pub fn describe_instance_types(&self) -> DescribeInstanceTypes {
-        DescribeInstanceTypes::new(self.start())
+        DescribeInstanceTypes {
+            call: self.start(),
+            request: DescribeInstanceTypesRequest::default(),
+        }
     }
 }
 

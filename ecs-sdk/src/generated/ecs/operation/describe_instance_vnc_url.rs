@@ -39,7 +39,10 @@ impl Client {
     /// Returns an address at which the VNC console of an instance can be opened.
     #[inline]
     pub fn describe_instance_vnc_url(&self) -> DescribeInstanceVncUrl {
-        DescribeInstanceVncUrl::new(self.start())
+        DescribeInstanceVncUrl {
+            call: self.start(),
+            request: DescribeInstanceVncUrlRequest::default(),
+        }
     }
 }
 

@@ -49,7 +49,10 @@ impl Client {
     /// Lists the instances that match every filter given.
     #[inline]
     pub fn describe_instances(&self) -> DescribeInstances {
-        DescribeInstances::new(self.start())
+        DescribeInstances {
+            call: self.start(),
+            request: DescribeInstancesRequest::default(),
+        }
     }
 }
 

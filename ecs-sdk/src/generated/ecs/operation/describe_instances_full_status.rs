@@ -37,7 +37,10 @@ impl Client {
     /// Lists instances with their state, health and pending system events.
     #[inline]
     pub fn describe_instances_full_status(&self) -> DescribeInstancesFullStatus {
-        DescribeInstancesFullStatus::new(self.start())
+        DescribeInstancesFullStatus {
+            call: self.start(),
+            request: DescribeInstancesFullStatusRequest::default(),
+        }
     }
 }
 

@@ -43,7 +43,10 @@ impl Client {
     /// Lists the outcome of command runs, one entry per instance.
     #[inline]
     pub fn describe_invocation_results(&self) -> DescribeInvocationResults {
-        DescribeInvocationResults::new(self.start())
+        DescribeInvocationResults {
+            call: self.start(),
+            request: DescribeInvocationResultsRequest::default(),
+        }
     }
 }
 

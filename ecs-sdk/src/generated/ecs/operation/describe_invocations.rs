@@ -41,7 +41,10 @@ impl Client {
     /// Lists command runs with their state on every instance.
     #[inline]
     pub fn describe_invocations(&self) -> DescribeInvocations {
-        DescribeInvocations::new(self.start())
+        DescribeInvocations {
+            call: self.start(),
+            request: DescribeInvocationsRequest::default(),
+        }
     }
 }
 

@@ -29,7 +29,10 @@ impl Client {
     /// Lists SSH key pairs.
     #[inline]
     pub fn describe_key_pairs(&self) -> DescribeKeyPairs {
-        DescribeKeyPairs::new(self.start())
+        DescribeKeyPairs {
+            call: self.start(),
+            request: DescribeKeyPairsRequest::default(),
+        }
     }
 }
 

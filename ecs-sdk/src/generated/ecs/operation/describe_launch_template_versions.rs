@@ -35,7 +35,10 @@ impl Client {
     /// Lists versions of launch templates.
     #[inline]
     pub fn describe_launch_template_versions(&self) -> DescribeLaunchTemplateVersions {
-        DescribeLaunchTemplateVersions::new(self.start())
+        DescribeLaunchTemplateVersions {
+            call: self.start(),
+            request: DescribeLaunchTemplateVersionsRequest::default(),
+        }
     }
 }
 

@@ -35,7 +35,10 @@ impl Client {
     /// Lists the launch templates that match every filter given.
     #[inline]
     pub fn describe_launch_templates(&self) -> DescribeLaunchTemplates {
-        DescribeLaunchTemplates::new(self.start())
+        DescribeLaunchTemplates {
+            call: self.start(),
+            request: DescribeLaunchTemplatesRequest::default(),
+        }
     }
 }
 

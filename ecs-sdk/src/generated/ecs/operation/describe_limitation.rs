@@ -35,7 +35,10 @@ impl Client {
     #[deprecated(note = "deprecated by the service")]
     #[inline]
     pub fn describe_limitation(&self) -> DescribeLimitation {
-        DescribeLimitation::new(self.start())
+        DescribeLimitation {
+            call: self.start(),
+            request: DescribeLimitationRequest::default(),
+        }
     }
 }
 

@@ -30,7 +30,10 @@ impl Client {
     /// Lists the locks on snapshots, with their stage and times.
     #[inline]
     pub fn describe_locked_snapshots(&self) -> DescribeLockedSnapshots {
-        DescribeLockedSnapshots::new(self.start())
+        DescribeLockedSnapshots {
+            call: self.start(),
+            request: DescribeLockedSnapshotsRequest::default(),
+        }
     }
 }
 

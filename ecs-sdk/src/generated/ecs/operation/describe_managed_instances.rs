@@ -35,7 +35,10 @@ impl Client {
     /// Lists machines outside ECS that Cloud Assistant manages.
     #[inline]
     pub fn describe_managed_instances(&self) -> DescribeManagedInstances {
-        DescribeManagedInstances::new(self.start())
+        DescribeManagedInstances {
+            call: self.start(),
+            request: DescribeManagedInstancesRequest::default(),
+        }
     }
 }
 

@@ -38,7 +38,10 @@ impl Client {
     )]
     #[inline]
     pub fn describe_nat_gateways(&self) -> DescribeNatGateways {
-        DescribeNatGateways::new(self.start())
+        DescribeNatGateways {
+            call: self.start(),
+            request: DescribeNatGatewaysRequest::default(),
+        }
     }
 }
 

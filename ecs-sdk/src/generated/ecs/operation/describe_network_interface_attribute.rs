@@ -48,7 +48,10 @@ impl Client {
     pub fn describe_network_interface_attribute(
         &self,
     ) -> DescribeNetworkInterfaceAttribute {
-        DescribeNetworkInterfaceAttribute::new(self.start())
+        DescribeNetworkInterfaceAttribute {
+            call: self.start(),
+            request: DescribeNetworkInterfaceAttributeRequest::default(),
+        }
     }
 }
 

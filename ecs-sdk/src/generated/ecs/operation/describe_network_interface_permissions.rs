@@ -37,7 +37,10 @@ impl Client {
     pub fn describe_network_interface_permissions(
         &self,
     ) -> DescribeNetworkInterfacePermissions {
-        DescribeNetworkInterfacePermissions::new(self.start())
+        DescribeNetworkInterfacePermissions {
+            call: self.start(),
+            request: DescribeNetworkInterfacePermissionsRequest::default(),
+        }
     }
 }
 

@@ -46,7 +46,10 @@ impl Client {
     /// Lists the network interfaces that match every filter given.
     #[inline]
     pub fn describe_network_interfaces(&self) -> DescribeNetworkInterfaces {
-        DescribeNetworkInterfaces::new(self.start())
+        DescribeNetworkInterfaces {
+            call: self.start(),
+            request: DescribeNetworkInterfacesRequest::default(),
+        }
     }
 }
 

@@ -52,7 +52,10 @@ impl Client {
     pub fn describe_new_project_eip_monitor_data(
         &self,
     ) -> DescribeNewProjectEipMonitorData {
-        DescribeNewProjectEipMonitorData::new(self.start())
+        DescribeNewProjectEipMonitorData {
+            call: self.start(),
+            request: DescribeNewProjectEipMonitorDataRequest::default(),
+        }
     }
 }
 

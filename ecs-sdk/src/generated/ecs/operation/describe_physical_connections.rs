@@ -40,7 +40,10 @@ impl Client {
     )]
     #[inline]
     pub fn describe_physical_connections(&self) -> DescribePhysicalConnections {
-        DescribePhysicalConnections::new(self.start())
+        DescribePhysicalConnections {
+            call: self.start(),
+            request: DescribePhysicalConnectionsRequest::default(),
+        }
     }
 }
 

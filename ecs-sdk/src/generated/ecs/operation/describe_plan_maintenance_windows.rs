@@ -27,7 +27,10 @@ impl Client {
     /// Lists the maintenance windows that match every filter given.
     #[inline]
     pub fn describe_plan_maintenance_windows(&self) -> DescribePlanMaintenanceWindows {
-        DescribePlanMaintenanceWindows::new(self.start())
+        DescribePlanMaintenanceWindows {
+            call: self.start(),
+            request: DescribePlanMaintenanceWindowsRequest::default(),
+        }
     }
 }
 

@@ -35,7 +35,10 @@ impl Client {
     pub fn describe_port_range_list_associations(
         &self,
     ) -> DescribePortRangeListAssociations {
-        DescribePortRangeListAssociations::new(self.start())
+        DescribePortRangeListAssociations {
+            call: self.start(),
+            request: DescribePortRangeListAssociationsRequest::default(),
+        }
     }
 }
 

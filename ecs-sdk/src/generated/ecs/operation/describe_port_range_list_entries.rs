@@ -31,7 +31,10 @@ impl Client {
     /// Lists the port ranges in a port range list.
     #[inline]
     pub fn describe_port_range_list_entries(&self) -> DescribePortRangeListEntries {
-        DescribePortRangeListEntries::new(self.start())
+        DescribePortRangeListEntries {
+            call: self.start(),
+            request: DescribePortRangeListEntriesRequest::default(),
+        }
     }
 }
 

@@ -29,7 +29,10 @@ impl Client {
     /// Lists the port range lists of a region that match every filter given.
     #[inline]
     pub fn describe_port_range_lists(&self) -> DescribePortRangeLists {
-        DescribePortRangeLists::new(self.start())
+        DescribePortRangeLists {
+            call: self.start(),
+            request: DescribePortRangeListsRequest::default(),
+        }
     }
 }
 

@@ -37,7 +37,10 @@ impl Client {
     /// Lists the resources that refer to a prefix list.
     #[inline]
     pub fn describe_prefix_list_associations(&self) -> DescribePrefixListAssociations {
-        DescribePrefixListAssociations::new(self.start())
+        DescribePrefixListAssociations {
+            call: self.start(),
+            request: DescribePrefixListAssociationsRequest::default(),
+        }
     }
 }
 

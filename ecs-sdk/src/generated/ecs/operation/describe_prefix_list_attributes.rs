@@ -37,7 +37,10 @@ impl Client {
     /// Returns one prefix list with its entries.
     #[inline]
     pub fn describe_prefix_list_attributes(&self) -> DescribePrefixListAttributes {
-        DescribePrefixListAttributes::new(self.start())
+        DescribePrefixListAttributes {
+            call: self.start(),
+            request: DescribePrefixListAttributesRequest::default(),
+        }
     }
 }
 

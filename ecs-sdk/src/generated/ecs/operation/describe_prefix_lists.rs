@@ -34,7 +34,10 @@ impl Client {
     /// Lists the prefix lists of a region that match every filter given.
     #[inline]
     pub fn describe_prefix_lists(&self) -> DescribePrefixLists {
-        DescribePrefixLists::new(self.start())
+        DescribePrefixLists {
+            call: self.start(),
+            request: DescribePrefixListsRequest::default(),
+        }
     }
 }
 

@@ -84,7 +84,10 @@ impl Client {
     /// Returns the current price of a resource to be bought, with discounts.
     #[inline]
     pub fn describe_price(&self) -> DescribePrice {
-        DescribePrice::new(self.start())
+        DescribePrice {
+            call: self.start(),
+            request: DescribePriceRequest::default(),
+        }
     }
 }
 

@@ -51,7 +51,10 @@ impl Client {
     /// Recommends instance types in place of a given type, or for given vCPUs and memory.
     #[inline]
     pub fn describe_recommend_instance_type(&self) -> DescribeRecommendInstanceType {
-        DescribeRecommendInstanceType::new(self.start())
+        DescribeRecommendInstanceType {
+            call: self.start(),
+            request: DescribeRecommendInstanceTypeRequest::default(),
+        }
     }
 }
 

@@ -36,7 +36,10 @@ impl Client {
     /// Lists the regions, narrowed down by billing method and kind of resource.
     #[inline]
     pub fn describe_regions(&self) -> DescribeRegions {
-        DescribeRegions::new(self.start())
+        DescribeRegions {
+            call: self.start(),
+            request: DescribeRegionsRequest::default(),
+        }
     }
 }
 

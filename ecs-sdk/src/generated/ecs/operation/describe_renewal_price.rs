@@ -40,7 +40,10 @@ impl Client {
     /// Returns the price of renewing a subscription resource.
     #[inline]
     pub fn describe_renewal_price(&self) -> DescribeRenewalPrice {
-        DescribeRenewalPrice::new(self.start())
+        DescribeRenewalPrice {
+            call: self.start(),
+            request: DescribeRenewalPriceRequest::default(),
+        }
     }
 }
 

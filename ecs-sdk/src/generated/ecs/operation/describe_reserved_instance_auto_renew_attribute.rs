@@ -38,7 +38,10 @@ impl Client {
     pub fn describe_reserved_instance_auto_renew_attribute(
         &self,
     ) -> DescribeReservedInstanceAutoRenewAttribute {
-        DescribeReservedInstanceAutoRenewAttribute::new(self.start())
+        DescribeReservedInstanceAutoRenewAttribute {
+            call: self.start(),
+            request: DescribeReservedInstanceAutoRenewAttributeRequest::default(),
+        }
     }
 }
 

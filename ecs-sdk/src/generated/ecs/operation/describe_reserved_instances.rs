@@ -42,7 +42,10 @@ impl Client {
     /// Lists the reserved instances that match every filter given.
     #[inline]
     pub fn describe_reserved_instances(&self) -> DescribeReservedInstances {
-        DescribeReservedInstances::new(self.start())
+        DescribeReservedInstances {
+            call: self.start(),
+            request: DescribeReservedInstancesRequest::default(),
+        }
     }
 }
 

@@ -40,7 +40,10 @@ impl Client {
     )]
     #[inline]
     pub fn describe_resource_by_tags(&self) -> DescribeResourceByTags {
-        DescribeResourceByTags::new(self.start())
+        DescribeResourceByTags {
+            call: self.start(),
+            request: DescribeResourceByTagsRequest::default(),
+        }
     }
 }
 

@@ -51,7 +51,10 @@ impl Client {
     /// Reports which instance types or system disk categories an existing instance can be changed to.
     #[inline]
     pub fn describe_resources_modification(&self) -> DescribeResourcesModification {
-        DescribeResourcesModification::new(self.start())
+        DescribeResourcesModification {
+            call: self.start(),
+            request: DescribeResourcesModificationRequest::default(),
+        }
     }
 }
 

@@ -34,7 +34,10 @@ impl Client {
     )]
     #[inline]
     pub fn describe_route_tables(&self) -> DescribeRouteTables {
-        DescribeRouteTables::new(self.start())
+        DescribeRouteTables {
+            call: self.start(),
+            request: DescribeRouteTablesRequest::default(),
+        }
     }
 }
 

@@ -41,7 +41,10 @@ impl Client {
     )]
     #[inline]
     pub fn describe_router_interfaces(&self) -> DescribeRouterInterfaces {
-        DescribeRouterInterfaces::new(self.start())
+        DescribeRouterInterfaces {
+            call: self.start(),
+            request: DescribeRouterInterfacesRequest::default(),
+        }
     }
 }
 

@@ -27,7 +27,10 @@ impl Client {
     /// Estimates the hourly commitment of a savings plan that would suit a resource.
     #[inline]
     pub fn describe_savings_plan_estimation(&self) -> DescribeSavingsPlanEstimation {
-        DescribeSavingsPlanEstimation::new(self.start())
+        DescribeSavingsPlanEstimation {
+            call: self.start(),
+            request: DescribeSavingsPlanEstimationRequest::default(),
+        }
     }
 }
 

@@ -27,7 +27,10 @@ impl Client {
     /// Returns the price of a savings plan bought to turn a subscription into pay-as-you-go.
     #[inline]
     pub fn describe_savings_plan_price(&self) -> DescribeSavingsPlanPrice {
-        DescribeSavingsPlanPrice::new(self.start())
+        DescribeSavingsPlanPrice {
+            call: self.start(),
+            request: DescribeSavingsPlanPriceRequest::default(),
+        }
     }
 }
 

@@ -44,7 +44,10 @@ impl Client {
     /// Reports one security group with its rules.
     #[inline]
     pub fn describe_security_group_attribute(&self) -> DescribeSecurityGroupAttribute {
-        DescribeSecurityGroupAttribute::new(self.start())
+        DescribeSecurityGroupAttribute {
+            call: self.start(),
+            request: DescribeSecurityGroupAttributeRequest::default(),
+        }
     }
 }
 

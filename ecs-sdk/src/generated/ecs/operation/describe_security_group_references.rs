@@ -38,7 +38,10 @@ impl Client {
     /// Lists, for each security group given, the groups whose rules name it.
     #[inline]
     pub fn describe_security_group_references(&self) -> DescribeSecurityGroupReferences {
-        DescribeSecurityGroupReferences::new(self.start())
+        DescribeSecurityGroupReferences {
+            call: self.start(),
+            request: DescribeSecurityGroupReferencesRequest::default(),
+        }
     }
 }
 

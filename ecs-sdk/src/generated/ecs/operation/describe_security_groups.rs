@@ -36,7 +36,10 @@ impl Client {
     /// Lists the security groups that match every filter given.
     #[inline]
     pub fn describe_security_groups(&self) -> DescribeSecurityGroups {
-        DescribeSecurityGroups::new(self.start())
+        DescribeSecurityGroups {
+            call: self.start(),
+            request: DescribeSecurityGroupsRequest::default(),
+        }
     }
 }
 

@@ -38,7 +38,10 @@ impl Client {
     /// Lists file transfers with their state on every instance.
     #[inline]
     pub fn describe_send_file_results(&self) -> DescribeSendFileResults {
-        DescribeSendFileResults::new(self.start())
+        DescribeSendFileResults {
+            call: self.start(),
+            request: DescribeSendFileResultsRequest::default(),
+        }
     }
 }
 

@@ -32,7 +32,10 @@ impl Client {
     /// Lists snapshot-consistent groups and the snapshots in them.
     #[inline]
     pub fn describe_snapshot_groups(&self) -> DescribeSnapshotGroups {
-        DescribeSnapshotGroups::new(self.start())
+        DescribeSnapshotGroups {
+            call: self.start(),
+            request: DescribeSnapshotGroupsRequest::default(),
+        }
     }
 }
 

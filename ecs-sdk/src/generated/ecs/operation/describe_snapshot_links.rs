@@ -34,7 +34,10 @@ impl Client {
     /// Lists snapshot chains, each of which holds all snapshots of one disk.
     #[inline]
     pub fn describe_snapshot_links(&self) -> DescribeSnapshotLinks {
-        DescribeSnapshotLinks::new(self.start())
+        DescribeSnapshotLinks {
+            call: self.start(),
+            request: DescribeSnapshotLinksRequest::default(),
+        }
     }
 }
 

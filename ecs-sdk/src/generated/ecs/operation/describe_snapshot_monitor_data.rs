@@ -41,7 +41,10 @@ impl Client {
     /// Reports how the total size of snapshots in a region changed over time.
     #[inline]
     pub fn describe_snapshot_monitor_data(&self) -> DescribeSnapshotMonitorData {
-        DescribeSnapshotMonitorData::new(self.start())
+        DescribeSnapshotMonitorData {
+            call: self.start(),
+            request: DescribeSnapshotMonitorDataRequest::default(),
+        }
     }
 }
 

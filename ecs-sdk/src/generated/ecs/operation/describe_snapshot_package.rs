@@ -26,7 +26,10 @@ impl Client {
     /// Lists the storage plans bought to cover snapshot capacity in a region.
     #[inline]
     pub fn describe_snapshot_package(&self) -> DescribeSnapshotPackage {
-        DescribeSnapshotPackage::new(self.start())
+        DescribeSnapshotPackage {
+            call: self.start(),
+            request: DescribeSnapshotPackageRequest::default(),
+        }
     }
 }
 

@@ -41,7 +41,10 @@ impl Client {
     /// Lists the snapshots that match every filter given.
     #[inline]
     pub fn describe_snapshots(&self) -> DescribeSnapshots {
-        DescribeSnapshots::new(self.start())
+        DescribeSnapshots {
+            call: self.start(),
+            request: DescribeSnapshotsRequest::default(),
+        }
     }
 }
 

@@ -29,7 +29,10 @@ impl Client {
     /// Reports the number and total size of snapshots in a region.
     #[inline]
     pub fn describe_snapshots_usage(&self) -> DescribeSnapshotsUsage {
-        DescribeSnapshotsUsage::new(self.start())
+        DescribeSnapshotsUsage {
+            call: self.start(),
+            request: DescribeSnapshotsUsageRequest::default(),
+        }
     }
 }
 

@@ -38,7 +38,10 @@ impl Client {
     /// Reports average discounts and interruption rates of spot instances over the last 30 days.
     #[inline]
     pub fn describe_spot_advice(&self) -> DescribeSpotAdvice {
-        DescribeSpotAdvice::new(self.start())
+        DescribeSpotAdvice {
+            call: self.start(),
+            request: DescribeSpotAdviceRequest::default(),
+        }
     }
 }
 

@@ -51,7 +51,10 @@ impl Client {
     /// Lists past spot prices of an instance type.
     #[inline]
     pub fn describe_spot_price_history(&self) -> DescribeSpotPriceHistory {
-        DescribeSpotPriceHistory::new(self.start())
+        DescribeSpotPriceHistory {
+            call: self.start(),
+            request: DescribeSpotPriceHistoryRequest::default(),
+        }
     }
 }
 

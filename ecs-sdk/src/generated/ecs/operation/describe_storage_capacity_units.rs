@@ -35,7 +35,10 @@ impl Client {
     /// Lists the storage capacity units that match every filter given.
     #[inline]
     pub fn describe_storage_capacity_units(&self) -> DescribeStorageCapacityUnits {
-        DescribeStorageCapacityUnits::new(self.start())
+        DescribeStorageCapacityUnits {
+            call: self.start(),
+            request: DescribeStorageCapacityUnitsRequest::default(),
+        }
     }
 }
 

@@ -37,7 +37,10 @@ impl Client {
     /// Lists the disks in a storage set.
     #[inline]
     pub fn describe_storage_set_details(&self) -> DescribeStorageSetDetails {
-        DescribeStorageSetDetails::new(self.start())
+        DescribeStorageSetDetails {
+            call: self.start(),
+            request: DescribeStorageSetDetailsRequest::default(),
+        }
     }
 }
 

@@ -36,7 +36,10 @@ impl Client {
     /// Lists the storage sets of a region that match every filter given.
     #[inline]
     pub fn describe_storage_sets(&self) -> DescribeStorageSets {
-        DescribeStorageSets::new(self.start())
+        DescribeStorageSets {
+            call: self.start(),
+            request: DescribeStorageSetsRequest::default(),
+        }
     }
 }
 

@@ -43,7 +43,10 @@ impl Client {
     )]
     #[inline]
     pub fn describe_tags(&self) -> DescribeTags {
-        DescribeTags::new(self.start())
+        DescribeTags {
+            call: self.start(),
+            request: DescribeTagsRequest::default(),
+        }
     }
 }
 

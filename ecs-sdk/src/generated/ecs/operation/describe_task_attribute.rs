@@ -35,7 +35,10 @@ impl Client {
     /// Reports one asynchronous task with its progress and partial results.
     #[inline]
     pub fn describe_task_attribute(&self) -> DescribeTaskAttribute {
-        DescribeTaskAttribute::new(self.start())
+        DescribeTaskAttribute {
+            call: self.start(),
+            request: DescribeTaskAttributeRequest::default(),
+        }
     }
 }
 

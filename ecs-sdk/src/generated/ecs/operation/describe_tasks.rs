@@ -31,7 +31,10 @@ impl Client {
     /// Lists asynchronous tasks with their state.
     #[inline]
     pub fn describe_tasks(&self) -> DescribeTasks {
-        DescribeTasks::new(self.start())
+        DescribeTasks {
+            call: self.start(),
+            request: DescribeTasksRequest::default(),
+        }
     }
 }
 

@@ -31,7 +31,10 @@ impl Client {
     /// Lists past and present sessions of the session manager.
     #[inline]
     pub fn describe_terminal_sessions(&self) -> DescribeTerminalSessions {
-        DescribeTerminalSessions::new(self.start())
+        DescribeTerminalSessions {
+            call: self.start(),
+            request: DescribeTerminalSessionsRequest::default(),
+        }
     }
 }
 

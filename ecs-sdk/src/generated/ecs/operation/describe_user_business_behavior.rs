@@ -35,7 +35,10 @@ impl Client {
     #[deprecated(note = "deprecated by the service")]
     #[inline]
     pub fn describe_user_business_behavior(&self) -> DescribeUserBusinessBehavior {
-        DescribeUserBusinessBehavior::new(self.start())
+        DescribeUserBusinessBehavior {
+            call: self.start(),
+            request: DescribeUserBusinessBehaviorRequest::default(),
+        }
     }
 }
 

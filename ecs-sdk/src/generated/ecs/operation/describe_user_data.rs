@@ -33,7 +33,10 @@ impl Client {
     /// Returns the user data of an instance.
     #[inline]
     pub fn describe_user_data(&self) -> DescribeUserData {
-        DescribeUserData::new(self.start())
+        DescribeUserData {
+            call: self.start(),
+            request: DescribeUserDataRequest::default(),
+        }
     }
 }
 

@@ -34,7 +34,10 @@ impl Client {
     )]
     #[inline]
     pub fn describe_v_routers(&self) -> DescribeVRouters {
-        DescribeVRouters::new(self.start())
+        DescribeVRouters {
+            call: self.start(),
+            request: DescribeVRoutersRequest::default(),
+        }
     }
 }
 

@@ -40,7 +40,10 @@ impl Client {
     )]
     #[inline]
     pub fn describe_virtual_border_routers(&self) -> DescribeVirtualBorderRouters {
-        DescribeVirtualBorderRouters::new(self.start())
+        DescribeVirtualBorderRouters {
+            call: self.start(),
+            request: DescribeVirtualBorderRoutersRequest::default(),
+        }
     }
 }
 

@@ -48,7 +48,10 @@ impl Client {
     pub fn describe_virtual_border_routers_for_physical_connection(
         &self,
     ) -> DescribeVirtualBorderRoutersForPhysicalConnection {
-        DescribeVirtualBorderRoutersForPhysicalConnection::new(self.start())
+        DescribeVirtualBorderRoutersForPhysicalConnection {
+            call: self.start(),
+            request: DescribeVirtualBorderRoutersForPhysicalConnectionRequest::default(),
+        }
     }
 }
 

@@ -40,7 +40,10 @@ impl Client {
     )]
     #[inline]
     pub fn describe_vpcs(&self) -> DescribeVpcs {
-        DescribeVpcs::new(self.start())
+        DescribeVpcs {
+            call: self.start(),
+            request: DescribeVpcsRequest::default(),
+        }
     }
 }
 

@@ -27,7 +27,10 @@ impl Client {
     /// Lists virtual storage channels (VSCs) of instances.
     #[inline]
     pub fn describe_vscs(&self) -> DescribeVscs {
-        DescribeVscs::new(self.start())
+        DescribeVscs {
+            call: self.start(),
+            request: DescribeVscsRequest::default(),
+        }
     }
 }
 

@@ -41,7 +41,10 @@ impl Client {
     )]
     #[inline]
     pub fn describe_vswitches(&self) -> DescribeVSwitches {
-        DescribeVSwitches::new(self.start())
+        DescribeVSwitches {
+            call: self.start(),
+            request: DescribeVSwitchesRequest::default(),
+        }
     }
 }
 

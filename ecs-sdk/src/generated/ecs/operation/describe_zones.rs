@@ -34,7 +34,10 @@ impl Client {
     /// Lists the zones of a region with the resources on offer there.
     #[inline]
     pub fn describe_zones(&self) -> DescribeZones {
-        DescribeZones::new(self.start())
+        DescribeZones {
+            call: self.start(),
+            request: DescribeZonesRequest::default(),
+        }
     }
 }
 

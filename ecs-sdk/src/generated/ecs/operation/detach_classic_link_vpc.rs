@@ -41,7 +41,10 @@ impl Client {
     /// Ends the link of a classic-network instance to a virtual private cloud.
     #[inline]
     pub fn detach_classic_link_vpc(&self) -> DetachClassicLinkVpc {
-        DetachClassicLinkVpc::new(self.start())
+        DetachClassicLinkVpc {
+            call: self.start(),
+            request: DetachClassicLinkVpcRequest::default(),
+        }
     }
 }
 
@@ -72,15 +75,4 @@ crate::model::members! {
 }
 
 /// Answer to [`DetachClassicLinkVpc`].
-#[derive(Default)]
-#[non_exhaustive]
-pub struct DetachClassicLinkVpcResponse {
-    /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
-    pub request_id: String,
-    meta: crate::ResponseMeta,
-}
-
-crate::model::members! {
-    DetachClassicLinkVpcResponse, with meta;
-    request_id: One(String) = "RequestId",
-}
+pub type DetachClassicLinkVpcResponse = crate::Acknowledgement;

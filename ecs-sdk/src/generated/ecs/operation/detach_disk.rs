@@ -47,7 +47,10 @@ impl Client {
     /// Detaches a disk from an instance.
     #[inline]
     pub fn detach_disk(&self) -> DetachDisk {
-        DetachDisk::new(self.start())
+        DetachDisk {
+            call: self.start(),
+            request: DetachDiskRequest::default(),
+        }
     }
 }
 
@@ -77,15 +80,4 @@ crate::model::members! {
 }
 
 /// Answer to [`DetachDisk`].
-#[derive(Default)]
-#[non_exhaustive]
-pub struct DetachDiskResponse {
-    /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
-    pub request_id: String,
-    meta: crate::ResponseMeta,
-}
-
-crate::model::members! {
-    DetachDiskResponse, with meta;
-    request_id: One(String) = "RequestId",
-}
+pub type DetachDiskResponse = crate::Acknowledgement;

@@ -37,7 +37,10 @@ impl Client {
     /// Unbinds RAM roles from instances.
     #[inline]
     pub fn detach_instance_ram_role(&self) -> DetachInstanceRamRole {
-        DetachInstanceRamRole::new(self.start())
+        DetachInstanceRamRole {
+            call: self.start(),
+            request: DetachInstanceRamRoleRequest::default(),
+        }
     }
 }
 

@@ -41,7 +41,10 @@ impl Client {
     /// Takes an SSH key pair off Linux instances.
     #[inline]
     pub fn detach_key_pair(&self) -> DetachKeyPair {
-        DetachKeyPair::new(self.start())
+        DetachKeyPair {
+            call: self.start(),
+            request: DetachKeyPairRequest::default(),
+        }
     }
 }
 

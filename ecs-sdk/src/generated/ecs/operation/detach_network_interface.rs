@@ -57,7 +57,10 @@ impl Client {
     /// Detaches a secondary network interface from an instance.
     #[inline]
     pub fn detach_network_interface(&self) -> DetachNetworkInterface {
-        DetachNetworkInterface::new(self.start())
+        DetachNetworkInterface {
+            call: self.start(),
+            request: DetachNetworkInterfaceRequest::default(),
+        }
     }
 }
 
@@ -91,15 +94,4 @@ crate::model::members! {
 }
 
 /// Answer to [`DetachNetworkInterface`].
-#[derive(Default)]
-#[non_exhaustive]
-pub struct DetachNetworkInterfaceResponse {
-    /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
-    pub request_id: String,
-    meta: crate::ResponseMeta,
-}
-
-crate::model::members! {
-    DetachNetworkInterfaceResponse, with meta;
-    request_id: One(String) = "RequestId",
-}
+pub type DetachNetworkInterfaceResponse = crate::Acknowledgement;

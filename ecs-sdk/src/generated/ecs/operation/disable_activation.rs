@@ -35,7 +35,10 @@ impl Client {
     /// Disables an activation code, so that no more machines can register with it.
     #[inline]
     pub fn disable_activation(&self) -> DisableActivation {
-        DisableActivation::new(self.start())
+        DisableActivation {
+            call: self.start(),
+            request: DisableActivationRequest::default(),
+        }
     }
 }
 

@@ -27,7 +27,10 @@ impl Client {
     /// Switches off the encryption of new disks by default in a region.
     #[inline]
     pub fn disable_disk_encryption_by_default(&self) -> DisableDiskEncryptionByDefault {
-        DisableDiskEncryptionByDefault::new(self.start())
+        DisableDiskEncryptionByDefault {
+            call: self.start(),
+            request: DisableDiskEncryptionByDefaultRequest::default(),
+        }
     }
 }
 
@@ -53,15 +56,4 @@ crate::model::members! {
 }
 
 /// Answer to [`DisableDiskEncryptionByDefault`].
-#[derive(Default)]
-#[non_exhaustive]
-pub struct DisableDiskEncryptionByDefaultResponse {
-    /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
-    pub request_id: String,
-    meta: crate::ResponseMeta,
-}
-
-crate::model::members! {
-    DisableDiskEncryptionByDefaultResponse, with meta;
-    request_id: One(String) = "RequestId",
-}
+pub type DisableDiskEncryptionByDefaultResponse = crate::Acknowledgement;

@@ -31,7 +31,10 @@ impl Client {
     /// Removes the rate limits of a network interface.
     #[inline]
     pub fn disable_network_interface_qo_s(&self) -> DisableNetworkInterfaceQoS {
-        DisableNetworkInterfaceQoS::new(self.start())
+        DisableNetworkInterfaceQoS {
+            call: self.start(),
+            request: DisableNetworkInterfaceQoSRequest::default(),
+        }
     }
 }
 
@@ -59,15 +62,4 @@ crate::model::members! {
 }
 
 /// Answer to [`DisableNetworkInterfaceQoS`].
-#[derive(Default)]
-#[non_exhaustive]
-pub struct DisableNetworkInterfaceQoSResponse {
-    /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
-    pub request_id: String,
-    meta: crate::ResponseMeta,
-}
-
-crate::model::members! {
-    DisableNetworkInterfaceQoSResponse, with meta;
-    request_id: One(String) = "RequestId",
-}
+pub type DisableNetworkInterfaceQoSResponse = crate::Acknowledgement;

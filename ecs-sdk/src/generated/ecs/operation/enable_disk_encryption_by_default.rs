@@ -27,7 +27,10 @@ impl Client {
     /// Switches on the encryption of new disks by default in a region.
     #[inline]
     pub fn enable_disk_encryption_by_default(&self) -> EnableDiskEncryptionByDefault {
-        EnableDiskEncryptionByDefault::new(self.start())
+        EnableDiskEncryptionByDefault {
+            call: self.start(),
+            request: EnableDiskEncryptionByDefaultRequest::default(),
+        }
     }
 }
 
@@ -52,15 +55,4 @@ crate::model::members! {
 }
 
 /// Answer to [`EnableDiskEncryptionByDefault`].
-#[derive(Default)]
-#[non_exhaustive]
-pub struct EnableDiskEncryptionByDefaultResponse {
-    /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
-    pub request_id: String,
-    meta: crate::ResponseMeta,
-}
-
-crate::model::members! {
-    EnableDiskEncryptionByDefaultResponse, with meta;
-    request_id: One(String) = "RequestId",
-}
+pub type EnableDiskEncryptionByDefaultResponse = crate::Acknowledgement;

@@ -31,7 +31,10 @@ impl Client {
     /// Sets or changes the rate limits of a network interface.
     #[inline]
     pub fn enable_network_interface_qo_s(&self) -> EnableNetworkInterfaceQoS {
-        EnableNetworkInterfaceQoS::new(self.start())
+        EnableNetworkInterfaceQoS {
+            call: self.start(),
+            request: EnableNetworkInterfaceQoSRequest::default(),
+        }
     }
 }
 
@@ -62,18 +65,7 @@ crate::model::members! {
 }
 
 /// Answer to [`EnableNetworkInterfaceQoS`].
-#[derive(Default)]
-#[non_exhaustive]
-pub struct EnableNetworkInterfaceQoSResponse {
-    /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
-    pub request_id: String,
-    meta: crate::ResponseMeta,
-}
-
-crate::model::members! {
-    EnableNetworkInterfaceQoSResponse, with meta;
-    request_id: One(String) = "RequestId",
-}
+pub type EnableNetworkInterfaceQoSResponse = crate::Acknowledgement;
 
 /// Rate limits of a network interface for bandwidth, packets and connections.
 #[derive(Default)]

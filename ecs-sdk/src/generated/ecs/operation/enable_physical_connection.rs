@@ -47,7 +47,10 @@ impl Client {
     )]
     #[inline]
     pub fn enable_physical_connection(&self) -> EnablePhysicalConnection {
-        EnablePhysicalConnection::new(self.start())
+        EnablePhysicalConnection {
+            call: self.start(),
+            request: EnablePhysicalConnectionRequest::default(),
+        }
     }
 }
 
@@ -83,15 +86,4 @@ crate::model::members! {
 }
 
 /// Answer to [`EnablePhysicalConnection`].
-#[derive(Default)]
-#[non_exhaustive]
-pub struct EnablePhysicalConnectionResponse {
-    /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
-    pub request_id: String,
-    meta: crate::ResponseMeta,
-}
-
-crate::model::members! {
-    EnablePhysicalConnectionResponse, with meta;
-    request_id: One(String) = "RequestId",
-}
+pub type EnablePhysicalConnectionResponse = crate::Acknowledgement;

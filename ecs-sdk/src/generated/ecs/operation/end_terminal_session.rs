@@ -27,7 +27,10 @@ impl Client {
     /// Closes a terminal session for good.
     #[inline]
     pub fn end_terminal_session(&self) -> EndTerminalSession {
-        EndTerminalSession::new(self.start())
+        EndTerminalSession {
+            call: self.start(),
+            request: EndTerminalSessionRequest::default(),
+        }
     }
 }
 
@@ -55,15 +58,4 @@ crate::model::members! {
 }
 
 /// Answer to [`EndTerminalSession`].
-#[derive(Default)]
-#[non_exhaustive]
-pub struct EndTerminalSessionResponse {
-    /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
-    pub request_id: String,
-    meta: crate::ResponseMeta,
-}
-
-crate::model::members! {
-    EndTerminalSessionResponse, with meta;
-    request_id: One(String) = "RequestId",
-}
+pub type EndTerminalSessionResponse = crate::Acknowledgement;

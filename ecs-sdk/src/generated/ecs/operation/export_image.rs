@@ -51,7 +51,10 @@ impl Client {
     /// Writes a custom image as a file to a bucket of OSS in its region.
     #[inline]
     pub fn export_image(&self) -> ExportImage {
-        ExportImage::new(self.start())
+        ExportImage {
+            call: self.start(),
+            request: ExportImageRequest::default(),
+        }
     }
 }
 

@@ -46,7 +46,10 @@ impl Client {
     #[deprecated(note = "deprecated by the service")]
     #[inline]
     pub fn export_snapshot(&self) -> ExportSnapshot {
-        ExportSnapshot::new(self.start())
+        ExportSnapshot {
+            call: self.start(),
+            request: ExportSnapshotRequest::default(),
+        }
     }
 }
 

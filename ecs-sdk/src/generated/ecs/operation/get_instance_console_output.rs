@@ -39,7 +39,10 @@ impl Client {
     /// Returns the latest serial console output of an instance.
     #[inline]
     pub fn get_instance_console_output(&self) -> GetInstanceConsoleOutput {
-        GetInstanceConsoleOutput::new(self.start())
+        GetInstanceConsoleOutput {
+            call: self.start(),
+            request: GetInstanceConsoleOutputRequest::default(),
+        }
     }
 }
 

@@ -38,7 +38,10 @@ impl Client {
     /// Takes a screenshot of the console of a running instance.
     #[inline]
     pub fn get_instance_screenshot(&self) -> GetInstanceScreenshot {
-        GetInstanceScreenshot::new(self.start())
+        GetInstanceScreenshot {
+            call: self.start(),
+            request: GetInstanceScreenshotRequest::default(),
+        }
     }
 }
 

@@ -57,7 +57,10 @@ impl Client {
     /// Creates a custom image from image files in OSS.
     #[inline]
     pub fn import_image(&self) -> ImportImage {
-        ImportImage::new(self.start())
+        ImportImage {
+            call: self.start(),
+            request: ImportImageRequest::default(),
+        }
     }
 }
 

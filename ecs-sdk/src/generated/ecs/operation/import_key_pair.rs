@@ -41,7 +41,10 @@ impl Client {
     /// Stores the public key of an RSA key pair made elsewhere.
     #[inline]
     pub fn import_key_pair(&self) -> ImportKeyPair {
-        ImportKeyPair::new(self.start())
+        ImportKeyPair {
+            call: self.start(),
+            request: ImportKeyPairRequest::default(),
+        }
     }
 }
 

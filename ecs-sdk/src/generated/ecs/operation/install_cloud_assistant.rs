@@ -35,7 +35,10 @@ impl Client {
     /// Installs the Cloud Assistant agent on instances.
     #[inline]
     pub fn install_cloud_assistant(&self) -> InstallCloudAssistant {
-        InstallCloudAssistant::new(self.start())
+        InstallCloudAssistant {
+            call: self.start(),
+            request: InstallCloudAssistantRequest::default(),
+        }
     }
 }
 
@@ -64,15 +67,4 @@ crate::model::members! {
 }
 
 /// Answer to [`InstallCloudAssistant`].
-#[derive(Default)]
-#[non_exhaustive]
-pub struct InstallCloudAssistantResponse {
-    /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
-    pub request_id: String,
-    meta: crate::ResponseMeta,
-}
-
-crate::model::members! {
-    InstallCloudAssistantResponse, with meta;
-    request_id: One(String) = "RequestId",
-}
+pub type InstallCloudAssistantResponse = crate::Acknowledgement;

@@ -55,7 +55,10 @@ impl Client {
     /// Runs a stored Cloud Assistant command on instances, at once or by a schedule.
     #[inline]
     pub fn invoke_command(&self) -> InvokeCommand {
-        InvokeCommand::new(self.start())
+        InvokeCommand {
+            call: self.start(),
+            request: InvokeCommandRequest::default(),
+        }
     }
 }
 

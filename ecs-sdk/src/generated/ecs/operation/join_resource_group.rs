@@ -36,7 +36,10 @@ impl Client {
     /// Moves an ECS resource to another resource group.
     #[inline]
     pub fn join_resource_group(&self) -> JoinResourceGroup {
-        JoinResourceGroup::new(self.start())
+        JoinResourceGroup {
+            call: self.start(),
+            request: JoinResourceGroupRequest::default(),
+        }
     }
 }
 
@@ -68,15 +71,4 @@ crate::model::members! {
 }
 
 /// Answer to [`JoinResourceGroup`].
-#[derive(Default)]
-#[non_exhaustive]
-pub struct JoinResourceGroupResponse {
-    /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
-    pub request_id: String,
-    meta: crate::ResponseMeta,
-}
-
-crate::model::members! {
-    JoinResourceGroupResponse, with meta;
-    request_id: One(String) = "RequestId",
-}
+pub type JoinResourceGroupResponse = crate::Acknowledgement;

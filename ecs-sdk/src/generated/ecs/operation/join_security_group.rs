@@ -50,7 +50,10 @@ impl Client {
     /// Puts an instance or a network interface into a security group.
     #[inline]
     pub fn join_security_group(&self) -> JoinSecurityGroup {
-        JoinSecurityGroup::new(self.start())
+        JoinSecurityGroup {
+            call: self.start(),
+            request: JoinSecurityGroupRequest::default(),
+        }
     }
 }
 
@@ -83,15 +86,4 @@ crate::model::members! {
 }
 
 /// Answer to [`JoinSecurityGroup`].
-#[derive(Default)]
-#[non_exhaustive]
-pub struct JoinSecurityGroupResponse {
-    /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
-    pub request_id: String,
-    meta: crate::ResponseMeta,
-}
-
-crate::model::members! {
-    JoinSecurityGroupResponse, with meta;
-    request_id: One(String) = "RequestId",
-}
+pub type JoinSecurityGroupResponse = crate::Acknowledgement;

@@ -45,7 +45,10 @@ impl Client {
     /// Takes an instance or a network interface out of a security group.
     #[inline]
     pub fn leave_security_group(&self) -> LeaveSecurityGroup {
-        LeaveSecurityGroup::new(self.start())
+        LeaveSecurityGroup {
+            call: self.start(),
+            request: LeaveSecurityGroupRequest::default(),
+        }
     }
 }
 
@@ -78,15 +81,4 @@ crate::model::members! {
 }
 
 /// Answer to [`LeaveSecurityGroup`].
-#[derive(Default)]
-#[non_exhaustive]
-pub struct LeaveSecurityGroupResponse {
-    /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
-    pub request_id: String,
-    meta: crate::ResponseMeta,
-}
-
-crate::model::members! {
-    LeaveSecurityGroupResponse, with meta;
-    request_id: One(String) = "RequestId",
-}
+pub type LeaveSecurityGroupResponse = crate::Acknowledgement;

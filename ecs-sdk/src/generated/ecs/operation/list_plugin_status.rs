@@ -33,7 +33,10 @@ impl Client {
     /// Reports which Cloud Assistant plugins instances have, and how each fares.
     #[inline]
     pub fn list_plugin_status(&self) -> ListPluginStatus {
-        ListPluginStatus::new(self.start())
+        ListPluginStatus {
+            call: self.start(),
+            request: ListPluginStatusRequest::default(),
+        }
     }
 }
 

@@ -50,7 +50,10 @@ impl Client {
     /// Lists the tags on ECS resources of one kind, by resource ID or by tag.
     #[inline]
     pub fn list_tag_resources(&self) -> ListTagResources {
-        ListTagResources::new(self.start())
+        ListTagResources {
+            call: self.start(),
+            request: ListTagResourcesRequest::default(),
+        }
     }
 }
 

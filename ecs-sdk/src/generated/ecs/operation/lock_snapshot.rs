@@ -39,7 +39,10 @@ impl Client {
     /// Locks a snapshot so that it cannot be deleted before the lock runs out.
     #[inline]
     pub fn lock_snapshot(&self) -> LockSnapshot {
-        LockSnapshot::new(self.start())
+        LockSnapshot {
+            call: self.start(),
+            request: LockSnapshotRequest::default(),
+        }
     }
 }
 

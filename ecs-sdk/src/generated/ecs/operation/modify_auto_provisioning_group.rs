@@ -37,7 +37,10 @@ impl Client {
     /// Changes the target capacity and other settings of an auto provisioning group.
     #[inline]
     pub fn modify_auto_provisioning_group(&self) -> ModifyAutoProvisioningGroup {
-        ModifyAutoProvisioningGroup::new(self.start())
+        ModifyAutoProvisioningGroup {
+            call: self.start(),
+            request: ModifyAutoProvisioningGroupRequest::default(),
+        }
     }
 }
 
@@ -100,18 +103,7 @@ crate::model::members! {
 }
 
 /// Answer to [`ModifyAutoProvisioningGroup`].
-#[derive(Default)]
-#[non_exhaustive]
-pub struct ModifyAutoProvisioningGroupResponse {
-    /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
-    pub request_id: String,
-    meta: crate::ResponseMeta,
-}
-
-crate::model::members! {
-    ModifyAutoProvisioningGroupResponse, with meta;
-    request_id: One(String) = "RequestId",
-}
+pub type ModifyAutoProvisioningGroupResponse = crate::Acknowledgement;
 
 /// New extended configuration of the group.
 #[derive(Default)]

@@ -46,7 +46,10 @@ impl Client {
     /// Changes the name, schedule, retention or cross-region copies of an automatic snapshot policy.
     #[inline]
     pub fn modify_auto_snapshot_policy_ex(&self) -> ModifyAutoSnapshotPolicyEx {
-        ModifyAutoSnapshotPolicyEx::new(self.start())
+        ModifyAutoSnapshotPolicyEx {
+            call: self.start(),
+            request: ModifyAutoSnapshotPolicyExRequest::default(),
+        }
     }
 }
 
@@ -107,15 +110,4 @@ crate::model::members! {
 }
 
 /// Answer to [`ModifyAutoSnapshotPolicyEx`].
-#[derive(Default)]
-#[non_exhaustive]
-pub struct ModifyAutoSnapshotPolicyExResponse {
-    /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
-    pub request_id: String,
-    meta: crate::ResponseMeta,
-}
-
-crate::model::members! {
-    ModifyAutoSnapshotPolicyExResponse, with meta;
-    request_id: One(String) = "RequestId",
-}
+pub type ModifyAutoSnapshotPolicyExResponse = crate::Acknowledgement;

@@ -43,7 +43,10 @@ impl Client {
     #[deprecated(note = "deprecated by the service")]
     #[inline]
     pub fn modify_bandwidth_package_spec(&self) -> ModifyBandwidthPackageSpec {
-        ModifyBandwidthPackageSpec::new(self.start())
+        ModifyBandwidthPackageSpec {
+            call: self.start(),
+            request: ModifyBandwidthPackageSpecRequest::default(),
+        }
     }
 }
 
@@ -74,15 +77,4 @@ crate::model::members! {
 }
 
 /// Answer to [`ModifyBandwidthPackageSpec`].
-#[derive(Default)]
-#[non_exhaustive]
-pub struct ModifyBandwidthPackageSpecResponse {
-    /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
-    pub request_id: String,
-    meta: crate::ResponseMeta,
-}
-
-crate::model::members! {
-    ModifyBandwidthPackageSpecResponse, with meta;
-    request_id: One(String) = "RequestId",
-}
+pub type ModifyBandwidthPackageSpecResponse = crate::Acknowledgement;

@@ -40,7 +40,10 @@ impl Client {
     /// Changes the name, description, amount or end of a capacity reservation.
     #[inline]
     pub fn modify_capacity_reservation(&self) -> ModifyCapacityReservation {
-        ModifyCapacityReservation::new(self.start())
+        ModifyCapacityReservation {
+            call: self.start(),
+            request: ModifyCapacityReservationRequest::default(),
+        }
     }
 }
 
@@ -92,15 +95,4 @@ crate::model::members! {
 }
 
 /// Answer to [`ModifyCapacityReservation`].
-#[derive(Default)]
-#[non_exhaustive]
-pub struct ModifyCapacityReservationResponse {
-    /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
-    pub request_id: String,
-    meta: crate::ResponseMeta,
-}
-
-crate::model::members! {
-    ModifyCapacityReservationResponse, with meta;
-    request_id: One(String) = "RequestId",
-}
+pub type ModifyCapacityReservationResponse = crate::Acknowledgement;

@@ -50,7 +50,10 @@ impl Client {
     /// Changes one group of Cloud Assistant settings in a region.
     #[inline]
     pub fn modify_cloud_assistant_settings(&self) -> ModifyCloudAssistantSettings {
-        ModifyCloudAssistantSettings::new(self.start())
+        ModifyCloudAssistantSettings {
+            call: self.start(),
+            request: ModifyCloudAssistantSettingsRequest::default(),
+        }
     }
 }
 
@@ -97,18 +100,7 @@ crate::model::members! {
 }
 
 /// Answer to [`ModifyCloudAssistantSettings`].
-#[derive(Default)]
-#[non_exhaustive]
-pub struct ModifyCloudAssistantSettingsResponse {
-    /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
-    pub request_id: String,
-    meta: crate::ResponseMeta,
-}
-
-crate::model::members! {
-    ModifyCloudAssistantSettingsResponse, with meta;
-    request_id: One(String) = "RequestId",
-}
+pub type ModifyCloudAssistantSettingsResponse = crate::Acknowledgement;
 
 /// When and how the Cloud Assistant agent is upgraded.
 #[derive(Default)]

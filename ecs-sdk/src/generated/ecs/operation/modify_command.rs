@@ -39,7 +39,10 @@ impl Client {
     /// Changes the name and other attributes of a stored Cloud Assistant command.
     #[inline]
     pub fn modify_command(&self) -> ModifyCommand {
-        ModifyCommand::new(self.start())
+        ModifyCommand {
+            call: self.start(),
+            request: ModifyCommandRequest::default(),
+        }
     }
 }
 
@@ -90,15 +93,4 @@ crate::model::members! {
 }
 
 /// Answer to [`ModifyCommand`].
-#[derive(Default)]
-#[non_exhaustive]
-pub struct ModifyCommandResponse {
-    /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
-    pub request_id: String,
-    meta: crate::ResponseMeta,
-}
-
-crate::model::members! {
-    ModifyCommandResponse, with meta;
-    request_id: One(String) = "RequestId",
-}
+pub type ModifyCommandResponse = crate::Acknowledgement;

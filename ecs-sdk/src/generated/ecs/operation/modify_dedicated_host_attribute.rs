@@ -46,7 +46,10 @@ impl Client {
     /// Changes the name, cluster, maintenance policy or other attributes of a dedicated host.
     #[inline]
     pub fn modify_dedicated_host_attribute(&self) -> ModifyDedicatedHostAttribute {
-        ModifyDedicatedHostAttribute::new(self.start())
+        ModifyDedicatedHostAttribute {
+            call: self.start(),
+            request: ModifyDedicatedHostAttributeRequest::default(),
+        }
     }
 }
 
@@ -100,15 +103,4 @@ crate::model::members! {
 }
 
 /// Answer to [`ModifyDedicatedHostAttribute`].
-#[derive(Default)]
-#[non_exhaustive]
-pub struct ModifyDedicatedHostAttributeResponse {
-    /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
-    pub request_id: String,
-    meta: crate::ResponseMeta,
-}
-
-crate::model::members! {
-    ModifyDedicatedHostAttributeResponse, with meta;
-    request_id: One(String) = "RequestId",
-}
+pub type ModifyDedicatedHostAttributeResponse = crate::Acknowledgement;

@@ -41,7 +41,10 @@ impl Client {
     pub fn modify_dedicated_host_auto_release_time(
         &self,
     ) -> ModifyDedicatedHostAutoReleaseTime {
-        ModifyDedicatedHostAutoReleaseTime::new(self.start())
+        ModifyDedicatedHostAutoReleaseTime {
+            call: self.start(),
+            request: ModifyDedicatedHostAutoReleaseTimeRequest::default(),
+        }
     }
 }
 
@@ -74,15 +77,4 @@ crate::model::members! {
 }
 
 /// Answer to [`ModifyDedicatedHostAutoReleaseTime`].
-#[derive(Default)]
-#[non_exhaustive]
-pub struct ModifyDedicatedHostAutoReleaseTimeResponse {
-    /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
-    pub request_id: String,
-    meta: crate::ResponseMeta,
-}
-
-crate::model::members! {
-    ModifyDedicatedHostAutoReleaseTimeResponse, with meta;
-    request_id: One(String) = "RequestId",
-}
+pub type ModifyDedicatedHostAutoReleaseTimeResponse = crate::Acknowledgement;

@@ -42,7 +42,10 @@ impl Client {
     pub fn modify_dedicated_host_auto_renew_attribute(
         &self,
     ) -> ModifyDedicatedHostAutoRenewAttribute {
-        ModifyDedicatedHostAutoRenewAttribute::new(self.start())
+        ModifyDedicatedHostAutoRenewAttribute {
+            call: self.start(),
+            request: ModifyDedicatedHostAutoRenewAttributeRequest::default(),
+        }
     }
 }
 
@@ -90,15 +93,4 @@ crate::model::members! {
 }
 
 /// Answer to [`ModifyDedicatedHostAutoRenewAttribute`].
-#[derive(Default)]
-#[non_exhaustive]
-pub struct ModifyDedicatedHostAutoRenewAttributeResponse {
-    /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
-    pub request_id: String,
-    meta: crate::ResponseMeta,
-}
-
-crate::model::members! {
-    ModifyDedicatedHostAutoRenewAttributeResponse, with meta;
-    request_id: One(String) = "RequestId",
-}
+pub type ModifyDedicatedHostAutoRenewAttributeResponse = crate::Acknowledgement;

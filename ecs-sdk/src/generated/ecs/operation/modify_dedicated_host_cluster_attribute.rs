@@ -39,7 +39,10 @@ impl Client {
     pub fn modify_dedicated_host_cluster_attribute(
         &self,
     ) -> ModifyDedicatedHostClusterAttribute {
-        ModifyDedicatedHostClusterAttribute::new(self.start())
+        ModifyDedicatedHostClusterAttribute {
+            call: self.start(),
+            request: ModifyDedicatedHostClusterAttributeRequest::default(),
+        }
     }
 }
 
@@ -74,15 +77,4 @@ crate::model::members! {
 }
 
 /// Answer to [`ModifyDedicatedHostClusterAttribute`].
-#[derive(Default)]
-#[non_exhaustive]
-pub struct ModifyDedicatedHostClusterAttributeResponse {
-    /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
-    pub request_id: String,
-    meta: crate::ResponseMeta,
-}
-
-crate::model::members! {
-    ModifyDedicatedHostClusterAttributeResponse, with meta;
-    request_id: One(String) = "RequestId",
-}
+pub type ModifyDedicatedHostClusterAttributeResponse = crate::Acknowledgement;

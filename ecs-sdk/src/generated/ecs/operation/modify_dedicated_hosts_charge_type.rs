@@ -52,7 +52,10 @@ impl Client {
     /// Switches dedicated hosts between pay-as-you-go and subscription.
     #[inline]
     pub fn modify_dedicated_hosts_charge_type(&self) -> ModifyDedicatedHostsChargeType {
-        ModifyDedicatedHostsChargeType::new(self.start())
+        ModifyDedicatedHostsChargeType {
+            call: self.start(),
+            request: ModifyDedicatedHostsChargeTypeRequest::default(),
+        }
     }
 }
 

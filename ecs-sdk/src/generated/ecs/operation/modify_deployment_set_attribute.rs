@@ -37,7 +37,10 @@ impl Client {
     /// Changes the name, description or affinity of a deployment set.
     #[inline]
     pub fn modify_deployment_set_attribute(&self) -> ModifyDeploymentSetAttribute {
-        ModifyDeploymentSetAttribute::new(self.start())
+        ModifyDeploymentSetAttribute {
+            call: self.start(),
+            request: ModifyDeploymentSetAttributeRequest::default(),
+        }
     }
 }
 
@@ -75,15 +78,4 @@ crate::model::members! {
 }
 
 /// Answer to [`ModifyDeploymentSetAttribute`].
-#[derive(Default)]
-#[non_exhaustive]
-pub struct ModifyDeploymentSetAttributeResponse {
-    /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
-    pub request_id: String,
-    meta: crate::ResponseMeta,
-}
-
-crate::model::members! {
-    ModifyDeploymentSetAttributeResponse, with meta;
-    request_id: One(String) = "RequestId",
-}
+pub type ModifyDeploymentSetAttributeResponse = crate::Acknowledgement;

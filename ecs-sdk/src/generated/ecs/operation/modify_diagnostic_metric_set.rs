@@ -35,7 +35,10 @@ impl Client {
     /// Changes the name, description or metrics of a diagnostic metric set.
     #[inline]
     pub fn modify_diagnostic_metric_set(&self) -> ModifyDiagnosticMetricSet {
-        ModifyDiagnosticMetricSet::new(self.start())
+        ModifyDiagnosticMetricSet {
+            call: self.start(),
+            request: ModifyDiagnosticMetricSetRequest::default(),
+        }
     }
 }
 
@@ -75,15 +78,4 @@ crate::model::members! {
 }
 
 /// Answer to [`ModifyDiagnosticMetricSet`].
-#[derive(Default)]
-#[non_exhaustive]
-pub struct ModifyDiagnosticMetricSetResponse {
-    /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
-    pub request_id: String,
-    meta: crate::ResponseMeta,
-}
-
-crate::model::members! {
-    ModifyDiagnosticMetricSetResponse, with meta;
-    request_id: One(String) = "RequestId",
-}
+pub type ModifyDiagnosticMetricSetResponse = crate::Acknowledgement;

@@ -39,7 +39,10 @@ impl Client {
     /// Changes the name, release behaviour and other attributes of disks.
     #[inline]
     pub fn modify_disk_attribute(&self) -> ModifyDiskAttribute {
-        ModifyDiskAttribute::new(self.start())
+        ModifyDiskAttribute {
+            call: self.start(),
+            request: ModifyDiskAttributeRequest::default(),
+        }
     }
 }
 
@@ -89,15 +92,4 @@ crate::model::members! {
 }
 
 /// Answer to [`ModifyDiskAttribute`].
-#[derive(Default)]
-#[non_exhaustive]
-pub struct ModifyDiskAttributeResponse {
-    /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
-    pub request_id: String,
-    meta: crate::ResponseMeta,
-}
-
-crate::model::members! {
-    ModifyDiskAttributeResponse, with meta;
-    request_id: One(String) = "RequestId",
-}
+pub type ModifyDiskAttributeResponse = crate::Acknowledgement;

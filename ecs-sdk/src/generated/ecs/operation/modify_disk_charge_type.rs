@@ -55,7 +55,10 @@ impl Client {
     /// Switches data disks of a subscription instance between pay-as-you-go and subscription.
     #[inline]
     pub fn modify_disk_charge_type(&self) -> ModifyDiskChargeType {
-        ModifyDiskChargeType::new(self.start())
+        ModifyDiskChargeType {
+            call: self.start(),
+            request: ModifyDiskChargeTypeRequest::default(),
+        }
     }
 }
 

@@ -29,7 +29,10 @@ impl Client {
     /// Changes the key that encrypts new disks by default in a region.
     #[inline]
     pub fn modify_disk_default_kms_key_id(&self) -> ModifyDiskDefaultKMSKeyId {
-        ModifyDiskDefaultKMSKeyId::new(self.start())
+        ModifyDiskDefaultKMSKeyId {
+            call: self.start(),
+            request: ModifyDiskDefaultKMSKeyIdRequest::default(),
+        }
     }
 }
 
@@ -58,15 +61,4 @@ crate::model::members! {
 }
 
 /// Answer to [`ModifyDiskDefaultKMSKeyId`].
-#[derive(Default)]
-#[non_exhaustive]
-pub struct ModifyDiskDefaultKMSKeyIdResponse {
-    /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
-    pub request_id: String,
-    meta: crate::ResponseMeta,
-}
-
-crate::model::members! {
-    ModifyDiskDefaultKMSKeyIdResponse, with meta;
-    request_id: One(String) = "RequestId",
-}
+pub type ModifyDiskDefaultKMSKeyIdResponse = crate::Acknowledgement;

@@ -31,7 +31,10 @@ impl Client {
     /// Moves a disk into, out of, or between dedicated block storage clusters.
     #[inline]
     pub fn modify_disk_deployment(&self) -> ModifyDiskDeployment {
-        ModifyDiskDeployment::new(self.start())
+        ModifyDiskDeployment {
+            call: self.start(),
+            request: ModifyDiskDeploymentRequest::default(),
+        }
     }
 }
 

@@ -57,7 +57,10 @@ impl Client {
     /// Changes the category or the performance of a disk.
     #[inline]
     pub fn modify_disk_spec(&self) -> ModifyDiskSpec {
-        ModifyDiskSpec::new(self.start())
+        ModifyDiskSpec {
+            call: self.start(),
+            request: ModifyDiskSpecRequest::default(),
+        }
     }
 }
 

@@ -53,7 +53,10 @@ impl Client {
     )]
     #[inline]
     pub fn modify_eip_address_attribute(&self) -> ModifyEipAddressAttribute {
-        ModifyEipAddressAttribute::new(self.start())
+        ModifyEipAddressAttribute {
+            call: self.start(),
+            request: ModifyEipAddressAttributeRequest::default(),
+        }
     }
 }
 
@@ -83,15 +86,4 @@ crate::model::members! {
 }
 
 /// Answer to [`ModifyEipAddressAttribute`].
-#[derive(Default)]
-#[non_exhaustive]
-pub struct ModifyEipAddressAttributeResponse {
-    /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
-    pub request_id: String,
-    meta: crate::ResponseMeta,
-}
-
-crate::model::members! {
-    ModifyEipAddressAttributeResponse, with meta;
-    request_id: One(String) = "RequestId",
-}
+pub type ModifyEipAddressAttributeResponse = crate::Acknowledgement;

@@ -40,7 +40,10 @@ impl Client {
     /// Changes the name, description, amount or time slots of an elasticity assurance.
     #[inline]
     pub fn modify_elasticity_assurance(&self) -> ModifyElasticityAssurance {
-        ModifyElasticityAssurance::new(self.start())
+        ModifyElasticityAssurance {
+            call: self.start(),
+            request: ModifyElasticityAssuranceRequest::default(),
+        }
     }
 }
 
@@ -85,18 +88,7 @@ crate::model::members! {
 }
 
 /// Answer to [`ModifyElasticityAssurance`].
-#[derive(Default)]
-#[non_exhaustive]
-pub struct ModifyElasticityAssuranceResponse {
-    /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
-    pub request_id: String,
-    meta: crate::ResponseMeta,
-}
-
-crate::model::members! {
-    ModifyElasticityAssuranceResponse, with meta;
-    request_id: One(String) = "RequestId",
-}
+pub type ModifyElasticityAssuranceResponse = crate::Acknowledgement;
 
 /// New recurring time slot in which the assurance is in force.
 #[derive(Default)]

@@ -28,7 +28,10 @@ impl Client {
     pub fn modify_elasticity_assurance_auto_renew_attribute(
         &self,
     ) -> ModifyElasticityAssuranceAutoRenewAttribute {
-        ModifyElasticityAssuranceAutoRenewAttribute::new(self.start())
+        ModifyElasticityAssuranceAutoRenewAttribute {
+            call: self.start(),
+            request: ModifyElasticityAssuranceAutoRenewAttributeRequest::default(),
+        }
     }
 }
 
@@ -69,15 +72,4 @@ crate::model::members! {
 }
 
 /// Answer to [`ModifyElasticityAssuranceAutoRenewAttribute`].
-#[derive(Default)]
-#[non_exhaustive]
-pub struct ModifyElasticityAssuranceAutoRenewAttributeResponse {
-    /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
-    pub request_id: String,
-    meta: crate::ResponseMeta,
-}
-
-crate::model::members! {
-    ModifyElasticityAssuranceAutoRenewAttributeResponse, with meta;
-    request_id: One(String) = "RequestId",
-}
+pub type ModifyElasticityAssuranceAutoRenewAttributeResponse = crate::Acknowledgement;

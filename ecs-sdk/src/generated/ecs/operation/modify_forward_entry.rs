@@ -53,7 +53,10 @@ impl Client {
     )]
     #[inline]
     pub fn modify_forward_entry(&self) -> ModifyForwardEntry {
-        ModifyForwardEntry::new(self.start())
+        ModifyForwardEntry {
+            call: self.start(),
+            request: ModifyForwardEntryRequest::default(),
+        }
     }
 }
 
@@ -99,15 +102,4 @@ crate::model::members! {
 }
 
 /// Answer to [`ModifyForwardEntry`].
-#[derive(Default)]
-#[non_exhaustive]
-pub struct ModifyForwardEntryResponse {
-    /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
-    pub request_id: String,
-    meta: crate::ResponseMeta,
-}
-
-crate::model::members! {
-    ModifyForwardEntryResponse, with meta;
-    request_id: One(String) = "RequestId",
-}
+pub type ModifyForwardEntryResponse = crate::Acknowledgement;

@@ -40,7 +40,10 @@ impl Client {
     )]
     #[inline]
     pub fn modify_ha_vip_attribute(&self) -> ModifyHaVipAttribute {
-        ModifyHaVipAttribute::new(self.start())
+        ModifyHaVipAttribute {
+            call: self.start(),
+            request: ModifyHaVipAttributeRequest::default(),
+        }
     }
 }
 
@@ -75,15 +78,4 @@ crate::model::members! {
 }
 
 /// Answer to [`ModifyHaVipAttribute`].
-#[derive(Default)]
-#[non_exhaustive]
-pub struct ModifyHaVipAttributeResponse {
-    /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
-    pub request_id: String,
-    meta: crate::ResponseMeta,
-}
-
-crate::model::members! {
-    ModifyHaVipAttributeResponse, with meta;
-    request_id: One(String) = "RequestId",
-}
+pub type ModifyHaVipAttributeResponse = crate::Acknowledgement;

@@ -34,7 +34,10 @@ impl Client {
     /// Changes the name or description of an HPC cluster.
     #[inline]
     pub fn modify_hpc_cluster_attribute(&self) -> ModifyHpcClusterAttribute {
-        ModifyHpcClusterAttribute::new(self.start())
+        ModifyHpcClusterAttribute {
+            call: self.start(),
+            request: ModifyHpcClusterAttributeRequest::default(),
+        }
     }
 }
 
@@ -73,15 +76,4 @@ crate::model::members! {
 }
 
 /// Answer to [`ModifyHpcClusterAttribute`].
-#[derive(Default)]
-#[non_exhaustive]
-pub struct ModifyHpcClusterAttributeResponse {
-    /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
-    pub request_id: String,
-    meta: crate::ResponseMeta,
-}
-
-crate::model::members! {
-    ModifyHpcClusterAttributeResponse, with meta;
-    request_id: One(String) = "RequestId",
-}
+pub type ModifyHpcClusterAttributeResponse = crate::Acknowledgement;

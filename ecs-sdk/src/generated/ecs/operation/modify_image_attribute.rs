@@ -44,7 +44,10 @@ impl Client {
     /// Changes the name, family, state and other attributes of a custom image.
     #[inline]
     pub fn modify_image_attribute(&self) -> ModifyImageAttribute {
-        ModifyImageAttribute::new(self.start())
+        ModifyImageAttribute {
+            call: self.start(),
+            request: ModifyImageAttributeRequest::default(),
+        }
     }
 }
 
@@ -98,18 +101,7 @@ crate::model::members! {
 }
 
 /// Answer to [`ModifyImageAttribute`].
-#[derive(Default)]
-#[non_exhaustive]
-pub struct ModifyImageAttributeResponse {
-    /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
-    pub request_id: String,
-    meta: crate::ResponseMeta,
-}
-
-crate::model::members! {
-    ModifyImageAttributeResponse, with meta;
-    request_id: One(String) = "RequestId",
-}
+pub type ModifyImageAttributeResponse = crate::Acknowledgement;
 
 /// Abilities that the image is marked with from now on.
 #[derive(Default)]

@@ -46,7 +46,10 @@ impl Client {
     pub fn modify_image_share_group_permission(
         &self,
     ) -> ModifyImageShareGroupPermission {
-        ModifyImageShareGroupPermission::new(self.start())
+        ModifyImageShareGroupPermission {
+            call: self.start(),
+            request: ModifyImageShareGroupPermissionRequest::default(),
+        }
     }
 }
 
@@ -81,15 +84,4 @@ crate::model::members! {
 }
 
 /// Answer to [`ModifyImageShareGroupPermission`].
-#[derive(Default)]
-#[non_exhaustive]
-pub struct ModifyImageShareGroupPermissionResponse {
-    /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
-    pub request_id: String,
-    meta: crate::ResponseMeta,
-}
-
-crate::model::members! {
-    ModifyImageShareGroupPermissionResponse, with meta;
-    request_id: One(String) = "RequestId",
-}
+pub type ModifyImageShareGroupPermissionResponse = crate::Acknowledgement;

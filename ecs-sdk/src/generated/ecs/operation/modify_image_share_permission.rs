@@ -48,7 +48,10 @@ impl Client {
     /// Shares a custom image with other accounts, or makes it a community image.
     #[inline]
     pub fn modify_image_share_permission(&self) -> ModifyImageSharePermission {
-        ModifyImageSharePermission::new(self.start())
+        ModifyImageSharePermission {
+            call: self.start(),
+            request: ModifyImageSharePermissionRequest::default(),
+        }
     }
 }
 
@@ -96,15 +99,4 @@ crate::model::members! {
 }
 
 /// Answer to [`ModifyImageSharePermission`].
-#[derive(Default)]
-#[non_exhaustive]
-pub struct ModifyImageSharePermissionResponse {
-    /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
-    pub request_id: String,
-    meta: crate::ResponseMeta,
-}
-
-crate::model::members! {
-    ModifyImageSharePermissionResponse, with meta;
-    request_id: One(String) = "RequestId",
-}
+pub type ModifyImageSharePermissionResponse = crate::Acknowledgement;

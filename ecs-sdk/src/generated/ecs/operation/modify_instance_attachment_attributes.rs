@@ -56,7 +56,10 @@ impl Client {
     pub fn modify_instance_attachment_attributes(
         &self,
     ) -> ModifyInstanceAttachmentAttributes {
-        ModifyInstanceAttachmentAttributes::new(self.start())
+        ModifyInstanceAttachmentAttributes {
+            call: self.start(),
+            request: ModifyInstanceAttachmentAttributesRequest::default(),
+        }
     }
 }
 
@@ -89,18 +92,7 @@ crate::model::members! {
 }
 
 /// Answer to [`ModifyInstanceAttachmentAttributes`].
-#[derive(Default)]
-#[non_exhaustive]
-pub struct ModifyInstanceAttachmentAttributesResponse {
-    /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
-    pub request_id: String,
-    meta: crate::ResponseMeta,
-}
-
-crate::model::members! {
-    ModifyInstanceAttachmentAttributesResponse, with meta;
-    request_id: One(String) = "RequestId",
-}
+pub type ModifyInstanceAttachmentAttributesResponse = crate::Acknowledgement;
 
 /// Reserved capacity that the instance may draw on from now on.
 #[derive(Default)]

@@ -68,7 +68,10 @@ impl Client {
     /// Changes attributes of an instance, such as name, password, user data or security groups.
     #[inline]
     pub fn modify_instance_attribute(&self) -> ModifyInstanceAttribute {
-        ModifyInstanceAttribute::new(self.start())
+        ModifyInstanceAttribute {
+            call: self.start(),
+            request: ModifyInstanceAttributeRequest::default(),
+        }
     }
 }
 
@@ -150,18 +153,7 @@ crate::model::members! {
 }
 
 /// Answer to [`ModifyInstanceAttribute`].
-#[derive(Default)]
-#[non_exhaustive]
-pub struct ModifyInstanceAttributeResponse {
-    /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
-    pub request_id: String,
-    meta: crate::ResponseMeta,
-}
-
-crate::model::members! {
-    ModifyInstanceAttributeResponse, with meta;
-    request_id: One(String) = "RequestId",
-}
+pub type ModifyInstanceAttributeResponse = crate::Acknowledgement;
 
 /// New CPU layout of the instance.
 #[derive(Default)]

@@ -40,7 +40,10 @@ impl Client {
     /// Sets or cancels the time at which an instance is released automatically.
     #[inline]
     pub fn modify_instance_auto_release_time(&self) -> ModifyInstanceAutoReleaseTime {
-        ModifyInstanceAutoReleaseTime::new(self.start())
+        ModifyInstanceAutoReleaseTime {
+            call: self.start(),
+            request: ModifyInstanceAutoReleaseTimeRequest::default(),
+        }
     }
 }
 
@@ -73,15 +76,4 @@ crate::model::members! {
 }
 
 /// Answer to [`ModifyInstanceAutoReleaseTime`].
-#[derive(Default)]
-#[non_exhaustive]
-pub struct ModifyInstanceAutoReleaseTimeResponse {
-    /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
-    pub request_id: String,
-    meta: crate::ResponseMeta,
-}
-
-crate::model::members! {
-    ModifyInstanceAutoReleaseTimeResponse, with meta;
-    request_id: One(String) = "RequestId",
-}
+pub type ModifyInstanceAutoReleaseTimeResponse = crate::Acknowledgement;

@@ -47,7 +47,10 @@ impl Client {
     pub fn modify_instance_auto_renew_attribute(
         &self,
     ) -> ModifyInstanceAutoRenewAttribute {
-        ModifyInstanceAutoRenewAttribute::new(self.start())
+        ModifyInstanceAutoRenewAttribute {
+            call: self.start(),
+            request: ModifyInstanceAutoRenewAttributeRequest::default(),
+        }
     }
 }
 
@@ -90,15 +93,4 @@ crate::model::members! {
 }
 
 /// Answer to [`ModifyInstanceAutoRenewAttribute`].
-#[derive(Default)]
-#[non_exhaustive]
-pub struct ModifyInstanceAutoRenewAttributeResponse {
-    /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
-    pub request_id: String,
-    meta: crate::ResponseMeta,
-}
-
-crate::model::members! {
-    ModifyInstanceAutoRenewAttributeResponse, with meta;
-    request_id: One(String) = "RequestId",
-}
+pub type ModifyInstanceAutoRenewAttributeResponse = crate::Acknowledgement;

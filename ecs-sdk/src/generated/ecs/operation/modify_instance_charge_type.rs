@@ -57,7 +57,10 @@ impl Client {
     /// Switches instances between pay-as-you-go and subscription.
     #[inline]
     pub fn modify_instance_charge_type(&self) -> ModifyInstanceChargeType {
-        ModifyInstanceChargeType::new(self.start())
+        ModifyInstanceChargeType {
+            call: self.start(),
+            request: ModifyInstanceChargeTypeRequest::default(),
+        }
     }
 }
 

@@ -35,7 +35,10 @@ impl Client {
     /// Switches time synchronisation of an instance through the Precision Time Protocol on or off.
     #[inline]
     pub fn modify_instance_clock_options(&self) -> ModifyInstanceClockOptions {
-        ModifyInstanceClockOptions::new(self.start())
+        ModifyInstanceClockOptions {
+            call: self.start(),
+            request: ModifyInstanceClockOptionsRequest::default(),
+        }
     }
 }
 

@@ -57,7 +57,10 @@ impl Client {
     /// Moves an instance to another dedicated host or deployment set.
     #[inline]
     pub fn modify_instance_deployment(&self) -> ModifyInstanceDeployment {
-        ModifyInstanceDeployment::new(self.start())
+        ModifyInstanceDeployment {
+            call: self.start(),
+            request: ModifyInstanceDeploymentRequest::default(),
+        }
     }
 }
 
@@ -121,15 +124,4 @@ crate::model::members! {
 }
 
 /// Answer to [`ModifyInstanceDeployment`].
-#[derive(Default)]
-#[non_exhaustive]
-pub struct ModifyInstanceDeploymentResponse {
-    /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
-    pub request_id: String,
-    meta: crate::ResponseMeta,
-}
-
-crate::model::members! {
-    ModifyInstanceDeploymentResponse, with meta;
-    request_id: One(String) = "RequestId",
-}
+pub type ModifyInstanceDeploymentResponse = crate::Acknowledgement;

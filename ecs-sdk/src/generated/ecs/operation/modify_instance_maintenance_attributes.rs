@@ -35,7 +35,10 @@ impl Client {
     pub fn modify_instance_maintenance_attributes(
         &self,
     ) -> ModifyInstanceMaintenanceAttributes {
-        ModifyInstanceMaintenanceAttributes::new(self.start())
+        ModifyInstanceMaintenanceAttributes {
+            call: self.start(),
+            request: ModifyInstanceMaintenanceAttributesRequest::default(),
+        }
     }
 }
 
@@ -76,18 +79,7 @@ crate::model::members! {
 }
 
 /// Answer to [`ModifyInstanceMaintenanceAttributes`].
-#[derive(Default)]
-#[non_exhaustive]
-pub struct ModifyInstanceMaintenanceAttributesResponse {
-    /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
-    pub request_id: String,
-    meta: crate::ResponseMeta,
-}
-
-crate::model::members! {
-    ModifyInstanceMaintenanceAttributesResponse, with meta;
-    request_id: One(String) = "RequestId",
-}
+pub type ModifyInstanceMaintenanceAttributesResponse = crate::Acknowledgement;
 
 /// Daily time range in which the instances may be maintained.
 #[derive(Default)]

@@ -40,7 +40,10 @@ impl Client {
     /// Changes how the metadata of an instance can be read.
     #[inline]
     pub fn modify_instance_metadata_options(&self) -> ModifyInstanceMetadataOptions {
-        ModifyInstanceMetadataOptions::new(self.start())
+        ModifyInstanceMetadataOptions {
+            call: self.start(),
+            request: ModifyInstanceMetadataOptionsRequest::default(),
+        }
     }
 }
 
@@ -84,15 +87,4 @@ crate::model::members! {
 }
 
 /// Answer to [`ModifyInstanceMetadataOptions`].
-#[derive(Default)]
-#[non_exhaustive]
-pub struct ModifyInstanceMetadataOptionsResponse {
-    /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
-    pub request_id: String,
-    meta: crate::ResponseMeta,
-}
-
-crate::model::members! {
-    ModifyInstanceMetadataOptionsResponse, with meta;
-    request_id: One(String) = "RequestId",
-}
+pub type ModifyInstanceMetadataOptionsResponse = crate::Acknowledgement;

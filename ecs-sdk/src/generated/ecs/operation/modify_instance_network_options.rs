@@ -28,7 +28,10 @@ impl Client {
     /// Changes how an instance shares its bandwidth between network and block storage.
     #[inline]
     pub fn modify_instance_network_options(&self) -> ModifyInstanceNetworkOptions {
-        ModifyInstanceNetworkOptions::new(self.start())
+        ModifyInstanceNetworkOptions {
+            call: self.start(),
+            request: ModifyInstanceNetworkOptionsRequest::default(),
+        }
     }
 }
 

@@ -69,7 +69,10 @@ impl Client {
     /// Changes the public bandwidth of an instance, its billing, or both.
     #[inline]
     pub fn modify_instance_network_spec(&self) -> ModifyInstanceNetworkSpec {
-        ModifyInstanceNetworkSpec::new(self.start())
+        ModifyInstanceNetworkSpec {
+            call: self.start(),
+            request: ModifyInstanceNetworkSpecRequest::default(),
+        }
     }
 }
 

@@ -34,7 +34,10 @@ impl Client {
     /// Switches secure boot of an instance on or off.
     #[inline]
     pub fn modify_instance_security_options(&self) -> ModifyInstanceSecurityOptions {
-        ModifyInstanceSecurityOptions::new(self.start())
+        ModifyInstanceSecurityOptions {
+            call: self.start(),
+            request: ModifyInstanceSecurityOptionsRequest::default(),
+        }
     }
 }
 
@@ -74,15 +77,4 @@ crate::model::members! {
 }
 
 /// Answer to [`ModifyInstanceSecurityOptions`].
-#[derive(Default)]
-#[non_exhaustive]
-pub struct ModifyInstanceSecurityOptionsResponse {
-    /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
-    pub request_id: String,
-    meta: crate::ResponseMeta,
-}
-
-crate::model::members! {
-    ModifyInstanceSecurityOptionsResponse, with meta;
-    request_id: One(String) = "RequestId",
-}
+pub type ModifyInstanceSecurityOptionsResponse = crate::Acknowledgement;

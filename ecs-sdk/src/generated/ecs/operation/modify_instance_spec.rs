@@ -83,7 +83,10 @@ impl Client {
     /// Changes a pay-as-you-go instance to another type or another public bandwidth.
     #[inline]
     pub fn modify_instance_spec(&self) -> ModifyInstanceSpec {
-        ModifyInstanceSpec::new(self.start())
+        ModifyInstanceSpec {
+            call: self.start(),
+            request: ModifyInstanceSpecRequest::default(),
+        }
     }
 }
 
@@ -150,18 +153,7 @@ crate::model::members! {
 }
 
 /// Answer to [`ModifyInstanceSpec`].
-#[derive(Default)]
-#[non_exhaustive]
-pub struct ModifyInstanceSpecResponse {
-    /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
-    pub request_id: String,
-    meta: crate::ResponseMeta,
-}
-
-crate::model::members! {
-    ModifyInstanceSpecResponse, with meta;
-    request_id: One(String) = "RequestId",
-}
+pub type ModifyInstanceSpecResponse = crate::Acknowledgement;
 
 /// Public bandwidth raised for a limited time.
 #[derive(Default)]

@@ -38,7 +38,10 @@ impl Client {
     /// Changes the VNC password of an instance.
     #[inline]
     pub fn modify_instance_vnc_passwd(&self) -> ModifyInstanceVncPasswd {
-        ModifyInstanceVncPasswd::new(self.start())
+        ModifyInstanceVncPasswd {
+            call: self.start(),
+            request: ModifyInstanceVncPasswdRequest::default(),
+        }
     }
 }
 
@@ -70,15 +73,4 @@ crate::model::members! {
 }
 
 /// Answer to [`ModifyInstanceVncPasswd`].
-#[derive(Default)]
-#[non_exhaustive]
-pub struct ModifyInstanceVncPasswdResponse {
-    /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
-    pub request_id: String,
-    meta: crate::ResponseMeta,
-}
-
-crate::model::members! {
-    ModifyInstanceVncPasswdResponse, with meta;
-    request_id: One(String) = "RequestId",
-}
+pub type ModifyInstanceVncPasswdResponse = crate::Acknowledgement;

@@ -65,7 +65,10 @@ impl Client {
     /// Moves an instance to another VPC or vSwitch, or gives it another private IP address.
     #[inline]
     pub fn modify_instance_vpc_attribute(&self) -> ModifyInstanceVpcAttribute {
-        ModifyInstanceVpcAttribute::new(self.start())
+        ModifyInstanceVpcAttribute {
+            call: self.start(),
+            request: ModifyInstanceVpcAttributeRequest::default(),
+        }
     }
 }
 
@@ -104,15 +107,4 @@ crate::model::members! {
 }
 
 /// Answer to [`ModifyInstanceVpcAttribute`].
-#[derive(Default)]
-#[non_exhaustive]
-pub struct ModifyInstanceVpcAttributeResponse {
-    /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
-    pub request_id: String,
-    meta: crate::ResponseMeta,
-}
-
-crate::model::members! {
-    ModifyInstanceVpcAttributeResponse, with meta;
-    request_id: One(String) = "RequestId",
-}
+pub type ModifyInstanceVpcAttributeResponse = crate::Acknowledgement;

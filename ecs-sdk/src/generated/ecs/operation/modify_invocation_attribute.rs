@@ -49,7 +49,10 @@ impl Client {
     /// Changes a scheduled command run, or adds instances to it.
     #[inline]
     pub fn modify_invocation_attribute(&self) -> ModifyInvocationAttribute {
-        ModifyInvocationAttribute::new(self.start())
+        ModifyInvocationAttribute {
+            call: self.start(),
+            request: ModifyInvocationAttributeRequest::default(),
+        }
     }
 }
 

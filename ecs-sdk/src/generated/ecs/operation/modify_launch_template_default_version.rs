@@ -41,7 +41,10 @@ impl Client {
     pub fn modify_launch_template_default_version(
         &self,
     ) -> ModifyLaunchTemplateDefaultVersion {
-        ModifyLaunchTemplateDefaultVersion::new(self.start())
+        ModifyLaunchTemplateDefaultVersion {
+            call: self.start(),
+            request: ModifyLaunchTemplateDefaultVersionRequest::default(),
+        }
     }
 }
 

@@ -39,7 +39,10 @@ impl Client {
     /// Changes the name of a managed instance.
     #[inline]
     pub fn modify_managed_instance(&self) -> ModifyManagedInstance {
-        ModifyManagedInstance::new(self.start())
+        ModifyManagedInstance {
+            call: self.start(),
+            request: ModifyManagedInstanceRequest::default(),
+        }
     }
 }
 

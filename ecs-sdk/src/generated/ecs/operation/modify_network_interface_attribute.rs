@@ -69,7 +69,10 @@ impl Client {
     /// Changes the name, security groups, queues and other attributes of a network interface.
     #[inline]
     pub fn modify_network_interface_attribute(&self) -> ModifyNetworkInterfaceAttribute {
-        ModifyNetworkInterfaceAttribute::new(self.start())
+        ModifyNetworkInterfaceAttribute {
+            call: self.start(),
+            request: ModifyNetworkInterfaceAttributeRequest::default(),
+        }
     }
 }
 
@@ -144,18 +147,7 @@ crate::model::members! {
 }
 
 /// Answer to [`ModifyNetworkInterfaceAttribute`].
-#[derive(Default)]
-#[non_exhaustive]
-pub struct ModifyNetworkInterfaceAttributeResponse {
-    /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
-    pub request_id: String,
-    meta: crate::ResponseMeta,
-}
-
-crate::model::members! {
-    ModifyNetworkInterfaceAttributeResponse, with meta;
-    request_id: One(String) = "RequestId",
-}
+pub type ModifyNetworkInterfaceAttributeResponse = crate::Acknowledgement;
 
 /// Communication mode and queues of a network interface.
 #[derive(Default)]

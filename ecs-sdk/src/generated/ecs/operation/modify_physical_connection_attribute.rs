@@ -51,7 +51,10 @@ impl Client {
     pub fn modify_physical_connection_attribute(
         &self,
     ) -> ModifyPhysicalConnectionAttribute {
-        ModifyPhysicalConnectionAttribute::new(self.start())
+        ModifyPhysicalConnectionAttribute {
+            call: self.start(),
+            request: ModifyPhysicalConnectionAttributeRequest::default(),
+        }
     }
 }
 
@@ -114,15 +117,4 @@ crate::model::members! {
 }
 
 /// Answer to [`ModifyPhysicalConnectionAttribute`].
-#[derive(Default)]
-#[non_exhaustive]
-pub struct ModifyPhysicalConnectionAttributeResponse {
-    /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
-    pub request_id: String,
-    meta: crate::ResponseMeta,
-}
-
-crate::model::members! {
-    ModifyPhysicalConnectionAttributeResponse, with meta;
-    request_id: One(String) = "RequestId",
-}
+pub type ModifyPhysicalConnectionAttributeResponse = crate::Acknowledgement;

@@ -30,7 +30,10 @@ impl Client {
     /// Changes a maintenance window: its name, times, coverage or whether it is in force.
     #[inline]
     pub fn modify_plan_maintenance_window(&self) -> ModifyPlanMaintenanceWindow {
-        ModifyPlanMaintenanceWindow::new(self.start())
+        ModifyPlanMaintenanceWindow {
+            call: self.start(),
+            request: ModifyPlanMaintenanceWindowRequest::default(),
+        }
     }
 }
 
@@ -81,18 +84,7 @@ crate::model::members! {
 }
 
 /// Answer to [`ModifyPlanMaintenanceWindow`].
-#[derive(Default)]
-#[non_exhaustive]
-pub struct ModifyPlanMaintenanceWindowResponse {
-    /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
-    pub request_id: String,
-    meta: crate::ResponseMeta,
-}
-
-crate::model::members! {
-    ModifyPlanMaintenanceWindowResponse, with meta;
-    request_id: One(String) = "RequestId",
-}
+pub type ModifyPlanMaintenanceWindowResponse = crate::Acknowledgement;
 
 /// Resources that the maintenance window is to cover.
 #[derive(Default)]

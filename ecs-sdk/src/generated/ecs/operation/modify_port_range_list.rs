@@ -28,7 +28,10 @@ impl Client {
     /// Changes the name or description of a port range list, and adds, changes or removes entries.
     #[inline]
     pub fn modify_port_range_list(&self) -> ModifyPortRangeList {
-        ModifyPortRangeList::new(self.start())
+        ModifyPortRangeList {
+            call: self.start(),
+            request: ModifyPortRangeListRequest::default(),
+        }
     }
 }
 
@@ -73,18 +76,7 @@ crate::model::members! {
 }
 
 /// Answer to [`ModifyPortRangeList`].
-#[derive(Default)]
-#[non_exhaustive]
-pub struct ModifyPortRangeListResponse {
-    /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
-    pub request_id: String,
-    meta: crate::ResponseMeta,
-}
-
-crate::model::members! {
-    ModifyPortRangeListResponse, with meta;
-    request_id: One(String) = "RequestId",
-}
+pub type ModifyPortRangeListResponse = crate::Acknowledgement;
 
 /// Port range to take out of the list.
 #[derive(Default)]

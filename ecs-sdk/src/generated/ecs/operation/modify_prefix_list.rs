@@ -38,7 +38,10 @@ impl Client {
     /// Changes the name or description of a prefix list, and adds, changes or removes entries.
     #[inline]
     pub fn modify_prefix_list(&self) -> ModifyPrefixList {
-        ModifyPrefixList::new(self.start())
+        ModifyPrefixList {
+            call: self.start(),
+            request: ModifyPrefixListRequest::default(),
+        }
     }
 }
 
@@ -78,18 +81,7 @@ crate::model::members! {
 }
 
 /// Answer to [`ModifyPrefixList`].
-#[derive(Default)]
-#[non_exhaustive]
-pub struct ModifyPrefixListResponse {
-    /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
-    pub request_id: String,
-    meta: crate::ResponseMeta,
-}
-
-crate::model::members! {
-    ModifyPrefixListResponse, with meta;
-    request_id: One(String) = "RequestId",
-}
+pub type ModifyPrefixListResponse = crate::Acknowledgement;
 
 /// Address block to take out of the list.
 #[derive(Default)]

@@ -74,7 +74,10 @@ impl Client {
     /// Changes a subscription instance to another type for the rest of its term.
     #[inline]
     pub fn modify_prepay_instance_spec(&self) -> ModifyPrepayInstanceSpec {
-        ModifyPrepayInstanceSpec::new(self.start())
+        ModifyPrepayInstanceSpec {
+            call: self.start(),
+            request: ModifyPrepayInstanceSpecRequest::default(),
+        }
     }
 }
 

@@ -36,7 +36,10 @@ impl Client {
     /// Changes the name or description of a reserved instance.
     #[inline]
     pub fn modify_reserved_instance_attribute(&self) -> ModifyReservedInstanceAttribute {
-        ModifyReservedInstanceAttribute::new(self.start())
+        ModifyReservedInstanceAttribute {
+            call: self.start(),
+            request: ModifyReservedInstanceAttributeRequest::default(),
+        }
     }
 }
 

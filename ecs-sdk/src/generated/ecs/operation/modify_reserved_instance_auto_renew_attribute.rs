@@ -35,7 +35,10 @@ impl Client {
     pub fn modify_reserved_instance_auto_renew_attribute(
         &self,
     ) -> ModifyReservedInstanceAutoRenewAttribute {
-        ModifyReservedInstanceAutoRenewAttribute::new(self.start())
+        ModifyReservedInstanceAutoRenewAttribute {
+            call: self.start(),
+            request: ModifyReservedInstanceAutoRenewAttributeRequest::default(),
+        }
     }
 }
 
@@ -76,15 +79,4 @@ crate::model::members! {
 }
 
 /// Answer to [`ModifyReservedInstanceAutoRenewAttribute`].
-#[derive(Default)]
-#[non_exhaustive]
-pub struct ModifyReservedInstanceAutoRenewAttributeResponse {
-    /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
-    pub request_id: String,
-    meta: crate::ResponseMeta,
-}
-
-crate::model::members! {
-    ModifyReservedInstanceAutoRenewAttributeResponse, with meta;
-    request_id: One(String) = "RequestId",
-}
+pub type ModifyReservedInstanceAutoRenewAttributeResponse = crate::Acknowledgement;

@@ -62,7 +62,10 @@ impl Client {
     /// Splits, merges or rescopes reserved instances.
     #[inline]
     pub fn modify_reserved_instances(&self) -> ModifyReservedInstances {
-        ModifyReservedInstances::new(self.start())
+        ModifyReservedInstances {
+            call: self.start(),
+            request: ModifyReservedInstancesRequest::default(),
+        }
     }
 }
 

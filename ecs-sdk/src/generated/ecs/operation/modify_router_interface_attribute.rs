@@ -48,7 +48,10 @@ impl Client {
     )]
     #[inline]
     pub fn modify_router_interface_attribute(&self) -> ModifyRouterInterfaceAttribute {
-        ModifyRouterInterfaceAttribute::new(self.start())
+        ModifyRouterInterfaceAttribute {
+            call: self.start(),
+            request: ModifyRouterInterfaceAttributeRequest::default(),
+        }
     }
 }
 
@@ -104,15 +107,4 @@ crate::model::members! {
 }
 
 /// Answer to [`ModifyRouterInterfaceAttribute`].
-#[derive(Default)]
-#[non_exhaustive]
-pub struct ModifyRouterInterfaceAttributeResponse {
-    /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
-    pub request_id: String,
-    meta: crate::ResponseMeta,
-}
-
-crate::model::members! {
-    ModifyRouterInterfaceAttributeResponse, with meta;
-    request_id: One(String) = "RequestId",
-}
+pub type ModifyRouterInterfaceAttributeResponse = crate::Acknowledgement;

@@ -48,7 +48,10 @@ impl Client {
     )]
     #[inline]
     pub fn modify_router_interface_spec(&self) -> ModifyRouterInterfaceSpec {
-        ModifyRouterInterfaceSpec::new(self.start())
+        ModifyRouterInterfaceSpec {
+            call: self.start(),
+            request: ModifyRouterInterfaceSpecRequest::default(),
+        }
     }
 }
 

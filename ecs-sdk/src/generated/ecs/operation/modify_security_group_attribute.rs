@@ -37,7 +37,10 @@ impl Client {
     /// Renames a security group or gives it another description.
     #[inline]
     pub fn modify_security_group_attribute(&self) -> ModifySecurityGroupAttribute {
-        ModifySecurityGroupAttribute::new(self.start())
+        ModifySecurityGroupAttribute {
+            call: self.start(),
+            request: ModifySecurityGroupAttributeRequest::default(),
+        }
     }
 }
 
@@ -71,15 +74,4 @@ crate::model::members! {
 }
 
 /// Answer to [`ModifySecurityGroupAttribute`].
-#[derive(Default)]
-#[non_exhaustive]
-pub struct ModifySecurityGroupAttributeResponse {
-    /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
-    pub request_id: String,
-    meta: crate::ResponseMeta,
-}
-
-crate::model::members! {
-    ModifySecurityGroupAttributeResponse, with meta;
-    request_id: One(String) = "RequestId",
-}
+pub type ModifySecurityGroupAttributeResponse = crate::Acknowledgement;

@@ -62,7 +62,10 @@ impl Client {
     /// Changes an outbound rule of a security group.
     #[inline]
     pub fn modify_security_group_egress_rule(&self) -> ModifySecurityGroupEgressRule {
-        ModifySecurityGroupEgressRule::new(self.start())
+        ModifySecurityGroupEgressRule {
+            call: self.start(),
+            request: ModifySecurityGroupEgressRuleRequest::default(),
+        }
     }
 }
 
@@ -159,15 +162,4 @@ crate::model::members! {
 }
 
 /// Answer to [`ModifySecurityGroupEgressRule`].
-#[derive(Default)]
-#[non_exhaustive]
-pub struct ModifySecurityGroupEgressRuleResponse {
-    /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
-    pub request_id: String,
-    meta: crate::ResponseMeta,
-}
-
-crate::model::members! {
-    ModifySecurityGroupEgressRuleResponse, with meta;
-    request_id: One(String) = "RequestId",
-}
+pub type ModifySecurityGroupEgressRuleResponse = crate::Acknowledgement;

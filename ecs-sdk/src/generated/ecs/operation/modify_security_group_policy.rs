@@ -41,7 +41,10 @@ impl Client {
     /// Changes whether members of a basic security group reach each other.
     #[inline]
     pub fn modify_security_group_policy(&self) -> ModifySecurityGroupPolicy {
-        ModifySecurityGroupPolicy::new(self.start())
+        ModifySecurityGroupPolicy {
+            call: self.start(),
+            request: ModifySecurityGroupPolicyRequest::default(),
+        }
     }
 }
 
@@ -78,15 +81,4 @@ crate::model::members! {
 }
 
 /// Answer to [`ModifySecurityGroupPolicy`].
-#[derive(Default)]
-#[non_exhaustive]
-pub struct ModifySecurityGroupPolicyResponse {
-    /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
-    pub request_id: String,
-    meta: crate::ResponseMeta,
-}
-
-crate::model::members! {
-    ModifySecurityGroupPolicyResponse, with meta;
-    request_id: One(String) = "RequestId",
-}
+pub type ModifySecurityGroupPolicyResponse = crate::Acknowledgement;

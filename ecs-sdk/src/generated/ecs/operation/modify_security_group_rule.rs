@@ -62,7 +62,10 @@ impl Client {
     /// Changes an inbound rule of a security group.
     #[inline]
     pub fn modify_security_group_rule(&self) -> ModifySecurityGroupRule {
-        ModifySecurityGroupRule::new(self.start())
+        ModifySecurityGroupRule {
+            call: self.start(),
+            request: ModifySecurityGroupRuleRequest::default(),
+        }
     }
 }
 
@@ -159,15 +162,4 @@ crate::model::members! {
 }
 
 /// Answer to [`ModifySecurityGroupRule`].
-#[derive(Default)]
-#[non_exhaustive]
-pub struct ModifySecurityGroupRuleResponse {
-    /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
-    pub request_id: String,
-    meta: crate::ResponseMeta,
-}
-
-crate::model::members! {
-    ModifySecurityGroupRuleResponse, with meta;
-    request_id: One(String) = "RequestId",
-}
+pub type ModifySecurityGroupRuleResponse = crate::Acknowledgement;

@@ -41,7 +41,10 @@ impl Client {
     /// Gives a snapshot another name, description or retention period.
     #[inline]
     pub fn modify_snapshot_attribute(&self) -> ModifySnapshotAttribute {
-        ModifySnapshotAttribute::new(self.start())
+        ModifySnapshotAttribute {
+            call: self.start(),
+            request: ModifySnapshotAttributeRequest::default(),
+        }
     }
 }
 
@@ -80,15 +83,4 @@ crate::model::members! {
 }
 
 /// Answer to [`ModifySnapshotAttribute`].
-#[derive(Default)]
-#[non_exhaustive]
-pub struct ModifySnapshotAttributeResponse {
-    /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
-    pub request_id: String,
-    meta: crate::ResponseMeta,
-}
-
-crate::model::members! {
-    ModifySnapshotAttributeResponse, with meta;
-    request_id: One(String) = "RequestId",
-}
+pub type ModifySnapshotAttributeResponse = crate::Acknowledgement;

@@ -34,7 +34,10 @@ impl Client {
     /// Turns an ordinary snapshot into an archived one.
     #[inline]
     pub fn modify_snapshot_category(&self) -> ModifySnapshotCategory {
-        ModifySnapshotCategory::new(self.start())
+        ModifySnapshotCategory {
+            call: self.start(),
+            request: ModifySnapshotCategoryRequest::default(),
+        }
     }
 }
 

@@ -33,7 +33,10 @@ impl Client {
     /// Changes the name or description of a snapshot-consistent group.
     #[inline]
     pub fn modify_snapshot_group(&self) -> ModifySnapshotGroup {
-        ModifySnapshotGroup::new(self.start())
+        ModifySnapshotGroup {
+            call: self.start(),
+            request: ModifySnapshotGroupRequest::default(),
+        }
     }
 }
 
@@ -67,15 +70,4 @@ crate::model::members! {
 }
 
 /// Answer to [`ModifySnapshotGroup`].
-#[derive(Default)]
-#[non_exhaustive]
-pub struct ModifySnapshotGroupResponse {
-    /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
-    pub request_id: String,
-    meta: crate::ResponseMeta,
-}
-
-crate::model::members! {
-    ModifySnapshotGroupResponse, with meta;
-    request_id: One(String) = "RequestId",
-}
+pub type ModifySnapshotGroupResponse = crate::Acknowledgement;

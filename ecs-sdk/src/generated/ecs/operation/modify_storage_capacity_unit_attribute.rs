@@ -39,7 +39,10 @@ impl Client {
     pub fn modify_storage_capacity_unit_attribute(
         &self,
     ) -> ModifyStorageCapacityUnitAttribute {
-        ModifyStorageCapacityUnitAttribute::new(self.start())
+        ModifyStorageCapacityUnitAttribute {
+            call: self.start(),
+            request: ModifyStorageCapacityUnitAttributeRequest::default(),
+        }
     }
 }
 
@@ -74,15 +77,4 @@ crate::model::members! {
 }
 
 /// Answer to [`ModifyStorageCapacityUnitAttribute`].
-#[derive(Default)]
-#[non_exhaustive]
-pub struct ModifyStorageCapacityUnitAttributeResponse {
-    /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
-    pub request_id: String,
-    meta: crate::ResponseMeta,
-}
-
-crate::model::members! {
-    ModifyStorageCapacityUnitAttributeResponse, with meta;
-    request_id: One(String) = "RequestId",
-}
+pub type ModifyStorageCapacityUnitAttributeResponse = crate::Acknowledgement;

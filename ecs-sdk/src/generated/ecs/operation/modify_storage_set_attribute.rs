@@ -36,7 +36,10 @@ impl Client {
     /// Renames a storage set or changes its description.
     #[inline]
     pub fn modify_storage_set_attribute(&self) -> ModifyStorageSetAttribute {
-        ModifyStorageSetAttribute::new(self.start())
+        ModifyStorageSetAttribute {
+            call: self.start(),
+            request: ModifyStorageSetAttributeRequest::default(),
+        }
     }
 }
 
@@ -75,15 +78,4 @@ crate::model::members! {
 }
 
 /// Answer to [`ModifyStorageSetAttribute`].
-#[derive(Default)]
-#[non_exhaustive]
-pub struct ModifyStorageSetAttributeResponse {
-    /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
-    pub request_id: String,
-    meta: crate::ResponseMeta,
-}
-
-crate::model::members! {
-    ModifyStorageSetAttributeResponse, with meta;
-    request_id: One(String) = "RequestId",
-}
+pub type ModifyStorageSetAttributeResponse = crate::Acknowledgement;

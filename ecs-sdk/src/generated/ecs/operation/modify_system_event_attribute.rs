@@ -34,7 +34,10 @@ impl Client {
     /// Moves the planned time of a scheduled system event.
     #[inline]
     pub fn modify_system_event_attribute(&self) -> ModifySystemEventAttribute {
-        ModifySystemEventAttribute::new(self.start())
+        ModifySystemEventAttribute {
+            call: self.start(),
+            request: ModifySystemEventAttributeRequest::default(),
+        }
     }
 }
 
@@ -69,15 +72,4 @@ crate::model::members! {
 }
 
 /// Answer to [`ModifySystemEventAttribute`].
-#[derive(Default)]
-#[non_exhaustive]
-pub struct ModifySystemEventAttributeResponse {
-    /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
-    pub request_id: String,
-    meta: crate::ResponseMeta,
-}
-
-crate::model::members! {
-    ModifySystemEventAttributeResponse, with meta;
-    request_id: One(String) = "RequestId",
-}
+pub type ModifySystemEventAttributeResponse = crate::Acknowledgement;

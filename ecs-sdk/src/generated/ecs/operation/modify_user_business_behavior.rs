@@ -40,7 +40,10 @@ impl Client {
     #[deprecated(note = "deprecated by the service")]
     #[inline]
     pub fn modify_user_business_behavior(&self) -> ModifyUserBusinessBehavior {
-        ModifyUserBusinessBehavior::new(self.start())
+        ModifyUserBusinessBehavior {
+            call: self.start(),
+            request: ModifyUserBusinessBehaviorRequest::default(),
+        }
     }
 }
 
@@ -70,15 +73,4 @@ crate::model::members! {
 }
 
 /// Answer to [`ModifyUserBusinessBehavior`].
-#[derive(Default)]
-#[non_exhaustive]
-pub struct ModifyUserBusinessBehaviorResponse {
-    /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
-    pub request_id: String,
-    meta: crate::ResponseMeta,
-}
-
-crate::model::members! {
-    ModifyUserBusinessBehaviorResponse, with meta;
-    request_id: One(String) = "RequestId",
-}
+pub type ModifyUserBusinessBehaviorResponse = crate::Acknowledgement;

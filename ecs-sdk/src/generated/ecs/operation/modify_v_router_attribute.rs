@@ -42,7 +42,10 @@ impl Client {
     )]
     #[inline]
     pub fn modify_v_router_attribute(&self) -> ModifyVRouterAttribute {
-        ModifyVRouterAttribute::new(self.start())
+        ModifyVRouterAttribute {
+            call: self.start(),
+            request: ModifyVRouterAttributeRequest::default(),
+        }
     }
 }
 
@@ -75,15 +78,4 @@ crate::model::members! {
 }
 
 /// Answer to [`ModifyVRouterAttribute`].
-#[derive(Default)]
-#[non_exhaustive]
-pub struct ModifyVRouterAttributeResponse {
-    /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
-    pub request_id: String,
-    meta: crate::ResponseMeta,
-}
-
-crate::model::members! {
-    ModifyVRouterAttributeResponse, with meta;
-    request_id: One(String) = "RequestId",
-}
+pub type ModifyVRouterAttributeResponse = crate::Acknowledgement;

@@ -50,7 +50,10 @@ impl Client {
     pub fn modify_virtual_border_router_attribute(
         &self,
     ) -> ModifyVirtualBorderRouterAttribute {
-        ModifyVirtualBorderRouterAttribute::new(self.start())
+        ModifyVirtualBorderRouterAttribute {
+            call: self.start(),
+            request: ModifyVirtualBorderRouterAttributeRequest::default(),
+        }
     }
 }
 
@@ -108,15 +111,4 @@ crate::model::members! {
 }
 
 /// Answer to [`ModifyVirtualBorderRouterAttribute`].
-#[derive(Default)]
-#[non_exhaustive]
-pub struct ModifyVirtualBorderRouterAttributeResponse {
-    /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
-    pub request_id: String,
-    meta: crate::ResponseMeta,
-}
-
-crate::model::members! {
-    ModifyVirtualBorderRouterAttributeResponse, with meta;
-    request_id: One(String) = "RequestId",
-}
+pub type ModifyVirtualBorderRouterAttributeResponse = crate::Acknowledgement;

@@ -44,7 +44,10 @@ impl Client {
     )]
     #[inline]
     pub fn modify_vpc_attribute(&self) -> ModifyVpcAttribute {
-        ModifyVpcAttribute::new(self.start())
+        ModifyVpcAttribute {
+            call: self.start(),
+            request: ModifyVpcAttributeRequest::default(),
+        }
     }
 }
 
@@ -84,15 +87,4 @@ crate::model::members! {
 }
 
 /// Answer to [`ModifyVpcAttribute`].
-#[derive(Default)]
-#[non_exhaustive]
-pub struct ModifyVpcAttributeResponse {
-    /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
-    pub request_id: String,
-    meta: crate::ResponseMeta,
-}
-
-crate::model::members! {
-    ModifyVpcAttributeResponse, with meta;
-    request_id: One(String) = "RequestId",
-}
+pub type ModifyVpcAttributeResponse = crate::Acknowledgement;

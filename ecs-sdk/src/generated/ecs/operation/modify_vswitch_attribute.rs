@@ -45,7 +45,10 @@ impl Client {
     )]
     #[inline]
     pub fn modify_vswitch_attribute(&self) -> ModifyVSwitchAttribute {
-        ModifyVSwitchAttribute::new(self.start())
+        ModifyVSwitchAttribute {
+            call: self.start(),
+            request: ModifyVSwitchAttributeRequest::default(),
+        }
     }
 }
 
@@ -78,15 +81,4 @@ crate::model::members! {
 }
 
 /// Answer to [`ModifyVSwitchAttribute`].
-#[derive(Default)]
-#[non_exhaustive]
-pub struct ModifyVSwitchAttributeResponse {
-    /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
-    pub request_id: String,
-    meta: crate::ResponseMeta,
-}
-
-crate::model::members! {
-    ModifyVSwitchAttributeResponse, with meta;
-    request_id: One(String) = "RequestId",
-}
+pub type ModifyVSwitchAttributeResponse = crate::Acknowledgement;

@@ -25,7 +25,10 @@ impl Client {
     /// Activates the snapshot service for the account.
     #[inline]
     pub fn open_snapshot_service(&self) -> OpenSnapshotService {
-        OpenSnapshotService::new(self.start())
+        OpenSnapshotService {
+            call: self.start(),
+            request: OpenSnapshotServiceRequest::default(),
+        }
     }
 }
 
@@ -50,15 +53,4 @@ crate::model::members! {
 }
 
 /// Answer to [`OpenSnapshotService`].
-#[derive(Default)]
-#[non_exhaustive]
-pub struct OpenSnapshotServiceResponse {
-    /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
-    pub request_id: String,
-    meta: crate::ResponseMeta,
-}
-
-crate::model::members! {
-    OpenSnapshotServiceResponse, with meta;
-    request_id: One(String) = "RequestId",
-}
+pub type OpenSnapshotServiceResponse = crate::Acknowledgement;

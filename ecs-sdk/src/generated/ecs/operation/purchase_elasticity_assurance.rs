@@ -28,7 +28,10 @@ impl Client {
     /// yet.
     #[inline]
     pub fn purchase_elasticity_assurance(&self) -> PurchaseElasticityAssurance {
-        PurchaseElasticityAssurance::new(self.start())
+        PurchaseElasticityAssurance {
+            call: self.start(),
+            request: PurchaseElasticityAssuranceRequest::default(),
+        }
     }
 }
 
@@ -73,18 +76,7 @@ crate::model::members! {
 }
 
 /// Answer to [`PurchaseElasticityAssurance`].
-#[derive(Default)]
-#[non_exhaustive]
-pub struct PurchaseElasticityAssuranceResponse {
-    /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
-    pub request_id: String,
-    meta: crate::ResponseMeta,
-}
-
-crate::model::members! {
-    PurchaseElasticityAssuranceResponse, with meta;
-    request_id: One(String) = "RequestId",
-}
+pub type PurchaseElasticityAssuranceResponse = crate::Acknowledgement;
 
 /// Prepared assurance to purchase, and the type of its private pool.
 #[derive(Default)]

@@ -59,7 +59,10 @@ impl Client {
     pub fn purchase_reserved_instances_offering(
         &self,
     ) -> PurchaseReservedInstancesOffering {
-        PurchaseReservedInstancesOffering::new(self.start())
+        PurchaseReservedInstancesOffering {
+            call: self.start(),
+            request: PurchaseReservedInstancesOfferingRequest::default(),
+        }
     }
 }
 

@@ -38,7 +38,10 @@ impl Client {
     /// Buys storage capacity units, a prepaid discount on disk capacity.
     #[inline]
     pub fn purchase_storage_capacity_unit(&self) -> PurchaseStorageCapacityUnit {
-        PurchaseStorageCapacityUnit::new(self.start())
+        PurchaseStorageCapacityUnit {
+            call: self.start(),
+            request: PurchaseStorageCapacityUnitRequest::default(),
+        }
     }
 }
 

@@ -40,7 +40,10 @@ impl Client {
     /// Restarts a pay-as-you-go instance that expired or was recycled for overdue payment.
     #[inline]
     pub fn re_activate_instances(&self) -> ReActivateInstances {
-        ReActivateInstances::new(self.start())
+        ReActivateInstances {
+            call: self.start(),
+            request: ReActivateInstancesRequest::default(),
+        }
     }
 }
 
@@ -67,15 +70,4 @@ crate::model::members! {
 }
 
 /// Answer to [`ReActivateInstances`].
-#[derive(Default)]
-#[non_exhaustive]
-pub struct ReActivateInstancesResponse {
-    /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
-    pub request_id: String,
-    meta: crate::ResponseMeta,
-}
-
-crate::model::members! {
-    ReActivateInstancesResponse, with meta;
-    request_id: One(String) = "RequestId",
-}
+pub type ReActivateInstancesResponse = crate::Acknowledgement;

@@ -46,7 +46,10 @@ impl Client {
     /// Resets a disk to its content at creation.
     #[inline]
     pub fn re_init_disk(&self) -> ReInitDisk {
-        ReInitDisk::new(self.start())
+        ReInitDisk {
+            call: self.start(),
+            request: ReInitDiskRequest::default(),
+        }
     }
 }
 
@@ -87,15 +90,4 @@ crate::model::members! {
 }
 
 /// Answer to [`ReInitDisk`].
-#[derive(Default)]
-#[non_exhaustive]
-pub struct ReInitDiskResponse {
-    /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
-    pub request_id: String,
-    meta: crate::ResponseMeta,
-}
-
-crate::model::members! {
-    ReInitDiskResponse, with meta;
-    request_id: One(String) = "RequestId",
-}
+pub type ReInitDiskResponse = crate::Acknowledgement;

@@ -39,7 +39,10 @@ impl Client {
     /// Restarts a running instance.
     #[inline]
     pub fn reboot_instance(&self) -> RebootInstance {
-        RebootInstance::new(self.start())
+        RebootInstance {
+            call: self.start(),
+            request: RebootInstanceRequest::default(),
+        }
     }
 }
 
@@ -71,15 +74,4 @@ crate::model::members! {
 }
 
 /// Answer to [`RebootInstance`].
-#[derive(Default)]
-#[non_exhaustive]
-pub struct RebootInstanceResponse {
-    /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
-    pub request_id: String,
-    meta: crate::ResponseMeta,
-}
-
-crate::model::members! {
-    RebootInstanceResponse, with meta;
-    request_id: One(String) = "RequestId",
-}
+pub type RebootInstanceResponse = crate::Acknowledgement;

@@ -41,7 +41,10 @@ impl Client {
     /// Restarts several running instances in one batch.
     #[inline]
     pub fn reboot_instances(&self) -> RebootInstances {
-        RebootInstances::new(self.start())
+        RebootInstances {
+            call: self.start(),
+            request: RebootInstancesRequest::default(),
+        }
     }
 }
 

@@ -41,7 +41,10 @@ impl Client {
     )]
     #[inline]
     pub fn recover_virtual_border_router(&self) -> RecoverVirtualBorderRouter {
-        RecoverVirtualBorderRouter::new(self.start())
+        RecoverVirtualBorderRouter {
+            call: self.start(),
+            request: RecoverVirtualBorderRouterRequest::default(),
+        }
     }
 }
 
@@ -77,15 +80,4 @@ crate::model::members! {
 }
 
 /// Answer to [`RecoverVirtualBorderRouter`].
-#[derive(Default)]
-#[non_exhaustive]
-pub struct RecoverVirtualBorderRouterResponse {
-    /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
-    pub request_id: String,
-    meta: crate::ResponseMeta,
-}
-
-crate::model::members! {
-    RecoverVirtualBorderRouterResponse, with meta;
-    request_id: One(String) = "RequestId",
-}
+pub type RecoverVirtualBorderRouterResponse = crate::Acknowledgement;

@@ -40,7 +40,10 @@ impl Client {
     /// Moves a failing dedicated host, with its instances, to other hardware.
     #[inline]
     pub fn redeploy_dedicated_host(&self) -> RedeployDedicatedHost {
-        RedeployDedicatedHost::new(self.start())
+        RedeployDedicatedHost {
+            call: self.start(),
+            request: RedeployDedicatedHostRequest::default(),
+        }
     }
 }
 
@@ -72,15 +75,4 @@ crate::model::members! {
 }
 
 /// Answer to [`RedeployDedicatedHost`].
-#[derive(Default)]
-#[non_exhaustive]
-pub struct RedeployDedicatedHostResponse {
-    /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
-    pub request_id: String,
-    meta: crate::ResponseMeta,
-}
-
-crate::model::members! {
-    RedeployDedicatedHostResponse, with meta;
-    request_id: One(String) = "RequestId",
-}
+pub type RedeployDedicatedHostResponse = crate::Acknowledgement;

@@ -36,7 +36,10 @@ impl Client {
     /// Moves an instance to other hardware in answer to a system event.
     #[inline]
     pub fn redeploy_instance(&self) -> RedeployInstance {
-        RedeployInstance::new(self.start())
+        RedeployInstance {
+            call: self.start(),
+            request: RedeployInstanceRequest::default(),
+        }
     }
 }
 

@@ -48,7 +48,10 @@ impl Client {
     /// Releases a capacity reservation before its end.
     #[inline]
     pub fn release_capacity_reservation(&self) -> ReleaseCapacityReservation {
-        ReleaseCapacityReservation::new(self.start())
+        ReleaseCapacityReservation {
+            call: self.start(),
+            request: ReleaseCapacityReservationRequest::default(),
+        }
     }
 }
 
@@ -82,15 +85,4 @@ crate::model::members! {
 }
 
 /// Answer to [`ReleaseCapacityReservation`].
-#[derive(Default)]
-#[non_exhaustive]
-pub struct ReleaseCapacityReservationResponse {
-    /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
-    pub request_id: String,
-    meta: crate::ResponseMeta,
-}
-
-crate::model::members! {
-    ReleaseCapacityReservationResponse, with meta;
-    request_id: One(String) = "RequestId",
-}
+pub type ReleaseCapacityReservationResponse = crate::Acknowledgement;

@@ -40,7 +40,10 @@ impl Client {
     /// Releases a dedicated host for good.
     #[inline]
     pub fn release_dedicated_host(&self) -> ReleaseDedicatedHost {
-        ReleaseDedicatedHost::new(self.start())
+        ReleaseDedicatedHost {
+            call: self.start(),
+            request: ReleaseDedicatedHostRequest::default(),
+        }
     }
 }
 
@@ -72,15 +75,4 @@ crate::model::members! {
 }
 
 /// Answer to [`ReleaseDedicatedHost`].
-#[derive(Default)]
-#[non_exhaustive]
-pub struct ReleaseDedicatedHostResponse {
-    /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
-    pub request_id: String,
-    meta: crate::ResponseMeta,
-}
-
-crate::model::members! {
-    ReleaseDedicatedHostResponse, with meta;
-    request_id: One(String) = "RequestId",
-}
+pub type ReleaseDedicatedHostResponse = crate::Acknowledgement;

@@ -43,7 +43,10 @@ impl Client {
     )]
     #[inline]
     pub fn release_eip_address(&self) -> ReleaseEipAddress {
-        ReleaseEipAddress::new(self.start())
+        ReleaseEipAddress {
+            call: self.start(),
+            request: ReleaseEipAddressRequest::default(),
+        }
     }
 }
 
@@ -70,15 +73,4 @@ crate::model::members! {
 }
 
 /// Answer to [`ReleaseEipAddress`].
-#[derive(Default)]
-#[non_exhaustive]
-pub struct ReleaseEipAddressResponse {
-    /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
-    pub request_id: String,
-    meta: crate::ResponseMeta,
-}
-
-crate::model::members! {
-    ReleaseEipAddressResponse, with meta;
-    request_id: One(String) = "RequestId",
-}
+pub type ReleaseEipAddressResponse = crate::Acknowledgement;

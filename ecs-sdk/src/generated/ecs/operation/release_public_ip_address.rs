@@ -38,7 +38,10 @@ impl Client {
     #[deprecated(note = "deprecated by the service")]
     #[inline]
     pub fn release_public_ip_address(&self) -> ReleasePublicIpAddress {
-        ReleasePublicIpAddress::new(self.start())
+        ReleasePublicIpAddress {
+            call: self.start(),
+            request: ReleasePublicIpAddressRequest::default(),
+        }
     }
 }
 

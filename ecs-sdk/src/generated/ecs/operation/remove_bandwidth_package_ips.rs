@@ -44,7 +44,10 @@ impl Client {
     #[deprecated(note = "deprecated by the service")]
     #[inline]
     pub fn remove_bandwidth_package_ips(&self) -> RemoveBandwidthPackageIps {
-        RemoveBandwidthPackageIps::new(self.start())
+        RemoveBandwidthPackageIps {
+            call: self.start(),
+            request: RemoveBandwidthPackageIpsRequest::default(),
+        }
     }
 }
 
@@ -81,15 +84,4 @@ crate::model::members! {
 }
 
 /// Answer to [`RemoveBandwidthPackageIps`].
-#[derive(Default)]
-#[non_exhaustive]
-pub struct RemoveBandwidthPackageIpsResponse {
-    /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
-    pub request_id: String,
-    meta: crate::ResponseMeta,
-}
-
-crate::model::members! {
-    RemoveBandwidthPackageIpsResponse, with meta;
-    request_id: One(String) = "RequestId",
-}
+pub type RemoveBandwidthPackageIpsResponse = crate::Acknowledgement;

@@ -46,7 +46,10 @@ impl Client {
     )]
     #[inline]
     pub fn remove_tags(&self) -> RemoveTags {
-        RemoveTags::new(self.start())
+        RemoveTags {
+            call: self.start(),
+            request: RemoveTagsRequest::default(),
+        }
     }
 }
 
@@ -80,15 +83,4 @@ crate::model::members! {
 }
 
 /// Answer to [`RemoveTags`].
-#[derive(Default)]
-#[non_exhaustive]
-pub struct RemoveTagsResponse {
-    /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
-    pub request_id: String,
-    meta: crate::ResponseMeta,
-}
-
-crate::model::members! {
-    RemoveTagsResponse, with meta;
-    request_id: One(String) = "RequestId",
-}
+pub type RemoveTagsResponse = crate::Acknowledgement;

@@ -43,7 +43,10 @@ impl Client {
     /// Extends the term of subscription dedicated hosts.
     #[inline]
     pub fn renew_dedicated_hosts(&self) -> RenewDedicatedHosts {
-        RenewDedicatedHosts::new(self.start())
+        RenewDedicatedHosts {
+            call: self.start(),
+            request: RenewDedicatedHostsRequest::default(),
+        }
     }
 }
 

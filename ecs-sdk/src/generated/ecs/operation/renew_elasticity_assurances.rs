@@ -28,7 +28,10 @@ impl Client {
     /// Extends the term of elasticity assurances.
     #[inline]
     pub fn renew_elasticity_assurances(&self) -> RenewElasticityAssurances {
-        RenewElasticityAssurances::new(self.start())
+        RenewElasticityAssurances {
+            call: self.start(),
+            request: RenewElasticityAssurancesRequest::default(),
+        }
     }
 }
 

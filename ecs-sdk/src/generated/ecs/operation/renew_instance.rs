@@ -59,7 +59,10 @@ impl Client {
     /// Extends the term of a subscription instance.
     #[inline]
     pub fn renew_instance(&self) -> RenewInstance {
-        RenewInstance::new(self.start())
+        RenewInstance {
+            call: self.start(),
+            request: RenewInstanceRequest::default(),
+        }
     }
 }
 

@@ -57,7 +57,10 @@ impl Client {
     /// Extends the term of reserved instances.
     #[inline]
     pub fn renew_reserved_instances(&self) -> RenewReservedInstances {
-        RenewReservedInstances::new(self.start())
+        RenewReservedInstances {
+            call: self.start(),
+            request: RenewReservedInstancesRequest::default(),
+        }
     }
 }
 

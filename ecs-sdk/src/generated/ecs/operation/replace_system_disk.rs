@@ -79,7 +79,10 @@ impl Client {
     /// Gives an instance a new system disk, made from another image.
     #[inline]
     pub fn replace_system_disk(&self) -> ReplaceSystemDisk {
-        ReplaceSystemDisk::new(self.start())
+        ReplaceSystemDisk {
+            call: self.start(),
+            request: ReplaceSystemDiskRequest::default(),
+        }
     }
 }
 

@@ -41,7 +41,10 @@ impl Client {
     /// Reports a problem with instances, or with disks of one instance, to Alibaba Cloud.
     #[inline]
     pub fn report_instances_status(&self) -> ReportInstancesStatus {
-        ReportInstancesStatus::new(self.start())
+        ReportInstancesStatus {
+            call: self.start(),
+            request: ReportInstancesStatusRequest::default(),
+        }
     }
 }
 
@@ -95,15 +98,4 @@ crate::model::members! {
 }
 
 /// Answer to [`ReportInstancesStatus`].
-#[derive(Default)]
-#[non_exhaustive]
-pub struct ReportInstancesStatusResponse {
-    /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
-    pub request_id: String,
-    meta: crate::ResponseMeta,
-}
-
-crate::model::members! {
-    ReportInstancesStatusResponse, with meta;
-    request_id: One(String) = "RequestId",
-}
+pub type ReportInstancesStatusResponse = crate::Acknowledgement;

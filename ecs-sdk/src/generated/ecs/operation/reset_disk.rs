@@ -49,7 +49,10 @@ impl Client {
     /// Rolls a disk back to one of its own snapshots.
     #[inline]
     pub fn reset_disk(&self) -> ResetDisk {
-        ResetDisk::new(self.start())
+        ResetDisk {
+            call: self.start(),
+            request: ResetDiskRequest::default(),
+        }
     }
 }
 
@@ -79,15 +82,4 @@ crate::model::members! {
 }
 
 /// Answer to [`ResetDisk`].
-#[derive(Default)]
-#[non_exhaustive]
-pub struct ResetDiskResponse {
-    /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
-    pub request_id: String,
-    meta: crate::ResponseMeta,
-}
-
-crate::model::members! {
-    ResetDiskResponse, with meta;
-    request_id: One(String) = "RequestId",
-}
+pub type ResetDiskResponse = crate::Acknowledgement;

@@ -27,7 +27,10 @@ impl Client {
     /// Returns to the service key for encrypting new disks by default in a region.
     #[inline]
     pub fn reset_disk_default_kms_key_id(&self) -> ResetDiskDefaultKMSKeyId {
-        ResetDiskDefaultKMSKeyId::new(self.start())
+        ResetDiskDefaultKMSKeyId {
+            call: self.start(),
+            request: ResetDiskDefaultKMSKeyIdRequest::default(),
+        }
     }
 }
 
@@ -52,15 +55,4 @@ crate::model::members! {
 }
 
 /// Answer to [`ResetDiskDefaultKMSKeyId`].
-#[derive(Default)]
-#[non_exhaustive]
-pub struct ResetDiskDefaultKMSKeyIdResponse {
-    /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
-    pub request_id: String,
-    meta: crate::ResponseMeta,
-}
-
-crate::model::members! {
-    ResetDiskDefaultKMSKeyIdResponse, with meta;
-    request_id: One(String) = "RequestId",
-}
+pub type ResetDiskDefaultKMSKeyIdResponse = crate::Acknowledgement;

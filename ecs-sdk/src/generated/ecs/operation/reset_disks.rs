@@ -51,7 +51,10 @@ impl Client {
     /// Rolls several disks back to snapshots of an instance snapshot group.
     #[inline]
     pub fn reset_disks(&self) -> ResetDisks {
-        ResetDisks::new(self.start())
+        ResetDisks {
+            call: self.start(),
+            request: ResetDisksRequest::default(),
+        }
     }
 }
 

@@ -63,7 +63,10 @@ impl Client {
     /// Enlarges a system or data disk.
     #[inline]
     pub fn resize_disk(&self) -> ResizeDisk {
-        ResizeDisk::new(self.start())
+        ResizeDisk {
+            call: self.start(),
+            request: ResizeDiskRequest::default(),
+        }
     }
 }
 

@@ -60,7 +60,10 @@ impl Client {
     /// Removes inbound rules from a security group.
     #[inline]
     pub fn revoke_security_group(&self) -> RevokeSecurityGroup {
-        RevokeSecurityGroup::new(self.start())
+        RevokeSecurityGroup {
+            call: self.start(),
+            request: RevokeSecurityGroupRequest::default(),
+        }
     }
 }
 
@@ -160,18 +163,7 @@ crate::model::members! {
 }
 
 /// Answer to [`RevokeSecurityGroup`].
-#[derive(Default)]
-#[non_exhaustive]
-pub struct RevokeSecurityGroupResponse {
-    /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
-    pub request_id: String,
-    meta: crate::ResponseMeta,
-}
-
-crate::model::members! {
-    RevokeSecurityGroupResponse, with meta;
-    request_id: One(String) = "RequestId",
-}
+pub type RevokeSecurityGroupResponse = crate::Acknowledgement;
 
 /// Inbound rule to remove, described by its content.
 #[derive(Default)]

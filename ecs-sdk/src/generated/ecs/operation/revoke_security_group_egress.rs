@@ -59,7 +59,10 @@ impl Client {
     /// Removes outbound rules from a security group.
     #[inline]
     pub fn revoke_security_group_egress(&self) -> RevokeSecurityGroupEgress {
-        RevokeSecurityGroupEgress::new(self.start())
+        RevokeSecurityGroupEgress {
+            call: self.start(),
+            request: RevokeSecurityGroupEgressRequest::default(),
+        }
     }
 }
 
@@ -160,18 +163,7 @@ crate::model::members! {
 }
 
 /// Answer to [`RevokeSecurityGroupEgress`].
-#[derive(Default)]
-#[non_exhaustive]
-pub struct RevokeSecurityGroupEgressResponse {
-    /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
-    pub request_id: String,
-    meta: crate::ResponseMeta,
-}
-
-crate::model::members! {
-    RevokeSecurityGroupEgressResponse, with meta;
-    request_id: One(String) = "RequestId",
-}
+pub type RevokeSecurityGroupEgressResponse = crate::Acknowledgement;
 
 /// Outbound rule to remove, described by its content.
 #[derive(Default)]

@@ -70,7 +70,10 @@ impl Client {
     /// Runs a new Cloud Assistant command on instances, at once or by a schedule.
     #[inline]
     pub fn run_command(&self) -> RunCommand {
-        RunCommand::new(self.start())
+        RunCommand {
+            call: self.start(),
+            request: RunCommandRequest::default(),
+        }
     }
 }
 

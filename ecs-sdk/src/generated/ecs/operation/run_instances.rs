@@ -247,7 +247,10 @@ impl Client {
     /// Creates up to 100 instances of one configuration and starts them.
     #[inline]
     pub fn run_instances(&self) -> RunInstances {
-        RunInstances::new(self.start())
+        RunInstances {
+            call: self.start(),
+            request: RunInstancesRequest::default(),
+        }
     }
 }
 

@@ -33,7 +33,10 @@ impl Client {
     /// Makes the operating system of an instance crash on purpose, to obtain a memory dump.
     #[inline]
     pub fn send_diagnostic_interrupt(&self) -> SendDiagnosticInterrupt {
-        SendDiagnosticInterrupt::new(self.start())
+        SendDiagnosticInterrupt {
+            call: self.start(),
+            request: SendDiagnosticInterruptRequest::default(),
+        }
     }
 }
 
@@ -61,15 +64,4 @@ crate::model::members! {
 }
 
 /// Answer to [`SendDiagnosticInterrupt`].
-#[derive(Default)]
-#[non_exhaustive]
-pub struct SendDiagnosticInterruptResponse {
-    /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
-    pub request_id: String,
-    meta: crate::ResponseMeta,
-}
-
-crate::model::members! {
-    SendDiagnosticInterruptResponse, with meta;
-    request_id: One(String) = "RequestId",
-}
+pub type SendDiagnosticInterruptResponse = crate::Acknowledgement;

@@ -52,7 +52,10 @@ impl Client {
     /// Writes a small file to instances through Cloud Assistant.
     #[inline]
     pub fn send_file(&self) -> SendFile {
-        SendFile::new(self.start())
+        SendFile {
+            call: self.start(),
+            request: SendFileRequest::default(),
+        }
     }
 }
 

@@ -40,7 +40,10 @@ impl Client {
     /// Starts an image build from an image pipeline.
     #[inline]
     pub fn start_image_pipeline_execution(&self) -> StartImagePipelineExecution {
-        StartImagePipelineExecution::new(self.start())
+        StartImagePipelineExecution {
+            call: self.start(),
+            request: StartImagePipelineExecutionRequest::default(),
+        }
     }
 }
 

@@ -45,7 +45,10 @@ impl Client {
     /// Starts a stopped instance.
     #[inline]
     pub fn start_instance(&self) -> StartInstance {
-        StartInstance::new(self.start())
+        StartInstance {
+            call: self.start(),
+            request: StartInstanceRequest::default(),
+        }
     }
 }
 
@@ -77,15 +80,4 @@ crate::model::members! {
 }
 
 /// Answer to [`StartInstance`].
-#[derive(Default)]
-#[non_exhaustive]
-pub struct StartInstanceResponse {
-    /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
-    pub request_id: String,
-    meta: crate::ResponseMeta,
-}
-
-crate::model::members! {
-    StartInstanceResponse, with meta;
-    request_id: One(String) = "RequestId",
-}
+pub type StartInstanceResponse = crate::Acknowledgement;

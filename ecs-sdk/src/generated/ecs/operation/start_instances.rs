@@ -45,7 +45,10 @@ impl Client {
     /// Starts several stopped instances in one batch.
     #[inline]
     pub fn start_instances(&self) -> StartInstances {
-        StartInstances::new(self.start())
+        StartInstances {
+            call: self.start(),
+            request: StartInstancesRequest::default(),
+        }
     }
 }
 

@@ -41,7 +41,10 @@ impl Client {
     /// Opens a terminal session to an instance and returns its WebSocket address.
     #[inline]
     pub fn start_terminal_session(&self) -> StartTerminalSession {
-        StartTerminalSession::new(self.start())
+        StartTerminalSession {
+            call: self.start(),
+            request: StartTerminalSessionRequest::default(),
+        }
     }
 }
 

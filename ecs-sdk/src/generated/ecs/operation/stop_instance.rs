@@ -43,7 +43,10 @@ impl Client {
     /// Stops a running instance.
     #[inline]
     pub fn stop_instance(&self) -> StopInstance {
-        StopInstance::new(self.start())
+        StopInstance {
+            call: self.start(),
+            request: StopInstanceRequest::default(),
+        }
     }
 }
 
@@ -87,15 +90,4 @@ crate::model::members! {
 }
 
 /// Answer to [`StopInstance`].
-#[derive(Default)]
-#[non_exhaustive]
-pub struct StopInstanceResponse {
-    /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
-    pub request_id: String,
-    meta: crate::ResponseMeta,
-}
-
-crate::model::members! {
-    StopInstanceResponse, with meta;
-    request_id: One(String) = "RequestId",
-}
+pub type StopInstanceResponse = crate::Acknowledgement;

@@ -42,7 +42,10 @@ impl Client {
     /// Stops several running instances in one batch.
     #[inline]
     pub fn stop_instances(&self) -> StopInstances {
-        StopInstances::new(self.start())
+        StopInstances {
+            call: self.start(),
+            request: StopInstancesRequest::default(),
+        }
     }
 }
 

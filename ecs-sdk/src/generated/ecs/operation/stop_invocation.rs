@@ -35,7 +35,10 @@ impl Client {
     /// Stops a command run on some or all of its instances.
     #[inline]
     pub fn stop_invocation(&self) -> StopInvocation {
-        StopInvocation::new(self.start())
+        StopInvocation {
+            call: self.start(),
+            request: StopInvocationRequest::default(),
+        }
     }
 }
 
@@ -67,15 +70,4 @@ crate::model::members! {
 }
 
 /// Answer to [`StopInvocation`].
-#[derive(Default)]
-#[non_exhaustive]
-pub struct StopInvocationResponse {
-    /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
-    pub request_id: String,
-    meta: crate::ResponseMeta,
-}
-
-crate::model::members! {
-    StopInvocationResponse, with meta;
-    request_id: One(String) = "RequestId",
-}
+pub type StopInvocationResponse = crate::Acknowledgement;

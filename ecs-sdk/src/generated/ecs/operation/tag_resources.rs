@@ -52,7 +52,10 @@ impl Client {
     /// Puts tags on ECS resources of one kind.
     #[inline]
     pub fn tag_resources(&self) -> TagResources {
-        TagResources::new(self.start())
+        TagResources {
+            call: self.start(),
+            request: TagResourcesRequest::default(),
+        }
     }
 }
 
@@ -88,18 +91,7 @@ crate::model::members! {
 }
 
 /// Answer to [`TagResources`].
-#[derive(Default)]
-#[non_exhaustive]
-pub struct TagResourcesResponse {
-    /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
-    pub request_id: String,
-    meta: crate::ResponseMeta,
-}
-
-crate::model::members! {
-    TagResourcesResponse, with meta;
-    request_id: One(String) = "RequestId",
-}
+pub type TagResourcesResponse = crate::Acknowledgement;
 
 /// Tag to put on resources; key and value are both needed.
 #[derive(Default)]

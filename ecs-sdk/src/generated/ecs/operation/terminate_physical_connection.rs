@@ -44,7 +44,10 @@ impl Client {
     )]
     #[inline]
     pub fn terminate_physical_connection(&self) -> TerminatePhysicalConnection {
-        TerminatePhysicalConnection::new(self.start())
+        TerminatePhysicalConnection {
+            call: self.start(),
+            request: TerminatePhysicalConnectionRequest::default(),
+        }
     }
 }
 
@@ -80,15 +83,4 @@ crate::model::members! {
 }
 
 /// Answer to [`TerminatePhysicalConnection`].
-#[derive(Default)]
-#[non_exhaustive]
-pub struct TerminatePhysicalConnectionResponse {
-    /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
-    pub request_id: String,
-    meta: crate::ResponseMeta,
-}
-
-crate::model::members! {
-    TerminatePhysicalConnectionResponse, with meta;
-    request_id: One(String) = "RequestId",
-}
+pub type TerminatePhysicalConnectionResponse = crate::Acknowledgement;

@@ -41,7 +41,10 @@ impl Client {
     )]
     #[inline]
     pub fn terminate_virtual_border_router(&self) -> TerminateVirtualBorderRouter {
-        TerminateVirtualBorderRouter::new(self.start())
+        TerminateVirtualBorderRouter {
+            call: self.start(),
+            request: TerminateVirtualBorderRouterRequest::default(),
+        }
     }
 }
 
@@ -77,15 +80,4 @@ crate::model::members! {
 }
 
 /// Answer to [`TerminateVirtualBorderRouter`].
-#[derive(Default)]
-#[non_exhaustive]
-pub struct TerminateVirtualBorderRouterResponse {
-    /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
-    pub request_id: String,
-    meta: crate::ResponseMeta,
-}
-
-crate::model::members! {
-    TerminateVirtualBorderRouterResponse, with meta;
-    request_id: One(String) = "RequestId",
-}
+pub type TerminateVirtualBorderRouterResponse = crate::Acknowledgement;

@@ -45,7 +45,10 @@ impl Client {
     /// Takes IPv6 addresses or prefixes away from a network interface.
     #[inline]
     pub fn unassign_ipv6_addresses(&self) -> UnassignIpv6Addresses {
-        UnassignIpv6Addresses::new(self.start())
+        UnassignIpv6Addresses {
+            call: self.start(),
+            request: UnassignIpv6AddressesRequest::default(),
+        }
     }
 }
 
@@ -81,15 +84,4 @@ crate::model::members! {
 }
 
 /// Answer to [`UnassignIpv6Addresses`].
-#[derive(Default)]
-#[non_exhaustive]
-pub struct UnassignIpv6AddressesResponse {
-    /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
-    pub request_id: String,
-    meta: crate::ResponseMeta,
-}
-
-crate::model::members! {
-    UnassignIpv6AddressesResponse, with meta;
-    request_id: One(String) = "RequestId",
-}
+pub type UnassignIpv6AddressesResponse = crate::Acknowledgement;

@@ -53,7 +53,10 @@ impl Client {
     /// Takes secondary private IPv4 addresses or prefixes away from a network interface.
     #[inline]
     pub fn unassign_private_ip_addresses(&self) -> UnassignPrivateIpAddresses {
-        UnassignPrivateIpAddresses::new(self.start())
+        UnassignPrivateIpAddresses {
+            call: self.start(),
+            request: UnassignPrivateIpAddressesRequest::default(),
+        }
     }
 }
 
@@ -89,15 +92,4 @@ crate::model::members! {
 }
 
 /// Answer to [`UnassignPrivateIpAddresses`].
-#[derive(Default)]
-#[non_exhaustive]
-pub struct UnassignPrivateIpAddressesResponse {
-    /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
-    pub request_id: String,
-    meta: crate::ResponseMeta,
-}
-
-crate::model::members! {
-    UnassignPrivateIpAddressesResponse, with meta;
-    request_id: One(String) = "RequestId",
-}
+pub type UnassignPrivateIpAddressesResponse = crate::Acknowledgement;

@@ -55,7 +55,10 @@ impl Client {
     )]
     #[inline]
     pub fn unassociate_eip_address(&self) -> UnassociateEipAddress {
-        UnassociateEipAddress::new(self.start())
+        UnassociateEipAddress {
+            call: self.start(),
+            request: UnassociateEipAddressRequest::default(),
+        }
     }
 }
 
@@ -90,15 +93,4 @@ crate::model::members! {
 }
 
 /// Answer to [`UnassociateEipAddress`].
-#[derive(Default)]
-#[non_exhaustive]
-pub struct UnassociateEipAddressResponse {
-    /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
-    pub request_id: String,
-    meta: crate::ResponseMeta,
-}
-
-crate::model::members! {
-    UnassociateEipAddressResponse, with meta;
-    request_id: One(String) = "RequestId",
-}
+pub type UnassociateEipAddressResponse = crate::Acknowledgement;

@@ -49,7 +49,10 @@ impl Client {
     )]
     #[inline]
     pub fn unassociate_ha_vip(&self) -> UnassociateHaVip {
-        UnassociateHaVip::new(self.start())
+        UnassociateHaVip {
+            call: self.start(),
+            request: UnassociateHaVipRequest::default(),
+        }
     }
 }
 
@@ -88,15 +91,4 @@ crate::model::members! {
 }
 
 /// Answer to [`UnassociateHaVip`].
-#[derive(Default)]
-#[non_exhaustive]
-pub struct UnassociateHaVipResponse {
-    /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
-    pub request_id: String,
-    meta: crate::ResponseMeta,
-}
-
-crate::model::members! {
-    UnassociateHaVipResponse, with meta;
-    request_id: One(String) = "RequestId",
-}
+pub type UnassociateHaVipResponse = crate::Acknowledgement;

@@ -30,7 +30,10 @@ impl Client {
     /// Lifts the lock on a snapshot.
     #[inline]
     pub fn unlock_snapshot(&self) -> UnlockSnapshot {
-        UnlockSnapshot::new(self.start())
+        UnlockSnapshot {
+            call: self.start(),
+            request: UnlockSnapshotRequest::default(),
+        }
     }
 }
 
@@ -66,15 +69,4 @@ crate::model::members! {
 }
 
 /// Answer to [`UnlockSnapshot`].
-#[derive(Default)]
-#[non_exhaustive]
-pub struct UnlockSnapshotResponse {
-    /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
-    pub request_id: String,
-    meta: crate::ResponseMeta,
-}
-
-crate::model::members! {
-    UnlockSnapshotResponse, with meta;
-    request_id: One(String) = "RequestId",
-}
+pub type UnlockSnapshotResponse = crate::Acknowledgement;

@@ -49,7 +49,10 @@ impl Client {
     /// Takes tags off ECS resources of one kind.
     #[inline]
     pub fn untag_resources(&self) -> UntagResources {
-        UntagResources::new(self.start())
+        UntagResources {
+            call: self.start(),
+            request: UntagResourcesRequest::default(),
+        }
     }
 }
 
@@ -88,15 +91,4 @@ crate::model::members! {
 }
 
 /// Answer to [`UntagResources`].
-#[derive(Default)]
-#[non_exhaustive]
-pub struct UntagResourcesResponse {
-    /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
-    pub request_id: String,
-    meta: crate::ResponseMeta,
-}
-
-crate::model::members! {
-    UntagResourcesResponse, with meta;
-    request_id: One(String) = "RequestId",
-}
+pub type UntagResourcesResponse = crate::Acknowledgement;

@@ -47,7 +47,10 @@ impl Client {
     /// Creates a virtual private cloud, with its router and route table.
     #[inline]
     pub fn create_vpc(&self) -> CreateVpc {
-        CreateVpc::new(self.start())
+        CreateVpc {
+            call: self.start(),
+            request: CreateVpcRequest::default(),
+        }
     }
 }
 

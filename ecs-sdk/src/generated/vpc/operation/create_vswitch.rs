@@ -58,7 +58,10 @@ impl Client {
     /// Creates a vSwitch (subnet) in a zone of a VPC.
     #[inline]
     pub fn create_vswitch(&self) -> CreateVSwitch {
-        CreateVSwitch::new(self.start())
+        CreateVSwitch {
+            call: self.start(),
+            request: CreateVSwitchRequest::default(),
+        }
     }
 }
 

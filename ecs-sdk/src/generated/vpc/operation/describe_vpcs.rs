@@ -38,7 +38,10 @@ impl Client {
     /// Lists the virtual private clouds that match every filter given.
     #[inline]
     pub fn describe_vpcs(&self) -> DescribeVpcs {
-        DescribeVpcs::new(self.start())
+        DescribeVpcs {
+            call: self.start(),
+            request: DescribeVpcsRequest::default(),
+        }
     }
 }
 

@@ -36,7 +36,10 @@ impl Client {
     /// Lists the vSwitches (subnets) that match every filter given.
     #[inline]
     pub fn describe_vswitches(&self) -> DescribeVSwitches {
-        DescribeVSwitches::new(self.start())
+        DescribeVSwitches {
+            call: self.start(),
+            request: DescribeVSwitchesRequest::default(),
+        }
     }
 }
 

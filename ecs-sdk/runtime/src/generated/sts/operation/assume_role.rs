@@ -46,7 +46,10 @@ impl Client {
     /// Issues temporary credentials for a RAM role.
     #[inline]
     pub fn assume_role(&self) -> AssumeRole {
-        AssumeRole::new(self.start())
+        AssumeRole {
+            call: self.start(),
+            request: AssumeRoleRequest::default(),
+        }
     }
 }
 

@@ -31,7 +31,10 @@ impl Client {
     /// Tells which identity the credentials of the call belong to.
     #[inline]
     pub fn get_caller_identity(&self) -> GetCallerIdentity {
-        GetCallerIdentity::new(self.start())
+        GetCallerIdentity {
+            call: self.start(),
+            request: GetCallerIdentityRequest::default(),
+        }
     }
 }
 

@@ -29,7 +29,10 @@ impl Client {
     /// Issues temporary credentials for a RAM role in exchange for an OIDC token.
     #[inline]
     pub fn assume_role_with_oidc(&self) -> AssumeRoleWithOIDC {
-        AssumeRoleWithOIDC::new(self.start())
+        AssumeRoleWithOIDC {
+            call: self.start(),
+            request: AssumeRoleWithOIDCRequest::default(),
+        }
     }
 }
 
