@@ -8,7 +8,7 @@ use crate::{Outcome, licences, root};
 
 #[derive(Subcommand)]
 pub(crate) enum Task {
-    /// Check and test ecs-sdk with no features, with each family alone, and with all
+    /// Check and test ecs-sdk and its runtime with no features, with each alone, and with all
     Features,
     /// Run every example of ecs-sdk on the local ECS
     Examples,
@@ -28,24 +28,27 @@ pub(crate) fn run(task: &Task) -> Outcome {
 }
 
 fn features() -> Outcome {
-    let manifest = std::fs::read_to_string(root().join("ecs-sdk/Cargo.toml"))?;
-    let mut names = ecs_codegen::features::names(&manifest)?;
-    names.retain(|name| name != "default");
-    if !has_native_tls() {
+    let native_tls = has_native_tls();
+    if !native_tls {
         println!("skipped: native-tls, since OpenSSL's headers are not installed");
-        names.retain(|name| name != "native-tls");
     }
-    let check = |what: &str, features: &[&str]| {
-        let lint = ["clippy", "--quiet", "--package", "ecs-sdk"];
-        cargo(&format!("{what}: clippy"), &[&lint[..], features, &["--", "-D", "warnings"]].concat())?;
-        let test = ["test", "--quiet", "--package", "ecs-sdk", "--lib", "--tests"];
-        cargo(&format!("{what}: tests"), &[&test[..], features].concat())
-    };
-    check("no features", &["--no-default-features"])?;
-    for name in &names {
-        check(name, &["--no-default-features", "--features", name])?;
+    for (package, folder) in [("ecs-sdk-runtime", "ecs-sdk/runtime"), ("ecs-sdk", "ecs-sdk")] {
+        let manifest = std::fs::read_to_string(root().join(folder).join("Cargo.toml"))?;
+        let mut names = ecs_codegen::features::names(&manifest)?;
+        names.retain(|name| name != "default" && (native_tls || name != "native-tls"));
+        let check = |what: &str, features: &[&str]| {
+            let lint = ["clippy", "--quiet", "--package", package];
+            cargo(&format!("{package}, {what}: clippy"), &[&lint[..], features, &["--", "-D", "warnings"]].concat())?;
+            let test = ["test", "--quiet", "--package", package, "--lib", "--tests"];
+            cargo(&format!("{package}, {what}: tests"), &[&test[..], features].concat())
+        };
+        check("no features", &["--no-default-features"])?;
+        for name in &names {
+            check(name, &["--no-default-features", "--features", name])?;
+        }
+        check("all features", &["--no-default-features", "--features", &names.join(",")])?;
     }
-    check("all features", &["--no-default-features", "--features", &names.join(",")])
+    Ok(())
 }
 
 /// Whether native TLS can be built here: on Linux it needs the headers of OpenSSL.
