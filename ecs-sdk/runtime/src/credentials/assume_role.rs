@@ -84,7 +84,7 @@ impl AssumeRole {
 
 impl ProvideCredentials for AssumeRole {
     fn provide<'a>(&'a self, config: &'a Config) -> BoxFuture<'a, Result<Credentials>> {
-        Box::pin(self.cache.get(config, Box::pin(self.fetch(config))))
+        self.cache.get(config, Box::pin(self.fetch(config)))
     }
 
     fn invalidate(&self, rejected: &Credentials) {

@@ -66,7 +66,17 @@ impl Held {
 
 impl Cache {
     /// Gives what is held, or what `fetch` gives; `fetch` is not polled when it is not needed.
-    pub(super) async fn get(&self, config: &Config, fetch: BoxFuture<'_, Result<Credentials>>) -> Result<Credentials> {
+    ///
+    /// The future is boxed here, so that it is compiled once and not with each source.
+    pub(super) fn get<'a>(
+        &'a self,
+        config: &'a Config,
+        fetch: BoxFuture<'a, Result<Credentials>>,
+    ) -> BoxFuture<'a, Result<Credentials>> {
+        Box::pin(self.get_or_fetch(config, fetch))
+    }
+
+    async fn get_or_fetch(&self, config: &Config, fetch: BoxFuture<'_, Result<Credentials>>) -> Result<Credentials> {
         let (held, fetches) = self.good(config.now());
         if let Some(old) = held {
             if config.now() < old.renew {

@@ -122,7 +122,7 @@ impl EcsRamRole {
 
 impl ProvideCredentials for EcsRamRole {
     fn provide<'a>(&'a self, config: &'a Config) -> BoxFuture<'a, Result<Credentials>> {
-        Box::pin(self.cache.get(config, Box::pin(self.fetch(config))))
+        self.cache.get(config, Box::pin(self.fetch(config)))
     }
 
     fn invalidate(&self, rejected: &Credentials) {

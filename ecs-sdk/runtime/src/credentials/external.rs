@@ -105,7 +105,7 @@ impl ExternalProcess {
 
 impl ProvideCredentials for ExternalProcess {
     fn provide<'a>(&'a self, config: &'a Config) -> BoxFuture<'a, Result<Credentials>> {
-        Box::pin(self.cache.get(config, Box::pin(self.fetch(config))))
+        self.cache.get(config, Box::pin(self.fetch(config)))
     }
 
     fn invalidate(&self, rejected: &Credentials) {

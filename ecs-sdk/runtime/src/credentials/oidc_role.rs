@@ -97,7 +97,7 @@ impl OidcRole {
 
 impl ProvideCredentials for OidcRole {
     fn provide<'a>(&'a self, config: &'a Config) -> BoxFuture<'a, Result<Credentials>> {
-        Box::pin(self.cache.get(config, Box::pin(self.fetch(config))))
+        self.cache.get(config, Box::pin(self.fetch(config)))
     }
 
     fn invalidate(&self, rejected: &Credentials) {

@@ -53,7 +53,7 @@ impl CredentialsUri {
 
 impl ProvideCredentials for CredentialsUri {
     fn provide<'a>(&'a self, config: &'a Config) -> BoxFuture<'a, Result<Credentials>> {
-        Box::pin(self.cache.get(config, Box::pin(self.fetch(config))))
+        self.cache.get(config, Box::pin(self.fetch(config)))
     }
 
     fn invalidate(&self, rejected: &Credentials) {
