@@ -23,7 +23,8 @@ pub(super) fn put_text<E: Error>(slot: Slot<'_>, style: Style, text: &str, name:
             .map_err(|expected| E::custom(format_args!("expected {expected}, found {}", Quoted(text))))?,
         Slot::List(list) => return put_list(list, style, text, name),
         Slot::OptionList(list) if text.starts_with('[') => {
-            let mut json = serde_json::Deserializer::from_str(text);
+            // Not `from_str`: the whole decoder would be compiled for it, too.
+            let mut json = serde_json::Deserializer::from_slice(text.as_bytes());
             let context = Context::default();
             let seed = Seed { place: Place::Known(Target::Elements(list.fill(), name)), context: &context };
             return seed.deserialize(&mut json).and_then(|()| json.end()).map_err(E::custom);
