@@ -67,7 +67,7 @@ impl Unsigned<'_> {
             }
             parameters.extend(credentials.security_token().map(|token| ("SecurityToken", token)));
         }
-        let mut body = v1::canonicalize(&mut parameters);
+        let mut body = v1::canonicalize(parameters);
         if signed {
             let signature = v1::sign(credentials.access_key_secret(), &v1::string_to_sign("POST", &body));
             body.push_str("&Signature=");
@@ -84,7 +84,7 @@ impl Unsigned<'_> {
     fn sign_v3(self, credentials: &Credentials) -> Result<http::Request<Bytes>> {
         let mut parameters: Vec<(&str, &str)> = self.form.iter().collect();
         parameters.extend(credentials.bearer_token().map(|_| ("SignatureType", BEARER)));
-        let query = v1::canonicalize(&mut parameters);
+        let query = v1::canonicalize(parameters);
         let host = host(&self.url);
         let hash = v3::hash(b"");
         let mut headers = vec![

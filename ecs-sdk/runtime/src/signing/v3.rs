@@ -5,6 +5,8 @@ use std::fmt::Write as _;
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::{Digest, Sha256};
 
+use super::v1::sorted;
+
 /// Name of the algorithm.
 pub(crate) const ALGORITHM: &str = "ACS3-HMAC-SHA256";
 
@@ -26,8 +28,7 @@ pub(crate) fn is_signed(name: &str) -> bool {
 
 /// The request as it is hashed, and the names of its signed headers.
 pub(crate) fn canonicalize(request: &Request<'_>, signed: impl Fn(&str) -> bool) -> (String, String) {
-    let mut headers: Vec<_> = request.headers.iter().filter(|(name, _)| signed(name)).collect();
-    headers.sort_unstable();
+    let headers = sorted(request.headers.iter().copied().filter(|(name, _)| signed(name)).collect());
     let names: Vec<&str> = headers.iter().map(|(name, _)| *name).collect();
     let names = names.join(";");
     let mut canonical = format!("{}\n{}\n{}\n", request.method, request.path, request.query);

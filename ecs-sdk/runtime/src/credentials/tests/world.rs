@@ -151,8 +151,8 @@ impl Exchange {
         if let Some(key) = &self.signed_with {
             assert_eq!(form.get("AccessKeyId"), Some(&key.id), "{line}");
             assert_eq!(form.get("SecurityToken"), key.token.as_ref(), "{line}");
-            let mut parameters: Vec<(&str, &str)> = form.iter().map(|(k, v)| (k.as_str(), v.as_str())).collect();
-            let to_sign = v1::string_to_sign("POST", &v1::canonicalize(&mut parameters));
+            let parameters: Vec<(&str, &str)> = form.iter().map(|(k, v)| (k.as_str(), v.as_str())).collect();
+            let to_sign = v1::string_to_sign("POST", &v1::canonicalize(parameters));
             assert_eq!(signature, Some(v1::sign(&key.secret, &to_sign)), "{line}");
         } else {
             for name in ["AccessKeyId", "SecurityToken", "SignatureMethod", "SignatureVersion"] {
