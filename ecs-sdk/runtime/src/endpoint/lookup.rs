@@ -1,9 +1,8 @@
 //! Addresses of regions that the tables do not know, asked of the Location service.
 
 use std::{
-    collections::BTreeMap,
     fmt,
-    sync::{Mutex, PoisonError},
+    sync::{Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
 
@@ -41,15 +40,33 @@ const PAUSE: Duration = Duration::from_secs(60);
 /// Limits of one attempt to ask, and of all.
 const TIMEOUTS: (Duration, Duration) = (Duration::from_secs(3), Duration::from_secs(10));
 
-/// What the Location service said, by service and region.
+/// What the Location service said; a client asks for few regions.
 #[derive(Default)]
-pub(crate) struct Lookup(Mutex<BTreeMap<(&'static str, String), Known>>);
+pub(crate) struct Lookup(Mutex<Vec<Known>>);
 
 /// An address, or none where it could not be had; and until when that holds.
 #[derive(Clone)]
 struct Known {
+    service: &'static str,
+    region: String,
     host: Option<http::Uri>,
     until: Duration,
+}
+
+impl Lookup {
+    fn get(&self, service: &str, region: &str) -> Option<Known> {
+        self.lock().iter().find(|known| known.service == service && known.region == region).cloned()
+    }
+
+    fn put(&self, known: Known) {
+        let mut all = self.lock();
+        all.retain(|other| other.service != known.service || other.region != known.region);
+        all.push(known);
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Vec<Known>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
 }
 
 impl fmt::Debug for Lookup {
@@ -63,32 +80,27 @@ impl fmt::Debug for Lookup {
 pub(crate) async fn url(config: &Config, service: &'static Service) -> Result<http::Uri> {
     let by_rule = config.url(service)?;
     let Some((lookup, region)) = wanted(config, service) else { return Ok(by_rule) };
-    let key = (service.name, region);
     let now = config.runtime().monotonic();
-    let known = lookup.0.lock().unwrap_or_else(PoisonError::into_inner).get(&key).cloned();
-    let known = match known {
-        Some(known) if known.until > now => known,
-        _ => {
-            let known = match ask(config, service, &key.1).await {
-                Ok(host) => Known { host: Some(host), until: now + KEPT },
-                Err(error) => {
-                    // Messages of services may repeat values; the kind and the code do not.
-                    tracing::warn!(
-                        service = service.name,
-                        region = key.1,
-                        kind = ?error.kind(),
-                        code = error.code(),
-                        status = error.http_status(),
-                        "no address by lookup, the rule holds"
-                    );
-                    Known { host: None, until: now + PAUSE }
-                }
-            };
-            lookup.0.lock().unwrap_or_else(PoisonError::into_inner).insert(key, known.clone());
-            known
+    if let Some(known) = lookup.get(service.name, &region).filter(|known| known.until > now) {
+        return Ok(known.host.unwrap_or(by_rule));
+    }
+    let (host, until) = match ask(config, service, &region).await {
+        Ok(host) => (Some(host), now + KEPT),
+        Err(error) => {
+            // Messages of services may repeat values; the kind and the code do not.
+            tracing::warn!(
+                service = service.name,
+                region,
+                kind = ?error.kind(),
+                code = error.code(),
+                status = error.http_status(),
+                "no address by lookup, the rule holds"
+            );
+            (None, now + PAUSE)
         }
     };
-    Ok(known.host.unwrap_or(by_rule))
+    lookup.put(Known { service: service.name, region, host: host.clone(), until });
+    Ok(host.unwrap_or(by_rule))
 }
 
 /// The lookup and the region to ask for, if there is reason to ask. The Location service knows public addresses only.
