@@ -1,62 +1,108 @@
 //! Temporary keys as services and programs write them → credentials.
 
-use std::time::SystemTime;
+use std::{fmt, time::SystemTime};
 
-use serde::Deserialize;
+use serde::{
+    Deserializer,
+    de::{DeserializeSeed, Error as _, IgnoredAny, MapAccess, Visitor},
+};
 use time::{OffsetDateTime, format_description::well_known::Rfc3339};
 
-use super::{Credentials, failed, secret::Secret};
+use super::{Credentials, failed, ini::Section, secret::Secret};
 use crate::error::Result;
 
-/// A key as the metadata server, a credentials URI and STS write it.
-#[derive(Deserialize, Default)]
-#[serde(rename_all = "PascalCase", default)]
-pub(super) struct Answer {
-    pub(super) code: Option<String>,
-    pub(super) access_key_id: Option<String>,
-    pub(super) access_key_secret: Secret,
-    pub(super) security_token: Secret,
-    pub(super) expiration: Option<String>,
+/// What a key is, as the metadata server, a credentials URI and STS write it.
+const KEY: [&str; 4] = ["AccessKeyId", "AccessKeySecret", "SecurityToken", "Expiration"];
+
+/// Reads JSON. Errors tell the place and never the text, which may hold secrets.
+pub(super) fn parse(body: &[u8], who: &str, now: SystemTime) -> Result<Credentials> {
+    let answer = json(body, who, Object::of(&["Code", KEY[0], KEY[1], KEY[2], KEY[3]]))?;
+    match answer.get("Code").map(Secret::as_str) {
+        None | Some("" | "Success") => {}
+        // A code is a short word; anything else is not shown.
+        Some(code) if code.len() < 100 && code.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'.') => {
+            return Err(failed(format!("{who} answered with the code `{code}`")));
+        }
+        Some(_) => return Err(failed(format!("{who} did not answer with the code `Success`"))),
+    }
+    issued(KEY.map(|name| answer.get(name).map_or("", Secret::as_str)), who, now)
 }
 
-impl Answer {
-    /// Reads JSON. Errors tell the place and never the text, which may hold secrets.
-    pub(super) fn parse(body: &[u8], who: &str) -> Result<Self> {
-        let answer: Self = json(body, who)?;
-        match answer.code.as_deref() {
-            None | Some("" | "Success") => Ok(answer),
-            // A code is a short word; anything else is not shown.
-            Some(code) if code.len() < 100 && code.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'.') => {
-                Err(failed(format!("{who} answered with the code `{code}`")))
-            }
-            Some(_) => Err(failed(format!("{who} did not answer with the code `Success`"))),
-        }
+/// The credentials, if nothing is missing of ID, secret, token and end, and they have not ended.
+pub(super) fn issued(key: [&str; 4], who: &str, now: SystemTime) -> Result<Credentials> {
+    if let Some(missing) = key.iter().position(|value| value.trim().is_empty()) {
+        return Err(failed(format!("the answer of {who} has no `{}`", KEY[missing])));
     }
-
-    /// The credentials, if nothing is missing and they have not ended.
-    pub(super) fn credentials(self, who: &str, now: SystemTime) -> Result<Credentials> {
-        let missing = |name: &str| failed(format!("the answer of {who} has no `{name}`"));
-        let id = self.access_key_id.filter(|id| !id.trim().is_empty()).ok_or_else(|| missing("AccessKeyId"))?;
-        if self.access_key_secret.is_empty() {
-            return Err(missing("AccessKeySecret"));
-        }
-        if self.security_token.is_empty() {
-            return Err(missing("SecurityToken"));
-        }
-        let expiration = self.expiration.filter(|time| !time.is_empty()).ok_or_else(|| missing("Expiration"))?;
-        let expires = end(&expiration, who, "Expiration", now)?;
-        let credentials = Credentials::new(id, self.access_key_secret.as_str());
-        Ok(credentials.with_security_token(self.security_token.as_str()).with_expiry(expires))
-    }
+    let [id, secret, token, expiration] = key;
+    let expires = end(expiration, who, KEY[3], now)?;
+    Ok(Credentials::new(id, secret).with_security_token(token).with_expiry(expires))
 }
 
-/// Decodes JSON of which nothing may be shown.
-pub(super) fn json<'a, T: Deserialize<'a>>(body: &'a [u8], who: &str) -> Result<T> {
-    serde_json::from_slice(body).map_err(|error| {
+/// Decodes a JSON object of which nothing may be shown.
+pub(super) fn json(body: &[u8], who: &str, object: Object) -> Result<Section> {
+    let mut json = serde_json::Deserializer::from_slice(body);
+    object.deserialize(&mut json).and_then(|object| json.end().map(|()| object)).map_err(|error| {
         let place = format!("line {}, column {}", error.line(), error.column());
         let what = if error.is_data() { "is not as expected" } else { "is no JSON" };
         failed(format!("the answer of {who} {what} ({place})"))
     })
+}
+
+/// Members of a JSON object that are read; others are skipped, and `null` is as if not there.
+///
+/// Derived, the reading of each struct would be 20 KB of a program.
+#[derive(Clone, Copy)]
+pub(super) struct Object {
+    pub(super) texts: &'static [&'static str],
+    pub(super) numbers: &'static [&'static str],
+    pub(super) flags: &'static [&'static str],
+}
+
+impl Object {
+    /// An object of texts.
+    pub(super) const fn of(texts: &'static [&'static str]) -> Self {
+        Self { texts, numbers: &[], flags: &[] }
+    }
+}
+
+impl<'de> DeserializeSeed<'de> for Object {
+    type Value = Section;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Section, D::Error> {
+        deserializer.deserialize_map(self)
+    }
+}
+
+impl<'de> Visitor<'de> for Object {
+    type Value = Section;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an object")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Section, A::Error> {
+        let mut section = Section::default();
+        while let Some(name) = map.next_key::<String>()? {
+            let is_in = |names: &[&str]| names.contains(&name.as_str());
+            let value = if is_in(self.texts) {
+                map.next_value::<Option<String>>()?
+            } else if is_in(self.numbers) {
+                map.next_value::<Option<u64>>()?.map(|number| number.to_string())
+            } else if is_in(self.flags) {
+                map.next_value::<Option<bool>>()?.map(|flag| flag.to_string())
+            } else {
+                map.next_value::<IgnoredAny>()?;
+                None
+            };
+            if let Some(value) = value {
+                if section.get(&name).is_some() {
+                    return Err(A::Error::custom("a member occurs twice"));
+                }
+                section.set(name, Secret::new(value));
+            }
+        }
+        Ok(section)
+    }
 }
 
 /// The time at which a key ends. One that has ended is refused here, before a service does it less clearly.

@@ -5,11 +5,9 @@ use std::{io, path::PathBuf, time::Duration};
 use zeroize::Zeroizing;
 
 use super::{
-    Credentials, ProvideCredentials, failed,
-    ini::{self, Section},
+    Credentials, ProvideCredentials, failed, ini,
     oidc_role::OidcSettings,
-    plan::{Place, Plan, Planned},
-    secret::Secret,
+    plan::{Keys, Place, Plan, Planned},
     sts::Role,
 };
 use crate::{
@@ -61,61 +59,33 @@ pub struct CredentialsFileBuilder {
 
 const TYPES: &str = "access_key, sts, bearer, ram_role_arn, ecs_ram_role, oidc_role_arn and credentials_uri";
 
-/// The keys of a section, taken one by one.
-struct Keys<'a> {
-    section: Section,
-    place: &'a Place<'a>,
-}
-
 impl Keys<'_> {
-    fn secret(&self, key: &str) -> Secret {
-        self.section.iter().find(|(name, _)| name == key).map(|(_, value)| value.clone()).unwrap_or_default()
-    }
-
-    fn text(&self, key: &str) -> Option<String> {
-        Some(self.secret(key)).filter(|value| !value.is_empty()).map(|value| value.as_str().to_owned())
-    }
-
-    fn required(&self, key: &str) -> Result<String> {
-        self.place.text(key, self.text(key))
-    }
-
-    fn plan(&self) -> Result<Plan> {
+    fn plan_of_section(&self) -> Result<Plan> {
         let enable = self.text("enable").unwrap_or_default().to_ascii_lowercase();
         if matches!(enable.as_str(), "false" | "0" | "no" | "off") {
             return Err(self.place.failed("is switched off by `enable`"));
         }
         Ok(match self.required("type")?.as_str() {
-            "access_key" => self.key(false)?,
-            "sts" => self.key(true)?,
-            "bearer" => Plan::Bearer { token: self.place.secret("bearer_token", self.secret("bearer_token"))? },
+            "access_key" => self.key(None)?,
+            "sts" => self.key(Some("security_token"))?,
+            "bearer" => Plan::Bearer { token: self.secret("bearer_token")? },
             "ram_role_arn" => {
-                let source = Box::new(self.key(self.text("security_token").is_some())?);
-                Plan::Role { source, role: self.role()? }
+                let token = self.text("security_token").map(|_| "security_token");
+                let source = Box::new(self.key(token)?);
+                Plan::Role { source, role: self.role_of_section()? }
             }
             "ecs_ram_role" => Plan::EcsRamRole { role_name: self.text("role_name").unwrap_or_default() },
             "oidc_role_arn" => Plan::Oidc(OidcSettings {
-                role: self.role()?,
+                role: self.role_of_section()?,
                 provider_arn: Some(self.required("oidc_provider_arn")?),
                 token_file: Some(self.required("oidc_token_file_path")?),
             }),
-            "credentials_uri" => {
-                Plan::Uri { uri: self.place.secret("credentials_uri", self.secret("credentials_uri"))? }
-            }
+            "credentials_uri" => Plan::Uri { uri: self.secret("credentials_uri")? },
             other => return Err(self.place.failed(format!("has the type `{other}`; supported are {TYPES}"))),
         })
     }
 
-    fn key(&self, temporary: bool) -> Result<Plan> {
-        let secret = |name: &str| self.place.secret(name, self.secret(name));
-        Ok(Plan::Keys {
-            id: self.required("access_key_id")?,
-            secret: secret("access_key_secret")?,
-            token: if temporary { secret("security_token")? } else { Secret::default() },
-        })
-    }
-
-    fn role(&self) -> Result<Role> {
+    fn role_of_section(&self) -> Result<Role> {
         let seconds = self.text("role_session_expiration").map(|text| text.parse());
         let seconds = seconds
             .transpose()
@@ -125,7 +95,7 @@ impl Keys<'_> {
             session_name: self.text("role_session_name"),
             duration: seconds.map(Duration::from_secs),
             policy: self.text("policy"),
-            external_id: Some(self.secret("external_id")).filter(|id| !id.is_empty()),
+            external_id: Some(self.section.secret("external_id")).filter(|id| !id.is_empty()),
             sts_region: self.text("region_id"),
             ..Role::default()
         })
@@ -179,7 +149,7 @@ impl CredentialsFile {
         let place = Place { profile: &name, file: &path };
         let section = sections.into_iter().find(|(other, _)| *other == name).map(|(_, section)| section);
         let section = section.ok_or_else(|| failed(format!("{path} has no profile `{name}`")))?;
-        let source = self.planned.source(Keys { section, place: &place }.plan()?);
+        let source = self.planned.source(Keys { section: &section, place }.plan_of_section()?);
         source.provide(config).await.map_err(|error| place.wrap(error))
     }
 }

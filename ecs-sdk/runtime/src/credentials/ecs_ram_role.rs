@@ -5,8 +5,7 @@ use std::time::Duration;
 use http::{Method, StatusCode, Uri};
 
 use super::{
-    Credentials, ProvideCredentials,
-    answer::Answer,
+    Credentials, ProvideCredentials, answer,
     cache::Cache,
     failed,
     http::{Failure, ask},
@@ -72,7 +71,7 @@ impl EcsRamRole {
         percent_encode(&role, &mut path);
         let body = self.get(config, &path, session.as_deref()).await?;
         let body = body.ok_or_else(|| failed(format!("the instance has no RAM role `{role}`")))?;
-        Answer::parse(&body, WHO)?.credentials(WHO, config.now())
+        answer::parse(&body, WHO, config.now())
     }
 
     /// A session token; `None` where the server gives none and may be asked without.

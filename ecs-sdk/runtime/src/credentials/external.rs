@@ -1,12 +1,10 @@
 //! Credentials that a program prints.
 
-use std::time::Duration;
-
-use serde::Deserialize;
+use std::time::{Duration, SystemTime};
 
 use super::{
     Credentials, ProvideCredentials,
-    answer::{end, json},
+    answer::{Object, end, json},
     cache::Cache,
     command, failed,
     secret::Secret,
@@ -40,15 +38,8 @@ struct Settings {
 #[must_use = "a builder does nothing until it is built"]
 pub struct ExternalProcessBuilder(Settings);
 
-#[derive(Deserialize, Default)]
-#[serde(default)]
-struct Printed {
-    mode: Option<String>,
-    access_key_id: Option<String>,
-    access_key_secret: Secret,
-    sts_token: Secret,
-    expiration: Option<String>,
-}
+/// What a program prints.
+const PRINTED: [&str; 5] = ["mode", "access_key_id", "access_key_secret", "sts_token", "expiration"];
 
 impl ExternalProcess {
     /// Starts with a program, by path or as found in `PATH`, and its arguments.
@@ -81,26 +72,32 @@ impl ExternalProcess {
             Some(code) => return Err(failed(format!("{who} ended with code {code}"))),
             None => return Err(failed(format!("{who} was ended by a signal"))),
         }
-        let printed: Printed = json(&output.stdout, &who)?;
-        let missing = |name: &str| failed(format!("the answer of {who} has no `{name}`"));
-        let id = printed.access_key_id.filter(|id| !id.trim().is_empty()).ok_or_else(|| missing("access_key_id"))?;
-        if printed.access_key_secret.is_empty() {
-            return Err(missing("access_key_secret"));
-        }
-        let mut credentials = Credentials::new(id, printed.access_key_secret.as_str());
-        match printed.mode.as_deref() {
-            Some("StsToken") if printed.sts_token.is_empty() => return Err(missing("sts_token")),
-            None | Some("" | "AK" | "StsToken") => {}
-            Some(_) => return Err(failed(format!("the answer of {who} has a `mode` other than AK and StsToken"))),
-        }
-        if !printed.sts_token.is_empty() {
-            credentials = credentials.with_security_token(printed.sts_token.as_str());
-        }
-        if let Some(expiration) = printed.expiration.filter(|time| !time.is_empty()) {
-            credentials = credentials.with_expiry(end(&expiration, &who, "expiration", config.now())?);
-        }
-        Ok(credentials)
+        parse(&output.stdout, &who, config.now())
     }
+}
+
+fn parse(stdout: &[u8], who: &str, now: SystemTime) -> Result<Credentials> {
+    let printed = json(stdout, who, Object::of(&PRINTED))?;
+    let [mode, id, secret, token, expiration] = PRINTED.map(|name| printed.get(name).map_or("", Secret::as_str));
+    let required = |name: &str, value: &str| match value.trim().is_empty() {
+        true => Err(failed(format!("the answer of {who} has no `{name}`"))),
+        false => Ok(()),
+    };
+    required("access_key_id", id)?;
+    required("access_key_secret", secret)?;
+    match mode {
+        "StsToken" => required("sts_token", token)?,
+        "" | "AK" => {}
+        _ => return Err(failed(format!("the answer of {who} has a `mode` other than AK and StsToken"))),
+    }
+    let mut credentials = Credentials::new(id, secret);
+    if !token.trim().is_empty() {
+        credentials = credentials.with_security_token(token);
+    }
+    if !expiration.is_empty() {
+        credentials = credentials.with_expiry(end(expiration, who, "expiration", now)?);
+    }
+    Ok(credentials)
 }
 
 impl ProvideCredentials for ExternalProcess {

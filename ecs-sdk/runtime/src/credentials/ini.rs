@@ -2,10 +2,34 @@
 
 use super::secret::Secret;
 
-/// The keys of one section; names are in lower case.
-pub(super) type Section = Vec<(String, Secret)>;
+/// Keys and values, of a section or of a JSON object.
+#[derive(Debug, Default)]
+pub(super) struct Section(Vec<(String, Secret)>);
 
-/// Sections of a text, by name. A section that occurs twice is one; of a key that occurs twice the last counts.
+impl Section {
+    /// The value of a key, if it is there.
+    pub(super) fn get(&self, key: &str) -> Option<&Secret> {
+        self.0.iter().find(|(other, _)| other == key).map(|(_, value)| value)
+    }
+
+    /// The value of a key; empty if it is not there.
+    pub(super) fn secret(&self, key: &str) -> Secret {
+        self.get(key).cloned().unwrap_or_default()
+    }
+
+    /// The value of a key, if it is there and not blank.
+    pub(super) fn text(&self, key: &str) -> Option<String> {
+        self.get(key).filter(|value| !value.is_empty()).map(|value| value.as_str().to_owned())
+    }
+
+    /// Sets a value, in place of another of the same key.
+    pub(super) fn set(&mut self, key: String, value: Secret) {
+        self.0.retain(|(other, _)| *other != key);
+        self.0.push((key, value));
+    }
+}
+
+/// Sections of a text, by name; keys are in lower case. A section that occurs twice is one; of a key that occurs twice the last counts.
 ///
 /// Lines are `[section]`, `key = value` (or `key: value`), blank, or comments that start with `#` or `;`. A comment may
 /// follow a value after a blank. Double quotes around a value are taken off, and keep what is in them.
@@ -30,7 +54,7 @@ pub(super) fn parse(text: &str) -> Result<Vec<(String, Section)>, usize> {
             let name = name.trim();
             let known = sections.iter().position(|(other, _)| other == name);
             current = Some(known.unwrap_or_else(|| {
-                sections.push((name.to_owned(), Section::new()));
+                sections.push((name.to_owned(), Section::default()));
                 sections.len() - 1
             }));
             continue;
@@ -41,8 +65,7 @@ pub(super) fn parse(text: &str) -> Result<Vec<(String, Section)>, usize> {
             return Err(bad);
         }
         let section = &mut sections[current.ok_or(bad)?].1;
-        section.retain(|(other, _)| *other != key);
-        section.push((key, Secret::new(plain(value.trim()))));
+        section.set(key, Secret::new(plain(value.trim())));
     }
     Ok(sections)
 }
@@ -69,7 +92,7 @@ mod tests {
     fn values(text: &str, section: &str) -> Vec<(String, String)> {
         let sections = parse(text).unwrap();
         let (_, keys) = sections.iter().find(|(name, _)| name == section).unwrap();
-        keys.iter().map(|(key, value)| (key.clone(), value.as_str().to_owned())).collect()
+        keys.0.iter().map(|(key, value)| (key.clone(), value.as_str().to_owned())).collect()
     }
 
     #[test]

@@ -4,7 +4,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use super::{
     AssumeRole, Credentials, CredentialsUri, EcsRamRole, ExternalProcess, OidcRole, ProvideCredentials, failed,
-    oidc_role::OidcSettings, secret::Secret, sts::Role,
+    ini::Section, oidc_role::OidcSettings, secret::Secret, sts::Role,
 };
 use crate::error::{Error, Result};
 
@@ -66,6 +66,7 @@ impl Planned {
 }
 
 /// A profile of a file, for errors.
+#[derive(Clone, Copy)]
 pub(super) struct Place<'a> {
     pub(super) profile: &'a str,
     pub(super) file: &'a str,
@@ -80,14 +81,41 @@ impl Place<'_> {
         let message = format!("profile `{}` of {}: {}", self.profile, self.file, error.message());
         failed(message).with_source(error)
     }
+}
 
-    /// A member that must be there.
-    pub(super) fn text(&self, name: &str, value: Option<String>) -> Result<String> {
-        value.filter(|text| !text.trim().is_empty()).ok_or_else(|| self.failed(format!("has no `{name}`")))
+/// What a profile says.
+pub(super) struct Keys<'a> {
+    pub(super) section: &'a Section,
+    pub(super) place: Place<'a>,
+}
+
+impl Keys<'_> {
+    /// A value, if it is there and not blank.
+    pub(super) fn text(&self, key: &str) -> Option<String> {
+        self.section.text(key)
     }
 
-    /// A secret member that must be there.
-    pub(super) fn secret(&self, name: &str, value: Secret) -> Result<Secret> {
-        if value.is_empty() { Err(self.failed(format!("has no `{name}`"))) } else { Ok(value) }
+    /// A value that must be there.
+    pub(super) fn required(&self, key: &str) -> Result<String> {
+        self.text(key).ok_or_else(|| self.missing(key))
+    }
+
+    /// A secret that must be there.
+    pub(super) fn secret(&self, key: &str) -> Result<Secret> {
+        let secret = self.section.secret(key);
+        if secret.is_empty() { Err(self.missing(key)) } else { Ok(secret) }
+    }
+
+    fn missing(&self, key: &str) -> Error {
+        self.place.failed(format!("has no `{key}`"))
+    }
+
+    /// An access key; the key of its token, if it is a temporary one.
+    pub(super) fn key(&self, token: Option<&str>) -> Result<Plan> {
+        Ok(Plan::Keys {
+            id: self.required("access_key_id")?,
+            secret: self.secret("access_key_secret")?,
+            token: token.map(|key| self.secret(key)).transpose()?.unwrap_or_default(),
+        })
     }
 }

@@ -2,14 +2,16 @@
 
 use std::{path::PathBuf, time::Duration};
 
-use serde::Deserialize;
+use serde::{Deserialize, Deserializer, de::DeserializeSeed};
 use zeroize::Zeroizing;
 
 use super::{
-    Credentials, ProvideCredentials, failed,
+    Credentials, ProvideCredentials,
+    answer::Object,
+    failed,
+    ini::Section,
     oidc_role::OidcSettings,
-    plan::{Place, Plan, Planned},
-    secret::Secret,
+    plan::{Keys, Place, Plan, Planned},
     sts::Role,
 };
 use crate::{config::Config, endpoint::Network, environment::Environment, error::Result, runtime::BoxFuture};
@@ -54,32 +56,41 @@ struct File {
     profiles: Option<Vec<Profile>>,
 }
 
-#[derive(Deserialize, Clone, Default)]
-#[serde(default)]
-struct Profile {
-    name: Option<String>,
-    mode: Option<String>,
-    access_key_id: Option<String>,
-    access_key_secret: Secret,
-    sts_token: Secret,
-    bearer_token: Secret,
-    region_id: Option<String>,
-    ram_role_arn: Option<String>,
-    ram_session_name: Option<String>,
-    /// As `ram_session_name`; some tools write it so.
-    role_session_name: Option<String>,
-    ram_role_name: Option<String>,
-    expired_seconds: Option<u64>,
-    policy: Option<String>,
-    external_id: Secret,
-    sts_region: Option<String>,
-    enable_vpc: Option<bool>,
-    source_profile: Option<String>,
-    oidc_provider_arn: Option<String>,
-    oidc_token_file: Option<String>,
-    process_command: Secret,
-    credentials_uri: Secret,
+#[derive(Default)]
+struct Profile(Section);
+
+impl<'de> Deserialize<'de> for Profile {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        MEMBERS.deserialize(deserializer).map(Self)
+    }
 }
+
+const MEMBERS: Object = Object {
+    texts: &[
+        "name",
+        "mode",
+        "access_key_id",
+        "access_key_secret",
+        "sts_token",
+        "bearer_token",
+        "region_id",
+        "ram_role_arn",
+        "ram_session_name",
+        // As `ram_session_name`; some tools write it so.
+        "role_session_name",
+        "ram_role_name",
+        "policy",
+        "external_id",
+        "sts_region",
+        "source_profile",
+        "oidc_provider_arn",
+        "oidc_token_file",
+        "process_command",
+        "credentials_uri",
+    ],
+    numbers: &["expired_seconds"],
+    flags: &["enable_vpc"],
+};
 
 /// Most profiles that one may lead through; nobody needs more, and each costs a call.
 const MOST: usize = 16;
@@ -95,9 +106,12 @@ struct Read {
 }
 
 impl Read {
-    fn profile(&self, name: &str) -> Result<Profile> {
-        let found = self.profiles.iter().find(|profile| profile.name.as_deref() == Some(name));
-        found.cloned().ok_or_else(|| failed(format!("{} has no profile `{name}`", self.path)))
+    fn find(&self, name: &str) -> Option<&Profile> {
+        self.profiles.iter().find(|profile| profile.0.get("name").is_some_and(|other| other.as_str() == name))
+    }
+
+    fn profile(&self, name: &str) -> Result<&Profile> {
+        self.find(name).ok_or_else(|| failed(format!("{} has no profile `{name}`", self.path)))
     }
 
     /// What a profile says; `trail` holds the profiles that led to it.
@@ -113,63 +127,58 @@ impl Read {
             return Err(failed(format!("{} has roles that go round in a circle: `{trail}`; {end}", self.path)));
         }
         let place = Place { profile: name, file: &self.path };
-        let profile = self.profile(name)?;
-        let mode = profile.mode.clone().unwrap_or_default();
-        Ok(match mode.to_ascii_lowercase().as_str() {
-            "" if profile.sts_token.is_empty() => profile.key(&place, false)?,
-            "" | "ststoken" => profile.key(&place, true)?,
-            "ak" => profile.key(&place, false)?,
-            "bearertoken" => Plan::Bearer { token: place.secret("bearer_token", profile.bearer_token)? },
+        let keys = Keys { section: &self.profile(name)?.0, place };
+        let role = || role(&keys);
+        let mode = keys.section.secret("mode");
+        let token = keys.text("sts_token").map(|_| "sts_token");
+        Ok(match mode.as_str().to_ascii_lowercase().as_str() {
+            "" => keys.key(token)?,
+            "ststoken" => keys.key(Some("sts_token"))?,
+            "ak" => keys.key(None)?,
+            "bearertoken" => Plan::Bearer { token: keys.secret("bearer_token")? },
             "ramrolearn" => {
-                let token = !profile.sts_token.is_empty();
-                let source = Box::new(profile.clone().key(&place, token)?);
-                Plan::Role { source, role: profile.role(&place)? }
+                let source = Box::new(keys.key(token)?);
+                Plan::Role { source, role: role()? }
             }
             "chainableramrolearn" => {
-                let source = place.text("source_profile", profile.source_profile.clone())?;
-                let known = self.profiles.iter().find_map(|other| other.name.as_deref().filter(|name| *name == source));
+                let source = keys.required("source_profile")?;
+                let known = self.find(&source).and_then(|known| known.0.get("name"));
                 let source =
                     known.ok_or_else(|| place.failed(format!("takes its key from `{source}`, which is not there")))?;
-                Plan::Role { source: Box::new(self.plan(source, trail)?), role: profile.role(&place)? }
+                Plan::Role { source: Box::new(self.plan(source.as_str(), trail)?), role: role()? }
             }
-            "ecsramrole" => Plan::EcsRamRole { role_name: profile.ram_role_name.unwrap_or_default() },
+            "ecsramrole" => Plan::EcsRamRole { role_name: keys.text("ram_role_name").unwrap_or_default() },
             "ramrolearnwithrolename" => {
-                let source = Plan::EcsRamRole { role_name: profile.ram_role_name.clone().unwrap_or_default() };
-                Plan::Role { source: Box::new(source), role: profile.role(&place)? }
+                let source = Plan::EcsRamRole { role_name: keys.text("ram_role_name").unwrap_or_default() };
+                Plan::Role { source: Box::new(source), role: role()? }
             }
             "oidc" => Plan::Oidc(OidcSettings {
-                provider_arn: Some(place.text("oidc_provider_arn", profile.oidc_provider_arn.clone())?),
-                token_file: Some(place.text("oidc_token_file", profile.oidc_token_file.clone())?),
-                role: profile.role(&place)?,
+                provider_arn: Some(keys.required("oidc_provider_arn")?),
+                token_file: Some(keys.required("oidc_token_file")?),
+                role: role()?,
             }),
-            "external" => Plan::Process { line: place.secret("process_command", profile.process_command)? },
-            "credentialsuri" => Plan::Uri { uri: place.secret("credentials_uri", profile.credentials_uri)? },
-            _ => return Err(place.failed(format!("has the mode `{mode}`; supported are {MODES}"))),
+            "external" => Plan::Process { line: keys.secret("process_command")? },
+            "credentialsuri" => Plan::Uri { uri: keys.secret("credentials_uri")? },
+            _ => {
+                let mode = mode.as_str();
+                return Err(place.failed(format!("has the mode `{mode}`; supported are {MODES}")));
+            }
         })
     }
 }
 
-impl Profile {
-    fn key(self, place: &Place<'_>, temporary: bool) -> Result<Plan> {
-        Ok(Plan::Keys {
-            id: place.text("access_key_id", self.access_key_id)?,
-            secret: place.secret("access_key_secret", self.access_key_secret)?,
-            token: if temporary { place.secret("sts_token", self.sts_token)? } else { Secret::default() },
-        })
-    }
-
-    fn role(self, place: &Place<'_>) -> Result<Role> {
-        Ok(Role {
-            arn: Some(place.text("ram_role_arn", self.ram_role_arn)?),
-            session_name: self.ram_session_name.or(self.role_session_name),
-            duration: self.expired_seconds.map(Duration::from_secs),
-            policy: self.policy,
-            external_id: Some(self.external_id).filter(|id| !id.is_empty()),
-            sts_region: self.sts_region,
-            sts_endpoint: None,
-            network: self.enable_vpc.map(|vpc| if vpc { Network::Vpc } else { Network::Public }),
-        })
-    }
+fn role(keys: &Keys<'_>) -> Result<Role> {
+    let text = |key: &str| keys.section.get(key).map(|value| value.as_str().to_owned());
+    Ok(Role {
+        arn: Some(keys.required("ram_role_arn")?),
+        session_name: text("ram_session_name").or_else(|| text("role_session_name")),
+        duration: text("expired_seconds").and_then(|text| text.parse().ok()).map(Duration::from_secs),
+        policy: text("policy"),
+        external_id: Some(keys.section.secret("external_id")).filter(|id| !id.is_empty()),
+        sts_region: text("sts_region"),
+        sts_endpoint: None,
+        network: text("enable_vpc").map(|vpc| if vpc == "true" { Network::Vpc } else { Network::Public }),
+    })
 }
 
 impl ProfileProvider {
@@ -186,7 +195,8 @@ impl ProfileProvider {
     /// Region of the profile, if there is a profile and it has one.
     pub(crate) fn region(&self, environment: &dyn Environment) -> Option<String> {
         let read = self.read(environment).ok()?;
-        read.profile(&read.wanted).ok()?.region_id.filter(|region| !region.is_empty())
+        let region = read.find(&read.wanted)?.0.get("region_id")?;
+        Some(region.as_str().to_owned()).filter(|region| !region.is_empty())
     }
 
     fn read(&self, environment: &dyn Environment) -> Result<Read> {
@@ -200,7 +210,7 @@ impl ProfileProvider {
         let text = text.map_err(|error| failed(format!("{path} can't be read: {error}")).with_source(error))?;
         let text = Zeroizing::new(text);
         // serde_json's own text would quote the file, and with it secrets.
-        let file: File = serde_json::from_str(text.trim_start_matches('\u{feff}')).map_err(|error| {
+        let file: File = serde_json::from_slice(text.trim_start_matches('\u{feff}').as_bytes()).map_err(|error| {
             failed(format!("{path} is no configuration (line {}, column {})", error.line(), error.column()))
         })?;
         let given = |name: Option<String>| name.filter(|name| !name.is_empty());

@@ -2,7 +2,7 @@
 
 use std::{sync::Arc, time::Duration};
 
-use super::{Credentials, ProvideCredentials, answer::Answer, failed, secret::Secret};
+use super::{Credentials, ProvideCredentials, answer, failed, secret::Secret};
 use crate::{
     config::{Config, Timeouts},
     endpoint::Network,
@@ -82,14 +82,8 @@ impl ProvideCredentials for Anonymous {
 
 /// What STS gave: ID, secret, token and end.
 pub(super) fn issued(config: &Config, [id, secret, token, expiration]: [String; 4]) -> Result<Credentials> {
-    let answer = Answer {
-        code: None,
-        access_key_id: Some(id),
-        access_key_secret: Secret::new(secret),
-        security_token: Secret::new(token),
-        expiration: Some(expiration),
-    };
-    answer.credentials("STS", config.now())
+    let (secret, token) = (Secret::new(secret), Secret::new(token));
+    answer::issued([&id, secret.as_str(), token.as_str(), &expiration], "STS", config.now())
 }
 
 /// Whether STS refused the key of the caller, so that its source had better fetch another.

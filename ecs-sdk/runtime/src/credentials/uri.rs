@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use http::{Method, Uri};
 
-use super::{Credentials, ProvideCredentials, answer::Answer, cache::Cache, failed, http::ask, secret::Secret};
+use super::{Credentials, ProvideCredentials, answer, cache::Cache, failed, http::ask, secret::Secret};
 use crate::{config::Config, error::Result, runtime::BoxFuture};
 
 const VARIABLE: &str = "ALIBABA_CLOUD_CREDENTIALS_URI";
@@ -47,7 +47,7 @@ impl CredentialsUri {
         if !answer.status().is_success() {
             return Err(failed(format!("{who} refused (HTTP {})", answer.status().as_u16())));
         }
-        Answer::parse(answer.body(), &who)?.credentials(&who, config.now())
+        answer::parse(answer.body(), &who, config.now())
     }
 }
 
