@@ -256,7 +256,7 @@ fn record<'s>(span: &'s Span, error: &Error) -> &'s Span {
 }
 
 /// The time as the service wants it, in UTC.
-fn timestamp(time: SystemTime) -> Result<String> {
+pub(crate) fn timestamp(time: SystemTime) -> Result<String> {
     let format = time::macros::format_description!("[year]-[month]-[day]T[hour]:[minute]:[second]Z");
     time::OffsetDateTime::from(time)
         .format(format)

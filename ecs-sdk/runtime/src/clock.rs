@@ -5,7 +5,7 @@ use std::{
     time::{Duration, SystemTime, UNIX_EPOCH},
 };
 
-use time::{OffsetDateTime, format_description::well_known::Rfc2822};
+use time::{OffsetDateTime, format_description::well_known::Rfc3339};
 
 use crate::{error::Error, runtime::Runtime};
 
@@ -56,7 +56,17 @@ impl Skew {
     }
 }
 
-/// Reads a `Date` header.
+/// Reads a time such as `2026-01-05T18:00:00Z`.
+pub(crate) fn parse_time(text: &str) -> Option<SystemTime> {
+    OffsetDateTime::parse(text, &Rfc3339).ok().map(SystemTime::from)
+}
+
+/// Reads a `Date` header: `Mon, 05 Jan 2026 18:00:00 GMT`, as HTTP has it and nothing else. A second parser would be 12 KB
+/// of a program.
 pub(crate) fn parse_date(text: &str) -> Option<SystemTime> {
-    OffsetDateTime::parse(text, &Rfc2822).ok().map(SystemTime::from)
+    const MONTHS: [&str; 12] = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
+    let parts: Vec<&str> = text.split(' ').collect();
+    let [_, day, month, year, time, "GMT"] = parts[..] else { return None };
+    let month = MONTHS.iter().position(|name| *name == month)? + 1;
+    parse_time(&format!("{year}-{month:02}-{day}T{time}Z"))
 }

@@ -6,10 +6,9 @@ use serde::{
     Deserializer,
     de::{DeserializeSeed, Error as _, IgnoredAny, MapAccess, Visitor},
 };
-use time::{OffsetDateTime, format_description::well_known::Rfc3339};
 
 use super::{Credentials, failed, ini::Section, secret::Secret};
-use crate::error::Result;
+use crate::{attempt::timestamp, clock::parse_time, error::Result};
 
 /// What a key is, as the metadata server, a credentials URI and STS write it.
 const KEY: [&str; 4] = ["AccessKeyId", "AccessKeySecret", "SecurityToken", "Expiration"];
@@ -107,12 +106,11 @@ impl<'de> Visitor<'de> for Object {
 
 /// The time at which a key ends. One that has ended is refused here, before a service does it less clearly.
 pub(super) fn end(text: &str, who: &str, member: &str, now: SystemTime) -> Result<SystemTime> {
-    let time = OffsetDateTime::parse(text, &Rfc3339)
-        .map_err(|_| failed(format!("`{member}` in the answer of {who} is no time such as 2026-01-05T18:00:00Z")))?;
-    let end = SystemTime::from(time);
+    let end = parse_time(text)
+        .ok_or_else(|| failed(format!("`{member}` in the answer of {who} is no time such as 2026-01-05T18:00:00Z")))?;
     if end <= now {
         // The parsed time, not the text: that could be anything.
-        let time = time.to_offset(time::UtcOffset::UTC).format(&Rfc3339).unwrap_or_default();
+        let time = timestamp(end).unwrap_or_default();
         return Err(failed(format!("{who} gave a key that ended at {time}; check this machine's clock")));
     }
     Ok(end)
