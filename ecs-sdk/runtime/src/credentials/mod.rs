@@ -70,9 +70,12 @@ use crate::{
 
 /// An access key, with the token of the Security Token Service if it is temporary.
 ///
-/// Neither the secret nor the token is ever printed; both are wiped from memory when dropped.
+/// Neither the secret nor the token is ever printed; both are wiped from memory when dropped. Clones share them.
 #[derive(Clone)]
-pub struct Credentials {
+pub struct Credentials(Arc<Inner>);
+
+#[derive(Clone)]
+struct Inner {
     access_key_id: String,
     access_key_secret: Zeroizing<String>,
     security_token: Option<Zeroizing<String>>,
@@ -84,88 +87,100 @@ pub struct Credentials {
 impl Credentials {
     /// A long-lived access key.
     pub fn new(access_key_id: impl Into<String>, access_key_secret: impl Into<String>) -> Self {
-        Self {
-            access_key_id: access_key_id.into(),
-            access_key_secret: Zeroizing::new(access_key_secret.into()),
+        Self::of(access_key_id.into(), access_key_secret.into())
+    }
+
+    fn of(access_key_id: String, access_key_secret: String) -> Self {
+        Self(Arc::new(Inner {
+            access_key_id,
+            access_key_secret: Zeroizing::new(access_key_secret),
             security_token: None,
             bearer_token: None,
             expires: None,
             anonymous: false,
-        }
+        }))
+    }
+
+    fn inner(&mut self) -> &mut Inner {
+        Arc::make_mut(&mut self.0)
     }
 
     /// A bearer token, in place of an access key.
     pub fn bearer(token: impl Into<String>) -> Self {
-        Self { bearer_token: Some(Zeroizing::new(token.into())), ..Self::new("", "") }
+        let mut credentials = Self::new("", "");
+        credentials.inner().bearer_token = Some(Zeroizing::new(token.into()));
+        credentials
     }
 
     /// Adds the token that belongs to a temporary access key.
     pub fn with_security_token(mut self, token: impl Into<String>) -> Self {
-        self.security_token = Some(Zeroizing::new(token.into()));
+        self.inner().security_token = Some(Zeroizing::new(token.into()));
         self
     }
 
     /// Sets the time from which on the key is no longer accepted.
     pub fn with_expiry(mut self, expires: SystemTime) -> Self {
-        self.expires = Some(expires);
+        self.inner().expires = Some(expires);
         self
     }
 
     /// ID of the access key.
     pub fn access_key_id(&self) -> &str {
-        &self.access_key_id
+        &self.0.access_key_id
     }
 
     /// Secret of the access key.
     pub fn access_key_secret(&self) -> &str {
-        &self.access_key_secret
+        &self.0.access_key_secret
     }
 
     /// Token of a temporary access key.
     pub fn security_token(&self) -> Option<&str> {
-        self.security_token.as_ref().map(|token| token.as_str())
+        self.0.security_token.as_ref().map(|token| token.as_str())
     }
 
     /// Token that travels in place of an access key.
     pub fn bearer_token(&self) -> Option<&str> {
-        self.bearer_token.as_ref().map(|token| token.as_str())
+        self.0.bearer_token.as_ref().map(|token| token.as_str())
     }
 
     /// When a temporary access key ends.
     pub fn expires(&self) -> Option<SystemTime> {
-        self.expires
+        self.0.expires
     }
 
     /// Nobody: the request goes out without a key and without a signature, for the few operations that allow it.
     pub(crate) fn anonymous() -> Self {
-        Self { anonymous: true, ..Self::new("", "") }
+        let mut credentials = Self::new("", "");
+        credentials.inner().anonymous = true;
+        credentials
     }
 
     /// Whether requests go out unsigned.
     pub(crate) fn is_anonymous(&self) -> bool {
-        self.anonymous
+        self.0.anonymous
     }
 
     /// Whether the key has not ended yet.
     fn is_valid(&self, now: SystemTime) -> bool {
-        self.expires.is_none_or(|end| now < end)
+        self.0.expires.is_none_or(|end| now < end)
     }
 
     /// Whether this is the same key.
     pub(crate) fn is_same(&self, other: &Self) -> bool {
-        (&self.access_key_id, &self.security_token, &self.bearer_token)
-            == (&other.access_key_id, &other.security_token, &other.bearer_token)
+        (&self.0.access_key_id, &self.0.security_token, &self.0.bearer_token)
+            == (&other.0.access_key_id, &other.0.security_token, &other.0.bearer_token)
     }
 
     /// Refuses keys with nothing in them, which would only give confusing errors of the service.
     pub(crate) fn checked(self) -> Result<Self> {
-        if let Some(token) = &self.bearer_token {
+        if let Some(token) = &self.0.bearer_token {
             let there = !token.trim().is_empty();
             return there
                 .then_some(self)
                 .ok_or_else(|| Error::new(ErrorKind::Credentials, "the bearer token is empty"));
         }
-        if self.access_key_id.trim().is_empty() || self.access_key_secret.trim().is_empty() {
+        if self.0.access_key_id.trim().is_empty() || self.0.access_key_secret.trim().is_empty() {
             return Err(failed("the access key's ID or secret is empty"));
         }
         Ok(self)
@@ -175,11 +190,11 @@ impl Credentials {
 impl fmt::Debug for Credentials {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Credentials")
-            .field("access_key_id", &self.access_key_id)
+            .field("access_key_id", &self.0.access_key_id)
             .field("access_key_secret", &format_args!("***"))
-            .field("security_token", &self.security_token.as_ref().map(|_| format_args!("***")))
-            .field("bearer_token", &self.bearer_token.as_ref().map(|_| format_args!("***")))
-            .field("expires", &self.expires)
+            .field("security_token", &self.0.security_token.as_ref().map(|_| format_args!("***")))
+            .field("bearer_token", &self.0.bearer_token.as_ref().map(|_| format_args!("***")))
+            .field("expires", &self.0.expires)
             .finish()
     }
 }
