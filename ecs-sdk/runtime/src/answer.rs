@@ -101,8 +101,8 @@ fn json(body: &[u8]) -> Option<Parsed> {
 fn xml(body: &[u8]) -> Option<Parsed> {
     let text = std::str::from_utf8(body).ok()?;
     let tag = |name: &str| {
-        let (_, rest) = text.split_once(&format!("<{name}>"))?;
-        let (inner, _) = rest.split_once(&format!("</{name}>"))?;
+        let (_, rest) = text.split_once(format!("<{name}>").as_str())?;
+        let (inner, _) = rest.split_once(format!("</{name}>").as_str())?;
         let inner = inner.strip_prefix("<![CDATA[").and_then(|inner| inner.strip_suffix("]]>")).unwrap_or(inner);
         let plain = inner.replace("&lt;", "<").replace("&gt;", ">").replace("&quot;", "\"").replace("&apos;", "'");
         Some(plain.replace("&amp;", "&"))

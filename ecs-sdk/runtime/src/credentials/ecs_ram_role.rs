@@ -78,7 +78,7 @@ impl EcsRamRole {
     async fn session(&self, config: &Config) -> Result<Option<String>> {
         let url = self.url("latest/api/token")?;
         let lifetime = ("x-aliyun-ecs-metadata-token-ttl-seconds", SESSION);
-        let error = match ask(config, WHO, TIMEOUT, &Method::PUT, &url, Some(lifetime)).await {
+        let error = match ask(config, WHO, TIMEOUT, Method::PUT, &url, Some(lifetime)).await {
             Ok(answer) if answer.status().is_success() && !answer.body().trim_ascii().is_empty() => {
                 return Ok(Some(String::from_utf8_lossy(answer.body()).trim().to_owned()));
             }
@@ -96,11 +96,10 @@ impl EcsRamRole {
     async fn get(&self, config: &Config, path: &str, session: Option<&str>) -> Result<Option<bytes::Bytes>> {
         let url = self.url(path)?;
         let header = session.map(|session| ("x-aliyun-ecs-metadata-token", session));
-        let mut answer =
-            ask(config, WHO, TIMEOUT, &Method::GET, &url, header).await.map_err(|failure| failure.error)?;
+        let mut answer = ask(config, WHO, TIMEOUT, Method::GET, &url, header).await.map_err(|failure| failure.error)?;
         let refused = matches!(answer.status(), StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN);
         if refused && session.is_some() && !self.v1_is_disabled(config) {
-            answer = ask(config, WHO, TIMEOUT, &Method::GET, &url, None).await.map_err(|failure| failure.error)?;
+            answer = ask(config, WHO, TIMEOUT, Method::GET, &url, None).await.map_err(|failure| failure.error)?;
         }
         match answer.status() {
             StatusCode::OK => Ok(Some(answer.into_body())),

@@ -3,9 +3,14 @@
 use std::time::Duration;
 
 use bytes::Bytes;
+use http::{HeaderName, HeaderValue, Method};
 
 use super::failed;
-use crate::{config::Config, error::Error, runtime::limit};
+use crate::{
+    config::Config,
+    error::Error,
+    runtime::{BoxFuture, limit},
+};
 
 /// Times that a request is sent when it seems to fail by chance.
 const ATTEMPTS: u32 = 3;
@@ -22,31 +27,43 @@ pub(super) struct Failure {
 
 /// Sends a request and gives whatever the server answers, within a time. Broken connections and answers of status 5xx
 /// and 429 get further attempts; servers that can't be reached or stay silent do not.
-pub(super) async fn ask(
+pub(super) fn ask<'a>(
+    config: &'a Config,
+    who: &'a str,
+    time: Duration,
+    method: Method,
+    url: &'a http::Uri,
+    header: Option<(&'static str, &str)>,
+) -> BoxFuture<'a, Result<http::Response<Bytes>, Failure>> {
+    let mut request = http::Request::new(Bytes::new());
+    *request.method_mut() = method;
+    *request.uri_mut() = url.clone();
+    if let Some((name, value)) = header {
+        let Ok(value) = HeaderValue::from_str(value) else {
+            let error = failed(format!("{who} gave something that is no header"));
+            return Box::pin(async { Err(Failure { unreachable: false, error }) });
+        };
+        request.headers_mut().insert(HeaderName::from_static(name), value);
+    }
+    // Boxed here, so that its states are not part of those of each caller.
+    Box::pin(send(config, who, time, request))
+}
+
+async fn send(
     config: &Config,
     who: &str,
     time: Duration,
-    method: &http::Method,
-    url: &http::Uri,
-    header: Option<(&'static str, &str)>,
+    request: http::Request<Bytes>,
 ) -> Result<http::Response<Bytes>, Failure> {
     let runtime = config.runtime();
     let mut attempt = 1;
     loop {
-        let mut request = http::Request::builder().method(method).uri(url);
-        if let Some((name, value)) = header {
-            request = request.header(name, value);
-        }
-        let request = request.body(Bytes::new()).map_err(|_| Failure {
-            unreachable: false,
-            error: failed(format!("{who} gave something that is no header")),
-        })?;
-        let failure = match limit(runtime, time, config.transport().send(request)).await {
+        let failure = match limit(runtime, time, config.transport().send(request.clone())).await {
             Some(Ok(answer)) if attempt < ATTEMPTS && passes(answer.status()) => None,
             Some(Ok(answer)) => return Ok(answer),
             Some(Err(error)) => {
                 let unreachable = !error.is_sent();
-                let error = error.into_error(url.host().unwrap_or_default());
+                let error = error.into_error(request.uri().host().unwrap_or_default());
                 let again = !unreachable && !error.is_timeout();
                 // Only the text is kept: what a transport attaches may show the whole URL.
                 let failure = Failure { unreachable, error: failed(error.message()) };

@@ -9,7 +9,7 @@ use super::{
 use crate::error::{Error, Result};
 
 /// Settings of a source, as a file gives them.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, PartialEq)]
 pub(super) enum Plan {
     Keys { id: String, secret: Secret, token: Secret },
     Bearer { token: Secret },
@@ -58,8 +58,10 @@ impl Planned {
     }
 
     pub(super) fn invalidate(&self, rejected: &Credentials) {
-        let planned = self.0.lock().unwrap_or_else(PoisonError::into_inner).clone();
-        if let Some((_, source)) = planned {
+        let planned = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let source = planned.as_ref().map(|(_, source)| source.clone());
+        drop(planned);
+        if let Some(source) = source {
             source.invalidate(rejected);
         }
     }

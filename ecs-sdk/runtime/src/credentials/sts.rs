@@ -106,7 +106,7 @@ pub(super) fn refused(error: Error, secrets: &[&str]) -> Error {
     for secret in secrets.iter().filter(|secret| !secret.is_empty()) {
         let mut form = (*secret).to_owned();
         for _ in 0..3 {
-            clean = clean.replace(&form, "***");
+            clean = clean.replace(form.as_str(), "***");
             let mut encoded = String::new();
             percent_encode(&form, &mut encoded);
             form = encoded;

@@ -43,7 +43,7 @@ impl CredentialsUri {
         }
         let port = uri.port().map(|port| format!(":{port}")).unwrap_or_default();
         let who = format!("the credentials URI ({host}{port})");
-        let answer = ask(config, &who, TIMEOUT, &Method::GET, &uri, None).await.map_err(|failure| failure.error)?;
+        let answer = ask(config, &who, TIMEOUT, Method::GET, &uri, None).await.map_err(|failure| failure.error)?;
         if !answer.status().is_success() {
             return Err(failed(format!("{who} refused (HTTP {})", answer.status().as_u16())));
         }

@@ -127,7 +127,7 @@ async fn ask(config: &Config, service: &Service, region: &str) -> Result<http::U
     let call = Call::new(Core::new(&LOCATION, config.clone())).options(options);
     let reply = call.start_untyped("DescribeEndpoints".to_owned(), form).await?;
     let answer: Value = serde_json::from_slice(&reply.body).map_err(|error| reply.failed(&error))?;
-    let mut endpoints = answer.pointer("/Endpoints/Endpoint").and_then(Value::as_array).into_iter().flatten();
+    let mut endpoints = answer["Endpoints"]["Endpoint"].as_array().into_iter().flatten();
     let found = endpoints.find(|endpoint| endpoint["Type"] == "openAPI" && endpoint["Id"] == region);
     let host = found.and_then(|endpoint| endpoint["Endpoint"].as_str()).filter(|host| !host.contains("://"));
     let unknown = || Error::new(ErrorKind::Service, "the Location service knows no address");
