@@ -14,7 +14,7 @@ use ecs_sdk::{
 
 const ROLE: &str = "acs:ram::77:role/web";
 
-fn config<T: From<ecs_sdk::Config>>(emulator: &Emulator, credentials: impl ProvideCredentials) -> Builder<T> {
+fn config<T: From<ecs_sdk::Config>, P: ProvideCredentials>(emulator: &Emulator, credentials: P) -> Builder<T, P> {
     Builder::default().region("cn-hangzhou").endpoint(emulator.endpoint()).credentials(credentials)
 }
 

@@ -218,11 +218,11 @@ pub(crate) fn days_from_now(days: i64) -> anyhow::Result<String> {
 
 fn local(endpoint: &str, credentials: Option<Credentials>) -> ecs_sdk::Result<Config> {
     // One address answers for all products.
-    let mut config = Config::builder().endpoint(endpoint).region("cn-hangzhou").runtime(Hurried::default());
-    if let Some(credentials) = credentials {
-        config = config.credentials(credentials);
+    let config = Config::builder().endpoint(endpoint).region("cn-hangzhou").runtime(Hurried::default());
+    match credentials {
+        Some(credentials) => config.credentials(credentials).build(),
+        None => config.build(),
     }
-    config.build()
 }
 
 #[expect(clippy::disallowed_methods, reason = "the rule is for the SDK's own sources")]

@@ -229,12 +229,20 @@ impl fmt::Debug for Config {
 }
 
 /// Builds a [`Config`] or a client.
-pub struct Builder<T> {
+///
+/// The type tells who calls, so that a program that gives its keys does not carry the default chain along.
+pub struct Builder<T, P = DefaultChain> {
+    settings: Settings,
+    credentials: P,
+    built: PhantomData<fn() -> T>,
+}
+
+/// All of a [`Builder`] but who calls.
+struct Settings {
     region: Option<String>,
     endpoint: Option<String>,
     network: Network,
     endpoint_lookup: bool,
-    credentials: Option<Arc<dyn ProvideCredentials>>,
     timeouts: Timeouts,
     retry: SharedPolicy,
     signature: SignatureVersion,
@@ -243,15 +251,14 @@ pub struct Builder<T> {
     transport: Option<Arc<dyn Transport>>,
     runtime: Option<Arc<dyn Runtime>>,
     environment: Arc<dyn Environment>,
-    built: PhantomData<fn() -> T>,
 }
 
-impl<T> fmt::Debug for Builder<T> {
+impl<T, P: fmt::Debug> fmt::Debug for Builder<T, P> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Builder")
-            .field("region", &self.region)
-            .field("endpoint", &self.endpoint)
-            .field("network", &self.network)
+            .field("region", &self.settings.region)
+            .field("endpoint", &self.settings.endpoint)
+            .field("network", &self.settings.network)
             .field("credentials", &self.credentials)
             .finish_non_exhaustive()
     }
@@ -259,12 +266,17 @@ impl<T> fmt::Debug for Builder<T> {
 
 impl<T> Default for Builder<T> {
     fn default() -> Self {
+        Self { settings: Settings::default(), credentials: DefaultChain::new(), built: PhantomData }
+    }
+}
+
+impl Default for Settings {
+    fn default() -> Self {
         Self {
             region: None,
             endpoint: None,
             network: Network::default(),
             endpoint_lookup: false,
-            credentials: None,
             timeouts: Timeouts::default(),
             retry: Arc::new(retry::standard()),
             signature: SignatureVersion::default(),
@@ -273,36 +285,34 @@ impl<T> Default for Builder<T> {
             transport: None,
             runtime: None,
             environment: Arc::new(ProcessEnvironment),
-            built: PhantomData,
         }
     }
 }
 
-impl<T: From<Config>> Builder<T> {
+impl<T: From<Config>, P: ProvideCredentials> Builder<T, P> {
     /// Sets the region, for example `cn-hangzhou`. By default `ALIBABA_CLOUD_REGION_ID`, else the CLI profile's.
     pub fn region(mut self, region: impl Into<String>) -> Self {
-        self.region = Some(region.into());
+        self.settings.region = Some(region.into());
         self
     }
 
     /// Sets who calls: [`Credentials`](crate::Credentials) or any other source. By default the
-    /// [`DefaultChain`].
-    pub fn credentials(mut self, credentials: impl ProvideCredentials) -> Self {
-        self.credentials = Some(Arc::new(credentials));
-        self
+    /// [`DefaultChain`]. What is decided at run time is given as `Arc<dyn ProvideCredentials>`.
+    pub fn credentials<Q: ProvideCredentials>(self, credentials: Q) -> Builder<T, Q> {
+        Builder { settings: self.settings, credentials, built: PhantomData }
     }
 
     /// Sets the address of the service, with or without `https://`, in place of the tables. It holds for every client
     /// made from this configuration. By default `ALIBABA_CLOUD_ECS_ENDPOINT` (`…_VPC_…`, `…_CMS_…`, `…_STS_…`), else
     /// the address of the region.
     pub fn endpoint(mut self, endpoint: impl Into<String>) -> Self {
-        self.endpoint = Some(endpoint.into());
+        self.settings.endpoint = Some(endpoint.into());
         self
     }
 
     /// Sets the network through which services are reached; public by default.
     pub fn network(mut self, network: Network) -> Self {
-        self.network = network;
+        self.settings.network = network;
         self
     }
 
@@ -310,62 +320,62 @@ impl<T: From<Config>> Builder<T> {
     /// default. The answer is kept for an hour. Where it knows no address, or can't be asked, and on the VPC network, the
     /// address follows the rule of the known regions.
     pub fn endpoint_lookup(mut self, lookup: bool) -> Self {
-        self.endpoint_lookup = lookup;
+        self.settings.endpoint_lookup = lookup;
         self
     }
 
     /// Sets the limits of time.
     pub fn timeouts(mut self, timeouts: Timeouts) -> Self {
-        self.timeouts = timeouts;
+        self.settings.timeouts = timeouts;
         self
     }
 
     /// Sets how failed attempts are repeated; [`retry::standard`] by default.
     pub fn retry(mut self, retry: impl RetryPolicy) -> Self {
-        self.retry = Arc::new(retry);
+        self.settings.retry = Arc::new(retry);
         self
     }
 
     /// Sets how requests are signed; version 1.0 by default.
     pub fn signature(mut self, version: SignatureVersion) -> Self {
-        self.signature = version;
+        self.settings.signature = version;
         self
     }
 
     /// Adds hooks that see every attempt, before it is signed and after its answer came.
     pub fn interceptor(mut self, interceptor: impl Interceptor) -> Self {
-        self.interceptors.push(Arc::new(interceptor));
+        self.settings.interceptors.push(Arc::new(interceptor));
         self
     }
 
     /// Sets how HTTP requests travel: proxies, certificates, connections, limits. Without effect on a
     /// [`transport`](Self::transport) of one's own.
     pub fn http(mut self, options: HttpOptions) -> Self {
-        self.http = options;
+        self.settings.http = options;
         self
     }
 
     /// Sets what sends HTTP requests, in place of the default [`HttpClient`].
     pub fn transport(mut self, transport: impl Transport) -> Self {
-        self.transport = Some(Arc::new(transport));
+        self.settings.transport = Some(Arc::new(transport));
         self
     }
 
     /// Sets where time, sleep and randomness come from; for tests.
     pub fn runtime(mut self, runtime: impl Runtime) -> Self {
-        self.runtime = Some(Arc::new(runtime));
+        self.settings.runtime = Some(Arc::new(runtime));
         self
     }
 
     /// Takes nothing from environment variables and files: not the region, the endpoint, proxies, nor credentials.
     pub fn without_environment(mut self) -> Self {
-        self.environment = Arc::new(NoEnvironment);
+        self.settings.environment = Arc::new(NoEnvironment);
         self
     }
 
     #[cfg(test)]
     pub(crate) fn environment(mut self, environment: impl Environment) -> Self {
-        self.environment = Arc::new(environment);
+        self.settings.environment = Arc::new(environment);
         self
     }
 
@@ -375,6 +385,12 @@ impl<T: From<Config>> Builder<T> {
     ///
     /// Fails when the endpoint is no address, or the HTTP client can't be set up with its options.
     pub fn build(self) -> Result<T> {
+        self.settings.build(Arc::new(self.credentials)).map(T::from)
+    }
+}
+
+impl Settings {
+    fn build(self, credentials: Arc<dyn ProvideCredentials>) -> Result<Config> {
         if let Some(endpoint) = &self.endpoint {
             endpoint_url(endpoint)?;
         }
@@ -385,8 +401,7 @@ impl<T: From<Config>> Builder<T> {
                 Arc::new(HttpClient::with_environment(&self.http, self.timeouts.connect, environment)?)
             }
         };
-        let credentials = self.credentials.unwrap_or_else(|| Arc::new(DefaultChain::new()));
-        Ok(T::from(Config(Arc::new(Inner {
+        Ok(Config(Arc::new(Inner {
             region: self.region.filter(|region| !region.is_empty()),
             profile_region: Arc::default(),
             endpoint: self.endpoint,
@@ -402,7 +417,7 @@ impl<T: From<Config>> Builder<T> {
             transport,
             runtime: self.runtime.unwrap_or_else(|| Arc::new(TokioRuntime::default())),
             environment: self.environment,
-        }))))
+        })))
     }
 }
 

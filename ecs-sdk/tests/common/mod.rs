@@ -326,7 +326,7 @@ impl Service {
     }
 
     /// Settings that lead to this service, without a region.
-    pub fn config<T: From<Config>>(&self) -> Builder<T> {
+    pub fn config<T: From<Config>>(&self) -> Builder<T, Credentials> {
         let builder = Builder::default().without_environment().credentials(Credentials::new(KEY.0, KEY.1));
         builder.endpoint("http://127.0.0.1:9").transport(self.clone()).runtime(self.clock.clone())
     }

@@ -65,7 +65,7 @@ impl Runtime for Time {
 }
 
 /// Settings that lead to a server on loopback.
-fn builder<T: From<Config>>(url: &str) -> Builder<T> {
+fn builder<T: From<Config>>(url: &str) -> Builder<T, Credentials> {
     let builder = Builder::default().without_environment().region("cn-test").endpoint(url);
     builder.credentials(Credentials::new("testid", "testsecret")).runtime(Time::new())
 }

@@ -131,6 +131,19 @@ fn the_environment_is_read_when_it_is_needed() {
 }
 
 #[test]
+fn who_calls_may_be_decided_at_run_time() {
+    for given in [true, false] {
+        let source: Arc<dyn ProvideCredentials> =
+            if given { Arc::new(crate::Credentials::new("id", "secret")) } else { Arc::new(DefaultChain::new()) };
+        let config = Config::builder().without_environment().credentials(source).build().unwrap();
+        let shown = format!("{:?}", config.credentials());
+        assert_eq!(shown.starts_with("DefaultChain"), !given, "{shown}");
+    }
+    let shown = format!("{:?}", Config::builder());
+    assert!(shown.contains("credentials: DefaultChain { kept: None }"), "{shown}");
+}
+
+#[test]
 fn clients_of_one_configuration_share_it() {
     let config = config(&[], None);
     let other = config.with_region("cn-other");

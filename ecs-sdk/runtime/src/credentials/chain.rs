@@ -12,45 +12,51 @@ use crate::{config::Config, error::Result, runtime::BoxFuture};
 ///
 /// The first that gives credentials is kept from then on: a program does not change its identity because a request
 /// failed. While none has given any, all are tried again at each call.
+#[derive(Default)]
 pub struct DefaultChain {
-    sources: [(&'static str, Box<dyn ProvideCredentials>); 6],
+    /// Made when they are needed: a program that never asks the chain does not carry them along.
+    sources: OnceLock<[Source; 6]>,
     /// Index of the source that is kept.
     kept: OnceLock<usize>,
 }
 
+/// A source and what it is called.
+type Source = (&'static str, Box<dyn ProvideCredentials>);
+
 impl DefaultChain {
     /// The chain, with everything from the environment of the client that asks.
     pub fn new() -> Self {
-        Self {
-            sources: [
+        Self::default()
+    }
+
+    fn sources(&self) -> &[Source] {
+        self.sources.get_or_init(|| {
+            [
                 ("environment", Box::new(EnvironmentProvider::new())),
                 ("OIDC", Box::new(OidcRole::default())),
                 ("CLI profile", Box::new(ProfileProvider::new())),
                 ("credentials file", Box::new(CredentialsFile::new())),
                 ("ECS RAM role", Box::new(EcsRamRole::default())),
                 ("credentials URI", Box::new(CredentialsUri::new())),
-            ],
-            kept: OnceLock::new(),
-        }
+            ]
+        })
     }
 
-    /// Name of the source that is kept.
-    #[cfg(test)]
-    pub(super) fn kept(&self) -> Option<&'static str> {
-        self.kept.get().map(|&index| self.sources[index].0)
+    /// The source that is kept.
+    pub(super) fn kept(&self) -> Option<&Source> {
+        self.kept.get().map(|&index| &self.sources()[index])
     }
 
     async fn find(&self, config: &Config) -> Result<Credentials> {
         if !config.environment().exists() {
             return Err(failed("no credentials were given, and the client takes none from the environment"));
         }
-        if let Some(&index) = self.kept.get() {
-            let (name, source) = &self.sources[index];
+        if let Some((name, source)) = self.kept() {
             let outcome = source.provide(config).await;
             return outcome.map_err(|error| failed(format!("{name}: {}", error.message())).with_source(error));
         }
-        let mut tried = Vec::with_capacity(self.sources.len());
-        for (index, (name, source)) in self.sources.iter().enumerate() {
+        let mut tried = Vec::new();
+        for (index, (name, source)) in self.sources().iter().enumerate() {
             match source.provide(config).await {
                 Ok(credentials) => {
                     self.kept.get_or_init(|| index);
@@ -63,20 +69,9 @@ impl DefaultChain {
     }
 }
 
-impl Default for DefaultChain {
-    fn default() -> Self {
-        Self::new()
-    }
-}
-
 impl fmt::Debug for DefaultChain {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let mut out = f.debug_struct("DefaultChain");
-        match self.kept.get() {
-            Some(&index) => out.field("kept", &self.sources[index]),
-            None => out.field("kept", &None::<()>),
-        };
-        out.finish()
+        f.debug_struct("DefaultChain").field("kept", &self.kept()).finish()
     }
 }
 
@@ -86,8 +81,8 @@ impl ProvideCredentials for DefaultChain {
     }
 
     fn invalidate(&self, rejected: &Credentials) {
-        if let Some(&index) = self.kept.get() {
-            self.sources[index].1.invalidate(rejected);
+        if let Some((_, source)) = self.kept() {
+            source.invalidate(rejected);
         }
     }
 }

@@ -165,7 +165,7 @@ fn run(case: &Path) -> (Expected, String) {
                     token: found.security_token().map(str::to_owned),
                     bearer: found.bearer_token().map(str::to_owned),
                     expires: found.expires().map(rfc3339),
-                    source: chain.kept().map(str::to_owned),
+                    source: chain.kept().map(|(name, _)| (*name).to_owned()),
                     error: None,
                 };
             }
