@@ -29,7 +29,8 @@ impl Section {
     }
 }
 
-/// Sections of a text, by name; keys are in lower case. A section that occurs twice is one; of a key that occurs twice the last counts.
+/// Sections of a text, by name; keys are in lower case. A section that occurs twice is one; of a key that occurs twice
+/// the last counts.
 ///
 /// Lines are `[section]`, `key = value` (or `key: value`), blank, or comments that start with `#` or `;`. A comment may
 /// follow a value after a blank. Double quotes around a value are taken off, and keep what is in them.
