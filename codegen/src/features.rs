@@ -1,4 +1,4 @@
-//! The Cargo features of ecs-sdk, which follow the specs' families.
+//! The Cargo features of ecs-sdk and of its types, which follow the specs' families.
 
 use std::collections::BTreeMap;
 
@@ -12,14 +12,16 @@ const BY_HAND: &[&str] = &["gzip", "http2", "native-tls", "rustls", "socks", "te
 /// Those of them that are on by default.
 const DEFAULT: &[&str] = &["gzip", "rustls"];
 
-/// The manifest with its features as the specs have them. Features written by hand stay as they are.
+/// Feature → what it turns on.
+pub type Features = BTreeMap<String, Vec<String>>;
+
+/// The manifest with such features. Features written by hand stay as they are.
 ///
 /// # Errors
 ///
 /// Fails when the manifest is no TOML.
-pub fn update(manifest: &str, tree: &Tree) -> Result<String, TomlError> {
+pub fn update(manifest: &str, generated: Features) -> Result<String, TomlError> {
     let mut document: DocumentMut = manifest.parse()?;
-    let generated = generated(tree);
     let features = document["features"].or_insert(Item::Table(toml_edit::Table::new()));
     let Some(features) = features.as_table_mut() else { return Ok(manifest.to_owned()) };
     let stale: Vec<String> = features
@@ -46,9 +48,16 @@ pub fn update(manifest: &str, tree: &Tree) -> Result<String, TomlError> {
     Ok(document.to_string())
 }
 
-/// Feature → what it turns on.
-fn generated(tree: &Tree) -> BTreeMap<String, Vec<String>> {
-    let mut features: BTreeMap<String, Vec<String>> = BTreeMap::new();
+/// The features of the types: the families.
+pub fn types(tree: &Tree) -> Features {
+    let services = tree.services.iter().filter(|service| service.service.gate == Gate::Families);
+    let families = services.flat_map(|service| service.operations.iter().map(|operation| operation.family.clone()));
+    families.map(|family| (family, Vec::new())).collect()
+}
+
+/// The features of ecs-sdk.
+pub fn sdk(tree: &Tree) -> Features {
+    let mut features = Features::new();
     let mut default: Vec<String> = DEFAULT.iter().map(|&name| name.to_owned()).collect();
     for service in &tree.services {
         let name = &service.service.service;
@@ -63,7 +72,8 @@ fn generated(tree: &Tree) -> BTreeMap<String, Vec<String>> {
             }
             Gate::Families => {
                 for operation in &service.operations {
-                    features.insert(operation.family.clone(), Vec::new());
+                    let family = &operation.family;
+                    features.insert(family.clone(), vec![format!("ecs-sdk-types/{family}")]);
                     if operation.deprecated {
                         features.insert("deprecated".to_owned(), Vec::new());
                     } else if !default.contains(&operation.family) {

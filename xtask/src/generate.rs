@@ -3,6 +3,7 @@
 use std::{fs, path::PathBuf, time::Instant};
 
 use ecs_codegen::{
+    features,
     fileset::{Changes, FileSet},
     load,
 };
@@ -16,30 +17,34 @@ pub(crate) fn run(check: bool) -> Outcome {
     let (tree, output) = ecs_codegen::generate(sources)?;
     let sets = [
         (output.sdk, root().join("ecs-sdk/src/generated")),
+        (output.types, root().join("ecs-sdk/types/src/generated")),
         (output.runtime, root().join("ecs-sdk/runtime/src/generated")),
     ];
-    let manifest = root().join("ecs-sdk/Cargo.toml");
-    let old = fs::read_to_string(&manifest)?;
-    let new = ecs_codegen::features::update(&old, &tree)?;
+    let mut stale = Vec::new();
+    for (path, features) in
+        [("ecs-sdk/Cargo.toml", features::sdk(&tree)), ("ecs-sdk/types/Cargo.toml", features::types(&tree))]
+    {
+        let manifest = root().join(path);
+        let old = fs::read_to_string(&manifest)?;
+        let new = features::update(&old, features)?;
+        if old != new {
+            if !check {
+                fs::write(&manifest, new)?;
+            }
+            stale.push(manifest);
+        }
+    }
     let operations: usize = tree.services.iter().map(|service| service.operations.len()).sum();
     let files: usize = sets.iter().map(|(files, _)| files.len()).sum();
     let lines: usize = sets.iter().flat_map(|(files, _)| files.iter()).map(|(_, text)| text.lines().count()).sum();
     let facts = format!("{operations} operations, {files} files, {lines} lines");
-    let stale = (old != new).then_some(manifest);
-    if check {
-        check_fresh(&sets, stale, &facts)
-    } else {
-        if let Some(manifest) = &stale {
-            fs::write(manifest, new)?;
-        }
-        write(&sets, stale, &facts)
-    }?;
+    if check { check_fresh(&sets, stale, &facts) } else { write(&sets, stale, &facts) }?;
     println!("{:>8}  {:.2} s", "took", started.elapsed().as_secs_f64());
     Ok(())
 }
 
-fn check_fresh(sets: &[(FileSet, PathBuf)], manifest: Option<PathBuf>, facts: &str) -> Outcome {
-    let mut all = Changes { stale: manifest.into_iter().collect(), ..Changes::default() };
+fn check_fresh(sets: &[(FileSet, PathBuf)], stale: Vec<PathBuf>, facts: &str) -> Outcome {
+    let mut all = Changes { stale, ..Changes::default() };
     for (files, folder) in sets {
         all.extend(files.compare(folder)?);
     }
@@ -59,8 +64,8 @@ fn check_fresh(sets: &[(FileSet, PathBuf)], manifest: Option<PathBuf>, facts: &s
     .into())
 }
 
-fn write(sets: &[(FileSet, PathBuf)], manifest: Option<PathBuf>, facts: &str) -> Outcome {
-    let mut all = Changes { stale: manifest.into_iter().collect(), ..Changes::default() };
+fn write(sets: &[(FileSet, PathBuf)], stale: Vec<PathBuf>, facts: &str) -> Outcome {
+    let mut all = Changes { stale, ..Changes::default() };
     for (files, folder) in sets {
         all.extend(files.write(folder)?);
     }

@@ -13,16 +13,17 @@ use quote::quote;
 
 use crate::{
     fileset::FileSet,
-    model::{Kind, Model, TypeName},
+    model::{Kind, Model, Service, TypeName},
     render,
-    spec::Gate,
 };
 
-/// The generated files of both crates, with paths below their folder of generated source.
+/// The generated files of the crates, with paths below their folders of generated source.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Output {
     /// Those of ecs-sdk.
     pub sdk: FileSet,
+    /// Those of its types: shared types and codes of services of which families are features.
+    pub types: FileSet,
     /// Those of its runtime: the services that the runtime calls.
     pub runtime: FileSet,
 }
@@ -33,10 +34,10 @@ pub struct Output {
 ///
 /// Panics when an emitter produces tokens that are no Rust, which would be a mistake of the generator.
 pub fn emit(model: &Model) -> Output {
-    let Output { mut sdk, mut runtime } = Output::default();
+    let Output { mut sdk, mut types, mut runtime } = Output::default();
     for service in &model.services {
         let name = &service.name;
-        let files = if service.gate == Gate::Runtime { &mut runtime } else { &mut sdk };
+        let files = if service.is_of_runtime() { &mut runtime } else { &mut sdk };
         let mut add = |path: String, tokens: TokenStream| files.insert(path, render::render(tokens));
         add(format!("{name}/mod.rs"), service::module(service));
         add(format!("{name}/operation/mod.rs"), service::operations(service));
@@ -44,10 +45,15 @@ pub fn emit(model: &Model) -> Output {
             let file = operation.method.trim_start_matches("r#");
             add(format!("{name}/operation/{file}.rs"), operation::module(service, operation));
         }
+        let files = if service.has_types_crate() { &mut types } else { files };
+        let mut add = |path: String, tokens: TokenStream| files.insert(path, render::render(tokens));
         for (file, tokens) in service::type_files(service) {
             add(format!("{name}/types/{file}.rs"), tokens);
         }
         add(format!("{name}/codes.rs"), service::codes(service));
+        if service.has_types_crate() {
+            add(format!("{name}/mod.rs"), service::types_module(service));
+        }
     }
     for (path, tokens) in [
         ("mod.rs", service::services(model)),
@@ -57,10 +63,17 @@ pub fn emit(model: &Model) -> Output {
         sdk.insert(path.to_owned(), render::render(tokens));
     }
     sdk.insert("samples.json".to_owned(), samples::samples(model));
-    if !runtime.is_empty() {
-        runtime.insert("mod.rs".to_owned(), render::render(service::runtime_services(model)));
+    let root = |has: fn(&Service) -> bool| {
+        let services: Vec<&Service> = model.services.iter().filter(|service| has(service)).collect();
+        (!services.is_empty()).then(|| render::render(service::some_services(&services)))
+    };
+    if let Some(text) = root(Service::has_types_crate) {
+        types.insert("mod.rs".to_owned(), text);
     }
-    Output { sdk, runtime }
+    if let Some(text) = root(Service::is_of_runtime) {
+        runtime.insert("mod.rs".to_owned(), text);
+    }
+    Output { sdk, types, runtime }
 }
 
 /// An identifier; `r#type` gives a raw one.

@@ -37,12 +37,22 @@ pub(super) fn services(model: &Model) -> TokenStream {
     }
 }
 
-/// The root of the generated source of the runtime.
-pub(super) fn runtime_services(model: &Model) -> TokenStream {
-    let names = model.services.iter().filter(|service| service.gate == Gate::Runtime);
-    let names = names.map(|service| ident(&service.name));
+/// The root of the generated source of a crate that has some of the services.
+pub(super) fn some_services(services: &[&Service]) -> TokenStream {
+    let names = services.iter().map(|service| ident(&service.name));
     let head = super::module_doc(ROOT);
     quote! { #head #(pub mod #names;)* }
+}
+
+/// What operations of a service share, in the crate of types.
+pub(super) fn types_module(service: &Service) -> TokenStream {
+    let head = super::module_doc(&format!("What operations of {} share.", service.title));
+    quote! {
+        #head
+
+        pub mod codes;
+        pub mod types;
+    }
 }
 
 /// The module of a service: what it is, where it is, its client.
@@ -62,12 +72,16 @@ pub(super) fn module(service: &Service) -> TokenStream {
     let mut regions = endpoints.regions.clone();
     regions.sort();
     let location = &endpoints.location;
+    let modules = if service.has_types_crate() {
+        let name = ident(name);
+        quote! { pub mod operation; pub use ecs_sdk_types::#name::{codes, types}; }
+    } else {
+        quote! { pub mod codes; pub mod operation; pub mod types; }
+    };
     quote! {
         #head
 
-        pub mod codes;
-        pub mod operation;
-        pub mod types;
+        #modules
 
         use crate::endpoint::{Endpoints, Service};
 
