@@ -38,11 +38,11 @@ impl Bench {
     fn build(&self) -> Outcome {
         self.programs()?;
         println!(
-            "median of {} runs; dependencies are built before; ecs-sdk with its runtime, default features unless told",
+            "median of {} runs; dependencies are built before; all crates of ecs-sdk, default features unless told",
             self.runs
         );
         println!("{:<44} {:>9} {:>9}", "", "measured", "budget");
-        let sdk = ["ecs-sdk/src/lib.rs", "ecs-sdk/runtime/src/lib.rs"].map(|path| root().join(path));
+        let sdk = ["", "runtime/", "types/"].map(|part| root().join(format!("ecs-sdk/{part}src/lib.rs")));
         let all: [&str; 2] = ["--package", "ecs-sdk"];
         for (what, arguments, budget) in [
             ("ecs-sdk, check", vec!["check"], 8.0),

@@ -8,7 +8,7 @@ use crate::{Outcome, licences, root};
 
 #[derive(Subcommand)]
 pub(crate) enum Task {
-    /// Check and test ecs-sdk and its runtime with no features, with each alone, and with all
+    /// Check and test the crates of ecs-sdk with no features, with each alone, and with all
     Features,
     /// Run every example of ecs-sdk on the local ECS
     Examples,
@@ -32,7 +32,9 @@ fn features() -> Outcome {
     if !native_tls {
         println!("skipped: native-tls, since OpenSSL's headers are not installed");
     }
-    for (package, folder) in [("ecs-sdk-runtime", "ecs-sdk/runtime"), ("ecs-sdk", "ecs-sdk")] {
+    for (package, folder) in
+        [("ecs-sdk-runtime", "ecs-sdk/runtime"), ("ecs-sdk-types", "ecs-sdk/types"), ("ecs-sdk", "ecs-sdk")]
+    {
         let manifest = std::fs::read_to_string(root().join(folder).join("Cargo.toml"))?;
         let mut names = ecs_codegen::features::names(&manifest)?;
         names.retain(|name| name != "default" && (native_tls || name != "native-tls"));
