@@ -19,6 +19,9 @@ use tracing_subscriber::{
     registry::LookupSpan,
 };
 
+/// What filters go by, whichever crate of the SDK speaks.
+const TARGET: &str = "ecs_sdk";
+
 /// Keeps all spans and events as lines, spans with all that was ever recorded.
 #[derive(Clone, Default)]
 struct Capture(Arc<Mutex<Vec<Line>>>);
@@ -41,6 +44,7 @@ impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for Capture {
     fn on_new_span(&self, attributes: &span::Attributes<'_>, id: &span::Id, context: Context<'_, S>) {
         let depth = context.span(id).unwrap().scope().count() - 1;
         let metadata = attributes.metadata();
+        assert_eq!(metadata.target(), TARGET);
         let mut text = format!("{}{} {}", "  ".repeat(depth), metadata.level(), metadata.name());
         attributes.record(&mut Fields(&mut text));
         self.0.lock().unwrap().push(Line { span: Some(id.into_u64()), text });
@@ -54,6 +58,7 @@ impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for Capture {
     }
 
     fn on_event(&self, event: &Event<'_>, context: Context<'_, S>) {
+        assert_eq!(event.metadata().target(), TARGET);
         let depth = context.event_scope(event).map_or(0, Iterator::count);
         let mut text = format!("{}{}", "  ".repeat(depth), event.metadata().level());
         event.record(&mut Fields(&mut text));

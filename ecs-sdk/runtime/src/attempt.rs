@@ -7,7 +7,7 @@ use http::{HeaderMap, HeaderName, HeaderValue, header};
 use tracing::{Instrument, Span, field::Empty};
 
 use crate::{
-    answer,
+    TARGET, answer,
     call::CallOptions,
     config::{Config, Timeouts},
     credentials::Credentials,
@@ -69,6 +69,7 @@ impl Task {
     /// Repeats attempts as long as the policy, the time and the budget of retries allow.
     pub(crate) async fn run(&self, config: &Config, options: &CallOptions) -> Result<Success> {
         let span = tracing::info_span!(
+            target: TARGET,
             "alibabacloud.call",
             otel.kind = "client",
             service = self.service.name,
@@ -102,6 +103,7 @@ impl Task {
         loop {
             let most = attempt_limit.min(deadline.saturating_sub(runtime.monotonic()));
             let span = tracing::debug_span!(
+                target: TARGET,
                 "alibabacloud.attempt",
                 attempt = number,
                 status = Empty,
@@ -151,6 +153,7 @@ impl Task {
                 wait
             };
             tracing::warn!(
+                target: TARGET,
                 attempt = number,
                 code = error.code(),
                 status = error.http_status(),

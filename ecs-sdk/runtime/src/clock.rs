@@ -49,6 +49,7 @@ impl Skew {
         };
         self.0.store(skew, Ordering::Relaxed);
         tracing::warn!(
+            target: crate::TARGET,
             skew_ms = skew,
             "this machine's clock differs from the service's; requests are signed with theirs"
         );

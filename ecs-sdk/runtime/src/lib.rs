@@ -40,6 +40,9 @@ pub mod test_util;
 pub mod transport;
 pub mod waiter;
 
+/// Target of all spans and events, whatever crate they come from: what filters of users go by.
+pub(crate) const TARGET: &str = "ecs_sdk";
+
 pub use self::{
     acknowledgement::Acknowledgement,
     call::CallOptions,

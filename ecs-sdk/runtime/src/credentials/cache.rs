@@ -8,6 +8,7 @@ use std::{
 
 use super::Credentials;
 use crate::{
+    TARGET,
     config::Config,
     error::{Error, Result},
     runtime::{BoxFuture, limit},
@@ -117,11 +118,11 @@ impl Cache {
                 new
             }
             Some(Err(error)) => {
-                tracing::warn!(%error, "credentials could not be renewed; the old ones are used until they end");
+                tracing::warn!(target: TARGET, %error, "credentials could not be renewed; the old ones are used until they end");
                 old.credentials
             }
             None => {
-                tracing::warn!("renewing credentials took too long; the old ones are used until they end");
+                tracing::warn!(target: TARGET, "renewing credentials took too long; the old ones are used until they end");
                 old.credentials
             }
         }

@@ -89,6 +89,7 @@ pub(crate) async fn url(config: &Config, service: &'static Service) -> Result<ht
         Err(error) => {
             // Messages of services may repeat values; the kind and the code do not.
             tracing::warn!(
+                target: crate::TARGET,
                 service = service.name,
                 region,
                 kind = ?error.kind(),
