@@ -26,6 +26,7 @@ pub use ecs_sdk_runtime::{
     transport, waiter,
 };
 // What the generated source is made of.
+#[allow(unused_imports, reason = "a model is in each family, and there may be none")]
 use ecs_sdk_runtime::{client, endpoint, model};
 
 #[cfg(feature = "cms")]
