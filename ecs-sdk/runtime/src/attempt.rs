@@ -9,6 +9,7 @@ use tracing::{Instrument, Span, field::Empty};
 use crate::{
     TARGET, answer,
     call::CallOptions,
+    clock::timestamp,
     config::{Config, Timeouts},
     credentials::Credentials,
     endpoint::{Service, lookup},
@@ -256,12 +257,4 @@ fn record<'s>(span: &'s Span, error: &Error) -> &'s Span {
         span.record("status", status);
     }
     span
-}
-
-/// The time as the service wants it, in UTC.
-pub(crate) fn timestamp(time: SystemTime) -> Result<String> {
-    let format = time::macros::format_description!("[year]-[month]-[day]T[hour]:[minute]:[second]Z");
-    time::OffsetDateTime::from(time)
-        .format(format)
-        .map_err(|error| Error::new(ErrorKind::Config, "the clock shows no valid time").with_source(error))
 }

@@ -7,7 +7,10 @@ use std::{
 
 use time::{OffsetDateTime, format_description::well_known::Rfc3339};
 
-use crate::{error::Error, runtime::Runtime};
+use crate::{
+    error::{Error, ErrorKind, Result},
+    runtime::Runtime,
+};
 
 /// Difference between the service's clock and this machine's, in milliseconds; shared by all calls of a client.
 #[derive(Debug, Default)]
@@ -55,6 +58,14 @@ impl Skew {
         );
         true
     }
+}
+
+/// The time as the service wants it, in UTC.
+pub(crate) fn timestamp(time: SystemTime) -> Result<String> {
+    let format = time::macros::format_description!("[year]-[month]-[day]T[hour]:[minute]:[second]Z");
+    OffsetDateTime::from(time)
+        .format(format)
+        .map_err(|error| Error::new(ErrorKind::Config, "the clock shows no valid time").with_source(error))
 }
 
 /// Reads a time such as `2026-01-05T18:00:00Z`.

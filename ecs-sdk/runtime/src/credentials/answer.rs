@@ -1,14 +1,18 @@
 //! Temporary keys as services and programs write them → credentials.
 
-use std::{fmt, time::SystemTime};
+use std::time::SystemTime;
 
-use serde::{
-    Deserializer,
-    de::{DeserializeSeed, Error as _, IgnoredAny, MapAccess, Visitor},
+use serde::de::DeserializeSeed as _;
+
+use super::{
+    Credentials, failed,
+    secret::Secret,
+    section::{Object, Section},
 };
-
-use super::{Credentials, failed, ini::Section, secret::Secret};
-use crate::{attempt::timestamp, clock::parse_time, error::Result};
+use crate::{
+    clock::{parse_time, timestamp},
+    error::Result,
+};
 
 /// What a key is, as the metadata server, a credentials URI and STS write it.
 const KEY: [&str; 4] = ["AccessKeyId", "AccessKeySecret", "SecurityToken", "Expiration"];
@@ -45,63 +49,6 @@ pub(super) fn json(body: &[u8], who: &str, object: Object) -> Result<Section> {
         let what = if error.is_data() { "is not as expected" } else { "is no JSON" };
         failed(format!("the answer of {who} {what} ({place})"))
     })
-}
-
-/// Members of a JSON object that are read; others are skipped, and `null` is as if not there.
-///
-/// Derived, the reading of each struct would be 20 KB of a program.
-#[derive(Clone, Copy)]
-pub(super) struct Object {
-    pub(super) texts: &'static [&'static str],
-    pub(super) numbers: &'static [&'static str],
-    pub(super) flags: &'static [&'static str],
-}
-
-impl Object {
-    /// An object of texts.
-    pub(super) const fn of(texts: &'static [&'static str]) -> Self {
-        Self { texts, numbers: &[], flags: &[] }
-    }
-}
-
-impl<'de> DeserializeSeed<'de> for Object {
-    type Value = Section;
-
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Section, D::Error> {
-        deserializer.deserialize_map(self)
-    }
-}
-
-impl<'de> Visitor<'de> for Object {
-    type Value = Section;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("an object")
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Section, A::Error> {
-        let mut section = Section::default();
-        while let Some(name) = map.next_key::<String>()? {
-            let is_in = |names: &[&str]| names.contains(&name.as_str());
-            let value = if is_in(self.texts) {
-                map.next_value::<Option<String>>()?
-            } else if is_in(self.numbers) {
-                map.next_value::<Option<u64>>()?.map(|number| number.to_string())
-            } else if is_in(self.flags) {
-                map.next_value::<Option<bool>>()?.map(|flag| flag.to_string())
-            } else {
-                map.next_value::<IgnoredAny>()?;
-                None
-            };
-            if let Some(value) = value {
-                if section.get(&name).is_some() {
-                    return Err(A::Error::custom("a member occurs twice"));
-                }
-                section.set(name, Secret::new(value));
-            }
-        }
-        Ok(section)
-    }
 }
 
 /// The time at which a key ends. One that has ended is refused here, before a service does it less clearly.

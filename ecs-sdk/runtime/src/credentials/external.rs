@@ -4,10 +4,11 @@ use std::time::{Duration, SystemTime};
 
 use super::{
     Credentials, ProvideCredentials,
-    answer::{Object, end, json},
+    answer::{end, json},
     cache::Cache,
     command, failed,
     secret::Secret,
+    section::Object,
 };
 use crate::{config::Config, error::Result, runtime::BoxFuture, runtime::limit};
 

@@ -1,33 +1,6 @@
 //! Files of sections with keys and values.
 
-use super::secret::Secret;
-
-/// Keys and values, of a section or of a JSON object.
-#[derive(Debug, Default)]
-pub(super) struct Section(Vec<(String, Secret)>);
-
-impl Section {
-    /// The value of a key, if it is there.
-    pub(super) fn get(&self, key: &str) -> Option<&Secret> {
-        self.0.iter().find(|(other, _)| other == key).map(|(_, value)| value)
-    }
-
-    /// The value of a key; empty if it is not there.
-    pub(super) fn secret(&self, key: &str) -> Secret {
-        self.get(key).cloned().unwrap_or_default()
-    }
-
-    /// The value of a key, if it is there and not blank.
-    pub(super) fn text(&self, key: &str) -> Option<String> {
-        self.get(key).filter(|value| !value.is_empty()).map(|value| value.as_str().to_owned())
-    }
-
-    /// Sets a value, in place of another of the same key.
-    pub(super) fn set(&mut self, key: String, value: Secret) {
-        self.0.retain(|(other, _)| *other != key);
-        self.0.push((key, value));
-    }
-}
+use super::{secret::Secret, section::Section};
 
 /// Sections of a text, by name; keys are in lower case. A section that occurs twice is one; of a key that occurs twice
 /// the last counts.

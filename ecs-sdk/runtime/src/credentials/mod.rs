@@ -42,6 +42,7 @@ mod oidc_role;
 mod plan;
 mod profile;
 mod secret;
+mod section;
 mod sts;
 #[cfg(test)]
 mod tests;

@@ -4,7 +4,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use super::{
     AssumeRole, Credentials, CredentialsUri, EcsRamRole, ExternalProcess, OidcRole, ProvideCredentials, failed,
-    ini::Section, oidc_role::OidcSettings, secret::Secret, sts::Role,
+    oidc_role::OidcSettings, secret::Secret, section::Section, sts::Role,
 };
 use crate::error::{Error, Result};
 

@@ -6,12 +6,10 @@ use serde::{Deserialize, Deserializer, de::DeserializeSeed};
 use zeroize::Zeroizing;
 
 use super::{
-    Credentials, ProvideCredentials,
-    answer::Object,
-    failed,
-    ini::Section,
+    Credentials, ProvideCredentials, failed,
     oidc_role::OidcSettings,
     plan::{Keys, Place, Plan, Planned},
+    section::{Object, Section},
     sts::Role,
 };
 use crate::{config::Config, endpoint::Network, environment::Environment, error::Result, runtime::BoxFuture};

@@ -1,9 +1,9 @@
 //! Credentials as the metadata server writes them.
 
 use serde_json::Value;
-use time::{OffsetDateTime, format_description::well_known::Rfc3339};
 
 use crate::{
+    clock::parse_time,
     credentials::Credentials,
     error::{Error, ErrorKind, Result},
 };
@@ -17,10 +17,10 @@ pub(super) fn credentials(body: &[u8]) -> Result<Credentials> {
         return Err(failed(format!("the server has no credentials: {code}")));
     }
     let required = |name: &str| text(name).ok_or_else(|| failed(format!("the answer lacks `{name}`")));
-    let expires = OffsetDateTime::parse(required("Expiration")?, &Rfc3339)
-        .map_err(|_| failed("`Expiration` of the answer is no time".to_owned()))?;
+    let expires = parse_time(required("Expiration")?)
+        .ok_or_else(|| failed("`Expiration` of the answer is no time".to_owned()))?;
     let credentials = Credentials::new(required("AccessKeyId")?, required("AccessKeySecret")?);
-    Ok(credentials.with_security_token(required("SecurityToken")?).with_expiry(expires.into()))
+    Ok(credentials.with_security_token(required("SecurityToken")?).with_expiry(expires))
 }
 
 #[cfg(test)]
