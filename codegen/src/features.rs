@@ -50,7 +50,7 @@ pub fn update(manifest: &str, generated: Features) -> Result<String, TomlError> 
 
 /// The features of the types: the families.
 pub fn types(tree: &Tree) -> Features {
-    let services = tree.services.iter().filter(|service| service.service.gate == Gate::Families);
+    let services = tree.services.iter().filter(|service| service.service.gate.has_types_crate());
     let families = services.flat_map(|service| service.operations.iter().map(|operation| operation.family.clone()));
     families.map(|family| (family, Vec::new())).collect()
 }

@@ -39,16 +39,6 @@ pub struct Service {
 }
 
 impl Service {
-    /// Whether the runtime itself calls it, and so has it.
-    pub fn is_of_runtime(&self) -> bool {
-        self.gate == spec::Gate::Runtime
-    }
-
-    /// Whether its shared types and codes are in a crate of their own: where there are many operations, in families.
-    pub fn has_types_crate(&self) -> bool {
-        self.gate == spec::Gate::Families
-    }
-
     /// The struct or enum of a name that an operation uses: one of its own, or a shared one.
     pub fn find<'a>(&'a self, operation: &'a Operation, name: &TypeName) -> Option<&'a Type> {
         let types = if name.shared { &self.types } else { &operation.types };

@@ -371,6 +371,18 @@ pub enum Gate {
     Runtime,
 }
 
+impl Gate {
+    /// Whether the service is generated into the runtime.
+    pub fn is_of_runtime(self) -> bool {
+        self == Gate::Runtime
+    }
+
+    /// Whether shared types and codes are in a crate of their own: where there are many operations, in families.
+    pub fn has_types_crate(self) -> bool {
+        self == Gate::Families
+    }
+}
+
 /// Addresses of a service. `{region}` in a rule stands for the region.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[schemars(deny_unknown_fields)]

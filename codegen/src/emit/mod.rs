@@ -15,6 +15,7 @@ use crate::{
     fileset::FileSet,
     model::{Kind, Model, Service, TypeName},
     render,
+    spec::Gate,
 };
 
 /// The generated files of the crates, with paths below their folders of generated source.
@@ -37,7 +38,7 @@ pub fn emit(model: &Model) -> Output {
     let Output { mut sdk, mut types, mut runtime } = Output::default();
     for service in &model.services {
         let name = &service.name;
-        let files = if service.is_of_runtime() { &mut runtime } else { &mut sdk };
+        let files = if service.gate.is_of_runtime() { &mut runtime } else { &mut sdk };
         let mut add = |path: String, tokens: TokenStream| files.insert(path, render::render(tokens));
         add(format!("{name}/mod.rs"), service::module(service));
         add(format!("{name}/operation/mod.rs"), service::operations(service));
@@ -45,13 +46,13 @@ pub fn emit(model: &Model) -> Output {
             let file = operation.method.trim_start_matches("r#");
             add(format!("{name}/operation/{file}.rs"), operation::module(service, operation));
         }
-        let files = if service.has_types_crate() { &mut types } else { files };
+        let files = if service.gate.has_types_crate() { &mut types } else { files };
         let mut add = |path: String, tokens: TokenStream| files.insert(path, render::render(tokens));
         for (file, tokens) in service::type_files(service) {
             add(format!("{name}/types/{file}.rs"), tokens);
         }
         add(format!("{name}/codes.rs"), service::codes(service));
-        if service.has_types_crate() {
+        if service.gate.has_types_crate() {
             add(format!("{name}/mod.rs"), service::types_module(service));
         }
     }
@@ -63,14 +64,14 @@ pub fn emit(model: &Model) -> Output {
         sdk.insert(path.to_owned(), render::render(tokens));
     }
     sdk.insert("samples.json".to_owned(), samples::samples(model));
-    let root = |has: fn(&Service) -> bool| {
-        let services: Vec<&Service> = model.services.iter().filter(|service| has(service)).collect();
+    let root = |has: fn(Gate) -> bool| {
+        let services: Vec<&Service> = model.services.iter().filter(|service| has(service.gate)).collect();
         (!services.is_empty()).then(|| render::render(service::some_services(&services)))
     };
-    if let Some(text) = root(Service::has_types_crate) {
+    if let Some(text) = root(Gate::has_types_crate) {
         types.insert("mod.rs".to_owned(), text);
     }
-    if let Some(text) = root(Service::is_of_runtime) {
+    if let Some(text) = root(Gate::is_of_runtime) {
         runtime.insert("mod.rs".to_owned(), text);
     }
     Output { sdk, types, runtime }

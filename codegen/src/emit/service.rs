@@ -21,9 +21,10 @@ pub(super) fn services(model: &Model) -> TokenStream {
             let feature = &service.name;
             quote! { #[cfg(feature = #feature)] }
         });
-        match service.gate {
-            Gate::Runtime => quote! { pub use ecs_sdk_runtime::#name; },
-            _ => quote! { #gate pub mod #name; },
+        if service.gate.is_of_runtime() {
+            quote! { pub use ecs_sdk_runtime::#name; }
+        } else {
+            quote! { #gate pub mod #name; }
         }
     });
     let head = super::module_doc(ROOT);
@@ -72,7 +73,7 @@ pub(super) fn module(service: &Service) -> TokenStream {
     let mut regions = endpoints.regions.clone();
     regions.sort();
     let location = &endpoints.location;
-    let modules = if service.has_types_crate() {
+    let modules = if service.gate.has_types_crate() {
         let name = ident(name);
         quote! { pub mod operation; pub use ecs_sdk_types::#name::{codes, types}; }
     } else {
