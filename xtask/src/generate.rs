@@ -1,12 +1,8 @@
 //! `cargo xtask codegen`.
 
-use std::{fs, path::PathBuf, time::Instant};
+use std::{fs, time::Instant};
 
-use ecs_codegen::{
-    features,
-    fileset::{Changes, FileSet},
-    load,
-};
+use ecs_codegen::{features, fileset::Changes, load};
 
 use crate::{Outcome, root, shown, specs_dir};
 
@@ -38,42 +34,32 @@ pub(crate) fn run(check: bool) -> Outcome {
     let files: usize = sets.iter().map(|(files, _)| files.len()).sum();
     let lines: usize = sets.iter().flat_map(|(files, _)| files.iter()).map(|(_, text)| text.lines().count()).sum();
     let facts = format!("{operations} operations, {files} files, {lines} lines");
-    if check { check_fresh(&sets, stale, &facts) } else { write(&sets, stale, &facts) }?;
+    let mut changes = Changes { stale, ..Changes::default() };
+    for (files, folder) in &sets {
+        changes.extend(if check { files.compare(folder) } else { files.write(folder) }?);
+    }
+    report(check, &changes, &facts)?;
     println!("{:>8}  {:.2} s", "took", started.elapsed().as_secs_f64());
     Ok(())
 }
 
-fn check_fresh(sets: &[(FileSet, PathBuf)], stale: Vec<PathBuf>, facts: &str) -> Outcome {
-    let mut all = Changes { stale, ..Changes::default() };
-    for (files, folder) in sets {
-        all.extend(files.compare(folder)?);
-    }
-    if all.is_empty() {
-        println!("{:>8}  {facts}", "fresh");
-        return Ok(());
-    }
+fn report(check: bool, changes: &Changes, facts: &str) -> Outcome {
+    let kinds = if check { ["stale", "missing", "orphan"] } else { ["changed", "new", "removed"] };
     let mut text = String::new();
-    for (kind, paths) in [("stale", &all.stale), ("missing", &all.missing), ("orphan", &all.orphan)] {
+    for (kind, paths) in kinds.iter().zip([&changes.stale, &changes.missing, &changes.orphan]) {
         for path in paths {
             text.push_str(&format!("{kind:>8}  {}\n", shown(path)));
         }
     }
-    Err(format!(
-        "{text}the generated source is not what the specs give; run `cargo xtask codegen` and commit the result"
-    )
-    .into())
-}
-
-fn write(sets: &[(FileSet, PathBuf)], stale: Vec<PathBuf>, facts: &str) -> Outcome {
-    let mut all = Changes { stale, ..Changes::default() };
-    for (files, folder) in sets {
-        all.extend(files.write(folder)?);
-    }
-    for (what, paths) in [("changed", &all.stale), ("new", &all.missing), ("removed", &all.orphan)] {
-        for path in paths {
-            println!("{what:>8}  {}", shown(path));
+    let outcome = match (check, changes.is_empty()) {
+        (true, true) => "fresh",
+        (true, false) => {
+            let remedy = "run `cargo xtask codegen` and commit the result";
+            return Err(format!("{text}the generated source is not what the specs give; {remedy}").into());
         }
-    }
-    println!("{:>8}  {facts}", if all.is_empty() { "same" } else { "done" });
+        (false, true) => "same",
+        (false, false) => "done",
+    };
+    println!("{text}{outcome:>8}  {facts}");
     Ok(())
 }
