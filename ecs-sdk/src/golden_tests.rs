@@ -17,7 +17,7 @@ use crate::{
     },
     model::Model,
     pagination::Paged,
-    runtime::BoxFuture,
+    system::BoxFuture,
     test_util::{form, parameters, unread},
     transport::{Transport, TransportError},
 };

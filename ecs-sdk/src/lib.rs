@@ -21,13 +21,13 @@ mod operations_tests;
 pub use ecs_sdk_runtime::test_util;
 #[doc(inline)]
 pub use ecs_sdk_runtime::{
-    Acknowledgement, CallOptions, Config, Credentials, Error, ErrorKind, Network, Operation, ResponseMeta, Result,
-    SignatureVersion, UntypedCall, call, config, credentials, interceptor, metadata, pagination, retry, runtime,
+    Acknowledgement, BoxFuture, CallOptions, Config, Credentials, Error, ErrorKind, Network, Operation, ResponseMeta,
+    Result, SignatureVersion, UntypedCall, call, config, credentials, interceptor, metadata, pagination, retry, system,
     transport, waiter,
 };
 // What the generated source is made of.
 #[allow(unused_imports, reason = "a model is in each family, and there may be none")]
-use ecs_sdk_runtime::{client, endpoint, model};
+use ecs_sdk_runtime::{client, endpoint, fluent, model};
 
 #[cfg(feature = "cms")]
 pub use self::generated::cms;

@@ -29,7 +29,7 @@ fn url(service: &Service, config: &Config, call: Call) -> String {
 
 fn config(service: &Service, network: Network) -> Config {
     let builder = Config::builder().without_environment().credentials(Credentials::new("id", "secret"));
-    builder.network(network).transport(service.clone()).runtime(service.clock.clone()).region("x").build().unwrap()
+    builder.network(network).transport(service.clone()).system(service.clock.clone()).region("x").build().unwrap()
 }
 
 #[test]
@@ -239,7 +239,7 @@ fn located(sent: &Sent) -> Answer {
 fn asking(service: &Service, network: Network) -> Config {
     let builder = Config::builder().without_environment().credentials(Credentials::new(common::KEY.0, common::KEY.1));
     let builder = builder.network(network).endpoint_lookup(true).region("x");
-    builder.transport(service.clone()).runtime(service.clock.clone()).build().unwrap()
+    builder.transport(service.clone()).system(service.clock.clone()).build().unwrap()
 }
 
 /// Number of questions to the Location service.

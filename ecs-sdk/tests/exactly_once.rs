@@ -18,7 +18,7 @@ use ecs_emulator::{Delivery, Emulator, Fault, Faults, Outcome, Request};
 use ecs_sdk::{
     Client, Credentials, Error,
     retry::{FullJitter, RetryPolicy},
-    runtime::{BoxFuture, Runtime},
+    system::{BoxFuture, System},
     transport::{Transport, TransportError},
 };
 
@@ -71,7 +71,7 @@ impl Link {
         let builder = Client::builder().without_environment().region("cn-hangzhou").endpoint("http://127.0.0.1:9");
         let builder =
             builder.credentials(Credentials::new(KEY.0, KEY.1)).retry(FullJitter::default().max_attempts(attempts));
-        builder.transport(self.clone()).runtime(self.clock.clone()).build().unwrap()
+        builder.transport(self.clone()).system(self.clock.clone()).build().unwrap()
     }
 
     /// Lets the local ECS know how late it is.

@@ -106,7 +106,7 @@ fn token(sent: &Sent) -> Ask {
 }
 
 fn client(service: &Service) -> Builder {
-    Client::builder().without_environment().transport(service.clone()).runtime(service.clock.clone())
+    Client::builder().without_environment().transport(service.clone()).system(service.clock.clone())
 }
 
 /// Numbers of requests for tokens and for values.

@@ -160,7 +160,7 @@ fn no_value_of_a_parameter_and_no_secret_is_ever_seen() {
             // A region that is looked up.
             let lookup = Config::builder().without_environment().endpoint_lookup(true).network(Network::Public);
             let lookup = lookup.credentials(Credentials::new("testid", "testsecret").with_security_token("t0ken"));
-            let lookup = lookup.transport(service.clone()).runtime(service.clock.clone()).region("new-1").build();
+            let lookup = lookup.transport(service.clone()).system(service.clock.clone()).region("new-1").build();
             let untyped = Client::from(lookup.unwrap()).call("DescribeNew").param("Name", "n4me");
             let _ = service.run(untyped.send());
         });

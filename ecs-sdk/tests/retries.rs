@@ -11,7 +11,7 @@ use ecs_sdk::{
     config::Timeouts,
     credentials::ProvideCredentials,
     retry::{FailedAttempt, FullJitter, Never, RetryPolicy},
-    runtime::BoxFuture,
+    system::BoxFuture,
 };
 
 /// A read.

@@ -12,7 +12,7 @@ use ecs_sdk::{
     Client, Credentials, Error, ErrorKind, Result,
     operation::describe_instances::{DescribeInstancesRequest, DescribeInstancesResponse},
     retry::Never,
-    runtime::BoxFuture,
+    system::BoxFuture,
     transport::{Transport, TransportError},
 };
 use proptest::{collection::vec, prelude::*, test_runner::RngSeed};
@@ -37,7 +37,7 @@ impl Transport for Fixed {
 fn client(status: u16, body: impl Into<Bytes>) -> Client {
     let builder = Client::builder().without_environment().credentials(Credentials::new("id", "secret"));
     let builder = builder.endpoint("http://127.0.0.1:9").region("r").retry(Never);
-    builder.transport(Fixed(status, body.into())).runtime(Clock::default()).build().unwrap()
+    builder.transport(Fixed(status, body.into())).system(Clock::default()).build().unwrap()
 }
 
 fn call(status: u16, body: impl Into<Bytes>) -> Result<DescribeInstancesResponse> {

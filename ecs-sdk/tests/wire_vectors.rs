@@ -5,7 +5,7 @@ mod common;
 use std::{collections::BTreeMap, path::Path};
 
 use common::{Answer, KEY, Sent, Service, http::Server};
-use ecs_sdk::{Client, Credentials, Operation, Result, runtime::BoxFuture};
+use ecs_sdk::{Client, Credentials, Operation, Result, system::BoxFuture};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 

@@ -135,7 +135,7 @@ fn fluent(service: &Service, operation: &Operation) -> TokenStream {
             }
         }
 
-        crate::call::operation!(SERVICE, #wire, #name, #request => #response #(, #facts)* #pages);
+        crate::fluent::fluent_request!(SERVICE, #wire, #name, #request => #response #(, #facts)* #pages);
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, Mutex, atomic::Ordering};
 
-use ecs_sdk::{Config, Credentials, Result, credentials::ProvideCredentials, runtime::BoxFuture};
+use ecs_sdk::{Config, Credentials, Result, credentials::ProvideCredentials, system::BoxFuture};
 
 use crate::stats::Stats;
 

@@ -19,7 +19,7 @@ use ecs_emulator::Emulator;
 use ecs_sdk::operation::run_instances::RunInstances;
 use ecs_sdk::{
     Client, Config, Credentials,
-    runtime::{BoxFuture, Runtime, TokioRuntime},
+    system::{BoxFuture, System, TokioSystem},
 };
 use time::{OffsetDateTime, macros::format_description};
 
@@ -218,7 +218,7 @@ pub(crate) fn days_from_now(days: i64) -> anyhow::Result<String> {
 
 fn local(endpoint: &str, credentials: Option<Credentials>) -> ecs_sdk::Result<Config> {
     // One address answers for all products.
-    let config = Config::builder().endpoint(endpoint).region("cn-hangzhou").runtime(Hurried::default());
+    let config = Config::builder().endpoint(endpoint).region("cn-hangzhou").system(Hurried::default());
     match credentials {
         Some(credentials) => config.credentials(credentials).build(),
         None => config.build(),
@@ -241,9 +241,9 @@ fn is_loopback(endpoint: &str) -> bool {
 /// instead of every 5 s, so that the examples take no longer than they have to. Limits of calls, which are a minute and
 /// more, stay what they are.
 #[derive(Debug, Default)]
-struct Hurried(TokioRuntime);
+struct Hurried(TokioSystem);
 
-impl Runtime for Hurried {
+impl System for Hurried {
     fn now(&self) -> SystemTime {
         self.0.now()
     }

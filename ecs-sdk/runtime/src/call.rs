@@ -1,102 +1,44 @@
 //! One call: encode, sign, send, and repeat until there is an answer.
 
+mod attempt;
+mod options;
+mod untyped;
+
 use std::{
     fmt,
     future::Future,
     marker::PhantomData,
     pin::Pin,
-    sync::Arc,
     task::{Context, Poll, ready},
     time::Duration,
 };
 
 use bytes::Bytes;
 
+use self::attempt::Task;
+pub use self::{options::CallOptions, untyped::UntypedCall};
 use crate::{
-    answer,
-    attempt::{Task, reserved},
-    client::Core,
+    config::Config,
     decode,
     encode::{self, Flaws},
     endpoint::Service,
     error::{Error, ErrorKind, Result},
     form::Form,
-    model::{self, Model, Slot},
-    operation_meta::{Operation, OperationMeta},
-    pagination::{get, set},
+    model::{self, Model, Slot, get, set},
+    operation::{Operation, OperationMeta},
+    response,
     response_meta::ResponseMeta,
-    retry::{RetryPolicy, SharedPolicy},
-    runtime::{BoxFuture, uuid},
+    signing::reserved,
+    system::{BoxFuture, uuid},
     waiter::{self, WaiterMeta, Waiting},
 };
-
-/// Options of one call. What is not set is as the client has it.
-#[derive(Clone, Default)]
-#[must_use = "options do nothing until a call takes them"]
-pub struct CallOptions {
-    pub(crate) attempt_timeout: Option<Duration>,
-    pub(crate) operation_timeout: Option<Duration>,
-    pub(crate) retry: Option<SharedPolicy>,
-    pub(crate) headers: Vec<(String, String)>,
-    parameters: Vec<(String, String)>,
-}
-
-impl CallOptions {
-    /// Starts with nothing set.
-    pub fn new() -> Self {
-        Self::default()
-    }
-
-    /// Limits each attempt.
-    pub fn attempt_timeout(mut self, timeout: Duration) -> Self {
-        self.attempt_timeout = Some(timeout);
-        self
-    }
-
-    /// Limits the whole call, with all attempts and the waits between them.
-    pub fn operation_timeout(mut self, timeout: Duration) -> Self {
-        self.operation_timeout = Some(timeout);
-        self
-    }
-
-    /// Sets how failed attempts are repeated.
-    pub fn retry(mut self, retry: impl RetryPolicy) -> Self {
-        self.retry = Some(Arc::new(retry));
-        self
-    }
-
-    /// Adds an HTTP header.
-    pub fn header(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
-        self.headers.push((name.into(), value.into()));
-        self
-    }
-
-    /// Sets a parameter by its wire name, in place of what the request says; for what the SDK does not know yet.
-    pub fn parameter(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
-        self.parameters.push((name.into(), value.into()));
-        self
-    }
-}
-
-impl fmt::Debug for CallOptions {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        // Values may be secrets; only names are shown.
-        let names = |pairs: &[(String, String)]| pairs.iter().map(|(name, _)| name.clone()).collect::<Vec<_>>();
-        f.debug_struct("CallOptions")
-            .field("attempt_timeout", &self.attempt_timeout)
-            .field("operation_timeout", &self.operation_timeout)
-            .field("retry", &self.retry)
-            .field("headers", &names(&self.headers))
-            .field("parameters", &names(&self.parameters))
-            .finish()
-    }
-}
 
 /// A call about to be made; the inner part of every fluent request.
 #[doc(hidden)]
 #[derive(Debug, Clone)]
 pub struct Call {
-    core: Core,
+    service: &'static Service,
+    config: Config,
     options: CallOptions,
 }
 
@@ -119,14 +61,14 @@ impl Reply {
         };
         Error::new(ErrorKind::Decode, message)
             .with_call(self.service.name, &self.operation)
-            .with_request_id(answer::request_id(&self.body))
+            .with_request_id(response::request_id(&self.body))
             .maybe_executed(true)
     }
 }
 
 impl Call {
-    pub fn new(core: Core) -> Self {
-        Self { core, options: CallOptions::default() }
+    pub fn new(service: &'static Service, config: Config) -> Self {
+        Self { service, config, options: CallOptions::default() }
     }
 
     pub fn options(mut self, options: CallOptions) -> Self {
@@ -149,8 +91,8 @@ impl Call {
     }
 
     pub fn wait(self, meta: &'static WaiterMeta, request: Box<dyn Model>, ids: Vec<String>, most: Duration) -> Waiting {
-        let runtime = self.core.config().shared_runtime();
-        waiter::start(self, runtime, meta, request, ids, most)
+        let system = self.config.shared_system();
+        waiter::start(self, system, meta, request, ids, most)
     }
 
     /// Encodes a request and starts sending it. Nothing is sent when required parameters are missing.
@@ -161,7 +103,7 @@ impl Call {
         let Flaws { mut missing, comma } = flaws;
         if meta.region
             && let Some(position) = missing.iter().position(|name| name == "RegionId")
-            && let Some(region) = self.core.config().region()
+            && let Some(region) = self.config.region()
         {
             missing.remove(position);
             form.push("RegionId", &region);
@@ -178,7 +120,7 @@ impl Call {
             return Box::pin(async { Err(error) });
         }
         if meta.client_token && form.get("ClientToken").is_none_or(str::is_empty) {
-            form.set("ClientToken", &uuid(self.core.config().runtime()));
+            form.set("ClientToken", &uuid(self.config.system()));
         }
         let task = Task {
             service: meta.service,
@@ -194,7 +136,7 @@ impl Call {
     pub(crate) fn start_untyped(&self, operation: String, form: Form) -> BoxFuture<'static, Result<Reply>> {
         let reads = ["Describe", "List", "Get", "Query", "Check"].iter().any(|verb| operation.starts_with(verb));
         let repeatable = reads || form.get("ClientToken").is_some_and(|token| !token.is_empty());
-        self.run(Task { service: self.core.service(), operation, repeatable, slow: false, form })
+        self.run(Task { service: self.service, operation, repeatable, slow: false, form })
     }
 
     fn run(&self, mut task: Task) -> BoxFuture<'static, Result<Reply>> {
@@ -207,7 +149,7 @@ impl Call {
         }
         let call = self.clone();
         Box::pin(async move {
-            let success = task.run(call.core.config(), &call.options).await?;
+            let success = task.run(&call.config, &call.options).await?;
             let (head, body) = success.response.into_parts();
             let meta = ResponseMeta::new(head.status.as_u16(), head.headers, success.attempts, success.elapsed);
             Ok(Reply { body, meta, service: task.service, operation: task.operation })
@@ -284,87 +226,3 @@ impl Future for Checking {
         })
     }
 }
-
-/// What every operation is: its facts for the runtime, and what its fluent request can do.
-#[doc(hidden)]
-#[macro_export]
-macro_rules! operation {
-    ($service:ident, $wire:literal, $name:ident, $request:ident => $response:ident $(, $fact:ident)* $(; $pages:ident)?) => {
-        impl $crate::Operation for $request {
-            type Response = $response;
-
-            const META: &'static $crate::operation_meta::OperationMeta =
-                &$crate::operation_meta::OperationMeta::new(&$service, $wire)$(.$fact())*;
-        }
-
-        impl Clone for $name {
-            #[inline]
-            fn clone(&self) -> Self {
-                Self { call: self.call.clone(), request: self.request.clone() }
-            }
-        }
-
-        impl std::fmt::Debug for $name {
-            #[inline]
-            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-                $crate::encode::debug(&self.request, stringify!($name), f)
-            }
-        }
-
-        impl $name {
-            /// Sets options of this call: timeouts, retries, headers, extra parameters.
-            #[inline]
-            pub fn options(mut self, options: $crate::call::CallOptions) -> Self {
-                self.call = self.call.options(options);
-                self
-            }
-
-            /// Sends the request.
-            ///
-            /// # Errors
-            ///
-            /// Fails when required parameters are missing, when the service refuses, or when it can't be reached.
-            #[inline]
-            pub fn send(self) -> $crate::call::Sending<$response> {
-                self.call.send(&self.request)
-            }
-        }
-
-        $($crate::call::operation!(@$fact $name $request);)*
-        $($crate::call::operation!(@$pages $name $request);)?
-    };
-    (@read $name:ident $request:ident) => {};
-    (@slow $name:ident $request:ident) => {};
-    (@region $name:ident $request:ident) => {};
-    (@client_token $name:ident $request:ident) => {};
-    (@dry_run $name:ident $request:ident) => {
-        impl $name {
-            /// Checks whether the request would succeed, without executing it.
-            ///
-            /// # Errors
-            ///
-            /// Fails as [`send`](Self::send) would.
-            #[inline]
-            pub fn check(self) -> $crate::call::Checking {
-                self.call.check(self.request)
-            }
-        }
-    };
-    (@pages $name:ident $request:ident) => {
-        impl $name {
-            /// All items of all pages, fetched as they are asked for.
-            #[inline]
-            pub fn items(self) -> $crate::pagination::Items<$request> {
-                $crate::pagination::Items::new(self.pages())
-            }
-
-            /// All pages, fetched as they are asked for.
-            #[inline]
-            pub fn pages(self) -> $crate::pagination::Pages<$request> {
-                $crate::pagination::Pages::new(self.call, self.request)
-            }
-        }
-    };
-}
-
-pub use crate::operation;

@@ -8,15 +8,15 @@ use std::{
 };
 
 use crate::{
-    clock::Skew,
+    clock_skew::Skew,
     credentials::{DefaultChain, ProfileProvider, ProvideCredentials},
     endpoint::{Network, Service, lookup::Lookup},
     environment::{Environment, NoEnvironment, ProcessEnvironment},
     error::{Error, ErrorKind, Result},
     interceptor::Interceptor,
     retry::{self, Quota, RetryPolicy, SharedPolicy},
-    runtime::{Runtime, TokioRuntime},
     signing::SignatureVersion,
+    system::{System, TokioSystem},
     transport::{HttpClient, HttpOptions, Transport},
 };
 
@@ -66,7 +66,7 @@ struct Inner {
     signature: SignatureVersion,
     interceptors: Vec<Arc<dyn Interceptor>>,
     transport: Arc<dyn Transport>,
-    runtime: Arc<dyn Runtime>,
+    system: Arc<dyn System>,
     environment: Arc<dyn Environment>,
 }
 
@@ -137,7 +137,7 @@ impl Config {
         self.0.endpoint.is_some() || self.endpoint_variable(service).is_some()
     }
 
-    /// The same transport, runtime and environment for calls that get credentials; nothing is shared that could block
+    /// The same transport, system and environment for calls that get credentials; nothing is shared that could block
     /// the calls that wait for them, or is meant for those.
     pub(crate) fn for_credentials(
         &self,
@@ -183,12 +183,12 @@ impl Config {
         &*self.0.transport
     }
 
-    pub(crate) fn runtime(&self) -> &dyn Runtime {
-        &*self.0.runtime
+    pub(crate) fn system(&self) -> &dyn System {
+        &*self.0.system
     }
 
-    pub(crate) fn shared_runtime(&self) -> Arc<dyn Runtime> {
-        self.0.runtime.clone()
+    pub(crate) fn shared_system(&self) -> Arc<dyn System> {
+        self.0.system.clone()
     }
 
     pub(crate) fn quota(&self) -> &Quota {
@@ -197,7 +197,7 @@ impl Config {
 
     /// The time of day, as the service sees it.
     pub(crate) fn now(&self) -> SystemTime {
-        self.0.skew.now(self.runtime())
+        self.0.skew.now(self.system())
     }
 
     pub(crate) fn skew(&self) -> &Skew {
@@ -249,7 +249,7 @@ struct Settings {
     interceptors: Vec<Arc<dyn Interceptor>>,
     http: HttpOptions,
     transport: Option<Arc<dyn Transport>>,
-    runtime: Option<Arc<dyn Runtime>>,
+    system: Option<Arc<dyn System>>,
     environment: Arc<dyn Environment>,
 }
 
@@ -283,7 +283,7 @@ impl Default for Settings {
             interceptors: Vec::new(),
             http: HttpOptions::default(),
             transport: None,
-            runtime: None,
+            system: None,
             environment: Arc::new(ProcessEnvironment),
         }
     }
@@ -362,8 +362,8 @@ impl<T: From<Config>, P: ProvideCredentials> Builder<T, P> {
     }
 
     /// Sets where time, sleep and randomness come from; for tests.
-    pub fn runtime(mut self, runtime: impl Runtime) -> Self {
-        self.settings.runtime = Some(Arc::new(runtime));
+    pub fn system(mut self, system: impl System) -> Self {
+        self.settings.system = Some(Arc::new(system));
         self
     }
 
@@ -415,7 +415,7 @@ impl Settings {
             signature: self.signature,
             interceptors: self.interceptors,
             transport,
-            runtime: self.runtime.unwrap_or_else(|| Arc::new(TokioRuntime::default())),
+            system: self.system.unwrap_or_else(|| Arc::new(TokioSystem::default())),
             environment: self.environment,
         })))
     }

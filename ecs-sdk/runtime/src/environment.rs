@@ -9,7 +9,7 @@ use std::{
 
 use zeroize::Zeroizing;
 
-use crate::runtime::BoxFuture;
+use crate::system::BoxFuture;
 
 /// Environment variables, files and programs.
 pub(crate) trait Environment: fmt::Debug + Send + Sync + 'static {

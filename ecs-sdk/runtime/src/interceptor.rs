@@ -5,7 +5,7 @@ use std::{error::Error as StdError, fmt};
 use bytes::Bytes;
 use http::{HeaderMap, HeaderName, HeaderValue};
 
-use crate::{attempt::reserved, form::Form};
+use crate::{form::Form, signing::reserved};
 
 /// Any error, as hooks give it.
 pub type BoxError = Box<dyn StdError + Send + Sync>;

@@ -4,12 +4,10 @@
 //! and may change in any release.
 
 mod acknowledgement;
-mod answer;
-mod attempt;
 pub mod call;
 #[doc(hidden)]
 pub mod client;
-mod clock;
+mod clock_skew;
 pub mod config;
 pub mod credentials;
 #[doc(hidden)]
@@ -21,6 +19,8 @@ pub mod endpoint;
 mod environment;
 mod error;
 #[doc(hidden)]
+pub mod fluent;
+#[doc(hidden)]
 pub mod form;
 #[rustfmt::skip]
 mod generated;
@@ -29,14 +29,16 @@ pub mod metadata;
 #[doc(hidden)]
 pub mod model;
 #[doc(hidden)]
-pub mod operation_meta;
+pub mod operation;
 pub mod pagination;
+mod response;
 mod response_meta;
 pub mod retry;
-pub mod runtime;
 mod signing;
+pub mod system;
 #[cfg(any(test, feature = "test-util"))]
 pub mod test_util;
+mod time;
 pub mod transport;
 pub mod waiter;
 
@@ -45,14 +47,14 @@ pub(crate) const TARGET: &str = "ecs_sdk";
 
 pub use self::{
     acknowledgement::Acknowledgement,
-    call::CallOptions,
-    client::UntypedCall,
+    call::{CallOptions, UntypedCall},
     config::Config,
     credentials::Credentials,
     endpoint::Network,
     error::{Error, ErrorKind, Result},
     generated::sts,
-    operation_meta::Operation,
+    operation::Operation,
     response_meta::ResponseMeta,
     signing::SignatureVersion,
+    system::BoxFuture,
 };

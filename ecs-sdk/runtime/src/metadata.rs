@@ -16,7 +16,7 @@ use crate::{
     environment::{Environment, NoEnvironment, ProcessEnvironment},
     error::{Error, ErrorKind, Result},
     form::percent_encode,
-    runtime::{Runtime, TokioRuntime, fraction, limit},
+    system::{System, TokioSystem, fraction, timeout},
     transport::{HttpClient, Transport},
 };
 
@@ -50,7 +50,7 @@ struct Inner {
     require_tokens: bool,
     timeout: Duration,
     transport: Arc<dyn Transport>,
-    runtime: Arc<dyn Runtime>,
+    system: Arc<dyn System>,
     environment: Arc<dyn Environment>,
     token: Mutex<Token>,
 }
@@ -201,7 +201,7 @@ impl Client {
 impl Inner {
     /// A token; `None` where the server gives none and may be asked without.
     async fn token(&self, anew: bool) -> Result<Option<Zeroizing<String>>> {
-        let now = self.runtime.monotonic();
+        let now = self.system.monotonic();
         let tokens_only = self.require_tokens || self.environment.flag(TOKENS_ONLY);
         let kept = self.token.lock().unwrap_or_else(PoisonError::into_inner).clone();
         if !anew && kept.until > now && (kept.value.is_some() || !tokens_only) {
@@ -248,7 +248,7 @@ impl Inner {
                 return Err(error);
             }
             let most = Duration::from_millis(100 << number);
-            self.runtime.sleep(most.mul_f64(fraction(&*self.runtime))).await;
+            self.system.sleep(most.mul_f64(fraction(&*self.system))).await;
             number += 1;
         }
     }
@@ -262,7 +262,7 @@ impl Inner {
         let request = request
             .body(Bytes::new())
             .map_err(|error| Error::new(ErrorKind::Config, format!("`{url}` is no address: {error}")))?;
-        let Some(answer) = limit(&*self.runtime, self.timeout, self.transport.send(request)).await else {
+        let Some(answer) = timeout(&*self.system, self.timeout, self.transport.send(request)).await else {
             return Err(Error::new(ErrorKind::Timeout, format!("no answer within {:?}", self.timeout)));
         };
         let answer = answer.map_err(|error| error.into_error(&self.endpoint))?;
@@ -287,7 +287,7 @@ pub struct Builder {
     require_tokens: bool,
     timeout: Duration,
     transport: Option<Arc<dyn Transport>>,
-    runtime: Option<Arc<dyn Runtime>>,
+    system: Option<Arc<dyn System>>,
     environment: Arc<dyn Environment>,
 }
 
@@ -299,7 +299,7 @@ impl Default for Builder {
             require_tokens: false,
             timeout: TIMEOUT,
             transport: None,
-            runtime: None,
+            system: None,
             environment: Arc::new(ProcessEnvironment),
         }
     }
@@ -349,8 +349,8 @@ impl Builder {
     }
 
     /// Sets where time, sleep and randomness come from; for tests.
-    pub fn runtime(mut self, runtime: impl Runtime) -> Self {
-        self.runtime = Some(Arc::new(runtime));
+    pub fn system(mut self, system: impl System) -> Self {
+        self.system = Some(Arc::new(system));
         self
     }
 
@@ -386,7 +386,7 @@ impl Builder {
             require_tokens: self.require_tokens,
             timeout: self.timeout,
             transport,
-            runtime: self.runtime.unwrap_or_else(|| Arc::new(TokioRuntime::default())),
+            system: self.system.unwrap_or_else(|| Arc::new(TokioSystem::default())),
             environment: self.environment,
             token: Mutex::default(),
         })))

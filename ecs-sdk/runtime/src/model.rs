@@ -1,4 +1,4 @@
-//! What generated models are to the runtime: members that one decoder and one encoder walk.
+//! What generated models are to the system: members that one decoder and one encoder walk.
 //!
 //! A model shows all its members at once, to read ([`Value`]) or to write ([`Slot`]), and a constant table that says how
 //! they travel. So the compiler has few small functions to look at, and no code is instantiated per model.
@@ -7,6 +7,7 @@ mod element;
 mod enums;
 mod members;
 mod number;
+mod path;
 
 use std::collections::BTreeMap;
 
@@ -17,6 +18,7 @@ pub use self::{
     enums::{Open, OpenEnum, deserialize, enums, hash, known, name, parse, same, serialize},
     members::*,
     number::{Literal, Scalar},
+    path::{get, set},
 };
 
 /// A request, an answer, or a struct inside one.

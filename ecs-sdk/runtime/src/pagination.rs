@@ -13,11 +13,9 @@ use futures_core::Stream;
 
 use crate::{
     call::{Call, Sending},
-    decode::set_text,
-    encode,
     error::{Error, ErrorKind, Result},
-    model::{self, Model, Value},
-    operation_meta::Operation,
+    model::{Model, get, set},
+    operation::Operation,
 };
 
 /// How an operation pages.
@@ -262,21 +260,4 @@ fn advance(style: PageStyle, request: &mut dyn Model, response: &dyn Model, coun
             next > current
         }
     }
-}
-
-/// A member as text, by a dotted path of wire names; `None` when it is not there.
-pub(crate) fn get(model: &dyn Model, path: &str) -> Option<String> {
-    let (first, rest) = path.split_once('.').map_or((path, None), |(first, rest)| (first, Some(rest)));
-    let found = model::value(model, first, |value| match (rest, value) {
-        (Some(rest), Value::Model(inner)) => get(inner, rest),
-        (Some(_), _) | (None, Value::None) => None,
-        (None, value) => Some(encode::plain(value)),
-    });
-    found.flatten()
-}
-
-/// Sets a member from text.
-pub(crate) fn set(model: &mut dyn Model, name: &str, text: &str) {
-    // Specs name parameters that take texts and numbers, and both fit.
-    let _ = model::slot(model, name, |slot| set_text(slot, text));
 }

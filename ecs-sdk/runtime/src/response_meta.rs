@@ -9,8 +9,8 @@ use std::{
 use http::HeaderMap;
 
 use crate::{
-    answer,
     model::{Member, Slot, Value},
+    response,
 };
 
 /// How a call went: what the transport knows of an answer and its body does not tell. Every response has it as `meta()`.
@@ -40,7 +40,7 @@ static NO_HEADERS: LazyLock<HeaderMap> = LazyLock::new(HeaderMap::new);
 
 impl ResponseMeta {
     pub(crate) fn new(status: u16, headers: HeaderMap, attempts: u32, elapsed: Duration) -> Self {
-        let request_id = answer::header(&headers, answer::REQUEST_ID).map(str::to_owned);
+        let request_id = response::header(&headers, response::REQUEST_ID).map(str::to_owned);
         Self(Some(Arc::new(Facts { request_id, status, headers, attempts, elapsed })))
     }
 

@@ -27,7 +27,7 @@ use std::{
 
 use crate::{
     error::{Error, ErrorKind},
-    runtime::{Runtime, fraction},
+    system::{System, fraction},
 };
 
 /// An attempt that failed; what a [`RetryPolicy`] decides upon.
@@ -36,7 +36,7 @@ pub struct FailedAttempt<'a> {
     number: u32,
     elapsed: Duration,
     repeatable: bool,
-    runtime: &'a dyn Runtime,
+    system: &'a dyn System,
 }
 
 impl<'a> FailedAttempt<'a> {
@@ -45,9 +45,9 @@ impl<'a> FailedAttempt<'a> {
         number: u32,
         elapsed: Duration,
         repeatable: bool,
-        runtime: &'a dyn Runtime,
+        system: &'a dyn System,
     ) -> Self {
-        Self { error, number, elapsed, repeatable, runtime }
+        Self { error, number, elapsed, repeatable, system }
     }
 
     /// Why it failed.
@@ -73,9 +73,9 @@ impl<'a> FailedAttempt<'a> {
         self.repeatable || self.error.is_throttling() || never_sent
     }
 
-    /// A random fraction from 0 up to, not including, 1, of the client's [`Runtime`].
+    /// A random fraction from 0 up to, not including, 1, of the client's [`System`].
     pub fn random(&self) -> f64 {
-        fraction(self.runtime)
+        fraction(self.system)
     }
 }
 

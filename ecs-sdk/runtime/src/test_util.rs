@@ -4,7 +4,7 @@ use crate::{
     decode, encode,
     form::{Form, percent_encode},
     model::Model,
-    operation_meta::Operation,
+    operation::Operation,
 };
 
 /// Paths of the members of a JSON text that a type does not read.

@@ -10,7 +10,7 @@
 //! use ecs_sdk::{
 //!     Client,
 //!     config::Timeouts,
-//!     runtime::BoxFuture,
+//!     system::BoxFuture,
 //!     transport::{HttpClient, HttpOptions, Transport, TransportError},
 //! };
 //!
@@ -71,7 +71,7 @@ pub use self::{
 };
 use crate::{
     error::{Error, ErrorKind, Result},
-    runtime::BoxFuture,
+    system::BoxFuture,
 };
 
 /// Sends one HTTP request.

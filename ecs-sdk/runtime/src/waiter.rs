@@ -14,10 +14,9 @@ use crate::{
     call::{Call, decode_reply},
     decode::set_text,
     error::{Error, ErrorKind, Result},
-    model::{self, List, Model, Slot, Value},
-    operation_meta::OperationMeta,
-    pagination::{get, set},
-    runtime::{BoxFuture, Runtime, limit},
+    model::{self, List, Model, Slot, Value, get, set},
+    operation::OperationMeta,
+    system::{BoxFuture, System, timeout},
 };
 
 /// What a waiter does, as the specs say.
@@ -72,7 +71,7 @@ impl Future for Waiting {
 
 pub(crate) fn start(
     call: Call,
-    runtime: Arc<dyn Runtime>,
+    system: Arc<dyn System>,
     meta: &'static WaiterMeta,
     mut request: Box<dyn Model>,
     ids: Vec<String>,
@@ -81,12 +80,12 @@ pub(crate) fn start(
     for (name, value) in meta.set {
         set(&mut *request, name, value);
     }
-    Waiting(Box::pin(wait(call, runtime, meta, request, ids, most)))
+    Waiting(Box::pin(wait(call, system, meta, request, ids, most)))
 }
 
 async fn wait(
     call: Call,
-    runtime: Arc<dyn Runtime>,
+    system: Arc<dyn System>,
     meta: &'static WaiterMeta,
     mut request: Box<dyn Model>,
     mut ids: Vec<String>,
@@ -99,14 +98,14 @@ async fn wait(
     }
     ids.sort_unstable();
     ids.dedup();
-    let deadline = runtime.monotonic().saturating_add(most);
-    let left = || deadline.saturating_sub(runtime.monotonic());
+    let deadline = system.monotonic().saturating_add(most);
+    let left = || deadline.saturating_sub(system.monotonic());
     let mut last = None;
     let mut passing = None;
     loop {
         // A poll under way at the end may take one interval more.
         let look = look(&call, meta, &mut *request, &ids);
-        let Some(states) = limit(&*runtime, left().max(meta.interval), look).await else { break };
+        let Some(states) = timeout(&*system, left().max(meta.interval), look).await else { break };
         match states {
             Ok(states) => {
                 if let Some((id, state)) = states.iter().find(|(_, state)| meta.failure.contains(&state.as_str())) {
@@ -128,7 +127,7 @@ async fn wait(
         if left().is_zero() {
             break;
         }
-        runtime.sleep(meta.interval.min(left())).await;
+        system.sleep(meta.interval.min(left())).await;
     }
     let seen = last_seen(&ids, last.as_ref());
     let message = format!("waiter {} did not end within {most:?}; last seen: {seen}", meta.name);

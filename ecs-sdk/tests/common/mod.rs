@@ -18,7 +18,7 @@ use bytes::Bytes;
 use ecs_sdk::{
     Client, Config, Credentials,
     config::Builder,
-    runtime::{BoxFuture, Runtime},
+    system::{BoxFuture, System},
     transport::{Transport, TransportError},
 };
 use hmac::{Hmac, KeyInit, Mac};
@@ -81,7 +81,7 @@ impl Clock {
     }
 }
 
-impl Runtime for Clock {
+impl System for Clock {
     fn now(&self) -> SystemTime {
         // 2026-01-05T18:00:00Z
         SystemTime::UNIX_EPOCH + seconds(1_767_636_000) + self.elapsed()
@@ -328,7 +328,7 @@ impl Service {
     /// Settings that lead to this service, without a region.
     pub fn config<T: From<Config>>(&self) -> Builder<T, Credentials> {
         let builder = Builder::default().without_environment().credentials(Credentials::new(KEY.0, KEY.1));
-        builder.endpoint("http://127.0.0.1:9").transport(self.clone()).runtime(self.clock.clone())
+        builder.endpoint("http://127.0.0.1:9").transport(self.clone()).system(self.clock.clone())
     }
 
     pub fn client(&self) -> Client {

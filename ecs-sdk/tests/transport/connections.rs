@@ -136,7 +136,7 @@ async fn connections_that_the_server_closes_while_idle_execute_nothing_twice() {
         connection.answer("{}");
     });
     let time = Time::new();
-    let client: Client = builder(&server.url()).runtime(time.clone()).build().unwrap();
+    let client: Client = builder(&server.url()).system(time.clone()).build().unwrap();
     let mut failed = Vec::new();
     for number in 0..300 {
         let id = format!("i-{number}");

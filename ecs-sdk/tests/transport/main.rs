@@ -16,7 +16,7 @@ use std::{
 use ecs_sdk::{
     Client, Config, Credentials, Result,
     config::Builder,
-    runtime::{BoxFuture, Runtime, TokioRuntime},
+    system::{BoxFuture, System, TokioSystem},
     transport::HttpOptions,
 };
 use serde_json::Value;
@@ -27,12 +27,12 @@ use tokio::sync::watch;
 #[derive(Debug, Clone)]
 struct Time {
     rounds: watch::Sender<u32>,
-    real: TokioRuntime,
+    real: TokioSystem,
 }
 
 impl Time {
     fn new() -> Self {
-        Self { rounds: watch::Sender::new(0), real: TokioRuntime::default() }
+        Self { rounds: watch::Sender::new(0), real: TokioSystem::default() }
     }
 
     /// Ends every limit that runs now; a minute goes by.
@@ -41,7 +41,7 @@ impl Time {
     }
 }
 
-impl Runtime for Time {
+impl System for Time {
     fn now(&self) -> SystemTime {
         self.real.now()
     }
@@ -67,7 +67,7 @@ impl Runtime for Time {
 /// Settings that lead to a server on loopback.
 fn builder<T: From<Config>>(url: &str) -> Builder<T, Credentials> {
     let builder = Builder::default().without_environment().region("cn-test").endpoint(url);
-    builder.credentials(Credentials::new("testid", "testsecret")).runtime(Time::new())
+    builder.credentials(Credentials::new("testid", "testsecret")).system(Time::new())
 }
 
 fn client(url: &str, options: HttpOptions) -> Client {

@@ -32,7 +32,7 @@ async fn expires(act: impl Fn(&mut Connection) + Send + Sync + 'static + Copy) {
     for (attempts, repeated) in [(1, false), (3, true)] {
         let (server, mut waiting, mut closed) = server(act);
         let time = Time::new();
-        let client: Client = builder(&server.url()).runtime(time.clone()).build().unwrap();
+        let client: Client = builder(&server.url()).system(time.clone()).build().unwrap();
         let call = tokio::spawn(async move { if repeated { read(&client).await } else { write(&client).await } });
         for _ in 0..attempts {
             within(waiting.recv()).await.unwrap();
@@ -80,7 +80,7 @@ async fn a_server_that_sends_byte_by_byte() {
         }
     });
     let time = Time::new();
-    let client: Client = builder(&server.url()).runtime(time.clone()).build().unwrap();
+    let client: Client = builder(&server.url()).system(time.clone()).build().unwrap();
     let call = tokio::spawn(async move { write(&client).await });
     for _ in 0..20 {
         within(sent.recv()).await.unwrap();

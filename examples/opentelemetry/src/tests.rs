@@ -9,7 +9,7 @@ use std::{
 use bytes::Bytes;
 use ecs_sdk::{
     Client, Credentials,
-    runtime::BoxFuture,
+    system::BoxFuture,
     transport::{Transport, TransportError},
 };
 

@@ -121,7 +121,7 @@ fn the_environment_is_read_when_it_is_needed() {
             panic!("{} was read", path.display())
         }
 
-        fn run(&self, program: &str, _: &[String]) -> crate::runtime::BoxFuture<'static, std::io::Result<Output>> {
+        fn run(&self, program: &str, _: &[String]) -> crate::system::BoxFuture<'static, std::io::Result<Output>> {
             panic!("{program} was run")
         }
     }

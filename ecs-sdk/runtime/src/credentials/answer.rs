@@ -10,8 +10,8 @@ use super::{
     section::{Object, Section},
 };
 use crate::{
-    clock::{parse_time, timestamp},
     error::Result,
+    time::{parse_time, timestamp},
 };
 
 /// What a key is, as the metadata server, a credentials URI and STS write it.

@@ -8,7 +8,7 @@ use super::{
     secret::Secret,
     sts::{self, Role, filled, role_setters},
 };
-use crate::{config::Config, error::Result, runtime::BoxFuture};
+use crate::{config::Config, error::Result, system::BoxFuture};
 
 /// A RAM role, assumed with credentials of another source through `AssumeRole` of STS.
 ///

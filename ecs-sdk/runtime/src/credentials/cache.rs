@@ -11,7 +11,7 @@ use crate::{
     TARGET,
     config::Config,
     error::{Error, Result},
-    runtime::{BoxFuture, limit},
+    system::{BoxFuture, timeout},
 };
 
 /// Credentials are renewed this long before they end; earlier than a quarter of their life is never useful.
@@ -112,7 +112,7 @@ impl Cache {
         if let Some(held) = &mut self.state().held {
             held.renew = config.now() + PAUSE;
         }
-        match limit(config.runtime(), PATIENCE, fetch).await {
+        match timeout(config.system(), PATIENCE, fetch).await {
             Some(Ok(new)) => {
                 self.store(Ok(&new), config.now());
                 new

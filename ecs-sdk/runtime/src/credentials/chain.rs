@@ -6,7 +6,7 @@ use super::{
     Credentials, CredentialsFile, CredentialsUri, EcsRamRole, EnvironmentProvider, OidcRole, ProfileProvider,
     ProvideCredentials, failed,
 };
-use crate::{config::Config, error::Result, runtime::BoxFuture};
+use crate::{config::Config, error::Result, system::BoxFuture};
 
 /// The sources in the order that Alibaba Cloud's own SDKs have: see the [module](super).
 ///

@@ -14,7 +14,7 @@ use crate::{
     config::Config,
     environment::Environment,
     error::{Error, Result},
-    runtime::BoxFuture,
+    system::BoxFuture,
 };
 
 /// A profile of the file that Alibaba Cloud SDKs share: the file in `ALIBABA_CLOUD_CREDENTIALS_FILE`, else

@@ -10,7 +10,7 @@ use super::{
     failed,
     http::{Failure, ask},
 };
-use crate::{config::Config, error::Result, form::percent_encode, runtime::BoxFuture};
+use crate::{config::Config, error::Result, form::percent_encode, system::BoxFuture};
 
 const SERVER: &str = "http://100.100.100.200";
 const WHO: &str = "the metadata server";

@@ -1,7 +1,7 @@
 //! Credentials from environment variables.
 
 use super::{Credentials, ProvideCredentials, failed};
-use crate::{config::Config, environment::Environment, error::Result, runtime::BoxFuture};
+use crate::{config::Config, environment::Environment, error::Result, system::BoxFuture};
 
 /// `ALIBABA_CLOUD_ACCESS_KEY_ID`, `ALIBABA_CLOUD_ACCESS_KEY_SECRET` and, for temporary keys,
 /// `ALIBABA_CLOUD_SECURITY_TOKEN`; read whenever credentials are asked for.

@@ -10,7 +10,7 @@ use super::{
     secret::Secret,
     section::Object,
 };
-use crate::{config::Config, error::Result, runtime::BoxFuture, runtime::limit};
+use crate::{config::Config, error::Result, system::BoxFuture, system::timeout};
 
 const TIMEOUT: Duration = Duration::from_secs(60);
 
@@ -64,7 +64,7 @@ impl ExternalProcess {
         let arguments: Vec<String> = arguments.iter().map(|argument| argument.as_str().to_owned()).collect();
         let who = format!("the program `{program}`");
         let work = config.environment().run(program, &arguments);
-        let output = limit(config.runtime(), self.settings.timeout, work)
+        let output = timeout(config.system(), self.settings.timeout, work)
             .await
             .ok_or_else(|| failed(format!("{who} did not end within {:?}", self.settings.timeout)))?
             .map_err(|error| failed(format!("{who} can't be run: {error}")).with_source(error))?;

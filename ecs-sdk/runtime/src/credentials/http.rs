@@ -9,7 +9,7 @@ use super::failed;
 use crate::{
     config::Config,
     error::Error,
-    runtime::{BoxFuture, limit},
+    system::{BoxFuture, timeout},
 };
 
 /// Times that a request is sent when it seems to fail by chance.
@@ -55,10 +55,10 @@ async fn send(
     time: Duration,
     request: http::Request<Bytes>,
 ) -> Result<http::Response<Bytes>, Failure> {
-    let runtime = config.runtime();
+    let system = config.system();
     let mut attempt = 1;
     loop {
-        let failure = match limit(runtime, time, config.transport().send(request.clone())).await {
+        let failure = match timeout(system, time, config.transport().send(request.clone())).await {
             Some(Ok(answer)) if attempt < ATTEMPTS && passes(answer.status()) => None,
             Some(Ok(answer)) => return Ok(answer),
             Some(Err(error)) => {
@@ -77,7 +77,7 @@ async fn send(
         if let Some(failure) = failure {
             return Err(failure);
         }
-        runtime.sleep(PAUSE * attempt).await;
+        system.sleep(PAUSE * attempt).await;
         attempt += 1;
     }
 }

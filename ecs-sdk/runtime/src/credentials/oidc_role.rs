@@ -9,7 +9,7 @@ use super::{
     secret::Secret,
     sts::{self, Anonymous, Role, filled, role_setters},
 };
-use crate::{config::Config, error::Result, runtime::BoxFuture};
+use crate::{config::Config, error::Result, system::BoxFuture};
 
 const PROVIDER: &str = "ALIBABA_CLOUD_OIDC_PROVIDER_ARN";
 const TOKEN_FILE: &str = "ALIBABA_CLOUD_OIDC_TOKEN_FILE";

@@ -12,7 +12,7 @@ use super::{
     section::{Object, Section},
     sts::Role,
 };
-use crate::{config::Config, endpoint::Network, environment::Environment, error::Result, runtime::BoxFuture};
+use crate::{config::Config, endpoint::Network, environment::Environment, error::Result, system::BoxFuture};
 
 /// A profile of the Alibaba Cloud CLI's `~/.aliyun/config.json`: the one asked for, else the one that
 /// `ALIBABA_CLOUD_PROFILE` names, else the file's current one.

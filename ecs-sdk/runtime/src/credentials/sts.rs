@@ -9,8 +9,8 @@ use crate::{
     environment::Environment,
     error::{Error, ErrorKind, Result},
     form::percent_encode,
-    runtime::BoxFuture,
     sts,
+    system::BoxFuture,
 };
 
 /// Getting credentials must not take as long as a call may.

@@ -5,7 +5,7 @@ use std::time::Duration;
 use http::{Method, Uri};
 
 use super::{Credentials, ProvideCredentials, answer, cache::Cache, failed, http::ask, secret::Secret};
-use crate::{config::Config, error::Result, runtime::BoxFuture};
+use crate::{config::Config, error::Result, system::BoxFuture};
 
 const VARIABLE: &str = "ALIBABA_CLOUD_CREDENTIALS_URI";
 const TIMEOUT: Duration = Duration::from_secs(10);

@@ -11,7 +11,6 @@ use serde_json::Value;
 use super::{Endpoints, Network, Service};
 use crate::{
     call::{Call, CallOptions},
-    client::Core,
     config::{Config, endpoint_url},
     error::{Error, ErrorKind, Result},
     form::Form,
@@ -80,7 +79,7 @@ impl fmt::Debug for Lookup {
 pub(crate) async fn url(config: &Config, service: &'static Service) -> Result<http::Uri> {
     let by_rule = config.url(service)?;
     let Some((lookup, region)) = wanted(config, service) else { return Ok(by_rule) };
-    let now = config.runtime().monotonic();
+    let now = config.system().monotonic();
     if let Some(known) = lookup.get(service.name, &region).filter(|known| known.until > now) {
         return Ok(known.host.unwrap_or(by_rule));
     }
@@ -125,7 +124,7 @@ async fn ask(config: &Config, service: &Service, region: &str) -> Result<http::U
     form.push("Type", "openAPI");
     let (attempt, all) = TIMEOUTS;
     let options = CallOptions::new().attempt_timeout(attempt).operation_timeout(all);
-    let call = Call::new(Core::new(&LOCATION, config.clone())).options(options);
+    let call = Call::new(&LOCATION, config.clone()).options(options);
     let reply = call.start_untyped("DescribeEndpoints".to_owned(), form).await?;
     let answer: Value = serde_json::from_slice(&reply.body).map_err(|error| reply.failed(&error))?;
     let mut endpoints = answer["Endpoints"]["Endpoint"].as_array().into_iter().flatten();

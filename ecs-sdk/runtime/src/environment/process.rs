@@ -1,4 +1,4 @@
-//! Programs, run without depending on a runtime: a thread waits for the end.
+//! Programs, run without depending on a system: a thread waits for the end.
 
 use std::{
     io::{self, Read},
@@ -12,7 +12,7 @@ use tokio::sync::oneshot;
 use zeroize::Zeroizing;
 
 use super::Output;
-use crate::runtime::BoxFuture;
+use crate::system::BoxFuture;
 
 /// Most that a program may print; more is an error, so that a wrong command can't fill the memory.
 const MOST: u64 = 1024 * 1024;

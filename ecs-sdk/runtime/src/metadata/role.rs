@@ -3,9 +3,9 @@
 use serde_json::Value;
 
 use crate::{
-    clock::parse_time,
     credentials::Credentials,
     error::{Error, ErrorKind, Result},
+    time::parse_time,
 };
 
 /// Reads an answer. Nothing of it but its `Code` is shown in errors, because it holds secrets.

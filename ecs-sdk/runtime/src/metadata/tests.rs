@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use futures_util::FutureExt;
 
 use super::*;
-use crate::{environment::FakeEnvironment, runtime::BoxFuture, transport::TransportError};
+use crate::{environment::FakeEnvironment, system::BoxFuture, transport::TransportError};
 
 /// A server that has no tokens.
 #[derive(Debug, Clone, Default)]
@@ -23,7 +23,7 @@ impl Transport for Old {
 #[derive(Debug)]
 struct Still;
 
-impl Runtime for Still {
+impl System for Still {
     fn now(&self) -> std::time::SystemTime {
         std::time::SystemTime::UNIX_EPOCH
     }
@@ -46,7 +46,7 @@ fn ask(variable: &str, value: &str) -> (Result<Option<String>, String>, usize) {
     let server = Old::default();
     let mut environment = FakeEnvironment::default();
     environment.vars.insert(variable.to_owned(), value.to_owned());
-    let client = Client::builder().transport(server.clone()).runtime(Still).environment(environment).build().unwrap();
+    let client = Client::builder().transport(server.clone()).system(Still).environment(environment).build().unwrap();
     let id = client.instance_id().now_or_never().unwrap().map_err(|error| error.to_string());
     (id, server.0.load(Ordering::Relaxed))
 }

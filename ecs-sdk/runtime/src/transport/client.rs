@@ -15,7 +15,7 @@ use crate::{
     config::Timeouts,
     environment::{Environment, NoEnvironment, ProcessEnvironment},
     error::{Error, ErrorKind, Result},
-    runtime::BoxFuture,
+    system::BoxFuture,
 };
 
 /// The default transport: reqwest. Cheap to clone; clones share connections.

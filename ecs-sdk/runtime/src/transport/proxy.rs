@@ -233,5 +233,4 @@ impl Rule {
 }
 
 #[cfg(test)]
-#[path = "proxy_tests.rs"]
 mod tests;

@@ -13,8 +13,8 @@ use crate::{
     Config, Credentials, ErrorKind,
     credentials::{AssumeRole, CredentialsUri, DefaultChain, ProvideCredentials, command, ini},
     environment::FakeEnvironment,
-    runtime::BoxFuture,
     sts::Client,
+    system::BoxFuture,
     transport::{Transport, TransportError},
 };
 
@@ -50,7 +50,7 @@ fn calls_are_signed_with_the_key_of_the_role() {
         .region("cn-hangzhou")
         .credentials(AssumeRole::builder(Credentials::new("id", "s3cret")).role_arn("acs:ram::1:role/r").build())
         .transport(script.clone())
-        .runtime(clock.clone())
+        .system(clock.clone())
         .build()
         .unwrap();
     for _ in 0..2 {
@@ -83,7 +83,7 @@ fn a_key_that_sts_rejects_is_fetched_anew() {
     ]));
     let clock = Clock::default();
     let builder = Config::builder().without_environment().region("cn-hangzhou");
-    let config = builder.transport(script).runtime(clock.clone()).build().unwrap();
+    let config = builder.transport(script).system(clock.clone()).build().unwrap();
     let source = CredentialsUri::with_uri("http://127.0.0.1:7002/");
     let role = AssumeRole::builder(source).role_arn("acs:ram::1:role/r").build();
     let error = clock.run(role.provide(&config)).unwrap_err().to_string();
@@ -117,7 +117,7 @@ impl Transport for Behind {
 fn keys_end_by_the_clock_of_the_service() {
     let (clock, server) = (Clock::default(), Behind::default());
     let builder = Config::builder().without_environment().region("cn-hangzhou");
-    let config = builder.transport(server.clone()).runtime(clock.clone()).build().unwrap();
+    let config = builder.transport(server.clone()).system(clock.clone()).build().unwrap();
     let role = AssumeRole::builder(Credentials::new("id", "s3cret")).role_arn("acs:ram::1:role/r").build();
     for (minutes, requests, id) in [(0, 2, "key-2"), (44, 2, "key-2"), (1, 3, "key-3")] {
         clock.advance(Duration::from_secs(60 * minutes));
@@ -131,13 +131,13 @@ fn errors_of_calls_tell_why_there_are_no_credentials() {
     let mut environment = FakeEnvironment::default();
     environment.vars.insert("ALIBABA_CLOUD_ECS_METADATA_DISABLED".to_owned(), "true".to_owned());
     let (clock, builder) = (Clock::default(), || Client::builder().region("cn-hangzhou").transport(script(json!([]))));
-    let client = builder().runtime(clock.clone()).environment(environment).build().unwrap();
+    let client = builder().system(clock.clone()).environment(environment).build().unwrap();
     let error = clock.run(client.call("GetCallerIdentity").send()).unwrap_err();
     let text = error.to_string();
     assert!(text.starts_with("sts GetCallerIdentity failed: no credentials found; tried environment: "), "{text}");
     assert_eq!((error.kind(), error.attempts()), (ErrorKind::Credentials, 1));
 
-    let client = builder().runtime(clock.clone()).without_environment().build().unwrap();
+    let client = builder().system(clock.clone()).without_environment().build().unwrap();
     let text = clock.run(client.call("GetCallerIdentity").send()).unwrap_err().to_string();
     assert!(text.ends_with("no credentials were given, and the client takes none from the environment"), "{text}");
 }
@@ -193,7 +193,7 @@ fn damaged_files_never_panic_and_never_show_secrets() {
         environment.vars.insert("ALIBABA_CLOUD_ECS_METADATA_DISABLED".to_owned(), "true".to_owned());
         environment.files.insert("/home/me/.aliyun/config.json".into(), text);
         environment.files.insert("/home/me/.alibabacloud/credentials".into(), ini);
-        let builder = Config::builder().environment(environment).region("cn-hangzhou").runtime(Clock::default());
+        let builder = Config::builder().environment(environment).region("cn-hangzhou").system(Clock::default());
         let config = builder.transport(script(json!([]))).build().unwrap();
         match Clock::default().run(DefaultChain::new().provide(&config)) {
             Ok(_) => found += 1,

@@ -138,7 +138,7 @@ fn run(case: &Path) -> (Expected, String) {
     let mut builder = Config::builder()
         .environment(environment)
         .transport(script.clone())
-        .runtime(clock.clone())
+        .system(clock.clone())
         .credentials(provider.clone())
         .region(client.region.unwrap_or_default());
     builder = set(builder, client.endpoint, Builder::endpoint);

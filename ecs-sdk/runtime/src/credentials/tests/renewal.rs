@@ -23,7 +23,7 @@ use crate::{
     credentials::{AssumeRole, Credentials, CredentialsUri, ProfileProvider, ProvideCredentials},
     environment::{Environment, FakeEnvironment, Output},
     error::Result,
-    runtime::{BoxFuture, Runtime, TokioRuntime},
+    system::{BoxFuture, System, TokioSystem},
     transport::{Transport, TransportError},
 };
 
@@ -67,7 +67,7 @@ impl Server {
 
     fn config(&self) -> Config {
         let builder = Config::builder().without_environment().region("cn-hangzhou");
-        builder.transport(self.clone()).runtime(self.clock.clone()).build().unwrap()
+        builder.transport(self.clone()).system(self.clock.clone()).build().unwrap()
     }
 
     /// One call: the ID of the key, or the error's text.
@@ -152,7 +152,7 @@ async fn a_hundred_tasks_on_several_threads_make_one_request() {
                 for _ in 0..200 {
                     tokio::task::yield_now().await;
                 }
-                Ok(answer(number, TokioRuntime::default().now() + minutes(60)))
+                Ok(answer(number, TokioSystem::default().now() + minutes(60)))
             })
         }
     }
@@ -336,7 +336,7 @@ fn a_changed_file_holds_at_once_and_an_unchanged_one_keeps_its_credentials() {
     let server = Server::new(Mood::Gives(minutes(60)));
     let environment = Changing::default();
     let builder = Config::builder().environment(environment.clone()).region("cn-hangzhou");
-    let config = builder.transport(server.clone()).runtime(server.clock.clone()).build().unwrap();
+    let config = builder.transport(server.clone()).system(server.clock.clone()).build().unwrap();
     let write = |profile: serde_json::Value| {
         let file = json!({"current": "me", "profiles": [profile]}).to_string();
         let mut environment = environment.0.lock().unwrap();
@@ -367,7 +367,7 @@ fn the_default_chain_stays_with_the_source_that_gave() {
     set("ALIBABA_CLOUD_ECS_METADATA_DISABLED", "TRUE");
     set("ALIBABA_CLOUD_CREDENTIALS_URI", "http://127.0.0.1:7002/key");
     let builder = Config::builder().environment(environment.clone()).region("cn-hangzhou");
-    let config = builder.transport(server.clone()).runtime(server.clock.clone()).build().unwrap();
+    let config = builder.transport(server.clone()).system(server.clock.clone()).build().unwrap();
     let ask = || id(server.clock.run(config.credentials().provide(&config)));
     assert_eq!(ask(), key(1));
     set("ALIBABA_CLOUD_ACCESS_KEY_ID", "other");

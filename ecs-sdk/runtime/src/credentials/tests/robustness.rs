@@ -13,7 +13,7 @@ use crate::{
     credentials::{Credentials, CredentialsFile, CredentialsUri, ProfileProvider, ProvideCredentials},
     environment::FakeEnvironment,
     error::{Error, Result},
-    runtime::BoxFuture,
+    system::BoxFuture,
     transport::{Transport, TransportError},
 };
 
@@ -49,7 +49,7 @@ fn provide(
     environment.files.extend(file.map(|(path, text)| (path.into(), text.to_owned())));
     let clock = Clock::default();
     let server = Server(answer.map(|(status, body)| (status, body.into())));
-    let config = Config::builder().environment(environment).transport(server).runtime(clock.clone()).build().unwrap();
+    let config = Config::builder().environment(environment).transport(server).system(clock.clone()).build().unwrap();
     clock.run(source.provide(&config))
 }
 

@@ -23,8 +23,8 @@ use tracing::{
 };
 
 use crate::{
-    runtime::{BoxFuture, Runtime},
     signing::v1,
+    system::{BoxFuture, System},
     transport::{Transport, TransportError},
 };
 
@@ -58,7 +58,7 @@ impl Clock {
     }
 }
 
-impl Runtime for Clock {
+impl System for Clock {
     fn now(&self) -> SystemTime {
         SystemTime::UNIX_EPOCH + Duration::from_secs(START) + self.time().0
     }

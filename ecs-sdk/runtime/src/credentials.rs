@@ -66,7 +66,7 @@ pub use self::{
 use crate::{
     config::Config,
     error::{Error, ErrorKind, Result},
-    runtime::BoxFuture,
+    system::BoxFuture,
 };
 
 /// An access key, with the token of the Security Token Service if it is temporary.
@@ -203,7 +203,7 @@ impl fmt::Debug for Credentials {
 /// A source of credentials. Asked for each attempt of each call, so it keeps what stays valid.
 ///
 /// ```
-/// use ecs_sdk::{Config, Credentials, Result, credentials::ProvideCredentials, runtime::BoxFuture};
+/// use ecs_sdk::{Config, Credentials, Result, credentials::ProvideCredentials, system::BoxFuture};
 ///
 /// /// Asks the team's vault.
 /// #[derive(Debug)]

@@ -12,7 +12,7 @@ use std::{
 pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 
 /// Where the SDK takes time and randomness from.
-pub trait Runtime: fmt::Debug + Send + Sync + 'static {
+pub trait System: fmt::Debug + Send + Sync + 'static {
     /// The time of day, for timestamps.
     fn now(&self) -> SystemTime;
 
@@ -29,18 +29,18 @@ pub trait Runtime: fmt::Debug + Send + Sync + 'static {
 /// The real thing: the system's clock and random numbers, tokio's timer. What clients use by default; a runtime of
 /// one's own can hand over to it what it does not change.
 #[derive(Debug, Clone)]
-pub struct TokioRuntime {
+pub struct TokioSystem {
     start: Instant,
 }
 
-impl Default for TokioRuntime {
+impl Default for TokioSystem {
     #[expect(clippy::disallowed_methods, reason = "this is where time comes from")]
     fn default() -> Self {
         Self { start: Instant::now() }
     }
 }
 
-impl Runtime for TokioRuntime {
+impl System for TokioSystem {
     #[expect(clippy::disallowed_methods, reason = "this is where time comes from")]
     fn now(&self) -> SystemTime {
         SystemTime::now()
@@ -62,9 +62,9 @@ impl Runtime for TokioRuntime {
 }
 
 /// Runs a future for at most a duration; `None` when time ran out.
-pub(crate) async fn limit<T>(runtime: &dyn Runtime, duration: Duration, future: impl Future<Output = T>) -> Option<T> {
+pub(crate) async fn timeout<T>(system: &dyn System, duration: Duration, future: impl Future<Output = T>) -> Option<T> {
     let mut future = std::pin::pin!(future);
-    let mut sleep = runtime.sleep(duration);
+    let mut sleep = system.sleep(duration);
     poll_fn(|context| {
         if let Poll::Ready(value) = future.as_mut().poll(context) {
             return Poll::Ready(Some(value));
@@ -75,9 +75,9 @@ pub(crate) async fn limit<T>(runtime: &dyn Runtime, duration: Duration, future: 
 }
 
 /// A random UUID (version 4).
-pub(crate) fn uuid(runtime: &dyn Runtime) -> String {
+pub(crate) fn uuid(system: &dyn System) -> String {
     let mut bytes = [0; 16];
-    runtime.random(&mut bytes);
+    system.random(&mut bytes);
     bytes[6] = bytes[6] & 0x0f | 0x40;
     bytes[8] = bytes[8] & 0x3f | 0x80;
     let number = format!("{:032x}", u128::from_be_bytes(bytes));
@@ -85,8 +85,8 @@ pub(crate) fn uuid(runtime: &dyn Runtime) -> String {
 }
 
 /// A random fraction from 0 up to, not including, 1.
-pub(crate) fn fraction(runtime: &dyn Runtime) -> f64 {
+pub(crate) fn fraction(system: &dyn System) -> f64 {
     let mut bytes = [0; 4];
-    runtime.random(&mut bytes);
+    system.random(&mut bytes);
     f64::from(u32::from_be_bytes(bytes)) / (f64::from(u32::MAX) + 1.0)
 }

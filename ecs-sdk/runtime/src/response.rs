@@ -6,8 +6,8 @@ use bytes::Bytes;
 use serde_json::Value;
 
 use crate::{
-    clock::parse_date,
     error::{Error, ErrorKind, Result},
+    time::parse_date,
 };
 
 /// How much of a body that can't be read is shown in an error.

@@ -6,41 +6,21 @@ use bytes::Bytes;
 use http::{HeaderMap, HeaderName, HeaderValue, header};
 use tracing::{Instrument, Span, field::Empty};
 
+use super::CallOptions;
 use crate::{
-    TARGET, answer,
-    call::CallOptions,
-    clock::timestamp,
+    TARGET,
     config::{Config, Timeouts},
     credentials::Credentials,
     endpoint::{Service, lookup},
     error::{Error, ErrorKind, Result},
     form::Form,
     interceptor::{Attempt, BoxError, Outgoing},
+    response,
     retry::FailedAttempt,
-    runtime::{limit, uuid},
     signing::Unsigned,
+    system::{timeout, uuid},
+    time::timestamp,
 };
-
-/// Parameters that every attempt sets. A second value of one could not be signed.
-const COMMON: [&str; 12] = [
-    "AccessKeyId",
-    "Action",
-    "BearerToken",
-    "Format",
-    "SecurityToken",
-    "Signature",
-    "SignatureMethod",
-    "SignatureNonce",
-    "SignatureType",
-    "SignatureVersion",
-    "Timestamp",
-    "Version",
-];
-
-/// What is wrong with giving a parameter of this name, if it is one that every attempt sets.
-pub(crate) fn reserved(name: &str) -> Option<String> {
-    COMMON.contains(&name).then(|| format!("`{name}` is set by the SDK and can't be given"))
-}
 
 /// A call as the runtime sees it, typed or not.
 pub(crate) struct Task {
@@ -90,10 +70,10 @@ impl Task {
 
     async fn attempts(&self, config: &Config, options: &CallOptions) -> Result<Success> {
         let headers = headers(options)?;
-        let runtime = config.runtime();
+        let system = config.system();
         let Timeouts { attempt, slow_attempt, operation, .. } = *config.timeouts();
         let attempt_limit = options.attempt_timeout.unwrap_or(if self.slow { slow_attempt } else { attempt });
-        let started = runtime.monotonic();
+        let started = system.monotonic();
         let deadline = started.saturating_add(options.operation_timeout.unwrap_or(operation));
         let policy = options.retry.as_ref().unwrap_or(config.retry());
         let (mut clock_corrected, mut renewed) = (false, false);
@@ -102,7 +82,7 @@ impl Task {
         let mut spent = 0;
         let mut number = 1;
         loop {
-            let most = attempt_limit.min(deadline.saturating_sub(runtime.monotonic()));
+            let most = attempt_limit.min(deadline.saturating_sub(system.monotonic()));
             let span = tracing::debug_span!(
                 target: TARGET,
                 "alibabacloud.attempt",
@@ -113,14 +93,14 @@ impl Task {
             );
             let mut used = None;
             let work = self.attempt(config, number, &headers, &mut used).instrument(span.clone());
-            let error = match limit(runtime, most, work).await {
+            let error = match timeout(system, most, work).await {
                 Some(Ok(response)) => {
                     span.record("status", response.status().as_u16());
-                    if let Some(id) = answer::header(response.headers(), answer::REQUEST_ID) {
+                    if let Some(id) = response::header(response.headers(), response::REQUEST_ID) {
                         span.record("request_id", id);
                     }
                     config.quota().give(spent);
-                    let elapsed = runtime.monotonic().saturating_sub(started);
+                    let elapsed = system.monotonic().saturating_sub(started);
                     return Ok(Success { response, attempts: number, elapsed });
                 }
                 Some(Err(error)) => error,
@@ -132,19 +112,19 @@ impl Task {
             maybe_executed |= error.is_maybe_executed();
             let error = error.with_attempts(number).maybe_executed(maybe_executed);
             record(&span, &error);
-            let now = runtime.monotonic();
-            let clock_was_wrong = |used: &Used| config.skew().correct(&error, used.time, runtime);
+            let now = system.monotonic();
+            let clock_was_wrong = |used: &Used| config.skew().correct(&error, used.time, system);
             let wait = if !clock_corrected && used.as_ref().is_some_and(clock_was_wrong) {
                 // The service refused the time, so nothing was executed; what the policy says of failures is no matter.
                 clock_corrected = true;
                 Duration::ZERO
             } else if let Some(used) = used.filter(|_| !renewed && is_key_rejected(&error))
-                && limit(runtime, most, renew(config, &used.credentials)).await == Some(true)
+                && timeout(system, most, renew(config, &used.credentials)).await == Some(true)
             {
                 renewed = true;
                 Duration::ZERO
             } else {
-                let failed = FailedAttempt::new(&error, number, now.saturating_sub(started), self.repeatable, runtime);
+                let failed = FailedAttempt::new(&error, number, now.saturating_sub(started), self.repeatable, system);
                 let Some(wait) = policy.next(&failed) else { return Err(error) };
                 if now.saturating_add(wait) >= deadline {
                     return Err(error);
@@ -163,7 +143,7 @@ impl Task {
                 "attempt failed, will be repeated"
             );
             if !wait.is_zero() {
-                runtime.sleep(wait).await;
+                system.sleep(wait).await;
             }
             number += 1;
         }
@@ -200,7 +180,7 @@ impl Task {
             operation: &self.operation,
             form,
             headers,
-            nonce: &uuid(config.runtime()),
+            nonce: &uuid(config.system()),
             timestamp: &timestamp(*time)?,
         };
         let request = unsigned.sign(config.signature(), credentials)?;
@@ -209,7 +189,7 @@ impl Task {
             let hook = interceptor.after_response(&attempt, &response);
             hook.map_err(|error| refused("after the response", error, true))?;
         }
-        answer::check(response)
+        response::check(response)
     }
 }
 

@@ -1,16 +1,11 @@
-//! The service's clock, as far as it differs from this machine's.
+//! The difference between the service's clock and this machine's.
 
 use std::{
     sync::atomic::{AtomicI64, Ordering},
     time::{Duration, SystemTime, UNIX_EPOCH},
 };
 
-use time::{OffsetDateTime, format_description::well_known::Rfc3339};
-
-use crate::{
-    error::{Error, ErrorKind, Result},
-    runtime::Runtime,
-};
+use crate::{error::Error, system::System};
 
 /// Difference between the service's clock and this machine's, in milliseconds; shared by all calls of a client.
 #[derive(Debug, Default)]
@@ -18,10 +13,10 @@ pub(crate) struct Skew(AtomicI64);
 
 impl Skew {
     /// The time as the service sees it.
-    pub(crate) fn now(&self, runtime: &dyn Runtime) -> SystemTime {
+    pub(crate) fn now(&self, system: &dyn System) -> SystemTime {
         let skew = self.0.load(Ordering::Relaxed);
         let by = Duration::from_millis(skew.unsigned_abs());
-        let now = runtime.now();
+        let now = system.now();
         let corrected = if skew < 0 { now.checked_sub(by) } else { now.checked_add(by) };
         corrected.unwrap_or(now)
     }
@@ -30,7 +25,7 @@ impl Skew {
     ///
     /// The `Date` of an answer is believed only if it may be true, and differs enough from the time that was sent to
     /// be the reason of the error.
-    pub(crate) fn correct(&self, error: &Error, sent: SystemTime, runtime: &dyn Runtime) -> bool {
+    pub(crate) fn correct(&self, error: &Error, sent: SystemTime, system: &dyn System) -> bool {
         /// 2026-01-01; no service's clock shows less, since this source is younger.
         const EARLIEST: u64 = 1_767_225_600;
         /// 2100-01-01.
@@ -46,7 +41,7 @@ impl Skew {
             return false;
         }
         let millis = |duration: Duration| i64::try_from(duration.as_millis()).unwrap_or(i64::MAX);
-        let skew = match theirs.duration_since(runtime.now()) {
+        let skew = match theirs.duration_since(system.now()) {
             Ok(ahead) => millis(ahead),
             Err(behind) => -millis(behind.duration()),
         };
@@ -58,27 +53,4 @@ impl Skew {
         );
         true
     }
-}
-
-/// The time as the service wants it, in UTC.
-pub(crate) fn timestamp(time: SystemTime) -> Result<String> {
-    let format = time::macros::format_description!("[year]-[month]-[day]T[hour]:[minute]:[second]Z");
-    OffsetDateTime::from(time)
-        .format(format)
-        .map_err(|error| Error::new(ErrorKind::Config, "the clock shows no valid time").with_source(error))
-}
-
-/// Reads a time such as `2026-01-05T18:00:00Z`.
-pub(crate) fn parse_time(text: &str) -> Option<SystemTime> {
-    OffsetDateTime::parse(text, &Rfc3339).ok().map(SystemTime::from)
-}
-
-/// Reads a `Date` header: `Mon, 05 Jan 2026 18:00:00 GMT`, as HTTP has it and nothing else. A second parser would be 12 KB
-/// of a program.
-pub(crate) fn parse_date(text: &str) -> Option<SystemTime> {
-    const MONTHS: [&str; 12] = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
-    let parts: Vec<&str> = text.split(' ').collect();
-    let [_, day, month, year, time, "GMT"] = parts[..] else { return None };
-    let month = MONTHS.iter().position(|name| *name == month)? + 1;
-    parse_time(&format!("{year}-{month:02}-{day}T{time}Z"))
 }

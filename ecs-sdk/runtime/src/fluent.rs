@@ -1,0 +1,85 @@
+//! Fluent requests: one macro makes all that they have in common.
+
+/// What every operation is: its facts for the runtime, and what its fluent request can do.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! fluent_request {
+    ($service:ident, $wire:literal, $name:ident, $request:ident => $response:ident $(, $fact:ident)* $(; $pages:ident)?) => {
+        impl $crate::Operation for $request {
+            type Response = $response;
+
+            const META: &'static $crate::operation::OperationMeta =
+                &$crate::operation::OperationMeta::new(&$service, $wire)$(.$fact())*;
+        }
+
+        impl Clone for $name {
+            #[inline]
+            fn clone(&self) -> Self {
+                Self { call: self.call.clone(), request: self.request.clone() }
+            }
+        }
+
+        impl std::fmt::Debug for $name {
+            #[inline]
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                $crate::encode::debug(&self.request, stringify!($name), f)
+            }
+        }
+
+        impl $name {
+            /// Sets options of this call: timeouts, retries, headers, extra parameters.
+            #[inline]
+            pub fn options(mut self, options: $crate::call::CallOptions) -> Self {
+                self.call = self.call.options(options);
+                self
+            }
+
+            /// Sends the request.
+            ///
+            /// # Errors
+            ///
+            /// Fails when required parameters are missing, when the service refuses, or when it can't be reached.
+            #[inline]
+            pub fn send(self) -> $crate::call::Sending<$response> {
+                self.call.send(&self.request)
+            }
+        }
+
+        $($crate::fluent::fluent_request!(@$fact $name $request);)*
+        $($crate::fluent::fluent_request!(@$pages $name $request);)?
+    };
+    (@read $name:ident $request:ident) => {};
+    (@slow $name:ident $request:ident) => {};
+    (@region $name:ident $request:ident) => {};
+    (@client_token $name:ident $request:ident) => {};
+    (@dry_run $name:ident $request:ident) => {
+        impl $name {
+            /// Checks whether the request would succeed, without executing it.
+            ///
+            /// # Errors
+            ///
+            /// Fails as [`send`](Self::send) would.
+            #[inline]
+            pub fn check(self) -> $crate::call::Checking {
+                self.call.check(self.request)
+            }
+        }
+    };
+    (@pages $name:ident $request:ident) => {
+        impl $name {
+            /// All items of all pages, fetched as they are asked for.
+            #[inline]
+            pub fn items(self) -> $crate::pagination::Items<$request> {
+                $crate::pagination::Items::new(self.pages())
+            }
+
+            /// All pages, fetched as they are asked for.
+            #[inline]
+            pub fn pages(self) -> $crate::pagination::Pages<$request> {
+                $crate::pagination::Pages::new(self.call, self.request)
+            }
+        }
+    };
+}
+
+pub use crate::fluent_request;

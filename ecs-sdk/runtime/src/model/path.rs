@@ -1,0 +1,21 @@
+//! Members by the paths that specs name.
+
+use super::{Model, Value, slot, value};
+use crate::{decode::set_text, encode};
+
+/// A member as text, by a dotted path of wire names; `None` when it is not there.
+pub fn get(model: &dyn Model, path: &str) -> Option<String> {
+    let (first, rest) = path.split_once('.').map_or((path, None), |(first, rest)| (first, Some(rest)));
+    let found = value(model, first, |value| match (rest, value) {
+        (Some(rest), Value::Model(inner)) => get(inner, rest),
+        (Some(_), _) | (None, Value::None) => None,
+        (None, value) => Some(encode::plain(value)),
+    });
+    found.flatten()
+}
+
+/// Sets a member from text.
+pub fn set(model: &mut dyn Model, name: &str, text: &str) {
+    // Specs name parameters that take texts and numbers, and both fit.
+    let _ = slot(model, name, |slot| set_text(slot, text));
+}
