@@ -65,7 +65,7 @@ impl Client {
     }
 }
 
-crate::call::operation!(
+crate::fluent::fluent_request!(
     SERVICE, "AllocateDedicatedHosts", AllocateDedicatedHosts,
     AllocateDedicatedHostsRequest => AllocateDedicatedHostsResponse, slow, client_token,
     region

@@ -67,7 +67,7 @@ impl Client {
     }
 }
 
-crate::call::operation!(
+crate::fluent::fluent_request!(
     SERVICE, "AssignIpv6Addresses", AssignIpv6Addresses, AssignIpv6AddressesRequest =>
     AssignIpv6AddressesResponse, client_token, region
 );

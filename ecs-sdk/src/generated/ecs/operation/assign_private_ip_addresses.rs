@@ -70,7 +70,7 @@ impl Client {
     }
 }
 
-crate::call::operation!(
+crate::fluent::fluent_request!(
     SERVICE, "AssignPrivateIpAddresses", AssignPrivateIpAddresses,
     AssignPrivateIpAddressesRequest => AssignPrivateIpAddressesResponse, client_token,
     region

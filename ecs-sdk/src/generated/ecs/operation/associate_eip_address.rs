@@ -75,7 +75,7 @@ impl Client {
     }
 }
 
-crate::call::operation!(
+crate::fluent::fluent_request!(
     SERVICE, "AssociateEipAddress", AssociateEipAddress, AssociateEipAddressRequest =>
     AssociateEipAddressResponse
 );

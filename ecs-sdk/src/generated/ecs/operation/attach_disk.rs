@@ -68,7 +68,7 @@ impl Client {
     }
 }
 
-crate::call::operation!(
+crate::fluent::fluent_request!(
     SERVICE, "AttachDisk", AttachDisk, AttachDiskRequest => AttachDiskResponse
 );
 

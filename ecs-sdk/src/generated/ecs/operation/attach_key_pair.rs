@@ -49,7 +49,7 @@ impl Client {
     }
 }
 
-crate::call::operation!(
+crate::fluent::fluent_request!(
     SERVICE, "AttachKeyPair", AttachKeyPair, AttachKeyPairRequest =>
     AttachKeyPairResponse, region
 );

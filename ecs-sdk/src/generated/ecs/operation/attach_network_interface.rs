@@ -79,7 +79,7 @@ impl Client {
     }
 }
 
-crate::call::operation!(
+crate::fluent::fluent_request!(
     SERVICE, "AttachNetworkInterface", AttachNetworkInterface,
     AttachNetworkInterfaceRequest => AttachNetworkInterfaceResponse, region
 );

@@ -71,7 +71,7 @@ impl Client {
     }
 }
 
-crate::call::operation!(
+crate::fluent::fluent_request!(
     SERVICE, "AuthorizeSecurityGroup", AuthorizeSecurityGroup,
     AuthorizeSecurityGroupRequest => AuthorizeSecurityGroupResponse, client_token, region
 );

@@ -69,7 +69,7 @@ impl Client {
     }
 }
 
-crate::call::operation!(
+crate::fluent::fluent_request!(
     SERVICE, "AuthorizeSecurityGroupEgress", AuthorizeSecurityGroupEgress,
     AuthorizeSecurityGroupEgressRequest => AuthorizeSecurityGroupEgressResponse,
     client_token, region

@@ -47,7 +47,7 @@ impl Client {
     }
 }
 
-crate::call::operation!(
+crate::fluent::fluent_request!(
     SERVICE, "CloneDisks", CloneDisks, CloneDisksRequest => CloneDisksResponse,
     client_token, dry_run, region
 );

@@ -59,7 +59,7 @@ impl Client {
     }
 }
 
-crate::call::operation!(
+crate::fluent::fluent_request!(
     SERVICE, "CopyImage", CopyImage, CopyImageRequest => CopyImageResponse, client_token,
     dry_run, region
 );

@@ -78,7 +78,7 @@ impl Client {
     }
 }
 
-crate::call::operation!(
+crate::fluent::fluent_request!(
     SERVICE, "CopySnapshot", CopySnapshot, CopySnapshotRequest => CopySnapshotResponse,
     slow, client_token, region
 );

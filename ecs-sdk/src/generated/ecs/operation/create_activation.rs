@@ -46,7 +46,7 @@ impl Client {
     }
 }
 
-crate::call::operation!(
+crate::fluent::fluent_request!(
     SERVICE, "CreateActivation", CreateActivation, CreateActivationRequest =>
     CreateActivationResponse, client_token, region
 );

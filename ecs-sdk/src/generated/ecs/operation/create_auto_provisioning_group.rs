@@ -73,7 +73,7 @@ impl Client {
     }
 }
 
-crate::call::operation!(
+crate::fluent::fluent_request!(
     SERVICE, "CreateAutoProvisioningGroup", CreateAutoProvisioningGroup,
     CreateAutoProvisioningGroupRequest => CreateAutoProvisioningGroupResponse, slow,
     client_token, region

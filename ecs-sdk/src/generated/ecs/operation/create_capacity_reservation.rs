@@ -70,7 +70,7 @@ impl Client {
     }
 }
 
-crate::call::operation!(
+crate::fluent::fluent_request!(
     SERVICE, "CreateCapacityReservation", CreateCapacityReservation,
     CreateCapacityReservationRequest => CreateCapacityReservationResponse, client_token,
     region

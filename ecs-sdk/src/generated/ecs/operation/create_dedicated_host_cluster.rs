@@ -44,7 +44,7 @@ impl Client {
     }
 }
 
-crate::call::operation!(
+crate::fluent::fluent_request!(
     SERVICE, "CreateDedicatedHostCluster", CreateDedicatedHostCluster,
     CreateDedicatedHostClusterRequest => CreateDedicatedHostClusterResponse, dry_run,
     region

@@ -47,7 +47,7 @@ impl Client {
     }
 }
 
-crate::call::operation!(
+crate::fluent::fluent_request!(
     SERVICE, "CreateDeploymentSet", CreateDeploymentSet, CreateDeploymentSetRequest =>
     CreateDeploymentSetResponse, client_token, region
 );

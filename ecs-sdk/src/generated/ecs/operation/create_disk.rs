@@ -103,7 +103,7 @@ impl Client {
     }
 }
 
-crate::call::operation!(
+crate::fluent::fluent_request!(
     SERVICE, "CreateDisk", CreateDisk, CreateDiskRequest => CreateDiskResponse,
     client_token, region
 );

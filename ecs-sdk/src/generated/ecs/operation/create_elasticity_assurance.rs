@@ -68,7 +68,7 @@ impl Client {
     }
 }
 
-crate::call::operation!(
+crate::fluent::fluent_request!(
     SERVICE, "CreateElasticityAssurance", CreateElasticityAssurance,
     CreateElasticityAssuranceRequest => CreateElasticityAssuranceResponse, client_token,
     region

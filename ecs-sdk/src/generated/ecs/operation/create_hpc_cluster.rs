@@ -40,7 +40,7 @@ impl Client {
     }
 }
 
-crate::call::operation!(
+crate::fluent::fluent_request!(
     SERVICE, "CreateHpcCluster", CreateHpcCluster, CreateHpcClusterRequest =>
     CreateHpcClusterResponse, client_token, region
 );

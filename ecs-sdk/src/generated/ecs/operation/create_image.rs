@@ -67,7 +67,7 @@ impl Client {
     }
 }
 
-crate::call::operation!(
+crate::fluent::fluent_request!(
     SERVICE, "CreateImage", CreateImage, CreateImageRequest => CreateImageResponse, slow,
     client_token, dry_run, region
 );

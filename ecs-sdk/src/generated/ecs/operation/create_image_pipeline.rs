@@ -63,7 +63,7 @@ impl Client {
     }
 }
 
-crate::call::operation!(
+crate::fluent::fluent_request!(
     SERVICE, "CreateImagePipeline", CreateImagePipeline, CreateImagePipelineRequest =>
     CreateImagePipelineResponse, client_token, region
 );

@@ -189,7 +189,7 @@ impl Client {
     }
 }
 
-crate::call::operation!(
+crate::fluent::fluent_request!(
     SERVICE, "CreateInstance", CreateInstance, CreateInstanceRequest =>
     CreateInstanceResponse, slow, client_token, dry_run, region
 );

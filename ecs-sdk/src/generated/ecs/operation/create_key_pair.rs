@@ -45,7 +45,7 @@ impl Client {
     }
 }
 
-crate::call::operation!(
+crate::fluent::fluent_request!(
     SERVICE, "CreateKeyPair", CreateKeyPair, CreateKeyPairRequest =>
     CreateKeyPairResponse, region
 );

@@ -63,7 +63,7 @@ impl Client {
     }
 }
 
-crate::call::operation!(
+crate::fluent::fluent_request!(
     SERVICE, "CreateNatGateway", CreateNatGateway, CreateNatGatewayRequest =>
     CreateNatGatewayResponse, client_token, region
 );

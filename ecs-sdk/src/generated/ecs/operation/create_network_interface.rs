@@ -89,7 +89,7 @@ impl Client {
     }
 }
 
-crate::call::operation!(
+crate::fluent::fluent_request!(
     SERVICE, "CreateNetworkInterface", CreateNetworkInterface,
     CreateNetworkInterfaceRequest => CreateNetworkInterfaceResponse, client_token, region
 );

@@ -66,7 +66,7 @@ impl Client {
     }
 }
 
-crate::call::operation!(
+crate::fluent::fluent_request!(
     SERVICE, "CreatePhysicalConnection", CreatePhysicalConnection,
     CreatePhysicalConnectionRequest => CreatePhysicalConnectionResponse, client_token,
     region

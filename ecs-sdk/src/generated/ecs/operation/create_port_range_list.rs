@@ -41,7 +41,7 @@ impl Client {
     }
 }
 
-crate::call::operation!(
+crate::fluent::fluent_request!(
     SERVICE, "CreatePortRangeList", CreatePortRangeList, CreatePortRangeListRequest =>
     CreatePortRangeListResponse, client_token, region
 );

@@ -89,7 +89,7 @@ impl Client {
     }
 }
 
-crate::call::operation!(
+crate::fluent::fluent_request!(
     SERVICE, "CreateRouteEntry", CreateRouteEntry, CreateRouteEntryRequest =>
     CreateRouteEntryResponse, client_token
 );

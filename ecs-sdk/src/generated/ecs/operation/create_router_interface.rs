@@ -73,7 +73,7 @@ impl Client {
     }
 }
 
-crate::call::operation!(
+crate::fluent::fluent_request!(
     SERVICE, "CreateRouterInterface", CreateRouterInterface, CreateRouterInterfaceRequest
     => CreateRouterInterfaceResponse, client_token, region
 );

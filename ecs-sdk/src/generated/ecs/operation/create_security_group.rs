@@ -47,7 +47,7 @@ impl Client {
     }
 }
 
-crate::call::operation!(
+crate::fluent::fluent_request!(
     SERVICE, "CreateSecurityGroup", CreateSecurityGroup, CreateSecurityGroupRequest =>
     CreateSecurityGroupResponse, slow, client_token, region
 );

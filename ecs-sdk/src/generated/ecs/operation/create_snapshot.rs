@@ -64,7 +64,7 @@ impl Client {
     }
 }
 
-crate::call::operation!(
+crate::fluent::fluent_request!(
     SERVICE, "CreateSnapshot", CreateSnapshot, CreateSnapshotRequest =>
     CreateSnapshotResponse, slow, client_token
 );

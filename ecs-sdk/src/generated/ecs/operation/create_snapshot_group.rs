@@ -63,7 +63,7 @@ impl Client {
     }
 }
 
-crate::call::operation!(
+crate::fluent::fluent_request!(
     SERVICE, "CreateSnapshotGroup", CreateSnapshotGroup, CreateSnapshotGroupRequest =>
     CreateSnapshotGroupResponse, slow, client_token, region
 );

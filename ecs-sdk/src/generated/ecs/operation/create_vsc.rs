@@ -37,7 +37,7 @@ impl Client {
     }
 }
 
-crate::call::operation!(
+crate::fluent::fluent_request!(
     SERVICE, "CreateVsc", CreateVsc, CreateVscRequest => CreateVscResponse, client_token,
     dry_run, region
 );

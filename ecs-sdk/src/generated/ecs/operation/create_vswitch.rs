@@ -62,7 +62,7 @@ impl Client {
     }
 }
 
-crate::call::operation!(
+crate::fluent::fluent_request!(
     SERVICE, "CreateVSwitch", CreateVSwitch, CreateVSwitchRequest =>
     CreateVSwitchResponse, client_token
 );

@@ -47,7 +47,7 @@ impl Client {
     }
 }
 
-crate::call::operation!(
+crate::fluent::fluent_request!(
     SERVICE, "DeleteAutoProvisioningGroup", DeleteAutoProvisioningGroup,
     DeleteAutoProvisioningGroupRequest => DeleteAutoProvisioningGroupResponse, region
 );

@@ -42,7 +42,7 @@ impl Client {
     }
 }
 
-crate::call::operation!(
+crate::fluent::fluent_request!(
     SERVICE, "DeleteCommand", DeleteCommand, DeleteCommandRequest =>
     DeleteCommandResponse, region
 );

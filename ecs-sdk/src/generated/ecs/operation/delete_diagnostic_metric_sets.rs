@@ -38,7 +38,7 @@ impl Client {
     }
 }
 
-crate::call::operation!(
+crate::fluent::fluent_request!(
     SERVICE, "DeleteDiagnosticMetricSets", DeleteDiagnosticMetricSets,
     DeleteDiagnosticMetricSetsRequest => DeleteDiagnosticMetricSetsResponse, region
 );

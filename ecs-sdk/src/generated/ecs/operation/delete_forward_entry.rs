@@ -54,7 +54,7 @@ impl Client {
     }
 }
 
-crate::call::operation!(
+crate::fluent::fluent_request!(
     SERVICE, "DeleteForwardEntry", DeleteForwardEntry, DeleteForwardEntryRequest =>
     DeleteForwardEntryResponse, region
 );

@@ -40,7 +40,7 @@ impl Client {
     }
 }
 
-crate::call::operation!(
+crate::fluent::fluent_request!(
     SERVICE, "DeleteHpcCluster", DeleteHpcCluster, DeleteHpcClusterRequest =>
     DeleteHpcClusterResponse, client_token, region
 );

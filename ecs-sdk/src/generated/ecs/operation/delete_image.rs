@@ -44,7 +44,7 @@ impl Client {
     }
 }
 
-crate::call::operation!(
+crate::fluent::fluent_request!(
     SERVICE, "DeleteImage", DeleteImage, DeleteImageRequest => DeleteImageResponse,
     dry_run, region
 );

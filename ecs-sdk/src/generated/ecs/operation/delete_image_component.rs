@@ -38,7 +38,7 @@ impl Client {
     }
 }
 
-crate::call::operation!(
+crate::fluent::fluent_request!(
     SERVICE, "DeleteImageComponent", DeleteImageComponent, DeleteImageComponentRequest =>
     DeleteImageComponentResponse, region
 );

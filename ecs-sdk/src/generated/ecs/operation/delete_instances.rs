@@ -49,7 +49,7 @@ impl Client {
     }
 }
 
-crate::call::operation!(
+crate::fluent::fluent_request!(
     SERVICE, "DeleteInstances", DeleteInstances, DeleteInstancesRequest =>
     DeleteInstancesResponse, client_token, dry_run, region
 );

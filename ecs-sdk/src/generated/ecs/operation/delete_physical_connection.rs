@@ -53,7 +53,7 @@ impl Client {
     }
 }
 
-crate::call::operation!(
+crate::fluent::fluent_request!(
     SERVICE, "DeletePhysicalConnection", DeletePhysicalConnection,
     DeletePhysicalConnectionRequest => DeletePhysicalConnectionResponse, client_token,
     region

@@ -36,7 +36,7 @@ impl Client {
     }
 }
 
-crate::call::operation!(
+crate::fluent::fluent_request!(
     SERVICE, "DeletePortRangeList", DeletePortRangeList, DeletePortRangeListRequest =>
     DeletePortRangeListResponse, region
 );

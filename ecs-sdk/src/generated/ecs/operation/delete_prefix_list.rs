@@ -39,7 +39,7 @@ impl Client {
     }
 }
 
-crate::call::operation!(
+crate::fluent::fluent_request!(
     SERVICE, "DeletePrefixList", DeletePrefixList, DeletePrefixListRequest =>
     DeletePrefixListResponse, region
 );

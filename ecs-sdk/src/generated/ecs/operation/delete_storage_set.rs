@@ -43,7 +43,7 @@ impl Client {
     }
 }
 
-crate::call::operation!(
+crate::fluent::fluent_request!(
     SERVICE, "DeleteStorageSet", DeleteStorageSet, DeleteStorageSetRequest =>
     DeleteStorageSetResponse, client_token, region
 );

@@ -52,7 +52,7 @@ impl Client {
     }
 }
 
-crate::call::operation!(
+crate::fluent::fluent_request!(
     SERVICE, "DeleteVirtualBorderRouter", DeleteVirtualBorderRouter,
     DeleteVirtualBorderRouterRequest => DeleteVirtualBorderRouterResponse, client_token,
     region

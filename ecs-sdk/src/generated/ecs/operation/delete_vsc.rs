@@ -36,7 +36,7 @@ impl Client {
     }
 }
 
-crate::call::operation!(
+crate::fluent::fluent_request!(
     SERVICE, "DeleteVsc", DeleteVsc, DeleteVscRequest => DeleteVscResponse, client_token,
     dry_run, region
 );

@@ -47,7 +47,7 @@ impl Client {
     }
 }
 
-crate::call::operation!(
+crate::fluent::fluent_request!(
     SERVICE, "DescribeAccessPoints", DescribeAccessPoints, DescribeAccessPointsRequest =>
     DescribeAccessPointsResponse, read, region; pages
 );

@@ -38,7 +38,7 @@ impl Client {
     }
 }
 
-crate::call::operation!(
+crate::fluent::fluent_request!(
     SERVICE, "DescribeAccountAttributes", DescribeAccountAttributes,
     DescribeAccountAttributesRequest => DescribeAccountAttributesResponse, read, region
 );

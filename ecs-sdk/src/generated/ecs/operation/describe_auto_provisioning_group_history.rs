@@ -47,7 +47,7 @@ impl Client {
     }
 }
 
-crate::call::operation!(
+crate::fluent::fluent_request!(
     SERVICE, "DescribeAutoProvisioningGroupHistory",
     DescribeAutoProvisioningGroupHistory, DescribeAutoProvisioningGroupHistoryRequest =>
     DescribeAutoProvisioningGroupHistoryResponse, read, region; pages

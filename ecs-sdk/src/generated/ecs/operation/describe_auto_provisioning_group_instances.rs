@@ -48,7 +48,7 @@ impl Client {
     }
 }
 
-crate::call::operation!(
+crate::fluent::fluent_request!(
     SERVICE, "DescribeAutoProvisioningGroupInstances",
     DescribeAutoProvisioningGroupInstances, DescribeAutoProvisioningGroupInstancesRequest
     => DescribeAutoProvisioningGroupInstancesResponse, read, region; pages

@@ -37,7 +37,7 @@ impl Client {
     }
 }
 
-crate::call::operation!(
+crate::fluent::fluent_request!(
     SERVICE, "DescribeAutoSnapshotPolicyAssociations",
     DescribeAutoSnapshotPolicyAssociations, DescribeAutoSnapshotPolicyAssociationsRequest
     => DescribeAutoSnapshotPolicyAssociationsResponse, read, region; pages

@@ -39,7 +39,7 @@ impl Client {
     }
 }
 
-crate::call::operation!(
+crate::fluent::fluent_request!(
     SERVICE, "DescribeAutoSnapshotPolicyEx", DescribeAutoSnapshotPolicyEx,
     DescribeAutoSnapshotPolicyExRequest => DescribeAutoSnapshotPolicyExResponse, read,
     region; pages

@@ -51,7 +51,7 @@ impl Client {
     }
 }
 
-crate::call::operation!(
+crate::fluent::fluent_request!(
     SERVICE, "DescribeBandwidthLimitation", DescribeBandwidthLimitation,
     DescribeBandwidthLimitationRequest => DescribeBandwidthLimitationResponse, read,
     region

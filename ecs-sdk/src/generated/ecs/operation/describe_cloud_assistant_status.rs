@@ -44,7 +44,7 @@ impl Client {
     }
 }
 
-crate::call::operation!(
+crate::fluent::fluent_request!(
     SERVICE, "DescribeCloudAssistantStatus", DescribeCloudAssistantStatus,
     DescribeCloudAssistantStatusRequest => DescribeCloudAssistantStatusResponse, read,
     region; pages

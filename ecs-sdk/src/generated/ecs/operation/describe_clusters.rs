@@ -36,7 +36,7 @@ impl Client {
     }
 }
 
-crate::call::operation!(
+crate::fluent::fluent_request!(
     SERVICE, "DescribeClusters", DescribeClusters, DescribeClustersRequest =>
     DescribeClustersResponse, read, region
 );

@@ -32,7 +32,7 @@ impl Client {
     }
 }
 
-crate::call::operation!(
+crate::fluent::fluent_request!(
     SERVICE, "DescribeDedicatedHostTypes", DescribeDedicatedHostTypes,
     DescribeDedicatedHostTypesRequest => DescribeDedicatedHostTypesResponse, read, region
 );

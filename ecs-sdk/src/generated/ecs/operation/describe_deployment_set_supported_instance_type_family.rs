@@ -35,7 +35,7 @@ impl Client {
     }
 }
 
-crate::call::operation!(
+crate::fluent::fluent_request!(
     SERVICE, "DescribeDeploymentSetSupportedInstanceTypeFamily",
     DescribeDeploymentSetSupportedInstanceTypeFamily,
     DescribeDeploymentSetSupportedInstanceTypeFamilyRequest =>

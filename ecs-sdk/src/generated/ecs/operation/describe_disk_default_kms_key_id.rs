@@ -32,7 +32,7 @@ impl Client {
     }
 }
 
-crate::call::operation!(
+crate::fluent::fluent_request!(
     SERVICE, "DescribeDiskDefaultKMSKeyId", DescribeDiskDefaultKMSKeyId,
     DescribeDiskDefaultKMSKeyIdRequest => DescribeDiskDefaultKMSKeyIdResponse, read,
     region

@@ -53,7 +53,7 @@ impl Client {
     }
 }
 
-crate::call::operation!(
+crate::fluent::fluent_request!(
     SERVICE, "DescribeDisks", DescribeDisks, DescribeDisksRequest =>
     DescribeDisksResponse, read, dry_run, region; pages
 );

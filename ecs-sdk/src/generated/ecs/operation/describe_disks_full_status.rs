@@ -44,7 +44,7 @@ impl Client {
     }
 }
 
-crate::call::operation!(
+crate::fluent::fluent_request!(
     SERVICE, "DescribeDisksFullStatus", DescribeDisksFullStatus,
     DescribeDisksFullStatusRequest => DescribeDisksFullStatusResponse, read, region;
     pages

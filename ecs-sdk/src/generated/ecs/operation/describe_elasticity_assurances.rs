@@ -58,7 +58,7 @@ impl Client {
     }
 }
 
-crate::call::operation!(
+crate::fluent::fluent_request!(
     SERVICE, "DescribeElasticityAssurances", DescribeElasticityAssurances,
     DescribeElasticityAssurancesRequest => DescribeElasticityAssurancesResponse, read,
     region; pages

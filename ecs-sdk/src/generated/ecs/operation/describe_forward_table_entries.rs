@@ -52,7 +52,7 @@ impl Client {
     }
 }
 
-crate::call::operation!(
+crate::fluent::fluent_request!(
     SERVICE, "DescribeForwardTableEntries", DescribeForwardTableEntries,
     DescribeForwardTableEntriesRequest => DescribeForwardTableEntriesResponse, read,
     region; pages

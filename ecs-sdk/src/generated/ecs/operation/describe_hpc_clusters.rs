@@ -39,7 +39,7 @@ impl Client {
     }
 }
 
-crate::call::operation!(
+crate::fluent::fluent_request!(
     SERVICE, "DescribeHpcClusters", DescribeHpcClusters, DescribeHpcClustersRequest =>
     DescribeHpcClustersResponse, read, client_token, region; pages
 );

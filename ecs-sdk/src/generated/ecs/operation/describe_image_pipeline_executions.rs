@@ -39,7 +39,7 @@ impl Client {
     }
 }
 
-crate::call::operation!(
+crate::fluent::fluent_request!(
     SERVICE, "DescribeImagePipelineExecutions", DescribeImagePipelineExecutions,
     DescribeImagePipelineExecutionsRequest => DescribeImagePipelineExecutionsResponse,
     read, region; pages

@@ -39,7 +39,7 @@ impl Client {
     }
 }
 
-crate::call::operation!(
+crate::fluent::fluent_request!(
     SERVICE, "DescribeImagePipelines", DescribeImagePipelines,
     DescribeImagePipelinesRequest => DescribeImagePipelinesResponse, read, region; pages
 );

@@ -43,7 +43,7 @@ impl Client {
     }
 }
 
-crate::call::operation!(
+crate::fluent::fluent_request!(
     SERVICE, "DescribeImageSharePermission", DescribeImageSharePermission,
     DescribeImageSharePermissionRequest => DescribeImageSharePermissionResponse, read,
     region; pages

@@ -61,7 +61,7 @@ impl Client {
     }
 }
 
-crate::call::operation!(
+crate::fluent::fluent_request!(
     SERVICE, "DescribeInstanceAttachmentAttributes",
     DescribeInstanceAttachmentAttributes, DescribeInstanceAttachmentAttributesRequest =>
     DescribeInstanceAttachmentAttributesResponse, read, region; pages

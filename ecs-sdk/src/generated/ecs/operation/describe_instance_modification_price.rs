@@ -61,7 +61,7 @@ impl Client {
     }
 }
 
-crate::call::operation!(
+crate::fluent::fluent_request!(
     SERVICE, "DescribeInstanceModificationPrice", DescribeInstanceModificationPrice,
     DescribeInstanceModificationPriceRequest =>
     DescribeInstanceModificationPriceResponse, read, region

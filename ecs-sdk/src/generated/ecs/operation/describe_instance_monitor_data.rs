@@ -51,7 +51,7 @@ impl Client {
     }
 }
 
-crate::call::operation!(
+crate::fluent::fluent_request!(
     SERVICE, "DescribeInstanceMonitorData", DescribeInstanceMonitorData,
     DescribeInstanceMonitorDataRequest => DescribeInstanceMonitorDataResponse, read
 );

@@ -56,7 +56,7 @@ impl Client {
     }
 }
 
-crate::call::operation!(
+crate::fluent::fluent_request!(
     SERVICE, "DescribeInstances", DescribeInstances, DescribeInstancesRequest =>
     DescribeInstancesResponse, read, dry_run, region; pages
 );

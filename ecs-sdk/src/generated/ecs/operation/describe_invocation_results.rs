@@ -50,7 +50,7 @@ impl Client {
     }
 }
 
-crate::call::operation!(
+crate::fluent::fluent_request!(
     SERVICE, "DescribeInvocationResults", DescribeInvocationResults,
     DescribeInvocationResultsRequest => DescribeInvocationResultsResponse, read, region;
     pages

@@ -42,7 +42,7 @@ impl Client {
     }
 }
 
-crate::call::operation!(
+crate::fluent::fluent_request!(
     SERVICE, "DescribeLaunchTemplates", DescribeLaunchTemplates,
     DescribeLaunchTemplatesRequest => DescribeLaunchTemplatesResponse, read, region;
     pages

@@ -37,7 +37,7 @@ impl Client {
     }
 }
 
-crate::call::operation!(
+crate::fluent::fluent_request!(
     SERVICE, "DescribeLockedSnapshots", DescribeLockedSnapshots,
     DescribeLockedSnapshotsRequest => DescribeLockedSnapshotsResponse, read, dry_run,
     region; pages

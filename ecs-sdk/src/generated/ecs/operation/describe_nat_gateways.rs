@@ -45,7 +45,7 @@ impl Client {
     }
 }
 
-crate::call::operation!(
+crate::fluent::fluent_request!(
     SERVICE, "DescribeNatGateways", DescribeNatGateways, DescribeNatGatewaysRequest =>
     DescribeNatGatewaysResponse, read, region; pages
 );

@@ -47,7 +47,7 @@ impl Client {
     }
 }
 
-crate::call::operation!(
+crate::fluent::fluent_request!(
     SERVICE, "DescribePhysicalConnections", DescribePhysicalConnections,
     DescribePhysicalConnectionsRequest => DescribePhysicalConnectionsResponse, read,
     client_token, region; pages

@@ -34,7 +34,7 @@ impl Client {
     }
 }
 
-crate::call::operation!(
+crate::fluent::fluent_request!(
     SERVICE, "DescribePlanMaintenanceWindows", DescribePlanMaintenanceWindows,
     DescribePlanMaintenanceWindowsRequest => DescribePlanMaintenanceWindowsResponse,
     read, region; pages

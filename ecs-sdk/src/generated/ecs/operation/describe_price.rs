@@ -91,7 +91,7 @@ impl Client {
     }
 }
 
-crate::call::operation!(
+crate::fluent::fluent_request!(
     SERVICE, "DescribePrice", DescribePrice, DescribePriceRequest =>
     DescribePriceResponse, read, region
 );

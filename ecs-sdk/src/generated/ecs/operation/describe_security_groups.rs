@@ -43,7 +43,7 @@ impl Client {
     }
 }
 
-crate::call::operation!(
+crate::fluent::fluent_request!(
     SERVICE, "DescribeSecurityGroups", DescribeSecurityGroups,
     DescribeSecurityGroupsRequest => DescribeSecurityGroupsResponse, read, dry_run,
     region; pages

@@ -48,7 +48,7 @@ impl Client {
     }
 }
 
-crate::call::operation!(
+crate::fluent::fluent_request!(
     SERVICE, "DescribeSnapshots", DescribeSnapshots, DescribeSnapshotsRequest =>
     DescribeSnapshotsResponse, read, dry_run, region; pages
 );

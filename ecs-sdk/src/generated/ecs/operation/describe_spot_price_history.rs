@@ -58,7 +58,7 @@ impl Client {
     }
 }
 
-crate::call::operation!(
+crate::fluent::fluent_request!(
     SERVICE, "DescribeSpotPriceHistory", DescribeSpotPriceHistory,
     DescribeSpotPriceHistoryRequest => DescribeSpotPriceHistoryResponse, read, region;
     pages

@@ -44,7 +44,7 @@ impl Client {
     }
 }
 
-crate::call::operation!(
+crate::fluent::fluent_request!(
     SERVICE, "DescribeStorageSetDetails", DescribeStorageSetDetails,
     DescribeStorageSetDetailsRequest => DescribeStorageSetDetailsResponse, read,
     client_token, region; pages

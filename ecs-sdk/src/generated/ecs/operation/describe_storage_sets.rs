@@ -43,7 +43,7 @@ impl Client {
     }
 }
 
-crate::call::operation!(
+crate::fluent::fluent_request!(
     SERVICE, "DescribeStorageSets", DescribeStorageSets, DescribeStorageSetsRequest =>
     DescribeStorageSetsResponse, read, client_token, region; pages
 );

@@ -50,7 +50,7 @@ impl Client {
     }
 }
 
-crate::call::operation!(
+crate::fluent::fluent_request!(
     SERVICE, "DescribeTags", DescribeTags, DescribeTagsRequest => DescribeTagsResponse,
     read, region; pages
 );

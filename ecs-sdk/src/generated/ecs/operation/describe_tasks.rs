@@ -38,7 +38,7 @@ impl Client {
     }
 }
 
-crate::call::operation!(
+crate::fluent::fluent_request!(
     SERVICE, "DescribeTasks", DescribeTasks, DescribeTasksRequest =>
     DescribeTasksResponse, read, region; pages
 );

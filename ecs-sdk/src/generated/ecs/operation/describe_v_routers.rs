@@ -41,7 +41,7 @@ impl Client {
     }
 }
 
-crate::call::operation!(
+crate::fluent::fluent_request!(
     SERVICE, "DescribeVRouters", DescribeVRouters, DescribeVRoutersRequest =>
     DescribeVRoutersResponse, read, region; pages
 );

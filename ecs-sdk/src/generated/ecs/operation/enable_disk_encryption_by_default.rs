@@ -34,7 +34,7 @@ impl Client {
     }
 }
 
-crate::call::operation!(
+crate::fluent::fluent_request!(
     SERVICE, "EnableDiskEncryptionByDefault", EnableDiskEncryptionByDefault,
     EnableDiskEncryptionByDefaultRequest => EnableDiskEncryptionByDefaultResponse, region
 );

@@ -38,7 +38,7 @@ impl Client {
     }
 }
 
-crate::call::operation!(
+crate::fluent::fluent_request!(
     SERVICE, "EnableNetworkInterfaceQoS", EnableNetworkInterfaceQoS,
     EnableNetworkInterfaceQoSRequest => EnableNetworkInterfaceQoSResponse, region
 );

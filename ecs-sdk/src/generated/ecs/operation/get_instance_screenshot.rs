@@ -45,7 +45,7 @@ impl Client {
     }
 }
 
-crate::call::operation!(
+crate::fluent::fluent_request!(
     SERVICE, "GetInstanceScreenshot", GetInstanceScreenshot, GetInstanceScreenshotRequest
     => GetInstanceScreenshotResponse, read, region
 );

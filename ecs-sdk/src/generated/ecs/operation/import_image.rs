@@ -64,7 +64,7 @@ impl Client {
     }
 }
 
-crate::call::operation!(
+crate::fluent::fluent_request!(
     SERVICE, "ImportImage", ImportImage, ImportImageRequest => ImportImageResponse,
     client_token, dry_run, region
 );

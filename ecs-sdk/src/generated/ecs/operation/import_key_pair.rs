@@ -48,7 +48,7 @@ impl Client {
     }
 }
 
-crate::call::operation!(
+crate::fluent::fluent_request!(
     SERVICE, "ImportKeyPair", ImportKeyPair, ImportKeyPairRequest =>
     ImportKeyPairResponse, region
 );

@@ -62,7 +62,7 @@ impl Client {
     }
 }
 
-crate::call::operation!(
+crate::fluent::fluent_request!(
     SERVICE, "InvokeCommand", InvokeCommand, InvokeCommandRequest =>
     InvokeCommandResponse, client_token, region
 );

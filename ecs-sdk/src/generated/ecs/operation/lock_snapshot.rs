@@ -46,7 +46,7 @@ impl Client {
     }
 }
 
-crate::call::operation!(
+crate::fluent::fluent_request!(
     SERVICE, "LockSnapshot", LockSnapshot, LockSnapshotRequest => LockSnapshotResponse,
     client_token, dry_run, region
 );

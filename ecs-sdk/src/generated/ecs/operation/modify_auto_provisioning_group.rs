@@ -44,7 +44,7 @@ impl Client {
     }
 }
 
-crate::call::operation!(
+crate::fluent::fluent_request!(
     SERVICE, "ModifyAutoProvisioningGroup", ModifyAutoProvisioningGroup,
     ModifyAutoProvisioningGroupRequest => ModifyAutoProvisioningGroupResponse, region
 );

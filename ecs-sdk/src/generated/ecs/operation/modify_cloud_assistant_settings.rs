@@ -57,7 +57,7 @@ impl Client {
     }
 }
 
-crate::call::operation!(
+crate::fluent::fluent_request!(
     SERVICE, "ModifyCloudAssistantSettings", ModifyCloudAssistantSettings,
     ModifyCloudAssistantSettingsRequest => ModifyCloudAssistantSettingsResponse, region
 );

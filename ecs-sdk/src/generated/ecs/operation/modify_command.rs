@@ -46,7 +46,7 @@ impl Client {
     }
 }
 
-crate::call::operation!(
+crate::fluent::fluent_request!(
     SERVICE, "ModifyCommand", ModifyCommand, ModifyCommandRequest =>
     ModifyCommandResponse, region
 );

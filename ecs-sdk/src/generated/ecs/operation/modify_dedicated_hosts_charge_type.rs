@@ -59,7 +59,7 @@ impl Client {
     }
 }
 
-crate::call::operation!(
+crate::fluent::fluent_request!(
     SERVICE, "ModifyDedicatedHostsChargeType", ModifyDedicatedHostsChargeType,
     ModifyDedicatedHostsChargeTypeRequest => ModifyDedicatedHostsChargeTypeResponse,
     client_token, dry_run, region

@@ -62,7 +62,7 @@ impl Client {
     }
 }
 
-crate::call::operation!(
+crate::fluent::fluent_request!(
     SERVICE, "ModifyDiskChargeType", ModifyDiskChargeType, ModifyDiskChargeTypeRequest =>
     ModifyDiskChargeTypeResponse, client_token, region
 );

@@ -38,7 +38,7 @@ impl Client {
     }
 }
 
-crate::call::operation!(
+crate::fluent::fluent_request!(
     SERVICE, "ModifyDiskDeployment", ModifyDiskDeployment, ModifyDiskDeploymentRequest =>
     ModifyDiskDeploymentResponse, dry_run
 );

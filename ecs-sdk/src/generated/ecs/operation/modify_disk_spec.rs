@@ -64,7 +64,7 @@ impl Client {
     }
 }
 
-crate::call::operation!(
+crate::fluent::fluent_request!(
     SERVICE, "ModifyDiskSpec", ModifyDiskSpec, ModifyDiskSpecRequest =>
     ModifyDiskSpecResponse, dry_run
 );

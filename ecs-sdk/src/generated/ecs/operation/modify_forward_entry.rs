@@ -60,7 +60,7 @@ impl Client {
     }
 }
 
-crate::call::operation!(
+crate::fluent::fluent_request!(
     SERVICE, "ModifyForwardEntry", ModifyForwardEntry, ModifyForwardEntryRequest =>
     ModifyForwardEntryResponse, region
 );

@@ -41,7 +41,7 @@ impl Client {
     }
 }
 
-crate::call::operation!(
+crate::fluent::fluent_request!(
     SERVICE, "ModifyHpcClusterAttribute", ModifyHpcClusterAttribute,
     ModifyHpcClusterAttributeRequest => ModifyHpcClusterAttributeResponse, client_token,
     region

@@ -51,7 +51,7 @@ impl Client {
     }
 }
 
-crate::call::operation!(
+crate::fluent::fluent_request!(
     SERVICE, "ModifyImageAttribute", ModifyImageAttribute, ModifyImageAttributeRequest =>
     ModifyImageAttributeResponse, dry_run, region
 );

@@ -55,7 +55,7 @@ impl Client {
     }
 }
 
-crate::call::operation!(
+crate::fluent::fluent_request!(
     SERVICE, "ModifyImageSharePermission", ModifyImageSharePermission,
     ModifyImageSharePermissionRequest => ModifyImageSharePermissionResponse, dry_run,
     region

@@ -63,7 +63,7 @@ impl Client {
     }
 }
 
-crate::call::operation!(
+crate::fluent::fluent_request!(
     SERVICE, "ModifyInstanceAttachmentAttributes", ModifyInstanceAttachmentAttributes,
     ModifyInstanceAttachmentAttributesRequest =>
     ModifyInstanceAttachmentAttributesResponse, region

@@ -64,7 +64,7 @@ impl Client {
     }
 }
 
-crate::call::operation!(
+crate::fluent::fluent_request!(
     SERVICE, "ModifyInstanceChargeType", ModifyInstanceChargeType,
     ModifyInstanceChargeTypeRequest => ModifyInstanceChargeTypeResponse, client_token,
     dry_run, region

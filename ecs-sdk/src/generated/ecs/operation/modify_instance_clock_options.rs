@@ -42,7 +42,7 @@ impl Client {
     }
 }
 
-crate::call::operation!(
+crate::fluent::fluent_request!(
     SERVICE, "ModifyInstanceClockOptions", ModifyInstanceClockOptions,
     ModifyInstanceClockOptionsRequest => ModifyInstanceClockOptionsResponse,
     client_token, dry_run, region

@@ -41,7 +41,7 @@ impl Client {
     }
 }
 
-crate::call::operation!(
+crate::fluent::fluent_request!(
     SERVICE, "ModifyInstanceSecurityOptions", ModifyInstanceSecurityOptions,
     ModifyInstanceSecurityOptionsRequest => ModifyInstanceSecurityOptionsResponse,
     client_token, dry_run

@@ -90,7 +90,7 @@ impl Client {
     }
 }
 
-crate::call::operation!(
+crate::fluent::fluent_request!(
     SERVICE, "ModifyInstanceSpec", ModifyInstanceSpec, ModifyInstanceSpecRequest =>
     ModifyInstanceSpecResponse, client_token, dry_run
 );

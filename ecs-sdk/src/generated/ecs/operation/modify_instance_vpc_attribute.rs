@@ -72,7 +72,7 @@ impl Client {
     }
 }
 
-crate::call::operation!(
+crate::fluent::fluent_request!(
     SERVICE, "ModifyInstanceVpcAttribute", ModifyInstanceVpcAttribute,
     ModifyInstanceVpcAttributeRequest => ModifyInstanceVpcAttributeResponse
 );

@@ -56,7 +56,7 @@ impl Client {
     }
 }
 
-crate::call::operation!(
+crate::fluent::fluent_request!(
     SERVICE, "ModifyInvocationAttribute", ModifyInvocationAttribute,
     ModifyInvocationAttributeRequest => ModifyInvocationAttributeResponse, client_token,
     region

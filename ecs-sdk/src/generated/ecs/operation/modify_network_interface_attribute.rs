@@ -76,7 +76,7 @@ impl Client {
     }
 }
 
-crate::call::operation!(
+crate::fluent::fluent_request!(
     SERVICE, "ModifyNetworkInterfaceAttribute", ModifyNetworkInterfaceAttribute,
     ModifyNetworkInterfaceAttributeRequest => ModifyNetworkInterfaceAttributeResponse,
     region

@@ -58,7 +58,7 @@ impl Client {
     }
 }
 
-crate::call::operation!(
+crate::fluent::fluent_request!(
     SERVICE, "ModifyPhysicalConnectionAttribute", ModifyPhysicalConnectionAttribute,
     ModifyPhysicalConnectionAttributeRequest =>
     ModifyPhysicalConnectionAttributeResponse, client_token, region

@@ -37,7 +37,7 @@ impl Client {
     }
 }
 
-crate::call::operation!(
+crate::fluent::fluent_request!(
     SERVICE, "ModifyPlanMaintenanceWindow", ModifyPlanMaintenanceWindow,
     ModifyPlanMaintenanceWindowRequest => ModifyPlanMaintenanceWindowResponse, region
 );

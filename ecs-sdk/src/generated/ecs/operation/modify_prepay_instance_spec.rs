@@ -81,7 +81,7 @@ impl Client {
     }
 }
 
-crate::call::operation!(
+crate::fluent::fluent_request!(
     SERVICE, "ModifyPrepayInstanceSpec", ModifyPrepayInstanceSpec,
     ModifyPrepayInstanceSpecRequest => ModifyPrepayInstanceSpecResponse, client_token,
     region

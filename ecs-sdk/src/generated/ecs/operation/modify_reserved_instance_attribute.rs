@@ -43,7 +43,7 @@ impl Client {
     }
 }
 
-crate::call::operation!(
+crate::fluent::fluent_request!(
     SERVICE, "ModifyReservedInstanceAttribute", ModifyReservedInstanceAttribute,
     ModifyReservedInstanceAttributeRequest => ModifyReservedInstanceAttributeResponse,
     region

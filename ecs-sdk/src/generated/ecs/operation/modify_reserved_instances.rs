@@ -69,7 +69,7 @@ impl Client {
     }
 }
 
-crate::call::operation!(
+crate::fluent::fluent_request!(
     SERVICE, "ModifyReservedInstances", ModifyReservedInstances,
     ModifyReservedInstancesRequest => ModifyReservedInstancesResponse, region
 );

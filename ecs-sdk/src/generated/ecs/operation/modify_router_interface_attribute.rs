@@ -55,7 +55,7 @@ impl Client {
     }
 }
 
-crate::call::operation!(
+crate::fluent::fluent_request!(
     SERVICE, "ModifyRouterInterfaceAttribute", ModifyRouterInterfaceAttribute,
     ModifyRouterInterfaceAttributeRequest => ModifyRouterInterfaceAttributeResponse,
     region

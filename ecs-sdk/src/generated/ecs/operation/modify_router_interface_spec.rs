@@ -55,7 +55,7 @@ impl Client {
     }
 }
 
-crate::call::operation!(
+crate::fluent::fluent_request!(
     SERVICE, "ModifyRouterInterfaceSpec", ModifyRouterInterfaceSpec,
     ModifyRouterInterfaceSpecRequest => ModifyRouterInterfaceSpecResponse, client_token,
     region

@@ -69,7 +69,7 @@ impl Client {
     }
 }
 
-crate::call::operation!(
+crate::fluent::fluent_request!(
     SERVICE, "ModifySecurityGroupEgressRule", ModifySecurityGroupEgressRule,
     ModifySecurityGroupEgressRuleRequest => ModifySecurityGroupEgressRuleResponse,
     client_token, region

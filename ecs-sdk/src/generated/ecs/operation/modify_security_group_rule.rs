@@ -69,7 +69,7 @@ impl Client {
     }
 }
 
-crate::call::operation!(
+crate::fluent::fluent_request!(
     SERVICE, "ModifySecurityGroupRule", ModifySecurityGroupRule,
     ModifySecurityGroupRuleRequest => ModifySecurityGroupRuleResponse, client_token,
     region

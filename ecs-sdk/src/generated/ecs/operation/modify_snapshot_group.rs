@@ -40,7 +40,7 @@ impl Client {
     }
 }
 
-crate::call::operation!(
+crate::fluent::fluent_request!(
     SERVICE, "ModifySnapshotGroup", ModifySnapshotGroup, ModifySnapshotGroupRequest =>
     ModifySnapshotGroupResponse, region
 );

@@ -43,7 +43,7 @@ impl Client {
     }
 }
 
-crate::call::operation!(
+crate::fluent::fluent_request!(
     SERVICE, "ModifyStorageSetAttribute", ModifyStorageSetAttribute,
     ModifyStorageSetAttributeRequest => ModifyStorageSetAttributeResponse, client_token,
     region

@@ -57,7 +57,7 @@ impl Client {
     }
 }
 
-crate::call::operation!(
+crate::fluent::fluent_request!(
     SERVICE, "ModifyVirtualBorderRouterAttribute", ModifyVirtualBorderRouterAttribute,
     ModifyVirtualBorderRouterAttributeRequest =>
     ModifyVirtualBorderRouterAttributeResponse, client_token, region

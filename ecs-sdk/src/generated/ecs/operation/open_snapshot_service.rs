@@ -32,7 +32,7 @@ impl Client {
     }
 }
 
-crate::call::operation!(
+crate::fluent::fluent_request!(
     SERVICE, "OpenSnapshotService", OpenSnapshotService, OpenSnapshotServiceRequest =>
     OpenSnapshotServiceResponse, region
 );

@@ -66,7 +66,7 @@ impl Client {
     }
 }
 
-crate::call::operation!(
+crate::fluent::fluent_request!(
     SERVICE, "PurchaseReservedInstancesOffering", PurchaseReservedInstancesOffering,
     PurchaseReservedInstancesOfferingRequest =>
     PurchaseReservedInstancesOfferingResponse, client_token, region

@@ -45,7 +45,7 @@ impl Client {
     }
 }
 
-crate::call::operation!(
+crate::fluent::fluent_request!(
     SERVICE, "PurchaseStorageCapacityUnit", PurchaseStorageCapacityUnit,
     PurchaseStorageCapacityUnitRequest => PurchaseStorageCapacityUnitResponse,
     client_token, region

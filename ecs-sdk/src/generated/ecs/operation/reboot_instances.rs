@@ -48,7 +48,7 @@ impl Client {
     }
 }
 
-crate::call::operation!(
+crate::fluent::fluent_request!(
     SERVICE, "RebootInstances", RebootInstances, RebootInstancesRequest =>
     RebootInstancesResponse, dry_run, region
 );

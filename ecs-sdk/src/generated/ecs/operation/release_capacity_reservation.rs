@@ -55,7 +55,7 @@ impl Client {
     }
 }
 
-crate::call::operation!(
+crate::fluent::fluent_request!(
     SERVICE, "ReleaseCapacityReservation", ReleaseCapacityReservation,
     ReleaseCapacityReservationRequest => ReleaseCapacityReservationResponse, dry_run,
     region

@@ -50,7 +50,7 @@ impl Client {
     }
 }
 
-crate::call::operation!(
+crate::fluent::fluent_request!(
     SERVICE, "ReleaseEipAddress", ReleaseEipAddress, ReleaseEipAddressRequest =>
     ReleaseEipAddressResponse
 );

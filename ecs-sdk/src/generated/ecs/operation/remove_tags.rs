@@ -53,7 +53,7 @@ impl Client {
     }
 }
 
-crate::call::operation!(
+crate::fluent::fluent_request!(
     SERVICE, "RemoveTags", RemoveTags, RemoveTagsRequest => RemoveTagsResponse, region
 );
 

@@ -35,7 +35,7 @@ impl Client {
     }
 }
 
-crate::call::operation!(
+crate::fluent::fluent_request!(
     SERVICE, "RenewElasticityAssurances", RenewElasticityAssurances,
     RenewElasticityAssurancesRequest => RenewElasticityAssurancesResponse, client_token
 );

@@ -66,7 +66,7 @@ impl Client {
     }
 }
 
-crate::call::operation!(
+crate::fluent::fluent_request!(
     SERVICE, "RenewInstance", RenewInstance, RenewInstanceRequest =>
     RenewInstanceResponse, client_token
 );

@@ -86,7 +86,7 @@ impl Client {
     }
 }
 
-crate::call::operation!(
+crate::fluent::fluent_request!(
     SERVICE, "ReplaceSystemDisk", ReplaceSystemDisk, ReplaceSystemDiskRequest =>
     ReplaceSystemDiskResponse, client_token
 );

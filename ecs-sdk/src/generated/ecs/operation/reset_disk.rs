@@ -56,7 +56,7 @@ impl Client {
     }
 }
 
-crate::call::operation!(
+crate::fluent::fluent_request!(
     SERVICE, "ResetDisk", ResetDisk, ResetDiskRequest => ResetDiskResponse, dry_run
 );
 

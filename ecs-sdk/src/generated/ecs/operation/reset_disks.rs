@@ -58,7 +58,7 @@ impl Client {
     }
 }
 
-crate::call::operation!(
+crate::fluent::fluent_request!(
     SERVICE, "ResetDisks", ResetDisks, ResetDisksRequest => ResetDisksResponse, dry_run,
     region
 );

@@ -70,7 +70,7 @@ impl Client {
     }
 }
 
-crate::call::operation!(
+crate::fluent::fluent_request!(
     SERVICE, "ResizeDisk", ResizeDisk, ResizeDiskRequest => ResizeDiskResponse,
     client_token
 );

@@ -67,7 +67,7 @@ impl Client {
     }
 }
 
-crate::call::operation!(
+crate::fluent::fluent_request!(
     SERVICE, "RevokeSecurityGroup", RevokeSecurityGroup, RevokeSecurityGroupRequest =>
     RevokeSecurityGroupResponse, client_token, region
 );

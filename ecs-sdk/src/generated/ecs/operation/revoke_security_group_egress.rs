@@ -66,7 +66,7 @@ impl Client {
     }
 }
 
-crate::call::operation!(
+crate::fluent::fluent_request!(
     SERVICE, "RevokeSecurityGroupEgress", RevokeSecurityGroupEgress,
     RevokeSecurityGroupEgressRequest => RevokeSecurityGroupEgressResponse, client_token,
     region

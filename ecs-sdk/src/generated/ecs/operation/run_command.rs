@@ -77,7 +77,7 @@ impl Client {
     }
 }
 
-crate::call::operation!(
+crate::fluent::fluent_request!(
     SERVICE, "RunCommand", RunCommand, RunCommandRequest => RunCommandResponse,
     client_token, region
 );

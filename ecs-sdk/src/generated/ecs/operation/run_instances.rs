@@ -254,7 +254,7 @@ impl Client {
     }
 }
 
-crate::call::operation!(
+crate::fluent::fluent_request!(
     SERVICE, "RunInstances", RunInstances, RunInstancesRequest => RunInstancesResponse,
     slow, client_token, dry_run, region
 );

@@ -59,7 +59,7 @@ impl Client {
     }
 }
 
-crate::call::operation!(
+crate::fluent::fluent_request!(
     SERVICE, "SendFile", SendFile, SendFileRequest => SendFileResponse, client_token,
     region
 );

@@ -52,7 +52,7 @@ impl Client {
     }
 }
 
-crate::call::operation!(
+crate::fluent::fluent_request!(
     SERVICE, "StartInstance", StartInstance, StartInstanceRequest =>
     StartInstanceResponse, dry_run
 );

@@ -52,7 +52,7 @@ impl Client {
     }
 }
 
-crate::call::operation!(
+crate::fluent::fluent_request!(
     SERVICE, "StartInstances", StartInstances, StartInstancesRequest =>
     StartInstancesResponse, dry_run, region
 );

@@ -50,7 +50,7 @@ impl Client {
     }
 }
 
-crate::call::operation!(
+crate::fluent::fluent_request!(
     SERVICE, "StopInstance", StopInstance, StopInstanceRequest => StopInstanceResponse,
     dry_run
 );

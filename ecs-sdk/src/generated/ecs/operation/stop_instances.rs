@@ -49,7 +49,7 @@ impl Client {
     }
 }
 
-crate::call::operation!(
+crate::fluent::fluent_request!(
     SERVICE, "StopInstances", StopInstances, StopInstancesRequest =>
     StopInstancesResponse, dry_run, region
 );

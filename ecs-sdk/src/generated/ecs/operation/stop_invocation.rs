@@ -42,7 +42,7 @@ impl Client {
     }
 }
 
-crate::call::operation!(
+crate::fluent::fluent_request!(
     SERVICE, "StopInvocation", StopInvocation, StopInvocationRequest =>
     StopInvocationResponse, region
 );

@@ -59,7 +59,7 @@ impl Client {
     }
 }
 
-crate::call::operation!(
+crate::fluent::fluent_request!(
     SERVICE, "TagResources", TagResources, TagResourcesRequest => TagResourcesResponse,
     region
 );

@@ -51,7 +51,7 @@ impl Client {
     }
 }
 
-crate::call::operation!(
+crate::fluent::fluent_request!(
     SERVICE, "TerminatePhysicalConnection", TerminatePhysicalConnection,
     TerminatePhysicalConnectionRequest => TerminatePhysicalConnectionResponse,
     client_token, region

@@ -52,7 +52,7 @@ impl Client {
     }
 }
 
-crate::call::operation!(
+crate::fluent::fluent_request!(
     SERVICE, "UnassignIpv6Addresses", UnassignIpv6Addresses, UnassignIpv6AddressesRequest
     => UnassignIpv6AddressesResponse, region
 );

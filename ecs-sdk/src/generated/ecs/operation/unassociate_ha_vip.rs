@@ -56,7 +56,7 @@ impl Client {
     }
 }
 
-crate::call::operation!(
+crate::fluent::fluent_request!(
     SERVICE, "UnassociateHaVip", UnassociateHaVip, UnassociateHaVipRequest =>
     UnassociateHaVipResponse, client_token, region
 );

@@ -37,7 +37,7 @@ impl Client {
     }
 }
 
-crate::call::operation!(
+crate::fluent::fluent_request!(
     SERVICE, "UnlockSnapshot", UnlockSnapshot, UnlockSnapshotRequest =>
     UnlockSnapshotResponse, client_token, dry_run, region
 );

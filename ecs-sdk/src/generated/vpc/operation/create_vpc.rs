@@ -54,7 +54,7 @@ impl Client {
     }
 }
 
-crate::call::operation!(
+crate::fluent::fluent_request!(
     SERVICE, "CreateVpc", CreateVpc, CreateVpcRequest => CreateVpcResponse, client_token,
     dry_run, region
 );

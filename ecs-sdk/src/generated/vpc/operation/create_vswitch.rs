@@ -65,7 +65,7 @@ impl Client {
     }
 }
 
-crate::call::operation!(
+crate::fluent::fluent_request!(
     SERVICE, "CreateVSwitch", CreateVSwitch, CreateVSwitchRequest =>
     CreateVSwitchResponse, client_token
 );

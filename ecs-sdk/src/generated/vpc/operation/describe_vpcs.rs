@@ -45,7 +45,7 @@ impl Client {
     }
 }
 
-crate::call::operation!(
+crate::fluent::fluent_request!(
     SERVICE, "DescribeVpcs", DescribeVpcs, DescribeVpcsRequest => DescribeVpcsResponse,
     read, dry_run, region; pages
 );

@@ -43,7 +43,7 @@ impl Client {
     }
 }
 
-crate::call::operation!(
+crate::fluent::fluent_request!(
     SERVICE, "DescribeVSwitches", DescribeVSwitches, DescribeVSwitchesRequest =>
     DescribeVSwitchesResponse, read, dry_run; pages
 );

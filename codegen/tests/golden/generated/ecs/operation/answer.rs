@@ -33,7 +33,7 @@ impl Client {
     }
 }
 
-crate::call::operation!(
+crate::fluent::fluent_request!(
     SERVICE, "Answer", Answer, AnswerRequest => AnswerResponse, read
 );
 

@@ -32,7 +32,9 @@ impl Client {
     }
 }
 
-crate::call::operation!(SERVICE, "Clone", CloneOperation, CloneRequest => CloneResponse);
+crate::fluent::fluent_request!(
+    SERVICE, "Clone", CloneOperation, CloneRequest => CloneResponse
+);
 
 /// Parameters of [`CloneOperation`].
 #[derive(Default)]

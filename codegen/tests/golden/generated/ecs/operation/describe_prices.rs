@@ -33,7 +33,7 @@ impl Client {
     }
 }
 
-crate::call::operation!(
+crate::fluent::fluent_request!(
     SERVICE, "DescribePrices", DescribePrices, DescribePricesRequest =>
     DescribePricesResponse, read; pages
 );

@@ -43,7 +43,7 @@ impl Client {
     }
 }
 
-crate::call::operation!(
+crate::fluent::fluent_request!(
     SERVICE, "ListOldThings", ListOldThings, ListOldThingsRequest =>
     ListOldThingsResponse, read, region; pages
 );

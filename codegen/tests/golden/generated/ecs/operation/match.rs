@@ -32,7 +32,7 @@ impl Client {
     }
 }
 
-crate::call::operation!(SERVICE, "Match", Match, MatchRequest => MatchResponse);
+crate::fluent::fluent_request!(SERVICE, "Match", Match, MatchRequest => MatchResponse);
 
 /// Parameters of [`Match`].
 #[derive(Default)]

@@ -32,7 +32,7 @@ impl Client {
     }
 }
 
-crate::call::operation!(SERVICE, "Mod", Mod, ModRequest => ModResponse);
+crate::fluent::fluent_request!(SERVICE, "Mod", Mod, ModRequest => ModResponse);
 
 /// Parameters of [`Mod`].
 #[derive(Default)]

@@ -42,7 +42,7 @@ impl Client {
     }
 }
 
-crate::call::operation!(
+crate::fluent::fluent_request!(
     SERVICE, "Option", OptionOperation, OptionRequest => OptionResponse, slow,
     client_token, dry_run, region
 );

@@ -32,7 +32,7 @@ impl Client {
     }
 }
 
-crate::call::operation!(SERVICE, "Ping", Ping, PingRequest => PingResponse);
+crate::fluent::fluent_request!(SERVICE, "Ping", Ping, PingRequest => PingResponse);
 
 /// Parameters of [`Ping`].
 #[derive(Default)]

@@ -34,7 +34,7 @@ impl Client {
     }
 }
 
-crate::call::operation!(
+crate::fluent::fluent_request!(
     SERVICE, "Result", ResultOperation, ResultRequest => ResultResponse
 );
 

@@ -32,7 +32,9 @@ impl Client {
     }
 }
 
-crate::call::operation!(SERVICE, "Self", SelfOperation, SelfRequest => SelfResponse);
+crate::fluent::fluent_request!(
+    SERVICE, "Self", SelfOperation, SelfRequest => SelfResponse
+);
 
 /// Parameters of [`SelfOperation`].
 #[derive(Default)]

@@ -32,7 +32,9 @@ impl Client {
     }
 }
 
-crate::call::operation!(SERVICE, "Send", SendOperation, SendRequest => SendResponse);
+crate::fluent::fluent_request!(
+    SERVICE, "Send", SendOperation, SendRequest => SendResponse
+);
 
 /// Parameters of [`SendOperation`].
 #[derive(Default)]

@@ -32,7 +32,9 @@ impl Client {
     }
 }
 
-crate::call::operation!(SERVICE, "Value", ValueOperation, ValueRequest => ValueResponse);
+crate::fluent::fluent_request!(
+    SERVICE, "Value", ValueOperation, ValueRequest => ValueResponse
+);
 
 /// Parameters of [`ValueOperation`].
 #[derive(Default)]

@@ -32,7 +32,7 @@ impl Client {
     }
 }
 
-crate::call::operation!(SERVICE, "Vec", VecOperation, VecRequest => VecResponse);
+crate::fluent::fluent_request!(SERVICE, "Vec", VecOperation, VecRequest => VecResponse);
 
 /// Parameters of [`VecOperation`].
 #[derive(Default)]

@@ -53,7 +53,7 @@ impl Client {
     }
 }
 
-crate::call::operation!(
+crate::fluent::fluent_request!(
     SERVICE, "AssumeRole", AssumeRole, AssumeRoleRequest => AssumeRoleResponse, read
 );
 

@@ -36,7 +36,7 @@ impl Client {
     }
 }
 
-crate::call::operation!(
+crate::fluent::fluent_request!(
     SERVICE, "AssumeRoleWithOIDC", AssumeRoleWithOIDC, AssumeRoleWithOIDCRequest =>
     AssumeRoleWithOIDCResponse, read
 );

@@ -38,7 +38,7 @@ impl Client {
     }
 }
 
-crate::call::operation!(
+crate::fluent::fluent_request!(
     SERVICE, "GetCallerIdentity", GetCallerIdentity, GetCallerIdentityRequest =>
     GetCallerIdentityResponse, read
 );
