@@ -4,7 +4,7 @@ use std::time::Instant;
 
 use clap::Subcommand;
 
-use crate::{Outcome, licences, root};
+use crate::{Outcome, layers, licences, root};
 
 #[derive(Subcommand)]
 pub(crate) enum Task {
@@ -14,6 +14,8 @@ pub(crate) enum Task {
     Examples,
     /// Test the programs below examples/, which are workspaces of their own
     Recipes,
+    /// Check that no files import each other in a circle
+    Layers,
     /// Check licences and sources of all dependencies, and what must not be among them, as deny.toml has it
     Licences,
 }
@@ -23,6 +25,7 @@ pub(crate) fn run(task: &Task) -> Outcome {
         Task::Features => features(),
         Task::Examples => examples(),
         Task::Recipes => recipes(),
+        Task::Layers => layers::run(),
         Task::Licences => licences::run(),
     }
 }

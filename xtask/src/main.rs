@@ -5,6 +5,7 @@ mod ci;
 mod demo;
 mod emulator;
 mod generate;
+mod layers;
 mod licences;
 mod soak;
 mod specs;
