@@ -1,5 +1,6 @@
 //! Two spec trees → what changed, and whether it breaks code that uses the SDK.
 
+mod change;
 mod compare;
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
@@ -10,28 +11,10 @@ use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
 use crate::fmt::Kind;
-use crate::spec::{Field, Gate, Glossary, Operation, Service, SharedTypes, Type};
+use crate::spec::{Gate, Glossary, Operation, Service, SharedTypes};
+use crate::type_graph::{Reached, Scope};
+pub use change::{Change, Diff};
 use compare::{Context, compare_operation, compare_types, texts};
-
-/// What changed between two spec trees.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Diff {
-    /// The changes, service by service and operation by operation.
-    pub changes: Vec<Change>,
-}
-
-/// One change.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Change {
-    /// Service, and operation or file: `ecs DescribeInstances`, `ecs types.json`.
-    pub owner: String,
-    /// What changed: `request DataDisk`; empty for the operation itself.
-    pub path: String,
-    /// How it changed.
-    pub detail: String,
-    /// Whether code that uses the SDK must change too.
-    pub breaking: bool,
-}
 
 /// A spec file that could not be read.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -69,47 +52,6 @@ pub fn diff(old: &[(String, String)], new: &[(String, String)]) -> Result<Diff, 
         }
     }
     Ok(diff)
-}
-
-impl Diff {
-    /// Whether any change breaks code that uses the SDK.
-    pub fn is_breaking(&self) -> bool {
-        self.changes.iter().any(|change| change.breaking)
-    }
-
-    /// Whether nothing changed.
-    pub fn is_empty(&self) -> bool {
-        self.changes.is_empty()
-    }
-
-    fn push(&mut self, breaking: bool, owner: &str, path: &str, detail: impl Into<String>) {
-        let change = Change { owner: owner.to_owned(), path: path.to_owned(), detail: detail.into(), breaking };
-        self.changes.push(change);
-    }
-}
-
-impl fmt::Display for Diff {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let mut owner = "";
-        for change in &self.changes {
-            if change.owner != owner {
-                owner = &change.owner;
-                writeln!(f, "{owner}")?;
-            }
-            writeln!(f, "{change}")?;
-        }
-        let owners: HashSet<&str> = self.changes.iter().map(|change| change.owner.as_str()).collect();
-        let breaking = self.changes.iter().filter(|change| change.breaking).count();
-        write!(f, "{} changes in {} places, {breaking} breaking", self.changes.len(), owners.len())
-    }
-}
-
-impl fmt::Display for Change {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let mark = if self.breaking { "BREAKING" } else { "" };
-        let gap = if self.path.is_empty() { "" } else { ": " };
-        write!(f, "  {mark:8} {}{gap}{}", self.path, self.detail)
-    }
 }
 
 /// The files of a service.
@@ -236,24 +178,8 @@ fn codes(files: &Files) -> HashSet<&str> {
 
 /// Shared structs that requests use.
 fn requests_of(files: &Files) -> HashSet<String> {
-    let mut names = HashSet::new();
-    for operation in files.operations.values() {
-        let find = |name: &str| operation.types.get(name).or_else(|| files.types.get(name));
-        structs_below(&operation.request, &find, &mut names);
-    }
-    names
-}
-
-/// Adds the structs that fields use, directly or below others.
-fn structs_below<'a>(fields: &'a [Field], find: &impl Fn(&str) -> Option<&'a Type>, names: &mut HashSet<String>) {
-    let mut open: Vec<&Field> = fields.iter().collect();
-    let mut met = HashSet::new();
-    while let Some(field) = open.pop() {
-        if let Some(Type { fields: Some(fields), .. }) = find(field.ty.name())
-            && met.insert(field.ty.name())
-        {
-            names.insert(field.ty.name().to_owned());
-            open.extend(fields);
-        }
-    }
+    let structs = files.operations.values().flat_map(|operation| {
+        Scope::of(operation, &files.types).reached(&operation.request).into_iter().filter(Reached::is_shared)
+    });
+    structs.map(|reached| reached.name.to_owned()).collect()
 }

@@ -7,13 +7,13 @@ mod samples;
 mod service;
 mod shape;
 mod tests;
+mod tokens;
 
-use proc_macro2::{Ident, Span, TokenStream};
-use quote::quote;
+use proc_macro2::TokenStream;
 
 use crate::{
     fileset::FileSet,
-    model::{Kind, Model, Service, TypeName},
+    model::{Model, Service},
     render,
     spec::Gate,
 };
@@ -75,91 +75,4 @@ pub fn emit(model: &Model) -> Output {
         runtime.insert("mod.rs".to_owned(), text);
     }
     Output { sdk, types, runtime }
-}
-
-/// An identifier; `r#type` gives a raw one.
-fn ident(name: &str) -> Ident {
-    match name.strip_prefix("r#") {
-        Some(raw) => Ident::new_raw(raw, Span::call_site()),
-        None => Ident::new(name, Span::call_site()),
-    }
-}
-
-/// Doc comment of a module.
-fn module_doc(text: &str) -> TokenStream {
-    let text = format!(" {text}");
-    quote! { #![doc = #text] }
-}
-
-/// Doc comment of a text: wrapped lines, empty lines between paragraphs.
-fn doc(text: &str) -> TokenStream {
-    let lines = text.split('\n').flat_map(|line| wrap(line, 96));
-    let lines = lines.map(|line| if line.is_empty() { line } else { format!(" {line}") });
-    quote! { #(#[doc = #lines])* }
-}
-
-/// Wraps a line at spaces; a line that is a link stays whole.
-fn wrap(line: &str, width: usize) -> Vec<String> {
-    if line.starts_with('[') || line.len() <= width {
-        return vec![line.to_owned()];
-    }
-    let mut lines = vec![String::new()];
-    for word in line.split(' ') {
-        let last = lines.last_mut().expect("there is always a line");
-        if !last.is_empty() && last.chars().count() + 1 + word.chars().count() > width {
-            lines.push(word.to_owned());
-        } else {
-            if !last.is_empty() {
-                last.push(' ');
-            }
-            last.push_str(word);
-        }
-    }
-    lines
-}
-
-/// The Cargo features that something needs, all of them.
-fn gate(features: &[String]) -> TokenStream {
-    match features {
-        [] => TokenStream::new(),
-        [feature] => quote! { #[cfg(feature = #feature)] },
-        features => quote! { #[cfg(all(#(feature = #features),*))] },
-    }
-}
-
-/// Notice about deprecation, if there is one.
-fn deprecated(note: Option<&String>) -> TokenStream {
-    note.map_or_else(TokenStream::new, |note| quote! { #[deprecated(note = #note)] })
-}
-
-/// Type of a single value.
-fn value_type(kind: &Kind) -> TokenStream {
-    match kind {
-        Kind::Text => quote! { String },
-        Kind::Bool => quote! { bool },
-        Kind::I32 => quote! { i32 },
-        Kind::I64 => quote! { i64 },
-        Kind::F32 => quote! { f32 },
-        Kind::F64 => quote! { f64 },
-        Kind::Map => quote! { std::collections::BTreeMap<String, String> },
-        Kind::Enum(TypeName { name, .. }) | Kind::Struct(TypeName { name, .. }) => {
-            let name = ident(name);
-            quote! { #name }
-        }
-    }
-}
-
-/// Names of the shared types that types refer to.
-fn shared_types<'a>(kinds: impl Iterator<Item = &'a Kind>) -> Vec<Ident> {
-    let mut names: Vec<&str> = kinds
-        .filter_map(|kind| match kind {
-            Kind::Enum(TypeName { name, shared: true }) | Kind::Struct(TypeName { name, shared: true }) => {
-                Some(name.as_str())
-            }
-            _ => None,
-        })
-        .collect();
-    names.sort_unstable();
-    names.dedup();
-    names.into_iter().map(ident).collect()
 }

@@ -5,6 +5,7 @@ mod coverage;
 mod facts;
 mod gone;
 mod merge;
+mod merger;
 mod names;
 mod report;
 mod shape;
@@ -20,9 +21,8 @@ pub use report::{Entry, Kind, Report};
 pub use tree::{Error, ExistingTree};
 
 use crate::spec::{Operation, SharedTypes};
-use merge::Merger;
+use merger::{Merger, Shared, TYPES_FILE};
 use shape::Shapes;
-use types::{Shared, TYPES_FILE};
 
 /// What an import makes of a tree.
 #[derive(Debug, Clone, Default, PartialEq)]

@@ -17,6 +17,8 @@ pub mod naming;
 mod render;
 pub mod schema;
 pub mod spec;
+mod suggest;
+mod type_graph;
 pub mod validate;
 
 pub use diagnostic::{Diagnostic, Diagnostics, Source};
@@ -24,13 +26,24 @@ pub use render::HEADER;
 
 use crate::{emit::Output, load::Tree};
 
+/// Parses spec files and checks all rules.
+///
+/// # Errors
+///
+/// All mistakes of all files, with place and remedy.
+pub fn check(files: Vec<Source>) -> Result<Tree, Diagnostics> {
+    let (tree, mut mistakes) = load::read(files);
+    mistakes.extend(validate::mistakes(&tree));
+    if mistakes.is_empty() { Ok(tree) } else { Err(Diagnostics::new(mistakes, &tree.sources)) }
+}
+
 /// Specs → generated source.
 ///
 /// # Errors
 ///
 /// All mistakes of the specs.
 pub fn generate(files: Vec<Source>) -> Result<(Tree, Output), Diagnostics> {
-    let tree = load::checked(files)?;
+    let tree = check(files)?;
     let files = emit::emit(&lower::lower(&tree));
     Ok((tree, files))
 }

@@ -8,7 +8,8 @@ use serde_json::Value;
 
 use crate::{
     diagnostic::{Diagnostic, Diagnostics, Places, Source},
-    spec, validate,
+    spec,
+    suggest::closest,
 };
 
 /// All specs of a folder.
@@ -95,19 +96,8 @@ pub fn from_files(files: Vec<Source>) -> Result<Tree, Diagnostics> {
     if mistakes.is_empty() { Ok(tree) } else { Err(Diagnostics::new(mistakes, &tree.sources)) }
 }
 
-/// Parses spec files and checks all rules.
-///
-/// # Errors
-///
-/// All mistakes of all files, with place and remedy.
-pub fn checked(files: Vec<Source>) -> Result<Tree, Diagnostics> {
-    let (tree, mut mistakes) = read(files);
-    mistakes.extend(validate::mistakes(&tree));
-    if mistakes.is_empty() { Ok(tree) } else { Err(Diagnostics::new(mistakes, &tree.sources)) }
-}
-
 /// Reads what can be read; the rest are mistakes.
-fn read(mut files: Vec<Source>) -> (Tree, Vec<Diagnostic>) {
+pub(crate) fn read(mut files: Vec<Source>) -> (Tree, Vec<Diagnostic>) {
     files.sort_by(|a, b| a.path.cmp(&b.path));
     let mut mistakes = Vec::new();
     let mut services: BTreeMap<&str, ServiceTree> = BTreeMap::new();
@@ -196,7 +186,7 @@ impl Reader<'_> {
             for path in unknown {
                 let key = path.last().cloned().unwrap_or_default();
                 let place = places.find(&format!("{}#", pruned.original(&path).join(".")));
-                let help = match validate::closest(&key, &keys::<T>()) {
+                let help = match closest(&key, &keys::<T>()) {
                     Some(close) => format!("did you mean `{close}`? {hint}"),
                     None => format!("remove it; {hint}"),
                 };

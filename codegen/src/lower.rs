@@ -10,6 +10,7 @@ use crate::{
     },
     naming::Names,
     spec::{self, Gate, Visibility},
+    type_graph::Scope,
 };
 
 /// Lowers all services.
@@ -87,17 +88,8 @@ impl<'a> Lower<'a> {
 
     /// Names of all types that fields lead to.
     fn reach<'t>(&'t self, fields: &'t [spec::Field], operation: &'t spec::Operation) -> BTreeSet<&'t str> {
-        let mut reached = BTreeSet::new();
-        let mut open: Vec<&spec::Field> = fields.iter().collect();
-        while let Some(field) = open.pop() {
-            let name = field.ty.name();
-            if let Some(ty) = self.resolve(name, Some(operation))
-                && reached.insert(name)
-            {
-                open.extend(ty.fields.iter().flatten());
-            }
-        }
-        reached
+        let reached = Scope::of(operation, &self.tree.types).reached(fields);
+        reached.into_iter().map(|reached| reached.name).collect()
     }
 
     fn codes(&self) -> Vec<Code> {

@@ -126,6 +126,27 @@ impl Type {
             Type::Enum(shape) => &shape.name,
         }
     }
+
+    /// The struct, if it is one.
+    pub fn as_struct(&self) -> Option<&Struct> {
+        match self {
+            Type::Struct(shape) => Some(shape),
+            Type::Enum(_) => None,
+        }
+    }
+
+    /// The enum, if it is one.
+    pub fn as_enum(&self) -> Option<&Enum> {
+        match self {
+            Type::Enum(shape) => Some(shape),
+            Type::Struct(_) => None,
+        }
+    }
+
+    /// Wire form of the first value, if it is an enum.
+    pub fn first_value(&self) -> Option<&str> {
+        self.as_enum()?.variants.first().map(|variant| variant.wire.as_str())
+    }
 }
 
 /// A struct.

@@ -1,8 +1,8 @@
 //! All rules that specs must keep. Collects every mistake of every file; never stops at the first.
 
 mod calls;
+mod docs;
 mod fields;
-mod text;
 mod types;
 
 use std::collections::{BTreeMap, HashMap, HashSet};
@@ -12,10 +12,8 @@ use crate::{
     load::{ServiceTree, Tree},
     naming::Names,
     spec::{Operation, Type},
+    suggest::{closest, list, remedy},
 };
-
-pub(crate) use text::closest;
-use text::list;
 
 /// Scalar types of a field.
 pub(crate) const SCALARS: &[&str] = &["string", "bool", "i32", "i64", "f32", "f64", "map"];
@@ -227,11 +225,11 @@ impl<'a> Checker<'a> {
             }
         } else {
             let known: Vec<&String> = families.keys().collect();
-            let otherwise = match text::closest(family, &known) {
+            let otherwise = match closest(family, &known) {
                 Some(_) => format!("add it to `families` in {}/service.json", self.tree.name),
                 None => format!("use {}, or add it to `families` in {}/service.json", list(&known), self.tree.name),
             };
-            let help = text::remedy(family, &known, &otherwise);
+            let help = remedy(family, &known, &otherwise);
             self.mistake(file, "family", format!("unknown family `{family}`"), help);
         }
     }

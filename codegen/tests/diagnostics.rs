@@ -38,7 +38,7 @@ fn sources(case: &Path) -> Vec<Source> {
 }
 
 fn mistakes(name: &str, case: &Path) -> Diagnostics {
-    match load::checked(sources(case)) {
+    match ecs_codegen::check(sources(case)) {
         Ok(_) => panic!("{name}: no mistake was found"),
         Err(mistakes) => mistakes,
     }
@@ -76,7 +76,7 @@ fn each_mistake_has_a_place_and_a_remedy() {
 
 #[test]
 fn the_base_of_the_cases_has_no_mistake() {
-    if let Err(mistakes) = load::checked(sources(&folder().join("base"))) {
+    if let Err(mistakes) = ecs_codegen::check(sources(&folder().join("base"))) {
         panic!("{mistakes}");
     }
 }
@@ -87,5 +87,5 @@ fn mistakes_do_not_depend_on_the_order_of_files() {
     let expected = mistakes(&name, &case).to_string();
     let mut reversed = sources(&case);
     reversed.reverse();
-    assert_eq!(load::checked(reversed).unwrap_err().to_string(), expected);
+    assert_eq!(ecs_codegen::check(reversed).unwrap_err().to_string(), expected);
 }

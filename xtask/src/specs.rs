@@ -108,7 +108,7 @@ fn format(check: bool) -> Outcome {
 }
 
 fn lint() -> Outcome {
-    let tree = load::checked(load::read_dir(&specs_dir())?)?;
+    let tree = ecs_codegen::check(load::read_dir(&specs_dir())?)?;
     let operations: usize = tree.services.iter().map(|service| service.operations.len()).sum();
     println!("{operations} operations of {} services keep all rules", tree.services.len());
     Ok(())

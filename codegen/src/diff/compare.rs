@@ -6,8 +6,9 @@ use indexmap::IndexMap;
 use serde::Serialize;
 use serde_json::Value;
 
-use super::{Diff, structs_below};
-use crate::spec::{EnumValue, Field, Operation, Type};
+use super::change::Diff;
+use crate::spec::{EnumValue, Field, Operation, SharedTypes, Type};
+use crate::type_graph::Scope;
 
 /// What of the service decides whether a change of an operation breaks.
 pub(super) struct Context<'a> {
@@ -28,8 +29,9 @@ pub(super) fn compare_operation(diff: &mut Diff, owner: &str, old: &Operation, n
     }
     compare_fields(diff, owner, "request ", [&old.request, &new.request], true);
     compare_fields(diff, owner, "response ", [&old.response, &new.response], false);
-    let mut requests = HashSet::new();
-    structs_below(&new.request, &|name: &str| new.types.get(name), &mut requests);
+    let no_shared = SharedTypes::new();
+    let requests = Scope::of(new, &no_shared).reached(&new.request);
+    let requests = requests.into_iter().map(|reached| reached.name.to_owned()).collect();
     compare_types(diff, owner, "types ", [&old.types, &new.types], &requests);
     compare_paging(diff, owner, old, new);
     compare_waiters(diff, owner, old, new);

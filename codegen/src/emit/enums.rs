@@ -3,7 +3,7 @@
 use proc_macro2::TokenStream;
 use quote::quote;
 
-use super::{doc, ident};
+use super::tokens::{doc, ident};
 use crate::{model::Enum, naming::CATCH_ALL};
 
 /// An open enum and the table of its values.

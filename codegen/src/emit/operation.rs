@@ -4,16 +4,16 @@ use proc_macro2::TokenStream;
 use quote::quote;
 
 use super::{
-    deprecated, doc, enums, ident, pages, samples,
+    enums, pages,
     shape::{self, Owner},
-    shared_types,
+    tokens::{self, deprecated, doc, ident, shared_types},
 };
 use crate::model::{Enum, Field, Kind, Operation, Service, Struct, Type};
 
 /// The whole module.
 pub(super) fn module(service: &Service, operation: &Operation) -> TokenStream {
-    let structs: Vec<&Struct> = operation.types.iter().filter_map(as_struct).collect();
-    let own_enums: Vec<&Enum> = operation.types.iter().filter_map(as_enum).collect();
+    let structs: Vec<&Struct> = operation.types.iter().filter_map(Type::as_struct).collect();
+    let own_enums: Vec<&Enum> = operation.types.iter().filter_map(Type::as_enum).collect();
     let all = || structs.iter().copied().chain([&operation.request, &operation.response]);
     let shared = shared_types(shape::kinds(all()));
     let use_shared = (!shared.is_empty()).then(|| quote! { use super::super::types::{#(#shared),*}; });
@@ -28,7 +28,7 @@ pub(super) fn module(service: &Service, operation: &Operation) -> TokenStream {
             use crate::{Operation, call::{Call, CallOptions}, waiter::{Waiting, WaiterMeta}};
         }
     };
-    let head = super::module_doc(&format!("{} `{}`.", service.title, operation.wire));
+    let head = tokens::module_doc(&format!("{} `{}`.", service.title, operation.wire));
     let allow = operation.deprecated.is_some().then(|| quote! { #![allow(deprecated)] });
     let fluent = fluent(service, operation);
     let request = shape::declare(&operation.request, false);
@@ -81,20 +81,6 @@ pub(super) fn declare(ty: &Type) -> TokenStream {
             let members = shape::members(shape, &Owner::Itself);
             quote! { #declared #members }
         }
-    }
-}
-
-pub(super) fn as_struct(ty: &Type) -> Option<&Struct> {
-    match ty {
-        Type::Struct(shape) => Some(shape),
-        Type::Enum(_) => None,
-    }
-}
-
-pub(super) fn as_enum(ty: &Type) -> Option<&Enum> {
-    match ty {
-        Type::Enum(shape) => Some(shape),
-        Type::Struct(_) => None,
     }
 }
 
@@ -170,7 +156,7 @@ fn example(service: &Service, operation: &Operation, required: &[&Field]) -> Str
             (Kind::Map, _) => "[(\"key\", \"value\")]".to_owned(),
             (Kind::Text | Kind::Enum(_), Some(serde_json::Value::String(text))) => format!("{text:?}"),
             (Kind::Enum(name), _) => {
-                let value = service.find(operation, name).and_then(samples::first_value);
+                let value = service.find(operation, name).and_then(Type::first_value);
                 format!("{:?}", value.unwrap_or("value"))
             }
             (Kind::Text, _) => "\"value\"".to_owned(),

@@ -3,7 +3,7 @@
 use proc_macro2::TokenStream;
 use quote::quote;
 
-use super::{deprecated, doc, ident, value_type};
+use super::tokens::{deprecated, doc, ident, value_type};
 use crate::{
     model::{Operation, Pages, Waiter},
     spec::PageStyle,

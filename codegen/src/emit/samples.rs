@@ -4,9 +4,9 @@ use proc_macro2::TokenStream;
 use quote::quote;
 use serde_json::{Map, Value, json};
 
-use super::{gate, ident, operation::as_struct};
+use super::tokens::{gate, ident};
 use crate::{
-    model::{Enum, Field, Kind, List, Model, Operation, Service, Struct, Type},
+    model::{Field, Kind, List, Model, Operation, Service, Struct, Type},
     render,
     spec::Gate,
 };
@@ -100,21 +100,13 @@ impl Shapes<'_> {
             Kind::F32 | Kind::F64 => json!(0.5),
             Kind::Map => json!({ "key": "value" }),
             Kind::Enum(name) => {
-                let value = self.service.find(self.operation, name).and_then(first_value);
+                let value = self.service.find(self.operation, name).and_then(Type::first_value);
                 json!(value.unwrap_or("value"))
             }
             Kind::Struct(name) => {
-                let shape = self.service.find(self.operation, name).and_then(as_struct);
+                let shape = self.service.find(self.operation, name).and_then(Type::as_struct);
                 shape.map_or(Value::Null, |shape| self.inside(shape, outer))
             }
         }
-    }
-}
-
-/// The first value of an enum.
-pub(super) fn first_value(ty: &Type) -> Option<&str> {
-    match ty {
-        Type::Enum(Enum { variants, .. }) => variants.first().map(|variant| variant.wire.as_str()),
-        Type::Struct(_) => None,
     }
 }

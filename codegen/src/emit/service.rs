@@ -5,7 +5,10 @@ use std::collections::BTreeMap;
 use proc_macro2::TokenStream;
 use quote::quote;
 
-use super::{ident, operation, shape, shared_types};
+use super::{
+    operation, shape,
+    tokens::{self, ident, shared_types},
+};
 use crate::{
     model::{Enum, Model, Service, Struct, Type},
     spec::Gate,
@@ -27,7 +30,7 @@ pub(super) fn services(model: &Model) -> TokenStream {
             quote! { #gate pub mod #name; }
         }
     });
-    let head = super::module_doc(ROOT);
+    let head = tokens::module_doc(ROOT);
     quote! {
         #head
 
@@ -41,13 +44,13 @@ pub(super) fn services(model: &Model) -> TokenStream {
 /// The root of the generated source of a crate that has some of the services.
 pub(super) fn some_services(services: &[&Service]) -> TokenStream {
     let names = services.iter().map(|service| ident(&service.name));
-    let head = super::module_doc(ROOT);
+    let head = tokens::module_doc(ROOT);
     quote! { #head #(pub mod #names;)* }
 }
 
 /// What operations of a service share, in the crate of types.
 pub(super) fn types_module(service: &Service) -> TokenStream {
-    let head = super::module_doc(&format!("What operations of {} share.", service.title));
+    let head = tokens::module_doc(&format!("What operations of {} share.", service.title));
     quote! {
         #head
 
@@ -58,7 +61,8 @@ pub(super) fn types_module(service: &Service) -> TokenStream {
 
 /// The module of a service: what it is, where it is, its client.
 pub(super) fn module(service: &Service) -> TokenStream {
-    let head = super::module_doc(&format!("{} ({}, API version {}).", service.title, service.product, service.version));
+    let head =
+        tokens::module_doc(&format!("{} ({}, API version {}).", service.title, service.product, service.version));
     let client = format!("Client of {}.", service.title);
     let (name, version) = (&service.name, &service.version);
     let endpoints = &service.endpoints;
@@ -107,11 +111,11 @@ pub(super) fn module(service: &Service) -> TokenStream {
 /// The list of an service's operations.
 pub(super) fn operations(service: &Service) -> TokenStream {
     let modules = service.operations.iter().map(|operation| {
-        let gate = super::gate(&operation.features);
+        let gate = tokens::gate(&operation.features);
         let name = ident(&operation.method);
         quote! { #gate pub mod #name; }
     });
-    let head = super::module_doc(&format!("Operations of {}, one module each.", service.title));
+    let head = tokens::module_doc(&format!("Operations of {}, one module each.", service.title));
     quote! {
         #head
 
@@ -130,7 +134,7 @@ pub(super) fn type_files(service: &Service) -> Vec<(String, TokenStream)> {
         };
         files.entry(file).or_default().push(ty);
     }
-    let head = super::module_doc(&format!("Types that operations of {} share.", service.title));
+    let head = tokens::module_doc(&format!("Types that operations of {} share.", service.title));
     let modules = files.keys().map(|(gated, name)| {
         let gate = gated.then(|| quote! { #[cfg(feature = #name)] });
         let module = ident(&file_name(name));
@@ -149,8 +153,8 @@ fn file_name(family: &str) -> String {
 
 /// A file of shared types.
 fn type_file(types: &[&Type]) -> TokenStream {
-    let structs: Vec<&Struct> = types.iter().filter_map(|ty| operation::as_struct(ty)).collect();
-    let enums: Vec<&Enum> = types.iter().filter_map(|ty| operation::as_enum(ty)).collect();
+    let structs: Vec<&Struct> = types.iter().filter_map(|ty| ty.as_struct()).collect();
+    let enums: Vec<&Enum> = types.iter().filter_map(|ty| ty.as_enum()).collect();
     let others: Vec<_> = shared_types(shape::kinds(structs.iter().copied()))
         .into_iter()
         .filter(|name| !types.iter().any(|ty| *name == ty.name()))
@@ -172,9 +176,9 @@ fn type_file(types: &[&Type]) -> TokenStream {
 
 /// Constants of the error codes.
 pub(super) fn codes(service: &Service) -> TokenStream {
-    let head = super::module_doc(&format!("Error codes that {} documents.", service.title));
+    let head = tokens::module_doc(&format!("Error codes that {} documents.", service.title));
     let codes = service.codes.iter().map(|code| {
-        let docs = super::doc(&code.doc);
+        let docs = tokens::doc(&code.doc);
         let name = ident(&code.constant);
         let code = &code.code;
         quote! { #docs pub const #name: &str = #code; }

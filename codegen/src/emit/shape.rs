@@ -3,7 +3,7 @@
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
 
-use super::{doc, ident, value_type};
+use super::tokens::{doc, ident, value_type};
 use crate::model::{Field, Kind, List, Struct};
 
 /// A struct; a response has a private field more, for how the call went.

@@ -3,14 +3,17 @@
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
 
-use super::ident;
+use super::{
+    samples,
+    tokens::{self, ident},
+};
 use crate::model::Model;
 
 /// A test for each operation that has examples.
 pub(super) fn tests(model: &Model) -> TokenStream {
     let tests = model.services.iter().flat_map(|service| {
         service.operations.iter().filter(|operation| !operation.examples.is_empty()).map(move |operation| {
-            let gate = super::gate(&super::samples::features(service, operation));
+            let gate = tokens::gate(&samples::features(service, operation));
             let plain = operation.method.trim_start_matches("r#");
             let name = format_ident!("{}_{plain}", service.name);
             let (module, method, request) =
@@ -38,7 +41,7 @@ pub(super) fn tests(model: &Model) -> TokenStream {
         })
     });
     let head =
-        super::module_doc("The examples of the specs: requests encode to the form, answers decode with nothing lost.");
+        tokens::module_doc("The examples of the specs: requests encode to the form, answers decode with nothing lost.");
     quote! {
         #head
 

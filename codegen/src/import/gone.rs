@@ -3,11 +3,10 @@
 use std::collections::HashSet;
 
 use super::api::ApiDocs;
-use super::merge::{Home, Merger};
+use super::merger::{Home, Merger, Shared, TYPES_FILE};
 use super::report::{Kind, Report};
 use super::shape::REQUEST_ID;
 use super::tree::ExistingTree;
-use super::types::{Shared, TYPES_FILE};
 use crate::spec::Type;
 
 impl Merger<'_> {

@@ -2,51 +2,13 @@
 //!
 //! The spec's names, docs and order stay; facts follow the api; what the api lacks is kept.
 
-use std::collections::{HashMap, HashSet};
-
 use super::facts::{self, Differences};
-use super::report::{Kind, Report};
+use super::merger::{Home, Merger, Place, TYPES_FILE};
+use super::report::Kind;
 use super::shape::{Direction, Member, Shape, Shapes, type_ref};
-use super::types::{Shared, TYPES_FILE, directions_of};
-use crate::spec::{EnumValue, Field, Operation, Type};
+use crate::spec::{EnumValue, Field, Operation};
 
-/// A list of fields, or the values of an enum.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub(super) enum Home {
-    Request,
-    Response,
-    Local(String),
-    Shared(String),
-}
-
-/// Where a member stands: its owner, and how people find it.
-pub(super) struct Place<'a> {
-    pub(super) home: &'a Home,
-    pub(super) direction: Direction,
-    pub(super) path: &'a str,
-}
-
-/// Brings one operation up to date.
-pub(super) struct Merger<'a> {
-    pub(super) operation: Operation,
-    /// The way that each of the operation's structs travels.
-    pub(super) directions: HashMap<String, Direction>,
-    pub(super) shared: &'a mut Shared,
-    pub(super) report: &'a mut Report,
-    pub(super) is_new: bool,
-    /// The operation's structs that are up to date: further uses must agree with them.
-    pub(super) settled: HashSet<String>,
-    /// What the api has: members, and values of enums in lower case.
-    pub(super) seen: HashSet<(Home, String)>,
-}
-
-impl<'a> Merger<'a> {
-    pub(super) fn new(operation: Operation, is_new: bool, shared: &'a mut Shared, report: &'a mut Report) -> Self {
-        let mut directions = HashMap::new();
-        directions_of(&operation, |name| operation.types.get(name), &mut directions);
-        Merger { operation, directions, shared, report, is_new, settled: HashSet::new(), seen: HashSet::new() }
-    }
-
+impl Merger<'_> {
     /// The operation with everything that the api says.
     pub(super) fn merge(mut self, shapes: &Shapes) -> Operation {
         self.fields(&Home::Request, Direction::Request, &shapes.request, "request ");
@@ -217,44 +179,6 @@ impl<'a> Merger<'a> {
             if let Some(spelling) = known.and_then(|known| known.keys().find(|k| k.eq_ignore_ascii_case(&value))) {
                 *text = spelling.clone().into();
             }
-        }
-    }
-
-    pub(super) fn note(&mut self, kind: Kind, path: &str, detail: impl Into<String>) {
-        self.report.push(kind, &self.operation.operation, path, detail);
-    }
-
-    fn note_unless_new(&mut self, kind: Kind, path: &str, detail: String) {
-        if !self.is_new {
-            self.note(kind, path, detail);
-        }
-    }
-
-    /// The fields of a request, an answer or a struct.
-    pub(super) fn fields_of(&mut self, home: &Home) -> &mut Vec<Field> {
-        match home {
-            Home::Request => &mut self.operation.request,
-            Home::Response => &mut self.operation.response,
-            Home::Local(name) => self.operation.types.entry(name.clone()).or_default().fields.get_or_insert_default(),
-            Home::Shared(name) => self.shared.types.entry(name.clone()).or_default().fields.get_or_insert_default(),
-        }
-    }
-
-    fn type_mut(&mut self, home: &Home) -> Option<&mut Type> {
-        match home {
-            Home::Local(name) => self.operation.types.get_mut(name),
-            Home::Shared(name) => self.shared.types.get_mut(name),
-            Home::Request | Home::Response => None,
-        }
-    }
-}
-
-impl Home {
-    pub(super) fn name(&self) -> &str {
-        match self {
-            Home::Request => "request",
-            Home::Response => "response",
-            Home::Local(name) | Home::Shared(name) => name,
         }
     }
 }

@@ -1,70 +1,12 @@
 //! Types for members: one that is there already, or a new one with a name of its own.
 
-use std::collections::{HashMap, HashSet};
-
 use indexmap::IndexMap;
 
 use super::facts;
-use super::merge::{Home, Merger, Place};
+use super::merger::{Home, Merger, Place};
 use super::names;
 use super::shape::{Direction, Member, Shape, contains};
-use crate::spec::{EnumValue, Field, Operation, SharedTypes, Type};
-
-/// Owner of report entries about shared types.
-pub(super) const TYPES_FILE: &str = "types.json";
-
-/// The shared types of a service while its operations are imported.
-#[derive(Debug, Default)]
-pub(super) struct Shared {
-    pub(super) types: SharedTypes,
-    /// The way that each struct travels, as far as some operation uses it.
-    pub(super) directions: HashMap<String, Direction>,
-    /// Members and values of shared types that the api has.
-    pub(super) seen: HashSet<(Home, String)>,
-}
-
-impl Shared {
-    pub(super) fn new<'o>(types: &SharedTypes, operations: impl Iterator<Item = &'o Operation>) -> Shared {
-        let mut directions = HashMap::new();
-        for operation in operations {
-            let find = |name: &str| operation.types.get(name).or_else(|| types.get(name));
-            directions_of(operation, find, &mut directions);
-        }
-        directions.retain(|name, _| types.contains_key(name));
-        Shared { types: types.clone(), directions, seen: HashSet::new() }
-    }
-}
-
-/// Notes the way that each struct travels in an operation.
-pub(super) fn directions_of<'t>(
-    operation: &'t Operation,
-    find: impl Fn(&str) -> Option<&'t Type>,
-    directions: &mut HashMap<String, Direction>,
-) {
-    let roots = [(Direction::Request, &operation.request), (Direction::Response, &operation.response)];
-    for (direction, fields) in roots {
-        for field in fields {
-            mark(field.ty.name(), direction, &find, directions);
-        }
-    }
-}
-
-/// Notes the way of a struct and of those below it.
-fn mark<'t>(
-    name: &str,
-    direction: Direction,
-    find: &impl Fn(&str) -> Option<&'t Type>,
-    directions: &mut HashMap<String, Direction>,
-) {
-    if let Some(fields) = find(name).and_then(|ty| ty.fields.as_ref())
-        && !directions.contains_key(name)
-    {
-        directions.insert(name.to_owned(), direction);
-        for field in fields {
-            mark(field.ty.name(), direction, find, directions);
-        }
-    }
-}
+use crate::spec::{EnumValue, Field, Type};
 
 impl Merger<'_> {
     /// The name of a type for a member that had none.
@@ -100,12 +42,6 @@ impl Merger<'_> {
             self.fields_of(&home).push(field);
         }
         name
-    }
-
-    /// Notes the way of a shared struct that an operation uses.
-    pub(super) fn mark_shared(&mut self, name: &str, direction: Direction) {
-        let Shared { types, directions, .. } = &mut *self.shared;
-        mark(name, direction, &|name: &str| types.get(name), directions);
     }
 
     /// A struct of the very same members: shared, or of this operation.
@@ -202,33 +138,6 @@ impl Merger<'_> {
         }
         let mut numbered = (2u32..).map(|number| format!("{last}{number}")).filter(is_free);
         numbered.next().unwrap_or(last)
-    }
-
-    /// The type with this name, and where it stands.
-    pub(super) fn find_type(&self, name: &str) -> Option<(Home, &Type)> {
-        let local = self.operation.types.get(name).map(|ty| (Home::Local(name.to_owned()), ty));
-        local.or_else(|| self.shared.types.get(name).map(|ty| (Home::Shared(name.to_owned()), ty)))
-    }
-
-    /// The enum with this name.
-    pub(super) fn enum_of(&self, name: &str) -> Option<Home> {
-        self.find_type(name).filter(|(_, ty)| ty.values.is_some()).map(|(home, _)| home)
-    }
-
-    pub(super) fn direction(&self, home: &Home) -> Option<Direction> {
-        match home {
-            Home::Request => Some(Direction::Request),
-            Home::Response => Some(Direction::Response),
-            Home::Local(name) => self.directions.get(name).copied(),
-            Home::Shared(name) => self.shared.directions.get(name).copied(),
-        }
-    }
-
-    fn owner_name(&self, home: &Home) -> Option<String> {
-        match home {
-            Home::Request | Home::Response => None,
-            Home::Local(name) | Home::Shared(name) => Some(name.clone()),
-        }
     }
 }
 

@@ -1,10 +1,10 @@
 //! Rules about paging, waiters and examples.
 
-use super::{
-    Checker, is_lower,
-    text::{list, remedy},
+use super::{Checker, is_lower};
+use crate::{
+    spec::{Field, Operation, PageStyle, Pagination, Waiter},
+    suggest::{list, remedy},
 };
-use crate::spec::{Field, Operation, PageStyle, Pagination, Waiter};
 
 impl<'a> Checker<'a> {
     /// Checks what an operation says about calls of it.

@@ -5,13 +5,12 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use indexmap::IndexMap;
 use serde_json::{Number, Value};
 
-use super::{
-    Checker, Direction, SCALARS, Uses,
-    text::{closest, list},
-};
+use super::{Checker, Direction, SCALARS, Uses};
 use crate::{
     naming,
     spec::{EnumValue, Field, Operation},
+    suggest::{closest, list},
+    type_graph::{self, Reached},
 };
 
 /// Where fields stand: which types they may name, and which way they travel.
@@ -35,32 +34,24 @@ impl<'a> Checker<'a> {
             if direction == Direction::Response {
                 self.request_id(operation);
             }
-            self.structs(operation, fields, scope, &mut used);
+            self.structs(operation, fields, direction, &mut used);
         }
         used
     }
 
     /// Checks the structs below fields, each once.
-    fn structs(&mut self, operation: &'a Operation, fields: &'a [Field], scope: Scope<'a>, used: &mut Uses<'a>) {
-        let mut open: Vec<(&'a Field, Scope<'a>)> = fields.iter().map(|field| (field, scope)).collect();
-        let mut seen = HashSet::new();
-        while let Some((field, scope)) = open.pop() {
-            let name = field.ty.name();
-            let own = scope.own.filter(|operation| operation.types.contains_key(name));
-            let Some(definition) = self.resolve(name, own) else { continue };
+    fn structs(&mut self, operation: &'a Operation, fields: &'a [Field], direction: Direction, used: &mut Uses<'a>) {
+        for Reached { name, ty, scope } in type_graph::Scope::of(operation, &self.tree.types).reached(fields) {
+            let own = scope.operation();
             let uses = if own.is_some() { &mut *used } else { &mut self.shared_used };
-            uses.entry(name).or_default().push((scope.direction, &operation.operation));
-            if seen.insert(name)
-                && let Some(fields) = &definition.fields
-            {
-                let scope = Scope { own, ..scope };
-                if own.is_some() {
-                    self.members(&operation.path, &format!("types.{name}.fields"), fields, scope);
-                } else {
-                    let file = format!("{}/types.json", self.tree.name);
-                    self.members(&file, &format!("{name}.fields"), fields, scope);
-                }
-                open.extend(fields.iter().map(|field| (field, scope)));
+            uses.entry(name).or_default().push((direction, &operation.operation));
+            let Some(members) = &ty.fields else { continue };
+            let scope = Scope { own, direction };
+            if own.is_some() {
+                self.members(&operation.path, &format!("types.{name}.fields"), members, scope);
+            } else {
+                let file = format!("{}/types.json", self.tree.name);
+                self.members(&file, &format!("{name}.fields"), members, scope);
             }
         }
     }

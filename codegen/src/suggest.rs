@@ -1,9 +1,4 @@
-//! Rules about docs, and words for messages.
-
-use super::Checker;
-
-/// What people write in place of a doc.
-const PLACEHOLDERS: &[&str] = &["todo", "tbd", "fixme", "xxx", "…", "..."];
+//! Words for messages: choices of names, and the name that was likely meant.
 
 /// What people call the scalar types.
 const ALIASES: &[(&str, &str)] = &[
@@ -21,33 +16,8 @@ const ALIASES: &[(&str, &str)] = &[
     ("object", "map"),
 ];
 
-impl Checker<'_> {
-    /// Refuses docs that say nothing.
-    pub(super) fn doc(&mut self, file: &str, at: &str, name: &str, doc: &str) {
-        let letters = |text: &str| text.chars().filter(|c| c.is_alphanumeric()).collect::<String>().to_lowercase();
-        let lower = doc.to_lowercase();
-        let is_placeholder =
-            |word: &str| PLACEHOLDERS.contains(&word) || PLACEHOLDERS.contains(&word.trim_end_matches(['.', ':']));
-        let problem = if doc.trim().is_empty() {
-            "has no doc"
-        } else if lower.split_whitespace().any(is_placeholder) {
-            "has a placeholder for a doc"
-        } else if letters(doc) == letters(name) || letters(doc) == format!("the{}", letters(name)) {
-            "has a doc that repeats its name"
-        } else if doc.split_whitespace().count() < 3 {
-            "has a doc of under three words"
-        } else if !doc.trim_end().ends_with(['.', '!', '?', ')', '`']) {
-            "has a doc that is no sentence"
-        } else {
-            return;
-        };
-        let help = "say in our own words what it means, with unit and effect, and end with a full stop";
-        self.mistake(file, at, format!("`{name}` {problem}"), help);
-    }
-}
-
 /// Names as a choice: `a`, `b` or `c`.
-pub(super) fn list(names: impl IntoIterator<Item = impl AsRef<str>>) -> String {
+pub(crate) fn list(names: impl IntoIterator<Item = impl AsRef<str>>) -> String {
     let names: Vec<String> = names.into_iter().map(|name| format!("`{}`", name.as_ref())).collect();
     match names.split_last() {
         Some((last, [])) => last.clone(),
@@ -71,7 +41,7 @@ pub(crate) fn closest<'n>(name: &str, known: &'n [impl AsRef<str>]) -> Option<&'
 }
 
 /// What to do about a name that is not known: the one that was likely meant, or something else.
-pub(super) fn remedy(name: &str, known: &[impl AsRef<str>], otherwise: &str) -> String {
+pub(crate) fn remedy(name: &str, known: &[impl AsRef<str>], otherwise: &str) -> String {
     closest(name, known)
         .map_or_else(|| otherwise.to_owned(), |close| format!("did you mean `{close}`? else {otherwise}"))
 }

@@ -1,0 +1,162 @@
+//! What an import works on: an operation, the shared types, and whose members and values are meant.
+
+use std::collections::{HashMap, HashSet};
+
+use super::report::{Kind, Report};
+use super::shape::Direction;
+use crate::spec::{Field, Operation, SharedTypes, Type};
+use crate::type_graph::Scope;
+
+/// Owner of report entries about shared types.
+pub(super) const TYPES_FILE: &str = "types.json";
+
+/// The shared types of a service while its operations are imported.
+#[derive(Debug, Default)]
+pub(super) struct Shared {
+    pub(super) types: SharedTypes,
+    /// The way that each struct travels, as far as some operation uses it.
+    pub(super) directions: HashMap<String, Direction>,
+    /// Members and values of shared types that the api has.
+    pub(super) seen: HashSet<(Home, String)>,
+}
+
+impl Shared {
+    pub(super) fn new<'o>(types: &SharedTypes, operations: impl Iterator<Item = &'o Operation>) -> Shared {
+        let mut directions = HashMap::new();
+        for operation in operations {
+            note_directions(operation, types, &mut directions);
+        }
+        directions.retain(|name, _| types.contains_key(name));
+        Shared { types: types.clone(), directions, seen: HashSet::new() }
+    }
+
+    /// Notes the way of a struct and of those below it.
+    fn mark(&mut self, name: &str, direction: Direction) {
+        let Some(ty) = self.types.get(name) else { return };
+        let Some(fields) = &ty.fields else { return };
+        let below = Scope::shared(&self.types).reached(fields);
+        let below = below.into_iter().filter(|reached| reached.ty.fields.is_some()).map(|reached| reached.name);
+        for name in below.chain([name]) {
+            self.directions.entry(name.to_owned()).or_insert(direction);
+        }
+    }
+}
+
+/// Notes the way that each struct travels that an operation uses.
+fn note_directions(operation: &Operation, types: &SharedTypes, directions: &mut HashMap<String, Direction>) {
+    for (direction, fields) in [(Direction::Request, &operation.request), (Direction::Response, &operation.response)] {
+        for reached in Scope::of(operation, types).reached(fields) {
+            if reached.ty.fields.is_some() {
+                directions.entry(reached.name.to_owned()).or_insert(direction);
+            }
+        }
+    }
+}
+
+/// A list of fields, or the values of an enum.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub(super) enum Home {
+    Request,
+    Response,
+    Local(String),
+    Shared(String),
+}
+
+/// Where a member stands: its owner, and how people find it.
+pub(super) struct Place<'a> {
+    pub(super) home: &'a Home,
+    pub(super) direction: Direction,
+    pub(super) path: &'a str,
+}
+
+/// Brings one operation up to date.
+pub(super) struct Merger<'a> {
+    pub(super) operation: Operation,
+    /// The way that each of the operation's structs travels.
+    pub(super) directions: HashMap<String, Direction>,
+    pub(super) shared: &'a mut Shared,
+    pub(super) report: &'a mut Report,
+    pub(super) is_new: bool,
+    /// The operation's structs that are up to date: further uses must agree with them.
+    pub(super) settled: HashSet<String>,
+    /// What the api has: members, and values of enums in lower case.
+    pub(super) seen: HashSet<(Home, String)>,
+}
+
+impl<'a> Merger<'a> {
+    pub(super) fn new(operation: Operation, is_new: bool, shared: &'a mut Shared, report: &'a mut Report) -> Self {
+        let mut directions = HashMap::new();
+        note_directions(&operation, &SharedTypes::new(), &mut directions);
+        Merger { operation, directions, shared, report, is_new, settled: HashSet::new(), seen: HashSet::new() }
+    }
+
+    /// The type with this name, and where it stands.
+    pub(super) fn find_type(&self, name: &str) -> Option<(Home, &Type)> {
+        let local = self.operation.types.get(name).map(|ty| (Home::Local(name.to_owned()), ty));
+        local.or_else(|| self.shared.types.get(name).map(|ty| (Home::Shared(name.to_owned()), ty)))
+    }
+
+    /// The enum with this name.
+    pub(super) fn enum_of(&self, name: &str) -> Option<Home> {
+        self.find_type(name).filter(|(_, ty)| ty.values.is_some()).map(|(home, _)| home)
+    }
+
+    pub(super) fn direction(&self, home: &Home) -> Option<Direction> {
+        match home {
+            Home::Request => Some(Direction::Request),
+            Home::Response => Some(Direction::Response),
+            Home::Local(name) => self.directions.get(name).copied(),
+            Home::Shared(name) => self.shared.directions.get(name).copied(),
+        }
+    }
+
+    pub(super) fn owner_name(&self, home: &Home) -> Option<String> {
+        match home {
+            Home::Request | Home::Response => None,
+            Home::Local(name) | Home::Shared(name) => Some(name.clone()),
+        }
+    }
+
+    /// Notes the way of a shared struct that an operation uses, and of those below it.
+    pub(super) fn mark_shared(&mut self, name: &str, direction: Direction) {
+        self.shared.mark(name, direction);
+    }
+
+    pub(super) fn note(&mut self, kind: Kind, path: &str, detail: impl Into<String>) {
+        self.report.push(kind, &self.operation.operation, path, detail);
+    }
+
+    pub(super) fn note_unless_new(&mut self, kind: Kind, path: &str, detail: String) {
+        if !self.is_new {
+            self.note(kind, path, detail);
+        }
+    }
+
+    /// The fields of a request, an answer or a struct.
+    pub(super) fn fields_of(&mut self, home: &Home) -> &mut Vec<Field> {
+        match home {
+            Home::Request => &mut self.operation.request,
+            Home::Response => &mut self.operation.response,
+            Home::Local(name) => self.operation.types.entry(name.clone()).or_default().fields.get_or_insert_default(),
+            Home::Shared(name) => self.shared.types.entry(name.clone()).or_default().fields.get_or_insert_default(),
+        }
+    }
+
+    pub(super) fn type_mut(&mut self, home: &Home) -> Option<&mut Type> {
+        match home {
+            Home::Local(name) => self.operation.types.get_mut(name),
+            Home::Shared(name) => self.shared.types.get_mut(name),
+            Home::Request | Home::Response => None,
+        }
+    }
+}
+
+impl Home {
+    pub(super) fn name(&self) -> &str {
+        match self {
+            Home::Request => "request",
+            Home::Response => "response",
+            Home::Local(name) | Home::Shared(name) => name,
+        }
+    }
+}
