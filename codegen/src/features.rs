@@ -1,16 +1,22 @@
 //! The Cargo features of ecs-sdk and of its types, which follow the specs' families.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use toml_edit::{Array, DocumentMut, Item, TomlError, value};
 
-use crate::{load::Tree, spec::Gate};
+use crate::{
+    load::{ServiceTree, Tree},
+    spec::{Gate, Operation},
+};
 
 /// Features that are written by hand.
 const BY_HAND: &[&str] = &["gzip", "http2", "native-tls", "rustls", "socks", "test-util"];
 
 /// Those of them that are on by default.
 const DEFAULT: &[&str] = &["gzip", "rustls"];
+
+/// The feature of deprecated operations.
+const DEPRECATED: &str = "deprecated";
 
 /// Feature → what it turns on.
 pub type Features = BTreeMap<String, Vec<String>>;
@@ -59,6 +65,7 @@ pub fn types(tree: &Tree) -> Features {
 pub fn sdk(tree: &Tree) -> Features {
     let mut features = Features::new();
     let mut default: Vec<String> = DEFAULT.iter().map(|&name| name.to_owned()).collect();
+    let mut deprecated = BTreeSet::new();
     for service in &tree.services {
         let name = &service.service.service;
         match service.service.gate {
@@ -66,26 +73,59 @@ pub fn sdk(tree: &Tree) -> Features {
             Gate::Service => {
                 features.insert(name.clone(), Vec::new());
                 default.push(name.clone());
-                if service.operations.iter().any(|operation| operation.deprecated) {
-                    features.insert("deprecated".to_owned(), Vec::new());
-                }
             }
             Gate::Families => {
-                for operation in &service.operations {
-                    let family = &operation.family;
-                    features.insert(family.clone(), vec![format!("ecs-sdk-types/{family}")]);
-                    if operation.deprecated {
-                        features.insert("deprecated".to_owned(), Vec::new());
-                    } else if !default.contains(&operation.family) {
-                        default.push(operation.family.clone());
+                let families: BTreeSet<&String> =
+                    service.operations.iter().map(|operation| &operation.family).collect();
+                for family in families {
+                    let types = format!("ecs-sdk-types/{family}");
+                    if is_retired(service, family) {
+                        deprecated.insert(family.clone());
+                    } else {
+                        default.push(family.clone());
+                        if service
+                            .operations
+                            .iter()
+                            .any(|operation| operation.deprecated && operation.family == *family)
+                        {
+                            deprecated.insert(types.clone());
+                        }
                     }
+                    features.insert(family.clone(), vec![types]);
                 }
             }
         }
+        if service.operations.iter().any(|operation| of_operation(service, operation).iter().any(|f| f == DEPRECATED)) {
+            features.entry(DEPRECATED.to_owned()).or_default();
+        }
+    }
+    if !deprecated.is_empty() {
+        features.insert(DEPRECATED.to_owned(), deprecated.into_iter().collect());
     }
     default.sort();
     features.insert("default".to_owned(), default);
     features
+}
+
+/// The features that an operation needs, all of them, apart from its service's own.
+///
+/// A family's feature has the family's live operations, and `deprecated` has all deprecated ones. A retired family,
+/// which has no live operations, keeps its feature: `deprecated` turns it on.
+pub(crate) fn of_operation(service: &ServiceTree, operation: &Operation) -> Vec<String> {
+    let is_family = service.service.gate == Gate::Families;
+    let is_gated = is_family || service.service.gate == Gate::Service;
+    if is_gated && operation.deprecated && !(is_family && is_retired(service, &operation.family)) {
+        vec![DEPRECATED.to_owned()]
+    } else if is_family {
+        vec![operation.family.clone()]
+    } else {
+        Vec::new()
+    }
+}
+
+/// Whether all operations of a family are deprecated.
+fn is_retired(service: &ServiceTree, family: &str) -> bool {
+    service.operations.iter().filter(|operation| operation.family == family).all(|operation| operation.deprecated)
 }
 
 fn same(a: &Array, b: &Array) -> bool {

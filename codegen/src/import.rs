@@ -140,8 +140,9 @@ fn start(
     operation
 }
 
-/// The family of a new operation: the one named like its folder of the documentation, or that all
-/// its neighbours are in, or whose name begins the folder's; without a folder the service's only one.
+/// The family of a new operation: the one that the service gives its folder of the documentation, or that is named
+/// like the folder, or that all its neighbours are in, or whose name begins the folder's; without a folder the
+/// service's only one.
 fn family(api: &ApiDocs, operation: &str, existing: &ExistingTree) -> String {
     let mut families: BTreeSet<&str> =
         existing.operations.values().map(|operation| operation.family.as_str()).collect();
@@ -152,6 +153,9 @@ fn family(api: &ApiDocs, operation: &str, existing: &ExistingTree) -> String {
         let only = families.first().filter(|_| families.len() == 1);
         return only.map_or_else(|| existing.name.clone(), |family| (*family).to_owned());
     };
+    if let Some(family) = existing.service.as_ref().and_then(|service| service.directories.get(title)) {
+        return family.clone();
+    }
     let slug = names::slug(title);
     if families.contains(slug.as_str()) {
         return slug;

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::{
+    features,
     load::{ServiceTree, Tree},
     model::{
         Code, Enum, Family, Field, Kind, List, Model, Operation, Pages, Service, Struct, Type, TypeName, Variant,
@@ -124,13 +125,6 @@ impl<'a> Lower<'a> {
 
     fn operation(&self, operation: &spec::Operation) -> Operation {
         let has = |name: &str| operation.request.iter().any(|field| field.name == name && field.skip.is_none());
-        let mut features = Vec::new();
-        if self.tree.service.gate == Gate::Families {
-            features.push(operation.family.clone());
-        }
-        if operation.deprecated && matches!(self.tree.service.gate, Gate::Families | Gate::Service) {
-            features.push("deprecated".to_owned());
-        }
         let sent = self.reach(&operation.request, operation);
         let mut types: Vec<Type> = operation
             .types
@@ -158,7 +152,7 @@ impl<'a> Lower<'a> {
         Operation {
             wire: operation.operation.clone(),
             method: self.names.method(&operation.operation),
-            features,
+            features: features::of_operation(self.tree, operation),
             read: operation.read,
             slow: operation.slow,
             client_token: has("ClientToken"),

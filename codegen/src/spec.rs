@@ -346,6 +346,9 @@ pub struct Service {
     pub gate: Gate,
     /// Families of operations: name → what they have in common.
     pub families: IndexMap<String, String>,
+    /// Folders of the published documentation whose family is named otherwise: title → family.
+    #[serde(default, skip_serializing_if = "IndexMap::is_empty")]
+    pub directories: IndexMap<String, String>,
     /// Words of wire names that are kept together: spelling → snake case.
     #[serde(default, skip_serializing_if = "IndexMap::is_empty")]
     pub words: IndexMap<String, String>,

@@ -144,6 +144,14 @@ impl<'a> Checker<'a> {
                 self.mistake(&file, &format!("families.{family}#"), message, help);
             }
         }
+        for (title, family) in &service.directories {
+            if !service.families.contains_key(family) {
+                let known: Vec<&String> = service.families.keys().collect();
+                let help = remedy(family, &known, "add it to `families`");
+                let message = format!("the folder `{title}` leads to the unknown family `{family}`");
+                self.mistake(&file, &format!("directories.{title}"), message, help);
+            }
+        }
         for (word, snake) in &service.words {
             let fits = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_';
             if snake.is_empty() || !snake.chars().all(fits) || !word.chars().all(|c| c.is_ascii_alphanumeric()) {

@@ -245,23 +245,26 @@ fn errors_are_sorted() {
 
 #[test]
 fn families_come_from_the_directories() {
-    let operations = ["A", "B", "C", "D", "E"];
+    let operations = ["A", "B", "C", "D", "E", "F"];
     let all: serde_json::Map<_, _> = operations.iter().map(|name| ((*name).to_owned(), json!({}))).collect();
     let docs = parse(json!({
         "directories": [
             { "title": "cloud assistant", "type": "directory", "children": ["A"] },
             { "title": "more", "children": [{ "title": "classic-network VPC leftovers", "children": ["B"] }, 7] },
             { "title": "elasticity assurances", "children": ["C", "D"] },
+            { "title": "Odds and ends", "children": ["F"] },
         ],
         "apis": all,
     }));
+    let mut service = service(&["classic-network", "capacity"]);
+    service.directories.insert("Odds and ends".to_owned(), "capacity".to_owned());
     let existing = ExistingTree {
-        service: Some(service(&["classic-network", "capacity"])),
+        service: Some(service),
         ..tree([Operation { operation: "D".to_owned(), family: "capacity".to_owned(), ..Operation::default() }])
     };
     let (tree, report) = imported(&docs, &existing);
     let families: Vec<&str> = operations.iter().map(|name| tree.operations[*name].family.as_str()).collect();
-    assert_eq!(families, ["cloud-assistant", "classic-network", "capacity", "capacity", "ecs"]);
+    assert_eq!(families, ["cloud-assistant", "classic-network", "capacity", "capacity", "ecs", "capacity"]);
     assert!(
         lines(&report).contains(&"service.json: ! cloud-assistant: a new family; describe it in `families`".to_owned())
     );
