@@ -1,16 +1,18 @@
 //! Specs → model: resolves types, names everything, and writes the full docs. Expects validated specs.
 
+mod codes;
+mod docs;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::{
     features,
     load::{ServiceTree, Tree},
     model::{
-        Code, Enum, Family, Field, Kind, List, Model, Operation, Pages, Service, Struct, Type, TypeName, Variant,
-        Waiter,
+        Enum, Family, Field, Kind, List, Model, Operation, Pages, Service, Struct, Type, TypeName, Variant, Waiter,
     },
     naming::Names,
-    spec::{self, Gate, Visibility},
+    spec::{self, Gate},
     type_graph::Scope,
 };
 
@@ -58,7 +60,7 @@ impl<'a> Lower<'a> {
             operations,
             types,
             homes: self.homes(),
-            codes: self.codes(),
+            codes: codes::codes(self.tree, &self.names),
         }
     }
 
@@ -93,36 +95,6 @@ impl<'a> Lower<'a> {
         reached.into_iter().map(|reached| reached.name).collect()
     }
 
-    fn codes(&self) -> Vec<Code> {
-        let mut users: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
-        for operation in &self.tree.operations {
-            for error in &operation.errors {
-                let users = users.entry(&error.code).or_default();
-                if users.last() != Some(&operation.operation.as_str()) {
-                    users.push(&operation.operation);
-                }
-            }
-        }
-        for code in self.tree.service.errors.keys() {
-            users.entry(code).or_default();
-        }
-        let mut codes: Vec<Code> = Vec::new();
-        for (code, users) in users {
-            let mut constant = self.names.constant(code);
-            while codes.iter().any(|other| other.constant == constant) {
-                constant.push('_');
-            }
-            let doc = match (self.tree.service.errors.get(code), users.as_slice()) {
-                (Some(doc), _) => doc.clone(),
-                (None, [one]) => format!("Documented for `{one}`."),
-                (None, [one, two]) => format!("Documented for `{one}` and `{two}`."),
-                (None, users) => format!("Documented for {} operations, such as `{}`.", users.len(), users[0]),
-            };
-            codes.push(Code { constant, code: code.to_owned(), doc });
-        }
-        codes
-    }
-
     fn operation(&self, operation: &spec::Operation) -> Operation {
         let has = |name: &str| operation.request.iter().any(|field| field.name == name && field.skip.is_none());
         let sent = self.reach(&operation.request, operation);
@@ -143,7 +115,7 @@ impl<'a> Lower<'a> {
             self.tree.service.docs_url.replace("{operation}", &operation.operation.to_ascii_lowercase())
         });
         let mut doc = operation.doc.clone();
-        if let Some(text) = visibility(operation.visibility) {
+        if let Some(text) = docs::visibility(operation.visibility) {
             doc = format!("{doc}\n\n{text}");
         }
         let mut errors: Vec<_> = operation.errors.iter().map(|error| (error.code.clone(), error.http)).collect();
@@ -159,7 +131,7 @@ impl<'a> Lower<'a> {
             dry_run: has("DryRun"),
             region: operation.request.iter().any(|field| field.name == "RegionId" && field.required),
             doc,
-            deprecated: operation.deprecated.then(|| note(operation.replaced_by.as_deref())),
+            deprecated: operation.deprecated.then(|| docs::note(operation.replaced_by.as_deref())),
             url,
             errors,
             pages: operation.pagination.as_ref().map(|pages| self.pages(operation, pages)),
@@ -228,7 +200,7 @@ impl<'a> Lower<'a> {
             list,
             required: field.required,
             sensitive: field.sensitive,
-            doc: self.field_doc(field, request),
+            doc: docs::field(field, &self.tree.glossary, request),
             example: field.example.clone(),
         }
     }
@@ -249,54 +221,6 @@ impl<'a> Lower<'a> {
                 if is_enum { Kind::Enum(type_name) } else { Kind::Struct(type_name) }
             }
         }
-    }
-
-    /// The text of a field with the facts of the spec behind it.
-    fn field_doc(&self, field: &spec::Field, request: bool) -> String {
-        let doc = field.doc.as_deref().or_else(|| self.tree.glossary.get(&field.name).map(String::as_str));
-        let mut parts = vec![doc.unwrap_or_default().to_owned()];
-        if request && field.required {
-            let region = field.name == "RegionId";
-            parts.push(if region { "The client's region when left out." } else { "Required." }.to_owned());
-        }
-        if !field.values.is_empty() {
-            let values: Vec<String> = field.values.iter().map(code).collect();
-            parts.push(format!("Allowed: {}.", values.join(", ")));
-        }
-        match (&field.min, &field.max) {
-            (Some(min), Some(max)) => parts.push(format!("From {min} to {max}.")),
-            (Some(min), None) => parts.push(format!("At least {min}.")),
-            (None, Some(max)) => parts.push(format!("At most {max}.")),
-            (None, None) => {}
-        }
-        match (field.min_items, field.max_items) {
-            (Some(min), Some(max)) => parts.push(format!("{min} to {max} elements.")),
-            (Some(min), None) => parts.push(format!("At least {min} elements.")),
-            (None, Some(max)) => parts.push(format!("At most {max} elements.")),
-            (None, None) => {}
-        }
-        if let Some(length) = field.max_length {
-            parts.push(format!("At most {length} characters."));
-        }
-        if let Some(pattern) = &field.pattern {
-            parts.push(format!("Matches `{pattern}`."));
-        }
-        if let Some(time) = &field.time {
-            parts.push(format!("UTC time as `{time}`."));
-        }
-        if field.base64 {
-            parts.push("Base64.".to_owned());
-        }
-        if let Some(default) = &field.default {
-            parts.push(format!("Default: {}.", code(default)));
-        }
-        if field.deprecated {
-            let note = note(field.replaced_by.as_deref());
-            parts.push(format!("**{}{}.**", note[..1].to_uppercase(), &note[1..]));
-        }
-        parts.extend(visibility(field.visibility).map(str::to_owned));
-        parts.push(format!("Wire name: `{}`.", field.name));
-        parts.join(" ")
     }
 
     fn pages(&self, operation: &spec::Operation, pages: &spec::Pagination) -> Pages {
@@ -344,26 +268,4 @@ fn with_request_id(mut response: Struct) -> Struct {
         response.fields.insert(0, field);
     }
     response
-}
-
-fn note(replaced_by: Option<&str>) -> String {
-    replaced_by.map_or_else(
-        || "deprecated by the service".to_owned(),
-        |other| format!("deprecated by the service; use `{other}`"),
-    )
-}
-
-fn visibility(visibility: Option<Visibility>) -> Option<&'static str> {
-    visibility.map(|visibility| match visibility {
-        Visibility::Restricted => "Not open to the public.",
-        Visibility::Invitation => "In invitational preview.",
-    })
-}
-
-/// A value as code: text without quotes.
-fn code(value: &serde_json::Value) -> String {
-    match value {
-        serde_json::Value::String(text) => format!("`{text}`"),
-        value => format!("`{value}`"),
-    }
 }
