@@ -11,7 +11,7 @@ use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
 use crate::fmt::Kind;
-use crate::spec::{Gate, Glossary, Operation, Service, SharedTypes};
+use crate::spec::{Gate, Glossary, Operation, Rpc, Service, SharedTypes};
 use crate::type_graph::{Reached, Scope};
 pub use change::{Change, Diff};
 use compare::{Context, compare_operation, compare_types, texts};
@@ -43,15 +43,25 @@ impl std::error::Error for Error {}
 pub fn diff(old: &[(String, String)], new: &[(String, String)]) -> Result<Diff, Error> {
     let (old, new) = (read(old)?, read(new)?);
     let mut diff = Diff::default();
-    let names: BTreeSet<&String> = old.keys().chain(new.keys()).collect();
+    if let (Some(old), Some(new)) = (&old.rpc, &new.rpc) {
+        compare_rpc(&mut diff, old, new);
+    }
+    let names: BTreeSet<&String> = old.services.keys().chain(new.services.keys()).collect();
     for name in names {
-        match (old.get(name), new.get(name)) {
+        match (old.services.get(name), new.services.get(name)) {
             (Some(old), Some(new)) => compare_service(&mut diff, name, old, new),
             (Some(_), None) => diff.push(true, name, "", "service removed"),
             (None, _) => diff.push(false, name, "", "service added"),
         }
     }
     Ok(diff)
+}
+
+/// All files.
+#[derive(Debug, Default)]
+struct Tree {
+    rpc: Option<Rpc>,
+    services: BTreeMap<String, Files>,
 }
 
 /// The files of a service.
@@ -63,30 +73,50 @@ struct Files {
     operations: BTreeMap<String, Operation>,
 }
 
-fn read(files: &[(String, String)]) -> Result<BTreeMap<String, Files>, Error> {
-    let mut services: BTreeMap<String, Files> = BTreeMap::new();
+fn read(files: &[(String, String)]) -> Result<Tree, Error> {
+    let mut tree = Tree::default();
     for (path, text) in files {
         let parts: Vec<&str> = path.split(['/', '\\']).collect();
         let Some((file, folders)) = parts.split_last() else {
             continue;
         };
         let kind = Kind::of_file(file);
-        let depth = if kind == Kind::Operation { 2 } else { 1 };
-        if *file == "schema.json" || !file.ends_with(".json") || folders.len() < depth {
+        let depth = match kind {
+            Kind::Rpc => 0,
+            Kind::Service | Kind::Types | Kind::Glossary => 1,
+            Kind::Operation => 2,
+        };
+        if file.ends_with("schema.json") || !file.ends_with(".json") || folders.len() < depth {
             continue;
         }
-        let service = services.entry(folders[folders.len() - depth].to_owned()).or_default();
-        match kind {
-            Kind::Service => service.service = parse(path, text)?,
-            Kind::Types => service.types = parse(path, text)?,
-            Kind::Glossary => service.glossary = parse(path, text)?,
-            Kind::Operation => {
+        let service = folders.get(folders.len() - depth);
+        let service = service.map(|name| tree.services.entry((*name).to_owned()).or_default());
+        match (kind, service) {
+            (Kind::Service, Some(service)) => service.service = parse(path, text)?,
+            (Kind::Types, Some(service)) => service.types = parse(path, text)?,
+            (Kind::Glossary, Some(service)) => service.glossary = parse(path, text)?,
+            (Kind::Operation, Some(service)) => {
                 let operation: Operation = parse(path, text)?;
                 service.operations.insert(operation.operation.clone(), operation);
             }
+            (_, _) => tree.rpc = Some(parse(path, text)?),
         }
     }
-    Ok(services)
+    Ok(tree)
+}
+
+/// A parameter of every request can no longer be given by callers.
+fn compare_rpc(diff: &mut Diff, old: &Rpc, new: &Rpc) {
+    for name in new.parameters.keys().filter(|name| !old.parameters.contains_key(*name)) {
+        diff.push(true, "rpc.json", &format!("parameters {name}"), "added: can't be given any more");
+    }
+    for name in old.parameters.keys().filter(|name| !new.parameters.contains_key(*name)) {
+        diff.push(false, "rpc.json", &format!("parameters {name}"), "removed");
+    }
+    let rest = Rpc { parameters: old.parameters.clone(), ..new.clone() };
+    for (key, detail) in texts(old, &rest) {
+        diff.push(false, "rpc.json", &key, detail);
+    }
 }
 
 /// Reads a file; keys that old trees do not have yet take their defaults.

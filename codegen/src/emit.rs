@@ -3,6 +3,7 @@
 mod enums;
 mod operation;
 mod pages;
+mod rpc;
 mod samples;
 mod service;
 mod shape;
@@ -64,15 +65,15 @@ pub fn emit(model: &Model) -> Output {
         sdk.insert(path.to_owned(), render::render(tokens));
     }
     sdk.insert("samples.json".to_owned(), samples::samples(model));
-    let root = |has: fn(Gate) -> bool| {
-        let services: Vec<&Service> = model.services.iter().filter(|service| has(service.gate)).collect();
-        (!services.is_empty()).then(|| render::render(service::some_services(&services)))
-    };
-    if let Some(text) = root(Gate::has_types_crate) {
-        types.insert("mod.rs".to_owned(), text);
+    let those = |has: fn(Gate) -> bool| model.services.iter().filter(move |service| has(service.gate)).collect();
+    let of_types: Vec<&Service> = those(Gate::has_types_crate);
+    if !of_types.is_empty() {
+        types.insert("mod.rs".to_owned(), render::render(service::types_root(&of_types)));
     }
-    if let Some(text) = root(Gate::is_of_runtime) {
-        runtime.insert("mod.rs".to_owned(), text);
+    let of_runtime: Vec<&Service> = those(Gate::is_of_runtime);
+    if !of_runtime.is_empty() {
+        runtime.insert("mod.rs".to_owned(), render::render(service::runtime_root(&of_runtime)));
+        runtime.insert("rpc.rs".to_owned(), render::render(rpc::module(&model.rpc)));
     }
     Output { sdk, types, runtime }
 }

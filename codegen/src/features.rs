@@ -18,6 +18,11 @@ const DEFAULT: &[&str] = &["gzip", "rustls"];
 /// The feature of deprecated operations.
 const DEPRECATED: &str = "deprecated";
 
+/// Names that no family may have: features that are there without it.
+pub(crate) fn reserved() -> impl Iterator<Item = &'static str> + Clone {
+    ["default", DEPRECATED].into_iter().chain(BY_HAND.iter().copied())
+}
+
 /// Feature → what it turns on.
 pub type Features = BTreeMap<String, Vec<String>>;
 

@@ -6,7 +6,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-use crate::spec::{Glossary, Operation, Service, SharedTypes};
+use crate::spec::{Glossary, Operation, Rpc, Service, SharedTypes};
 
 /// Longest line on which a list of scalars is kept together.
 const WIDTH: usize = 100;
@@ -34,6 +34,8 @@ pub enum Kind {
     Types,
     /// `glossary.json`
     Glossary,
+    /// `rpc.json`
+    Rpc,
 }
 
 impl Kind {
@@ -43,6 +45,7 @@ impl Kind {
             "service.json" => Kind::Service,
             "types.json" => Kind::Types,
             "glossary.json" => Kind::Glossary,
+            "rpc.json" => Kind::Rpc,
             _ => Kind::Operation,
         }
     }
@@ -52,6 +55,7 @@ impl Kind {
         match value {
             Value::Object(map) if map.contains_key("operation") || map.contains_key("request") => Kind::Operation,
             Value::Object(map) if map.contains_key("service") || map.contains_key("endpoints") => Kind::Service,
+            Value::Object(map) if map.contains_key("read_verbs") => Kind::Rpc,
             Value::Object(map) if !map.is_empty() && map.values().all(Value::is_string) => Kind::Glossary,
             _ => Kind::Types,
         }
@@ -82,6 +86,11 @@ pub fn glossary(glossary: &Glossary) -> String {
     format_as(Kind::Glossary, &sorted)
 }
 
+/// Text of `rpc.json`.
+pub fn rpc(rpc: &Rpc) -> String {
+    format_as(Kind::Rpc, rpc)
+}
+
 /// Text of a value of one of the types of [`crate::spec`] that make a file.
 pub fn format<T: Serialize>(value: &T) -> String {
     let value = to_value(value);
@@ -109,6 +118,7 @@ pub fn format_text_as(kind: Kind, json: &str) -> Result<String, Error> {
         Kind::Service => service(&parse(json)?),
         Kind::Types => types(&parse(json)?),
         Kind::Glossary => glossary(&parse(json)?),
+        Kind::Rpc => rpc(&parse(json)?),
     })
 }
 
@@ -135,6 +145,7 @@ fn format_value(kind: Kind, value: &Value) -> String {
         Kind::Service => Layout::Block(service_key),
         Kind::Types => Layout::Block(|_| Layout::Block(type_key)),
         Kind::Glossary => Layout::Lines,
+        Kind::Rpc => Layout::Block(rpc_key),
     };
     let mut text = String::new();
     write(&mut text, value, layout, 0);
@@ -175,6 +186,13 @@ fn service_key(key: &str) -> Layout {
     match key {
         "families" | "directories" | "words" | "errors" => Layout::Lines,
         "endpoints" => Layout::Block(|_| Layout::Pretty),
+        _ => Layout::Inline,
+    }
+}
+
+fn rpc_key(key: &str) -> Layout {
+    match key {
+        "parameters" => Layout::Lines,
         _ => Layout::Inline,
     }
 }

@@ -109,7 +109,7 @@ fn start(
         schema: Some("../../schema.json".to_owned()),
         operation: name.to_owned(),
         family: family(api, name, existing),
-        read: names::is_read(name),
+        read: existing.rpc.is_read(name),
         ..Operation::default()
     });
     match old {

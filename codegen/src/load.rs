@@ -17,6 +17,8 @@ use crate::{
 pub struct Tree {
     /// The services, by name.
     pub services: Vec<ServiceTree>,
+    /// `rpc.json`.
+    pub rpc: spec::Rpc,
     /// The files that the specs came from.
     pub sources: Vec<Source>,
 }
@@ -101,10 +103,14 @@ pub(crate) fn read(mut files: Vec<Source>) -> (Tree, Vec<Diagnostic>) {
     files.sort_by(|a, b| a.path.cmp(&b.path));
     let mut mistakes = Vec::new();
     let mut services: BTreeMap<&str, ServiceTree> = BTreeMap::new();
+    let mut rpc = spec::Rpc::default();
     for source in &files {
         let mut reader = Reader { source, mistakes: &mut mistakes };
         let parts: Vec<&str> = source.path.split('/').collect();
         match parts[..] {
+            ["rpc.json"] => {
+                rpc = reader.read("specs/rpc.schema.json tells what may stand here").unwrap_or_default();
+            }
             [service, "service.json"] => {
                 let tree = services.entry(service).or_default();
                 match reader.read("specs/service.schema.json tells what may stand here") {
@@ -135,7 +141,7 @@ pub(crate) fn read(mut files: Vec<Source>) -> (Tree, Vec<Diagnostic>) {
             }
             _ => {
                 let help = "keep operations in <service>/<family>/<Operation>.json, and only service.json, types.json and \
-                            glossary.json beside the families";
+                            glossary.json beside the families, and rpc.json beside the services";
                 reader.mistake(0..1, "a file that is no spec".to_owned(), help.to_owned());
             }
         }
@@ -145,7 +151,7 @@ pub(crate) fn read(mut files: Vec<Source>) -> (Tree, Vec<Diagnostic>) {
         tree.operations.sort_by(|a, b| a.operation.cmp(&b.operation));
         tree
     });
-    (Tree { services: services.collect(), sources: files }, mistakes)
+    (Tree { services: services.collect(), rpc, sources: files }, mistakes)
 }
 
 /// After so many values of a file that do not fit, reading it ends: each costs another look at the whole file.

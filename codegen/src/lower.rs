@@ -18,7 +18,10 @@ use crate::{
 
 /// Lowers all services.
 pub fn lower(tree: &Tree) -> Model {
-    Model { services: tree.services.iter().map(|service| Lower::new(service).service()).collect() }
+    Model {
+        services: tree.services.iter().map(|service| Lower::new(service).service()).collect(),
+        rpc: tree.rpc.clone(),
+    }
 }
 
 struct Lower<'a> {

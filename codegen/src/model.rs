@@ -9,6 +9,8 @@ use crate::spec;
 pub struct Model {
     /// The services, by name.
     pub services: Vec<Service>,
+    /// What they have in common.
+    pub rpc: spec::Rpc,
 }
 
 /// A service.

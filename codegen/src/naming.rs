@@ -23,7 +23,8 @@ const META: &str = "meta";
 const CLIENT_METHODS: &[&str] =
     &["builder", "call", "clone", "config", "from", "from_env", "into", "mod", "send", "start", "with_region"];
 
-/// Types and traits that generated modules name without a path.
+/// Names that a struct or enum must leave to what generated modules name without a path, and to what is taken for a
+/// part of the SDK.
 const TYPES: &[&str] = &[
     "AsRef",
     "Box",
@@ -32,6 +33,7 @@ const TYPES: &[&str] = &[
     "Checking",
     "Client",
     "Clone",
+    "Debug",
     "Default",
     "Duration",
     "Err",
@@ -52,6 +54,8 @@ const TYPES: &[&str] = &[
     "PageStyle",
     "Paged",
     "Pages",
+    "Request",
+    "Response",
     "Result",
     "Self",
     "Send",
@@ -59,6 +63,7 @@ const TYPES: &[&str] = &[
     "Slot",
     "Some",
     "String",
+    "Type",
     "Value",
     "Vec",
     "Visitor",
@@ -185,6 +190,11 @@ pub(crate) fn is_field(name: &str, request: bool) -> bool {
     let reserved = KEYWORDS.contains(&name) || NEVER_RAW.contains(&name);
     let hides = if request { METHODS.contains(&name) } else { name == META };
     identifier && !reserved && !hides
+}
+
+/// Whether a struct or enum of this name would get another one.
+pub(crate) fn is_reserved_type(name: &str) -> bool {
+    TYPES.contains(&name)
 }
 
 /// Whether a name chosen by hand can be a variant's.

@@ -8,6 +8,7 @@ use crate::spec;
 pub fn schemas() -> Vec<(&'static str, String)> {
     vec![
         ("schema.json", schema::<spec::Operation>()),
+        ("rpc.schema.json", schema::<spec::Rpc>()),
         ("service.schema.json", schema::<spec::Service>()),
         ("types.schema.json", schema::<spec::SharedTypes>()),
     ]

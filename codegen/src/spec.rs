@@ -359,6 +359,26 @@ pub struct Service {
     pub endpoints: Endpoints,
 }
 
+/// What all services of RPC style have in common: `specs/rpc.json`.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[schemars(deny_unknown_fields)]
+pub struct Rpc {
+    /// Path of the JSON Schema, for editors.
+    #[serde(rename = "$schema", default, skip_serializing_if = "Option::is_none")]
+    pub schema: Option<String>,
+    /// Parameters that every request carries and no operation defines: name → meaning.
+    pub parameters: IndexMap<String, String>,
+    /// Verbs that begin the names of operations that only read.
+    pub read_verbs: Vec<String>,
+}
+
+impl Rpc {
+    /// Whether the name of an operation says that it only reads.
+    pub fn is_read(&self, operation: &str) -> bool {
+        self.read_verbs.iter().any(|verb| operation.starts_with(verb))
+    }
+}
+
 /// What of a service is a Cargo feature.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]

@@ -9,17 +9,18 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 
 use crate::{
     diagnostic::{Diagnostic, Diagnostics, Places},
+    features,
     load::{ServiceTree, Tree},
     naming::Names,
-    spec::{Operation, Type},
+    spec::{Operation, Rpc, Type},
     suggest::{closest, list, remedy},
 };
 
+/// The file of what all services have in common.
+const RPC: &str = "rpc.json";
+
 /// Scalar types of a field.
 pub(crate) const SCALARS: &[&str] = &["string", "bool", "i32", "i64", "f32", "f64", "map"];
-
-/// Features that are no family's.
-const FEATURES: &[&str] = &["default", "deprecated", "gzip", "http2", "native-tls", "rustls", "socks", "test-util"];
 
 /// Checks all rules.
 ///
@@ -34,8 +35,14 @@ pub fn validate(tree: &Tree) -> Result<(), Diagnostics> {
 /// All mistakes against the rules. Files that could not be read are taken as holding whatever others need of them.
 pub(crate) fn mistakes(tree: &Tree) -> Vec<Diagnostic> {
     let mut found = Vec::new();
+    if !tree.sources.iter().any(|source| source.path == RPC) {
+        let help =
+            "write it: the parameters of every request, and the verbs of reads; specs/rpc.schema.json lists its keys";
+        let message = "the specs have no rpc.json".to_owned();
+        found.push(Mistake { file: RPC.to_owned(), at: String::new(), message, help: help.to_owned() });
+    }
     for service in &tree.services {
-        Checker::new(service, &mut found).service();
+        Checker::new(service, &tree.rpc, &mut found).service();
     }
     let texts: HashMap<&str, &str> = tree.sources.iter().map(|s| (s.path.as_str(), s.text.as_str())).collect();
     let mut places: HashMap<String, Places> = HashMap::new();
@@ -66,6 +73,7 @@ type Uses<'a> = BTreeMap<&'a str, Vec<(Direction, &'a str)>>;
 
 struct Checker<'a> {
     tree: &'a ServiceTree,
+    rpc: &'a Rpc,
     names: Names,
     found: &'a mut Vec<Mistake>,
     glossary_used: HashSet<&'a str>,
@@ -73,9 +81,9 @@ struct Checker<'a> {
 }
 
 impl<'a> Checker<'a> {
-    fn new(tree: &'a ServiceTree, found: &'a mut Vec<Mistake>) -> Self {
+    fn new(tree: &'a ServiceTree, rpc: &'a Rpc, found: &'a mut Vec<Mistake>) -> Self {
         let names = Names::new(&tree.service.words);
-        Self { tree, names, found, glossary_used: HashSet::new(), shared_used: BTreeMap::new() }
+        Self { tree, rpc, names, found, glossary_used: HashSet::new(), shared_used: BTreeMap::new() }
     }
 
     fn mistake(&mut self, file: &str, at: &str, message: String, help: impl Into<String>) {
@@ -138,9 +146,12 @@ impl<'a> Checker<'a> {
         }
         for (family, doc) in &service.families {
             self.doc(&file, &format!("families.{family}"), family, doc);
-            if !is_lower(family, '-') || FEATURES.contains(&family.as_str()) {
+            if !is_lower(family, '-') || features::reserved().any(|name| name == family) {
                 let message = format!("`{family}` can't be the name of a family");
-                let help = format!("use lower-case letters, digits and -, a letter first, but not {}", list(FEATURES));
+                let help = format!(
+                    "use lower-case letters, digits and -, a letter first, but not {}",
+                    list(features::reserved())
+                );
                 self.mistake(&file, &format!("families.{family}#"), message, help);
             }
         }

@@ -82,6 +82,14 @@ fn the_base_of_the_cases_has_no_mistake() {
 }
 
 #[test]
+fn specs_without_what_all_services_share_are_a_mistake() {
+    let mut sources = sources(&folder().join("base"));
+    sources.retain(|source| source.path != "rpc.json");
+    let shown = ecs_codegen::check(sources).unwrap_err().to_string();
+    assert!(shown.starts_with("error: the specs have no rpc.json"), "{shown}");
+}
+
+#[test]
 fn mistakes_do_not_depend_on_the_order_of_files() {
     let (name, case) = cases().into_iter().find(|(name, _)| name == "several-files").unwrap();
     let expected = mistakes(&name, &case).to_string();

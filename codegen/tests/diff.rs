@@ -48,6 +48,20 @@ fn check(from: &str, to: &str, expected: &[&str]) {
 }
 
 #[test]
+fn parameters_of_every_request_can_not_be_given() {
+    let rpc = |text: &str| tree(&[("rpc.json", text)]);
+    let old = rpc(r#"{ "parameters": { "Action": "Name." }, "read_verbs": ["Describe"] }"#);
+    let new = rpc(r#"{ "parameters": { "Version": "Version." }, "read_verbs": ["Describe", "List"] }"#);
+    let expected = [
+        "BREAKING parameters Version: added: can't be given any more",
+        "parameters Action: removed",
+        "read_verbs: [\"Describe\"] → [\"Describe\",\"List\"]",
+    ];
+    assert_eq!(lines(&diff(&old, &new).unwrap()), expected);
+    assert!(diff(&[], &new).unwrap().is_empty(), "older trees have no such file");
+}
+
+#[test]
 fn the_same_is_no_difference() {
     assert!(edited("Lists", "Lists").is_empty());
     assert!(!edited("Lists", "Lists").is_breaking());

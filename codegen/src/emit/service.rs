@@ -41,11 +41,17 @@ pub(super) fn services(model: &Model) -> TokenStream {
     }
 }
 
-/// The root of the generated source of a crate that has some of the services.
-pub(super) fn some_services(services: &[&Service]) -> TokenStream {
+/// The root of the generated source of the crate of types.
+pub(super) fn types_root(services: &[&Service]) -> TokenStream {
     let names = services.iter().map(|service| ident(&service.name));
     let head = tokens::module_doc(ROOT);
     quote! { #head #(pub mod #names;)* }
+}
+
+/// The root of the generated source of the runtime.
+pub(super) fn runtime_root(services: &[&Service]) -> TokenStream {
+    let services = types_root(services);
+    quote! { #services pub(crate) mod rpc; }
 }
 
 /// What operations of a service share, in the crate of types.

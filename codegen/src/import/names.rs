@@ -2,35 +2,11 @@
 
 use heck::ToSnakeCase;
 
-/// Names that a type of a spec must leave to Rust and to the generated code.
-const RESERVED: &[&str] = &[
-    "Self",
-    "Option",
-    "Result",
-    "String",
-    "Vec",
-    "Box",
-    "Some",
-    "None",
-    "Ok",
-    "Err",
-    "Error",
-    "Client",
-    "Request",
-    "Response",
-    "Default",
-    "Debug",
-    "Clone",
-    "Iterator",
-    "IntoIterator",
-    "Into",
-    "From",
-    "Type",
-];
+use crate::naming;
 
 /// Whether no type may be called so.
 pub(super) fn is_reserved(name: &str, operation: &str) -> bool {
-    RESERVED.contains(&name)
+    naming::is_reserved_type(name)
         || name.strip_prefix(operation).is_some_and(|rest| matches!(rest, "" | "Request" | "Response"))
         || !name.starts_with(|c: char| c.is_ascii_uppercase())
 }
@@ -80,11 +56,6 @@ pub(super) fn is_single_word(name: &str) -> bool {
 /// `owner` in front of `name`, unless the owner's name ends with it: `Instance` + `Status`.
 pub(super) fn prefixed(owner: &str, name: &str) -> String {
     if owner.ends_with(name) { owner.to_owned() } else { format!("{owner}{name}") }
-}
-
-/// Whether the operation only reads, by its verb.
-pub(super) fn is_read(operation: &str) -> bool {
-    ["Describe", "List", "Get", "Query", "Check"].iter().any(|verb| operation.starts_with(verb))
 }
 
 /// A title in lower case with dashes: `cloud assistant` → `cloud-assistant`.

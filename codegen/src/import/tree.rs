@@ -7,13 +7,15 @@ use std::path::{Path, PathBuf};
 
 use serde::de::DeserializeOwned;
 
-use crate::spec::{Operation, Service, SharedTypes};
+use crate::spec::{Operation, Rpc, Service, SharedTypes};
 
 /// The specs of one service as they are before an import.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct ExistingTree {
     /// Short name: the folder below `specs`.
     pub name: String,
+    /// `rpc.json`, beside the services.
+    pub rpc: Rpc,
     /// `service.json`, if there is one.
     pub service: Option<Service>,
     /// `types.json`.
@@ -40,11 +42,15 @@ impl fmt::Display for Error {
 impl std::error::Error for Error {}
 
 impl ExistingTree {
-    /// Reads `specs/<service>`; a folder that does not exist is an empty tree. Refuses files with
+    /// Reads `specs/<service>` and `specs/rpc.json`; a folder that does not exist is an empty tree. Refuses files with
     /// unknown keys, which writing them again would lose.
     pub fn read(specs_dir: &Path, service: &str) -> Result<ExistingTree, Error> {
         let root = specs_dir.join(service);
         let mut tree = ExistingTree { name: service.to_owned(), ..ExistingTree::default() };
+        let rpc = specs_dir.join("rpc.json");
+        if rpc.is_file() {
+            tree.rpc = read_json(&rpc)?;
+        }
         if !root.is_dir() {
             return Ok(tree);
         }

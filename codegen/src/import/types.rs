@@ -27,8 +27,7 @@ impl Merger<'_> {
         let base = base_name(member);
         let verbose = names::prefixed(&owner.clone().unwrap_or_else(|| names::noun(&self.operation.operation)), &base);
         let directed = format!("{base}{}", if place.direction == Direction::Request { "Param" } else { "Info" });
-        let filter = (base == "Tag" && owner.is_none() && names::is_read(&self.operation.operation))
-            .then(|| "TagFilter".to_owned());
+        let filter = (base == "Tag" && owner.is_none() && self.operation.read).then(|| "TagFilter".to_owned());
         let filter = filter.filter(|_| place.direction == Direction::Request);
         let name = self.free_name([filter, Some(base), Some(verbose), Some(directed)].into_iter().flatten());
         // The place of the type in the file: before the types of its members.

@@ -31,8 +31,9 @@ impl<'a> Checker<'a> {
         ] {
             let scope = Scope { own: Some(operation), direction };
             self.members(&operation.path, at, fields, scope);
-            if direction == Direction::Response {
-                self.request_id(operation);
+            match direction {
+                Direction::Request => self.common_parameters(operation),
+                Direction::Response => self.request_id(operation),
             }
             self.structs(operation, fields, direction, &mut used);
         }
@@ -96,6 +97,17 @@ impl<'a> Checker<'a> {
             Direction::Request => self.names.parameter(&field.name, plural),
             Direction::Response => self.names.answer(&field.name, plural),
         })
+    }
+
+    /// No parameter has the name of one that every request carries: it could not be signed twice.
+    fn common_parameters(&mut self, operation: &'a Operation) {
+        for (index, field) in operation.request.iter().enumerate().filter(|(_, field)| field.skip.is_none()) {
+            if self.rpc.parameters.contains_key(&field.name) {
+                let message = format!("`{}` is a parameter that every request carries", field.name);
+                let help = "leave it out of the SDK with \"skip\": \"…\"; the SDK sets it";
+                self.mistake(&operation.path, &format!("request.{index}.name"), message, help);
+            }
+        }
     }
 
     /// Every answer has `request_id`, which the generator adds; nothing else may take its place.

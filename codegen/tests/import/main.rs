@@ -10,7 +10,7 @@ mod types;
 use std::collections::BTreeMap;
 
 use ecs_codegen::import::{ApiDocs, ExistingTree, Import, Report, import};
-use ecs_codegen::spec::{Field, Operation, Service, Type};
+use ecs_codegen::spec::{Field, Operation, Rpc, Service, Type};
 use serde_json::{Value, json};
 
 /// An api with one operation.
@@ -47,7 +47,8 @@ fn list(items: Value) -> Value {
 fn tree(operations: impl IntoIterator<Item = Operation>) -> ExistingTree {
     let operations: BTreeMap<_, _> =
         operations.into_iter().map(|operation| (operation.operation.clone(), operation)).collect();
-    ExistingTree { name: "ecs".to_owned(), operations, ..ExistingTree::default() }
+    let rpc = Rpc { read_verbs: vec!["Describe".to_owned(), "List".to_owned()], ..Rpc::default() };
+    ExistingTree { name: "ecs".to_owned(), operations, rpc, ..ExistingTree::default() }
 }
 
 /// The tree after an import of everything.

@@ -24,6 +24,7 @@ use crate::{
     endpoint::Service,
     error::{Error, ErrorKind, Result},
     form::Form,
+    generated::rpc::READ_VERBS,
     model::{self, Model, Slot, get, set},
     operation::{Operation, OperationMeta},
     response,
@@ -134,7 +135,7 @@ impl Call {
 
     /// Sends an untyped request of the client's own service.
     pub(crate) fn start_untyped(&self, operation: String, form: Form) -> BoxFuture<'static, Result<Reply>> {
-        let reads = ["Describe", "List", "Get", "Query", "Check"].iter().any(|verb| operation.starts_with(verb));
+        let reads = READ_VERBS.iter().any(|verb| operation.starts_with(verb));
         let repeatable = reads || form.get("ClientToken").is_some_and(|token| !token.is_empty());
         self.run(Task { service: self.service, operation, repeatable, slow: false, form })
     }

@@ -10,6 +10,7 @@ use crate::{
     credentials::Credentials,
     error::{Error, ErrorKind, Result},
     form::Form,
+    generated::rpc::COMMON_PARAMETERS,
 };
 
 /// How requests are signed.
@@ -37,25 +38,9 @@ pub(crate) struct Unsigned<'a> {
     pub(crate) timestamp: &'a str,
 }
 
-/// Parameters that every attempt sets. A second value of one could not be signed.
-const COMMON: [&str; 12] = [
-    "AccessKeyId",
-    "Action",
-    "BearerToken",
-    "Format",
-    "SecurityToken",
-    "Signature",
-    "SignatureMethod",
-    "SignatureNonce",
-    "SignatureType",
-    "SignatureVersion",
-    "Timestamp",
-    "Version",
-];
-
 /// What is wrong with giving a parameter of this name, if it is one that every attempt sets.
 pub(crate) fn reserved(name: &str) -> Option<String> {
-    COMMON.contains(&name).then(|| format!("`{name}` is set by the SDK and can't be given"))
+    COMMON_PARAMETERS.contains(&name).then(|| format!("`{name}` is set by the SDK and can't be given"))
 }
 
 /// What travels in place of an access key when a bearer token is used.
