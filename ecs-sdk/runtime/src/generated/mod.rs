@@ -2,3 +2,5 @@
 
 //! Everything that `cargo xtask codegen` writes, one module a service.
 pub mod sts;
+
+pub(crate) mod rpc;

@@ -5,19 +5,19 @@
 #[cfg(feature = "system-events")]
 pub mod accept_inquired_system_event;
 
-#[cfg(all(feature = "classic-network-vpc-leftovers", feature = "deprecated"))]
+#[cfg(feature = "classic-network")]
 pub mod activate_router_interface;
 
-#[cfg(all(feature = "classic-network-vpc-leftovers", feature = "deprecated"))]
+#[cfg(feature = "classic-network")]
 pub mod add_bandwidth_package_ips;
 
-#[cfg(all(feature = "tags-and-resource-groups", feature = "deprecated"))]
+#[cfg(feature = "deprecated")]
 pub mod add_tags;
 
 #[cfg(feature = "dedicated-hosts")]
 pub mod allocate_dedicated_hosts;
 
-#[cfg(all(feature = "classic-network-vpc-leftovers", feature = "deprecated"))]
+#[cfg(feature = "classic-network")]
 pub mod allocate_eip_address;
 
 #[cfg(feature = "public-ip-and-bandwidth")]
@@ -32,10 +32,10 @@ pub mod assign_ipv6_addresses;
 #[cfg(feature = "network-interfaces")]
 pub mod assign_private_ip_addresses;
 
-#[cfg(all(feature = "classic-network-vpc-leftovers", feature = "deprecated"))]
+#[cfg(feature = "classic-network")]
 pub mod associate_eip_address;
 
-#[cfg(all(feature = "classic-network-vpc-leftovers", feature = "deprecated"))]
+#[cfg(feature = "classic-network")]
 pub mod associate_ha_vip;
 
 #[cfg(feature = "classic-link")]
@@ -68,7 +68,7 @@ pub mod cancel_copy_image;
 #[cfg(feature = "image-pipelines-and-components")]
 pub mod cancel_image_pipeline_execution;
 
-#[cfg(all(feature = "classic-network-vpc-leftovers", feature = "deprecated"))]
+#[cfg(feature = "classic-network")]
 pub mod cancel_physical_connection;
 
 #[cfg(feature = "system-events")]
@@ -80,7 +80,7 @@ pub mod cancel_task;
 #[cfg(feature = "disks")]
 pub mod clone_disks;
 
-#[cfg(all(feature = "classic-network-vpc-leftovers", feature = "deprecated"))]
+#[cfg(feature = "classic-network")]
 pub mod connect_router_interface;
 
 #[cfg(feature = "public-ip-and-bandwidth")]
@@ -125,10 +125,10 @@ pub mod create_disk;
 #[cfg(feature = "elasticity-assurances-and-capacity-reservations")]
 pub mod create_elasticity_assurance;
 
-#[cfg(all(feature = "classic-network-vpc-leftovers", feature = "deprecated"))]
+#[cfg(feature = "classic-network")]
 pub mod create_forward_entry;
 
-#[cfg(all(feature = "classic-network-vpc-leftovers", feature = "deprecated"))]
+#[cfg(feature = "classic-network")]
 pub mod create_ha_vip;
 
 #[cfg(feature = "hpc-clusters")]
@@ -155,7 +155,7 @@ pub mod create_launch_template;
 #[cfg(feature = "launch-templates")]
 pub mod create_launch_template_version;
 
-#[cfg(all(feature = "classic-network-vpc-leftovers", feature = "deprecated"))]
+#[cfg(feature = "classic-network")]
 pub mod create_nat_gateway;
 
 #[cfg(feature = "network-interfaces")]
@@ -164,7 +164,7 @@ pub mod create_network_interface;
 #[cfg(feature = "network-interfaces")]
 pub mod create_network_interface_permission;
 
-#[cfg(all(feature = "classic-network-vpc-leftovers", feature = "deprecated"))]
+#[cfg(feature = "classic-network")]
 pub mod create_physical_connection;
 
 #[cfg(feature = "system-events")]
@@ -176,10 +176,10 @@ pub mod create_port_range_list;
 #[cfg(feature = "prefix-lists-and-port-range-lists")]
 pub mod create_prefix_list;
 
-#[cfg(all(feature = "classic-network-vpc-leftovers", feature = "deprecated"))]
+#[cfg(feature = "classic-network")]
 pub mod create_route_entry;
 
-#[cfg(all(feature = "classic-network-vpc-leftovers", feature = "deprecated"))]
+#[cfg(feature = "classic-network")]
 pub mod create_router_interface;
 
 #[cfg(feature = "reserved-instances-and-savings-plans")]
@@ -200,19 +200,19 @@ pub mod create_snapshot_group;
 #[cfg(feature = "storage-sets")]
 pub mod create_storage_set;
 
-#[cfg(all(feature = "classic-network-vpc-leftovers", feature = "deprecated"))]
+#[cfg(feature = "classic-network")]
 pub mod create_vswitch;
 
-#[cfg(all(feature = "classic-network-vpc-leftovers", feature = "deprecated"))]
+#[cfg(feature = "classic-network")]
 pub mod create_virtual_border_router;
 
-#[cfg(all(feature = "classic-network-vpc-leftovers", feature = "deprecated"))]
+#[cfg(feature = "classic-network")]
 pub mod create_vpc;
 
 #[cfg(feature = "disks")]
 pub mod create_vsc;
 
-#[cfg(all(feature = "classic-network-vpc-leftovers", feature = "deprecated"))]
+#[cfg(feature = "classic-network")]
 pub mod deactivate_router_interface;
 
 #[cfg(feature = "cloud-assistant")]
@@ -224,7 +224,7 @@ pub mod delete_auto_provisioning_group;
 #[cfg(feature = "snapshots")]
 pub mod delete_auto_snapshot_policy;
 
-#[cfg(all(feature = "classic-network-vpc-leftovers", feature = "deprecated"))]
+#[cfg(feature = "classic-network")]
 pub mod delete_bandwidth_package;
 
 #[cfg(feature = "cloud-assistant")]
@@ -245,10 +245,10 @@ pub mod delete_diagnostic_reports;
 #[cfg(feature = "disks")]
 pub mod delete_disk;
 
-#[cfg(all(feature = "classic-network-vpc-leftovers", feature = "deprecated"))]
+#[cfg(feature = "classic-network")]
 pub mod delete_forward_entry;
 
-#[cfg(all(feature = "classic-network-vpc-leftovers", feature = "deprecated"))]
+#[cfg(feature = "classic-network")]
 pub mod delete_ha_vip;
 
 #[cfg(feature = "hpc-clusters")]
@@ -278,16 +278,16 @@ pub mod delete_launch_template;
 #[cfg(feature = "launch-templates")]
 pub mod delete_launch_template_version;
 
-#[cfg(all(feature = "classic-network-vpc-leftovers", feature = "deprecated"))]
+#[cfg(feature = "classic-network")]
 pub mod delete_nat_gateway;
 
 #[cfg(feature = "network-interfaces")]
 pub mod delete_network_interface;
 
-#[cfg(all(feature = "network-interfaces", feature = "deprecated"))]
+#[cfg(feature = "deprecated")]
 pub mod delete_network_interface_permission;
 
-#[cfg(all(feature = "classic-network-vpc-leftovers", feature = "deprecated"))]
+#[cfg(feature = "classic-network")]
 pub mod delete_physical_connection;
 
 #[cfg(feature = "system-events")]
@@ -299,10 +299,10 @@ pub mod delete_port_range_list;
 #[cfg(feature = "prefix-lists-and-port-range-lists")]
 pub mod delete_prefix_list;
 
-#[cfg(all(feature = "classic-network-vpc-leftovers", feature = "deprecated"))]
+#[cfg(feature = "classic-network")]
 pub mod delete_route_entry;
 
-#[cfg(all(feature = "classic-network-vpc-leftovers", feature = "deprecated"))]
+#[cfg(feature = "classic-network")]
 pub mod delete_router_interface;
 
 #[cfg(feature = "security-groups")]
@@ -317,13 +317,13 @@ pub mod delete_snapshot_group;
 #[cfg(feature = "storage-sets")]
 pub mod delete_storage_set;
 
-#[cfg(all(feature = "classic-network-vpc-leftovers", feature = "deprecated"))]
+#[cfg(feature = "classic-network")]
 pub mod delete_vswitch;
 
-#[cfg(all(feature = "classic-network-vpc-leftovers", feature = "deprecated"))]
+#[cfg(feature = "classic-network")]
 pub mod delete_virtual_border_router;
 
-#[cfg(all(feature = "classic-network-vpc-leftovers", feature = "deprecated"))]
+#[cfg(feature = "classic-network")]
 pub mod delete_vpc;
 
 #[cfg(feature = "disks")]
@@ -332,7 +332,7 @@ pub mod delete_vsc;
 #[cfg(feature = "cloud-assistant")]
 pub mod deregister_managed_instance;
 
-#[cfg(all(feature = "classic-network-vpc-leftovers", feature = "deprecated"))]
+#[cfg(feature = "classic-network")]
 pub mod describe_access_points;
 
 #[cfg(feature = "account")]
@@ -362,7 +362,7 @@ pub mod describe_available_resource;
 #[cfg(feature = "public-ip-and-bandwidth")]
 pub mod describe_bandwidth_limitation;
 
-#[cfg(all(feature = "classic-network-vpc-leftovers", feature = "deprecated"))]
+#[cfg(feature = "classic-network")]
 pub mod describe_bandwidth_packages;
 
 #[cfg(feature = "elasticity-assurances-and-capacity-reservations")]
@@ -380,7 +380,7 @@ pub mod describe_cloud_assistant_settings;
 #[cfg(feature = "cloud-assistant")]
 pub mod describe_cloud_assistant_status;
 
-#[cfg(all(feature = "account", feature = "deprecated"))]
+#[cfg(feature = "deprecated")]
 pub mod describe_clusters;
 
 #[cfg(feature = "cloud-assistant")]
@@ -431,10 +431,10 @@ pub mod describe_disks;
 #[cfg(feature = "system-events")]
 pub mod describe_disks_full_status;
 
-#[cfg(all(feature = "classic-network-vpc-leftovers", feature = "deprecated"))]
+#[cfg(feature = "classic-network")]
 pub mod describe_eip_addresses;
 
-#[cfg(all(feature = "classic-network-vpc-leftovers", feature = "deprecated"))]
+#[cfg(feature = "classic-network")]
 pub mod describe_eip_monitor_data;
 
 #[cfg(feature = "elasticity-assurances-and-capacity-reservations")]
@@ -449,10 +449,10 @@ pub mod describe_elasticity_assurances;
 #[cfg(feature = "network-interfaces")]
 pub mod describe_eni_monitor_data;
 
-#[cfg(all(feature = "classic-network-vpc-leftovers", feature = "deprecated"))]
+#[cfg(feature = "classic-network")]
 pub mod describe_forward_table_entries;
 
-#[cfg(all(feature = "classic-network-vpc-leftovers", feature = "deprecated"))]
+#[cfg(feature = "classic-network")]
 pub mod describe_ha_vips;
 
 #[cfg(feature = "hpc-clusters")]
@@ -539,7 +539,7 @@ pub mod describe_launch_template_versions;
 #[cfg(feature = "launch-templates")]
 pub mod describe_launch_templates;
 
-#[cfg(all(feature = "account", feature = "deprecated"))]
+#[cfg(feature = "deprecated")]
 pub mod describe_limitation;
 
 #[cfg(feature = "snapshots")]
@@ -548,7 +548,7 @@ pub mod describe_locked_snapshots;
 #[cfg(feature = "cloud-assistant")]
 pub mod describe_managed_instances;
 
-#[cfg(all(feature = "classic-network-vpc-leftovers", feature = "deprecated"))]
+#[cfg(feature = "classic-network")]
 pub mod describe_nat_gateways;
 
 #[cfg(feature = "network-interfaces")]
@@ -560,10 +560,10 @@ pub mod describe_network_interface_permissions;
 #[cfg(feature = "network-interfaces")]
 pub mod describe_network_interfaces;
 
-#[cfg(all(feature = "classic-network-vpc-leftovers", feature = "deprecated"))]
+#[cfg(feature = "classic-network")]
 pub mod describe_new_project_eip_monitor_data;
 
-#[cfg(all(feature = "classic-network-vpc-leftovers", feature = "deprecated"))]
+#[cfg(feature = "classic-network")]
 pub mod describe_physical_connections;
 
 #[cfg(feature = "system-events")]
@@ -605,16 +605,16 @@ pub mod describe_reserved_instance_auto_renew_attribute;
 #[cfg(feature = "reserved-instances-and-savings-plans")]
 pub mod describe_reserved_instances;
 
-#[cfg(all(feature = "tags-and-resource-groups", feature = "deprecated"))]
+#[cfg(feature = "deprecated")]
 pub mod describe_resource_by_tags;
 
 #[cfg(feature = "regions-and-zones")]
 pub mod describe_resources_modification;
 
-#[cfg(all(feature = "classic-network-vpc-leftovers", feature = "deprecated"))]
+#[cfg(feature = "classic-network")]
 pub mod describe_route_tables;
 
-#[cfg(all(feature = "classic-network-vpc-leftovers", feature = "deprecated"))]
+#[cfg(feature = "classic-network")]
 pub mod describe_router_interfaces;
 
 #[cfg(feature = "reserved-instances-and-savings-plans")]
@@ -668,7 +668,7 @@ pub mod describe_storage_set_details;
 #[cfg(feature = "storage-sets")]
 pub mod describe_storage_sets;
 
-#[cfg(all(feature = "tags-and-resource-groups", feature = "deprecated"))]
+#[cfg(feature = "deprecated")]
 pub mod describe_tags;
 
 #[cfg(feature = "tasks")]
@@ -680,25 +680,25 @@ pub mod describe_tasks;
 #[cfg(feature = "cloud-assistant")]
 pub mod describe_terminal_sessions;
 
-#[cfg(all(feature = "account", feature = "deprecated"))]
+#[cfg(feature = "deprecated")]
 pub mod describe_user_business_behavior;
 
 #[cfg(feature = "instances")]
 pub mod describe_user_data;
 
-#[cfg(all(feature = "classic-network-vpc-leftovers", feature = "deprecated"))]
+#[cfg(feature = "classic-network")]
 pub mod describe_v_routers;
 
-#[cfg(all(feature = "classic-network-vpc-leftovers", feature = "deprecated"))]
+#[cfg(feature = "classic-network")]
 pub mod describe_vswitches;
 
-#[cfg(all(feature = "classic-network-vpc-leftovers", feature = "deprecated"))]
+#[cfg(feature = "classic-network")]
 pub mod describe_virtual_border_routers;
 
-#[cfg(all(feature = "classic-network-vpc-leftovers", feature = "deprecated"))]
+#[cfg(feature = "classic-network")]
 pub mod describe_virtual_border_routers_for_physical_connection;
 
-#[cfg(all(feature = "classic-network-vpc-leftovers", feature = "deprecated"))]
+#[cfg(feature = "classic-network")]
 pub mod describe_vpcs;
 
 #[cfg(feature = "disks")]
@@ -737,7 +737,7 @@ pub mod enable_disk_encryption_by_default;
 #[cfg(feature = "network-interfaces")]
 pub mod enable_network_interface_qo_s;
 
-#[cfg(all(feature = "classic-network-vpc-leftovers", feature = "deprecated"))]
+#[cfg(feature = "classic-network")]
 pub mod enable_physical_connection;
 
 #[cfg(feature = "cloud-assistant")]
@@ -746,7 +746,7 @@ pub mod end_terminal_session;
 #[cfg(feature = "images")]
 pub mod export_image;
 
-#[cfg(all(feature = "snapshots", feature = "deprecated"))]
+#[cfg(feature = "deprecated")]
 pub mod export_snapshot;
 
 #[cfg(feature = "instances")]
@@ -791,7 +791,7 @@ pub mod modify_auto_provisioning_group;
 #[cfg(feature = "snapshots")]
 pub mod modify_auto_snapshot_policy_ex;
 
-#[cfg(all(feature = "classic-network-vpc-leftovers", feature = "deprecated"))]
+#[cfg(feature = "classic-network")]
 pub mod modify_bandwidth_package_spec;
 
 #[cfg(feature = "elasticity-assurances-and-capacity-reservations")]
@@ -839,7 +839,7 @@ pub mod modify_disk_deployment;
 #[cfg(feature = "disks")]
 pub mod modify_disk_spec;
 
-#[cfg(all(feature = "classic-network-vpc-leftovers", feature = "deprecated"))]
+#[cfg(feature = "classic-network")]
 pub mod modify_eip_address_attribute;
 
 #[cfg(feature = "elasticity-assurances-and-capacity-reservations")]
@@ -848,10 +848,10 @@ pub mod modify_elasticity_assurance;
 #[cfg(feature = "elasticity-assurances-and-capacity-reservations")]
 pub mod modify_elasticity_assurance_auto_renew_attribute;
 
-#[cfg(all(feature = "classic-network-vpc-leftovers", feature = "deprecated"))]
+#[cfg(feature = "classic-network")]
 pub mod modify_forward_entry;
 
-#[cfg(all(feature = "classic-network-vpc-leftovers", feature = "deprecated"))]
+#[cfg(feature = "classic-network")]
 pub mod modify_ha_vip_attribute;
 
 #[cfg(feature = "hpc-clusters")]
@@ -860,7 +860,7 @@ pub mod modify_hpc_cluster_attribute;
 #[cfg(feature = "images")]
 pub mod modify_image_attribute;
 
-#[cfg(all(feature = "images", feature = "deprecated"))]
+#[cfg(feature = "deprecated")]
 pub mod modify_image_share_group_permission;
 
 #[cfg(feature = "images")]
@@ -923,7 +923,7 @@ pub mod modify_managed_instance;
 #[cfg(feature = "network-interfaces")]
 pub mod modify_network_interface_attribute;
 
-#[cfg(all(feature = "classic-network-vpc-leftovers", feature = "deprecated"))]
+#[cfg(feature = "classic-network")]
 pub mod modify_physical_connection_attribute;
 
 #[cfg(feature = "system-events")]
@@ -947,10 +947,10 @@ pub mod modify_reserved_instance_auto_renew_attribute;
 #[cfg(feature = "reserved-instances-and-savings-plans")]
 pub mod modify_reserved_instances;
 
-#[cfg(all(feature = "classic-network-vpc-leftovers", feature = "deprecated"))]
+#[cfg(feature = "classic-network")]
 pub mod modify_router_interface_attribute;
 
-#[cfg(all(feature = "classic-network-vpc-leftovers", feature = "deprecated"))]
+#[cfg(feature = "classic-network")]
 pub mod modify_router_interface_spec;
 
 #[cfg(feature = "security-groups")]
@@ -983,19 +983,19 @@ pub mod modify_storage_set_attribute;
 #[cfg(feature = "system-events")]
 pub mod modify_system_event_attribute;
 
-#[cfg(all(feature = "account", feature = "deprecated"))]
+#[cfg(feature = "deprecated")]
 pub mod modify_user_business_behavior;
 
-#[cfg(all(feature = "classic-network-vpc-leftovers", feature = "deprecated"))]
+#[cfg(feature = "classic-network")]
 pub mod modify_v_router_attribute;
 
-#[cfg(all(feature = "classic-network-vpc-leftovers", feature = "deprecated"))]
+#[cfg(feature = "classic-network")]
 pub mod modify_vswitch_attribute;
 
-#[cfg(all(feature = "classic-network-vpc-leftovers", feature = "deprecated"))]
+#[cfg(feature = "classic-network")]
 pub mod modify_virtual_border_router_attribute;
 
-#[cfg(all(feature = "classic-network-vpc-leftovers", feature = "deprecated"))]
+#[cfg(feature = "classic-network")]
 pub mod modify_vpc_attribute;
 
 #[cfg(feature = "snapshots")]
@@ -1022,7 +1022,7 @@ pub mod reboot_instance;
 #[cfg(feature = "instances")]
 pub mod reboot_instances;
 
-#[cfg(all(feature = "classic-network-vpc-leftovers", feature = "deprecated"))]
+#[cfg(feature = "classic-network")]
 pub mod recover_virtual_border_router;
 
 #[cfg(feature = "dedicated-hosts")]
@@ -1037,16 +1037,16 @@ pub mod release_capacity_reservation;
 #[cfg(feature = "dedicated-hosts")]
 pub mod release_dedicated_host;
 
-#[cfg(all(feature = "classic-network-vpc-leftovers", feature = "deprecated"))]
+#[cfg(feature = "classic-network")]
 pub mod release_eip_address;
 
-#[cfg(all(feature = "public-ip-and-bandwidth", feature = "deprecated"))]
+#[cfg(feature = "deprecated")]
 pub mod release_public_ip_address;
 
-#[cfg(all(feature = "classic-network-vpc-leftovers", feature = "deprecated"))]
+#[cfg(feature = "classic-network")]
 pub mod remove_bandwidth_package_ips;
 
-#[cfg(all(feature = "tags-and-resource-groups", feature = "deprecated"))]
+#[cfg(feature = "deprecated")]
 pub mod remove_tags;
 
 #[cfg(feature = "dedicated-hosts")]
@@ -1121,10 +1121,10 @@ pub mod stop_invocation;
 #[cfg(feature = "tags-and-resource-groups")]
 pub mod tag_resources;
 
-#[cfg(all(feature = "classic-network-vpc-leftovers", feature = "deprecated"))]
+#[cfg(feature = "classic-network")]
 pub mod terminate_physical_connection;
 
-#[cfg(all(feature = "classic-network-vpc-leftovers", feature = "deprecated"))]
+#[cfg(feature = "classic-network")]
 pub mod terminate_virtual_border_router;
 
 #[cfg(feature = "network-interfaces")]
@@ -1133,10 +1133,10 @@ pub mod unassign_ipv6_addresses;
 #[cfg(feature = "network-interfaces")]
 pub mod unassign_private_ip_addresses;
 
-#[cfg(all(feature = "classic-network-vpc-leftovers", feature = "deprecated"))]
+#[cfg(feature = "classic-network")]
 pub mod unassociate_eip_address;
 
-#[cfg(all(feature = "classic-network-vpc-leftovers", feature = "deprecated"))]
+#[cfg(feature = "classic-network")]
 pub mod unassociate_ha_vip;
 
 #[cfg(feature = "snapshots")]

@@ -18,11 +18,11 @@ mod auto_provisioning;
 #[cfg(feature = "auto-provisioning")]
 pub use auto_provisioning::*;
 
-#[cfg(feature = "classic-network-vpc-leftovers")]
-mod classic_network_vpc_leftovers;
+#[cfg(feature = "classic-network")]
+mod classic_network;
 
-#[cfg(feature = "classic-network-vpc-leftovers")]
-pub use classic_network_vpc_leftovers::*;
+#[cfg(feature = "classic-network")]
+pub use classic_network::*;
 
 #[cfg(feature = "cloud-assistant")]
 mod cloud_assistant;
