@@ -65,7 +65,7 @@ async fn watch(setup: &support::Setup, id: &str) -> anyhow::Result<()> {
 
     println!("\n4. Is it taken back?");
     let rounds = if let Some(emulator) = setup.emulator() {
-        emulator.metadata_instance(id);
+        emulator.set_metadata_instance(id);
         20
     } else {
         3

@@ -1,4 +1,4 @@
-//! Nothing is created twice, whatever goes wrong: 10 000 seeded runs against a local ECS with random faults, without
+//! Nothing is created twice, whatever goes wrong: 10 000 seeded runs against an emulator with random faults, without
 //! sockets and in fake time.
 #![cfg(all(feature = "instances", feature = "security-groups", feature = "public-ip-and-bandwidth"))]
 
@@ -52,7 +52,7 @@ fn faults(seed: u64) -> Faults {
         .random(Fault::TokenExpired, 0.01)
 }
 
-/// A transport that leads to a local ECS in the same process, both on the clock of the test.
+/// A transport to an emulator in the same process, both on the clock of the test.
 #[derive(Debug, Clone)]
 struct Link {
     clock: Clock,
@@ -74,7 +74,7 @@ impl Link {
         builder.transport(self.clone()).system(self.clock.clone()).build().unwrap()
     }
 
-    /// Lets the local ECS know how late it is.
+    /// Tells the emulator the time.
     fn tell_time(&self) {
         let mut told = self.told.lock().unwrap();
         let now = self.clock.elapsed();
@@ -93,17 +93,17 @@ impl Transport for Link {
                 Outcome::Refused => Err(TransportError::not_sent("connection refused")),
                 Outcome::Dropped => broken(),
                 Outcome::Held => std::future::pending().await,
-                Outcome::Answered(answer) => {
-                    self.clock.sleep(answer.delay).await;
-                    match answer.delivery {
+                Outcome::Response(response) => {
+                    self.clock.sleep(response.delay).await;
+                    match response.delivery {
                         Delivery::Truncated => return broken(),
                         Delivery::Dribbled(pause) => {
-                            let length = u32::try_from(answer.response.body().len()).unwrap();
+                            let length = u32::try_from(response.http.body().len()).unwrap();
                             self.clock.sleep(pause * length).await;
                         }
                         _ => {}
                     }
-                    Ok(answer.response)
+                    Ok(response.http)
                 }
                 other => panic!("{other:?}"),
             }

@@ -113,7 +113,7 @@ async fn the_role_of_the_instance_is_taken_with_and_without_tokens() {
 
 #[tokio::test]
 async fn a_bearer_token_is_accepted_in_both_versions() {
-    let emulator = Emulator::builder().bearer("b-1").start_blocking().unwrap();
+    let emulator = Emulator::builder().bearer_token("b-1").start_blocking().unwrap();
     for version in [SignatureVersion::V1, SignatureVersion::V3] {
         let client = |token: &str| -> Client {
             config(&emulator, Credentials::bearer(token)).signature(version).build().unwrap()

@@ -9,8 +9,8 @@ use crate::{
     auth::{Caller, Keyring},
     catalog::regions::Region,
     error::{EcsError, Result},
-    filters,
     instance::Instance,
+    matching,
     specs::OperationSpec,
     state::State,
 };
@@ -98,7 +98,7 @@ impl Call<'_> {
 
     /// Whether tags are those that the call asks for.
     pub(crate) fn tags_match(&self, tags: &[(String, String)]) -> bool {
-        self.args.structs("Tag").iter().all(|wanted| filters::has_tag(tags, wanted.text("Key"), wanted.text("Value")))
+        self.args.structs("Tag").iter().all(|wanted| matching::has_tag(tags, wanted.text("Key"), wanted.text("Value")))
     }
 
     /// Whether a text is the one that the call asks for, or it asks for none.
@@ -108,7 +108,7 @@ impl Call<'_> {
 
     /// Like `matches`; `*` in what is asked for stands for anything.
     pub(crate) fn matches_pattern(&self, name: &str, value: &str) -> bool {
-        self.args.text(name).is_none_or(|pattern| filters::wildcard(pattern, value))
+        self.args.text(name).is_none_or(|pattern| matching::wildcard(pattern, value))
     }
 
     /// Whether a text is in the list that the call asks for, or it sent no list. Nothing is in an empty list.
@@ -116,10 +116,10 @@ impl Call<'_> {
         self.args.texts(name).is_none_or(|wanted| wanted.contains(&value))
     }
 
-    /// An answer, with only those of the members that the operation knows.
-    pub(crate) fn answer(&self, members: Value) -> Value {
+    /// An response, with only those of the members that the operation knows.
+    pub(crate) fn response(&self, members: Value) -> Value {
         let Value::Object(members) = members else { return members };
-        members.into_iter().filter(|(name, _)| self.operation.answers(name)).collect::<Map<_, _>>().into()
+        members.into_iter().filter(|(name, _)| self.operation.has_response_member(name)).collect::<Map<_, _>>().into()
     }
 
     /// An error of that code, with the HTTP status that the operation documents for it.
@@ -147,7 +147,7 @@ pub(crate) fn incorrect_status(id: &str, status: &str, needed: &str) -> EcsError
     EcsError::new(403, "IncorrectInstanceStatus", message)
 }
 
-/// Tags as most answers write them.
+/// Tags as most responses have them.
 pub(crate) fn tag_list(tags: &[(String, String)]) -> Value {
     let tags: Vec<Value> = tags.iter().map(|(key, value)| json!({ "TagKey": key, "TagValue": value })).collect();
     json!({ "Tag": tags })

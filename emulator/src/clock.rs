@@ -1,4 +1,4 @@
-//! The clock that the local ECS goes by, and the date arithmetic that billing needs.
+//! The emulator's clock, and the date arithmetic that billing needs.
 
 use std::{
     fmt,
@@ -8,7 +8,7 @@ use std::{
 
 use time::{Date, Month, OffsetDateTime, format_description::BorrowedFormatItem, macros::format_description};
 
-/// A clock that all copies share: the system's, or one that stands still until it is advanced.
+/// The system's clock, or one that stands still until it is advanced. Clones share their time.
 ///
 /// ```
 /// # use std::time::{Duration, SystemTime};
@@ -23,20 +23,20 @@ pub struct Clock {
 }
 
 struct Inner {
-    /// Where a manual clock started; the system's time when there is none.
+    /// Start of a manual clock; `None` for the system's time.
     start: Option<SystemTime>,
-    /// How far it was advanced.
+    /// Total time that it was advanced by.
     ahead: Duration,
 }
 
 impl Clock {
-    /// The system's clock. Advancing it moves it ahead of the system's time.
+    /// Creates a clock that follows the system's. Advancing it moves it ahead of the system's time.
     #[must_use]
     pub fn system() -> Self {
         Clock::with(None)
     }
 
-    /// A clock that shows `start` until it is advanced.
+    /// Creates a clock that shows `start` until it is advanced.
     #[must_use]
     pub fn manual(start: SystemTime) -> Self {
         Clock::with(Some(start))
@@ -46,7 +46,7 @@ impl Clock {
         Clock { inner: Arc::new(Mutex::new(Inner { start, ahead: Duration::ZERO })) }
     }
 
-    /// The time it shows.
+    /// Returns the current time of this clock.
     #[must_use]
     #[allow(clippy::disallowed_methods, reason = "this is where the time comes from")]
     pub fn now(&self) -> SystemTime {
@@ -54,7 +54,7 @@ impl Clock {
         inner.start.unwrap_or_else(SystemTime::now) + inner.ahead
     }
 
-    /// Moves it forward.
+    /// Moves the clock forward.
     pub fn advance(&self, by: Duration) {
         self.inner.lock().unwrap_or_else(PoisonError::into_inner).ahead += by;
     }

@@ -1,44 +1,47 @@
-//! What tests in other languages, and people, ask of a local ECS: `/emulator/…`. Nothing of it is in the service.
+//! The control interface at `/emulator/…`, for people and for tests in other languages. The service has no such thing.
 
 use std::time::Duration;
 
 use crate::{
     faults::{Faults, Plan},
-    http::{HttpAnswer, HttpRequest},
-    world::World,
+    message::{HttpRequest, HttpResponse},
+    simulation::Simulation,
 };
 
 const USAGE: &str = "\
-PUT  /emulator/faults           make the faults that the body tells, such as 500=0.1,drop*2; an empty body ends them
-POST /emulator/recycle/<id>     take a preemptible instance back
-POST /emulator/advance/<s>      move the clock forward by so many seconds
+PUT  /emulator/faults           inject the faults in the body, such as 500=0.1,drop*2; an empty body ends them
+POST /emulator/recycle/<id>     reclaim a preemptible instance
+POST /emulator/advance/<s>      move the clock forward by <s> seconds
 ";
 
-/// Answers a request to `/emulator/…`.
-pub(crate) fn answer(world: &World, request: &HttpRequest) -> HttpAnswer {
+/// Responds to a request to `/emulator/…`.
+pub(crate) fn respond(simulation: &Simulation, request: &HttpRequest) -> HttpResponse {
     let path = request.path.trim_start_matches("/emulator").trim_matches('/');
     match (request.method.as_str(), path.split_once('/').unwrap_or((path, ""))) {
         ("PUT", ("faults", "")) => match String::from_utf8_lossy(&request.body).parse::<Faults>() {
             Ok(faults) => {
-                world.lock().plan = Plan::new(faults);
-                HttpAnswer::text(200, "")
+                simulation.lock().plan = Plan::new(faults);
+                HttpResponse::text(200, "")
             }
-            Err(error) => HttpAnswer::text(400, format!("{error}\n")),
+            Err(error) => HttpResponse::text(400, format!("{error}\n")),
         },
         ("POST", ("recycle", id)) => {
-            let now = world.now();
-            match world.lock().state.recycle(id, now) {
-                true => HttpAnswer::text(200, ""),
-                false => HttpAnswer::text(404, format!("There is no preemptible instance {id:?}.\n")),
+            let now = simulation.now();
+            match simulation.lock().state.recycle(id, now) {
+                true => HttpResponse::text(200, ""),
+                false => HttpResponse::text(404, format!("no preemptible instance has the ID {id:?}\n")),
             }
         }
         ("POST", ("advance", seconds)) => match seconds.parse() {
             Ok(seconds) => {
-                world.clock.advance(Duration::from_secs(seconds));
-                HttpAnswer::text(200, "")
+                simulation.clock.advance(Duration::from_secs(seconds));
+                HttpResponse::text(200, "")
             }
-            Err(_) => HttpAnswer::text(400, format!("{seconds:?} is no number of seconds.\n")),
+            Err(_) => HttpResponse::text(
+                400,
+                format!("invalid number of seconds {seconds:?}: expected a whole number such as 60\n"),
+            ),
         },
-        _ => HttpAnswer::text(404, USAGE),
+        _ => HttpResponse::text(404, USAGE),
     }
 }

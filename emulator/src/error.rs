@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-/// An error answer.
+/// An error response.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct EcsError {
     /// HTTP status.
@@ -13,21 +13,31 @@ pub(crate) struct EcsError {
     pub(crate) message: String,
 }
 
-/// The answer of a handler.
+/// The result of a handler.
 pub(crate) type Result<T> = std::result::Result<T, EcsError>;
 
 impl EcsError {
-    /// An error with the HTTP status that the service documents for the code.
+    /// Creates an error; `status` is the HTTP status that the service documents for the code.
     pub(crate) fn new(status: u16, code: impl Into<String>, message: impl Into<String>) -> Self {
         EcsError { status, code: code.into(), message: message.into() }
     }
 
-    /// A parameter that is not there.
+    /// A required parameter is missing.
     pub(crate) fn missing(name: &str) -> Self {
         EcsError::new(400, "MissingParameter", format!("The request lacks the parameter {name}, which is mandatory."))
     }
 
-    /// A parameter whose value can't be taken.
+    /// An operation that the emulator has no spec of. The service may well have it, so the message says whose limit it
+    /// is; the code is the one that clients expect.
+    pub(crate) fn unknown_operation(version: &str, name: &str) -> Self {
+        let message = format!(
+            "This emulator does not know the operation {name:?} of API version {version}. The service may have it: check \
+             the name, or add a spec of the operation to the emulator."
+        );
+        EcsError::new(404, "InvalidAction.NotFound", message)
+    }
+
+    /// A parameter has an invalid value.
     pub(crate) fn invalid(name: &str, reason: impl fmt::Display) -> Self {
         EcsError::new(400, "InvalidParameter", format!("The value of the parameter {name} is not valid: {reason}."))
     }

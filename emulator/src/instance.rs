@@ -160,7 +160,7 @@ impl Instance {
         self.spot.strategy != "NoSpot"
     }
 
-    /// Lets happen what was due: renewals, the end of a subscription, an interruption. Answers when it was released,
+    /// Applies what is due: renewals, the end of a subscription, an interruption. Returns when it was released,
     /// if it was.
     pub(crate) fn settle(&mut self, now: OffsetDateTime) -> Option<OffsetDateTime> {
         while let Some(expires) = self.expires.filter(|expires| *expires <= now) {

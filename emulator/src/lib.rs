@@ -1,17 +1,17 @@
-//! A local ECS: an endpoint on the loopback interface that behaves as the API of Alibaba Cloud ECS does, for tests,
-//! examples and the SDKs of any language.
+//! A local emulator of Alibaba Cloud ECS: an endpoint on the loopback interface that behaves like the API of ECS, for
+//! tests, examples and SDKs of any language.
 //!
 //! It verifies signatures (1.0 and ACS3-HMAC-SHA256), timestamps and nonces with code of its own, checks parameters
 //! against the API specs, and keeps instances, disks, security groups and vSwitches in memory. Their state follows a
-//! [`Clock`] that tests can advance. Operations of VPC, CloudMonitor, STS and Location that go with ECS are answered at the
-//! same address, told apart by `Version`. Answers are JSON or XML, as `Format` says; without one, signature 1.0 gets
-//! XML, as from the service.
+//! [`Clock`] that tests can advance. Related operations of VPC, CloudMonitor, STS and Location are served at the same
+//! address and distinguished by `Version`. Responses are JSON or XML, as `Format` says; the default is XML for signature
+//! 1.0, as in the service.
 //!
-//! It can make [`Faults`] on purpose: dropped connections, errors, throttling, delays, a wrong clock. A
-//! [`Service`] answers requests without sockets.
+//! It can inject [`Faults`]: dropped connections, errors, throttling, delays, a wrong clock. A [`Service`] handles
+//! requests without sockets.
 //!
-//! The metadata service of an instance is at `/latest/meta-data` of the same address, and `/emulator` takes what is
-//! asked of the local ECS itself: faults, the recycling of preemptible instances, the time.
+//! The metadata service of an instance is at `/latest/meta-data` of the same address. `/emulator` controls the emulator
+//! itself: faults, the reclaiming of preemptible instances, the time.
 //!
 //! ```
 //! use std::time::{Duration, SystemTime};
@@ -27,42 +27,47 @@
 //! # Ok::<(), std::io::Error>(())
 //! ```
 
-mod answer;
 mod args;
 mod auth;
+mod builder;
 mod call;
 mod catalog;
 mod clock;
 mod control;
+mod dispatch;
 mod emulator;
 mod error;
-mod fault_answers;
-mod fault_text;
 mod faults;
 mod filters;
 mod handlers;
-mod http;
 mod ids;
+mod injection;
 mod instance;
 mod location;
+mod matching;
+mod message;
 mod metadata;
-mod metadata_items;
 mod network;
 mod outcome;
 mod paging;
 mod params;
 mod request;
+mod response;
+mod router;
 mod server;
 mod service;
+mod simulation;
 mod specs;
 mod state;
-mod world;
 
+pub use bytes;
+pub use http;
+
+pub use builder::Builder;
 pub use clock::Clock;
-pub use emulator::{Builder, Emulator};
-pub use fault_text::FaultsError;
-pub use faults::{Fault, Faults};
+pub use emulator::Emulator;
+pub use faults::{Fault, Faults, FaultsError};
 pub use metadata::MetadataMode;
-pub use outcome::{Answered, Delivery, Outcome};
-pub use request::Request;
+pub use outcome::{Delivery, Outcome, Response};
+pub use request::{COMMON_PARAMETERS, Request};
 pub use service::Service;

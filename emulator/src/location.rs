@@ -1,26 +1,25 @@
-//! The Location service: where other services are. The specs do not have it.
+//! The Location service, which returns the endpoints of other services. The specs do not have it.
 
 use serde_json::{Value, json};
 
 use crate::{
     error::{EcsError, Result},
-    http::HttpRequest,
+    message::HttpRequest,
     specs::Specs,
 };
 
 /// API version of the service.
 pub(crate) const VERSION: &str = "2015-06-12";
 
-/// Answers that every service that is simulated is here.
+/// Responds that every simulated service is at the emulator's own address.
 pub(crate) fn call(specs: &Specs, action: &str, request: &HttpRequest) -> Result<Value> {
     if action != "DescribeEndpoints" {
-        let message = format!("The API of {VERSION} has no operation {action:?} here.");
-        return Err(EcsError::new(404, "InvalidAction.NotFound", message));
+        return Err(EcsError::unknown_operation(VERSION, action));
     }
     let required =
         |name: &str| request.parameter(name).filter(|value| !value.is_empty()).ok_or_else(|| EcsError::missing(name));
     let (region, service) = (required("Id")?, required("ServiceCode")?);
-    // A region may be newer than the specs: that is why one asks.
+    // Any region of valid form is accepted: clients ask because a region may be newer than their own data.
     if !region.contains('-') || !region.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-') {
         return Err(EcsError::new(400, "InvalidRegionId", format!("There is no region {region:?}.")));
     }

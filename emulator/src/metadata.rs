@@ -1,4 +1,6 @@
-//! The metadata service of an instance, as it answers at 100.100.100.200.
+//! The metadata service of an instance, which the service has at 100.100.100.200.
+
+mod items;
 
 use std::collections::{BTreeSet, HashMap};
 
@@ -6,41 +8,39 @@ use serde_json::json;
 use time::{Duration, OffsetDateTime};
 
 use crate::{
-    auth::{RoleSession, TemporaryKey},
-    clock,
-    http::{HttpAnswer, HttpRequest},
-    ids,
+    auth::{Keyring, RoleSession, TemporaryKey},
+    clock, ids,
     instance::Instance,
-    state::ACCOUNT,
-    world::Inner,
+    message::{HttpRequest, HttpResponse},
+    state::{ACCOUNT, State},
 };
 
-/// Life of the credentials of a role.
-const CREDENTIALS_LIFE: Duration = Duration::hours(6);
+/// Lifetime of the credentials of a role, as the service has it.
+const CREDENTIALS_LIFETIME: Duration = Duration::hours(6);
 
-/// New credentials are issued this long before the end of the old ones, or in the last tenth of their life.
-const RENEWED: Duration = Duration::minutes(30);
+/// New credentials are issued this long before the old ones expire, or in the last tenth of their lifetime.
+const CREDENTIALS_OVERLAP: Duration = Duration::minutes(30);
 
-/// Longest life of a token, in seconds.
-const TOKEN_LIFE: i64 = 21_600;
+/// Longest lifetime of a token in seconds, as the service documents it.
+const MAX_TOKEN_SECONDS: i64 = 21_600;
 
-/// How the metadata service takes tokens.
+/// Whether metadata requests need a token (IMDSv2).
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum MetadataMode {
-    /// Requests with and without a token are answered; what the instance itself requires holds.
+    /// Requests succeed with and without a token, unless the instance itself requires tokens.
     #[default]
     TokensOptional,
-    /// Requests need a token, whatever the instance says.
+    /// Requests need a token, even if the instance does not require tokens.
     TokensRequired,
-    /// There are no tokens: asking for one is answered by this status, such as 404 or 403.
+    /// There are no tokens: a request for one fails with this HTTP status, such as 404 or 403.
     NoTokens(u16),
 }
 
 /// Settings and tokens of the metadata service.
-#[derive(Debug, Clone, Default)]
+#[derive(Clone, Default)]
 pub(crate) struct Metadata {
-    /// The instance that asks; the oldest one when there is none.
+    /// The instance that sends the requests; by default the oldest one.
     pub(crate) instance: Option<String>,
     pub(crate) mode: MetadataMode,
     /// Role of instances that name none.
@@ -56,43 +56,60 @@ impl Metadata {
     }
 }
 
-impl Inner {
-    /// Answers a request to `/latest/…`.
-    pub(crate) fn metadata_answer(&mut self, request: &HttpRequest, now: OffsetDateTime) -> HttpAnswer {
+/// Responds to a request to `/latest/…`.
+pub(crate) fn respond(
+    metadata: &mut Metadata,
+    state: &mut State,
+    keys: &mut Keyring,
+    request: &HttpRequest,
+    now: OffsetDateTime,
+) -> HttpResponse {
+    Exchange { metadata, state, keys }.respond(request, now)
+}
+
+/// The parts of the emulator that a metadata request reads and changes.
+struct Exchange<'a> {
+    metadata: &'a mut Metadata,
+    state: &'a mut State,
+    keys: &'a mut Keyring,
+}
+
+impl Exchange<'_> {
+    fn respond(&mut self, request: &HttpRequest, now: OffsetDateTime) -> HttpResponse {
         let path = request.path.trim_start_matches("/latest").trim_matches('/');
         match (request.method.as_str(), path) {
             ("PUT", "api/token") => self.token(request, now),
             ("GET", _) => match self.check_token(request, now) {
                 Ok(()) => self
                     .value(path, now)
-                    .map_or_else(|| HttpAnswer::text(404, ""), |value| HttpAnswer::text(200, value)),
-                Err(refusal) => refusal,
+                    .map_or_else(|| HttpResponse::text(404, ""), |value| HttpResponse::text(200, value)),
+                Err(rejection) => rejection,
             },
-            _ => HttpAnswer::text(405, ""),
+            _ => HttpResponse::text(405, ""),
         }
     }
 
-    fn token(&mut self, request: &HttpRequest, now: OffsetDateTime) -> HttpAnswer {
+    fn token(&mut self, request: &HttpRequest, now: OffsetDateTime) -> HttpResponse {
         if let MetadataMode::NoTokens(status) = self.metadata.mode {
-            return HttpAnswer::text(status, "There are no tokens here.\n");
+            return HttpResponse::text(status, "this metadata service has no tokens\n");
         }
         let seconds =
             request.header("x-aliyun-ecs-metadata-token-ttl-seconds").and_then(|value| value.parse::<i64>().ok());
-        match seconds.filter(|seconds| (1..=TOKEN_LIFE).contains(seconds)) {
+        match seconds.filter(|seconds| (1..=MAX_TOKEN_SECONDS).contains(seconds)) {
             Some(seconds) => {
                 let token = self.state.ids.letters(56);
                 self.metadata.tokens.retain(|_, expires| *expires > now);
                 self.metadata.tokens.insert(token.clone(), now + Duration::seconds(seconds));
-                HttpAnswer::text(200, token)
+                HttpResponse::text(200, token)
             }
-            None => HttpAnswer::text(400, "X-aliyun-ecs-metadata-token-ttl-seconds has to be from 1 to 21600.\n"),
+            None => HttpResponse::text(400, "X-aliyun-ecs-metadata-token-ttl-seconds must be from 1 to 21600\n"),
         }
     }
 
-    fn check_token(&mut self, request: &HttpRequest, now: OffsetDateTime) -> Result<(), HttpAnswer> {
+    fn check_token(&mut self, request: &HttpRequest, now: OffsetDateTime) -> Result<(), HttpResponse> {
         let disabled = self.asking().is_some_and(|instance| instance.metadata.endpoint == "disabled");
         if disabled {
-            return Err(HttpAnswer::text(403, "The metadata service of this instance is disabled.\n"));
+            return Err(HttpResponse::text(403, "the metadata service of this instance is disabled\n"));
         }
         let required = match self.metadata.mode {
             MetadataMode::TokensOptional => {
@@ -104,11 +121,11 @@ impl Inner {
         match request.header("x-aliyun-ecs-metadata-token") {
             Some(token) if self.metadata.tokens.get(token).is_some_and(|expires| *expires > now) => Ok(()),
             None if !required => Ok(()),
-            _ => Err(HttpAnswer::text(401, "A valid X-aliyun-ecs-metadata-token is needed.\n")),
+            _ => Err(HttpResponse::text(401, "a valid X-aliyun-ecs-metadata-token is required\n")),
         }
     }
 
-    /// The instance that asks.
+    /// The instance that sends the request.
     fn asking(&self) -> Option<&Instance> {
         match &self.metadata.instance {
             Some(id) => self.state.instances.get(id),
@@ -116,7 +133,7 @@ impl Inner {
         }
     }
 
-    /// The value at a path, or what there is below it.
+    /// The value at a path, or the names below it.
     fn value(&mut self, path: &str, now: OffsetDateTime) -> Option<String> {
         let mut items: Vec<(String, String)> = Vec::new();
         if let Some(role) = self.role() {
@@ -126,7 +143,7 @@ impl Inner {
             items.push((format!("meta-data/ram/security-credentials/{role}"), String::new()));
         }
         if let Some(instance) = self.asking() {
-            items.extend(crate::metadata_items::of(instance, self.state.known_network(&instance.region), now));
+            items.extend(items::of(instance, self.state.known_network(&instance.region), now));
         }
         if let Some((_, value)) = items.iter().find(|(item, _)| item == path) {
             return Some(value.clone());
@@ -139,16 +156,16 @@ impl Inner {
         (!names.is_empty()).then(|| names.into_iter().collect::<Vec<_>>().join("\n"))
     }
 
-    /// The role of the instance that asks.
+    /// The role of the instance that sends the request.
     fn role(&self) -> Option<String> {
         let own = self.asking().map(|instance| instance.role.clone()).filter(|role| !role.is_empty());
         own.or_else(|| self.metadata.role.clone())
     }
 
-    /// Credentials of a role: the same ones until shortly before their end.
+    /// Credentials of a role: the same ones until shortly before they expire.
     fn credentials(&mut self, role: &str, now: OffsetDateTime) -> String {
         let fresh = |(key, issued): &&(TemporaryKey, OffsetDateTime)| {
-            key.expires - now > RENEWED.min((key.expires - *issued) / 10)
+            key.expires - now > CREDENTIALS_OVERLAP.min((key.expires - *issued) / 10)
         };
         let (key, issued) = match self.metadata.credentials.get(role).filter(fresh) {
             Some(known) => known.clone(),
@@ -159,7 +176,7 @@ impl Inner {
                     session: self.asking().map_or_else(|| "emulator".to_owned(), |instance| instance.id.clone()),
                     role_id: format!("3{:017}", ids::hash(role) % 100_000_000_000_000_000),
                 };
-                let key = self.keys.issue(&mut self.state.ids, session, now, CREDENTIALS_LIFE);
+                let key = self.keys.issue(&mut self.state.ids, session, now, CREDENTIALS_LIFETIME);
                 self.metadata.credentials.insert(role.to_owned(), (key.clone(), now));
                 (key, now)
             }

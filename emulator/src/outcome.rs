@@ -1,43 +1,43 @@
-//! What becomes of a request, faults included.
+//! The outcome of a request, including faults.
 
 use std::time::Duration;
 
 use bytes::Bytes;
 
-/// What the sender of a request meets.
+/// What the sender of a request observes.
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum Outcome {
     /// The connection was closed before the request was read.
     Refused,
-    /// The connection was closed without a byte of an answer.
+    /// The connection was closed without a byte of a response.
     Dropped,
-    /// No answer ever comes.
+    /// No response ever arrives.
     Held,
-    /// An answer, or a part of one.
-    Answered(Answered),
+    /// A response arrives, or a part of one.
+    Response(Response),
 }
 
-/// An answer and how it gets to the sender.
+/// A response, and how it is delivered.
 #[derive(Debug)]
 #[non_exhaustive]
-pub struct Answered {
-    /// The whole answer.
-    pub response: http::Response<Bytes>,
+pub struct Response {
+    /// The complete HTTP response.
+    pub http: http::Response<Bytes>,
     /// Time before its first byte.
     pub delay: Duration,
-    /// What happens to the body.
+    /// How its body is delivered.
     pub delivery: Delivery,
 }
 
-/// How the body of an answer gets to the sender.
+/// How the body of a response is delivered.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Delivery {
-    /// At once.
+    /// All at once.
     Whole,
-    /// Its first half, then the connection is closed.
+    /// The first half, then the connection is closed.
     Truncated,
-    /// Byte by byte, with this time before each.
+    /// Byte by byte, with this time before each byte.
     Dribbled(Duration),
 }

@@ -17,18 +17,18 @@ pub(crate) struct Page<T> {
 }
 
 impl<T> Page<T> {
-    /// The answer of this part: the list under its name and below that of its elements, and what the operation tells
+    /// The response of this part: the list under its name and below that of its elements, and what the operation tells
     /// about the part.
-    pub(crate) fn answer(self, call: &Call<'_>, list: &str, element: &str, write: impl FnMut(T) -> Value) -> Value {
+    pub(crate) fn response(self, call: &Call<'_>, list: &str, element: &str, write: impl FnMut(T) -> Value) -> Value {
         let items: Vec<Value> = self.items.into_iter().map(write).collect();
-        let mut answer = json!({
+        let mut response = json!({
             "TotalCount": self.total,
             "PageNumber": self.number,
             "PageSize": self.size,
             "NextToken": self.token,
         });
-        answer[list] = json!({ element: items });
-        call.answer(answer)
+        response[list] = json!({ element: items });
+        call.response(response)
     }
 }
 

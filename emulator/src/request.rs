@@ -1,48 +1,75 @@
-//! What the local ECS was sent, for tests to look at.
+//! The log of received requests, for tests to inspect.
 
 use std::collections::BTreeMap;
 
 use crate::faults::Fault;
 
+/// Names of the parameters that all operations have: they select the operation and authenticate the request.
+pub const COMMON_PARAMETERS: &[&str] = &[
+    "AccessKeyId",
+    "Action",
+    "BearerToken",
+    "Format",
+    "SecurityToken",
+    "Signature",
+    "SignatureMethod",
+    "SignatureNonce",
+    "SignatureType",
+    "SignatureVersion",
+    "Timestamp",
+    "Version",
+];
+
+/// Whether a parameter is one that all operations have.
+pub(crate) fn is_common_parameter(name: &str) -> bool {
+    COMMON_PARAMETERS.contains(&name)
+}
+
 /// A request to the API, whether or not it was accepted.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct Request {
-    /// Name of the operation; empty when the request names none.
+    /// Name of the operation; empty if the request names none.
     pub operation: String,
     /// API version that the request names.
     pub version: String,
-    /// All parameters of query and form: those of the operation and those that every call has, decoded.
+    /// All parameters of query and form, decoded, including [`COMMON_PARAMETERS`].
     pub parameters: BTreeMap<String, String>,
     /// HTTP method.
     pub method: String,
-    /// Query as it came.
+    /// Query string, verbatim.
     pub query: String,
-    /// Body as it came.
+    /// Body, verbatim.
     pub body: String,
-    /// Headers, names in lower case.
+    /// Headers, with names in lower case.
     pub headers: Vec<(String, String)>,
-    /// HTTP status of the answer; 0 when a fault left none.
+    /// HTTP status of the response; 0 if a fault left none.
     pub status: u16,
-    /// Error code of the answer; `None` when the call went well.
+    /// Error code of the response; `None` if the request succeeded.
     pub code: Option<String>,
-    /// Request ID of the answer.
+    /// Request ID of the response.
     pub request_id: String,
-    /// Whether the operation was carried out for this request. An answer that was repeated for a `ClientToken`, a dry
-    /// run and an error were not.
+    /// Whether the operation was executed for this request. It was not for an error, a dry run, or a response that was
+    /// repeated for a `ClientToken`.
     pub executed: bool,
-    /// What went wrong on purpose.
+    /// The injected fault.
     pub fault: Fault,
 }
 
 impl Request {
-    /// A parameter by its wire name.
+    /// Returns the value of a parameter.
     #[must_use]
     pub fn parameter(&self, name: &str) -> Option<&str> {
         self.parameters.get(name).map(String::as_str)
     }
 
-    /// A header by its name in lower case.
+    /// Returns the parameters of the operation itself: those that are not in [`COMMON_PARAMETERS`].
+    pub fn operation_parameters(&self) -> impl Iterator<Item = (&str, &str)> {
+        let parameters = self.parameters.iter().filter(|(name, _)| !is_common_parameter(name));
+        parameters.map(|(name, value)| (name.as_str(), value.as_str()))
+    }
+
+    /// Returns the value of a header; `name` is in lower case.
     #[must_use]
     pub fn header(&self, name: &str) -> Option<&str> {
         self.headers.iter().find(|(header, _)| header == name).map(|(_, value)| value.as_str())

@@ -1,5 +1,8 @@
-//! HTTP/1 around the world, on a thread and a runtime of its own, so that it serves blocking programs and is not
-//! disturbed by a caller's paused clock.
+//! The HTTP/1 server. It has its own thread and runtime, so that it serves blocking programs and is independent of a
+//! caller's paused clock.
+
+#[cfg(test)]
+mod tests;
 
 use std::{
     fmt, io,
@@ -8,6 +11,7 @@ use std::{
     sync::{
         Arc,
         atomic::{AtomicUsize, Ordering},
+        mpsc,
     },
     task::{Context, Poll, ready},
     thread::{self, JoinHandle},
@@ -23,76 +27,130 @@ use hyper::{
     service::service_fn,
 };
 use hyper_util::rt::{TokioIo, TokioTimer};
-use tokio::{net::TcpStream, sync::watch, task::JoinSet, time::Sleep};
+use tokio::{
+    net::TcpStream,
+    sync::{oneshot, watch},
+    task::JoinSet,
+    time::Sleep,
+};
 
 use crate::{
     error::EcsError,
-    outcome::{Answered, Delivery, Outcome},
-    world::World,
+    outcome::{self, Delivery, Outcome},
+    router,
+    simulation::Simulation,
 };
 
-/// Longest body that is taken.
-const MAX_BODY: usize = 8 << 20;
+/// Largest body that is accepted, in bytes. The service takes less; a client's mistake should not exhaust memory.
+const MAX_BODY_BYTES: usize = 8 << 20;
 
 /// A server that runs until it is dropped.
 pub(crate) struct Server {
     pub(crate) address: SocketAddr,
-    open: Arc<AtomicUsize>,
-    stop: watch::Sender<bool>,
-    thread: Option<JoinHandle<()>>,
+    thread: ServerThread,
 }
 
 impl Server {
-    /// Binds a port of the loopback interface and serves it.
-    pub(crate) fn start(world: Arc<World>, port: u16, idle: Option<Duration>) -> io::Result<Self> {
-        let listener = TcpListener::bind(("127.0.0.1", port))?;
-        listener.set_nonblocking(true)?;
-        let address = listener.local_addr()?;
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-        let (stop, stopped) = watch::channel(false);
-        let open = Arc::new(AtomicUsize::new(0));
-        let connections = Connections { world, idle, open: Arc::clone(&open) };
-        let serve = move || {
-            // An error here is that of an accept loop that can't start; the caller's connections then fail.
-            if let Err(error) = runtime.block_on(connections.accept(listener, stopped)) {
-                eprintln!("the local ECS stopped: {error}");
-            }
-        };
-        let thread = thread::Builder::new().name("ecs-emulator".to_owned()).spawn(serve)?;
-        Ok(Server { address, open, stop, thread: Some(thread) })
+    /// Starts a server on the loopback interface, for what `build` creates. The server's own thread does all the work.
+    pub(crate) async fn start(
+        build: impl FnOnce() -> io::Result<Arc<Simulation>> + Send + 'static,
+        port: u16,
+        idle_timeout: Option<Duration>,
+    ) -> io::Result<(Arc<Simulation>, Self)> {
+        let (report, started) = oneshot::channel();
+        let thread = ServerThread::spawn(build, port, idle_timeout, |result| drop(report.send(result)))?;
+        let (simulation, address) = started.await.map_err(io::Error::other)??;
+        Ok((simulation, Server { address, thread }))
     }
 
-    /// How many connections are open.
+    /// Starts a server, and blocks until it has started.
+    pub(crate) fn start_blocking(
+        build: impl FnOnce() -> io::Result<Arc<Simulation>> + Send + 'static,
+        port: u16,
+        idle_timeout: Option<Duration>,
+    ) -> io::Result<(Arc<Simulation>, Self)> {
+        let (report, started) = mpsc::sync_channel(1);
+        let thread = ServerThread::spawn(build, port, idle_timeout, move |result| drop(report.send(result)))?;
+        let (simulation, address) = started.recv().map_err(io::Error::other)??;
+        Ok((simulation, Server { address, thread }))
+    }
+
+    /// Returns the number of open connections.
     pub(crate) fn connections(&self) -> usize {
-        self.open.load(Ordering::Relaxed)
+        self.thread.open.load(Ordering::Relaxed)
     }
 
-    /// Tells when it has stopped.
-    pub(crate) fn stopped(&self) -> watch::Receiver<bool> {
-        self.stop.subscribe()
-    }
-
-    /// Stops it and waits until it has ended.
-    pub(crate) fn stop(&mut self) {
-        self.stop.send_replace(true);
-        if let Some(thread) = self.thread.take() {
-            // The thread only ends early by a panic, which it has told about.
-            let _ = thread.join();
-        }
+    /// Waits until the thread of the server has ended.
+    pub(crate) async fn ended(&self) {
+        let mut alive = self.thread.alive.clone();
+        while alive.changed().await.is_ok() {}
     }
 }
 
 impl Drop for Server {
     fn drop(&mut self) {
-        self.stop();
+        self.thread.stop.send_replace(true);
+        if let Some(thread) = self.thread.handle.take() {
+            // An error is a panic, which the thread has printed.
+            let _ = thread.join();
+        }
+    }
+}
+
+/// The thread of a server. When it is dropped before the server has started, the thread ends by itself.
+struct ServerThread {
+    open: Arc<AtomicUsize>,
+    stop: watch::Sender<bool>,
+    /// Closed when the thread has ended.
+    alive: watch::Receiver<()>,
+    handle: Option<JoinHandle<()>>,
+}
+
+/// What a server has once it has started.
+type Started = (Arc<Simulation>, SocketAddr);
+
+impl ServerThread {
+    fn spawn(
+        build: impl FnOnce() -> io::Result<Arc<Simulation>> + Send + 'static,
+        port: u16,
+        idle_timeout: Option<Duration>,
+        report: impl FnOnce(io::Result<Started>) + Send + 'static,
+    ) -> io::Result<Self> {
+        let (stop, stopped) = watch::channel(false);
+        let (ended, alive) = watch::channel(());
+        let open = Arc::new(AtomicUsize::new(0));
+        let counter = Arc::clone(&open);
+        let run = move || {
+            let _ended = ended;
+            let prepare = || {
+                let simulation = build()?;
+                let listener = TcpListener::bind(("127.0.0.1", port))?;
+                listener.set_nonblocking(true)?;
+                let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+                Ok((simulation, listener.local_addr()?, listener, runtime))
+            };
+            match prepare() {
+                Err(error) => report(Err(error)),
+                Ok((simulation, address, listener, runtime)) => {
+                    report(Ok((Arc::clone(&simulation), address)));
+                    let connections = Connections { simulation, idle_timeout, open: counter };
+                    // Only an accept loop that can't start fails.
+                    if let Err(error) = runtime.block_on(connections.accept(listener, stopped)) {
+                        eprintln!("the emulator's server failed: {error}");
+                    }
+                }
+            }
+        };
+        let handle = thread::Builder::new().name("ecs-emulator".to_owned()).spawn(run)?;
+        Ok(ServerThread { open, stop, alive, handle: Some(handle) })
     }
 }
 
 /// What all connections share.
 struct Connections {
-    world: Arc<World>,
+    simulation: Arc<Simulation>,
     /// How long a connection may wait for its next request.
-    idle: Option<Duration>,
+    idle_timeout: Option<Duration>,
     open: Arc<AtomicUsize>,
 }
 
@@ -107,7 +165,7 @@ impl Connections {
                 accepted = listener.accept() => {
                     // A connection that is gone before it is accepted is no reason to stop.
                     let Ok((stream, _)) = accepted else { continue };
-                    if !self.world.refuses() {
+                    if !self.simulation.refuses() {
                         connections.spawn(self.serve(stream));
                     }
                 }
@@ -117,18 +175,18 @@ impl Connections {
     }
 
     fn serve(&self, stream: TcpStream) -> impl Future<Output = ()> + use<> {
-        let (world, idle) = (Arc::clone(&self.world), self.idle);
+        let (simulation, idle_timeout) = (Arc::clone(&self.simulation), self.idle_timeout);
         async move {
-            let service = service_fn(move |request| respond(Arc::clone(&world), request));
+            let service = service_fn(move |request| respond(Arc::clone(&simulation), request));
             let mut http = http1::Builder::new();
-            http.timer(TokioTimer::new()).header_read_timeout(idle);
-            // Errors are those of a client that went away.
+            http.timer(TokioTimer::new()).header_read_timeout(idle_timeout);
+            // An error means that the client went away.
             let _ = http.serve_connection(TokioIo::new(stream), service).await;
         }
     }
 }
 
-/// Why a connection ends without an answer.
+/// The error that ends a connection without a response.
 #[derive(Debug)]
 struct Dropped;
 
@@ -140,33 +198,33 @@ impl fmt::Display for Dropped {
 
 impl std::error::Error for Dropped {}
 
-async fn respond(world: Arc<World>, request: hyper::Request<Incoming>) -> Result<Response<Sent>, Dropped> {
+async fn respond(simulation: Arc<Simulation>, request: hyper::Request<Incoming>) -> Result<Response<Sent>, Dropped> {
     let outcome = match read(request).await {
-        Ok(request) => world.answer(request),
-        Err(error) => world.answer_read(Err(error)),
+        Ok(request) => router::handle(&simulation, request),
+        Err(error) => router::handle_parsed(&simulation, Err(error)),
     };
     match outcome {
         Outcome::Refused | Outcome::Dropped => Err(Dropped),
         Outcome::Held => std::future::pending().await,
-        Outcome::Answered(Answered { response, delay, delivery }) => {
+        Outcome::Response(outcome::Response { http, delay, delivery }) => {
             tokio::time::sleep(delay).await;
-            Ok(response.map(|body| Sent::new(body, delivery)))
+            Ok(http.map(|body| Sent::new(body, delivery)))
         }
     }
 }
 
 async fn read(request: hyper::Request<Incoming>) -> Result<Request<Bytes>, EcsError> {
     let (head, body) = request.into_parts();
-    let body = Limited::new(body, MAX_BODY).collect().await.map_err(|error| {
+    let body = Limited::new(body, MAX_BODY_BYTES).collect().await.map_err(|error| {
         let status = if error.is::<LengthLimitError>() { 413 } else { 400 };
         EcsError::new(status, "InvalidRequest", format!("The body can't be read: {error}."))
     })?;
     Ok(Request::from_parts(head, body.to_bytes()))
 }
 
-/// The body of an answer, whole or not.
+/// The body of a response, complete or not.
 struct Sent {
-    /// Told in the head, whether or not that much comes.
+    /// Length that the head announces, even if less is sent.
     length: u64,
     left: Bytes,
     truncated: bool,
@@ -194,7 +252,7 @@ impl Body for Sent {
     fn poll_frame(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, Dropped>>> {
         if self.left.is_empty() {
             if self.truncated && !std::mem::replace(&mut self.flushed, true) {
-                // What was written before goes out while the body seems to have no more yet.
+                // Yields once, so that the bytes written before are flushed.
                 context.waker().wake_by_ref();
                 return Poll::Pending;
             }

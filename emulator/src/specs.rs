@@ -97,8 +97,8 @@ impl<'a> OperationSpec<'a> {
         self.operation.request.iter().find(|field| field.name == name)
     }
 
-    /// Whether the answer has a member of that name.
-    pub(crate) fn answers(self, name: &str) -> bool {
+    /// Whether the response has a member of this name.
+    pub(crate) fn has_response_member(self, name: &str) -> bool {
         self.operation.response.iter().any(|field| field.name == name)
     }
 

@@ -1,4 +1,4 @@
-//! Everything that the local ECS remembers.
+//! The resources of the emulated account.
 
 use std::collections::{BTreeMap, HashMap, VecDeque};
 
@@ -17,7 +17,7 @@ use crate::{
 /// The account that everything belongs to.
 pub(crate) const ACCOUNT: &str = "1000000000000001";
 
-/// How long the answer to a `ClientToken` is remembered.
+/// How long the response to a `ClientToken` is remembered.
 const TOKEN_LIFE: Duration = Duration::hours(24);
 
 /// All resources of the account. A copy of it serves calls that only check.
@@ -37,9 +37,9 @@ pub(crate) struct State {
     sequence: u64,
     public_ips: u32,
     orders: u64,
-    answers: HashMap<(String, String), Remembered>,
-    /// Their keys in the order of time, to be forgotten.
-    answered: VecDeque<(OffsetDateTime, (String, String))>,
+    responses: HashMap<(String, String), Remembered>,
+    /// Their keys, the oldest first, so that they can be forgotten.
+    by_age: VecDeque<(OffsetDateTime, (String, String))>,
 }
 
 /// A disk.
@@ -93,11 +93,11 @@ pub(crate) struct SystemEvent {
     pub(crate) time: OffsetDateTime,
 }
 
-/// The answer to a call that carried a `ClientToken`.
+/// The response to a call that carried a `ClientToken`.
 #[derive(Debug, Clone)]
 struct Remembered {
     parameters: BTreeMap<String, String>,
-    answer: Value,
+    response: Value,
 }
 
 impl State {
@@ -114,8 +114,8 @@ impl State {
             sequence: 100,
             public_ips: 0,
             orders: 0,
-            answers: HashMap::new(),
-            answered: VecDeque::new(),
+            responses: HashMap::new(),
+            by_age: VecDeque::new(),
         }
     }
 
@@ -176,9 +176,9 @@ impl State {
         for (id, at) in gone {
             self.release(&id, at);
         }
-        while self.answered.front().is_some_and(|(at, _)| *at + TOKEN_LIFE <= now) {
-            if let Some((_, key)) = self.answered.pop_front() {
-                self.answers.remove(&key);
+        while self.by_age.front().is_some_and(|(at, _)| *at + TOKEN_LIFE <= now) {
+            if let Some((_, key)) = self.by_age.pop_front() {
+                self.responses.remove(&key);
             }
         }
     }
@@ -222,28 +222,28 @@ impl State {
         true
     }
 
-    /// What a call with this token was answered with: `None` for a new token, `Err` when the parameters were others.
+    /// The remembered response to a request with this token: `None` for a new token, `Err` if the parameters differ.
     pub(crate) fn remembered(
         &self,
         operation: &str,
         token: &str,
         parameters: &BTreeMap<String, String>,
     ) -> Option<Result<Value, ()>> {
-        let remembered = self.answers.get(&(operation.to_owned(), token.to_owned()))?;
-        Some(if remembered.parameters == *parameters { Ok(remembered.answer.clone()) } else { Err(()) })
+        let remembered = self.responses.get(&(operation.to_owned(), token.to_owned()))?;
+        Some(if remembered.parameters == *parameters { Ok(remembered.response.clone()) } else { Err(()) })
     }
 
-    /// Remembers what a call with a token was answered with.
+    /// Remembers the response to a request with a token.
     pub(crate) fn remember(
         &mut self,
         operation: &str,
         token: &str,
         parameters: BTreeMap<String, String>,
-        answer: Value,
+        response: Value,
         at: OffsetDateTime,
     ) {
         let key = (operation.to_owned(), token.to_owned());
-        self.answered.push_back((at, key.clone()));
-        self.answers.insert(key, Remembered { parameters, answer });
+        self.by_age.push_back((at, key.clone()));
+        self.responses.insert(key, Remembered { parameters, response });
     }
 }

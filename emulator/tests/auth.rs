@@ -1,8 +1,8 @@
-//! Signatures, timestamps, nonces, and the envelope of every answer.
+//! Signatures, timestamps, nonces, and the envelope of every response.
 
 mod common;
 
-use common::{ECS, Failure, REGION, STS, Test, answer, encode, fails, form, nonce};
+use common::{ECS, Failure, REGION, STS, Test, encode, fails, form, nonce, response};
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use sha2::{Digest as _, Sha256};
 
@@ -34,7 +34,7 @@ fn older_sdks_send_headers_of_the_newer_version_as_well() {
     let raw = test.raw("POST", &format!("/?{}", form(&parameters)), &headers, "");
     assert_eq!(raw.status, 200, "{}", raw.body);
     let raw = test.raw("POST", "/", &headers, "");
-    assert!(fails(answer(&raw), 400, "MissingParameter").contains("authorization"));
+    assert!(fails(response(&raw), 400, "MissingParameter").contains("authorization"));
 }
 
 #[test]
@@ -60,11 +60,11 @@ fn more_keys_can_be_accepted() {
 fn timestamps_have_to_be_near() {
     let test = Test::new();
     for (ahead, accepted) in [(-901, false), (-899, true), (899, true), (901, false)] {
-        let answer = test.call("DescribeRegions", &[("Timestamp", &test.time(ahead))]);
+        let response = test.call("DescribeRegions", &[("Timestamp", &test.time(ahead))]);
         if accepted {
-            answer.unwrap();
+            response.unwrap();
         } else {
-            fails(answer, 400, "InvalidTimeStamp.Expired");
+            fails(response, 400, "InvalidTimeStamp.Expired");
         }
     }
     fails(test.call("DescribeRegions", &[("Timestamp", "2026-01-02 03:04:05")]), 400, "InvalidTimeStamp.Format");
@@ -75,7 +75,7 @@ fn a_nonce_is_good_for_one_request() {
     let test = Test::new();
     let parameters = test.signed("POST", ECS, "DescribeRegions", &[]);
     assert_eq!(test.post(&parameters).status, 200);
-    fails(answer(&test.post(&parameters)), 400, "SignatureNonceUsed");
+    fails(response(&test.post(&parameters)), 400, "SignatureNonceUsed");
 }
 
 #[test]
@@ -84,7 +84,7 @@ fn common_parameters_are_needed() {
     for name in ["Action", "Version", "AccessKeyId", "Signature", "SignatureNonce", "Timestamp", "SignatureMethod"] {
         let mut parameters = test.signed("POST", ECS, "DescribeRegions", &[]);
         parameters.remove(name);
-        let message = fails(answer(&test.post(&parameters)), 400, "MissingParameter");
+        let message = fails(response(&test.post(&parameters)), 400, "MissingParameter");
         assert!(message.contains(name), "{message}");
     }
     fails(test.call("DescribeRegions", &[("SignatureMethod", "HMAC-MD5")]), 400, "InvalidParameter");
@@ -141,10 +141,10 @@ fn temporary_credentials_need_their_token_and_expire() {
     let mut test = Test::new();
     let parameters =
         [("RoleArn", "acs:ram::1000000000000001:role/web"), ("RoleSessionName", "test"), ("DurationSeconds", "900")];
-    let answer = test.call_version(STS, "AssumeRole", &parameters).unwrap();
-    assert_eq!(answer["AssumedRoleUser"]["Arn"], "acs:ram::1000000000000001:role/web/test");
-    assert_eq!(answer["Credentials"]["Expiration"], test.time(900).as_str());
-    let text = |name: &str| answer["Credentials"][name].as_str().unwrap().to_owned();
+    let response = test.call_version(STS, "AssumeRole", &parameters).unwrap();
+    assert_eq!(response["AssumedRoleUser"]["Arn"], "acs:ram::1000000000000001:role/web/test");
+    assert_eq!(response["Credentials"]["Expiration"], test.time(900).as_str());
+    let text = |name: &str| response["Credentials"][name].as_str().unwrap().to_owned();
     test.key = (text("AccessKeyId"), text("AccessKeySecret"), None);
     fails(test.call("DescribeRegions", &[]), 400, "MissingSecurityToken");
     test.key.2 = Some("other".to_owned());
@@ -207,7 +207,7 @@ fn send_v3(
     headers.push(("authorization".to_owned(), authorization));
     change(&mut headers);
     let headers: Vec<(&str, &str)> = headers.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
-    answer(&test.raw("POST", &format!("/?{query}"), &headers, body)).map(|_| ())
+    response(&test.raw("POST", &format!("/?{query}"), &headers, body)).map(|_| ())
 }
 
 #[test]
@@ -250,7 +250,7 @@ fn it_stops_when_it_is_told() {
 }
 
 /// Sends parameters that are not signed.
-fn unsigned(test: &Test, version: &str, operation: &str, parameters: &[(&str, &str)]) -> common::Answer {
+fn unsigned(test: &Test, version: &str, operation: &str, parameters: &[(&str, &str)]) -> common::CallResult {
     let mut all: std::collections::BTreeMap<String, String> = [("Action", operation), ("Version", version)]
         .iter()
         .chain(parameters)
@@ -259,7 +259,7 @@ fn unsigned(test: &Test, version: &str, operation: &str, parameters: &[(&str, &s
     all.entry("Format".to_owned()).or_insert_with(|| "JSON".to_owned());
     all.entry("Timestamp".to_owned()).or_insert_with(|| test.time(0));
     all.entry("SignatureNonce".to_owned()).or_insert_with(nonce);
-    answer(&test.post(&all))
+    response(&test.post(&all))
 }
 
 const OIDC: [(&str, &str); 4] = [
@@ -272,10 +272,10 @@ const OIDC: [(&str, &str); 4] = [
 #[test]
 fn an_oidc_token_is_exchanged_without_a_signature() {
     let mut test = Test::new();
-    let answer = unsigned(&test, STS, "AssumeRoleWithOIDC", &OIDC).unwrap();
-    assert_eq!(answer["AssumedRoleUser"]["Arn"], "acs:ram::1000000000000001:role/pod/pod-1");
-    assert_eq!(answer["Credentials"]["Expiration"], test.time(3600).as_str());
-    let text = |name: &str| answer["Credentials"][name].as_str().unwrap().to_owned();
+    let response = unsigned(&test, STS, "AssumeRoleWithOIDC", &OIDC).unwrap();
+    assert_eq!(response["AssumedRoleUser"]["Arn"], "acs:ram::1000000000000001:role/pod/pod-1");
+    assert_eq!(response["Credentials"]["Expiration"], test.time(3600).as_str());
+    let text = |name: &str| response["Credentials"][name].as_str().unwrap().to_owned();
     test.key = (text("AccessKeyId"), text("AccessKeySecret"), Some(text("SecurityToken")));
     test.call("DescribeRegions", &[]).unwrap();
     // Nothing else goes without.
@@ -316,25 +316,25 @@ fn callers_learn_who_they_are() {
     assert_eq!((&user["IdentityType"], &user["AccountId"]), (&"RAMUser".into(), &"1000000000000001".into()));
     assert_eq!(user["Arn"], "acs:ram::1000000000000001:user/testid");
     let role = [("RoleArn", "acs:ram::77:role/web"), ("RoleSessionName", "test")];
-    let answer = test.call_version(STS, "AssumeRole", &role).unwrap();
-    let text = |name: &str| answer["Credentials"][name].as_str().unwrap().to_owned();
+    let response = test.call_version(STS, "AssumeRole", &role).unwrap();
+    let text = |name: &str| response["Credentials"][name].as_str().unwrap().to_owned();
     test.key = (text("AccessKeyId"), text("AccessKeySecret"), Some(text("SecurityToken")));
     let role = me(&test);
     assert_eq!((&role["IdentityType"], &role["AccountId"]), (&"AssumedRoleUser".into(), &"77".into()));
     assert_eq!(role["Arn"], "acs:ram::77:assumed-role/web/test");
-    assert_eq!(role["PrincipalId"], answer["AssumedRoleUser"]["AssumedRoleId"]);
+    assert_eq!(role["PrincipalId"], response["AssumedRoleUser"]["AssumedRoleId"]);
 }
 
 #[test]
 fn the_life_of_temporary_credentials_can_be_limited() {
     let test = Test::new();
     let builder = ecs_emulator::Emulator::builder().clock(test.clock.clone());
-    let emulator = builder.session_life(std::time::Duration::from_secs(10)).start_blocking().unwrap();
+    let emulator = builder.max_session_lifetime(std::time::Duration::from_secs(10)).start_blocking().unwrap();
     let mut test = Test { emulator, ..test };
     let role = [("RoleArn", "acs:ram::77:role/web"), ("RoleSessionName", "test")];
-    let answer = test.call_version(STS, "AssumeRole", &role).unwrap();
-    assert_eq!(answer["Credentials"]["Expiration"], test.time(10).as_str());
-    let text = |name: &str| answer["Credentials"][name].as_str().unwrap().to_owned();
+    let response = test.call_version(STS, "AssumeRole", &role).unwrap();
+    assert_eq!(response["Credentials"]["Expiration"], test.time(10).as_str());
+    let text = |name: &str| response["Credentials"][name].as_str().unwrap().to_owned();
     test.key = (text("AccessKeyId"), text("AccessKeySecret"), Some(text("SecurityToken")));
     test.advance(10);
     fails(test.call("DescribeRegions", &[]), 400, "InvalidSecurityToken.Expired");
@@ -344,7 +344,7 @@ fn the_life_of_temporary_credentials_can_be_limited() {
 fn bearer_tokens_are_accepted_in_both_versions() {
     let test = Test::new();
     let builder = ecs_emulator::Emulator::builder().clock(test.clock.clone());
-    let test = Test { emulator: builder.bearer("b-1").start_blocking().unwrap(), ..test };
+    let test = Test { emulator: builder.bearer_token("b-1").start_blocking().unwrap(), ..test };
     let call = |parameters: &[(&str, &str)]| unsigned(&test, ECS, "DescribeRegions", parameters);
     call(&[("BearerToken", "b-1"), ("SignatureType", "BEARERTOKEN")]).unwrap();
     fails(call(&[("BearerToken", "b-2"), ("SignatureType", "BEARERTOKEN")]), 403, "InvalidBearerToken");
@@ -368,7 +368,7 @@ fn bearer_tokens_are_accepted_in_both_versions() {
             ("x-acs-bearer-token", token),
             ("x-acs-signature-type", kind),
         ];
-        answer(&test.raw("POST", "/", &headers, ""))
+        response(&test.raw("POST", "/", &headers, ""))
     };
     send("b-1", "BEARERTOKEN").unwrap();
     fails(send("b-2", "BEARERTOKEN"), 403, "InvalidBearerToken");

@@ -12,8 +12,8 @@ fn subscription(test: &Test) -> String {
 }
 
 fn renewal(test: &Test, id: &str) -> serde_json::Value {
-    let answer = test.call_here("DescribeInstanceAutoRenewAttribute", &[("InstanceId", id)]).unwrap();
-    answer["InstanceRenewAttributes"]["InstanceRenewAttribute"][0].clone()
+    let response = test.call_here("DescribeInstanceAutoRenewAttribute", &[("InstanceId", id)]).unwrap();
+    response["InstanceRenewAttributes"]["InstanceRenewAttribute"][0].clone()
 }
 
 #[test]
@@ -21,9 +21,9 @@ fn a_subscription_has_an_order_and_an_end() {
     let test = Test::new();
     let parameters =
         [("ImageId", IMAGE), ("InstanceType", "ecs.g6.large"), ("InstanceChargeType", "PrePaid"), ("Period", "1")];
-    let answer = test.call_here("CreateInstance", &parameters).unwrap();
-    assert!(answer["OrderId"].is_string() && answer["TradePrice"].as_f64().unwrap() > 1.0, "{answer}");
-    let id = answer["InstanceId"].as_str().unwrap();
+    let response = test.call_here("CreateInstance", &parameters).unwrap();
+    assert!(response["OrderId"].is_string() && response["TradePrice"].as_f64().unwrap() > 1.0, "{response}");
+    let id = response["InstanceId"].as_str().unwrap();
     let instance = test.instance(id).unwrap();
     assert_eq!(
         (&instance["ExpiredTime"], &instance["InstanceChargeType"]),
@@ -38,9 +38,9 @@ fn a_subscription_has_an_order_and_an_end() {
         403,
         "ChargeTypeViolation",
     );
-    let answer =
+    let response =
         test.call_here("ModifyPrepayInstanceSpec", &[("InstanceId", id), ("InstanceType", "ecs.g6.xlarge")]).unwrap();
-    assert!(answer["OrderId"].is_string());
+    assert!(response["OrderId"].is_string());
     assert_eq!(test.instance(id).unwrap()["InstanceType"], "ecs.g6.xlarge");
 }
 
@@ -59,8 +59,9 @@ fn instances_are_found_by_their_end_and_renewed() {
     };
     assert_eq!(window("2026-02-01T00:00Z", "2026-02-08T00:00Z"), [id.as_str()]);
     assert_eq!(window("2026-03-01T00:00Z", "2026-03-08T00:00Z"), Vec::<String>::new());
-    let answer = test.call("RenewInstance", &[("InstanceId", &id), ("Period", "1"), ("PeriodUnit", "Month")]).unwrap();
-    assert!(answer["OrderId"].is_string());
+    let response =
+        test.call("RenewInstance", &[("InstanceId", &id), ("Period", "1"), ("PeriodUnit", "Month")]).unwrap();
+    assert!(response["OrderId"].is_string());
     assert_eq!(window("2026-03-01T00:00Z", "2026-03-08T00:00Z"), [id.as_str()]);
     fails(test.call("RenewInstance", &[("InstanceId", &id), ("Period", "11")]), 400, "InvalidPeriod");
     fails(
@@ -169,9 +170,9 @@ fn a_preemptible_instance_is_taken_back() {
     };
     fails(run("0.01"), 400, "InvalidSpotPriceLimit.LowerThanPublicPrice");
     fails(run(""), 400, "InvalidSpotPriceLimit");
-    let answer = run("0.3").unwrap();
-    assert!(answer["TradePrice"].as_f64().unwrap() <= 0.3, "{answer}");
-    let id = answer["InstanceIdSets"]["InstanceIdSet"][0].as_str().unwrap();
+    let response = run("0.3").unwrap();
+    assert!(response["TradePrice"].as_f64().unwrap() <= 0.3, "{response}");
+    let id = response["InstanceIdSets"]["InstanceIdSet"][0].as_str().unwrap();
     test.advance(1);
     assert!(!test.emulator.recycle("i-none"));
     assert_eq!(test.raw("GET", "/latest/meta-data/instance/spot/termination-time", &[], "").status, 404);
@@ -181,8 +182,8 @@ fn a_preemptible_instance_is_taken_back() {
     let time = test.raw("GET", "/latest/meta-data/instance/spot/termination-time", &[], "");
     assert_eq!((time.status, time.body), (200, test.time(300)));
     let events = |parameters: &[(&str, &str)]| {
-        let answer = test.call_version(CMS, "DescribeSystemEventAttribute", parameters).unwrap();
-        ids(&answer["SystemEvents"]["SystemEvent"], "Name")
+        let response = test.call_version(CMS, "DescribeSystemEventAttribute", parameters).unwrap();
+        ids(&response["SystemEvents"]["SystemEvent"], "Name")
     };
     let name = "Instance:PreemptibleInstanceInterruption";
     assert_eq!(events(&[REGION, ("Product", "ecs"), ("StartTime", "1767323000000")]), [name]);
@@ -218,11 +219,11 @@ fn the_price_history_is_read_over_offsets() {
     };
     let (mut prices, mut offset, mut pages) = (Vec::new(), 0, 0);
     while pages < 10 {
-        let answer = page(offset);
-        prices.extend(ids(&answer["SpotPrices"]["SpotPriceType"], "Timestamp"));
-        assert_eq!(answer["Currency"], "CNY");
+        let response = page(offset);
+        prices.extend(ids(&response["SpotPrices"]["SpotPriceType"], "Timestamp"));
+        assert_eq!(response["Currency"], "CNY");
         pages += 1;
-        offset = answer["NextOffset"].as_u64().unwrap();
+        offset = response["NextOffset"].as_u64().unwrap();
         if offset == 0 {
             break;
         }

@@ -1,8 +1,8 @@
-//! What is asked of the local ECS itself, and the Location service.
+//! The control interface of the emulator, and the Location service.
 
 mod common;
 
-use common::{REGION, Test, fails};
+use common::{ECS, REGION, Test, VPC, fails};
 
 const LOCATION: &str = "2015-06-12";
 
@@ -15,7 +15,7 @@ fn faults_are_set_by_http() {
     assert_eq!(put("").status, 200);
     test.call("DescribeRegions", &[]).unwrap();
     let raw = put("lightning");
-    assert!(raw.status == 400 && raw.body.starts_with("\"lightning\" is no fault"), "{}", raw.body);
+    assert!(raw.status == 400 && raw.body.starts_with("invalid fault `lightning`"), "{}", raw.body);
     assert!(test.raw("GET", "/emulator", &[], "").body.contains("/emulator/faults"));
     assert_eq!(test.emulator.requests().len(), 2);
 }
@@ -27,7 +27,7 @@ fn preemptible_instances_are_recycled_by_http() {
     let other = test.run(&[]).remove(0);
     let post = |path: &str| test.raw("POST", &format!("/emulator/{path}"), &[], "").status;
     assert_eq!([post(&format!("recycle/{spot}")), post(&format!("recycle/{other}"))], [200, 404]);
-    test.emulator.metadata_instance(&*spot);
+    test.emulator.set_metadata_instance(&*spot);
     assert_eq!(test.raw("GET", "/latest/meta-data/instance/spot/termination-time", &[], "").body, test.time(300));
     assert_eq!([post("advance/soon"), post("advance/300")], [400, 200]);
     assert_eq!(test.find(&[]), [other]);
@@ -37,10 +37,10 @@ fn preemptible_instances_are_recycled_by_http() {
 fn every_service_is_found_here() {
     let test = Test::new();
     let call = |parameters: &[(&str, &str)]| test.call_version(LOCATION, "DescribeEndpoints", parameters);
-    let answer = call(&[("Id", "cn-beijing"), ("ServiceCode", "ecs"), ("Type", "openAPI"), REGION]).unwrap();
-    let endpoint = &answer["Endpoints"]["Endpoint"][0];
+    let response = call(&[("Id", "cn-beijing"), ("ServiceCode", "ecs"), ("Type", "openAPI"), REGION]).unwrap();
+    let endpoint = &response["Endpoints"]["Endpoint"][0];
     assert_eq!((&endpoint["Endpoint"], &endpoint["SerivceCode"]), (&"127.0.0.1".into(), &"ecs".into()));
-    assert_eq!((&endpoint["Id"], &answer["Success"]), (&"cn-beijing".into(), &true.into()));
+    assert_eq!((&endpoint["Id"], &response["Success"]), (&"cn-beijing".into(), &true.into()));
     let other = call(&[("Id", "cn-beijing"), ("ServiceCode", "vpc"), ("Type", "innerAPI")]).unwrap();
     assert_eq!(other["Endpoints"]["Endpoint"].as_array().map(Vec::len), Some(0));
     assert_eq!(
@@ -56,8 +56,18 @@ fn every_service_is_found_here() {
 #[test]
 fn every_region_has_a_name() {
     let test = Test::new();
-    let answer = test.call("DescribeRegions", &[]).unwrap();
-    for region in answer["Regions"]["Region"].as_array().unwrap() {
+    let response = test.call("DescribeRegions", &[]).unwrap();
+    for region in response["Regions"]["Region"].as_array().unwrap() {
         assert_ne!(region["LocalName"], region["RegionId"]);
+    }
+}
+
+#[test]
+fn an_unknown_operation_is_a_limit_of_the_emulator() {
+    let test = Test::new();
+    for (version, operation) in [(VPC, "DeleteVSwitch"), (ECS, "DescribeNothing"), (LOCATION, "DescribeRegions")] {
+        let message = fails(test.call_version(version, operation, &[REGION]), 404, "InvalidAction.NotFound");
+        assert!(message.starts_with("This emulator does not know the operation"), "{message}");
+        assert!(message.contains(operation) && message.contains(version), "{message}");
     }
 }

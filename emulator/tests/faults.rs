@@ -18,11 +18,11 @@ fn bytes(test: &Test) -> String {
     let body = form(&test.signed("POST", ECS, "RunInstances", &RUN));
     let mut stream = TcpStream::connect(test.emulator.address()).unwrap();
     let head = "POST / HTTP/1.1\r\nhost: 127.0.0.1\r\ncontent-type: application/x-www-form-urlencoded\r\n";
-    let mut answer = Vec::new();
+    let mut response = Vec::new();
     // A connection that is closed early breaks one or the other.
     let sent = write!(stream, "{head}connection: close\r\ncontent-length: {}\r\n\r\n{body}", body.len());
-    let _ = sent.and_then(|()| stream.read_to_end(&mut answer).map(|_| ()));
-    String::from_utf8(answer).unwrap()
+    let _ = sent.and_then(|()| stream.read_to_end(&mut response).map(|_| ()));
+    String::from_utf8(response).unwrap()
 }
 
 fn instances(test: &Test) -> usize {
@@ -50,8 +50,8 @@ fn connections_are_closed_with_and_without_execution() {
 fn a_body_breaks_off_half_way() {
     let test = Test::new();
     test.emulator.set_faults(Faults::none().next(Fault::Truncate, 1));
-    let answer = bytes(&test);
-    let (head, body) = answer.split_once("\r\n\r\n").unwrap();
+    let response = bytes(&test);
+    let (head, body) = response.split_once("\r\n\r\n").unwrap();
     let length = head.lines().find_map(|line| line.strip_prefix("content-length: ")).unwrap().parse::<usize>().unwrap();
     assert!(head.starts_with("HTTP/1.1 200"), "{head}");
     assert_eq!(body.len(), length / 2);
@@ -62,8 +62,8 @@ fn a_body_breaks_off_half_way() {
 fn a_body_dribbles_in() {
     let test = Test::new();
     test.emulator.set_faults(Faults::none().next(Fault::Dribble(Duration::from_micros(10)), 1));
-    let answer = bytes(&test);
-    let body: serde_json::Value = serde_json::from_str(answer.split_once("\r\n\r\n").unwrap().1).unwrap();
+    let response = bytes(&test);
+    let body: serde_json::Value = serde_json::from_str(response.split_once("\r\n\r\n").unwrap().1).unwrap();
     assert!(body["RequestId"].is_string());
     assert_eq!(instances(&test), 1);
 }
@@ -120,7 +120,7 @@ fn a_request_is_held_until_the_client_goes() {
     let mut stream = TcpStream::connect(test.emulator.address()).unwrap();
     let head = "POST / HTTP/1.1\r\nhost: 127.0.0.1\r\ncontent-type: application/x-www-form-urlencoded\r\n";
     write!(stream, "{head}content-length: {}\r\n\r\n{body}", body.len()).unwrap();
-    // Whoever sees the request has seen that it is not answered: the answer would have come before.
+    // Once the request is in the log, a response would have been sent already.
     for _ in 0..10_000 {
         if !test.emulator.requests().is_empty() {
             break;
@@ -137,10 +137,10 @@ fn idle_connections_are_closed() {
     let emulator = Emulator::builder().idle_timeout(Duration::from_millis(20)).start_blocking().unwrap();
     let mut stream = TcpStream::connect(emulator.address()).unwrap();
     write!(stream, "GET /latest/meta-data/ram/security-credentials/ HTTP/1.1\r\nhost: 127.0.0.1\r\n\r\n").unwrap();
-    let mut answer = String::new();
+    let mut response = String::new();
     // It ends although neither side asked for that.
-    stream.read_to_string(&mut answer).unwrap();
-    assert!(answer.starts_with("HTTP/1.1 200") && answer.ends_with("EcsEmulatorRole"), "{answer}");
+    stream.read_to_string(&mut response).unwrap();
+    assert!(response.starts_with("HTTP/1.1 200") && response.ends_with("EcsEmulatorRole"), "{response}");
     for _ in 0..10_000 {
         if emulator.connections() == 0 {
             return;
@@ -156,7 +156,7 @@ fn the_clock_of_the_service_can_be_wrong() {
     test.emulator.set_faults(Faults::none().skew(-3600));
     let raw = test.post(&test.signed("POST", ECS, "DescribeRegions", &[]));
     assert_eq!(raw.header("date"), Some("Fri, 02 Jan 2026 02:04:05 GMT"));
-    fails(common::answer(&raw), 400, "InvalidTimeStamp.Expired");
+    fails(common::response(&raw), 400, "InvalidTimeStamp.Expired");
     test.call("DescribeRegions", &[("Timestamp", &test.time(-3600))]).unwrap();
     test.emulator.set_faults(Faults::none());
     test.call("DescribeRegions", &[]).unwrap();
@@ -200,15 +200,15 @@ fn requests_are_handled_without_sockets() {
         let request = request.header("content-type", "application/x-www-form-urlencoded");
         service.handle(request.body(body.into()).unwrap())
     };
-    let Outcome::Answered(answer) = send() else { panic!("no answer") };
-    assert_eq!((answer.response.status().as_u16(), answer.delivery), (200, Delivery::Whole));
+    let Outcome::Response(response) = send() else { panic!("no response") };
+    assert_eq!((response.http.status().as_u16(), response.delivery), (200, Delivery::Whole));
     assert_eq!(service.requests()[0].header("host"), Some("ecs.local"));
     service.set_faults("refuse,drop,hold,truncate,delay:200".parse().unwrap());
     assert!(matches!(send(), Outcome::Refused));
     assert!(matches!(send(), Outcome::Dropped));
     assert!(matches!(send(), Outcome::Held));
-    assert!(matches!(send(), Outcome::Answered(answer) if answer.delivery == Delivery::Truncated));
-    assert!(matches!(send(), Outcome::Answered(answer) if answer.delay == Duration::from_millis(200)));
+    assert!(matches!(send(), Outcome::Response(response) if response.delivery == Delivery::Truncated));
+    assert!(matches!(send(), Outcome::Response(response) if response.delay == Duration::from_millis(200)));
 }
 
 #[test]

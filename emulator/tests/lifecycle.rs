@@ -9,10 +9,10 @@ use serde_json::json;
 fn run_instances_passes_through_its_states() {
     let test = Test::new();
     let parameters = [("ImageId", IMAGE), ("InstanceType", "ecs.g6.large"), ("Amount", "2")];
-    let answer = test.call_here("RunInstances", &parameters).unwrap();
-    let instances = common::texts(&answer["InstanceIdSets"]["InstanceIdSet"]);
+    let response = test.call_here("RunInstances", &parameters).unwrap();
+    let instances = common::texts(&response["InstanceIdSets"]["InstanceIdSet"]);
     assert_eq!(instances.len(), 2);
-    assert_eq!(answer["TradePrice"], json!(1.0));
+    assert_eq!(response["TradePrice"], json!(1.0));
     let mut seen = Vec::new();
     for _ in 0..3 {
         seen.push(test.status(&instances[1]));
@@ -25,8 +25,8 @@ fn run_instances_passes_through_its_states() {
 #[test]
 fn create_start_stop_delete() {
     let test = Test::new();
-    let answer = test.call_here("CreateInstance", &[("ImageId", IMAGE), ("InstanceType", "ecs.g6.large")]).unwrap();
-    let id = answer["InstanceId"].as_str().unwrap().to_owned();
+    let response = test.call_here("CreateInstance", &[("ImageId", IMAGE), ("InstanceType", "ecs.g6.large")]).unwrap();
+    let id = response["InstanceId"].as_str().unwrap().to_owned();
     let own = [("InstanceId", id.as_str())];
     assert_eq!(test.status(&id), "Pending");
     fails(test.call("StartInstance", &own), 403, "IncorrectInstanceStatus");
@@ -125,8 +125,8 @@ fn a_public_address_needs_bandwidth() {
     let without = test.run(&[]).remove(0);
     fails(test.call("AllocatePublicIpAddress", &[("InstanceId", &without)]), 400, "AllocateIpInvalidInstanceBandwidth");
     test.call("ModifyInstanceSpec", &[("InstanceId", &without), ("InternetMaxBandwidthOut", "1")]).unwrap();
-    let answer = test.call("AllocatePublicIpAddress", &[("InstanceId", &without)]).unwrap();
-    assert_eq!(test.instance(&without).unwrap()["PublicIpAddress"]["IpAddress"][0], answer["IpAddress"]);
+    let response = test.call("AllocatePublicIpAddress", &[("InstanceId", &without)]).unwrap();
+    assert_eq!(test.instance(&without).unwrap()["PublicIpAddress"]["IpAddress"][0], response["IpAddress"]);
     // CreateInstance leaves the address to its caller.
     let parameters = [("ImageId", IMAGE), ("InstanceType", "ecs.g6.large"), ("InternetMaxBandwidthOut", "5")];
     let id = test.call_here("CreateInstance", &parameters).unwrap()["InstanceId"].as_str().unwrap().to_owned();

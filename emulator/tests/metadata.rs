@@ -27,7 +27,7 @@ fn an_instance_knows_itself() {
     assert_eq!(get(&test, "meta-data/instance/spot/termination-time").0, 404);
     assert_eq!(get(&test, "meta-data/nothing").0, 404);
     assert!(get(&test, "meta-data/").1.lines().any(|line| line == "instance-id"));
-    test.emulator.metadata_instance(&*ids[1]);
+    test.emulator.set_metadata_instance(&*ids[1]);
     assert_eq!(get(&test, "meta-data/instance-id"), (200, ids[1].clone()));
 }
 
@@ -35,7 +35,7 @@ fn an_instance_knows_itself() {
 fn tokens_can_be_required() {
     let test = Test::new();
     let ids = test.run(&[]);
-    test.emulator.metadata_tokens_required(true);
+    test.emulator.set_metadata_mode(ecs_emulator::MetadataMode::TokensRequired);
     assert_eq!(get(&test, "meta-data/instance-id").0, 401);
     assert_eq!(test.raw("PUT", "/latest/api/token", &[], "").status, 400);
     assert_eq!(test.raw("PUT", "/latest/api/token", &[(TTL, "21601")], "").status, 400);
@@ -56,7 +56,7 @@ fn an_instance_can_require_tokens_or_refuse() {
     let required = test.run(&[("HttpTokens", "required")]).remove(0);
     assert_eq!(get(&test, "meta-data/instance-id").0, 401);
     let disabled = test.run(&[("HttpEndpoint", "disabled")]).remove(0);
-    test.emulator.metadata_instance(disabled);
+    test.emulator.set_metadata_instance(disabled);
     assert_eq!(get(&test, "meta-data/instance-id").0, 403);
     assert_eq!(test.find(&[("HttpTokens", "required")]), [required]);
 }
@@ -146,7 +146,7 @@ fn tokens_can_be_refused() {
 fn short_lived_role_credentials_are_renewed_in_time() {
     let test = Test::new();
     let builder = ecs_emulator::Emulator::builder().clock(test.clock.clone());
-    let emulator = builder.session_life(std::time::Duration::from_secs(20)).start_blocking().unwrap();
+    let emulator = builder.max_session_lifetime(std::time::Duration::from_secs(20)).start_blocking().unwrap();
     let test = Test { emulator, ..test };
     let expiration = || -> Value {
         let role = get(&test, "meta-data/ram/security-credentials/").1;

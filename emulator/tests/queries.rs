@@ -88,13 +88,13 @@ fn pages_are_numbered() {
     let test = Test::new();
     let all = test.run(&[("Amount", "5")]);
     for (number, expected) in [("1", &all[..2]), ("2", &all[2..4]), ("3", &all[4..]), ("4", &[])] {
-        let answer = test.call_here("DescribeInstances", &[("PageSize", "2"), ("PageNumber", number)]).unwrap();
-        assert_eq!(ids(&answer["Instances"]["Instance"], "InstanceId"), expected);
+        let response = test.call_here("DescribeInstances", &[("PageSize", "2"), ("PageNumber", number)]).unwrap();
+        assert_eq!(ids(&response["Instances"]["Instance"], "InstanceId"), expected);
         assert_eq!(
-            (&answer["TotalCount"], &answer["PageSize"], &answer["NextToken"]),
+            (&response["TotalCount"], &response["PageSize"], &response["NextToken"]),
             (&json!(5), &json!(2), &json!(""))
         );
-        assert_eq!(answer["PageNumber"].to_string(), number);
+        assert_eq!(response["PageNumber"].to_string(), number);
         let status = test.call_here("DescribeInstanceStatus", &[("PageSize", "2"), ("PageNumber", number)]).unwrap();
         assert_eq!(ids(&status["InstanceStatuses"]["InstanceStatus"], "InstanceId"), expected);
     }
@@ -112,11 +112,11 @@ fn by_token(
     for _ in 0..100 {
         let mut all = parameters.to_vec();
         all.push(("NextToken", &token));
-        let answer = test.call_here(operation, &all).unwrap();
-        let part = &answer[list.0][list.1];
+        let response = test.call_here(operation, &all).unwrap();
+        let part = &response[list.0][list.1];
         items.extend(part.as_array().unwrap().iter().cloned());
         between(part);
-        answer["NextToken"].as_str().unwrap().clone_into(&mut token);
+        response["NextToken"].as_str().unwrap().clone_into(&mut token);
         if token.is_empty() {
             return items;
         }
@@ -198,17 +198,17 @@ fn security_groups_and_vswitches_exist_from_the_start() {
         400,
         "InvalidSecurityGroupName.Malformed",
     );
-    let answer = test.call_here("CreateSecurityGroup", &[("VpcId", "vpc-none")]).unwrap_err();
-    assert_eq!(answer.code, "InvalidVpcId.NotFound");
+    let response = test.call_here("CreateSecurityGroup", &[("VpcId", "vpc-none")]).unwrap_err();
+    assert_eq!(response.code, "InvalidVpcId.NotFound");
 }
 
 #[test]
 fn images_are_filtered() {
     let test = Test::new();
     let find = |parameters: &[(&str, &str)]| {
-        let answer = test.call_here("DescribeImages", parameters).unwrap();
-        assert_eq!(answer["RegionId"], "cn-hangzhou");
-        ids(&answer["Images"]["Image"], "ImageId")
+        let response = test.call_here("DescribeImages", parameters).unwrap();
+        assert_eq!(response["RegionId"], "cn-hangzhou");
+        ids(&response["Images"]["Image"], "ImageId")
     };
     assert_eq!(find(&[]).len(), 10);
     assert_eq!(find(&[("PageSize", "100")]).len(), 15);
@@ -234,8 +234,8 @@ fn images_are_filtered() {
 fn instance_types_are_filtered() {
     let test = Test::new();
     let find = |parameters: &[(&str, &str)]| {
-        let answer = test.call("DescribeInstanceTypes", parameters).unwrap();
-        ids(&answer["InstanceTypes"]["InstanceType"], "InstanceTypeId")
+        let response = test.call("DescribeInstanceTypes", parameters).unwrap();
+        ids(&response["InstanceTypes"]["InstanceType"], "InstanceTypeId")
     };
     assert_eq!(find(&[]).len(), 16);
     assert_eq!(find(&[("InstanceTypeFamily", "ecs.g6")]), ["ecs.g6.large", "ecs.g6.xlarge", "ecs.g6.2xlarge"]);
@@ -252,8 +252,8 @@ fn instance_types_are_filtered() {
 fn available_resources_go_by_zone() {
     let test = Test::new();
     let zones = |parameters: &[(&str, &str)]| {
-        let answer = test.call_here("DescribeAvailableResource", parameters).unwrap();
-        let zones = answer["AvailableZones"]["AvailableZone"].as_array().unwrap().clone();
+        let response = test.call_here("DescribeAvailableResource", parameters).unwrap();
+        let zones = response["AvailableZones"]["AvailableZone"].as_array().unwrap().clone();
         zones
             .into_iter()
             .map(|zone| {
@@ -306,9 +306,9 @@ fn modifications_depend_on_the_instance() {
     let find = |parameters: &[(&str, &str)]| {
         let mut all = vec![("ResourceId", id.as_str())];
         all.extend_from_slice(parameters);
-        let answer = test.call_here("DescribeResourcesModification", &all).unwrap();
+        let response = test.call_here("DescribeResourcesModification", &all).unwrap();
         ids(
-            &answer["AvailableZones"]["AvailableZone"][0]["AvailableResources"]["AvailableResource"][0]["SupportedResources"]
+            &response["AvailableZones"]["AvailableZone"][0]["AvailableResources"]["AvailableResource"][0]["SupportedResources"]
                 ["SupportedResource"],
             "Value",
         )
@@ -337,8 +337,8 @@ fn tags_are_listed() {
     let id = test
         .run(&[("Tag.1.Key", "team"), ("Tag.1.Value", "web"), ("Tag.2.Key", "stage"), ("Tag.2.Value", "test")])
         .remove(0);
-    let answer = test.call_here("ListTagResources", &[("ResourceType", "instance"), ("ResourceId.1", &id)]).unwrap();
-    let tags = &answer["TagResources"]["TagResource"];
+    let response = test.call_here("ListTagResources", &[("ResourceType", "instance"), ("ResourceId.1", &id)]).unwrap();
+    let tags = &response["TagResources"]["TagResource"];
     assert_eq!(ids(tags, "TagKey"), ["team", "stage"]);
     assert_eq!(tags[1], json!({ "ResourceId": id, "ResourceType": "instance", "TagKey": "stage", "TagValue": "test" }));
     let disks = test
@@ -357,8 +357,8 @@ fn tags_are_listed() {
 fn regions_have_names_and_addresses() {
     let test = Test::new();
     let regions = |language: &str| {
-        let answer = test.call("DescribeRegions", &[("AcceptLanguage", language)]).unwrap();
-        let regions = answer["Regions"]["Region"].as_array().unwrap().clone();
+        let response = test.call("DescribeRegions", &[("AcceptLanguage", language)]).unwrap();
+        let regions = response["Regions"]["Region"].as_array().unwrap().clone();
         regions.into_iter().find(|region| region["RegionId"] == "cn-hangzhou").unwrap()
     };
     assert_eq!(regions("")["LocalName"], "华东1（杭州）");

@@ -10,7 +10,7 @@ use crate::{Outcome, layers, licences, root};
 pub(crate) enum Task {
     /// Check and test the crates of ecs-sdk with no features, with each alone, and with all
     Features,
-    /// Run every example of ecs-sdk on the local ECS
+    /// Run every example of ecs-sdk on the emulator
     Examples,
     /// Test the programs below examples/, which are workspaces of their own
     Recipes,

@@ -7,7 +7,7 @@ use crate::{Outcome, cargo, generate, root};
 pub(crate) fn run() -> Outcome {
     println!("1. Is the generated source what the specs give?");
     generate::run(true)?;
-    println!("\n2. A local ECS");
+    println!("\n2. An emulator");
     let emulator = Emulator::builder().start_blocking()?;
     println!("{:>8}  {}", "up", emulator.endpoint());
     println!("\n3. The life of an instance, through the SDK (the first build takes a minute)");
@@ -27,6 +27,6 @@ pub(crate) fn run() -> Outcome {
         return Err("the demo failed; the lines above tell where".into());
     }
     let calls = emulator.requests();
-    println!("\nThe local ECS saw {} signed calls and refused none of their signatures.", calls.len());
+    println!("\nThe emulator received {} signed requests and accepted all their signatures.", calls.len());
     Ok(())
 }

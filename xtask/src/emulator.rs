@@ -12,20 +12,20 @@ pub(crate) struct Arguments {
     /// Port on 127.0.0.1; a free one by default
     #[arg(long, default_value_t = 0)]
     port: u16,
-    /// One more key pair to accept, beside testid=testsecret
+    /// Another access key to accept, besides testid=testsecret
     #[arg(long = "key", value_name = "ID=SECRET", value_parser = key)]
     keys: Vec<(String, String)>,
-    /// A bearer token to accept
+    /// Bearer token to accept
     #[arg(long = "bearer", value_name = "TOKEN")]
     bearers: Vec<String>,
-    /// Faults to make, such as 500=0.1,delay:200@RunInstances=0.5,execute-drop*2,skew=-3600,seed=7: a fault with its
-    /// probability or with how many requests it meets. A wrong one lists them all
+    /// Faults to inject, such as 500=0.1,delay:200@RunInstances=0.5,execute-drop*2,skew=-3600,seed=7: a fault with its
+    /// probability or with the number of requests that it affects. An invalid one lists them all
     #[arg(long, default_value = "")]
     faults: Faults,
-    /// Longest life of temporary credentials, in seconds
+    /// Longest lifetime of temporary credentials, in seconds
     #[arg(long, value_name = "SECONDS")]
     session_life: Option<u64>,
-    /// How long a state such as Starting lasts, in milliseconds
+    /// Duration of a state such as Starting, in milliseconds
     #[arg(long, default_value_t = 2000, value_name = "MS")]
     transition: u64,
 }
@@ -33,7 +33,7 @@ pub(crate) struct Arguments {
 fn key(text: &str) -> Result<(String, String), String> {
     match text.split_once('=') {
         Some((id, secret)) if !id.is_empty() && !secret.is_empty() => Ok((id.to_owned(), secret.to_owned())),
-        _ => Err("write a key pair as ID=SECRET".to_owned()),
+        _ => Err("expected an access key as ID=SECRET".to_owned()),
     }
 }
 
@@ -43,16 +43,16 @@ pub(crate) fn run(arguments: &Arguments) -> Outcome {
         builder = builder.key(id, secret);
     }
     for token in &arguments.bearers {
-        builder = builder.bearer(token);
+        builder = builder.bearer_token(token);
     }
     if let Some(seconds) = arguments.session_life {
-        builder = builder.session_life(Duration::from_secs(seconds));
+        builder = builder.max_session_lifetime(Duration::from_secs(seconds));
     }
     builder = builder.faults(arguments.faults.clone());
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     runtime.block_on(async {
         let emulator = builder.start().await?;
-        println!("local ECS at {}", emulator.endpoint());
+        println!("emulator at {}", emulator.endpoint());
         println!(
             "keys: testid=testsecret{}",
             arguments.keys.iter().map(|(id, _)| format!(", {id}=…")).collect::<String>()
@@ -64,7 +64,10 @@ pub(crate) fn run(arguments: &Arguments) -> Outcome {
         println!("    ALIBABA_CLOUD_ACCESS_KEY_SECRET=testsecret ALIBABA_CLOUD_REGION_ID=cn-hangzhou");
         println!("faults, recycling, time: curl {}/emulator", emulator.endpoint());
         println!("Ctrl-C stops it");
-        tokio::signal::ctrl_c().await
+        tokio::select! {
+            interrupted = tokio::signal::ctrl_c() => interrupted,
+            () = emulator.wait() => Err(std::io::Error::other("the emulator has ended")),
+        }
     })?;
     Ok(())
 }

@@ -39,11 +39,11 @@ enum Task {
     /// Work on the spec files
     #[command(subcommand)]
     Spec(specs::Task),
-    /// Run a local ECS until Ctrl-C
+    /// Run the emulator until Ctrl-C
     Emulator(emulator::Arguments),
-    /// Check the generated source, then take an instance through its life with the SDK on a local ECS
+    /// Check the generated source, then take an instance through its life with the SDK on an emulator
     Demo,
-    /// Drive a local ECS that makes faults with many tasks, and check that nothing is lost, doubled or grows
+    /// Load an emulator that injects faults with many tasks, and check that nothing is lost, doubled or grows
     Soak(soak::Arguments),
     /// Measure what the SDK costs
     #[command(subcommand)]

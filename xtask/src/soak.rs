@@ -21,17 +21,17 @@ pub(crate) struct Arguments {
     /// Where random numbers start from: which calls are made, and which faults they meet
     #[arg(long, default_value_t = 1)]
     seed: u64,
-    /// Let the clock of the local ECS be wrong now and then
+    /// Let the emulator's clock be wrong now and then
     #[arg(long)]
     skew: bool,
-    /// Optimize the program; the local ECS is built as this task is
+    /// Optimize the program; the emulator is built as this task is
     #[arg(long)]
     release: bool,
 }
 
 pub(crate) fn run(arguments: &Arguments) -> Outcome {
     let builder = Emulator::builder().seed(arguments.seed).transition(Duration::from_millis(50));
-    let emulator = builder.session_life(Duration::from_secs(20)).start_blocking()?;
+    let emulator = builder.max_session_lifetime(Duration::from_secs(20)).start_blocking()?;
     let mut command = cargo();
     // A bench of the SDK, so that this program does not depend on what it generates.
     command.args(["test", "--quiet", "--package", "ecs-sdk", "--bench", "soak"]);
@@ -46,14 +46,14 @@ pub(crate) fn run(arguments: &Arguments) -> Outcome {
         command.arg("--skew");
     }
     let status = command.current_dir(root()).status()?;
-    // The program has ended, so that all its connections are closed; the local ECS gets to know in a moment.
+    // The program has ended, so all its connections are closed; the emulator notices in a moment.
     for _ in 0..100 {
         if emulator.connections() == 0 {
             break;
         }
         thread::sleep(Duration::from_millis(50));
     }
-    println!("connections that the local ECS has open: {}", emulator.connections());
+    println!("open connections of the emulator: {}", emulator.connections());
     if status.success() && emulator.connections() == 0 {
         Ok(())
     } else {

@@ -1,9 +1,9 @@
-//! Bearer tokens: who has one needs no signature.
+//! Bearer tokens, which replace the access key and the signature.
 
-use super::Claims;
+use super::claims::Claims;
 use crate::{
     error::{EcsError, Result},
-    http::HttpRequest,
+    message::HttpRequest,
 };
 
 const TYPE: &str = "BEARERTOKEN";

@@ -4,10 +4,10 @@ use base64::{Engine as _, engine::general_purpose::STANDARD};
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use sha1::Sha1;
 
-use super::{Claims, Signed, encode};
+use super::claims::{Claims, encode};
 use crate::{
     error::{EcsError, Result},
-    http::HttpRequest,
+    message::HttpRequest,
 };
 
 /// A request signed with version 1.0.
@@ -40,7 +40,7 @@ pub(crate) fn signature(secret: &str, string_to_sign: &str) -> String {
 }
 
 /// Takes the common parameters from a request and computes what it should have signed.
-pub(super) fn read(request: &HttpRequest) -> Result<Signed> {
+pub(super) fn read(request: &HttpRequest) -> Result<Request> {
     let parameter = |name: &str| request.parameter(name).filter(|value| !value.is_empty());
     let required = |name: &str| parameter(name).map(str::to_owned).ok_or_else(|| EcsError::missing(name));
     let claims = Claims {
@@ -61,5 +61,5 @@ pub(super) fn read(request: &HttpRequest) -> Result<Signed> {
     }
     let pairs = request.parameters().iter().map(|(name, value)| (name.as_str(), value.as_str()));
     let string_to_sign = string_to_sign(&request.method, &canonicalized_query(pairs));
-    Ok(Signed::V1(Request { claims, string_to_sign }))
+    Ok(Request { claims, string_to_sign })
 }

@@ -3,10 +3,10 @@
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use sha2::{Digest as _, Sha256};
 
-use super::{Claims, Signed, encode, hex};
+use super::claims::{Claims, encode, hex};
 use crate::{
     error::{EcsError, Result},
-    http::HttpRequest,
+    message::HttpRequest,
 };
 
 const ALGORITHM: &str = "ACS3-HMAC-SHA256";
@@ -87,7 +87,7 @@ pub(crate) fn signature(secret: &str, string_to_sign: &str) -> String {
 }
 
 /// Takes the `x-acs-*` headers from a request and computes what it should have signed.
-pub(super) fn read(request: &HttpRequest) -> Result<Signed> {
+pub(super) fn read(request: &HttpRequest) -> Result<Request> {
     let required = |name: &str| {
         request.header(name).filter(|value| !value.is_empty()).map(str::to_owned).ok_or_else(|| EcsError::missing(name))
     };
@@ -126,5 +126,5 @@ pub(super) fn read(request: &HttpRequest) -> Result<Signed> {
         |name| request.header(name).unwrap_or_default().to_owned(),
         &hashed_payload,
     );
-    Ok(Signed::V3(Request { claims, canonical_request }))
+    Ok(Request { claims, canonical_request })
 }

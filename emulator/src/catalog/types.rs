@@ -1,7 +1,5 @@
 //! Instance types: a few of each of some families, with their published sizes.
 
-use crate::ids;
-
 /// What the types of a family have in common. Sizes are those of one unit, which is `large` for most families.
 #[derive(Debug)]
 pub(crate) struct Family {
@@ -180,11 +178,5 @@ impl InstanceType {
         } else {
             Stock::Available
         }
-    }
-
-    /// Market price of an hour as preemptible instance in a zone: 15 to 35 % of the full price, changing each hour.
-    pub(crate) fn spot_price(&self, zone: &str, hour: i64) -> f64 {
-        let swing = ids::hash(&format!("{} {zone} {hour}", self.id)) % 200;
-        super::prices::round(self.hourly * (0.15 + swing as f64 / 1000.0))
     }
 }

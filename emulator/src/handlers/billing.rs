@@ -128,7 +128,7 @@ pub(super) fn describe_instance_auto_renew_attribute(call: &mut Call<'_>) -> Res
     };
     let found: Vec<&Instance> = call.state.instances.values().filter(wanted).collect();
     let page = paging::cut(call, found, |instance| instance.sequence)?;
-    Ok(page.answer(call, "InstanceRenewAttributes", "InstanceRenewAttribute", |instance| {
+    Ok(page.response(call, "InstanceRenewAttributes", "InstanceRenewAttribute", |instance| {
         json!({
             "InstanceId": instance.id,
             "AutoRenewEnabled": instance.renewal.status == "AutoRenewal",

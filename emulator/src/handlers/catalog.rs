@@ -79,9 +79,9 @@ pub(super) fn describe_images(call: &mut Call<'_>) -> Result<Value> {
     };
     let found: Vec<(u64, &Image)> = (1..).zip(images::all()).filter(|(_, image)| wanted(image)).collect();
     let page = paging::cut(call, found, |(place, _)| *place)?;
-    let mut answer = page.answer(call, "Images", "Image", |(_, image)| write_image(image, used(image)));
-    answer["RegionId"] = region.id.as_str().into();
-    Ok(answer)
+    let mut response = page.response(call, "Images", "Image", |(_, image)| write_image(image, used(image)));
+    response["RegionId"] = region.id.as_str().into();
+    Ok(response)
 }
 
 fn write_image(image: &Image, used: bool) -> Value {
@@ -121,7 +121,7 @@ fn write_image(image: &Image, used: bool) -> Value {
 pub(super) fn describe_instance_types(call: &mut Call<'_>) -> Result<Value> {
     let found: Vec<(u64, &InstanceType)> = (1..).zip(types::all()).filter(|(_, ty)| wanted_type(call, ty)).collect();
     let page = paging::cut(call, found, |(place, _)| *place)?;
-    Ok(page.answer(call, "InstanceTypes", "InstanceType", |(_, ty)| write_type(ty)))
+    Ok(page.response(call, "InstanceTypes", "InstanceType", |(_, ty)| write_type(ty)))
 }
 
 fn wanted_type(call: &Call<'_>, ty: &InstanceType) -> bool {

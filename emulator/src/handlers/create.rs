@@ -25,17 +25,17 @@ pub(super) fn run_instances(call: &mut Call<'_>) -> Result<Value> {
         return Err(call.error("InvalidAutoReleaseTime.Malformed", 400, message));
     }
     let ids = (0..amount).map(|number| create(call, &launch, amount, number, true)).collect::<Result<Vec<_>>>()?;
-    let mut answer = billed(call, &launch, amount);
-    answer["InstanceIdSets"] = json!({ "InstanceIdSet": ids });
-    Ok(answer)
+    let mut response = billed(call, &launch, amount);
+    response["InstanceIdSets"] = json!({ "InstanceIdSet": ids });
+    Ok(response)
 }
 
 pub(super) fn create_instance(call: &mut Call<'_>) -> Result<Value> {
     let launch = Launch::read(call)?;
     let id = create(call, &launch, 1, 0, false)?;
-    let mut answer = billed(call, &launch, 1);
-    answer["InstanceId"] = id.into();
-    Ok(answer)
+    let mut response = billed(call, &launch, 1);
+    response["InstanceId"] = id.into();
+    Ok(response)
 }
 
 /// The price, and the order of a subscription.
@@ -45,13 +45,13 @@ fn billed(call: &mut Call<'_>, launch: &Launch, amount: u32) -> Value {
         Some(Period::Weeks(weeks)) => prices::subscription(ty, f64::from(weeks) / 4.0),
         Some(Period::Months(months)) => prices::subscription(ty, f64::from(months)),
         None if launch.spot.strategy == "NoSpot" => ty.hourly,
-        None => ty.spot_price(&launch.zone, call.now.unix_timestamp() / 3600),
+        None => prices::spot(ty, &launch.zone, call.now.unix_timestamp() / 3600),
     };
-    let mut answer = json!({ "TradePrice": prices::round(one * f64::from(amount)) });
+    let mut response = json!({ "TradePrice": prices::round(one * f64::from(amount)) });
     if launch.subscription.is_some() {
-        answer["OrderId"] = call.state.next_order().into();
+        response["OrderId"] = call.state.next_order().into();
     }
-    answer
+    response
 }
 
 /// Creates one of the instances; `run` starts it.

@@ -54,7 +54,7 @@ pub(super) fn describe_disks(call: &mut Call<'_>) -> Result<Value> {
     };
     let found: Vec<&Disk> = call.state.disks.values().filter(wanted).collect();
     let page = paging::cut(call, found, |disk| disk.sequence)?;
-    Ok(page.answer(call, "Disks", "Disk", |disk| write(call, disk)))
+    Ok(page.response(call, "Disks", "Disk", |disk| write(call, disk)))
 }
 
 fn status<'a>(call: &Call<'_>, disk: &Disk) -> &'a str {

@@ -26,7 +26,7 @@ pub(super) fn describe_system_event_attribute(call: &mut Call<'_>) -> Result<Val
     };
     let found: Vec<&SystemEvent> = call.state.events.iter().filter(wanted).collect();
     let page = paging::cut(call, found, |event| event.sequence)?;
-    let mut answer = page.answer(call, "SystemEvents", "SystemEvent", |event| {
+    let mut response = page.response(call, "SystemEvents", "SystemEvent", |event| {
         json!({
             "Id": event.id,
             "Name": event.name,
@@ -41,10 +41,10 @@ pub(super) fn describe_system_event_attribute(call: &mut Call<'_>) -> Result<Val
             "Time": milliseconds(event.time),
         })
     });
-    answer["Code"] = "200".into();
-    answer["Message"] = "success".into();
-    answer["Success"] = "true".into();
-    Ok(answer)
+    response["Code"] = "200".into();
+    response["Message"] = "success".into();
+    response["Success"] = "true".into();
+    Ok(response)
 }
 
 fn milliseconds(time: OffsetDateTime) -> i64 {

@@ -39,7 +39,7 @@ pub(super) fn describe_instances(call: &mut Call<'_>) -> Result<Value> {
     };
     let found: Vec<&Instance> = call.state.instances.values().filter(wanted).collect();
     let page = paging::cut(call, found, |instance| instance.sequence)?;
-    Ok(page.answer(call, "Instances", "Instance", |instance| render::instance(instance, call.now)))
+    Ok(page.response(call, "Instances", "Instance", |instance| render::instance(instance, call.now)))
 }
 
 /// Values that the operation rejects with codes of their own.
@@ -94,7 +94,7 @@ pub(super) fn describe_instance_status(call: &mut Call<'_>) -> Result<Value> {
     };
     let found: Vec<&Instance> = call.state.instances.values().filter(wanted).collect();
     let page = paging::cut(call, found, |instance| instance.sequence)?;
-    Ok(page.answer(
+    Ok(page.response(
         call,
         "InstanceStatuses",
         "InstanceStatus",

@@ -10,6 +10,7 @@ use crate::{
     call::Call,
     catalog::{
         images::{self, Image},
+        prices,
         regions::Region,
         types::{self, InstanceType, Stock},
     },
@@ -265,7 +266,7 @@ fn spot(call: &Call<'_>, ty: &InstanceType, zone: &str, subscription: bool) -> R
         }
     }
     if strategy == "SpotWithPriceLimit" {
-        let price = ty.spot_price(zone, call.now.unix_timestamp() / 3600);
+        let price = prices::spot(ty, zone, call.now.unix_timestamp() / 3600);
         match limit {
             None => return Err(call.error("InvalidSpotPriceLimit", 400, "SpotWithPriceLimit needs a SpotPriceLimit.")),
             Some(limit) if limit < price => {

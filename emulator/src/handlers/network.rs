@@ -6,7 +6,7 @@ use crate::{
     call::{Call, tag_list},
     clock,
     error::Result,
-    filters,
+    matching,
     network::{SecurityGroup, VSwitch},
     paging,
     state::ACCOUNT,
@@ -58,7 +58,7 @@ pub(super) fn describe_security_groups(call: &mut Call<'_>) -> Result<Value> {
     let groups: Vec<SecurityGroup> = call.state.network(region).groups.values().cloned().collect();
     let named = |group: &SecurityGroup| match args.text("SecurityGroupName") {
         Some(name) if args.flag("FuzzyQuery") => group.name.contains(name),
-        Some(name) => filters::wildcard(name, &group.name),
+        Some(name) => matching::wildcard(name, &group.name),
         None => true,
     };
     let wanted = |group: &SecurityGroup| {
@@ -74,14 +74,14 @@ pub(super) fn describe_security_groups(call: &mut Call<'_>) -> Result<Value> {
     };
     let groups: Vec<SecurityGroup> = groups.into_iter().filter(wanted).collect();
     let page = paging::cut(call, groups, |group| group.sequence)?;
-    let mut answer = page.answer(call, "SecurityGroups", "SecurityGroup", |group| write_group(call, &group));
-    answer["RegionId"] = region.id.as_str().into();
-    Ok(answer)
+    let mut response = page.response(call, "SecurityGroups", "SecurityGroup", |group| write_group(call, &group));
+    response["RegionId"] = region.id.as_str().into();
+    Ok(response)
 }
 
 fn write_group(call: &Call<'_>, group: &SecurityGroup) -> Value {
     let members = call.state.instances.values().filter(|instance| instance.groups.contains(&group.id)).count();
-    let mut answer = json!({
+    let mut response = json!({
         "SecurityGroupId": group.id,
         "SecurityGroupName": group.name,
         "Description": group.description,
@@ -93,10 +93,10 @@ fn write_group(call: &Call<'_>, group: &SecurityGroup) -> Value {
         "Tags": tag_list(&group.tags),
     });
     if call.args.flag("IsQueryEcsCount") {
-        answer["EcsCount"] = members.into();
-        answer["AvailableInstanceAmount"] = 2000_usize.saturating_sub(members).into();
+        response["EcsCount"] = members.into();
+        response["AvailableInstanceAmount"] = 2000_usize.saturating_sub(members).into();
     }
-    answer
+    response
 }
 
 pub(super) fn describe_vswitches(call: &mut Call<'_>) -> Result<Value> {
@@ -117,7 +117,7 @@ pub(super) fn describe_vswitches(call: &mut Call<'_>) -> Result<Value> {
     };
     let found: Vec<&VSwitch> = network.vswitches.values().filter(wanted).collect();
     let page = paging::cut(call, found, |vswitch| vswitch.sequence)?;
-    Ok(page.answer(call, "VSwitches", "VSwitch", |vswitch| {
+    Ok(page.response(call, "VSwitches", "VSwitch", |vswitch| {
         json!({
             "VSwitchId": vswitch.id,
             "VSwitchName": vswitch.name,

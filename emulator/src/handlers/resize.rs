@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::stock::{disk_resource, resource, zone_answer};
+use super::stock::{disk_resource, resource, zone_response};
 use crate::{
     call::{Call, incorrect_status, not_found},
     catalog::{
@@ -125,7 +125,7 @@ pub(super) fn describe_resources_modification(call: &mut Call<'_>) -> Result<Val
         _ => ("InstanceType", candidates(call, instance, zone)),
     };
     let place = zone.and_then(|zone| region.zones.get(zone)).unwrap_or(&instance.zone);
-    Ok(json!({ "AvailableZones": { "AvailableZone": [zone_answer(region, place, kind, &resources)] } }))
+    Ok(json!({ "AvailableZones": { "AvailableZone": [zone_response(region, place, kind, &resources)] } }))
 }
 
 /// The types that an instance could be changed to.

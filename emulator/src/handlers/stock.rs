@@ -36,7 +36,7 @@ pub(super) fn describe_available_resource(call: &mut Call<'_>) -> Result<Value> 
     let zones: Vec<Value> = zones
         .filter_map(|(place, name)| {
             let resources = resources(call, destination, place, name);
-            (!resources.is_empty()).then(|| zone_answer(region, name, destination, &resources))
+            (!resources.is_empty()).then(|| zone_response(region, name, destination, &resources))
         })
         .collect();
     Ok(json!({ "AvailableZones": { "AvailableZone": zones } }))
@@ -117,7 +117,7 @@ pub(super) fn disk_resource(category: &str, least: u32, most: u32) -> Value {
 }
 
 /// A zone with what it has.
-pub(super) fn zone_answer(region: &Region, zone: &str, kind: &str, resources: &[Value]) -> Value {
+pub(super) fn zone_response(region: &Region, zone: &str, kind: &str, resources: &[Value]) -> Value {
     let available = resources.iter().any(|resource| resource["Status"] == "Available");
     let (status, category) = if available { ("Available", "WithStock") } else { ("SoldOut", "WithoutStock") };
     json!({
@@ -171,7 +171,7 @@ pub(super) fn describe_spot_price_history(call: &mut Call<'_>) -> Result<Value> 
                 "ZoneId": zone,
                 "IoOptimized": "optimized",
                 "NetworkType": args.text_or("NetworkType", "vpc"),
-                "SpotPrice": ty.spot_price(zone, hour),
+                "SpotPrice": prices::spot(ty, zone, hour),
                 "OriginPrice": ty.hourly,
                 "Timestamp": clock::seconds(at),
             })

@@ -48,9 +48,9 @@ pub(super) fn assume_role_with_oidc(call: &mut Call<'_>) -> Result<Value> {
         "Subject": text("sub"),
         "VerificationInfo": "Success",
     });
-    let mut answer = issue(call, role)?;
-    answer["OIDCTokenInfo"] = info;
-    Ok(answer)
+    let mut response = issue(call, role)?;
+    response["OIDCTokenInfo"] = info;
+    Ok(response)
 }
 
 pub(super) fn get_caller_identity(call: &mut Call<'_>) -> Result<Value> {
@@ -99,30 +99,30 @@ fn role(call: &Call<'_>) -> Result<RoleSession> {
     })
 }
 
-/// Credentials of a role, as both operations answer them.
+/// Credentials of a role, as both operations response them.
 fn issue(call: &mut Call<'_>, role: RoleSession) -> Result<Value> {
     let seconds = call.args.int("DurationSeconds").unwrap_or(3600);
     if !(900..=43_200).contains(&seconds) {
         let message = "DurationSeconds can be from 900 to 43200.";
         return Err(call.error("InvalidParameter.DurationSeconds", 400, message));
     }
-    let mut answer = json!({
+    let mut response = json!({
         "AssumedRoleUser": {
             "Arn": format!("acs:ram::{}:role/{}/{}", role.account, role.role, role.session),
             "AssumedRoleId": format!("{}:{}", role.role_id, role.session),
         },
     });
     let key = call.keys.issue(&mut call.state.ids, role, call.now, Duration::seconds(seconds));
-    answer["Credentials"] = json!({
+    response["Credentials"] = json!({
         "AccessKeyId": key.id,
         "AccessKeySecret": key.secret,
         "SecurityToken": key.token,
         "Expiration": clock::seconds(key.expires + call.skew),
     });
     if let Some(identity) = call.args.text("SourceIdentity") {
-        answer["SourceIdentity"] = identity.into();
+        response["SourceIdentity"] = identity.into();
     }
-    Ok(answer)
+    Ok(response)
 }
 
 /// Account and name of `acs:ram::<account>:<kind>/<name>`.

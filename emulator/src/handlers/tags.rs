@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::{call::Call, error::Result, filters, paging};
+use crate::{call::Call, error::Result, matching, paging};
 
 /// Kinds of resources that the operation knows.
 const KINDS: &[&str] = &[
@@ -49,8 +49,8 @@ pub(super) fn list_tag_resources(call: &mut Call<'_>) -> Result<Value> {
                 let values = filter.texts("TagValues").unwrap_or_default();
                 let key = filter.text_or("TagKey", "");
                 tags.iter().any(|(own, value)| {
-                    filters::wildcard(key, own)
-                        && (values.is_empty() || values.iter().any(|wanted| filters::wildcard(wanted, value)))
+                    matching::wildcard(key, own)
+                        && (values.is_empty() || values.iter().any(|wanted| matching::wildcard(wanted, value)))
                 })
             })
     };
@@ -68,7 +68,7 @@ pub(super) fn list_tag_resources(call: &mut Call<'_>) -> Result<Value> {
         })
         .collect();
     let page = paging::cut(call, entries, |(place, ..)| *place)?;
-    Ok(page.answer(
+    Ok(page.response(
         call,
         "TagResources",
         "TagResource",

@@ -30,8 +30,8 @@ pub const STS: &str = "2015-04-01";
 pub const IMAGE: &str = "aliyun_3_x64_20G_alibase_20250117.vhd";
 pub const REGION: (&str, &str) = ("RegionId", "cn-hangzhou");
 
-/// An answer, or the error it told.
-pub type Answer = Result<Value, Failure>;
+/// The members of a response, or its error.
+pub type CallResult = Result<Value, Failure>;
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Failure {
@@ -57,7 +57,7 @@ impl Raw {
     }
 }
 
-/// A local ECS on a clock that stands still, and a client of it.
+/// An emulator on a clock that stands still, and a client of it.
 pub struct Test {
     pub emulator: Emulator,
     pub clock: Clock,
@@ -116,7 +116,7 @@ impl Test {
         all
     }
 
-    /// Sends bytes and reads the answer.
+    /// Sends bytes and reads the response.
     pub fn raw(&self, method: &str, target: &str, headers: &[(&str, &str)], body: &str) -> Raw {
         let mut stream = TcpStream::connect(self.emulator.address()).unwrap();
         let mut head = format!("{method} {target} HTTP/1.1\r\nhost: 127.0.0.1\r\nconnection: close\r\n");
@@ -125,9 +125,9 @@ impl Test {
         }
         write!(head, "content-length: {}\r\n\r\n{body}", body.len()).unwrap();
         stream.write_all(head.as_bytes()).unwrap();
-        let mut answer = String::new();
-        stream.read_to_string(&mut answer).unwrap();
-        let (head, body) = answer.split_once("\r\n\r\n").unwrap();
+        let mut response = String::new();
+        stream.read_to_string(&mut response).unwrap();
+        let (head, body) = response.split_once("\r\n\r\n").unwrap();
         let mut lines = head.lines();
         let status = lines.next().unwrap().split(' ').nth(1).unwrap().parse().unwrap();
         let headers =
@@ -141,17 +141,17 @@ impl Test {
     }
 
     /// Calls an operation of any service.
-    pub fn call_version(&self, version: &str, operation: &str, parameters: &[(&str, &str)]) -> Answer {
-        answer(&self.post(&self.signed("POST", version, operation, parameters)))
+    pub fn call_version(&self, version: &str, operation: &str, parameters: &[(&str, &str)]) -> CallResult {
+        response(&self.post(&self.signed("POST", version, operation, parameters)))
     }
 
     /// Calls an operation of ECS.
-    pub fn call(&self, operation: &str, parameters: &[(&str, &str)]) -> Answer {
+    pub fn call(&self, operation: &str, parameters: &[(&str, &str)]) -> CallResult {
         self.call_version(ECS, operation, parameters)
     }
 
     /// Calls an operation of ECS in the region that tests use.
-    pub fn call_here(&self, operation: &str, parameters: &[(&str, &str)]) -> Answer {
+    pub fn call_here(&self, operation: &str, parameters: &[(&str, &str)]) -> CallResult {
         let mut all = vec![REGION];
         all.extend_from_slice(parameters);
         self.call(operation, &all)
@@ -162,15 +162,15 @@ impl Test {
         let mut all = vec![REGION, ("ImageId", IMAGE), ("InstanceType", "ecs.g6.large")];
         all.retain(|(name, _)| !parameters.iter().any(|(other, _)| name == other));
         all.extend_from_slice(parameters);
-        let answer = self.call("RunInstances", &all).unwrap();
+        let response = self.call("RunInstances", &all).unwrap();
         self.advance(1);
-        texts(&answer["InstanceIdSets"]["InstanceIdSet"])
+        texts(&response["InstanceIdSets"]["InstanceIdSet"])
     }
 
     /// The instance as DescribeInstances tells it.
     pub fn instance(&self, id: &str) -> Option<Value> {
-        let answer = self.call_here("DescribeInstances", &[("InstanceIds", &json!([id]).to_string())]).unwrap();
-        answer["Instances"]["Instance"].get(0).cloned()
+        let response = self.call_here("DescribeInstances", &[("InstanceIds", &json!([id]).to_string())]).unwrap();
+        response["Instances"]["Instance"].get(0).cloned()
     }
 
     pub fn status(&self, id: &str) -> String {
@@ -179,12 +179,12 @@ impl Test {
 
     /// IDs that DescribeInstances finds.
     pub fn find(&self, parameters: &[(&str, &str)]) -> Vec<String> {
-        let answer = self.call_here("DescribeInstances", parameters).unwrap();
-        ids(&answer["Instances"]["Instance"], "InstanceId")
+        let response = self.call_here("DescribeInstances", parameters).unwrap();
+        ids(&response["Instances"]["Instance"], "InstanceId")
     }
 }
 
-pub fn answer(raw: &Raw) -> Answer {
+pub fn response(raw: &Raw) -> CallResult {
     let body = raw.json();
     if raw.status == 200 {
         return Ok(body);
@@ -219,8 +219,8 @@ pub fn ids(list: &Value, member: &str) -> Vec<String> {
 
 /// Status and code of an error.
 #[track_caller]
-pub fn fails(answer: Answer, status: u16, code: &str) -> String {
-    let failure = answer.expect_err("the call should fail");
+pub fn fails(response: CallResult, status: u16, code: &str) -> String {
+    let failure = response.expect_err("the call should fail");
     assert_eq!((failure.status, failure.code.as_str()), (status, code), "{}", failure.message);
     failure.message
 }

@@ -1,4 +1,4 @@
-//! What an instance's metadata service tells of it.
+//! The items of an instance's metadata.
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use serde_json::json;

@@ -1,10 +1,11 @@
-//! Answers as JSON or XML.
+//! Response bodies as JSON or XML.
 
 use serde_json::{Map, Value, json};
 
-use crate::{error::EcsError, http::HttpAnswer};
+use crate::{error::EcsError, message::HttpResponse};
 
-/// How an answer is written. Without a `Format`, signature 1.0 gets XML and ACS3 gets JSON, as from the service.
+/// Format of a response body. Without the parameter `Format`, signature 1.0 gets XML and ACS3 gets JSON, as from the
+/// service.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Format {
     /// JSON.
@@ -13,15 +14,15 @@ pub(crate) enum Format {
     Xml,
 }
 
-/// The answer of a call that went well.
-pub(crate) fn success(format: Format, operation: &str, members: Value, request_id: &str) -> HttpAnswer {
+/// The response to a request that succeeded.
+pub(crate) fn success(format: Format, operation: &str, members: Value, request_id: &str) -> HttpResponse {
     let mut members = members;
     members["RequestId"] = request_id.into();
     write(format, 200, &format!("{operation}Response"), &members, request_id)
 }
 
-/// The answer of a call that failed.
-pub(crate) fn failure(format: Format, error: &EcsError, host: &str, request_id: &str) -> HttpAnswer {
+/// The response to a request that failed.
+pub(crate) fn failure(format: Format, error: &EcsError, host: &str, request_id: &str) -> HttpResponse {
     let members = json!({
         "RequestId": request_id,
         "HostId": host,
@@ -29,10 +30,10 @@ pub(crate) fn failure(format: Format, error: &EcsError, host: &str, request_id: 
         "Message": error.message,
         "Recommend": format!("https://api.aliyun.com/troubleshoot?q={}&product=Ecs&requestId={request_id}", error.code),
     });
-    HttpAnswer { code: Some(error.code.clone()), ..write(format, error.status, "Error", &members, request_id) }
+    HttpResponse { code: Some(error.code.clone()), ..write(format, error.status, "Error", &members, request_id) }
 }
 
-fn write(format: Format, status: u16, root: &str, members: &Value, request_id: &str) -> HttpAnswer {
+fn write(format: Format, status: u16, root: &str, members: &Value, request_id: &str) -> HttpResponse {
     let (content_type, body) = match format {
         Format::Json => ("application/json;charset=utf-8", members.to_string()),
         Format::Xml => {
@@ -42,10 +43,10 @@ fn write(format: Format, status: u16, root: &str, members: &Value, request_id: &
         }
     };
     let headers = vec![("x-acs-request-id", request_id.to_owned())];
-    HttpAnswer { status, content_type, headers, code: None, body }
+    HttpResponse { status, content_type, headers, code: None, body }
 }
 
-/// A list is its element's name several times.
+/// Writes a list as one element for each item, all of the same name.
 fn element(out: &mut String, name: &str, value: &Value) {
     if let Value::Array(items) = value {
         for item in items {
@@ -79,9 +80,9 @@ mod tests {
 
     #[test]
     fn lists_are_repeated_elements_in_xml() {
-        let answer = success(Format::Xml, "Op", json!({ "Items": { "Item": [{ "A": "<&>" }, { "A": 2 }] } }), "R");
+        let response = success(Format::Xml, "Op", json!({ "Items": { "Item": [{ "A": "<&>" }, { "A": 2 }] } }), "R");
         assert_eq!(
-            answer.body,
+            response.body,
             "<?xml version='1.0' encoding='UTF-8'?><OpResponse><Items><Item><A>&lt;&amp;&gt;</A></Item>\
              <Item><A>2</A></Item></Items><RequestId>R</RequestId></OpResponse>"
         );

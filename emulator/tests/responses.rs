@@ -1,4 +1,4 @@
-//! Every operation answers, and with nothing but members that its spec knows, in their types.
+//! Every operation responds, with nothing but members that its spec has, in their types.
 
 mod common;
 
@@ -17,7 +17,7 @@ fn specs() -> Tree {
         .unwrap_or_else(|mistakes| panic!("{mistakes}"))
 }
 
-/// A world with a bit of everything; answers its instances: running, subscription, preemptible and stopped.
+/// An emulator with a bit of everything, and its instances: running, subscription, preemptible and stopped.
 fn populate(test: &Test) -> Vec<String> {
     let tag = [("Tag.1.Key", "team"), ("Tag.1.Value", "web")];
     let running = test.run(&[
@@ -45,7 +45,7 @@ fn populate(test: &Test) -> Vec<String> {
 type Call<'a> = (&'a str, &'a str, Vec<(&'a str, &'a str)>);
 
 #[test]
-fn answers_hold_what_the_specs_know() {
+fn responses_hold_what_the_specs_know() {
     let test = Test::new();
     let instances = populate(&test);
     let [running, subscription, _, stopped] = instances.iter().map(String::as_str).collect::<Vec<_>>()[..] else {
@@ -111,19 +111,19 @@ fn answers_hold_what_the_specs_know() {
     ];
     test.call("ModifyInstanceSpec", &[("InstanceId", stopped), ("InternetMaxBandwidthOut", "1")]).unwrap();
     let specs = specs();
-    let mut answered = BTreeSet::new();
+    let mut seen = BTreeSet::new();
     for (version, name, mut parameters) in calls {
         parameters.push(common::REGION);
-        let mut answer =
+        let mut response =
             test.call_version(version, name, &parameters).unwrap_or_else(|error| panic!("{name}: {error:?}"));
-        // Every answer has it, so the specs leave it out.
-        assert!(answer.as_object_mut().unwrap().remove("RequestId").is_some());
+        // Every response has it, so the specs leave it out.
+        assert!(response.as_object_mut().unwrap().remove("RequestId").is_some());
         let service = specs.services.iter().find(|tree| tree.service.version == version).unwrap();
         let operation = service.operations.iter().find(|operation| operation.operation == name).unwrap();
-        check_members(service, operation, &operation.response, &answer, name);
-        answered.insert(name);
+        check_members(service, operation, &operation.response, &response, name);
+        seen.insert(name);
     }
-    assert_eq!(answered.len(), 28);
+    assert_eq!(seen.len(), 28);
 }
 
 fn check_members(service: &ServiceTree, operation: &Operation, fields: &[Field], value: &Value, path: &str) {
@@ -173,12 +173,12 @@ fn operations_without_a_handler_say_so() {
     let specs = specs();
     let unknown = specs.services.iter().flat_map(|tree| tree.operations.iter().map(move |operation| (tree, operation)));
     for (tree, operation) in unknown.filter(|(_, operation)| operation.request.iter().all(|field| !field.required)) {
-        let answer = test.call_version(&tree.service.version, &operation.operation, &[]);
-        if let Err(failure) = answer.clone() {
+        let response = test.call_version(&tree.service.version, &operation.operation, &[]);
+        if let Err(failure) = response.clone() {
             assert!(!simulated.contains(&operation.operation.as_str()), "{failure:?}");
             assert_ne!(failure.code, "InvalidAction.NotFound");
             if failure.code == "UnsupportedOperation" {
-                fails(answer, 400, "UnsupportedOperation");
+                fails(response, 400, "UnsupportedOperation");
             }
         }
     }

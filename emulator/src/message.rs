@@ -1,4 +1,4 @@
-//! A request and an answer as bytes, apart from the server that carries them.
+//! HTTP requests and responses as bytes, independent of the server that carries them.
 
 use std::collections::BTreeMap;
 
@@ -7,14 +7,14 @@ use percent_encoding::percent_decode_str;
 
 use crate::error::{EcsError, Result};
 
-/// A whole request.
+/// A complete request.
 #[derive(Debug, Clone)]
 pub(crate) struct HttpRequest {
     /// Method in capital letters.
     pub(crate) method: String,
     /// Path without the query.
     pub(crate) path: String,
-    /// Query as it came, without the question mark.
+    /// Query without the question mark, verbatim.
     pub(crate) query: String,
     /// Headers, names in lower case.
     pub(crate) headers: Vec<(String, String)>,
@@ -25,7 +25,7 @@ pub(crate) struct HttpRequest {
 }
 
 impl HttpRequest {
-    /// Takes a request apart.
+    /// Parses the query and, if the body is a form, the body.
     pub(crate) fn new(request: http::Request<Bytes>) -> Result<Self> {
         let (head, body) = request.into_parts();
         let value = |value: &http::HeaderValue| String::from_utf8_lossy(value.as_bytes()).into_owned();
@@ -93,30 +93,30 @@ fn pairs(form: &str) -> Result<Vec<(String, String)>> {
         .collect()
 }
 
-/// A whole answer.
+/// A complete response.
 #[derive(Debug, Clone)]
-pub(crate) struct HttpAnswer {
+pub(crate) struct HttpResponse {
     /// Status.
     pub(crate) status: u16,
     /// `Content-Type` header.
     pub(crate) content_type: &'static str,
     /// Other headers.
     pub(crate) headers: Vec<(&'static str, String)>,
-    /// Error code, where the answer tells one.
+    /// Error code in the body, if any.
     pub(crate) code: Option<String>,
     /// Body.
     pub(crate) body: String,
 }
 
-impl HttpAnswer {
-    /// An answer in plain text.
+impl HttpResponse {
+    /// A response in plain text.
     pub(crate) fn text(status: u16, body: impl Into<String>) -> Self {
         let content_type = "text/plain; charset=utf-8";
-        HttpAnswer { status, content_type, headers: Vec::new(), code: None, body: body.into() }
+        HttpResponse { status, content_type, headers: Vec::new(), code: None, body: body.into() }
     }
 
-    /// The answer as it is sent, with a `Date` header.
-    pub(crate) fn into_response(self, date: &str) -> http::Response<Bytes> {
+    /// The response as it is sent, with a `Date` header.
+    pub(crate) fn into_http(self, date: &str) -> http::Response<Bytes> {
         let mut response = http::Response::builder().status(self.status).header("content-type", self.content_type);
         response = response.header("date", date);
         for (name, value) in self.headers {

@@ -1,72 +1,34 @@
-//! Who sends a request: key pairs, the checks around a signature, and the two signature versions.
+//! The accepted access keys, and the checks of a signed request: key, token, time, signature, nonce.
 
-mod bearer;
-mod caller;
-pub(crate) mod v1;
-pub(crate) mod v3;
+use std::collections::{HashMap, HashSet, VecDeque};
 
-#[cfg(test)]
-mod tests;
-
-use std::{
-    collections::{HashMap, HashSet, VecDeque},
-    fmt::Write as _,
-};
-
-pub(crate) use caller::{Caller, RoleSession};
-use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use time::{Duration, OffsetDateTime};
 
+use super::{
+    bearer,
+    caller::{Caller, RoleSession},
+    claims::Claims,
+    v1, v3,
+};
 use crate::{
     clock,
     error::{EcsError, Result},
-    http::HttpRequest,
     ids::Ids,
+    message::HttpRequest,
 };
 
 /// How far the timestamp of a request may be off.
 const TOLERANCE: Duration = Duration::minutes(15);
 
-/// Everything but the unreserved characters of RFC 3986.
-const RESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'~');
-
-/// Percent-encodes as both signature versions do.
-pub(crate) fn encode(text: &str) -> String {
-    utf8_percent_encode(text, RESERVED).to_string()
-}
-
-/// Lower-case hexadecimal digits.
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
-}
-
-/// What a request says about itself, whichever way it is signed.
-#[derive(Debug, Clone, Default)]
-pub(crate) struct Claims {
-    /// Key pair.
-    pub(crate) key_id: String,
-    /// Token of temporary credentials.
-    pub(crate) token: Option<String>,
-    /// When it was signed.
-    pub(crate) timestamp: String,
-    /// What makes it unique.
-    pub(crate) nonce: String,
-    /// The signature.
-    pub(crate) signature: String,
-}
-
-/// A secret and what it is good for.
-#[derive(Debug, Clone)]
+/// A secret, and the session that it belongs to.
+#[derive(Clone)]
 struct Key {
     secret: String,
     session: Option<Session>,
 }
 
-/// What temporary credentials have beyond a key pair.
-#[derive(Debug, Clone)]
+/// What temporary credentials have beyond an access key.
+#[derive(Clone)]
 struct Session {
     token: String,
     expires: OffsetDateTime,
@@ -74,32 +36,32 @@ struct Session {
 }
 
 /// Temporary credentials.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub(crate) struct TemporaryKey {
-    /// Key pair.
+    /// Access key ID.
     pub(crate) id: String,
     /// Its secret.
     pub(crate) secret: String,
     /// Token that goes with every request.
     pub(crate) token: String,
-    /// End of their life.
+    /// Time when they expire.
     pub(crate) expires: OffsetDateTime,
 }
 
-/// All key pairs that are accepted, and the nonces that were used with them.
-#[derive(Debug, Clone, Default)]
+/// All accepted access keys, and the nonces that were used with them.
+#[derive(Clone, Default)]
 pub(crate) struct Keyring {
     keys: HashMap<String, Key>,
     bearers: HashSet<String>,
-    /// Longest life of temporary credentials, whatever is asked for.
+    /// Upper limit of the lifetime of temporary credentials.
     longest: Option<Duration>,
     nonces: HashSet<(String, String)>,
-    /// The same in the order of time, to be forgotten.
+    /// The same nonces, the oldest first, so that they can be forgotten.
     used: VecDeque<(OffsetDateTime, (String, String))>,
 }
 
 impl Keyring {
-    /// Accepts a key pair from now on.
+    /// Accepts an access key from now on.
     pub(crate) fn add(&mut self, id: &str, secret: &str) {
         self.keys.insert(id.to_owned(), Key { secret: secret.to_owned(), session: None });
     }
@@ -109,8 +71,8 @@ impl Keyring {
         self.bearers.insert(token.to_owned());
     }
 
-    /// Limits the life of temporary credentials.
-    pub(crate) fn limit_life(&mut self, longest: Duration) {
+    /// Limits the lifetime of temporary credentials.
+    pub(crate) fn limit_lifetime(&mut self, longest: Duration) {
         self.longest = Some(longest);
     }
 
@@ -134,8 +96,8 @@ impl Keyring {
         key
     }
 
-    /// Checks who sent the request and that nobody changed or replayed it. Timestamps are checked by a clock that is
-    /// off by the skew.
+    /// Authenticates a request, and checks that it was neither changed nor replayed. Timestamps are compared with a
+    /// clock that is off by `skew`.
     pub(crate) fn check(&mut self, request: &HttpRequest, now: OffsetDateTime, skew: Duration) -> Result<Caller> {
         if let Some(claims) = bearer::read(request)? {
             if !self.bearers.contains(&claims.key_id) {
@@ -146,7 +108,7 @@ impl Keyring {
             self.use_nonce(&claims, now)?;
             return Ok(Caller::Bearer);
         }
-        let signed = if v3::applies(request) { v3::read(request)? } else { v1::read(request)? };
+        let signed = if v3::applies(request) { Signed::V3(v3::read(request)?) } else { Signed::V1(v1::read(request)?) };
         let claims = signed.claims();
         let key = self.keys.get(&claims.key_id).ok_or_else(|| {
             EcsError::new(404, "InvalidAccessKeyId.NotFound", "The access key ID of the request is not known here.")
@@ -184,7 +146,7 @@ impl Keyring {
 }
 
 /// A signed request in either version.
-pub(crate) enum Signed {
+enum Signed {
     /// Signature 1.0.
     V1(v1::Request),
     /// ACS3-HMAC-SHA256.
@@ -199,7 +161,7 @@ impl Signed {
         }
     }
 
-    /// The right signature, and the message that a wrong one is answered with.
+    /// The expected signature, and the error message for a wrong one.
     fn expected(&self, secret: &str) -> (String, String) {
         let start = "The signature of the request is not the one that is computed here.";
         match self {

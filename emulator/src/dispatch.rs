@@ -1,0 +1,90 @@
+//! Executes an operation: parameters, idempotency, dry run, and the handler.
+
+use std::collections::BTreeMap;
+
+use serde_json::Value;
+use time::OffsetDateTime;
+
+use crate::{
+    auth::Caller,
+    call::Call,
+    error::{EcsError, Result},
+    handlers,
+    message::HttpRequest,
+    params,
+    request::is_common_parameter,
+    simulation::{Inner, Simulation},
+    specs::OperationSpec,
+};
+
+/// The result of an operation that succeeded.
+pub(crate) struct Success {
+    /// The members of the response.
+    pub(crate) members: Value,
+    /// Whether the operation was executed now, rather than earlier for the same `ClientToken`.
+    pub(crate) executed: bool,
+}
+
+/// Checks the parameters of a request and lets the operation's handler respond.
+pub(crate) fn execute(
+    simulation: &Simulation,
+    inner: &mut Inner,
+    operation: OperationSpec<'_>,
+    request: &HttpRequest,
+    caller: &Caller,
+    now: OffsetDateTime,
+) -> Result<Success> {
+    let (service, name) = operation.key();
+    let args = params::read(operation, request.parameters())?;
+    let handler = handlers::find(service, name).ok_or_else(|| {
+        let message = format!("This emulator knows the operation {name}, but does not simulate it.");
+        EcsError::new(400, "UnsupportedOperation", message)
+    })?;
+    let (skew, step) = (inner.plan.skew(), simulation.transition);
+    let parameters = operation_parameters(request);
+    let token = args.text("ClientToken").map(str::to_owned);
+    if let Some(token) = &token {
+        match inner.state.remembered(name, token, &parameters) {
+            Some(Ok(members)) => return Ok(Success { members, executed: false }),
+            Some(Err(())) => return Err(mismatch(operation)),
+            None => {}
+        }
+    }
+    if args.flag("DryRun") {
+        // The operation runs on a copy of the account.
+        let (mut state, mut keys) = (inner.state.clone(), inner.keys.clone());
+        let (state, keys) = (&mut state, &mut keys);
+        handler(&mut Call { operation, args: &args, caller, state, keys, now, skew, step })?;
+        return Err(dry_run(operation));
+    }
+    let (state, keys) = (&mut inner.state, &mut inner.keys);
+    let members = handler(&mut Call { operation, args: &args, caller, state, keys, now, skew, step })?;
+    if let Some(token) = token {
+        inner.state.remember(name, &token, parameters, members.clone(), now);
+    }
+    Ok(Success { members, executed: true })
+}
+
+/// The parameters that belong to the operation itself.
+fn operation_parameters(request: &HttpRequest) -> BTreeMap<String, String> {
+    let parameters = request.parameters().iter().filter(|(name, _)| !is_common_parameter(name));
+    parameters.map(|(name, value)| (name.clone(), value.clone())).collect()
+}
+
+/// The error for a `ClientToken` that is used again with other parameters; some operations have their own code for it.
+fn mismatch(operation: OperationSpec<'_>) -> EcsError {
+    let message = "The ClientToken was used before, with other parameters.";
+    match operation.documented(|code| code == "IdempotenceParamNotMatch") {
+        Some(own) => EcsError::new(own.http, &own.code, message),
+        None => EcsError::new(400, "IdempotentParameterMismatch", message),
+    }
+}
+
+/// The error that says that a dry run succeeded; some operations have their own code for it.
+fn dry_run(operation: OperationSpec<'_>) -> EcsError {
+    let message = "The request would have succeeded; nothing was done because of DryRun.";
+    match operation.documented(|code| code.eq_ignore_ascii_case("DryRun.Success")) {
+        Some(own) => EcsError::new(own.http, &own.code, message),
+        None => EcsError::new(400, "DryRunOperation", message),
+    }
+}

@@ -1,0 +1,108 @@
+//! The faults to inject, as tests and command lines set them.
+
+use std::collections::VecDeque;
+
+use super::fault::Fault;
+
+/// Operation name that stands for the metadata service in rules and steps.
+pub(crate) const METADATA: &str = "metadata";
+
+/// The faults that an emulator injects; none by default.
+///
+/// A script comes first: its first step that is for the operation and not used up. Then chance decides, by random
+/// numbers that depend on the seed alone. Rules without an operation apply to all operations of the API; rules for
+/// `metadata` apply to the metadata service.
+///
+/// # Text form
+///
+/// Command lines write faults by their names (see [`Fault`]), as in
+/// `500=0.1,delay:200@RunInstances=0.5,execute-drop*2,skew=-3600,seed=7`: a fault with its probability after `=`, or with
+/// the number of requests that it affects after `*` (1 by default); after `@` the only operation that it affects.
+/// [`FromStr`](std::str::FromStr) and [`Display`](std::fmt::Display) use this form.
+///
+/// ```
+/// use ecs_emulator::{Emulator, Fault, Faults};
+///
+/// let faults = Faults::none()
+///     .seed(7)
+///     .random(Fault::Drop, 0.05)
+///     .next_on("RunInstances", Fault::ExecuteThenDrop, 1);
+/// let emulator = Emulator::builder().faults(faults).start_blocking()?;
+/// emulator.set_faults("500=0.1,execute-drop@RunInstances*2".parse()?);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Debug, Clone, Default, PartialEq)]
+#[must_use]
+pub struct Faults {
+    pub(super) seed: u64,
+    pub(super) rules: Vec<Rule>,
+    pub(super) script: VecDeque<Step>,
+    pub(super) skew: i64,
+}
+
+/// A random fault.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Rule {
+    pub(super) operation: Option<String>,
+    pub(super) fault: Fault,
+    pub(super) probability: f64,
+}
+
+/// A step of the script.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Step {
+    pub(super) operation: Option<String>,
+    pub(super) fault: Fault,
+    pub(super) times: u32,
+}
+
+impl Faults {
+    /// Creates faults that inject nothing.
+    pub fn none() -> Self {
+        Faults::default()
+    }
+
+    /// Sets the seed of the random numbers; 0 by default.
+    pub fn seed(mut self, seed: u64) -> Self {
+        self.seed = seed;
+        self
+    }
+
+    /// Injects a fault with a probability from 0 to 1. A request gets at most one fault, so the probabilities of several
+    /// faults add up.
+    pub fn random(self, fault: Fault, probability: f64) -> Self {
+        self.rule(None, fault, probability)
+    }
+
+    /// Like [`random`](Self::random), for one operation.
+    pub fn random_on(self, operation: &str, fault: Fault, probability: f64) -> Self {
+        self.rule(Some(operation), fault, probability)
+    }
+
+    pub(super) fn rule(mut self, operation: Option<&str>, fault: Fault, probability: f64) -> Self {
+        self.rules.push(Rule { operation: operation.map(str::to_owned), fault, probability });
+        self
+    }
+
+    /// Injects a fault into each of the next `times` requests.
+    pub fn next(self, fault: Fault, times: u32) -> Self {
+        self.step(None, fault, times)
+    }
+
+    /// Like [`next`](Self::next), for requests of one operation.
+    pub fn next_on(self, operation: &str, fault: Fault, times: u32) -> Self {
+        self.step(Some(operation), fault, times)
+    }
+
+    pub(super) fn step(mut self, operation: Option<&str>, fault: Fault, times: u32) -> Self {
+        self.script.push_back(Step { operation: operation.map(str::to_owned), fault, times });
+        self
+    }
+
+    /// Moves the clock that checks timestamps, and the `Date` header, by this number of seconds. Everything else uses
+    /// the right time.
+    pub fn skew(mut self, seconds: i64) -> Self {
+        self.skew = seconds;
+        self
+    }
+}

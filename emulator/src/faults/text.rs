@@ -1,0 +1,119 @@
+//! The text form of [`Faults`], for command lines.
+
+use std::{fmt, str::FromStr};
+
+use super::{
+    fault::{self, Fault, FaultsError},
+    rules::Faults,
+};
+
+impl FromStr for Faults {
+    type Err = FaultsError;
+
+    fn from_str(text: &str) -> Result<Self, FaultsError> {
+        text.split(',')
+            .map(str::trim)
+            .filter(|item| !item.is_empty())
+            .try_fold(Faults::none(), |faults, item| add(faults, item).map_err(|reason| FaultsError::new(item, reason)))
+    }
+}
+
+/// Adds one item of the text.
+fn add(faults: Faults, item: &str) -> Result<Faults, String> {
+    match item.split_once('=') {
+        Some(("seed", seed)) => {
+            let seed = seed.parse().map_err(|_| "expected a whole number as the seed")?;
+            Ok(faults.seed(seed))
+        }
+        Some(("skew", seconds)) => {
+            let seconds = seconds.parse().map_err(|_| "expected the skew in whole seconds")?;
+            Ok(faults.skew(seconds))
+        }
+        Some((rule, probability)) => {
+            let probability = probability.parse().ok().filter(|number| (0.0..=1.0).contains(number));
+            let probability = probability.ok_or("expected a probability from 0 to 1")?;
+            let (fault, operation) = target(rule)?;
+            Ok(faults.rule(operation, fault, probability))
+        }
+        None => {
+            let (rule, times) = item.split_once('*').unwrap_or((item, "1"));
+            let times = times.parse().ok().filter(|times| *times > 0);
+            let times = times.ok_or("expected a number above 0 after the `*`")?;
+            let (fault, operation) = target(rule)?;
+            Ok(faults.step(operation, fault, times))
+        }
+    }
+}
+
+/// Reads a fault and the operation that it is for.
+fn target(rule: &str) -> Result<(Fault, Option<&str>), String> {
+    match rule.split_once('@') {
+        Some((_, "")) => Err("expected the name of an operation after the `@`".to_owned()),
+        Some((name, operation)) => Ok((fault::read(name)?, Some(operation))),
+        None => Ok((fault::read(rule)?, None)),
+    }
+}
+
+impl fmt::Display for Faults {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let on = |operation: &Option<String>| operation.as_ref().map_or_else(String::new, |name| format!("@{name}"));
+        let steps = self.script.iter().map(|step| format!("{}{}*{}", step.fault, on(&step.operation), step.times));
+        let rules = self.rules.iter().map(|rule| format!("{}{}={}", rule.fault, on(&rule.operation), rule.probability));
+        let mut items: Vec<String> = steps.chain(rules).collect();
+        let defaults = Faults::none();
+        if self.skew != defaults.skew {
+            items.push(format!("skew={}", self.skew));
+        }
+        if self.seed != defaults.seed {
+            items.push(format!("seed={}", self.seed));
+        }
+        f.write_str(&items.join(","))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+
+    #[test]
+    fn text_is_read_and_written() {
+        let millis = Duration::from_millis;
+        let text = "500=0.1, delay:200@RunInstances=0.5,execute-drop*2,drop,429:1500=1,skew=-3600,seed=7,";
+        let faults = Faults::none()
+            .random(Fault::InternalError { executed: false }, 0.1)
+            .random_on("RunInstances", Fault::Delay(millis(200)), 0.5)
+            .next(Fault::ExecuteThenDrop, 2)
+            .next(Fault::Drop, 1)
+            .random(Fault::Throttle { status: 429, retry_after: Some(millis(1500)) }, 1.0)
+            .skew(-3600)
+            .seed(7);
+        assert_eq!(text.parse().as_ref(), Ok(&faults));
+        assert_eq!(
+            faults.to_string(),
+            "execute-drop*2,drop*1,500=0.1,delay:200@RunInstances=0.5,429:1500=1,skew=-3600,seed=7"
+        );
+        assert_eq!(faults.to_string().parse(), Ok(faults));
+        assert_eq!("".parse(), Ok(Faults::none()));
+    }
+
+    #[test]
+    fn errors_name_the_item_and_the_remedy() {
+        for (text, message) in [
+            ("drop=2", "invalid fault `drop=2`: expected a probability from 0 to 1"),
+            ("drop*0", "invalid fault `drop*0`: expected a number above 0 after the `*`"),
+            ("drop:7=1", "invalid fault `drop:7=1`: `drop` takes no milliseconds"),
+            ("delay=1", "invalid fault `delay=1`: expected milliseconds, as in `delay:200`"),
+            ("delay:x=1", "invalid fault `delay:x=1`: expected milliseconds after the colon"),
+            ("drop@=1", "invalid fault `drop@=1`: expected the name of an operation after the `@`"),
+            ("skew=soon", "invalid fault `skew=soon`: expected the skew in whole seconds"),
+            ("seed=x", "invalid fault `seed=x`: expected a whole number as the seed"),
+        ] {
+            assert_eq!(text.parse::<Faults>().unwrap_err().to_string(), message);
+        }
+        let error = "drop,lightning=1".parse::<Faults>().unwrap_err().to_string();
+        assert!(error.starts_with("invalid fault `lightning=1`: expected one of none, refuse, drop, "), "{error}");
+        assert!(error.contains(", throttle[:MS], 429[:MS], delay:MS, hold, "), "{error}");
+    }
+}

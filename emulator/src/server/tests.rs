@@ -1,0 +1,60 @@
+use std::{
+    future::Future as _,
+    pin::pin,
+    sync::mpsc,
+    task::{Context, Poll, Waker},
+};
+
+use super::*;
+use crate::builder::Builder;
+
+fn simulation() -> io::Result<Arc<Simulation>> {
+    Builder::new().simulation()
+}
+
+/// The thread can't report before the test lets it, so a `start` that blocked would never return from `poll`.
+#[test]
+fn start_does_not_block_its_caller() {
+    let (proceed, wait) = mpsc::channel::<()>();
+    let build = move || {
+        wait.recv().map_err(io::Error::other)?;
+        simulation()
+    };
+    let mut start = pin!(Server::start(build, 0, None));
+    assert!(matches!(start.as_mut().poll(&mut Context::from_waker(Waker::noop())), Poll::Pending));
+    proceed.send(()).unwrap();
+    let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+    let (_, server) = runtime.block_on(start).unwrap();
+    assert!(std::net::TcpStream::connect(server.address).is_ok());
+}
+
+#[test]
+fn errors_of_the_thread_are_those_of_start() {
+    let (_, server) = Server::start_blocking(simulation, 0, None).unwrap();
+    let port = server.address.port();
+    let taken = Server::start_blocking(simulation, port, None).map(|_| ()).unwrap_err();
+    assert_eq!(taken.kind(), io::ErrorKind::AddrInUse);
+    let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+    let start = Server::start(|| Err(io::Error::other("invalid specs")), 0, None);
+    let error = runtime.block_on(start).map(|_| ()).unwrap_err();
+    assert_eq!(error.to_string(), "invalid specs");
+}
+
+#[test]
+fn a_thread_that_panics_has_ended() {
+    let build = || -> io::Result<Arc<Simulation>> { panic!("on purpose") };
+    assert!(Server::start_blocking(build, 0, None).is_err());
+}
+
+#[test]
+fn a_start_that_is_given_up_leaves_no_server() {
+    let (address, bound) = mpsc::channel();
+    let report = move |result: io::Result<Started>| address.send(result.unwrap().1).unwrap();
+    let thread = ServerThread::spawn(simulation, 0, None, report).unwrap();
+    let address = bound.recv().unwrap();
+    let mut alive = thread.alive.clone();
+    drop(thread);
+    let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+    runtime.block_on(async { while alive.changed().await.is_ok() {} });
+    assert!(std::net::TcpStream::connect(address).is_err());
+}
