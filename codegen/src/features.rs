@@ -10,7 +10,7 @@ use crate::{
 };
 
 /// Features that are written by hand.
-const BY_HAND: &[&str] = &["gzip", "http2", "native-tls", "rustls", "socks", "test-util"];
+const BY_HAND: &[&str] = &["chrono", "gzip", "http2", "jiff", "native-tls", "rustls", "socks", "test-util", "time"];
 
 /// Those of them that are on by default.
 const DEFAULT: &[&str] = &["gzip", "rustls"];

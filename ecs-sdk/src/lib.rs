@@ -21,9 +21,9 @@ mod operations_tests;
 pub use ecs_sdk_runtime::test_util;
 #[doc(inline)]
 pub use ecs_sdk_runtime::{
-    Acknowledgement, BoxFuture, CallOptions, Config, Credentials, Error, ErrorKind, Network, Operation, ResponseMeta,
-    Result, SignatureVersion, UntypedCall, call, config, credentials, interceptor, metadata, pagination, retry, system,
-    transport, waiter,
+    Acknowledgement, BoxFuture, CallOptions, Config, Credentials, Error, ErrorKind, InvalidTimestamp, Network,
+    Operation, ResponseMeta, Result, SignatureVersion, Timestamp, UntypedCall, call, config, credentials, interceptor,
+    metadata, pagination, retry, system, transport, waiter,
 };
 // What the generated source is made of.
 #[allow(unused_imports, reason = "a model is in each family, and there may be none")]

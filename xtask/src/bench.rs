@@ -100,11 +100,14 @@ impl Bench {
                 "[package]\nname = \"{name}\"\nversion = \"0.0.0\"\nedition = \"2024\"\n\n[dependencies]\ntokio = {{ workspace = true, features = [\"macros\", \"net\", \"rt\", \"time\"] }}\n"
             )
         };
-        let hand: String = ["base64", "getrandom", "hmac", "rustls", "serde_json", "sha1", "time", "webpki-roots"]
+        let hand: String = ["base64", "getrandom", "hmac", "rustls", "serde_json", "sha1", "webpki-roots"]
             .iter()
             .map(|name| format!("{name}.workspace = true\n"))
             .collect();
-        let hand = head("hand") + &hand + "reqwest = { workspace = true, features = [\"rustls-no-provider\"] }\n";
+        let hand = head("hand")
+            + &hand
+            + "reqwest = { workspace = true, features = [\"rustls-no-provider\"] }\n"
+            + "time = { workspace = true, features = [\"formatting\", \"macros\"] }\n";
         let sdk = head("sdk") + &format!("ecs-sdk = {{ path = {:?} }}\n", root().join("ecs-sdk"));
         self.put("Cargo.toml", &manifest)?;
         fs::copy(root().join("Cargo.lock"), self.home.join("Cargo.lock"))?;

@@ -251,7 +251,7 @@ impl<'de> Visitor<'de> for Seed<'_, '_> {
                 // One object where a list is expected.
                 (Slot::List(list), _) => read_single(map, list, context),
                 (Slot::OptionList(list), _) => read_single(map, list.fill(), context),
-                (Slot::Text(_) | Slot::OptionText(_) | Slot::Enum(_), _) => {
+                (Slot::Text(_) | Slot::OptionText(_) | Slot::Typed(_), _) => {
                     Err(A::Error::custom("expected text, found an object"))
                 }
                 (Slot::Scalar(_), _) => Err(A::Error::custom("expected a number or boolean, found an object")),
@@ -272,7 +272,7 @@ impl<'de> Visitor<'de> for Seed<'_, '_> {
                     read_list(seq, list, name, context)
                 }
                 Slot::OptionList(list) => read_list(seq, list.fill(), name, context),
-                Slot::Text(_) | Slot::OptionText(_) | Slot::Enum(_) => {
+                Slot::Text(_) | Slot::OptionText(_) | Slot::Typed(_) => {
                     Err(A::Error::custom("expected text, found a list"))
                 }
                 Slot::Scalar(_) => Err(A::Error::custom("expected a number or boolean, found a list")),

@@ -1,6 +1,6 @@
 //! Models → wire: the form of a request, JSON, and `Debug` without secrets.
 
-use std::fmt;
+use std::{borrow::Cow, fmt};
 
 use serde::{
     Serialize, Serializer,
@@ -10,6 +10,7 @@ use serde::{
 use crate::{
     form::Form,
     model::{List, Literal, Model, Slot, Style, Value, read, write},
+    timestamp::Timestamp,
 };
 
 /// Why a request can't be sent, by the names of its parameters.
@@ -57,6 +58,8 @@ fn put(value: Value<'_>, style: Style, key: &mut String, form: &mut Form, flaws:
     match (value, style) {
         (Value::None | Value::Meta(_), _) => {}
         (Value::Text(text), _) => form.push(key, text),
+        (Value::Enum(value), _) => form.push(key, value.as_str()),
+        (Value::Time(time), style) => form.push(key, &written(time, style)),
         (Value::Literal(literal), _) => form.push_display(key, &Plain(literal)),
         (value, Style::Json) => form.push_json(key, &Json(value, Style::Plain)),
         (Value::Model(model), _) => put_model(model, key, form, flaws),
@@ -77,7 +80,7 @@ fn put(value: Value<'_>, style: Style, key: &mut String, form: &mut Form, flaws:
                 let length = key.len();
                 key.push('.');
                 key.push_str(&(index + 1).to_string());
-                put(element, Style::Plain, key, form, flaws);
+                put(element, style.of_elements(), key, form, flaws);
                 key.truncate(length);
             }
         }
@@ -92,8 +95,18 @@ fn elements(list: &dyn List) -> impl Iterator<Item = Value<'_>> {
 pub(crate) fn plain(value: Value<'_>) -> String {
     match value {
         Value::Text(text) => text.to_owned(),
+        Value::Enum(value) => value.as_str().to_owned(),
+        Value::Time(time) => time.as_str().to_owned(),
         Value::Literal(literal) => Plain(literal).to_string(),
         _ => String::new(),
+    }
+}
+
+/// A time in the form of its parameter.
+fn written(time: &Timestamp, style: Style) -> Cow<'_, str> {
+    match style {
+        Style::Time(form) => time.in_form(form),
+        _ => time.as_str().into(),
     }
 }
 
@@ -117,8 +130,9 @@ pub fn serialize<S: Serializer>(model: &dyn Model, serializer: S) -> Result<S::O
         for (name, member) in table.names.iter().zip(members) {
             let value = member.value();
             if !matches!(value, Value::None) {
-                // Only of lists does the style matter, and the search takes time.
-                let style = if matches!(value, Value::List(_)) { table.style(name) } else { Style::Plain };
+                // Only of lists and times does the style matter, and searching it costs time.
+                let style =
+                    if matches!(value, Value::List(_) | Value::Time(_)) { table.style(name) } else { Style::Plain };
                 map.serialize_entry(name, &Json(value, style))?;
             }
         }
@@ -127,7 +141,7 @@ pub fn serialize<S: Serializer>(model: &dyn Model, serializer: S) -> Result<S::O
     map.end()
 }
 
-/// A value as JSON; only the style of wrapped lists matters.
+/// A value as JSON; only the styles of wrapped lists and of times matter.
 struct Json<'a>(Value<'a>, Style);
 
 impl Serialize for Json<'_> {
@@ -135,6 +149,8 @@ impl Serialize for Json<'_> {
         match (self.0, self.1) {
             (Value::None | Value::Meta(_), _) => serializer.serialize_none(),
             (Value::Text(text), _) => serializer.serialize_str(text),
+            (Value::Enum(value), _) => serializer.serialize_str(value.as_str()),
+            (Value::Time(time), style) => serializer.serialize_str(&written(time, style)),
             (Value::Literal(Literal::Bool(value)), _) => serializer.serialize_bool(value),
             (Value::Literal(Literal::Int(value)), _) => serializer.serialize_i64(value),
             (Value::Literal(Literal::F32(value)), _) => serializer.serialize_f32(value),
@@ -146,10 +162,10 @@ impl Serialize for Json<'_> {
                 map.serialize_entry(item, &Json(list, Style::Plain))?;
                 map.end()
             }
-            (Value::List(list), _) => {
+            (Value::List(list), style) => {
                 let mut seq = serializer.serialize_seq(Some(list.count()))?;
                 for element in elements(list) {
-                    seq.serialize_element(&Json(element, Style::Plain))?;
+                    seq.serialize_element(&Json(element, style.of_elements()))?;
                 }
                 seq.end()
             }
@@ -181,7 +197,8 @@ fn copy_value(value: Value<'_>, slot: Slot<'_>) {
     match (value, slot) {
         (Value::Text(from), Slot::Text(to)) => from.clone_into(to),
         (Value::Text(from), Slot::OptionText(to)) => *to = Some(from.to_owned()),
-        (Value::Text(from), Slot::Enum(to)) => to.set(from),
+        (Value::Enum(from), Slot::Typed(to)) => to.copy(from),
+        (Value::Time(from), Slot::Typed(to)) => to.copy(from),
         (Value::Literal(from), Slot::Scalar(to)) => {
             // A value fits where it came from.
             let _ = to.set(from);
@@ -218,6 +235,8 @@ fn equal_values(one: Value<'_>, other: Value<'_>) -> bool {
     match (one, other) {
         (Value::None, Value::None) => true,
         (Value::Text(one), Value::Text(other)) => one == other,
+        (Value::Enum(one), Value::Enum(other)) => one.as_str() == other.as_str(),
+        (Value::Time(one), Value::Time(other)) => one == other,
         (Value::Literal(one), Value::Literal(other)) => one == other,
         (Value::Model(one), Value::Model(other)) => equal(one, other),
         (Value::Map(one), Value::Map(other)) => one == other,
@@ -255,6 +274,8 @@ impl fmt::Debug for Shown<'_> {
         match self.0 {
             Value::None | Value::Meta(_) => Ok(()),
             Value::Text(text) => fmt::Debug::fmt(text, f),
+            Value::Enum(value) => fmt::Debug::fmt(value.as_str(), f),
+            Value::Time(time) => fmt::Debug::fmt(time, f),
             Value::Literal(literal) => fmt::Display::fmt(&Plain(literal), f),
             Value::Model(model) => debug(model, "", f),
             Value::Map(texts) => fmt::Debug::fmt(texts, f),
@@ -264,115 +285,5 @@ impl fmt::Debug for Shown<'_> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::model::members;
-
-    /// A struct with a required member, in itself, in a list and as JSON.
-    #[derive(Default)]
-    struct Node {
-        name: Option<String>,
-        secret: Option<String>,
-        inner: Vec<Node>,
-        json: Option<Leaf>,
-    }
-
-    #[derive(Default)]
-    struct Leaf {
-        ratio: Option<f32>,
-    }
-
-    members! {
-        Node;
-        [required: "Name"],
-        [secret: "Secret"],
-        name: One(String) = "Name",
-        secret: One(String) = "Secret",
-        inner: List(Node) = "Inner",
-        json: One(Leaf) = "Json" as Json,
-    }
-
-    members! {
-        Leaf;
-        ratio: One(f32) = "Ratio",
-    }
-
-    fn node(name: &str) -> Node {
-        Node { name: Some(name.to_owned()), ..Node::default() }
-    }
-
-    #[test]
-    fn required_members_are_missed_where_they_belong() {
-        let inner = Node { inner: vec![node("c"), Node::default()], ..Node::default() };
-        let root = Node { inner: vec![node("a"), inner], ..Node::default() };
-        let (mut form, mut flaws) = (Form::default(), Flaws::default());
-        super::form(&root, &mut form, &mut flaws);
-        let mut missing = flaws.missing;
-        missing.sort();
-        assert_eq!(missing, ["Inner.2.Inner.2.Name", "Inner.2.Name", "Name"]);
-        assert_eq!(form.iter().collect::<Vec<_>>(), [("Inner.1.Name", "a"), ("Inner.2.Inner.1.Name", "c")]);
-    }
-
-    #[test]
-    fn numbers_are_written_as_they_are() {
-        let root = Node { json: Some(Leaf { ratio: Some(0.1) }), ..node("a") };
-        let mut form = Form::default();
-        super::form(&root, &mut form, &mut Flaws::default());
-        assert_eq!(form.get("Json"), Some(r#"{"Ratio":0.1}"#));
-    }
-
-    #[test]
-    fn secrets_are_not_printed_however_deep() {
-        let secret = Node { secret: Some("s3cret".to_owned()), ..node("a") };
-        let shown = format!("{:?}", Node { inner: vec![secret], ..node("b") });
-        assert_eq!(shown, "Node { Name: \"b\", Inner: [ { Name: \"a\", Secret: *** }] }");
-    }
-
-    mod commas {
-        use super::*;
-
-        #[derive(Default)]
-        struct Outer {
-            names: Vec<String>,
-            inner: Vec<Outer>,
-            option: Option<Names>,
-            json: Option<Names>,
-        }
-
-        #[derive(Default)]
-        struct Names {
-            names: Vec<String>,
-        }
-
-        members! {
-            Outer;
-            names: List(String) = "Names" as Comma,
-            inner: List(Outer) = "Inner",
-            option: One(Names) = "Option",
-            json: One(Names) = "Json" as Json,
-        }
-
-        members! {
-            Names;
-            names: List(String) = "Names" as Comma,
-        }
-
-        #[test]
-        fn the_element_is_named_wherever_it_stands() {
-            let names = || vec!["a".to_owned(), "b,c".to_owned()];
-            let some = || Some(Names { names: names() });
-            let direct = || Outer { names: names(), ..Outer::default() };
-            for (outer, path) in [
-                // In JSON such a list is an array like any other.
-                (Outer { names: vec!["a".to_owned(); 3], json: some(), ..Outer::default() }, None),
-                (direct(), Some("Names.2")),
-                (Outer { option: some(), ..Outer::default() }, Some("Option.Names.2")),
-                (Outer { inner: vec![Outer::default(), direct()], ..Outer::default() }, Some("Inner.2.Names.2")),
-            ] {
-                let mut flaws = Flaws::default();
-                form(&outer, &mut Form::default(), &mut flaws);
-                assert_eq!(flaws.comma.as_deref(), path);
-            }
-        }
-    }
-}
+#[allow(unreachable_pub, reason = "setters are public, and the models of tests are not")]
+mod tests;

@@ -39,6 +39,7 @@ pub mod system;
 #[cfg(any(test, feature = "test-util"))]
 pub mod test_util;
 mod time;
+mod timestamp;
 pub mod transport;
 pub mod waiter;
 
@@ -57,4 +58,5 @@ pub use self::{
     response_meta::ResponseMeta,
     signing::SignatureVersion,
     system::BoxFuture,
+    timestamp::{InvalidTimestamp, Timestamp},
 };

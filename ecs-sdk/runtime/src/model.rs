@@ -11,10 +11,10 @@ mod path;
 
 use std::collections::BTreeMap;
 
-use crate::response_meta::ResponseMeta;
+use crate::{response_meta::ResponseMeta, timestamp::Timestamp};
 
 pub use self::{
-    element::{Choice, Element, Enum, Holder, Kind, List, OptionList},
+    element::{Element, Enum, Holder, Kind, List, OptionList, TypedSlot, TypedString},
     enums::{Open, OpenEnum, deserialize, enums, hash, known, name, parse, same, serialize},
     members::*,
     number::{Literal, Scalar},
@@ -71,6 +71,18 @@ pub enum Style {
     Comma,
     /// A list inside an object with one member of this name.
     Wrapped(&'static str),
+    /// A time, or a list of times, in this form where it was made from a point in time: `yyyy-MM-ddTHH:mmZ`.
+    Time(&'static str),
+}
+
+impl Style {
+    /// How the elements of a list travel.
+    pub const fn of_elements(self) -> Self {
+        match self {
+            Self::Time(_) => self,
+            _ => Self::Plain,
+        }
+    }
 }
 
 impl Table {
@@ -104,8 +116,12 @@ pub type Texts = BTreeMap<String, String>;
 pub enum Value<'a> {
     /// Nothing to say: absent, or empty where empty stands for absent.
     None,
-    /// Text, or the wire value of an enum.
+    /// Text.
     Text(&'a str),
+    /// Open enum.
+    Enum(&'a dyn TypedString),
+    /// Time.
+    Time(&'a Timestamp),
     /// Number or boolean.
     Literal(Literal),
     /// Struct.
@@ -128,8 +144,8 @@ pub enum Slot<'a> {
     OptionText(&'a mut Option<String>),
     /// Number or boolean.
     Scalar(&'a mut dyn Scalar),
-    /// Open enum.
-    Enum(&'a mut dyn Choice),
+    /// Open enum or time.
+    Typed(&'a mut dyn TypedSlot),
     /// Struct of an answer.
     Model(&'a mut dyn Model),
     /// Struct of a request.

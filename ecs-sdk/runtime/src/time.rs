@@ -1,26 +1,231 @@
-//! Reading and writing times.
+//! Reading and writing times: one reader and one writer for headers, credentials, requests and responses.
+//!
+//! Both are written by hand: the parsers and formatters of a date library would be tens of kilobytes of every program.
 
-use std::time::SystemTime;
-
-use time::{OffsetDateTime, format_description::well_known::Rfc3339};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use crate::error::{Error, ErrorKind, Result};
 
-/// The time as the service wants it, in UTC.
+const SECONDS_PER_DAY: i64 = 86_400;
+
+/// A point in time: seconds since 1970, and nanoseconds after them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Instant {
+    pub(crate) seconds: i64,
+    pub(crate) nanos: u32,
+}
+
+impl From<SystemTime> for Instant {
+    fn from(time: SystemTime) -> Self {
+        // Seconds since 1970 exceed an `i64` on no platform; saturating spares a panic.
+        let seconds = |duration: Duration| i64::try_from(duration.as_secs()).unwrap_or(i64::MAX);
+        match time.duration_since(UNIX_EPOCH) {
+            Ok(after) => Self { seconds: seconds(after), nanos: after.subsec_nanos() },
+            Err(error) => {
+                let before = error.duration();
+                match before.subsec_nanos() {
+                    0 => Self { seconds: -seconds(before), nanos: 0 },
+                    nanos => Self { seconds: -seconds(before) - 1, nanos: 1_000_000_000 - nanos },
+                }
+            }
+        }
+    }
+}
+
+impl Instant {
+    /// Returns `None` if the system's clock cannot represent the time.
+    pub(crate) fn to_system_time(self) -> Option<SystemTime> {
+        let whole = Duration::from_secs(self.seconds.unsigned_abs());
+        let whole = if self.seconds < 0 { UNIX_EPOCH.checked_sub(whole) } else { UNIX_EPOCH.checked_add(whole) };
+        whole?.checked_add(Duration::from_nanos(self.nanos.into()))
+    }
+
+    /// Reads a time such as `2026-01-05T18:00:00Z`, in any of the forms that the service writes.
+    ///
+    /// A date alone is its midnight. Minutes and seconds may be absent, and so may be the colons between them; `T` may be
+    /// a space. A time without an offset is UTC. Digits below the nanosecond are cut off.
+    pub(crate) fn parse(text: &str) -> Option<Self> {
+        let mut rest = Rest(text.as_bytes());
+        let year = rest.digits(4)?;
+        rest.expect(b"-")?;
+        let month = rest.digits(2)?;
+        rest.expect(b"-")?;
+        let day = rest.digits(2)?;
+        if !(1..=12).contains(&month) || !(1..=days_of_month(year, month)).contains(&day) {
+            return None;
+        }
+        let mut seconds = days_from_civil(year, month, day) * SECONDS_PER_DAY;
+        let mut nanos = 0;
+        if rest.accept(b"Tt ") {
+            let hour = rest.digits(2)?;
+            let (mut minute, mut second) = (0, 0);
+            if rest.accept(b":") || rest.starts_with_digit() {
+                minute = rest.digits(2)?;
+                if rest.accept(b":") || rest.starts_with_digit() {
+                    second = rest.digits(2)?;
+                    if rest.accept(b".,") {
+                        nanos = rest.fraction()?;
+                    }
+                }
+            }
+            if hour > 23 || minute > 59 || second > 59 {
+                return None;
+            }
+            seconds += hour * 3600 + minute * 60 + second - rest.offset()?;
+        }
+        rest.0.is_empty().then_some(Self { seconds, nanos })
+    }
+
+    /// Writes the time in UTC by a pattern of `yyyy`, `MM`, `dd`, `HH`, `mm`, `ss` and `SSS`; all else stands for itself.
+    /// What is smaller than the pattern's last unit is cut off. Years before 0000 and after 9999 have a sign.
+    pub(crate) fn format(self, pattern: &str) -> String {
+        let (year, month, day) = civil_from_days(self.seconds.div_euclid(SECONDS_PER_DAY));
+        let second = self.seconds.rem_euclid(SECONDS_PER_DAY);
+        let mut out = String::with_capacity(pattern.len() + 4);
+        let mut rest = pattern;
+        while let Some(next) = rest.chars().next() {
+            let units = [
+                ("yyyy", year, 4),
+                ("MM", month, 2),
+                ("dd", day, 2),
+                ("HH", second / 3600, 2),
+                ("mm", second / 60 % 60, 2),
+                ("ss", second % 60, 2),
+                ("SSS", (self.nanos / 1_000_000).into(), 3),
+            ];
+            if let Some((unit, value, width)) = units.into_iter().find(|(unit, ..)| rest.starts_with(unit)) {
+                match value {
+                    0..=9999 => out.push_str(&format!("{value:0width$}")),
+                    value => out.push_str(&format!("{value:+05}")),
+                }
+                rest = &rest[unit.len()..];
+            } else {
+                out.push(next);
+                rest = &rest[next.len_utf8()..];
+            }
+        }
+        out
+    }
+}
+
+/// What of a text is not read yet.
+struct Rest<'t>(&'t [u8]);
+
+impl Rest<'_> {
+    /// Takes one of some bytes, if it comes next.
+    fn accept(&mut self, bytes: &[u8]) -> bool {
+        let found = self.0.first().is_some_and(|next| bytes.contains(next));
+        if found {
+            self.0 = &self.0[1..];
+        }
+        found
+    }
+
+    fn expect(&mut self, bytes: &[u8]) -> Option<()> {
+        self.accept(bytes).then_some(())
+    }
+
+    fn starts_with_digit(&self) -> bool {
+        self.0.first().is_some_and(u8::is_ascii_digit)
+    }
+
+    /// Takes a number of exactly so many digits.
+    fn digits(&mut self, count: usize) -> Option<i64> {
+        let (digits, rest) = self.0.split_at_checked(count)?;
+        self.0 = rest;
+        digits.iter().try_fold(0, |number, digit| digit.is_ascii_digit().then(|| number * 10 + i64::from(digit - b'0')))
+    }
+
+    /// Takes the digits of a fraction of a second, at least one, as nanoseconds.
+    fn fraction(&mut self) -> Option<u32> {
+        let (mut nanos, mut unit) = (0, 100_000_000);
+        self.starts_with_digit().then_some(())?;
+        while self.starts_with_digit() {
+            nanos += u32::from(self.0[0] - b'0') * unit;
+            unit /= 10;
+            self.0 = &self.0[1..];
+        }
+        Some(nanos)
+    }
+
+    /// Takes the offset from UTC, in seconds: none, `Z`, `+08`, `+0800` or `+08:00`, with or without a space before it.
+    fn offset(&mut self) -> Option<i64> {
+        if self.0.is_empty() || self.accept(b"Zz") {
+            return Some(0);
+        }
+        self.accept(b" ");
+        let sign = match self.0.first()? {
+            b'+' => 1,
+            b'-' => -1,
+            _ => return None,
+        };
+        self.0 = &self.0[1..];
+        let hours = self.digits(2)?;
+        let minutes = if self.accept(b":") || self.starts_with_digit() { self.digits(2)? } else { 0 };
+        (hours <= 23 && minutes <= 59).then_some(sign * (hours * 3600 + minutes * 60))
+    }
+}
+
+fn is_leap_year(year: i64) -> bool {
+    year % 4 == 0 && (year % 100 != 0 || year % 400 == 0)
+}
+
+fn days_of_month(year: i64, month: i64) -> i64 {
+    match month {
+        2 if is_leap_year(year) => 29,
+        2 => 28,
+        4 | 6 | 9 | 11 => 30,
+        _ => 31,
+    }
+}
+
+// Howard Hinnant's algorithms: years begin in March, so that the leap day is the last of its year, and are counted in
+// eras of 400 years, after which the calendar repeats.
+
+const DAYS_PER_ERA: i64 = 146_097;
+/// Days from 0000-03-01 to 1970-01-01.
+const DAYS_BEFORE_EPOCH: i64 = 719_468;
+
+/// Days since 1970 of a date.
+fn days_from_civil(year: i64, month: i64, day: i64) -> i64 {
+    let year = if month <= 2 { year - 1 } else { year };
+    let (era, year_of_era) = (year.div_euclid(400), year.rem_euclid(400));
+    let day_of_year = (153 * ((month + 9) % 12) + 2) / 5 + day - 1;
+    let day_of_era = year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year;
+    era * DAYS_PER_ERA + day_of_era - DAYS_BEFORE_EPOCH
+}
+
+/// Year, month and day of a number of days since 1970.
+fn civil_from_days(days: i64) -> (i64, i64, i64) {
+    let days = days + DAYS_BEFORE_EPOCH;
+    let (era, day_of_era) = (days.div_euclid(DAYS_PER_ERA), days.rem_euclid(DAYS_PER_ERA));
+    let year_of_era = (day_of_era - day_of_era / 1460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
+    let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
+    let shifted_month = (5 * day_of_year + 2) / 153;
+    let day = day_of_year - (153 * shifted_month + 2) / 5 + 1;
+    let month = (shifted_month + 2) % 12 + 1;
+    let year = year_of_era + era * 400 + i64::from(month <= 2);
+    (year, month, day)
+}
+
+/// The time as signatures contain it.
 pub(crate) fn timestamp(time: SystemTime) -> Result<String> {
-    let format = time::macros::format_description!("[year]-[month]-[day]T[hour]:[minute]:[second]Z");
-    OffsetDateTime::from(time)
-        .format(format)
-        .map_err(|error| Error::new(ErrorKind::Config, "the clock shows no valid time").with_source(error))
+    let text = Instant::from(time).format("yyyy-MM-ddTHH:mm:ssZ");
+    if text.starts_with(['+', '-']) {
+        return Err(Error::new(
+            ErrorKind::Config,
+            format!("invalid system time {text}: expected a year of four digits"),
+        ));
+    }
+    Ok(text)
 }
 
 /// Reads a time such as `2026-01-05T18:00:00Z`.
 pub(crate) fn parse_time(text: &str) -> Option<SystemTime> {
-    OffsetDateTime::parse(text, &Rfc3339).ok().map(SystemTime::from)
+    Instant::parse(text)?.to_system_time()
 }
 
-/// Reads a `Date` header: `Mon, 05 Jan 2026 18:00:00 GMT`, as HTTP has it and nothing else. A second parser would be 12 KB
-/// of a program.
+/// Reads a `Date` header: `Mon, 05 Jan 2026 18:00:00 GMT`, the one form that HTTP allows to send.
 pub(crate) fn parse_date(text: &str) -> Option<SystemTime> {
     const MONTHS: [&str; 12] = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
     let parts: Vec<&str> = text.split(' ').collect();
@@ -28,3 +233,6 @@ pub(crate) fn parse_date(text: &str) -> Option<SystemTime> {
     let month = MONTHS.iter().position(|name| *name == month)? + 1;
     parse_time(&format!("{year}-{month:02}-{day}T{time}Z"))
 }
+
+#[cfg(test)]
+mod tests;

@@ -6,6 +6,7 @@
 mod generated;
 
 // What the generated source is made of.
-use ecs_sdk_runtime::model;
+#[allow(unused_imports, reason = "a type of a family may have times, and there may be no family")]
+use ecs_sdk_runtime::{Timestamp, model};
 
 pub use self::generated::*;

@@ -17,7 +17,7 @@ pub(super) fn put_text<E: Error>(slot: Slot<'_>, style: Style, text: &str, name:
     match slot {
         Slot::Text(target) => text.clone_into(target),
         Slot::OptionText(target) => *target = Some(text.to_owned()),
-        Slot::Enum(target) => target.set(text),
+        Slot::Typed(target) => target.set(text),
         Slot::Scalar(target) => target
             .set_text(text)
             .map_err(|expected| E::custom(format_args!("expected {expected}, found {}", Quoted(text))))?,
@@ -71,6 +71,6 @@ pub(super) fn put_list<E: Error>(list: &mut dyn List, style: Style, text: &str, 
             parts.try_for_each(|part| put_text(list.push(), Style::Plain, part, ""))
         }
         Style::Wrapped(item) => put_text(list.push(), Style::Plain, text, item),
-        Style::Plain | Style::Json => put_text(list.push(), Style::Plain, text, name),
+        Style::Plain | Style::Json | Style::Time(_) => put_text(list.push(), Style::Plain, text, name),
     }
 }

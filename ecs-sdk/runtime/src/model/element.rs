@@ -1,12 +1,24 @@
 //! Members by their types: what a field holds to read, and its place to write.
 
-use super::{Member, Model, OpenEnum, Slot, Texts, Value, enums, read};
+use std::any::Any;
 
-/// An open enum's place.
+use super::{Member, Model, OpenEnum, Slot, Texts, Value, enums, read};
+use crate::timestamp::Timestamp;
+
+/// A value that travels as a string and has a type of its own.
 #[doc(hidden)]
-pub trait Choice: Send + Sync {
-    /// Takes a wire value.
+pub trait TypedString: Any + Send + Sync {
+    /// The value as it travels.
+    fn as_str(&self) -> &str;
+}
+
+/// The place of a [`TypedString`].
+#[doc(hidden)]
+pub trait TypedSlot: Send + Sync {
+    /// Takes a string from the wire; where the value may be absent, an empty one makes it so.
     fn set(&mut self, text: &str);
+    /// Takes a copy of a value of the same type.
+    fn copy(&mut self, from: &dyn Any);
 }
 
 /// A struct that may be absent.
@@ -180,27 +192,82 @@ impl<E: OpenEnum> Kind<E> for Enum {
     }
 
     fn value(element: &E) -> Value<'_> {
-        Value::Text(enums::name(element))
+        Value::Enum(element)
     }
 
     fn slot(element: &mut E) -> Slot<'_> {
-        Slot::Enum(element)
+        Slot::Typed(element)
     }
 
     fn option_slot(element: &mut Option<E>) -> Slot<'_> {
-        Slot::Enum(element)
+        Slot::Typed(element)
     }
 }
 
-impl<E: OpenEnum> Choice for E {
+impl<E: OpenEnum> TypedString for E {
+    fn as_str(&self) -> &str {
+        enums::name(self)
+    }
+}
+
+impl<E: OpenEnum> TypedSlot for E {
     fn set(&mut self, text: &str) {
         *self = enums::parse(text);
     }
+
+    fn copy(&mut self, from: &dyn Any) {
+        if let Some(from) = from.downcast_ref() {
+            self.clone_from(from);
+        }
+    }
 }
 
-impl<E: OpenEnum> Choice for Option<E> {
+/// Times as elements.
+#[doc(hidden)]
+#[derive(Debug)]
+pub struct Time;
+
+impl Element for Timestamp {
+    type Kind = Time;
+}
+
+impl Kind<Timestamp> for Time {
+    fn empty() -> Timestamp {
+        Timestamp::default()
+    }
+
+    fn value(element: &Timestamp) -> Value<'_> {
+        Value::Time(element)
+    }
+
+    fn slot(element: &mut Timestamp) -> Slot<'_> {
+        Slot::Typed(element)
+    }
+
+    fn option_slot(element: &mut Option<Timestamp>) -> Slot<'_> {
+        Slot::Typed(element)
+    }
+}
+
+impl TypedSlot for Timestamp {
     fn set(&mut self, text: &str) {
-        *self = (!text.is_empty()).then(|| enums::parse(text));
+        *self = text.into();
+    }
+
+    fn copy(&mut self, from: &dyn Any) {
+        if let Some(from) = from.downcast_ref() {
+            self.clone_from(from);
+        }
+    }
+}
+
+impl<T: TypedSlot + for<'a> From<&'a str> + Clone + 'static> TypedSlot for Option<T> {
+    fn set(&mut self, text: &str) {
+        *self = (!text.is_empty()).then(|| text.into());
+    }
+
+    fn copy(&mut self, from: &dyn Any) {
+        *self = from.downcast_ref().cloned();
     }
 }
 

@@ -10,7 +10,7 @@ use serde::{Deserialize as _, Deserializer, Serializer};
 
 /// An enum of texts that keeps values it does not know. The generator writes the table, [`enums!`] the rest.
 #[doc(hidden)]
-pub trait OpenEnum: Open + Clone + Send + Sync + 'static {
+pub trait OpenEnum: Open + Clone + for<'t> From<&'t str> + Send + Sync + 'static {
     /// Wire values and their variants.
     const KNOWN: &'static [(&'static str, Self)];
 }

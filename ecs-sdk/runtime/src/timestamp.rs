@@ -1,0 +1,255 @@
+//! Points in time as requests and responses contain them.
+
+mod convert;
+
+use std::{
+    borrow::Cow,
+    cmp::Ordering,
+    convert::Infallible,
+    fmt,
+    hash::{Hash, Hasher},
+    str::FromStr,
+    time::SystemTime,
+};
+
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Visitor};
+
+use crate::{
+    error::{Error, ErrorKind},
+    time::Instant,
+};
+
+/// A point in time, such as `2026-11-28T04:30Z`.
+///
+/// A timestamp is the string that the service sent or that you gave, verbatim and whether or not it can be read; only
+/// converting it can fail. Most parameters expect a form of their own, often without seconds, which date libraries do not
+/// parse. Set such a parameter from a [`SystemTime`], and what is sent has the form that the parameter's documentation
+/// states; what is smaller than its last unit is cut off. With the features `time`, `chrono` and `jiff` this is also true
+/// of the types of these crates.
+///
+/// ```
+/// use std::time::{Duration, SystemTime};
+/// use ecs_sdk::Timestamp;
+///
+/// let time = Timestamp::from("2026-11-28T04:30Z");
+/// assert_eq!(time, "2026-11-28T04:30Z");
+/// assert_eq!(time.to_system_time()?, SystemTime::UNIX_EPOCH + Duration::from_secs(1_795_840_200));
+///
+/// let error = Timestamp::from("tomorrow").to_system_time().unwrap_err();
+/// assert!(error.to_string().contains("`tomorrow`"));
+/// # Ok::<_, ecs_sdk::InvalidTimestamp>(())
+/// ```
+///
+/// Every form that the service writes can be converted: dates alone, times without seconds or minutes, fractions of a
+/// second, offsets from UTC, and a space in place of `T`. A time without an offset is UTC.
+///
+/// `==` and [`Hash`] compare the strings. Timestamps are ordered by the points in time, and those of the same point by
+/// their strings; strings that are not a time come last.
+#[derive(Clone, Default)]
+pub struct Timestamp {
+    text: String,
+    /// Whether the timestamp was made from a point in time, so that requests write it in the form of the parameter.
+    reformat: bool,
+}
+
+/// The form of a timestamp that was made from a point in time, outside of requests: seconds and their fraction, if any.
+const SECONDS: &str = "yyyy-MM-ddTHH:mm:ss";
+
+impl Timestamp {
+    /// Returns the string.
+    pub fn as_str(&self) -> &str {
+        &self.text
+    }
+
+    /// Converts to a [`SystemTime`].
+    ///
+    /// # Errors
+    ///
+    /// Returns an error if the string is not a time, or if the operating system cannot represent it.
+    pub fn to_system_time(&self) -> Result<SystemTime, InvalidTimestamp> {
+        self.convert(Instant::to_system_time)
+    }
+
+    fn convert<T>(&self, work: impl FnOnce(Instant) -> Option<T>) -> Result<T, InvalidTimestamp> {
+        self.instant().and_then(work).ok_or_else(|| InvalidTimestamp { text: self.text.clone() })
+    }
+
+    fn instant(&self) -> Option<Instant> {
+        Instant::parse(&self.text)
+    }
+
+    /// A timestamp that requests write in the form of the parameter.
+    fn from_instant(instant: Instant) -> Self {
+        let mut text = instant.format(SECONDS);
+        if instant.nanos > 0 {
+            text.push_str(format!(".{:09}", instant.nanos).trim_end_matches('0'));
+        }
+        text.push('Z');
+        Self { text, reformat: true }
+    }
+
+    /// Writes the timestamp as a parameter of a documented form expects it: a string verbatim, a point in time in the form.
+    pub(crate) fn in_form(&self, form: &str) -> Cow<'_, str> {
+        let instant = if self.reformat { self.instant() } else { None };
+        instant.map_or(Cow::Borrowed(&self.text), |instant| instant.format(form).into())
+    }
+}
+
+/// The error of converting a [`Timestamp`] that is not a time, or not one that the other type can represent.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct InvalidTimestamp {
+    text: String,
+}
+
+impl InvalidTimestamp {
+    /// Returns the string of the timestamp.
+    pub fn as_str(&self) -> &str {
+        &self.text
+    }
+}
+
+impl fmt::Display for InvalidTimestamp {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "invalid time `{}`: expected a time such as `2026-11-28T04:30:15Z`", self.text.escape_debug())
+    }
+}
+
+impl std::error::Error for InvalidTimestamp {}
+
+impl From<InvalidTimestamp> for Error {
+    fn from(error: InvalidTimestamp) -> Self {
+        Self::new(ErrorKind::Decode, error.to_string())
+    }
+}
+
+impl fmt::Display for Timestamp {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(&self.text)
+    }
+}
+
+impl fmt::Debug for Timestamp {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Debug::fmt(&self.text, f)
+    }
+}
+
+impl AsRef<str> for Timestamp {
+    fn as_ref(&self) -> &str {
+        &self.text
+    }
+}
+
+impl FromStr for Timestamp {
+    type Err = Infallible;
+
+    fn from_str(text: &str) -> Result<Self, Infallible> {
+        Ok(text.into())
+    }
+}
+
+impl From<&str> for Timestamp {
+    fn from(text: &str) -> Self {
+        text.to_owned().into()
+    }
+}
+
+impl From<&String> for Timestamp {
+    fn from(text: &String) -> Self {
+        text.clone().into()
+    }
+}
+
+impl From<String> for Timestamp {
+    fn from(text: String) -> Self {
+        Self { text, reformat: false }
+    }
+}
+
+impl From<Timestamp> for String {
+    fn from(timestamp: Timestamp) -> Self {
+        timestamp.text
+    }
+}
+
+impl PartialEq for Timestamp {
+    fn eq(&self, other: &Self) -> bool {
+        self.text == other.text
+    }
+}
+
+impl Eq for Timestamp {}
+
+impl Hash for Timestamp {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.text.hash(state);
+    }
+}
+
+impl PartialOrd for Timestamp {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl Ord for Timestamp {
+    fn cmp(&self, other: &Self) -> Ordering {
+        let key = |timestamp: &Self| timestamp.instant().map_or((true, None), |instant| (false, Some(instant)));
+        key(self).cmp(&key(other)).then_with(|| self.text.cmp(&other.text))
+    }
+}
+
+macro_rules! compare {
+    ($($other:ty),*) => {$(
+        impl PartialEq<$other> for Timestamp {
+            fn eq(&self, other: &$other) -> bool {
+                self.text == *other
+            }
+        }
+
+        impl PartialEq<Timestamp> for $other {
+            fn eq(&self, other: &Timestamp) -> bool {
+                *self == other.text
+            }
+        }
+    )*};
+}
+
+compare!(str, &str, String);
+
+impl Serialize for Timestamp {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(&self.text)
+    }
+}
+
+impl<'de> Deserialize<'de> for Timestamp {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Text;
+
+        impl Visitor<'_> for Text {
+            type Value = Timestamp;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a time")
+            }
+
+            fn visit_str<E: serde::de::Error>(self, text: &str) -> Result<Timestamp, E> {
+                Ok(text.into())
+            }
+
+            fn visit_u64<E: serde::de::Error>(self, value: u64) -> Result<Timestamp, E> {
+                Ok(value.to_string().into())
+            }
+
+            fn visit_i64<E: serde::de::Error>(self, value: i64) -> Result<Timestamp, E> {
+                Ok(value.to_string().into())
+            }
+        }
+
+        deserializer.deserialize_any(Text)
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,159 @@
+//! Conversions from and to the types of the standard library and of date libraries.
+
+use std::time::SystemTime;
+
+use super::{InvalidTimestamp, Timestamp};
+#[cfg(any(feature = "time", feature = "chrono", feature = "jiff"))]
+use crate::time::Instant;
+
+impl From<SystemTime> for Timestamp {
+    fn from(time: SystemTime) -> Self {
+        Self::from_instant(time.into())
+    }
+}
+
+impl TryFrom<&Timestamp> for SystemTime {
+    type Error = InvalidTimestamp;
+
+    fn try_from(timestamp: &Timestamp) -> Result<Self, InvalidTimestamp> {
+        timestamp.to_system_time()
+    }
+}
+
+impl TryFrom<Timestamp> for SystemTime {
+    type Error = InvalidTimestamp;
+
+    fn try_from(timestamp: Timestamp) -> Result<Self, InvalidTimestamp> {
+        timestamp.to_system_time()
+    }
+}
+
+/// Conversions by a pair of methods.
+#[cfg(any(feature = "time", feature = "chrono", feature = "jiff"))]
+macro_rules! converts {
+    ($to:ident, $other:ty) => {
+        impl TryFrom<&Timestamp> for $other {
+            type Error = InvalidTimestamp;
+
+            fn try_from(timestamp: &Timestamp) -> Result<Self, InvalidTimestamp> {
+                timestamp.$to()
+            }
+        }
+
+        impl TryFrom<Timestamp> for $other {
+            type Error = InvalidTimestamp;
+
+            fn try_from(timestamp: Timestamp) -> Result<Self, InvalidTimestamp> {
+                timestamp.$to()
+            }
+        }
+    };
+}
+
+#[cfg(feature = "time")]
+mod time {
+    use time::{OffsetDateTime, UtcDateTime};
+
+    use super::{Instant, InvalidTimestamp, Timestamp};
+
+    impl Timestamp {
+        /// Converts to a date and time of the `time` crate, in UTC.
+        ///
+        /// # Errors
+        ///
+        /// Returns an error if the string is not a time.
+        pub fn to_time(&self) -> Result<OffsetDateTime, InvalidTimestamp> {
+            self.convert(|instant| {
+                let whole = OffsetDateTime::from_unix_timestamp(instant.seconds).ok()?;
+                whole.replace_nanosecond(instant.nanos).ok()
+            })
+        }
+    }
+
+    converts!(to_time, OffsetDateTime);
+
+    impl From<OffsetDateTime> for Timestamp {
+        fn from(time: OffsetDateTime) -> Self {
+            Self::from_instant(Instant { seconds: time.unix_timestamp(), nanos: time.nanosecond() })
+        }
+    }
+
+    impl From<UtcDateTime> for Timestamp {
+        fn from(time: UtcDateTime) -> Self {
+            Self::from_instant(Instant { seconds: time.unix_timestamp(), nanos: time.nanosecond() })
+        }
+    }
+}
+
+#[cfg(feature = "chrono")]
+mod chrono {
+    use chrono::{DateTime, TimeZone, Utc};
+
+    use super::{Instant, InvalidTimestamp, Timestamp};
+
+    impl Timestamp {
+        /// Converts to a date and time of the `chrono` crate, in UTC.
+        ///
+        /// # Errors
+        ///
+        /// Returns an error if the string is not a time.
+        pub fn to_chrono(&self) -> Result<DateTime<Utc>, InvalidTimestamp> {
+            self.convert(|instant| DateTime::from_timestamp(instant.seconds, instant.nanos))
+        }
+    }
+
+    converts!(to_chrono, DateTime<Utc>);
+
+    impl<Z: TimeZone> From<DateTime<Z>> for Timestamp {
+        fn from(time: DateTime<Z>) -> Self {
+            // A leap second, which chrono writes as a nanosecond above a billion, is the last of its minute.
+            let nanos = time.timestamp_subsec_nanos().min(999_999_999);
+            Self::from_instant(Instant { seconds: time.timestamp(), nanos })
+        }
+    }
+}
+
+#[cfg(feature = "jiff")]
+mod jiff {
+    use jiff::ZonedDateTime;
+
+    use super::{Instant, InvalidTimestamp, Timestamp};
+
+    impl Timestamp {
+        /// Converts to a timestamp of the `jiff` crate.
+        ///
+        /// # Errors
+        ///
+        /// Returns an error if the string is not a time, or is one of the last hours of the year 9999, which jiff excludes.
+        pub fn to_jiff(&self) -> Result<jiff::Timestamp, InvalidTimestamp> {
+            self.convert(|instant| {
+                let nanos = i32::try_from(instant.nanos).ok()?;
+                jiff::Timestamp::new(instant.seconds, nanos).ok()
+            })
+        }
+    }
+
+    converts!(to_jiff, jiff::Timestamp);
+
+    impl From<jiff::Timestamp> for Timestamp {
+        fn from(time: jiff::Timestamp) -> Self {
+            // Before 1970 jiff counts the fraction backwards.
+            let (seconds, nanos) = (time.as_second(), time.subsec_nanosecond());
+            let borrow = i64::from(nanos < 0);
+            let nanos = u32::try_from(nanos.rem_euclid(1_000_000_000)).unwrap_or_default();
+            Self::from_instant(Instant { seconds: seconds - borrow, nanos })
+        }
+    }
+
+    impl From<ZonedDateTime> for Timestamp {
+        fn from(time: ZonedDateTime) -> Self {
+            time.timestamp().into()
+        }
+    }
+
+    impl From<&ZonedDateTime> for Timestamp {
+        fn from(time: &ZonedDateTime) -> Self {
+            time.timestamp().into()
+        }
+    }
+}
