@@ -10,11 +10,13 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
+use crate::codes;
 use crate::fmt::Kind;
+use crate::naming::Names;
 use crate::spec::{Gate, Glossary, Operation, Rpc, Service, SharedTypes};
 use crate::type_graph::{Reached, Scope};
 pub use change::{Change, Diff};
-use compare::{Context, compare_operation, compare_types, texts};
+use compare::{compare_codes, compare_operation, compare_types, texts};
 
 /// A spec file that could not be read.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -153,6 +155,7 @@ fn compare_service(diff: &mut Diff, name: &str, old: &Files, new: &Files) {
     rest.families.clone_from(&old.service.families);
     rest.gate = old.service.gate;
     rest.words.clone_from(&old.service.words);
+    rest.codes.clone_from(&old.service.codes);
     for (key, detail) in texts(&old.service, &rest) {
         diff.push(false, &owner, &key, detail);
     }
@@ -161,12 +164,12 @@ fn compare_service(diff: &mut Diff, name: &str, old: &Files, new: &Files) {
     for (key, detail) in texts(&old.glossary, &new.glossary) {
         diff.push(false, &owner, &key, detail);
     }
+    compare_codes(diff, &format!("{name} codes"), [&constants(old), &constants(new)]);
     let operations: BTreeSet<&String> = old.operations.keys().chain(new.operations.keys()).collect();
-    let context = Context { gated, codes: codes(new) };
     for operation in operations {
         let owner = format!("{name} {operation}");
         match (old.operations.get(operation), new.operations.get(operation)) {
-            (Some(old), Some(new)) => compare_operation(diff, &owner, old, new, &context),
+            (Some(old), Some(new)) => compare_operation(diff, &owner, old, new, gated),
             (Some(_), None) => diff.push(true, &owner, "", "operation removed"),
             (None, _) => diff.push(false, &owner, "", "operation added"),
         }
@@ -200,10 +203,19 @@ fn wire_names(files: &Files) -> HashSet<&str> {
     names
 }
 
-/// All documented error codes: each is a constant.
-fn codes(files: &Files) -> HashSet<&str> {
-    let own = files.operations.values().flat_map(|operation| &operation.errors).map(|error| error.code.as_str());
-    own.chain(files.service.errors.keys().map(String::as_str)).collect()
+/// The constants of error codes, by path: `INVALID_PARAMETER`, and `disks::INVALID_PARAMETER` where families are features.
+fn constants(files: &Files) -> BTreeMap<String, &str> {
+    let names = Names::new(&files.service.words);
+    let mut constants = BTreeMap::new();
+    for (code, users) in codes::documented(&files.service, files.operations.values()) {
+        let name = codes::constant(code, &files.service, &names);
+        let families = users.families().into_iter().filter(|_| files.service.gate.has_types_crate());
+        for family in families {
+            constants.entry(format!("{}::{name}", family.replace('-', "_"))).or_insert(code);
+        }
+        constants.entry(name).or_insert(code);
+    }
+    constants
 }
 
 /// Shared structs that requests use.

@@ -1,5 +1,6 @@
 //! Model → Rust source. Small pure functions from the model to token streams; `render` turns these into text.
 
+mod codes;
 mod enums;
 mod operation;
 mod pages;
@@ -52,7 +53,9 @@ pub fn emit(model: &Model) -> Output {
         for (file, tokens) in service::type_files(service) {
             add(format!("{name}/types/{file}.rs"), tokens);
         }
-        add(format!("{name}/codes.rs"), service::codes(service));
+        for (file, tokens) in codes::files(service) {
+            add(format!("{name}/{file}.rs"), tokens);
+        }
         if service.gate.has_types_crate() {
             add(format!("{name}/mod.rs"), service::types_module(service));
         }

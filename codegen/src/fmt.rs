@@ -184,7 +184,7 @@ fn type_key(key: &str) -> Layout {
 
 fn service_key(key: &str) -> Layout {
     match key {
-        "families" | "directories" | "words" | "errors" => Layout::Lines,
+        "families" | "directories" | "words" | "errors" | "codes" => Layout::Lines,
         "endpoints" => Layout::Block(|_| Layout::Pretty),
         _ => Layout::Inline,
     }

@@ -3,6 +3,7 @@
 //! Data flows one way: [`load`] → [`validate`] → [`lower`] → [`emit`] → [`fileset`]. [`import`] writes specs from the
 //! published API documents, [`fmt`] gives spec files their layout, and [`diff`] tells what changed between two trees.
 
+mod codes;
 mod diagnostic;
 pub mod diff;
 pub mod emit;

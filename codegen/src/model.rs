@@ -66,6 +66,10 @@ pub struct Code {
     pub code: String,
     /// What it means or where it comes from.
     pub doc: String,
+    /// Families whose operations document it.
+    pub families: Vec<String>,
+    /// Whether it concerns more than one family.
+    pub common: bool,
 }
 
 /// An operation.

@@ -81,6 +81,16 @@ pub struct Names {
     words: Vec<(String, String)>,
 }
 
+/// A word of a name.
+pub(crate) struct Word<'n> {
+    /// The word in snake case.
+    pub(crate) snake: String,
+    /// What stands before it and is no letter or digit.
+    pub(crate) joint: &'n str,
+    /// The word as the name spells it.
+    pub(crate) spelling: &'n str,
+}
+
 impl Names {
     /// Takes a service's word table.
     pub fn new(words: &IndexMap<String, String>) -> Self {
@@ -157,19 +167,28 @@ impl Names {
 
     /// Splits into lower-case words at `aB`, `ABc`, at words of the table and at everything that is no letter or digit.
     fn split(&self, name: &str) -> Vec<String> {
+        self.words(name).into_iter().map(|word| word.snake).collect()
+    }
+
+    /// The words of a name, and how the name spells them.
+    pub(crate) fn words<'n>(&self, name: &'n str) -> Vec<Word<'n>> {
         let mut words = Vec::new();
         let mut rest = name;
+        let mut joint = 0;
         while let Some(first) = rest.chars().next() {
             if !first.is_ascii_alphanumeric() {
                 rest = &rest[first.len_utf8()..];
+                joint += first.len_utf8();
                 continue;
             }
-            let (word, length) = self.table_word(rest).unwrap_or_else(|| {
+            let (snake, length) = self.table_word(rest).unwrap_or_else(|| {
                 let length = word_length(rest.as_bytes());
                 (rest[..length].to_ascii_lowercase(), length)
             });
-            words.push(word);
+            let start = name.len() - rest.len();
+            words.push(Word { snake, joint: &name[start - joint..start], spelling: &rest[..length] });
             rest = &rest[length..];
+            joint = 0;
         }
         words
     }
@@ -195,6 +214,12 @@ pub(crate) fn is_field(name: &str, request: bool) -> bool {
 /// Whether a struct or enum of this name would get another one.
 pub(crate) fn is_reserved_type(name: &str) -> bool {
     TYPES.contains(&name)
+}
+
+/// Whether a name chosen by hand can be a constant's: words of capitals and digits, with one `_` between them.
+pub(crate) fn is_constant(name: &str) -> bool {
+    let fits = |word: &str| !word.is_empty() && word.chars().all(|c| c.is_ascii_uppercase() || c.is_ascii_digit());
+    name.starts_with(|c: char| c.is_ascii_uppercase()) && name.split('_').all(fits)
 }
 
 /// Whether a name chosen by hand can be a variant's.

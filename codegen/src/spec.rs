@@ -355,6 +355,10 @@ pub struct Service {
     /// Codes that every operation may answer with: code → meaning.
     #[serde(default, skip_serializing_if = "IndexMap::is_empty")]
     pub errors: IndexMap<String, String>,
+    /// Constants of error codes that would give one name: code → name. The code that most operations document keeps the
+    /// derived name and is not listed.
+    #[serde(default, skip_serializing_if = "IndexMap::is_empty")]
+    pub codes: IndexMap<String, String>,
     /// Addresses of the service.
     pub endpoints: Endpoints,
 }

@@ -1,6 +1,7 @@
 //! All rules that specs must keep. Collects every mistake of every file; never stops at the first.
 
 mod calls;
+mod codes;
 mod docs;
 mod fields;
 mod types;
@@ -97,6 +98,7 @@ impl<'a> Checker<'a> {
             self.operation(operation);
         }
         self.clashes();
+        self.constants();
         let types_file = format!("{}/types.json", tree.name);
         for (name, ty) in &tree.types {
             self.definition(&types_file, name, name, ty);

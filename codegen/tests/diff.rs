@@ -115,7 +115,7 @@ fn what_breaks() {
     check(
         r#"{ "code": "NotFound", "http": 404 }"#,
         "",
-        &["BREAKING error 404 NotFound: removed, and with it the constant"],
+        &["BREAKING NOT_FOUND: removed", "error 404 NotFound: removed"],
     );
 }
 
@@ -140,6 +140,32 @@ fn what_breaks_nothing() {
         &["types Thing.New: added"],
     );
     check(r#""interval": 2"#, r#""interval": 5"#, &["waiter thing_on interval: 2 → 5"]);
+}
+
+#[test]
+fn a_constant_that_changes_its_value_breaks() {
+    let service = |codes: &str| SERVICE.replace(r#""endpoints""#, &format!(r#""codes": {{ {codes} }}, "endpoints""#));
+    let operation = OPERATION.replace(r#""http": 404 }"#, r#""http": 404 }, { "code": "Not.Found", "http": 404 }"#);
+    let with = |codes: &str| tree(&[("ecs/service.json", &service(codes)), (PATH, &operation)]);
+    let old = with(r#""Not.Found": "NOT_DOT_FOUND""#);
+    let swapped = diff(&old, &with(r#""NotFound": "NOT_DOT_FOUND""#)).unwrap();
+    let expected = ["BREAKING NOT_DOT_FOUND: `Not.Found` → `NotFound`", "BREAKING NOT_FOUND: `NotFound` → `Not.Found`"];
+    assert_eq!(lines(&swapped), expected);
+    assert_eq!(swapped.changes[0].owner, "ecs codes");
+    let renamed = diff(&old, &with(r#""Not.Found": "NOT_POINT_FOUND""#)).unwrap();
+    assert_eq!(lines(&renamed), ["BREAKING NOT_DOT_FOUND: removed"]);
+}
+
+#[test]
+fn a_code_that_a_family_no_longer_documents_breaks_the_path_through_the_family() {
+    let other =
+        OPERATION.replace("DescribeThings", "ListThings").replace(r#""family": "things""#, r#""family": "boxes""#);
+    let with =
+        |text: &str| tree(&[("ecs/service.json", SERVICE), (PATH, OPERATION), ("ecs/boxes/ListThings.json", text)]);
+    let less = other.replace(r#"{ "code": "NotFound", "http": 404 }"#, r#"{ "code": "Other", "http": 404 }"#);
+    let found = diff(&with(&other), &with(&less)).unwrap();
+    let expected = ["BREAKING boxes::NOT_FOUND: removed", "error 404 NotFound: removed", "error 404 Other: added"];
+    assert_eq!(lines(&found), expected);
 }
 
 #[test]

@@ -203,3 +203,11 @@ fn a_check_fails_as_the_call_would() {
     let error = service.run(service.client().run_instances().dry_run(true).send()).unwrap_err();
     assert_eq!(error.code(), Some("DryRunOperation"));
 }
+
+#[test]
+fn constants_of_codes_are_at_the_root_and_by_family() {
+    assert_eq!(codes::INVALID_INSTANCE_ID_NOT_FOUND, "InvalidInstanceId.NotFound");
+    assert_eq!(codes::INVALID_DOT_INSTANCE_ID_NOT_FOUND, "Invalid.InstanceId.NotFound");
+    assert_eq!(codes::disks::INVALID_INSTANCE_ID_NOT_FOUND, codes::INVALID_INSTANCE_ID_NOT_FOUND);
+    assert_eq!(codes::tasks::CANCEL_TASK_FAILED, codes::CANCEL_TASK_FAILED);
+}

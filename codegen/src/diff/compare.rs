@@ -1,6 +1,6 @@
 //! Operations, fields and types, old and new.
 
-use std::collections::{BTreeSet, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use indexmap::IndexMap;
 use serde::Serialize;
@@ -10,18 +10,11 @@ use super::change::Diff;
 use crate::spec::{EnumValue, Field, Operation, SharedTypes, Type};
 use crate::type_graph::Scope;
 
-/// What of the service decides whether a change of an operation breaks.
-pub(super) struct Context<'a> {
-    /// Whether families are Cargo features.
-    pub(super) gated: bool,
-    /// All documented error codes of the new tree: each is a constant.
-    pub(super) codes: HashSet<&'a str>,
-}
-
-pub(super) fn compare_operation(diff: &mut Diff, owner: &str, old: &Operation, new: &Operation, context: &Context<'_>) {
+/// What changed of an operation; `gated` tells whether families are Cargo features.
+pub(super) fn compare_operation(diff: &mut Diff, owner: &str, old: &Operation, new: &Operation, gated: bool) {
     if old.family != new.family {
-        let note = if context.gated { ": another feature" } else { "" };
-        diff.push(context.gated, owner, "family", format!("{} → {}{note}", old.family, new.family));
+        let note = if gated { ": another feature" } else { "" };
+        diff.push(gated, owner, "family", format!("{} → {}{note}", old.family, new.family));
     }
     if old.deprecated != new.deprecated {
         let detail = if new.deprecated { "added: only with the feature `deprecated`" } else { "removed" };
@@ -36,15 +29,32 @@ pub(super) fn compare_operation(diff: &mut Diff, owner: &str, old: &Operation, n
     compare_paging(diff, owner, old, new);
     compare_waiters(diff, owner, old, new);
     for error in old.errors.iter().filter(|error| !new.errors.contains(error)) {
-        let breaking = !context.codes.contains(error.code.as_str());
-        let detail = if breaking { "removed, and with it the constant" } else { "removed" };
-        diff.push(breaking, owner, &format!("error {} {}", error.http, error.code), detail);
+        diff.push(false, owner, &format!("error {} {}", error.http, error.code), "removed");
     }
     for error in new.errors.iter().filter(|error| !old.errors.contains(error)) {
         diff.push(false, owner, &format!("error {} {}", error.http, error.code), "added");
     }
     for (key, detail) in texts(&rest(old), &rest(new)) {
         diff.push(false, owner, &key, detail);
+    }
+}
+
+/// Constants of error codes, by path: what breaks is a name that is gone or has another value. Names that are new are told
+/// by the operations that document them.
+pub(super) fn compare_codes(diff: &mut Diff, owner: &str, [old, new]: [&BTreeMap<String, &str>; 2]) {
+    for (path, code) in old {
+        // A family that is gone, and a constant that changed for all families, are told once.
+        if let Some((module, name)) = path.split_once("::") {
+            let is_there = new.keys().any(|path| path.split_once("::").is_some_and(|(other, _)| other == module));
+            if !is_there || old.get(name) != new.get(name) {
+                continue;
+            }
+        }
+        match new.get(path) {
+            None => diff.push(true, owner, path, "removed"),
+            Some(other) if other != code => diff.push(true, owner, path, format!("`{code}` → `{other}`")),
+            Some(_) => {}
+        }
     }
 }
 

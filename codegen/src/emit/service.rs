@@ -143,18 +143,13 @@ pub(super) fn type_files(service: &Service) -> Vec<(String, TokenStream)> {
     let head = tokens::module_doc(&format!("Types that operations of {} share.", service.title));
     let modules = files.keys().map(|(gated, name)| {
         let gate = gated.then(|| quote! { #[cfg(feature = #name)] });
-        let module = ident(&file_name(name));
+        let module = ident(&tokens::module_name(name));
         quote! { #gate mod #module; #gate pub use #module::*; }
     });
     let list = quote! { #head #(#modules)* };
     let mut all = vec![("mod".to_owned(), list)];
-    all.extend(files.into_iter().map(|((_, name), types)| (file_name(name), type_file(&types))));
+    all.extend(files.into_iter().map(|((_, name), types)| (tokens::module_name(name), type_file(&types))));
     all
-}
-
-/// Module of a family's types.
-fn file_name(family: &str) -> String {
-    family.replace('-', "_")
 }
 
 /// A file of shared types.
@@ -177,21 +172,5 @@ fn type_file(types: &[&Type]) -> TokenStream {
         #(#declared)*
 
         #impls
-    }
-}
-
-/// Constants of the error codes.
-pub(super) fn codes(service: &Service) -> TokenStream {
-    let head = tokens::module_doc(&format!("Error codes that {} documents.", service.title));
-    let codes = service.codes.iter().map(|code| {
-        let docs = tokens::doc(&code.doc);
-        let name = ident(&code.constant);
-        let code = &code.code;
-        quote! { #docs pub const #name: &str = #code; }
-    });
-    quote! {
-        #head
-
-        #(#codes)*
     }
 }

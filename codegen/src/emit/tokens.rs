@@ -13,17 +13,26 @@ pub(super) fn ident(name: &str) -> Ident {
     }
 }
 
+/// Module of a family.
+pub(super) fn module_name(family: &str) -> String {
+    family.replace('-', "_")
+}
+
 /// Doc comment of a module.
 pub(super) fn module_doc(text: &str) -> TokenStream {
-    let text = format!(" {text}");
-    quote! { #![doc = #text] }
+    let lines = doc_lines(text);
+    quote! { #(#![doc = #lines])* }
 }
 
 /// Doc comment of a text: wrapped lines, empty lines between paragraphs.
 pub(super) fn doc(text: &str) -> TokenStream {
-    let lines = text.split('\n').flat_map(|line| wrap(line, 96));
-    let lines = lines.map(|line| if line.is_empty() { line } else { format!(" {line}") });
+    let lines = doc_lines(text);
     quote! { #(#[doc = #lines])* }
+}
+
+fn doc_lines(text: &str) -> impl Iterator<Item = String> {
+    let lines = text.split('\n').flat_map(|line| wrap(line, 96));
+    lines.map(|line| if line.is_empty() { line } else { format!(" {line}") })
 }
 
 /// Wraps a line at spaces; a line that is a link stays whole.

@@ -1,36 +1,35 @@
 //! Constants of error codes.
 
-use std::collections::BTreeMap;
+use crate::{
+    codes::{self, Users},
+    load::ServiceTree,
+    model::Code,
+    naming::Names,
+};
 
-use crate::{load::ServiceTree, model::Code, naming::Names};
-
-/// The constants of a service's error codes.
+/// The constants of a service's error codes, by code.
 pub(super) fn codes(tree: &ServiceTree, names: &Names) -> Vec<Code> {
-    let mut users: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
-    for operation in &tree.operations {
-        for error in &operation.errors {
-            let users = users.entry(&error.code).or_default();
-            if users.last() != Some(&operation.operation.as_str()) {
-                users.push(&operation.operation);
-            }
+    let service = &tree.service;
+    let documented = codes::documented(service, &tree.operations);
+    let lowered = documented.into_iter().map(|(code, users)| {
+        let families: Vec<String> = users.families().into_iter().map(str::to_owned).collect();
+        Code {
+            constant: codes::constant(code, service, names),
+            code: code.to_owned(),
+            doc: service.errors.get(code).cloned().unwrap_or_else(|| doc(&users)),
+            common: users.is_of_service || families.len() > 1,
+            families,
         }
+    });
+    lowered.collect()
+}
+
+fn doc(users: &Users<'_>) -> String {
+    let names: Vec<&str> = users.operations.iter().map(|operation| operation.operation.as_str()).collect();
+    match names.as_slice() {
+        [] => String::new(),
+        [one] => format!("Returned by `{one}`."),
+        [one, two] => format!("Returned by `{one}` and `{two}`."),
+        [one, ..] => format!("Returned by {} operations, including `{one}`.", names.len()),
     }
-    for code in tree.service.errors.keys() {
-        users.entry(code).or_default();
-    }
-    let mut codes: Vec<Code> = Vec::new();
-    for (code, users) in users {
-        let mut constant = names.constant(code);
-        while codes.iter().any(|other| other.constant == constant) {
-            constant.push('_');
-        }
-        let doc = match (tree.service.errors.get(code), users.as_slice()) {
-            (Some(doc), _) => doc.clone(),
-            (None, [one]) => format!("Documented for `{one}`."),
-            (None, [one, two]) => format!("Documented for `{one}` and `{two}`."),
-            (None, users) => format!("Documented for {} operations, such as `{}`.", users.len(), users[0]),
-        };
-        codes.push(Code { constant, code: code.to_owned(), doc });
-    }
-    codes
 }

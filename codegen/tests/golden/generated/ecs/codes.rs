@@ -2,11 +2,11 @@
 
 //! Error codes that Obstacle Course documents.
 
-/// Documented for `Option`.
+/// Returned by `Option`.
 pub const _1_ERROR: &str = "1.Error";
-/// Documented for `Option`.
+/// Returned by `Option`.
 pub const INVALID_TEXT: &str = "InvalidText";
-/// Documented for `Option`.
+/// Returned by `Option`.
 pub const INVALID_TEXT_MALFORMED: &str = "InvalidText.Malformed";
 /// Too many calls in a short time.
 pub const THROTTLING: &str = "Throttling";

@@ -1,0 +1,50 @@
+//! Rules about the constants of error codes.
+
+use super::Checker;
+use crate::{codes, naming};
+
+impl Checker<'_> {
+    /// Refuses codes that would have one name, and decisions about names that do not hold.
+    pub(super) fn constants(&mut self) {
+        let tree = self.tree;
+        if tree.gaps.service {
+            return;
+        }
+        let service = &tree.service;
+        let file = format!("{}/service.json", tree.name);
+        let documented = codes::documented(service, &tree.operations);
+        for (code, name) in &service.codes {
+            let at = format!("codes.{code}");
+            if !naming::is_constant(name) {
+                let message = format!("invalid constant `{name}` for the code `{code}`");
+                let help = "use upper-case letters and digits, with a single _ between words";
+                self.mistake(&file, &at, message, help);
+            } else if !documented.contains_key(code.as_str()) && !tree.gaps.operations {
+                let message = format!("no operation documents the code `{code}`");
+                self.mistake(&file, &format!("{at}#"), message, "remove the entry");
+            } else if *name == self.names.constant(code) {
+                let message = format!("`{name}` is the derived constant of `{code}`");
+                self.mistake(&file, &at, message, "remove the entry; only other names are listed");
+            }
+        }
+        for clash in codes::clashes(&documented, service, &self.names) {
+            for (code, proposed) in clash.others {
+                let message =
+                    format!("codes `{}` and `{code}` both give the constant `{}`", clash.usual, clash.constant);
+                if service.codes.contains_key(code) {
+                    self.mistake(&file, &format!("codes.{code}"), message, "choose another name");
+                    continue;
+                }
+                let help = format!("add \"{code}\": \"{proposed}\" to `codes` in {file}, or a better name");
+                let first = documented[code].operations.first().and_then(|operation| {
+                    let index = operation.errors.iter().position(|error| error.code == code)?;
+                    Some((operation.path.as_str(), format!("errors.{index}.code")))
+                });
+                match first {
+                    Some((path, at)) => self.mistake(path, &at, message, help),
+                    None => self.mistake(&file, &format!("errors.{code}#"), message, help),
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,71 @@
+//! Constants of error codes: each code has one, whose name stays.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    path::Path,
+};
+
+use ecs_codegen::{Source, load};
+
+fn specs() -> Vec<Source> {
+    load::read_dir(&Path::new(env!("CARGO_MANIFEST_DIR")).join("../specs")).unwrap()
+}
+
+/// The constants that generated files declare, with their values.
+fn constants<'t>(files: impl Iterator<Item = (&'t str, &'t str)>, service: &str) -> BTreeMap<&'t str, &'t str> {
+    let mut constants = BTreeMap::new();
+    let folder = format!("{service}/codes");
+    for (path, text) in files.filter(|(path, _)| path.starts_with(&folder)) {
+        let text = text.split("pub const ").skip(1);
+        for (name, rest) in text.map(|text| text.split_once(": &str").unwrap()) {
+            let value = rest.split('"').nth(1).unwrap();
+            assert_eq!(constants.insert(name, value), None, "{path}: {name}");
+        }
+    }
+    constants
+}
+
+#[test]
+fn each_code_has_one_constant() {
+    let (tree, output) = ecs_codegen::generate(specs()).unwrap();
+    for service in &tree.services {
+        let files = output.sdk.iter().chain(output.types.iter()).chain(output.runtime.iter());
+        let constants = constants(files, &service.name);
+        let own = service.operations.iter().flat_map(|operation| &operation.errors).map(|error| error.code.as_str());
+        let codes: BTreeSet<&str> = own.chain(service.service.errors.keys().map(String::as_str)).collect();
+        assert_eq!(constants.values().copied().collect::<BTreeSet<_>>(), codes, "{}", service.name);
+        assert_eq!(constants.len(), codes.len(), "{}", service.name);
+        for (name, value) in constants {
+            assert!(!name.ends_with('_') && !name.contains("__"), "{}: {name} = {value}", service.name);
+        }
+    }
+}
+
+#[test]
+fn the_code_that_most_operations_document_has_the_plain_name() {
+    let (_, output) = ecs_codegen::generate(specs()).unwrap();
+    let constants = constants(output.types.iter(), "ecs");
+    for (name, value) in [
+        ("INVALID_INSTANCE_ID_NOT_FOUND", "InvalidInstanceId.NotFound"),
+        ("INVALID_DOT_INSTANCE_ID_NOT_FOUND", "Invalid.InstanceId.NotFound"),
+        ("INVALID_PARAMETER", "InvalidParameter"),
+        ("INVALID_RESOURCE_TYPE_NOT_FOUND", "InvalidResourceType.NotFound"),
+        ("INVALID_SPOT_STRATEGY", "InvalidSpotStrategy"),
+    ] {
+        assert_eq!(constants[name], value, "{name}");
+    }
+}
+
+#[test]
+fn a_code_that_would_take_a_name_is_refused() {
+    let mut sources = specs();
+    let path = "ecs/instances/RebootInstance.json";
+    let source = sources.iter_mut().find(|source| source.path == path).unwrap();
+    let code = r#"{ "code": "Invalid.VSwitchId.NotFound", "http": 404 }"#;
+    source.text = source.text.replacen(r#""errors": ["#, &format!("\"errors\": [\n    {code},"), 1);
+    let shown = ecs_codegen::generate(sources).unwrap_err().to_string();
+    assert!(shown.contains(path) && shown.ends_with("1 mistake in the specs\n"), "{shown}");
+    let remedy =
+        r#"add "Invalid.VSwitchId.NotFound": "INVALID_DOT_VSWITCH_ID_NOT_FOUND" to `codes` in ecs/service.json"#;
+    assert!(shown.contains(remedy), "{shown}");
+}
