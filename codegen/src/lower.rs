@@ -203,6 +203,7 @@ impl<'a> Lower<'a> {
             list,
             required: field.required,
             sensitive: field.sensitive,
+            time: field.time.clone(),
             doc: docs::field(field, &self.tree.glossary, request),
             example: field.example.clone(),
         }
@@ -211,6 +212,7 @@ impl<'a> Lower<'a> {
     fn kind(&self, name: &str, operation: Option<&spec::Operation>) -> Kind {
         match name {
             "string" => Kind::Text,
+            "time" => Kind::Time,
             "bool" => Kind::Bool,
             "i32" => Kind::I32,
             "i64" => Kind::I64,
@@ -265,6 +267,7 @@ fn with_request_id(mut response: Struct) -> Struct {
             json: false,
             required: false,
             sensitive: false,
+            time: None,
             doc: "ID of the request, for questions to the service's support. Wire name: `RequestId`.".to_owned(),
             example: None,
         };

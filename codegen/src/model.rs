@@ -207,10 +207,21 @@ pub struct Field {
     pub required: bool,
     /// Whether it is secret.
     pub sensitive: bool,
+    /// Form of a time, where it is documented.
+    pub time: Option<String>,
     /// Meaning, with limits and defaults.
     pub doc: String,
     /// A value to show.
     pub example: Option<serde_json::Value>,
+}
+
+impl Field {
+    /// A time as the field has it written.
+    pub fn sample_time(&self) -> String {
+        let parts = [("yyyy", "2026"), ("MM", "11"), ("dd", "28"), ("HH", "04"), ("mm", "30"), ("ss", "00")];
+        let form = self.time.as_deref().unwrap_or(spec::TIME_FORMS[0]);
+        parts.iter().fold(form.to_owned(), |text, (letters, digits)| text.replace(letters, digits))
+    }
 }
 
 /// Kind of a value.
@@ -218,6 +229,8 @@ pub struct Field {
 pub enum Kind {
     /// Text.
     Text,
+    /// Point in time.
+    Time,
     /// `true` or `false`.
     Bool,
     /// 32-bit integer.

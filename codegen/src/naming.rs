@@ -63,6 +63,7 @@ const TYPES: &[&str] = &[
     "Slot",
     "Some",
     "String",
+    "Timestamp",
     "Type",
     "Value",
     "Vec",

@@ -75,8 +75,8 @@ pub struct Field {
     /// Rust name, where the derived one will not do.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub rust: Option<String>,
-    /// Type: `string`, `bool`, `i32`, `i64`, `f32`, `f64`, `map`, the name of a struct or enum,
-    /// or a list of one of them in brackets.
+    /// Type: `string`, `time` (a point in time), `bool`, `i32`, `i64`, `f32`, `f64`, `map`, the name of a
+    /// struct or enum, or a list of one of them in brackets.
     #[serde(rename = "type")]
     pub ty: TypeRef,
     /// How a list or struct travels: `repeat`, `json`, `comma`, `list` or `wrapped:<Item>`.
@@ -124,8 +124,9 @@ pub struct Field {
     /// Regular expression that the text matches.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub pattern: Option<String>,
-    /// Format of a time, in letters: `yyyy-MM-ddTHH:mm:ssZ`.
+    /// Documented form of a time, in letters; requests must state it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("enum" = TIME_FORMS))]
     pub time: Option<String>,
     /// A value to show; one of our own.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -133,9 +134,29 @@ pub struct Field {
     /// Reason why the field is left out of the SDK.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub skip: Option<String>,
+    /// Reason why the field is a plain string although its name suggests a time, or the enum of a parameter.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub plain: Option<String>,
     /// Meaning, in our own words; the glossary's text for the name when left out.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub doc: Option<String>,
+}
+
+/// The forms in which a time is written, all in UTC.
+pub const TIME_FORMS: [&str; 4] = ["yyyy-MM-ddTHH:mm:ssZ", "yyyy-MM-ddTHH:mmZ", "yyyy-MM-ddTHHZ", "yyyy-MM-dd"];
+
+/// Returns the form in which a time is written; `None` if the text is not a time in one of the [`TIME_FORMS`].
+pub fn time_form(text: &str) -> Option<&'static str> {
+    let fits = |form: &&&str| {
+        let same = |(letter, c): (char, char)| if "yMdHms".contains(letter) { c.is_ascii_digit() } else { letter == c };
+        form.len() == text.len() && form.chars().zip(text.chars()).all(same)
+    };
+    TIME_FORMS.iter().find(fits).copied()
+}
+
+/// Whether the name of a member says that it is a point in time.
+pub fn names_a_time(name: &str) -> bool {
+    ["Time", "Timestamp", "TimeStamp"].iter().any(|end| name.ends_with(end))
 }
 
 /// A type by name, or a list of it.

@@ -4,6 +4,9 @@
 const ALIASES: &[(&str, &str)] = &[
     ("str", "string"),
     ("text", "string"),
+    ("timestamp", "time"),
+    ("datetime", "time"),
+    ("date", "time"),
     ("integer", "i32"),
     ("int", "i32"),
     ("int32", "i32"),

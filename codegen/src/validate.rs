@@ -21,7 +21,7 @@ use crate::{
 const RPC: &str = "rpc.json";
 
 /// Scalar types of a field.
-pub(crate) const SCALARS: &[&str] = &["string", "bool", "i32", "i64", "f32", "f64", "map"];
+pub(crate) const SCALARS: &[&str] = &["string", "time", "bool", "i32", "i64", "f32", "f64", "map"];
 
 /// Checks all rules.
 ///
@@ -79,12 +79,15 @@ struct Checker<'a> {
     found: &'a mut Vec<Mistake>,
     glossary_used: HashSet<&'a str>,
     shared_used: Uses<'a>,
+    /// Reasons for plain strings, by file and place: whether one is needed.
+    plain: BTreeMap<(String, String), bool>,
 }
 
 impl<'a> Checker<'a> {
     fn new(tree: &'a ServiceTree, rpc: &'a Rpc, found: &'a mut Vec<Mistake>) -> Self {
         let names = Names::new(&tree.service.words);
-        Self { tree, rpc, names, found, glossary_used: HashSet::new(), shared_used: BTreeMap::new() }
+        let (glossary_used, shared_used, plain) = (HashSet::new(), BTreeMap::new(), BTreeMap::new());
+        Self { tree, rpc, names, found, glossary_used, shared_used, plain }
     }
 
     fn mistake(&mut self, file: &str, at: &str, message: String, help: impl Into<String>) {
@@ -109,6 +112,10 @@ impl<'a> Checker<'a> {
             }
         }
         self.unique(&types_file, tree.types.keys().map(|name| (name.clone(), name.clone())));
+        for ((file, at), _) in std::mem::take(&mut self.plain).into_iter().filter(|(_, needed)| !needed) {
+            let message = "`plain` where nothing suggests anything else".to_owned();
+            self.mistake(&file, &format!("{at}.plain"), message, "remove it");
+        }
         let glossary_file = format!("{}/glossary.json", tree.name);
         let complete = !tree.gaps.operations && !tree.gaps.types;
         for (name, doc) in &tree.glossary {

@@ -73,6 +73,11 @@ fn what_breaks() {
     check(r#""Id", "type": "string""#, r#""Id", "type": "i32""#, &["BREAKING request Id: type string → i32"]);
     check(
         r#""Id", "type": "string""#,
+        r#""Id", "type": "time", "time": "yyyy-MM-dd""#,
+        &["BREAKING request Id: type string → time", "request Id: time added"],
+    );
+    check(
+        r#""Id", "type": "string""#,
         r#""Id", "type": "string", "required": true"#,
         &["BREAKING request Id: required added"],
     );

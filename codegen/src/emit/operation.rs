@@ -6,7 +6,7 @@ use quote::quote;
 use super::{
     enums, pages,
     shape::{self, Owner},
-    tokens::{self, deprecated, doc, ident, shared_types},
+    tokens::{self, deprecated, doc, ident, shared_types, use_time},
 };
 use crate::model::{Enum, Field, Kind, Operation, Service, Struct, Type};
 
@@ -18,6 +18,7 @@ pub(super) fn module(service: &Service, operation: &Operation) -> TokenStream {
     let shared = shared_types(shape::kinds(all()));
     let use_shared = (!shared.is_empty()).then(|| quote! { use super::super::types::{#(#shared),*}; });
     let use_enum = (!own_enums.is_empty()).then(|| quote! { use crate::model::OpenEnum; });
+    let use_time = use_time(shape::kinds(all()));
     let paged = operation.pages.as_ref().map(|pages| pages::paged(operation, pages));
     let use_pages = paged.is_some().then(|| quote! { use crate::pagination::{PageStyle, Paged}; });
     let use_call = if operation.waiters.is_empty() {
@@ -44,6 +45,7 @@ pub(super) fn module(service: &Service, operation: &Operation) -> TokenStream {
         #use_call
         #use_enum
         #use_pages
+        #use_time
         use super::super::{Client, SERVICE};
         #use_shared
 
@@ -154,12 +156,13 @@ fn example(service: &Service, operation: &Operation, required: &[&Field]) -> Str
         let value = match (&field.kind, field.example.as_ref()) {
             (Kind::Struct(name), _) => format!("{}::new()", type_path(service, operation, &name.name, name.shared)),
             (Kind::Map, _) => "[(\"key\", \"value\")]".to_owned(),
-            (Kind::Text | Kind::Enum(_), Some(serde_json::Value::String(text))) => format!("{text:?}"),
+            (Kind::Text | Kind::Time | Kind::Enum(_), Some(serde_json::Value::String(text))) => format!("{text:?}"),
             (Kind::Enum(name), _) => {
                 let value = service.find(operation, name).and_then(Type::first_value);
                 format!("{:?}", value.unwrap_or("value"))
             }
             (Kind::Text, _) => "\"value\"".to_owned(),
+            (Kind::Time, _) => format!("{:?}", field.sample_time()),
             (Kind::Bool, _) => "true".to_owned(),
             (Kind::F32 | Kind::F64, _) => "1.0".to_owned(),
             (_, Some(value)) if value.is_number() => value.to_string(),

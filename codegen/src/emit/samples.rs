@@ -83,7 +83,7 @@ impl Shapes<'_> {
     }
 
     fn field(&self, field: &Field, outer: &[&str]) -> Value {
-        let value = self.value(&field.kind, &field.wire, outer);
+        let value = self.value(field, outer);
         match &field.list {
             None => value,
             Some(List::Wrapped(item)) => json!({ item: [value, value] }),
@@ -91,9 +91,10 @@ impl Shapes<'_> {
         }
     }
 
-    fn value(&self, kind: &Kind, wire: &str, outer: &[&str]) -> Value {
-        match kind {
-            Kind::Text => json!(format!("{wire}-1")),
+    fn value(&self, field: &Field, outer: &[&str]) -> Value {
+        match &field.kind {
+            Kind::Text => json!(format!("{}-1", field.wire)),
+            Kind::Time => json!(field.sample_time()),
             Kind::Bool => json!(true),
             Kind::I32 => json!(7),
             Kind::I64 => json!(5_000_000_000_i64),

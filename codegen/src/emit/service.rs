@@ -162,11 +162,13 @@ fn type_file(types: &[&Type]) -> TokenStream {
         .collect();
     let use_others = (!others.is_empty()).then(|| quote! { use super::{#(#others),*}; });
     let use_enum = (!enums.is_empty()).then(|| quote! { use crate::model::OpenEnum; });
+    let use_time = tokens::use_time(shape::kinds(structs.iter().copied()));
     let declared = types.iter().map(|ty| operation::declare(ty));
     let names = enums.iter().map(|shape| ident(&shape.name));
     let impls = (!enums.is_empty()).then(|| quote! { crate::model::enums!(#(#names),*); });
     quote! {
         #use_enum
+        #use_time
         #use_others
 
         #(#declared)*

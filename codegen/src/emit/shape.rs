@@ -71,7 +71,7 @@ pub(super) fn members(shape: &Struct, owner: &Owner<'_>) -> TokenStream {
     let secret = list("secret", &|field| field.sensitive);
     let rows = shape.fields.iter().map(|field| {
         let (name, wire, kind, ty) = (ident(&field.name), &field.wire, setter(field), element(&field.kind));
-        let style = style(field).map(|style| quote! { as #style });
+        let style = style(field, shape.request).map(|style| quote! { as #style });
         quote! { #name: #kind(#ty) = #wire #style, }
     });
     quote! { crate::model::members! { #name #owner; #required #secret #(#rows)* } }
@@ -88,13 +88,16 @@ fn setter(field: &Field) -> TokenStream {
 }
 
 /// How a field travels, if not in the usual way.
-fn style(field: &Field) -> Option<TokenStream> {
+fn style(field: &Field, request: bool) -> Option<TokenStream> {
+    // Only requests are written in a form; a response keeps what it says.
+    let time = || field.time.as_ref().filter(|_| request).map(|form| quote! { Time(#form) });
     match &field.list {
         Some(List::Wrapped(item)) => Some(quote! { Wrapped(#item) }),
         Some(List::Comma) => Some(quote! { Comma }),
         Some(List::Json) => Some(quote! { Json }),
-        Some(List::Repeat | List::Plain) => None,
-        None => field.json.then(|| quote! { Json }),
+        Some(List::Repeat | List::Plain) => time(),
+        None if field.json => Some(quote! { Json }),
+        None => time(),
     }
 }
 

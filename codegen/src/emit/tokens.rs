@@ -73,6 +73,7 @@ pub(super) fn deprecated(note: Option<&String>) -> TokenStream {
 pub(super) fn value_type(kind: &Kind) -> TokenStream {
     match kind {
         Kind::Text => quote! { String },
+        Kind::Time => quote! { Timestamp },
         Kind::Bool => quote! { bool },
         Kind::I32 => quote! { i32 },
         Kind::I64 => quote! { i64 },
@@ -84,6 +85,11 @@ pub(super) fn value_type(kind: &Kind) -> TokenStream {
             quote! { #name }
         }
     }
+}
+
+/// The import of the type of times, where one is used.
+pub(super) fn use_time<'a>(mut kinds: impl Iterator<Item = &'a Kind>) -> Option<TokenStream> {
+    kinds.any(|kind| *kind == Kind::Time).then(|| quote! { use crate::Timestamp; })
 }
 
 /// Names of the shared types that types refer to.

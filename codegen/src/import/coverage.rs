@@ -5,7 +5,7 @@ use std::fmt;
 use super::api::ApiDocs;
 use super::facts::type_text;
 use super::merge::shape_text;
-use super::shape::{Member, REQUEST_ID, Shape, Shapes};
+use super::shape::{Member, REQUEST_ID, Shape, Shapes, agree};
 use super::tree::ExistingTree;
 use super::types::has_value;
 use crate::spec::{Field, Operation, Type};
@@ -158,9 +158,9 @@ impl<'a> Walk<'a> {
                     self.differ(path, format!("value `{value}` is missing"));
                 }
             }
-            (Shape::Builtin("string"), Some((Type { values: Some(_), .. }, _))) => {}
+            (Shape::Builtin("string" | "time"), Some((Type { values: Some(_), .. }, _))) => {}
             (Shape::Enum(_), None) if field.ty.name() == "string" => {}
-            (Shape::Builtin(name), None) if field.ty.name() == *name => {}
+            (Shape::Builtin(name), None) if agree(field.ty.name(), name) => {}
             (shape, _) => {
                 self.differ(path, format!("type {} in the specs, {} in the api", field.ty.name(), shape_text(shape)));
                 if let Shape::Struct(inner) = shape {

@@ -68,7 +68,10 @@ pub(super) fn update_limits(field: &mut Field, imported: &Field, is_enum: bool, 
     differences.fact("max_items", &mut field.max_items, &imported.max_items);
     differences.fact("max_length", &mut field.max_length, &imported.max_length);
     differences.fact("pattern", &mut field.pattern, &imported.pattern);
-    differences.fact("time", &mut field.time, &imported.time);
+    // Which strings are times is for people to decide.
+    if field.ty.name() == "time" {
+        differences.fact("time", &mut field.time, &imported.time);
+    }
     if imported.base64 && !field.base64 {
         differences.flag("base64", &mut field.base64, true);
     }

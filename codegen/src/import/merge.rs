@@ -5,7 +5,7 @@
 use super::facts::{self, Differences};
 use super::merger::{Home, Merger, Place, TYPES_FILE};
 use super::report::Kind;
-use super::shape::{Direction, Member, Shape, Shapes, type_ref};
+use super::shape::{Direction, Member, Shape, Shapes, agree, type_ref};
 use crate::spec::{EnumValue, Field, Operation};
 
 impl Merger<'_> {
@@ -131,7 +131,7 @@ impl Merger<'_> {
             }
             (Shape::Enum(_), None) => name == "string",
             (Shape::Builtin("string"), Some((_, false))) => true,
-            (Shape::Builtin(builtin), None) => name == *builtin,
+            (Shape::Builtin(builtin), None) => agree(name, builtin),
             _ => false,
         }
     }

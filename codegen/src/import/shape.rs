@@ -3,7 +3,7 @@
 use serde_json::{Number, Value};
 
 use super::api::{Api, ApiDocs, Schema};
-use crate::spec::{ErrorCode, Field, TypeRef};
+use crate::spec::{ErrorCode, Field, TIME_FORMS, TypeRef, names_a_time, time_form};
 
 /// Schemas nested deeper than this refer to themselves.
 const MAX_DEPTH: usize = 24;
@@ -26,7 +26,7 @@ pub(super) struct Member {
 /// What a member, or an element of a list, is.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) enum Shape {
-    /// `string`, `bool`, `i32`, `i64`, `f32`, `f64` or `map`.
+    /// `string`, `time`, `bool`, `i32`, `i64`, `f32`, `f64` or `map`.
     Builtin(&'static str),
     /// A text with listed values.
     Enum(Vec<String>),
@@ -128,7 +128,13 @@ impl Reader<'_> {
         facts(&mut field, &schema);
         if direction == Direction::Request {
             field.required = schema.required == Some(Value::Bool(true));
+            if shape == Shape::Builtin("time") && field.time.is_none() {
+                field.time = time_form(&example(&schema)).map(str::to_owned);
+            }
             field.default = schema.default.as_ref().and_then(|value| default(value, &shape, field.wire.as_deref()));
+        }
+        if shape != Shape::Builtin("time") {
+            field.time = None;
         }
         if !list {
             (field.min_items, field.max_items) = (None, None);
@@ -206,6 +212,9 @@ fn scalar(schema: &Schema, more_values: &[Value], field: &mut Field) -> Shape {
             values.push(text);
         }
     }
+    if values.is_empty() && builtin == "string" && is_time(&field.name, schema) {
+        return Shape::Builtin("time");
+    }
     if values.is_empty() || builtin == "bool" {
         return Shape::Builtin(builtin);
     }
@@ -219,6 +228,13 @@ fn scalar(schema: &Schema, more_values: &[Value], field: &mut Field) -> Shape {
 
 fn is_number_or_flag(text: &str) -> bool {
     text.eq_ignore_ascii_case("true") || text.eq_ignore_ascii_case("false") || text.parse::<i64>().is_ok()
+}
+
+/// Whether a spec that has one builtin type agrees with an api that has the other. Times are strings in the api, and
+/// which strings are times is for people to decide.
+pub(super) fn agree(spec: &str, api: &str) -> bool {
+    let is_text = |name: &str| matches!(name, "string" | "time");
+    spec == api || is_text(spec) && is_text(api)
 }
 
 /// Whether the value is listed, in whatever letter case.
@@ -304,14 +320,33 @@ fn typed(value: &Value, builtin: &str) -> Option<Value> {
     }
 }
 
-/// The format of a time, with hours always as `HH`. Published files put formats on names that are no times too;
-/// an example without a digit at its start gives them away.
+/// Whether a string is a point in time: the form says so, or where there is none the name, and the example does not
+/// contradict.
+fn is_time(name: &str, schema: &Schema) -> bool {
+    let example = example(schema);
+    let by_name = || names_a_time(name) && (example.is_empty() || time_form(&example).is_some());
+    time_pattern(schema).is_some() || schema.time_pattern.is_none() && by_name()
+}
+
+/// The form of a time: that of the example where it has one, since examples are copied from real calls; else the
+/// documented one, if it has a date and counts hours as `HH` or `hh`. Published files state forms for members that are no times, too; an example
+/// without a digit at its start gives them away.
 fn time_pattern(schema: &Schema) -> Option<String> {
-    let example = schema.example.as_ref().map(ToString::to_string);
-    let timely = |text: &String| text.trim_start_matches('"').starts_with(|c: char| c.is_ascii_digit());
-    if !example.as_ref().is_none_or(timely) {
+    let pattern = schema.time_pattern.as_ref()?;
+    let example = example(schema);
+    if !example.is_empty() && !example.starts_with(|c: char| c.is_ascii_digit()) {
         return None;
     }
-    let pattern = schema.time_pattern.as_ref()?;
-    Some(pattern.replace("YYYY-MM-DD", "yyyy-MM-dd").replace("Thh", "THH"))
+    let pattern = pattern.replace("YYYY-MM-DD", "yyyy-MM-dd").replace("Thh", "THH");
+    let form = time_form(&example).or_else(|| TIME_FORMS.into_iter().find(|form| *form == pattern));
+    form.map(str::to_owned)
+}
+
+/// The published example as text; empty if there is none.
+fn example(schema: &Schema) -> String {
+    match &schema.example {
+        Some(Value::String(text)) => text.clone(),
+        Some(value) => value.to_string(),
+        None => String::new(),
+    }
 }

@@ -5,14 +5,16 @@ use indexmap::IndexMap;
 use super::facts;
 use super::merger::{Home, Merger, Place};
 use super::names;
-use super::shape::{Direction, Member, Shape, contains};
+use super::shape::{Direction, Member, Shape, agree, contains};
 use crate::spec::{EnumValue, Field, Type};
 
 impl Merger<'_> {
     /// The name of a type for a member that had none.
     pub(super) fn new_type(&mut self, place: &Place<'_>, member: &Member) -> String {
         match &member.shape {
-            Shape::Builtin(name) => (*name).to_owned(),
+            Shape::Builtin(name) => self
+                .concept(place.direction, member)
+                .map_or_else(|| (*name).to_owned(), |(home, _)| home.name().to_owned()),
             Shape::Enum(values) => self.enum_type(place, member, values),
             Shape::Struct(members) => self.struct_type(place, member, members),
         }
@@ -43,6 +45,14 @@ impl Merger<'_> {
         name
     }
 
+    /// The enum of the parameter that a string of a response shares its name with: the same concept, unless a person
+    /// says otherwise.
+    fn concept(&self, direction: Direction, member: &Member) -> Option<(Home, &Type)> {
+        let is_response = direction == Direction::Response && member.shape == Shape::Builtin("string");
+        let parameter = self.operation.request.iter().find(|field| is_response && field.name == member.field.name)?;
+        self.find_type(parameter.ty.name()).filter(|(_, ty)| ty.values.is_some())
+    }
+
     /// A struct of the very same members: shared, or of this operation.
     fn fitting_struct(&self, direction: Direction, members: &[Member]) -> Option<String> {
         let free = |known: Option<&Direction>| known.is_none_or(|known| *known == direction);
@@ -71,8 +81,12 @@ impl Merger<'_> {
         let same_type = match (&member.shape, ty) {
             (Shape::Struct(members), Some(Type { fields: Some(fields), .. })) => self.fits(fields, members, exact),
             (Shape::Enum(values), Some(Type { values: Some(known), .. })) => is_superset(known, values),
-            (Shape::Builtin("string"), Some(Type { values: Some(_), .. })) => !exact,
-            (Shape::Builtin(name), None) => field.ty.name() == *name,
+            (Shape::Builtin("string"), Some(Type { values: Some(_), .. })) => {
+                !exact
+                    || self.concept(Direction::Response, member).is_some_and(|(home, _)| home.name() == field.ty.name())
+            }
+            (Shape::Builtin(name), None) if exact => field.ty.name() == *name,
+            (Shape::Builtin(name), None) => agree(field.ty.name(), name),
             _ => false,
         };
         same_form && same_type && (!exact || facts::same_limits(field, imported))

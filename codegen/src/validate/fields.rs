@@ -8,7 +8,7 @@ use serde_json::{Number, Value};
 use super::{Checker, Direction, SCALARS, Uses};
 use crate::{
     naming,
-    spec::{EnumValue, Field, Operation},
+    spec::{self, EnumValue, Field, Operation, TIME_FORMS},
     suggest::{closest, list},
     type_graph::{self, Reached},
 };
@@ -16,6 +16,7 @@ use crate::{
 /// Where fields stand: which types they may name, and which way they travel.
 #[derive(Clone, Copy)]
 struct Scope<'a> {
+    operation: &'a Operation,
     /// Operation whose own types are in reach; none inside shared types.
     own: Option<&'a Operation>,
     direction: Direction,
@@ -29,7 +30,7 @@ impl<'a> Checker<'a> {
             ("request", &operation.request, Direction::Request),
             ("response", &operation.response, Direction::Response),
         ] {
-            let scope = Scope { own: Some(operation), direction };
+            let scope = Scope { operation, own: Some(operation), direction };
             self.members(&operation.path, at, fields, scope);
             match direction {
                 Direction::Request => self.common_parameters(operation),
@@ -47,7 +48,7 @@ impl<'a> Checker<'a> {
             let uses = if own.is_some() { &mut *used } else { &mut self.shared_used };
             uses.entry(name).or_default().push((direction, &operation.operation));
             let Some(members) = &ty.fields else { continue };
-            let scope = Scope { own, direction };
+            let scope = Scope { operation, own, direction };
             if own.is_some() {
                 self.members(&operation.path, &format!("types.{name}.fields"), members, scope);
             } else {
@@ -153,6 +154,8 @@ impl<'a> Checker<'a> {
         let values = self.resolve(field.ty.name(), scope.own).and_then(|ty| ty.values.as_ref());
         self.facts(file, at, field, values);
         self.limits(file, at, field);
+        self.time(file, at, field, scope.direction);
+        self.plain(file, at, field, scope);
         self.replacement(file, &format!("{at}.replaced_by"), field.deprecated, field.replaced_by.is_some());
     }
 
@@ -241,11 +244,77 @@ impl<'a> Checker<'a> {
                         None => format!("use {}, or add the value to the enum", list(known)),
                     };
                     self.mistake(file, &at, format!("`{text}` is no value of `{ty}`"), help);
+                } else if let Some(form) = field.time.as_deref().filter(|_| ty == "time")
+                    && value.as_str().and_then(spec::time_form) != Some(form)
+                {
+                    let message = format!("the {key} of `{name}` is not written as `{form}`");
+                    self.mistake(file, &at, message, "write it in that form, or correct `time`");
                 } else if !fits(ty, value) {
                     self.mistake(file, &at, format!("the {key} of `{name}` is no {ty}"), format!("write it as {ty}"));
                 }
             }
         }
+    }
+
+    /// Checks how a time is written.
+    fn time(&mut self, file: &str, at: &str, field: &Field, direction: Direction) {
+        let name = &field.name;
+        let is_time = field.ty.name() == "time";
+        match &field.time {
+            Some(_) if !is_time => {
+                let message = format!("`{name}` is not a time, but has `time`");
+                self.mistake(file, &format!("{at}.time"), message, "remove it, or make the type `time`");
+            }
+            Some(form) if !TIME_FORMS.contains(&form.as_str()) => {
+                let message = format!("unknown form of a time: `{form}`");
+                self.mistake(file, &format!("{at}.time"), message, format!("use {}", list(TIME_FORMS)));
+            }
+            None if is_time && direction == Direction::Request => {
+                let message = format!("the time `{name}` of a request has no form");
+                let help = format!("add \"time\": \"…\" with {}", list(TIME_FORMS));
+                self.mistake(file, &format!("{at}.type"), message, help);
+            }
+            _ => {}
+        }
+        if is_time && matches!(field.wire.as_deref(), Some("json" | "comma")) {
+            let message = format!("`{name}` is a list of times, which can't travel in one parameter");
+            self.mistake(file, &format!("{at}.wire"), message, "use \"repeat\", or make the type [\"string\"]");
+        }
+    }
+
+    /// Rejects plain strings that a name gives away as something better, unless they have a reason.
+    fn plain(&mut self, file: &str, at: &str, field: &'a Field, scope: Scope<'a>) {
+        let name = &field.name;
+        let is_string = field.ty.name() == "string";
+        if field.plain.is_some() && !is_string {
+            let message = format!("`{name}` is not a string, but has `plain`");
+            self.mistake(file, &format!("{at}.plain"), message, "remove it");
+            return;
+        }
+        let parameter = scope.operation.request.iter().find(|parameter| parameter.name == *name);
+        let concept = parameter.filter(|_| scope.direction == Direction::Response).map(|field| field.ty.name());
+        let concept = concept
+            .filter(|ty| self.resolve(ty, Some(scope.operation)).is_some_and(|ty| ty.values.is_some()))
+            .or(spec::names_a_time(name).then_some("time"));
+        let Some(concept) = concept.filter(|_| is_string) else {
+            if field.plain.is_some() {
+                self.plain.entry((file.to_owned(), at.to_owned())).or_default();
+            }
+            return;
+        };
+        if field.plain.is_some() {
+            self.plain.insert((file.to_owned(), at.to_owned()), true);
+            return;
+        }
+        let operation = &scope.operation.operation;
+        let (message, help) = if concept == "time" {
+            (format!("`{name}` is a string, but its name says that it is a time"), "make the type `time`".to_owned())
+        } else {
+            let message = format!("`{name}` is a string, but the parameter of {operation} is `{concept}`");
+            (message, format!("make the type `{concept}`"))
+        };
+        let help = format!("{help}, or say why not with \"plain\": \"…\"");
+        self.mistake(file, &format!("{at}.type"), message, help);
     }
 
     /// Checks limits against the type and against each other.
@@ -271,7 +340,6 @@ impl<'a> Checker<'a> {
             }
         }
         let texts = [
-            ("time", field.time.is_some()),
             ("base64", field.base64),
             ("pattern", field.pattern.is_some()),
             ("max_length", field.max_length.is_some()),
@@ -299,6 +367,7 @@ impl<'a> Checker<'a> {
 fn fits(ty: &str, value: &Value) -> bool {
     match ty {
         "string" => value.is_string(),
+        "time" => value.as_str().and_then(spec::time_form).is_some(),
         "bool" => value.is_boolean(),
         "i32" => value.as_i64().is_some_and(|value| i32::try_from(value).is_ok()),
         "i64" => value.is_i64(),

@@ -12,7 +12,9 @@ impl<'a> Checker<'a> {
     /// Checks a type's definition, apart from its members.
     pub(super) fn definition(&mut self, file: &str, at: &str, name: &str, ty: &'a Type) {
         self.doc(file, &format!("{at}.doc"), name, &ty.doc);
-        if let Some(scalar) = SCALARS.iter().find(|scalar| scalar.eq_ignore_ascii_case(name)) {
+        let scalar = SCALARS.iter().find(|scalar| scalar.eq_ignore_ascii_case(name));
+        // The Rust type of a `time` is imported by this name.
+        if let Some(scalar) = scalar.or((name == "Timestamp").then_some(&"time")) {
             let message = format!("type `{name}` hides the scalar `{scalar}`");
             self.mistake(file, &format!("{at}#"), message, "give it a name that says what it stands for");
         } else if !name.starts_with(|c: char| c.is_ascii_uppercase())

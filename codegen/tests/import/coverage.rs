@@ -29,6 +29,18 @@ fn an_import_covers_everything() {
 }
 
 #[test]
+fn a_time_is_a_string_of_the_api_and_nothing_else() {
+    let docs =
+        |kind: &str| api("ListThings", json!([parameter("EndTime", json!({ "type": kind }))]), object(json!({})));
+    let (mut tree, _) = imported(&docs("string"), &tree([]));
+    assert!(coverage(&docs("string"), &tree).is_complete());
+    let [difference] = &coverage(&docs("integer"), &tree).differences[..] else { panic!("one difference") };
+    assert_eq!(difference.to_string(), "ListThings request EndTime: type time in the specs, i32 in the api");
+    tree.operations.get_mut("ListThings").expect("there").request[0].ty = ecs_codegen::spec::TypeRef::default();
+    assert!(coverage(&docs("string"), &tree).is_complete());
+}
+
+#[test]
 fn every_difference_is_listed() {
     let (mut tree, _) = imported(&docs(), &tree([]));
     tree.operations.remove("StopThing");

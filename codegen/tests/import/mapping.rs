@@ -166,7 +166,7 @@ fn facts_are_copied_in_the_type_of_the_field() {
         r#"{"name":"Flag","type":"bool","default":false}"#,
         r#"{"name":"Bad","type":"i32"}"#,
         r#"{"name":"Empty","type":"string"}"#,
-        r#"{"name":"Text","type":"string","base64":true,"default":"7","max_length":30,"pattern":"^a$","time":"yyyy"}"#,
+        r#"{"name":"Text","type":"string","base64":true,"default":"7","max_length":30,"pattern":"^a$"}"#,
         r#"{"name":"States","type":["string"],"wire":"comma","default":["A","B"],"min_items":1,"max_items":9}"#,
         r#"{"name":"Ids","type":["string"],"wire":"json"}"#,
         r#"{"name":"Old","type":"string","deprecated":true,"replaced_by":"New","visibility":"invitation"}"#,
@@ -176,20 +176,60 @@ fn facts_are_copied_in_the_type_of_the_field() {
 }
 
 #[test]
-fn time_formats_stand_on_times_only_and_count_hours_to_24() {
+fn times_are_told_by_form_name_and_example() {
     let time = |name: &str, pattern: &str, example: &str| {
         parameter(name, json!({ "type": "string", "timePattern": pattern, "example": example }))
     };
+    let named =
+        |name: &str, example: serde_json::Value| parameter(name, json!({ "type": "string", "example": example }));
     let parameters = json!([
-        time("StartTime", "YYYY-MM-DDThh:mmZ", "2026-01-02T15:04Z"),
+        time("Start", "YYYY-MM-DDThh:mmZ", "2026-01-02T15:04Z"),
         time("InstanceType", "yyyy-MM-ddTHH:mm:ssZ", "ecs.g7.large"),
+        time("ExpiredTime", "yyyy-MM-ddTHH:mm:ssZ", "2026-01-02T15:04Z"),
+        time("OpeningTime", "HH:mm:ss", "02:00:00"),
+        named("EndTime", json!("2026-01-02T15Z")),
+        named("WindowTime", json!("Monday,02:00")),
+        named("EventTime", json!(1_552_199_984_949_u64)),
+        parameter("DayTime", json!({ "type": "string", "timePattern": "HH:mm" })),
+        parameter("BootTime", json!({ "type": "integer", "timePattern": "yyyy-MM-ddTHH:mmZ" })),
     ]);
-    let operation = fresh(&api("ListPrices", parameters, object(json!({}))));
+    let response = object(json!({ "CreationTime": { "type": "string" }, "Stamps": {
+        "type": "array", "items": { "type": "string", "timePattern": "yyyy-MM-dd" } } }));
+    let operation = fresh(&api("ListPrices", parameters, response));
     let expected = [
-        r#"{"name":"StartTime","type":"string","time":"yyyy-MM-ddTHH:mmZ"}"#,
+        r#"{"name":"Start","type":"time","time":"yyyy-MM-ddTHH:mmZ"}"#,
         r#"{"name":"InstanceType","type":"string"}"#,
+        r#"{"name":"ExpiredTime","type":"time","time":"yyyy-MM-ddTHH:mmZ"}"#,
+        r#"{"name":"OpeningTime","type":"string"}"#,
+        r#"{"name":"EndTime","type":"time","time":"yyyy-MM-ddTHHZ"}"#,
+        r#"{"name":"WindowTime","type":"string"}"#,
+        r#"{"name":"EventTime","type":"string"}"#,
+        r#"{"name":"DayTime","type":"string"}"#,
+        r#"{"name":"BootTime","type":"i32"}"#,
     ];
     assert_eq!(written(&operation.request), expected);
+    let expected = [
+        r#"{"name":"CreationTime","type":"time"}"#,
+        r#"{"name":"Stamps","type":["time"],"wire":"list","time":"yyyy-MM-dd"}"#,
+    ];
+    assert_eq!(written(&operation.response), expected);
+}
+
+#[test]
+fn a_string_of_a_response_is_the_enum_of_the_parameter_of_its_name() {
+    let status = json!({ "type": "string", "enum": ["Running", "Stopped"] });
+    let text = || json!({ "type": "string" });
+    let thing = json!({ "type": "object", "properties": { "Status": text(), "Name": text() } });
+    let operation = fresh(&api(
+        "ListThings",
+        json!([parameter("Status", status), parameter("Name", text())]),
+        object(json!({ "Status": text(), "First": thing, "Last": thing })),
+    ));
+    assert_eq!(written(&operation.response)[0], r#"{"name":"Status","type":"ThingStatus"}"#);
+    let types: Vec<&String> = operation.types.keys().collect();
+    assert_eq!(types, ["ThingStatus", "First"], "both members have the one struct");
+    let fields = operation.types["First"].fields.as_ref().unwrap();
+    assert_eq!(written(fields), [r#"{"name":"Status","type":"ThingStatus"}"#, r#"{"name":"Name","type":"string"}"#]);
 }
 
 #[test]

@@ -212,6 +212,28 @@ fn another_kind_of_type_gets_another_name() {
 }
 
 #[test]
+fn which_strings_are_times_is_for_people_to_decide() {
+    let time = |form: &str| json!({ "type": "string", "timePattern": form });
+    let docs = |form: &str| {
+        let parameters = json!([parameter("EndTime", time(form)), parameter("Until", json!({ "type": "string" }))]);
+        api("ListThings", parameters, object(json!({ "CreationTime": time(form) })))
+    };
+    let minutes = "yyyy-MM-ddTHH:mmZ";
+    let mut operation = fresh(&docs(minutes));
+    let [end, until] = &mut operation.request[..] else { panic!("two parameters") };
+    (end.ty, end.time, end.plain) = (TypeRef::default(), None, Some("of a day".to_owned()));
+    (until.ty, until.time) = (TypeRef::One("time".to_owned()), Some(minutes.to_owned()));
+    let existing = tree([operation]);
+    let (again, report) = imported(&docs(minutes), &existing);
+    assert_eq!(again, existing);
+    assert!(report.is_unchanged(), "{report}");
+    // The form of a time is a fact of the api.
+    let (_, report) = imported(&docs("yyyy-MM-dd"), &existing);
+    let changed = "ListThings: ~ response CreationTime: time yyyy-MM-ddTHH:mmZ → yyyy-MM-dd";
+    assert_eq!(lines(&report), ["ListThings: = request Until: time yyyy-MM-ddTHH:mmZ", changed]);
+}
+
+#[test]
 fn limits_that_only_the_spec_knows_stay() {
     let mut existing = curated();
     let operation = existing.operations.get_mut("DescribeThings").expect("there");
