@@ -78,7 +78,7 @@ impl AssumeRole {
             sts::refused(error, &[caller.access_key_secret(), tokens[0], tokens[1]])
         })?;
         let keys = answer.credentials;
-        sts::issued(config, [keys.access_key_id, keys.access_key_secret, keys.security_token, keys.expiration])
+        sts::issued(config, [keys.access_key_id, keys.access_key_secret, keys.security_token], keys.expiration)
     }
 }
 

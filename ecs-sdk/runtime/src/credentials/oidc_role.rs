@@ -91,7 +91,7 @@ impl OidcRole {
         }
         let answer = call.send().await.map_err(|error| sts::refused(error, &[token.as_str()]))?;
         let keys = answer.credentials;
-        sts::issued(config, [keys.access_key_id, keys.access_key_secret, keys.security_token, keys.expiration])
+        sts::issued(config, [keys.access_key_id, keys.access_key_secret, keys.security_token], keys.expiration)
     }
 }
 

@@ -4,6 +4,7 @@ use std::{sync::Arc, time::Duration};
 
 use super::{Credentials, ProvideCredentials, answer, failed, secret::Secret};
 use crate::{
+    Timestamp,
     config::{Config, Timeouts},
     endpoint::Network,
     environment::Environment,
@@ -81,9 +82,14 @@ impl ProvideCredentials for Anonymous {
 }
 
 /// What STS gave: ID, secret, token and end.
-pub(super) fn issued(config: &Config, [id, secret, token, expiration]: [String; 4]) -> Result<Credentials> {
+pub(super) fn issued(
+    config: &Config,
+    [id, secret, token]: [String; 3],
+    expiration: Option<Timestamp>,
+) -> Result<Credentials> {
     let (secret, token) = (Secret::new(secret), Secret::new(token));
-    answer::issued([&id, secret.as_str(), token.as_str(), &expiration], "STS", config.now())
+    let expiration = expiration.as_ref().map_or("", Timestamp::as_str);
+    answer::issued([&id, secret.as_str(), token.as_str(), expiration], "STS", config.now())
 }
 
 /// Whether STS refused the key of the caller, so that its source had better fetch another.
