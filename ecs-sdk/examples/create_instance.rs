@@ -65,7 +65,7 @@ async fn main() -> anyhow::Result<()> {
         println!("  {} is being created, {} an hour", created.instance_id, created.trade_price.unwrap_or_default());
         let end = start(client, &created.instance_id).await;
         setup.release(&[created.instance_id]).await?;
-        println!("  its expiry time was {}, which stands for never", end?.expired_time);
+        println!("  its expiry time was {}, which stands for never", support::shown(end?.expired_time));
     }
 
     println!("\nA subscription of one month");
@@ -80,7 +80,7 @@ async fn main() -> anyhow::Result<()> {
             created.trade_price.unwrap_or_default()
         );
         let instance = start(client, &created.instance_id).await?;
-        println!("  it is paid until {}, and can't be released before", instance.expired_time);
+        println!("  it is paid until {}, and can't be released before", support::shown(instance.expired_time));
     } else if !wanted {
         println!("  Left out on a real account unless the argument `subscription` is given.");
     }

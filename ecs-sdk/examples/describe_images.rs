@@ -12,7 +12,7 @@ use std::collections::BTreeMap;
 
 use ecs_sdk::{
     operation::describe_images::Image,
-    types::{ImageArchitecture, ImageOwnerAlias, OsType},
+    types::{ImageArchitecture, ImageOwnerAlias, ImagePlatform, OsType},
 };
 use futures_util::TryStreamExt;
 
@@ -39,7 +39,8 @@ async fn main() -> anyhow::Result<()> {
         .await?;
     let mut newest: BTreeMap<&str, &Image> = BTreeMap::new();
     for image in &linux {
-        let known = newest.entry(&image.platform).or_insert(image);
+        let platform = image.platform.as_ref().map_or("", ImagePlatform::as_str);
+        let known = newest.entry(platform).or_insert(image);
         if image.creation_time > known.creation_time {
             *known = image;
         }

@@ -80,15 +80,13 @@ async fn auto_renewal(client: &Client) -> anyhow::Result<()> {
         let mut attributes = client.describe_instance_auto_renew_attribute().instance_id(ids).items();
         while let Some(attribute) = attributes.try_next().await? {
             let id = &attribute.instance_id;
-            let expiry =
-                some.iter().find(|instance| instance.instance_id == *id).map(|instance| &instance.expired_time);
-            let expiry = expiry.map_or("?", String::as_str);
+            let instance = some.iter().find(|instance| instance.instance_id == *id);
+            let expiry = support::shown(instance.and_then(|instance| instance.expired_time.as_ref()));
             if attribute.auto_renew_enabled == Some(true) {
                 let length = attribute.duration.unwrap_or_default();
-                println!("  {id} is renewed at {expiry}, for {length} {}", attribute.period_unit);
+                println!("  {id} is renewed at {expiry}, for {length} {}", support::shown(attribute.period_unit));
             } else {
-                let status = attribute.renewal_status.map_or_else(String::new, |status| status.to_string());
-                println!("  {id} ends at {expiry} ({status})");
+                println!("  {id} ends at {expiry} ({})", support::shown(attribute.renewal_status));
             }
         }
     }

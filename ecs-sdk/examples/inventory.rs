@@ -9,7 +9,7 @@
 
 use std::collections::BTreeMap;
 
-use ecs_sdk::{Client, operation::describe_instances::Instance};
+use ecs_sdk::{Client, operation::describe_instances::Instance, types::InstanceStatus};
 use futures_util::{StreamExt, TryStreamExt, stream};
 
 mod support;
@@ -72,7 +72,8 @@ async fn instances(client: &Client) -> ecs_sdk::Result<Vec<Instance>> {
 fn summary(instances: &[Instance]) -> BTreeMap<(&str, &str), usize> {
     let mut numbers = BTreeMap::new();
     for instance in instances {
-        *numbers.entry((instance.instance_type.as_str(), instance.status.as_str())).or_default() += 1;
+        let status = instance.status.as_ref().map_or("", InstanceStatus::as_str);
+        *numbers.entry((instance.instance_type.as_str(), status)).or_default() += 1;
     }
     numbers
 }

@@ -35,7 +35,7 @@ async fn main() -> anyhow::Result<()> {
     let mut instances = client.describe_instances().items();
     let mut count = 0;
     while let Some(instance) = instances.try_next().await? {
-        println!("  {}  {:8} {}", instance.instance_id, instance.status, instance.instance_name);
+        println!("  {}  {:8} {}", instance.instance_id, support::shown(instance.status), instance.instance_name);
         count += 1;
     }
     println!("  {count} in all");

@@ -45,7 +45,7 @@ async fn main() -> anyhow::Result<()> {
 
 async fn resize(client: &Client, instance: &Instance, instance_type: &str) -> anyhow::Result<()> {
     let id = &instance.instance_id;
-    let was_running = instance.status == InstanceStatus::Running.as_str();
+    let was_running = instance.status == Some(InstanceStatus::Running);
     if was_running {
         client.stop_instance().instance_id(id).send().await?;
         client.wait_until_instance_stopped().instance_ids([id]).wait(PATIENCE).await?;
@@ -72,7 +72,8 @@ async fn resize(client: &Client, instance: &Instance, instance_type: &str) -> an
     }
     let now = find(client, id).await?;
     let (cpus, gibibytes) = (now.cpu.unwrap_or_default(), now.memory.unwrap_or_default() / 1024);
-    println!("  it is {} as {} with {cpus} vCPUs and {gibibytes} GiB", now.status, now.instance_type);
+    let status = support::shown(now.status);
+    println!("  it is {status} as {} with {cpus} vCPUs and {gibibytes} GiB", now.instance_type);
     Ok(())
 }
 

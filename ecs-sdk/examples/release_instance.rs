@@ -68,7 +68,7 @@ async fn main() -> anyhow::Result<()> {
 
 async fn auto_release_time(client: &Client, id: &str) -> anyhow::Result<String> {
     let instance = client.describe_instances().instance_ids([id]).items().try_next().await?;
-    Ok(instance.with_context(|| format!("{id} is gone"))?.auto_release_time)
+    Ok(support::shown(instance.with_context(|| format!("{id} is gone"))?.auto_release_time))
 }
 
 async fn gone(client: &Client, id: &str) -> anyhow::Result<()> {

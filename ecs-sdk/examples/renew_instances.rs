@@ -39,7 +39,8 @@ async fn main() -> anyhow::Result<()> {
     println!("Subscriptions that end in the next two weeks:");
     let ending = ending(client).await?;
     for instance in &ending {
-        println!("  {} {} ends at {}", instance.instance_id, instance.instance_name, instance.expired_time);
+        let end = support::shown(instance.expired_time.as_ref());
+        println!("  {} {} ends at {end}", instance.instance_id, instance.instance_name);
     }
     let mut ids: Vec<&str> = ending.iter().map(|instance| instance.instance_id.as_str()).collect();
     if !setup.is_local() {
@@ -63,7 +64,7 @@ async fn main() -> anyhow::Result<()> {
     let renewed: Vec<Instance> =
         client.describe_instances().instance_ids(ids.iter().copied()).items().try_collect().await?;
     for instance in &renewed {
-        println!("  {} now ends at {}", instance.instance_id, instance.expired_time);
+        println!("  {} now ends at {}", instance.instance_id, support::shown(instance.expired_time.as_ref()));
     }
 
     println!("\nAutomatic renewal:");
@@ -89,7 +90,7 @@ async fn check(client: &Client, ids: &[&str]) -> anyhow::Result<()> {
     while let Some(attribute) = attributes.try_next().await? {
         let (id, duration) = (attribute.instance_id, attribute.duration.unwrap_or_default());
         match attribute.auto_renew_enabled {
-            Some(true) => println!("  {id}: on, for {duration} {} each time", attribute.period_unit),
+            Some(true) => println!("  {id}: on, for {duration} {} each time", support::shown(attribute.period_unit)),
             _ => println!("  {id}: off"),
         }
     }

@@ -141,7 +141,7 @@ async fn show(client: &Client, ids: &[String]) -> anyhow::Result<()> {
         for (name, value) in [
             ("public ", instance.public_ip_address.join(", ")),
             ("tags   ", tags.join(", ")),
-            ("release", instance.auto_release_time),
+            ("release", support::shown(instance.auto_release_time)),
         ] {
             if !value.is_empty() {
                 println!("      {name} {value}");

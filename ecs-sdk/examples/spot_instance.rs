@@ -129,7 +129,7 @@ async fn highest_price(client: &Client, zone: &str) -> anyhow::Result<f32> {
     let full = history.iter().rev().find_map(|point| point.origin_price).unwrap_or_default();
     println!("   {} prices from {lowest} to {highest}; the full price is {full}. The latest:", history.len());
     for point in history.iter().rev().take(3) {
-        println!("   {}  {}", point.timestamp, point.spot_price.unwrap_or_default());
+        println!("   {}  {}", support::shown(point.timestamp.as_ref()), point.spot_price.unwrap_or_default());
     }
     Ok(highest)
 }
@@ -163,7 +163,7 @@ async fn is_locked(client: &Client, id: &str) -> anyhow::Result<bool> {
     };
     let reasons: Vec<&LockReason> =
         instance.operation_locks.iter().filter_map(|lock| lock.lock_reason.as_ref()).collect();
-    println!("   DescribeInstances: {}, locks {reasons:?}", instance.status);
+    println!("   DescribeInstances: {}, locks {reasons:?}", support::shown(instance.status.as_ref()));
     Ok(reasons.contains(&&LockReason::Recycling))
 }
 

@@ -9,6 +9,7 @@
 #![allow(dead_code, reason = "each example uses a part of this module")]
 
 use std::{
+    fmt::Display,
     net::IpAddr,
     time::{Duration, SystemTime},
 };
@@ -202,6 +203,11 @@ impl Setup {
         };
         Ok(Network { zone_id: vswitch.zone_id, vswitch_id: vswitch.vswitch_id, security_group_id })
     }
+}
+
+/// A value that may be absent, as text; empty if it is.
+pub(crate) fn shown(value: Option<impl Display>) -> String {
+    value.map(|value| value.to_string()).unwrap_or_default()
 }
 
 /// The time from now, or with a negative number of seconds before it, as most operations take it.
