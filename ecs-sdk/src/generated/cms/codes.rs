@@ -2,11 +2,11 @@
 
 //! Error codes that CloudMonitor documents.
 
-/// Documented for `DescribeSystemEventAttribute`.
+/// Returned by `DescribeSystemEventAttribute`.
 pub const ACCESS_FORBIDDEN: &str = "AccessForbidden";
-/// Documented for `DescribeSystemEventAttribute`.
+/// Returned by `DescribeSystemEventAttribute`.
 pub const INTERNAL_ERROR: &str = "InternalError";
-/// Documented for `DescribeSystemEventAttribute`.
+/// Returned by `DescribeSystemEventAttribute`.
 pub const PARAMETER_INVALID: &str = "ParameterInvalid";
-/// Documented for `DescribeSystemEventAttribute`.
+/// Returned by `DescribeSystemEventAttribute`.
 pub const RESOURCE_NOT_FOUND: &str = "ResourceNotFound";

@@ -2,173 +2,173 @@
 
 //! Error codes that Virtual Private Cloud documents.
 
-/// Documented for `CreateVSwitch`.
+/// Returned by `CreateVSwitch`.
 pub const ABS_VPC_INVALID_DESCRIPTION_MALFORMED: &str = "Abs.Vpc.InvalidDescription.Malformed";
-/// Documented for `CreateVSwitch`.
+/// Returned by `CreateVSwitch`.
 pub const CREATE_VSWITCH_INCORRECT_STATUS_CBN_STATUS: &str = "CreateVSwitch.IncorrectStatus.cbnStatus";
-/// Documented for `CreateVSwitch`.
+/// Returned by `CreateVSwitch`.
 pub const DUPLICATED_CLIENT_TOKEN: &str = "Duplicated.ClientToken";
-/// Documented for `CreateVpc`.
+/// Returned by `CreateVpc`.
 pub const FORBIDDEN: &str = "Forbidden";
-/// Documented for `CreateVSwitch` and `DescribeVSwitches`.
+/// Returned by `CreateVSwitch` and `DescribeVSwitches`.
 pub const FORBIDDEN_VPC_NOT_FOUND: &str = "Forbidden.VpcNotFound";
-/// Documented for `DescribeVSwitches` and `DescribeVpcs`.
+/// Returned by `DescribeVSwitches` and `DescribeVpcs`.
 pub const IELLGAL_PARAMETER_OWNER_ACCOUNT: &str = "IellgalParameter.OwnerAccount";
-/// Documented for `CreateVSwitch`.
+/// Returned by `CreateVSwitch`.
 pub const ILLEGAL_PARAM_CIDR_BLOCK: &str = "IllegalParam.CidrBlock";
-/// Documented for `CreateVpc`.
+/// Returned by `CreateVpc`.
 pub const ILLEGAL_PARAM_ENABLE_IPV6: &str = "IllegalParam.EnableIpv6";
-/// Documented for `CreateVpc`.
+/// Returned by `CreateVpc`.
 pub const ILLEGAL_PARAM_IPAM_POOL: &str = "IllegalParam.IpamPool";
-/// Documented for `CreateVpc`.
+/// Returned by `CreateVpc`.
 pub const ILLEGAL_PARAM_IPV4_CIDR_MASK: &str = "IllegalParam.Ipv4CidrMask";
-/// Documented for `CreateVSwitch` and `CreateVpc`.
+/// Returned by `CreateVSwitch` and `CreateVpc`.
 pub const ILLEGAL_PARAM_IPV6_CIDR_BLOCK: &str = "IllegalParam.Ipv6CidrBlock";
-/// Documented for `DescribeVSwitches` and `DescribeVpcs`.
+/// Returned by `DescribeVSwitches` and `DescribeVpcs`.
 pub const ILLEGAL_PARAM_OWNER_ID: &str = "IllegalParam.OwnerId";
-/// Documented for `CreateVpc`.
+/// Returned by `CreateVpc`.
 pub const ILLEGAL_PARAM_USER_CIDR: &str = "IllegalParam.UserCidr";
-/// Documented for `CreateVSwitch`.
+/// Returned by `CreateVSwitch`.
 pub const ILLEGAL_PARAM_VPC_IPV6_CIDR_BLOCK: &str = "IllegalParam.VpcIpv6CidrBlock";
-/// Documented for `CreateVSwitch`.
+/// Returned by `CreateVSwitch`.
 pub const INCORRECT_ROUTE_ENTRY_STATUS: &str = "IncorrectRouteEntryStatus";
-/// Documented for `CreateVSwitch`.
+/// Returned by `CreateVSwitch`.
 pub const INCORRECT_STATUS_CBN_STATUS: &str = "IncorrectStatus.cbnStatus";
-/// Documented for `CreateVSwitch`.
+/// Returned by `CreateVSwitch`.
 pub const INCORRECT_VSWITCH_STATUS: &str = "IncorrectVSwitchStatus";
-/// Documented for `CreateVSwitch`.
+/// Returned by `CreateVSwitch`.
 pub const INCORRECT_VPC_STATUS: &str = "IncorrectVpcStatus";
-/// Documented for `CreateVpc` and `DescribeVpcs`.
+/// Returned by `CreateVpc` and `DescribeVpcs`.
 pub const INTERNAL_ERROR: &str = "InternalError";
-/// Documented for `CreateVSwitch`.
+/// Returned by `CreateVSwitch`.
 pub const INVALID_NOT_EXIST: &str = "Invalid.NotExist";
-/// Documented for `DescribeVpcs`.
+/// Returned by `DescribeVpcs`.
 pub const INVALID_ACCOUNT_NOT_FOUND: &str = "InvalidAccount.NotFound";
-/// Documented for `DescribeVpcs`.
+/// Returned by `DescribeVpcs`.
 pub const INVALID_ALIUID: &str = "InvalidAliuid";
-/// Documented for `CreateVSwitch`.
+/// Returned by `CreateVSwitch`.
 pub const INVALID_CIDR_BLOCK_MALFORMED: &str = "InvalidCidrBlock.Malformed";
-/// Documented for `CreateVSwitch`.
+/// Returned by `CreateVSwitch`.
 pub const INVALID_CIDR_BLOCK_OVERLAPPED: &str = "InvalidCidrBlock.Overlapped";
-/// Documented for `CreateVSwitch`.
+/// Returned by `CreateVSwitch`.
 pub const INVALID_CIRDR_BLOCK_MASK_LENGTH: &str = "InvalidCirdrBlock.MaskLength";
-/// Documented for `CreateVSwitch`.
+/// Returned by `CreateVSwitch`.
 pub const INVALID_DESCRIPTION_MALFORMED: &str = "InvalidDescription.Malformed";
-/// Documented for `CreateVpc`.
+/// Returned by `CreateVpc`.
 pub const INVALID_IPV6_CIDR_BLOCK_MALFORMED: &str = "InvalidIpv6CidrBlock.Malformed";
-/// Documented for `CreateVSwitch` and `CreateVpc`.
+/// Returned by `CreateVSwitch` and `CreateVpc`.
 pub const INVALID_PARAMETER: &str = "InvalidParameter";
-/// Documented for `CreateVpc`.
+/// Returned by `CreateVpc`.
 pub const INVALID_REGION_ID_NOT_FOUND: &str = "InvalidRegionId.NotFound";
-/// Documented for `CreateVpc` and `DescribeVpcs`.
+/// Returned by `CreateVpc` and `DescribeVpcs`.
 pub const INVALID_RESOURCE_GROUP_ID: &str = "InvalidResourceGroupId";
-/// Documented for `DescribeVpcs`.
+/// Returned by `DescribeVpcs`.
 pub const INVALID_RESOURCE_GROUP_ID_NOT_FOUND: &str = "InvalidResourceGroupId.NotFound";
-/// Documented for `CreateVSwitch`.
+/// Returned by `CreateVSwitch`.
 pub const INVALID_STATUS_ROUTE_ENTRY: &str = "InvalidStatus.RouteEntry";
-/// Documented for `DescribeVSwitches` and `DescribeVpcs`.
+/// Returned by `DescribeVSwitches` and `DescribeVpcs`.
 pub const INVALID_TAG_KEY: &str = "InvalidTagKey";
-/// Documented for `DescribeVSwitches` and `DescribeVpcs`.
+/// Returned by `DescribeVSwitches` and `DescribeVpcs`.
 pub const INVALID_TAG_VALUE: &str = "InvalidTagValue";
-/// Documented for `CreateVpc`.
+/// Returned by `CreateVpc`.
 pub const INVALID_USER_CIDR_MALFORMED: &str = "InvalidUserCidr.Malformed";
-/// Documented for `CreateVpc`.
+/// Returned by `CreateVpc`.
 pub const INVALID_USER_CIDR_QUOTA: &str = "InvalidUserCidr.Quota";
-/// Documented for `CreateVSwitch`.
+/// Returned by `CreateVSwitch`.
 pub const INVALID_VSWITCH_DISCRIPTION_MALFORMED: &str = "InvalidVSwitchDiscription.Malformed";
-/// Documented for `DescribeVSwitches`.
+/// Returned by `DescribeVSwitches`.
 pub const INVALID_VSWITCH_ID_NOT_FOUND: &str = "InvalidVSwitchId.NotFound";
-/// Documented for `DescribeVSwitches`.
+/// Returned by `DescribeVSwitches`.
 pub const INVALID_VSWITCH_ID_NUMBER_NOT_SUPPORTED: &str = "InvalidVSwitchIdNumber.NotSupported";
-/// Documented for `CreateVSwitch`.
+/// Returned by `CreateVSwitch`.
 pub const INVALID_VSWITCH_NAME_MALFORMED: &str = "InvalidVSwitchName.Malformed";
-/// Documented for `CreateVpc`.
+/// Returned by `CreateVpc`.
 pub const INVALID_VPC_DISCRIPTION_MALFORMED: &str = "InvalidVpcDiscription.Malformed";
-/// Documented for `CreateVSwitch`.
+/// Returned by `CreateVSwitch`.
 pub const INVALID_VPC_ID_NOT_FOUND: &str = "InvalidVpcId.NotFound";
-/// Documented for `DescribeVSwitches` and `DescribeVpcs`.
+/// Returned by `DescribeVSwitches` and `DescribeVpcs`.
 pub const INVALID_VPC_ID_NUMBER_NOT_SUPPORTED: &str = "InvalidVpcIdNumber.NotSupported";
-/// Documented for `CreateVpc`.
+/// Returned by `CreateVpc`.
 pub const INVALID_VPC_NAME_MALFORMED: &str = "InvalidVpcName.Malformed";
-/// Documented for `CreateVSwitch`.
+/// Returned by `CreateVSwitch`.
 pub const INVALID_ZONE_ID_NOT_FOUND: &str = "InvalidZoneId.NotFound";
-/// Documented for `CreateVpc`.
+/// Returned by `CreateVpc`.
 pub const INVOKE_ERROR: &str = "InvokeError";
-/// Documented for `CreateVpc`.
+/// Returned by `CreateVpc`.
 pub const MISSING_PARAM_CIDR_OR_CIDR_MASK: &str = "MissingParam.CidrOrCidrMask";
-/// Documented for `CreateVpc`.
+/// Returned by `CreateVpc`.
 pub const MISSING_PARAM_ENABLE_IPV6: &str = "MissingParam.EnableIpv6";
-/// Documented for `CreateVSwitch`.
+/// Returned by `CreateVSwitch`.
 pub const MISSING_PARAM_IPV6_CIDR_BLOCK: &str = "MissingParam.Ipv6CidrBlock";
-/// Documented for `CreateVSwitch`.
+/// Returned by `CreateVSwitch`.
 pub const MISSING_PARAM_VPC_ID: &str = "MissingParam.vpcId";
-/// Documented for `CreateVSwitch`.
+/// Returned by `CreateVSwitch`.
 pub const MISSING_PARAMETER: &str = "MissingParameter";
-/// Documented for `CreateVpc`.
+/// Returned by `CreateVpc`.
 pub const OPERATION_DENIED_AVAILABLE_CIDR_INSUFFICIENT: &str = "OperationDenied.AvailableCidrInsufficient";
-/// Documented for `CreateVSwitch`.
+/// Returned by `CreateVSwitch`.
 pub const OPERATION_DENIED_CEN_ATTACHED: &str = "OperationDenied.CenAttached";
-/// Documented for `CreateVpc`.
+/// Returned by `CreateVpc`.
 pub const OPERATION_DENIED_CIDR_IN_EXCLUDE_CIDRS: &str = "OperationDenied.CidrInExcludeCidrs";
-/// Documented for `CreateVpc`.
+/// Returned by `CreateVpc`.
 pub const OPERATION_DENIED_IPAM_POOL_NOT_IN_REGION: &str = "OperationDenied.IpamPoolNotInRegion";
-/// Documented for `CreateVSwitch`.
+/// Returned by `CreateVSwitch`.
 pub const OPERATION_DENIED_NATGW_EXIST: &str = "OperationDenied.NatgwExist";
-/// Documented for `CreateVSwitch`.
+/// Returned by `CreateVSwitch`.
 pub const OPERATION_DENIED_OTHER_SUBNET_CREATING: &str = "OperationDenied.OtherSubnetCreating";
-/// Documented for `CreateVpc`.
+/// Returned by `CreateVpc`.
 pub const OPERATION_DENIED_REQUEST_REGION_INVALID: &str = "OperationDenied.RequestRegionInvalid";
-/// Documented for `CreateVSwitch`.
+/// Returned by `CreateVSwitch`.
 pub const OPERATION_DENIED_VPC_PEER_EXIST: &str = "OperationDenied.VpcPeerExist";
-/// Documented for `CreateVSwitch`.
+/// Returned by `CreateVSwitch`.
 pub const OPERATION_DENIED_VPC_PEER_EXISTS: &str = "OperationDenied.VpcPeerExists";
-/// Documented for `CreateVSwitch`.
+/// Returned by `CreateVSwitch`.
 pub const OPERATION_FAILED_CIDR_ACROSS: &str = "OperationFailed.CidrAcross";
-/// Documented for `CreateVSwitch`.
+/// Returned by `CreateVSwitch`.
 pub const OPERATION_FAILED_DISTIBUTE_LOCK: &str = "OperationFailed.DistibuteLock";
-/// Documented for `CreateVpc`.
+/// Returned by `CreateVpc`.
 pub const OPERATION_FAILED_IPV6_CIDR_NOT_RESERVED: &str = "OperationFailed.IPv6CidrNotReserved";
-/// Documented for `CreateVSwitch`.
+/// Returned by `CreateVSwitch`.
 pub const OPERATION_FAILED_IDEMPOTENT_TOKEN_PROCESSING: &str = "OperationFailed.IdempotentTokenProcessing";
-/// Documented for `CreateVSwitch`.
+/// Returned by `CreateVSwitch`.
 pub const OPERATION_FAILED_IPV6_CIDR_BLOCK_EXISTED: &str = "OperationFailed.Ipv6CidrBlockExisted";
-/// Documented for `CreateVSwitch`.
+/// Returned by `CreateVSwitch`.
 pub const OPERATION_FAILED_NOTIFY_CEN_CREATE: &str = "OperationFailed.NotifyCenCreate";
-/// Documented for `CreateVSwitch`.
+/// Returned by `CreateVSwitch`.
 pub const OPERATION_FAILED_RESOURCE_CONFLICT: &str = "OperationFailed.ResourceConflict";
-/// Documented for `CreateVSwitch`.
+/// Returned by `CreateVSwitch`.
 pub const OPERATION_FAILED_VPC_IPV6_DISABLED: &str = "OperationFailed.VpcIpv6Disabled";
-/// Documented for `CreateVpc`.
+/// Returned by `CreateVpc`.
 pub const OPERATION_UNSUPPORTED_IPV6_FEATURE: &str = "OperationUnsupported.Ipv6Feature";
-/// Documented for `CreateVpc` and `DescribeVpcs`.
+/// Returned by `CreateVpc` and `DescribeVpcs`.
 pub const OPERATION_UNSUPPORTED_RESOURCE_GROUP_ID: &str = "OperationUnsupported.ResourceGroupId";
-/// Documented for `CreateVSwitch`.
+/// Returned by `CreateVSwitch`.
 pub const QUOTA_EXCEEDED_VSWITCH: &str = "QuotaExceeded.VSwitch";
-/// Documented for `CreateVpc`.
+/// Returned by `CreateVpc`.
 pub const QUOTA_EXCEEDED_VPC: &str = "QuotaExceeded.Vpc";
-/// Documented for `CreateVSwitch` and `CreateVpc`.
+/// Returned by `CreateVSwitch` and `CreateVpc`.
 pub const RESOURCE_NOT_AVAILABLE: &str = "ResourceNotAvailable";
-/// Documented for `CreateVpc`.
+/// Returned by `CreateVpc`.
 pub const RESOURCE_NOT_AVAILABLE_VPC: &str = "ResourceNotAvailable.Vpc";
-/// Documented for `CreateVpc`.
+/// Returned by `CreateVpc`.
 pub const RESOURCE_NOT_ENOUGH_IPV6_CIDR: &str = "ResourceNotEnough.Ipv6Cidr";
-/// Documented for `CreateVpc`.
+/// Returned by `CreateVpc`.
 pub const RESOURCE_NOT_FOUND_IPAM_POOL: &str = "ResourceNotFound.IpamPool";
-/// Documented for `CreateVSwitch`.
+/// Returned by `CreateVSwitch`.
 pub const ROUTE_CONFLICT_ALREADY_EXIST: &str = "RouteConflict.AlreadyExist";
-/// Documented for `CreateVpc`.
+/// Returned by `CreateVpc`.
 pub const SYSTEM_SERVICE_BUSY: &str = "System.ServiceBusy";
-/// Documented for `CreateVpc`.
+/// Returned by `CreateVpc`.
 pub const TOKEN_PROCESSING: &str = "TOKEN_PROCESSING";
-/// Documented for `CreateVSwitch`.
+/// Returned by `CreateVSwitch`.
 pub const TASK_CONFLICT: &str = "TaskConflict";
-/// Documented for `CreateVSwitch`.
+/// Returned by `CreateVSwitch`.
 pub const UNSUPPORTED_FEATURE_CLOUD_BOX_IPV6: &str = "UnsupportedFeature.CloudBoxIpv6";
-/// Documented for `CreateVpc`.
-pub const UNSUPPORTED_FEATURE_IPAM: &str = "UnsupportedFeature.IPAM";
-/// Documented for `CreateVpc`.
-pub const UNSUPPORTED_FEATURE_IPAM_: &str = "UnsupportedFeature.Ipam";
-/// Documented for `CreateVpc`.
+/// Returned by `CreateVpc`.
+pub const UNSUPPORTED_FEATURE_UPPERCASE_IPAM: &str = "UnsupportedFeature.IPAM";
+/// Returned by `CreateVpc`.
+pub const UNSUPPORTED_FEATURE_IPAM: &str = "UnsupportedFeature.Ipam";
+/// Returned by `CreateVpc`.
 pub const UNSUPPORTED_FEATURE_IPV6_ISP: &str = "UnsupportedFeature.Ipv6Isp";
-/// Documented for `CreateVSwitch`.
+/// Returned by `CreateVSwitch`.
 pub const VPC_SWITCH_RULE_QUOTA_NOT_EXISTS: &str = "VPC.SWITCH.RULE.QUOTA.NOT.EXISTS";

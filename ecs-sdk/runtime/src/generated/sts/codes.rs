@@ -2,31 +2,31 @@
 
 //! Error codes that Security Token Service documents.
 
-/// Documented for `AssumeRole`.
+/// Returned by `AssumeRole`.
 pub const AUTHENTICATION_FAIL_API_PASSWORD: &str = "AuthenticationFail.ApiPassword";
-/// Documented for `AssumeRole`.
+/// Returned by `AssumeRole`.
 pub const AUTHENTICATION_FAIL_API_USERNAME: &str = "AuthenticationFail.ApiUsername";
-/// Documented for `AssumeRole`.
+/// Returned by `AssumeRole`.
 pub const ENTITY_NOT_EXIST_ROLE: &str = "EntityNotExist.Role";
-/// Documented for `AssumeRole` and `GetCallerIdentity`.
+/// Returned by `AssumeRole` and `GetCallerIdentity`.
 pub const INTERNAL_ERROR: &str = "InternalError";
-/// Documented for `AssumeRole`.
+/// Returned by `AssumeRole`.
 pub const INVALID_PARAMETER_CONTENT_TYPE: &str = "InvalidParameter.ContentType";
-/// Documented for `AssumeRole`.
+/// Returned by `AssumeRole`.
 pub const INVALID_PARAMETER_DURATION_SECONDS: &str = "InvalidParameter.DurationSeconds";
-/// Documented for `AssumeRole`.
+/// Returned by `AssumeRole`.
 pub const INVALID_PARAMETER_EXTERNAL_ID: &str = "InvalidParameter.ExternalId";
-/// Documented for `AssumeRole`.
+/// Returned by `AssumeRole`.
 pub const INVALID_PARAMETER_POLICY_GRAMMAR: &str = "InvalidParameter.PolicyGrammar";
-/// Documented for `AssumeRole`.
+/// Returned by `AssumeRole`.
 pub const INVALID_PARAMETER_POLICY_SIZE: &str = "InvalidParameter.PolicySize";
-/// Documented for `AssumeRole`.
+/// Returned by `AssumeRole`.
 pub const INVALID_PARAMETER_ROLE_ARN: &str = "InvalidParameter.RoleArn";
-/// Documented for `AssumeRole`.
+/// Returned by `AssumeRole`.
 pub const INVALID_PARAMETER_ROLE_SESSION_NAME: &str = "InvalidParameter.RoleSessionName";
-/// Documented for `AssumeRole`.
+/// Returned by `AssumeRole`.
 pub const INVALID_PARAMETER_SERIAL_NUMBER: &str = "InvalidParameter.SerialNumber";
-/// Documented for `AssumeRole`.
+/// Returned by `AssumeRole`.
 pub const INVALID_PARAMETER_TOKEN_CODE: &str = "InvalidParameter.TokenCode";
-/// Documented for `AssumeRole`.
+/// Returned by `AssumeRole`.
 pub const NO_PERMISSION: &str = "NoPermission";

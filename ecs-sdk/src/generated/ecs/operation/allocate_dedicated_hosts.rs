@@ -2,6 +2,7 @@
 
 //! Elastic Compute Service `AllocateDedicatedHosts`.
 use crate::call::Call;
+use crate::Timestamp;
 use super::super::{Client, SERVICE};
 use super::super::types::{
     AutoPlacement, DedicatedHostChargeType, DedicatedHostMaintenanceAction,
@@ -93,7 +94,7 @@ pub struct AllocateDedicatedHostsRequest {
     pub auto_placement: Option<AutoPlacement>,
     /// UTC time at which the pay-as-you-go dedicated host is scheduled for automatic release. UTC time
     /// as `yyyy-MM-ddTHH:mm:ssZ`. Wire name: `AutoReleaseTime`.
-    pub auto_release_time: Option<String>,
+    pub auto_release_time: Option<Timestamp>,
     /// Whether the subscription of the dedicated host is extended automatically; effective only when
     /// `ChargeType` is `PrePaid`. Default: `false`. Wire name: `AutoRenew`.
     pub auto_renew: Option<bool>,
@@ -142,7 +143,7 @@ crate::model::members! {
     network_attributes: One(DedicatedHostNetworkSettings) = "NetworkAttributes",
     action_on_maintenance: One(DedicatedHostMaintenanceAction) = "ActionOnMaintenance",
     auto_placement: One(AutoPlacement) = "AutoPlacement",
-    auto_release_time: One(String) = "AutoReleaseTime",
+    auto_release_time: One(Timestamp) = "AutoReleaseTime" as Time("yyyy-MM-ddTHH:mm:ssZ"),
     auto_renew: One(bool) = "AutoRenew",
     auto_renew_period: One(i32) = "AutoRenewPeriod",
     charge_type: One(DedicatedHostChargeType) = "ChargeType",

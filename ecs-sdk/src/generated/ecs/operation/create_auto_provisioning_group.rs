@@ -2,6 +2,7 @@
 
 //! Elastic Compute Service `CreateAutoProvisioningGroup`.
 use crate::call::Call;
+use crate::Timestamp;
 use super::super::{Client, SERVICE};
 use super::super::types::{
     AutoProvisioningGroupType, BurstablePerformanceSelection, CreditSpecification,
@@ -172,10 +173,10 @@ pub struct CreateAutoProvisioningGroupRequest {
     pub terminate_instances_with_expiration: Option<bool>,
     /// UTC time at which the auto provisioning group starts to work; it runs until `ValidUntil`. UTC
     /// time as `yyyy-MM-ddTHH:mm:ssZ`. Wire name: `ValidFrom`.
-    pub valid_from: Option<String>,
+    pub valid_from: Option<Timestamp>,
     /// UTC time at which the auto provisioning group expires. UTC time as `yyyy-MM-ddTHH:mm:ssZ`.
     /// Default: `2099-12-31T23:59:59Z`. Wire name: `ValidUntil`.
-    pub valid_until: Option<String>,
+    pub valid_until: Option<Timestamp>,
 }
 
 crate::model::members! {
@@ -212,8 +213,8 @@ crate::model::members! {
     tags: List(Filter) = "Tag",
     terminate_instances: One(bool) = "TerminateInstances",
     terminate_instances_with_expiration: One(bool) = "TerminateInstancesWithExpiration",
-    valid_from: One(String) = "ValidFrom",
-    valid_until: One(String) = "ValidUntil",
+    valid_from: One(Timestamp) = "ValidFrom" as Time("yyyy-MM-ddTHH:mm:ssZ"),
+    valid_until: One(Timestamp) = "ValidUntil" as Time("yyyy-MM-ddTHH:mm:ssZ"),
 }
 
 /// Answer to [`CreateAutoProvisioningGroup`].
@@ -372,7 +373,7 @@ pub struct LaunchConfiguration {
     pub arns: Vec<RoleArn>,
     /// UTC time at which the pay-as-you-go instance is scheduled for automatic release. UTC time as
     /// `yyyy-MM-ddTHH:mm:ssZ`. Wire name: `AutoReleaseTime`.
-    pub auto_release_time: Option<String>,
+    pub auto_release_time: Option<Timestamp>,
     /// CPU credit mode of a burstable instance, which decides if it may exceed its accrued credits.
     /// Wire name: `CreditSpecification`.
     pub credit_specification: Option<CreditSpecification>,
@@ -482,7 +483,7 @@ crate::model::members! {
     LaunchConfiguration, set by LaunchConfiguration;
     [secret: "Password", "UserData"],
     arns: List(RoleArn) = "Arn",
-    auto_release_time: One(String) = "AutoReleaseTime",
+    auto_release_time: One(Timestamp) = "AutoReleaseTime" as Time("yyyy-MM-ddTHH:mm:ssZ"),
     credit_specification: One(CreditSpecification) = "CreditSpecification",
     data_disks: List(DataDisk) = "DataDisk",
     deployment_set_id: One(String) = "DeploymentSetId",

@@ -2,6 +2,7 @@
 
 //! Elastic Compute Service `CreateCapacityReservation`.
 use crate::call::Call;
+use crate::Timestamp;
 use super::super::{Client, SERVICE};
 use super::super::types::{Filter, NewPrivatePool, OsPlatform, ReservationEndTimeType};
 
@@ -101,7 +102,7 @@ pub struct CreateCapacityReservationRequest {
     pub description: Option<String>,
     /// UTC time at which the capacity reservation is released. UTC time as `yyyy-MM-ddTHH:mm:ssZ`. Wire
     /// name: `EndTime`.
-    pub end_time: Option<String>,
+    pub end_time: Option<Timestamp>,
     /// Whether the reservation ends by itself at `EndTime` or lasts until it is released by hand. Wire
     /// name: `EndTimeType`.
     pub end_time_type: Option<ReservationEndTimeType>,
@@ -116,7 +117,7 @@ pub struct CreateCapacityReservationRequest {
     pub resource_group_id: Option<String>,
     /// When the capacity reservation takes effect; only immediate effect is supported. UTC time as
     /// `yyyy-MM-ddTHH:mm:ssZ`. Wire name: `StartTime`.
-    pub start_time: Option<String>,
+    pub start_time: Option<Timestamp>,
     /// Tags to attach to the new capacity reservation. At most 20 elements. Wire name: `Tag`.
     pub tags: Vec<Filter>,
 }
@@ -131,12 +132,12 @@ crate::model::members! {
     private_pool_options: One(NewPrivatePool) = "PrivatePoolOptions",
     client_token: One(String) = "ClientToken",
     description: One(String) = "Description",
-    end_time: One(String) = "EndTime",
+    end_time: One(Timestamp) = "EndTime" as Time("yyyy-MM-ddTHH:mm:ssZ"),
     end_time_type: One(ReservationEndTimeType) = "EndTimeType",
     instance_charge_type: One(String) = "InstanceChargeType",
     platform: One(OsPlatform) = "Platform",
     resource_group_id: One(String) = "ResourceGroupId",
-    start_time: One(String) = "StartTime",
+    start_time: One(Timestamp) = "StartTime" as Time("yyyy-MM-ddTHH:mm:ssZ"),
     tags: List(Filter) = "Tag",
 }
 

@@ -2,6 +2,7 @@
 
 //! Elastic Compute Service `CreateDiagnosticReport`.
 use crate::call::Call;
+use crate::Timestamp;
 use super::super::{Client, SERVICE};
 
 /// Starts a diagnosis of a resource and returns the ID of its report.
@@ -60,14 +61,14 @@ pub struct CreateDiagnosticReportRequest {
     /// Extra options for the diagnosis, as a JSON object. Wire name: `AdditionalOptions`.
     pub additional_options: std::collections::BTreeMap<String, String>,
     /// End of the time span to diagnose; effective only for metrics that run no command inside the
-    /// guest. Wire name: `EndTime`.
-    pub end_time: Option<String>,
+    /// guest. UTC time as `yyyy-MM-ddTHH:mmZ`. Wire name: `EndTime`.
+    pub end_time: Option<Timestamp>,
     /// ID of the set of metrics to diagnose; without it, the standard set for instances is used. Wire
     /// name: `MetricSetId`.
     pub metric_set_id: Option<String>,
     /// UTC start of the time range to diagnose; only metrics that run no commands inside the guest
-    /// system heed it. Wire name: `StartTime`.
-    pub start_time: Option<String>,
+    /// system heed it. UTC time as `yyyy-MM-ddTHH:mmZ`. Wire name: `StartTime`.
+    pub start_time: Option<Timestamp>,
 }
 
 crate::model::members! {
@@ -76,9 +77,9 @@ crate::model::members! {
     region_id: One(String) = "RegionId",
     resource_id: One(String) = "ResourceId",
     additional_options: Map(String) = "AdditionalOptions" as Json,
-    end_time: One(String) = "EndTime",
+    end_time: One(Timestamp) = "EndTime" as Time("yyyy-MM-ddTHH:mmZ"),
     metric_set_id: One(String) = "MetricSetId",
-    start_time: One(String) = "StartTime",
+    start_time: One(Timestamp) = "StartTime" as Time("yyyy-MM-ddTHH:mmZ"),
 }
 
 /// Answer to [`CreateDiagnosticReport`].

@@ -2,6 +2,7 @@
 
 //! Elastic Compute Service `CreateElasticityAssurance`.
 use crate::call::Call;
+use crate::Timestamp;
 use super::super::{Client, SERVICE};
 use super::super::types::{Filter, NewPrivatePool, NewRecurrenceRule, PeriodUnit};
 
@@ -121,7 +122,7 @@ pub struct CreateElasticityAssuranceRequest {
     pub resource_group_id: Option<String>,
     /// UTC time at which the elasticity assurance takes effect; when absent, at once. UTC time as
     /// `yyyy-MM-ddTHH:mm:ssZ`. Wire name: `StartTime`.
-    pub start_time: Option<String>,
+    pub start_time: Option<Timestamp>,
     /// Tags to attach to the new elasticity assurance. At most 20 elements. Wire name: `Tag`.
     pub tags: Vec<Filter>,
 }
@@ -144,7 +145,7 @@ crate::model::members! {
     period_unit: One(PeriodUnit) = "PeriodUnit",
     recurrence_rules: List(NewRecurrenceRule) = "RecurrenceRules",
     resource_group_id: One(String) = "ResourceGroupId",
-    start_time: One(String) = "StartTime",
+    start_time: One(Timestamp) = "StartTime" as Time("yyyy-MM-ddTHH:mm:ssZ"),
     tags: List(Filter) = "Tag",
 }
 

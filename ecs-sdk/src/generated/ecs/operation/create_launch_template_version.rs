@@ -2,6 +2,7 @@
 
 //! Elastic Compute Service `CreateLaunchTemplateVersion`.
 use crate::call::Call;
+use crate::Timestamp;
 use super::super::{Client, SERVICE};
 use super::super::types::{
     CreditSpecification, EnabledState, Filter, HttpTokens, ImageLoginOptions,
@@ -66,7 +67,7 @@ pub struct CreateLaunchTemplateVersionRequest {
     pub system_disk: Option<LaunchTemplateSystemDisk>,
     /// UTC time at which the pay-as-you-go instance is scheduled for automatic release. UTC time as
     /// `yyyy-MM-ddTHH:mm:ssZ`. Wire name: `AutoReleaseTime`.
-    pub auto_release_time: Option<String>,
+    pub auto_release_time: Option<Timestamp>,
     /// Whether the subscription is extended automatically before it expires; applies to `PrePaid`
     /// instances only. Default: `false`. Wire name: `AutoRenew`.
     pub auto_renew: Option<bool>,
@@ -199,7 +200,7 @@ crate::model::members! {
     [secret: "UserData"],
     region_id: One(String) = "RegionId",
     system_disk: One(LaunchTemplateSystemDisk) = "SystemDisk",
-    auto_release_time: One(String) = "AutoReleaseTime",
+    auto_release_time: One(Timestamp) = "AutoReleaseTime" as Time("yyyy-MM-ddTHH:mm:ssZ"),
     auto_renew: One(bool) = "AutoRenew",
     auto_renew_period: One(i32) = "AutoRenewPeriod",
     credit_specification: One(CreditSpecification) = "CreditSpecification",

@@ -5,8 +5,8 @@ use crate::call::Call;
 use super::super::{Client, SERVICE};
 use super::super::types::{
     ConnectionTrackingSettings, EnhancedNetworkSettings, Filter, Ipv4PrefixSet,
-    Ipv6PrefixSet, Ipv6Set, NetworkInterfaceTrafficMode, NetworkInterfaceType,
-    ResourceTag,
+    Ipv6PrefixSet, Ipv6Set, NetworkInterfaceStatus, NetworkInterfaceTrafficMode,
+    NetworkInterfaceType, ResourceTag,
 };
 
 /// Creates a network interface in a vSwitch.
@@ -269,11 +269,11 @@ pub struct CreateNetworkInterfaceResponse {
     /// regions offer this check. In invitational preview. Wire name: `SourceDestCheck`.
     pub source_dest_check: Option<bool>,
     /// Current state of the resource. Wire name: `Status`.
-    pub status: String,
+    pub status: Option<NetworkInterfaceStatus>,
     /// Tags attached to the resource. Wire name: `Tags`.
     pub tags: Vec<ResourceTag>,
     /// Whether this is a primary or a secondary network interface. Wire name: `Type`.
-    pub r#type: String,
+    pub r#type: Option<NetworkInterfaceType>,
     /// ID of the vSwitch that the resource is connected to. Wire name: `VSwitchId`.
     pub vswitch_id: String,
     /// ID of the VPC (virtual private cloud) that contains the resource. Wire name: `VpcId`.
@@ -301,9 +301,9 @@ crate::model::members! {
     service_id: One(i64) = "ServiceID",
     service_managed: One(bool) = "ServiceManaged",
     source_dest_check: One(bool) = "SourceDestCheck",
-    status: One(String) = "Status",
+    status: One(NetworkInterfaceStatus) = "Status",
     tags: List(ResourceTag) = "Tags" as Wrapped("Tag"),
-    r#type: One(String) = "Type",
+    r#type: One(NetworkInterfaceType) = "Type",
     vswitch_id: One(String) = "VSwitchId",
     vpc_id: One(String) = "VpcId",
     zone_id: One(String) = "ZoneId",

@@ -2,6 +2,7 @@
 
 //! Elastic Compute Service `CreateSimulatedSystemEvents`.
 use crate::call::Call;
+use crate::Timestamp;
 use super::super::{Client, SERVICE};
 use super::super::types::InstanceEventType;
 
@@ -18,7 +19,7 @@ use super::super::types::InstanceEventType;
 ///     .create_simulated_system_events()
 ///     .event_type("SystemMaintenance.Reboot")
 ///     .instance_ids(["value"])
-///     .not_before("value")
+///     .not_before("2026-11-28T04:30:00Z")
 ///     .send()
 ///     .await?;
 /// println!("{}", out.request_id);
@@ -66,7 +67,7 @@ pub struct CreateSimulatedSystemEventsRequest {
     pub instance_ids: Vec<String>,
     /// UTC time for which the simulated event is scheduled; an unexpected event starts executing at
     /// that time. Required. UTC time as `yyyy-MM-ddTHH:mm:ssZ`. Wire name: `NotBefore`.
-    pub not_before: Option<String>,
+    pub not_before: Option<Timestamp>,
     /// ID of the region that the resource is in, for example `cn-hangzhou`. The client's region when
     /// left out. Wire name: `RegionId`.
     pub region_id: Option<String>,
@@ -80,7 +81,7 @@ crate::model::members! {
     [required: "EventType", "InstanceId", "NotBefore", "RegionId"],
     event_type: One(InstanceEventType) = "EventType",
     instance_ids: List(String) = "InstanceId",
-    not_before: One(String) = "NotBefore",
+    not_before: One(Timestamp) = "NotBefore" as Time("yyyy-MM-ddTHH:mm:ssZ"),
     region_id: One(String) = "RegionId",
     trigger_real_ops: One(bool) = "TriggerRealOps",
 }

@@ -2,8 +2,9 @@
 
 //! Elastic Compute Service `DescribeAccountAttributes`.
 use crate::call::Call;
+use crate::Timestamp;
 use super::super::{Client, SERVICE};
-use super::super::types::{AccountAttributeName, DiskCategory};
+use super::super::types::{AccountAttributeName, DiskCategory, InstanceChargeType};
 
 /// Reports quotas and properties of the account in a region, together with present use.
 ///
@@ -110,10 +111,10 @@ pub struct AttributeValue {
     pub disk_category: Option<DiskCategory>,
     /// UTC time at which this attribute value expires. UTC time as `yyyy-MM-ddTHH:mm:ssZ`. Wire name:
     /// `ExpiredTime`.
-    pub expired_time: String,
+    pub expired_time: Option<Timestamp>,
     /// Billing method of instances that this attribute value applies to. Wire name:
     /// `InstanceChargeType`.
-    pub instance_charge_type: String,
+    pub instance_charge_type: Option<InstanceChargeType>,
     /// Name of the instance type, for example `ecs.g6.large`. Wire name: `InstanceType`.
     pub instance_type: String,
     /// Value of the account attribute, for example a quota. Wire name: `Value`.
@@ -126,8 +127,8 @@ crate::model::members! {
     AttributeValue;
     count: One(i32) = "Count",
     disk_category: One(DiskCategory) = "DiskCategory",
-    expired_time: One(String) = "ExpiredTime",
-    instance_charge_type: One(String) = "InstanceChargeType",
+    expired_time: One(Timestamp) = "ExpiredTime",
+    instance_charge_type: One(InstanceChargeType) = "InstanceChargeType",
     instance_type: One(String) = "InstanceType",
     value: One(String) = "Value",
     zone_id: One(String) = "ZoneId",

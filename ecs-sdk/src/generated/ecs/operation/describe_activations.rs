@@ -3,6 +3,7 @@
 //! Elastic Compute Service `DescribeActivations`.
 use crate::call::Call;
 use crate::pagination::{PageStyle, Paged};
+use crate::Timestamp;
 use super::super::{Client, SERVICE};
 use super::super::types::{Filter, ResourceTag};
 
@@ -149,7 +150,7 @@ pub struct Activation {
     /// `ActivationId`.
     pub activation_id: String,
     /// UTC time when the resource was created. Wire name: `CreationTime`.
-    pub creation_time: String,
+    pub creation_time: Option<Timestamp>,
     /// Number of instances that registered with this activation code and have since been deregistered.
     /// Wire name: `DeregisteredCount`.
     pub deregistered_count: Option<i32>,
@@ -180,7 +181,7 @@ pub struct Activation {
 crate::model::members! {
     Activation;
     activation_id: One(String) = "ActivationId",
-    creation_time: One(String) = "CreationTime",
+    creation_time: One(Timestamp) = "CreationTime",
     deregistered_count: One(i32) = "DeregisteredCount",
     description: One(String) = "Description",
     disabled: One(bool) = "Disabled",

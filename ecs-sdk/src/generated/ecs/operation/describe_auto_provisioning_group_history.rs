@@ -3,6 +3,7 @@
 //! Elastic Compute Service `DescribeAutoProvisioningGroupHistory`.
 use crate::call::Call;
 use crate::pagination::{PageStyle, Paged};
+use crate::Timestamp;
 use super::super::{Client, SERVICE};
 use super::super::types::{AutoProvisioningActivityStatus, AutoProvisioningTaskStatus};
 
@@ -63,7 +64,7 @@ pub struct DescribeAutoProvisioningGroupHistoryRequest {
     /// left out. Wire name: `RegionId`.
     pub region_id: Option<String>,
     /// End of the time span to look at. UTC time as `yyyy-MM-ddTHH:mm:ssZ`. Wire name: `EndTime`.
-    pub end_time: Option<String>,
+    pub end_time: Option<Timestamp>,
     /// Number of the result page, where 1 is the first. At least 1. Default: `1`. Wire name:
     /// `PageNumber`.
     pub page_number: Option<i32>,
@@ -71,7 +72,7 @@ pub struct DescribeAutoProvisioningGroupHistoryRequest {
     pub page_size: Option<i32>,
     /// UTC start of the time range whose scheduling tasks are listed. UTC time as
     /// `yyyy-MM-ddTHH:mm:ssZ`. Wire name: `StartTime`.
-    pub start_time: Option<String>,
+    pub start_time: Option<Timestamp>,
 }
 
 crate::model::members! {
@@ -79,10 +80,10 @@ crate::model::members! {
     [required: "AutoProvisioningGroupId", "RegionId"],
     auto_provisioning_group_id: One(String) = "AutoProvisioningGroupId",
     region_id: One(String) = "RegionId",
-    end_time: One(String) = "EndTime",
+    end_time: One(Timestamp) = "EndTime" as Time("yyyy-MM-ddTHH:mm:ssZ"),
     page_number: One(i32) = "PageNumber",
     page_size: One(i32) = "PageSize",
-    start_time: One(String) = "StartTime",
+    start_time: One(Timestamp) = "StartTime" as Time("yyyy-MM-ddTHH:mm:ssZ"),
 }
 
 impl Paged for DescribeAutoProvisioningGroupHistoryRequest {
@@ -166,9 +167,9 @@ pub struct AutoProvisioningGroupHistory {
     /// `ActivityDetails`.
     pub activity_details: Vec<ActivityDetail>,
     /// Time in UTC when the last scheduling activity took place. Wire name: `LastEventTime`.
-    pub last_event_time: String,
+    pub last_event_time: Option<Timestamp>,
     /// UTC time at which the scheduling task began. Wire name: `StartTime`.
-    pub start_time: String,
+    pub start_time: Option<Timestamp>,
     /// Outcome or stage of the scheduling task. Wire name: `Status`.
     pub status: Option<AutoProvisioningTaskStatus>,
     /// ID of the scheduling task that the auto provisioning group carried out. Wire name: `TaskId`.
@@ -178,8 +179,8 @@ pub struct AutoProvisioningGroupHistory {
 crate::model::members! {
     AutoProvisioningGroupHistory;
     activity_details: List(ActivityDetail) = "ActivityDetails" as Wrapped("ActivityDetail"),
-    last_event_time: One(String) = "LastEventTime",
-    start_time: One(String) = "StartTime",
+    last_event_time: One(Timestamp) = "LastEventTime",
+    start_time: One(Timestamp) = "StartTime",
     status: One(AutoProvisioningTaskStatus) = "Status",
     task_id: One(String) = "TaskId",
 }

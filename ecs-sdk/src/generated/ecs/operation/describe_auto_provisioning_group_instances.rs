@@ -3,8 +3,9 @@
 //! Elastic Compute Service `DescribeAutoProvisioningGroupInstances`.
 use crate::call::Call;
 use crate::pagination::{PageStyle, Paged};
+use crate::Timestamp;
 use super::super::{Client, SERVICE};
-use super::super::types::{NetworkType, OsType};
+use super::super::types::{InstanceStatus, NetworkType, OsType};
 
 /// Lists the instances that belong to an auto provisioning group.
 ///
@@ -132,7 +133,7 @@ pub struct Instance {
     /// Number of vCPUs of the instance. Wire name: `CPU`.
     pub cpu: Option<i32>,
     /// UTC time when the resource was created. Wire name: `CreationTime`.
-    pub creation_time: String,
+    pub creation_time: Option<Timestamp>,
     /// ID of the instance. Wire name: `InstanceId`.
     pub instance_id: String,
     /// Name of the instance type, for example `ecs.g6.large`. Wire name: `InstanceType`.
@@ -150,7 +151,7 @@ pub struct Instance {
     /// ID of the region that the resource is in, for example `cn-hangzhou`. Wire name: `RegionId`.
     pub region_id: String,
     /// Current state of the resource. Wire name: `Status`.
-    pub status: String,
+    pub status: Option<InstanceStatus>,
     /// ID of the zone that the resource is in, for example `cn-hangzhou-g`. Wire name: `ZoneId`.
     pub zone_id: String,
 }
@@ -158,7 +159,7 @@ pub struct Instance {
 crate::model::members! {
     Instance;
     cpu: One(i32) = "CPU",
-    creation_time: One(String) = "CreationTime",
+    creation_time: One(Timestamp) = "CreationTime",
     instance_id: One(String) = "InstanceId",
     instance_type: One(String) = "InstanceType",
     io_optimized: One(bool) = "IoOptimized",
@@ -167,6 +168,6 @@ crate::model::members! {
     network_type: One(NetworkType) = "NetworkType",
     os_type: One(OsType) = "OsType",
     region_id: One(String) = "RegionId",
-    status: One(String) = "Status",
+    status: One(InstanceStatus) = "Status",
     zone_id: One(String) = "ZoneId",
 }

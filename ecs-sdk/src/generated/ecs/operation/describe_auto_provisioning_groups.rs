@@ -3,6 +3,7 @@
 //! Elastic Compute Service `DescribeAutoProvisioningGroups`.
 use crate::call::Call;
 use crate::pagination::{PageStyle, Paged};
+use crate::Timestamp;
 use super::super::{Client, SERVICE};
 use super::super::types::{
     AutoProvisioningGroupState, AutoProvisioningGroupStatus, AutoProvisioningGroupType,
@@ -154,7 +155,7 @@ pub struct AutoProvisioningGroup {
     /// `CapacitySpecification`.
     pub capacity_specification: CapacitySpecification,
     /// UTC time when the resource was created. Wire name: `CreationTime`.
-    pub creation_time: String,
+    pub creation_time: Option<Timestamp>,
     /// Whether instances dropped on scaling in to the target capacity are released or merely leave the
     /// auto provisioning group. Wire name: `ExcessCapacityTerminationPolicy`.
     pub excess_capacity_termination_policy: Option<ExcessCapacityTerminationPolicy>,
@@ -196,9 +197,9 @@ pub struct AutoProvisioningGroup {
     pub terminate_instances_with_expiration: Option<bool>,
     /// UTC time at which the auto provisioning group starts to work; it runs until `ValidUntil`. Wire
     /// name: `ValidFrom`.
-    pub valid_from: String,
+    pub valid_from: Option<Timestamp>,
     /// UTC time at which the auto provisioning group expires. Wire name: `ValidUntil`.
-    pub valid_until: String,
+    pub valid_until: Option<Timestamp>,
 }
 
 crate::model::members! {
@@ -208,7 +209,7 @@ crate::model::members! {
     auto_provisioning_group_type: One(AutoProvisioningGroupType) = "AutoProvisioningGroupType",
     candidate_options: One(CandidateOptions) = "CandidateOptions",
     capacity_specification: One(CapacitySpecification) = "CapacitySpecification",
-    creation_time: One(String) = "CreationTime",
+    creation_time: One(Timestamp) = "CreationTime",
     excess_capacity_termination_policy: One(ExcessCapacityTerminationPolicy) = "ExcessCapacityTerminationPolicy",
     launch_template_configs: List(LaunchTemplateConfig) = "LaunchTemplateConfigs" as Wrapped("LaunchTemplateConfig"),
     launch_template_id: One(String) = "LaunchTemplateId",
@@ -225,8 +226,8 @@ crate::model::members! {
     target_capacity_specification: One(TargetCapacitySpecification) = "TargetCapacitySpecification",
     terminate_instances: One(bool) = "TerminateInstances",
     terminate_instances_with_expiration: One(bool) = "TerminateInstancesWithExpiration",
-    valid_from: One(String) = "ValidFrom",
-    valid_until: One(String) = "ValidUntil",
+    valid_from: One(Timestamp) = "ValidFrom",
+    valid_until: One(Timestamp) = "ValidUntil",
 }
 
 /// Time limit of a group that delivers from candidate capacity.

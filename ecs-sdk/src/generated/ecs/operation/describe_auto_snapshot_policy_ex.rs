@@ -3,8 +3,9 @@
 //! Elastic Compute Service `DescribeAutoSnapshotPolicyEx`.
 use crate::call::Call;
 use crate::pagination::{PageStyle, Paged};
+use crate::Timestamp;
 use super::super::{Client, SERVICE};
-use super::super::types::{Filter, ResourceTag};
+use super::super::types::{Filter, ResourceTag, SnapshotPolicyAssociation};
 
 /// Lists the automatic snapshot policies of a region, with schedule and retention.
 ///
@@ -131,7 +132,7 @@ crate::model::members! {
 pub struct AutoSnapshotPolicy {
     /// How the snapshot policy finds its targets: by disks attached to it, or by tags of instances.
     /// Wire name: `AssociationType`.
-    pub association_type: String,
+    pub association_type: Option<SnapshotPolicyAssociation>,
     /// ID of the automatic snapshot policy. Wire name: `AutoSnapshotPolicyId`.
     pub auto_snapshot_policy_id: String,
     /// Display name of the automatic snapshot policy. Wire name: `AutoSnapshotPolicyName`.
@@ -143,7 +144,7 @@ pub struct AutoSnapshotPolicy {
     /// `CopyEncryptionConfiguration`.
     pub copy_encryption_configuration: CopyEncryptionConfiguration,
     /// UTC time when the resource was created. Wire name: `CreationTime`.
-    pub creation_time: String,
+    pub creation_time: Option<Timestamp>,
     /// Number of disks to which the automatic snapshot policy applies. Wire name: `DiskNums`.
     pub disk_nums: Option<i32>,
     /// Whether snapshots made under the policy are copied automatically to another region. Wire name:
@@ -179,12 +180,12 @@ pub struct AutoSnapshotPolicy {
 
 crate::model::members! {
     AutoSnapshotPolicy;
-    association_type: One(String) = "AssociationType",
+    association_type: One(SnapshotPolicyAssociation) = "AssociationType",
     auto_snapshot_policy_id: One(String) = "AutoSnapshotPolicyId",
     auto_snapshot_policy_name: One(String) = "AutoSnapshotPolicyName",
     copied_snapshots_retention_days: One(i32) = "CopiedSnapshotsRetentionDays",
     copy_encryption_configuration: One(CopyEncryptionConfiguration) = "CopyEncryptionConfiguration",
-    creation_time: One(String) = "CreationTime",
+    creation_time: One(Timestamp) = "CreationTime",
     disk_nums: One(i32) = "DiskNums",
     enable_cross_region_copy: One(bool) = "EnableCrossRegionCopy",
     region_id: One(String) = "RegionId",

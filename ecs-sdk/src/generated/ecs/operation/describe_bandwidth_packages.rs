@@ -4,7 +4,9 @@
 #![allow(deprecated)]
 use crate::call::Call;
 use crate::pagination::{PageStyle, Paged};
+use crate::Timestamp;
 use super::super::{Client, SERVICE};
+use super::super::types::InternetChargeType;
 
 /// Lists the bandwidth packages of NAT gateways in a region.
 ///
@@ -133,7 +135,7 @@ pub struct BandwidthPackage {
     /// `BusinessStatus`.
     pub business_status: String,
     /// UTC time when the resource was created. Wire name: `CreationTime`.
-    pub creation_time: String,
+    pub creation_time: Option<Timestamp>,
     /// Free-form description of the resource. Wire name: `Description`.
     pub description: String,
     /// Internet carrier line of the bandwidth package. Wire name: `ISP`.
@@ -143,7 +145,7 @@ pub struct BandwidthPackage {
     pub instance_charge_type: String,
     /// How public network use is billed: by fixed bandwidth or by traffic. With traffic billing the
     /// bandwidth is a ceiling without a guarantee. Wire name: `InternetChargeType`.
-    pub internet_charge_type: String,
+    pub internet_charge_type: Option<InternetChargeType>,
     /// Number of public IP addresses in the bandwidth package. Wire name: `IpCount`.
     pub ip_count: String,
     /// Name of the bandwidth package. Wire name: `Name`.
@@ -165,11 +167,11 @@ crate::model::members! {
     bandwidth: One(String) = "Bandwidth",
     bandwidth_package_id: One(String) = "BandwidthPackageId",
     business_status: One(String) = "BusinessStatus",
-    creation_time: One(String) = "CreationTime",
+    creation_time: One(Timestamp) = "CreationTime",
     description: One(String) = "Description",
     isp: One(String) = "ISP",
     instance_charge_type: One(String) = "InstanceChargeType",
-    internet_charge_type: One(String) = "InternetChargeType",
+    internet_charge_type: One(InternetChargeType) = "InternetChargeType",
     ip_count: One(String) = "IpCount",
     name: One(String) = "Name",
     nat_gateway_id: One(String) = "NatGatewayId",

@@ -3,6 +3,7 @@
 //! Elastic Compute Service `DescribeCapacityReservations`.
 use crate::call::Call;
 use crate::pagination::{PageStyle, Paged};
+use crate::Timestamp;
 use super::super::{Client, SERVICE};
 use super::super::types::{
     CapacityReservationStatus, Filter, InstanceChargeType, OsType, PrivatePoolFilter,
@@ -206,16 +207,16 @@ pub struct CapacityReservation {
     /// ID of the account that owns the capacity reservation. Wire name: `CapacityReservationOwnerId`.
     pub capacity_reservation_owner_id: String,
     /// UTC time when the reserved capacity is handed over. Wire name: `DeliveryTime`.
-    pub delivery_time: String,
+    pub delivery_time: Option<Timestamp>,
     /// Free-form description of the resource. Wire name: `Description`.
     pub description: String,
     /// UTC time at which the capacity reservation is released. Wire name: `EndTime`.
-    pub end_time: String,
+    pub end_time: Option<Timestamp>,
     /// Whether the reservation ends by itself at `EndTime` or lasts until it is released by hand. Wire
     /// name: `EndTimeType`.
     pub end_time_type: Option<ReservationEndTimeType>,
     /// How instances in the reserved capacity are billed. Wire name: `InstanceChargeType`.
-    pub instance_charge_type: String,
+    pub instance_charge_type: Option<InstanceChargeType>,
     /// Operating system that the capacity reservation is for: Windows or Linux. Wire name: `Platform`.
     pub platform: Option<OsType>,
     /// ID of the private pool, that is, of the capacity reservation or elasticity assurance. Wire name:
@@ -236,7 +237,7 @@ pub struct CapacityReservation {
     /// ID of the savings plan linked to the capacity reservation. Wire name: `SavingPlanId`.
     pub saving_plan_id: String,
     /// UTC time at which the capacity reservation takes effect. Wire name: `StartTime`.
-    pub start_time: String,
+    pub start_time: Option<Timestamp>,
     /// Whether the service takes effect at once or at a set time. Wire name: `StartTimeType`.
     pub start_time_type: String,
     /// Current state of the resource. Wire name: `Status`.
@@ -247,18 +248,18 @@ pub struct CapacityReservation {
     /// `TimeSlot`.
     pub time_slot: String,
     /// Time at which the capacity reservation is unlocked. Wire name: `UnlockedTime`.
-    pub unlocked_time: String,
+    pub unlocked_time: Option<Timestamp>,
 }
 
 crate::model::members! {
     CapacityReservation;
     allocated_resources: List(AllocatedResource) = "AllocatedResources" as Wrapped("AllocatedResource"),
     capacity_reservation_owner_id: One(String) = "CapacityReservationOwnerId",
-    delivery_time: One(String) = "DeliveryTime",
+    delivery_time: One(Timestamp) = "DeliveryTime",
     description: One(String) = "Description",
-    end_time: One(String) = "EndTime",
+    end_time: One(Timestamp) = "EndTime",
     end_time_type: One(ReservationEndTimeType) = "EndTimeType",
-    instance_charge_type: One(String) = "InstanceChargeType",
+    instance_charge_type: One(InstanceChargeType) = "InstanceChargeType",
     platform: One(OsType) = "Platform",
     private_pool_options_id: One(String) = "PrivatePoolOptionsId",
     private_pool_options_match_criteria: One(PrivatePoolType) = "PrivatePoolOptionsMatchCriteria",
@@ -267,12 +268,12 @@ crate::model::members! {
     reserved_instance_id: One(String) = "ReservedInstanceId",
     resource_group_id: One(String) = "ResourceGroupId",
     saving_plan_id: One(String) = "SavingPlanId",
-    start_time: One(String) = "StartTime",
+    start_time: One(Timestamp) = "StartTime",
     start_time_type: One(String) = "StartTimeType",
     status: One(CapacityReservationStatus) = "Status",
     tags: List(ResourceTag) = "Tags" as Wrapped("Tag"),
     time_slot: One(String) = "TimeSlot",
-    unlocked_time: One(String) = "UnlockedTime",
+    unlocked_time: One(Timestamp) = "UnlockedTime",
 }
 
 /// Capacity used by one account or service.

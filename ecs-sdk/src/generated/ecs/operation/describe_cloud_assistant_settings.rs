@@ -3,6 +3,7 @@
 //! Elastic Compute Service `DescribeCloudAssistantSettings`.
 use crate::call::Call;
 use super::super::{Client, SERVICE};
+use super::super::types::{OssEncryptionAlgorithm, OssEncryptionType};
 
 /// Reports the Cloud Assistant settings of the account in a region.
 ///
@@ -143,13 +144,13 @@ pub struct OssDeliveryConfig {
     /// Whether records are delivered to OSS. Wire name: `Enabled`.
     pub enabled: Option<bool>,
     /// Algorithm with which OSS encrypts the delivered objects. Wire name: `EncryptionAlgorithm`.
-    pub encryption_algorithm: String,
+    pub encryption_algorithm: Option<OssEncryptionAlgorithm>,
     /// ID of the KMS key for delivered objects; relevant when `EncryptionType` is `KMS`. Wire name:
     /// `EncryptionKeyId`.
     pub encryption_key_id: String,
     /// How objects delivered to OSS are encrypted: as set on the bucket, with keys of OSS, or with a
     /// KMS key. Wire name: `EncryptionType`.
-    pub encryption_type: String,
+    pub encryption_type: Option<OssEncryptionType>,
     /// Directory prefix for objects delivered to the OSS bucket; an empty string means none and clears
     /// an earlier one. Wire name: `Prefix`.
     pub prefix: String,
@@ -160,9 +161,9 @@ crate::model::members! {
     bucket_name: One(String) = "BucketName",
     delivery_type: One(String) = "DeliveryType",
     enabled: One(bool) = "Enabled",
-    encryption_algorithm: One(String) = "EncryptionAlgorithm",
+    encryption_algorithm: One(OssEncryptionAlgorithm) = "EncryptionAlgorithm",
     encryption_key_id: One(String) = "EncryptionKeyId",
-    encryption_type: One(String) = "EncryptionType",
+    encryption_type: One(OssEncryptionType) = "EncryptionType",
     prefix: One(String) = "Prefix",
 }
 

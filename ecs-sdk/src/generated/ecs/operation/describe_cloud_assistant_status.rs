@@ -3,6 +3,7 @@
 //! Elastic Compute Service `DescribeCloudAssistantStatus`.
 use crate::call::Call;
 use crate::pagination::{PageStyle, Paged};
+use crate::Timestamp;
 use super::super::{Client, SERVICE};
 use super::super::types::CloudAssistantOsType;
 
@@ -153,9 +154,9 @@ pub struct InstanceCloudAssistantStatus {
     /// Number of Cloud Assistant tasks that the instance has run so far. Wire name: `InvocationCount`.
     pub invocation_count: Option<i64>,
     /// Time of the latest heartbeat received from the instance. Wire name: `LastHeartbeatTime`.
-    pub last_heartbeat_time: String,
+    pub last_heartbeat_time: Option<Timestamp>,
     /// UTC time when the instance last ran a Cloud Assistant task. Wire name: `LastInvokedTime`.
-    pub last_invoked_time: String,
+    pub last_invoked_time: Option<Timestamp>,
     /// Family that the operating system belongs to. Wire name: `OSType`.
     pub os_type: Option<CloudAssistantOsType>,
     /// Whether the agent on the instance supports terminal sessions. Wire name:
@@ -170,8 +171,8 @@ crate::model::members! {
     cloud_assistant_version: One(String) = "CloudAssistantVersion",
     instance_id: One(String) = "InstanceId",
     invocation_count: One(i64) = "InvocationCount",
-    last_heartbeat_time: One(String) = "LastHeartbeatTime",
-    last_invoked_time: One(String) = "LastInvokedTime",
+    last_heartbeat_time: One(Timestamp) = "LastHeartbeatTime",
+    last_invoked_time: One(Timestamp) = "LastInvokedTime",
     os_type: One(CloudAssistantOsType) = "OSType",
     support_session_manager: One(bool) = "SupportSessionManager",
 }

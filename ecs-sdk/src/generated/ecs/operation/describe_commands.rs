@@ -3,6 +3,7 @@
 //! Elastic Compute Service `DescribeCommands`.
 use crate::call::Call;
 use crate::pagination::{PageStyle, Paged};
+use crate::Timestamp;
 use super::super::{Client, SERVICE};
 use super::super::types::{CommandType, ContentEncoding, Filter, ResourceTag};
 
@@ -173,7 +174,7 @@ pub struct Command {
     /// ID of the Cloud Assistant command. Wire name: `CommandId`.
     pub command_id: String,
     /// UTC time when the resource was created. Wire name: `CreationTime`.
-    pub creation_time: String,
+    pub creation_time: Option<Timestamp>,
     /// Free-form description of the resource. Wire name: `Description`.
     pub description: String,
     /// Whether the command text contains placeholders that are filled in from parameters at run time.
@@ -204,7 +205,7 @@ pub struct Command {
     pub timeout: Option<i64>,
     /// Kind of script in the command: batch or PowerShell for Windows, or shell for Linux. Wire name:
     /// `Type`.
-    pub r#type: String,
+    pub r#type: Option<CommandType>,
     /// Version number of the command. Wire name: `Version`.
     pub version: Option<i32>,
     /// Directory on the instance in which the command runs; a directory other than the usual one must
@@ -218,7 +219,7 @@ crate::model::members! {
     category: One(String) = "Category",
     command_content: One(String) = "CommandContent",
     command_id: One(String) = "CommandId",
-    creation_time: One(String) = "CreationTime",
+    creation_time: One(Timestamp) = "CreationTime",
     description: One(String) = "Description",
     enable_parameter: One(bool) = "EnableParameter",
     invoke_times: One(i32) = "InvokeTimes",
@@ -231,7 +232,7 @@ crate::model::members! {
     resource_group_id: One(String) = "ResourceGroupId",
     tags: List(ResourceTag) = "Tags" as Wrapped("Tag"),
     timeout: One(i64) = "Timeout",
-    r#type: One(String) = "Type",
+    r#type: One(CommandType) = "Type",
     version: One(i32) = "Version",
     working_dir: One(String) = "WorkingDir",
 }

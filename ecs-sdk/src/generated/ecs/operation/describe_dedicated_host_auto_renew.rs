@@ -3,7 +3,7 @@
 //! Elastic Compute Service `DescribeDedicatedHostAutoRenew`.
 use crate::call::Call;
 use super::super::{Client, SERVICE};
-use super::super::types::{PeriodUnit, RenewalStatus};
+use super::super::types::{HostRenewalCoupling, PeriodUnit, RenewalStatus};
 
 /// Lists the auto-renewal settings of subscription dedicated hosts.
 ///
@@ -97,7 +97,7 @@ pub struct DedicatedHostRenewAttribute {
     pub auto_renew_enabled: Option<bool>,
     /// Whether the dedicated host is renewed automatically along with the subscription instances on it.
     /// Wire name: `AutoRenewWithEcs`.
-    pub auto_renew_with_ecs: String,
+    pub auto_renew_with_ecs: Option<HostRenewalCoupling>,
     /// ID of the dedicated host that these renewal settings belong to. Wire name: `DedicatedHostId`.
     pub dedicated_host_id: String,
     /// Length of each automatic renewal, counted in `PeriodUnit`. Wire name: `Duration`.
@@ -112,7 +112,7 @@ pub struct DedicatedHostRenewAttribute {
 crate::model::members! {
     DedicatedHostRenewAttribute;
     auto_renew_enabled: One(bool) = "AutoRenewEnabled",
-    auto_renew_with_ecs: One(String) = "AutoRenewWithEcs",
+    auto_renew_with_ecs: One(HostRenewalCoupling) = "AutoRenewWithEcs",
     dedicated_host_id: One(String) = "DedicatedHostId",
     duration: One(i32) = "Duration",
     period_unit: One(PeriodUnit) = "PeriodUnit",

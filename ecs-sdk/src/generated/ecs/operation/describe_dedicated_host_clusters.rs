@@ -4,7 +4,7 @@
 use crate::call::Call;
 use crate::pagination::{PageStyle, Paged};
 use super::super::{Client, SERVICE};
-use super::super::types::{AvailableInstanceType, Filter, ResourceTag};
+use super::super::types::{AvailableInstanceType, DiskCategory, Filter, ResourceTag};
 
 /// Lists the dedicated host clusters that match every filter given, with their capacity.
 ///
@@ -211,7 +211,7 @@ pub struct LocalStorageCapacity {
     /// Local storage still free in the dedicated host cluster, in GiB. Wire name: `AvailableDisk`.
     pub available_disk: Option<i32>,
     /// Category of the local data disks that this capacity refers to. Wire name: `DataDiskCategory`.
-    pub data_disk_category: String,
+    pub data_disk_category: Option<DiskCategory>,
     /// Overall local disk capacity of the dedicated host cluster, in GiB. Wire name: `TotalDisk`.
     pub total_disk: Option<i32>,
 }
@@ -219,6 +219,6 @@ pub struct LocalStorageCapacity {
 crate::model::members! {
     LocalStorageCapacity;
     available_disk: One(i32) = "AvailableDisk",
-    data_disk_category: One(String) = "DataDiskCategory",
+    data_disk_category: One(DiskCategory) = "DataDiskCategory",
     total_disk: One(i32) = "TotalDisk",
 }

@@ -3,10 +3,12 @@
 //! Elastic Compute Service `DescribeDedicatedHosts`.
 use crate::call::Call;
 use crate::pagination::{PageStyle, Paged};
+use crate::Timestamp;
 use super::super::{Client, SERVICE};
 use super::super::types::{
-    AvailableInstanceType, DedicatedHostStatus, Filter, LockReason, OperationLock,
-    ResourceTag,
+    AutoPlacement, AvailableInstanceType, DedicatedHostChargeType,
+    DedicatedHostMaintenanceAction, DedicatedHostStatus, Filter, LockReason,
+    OperationLock, ResourceTag,
 };
 
 /// Lists the dedicated hosts that match every filter given, with their capacity and instances.
@@ -222,24 +224,24 @@ pub struct DedicatedHost {
     pub scheduler_options: SchedulerOptions,
     /// What happens to the instances on the dedicated host when it fails: they are moved to other
     /// hardware, or stopped in place while repair is tried. Wire name: `ActionOnMaintenance`.
-    pub action_on_maintenance: String,
+    pub action_on_maintenance: Option<DedicatedHostMaintenanceAction>,
     /// Whether the dedicated host joins the automatic deployment pool, from which one is picked for
     /// instances that name no `DedicatedHostId`. Wire name: `AutoPlacement`.
-    pub auto_placement: String,
+    pub auto_placement: Option<AutoPlacement>,
     /// UTC time at which the pay-as-you-go dedicated host is scheduled for automatic release. Wire
     /// name: `AutoReleaseTime`.
-    pub auto_release_time: String,
+    pub auto_release_time: Option<Timestamp>,
     /// Total and remaining capacity of the dedicated host. Wire name: `Capacity`.
     pub capacity: Capacity,
     /// Billing method of the resource: subscription or pay-as-you-go. Wire name: `ChargeType`.
-    pub charge_type: String,
+    pub charge_type: Option<DedicatedHostChargeType>,
     /// Number of physical CPU cores. Wire name: `Cores`.
     pub cores: Option<i32>,
     /// Factor by which vCPUs on the dedicated host are oversold; only some host types support it. Wire
     /// name: `CpuOverCommitRatio`.
     pub cpu_over_commit_ratio: Option<f32>,
     /// UTC time when the resource was created. Wire name: `CreationTime`.
-    pub creation_time: String,
+    pub creation_time: Option<Timestamp>,
     /// ID of the cluster that the dedicated host belongs to. Wire name: `DedicatedHostClusterId`.
     pub dedicated_host_cluster_id: String,
     /// ID of this dedicated host. Wire name: `DedicatedHostId`.
@@ -254,7 +256,7 @@ pub struct DedicatedHost {
     /// Free-form description of the resource. Wire name: `Description`.
     pub description: String,
     /// UTC time at which the paid-up subscription ends. Wire name: `ExpiredTime`.
-    pub expired_time: String,
+    pub expired_time: Option<Timestamp>,
     /// Model of the GPU, for example `NVIDIA V100`. Wire name: `GPUSpec`.
     pub gpu_spec: String,
     /// Particulars of the physical machine, such as its serial number and vGPU version. Wire name:
@@ -281,7 +283,7 @@ pub struct DedicatedHost {
     /// Number of physical CPU sockets in the dedicated host. Wire name: `Sockets`.
     pub sockets: Option<i32>,
     /// Current state of the resource. Wire name: `Status`.
-    pub status: String,
+    pub status: Option<DedicatedHostStatus>,
     /// Instance families that can be placed on the dedicated host with custom sizes. Wire name:
     /// `SupportedCustomInstanceTypeFamilies`.
     pub supported_custom_instance_type_families: Vec<String>,
@@ -298,21 +300,21 @@ pub struct DedicatedHost {
 crate::model::members! {
     DedicatedHost;
     scheduler_options: One(SchedulerOptions) = "SchedulerOptions",
-    action_on_maintenance: One(String) = "ActionOnMaintenance",
-    auto_placement: One(String) = "AutoPlacement",
-    auto_release_time: One(String) = "AutoReleaseTime",
+    action_on_maintenance: One(DedicatedHostMaintenanceAction) = "ActionOnMaintenance",
+    auto_placement: One(AutoPlacement) = "AutoPlacement",
+    auto_release_time: One(Timestamp) = "AutoReleaseTime",
     capacity: One(Capacity) = "Capacity",
-    charge_type: One(String) = "ChargeType",
+    charge_type: One(DedicatedHostChargeType) = "ChargeType",
     cores: One(i32) = "Cores",
     cpu_over_commit_ratio: One(f32) = "CpuOverCommitRatio",
-    creation_time: One(String) = "CreationTime",
+    creation_time: One(Timestamp) = "CreationTime",
     dedicated_host_cluster_id: One(String) = "DedicatedHostClusterId",
     dedicated_host_id: One(String) = "DedicatedHostId",
     dedicated_host_name: One(String) = "DedicatedHostName",
     dedicated_host_owner_id: One(i64) = "DedicatedHostOwnerId",
     dedicated_host_type: One(String) = "DedicatedHostType",
     description: One(String) = "Description",
-    expired_time: One(String) = "ExpiredTime",
+    expired_time: One(Timestamp) = "ExpiredTime",
     gpu_spec: One(String) = "GPUSpec",
     host_detail_info: One(HostDetailInfo) = "HostDetailInfo",
     instances: List(Instance) = "Instances" as Wrapped("Instance"),
@@ -324,7 +326,7 @@ crate::model::members! {
     resource_group_id: One(String) = "ResourceGroupId",
     sale_cycle: One(String) = "SaleCycle",
     sockets: One(i32) = "Sockets",
-    status: One(String) = "Status",
+    status: One(DedicatedHostStatus) = "Status",
     supported_custom_instance_type_families: List(String) = "SupportedCustomInstanceTypeFamilies" as Wrapped("SupportedCustomInstanceTypeFamily"),
     supported_instance_type_families: List(String) = "SupportedInstanceTypeFamilies" as Wrapped("SupportedInstanceTypeFamily"),
     supported_instance_types_list: List(String) = "SupportedInstanceTypesList" as Wrapped("SupportedInstanceTypesList"),

@@ -3,6 +3,7 @@
 //! Elastic Compute Service `DescribeDeploymentSets`.
 use crate::call::Call;
 use crate::pagination::{PageStyle, Paged};
+use crate::Timestamp;
 use super::super::{Client, SERVICE};
 use super::super::types::{DeploymentSetStrategy, DeploymentSetType};
 
@@ -170,7 +171,7 @@ pub struct DeploymentSet {
     /// Capacity of the deployment set, one entry per zone. Wire name: `Capacities`.
     pub capacities: Vec<Capacity>,
     /// UTC time when the resource was created. Wire name: `CreationTime`.
-    pub creation_time: String,
+    pub creation_time: Option<Timestamp>,
     /// Free text that describes the deployment set. Wire name: `DeploymentSetDescription`.
     pub deployment_set_description: String,
     /// ID of this deployment set. Wire name: `DeploymentSetId`.
@@ -179,7 +180,7 @@ pub struct DeploymentSet {
     pub deployment_set_name: String,
     /// Strategy by which the deployment set spreads or gathers its instances. Wire name:
     /// `DeploymentStrategy`.
-    pub deployment_strategy: String,
+    pub deployment_strategy: Option<DeploymentSetStrategy>,
     /// Deployment domain of the deployment set, a leftover of an early placement model. Wire name:
     /// `Domain`.
     pub domain: String,
@@ -195,10 +196,10 @@ pub struct DeploymentSet {
     pub instance_ids: Vec<String>,
     /// Placement rule of the deployment set, which trades availability against network latency. Wire
     /// name: `Strategy`.
-    pub strategy: String,
+    pub strategy: Option<DeploymentSetStrategy>,
     /// Level on which the deployment set spreads instances: physical machine, rack or switch. Wire
     /// name: `Type`.
-    pub r#type: String,
+    pub r#type: Option<DeploymentSetType>,
 }
 
 crate::model::members! {
@@ -206,16 +207,16 @@ crate::model::members! {
     account_id: One(i64) = "AccountId",
     affinity: One(i64) = "Affinity",
     capacities: List(Capacity) = "Capacities" as Wrapped("Capacity"),
-    creation_time: One(String) = "CreationTime",
+    creation_time: One(Timestamp) = "CreationTime",
     deployment_set_description: One(String) = "DeploymentSetDescription",
     deployment_set_id: One(String) = "DeploymentSetId",
     deployment_set_name: One(String) = "DeploymentSetName",
-    deployment_strategy: One(String) = "DeploymentStrategy",
+    deployment_strategy: One(DeploymentSetStrategy) = "DeploymentStrategy",
     domain: One(String) = "Domain",
     granularity: One(String) = "Granularity",
     group_count: One(i32) = "GroupCount",
     instance_amount: One(i32) = "InstanceAmount",
     instance_ids: List(String) = "InstanceIds" as Wrapped("InstanceId"),
-    strategy: One(String) = "Strategy",
-    r#type: One(String) = "Type",
+    strategy: One(DeploymentSetStrategy) = "Strategy",
+    r#type: One(DeploymentSetType) = "Type",
 }

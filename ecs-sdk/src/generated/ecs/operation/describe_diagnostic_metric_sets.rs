@@ -126,7 +126,7 @@ pub struct MetricSet {
     /// Name of the set of diagnostic metrics. Wire name: `MetricSetName`.
     pub metric_set_name: String,
     /// Kind of resource that the diagnostic metric set applies to. Wire name: `ResourceType`.
-    pub resource_type: String,
+    pub resource_type: Option<DiagnosticResourceType>,
     /// Whether the metric set is made by a user or public. Wire name: `Type`.
     pub r#type: Option<DiagnosticMetricSetType>,
 }
@@ -137,6 +137,6 @@ crate::model::members! {
     metric_ids: List(String) = "MetricIds",
     metric_set_id: One(String) = "MetricSetId",
     metric_set_name: One(String) = "MetricSetName",
-    resource_type: One(String) = "ResourceType",
+    resource_type: One(DiagnosticResourceType) = "ResourceType",
     r#type: One(DiagnosticMetricSetType) = "Type",
 }

@@ -125,7 +125,7 @@ pub struct Metric {
     /// Display name of the metric. Wire name: `MetricName`.
     pub metric_name: String,
     /// Kind of resource concerned, for example `instance` or `disk`. Wire name: `ResourceType`.
-    pub resource_type: String,
+    pub resource_type: Option<DiagnosticResourceType>,
     /// Operating systems for which the diagnostic metric is usable. Wire name:
     /// `SupportedOperatingSystem`.
     pub supported_operating_system: Option<MetricOperatingSystem>,
@@ -138,6 +138,6 @@ crate::model::members! {
     metric_category: One(String) = "MetricCategory",
     metric_id: One(String) = "MetricId",
     metric_name: One(String) = "MetricName",
-    resource_type: One(String) = "ResourceType",
+    resource_type: One(DiagnosticResourceType) = "ResourceType",
     supported_operating_system: One(MetricOperatingSystem) = "SupportedOperatingSystem",
 }

@@ -2,8 +2,11 @@
 
 //! Elastic Compute Service `DescribeDiagnosticReportAttributes`.
 use crate::call::Call;
+use crate::Timestamp;
 use super::super::{Client, SERVICE};
-use super::super::types::{DiagnosticReportStatus, DiagnosticSeverity};
+use super::super::types::{
+    DiagnosticReportStatus, DiagnosticResourceType, DiagnosticSeverity,
+};
 
 /// Returns one diagnostic report with the outcome of every metric.
 ///
@@ -78,11 +81,11 @@ pub struct DescribeDiagnosticReportAttributesResponse {
     /// Additional attributes of the diagnostic report. Wire name: `Attributes`.
     pub attributes: String,
     /// UTC time when the resource was created. Wire name: `CreationTime`.
-    pub creation_time: String,
+    pub creation_time: Option<Timestamp>,
     /// End of the time span that the diagnostic report covers. Wire name: `EndTime`.
-    pub end_time: String,
+    pub end_time: Option<Timestamp>,
     /// UTC time when the work was finished. Wire name: `FinishedTime`.
-    pub finished_time: String,
+    pub finished_time: Option<Timestamp>,
     /// Findings of the diagnosis, one entry per metric. Wire name: `MetricResults`.
     pub metric_results: Vec<MetricResult>,
     /// ID of the set of diagnostic metrics. Wire name: `MetricSetId`.
@@ -92,12 +95,12 @@ pub struct DescribeDiagnosticReportAttributesResponse {
     /// ID of the diagnosed resource. Wire name: `ResourceId`.
     pub resource_id: String,
     /// Kind of resource concerned, for example `instance` or `disk`. Wire name: `ResourceType`.
-    pub resource_type: String,
+    pub resource_type: Option<DiagnosticResourceType>,
     /// Severity of the whole report, namely the worst among its metrics. Wire name: `Severity`.
     pub severity: Option<DiagnosticSeverity>,
     /// UTC start of the diagnosed time range, as given when the report was ordered. Wire name:
     /// `StartTime`.
-    pub start_time: String,
+    pub start_time: Option<Timestamp>,
     /// Whether the diagnosis is still running, complete or failed. Wire name: `Status`.
     pub status: Option<DiagnosticReportStatus>,
     meta: crate::ResponseMeta,
@@ -107,16 +110,16 @@ crate::model::members! {
     DescribeDiagnosticReportAttributesResponse, with meta;
     request_id: One(String) = "RequestId",
     attributes: One(String) = "Attributes",
-    creation_time: One(String) = "CreationTime",
-    end_time: One(String) = "EndTime",
-    finished_time: One(String) = "FinishedTime",
+    creation_time: One(Timestamp) = "CreationTime",
+    end_time: One(Timestamp) = "EndTime",
+    finished_time: One(Timestamp) = "FinishedTime",
     metric_results: List(MetricResult) = "MetricResults" as Wrapped("MetricResult"),
     metric_set_id: One(String) = "MetricSetId",
     report_id: One(String) = "ReportId",
     resource_id: One(String) = "ResourceId",
-    resource_type: One(String) = "ResourceType",
+    resource_type: One(DiagnosticResourceType) = "ResourceType",
     severity: One(DiagnosticSeverity) = "Severity",
-    start_time: One(String) = "StartTime",
+    start_time: One(Timestamp) = "StartTime",
     status: One(DiagnosticReportStatus) = "Status",
 }
 
@@ -129,23 +132,23 @@ pub struct Issue {
     /// ID of the problem that the diagnosis found. Wire name: `IssueId`.
     pub issue_id: String,
     /// Time at which the issue occurred. Wire name: `OccurrenceTime`.
-    pub occurrence_time: String,
+    pub occurrence_time: Option<Timestamp>,
     /// How the repair of the issue stands. Wire name: `RepairStatus`.
     pub repair_status: String,
     /// Whether the issue can be repaired automatically. Wire name: `Repairable`.
     pub repairable: Option<bool>,
     /// Severity of the single issue. Wire name: `Severity`.
-    pub severity: String,
+    pub severity: Option<DiagnosticSeverity>,
 }
 
 crate::model::members! {
     Issue;
     additional: One(String) = "Additional",
     issue_id: One(String) = "IssueId",
-    occurrence_time: One(String) = "OccurrenceTime",
+    occurrence_time: One(Timestamp) = "OccurrenceTime",
     repair_status: One(String) = "RepairStatus",
     repairable: One(bool) = "Repairable",
-    severity: One(String) = "Severity",
+    severity: One(DiagnosticSeverity) = "Severity",
 }
 
 /// Outcome of one metric, with the problems it found.
@@ -159,9 +162,9 @@ pub struct MetricResult {
     /// ID of the diagnostic metric, for example `GuestOS.WinFirewall`. Wire name: `MetricId`.
     pub metric_id: String,
     /// Severity found for this metric. Wire name: `Severity`.
-    pub severity: String,
+    pub severity: Option<DiagnosticSeverity>,
     /// Whether the diagnosis for this metric is still running, complete or failed. Wire name: `Status`.
-    pub status: String,
+    pub status: Option<DiagnosticReportStatus>,
 }
 
 crate::model::members! {
@@ -169,6 +172,6 @@ crate::model::members! {
     issues: List(Issue) = "Issues" as Wrapped("Issue"),
     metric_category: One(String) = "MetricCategory",
     metric_id: One(String) = "MetricId",
-    severity: One(String) = "Severity",
-    status: One(String) = "Status",
+    severity: One(DiagnosticSeverity) = "Severity",
+    status: One(DiagnosticReportStatus) = "Status",
 }

@@ -3,8 +3,11 @@
 //! Elastic Compute Service `DescribeDiagnosticReports`.
 use crate::call::Call;
 use crate::pagination::{PageStyle, Paged};
+use crate::Timestamp;
 use super::super::{Client, SERVICE};
-use super::super::types::{DiagnosticReportStatus, DiagnosticSeverity};
+use super::super::types::{
+    DiagnosticReportStatus, DiagnosticResourceType, DiagnosticSeverity,
+};
 
 /// Lists diagnostic reports with their state and the problems found.
 ///
@@ -128,7 +131,7 @@ pub struct Issue {
     /// ID of the diagnostic metric, for example `GuestOS.WinFirewall`. Wire name: `MetricId`.
     pub metric_id: String,
     /// Severity level that the diagnosis arrived at. Wire name: `Severity`.
-    pub severity: String,
+    pub severity: Option<DiagnosticSeverity>,
 }
 
 crate::model::members! {
@@ -136,7 +139,7 @@ crate::model::members! {
     issue_id: One(String) = "IssueId",
     metric_category: One(String) = "MetricCategory",
     metric_id: One(String) = "MetricId",
-    severity: One(String) = "Severity",
+    severity: One(DiagnosticSeverity) = "Severity",
 }
 
 /// One diagnostic report with its state and findings.
@@ -144,11 +147,11 @@ crate::model::members! {
 #[non_exhaustive]
 pub struct Report {
     /// UTC time when the resource was created. Wire name: `CreationTime`.
-    pub creation_time: String,
+    pub creation_time: Option<Timestamp>,
     /// End of the time span that the diagnostic report covers. Wire name: `EndTime`.
-    pub end_time: String,
+    pub end_time: Option<Timestamp>,
     /// UTC time when the work was finished. Wire name: `FinishedTime`.
-    pub finished_time: String,
+    pub finished_time: Option<Timestamp>,
     /// Problems that the diagnosis found. Wire name: `Issues`.
     pub issues: Vec<Issue>,
     /// ID of the set of diagnostic metrics. Wire name: `MetricSetId`.
@@ -158,27 +161,27 @@ pub struct Report {
     /// ID of the diagnosed resource. Wire name: `ResourceId`.
     pub resource_id: String,
     /// Kind of resource concerned, for example `instance` or `disk`. Wire name: `ResourceType`.
-    pub resource_type: String,
+    pub resource_type: Option<DiagnosticResourceType>,
     /// Severity level that the diagnosis arrived at. Wire name: `Severity`.
-    pub severity: String,
+    pub severity: Option<DiagnosticSeverity>,
     /// UTC start of the diagnosed time range, as given when the report was ordered. Wire name:
     /// `StartTime`.
-    pub start_time: String,
+    pub start_time: Option<Timestamp>,
     /// Whether the diagnosis is still running, complete or failed. Wire name: `Status`.
-    pub status: String,
+    pub status: Option<DiagnosticReportStatus>,
 }
 
 crate::model::members! {
     Report;
-    creation_time: One(String) = "CreationTime",
-    end_time: One(String) = "EndTime",
-    finished_time: One(String) = "FinishedTime",
+    creation_time: One(Timestamp) = "CreationTime",
+    end_time: One(Timestamp) = "EndTime",
+    finished_time: One(Timestamp) = "FinishedTime",
     issues: List(Issue) = "Issues" as Wrapped("Issue"),
     metric_set_id: One(String) = "MetricSetId",
     report_id: One(String) = "ReportId",
     resource_id: One(String) = "ResourceId",
-    resource_type: One(String) = "ResourceType",
-    severity: One(String) = "Severity",
-    start_time: One(String) = "StartTime",
-    status: One(String) = "Status",
+    resource_type: One(DiagnosticResourceType) = "ResourceType",
+    severity: One(DiagnosticSeverity) = "Severity",
+    start_time: One(Timestamp) = "StartTime",
+    status: One(DiagnosticReportStatus) = "Status",
 }

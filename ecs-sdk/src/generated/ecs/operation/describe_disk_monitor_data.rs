@@ -2,6 +2,7 @@
 
 //! Elastic Compute Service `DescribeDiskMonitorData`.
 use crate::call::Call;
+use crate::Timestamp;
 use super::super::{Client, SERVICE};
 
 /// Lists IOPS, throughput and latency of a disk over a time range.
@@ -17,8 +18,8 @@ use super::super::{Client, SERVICE};
 /// let out = client
 ///     .describe_disk_monitor_data()
 ///     .disk_id("d-bp1t0k4mw9u2xample")
-///     .end_time("value")
-///     .start_time("value")
+///     .end_time("2026-11-28T04:30:00Z")
+///     .start_time("2026-11-28T04:30:00Z")
 ///     .send()
 ///     .await?;
 /// println!("{}", out.request_id);
@@ -65,10 +66,10 @@ pub struct DescribeDiskMonitorDataRequest {
     pub disk_id: Option<String>,
     /// End of the time span to look at. Required. UTC time as `yyyy-MM-ddTHH:mm:ssZ`. Wire name:
     /// `EndTime`.
-    pub end_time: Option<String>,
+    pub end_time: Option<Timestamp>,
     /// UTC start of the queried time range; seconds other than `00` move it to the next full minute.
     /// Required. UTC time as `yyyy-MM-ddTHH:mm:ssZ`. Wire name: `StartTime`.
-    pub start_time: Option<String>,
+    pub start_time: Option<Timestamp>,
     /// Interval between two data points, in seconds; a call returns at most 400 points. Allowed: `60`,
     /// `600`, `3600`. Default: `60`. Wire name: `Period`.
     pub period: Option<i32>,
@@ -78,8 +79,8 @@ crate::model::members! {
     DescribeDiskMonitorDataRequest, set by DescribeDiskMonitorData through request;
     [required: "DiskId", "EndTime", "StartTime"],
     disk_id: One(String) = "DiskId",
-    end_time: One(String) = "EndTime",
-    start_time: One(String) = "StartTime",
+    end_time: One(Timestamp) = "EndTime" as Time("yyyy-MM-ddTHH:mm:ssZ"),
+    start_time: One(Timestamp) = "StartTime" as Time("yyyy-MM-ddTHH:mm:ssZ"),
     period: One(i32) = "Period",
 }
 
@@ -129,7 +130,7 @@ pub struct DiskMonitorData {
     pub latency_write: Option<i32>,
     /// UTC time that the monitoring sample stands for. UTC time as `yyyy-MM-ddTHH:mm:ssZ`. Wire name:
     /// `TimeStamp`.
-    pub time_stamp: String,
+    pub time_stamp: Option<Timestamp>,
 }
 
 crate::model::members! {
@@ -143,5 +144,5 @@ crate::model::members! {
     iops_write: One(i32) = "IOPSWrite",
     latency_read: One(i32) = "LatencyRead",
     latency_write: One(i32) = "LatencyWrite",
-    time_stamp: One(String) = "TimeStamp",
+    time_stamp: One(Timestamp) = "TimeStamp",
 }

@@ -3,6 +3,7 @@
 //! Elastic Compute Service `DescribeDisks`.
 use crate::call::Call;
 use crate::pagination::{PageStyle, Paged};
+use crate::Timestamp;
 use super::super::{Client, SERVICE};
 use super::super::types::{
     DiskCategory, DiskChargeType, DiskStatus, DiskType, Filter, LockReason, MultiAttach,
@@ -236,7 +237,7 @@ crate::model::members! {
 #[non_exhaustive]
 pub struct Attachment {
     /// UTC time when the disk was last attached to an instance. Wire name: `AttachedTime`.
-    pub attached_time: String,
+    pub attached_time: Option<Timestamp>,
     /// Device name under which the disk appears, for example `/dev/xvdb`. Wire name: `Device`.
     pub device: String,
     /// ID of the instance this attachment goes to. Wire name: `InstanceId`.
@@ -245,7 +246,7 @@ pub struct Attachment {
 
 crate::model::members! {
     Attachment;
-    attached_time: One(String) = "AttachedTime",
+    attached_time: One(Timestamp) = "AttachedTime",
     device: One(String) = "Device",
     instance_id: One(String) = "InstanceId",
 }
@@ -270,9 +271,9 @@ crate::model::members! {
 #[derive(Default)]
 #[non_exhaustive]
 pub struct Disk {
-    /// UTC time when the disk was last attached to an instance. UTC time as `yyyy-MM-ddTHH:mmZ`. Wire
-    /// name: `AttachedTime`.
-    pub attached_time: String,
+    /// UTC time when the disk was last attached to an instance. UTC time as `yyyy-MM-ddTHH:mm:ssZ`.
+    /// Wire name: `AttachedTime`.
+    pub attached_time: Option<Timestamp>,
     /// Instances to which the disk is currently attached; more than one for a multi-attach disk. Wire
     /// name: `Attachments`.
     pub attachments: Vec<Attachment>,
@@ -288,7 +289,7 @@ pub struct Disk {
     /// Storage category of the disk, which determines its performance class. Wire name: `Category`.
     pub category: Option<DiskCategory>,
     /// UTC time when the resource was created. Wire name: `CreationTime`.
-    pub creation_time: String,
+    pub creation_time: Option<Timestamp>,
     /// Source of the data on the disk, given by kind and ID; may be null. Wire name: `DataSource`.
     pub data_source: DataSource,
     /// Whether automatic snapshots are deleted along with their disk. Wire name: `DeleteAutoSnapshot`.
@@ -299,7 +300,7 @@ pub struct Disk {
     /// Free-form description of the resource. Wire name: `Description`.
     pub description: String,
     /// UTC time when the disk was last detached from an instance. Wire name: `DetachedTime`.
-    pub detached_time: String,
+    pub detached_time: Option<Timestamp>,
     /// Device name under which the disk appears, for example `/dev/xvdb`. **Deprecated by the
     /// service.** Wire name: `Device`.
     pub device: String,
@@ -318,7 +319,7 @@ pub struct Disk {
     /// Whether the disk is encrypted. Wire name: `Encrypted`.
     pub encrypted: Option<bool>,
     /// UTC time at which a subscription disk expires. Wire name: `ExpiredTime`.
-    pub expired_time: String,
+    pub expired_time: Option<Timestamp>,
     /// Highest number of input and output operations per second, reads and writes together. Wire name:
     /// `IOPS`.
     pub iops: Option<i32>,
@@ -340,7 +341,7 @@ pub struct Disk {
     /// `MountInstances`.
     pub mount_instances: Vec<MountInstance>,
     /// Whether the disk can be attached to several instances at once. Wire name: `MultiAttach`.
-    pub multi_attach: String,
+    pub multi_attach: Option<MultiAttach>,
     /// Locks that currently restrict operations on the resource, each with its reason. Wire name:
     /// `OperationLocks`.
     pub operation_locks: Vec<OperationLock>,
@@ -397,18 +398,18 @@ pub struct Disk {
 
 crate::model::members! {
     Disk;
-    attached_time: One(String) = "AttachedTime",
+    attached_time: One(Timestamp) = "AttachedTime",
     attachments: List(Attachment) = "Attachments" as Wrapped("Attachment"),
     auto_snapshot_policy_id: One(String) = "AutoSnapshotPolicyId",
     bdf_id: One(String) = "BdfId",
     bursting_enabled: One(bool) = "BurstingEnabled",
     category: One(DiskCategory) = "Category",
-    creation_time: One(String) = "CreationTime",
+    creation_time: One(Timestamp) = "CreationTime",
     data_source: One(DataSource) = "DataSource",
     delete_auto_snapshot: One(bool) = "DeleteAutoSnapshot",
     delete_with_instance: One(bool) = "DeleteWithInstance",
     description: One(String) = "Description",
-    detached_time: One(String) = "DetachedTime",
+    detached_time: One(Timestamp) = "DetachedTime",
     device: One(String) = "Device",
     disk_charge_type: One(DiskChargeType) = "DiskChargeType",
     disk_id: One(String) = "DiskId",
@@ -416,7 +417,7 @@ crate::model::members! {
     enable_auto_snapshot: One(bool) = "EnableAutoSnapshot",
     enable_automated_snapshot_policy: One(bool) = "EnableAutomatedSnapshotPolicy",
     encrypted: One(bool) = "Encrypted",
-    expired_time: One(String) = "ExpiredTime",
+    expired_time: One(Timestamp) = "ExpiredTime",
     iops: One(i32) = "IOPS",
     iops_read: One(i32) = "IOPSRead",
     iops_write: One(i32) = "IOPSWrite",
@@ -425,7 +426,7 @@ crate::model::members! {
     kms_key_id: One(String) = "KMSKeyId",
     mount_instance_num: One(i32) = "MountInstanceNum",
     mount_instances: List(MountInstance) = "MountInstances" as Wrapped("MountInstance"),
-    multi_attach: One(String) = "MultiAttach",
+    multi_attach: One(MultiAttach) = "MultiAttach",
     operation_locks: List(OperationLock) = "OperationLocks" as Wrapped("OperationLock"),
     performance_level: One(PerformanceLevel) = "PerformanceLevel",
     placement: One(Placement) = "Placement",
@@ -456,7 +457,7 @@ crate::model::members! {
 pub struct MountInstance {
     /// UTC time when the disk was last attached to an instance. UTC time as `yyyy-MM-ddTHH:mm:ssZ`.
     /// Wire name: `AttachedTime`.
-    pub attached_time: String,
+    pub attached_time: Option<Timestamp>,
     /// Device name under which the disk appears, for example `/dev/xvdb`. Wire name: `Device`.
     pub device: String,
     /// ID of an instance the disk is attached to. Wire name: `InstanceId`.
@@ -465,7 +466,7 @@ pub struct MountInstance {
 
 crate::model::members! {
     MountInstance;
-    attached_time: One(String) = "AttachedTime",
+    attached_time: One(Timestamp) = "AttachedTime",
     device: One(String) = "Device",
     instance_id: One(String) = "InstanceId",
 }

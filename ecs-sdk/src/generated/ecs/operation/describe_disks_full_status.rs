@@ -3,6 +3,7 @@
 //! Elastic Compute Service `DescribeDisksFullStatus`.
 use crate::call::Call;
 use crate::pagination::{PageStyle, Paged};
+use crate::Timestamp;
 use super::super::{Client, SERVICE};
 use super::super::types::{
     DiskEventType, DiskHealthStatus, DiskStatus, EventTimeRange, Filter,
@@ -147,11 +148,11 @@ crate::model::members! {
 #[non_exhaustive]
 pub struct DiskEvent {
     /// UTC time when the disk event ended. Wire name: `EventEndTime`.
-    pub event_end_time: String,
+    pub event_end_time: Option<Timestamp>,
     /// ID of the disk event. Wire name: `EventId`.
     pub event_id: String,
     /// Time in UTC when the disk event occurred. Wire name: `EventTime`.
-    pub event_time: String,
+    pub event_time: Option<Timestamp>,
     /// Type of the disk event, as a code and a name. Wire name: `EventType`.
     pub event_type: DiskEventKind,
     /// Severity of the event's effect. Wire name: `ImpactLevel`.
@@ -160,9 +161,9 @@ pub struct DiskEvent {
 
 crate::model::members! {
     DiskEvent;
-    event_end_time: One(String) = "EventEndTime",
+    event_end_time: One(Timestamp) = "EventEndTime",
     event_id: One(String) = "EventId",
-    event_time: One(String) = "EventTime",
+    event_time: One(Timestamp) = "EventTime",
     event_type: One(DiskEventKind) = "EventType",
     impact_level: One(String) = "ImpactLevel",
 }
@@ -174,13 +175,13 @@ pub struct DiskEventKind {
     /// Numeric code of the event type. Wire name: `Code`.
     pub code: Option<i32>,
     /// Name of the disk event type. Wire name: `Name`.
-    pub name: String,
+    pub name: Option<DiskEventType>,
 }
 
 crate::model::members! {
     DiskEventKind;
     code: One(i32) = "Code",
-    name: One(String) = "Name",
+    name: One(DiskEventType) = "Name",
 }
 
 /// State, health and events of one disk.

@@ -4,8 +4,11 @@
 #![allow(deprecated)]
 use crate::call::Call;
 use crate::pagination::{PageStyle, Paged};
+use crate::Timestamp;
 use super::super::{Client, SERVICE};
-use super::super::types::{EipInstanceType, EipStatus, Filter, OperationLock};
+use super::super::types::{
+    EipInstanceType, EipStatus, Filter, InternetChargeType, OperationLock,
+};
 
 /// Lists the elastic IP addresses of a region that match every filter given.
 ///
@@ -162,7 +165,7 @@ pub struct EipAddress {
     /// ID of the elastic IP address. Wire name: `AllocationId`.
     pub allocation_id: String,
     /// UTC time when the elastic IP address was obtained. Wire name: `AllocationTime`.
-    pub allocation_time: String,
+    pub allocation_time: Option<Timestamp>,
     /// Peak bandwidth of the elastic IP address, in Mbit/s. Wire name: `Bandwidth`.
     pub bandwidth: String,
     /// Billing method of the resource: subscription or pay-as-you-go. Wire name: `ChargeType`.
@@ -170,15 +173,15 @@ pub struct EipAddress {
     /// Bandwidth of the elastic IP address, written as text. Wire name: `EipBandwidth`.
     pub eip_bandwidth: String,
     /// UTC time at which the paid-up subscription ends. Wire name: `ExpiredTime`.
-    pub expired_time: String,
+    pub expired_time: Option<Timestamp>,
     /// ID of the instance or other resource that the elastic IP address is bound to. Wire name:
     /// `InstanceId`.
     pub instance_id: String,
     /// Kind of resource that the elastic IP address is bound to. Wire name: `InstanceType`.
-    pub instance_type: String,
+    pub instance_type: Option<EipInstanceType>,
     /// How public network use is billed: by fixed bandwidth or by traffic. With traffic billing the
     /// bandwidth is a ceiling without a guarantee. Wire name: `InternetChargeType`.
-    pub internet_charge_type: String,
+    pub internet_charge_type: Option<InternetChargeType>,
     /// The elastic IP address itself. Wire name: `IpAddress`.
     pub ip_address: String,
     /// Locks that currently restrict operations on the resource, each with its reason. Wire name:
@@ -187,22 +190,22 @@ pub struct EipAddress {
     /// ID of the region that the resource is in, for example `cn-hangzhou`. Wire name: `RegionId`.
     pub region_id: String,
     /// Current state of the resource. Wire name: `Status`.
-    pub status: String,
+    pub status: Option<EipStatus>,
 }
 
 crate::model::members! {
     EipAddress;
     allocation_id: One(String) = "AllocationId",
-    allocation_time: One(String) = "AllocationTime",
+    allocation_time: One(Timestamp) = "AllocationTime",
     bandwidth: One(String) = "Bandwidth",
     charge_type: One(String) = "ChargeType",
     eip_bandwidth: One(String) = "EipBandwidth",
-    expired_time: One(String) = "ExpiredTime",
+    expired_time: One(Timestamp) = "ExpiredTime",
     instance_id: One(String) = "InstanceId",
-    instance_type: One(String) = "InstanceType",
-    internet_charge_type: One(String) = "InternetChargeType",
+    instance_type: One(EipInstanceType) = "InstanceType",
+    internet_charge_type: One(InternetChargeType) = "InternetChargeType",
     ip_address: One(String) = "IpAddress",
     operation_locks: List(OperationLock) = "OperationLocks" as Wrapped("LockReason"),
     region_id: One(String) = "RegionId",
-    status: One(String) = "Status",
+    status: One(EipStatus) = "Status",
 }

@@ -3,7 +3,7 @@
 //! Elastic Compute Service `DescribeElasticityAssuranceAutoRenewAttribute`.
 use crate::call::Call;
 use super::super::{Client, SERVICE};
-use super::super::types::PrivatePoolIdList;
+use super::super::types::{PeriodUnit, PrivatePoolIdList, RenewalStatus};
 
 /// Lists the auto-renewal settings of elasticity assurances.
 ///
@@ -86,19 +86,19 @@ pub struct ElasticityAssuranceRenewAttribute {
     /// Length of each automatic renewal, in `PeriodUnit`. Wire name: `Period`.
     pub period: Option<i32>,
     /// Time unit that `Period` is counted in. Wire name: `PeriodUnit`.
-    pub period_unit: String,
+    pub period_unit: Option<PeriodUnit>,
     /// ID of the private pool, that is, of the capacity reservation or elasticity assurance. Wire name:
     /// `PrivatePoolOptionsId`.
     pub private_pool_options_id: String,
     /// What happens when the subscription ends: automatic renewal, manual renewal, or no renewal at
     /// all. Wire name: `RenewalStatus`.
-    pub renewal_status: String,
+    pub renewal_status: Option<RenewalStatus>,
 }
 
 crate::model::members! {
     ElasticityAssuranceRenewAttribute;
     period: One(i32) = "Period",
-    period_unit: One(String) = "PeriodUnit",
+    period_unit: One(PeriodUnit) = "PeriodUnit",
     private_pool_options_id: One(String) = "PrivatePoolOptionsId",
-    renewal_status: One(String) = "RenewalStatus",
+    renewal_status: One(RenewalStatus) = "RenewalStatus",
 }

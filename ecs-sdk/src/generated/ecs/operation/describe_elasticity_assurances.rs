@@ -3,10 +3,11 @@
 //! Elastic Compute Service `DescribeElasticityAssurances`.
 use crate::call::Call;
 use crate::pagination::{PageStyle, Paged};
+use crate::Timestamp;
 use super::super::{Client, SERVICE};
 use super::super::types::{
-    ElasticityAssurancePackageType, ElasticityAssuranceStatus, Filter, PrivatePoolFilter,
-    PrivatePoolType, ResourceTag,
+    ElasticityAssurancePackageType, ElasticityAssuranceStatus, Filter,
+    InstanceChargeType, PrivatePoolFilter, PrivatePoolType, RecurrenceType, ResourceTag,
 };
 
 /// Lists elasticity assurances with their term, state and usage.
@@ -211,14 +212,14 @@ pub struct ElasticityAssurance {
     /// Account that owns the elasticity assurance. Wire name: `ElasticityAssuranceOwnerId`.
     pub elasticity_assurance_owner_id: String,
     /// UTC time at which the elasticity assurance ends. Wire name: `EndTime`.
-    pub end_time: String,
+    pub end_time: Option<Timestamp>,
     /// How instances under the elasticity assurance are billed. Wire name: `InstanceChargeType`.
-    pub instance_charge_type: String,
+    pub instance_charge_type: Option<InstanceChargeType>,
     /// Latest time at which the elasticity assurance takes effect. Wire name: `LatestStartTime`.
     pub latest_start_time: String,
     /// Kind of elasticity assurance: continuous, or limited to recurring time slots set by
     /// `RecurrenceRules`. Wire name: `PackageType`.
-    pub package_type: String,
+    pub package_type: Option<ElasticityAssurancePackageType>,
     /// ID of the private pool, that is, of the capacity reservation or elasticity assurance. Wire name:
     /// `PrivatePoolOptionsId`.
     pub private_pool_options_id: String,
@@ -236,7 +237,7 @@ pub struct ElasticityAssurance {
     /// Resource group, by ID, that the resource is assigned to. Wire name: `ResourceGroupId`.
     pub resource_group_id: String,
     /// UTC time at which the elasticity assurance takes effect. Wire name: `StartTime`.
-    pub start_time: String,
+    pub start_time: Option<Timestamp>,
     /// Whether the service takes effect at once or at a set time. Wire name: `StartTimeType`.
     pub start_time_type: String,
     /// Current state of the resource. Wire name: `Status`.
@@ -255,17 +256,17 @@ crate::model::members! {
     allocated_resources: List(AllocatedResource) = "AllocatedResources" as Wrapped("AllocatedResource"),
     description: One(String) = "Description",
     elasticity_assurance_owner_id: One(String) = "ElasticityAssuranceOwnerId",
-    end_time: One(String) = "EndTime",
-    instance_charge_type: One(String) = "InstanceChargeType",
+    end_time: One(Timestamp) = "EndTime",
+    instance_charge_type: One(InstanceChargeType) = "InstanceChargeType",
     latest_start_time: One(String) = "LatestStartTime",
-    package_type: One(String) = "PackageType",
+    package_type: One(ElasticityAssurancePackageType) = "PackageType",
     private_pool_options_id: One(String) = "PrivatePoolOptionsId",
     private_pool_options_match_criteria: One(PrivatePoolType) = "PrivatePoolOptionsMatchCriteria",
     private_pool_options_name: One(String) = "PrivatePoolOptionsName",
     recurrence_rules: List(RecurrenceRule) = "RecurrenceRules" as Wrapped("RecurrenceRule"),
     region_id: One(String) = "RegionId",
     resource_group_id: One(String) = "ResourceGroupId",
-    start_time: One(String) = "StartTime",
+    start_time: One(Timestamp) = "StartTime",
     start_time_type: One(String) = "StartTimeType",
     status: One(ElasticityAssuranceStatus) = "Status",
     tags: List(ResourceTag) = "Tags" as Wrapped("Tag"),
@@ -302,7 +303,7 @@ pub struct RecurrenceRule {
     pub end_hour: Option<i32>,
     /// How the time slot recurs: daily, weekly or monthly; used together with `RecurrenceValue`. Wire
     /// name: `RecurrenceType`.
-    pub recurrence_type: String,
+    pub recurrence_type: Option<RecurrenceType>,
     /// Days on which the slot recurs, read by `RecurrenceType`: an interval in days, weekdays with `0`
     /// for Sunday, or days of the month. Wire name: `RecurrenceValue`.
     pub recurrence_value: String,
@@ -314,7 +315,7 @@ pub struct RecurrenceRule {
 crate::model::members! {
     RecurrenceRule;
     end_hour: One(i32) = "EndHour",
-    recurrence_type: One(String) = "RecurrenceType",
+    recurrence_type: One(RecurrenceType) = "RecurrenceType",
     recurrence_value: One(String) = "RecurrenceValue",
     start_hour: One(i32) = "StartHour",
 }

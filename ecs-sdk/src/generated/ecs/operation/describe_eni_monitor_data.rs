@@ -2,6 +2,7 @@
 
 //! Elastic Compute Service `DescribeEniMonitorData`.
 use crate::call::Call;
+use crate::Timestamp;
 use super::super::{Client, SERVICE};
 
 /// Lists traffic of secondary network interfaces of an instance over a time range.
@@ -15,9 +16,9 @@ use super::super::{Client, SERVICE};
 /// # async fn example(client: ecs_sdk::Client) -> ecs_sdk::Result<()> {
 /// let out = client
 ///     .describe_eni_monitor_data()
-///     .end_time("value")
+///     .end_time("2026-11-28T04:30:00Z")
 ///     .instance_id("i-bp1d4fk7w2q0xample")
-///     .start_time("value")
+///     .start_time("2026-11-28T04:30:00Z")
 ///     .send()
 ///     .await?;
 /// println!("{}", out.request_id);
@@ -62,7 +63,7 @@ crate::fluent::fluent_request!(
 pub struct DescribeEniMonitorDataRequest {
     /// End of the time span to look at. Required. UTC time as `yyyy-MM-ddTHH:mm:ssZ`. Wire name:
     /// `EndTime`.
-    pub end_time: Option<String>,
+    pub end_time: Option<Timestamp>,
     /// ID of the instance. Required. Wire name: `InstanceId`.
     pub instance_id: Option<String>,
     /// ID of the region that the resource is in, for example `cn-hangzhou`. The client's region when
@@ -70,7 +71,7 @@ pub struct DescribeEniMonitorDataRequest {
     pub region_id: Option<String>,
     /// UTC start of the queried time range; seconds other than `00` move it to the next full minute.
     /// Required. UTC time as `yyyy-MM-ddTHH:mm:ssZ`. Wire name: `StartTime`.
-    pub start_time: Option<String>,
+    pub start_time: Option<Timestamp>,
     /// Secondary network interface to report on; leaving it out covers all that are attached to the
     /// instance. Wire name: `EniId`.
     pub eni_id: Option<String>,
@@ -82,10 +83,10 @@ pub struct DescribeEniMonitorDataRequest {
 crate::model::members! {
     DescribeEniMonitorDataRequest, set by DescribeEniMonitorData through request;
     [required: "EndTime", "InstanceId", "RegionId", "StartTime"],
-    end_time: One(String) = "EndTime",
+    end_time: One(Timestamp) = "EndTime" as Time("yyyy-MM-ddTHH:mm:ssZ"),
     instance_id: One(String) = "InstanceId",
     region_id: One(String) = "RegionId",
-    start_time: One(String) = "StartTime",
+    start_time: One(Timestamp) = "StartTime" as Time("yyyy-MM-ddTHH:mm:ssZ"),
     eni_id: One(String) = "EniId",
     period: One(i32) = "Period",
 }
@@ -135,7 +136,7 @@ pub struct EniMonitorData {
     pub packet_tx: String,
     /// UTC time that the monitoring sample stands for. UTC time as `yyyy-MM-ddTHH:mm:ssZ`. Wire name:
     /// `TimeStamp`.
-    pub time_stamp: String,
+    pub time_stamp: Option<Timestamp>,
 }
 
 crate::model::members! {
@@ -147,5 +148,5 @@ crate::model::members! {
     intranet_tx: One(String) = "IntranetTx",
     packet_rx: One(String) = "PacketRx",
     packet_tx: One(String) = "PacketTx",
-    time_stamp: One(String) = "TimeStamp",
+    time_stamp: One(Timestamp) = "TimeStamp",
 }

@@ -5,6 +5,7 @@
 use crate::call::Call;
 use crate::pagination::{PageStyle, Paged};
 use super::super::{Client, SERVICE};
+use super::super::types::ForwardProtocol;
 
 /// Lists the port forwarding (DNAT) entries of a forward table.
 ///
@@ -149,7 +150,7 @@ pub struct ForwardTableEntry {
     /// Private port of the DNAT entry, to which traffic is passed on. Wire name: `InternalPort`.
     pub internal_port: String,
     /// Protocol of the traffic that the rule covers. Wire name: `IpProtocol`.
-    pub ip_protocol: String,
+    pub ip_protocol: Option<ForwardProtocol>,
     /// Current state of the resource. Wire name: `Status`.
     pub status: String,
 }
@@ -162,6 +163,6 @@ crate::model::members! {
     forward_table_id: One(String) = "ForwardTableId",
     internal_ip: One(String) = "InternalIp",
     internal_port: One(String) = "InternalPort",
-    ip_protocol: One(String) = "IpProtocol",
+    ip_protocol: One(ForwardProtocol) = "IpProtocol",
     status: One(String) = "Status",
 }

@@ -4,6 +4,7 @@
 #![allow(deprecated)]
 use crate::call::Call;
 use crate::pagination::{PageStyle, Paged};
+use crate::Timestamp;
 use super::super::{Client, SERVICE};
 
 /// Lists the high-availability virtual IP addresses that match the filters given.
@@ -137,7 +138,7 @@ pub struct HaVip {
     /// Instances bound to the high-availability virtual IP address. Wire name: `AssociatedInstances`.
     pub associated_instances: Vec<String>,
     /// UTC time when the resource was created. Wire name: `CreateTime`.
-    pub create_time: String,
+    pub create_time: Option<Timestamp>,
     /// Free-form description of the resource. Wire name: `Description`.
     pub description: String,
     /// ID of the high-availability virtual IP address. Wire name: `HaVipId`.
@@ -161,7 +162,7 @@ crate::model::members! {
     HaVip;
     associated_eip_addresses: List(String) = "AssociatedEipAddresses" as Wrapped("associatedEipAddresse"),
     associated_instances: List(String) = "AssociatedInstances" as Wrapped("associatedInstance"),
-    create_time: One(String) = "CreateTime",
+    create_time: One(Timestamp) = "CreateTime",
     description: One(String) = "Description",
     ha_vip_id: One(String) = "HaVipId",
     ip_address: One(String) = "IpAddress",

@@ -3,6 +3,7 @@
 //! Elastic Compute Service `DescribeImageComponents`.
 use crate::call::Call;
 use crate::pagination::{PageStyle, Paged};
+use crate::Timestamp;
 use super::super::{Client, SERVICE};
 use super::super::types::{
     ComponentSystemType, Filter, ImageComponentOwner, ImageComponentType, ResourceTag,
@@ -169,14 +170,14 @@ crate::model::members! {
 pub struct ImageComponent {
     /// Kind of image component; it fits only into templates of the same kind, for building or for
     /// testing. Wire name: `ComponentType`.
-    pub component_type: String,
+    pub component_type: Option<ImageComponentType>,
     /// Version of the image component, written `major.minor.patch`. Wire name: `ComponentVersion`.
     pub component_version: String,
     /// Commands that make up the image component, in the syntax of the image builder. Wire name:
     /// `Content`.
     pub content: String,
     /// UTC time when the resource was created. Wire name: `CreationTime`.
-    pub creation_time: String,
+    pub creation_time: Option<Timestamp>,
     /// Free-form description of the resource. Wire name: `Description`.
     pub description: String,
     /// ID of the image component. Wire name: `ImageComponentId`.
@@ -185,29 +186,29 @@ pub struct ImageComponent {
     pub name: String,
     /// Origin of the image component: created by the caller or supplied by Alibaba Cloud. Wire name:
     /// `Owner`.
-    pub owner: String,
+    pub owner: Option<ImageComponentOwner>,
     /// Parameters that the image component takes. Wire name: `Parameters`.
     pub parameters: Vec<ComponentParameter>,
     /// Resource group, by ID, that the resource is assigned to. Wire name: `ResourceGroupId`.
     pub resource_group_id: String,
     /// Operating system that the image component works on. Wire name: `SystemType`.
-    pub system_type: String,
+    pub system_type: Option<ComponentSystemType>,
     /// Tags attached to the resource. Wire name: `Tags`.
     pub tags: Vec<ResourceTag>,
 }
 
 crate::model::members! {
     ImageComponent;
-    component_type: One(String) = "ComponentType",
+    component_type: One(ImageComponentType) = "ComponentType",
     component_version: One(String) = "ComponentVersion",
     content: One(String) = "Content",
-    creation_time: One(String) = "CreationTime",
+    creation_time: One(Timestamp) = "CreationTime",
     description: One(String) = "Description",
     image_component_id: One(String) = "ImageComponentId",
     name: One(String) = "Name",
-    owner: One(String) = "Owner",
+    owner: One(ImageComponentOwner) = "Owner",
     parameters: List(ComponentParameter) = "Parameters" as Wrapped("Parameter"),
     resource_group_id: One(String) = "ResourceGroupId",
-    system_type: One(String) = "SystemType",
+    system_type: One(ComponentSystemType) = "SystemType",
     tags: List(ResourceTag) = "Tags" as Wrapped("Tag"),
 }

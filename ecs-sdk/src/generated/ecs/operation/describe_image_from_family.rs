@@ -2,9 +2,11 @@
 
 //! Elastic Compute Service `DescribeImageFromFamily`.
 use crate::call::Call;
+use crate::Timestamp;
 use super::super::{Client, SERVICE};
 use super::super::types::{
-    ImageArchitecture, ImageOwnerAlias, ImageStatus, ImageUsage, OsType, ResourceTag,
+    DiskImageFormat, DiskType, ImageArchitecture, ImageOwnerAlias, ImagePlatform,
+    ImageStatus, ImageUsage, OsType, ResourceTag,
 };
 
 /// Reports the newest usable image of an image family.
@@ -91,7 +93,7 @@ pub struct DiskDeviceMapping {
     /// Wire name: `Device`.
     pub device: String,
     /// File format of the image for this disk, for example `qcow2`. Wire name: `Format`.
-    pub format: String,
+    pub format: Option<DiskImageFormat>,
     /// OSS bucket from which this disk of the image was imported. Wire name: `ImportOSSBucket`.
     pub import_oss_bucket: String,
     /// OSS object from which this disk of the image was imported. Wire name: `ImportOSSObject`.
@@ -101,18 +103,18 @@ pub struct DiskDeviceMapping {
     /// ID of the snapshot that holds the data of this disk of the image. Wire name: `SnapshotId`.
     pub snapshot_id: String,
     /// Whether the mapping is for the system disk or a data disk. Wire name: `Type`.
-    pub r#type: String,
+    pub r#type: Option<DiskType>,
 }
 
 crate::model::members! {
     DiskDeviceMapping;
     device: One(String) = "Device",
-    format: One(String) = "Format",
+    format: One(DiskImageFormat) = "Format",
     import_oss_bucket: One(String) = "ImportOSSBucket",
     import_oss_object: One(String) = "ImportOSSObject",
     size: One(String) = "Size",
     snapshot_id: One(String) = "SnapshotId",
-    r#type: One(String) = "Type",
+    r#type: One(DiskType) = "Type",
 }
 
 /// Newest usable image of a family, with its system, source and disks.
@@ -122,7 +124,7 @@ pub struct Image {
     /// Processor architecture that the image is built for. Wire name: `Architecture`.
     pub architecture: Option<ImageArchitecture>,
     /// UTC time when the resource was created. Wire name: `CreationTime`.
-    pub creation_time: String,
+    pub creation_time: Option<Timestamp>,
     /// Free-form description of the resource. Wire name: `Description`.
     pub description: String,
     /// Disks contained in the image and the snapshots behind them. Wire name: `DiskDeviceMappings`.
@@ -155,7 +157,7 @@ pub struct Image {
     pub os_type: Option<OsType>,
     /// Operating system distribution of the image, for example `Windows Server 2016`. Wire name:
     /// `Platform`.
-    pub platform: String,
+    pub platform: Option<ImagePlatform>,
     /// Cloud Marketplace product code, empty when the resource has no link to a marketplace product.
     /// Wire name: `ProductCode`.
     pub product_code: String,
@@ -174,7 +176,7 @@ pub struct Image {
 crate::model::members! {
     Image;
     architecture: One(ImageArchitecture) = "Architecture",
-    creation_time: One(String) = "CreationTime",
+    creation_time: One(Timestamp) = "CreationTime",
     description: One(String) = "Description",
     disk_device_mappings: List(DiskDeviceMapping) = "DiskDeviceMappings" as Wrapped("DiskDeviceMapping"),
     image_family: One(String) = "ImageFamily",
@@ -189,7 +191,7 @@ crate::model::members! {
     is_support_io_optimized: One(bool) = "IsSupportIoOptimized",
     os_name: One(String) = "OSName",
     os_type: One(OsType) = "OSType",
-    platform: One(String) = "Platform",
+    platform: One(ImagePlatform) = "Platform",
     product_code: One(String) = "ProductCode",
     progress: One(String) = "Progress",
     size: One(i32) = "Size",

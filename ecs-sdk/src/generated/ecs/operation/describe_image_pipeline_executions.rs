@@ -3,6 +3,7 @@
 //! Elastic Compute Service `DescribeImagePipelineExecutions`.
 use crate::call::Call;
 use crate::pagination::{PageStyle, Paged};
+use crate::Timestamp;
 use super::super::{Client, SERVICE};
 use super::super::types::{Filter, ImagePipelineExecutionStatus, ResourceTag};
 
@@ -132,7 +133,7 @@ crate::model::members! {
 #[non_exhaustive]
 pub struct ImagePipelineExecution {
     /// UTC time when the resource was created. Wire name: `CreationTime`.
-    pub creation_time: String,
+    pub creation_time: Option<Timestamp>,
     /// Code of the error; meaningful only if the operation on this item failed. Wire name: `ErrorCode`.
     pub error_code: String,
     /// Explanation of what went wrong when the task could not be carried out. Wire name: `ErrorInfo`.
@@ -146,26 +147,26 @@ pub struct ImagePipelineExecution {
     /// Text on how the image build went, with the cause of a failure. Wire name: `Message`.
     pub message: String,
     /// UTC time of the last change. Wire name: `ModifiedTime`.
-    pub modified_time: String,
+    pub modified_time: Option<Timestamp>,
     /// Resource group, by ID, that the resource is assigned to. Wire name: `ResourceGroupId`.
     pub resource_group_id: String,
     /// Stage or outcome of the image build. Wire name: `Status`.
-    pub status: String,
+    pub status: Option<ImagePipelineExecutionStatus>,
     /// Tags attached to the resource. Wire name: `Tags`.
     pub tags: Vec<ResourceTag>,
 }
 
 crate::model::members! {
     ImagePipelineExecution;
-    creation_time: One(String) = "CreationTime",
+    creation_time: One(Timestamp) = "CreationTime",
     error_code: One(String) = "ErrorCode",
     error_info: One(String) = "ErrorInfo",
     execution_id: One(String) = "ExecutionId",
     image_id: One(String) = "ImageId",
     image_pipeline_id: One(String) = "ImagePipelineId",
     message: One(String) = "Message",
-    modified_time: One(String) = "ModifiedTime",
+    modified_time: One(Timestamp) = "ModifiedTime",
     resource_group_id: One(String) = "ResourceGroupId",
-    status: One(String) = "Status",
+    status: One(ImagePipelineExecutionStatus) = "Status",
     tags: List(ResourceTag) = "Tags" as Wrapped("Tag"),
 }

@@ -3,8 +3,13 @@
 //! Elastic Compute Service `DescribeImagePipelines`.
 use crate::call::Call;
 use crate::pagination::{PageStyle, Paged};
+use crate::Timestamp;
 use super::super::{Client, SERVICE};
-use super::super::types::{Filter, ResourceTag, TagPair};
+use super::super::types::{
+    BaseImageType, BootMode, DiskImageFormat, Filter, ImageArchitecture,
+    ImageLicenseType, ImageNameSuffix, ImageNvmeSupport, ImagePlatform, ImageRepairMode,
+    ImdsSupport, ImportedImageRetention, OsType, ResourceTag, TagPair,
+};
 
 /// Lists the image pipelines that match every filter given.
 ///
@@ -132,7 +137,7 @@ crate::model::members! {
 pub struct AdvancedOptions {
     /// Whether an automatic suffix is added to the name of the built image; `disable` keeps the name as
     /// given. Wire name: `ImageNameSuffix`.
-    pub image_name_suffix: String,
+    pub image_name_suffix: Option<ImageNameSuffix>,
     /// Whether the Cloud Assistant Agent that the build installs stays in the finished image; an agent
     /// already in the source image is unaffected. Wire name: `RetainCloudAssistant`.
     pub retain_cloud_assistant: Option<bool>,
@@ -140,7 +145,7 @@ pub struct AdvancedOptions {
 
 crate::model::members! {
     AdvancedOptions;
-    image_name_suffix: One(String) = "ImageNameSuffix",
+    image_name_suffix: One(ImageNameSuffix) = "ImageNameSuffix",
     retain_cloud_assistant: One(bool) = "RetainCloudAssistant",
 }
 
@@ -152,7 +157,7 @@ pub struct DiskDeviceMapping {
     /// the whole source file. Wire name: `DiskImageSize`.
     pub disk_image_size: Option<i32>,
     /// File format of the image for this disk, for example `qcow2`. Wire name: `Format`.
-    pub format: String,
+    pub format: Option<DiskImageFormat>,
     /// OSS bucket that holds the image file. Wire name: `OSSBucket`.
     pub oss_bucket: String,
     /// Key of the image file within its OSS bucket. Wire name: `OSSObject`.
@@ -162,7 +167,7 @@ pub struct DiskDeviceMapping {
 crate::model::members! {
     DiskDeviceMapping;
     disk_image_size: One(i32) = "DiskImageSize",
-    format: One(String) = "Format",
+    format: One(DiskImageFormat) = "Format",
     oss_bucket: One(String) = "OSSBucket",
     oss_object: One(String) = "OSSObject",
 }
@@ -172,12 +177,12 @@ crate::model::members! {
 #[non_exhaustive]
 pub struct ImageFeatures {
     /// Whether instances made from the built image can use NVMe. Wire name: `NvmeSupport`.
-    pub nvme_support: String,
+    pub nvme_support: Option<ImageNvmeSupport>,
 }
 
 crate::model::members! {
     ImageFeatures;
-    nvme_support: One(String) = "NvmeSupport",
+    nvme_support: One(ImageNvmeSupport) = "NvmeSupport",
 }
 
 /// Name, family, tags and abilities of the image a pipeline builds.
@@ -219,11 +224,11 @@ pub struct ImagePipeline {
     pub base_image: String,
     /// Kind of source the image build starts from, which decides how `BaseImage` is read. Wire name:
     /// `BaseImageType`.
-    pub base_image_type: String,
+    pub base_image_type: Option<BaseImageType>,
     /// Build template with the commands that produce the image. Wire name: `BuildContent`.
     pub build_content: String,
     /// UTC time when the resource was created. Wire name: `CreationTime`.
-    pub creation_time: String,
+    pub creation_time: Option<Timestamp>,
     /// Whether the temporary build instance is released when the image build fails; one that cannot
     /// even start is not kept anyway. Wire name: `DeleteInstanceOnFailure`.
     pub delete_instance_on_failure: Option<bool>,
@@ -254,12 +259,12 @@ pub struct ImagePipeline {
     pub name: String,
     /// Whether instances made from the built image can use NVMe. **Deprecated by the service.** Wire
     /// name: `NvmeSupport`.
-    pub nvme_support: String,
+    pub nvme_support: Option<ImageNvmeSupport>,
     /// Repairs chosen one by one for the image. Wire name: `RepairItems`.
     pub repair_items: Vec<String>,
     /// Set of repairs run on the image: the standard ones, all, or a custom choice. Wire name:
     /// `RepairMode`.
-    pub repair_mode: String,
+    pub repair_mode: Option<ImageRepairMode>,
     /// Resource group, by ID, that the resource is assigned to. Wire name: `ResourceGroupId`.
     pub resource_group_id: String,
     /// Size, in GiB, of the system disk of the temporary build instance. Wire name: `SystemDiskSize`.
@@ -281,9 +286,9 @@ crate::model::members! {
     add_accounts: List(String) = "AddAccounts" as Wrapped("AddAccount"),
     advanced_options: One(AdvancedOptions) = "AdvancedOptions",
     base_image: One(String) = "BaseImage",
-    base_image_type: One(String) = "BaseImageType",
+    base_image_type: One(BaseImageType) = "BaseImageType",
     build_content: One(String) = "BuildContent",
-    creation_time: One(String) = "CreationTime",
+    creation_time: One(Timestamp) = "CreationTime",
     delete_instance_on_failure: One(bool) = "DeleteInstanceOnFailure",
     description: One(String) = "Description",
     image_family: One(String) = "ImageFamily",
@@ -295,9 +300,9 @@ crate::model::members! {
     instance_type: One(String) = "InstanceType",
     internet_max_bandwidth_out: One(i32) = "InternetMaxBandwidthOut",
     name: One(String) = "Name",
-    nvme_support: One(String) = "NvmeSupport",
+    nvme_support: One(ImageNvmeSupport) = "NvmeSupport",
     repair_items: List(String) = "RepairItems" as Wrapped("RepairItem"),
-    repair_mode: One(String) = "RepairMode",
+    repair_mode: One(ImageRepairMode) = "RepairMode",
     resource_group_id: One(String) = "ResourceGroupId",
     system_disk_size: One(i32) = "SystemDiskSize",
     tags: List(ResourceTag) = "Tags" as Wrapped("Tag"),
@@ -325,15 +330,15 @@ crate::model::members! {
 pub struct ImportFeatures {
     /// Metadata service mode that the image supports, such as `v2` for the hardened one. Wire name:
     /// `ImdsSupport`.
-    pub imds_support: String,
+    pub imds_support: Option<ImdsSupport>,
     /// Whether instances made from the imported image can use NVMe. Wire name: `NvmeSupport`.
-    pub nvme_support: String,
+    pub nvme_support: Option<ImageNvmeSupport>,
 }
 
 crate::model::members! {
     ImportFeatures;
-    imds_support: One(String) = "ImdsSupport",
-    nvme_support: One(String) = "NvmeSupport",
+    imds_support: One(ImdsSupport) = "ImdsSupport",
+    nvme_support: One(ImageNvmeSupport) = "NvmeSupport",
 }
 
 /// How image files from an OSS bucket are imported as the source image.
@@ -341,9 +346,9 @@ crate::model::members! {
 #[non_exhaustive]
 pub struct ImportImageOptions {
     /// Processor architecture that the image is built for. Wire name: `Architecture`.
-    pub architecture: String,
+    pub architecture: Option<ImageArchitecture>,
     /// Firmware interface used to boot from the image, such as BIOS or UEFI. Wire name: `BootMode`.
-    pub boot_mode: String,
+    pub boot_mode: Option<BootMode>,
     /// Free-form description of the imported image. Wire name: `Description`.
     pub description: String,
     /// Disks of the image to import, the system disk first, each with its file in OSS. Wire name:
@@ -356,35 +361,35 @@ pub struct ImportImageOptions {
     /// Tags put on the imported image. Wire name: `ImportImageTags`.
     pub import_image_tags: Vec<TagPair>,
     /// Kind of operating system licence the image uses. Wire name: `LicenseType`.
-    pub license_type: String,
+    pub license_type: Option<ImageLicenseType>,
     /// Family that the operating system belongs to. Wire name: `OSType`.
-    pub os_type: String,
+    pub os_type: Option<OsType>,
     /// Operating system distribution of the image, for example `Windows Server 2016`. Wire name:
     /// `Platform`.
-    pub platform: String,
+    pub platform: Option<ImagePlatform>,
     /// Whether the imported source image is kept after the build; superseded by `RetentionStrategy`.
     /// Wire name: `RetainImportedImage`.
     pub retain_imported_image: Option<bool>,
     /// Rule that decides, from the outcome of the build, whether the imported image is kept. Wire name:
     /// `RetentionStrategy`.
-    pub retention_strategy: String,
+    pub retention_strategy: Option<ImportedImageRetention>,
     /// Name of the RAM role that ECS assumes for the import or export. Wire name: `RoleName`.
     pub role_name: String,
 }
 
 crate::model::members! {
     ImportImageOptions;
-    architecture: One(String) = "Architecture",
-    boot_mode: One(String) = "BootMode",
+    architecture: One(ImageArchitecture) = "Architecture",
+    boot_mode: One(BootMode) = "BootMode",
     description: One(String) = "Description",
     disk_device_mappings: List(DiskDeviceMapping) = "DiskDeviceMappings" as Wrapped("DiskDeviceMapping"),
     features: One(ImportFeatures) = "Features",
     image_name: One(String) = "ImageName",
     import_image_tags: List(TagPair) = "ImportImageTags" as Wrapped("ImportImageTag"),
-    license_type: One(String) = "LicenseType",
-    os_type: One(String) = "OSType",
-    platform: One(String) = "Platform",
+    license_type: One(ImageLicenseType) = "LicenseType",
+    os_type: One(OsType) = "OSType",
+    platform: One(ImagePlatform) = "Platform",
     retain_imported_image: One(bool) = "RetainImportedImage",
-    retention_strategy: One(String) = "RetentionStrategy",
+    retention_strategy: One(ImportedImageRetention) = "RetentionStrategy",
     role_name: One(String) = "RoleName",
 }

@@ -3,6 +3,7 @@
 //! Elastic Compute Service `DescribeImageSharePermission`.
 use crate::call::Call;
 use crate::pagination::{PageStyle, Paged};
+use crate::Timestamp;
 use super::super::{Client, SERVICE};
 
 /// Lists the accounts that a custom image is shared with.
@@ -136,13 +137,13 @@ pub struct Account {
     /// ID of the account with which the image is shared. Wire name: `AliyunId`.
     pub aliyun_id: String,
     /// Time at which the image was shared with the account. Wire name: `SharedTime`.
-    pub shared_time: String,
+    pub shared_time: Option<Timestamp>,
 }
 
 crate::model::members! {
     Account;
     aliyun_id: One(String) = "AliyunId",
-    shared_time: One(String) = "SharedTime",
+    shared_time: One(Timestamp) = "SharedTime",
 }
 
 /// Group of accounts that an image is shared with.

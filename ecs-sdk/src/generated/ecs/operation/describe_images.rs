@@ -3,10 +3,12 @@
 //! Elastic Compute Service `DescribeImages`.
 use crate::call::Call;
 use crate::pagination::{PageStyle, Paged};
+use crate::Timestamp;
 use super::super::{Client, SERVICE};
 use super::super::types::{
-    Filter, ImageAction, ImageArchitecture, ImageOwnerAlias, ImageStatus, ImageUsage,
-    OsType, ResourceTag, Tag,
+    BootMode, DiskImageFormat, DiskType, Filter, ImageAction, ImageArchitecture,
+    ImageLicenseType, ImageNvmeSupport, ImageOwnerAlias, ImagePlatform, ImageStatus,
+    ImageUsage, ImdsSupport, OsType, ResourceTag, SecureBootSupport, Tag,
 };
 
 /// Lists the images the account can use, narrowed down by the filters given.
@@ -245,7 +247,7 @@ pub struct DiskDeviceMapping {
     /// Whether this disk of the image is encrypted. Wire name: `Encrypted`.
     pub encrypted: Option<bool>,
     /// File format of the image for this disk, for example `qcow2`. Wire name: `Format`.
-    pub format: String,
+    pub format: Option<DiskImageFormat>,
     /// OSS bucket from which this disk of the image was imported. Wire name: `ImportOSSBucket`.
     pub import_oss_bucket: String,
     /// OSS object from which this disk of the image was imported. Wire name: `ImportOSSObject`.
@@ -260,21 +262,21 @@ pub struct DiskDeviceMapping {
     /// ID of the snapshot that holds the data of this disk of the image. Wire name: `SnapshotId`.
     pub snapshot_id: String,
     /// Whether the mapping is for the system disk or a data disk. Wire name: `Type`.
-    pub r#type: String,
+    pub r#type: Option<DiskType>,
 }
 
 crate::model::members! {
     DiskDeviceMapping;
     device: One(String) = "Device",
     encrypted: One(bool) = "Encrypted",
-    format: One(String) = "Format",
+    format: One(DiskImageFormat) = "Format",
     import_oss_bucket: One(String) = "ImportOSSBucket",
     import_oss_object: One(String) = "ImportOSSObject",
     progress: One(String) = "Progress",
     remain_time: One(i32) = "RemainTime",
     size: One(String) = "Size",
     snapshot_id: One(String) = "SnapshotId",
-    r#type: One(String) = "Type",
+    r#type: One(DiskType) = "Type",
 }
 
 /// Abilities of an image, such as NVMe and online resizing.
@@ -289,7 +291,7 @@ pub struct Features {
     pub cpu_online_upgrade: String,
     /// Metadata service mode that the image supports, such as `v2` for the hardened one. Wire name:
     /// `ImdsSupport`.
-    pub imds_support: String,
+    pub imds_support: Option<ImdsSupport>,
     /// Whether memory can be taken away from a running instance that uses the image. Wire name:
     /// `MemoryOnlineDowngrade`.
     pub memory_online_downgrade: String,
@@ -297,17 +299,17 @@ pub struct Features {
     /// `MemoryOnlineUpgrade`.
     pub memory_online_upgrade: String,
     /// Whether the image has what it takes to work with NVMe disks. Wire name: `NvmeSupport`.
-    pub nvme_support: String,
+    pub nvme_support: Option<ImageNvmeSupport>,
 }
 
 crate::model::members! {
     Features;
     cpu_online_downgrade: One(String) = "CpuOnlineDowngrade",
     cpu_online_upgrade: One(String) = "CpuOnlineUpgrade",
-    imds_support: One(String) = "ImdsSupport",
+    imds_support: One(ImdsSupport) = "ImdsSupport",
     memory_online_downgrade: One(String) = "MemoryOnlineDowngrade",
     memory_online_upgrade: One(String) = "MemoryOnlineUpgrade",
-    nvme_support: One(String) = "NvmeSupport",
+    nvme_support: One(ImageNvmeSupport) = "NvmeSupport",
 }
 
 /// One image with its system, source and disks.
@@ -317,9 +319,9 @@ pub struct Image {
     /// Processor architecture that the image is built for. Wire name: `Architecture`.
     pub architecture: Option<ImageArchitecture>,
     /// Firmware interface used to boot from the image, such as BIOS or UEFI. Wire name: `BootMode`.
-    pub boot_mode: String,
+    pub boot_mode: Option<BootMode>,
     /// UTC time when the resource was created. Wire name: `CreationTime`.
-    pub creation_time: String,
+    pub creation_time: Option<Timestamp>,
     /// Free-form description of the resource. Wire name: `Description`.
     pub description: String,
     /// Findings of the check run on the image, with its state and items. Wire name: `DetectionOptions`.
@@ -355,7 +357,7 @@ pub struct Image {
     /// Whether the image runs on I/O optimised instances. Wire name: `IsSupportIoOptimized`.
     pub is_support_io_optimized: Option<bool>,
     /// Kind of operating system licence the image uses. Wire name: `LicenseType`.
-    pub license_type: String,
+    pub license_type: Option<ImageLicenseType>,
     /// Whether instances made from the image can be logged in to as `ecs-user`. Wire name:
     /// `LoginAsNonRootSupported`.
     pub login_as_non_root_supported: Option<bool>,
@@ -367,7 +369,7 @@ pub struct Image {
     pub os_type: Option<OsType>,
     /// Operating system distribution of the image, for example `Windows Server 2016`. Wire name:
     /// `Platform`.
-    pub platform: String,
+    pub platform: Option<ImagePlatform>,
     /// Cloud Marketplace product code, empty when the resource has no link to a marketplace product.
     /// Wire name: `ProductCode`.
     pub product_code: String,
@@ -395,8 +397,8 @@ pub struct Image {
 crate::model::members! {
     Image;
     architecture: One(ImageArchitecture) = "Architecture",
-    boot_mode: One(String) = "BootMode",
-    creation_time: One(String) = "CreationTime",
+    boot_mode: One(BootMode) = "BootMode",
+    creation_time: One(Timestamp) = "CreationTime",
     description: One(String) = "Description",
     detection_options: One(DetectionOptions) = "DetectionOptions",
     disk_device_mappings: List(DiskDeviceMapping) = "DiskDeviceMappings" as Wrapped("DiskDeviceMapping"),
@@ -413,12 +415,12 @@ crate::model::members! {
     is_subscribed: One(bool) = "IsSubscribed",
     is_support_cloudinit: One(bool) = "IsSupportCloudinit",
     is_support_io_optimized: One(bool) = "IsSupportIoOptimized",
-    license_type: One(String) = "LicenseType",
+    license_type: One(ImageLicenseType) = "LicenseType",
     login_as_non_root_supported: One(bool) = "LoginAsNonRootSupported",
     os_name: One(String) = "OSName",
     os_name_en: One(String) = "OSNameEn",
     os_type: One(OsType) = "OSType",
-    platform: One(String) = "Platform",
+    platform: One(ImagePlatform) = "Platform",
     product_code: One(String) = "ProductCode",
     progress: One(String) = "Progress",
     resource_group_id: One(String) = "ResourceGroupId",
@@ -436,10 +438,10 @@ crate::model::members! {
 #[non_exhaustive]
 pub struct SecureBootOptions {
     /// Support for UEFI secure boot in this image or instance type. Wire name: `SecureBootSupport`.
-    pub secure_boot_support: String,
+    pub secure_boot_support: Option<SecureBootSupport>,
 }
 
 crate::model::members! {
     SecureBootOptions;
-    secure_boot_support: One(String) = "SecureBootSupport",
+    secure_boot_support: One(SecureBootSupport) = "SecureBootSupport",
 }

@@ -2,11 +2,12 @@
 
 //! Elastic Compute Service `DescribeInstanceAttribute`.
 use crate::call::Call;
+use crate::Timestamp;
 use super::super::{Client, SERVICE};
 use super::super::types::{
-    CreditSpecification, InstanceChargeType, InstanceSecurityOptions, InstanceStatus,
-    InternetChargeType, IoOptimized, NetworkType, OperationLock, StoppedMode,
-    VpcAttributes,
+    BandwidthWeight, CreditSpecification, InstanceChargeType, InstanceSecurityOptions,
+    InstanceStatus, InternetChargeType, IoOptimized, NetworkType, OperationLock,
+    StoppedMode, VpcAttributes,
 };
 
 /// Returns the configuration and state of one instance.
@@ -81,7 +82,7 @@ pub struct DescribeInstanceAttributeResponse {
     pub cpu: Option<i32>,
     /// UTC time when the resource was created. UTC time as `yyyy-MM-ddTHH:mmZ`. Wire name:
     /// `CreationTime`.
-    pub creation_time: String,
+    pub creation_time: Option<Timestamp>,
     /// CPU credit mode of a burstable instance, which decides if it may exceed its accrued credits.
     /// Wire name: `CreditSpecification`.
     pub credit_specification: Option<CreditSpecification>,
@@ -101,7 +102,7 @@ pub struct DescribeInstanceAttributeResponse {
     pub enable_network_encryption: Option<bool>,
     /// UTC time at which the paid-up subscription ends. UTC time as `yyyy-MM-ddTHH:mmZ`. Wire name:
     /// `ExpiredTime`.
-    pub expired_time: String,
+    pub expired_time: Option<Timestamp>,
     /// Hostname of the guest operating system. Wire name: `HostName`.
     pub host_name: String,
     /// ID of the image the resource was made from. Wire name: `ImageId`.
@@ -169,14 +170,14 @@ crate::model::members! {
     request_id: One(String) = "RequestId",
     cluster_id: One(String) = "ClusterId",
     cpu: One(i32) = "Cpu",
-    creation_time: One(String) = "CreationTime",
+    creation_time: One(Timestamp) = "CreationTime",
     credit_specification: One(CreditSpecification) = "CreditSpecification",
     dedicated_host_attribute: One(DedicatedHostAttribute) = "DedicatedHostAttribute",
     description: One(String) = "Description",
     eip_address: One(EipAddress) = "EipAddress",
     enable_jumbo_frame: One(bool) = "EnableJumboFrame",
     enable_network_encryption: One(bool) = "EnableNetworkEncryption",
-    expired_time: One(String) = "ExpiredTime",
+    expired_time: One(Timestamp) = "ExpiredTime",
     host_name: One(String) = "HostName",
     image_id: One(String) = "ImageId",
     inner_ip_address: List(String) = "InnerIpAddress" as Wrapped("IpAddress"),
@@ -249,7 +250,7 @@ crate::model::members! {
 pub struct NetworkOptions {
     /// Name of the weighting level that splits bandwidth between network and disks, for example
     /// `Vpc-L1`; `DescribeInstanceTypes` lists the supported levels. Wire name: `BandwidthWeighting`.
-    pub bandwidth_weighting: String,
+    pub bandwidth_weighting: Option<BandwidthWeight>,
     /// Whether all network interfaces of the instance use an MTU of 8500 instead of 1500; only some
     /// newer instance types support it. In invitational preview. Wire name: `EnableJumboFrame`.
     pub enable_jumbo_frame: Option<bool>,
@@ -260,7 +261,7 @@ pub struct NetworkOptions {
 
 crate::model::members! {
     NetworkOptions;
-    bandwidth_weighting: One(String) = "BandwidthWeighting",
+    bandwidth_weighting: One(BandwidthWeight) = "BandwidthWeighting",
     enable_jumbo_frame: One(bool) = "EnableJumboFrame",
     enable_network_encryption: One(bool) = "EnableNetworkEncryption",
 }

@@ -4,7 +4,7 @@
 use crate::call::Call;
 use crate::pagination::{PageStyle, Paged};
 use super::super::{Client, SERVICE};
-use super::super::types::RenewalStatus;
+use super::super::types::{PeriodUnit, RenewalStatus};
 
 /// Lists the auto-renewal settings of subscription instances.
 ///
@@ -143,7 +143,7 @@ pub struct InstanceRenewAttribute {
     /// ID of the instance. Wire name: `InstanceId`.
     pub instance_id: String,
     /// Time unit that the renewal `Duration` is counted in. Wire name: `PeriodUnit`.
-    pub period_unit: String,
+    pub period_unit: Option<PeriodUnit>,
     /// What happens when the subscription ends: automatic renewal, manual renewal, or no renewal at
     /// all. Wire name: `RenewalStatus`.
     pub renewal_status: Option<RenewalStatus>,
@@ -155,6 +155,6 @@ crate::model::members! {
     duration: One(i32) = "Duration",
     enable_expected_renew_day: One(bool) = "EnableExpectedRenewDay",
     instance_id: One(String) = "InstanceId",
-    period_unit: One(String) = "PeriodUnit",
+    period_unit: One(PeriodUnit) = "PeriodUnit",
     renewal_status: One(RenewalStatus) = "RenewalStatus",
 }

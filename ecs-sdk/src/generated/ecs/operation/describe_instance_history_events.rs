@@ -3,6 +3,7 @@
 //! Elastic Compute Service `DescribeInstanceHistoryEvents`.
 use crate::call::Call;
 use crate::pagination::{PageStyle, Paged};
+use crate::Timestamp;
 use super::super::{Client, SERVICE};
 use super::super::types::{
     EventCycleState, EventCycleStatus, EventKind, EventResourceType, EventTimeRange,
@@ -201,7 +202,7 @@ pub struct ExtendedAttribute {
     pub inactive_disks: Vec<InactiveDisk>,
     /// Time in UTC for which the event was first planned, before any change of schedule. Wire name:
     /// `InitialNotBefore`.
-    pub initial_not_before: String,
+    pub initial_not_before: Option<Timestamp>,
     /// Name of the metric behind the event. Wire name: `MetricName`.
     pub metric_name: String,
     /// Reading of the metric that goes with the event. Wire name: `MetricValue`.
@@ -233,7 +234,7 @@ crate::model::members! {
     host_id: One(String) = "HostId",
     host_type: One(String) = "HostType",
     inactive_disks: List(InactiveDisk) = "InactiveDisks" as Wrapped("InactiveDisk"),
-    initial_not_before: One(String) = "InitialNotBefore",
+    initial_not_before: One(Timestamp) = "InitialNotBefore",
     metric_name: One(String) = "MetricName",
     metric_value: One(String) = "MetricValue",
     migration_options: List(String) = "MigrationOptions" as Wrapped("MigrationOption"),
@@ -254,12 +255,12 @@ pub struct InstanceSystemEvent {
     pub event_cycle_status: EventCycleState,
     /// UTC time when the system event was finished. UTC time as `yyyy-MM-ddTHH:mm:ssZ`. Wire name:
     /// `EventFinishTime`.
-    pub event_finish_time: String,
+    pub event_finish_time: Option<Timestamp>,
     /// ID of the system event. Wire name: `EventId`.
     pub event_id: String,
     /// Time in UTC when the system event was announced. UTC time as `yyyy-MM-ddTHH:mm:ssZ`. Wire name:
     /// `EventPublishTime`.
-    pub event_publish_time: String,
+    pub event_publish_time: Option<Timestamp>,
     /// Type of the system event, as a code and a name. Wire name: `EventType`.
     pub event_type: EventKind,
     /// Details that go beyond the common fields of the event, such as the disks or the host concerned.
@@ -271,27 +272,27 @@ pub struct InstanceSystemEvent {
     pub instance_id: String,
     /// UTC time for which the event is scheduled. UTC time as `yyyy-MM-ddTHH:mm:ssZ`. Wire name:
     /// `NotBefore`.
-    pub not_before: String,
+    pub not_before: Option<Timestamp>,
     /// Cause of the event in readable form. Wire name: `Reason`.
     pub reason: String,
     /// Code that stands for the cause of the event. Wire name: `ReasonCode`.
     pub reason_code: String,
     /// Kind of resource concerned, for example `instance` or `disk`. Wire name: `ResourceType`.
-    pub resource_type: String,
+    pub resource_type: Option<EventResourceType>,
 }
 
 crate::model::members! {
     InstanceSystemEvent;
     event_cycle_status: One(EventCycleState) = "EventCycleStatus",
-    event_finish_time: One(String) = "EventFinishTime",
+    event_finish_time: One(Timestamp) = "EventFinishTime",
     event_id: One(String) = "EventId",
-    event_publish_time: One(String) = "EventPublishTime",
+    event_publish_time: One(Timestamp) = "EventPublishTime",
     event_type: One(EventKind) = "EventType",
     extended_attribute: One(ExtendedAttribute) = "ExtendedAttribute",
     impact_level: One(String) = "ImpactLevel",
     instance_id: One(String) = "InstanceId",
-    not_before: One(String) = "NotBefore",
+    not_before: One(Timestamp) = "NotBefore",
     reason: One(String) = "Reason",
     reason_code: One(String) = "ReasonCode",
-    resource_type: One(String) = "ResourceType",
+    resource_type: One(EventResourceType) = "ResourceType",
 }

@@ -2,6 +2,7 @@
 
 //! Elastic Compute Service `DescribeInstanceModificationPrice`.
 use crate::call::Call;
+use crate::Timestamp;
 use super::super::{Client, SERVICE};
 use super::super::types::{
     Currency, DiskCategory, InternetChargeType, PerformanceLevel, PriceDetail, PriceRule,
@@ -82,8 +83,8 @@ pub struct DescribeInstanceModificationPriceRequest {
     /// `DataDisk`.
     pub data_disks: Vec<DataDisk>,
     /// UTC time at which the temporary bandwidth change would end; considered only with
-    /// `InternetMaxBandwidthOut`. Wire name: `EndTime`.
-    pub end_time: Option<String>,
+    /// `InternetMaxBandwidthOut`. UTC time as `yyyy-MM-ddTHHZ`. Wire name: `EndTime`.
+    pub end_time: Option<Timestamp>,
     /// Internet carrier line of the instance. Wire name: `ISP`.
     pub isp: Option<String>,
     /// ID of the image to quote for. Wire name: `ImageId`.
@@ -96,8 +97,8 @@ pub struct DescribeInstanceModificationPriceRequest {
     /// Highest outbound public bandwidth, in Mbit/s. Wire name: `InternetMaxBandwidthOut`.
     pub internet_max_bandwidth_out: Option<i32>,
     /// UTC time at which the temporary bandwidth change begins; used only if `InternetMaxBandwidthOut`
-    /// is given. Wire name: `StartTime`.
-    pub start_time: Option<String>,
+    /// is given. UTC time as `yyyy-MM-ddTHH:mmZ`. Wire name: `StartTime`.
+    pub start_time: Option<Timestamp>,
 }
 
 crate::model::members! {
@@ -107,13 +108,13 @@ crate::model::members! {
     region_id: One(String) = "RegionId",
     system_disk: One(SystemDisk) = "SystemDisk",
     data_disks: List(DataDisk) = "DataDisk",
-    end_time: One(String) = "EndTime",
+    end_time: One(Timestamp) = "EndTime" as Time("yyyy-MM-ddTHHZ"),
     isp: One(String) = "ISP",
     image_id: One(String) = "ImageId",
     instance_type: One(String) = "InstanceType",
     internet_charge_type: One(InternetChargeType) = "InternetChargeType",
     internet_max_bandwidth_out: One(i32) = "InternetMaxBandwidthOut",
-    start_time: One(String) = "StartTime",
+    start_time: One(Timestamp) = "StartTime" as Time("yyyy-MM-ddTHH:mmZ"),
 }
 
 /// Answer to [`DescribeInstanceModificationPrice`].

@@ -2,6 +2,7 @@
 
 //! Elastic Compute Service `DescribeInstanceMonitorData`.
 use crate::call::Call;
+use crate::Timestamp;
 use super::super::{Client, SERVICE};
 
 /// Reports the load of an instance over time: CPU, credits, network and disks.
@@ -15,9 +16,9 @@ use super::super::{Client, SERVICE};
 /// # async fn example(client: ecs_sdk::Client) -> ecs_sdk::Result<()> {
 /// let out = client
 ///     .describe_instance_monitor_data()
-///     .end_time("value")
+///     .end_time("2026-11-28T04:30:00Z")
 ///     .instance_id("i-bp1d4fk7w2q0xample")
-///     .start_time("value")
+///     .start_time("2026-11-28T04:30:00Z")
 ///     .send()
 ///     .await?;
 /// println!("{}", out.request_id);
@@ -62,12 +63,12 @@ crate::fluent::fluent_request!(
 pub struct DescribeInstanceMonitorDataRequest {
     /// End of the time span to look at. Required. UTC time as `yyyy-MM-ddTHH:mm:ssZ`. Wire name:
     /// `EndTime`.
-    pub end_time: Option<String>,
+    pub end_time: Option<Timestamp>,
     /// ID of the instance. Required. Wire name: `InstanceId`.
     pub instance_id: Option<String>,
     /// UTC start of the queried time range; seconds other than `00` move it to the next full minute.
     /// Required. UTC time as `yyyy-MM-ddTHH:mm:ssZ`. Wire name: `StartTime`.
-    pub start_time: Option<String>,
+    pub start_time: Option<Timestamp>,
     /// Interval between two data points, in seconds; a call returns at most 400 points. Allowed: `60`,
     /// `600`, `3600`. Default: `60`. Wire name: `Period`.
     pub period: Option<i32>,
@@ -76,9 +77,9 @@ pub struct DescribeInstanceMonitorDataRequest {
 crate::model::members! {
     DescribeInstanceMonitorDataRequest, set by DescribeInstanceMonitorData through request;
     [required: "EndTime", "InstanceId", "StartTime"],
-    end_time: One(String) = "EndTime",
+    end_time: One(Timestamp) = "EndTime" as Time("yyyy-MM-ddTHH:mm:ssZ"),
     instance_id: One(String) = "InstanceId",
-    start_time: One(String) = "StartTime",
+    start_time: One(Timestamp) = "StartTime" as Time("yyyy-MM-ddTHH:mm:ssZ"),
     period: One(i32) = "Period",
 }
 
@@ -143,7 +144,7 @@ pub struct InstanceMonitorData {
     /// `IntranetTX`.
     pub intranet_tx: Option<i32>,
     /// UTC time that the monitoring sample stands for. Wire name: `TimeStamp`.
-    pub time_stamp: String,
+    pub time_stamp: Option<Timestamp>,
 }
 
 crate::model::members! {
@@ -164,5 +165,5 @@ crate::model::members! {
     intranet_bandwidth: One(i32) = "IntranetBandwidth",
     intranet_rx: One(i32) = "IntranetRX",
     intranet_tx: One(i32) = "IntranetTX",
-    time_stamp: One(String) = "TimeStamp",
+    time_stamp: One(Timestamp) = "TimeStamp",
 }

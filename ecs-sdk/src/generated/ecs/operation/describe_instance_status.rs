@@ -4,6 +4,7 @@
 use crate::call::Call;
 use crate::pagination::{PageStyle, Paged};
 use super::super::{Client, SERVICE};
+use super::super::types::InstanceStatus;
 
 /// Lists the state of instances, by ID or for a whole region or zone.
 ///
@@ -131,11 +132,11 @@ pub struct InstanceState {
     /// ID of the instance. Wire name: `InstanceId`.
     pub instance_id: String,
     /// Lifecycle state of the instance at the time of the call. Wire name: `Status`.
-    pub status: String,
+    pub status: Option<InstanceStatus>,
 }
 
 crate::model::members! {
     InstanceState;
     instance_id: One(String) = "InstanceId",
-    status: One(String) = "Status",
+    status: One(InstanceStatus) = "Status",
 }

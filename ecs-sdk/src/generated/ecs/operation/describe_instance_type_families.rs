@@ -84,13 +84,13 @@ crate::model::members! {
 #[non_exhaustive]
 pub struct InstanceTypeFamily {
     /// Hardware generation to which the instance family belongs. Wire name: `Generation`.
-    pub generation: String,
+    pub generation: Option<InstanceFamilyGeneration>,
     /// Name of the instance family, for example `ecs.g6`. Wire name: `InstanceTypeFamilyId`.
     pub instance_type_family_id: String,
 }
 
 crate::model::members! {
     InstanceTypeFamily;
-    generation: One(String) = "Generation",
+    generation: One(InstanceFamilyGeneration) = "Generation",
     instance_type_family_id: One(String) = "InstanceTypeFamilyId",
 }

@@ -6,7 +6,7 @@ use crate::pagination::{PageStyle, Paged};
 use super::super::{Client, SERVICE};
 use super::super::types::{
     CpuArchitecture, InstanceCategory, InstanceFamilyLevel, LocalStorageCategory,
-    NvmeSupport,
+    NvmeSupport, SecureBootSupport,
 };
 
 /// Lists instance types with their hardware, network and storage properties.
@@ -377,7 +377,7 @@ pub struct InstanceType {
     /// Time-keeping features that the instance type supports. Wire name: `Clock`.
     pub clock: Clock,
     /// Processor architecture of the instance type. Wire name: `CpuArchitecture`.
-    pub cpu_architecture: String,
+    pub cpu_architecture: Option<CpuArchitecture>,
     /// Number of vCPUs of the instance type. Wire name: `CpuCoreCount`.
     pub cpu_core_count: Option<i32>,
     /// CPU settings that the instance type has or supports, such as cores, threads per core and
@@ -422,7 +422,7 @@ pub struct InstanceType {
     pub instance_bandwidth_tx: Option<i32>,
     /// Category of the instance type, such as general-purpose or memory-optimised. Wire name:
     /// `InstanceCategory`.
-    pub instance_category: String,
+    pub instance_category: Option<InstanceCategory>,
     /// Level of the instance family: shared entry level, enterprise level, or entry level with CPU
     /// credits. Wire name: `InstanceFamilyLevel`.
     pub instance_family_level: Option<InstanceFamilyLevel>,
@@ -459,7 +459,7 @@ pub struct InstanceType {
     /// storage. Wire name: `NetworkInfo`.
     pub network_info: NetworkInfo,
     /// Whether cloud disks attach to the instance type over NVMe. Wire name: `NvmeSupport`.
-    pub nvme_support: String,
+    pub nvme_support: Option<NvmeSupport>,
     /// Processor model of the instance type; as a request filter, part of the name is enough. Wire
     /// name: `PhysicalProcessorModel`.
     pub physical_processor_model: String,
@@ -488,7 +488,7 @@ crate::model::members! {
     attributes: List(Attribute) = "Attributes" as Wrapped("Attribute"),
     baseline_credit: One(i32) = "BaselineCredit",
     clock: One(Clock) = "Clock",
-    cpu_architecture: One(String) = "CpuArchitecture",
+    cpu_architecture: One(CpuArchitecture) = "CpuArchitecture",
     cpu_core_count: One(i32) = "CpuCoreCount",
     cpu_options: One(CpuOptions) = "CpuOptions",
     cpu_speed_frequency: One(f32) = "CpuSpeedFrequency",
@@ -507,7 +507,7 @@ crate::model::members! {
     initial_credit: One(i32) = "InitialCredit",
     instance_bandwidth_rx: One(i32) = "InstanceBandwidthRx",
     instance_bandwidth_tx: One(i32) = "InstanceBandwidthTx",
-    instance_category: One(String) = "InstanceCategory",
+    instance_category: One(InstanceCategory) = "InstanceCategory",
     instance_family_level: One(InstanceFamilyLevel) = "InstanceFamilyLevel",
     instance_pps_rx: One(i64) = "InstancePpsRx",
     instance_pps_tx: One(i64) = "InstancePpsTx",
@@ -523,7 +523,7 @@ crate::model::members! {
     network_cards: List(NetworkCardInfo) = "NetworkCards" as Wrapped("NetworkCardInfo"),
     network_encryption_support: One(bool) = "NetworkEncryptionSupport",
     network_info: One(NetworkInfo) = "NetworkInfo",
-    nvme_support: One(String) = "NvmeSupport",
+    nvme_support: One(NvmeSupport) = "NvmeSupport",
     physical_processor_model: One(String) = "PhysicalProcessorModel",
     primary_eni_queue_number: One(i32) = "PrimaryEniQueueNumber",
     queue_pair_number: One(i32) = "QueuePairNumber",
@@ -566,12 +566,12 @@ crate::model::members! {
 #[non_exhaustive]
 pub struct SecurityOptions {
     /// Support for UEFI secure boot in this image or instance type. Wire name: `SecureBootSupport`.
-    pub secure_boot_support: String,
+    pub secure_boot_support: Option<SecureBootSupport>,
 }
 
 crate::model::members! {
     SecurityOptions;
-    secure_boot_support: One(String) = "SecureBootSupport",
+    secure_boot_support: One(SecureBootSupport) = "SecureBootSupport",
 }
 
 /// One way to divide bandwidth between network and storage.

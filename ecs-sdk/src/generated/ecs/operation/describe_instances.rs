@@ -7,13 +7,15 @@ use crate::{
     waiter::{Waiting, WaiterMeta},
 };
 use crate::pagination::{PageStyle, Paged};
+use crate::Timestamp;
 use super::super::{Client, SERVICE};
 use super::super::types::{
     CpuTopologyType, CreditSpecification, DedicatedHostAffinity, EnabledState, Filter,
-    HttpTokens, InstanceAdditionalAttribute, InstanceChargeType, InstanceSecurityOptions,
-    InstanceStatus, InternetChargeType, Ipv4PrefixSet, Ipv6PrefixSet, Ipv6Set,
-    LockReason, NetworkInterfaceType, NetworkType, OsType, ResourceTag,
-    SpotInterruptionBehavior, SpotStrategy, StoppedMode, Tag, Tenancy, VpcAttributes,
+    HostnameType, HttpTokens, InstanceAdditionalAttribute, InstanceChargeType,
+    InstanceSecurityOptions, InstanceStatus, InternetChargeType, Ipv4PrefixSet,
+    Ipv6PrefixSet, Ipv6Set, LockReason, NetworkInterfaceType, NetworkType, OsType,
+    ResourceTag, SpotInterruptionBehavior, SpotStrategy, StoppedMode, Tag, Tenancy,
+    VpcAttributes,
 };
 
 /// Lists the instances that match every filter given.
@@ -282,12 +284,12 @@ crate::model::members! {
 pub struct ClockOptions {
     /// Whether the Precision Time Protocol (PTP) is switched on for the instance. Wire name:
     /// `PtpStatus`.
-    pub ptp_status: String,
+    pub ptp_status: Option<EnabledState>,
 }
 
 crate::model::members! {
     ClockOptions;
-    ptp_status: One(String) = "PtpStatus",
+    ptp_status: One(EnabledState) = "PtpStatus",
 }
 
 /// CPU layout that an instance runs with.
@@ -434,7 +436,7 @@ pub struct Instance {
     pub additional_info: AdditionalInfo,
     /// UTC time at which the pay-as-you-go instance is scheduled for automatic release. Wire name:
     /// `AutoReleaseTime`.
-    pub auto_release_time: String,
+    pub auto_release_time: Option<Timestamp>,
     /// Clock settings of the instance, such as precision time synchronisation. Wire name:
     /// `ClockOptions`.
     pub clock_options: ClockOptions,
@@ -446,9 +448,9 @@ pub struct Instance {
     /// CPU settings of the instance, such as core count, threads per core and topology. Wire name:
     /// `CpuOptions`.
     pub cpu_options: CpuOptions,
-    /// UTC time when the resource was created. UTC time as `yyyy-MM-ddTHH:mm:ssZ`. Wire name:
+    /// UTC time when the resource was created. UTC time as `yyyy-MM-ddTHH:mmZ`. Wire name:
     /// `CreationTime`.
-    pub creation_time: String,
+    pub creation_time: Option<Timestamp>,
     /// CPU credit mode of a burstable instance, which decides if it may exceed its accrued credits.
     /// Wire name: `CreditSpecification`.
     pub credit_specification: Option<CreditSpecification>,
@@ -478,9 +480,9 @@ pub struct Instance {
     pub eip_address: EipAddress,
     /// Whether NVS is switched on for the instance. Wire name: `EnableNVS`.
     pub enable_nvs: Option<bool>,
-    /// UTC time at which a subscription instance expires. UTC time as `yyyy-MM-ddTHH:mm:ssZ`. Wire
-    /// name: `ExpiredTime`.
-    pub expired_time: String,
+    /// UTC time at which a subscription instance expires. UTC time as `yyyy-MM-ddTHH:mmZ`. Wire name:
+    /// `ExpiredTime`.
+    pub expired_time: Option<Timestamp>,
     /// How many GPUs the instance has. Wire name: `GPUAmount`.
     pub gpu_amount: Option<i32>,
     /// Model of the GPU, for example `NVIDIA V100`. Wire name: `GPUSpec`.
@@ -580,11 +582,11 @@ pub struct Instance {
     /// Bidding strategy of a pay-as-you-go instance: ordinary, spot with a price ceiling, or spot at
     /// market price. Wire name: `SpotStrategy`.
     pub spot_strategy: Option<SpotStrategy>,
-    /// UTC time at which the instance was last started. UTC time as `yyyy-MM-ddTHH:mm:ssZ`. Wire name:
+    /// UTC time at which the instance was last started. UTC time as `yyyy-MM-ddTHH:mmZ`. Wire name:
     /// `StartTime`.
-    pub start_time: String,
+    pub start_time: Option<Timestamp>,
     /// Lifecycle state of the instance at the time of the call. Wire name: `Status`.
-    pub status: String,
+    pub status: Option<InstanceStatus>,
     /// Whether the instance goes on being billed in full while stopped, or is in economical mode. Wire
     /// name: `StoppedMode`.
     pub stopped_mode: Option<StoppedMode>,
@@ -603,12 +605,12 @@ pub struct Instance {
 crate::model::members! {
     Instance;
     additional_info: One(AdditionalInfo) = "AdditionalInfo",
-    auto_release_time: One(String) = "AutoReleaseTime",
+    auto_release_time: One(Timestamp) = "AutoReleaseTime",
     clock_options: One(ClockOptions) = "ClockOptions",
     cluster_id: One(String) = "ClusterId",
     cpu: One(i32) = "Cpu",
     cpu_options: One(CpuOptions) = "CpuOptions",
-    creation_time: One(String) = "CreationTime",
+    creation_time: One(Timestamp) = "CreationTime",
     credit_specification: One(CreditSpecification) = "CreditSpecification",
     dedicated_host_attribute: One(DedicatedHostAttribute) = "DedicatedHostAttribute",
     dedicated_instance_attribute: One(DedicatedInstanceAttribute) = "DedicatedInstanceAttribute",
@@ -620,7 +622,7 @@ crate::model::members! {
     ecs_capacity_reservation_attr: One(EcsCapacityReservationAttr) = "EcsCapacityReservationAttr",
     eip_address: One(EipAddress) = "EipAddress",
     enable_nvs: One(bool) = "EnableNVS",
-    expired_time: One(String) = "ExpiredTime",
+    expired_time: One(Timestamp) = "ExpiredTime",
     gpu_amount: One(i32) = "GPUAmount",
     gpu_spec: One(String) = "GPUSpec",
     hibernation_options: One(InstanceHibernationOptions) = "HibernationOptions",
@@ -664,8 +666,8 @@ crate::model::members! {
     spot_interruption_behavior: One(SpotInterruptionBehavior) = "SpotInterruptionBehavior",
     spot_price_limit: One(f32) = "SpotPriceLimit",
     spot_strategy: One(SpotStrategy) = "SpotStrategy",
-    start_time: One(String) = "StartTime",
-    status: One(String) = "Status",
+    start_time: One(Timestamp) = "StartTime",
+    status: One(InstanceStatus) = "Status",
     stopped_mode: One(StoppedMode) = "StoppedMode",
     tags: List(ResourceTag) = "Tags" as Wrapped("Tag"),
     vlan_id: One(String) = "VlanId",
@@ -718,7 +720,7 @@ pub struct MetadataOptions {
     pub http_tokens: Option<HttpTokens>,
     /// Whether the instance's tags are readable through its metadata. Wire name:
     /// `InstanceMetadataTags`.
-    pub instance_metadata_tags: String,
+    pub instance_metadata_tags: Option<EnabledState>,
 }
 
 crate::model::members! {
@@ -726,7 +728,7 @@ crate::model::members! {
     http_endpoint: One(EnabledState) = "HttpEndpoint",
     http_put_response_hop_limit: One(i32) = "HttpPutResponseHopLimit",
     http_tokens: One(HttpTokens) = "HttpTokens",
-    instance_metadata_tags: One(String) = "InstanceMetadataTags",
+    instance_metadata_tags: One(EnabledState) = "InstanceMetadataTags",
 }
 
 /// Elastic network interface bound to an instance, with its addresses.
@@ -782,7 +784,7 @@ pub struct PrivateDnsNameOptions {
     pub enable_ip_dns_ptr_record: Option<bool>,
     /// How the private hostname is formed: chosen freely, from the IP address, or from the instance ID.
     /// Wire name: `HostnameType`.
-    pub hostname_type: String,
+    pub hostname_type: Option<HostnameType>,
 }
 
 crate::model::members! {
@@ -791,7 +793,7 @@ crate::model::members! {
     enable_instance_id_dns_a_record: One(bool) = "EnableInstanceIdDnsARecord",
     enable_ip_dns_a_record: One(bool) = "EnableIpDnsARecord",
     enable_ip_dns_ptr_record: One(bool) = "EnableIpDnsPtrRecord",
-    hostname_type: One(String) = "HostnameType",
+    hostname_type: One(HostnameType) = "HostnameType",
 }
 
 /// Private IPv4 address of a network interface.

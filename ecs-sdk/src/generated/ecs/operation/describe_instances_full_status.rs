@@ -3,6 +3,7 @@
 //! Elastic Compute Service `DescribeInstancesFullStatus`.
 use crate::call::Call;
 use crate::pagination::{PageStyle, Paged};
+use crate::Timestamp;
 use super::super::{Client, SERVICE};
 use super::super::types::{
     EventCycleState, EventKind, EventTimeRange, InactiveDisk, InstanceEventType,
@@ -229,7 +230,7 @@ pub struct ScheduledSystemEvent {
     /// ID of the system event. Wire name: `EventId`.
     pub event_id: String,
     /// Time in UTC when the system event was announced. Wire name: `EventPublishTime`.
-    pub event_publish_time: String,
+    pub event_publish_time: Option<Timestamp>,
     /// Type of the system event, as a code and a name. Wire name: `EventType`.
     pub event_type: EventKind,
     /// Details that go beyond the common fields of the event, such as the disks or the host concerned.
@@ -238,7 +239,7 @@ pub struct ScheduledSystemEvent {
     /// Severity of the event's effect. Wire name: `ImpactLevel`.
     pub impact_level: String,
     /// UTC time for which the event is scheduled. Wire name: `NotBefore`.
-    pub not_before: String,
+    pub not_before: Option<Timestamp>,
     /// Cause of the event in readable form. Wire name: `Reason`.
     pub reason: String,
 }
@@ -247,10 +248,10 @@ crate::model::members! {
     ScheduledSystemEvent;
     event_cycle_status: One(EventCycleState) = "EventCycleStatus",
     event_id: One(String) = "EventId",
-    event_publish_time: One(String) = "EventPublishTime",
+    event_publish_time: One(Timestamp) = "EventPublishTime",
     event_type: One(EventKind) = "EventType",
     extended_attribute: One(ExtendedAttribute) = "ExtendedAttribute",
     impact_level: One(String) = "ImpactLevel",
-    not_before: One(String) = "NotBefore",
+    not_before: One(Timestamp) = "NotBefore",
     reason: One(String) = "Reason",
 }

@@ -3,10 +3,11 @@
 //! Elastic Compute Service `DescribeInvocationResults`.
 use crate::call::Call;
 use crate::pagination::{PageStyle, Paged};
+use crate::Timestamp;
 use super::super::{Client, SERVICE};
 use super::super::types::{
-    ContentEncoding, Filter, InstanceInvocationStatus, InvocationErrorCode,
-    InvocationStatus, ResourceTag,
+    CommandTerminationMode, ContentEncoding, Filter, InstanceInvocationStatus,
+    InvocationErrorCode, InvocationStatus, ResourceTag,
 };
 
 /// Lists the outcome of command runs, one entry per instance.
@@ -199,7 +200,7 @@ pub struct InvocationResult {
     /// Exit code of the command process on the instance. Wire name: `ExitCode`.
     pub exit_code: Option<i64>,
     /// UTC time when the work was finished. Wire name: `FinishedTime`.
-    pub finished_time: String,
+    pub finished_time: Option<Timestamp>,
     /// ID of the instance. Wire name: `InstanceId`.
     pub instance_id: String,
     /// How far the command or file delivery has come on the instance. Wire name: `InvocationStatus`.
@@ -207,7 +208,7 @@ pub struct InvocationResult {
     /// ID of one command run or file delivery. Wire name: `InvokeId`.
     pub invoke_id: String,
     /// Overall state of the command run, taken over all its instances. Wire name: `InvokeRecordStatus`.
-    pub invoke_record_status: String,
+    pub invoke_record_status: Option<InvocationStatus>,
     /// Program line that starts the script, with a placeholder for the script file. Wire name:
     /// `Launcher`.
     pub launcher: String,
@@ -227,14 +228,14 @@ pub struct InvocationResult {
     /// How often the command has run on the instance. Wire name: `Repeats`.
     pub repeats: Option<i32>,
     /// UTC time at which the command began to run on the instance. Wire name: `StartTime`.
-    pub start_time: String,
+    pub start_time: Option<Timestamp>,
     /// UTC time at which the run was stopped by request, where that happened. Wire name: `StopTime`.
-    pub stop_time: String,
+    pub stop_time: Option<Timestamp>,
     /// Tags attached to the resource. Wire name: `Tags`.
     pub tags: Vec<ResourceTag>,
     /// How far stopping reaches, on request or after a timeout: the script process alone or its child
     /// processes as well. Wire name: `TerminationMode`.
-    pub termination_mode: String,
+    pub termination_mode: Option<CommandTerminationMode>,
     /// Operating system user that the command or session runs as; unless set, commands run as root on
     /// Linux and System on Windows. Wire name: `Username`.
     pub username: String,
@@ -249,11 +250,11 @@ crate::model::members! {
     error_code: One(InvocationErrorCode) = "ErrorCode",
     error_info: One(String) = "ErrorInfo",
     exit_code: One(i64) = "ExitCode",
-    finished_time: One(String) = "FinishedTime",
+    finished_time: One(Timestamp) = "FinishedTime",
     instance_id: One(String) = "InstanceId",
     invocation_status: One(InstanceInvocationStatus) = "InvocationStatus",
     invoke_id: One(String) = "InvokeId",
-    invoke_record_status: One(String) = "InvokeRecordStatus",
+    invoke_record_status: One(InvocationStatus) = "InvokeRecordStatus",
     launcher: One(String) = "Launcher",
     oss_output_delivery: One(String) = "OssOutputDelivery",
     oss_output_error_code: One(String) = "OssOutputErrorCode",
@@ -262,9 +263,9 @@ crate::model::members! {
     oss_output_uri: One(String) = "OssOutputUri",
     output: One(String) = "Output",
     repeats: One(i32) = "Repeats",
-    start_time: One(String) = "StartTime",
-    stop_time: One(String) = "StopTime",
+    start_time: One(Timestamp) = "StartTime",
+    stop_time: One(Timestamp) = "StopTime",
     tags: List(ResourceTag) = "Tags" as Wrapped("Tag"),
-    termination_mode: One(String) = "TerminationMode",
+    termination_mode: One(CommandTerminationMode) = "TerminationMode",
     username: One(String) = "Username",
 }

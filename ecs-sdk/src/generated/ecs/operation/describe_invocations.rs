@@ -3,10 +3,11 @@
 //! Elastic Compute Service `DescribeInvocations`.
 use crate::call::Call;
 use crate::pagination::{PageStyle, Paged};
+use crate::Timestamp;
 use super::super::{Client, SERVICE};
 use super::super::types::{
-    CommandRepeatMode, CommandType, ContentEncoding, Filter, InstanceInvocationStatus,
-    InvocationErrorCode, InvocationStatus, ResourceTag,
+    CommandRepeatMode, CommandTerminationMode, CommandType, ContentEncoding, Filter,
+    InstanceInvocationStatus, InvocationErrorCode, InvocationStatus, ResourceTag,
 };
 
 /// Lists command runs with their state on every instance.
@@ -192,7 +193,7 @@ pub struct Invocation {
     pub command_name: String,
     /// Script language of the command, which also settles the operating system it runs on. Wire name:
     /// `CommandType`.
-    pub command_type: String,
+    pub command_type: Option<CommandType>,
     /// ID of the container in which the command runs, optionally prefixed with its runtime such as
     /// `docker://`; Linux instances only. Wire name: `ContainerId`.
     pub container_id: String,
@@ -200,7 +201,7 @@ pub struct Invocation {
     /// `ContainerName`.
     pub container_name: String,
     /// UTC time when the resource was created. Wire name: `CreationTime`.
-    pub creation_time: String,
+    pub creation_time: Option<Timestamp>,
     /// When a scheduled command runs: as a fixed interval (`rate`), one point in time (`at`) or a cron
     /// expression. Wire name: `Frequency`.
     pub frequency: String,
@@ -211,7 +212,7 @@ pub struct Invocation {
     /// Progress on each of the target instances. Wire name: `InvokeInstances`.
     pub invoke_instances: Vec<InvokeInstance>,
     /// Overall state of the command run, taken over all its instances. Wire name: `InvokeStatus`.
-    pub invoke_status: String,
+    pub invoke_status: Option<InvocationStatus>,
     /// Program line that starts the script, with a placeholder for the script file. Wire name:
     /// `Launcher`.
     pub launcher: String,
@@ -228,7 +229,7 @@ pub struct Invocation {
     pub tags: Vec<ResourceTag>,
     /// How far stopping reaches, on request or after a timeout: the script process alone or its child
     /// processes as well. Wire name: `TerminationMode`.
-    pub termination_mode: String,
+    pub termination_mode: Option<CommandTerminationMode>,
     /// Whether the command will run again by itself, on a schedule or at reboots. Wire name: `Timed`.
     pub timed: Option<bool>,
     /// Seconds a run of the command may take before its process is forcibly ended. Wire name:
@@ -249,21 +250,21 @@ crate::model::members! {
     command_description: One(String) = "CommandDescription",
     command_id: One(String) = "CommandId",
     command_name: One(String) = "CommandName",
-    command_type: One(String) = "CommandType",
+    command_type: One(CommandType) = "CommandType",
     container_id: One(String) = "ContainerId",
     container_name: One(String) = "ContainerName",
-    creation_time: One(String) = "CreationTime",
+    creation_time: One(Timestamp) = "CreationTime",
     frequency: One(String) = "Frequency",
     invocation_status: One(InvocationStatus) = "InvocationStatus",
     invoke_id: One(String) = "InvokeId",
     invoke_instances: List(InvokeInstance) = "InvokeInstances" as Wrapped("InvokeInstance"),
-    invoke_status: One(String) = "InvokeStatus",
+    invoke_status: One(InvocationStatus) = "InvokeStatus",
     launcher: One(String) = "Launcher",
     oss_output_delivery: One(String) = "OssOutputDelivery",
     parameters: One(String) = "Parameters",
     repeat_mode: One(CommandRepeatMode) = "RepeatMode",
     tags: List(ResourceTag) = "Tags" as Wrapped("Tag"),
-    termination_mode: One(String) = "TerminationMode",
+    termination_mode: One(CommandTerminationMode) = "TerminationMode",
     timed: One(bool) = "Timed",
     timeout: One(i64) = "Timeout",
     username: One(String) = "Username",
@@ -275,7 +276,7 @@ crate::model::members! {
 #[non_exhaustive]
 pub struct InvokeInstance {
     /// UTC time when the resource was created. Wire name: `CreationTime`.
-    pub creation_time: String,
+    pub creation_time: Option<Timestamp>,
     /// Amount of text cut off from `Output` because it was too long; zero when it is complete. Wire
     /// name: `Dropped`.
     pub dropped: Option<i32>,
@@ -286,7 +287,7 @@ pub struct InvokeInstance {
     /// Exit code of the command process on the instance. Wire name: `ExitCode`.
     pub exit_code: Option<i64>,
     /// UTC time when the task ended on the instance. Wire name: `FinishTime`.
-    pub finish_time: String,
+    pub finish_time: Option<Timestamp>,
     /// ID of the instance. Wire name: `InstanceId`.
     pub instance_id: String,
     /// State of the command on this one instance; `InvocationStatus` gives finer detail. Wire name:
@@ -307,23 +308,23 @@ pub struct InvokeInstance {
     /// How often the command has run on the instance. Wire name: `Repeats`.
     pub repeats: Option<i32>,
     /// UTC time at which the command began to run on the instance. Wire name: `StartTime`.
-    pub start_time: String,
+    pub start_time: Option<Timestamp>,
     /// UTC time at which the run was stopped by request, where that happened. Wire name: `StopTime`.
-    pub stop_time: String,
+    pub stop_time: Option<Timestamp>,
     /// Whether the command will run again by itself, on a schedule or at reboots. Wire name: `Timed`.
     pub timed: Option<bool>,
     /// UTC time at which the state was last updated. Wire name: `UpdateTime`.
-    pub update_time: String,
+    pub update_time: Option<Timestamp>,
 }
 
 crate::model::members! {
     InvokeInstance;
-    creation_time: One(String) = "CreationTime",
+    creation_time: One(Timestamp) = "CreationTime",
     dropped: One(i32) = "Dropped",
     error_code: One(InvocationErrorCode) = "ErrorCode",
     error_info: One(String) = "ErrorInfo",
     exit_code: One(i64) = "ExitCode",
-    finish_time: One(String) = "FinishTime",
+    finish_time: One(Timestamp) = "FinishTime",
     instance_id: One(String) = "InstanceId",
     instance_invoke_status: One(String) = "InstanceInvokeStatus",
     invocation_status: One(InstanceInvocationStatus) = "InvocationStatus",
@@ -333,8 +334,8 @@ crate::model::members! {
     oss_output_uri: One(String) = "OssOutputUri",
     output: One(String) = "Output",
     repeats: One(i32) = "Repeats",
-    start_time: One(String) = "StartTime",
-    stop_time: One(String) = "StopTime",
+    start_time: One(Timestamp) = "StartTime",
+    stop_time: One(Timestamp) = "StopTime",
     timed: One(bool) = "Timed",
-    update_time: One(String) = "UpdateTime",
+    update_time: One(Timestamp) = "UpdateTime",
 }

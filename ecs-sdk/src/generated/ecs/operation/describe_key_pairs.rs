@@ -3,6 +3,7 @@
 //! Elastic Compute Service `DescribeKeyPairs`.
 use crate::call::Call;
 use crate::pagination::{PageStyle, Paged};
+use crate::Timestamp;
 use super::super::{Client, SERVICE};
 use super::super::types::{Filter, ResourceTag};
 
@@ -130,7 +131,7 @@ crate::model::members! {
 #[non_exhaustive]
 pub struct KeyPair {
     /// UTC time when the resource was created. Wire name: `CreationTime`.
-    pub creation_time: String,
+    pub creation_time: Option<Timestamp>,
     /// MD5 fingerprint of the public key, in the form laid down by RFC 4716. Wire name:
     /// `KeyPairFingerPrint`.
     pub key_pair_finger_print: String,
@@ -146,7 +147,7 @@ pub struct KeyPair {
 
 crate::model::members! {
     KeyPair;
-    creation_time: One(String) = "CreationTime",
+    creation_time: One(Timestamp) = "CreationTime",
     key_pair_finger_print: One(String) = "KeyPairFingerPrint",
     key_pair_name: One(String) = "KeyPairName",
     public_key: One(String) = "PublicKey",

@@ -3,8 +3,14 @@
 //! Elastic Compute Service `DescribeLaunchTemplateVersions`.
 use crate::call::Call;
 use crate::pagination::{PageStyle, Paged};
+use crate::Timestamp;
 use super::super::{Client, SERVICE};
-use super::super::types::{PerformanceLevel, TagPair};
+use super::super::types::{
+    CreditSpecification, DiskCategory, EnabledState, HttpTokens, ImageOwnerAlias,
+    InstanceChargeType, InternetChargeType, IoOptimized, NetworkInterfaceTrafficMode,
+    NetworkInterfaceType, NetworkType, PerformanceLevel, PeriodUnit,
+    SecurityEnhancementStrategy, SpotStrategy, TagPair, TrustedSystemMode,
+};
 
 /// Lists versions of launch templates.
 ///
@@ -154,7 +160,7 @@ pub struct DataDisk {
     /// only. Wire name: `BurstingEnabled`.
     pub bursting_enabled: Option<bool>,
     /// Storage category of the disk, which determines its performance class. Wire name: `Category`.
-    pub category: String,
+    pub category: Option<DiskCategory>,
     /// Whether the disk is deleted when its instance is released; otherwise it is kept. Wire name:
     /// `DeleteWithInstance`.
     pub delete_with_instance: Option<bool>,
@@ -185,7 +191,7 @@ crate::model::members! {
     DataDisk;
     auto_snapshot_policy_id: One(String) = "AutoSnapshotPolicyId",
     bursting_enabled: One(bool) = "BurstingEnabled",
-    category: One(String) = "Category",
+    category: One(DiskCategory) = "Category",
     delete_with_instance: One(bool) = "DeleteWithInstance",
     description: One(String) = "Description",
     device: One(String) = "Device",
@@ -220,7 +226,7 @@ pub struct LaunchTemplateData {
     pub system_disk: SystemDisk,
     /// UTC time at which the pay-as-you-go instance is scheduled for automatic release. Wire name:
     /// `AutoReleaseTime`.
-    pub auto_release_time: String,
+    pub auto_release_time: Option<Timestamp>,
     /// Whether the subscription is extended automatically before it expires; applies to `PrePaid`
     /// instances only. Wire name: `AutoRenew`.
     pub auto_renew: Option<bool>,
@@ -229,7 +235,7 @@ pub struct LaunchTemplateData {
     pub auto_renew_period: Option<i32>,
     /// CPU credit mode of a burstable instance, which decides if it may exceed its accrued credits.
     /// Wire name: `CreditSpecification`.
-    pub credit_specification: String,
+    pub credit_specification: Option<CreditSpecification>,
     /// Data disks that the launch template defines. Wire name: `DataDisks`.
     pub data_disks: Vec<DataDisk>,
     /// Whether a pay-as-you-go instance is guarded against release by console or API; releases started
@@ -246,35 +252,35 @@ pub struct LaunchTemplateData {
     /// Hostname of the guest operating system. Wire name: `HostName`.
     pub host_name: String,
     /// Whether the instance can read its metadata over the metadata service. Wire name: `HttpEndpoint`.
-    pub http_endpoint: String,
+    pub http_endpoint: Option<EnabledState>,
     /// Hop limit for answers to HTTP PUT requests at the metadata service. Wire name:
     /// `HttpPutResponseHopLimit`.
     pub http_put_response_hop_limit: Option<i32>,
     /// Whether metadata access must use the hardened, token-based mode (IMDSv2); `required` shuts out
     /// the plain mode. Wire name: `HttpTokens`.
-    pub http_tokens: String,
+    pub http_tokens: Option<HttpTokens>,
     /// ID of the image to launch the instances from. Wire name: `ImageId`.
     pub image_id: String,
     /// Settings that come from the image, such as login as a non-root user. Wire name: `ImageOptions`.
     pub image_options: ImageOptions,
     /// Where the image comes from: the platform, the caller, other accounts or the marketplace. Wire
     /// name: `ImageOwnerAlias`.
-    pub image_owner_alias: String,
+    pub image_owner_alias: Option<ImageOwnerAlias>,
     /// How the instance is billed: by subscription or pay-as-you-go. Wire name: `InstanceChargeType`.
-    pub instance_charge_type: String,
+    pub instance_charge_type: Option<InstanceChargeType>,
     /// Display name of the instance. Wire name: `InstanceName`.
     pub instance_name: String,
     /// Name of the instance type, for example `ecs.g6.large`. Wire name: `InstanceType`.
     pub instance_type: String,
     /// How public network use is billed: by fixed bandwidth or by traffic. With traffic billing the
     /// bandwidth is a ceiling without a guarantee. Wire name: `InternetChargeType`.
-    pub internet_charge_type: String,
+    pub internet_charge_type: Option<InternetChargeType>,
     /// Highest inbound public bandwidth, in Mbit/s. Wire name: `InternetMaxBandwidthIn`.
     pub internet_max_bandwidth_in: Option<i32>,
     /// Highest outbound public bandwidth, in Mbit/s. Wire name: `InternetMaxBandwidthOut`.
     pub internet_max_bandwidth_out: Option<i32>,
     /// Whether the instance is I/O optimised. Wire name: `IoOptimized`.
-    pub io_optimized: String,
+    pub io_optimized: Option<IoOptimized>,
     /// How many random IPv6 addresses the primary network interface receives. Wire name:
     /// `Ipv6AddressCount`.
     pub ipv6_address_count: Option<i32>,
@@ -283,7 +289,7 @@ pub struct LaunchTemplateData {
     /// Network interfaces that the template gives to each instance. Wire name: `NetworkInterfaces`.
     pub network_interfaces: Vec<NetworkInterface>,
     /// Kind of network, VPC or the retired classic network. Wire name: `NetworkType`.
-    pub network_type: String,
+    pub network_type: Option<NetworkType>,
     /// Whether the password built into the image is used; the image must have one, and `Password` stays
     /// empty. Wire name: `PasswordInherit`.
     pub password_inherit: Option<bool>,
@@ -291,7 +297,7 @@ pub struct LaunchTemplateData {
     /// `Period`.
     pub period: Option<i32>,
     /// Time unit that `Period` is counted in. Wire name: `PeriodUnit`.
-    pub period_unit: String,
+    pub period_unit: Option<PeriodUnit>,
     /// Private IPv4 address from the range of the vSwitch. Wire name: `PrivateIpAddress`.
     pub private_ip_address: String,
     /// Name of the RAM role attached to the instance, which lets programs on it obtain temporary
@@ -302,7 +308,7 @@ pub struct LaunchTemplateData {
     pub resource_group_id: String,
     /// Whether security hardening is applied to the new instance; activation has an effect with public
     /// images only. Wire name: `SecurityEnhancementStrategy`.
-    pub security_enhancement_strategy: String,
+    pub security_enhancement_strategy: Option<SecurityEnhancementStrategy>,
     /// ID of the security group concerned. Wire name: `SecurityGroupId`.
     pub security_group_id: String,
     /// IDs of the security groups that the instance or network interface is a member of. Wire name:
@@ -318,7 +324,7 @@ pub struct LaunchTemplateData {
     pub spot_price_limit: Option<f32>,
     /// Bidding strategy of a pay-as-you-go instance: ordinary, spot with a price ceiling, or spot at
     /// market price. Wire name: `SpotStrategy`.
-    pub spot_strategy: String,
+    pub spot_strategy: Option<SpotStrategy>,
     /// Tags that the template gives to instances, disks and primary network interfaces. Wire name:
     /// `Tags`.
     pub tags: Vec<TagPair>,
@@ -337,46 +343,46 @@ crate::model::members! {
     LaunchTemplateData;
     [secret: "UserData"],
     system_disk: One(SystemDisk) = "SystemDisk",
-    auto_release_time: One(String) = "AutoReleaseTime",
+    auto_release_time: One(Timestamp) = "AutoReleaseTime",
     auto_renew: One(bool) = "AutoRenew",
     auto_renew_period: One(i32) = "AutoRenewPeriod",
-    credit_specification: One(String) = "CreditSpecification",
+    credit_specification: One(CreditSpecification) = "CreditSpecification",
     data_disks: List(DataDisk) = "DataDisks" as Wrapped("DataDisk"),
     deletion_protection: One(bool) = "DeletionProtection",
     deployment_set_id: One(String) = "DeploymentSetId",
     description: One(String) = "Description",
     enable_vm_os_config: One(bool) = "EnableVmOsConfig",
     host_name: One(String) = "HostName",
-    http_endpoint: One(String) = "HttpEndpoint",
+    http_endpoint: One(EnabledState) = "HttpEndpoint",
     http_put_response_hop_limit: One(i32) = "HttpPutResponseHopLimit",
-    http_tokens: One(String) = "HttpTokens",
+    http_tokens: One(HttpTokens) = "HttpTokens",
     image_id: One(String) = "ImageId",
     image_options: One(ImageOptions) = "ImageOptions",
-    image_owner_alias: One(String) = "ImageOwnerAlias",
-    instance_charge_type: One(String) = "InstanceChargeType",
+    image_owner_alias: One(ImageOwnerAlias) = "ImageOwnerAlias",
+    instance_charge_type: One(InstanceChargeType) = "InstanceChargeType",
     instance_name: One(String) = "InstanceName",
     instance_type: One(String) = "InstanceType",
-    internet_charge_type: One(String) = "InternetChargeType",
+    internet_charge_type: One(InternetChargeType) = "InternetChargeType",
     internet_max_bandwidth_in: One(i32) = "InternetMaxBandwidthIn",
     internet_max_bandwidth_out: One(i32) = "InternetMaxBandwidthOut",
-    io_optimized: One(String) = "IoOptimized",
+    io_optimized: One(IoOptimized) = "IoOptimized",
     ipv6_address_count: One(i32) = "Ipv6AddressCount",
     key_pair_name: One(String) = "KeyPairName",
     network_interfaces: List(NetworkInterface) = "NetworkInterfaces" as Wrapped("NetworkInterface"),
-    network_type: One(String) = "NetworkType",
+    network_type: One(NetworkType) = "NetworkType",
     password_inherit: One(bool) = "PasswordInherit",
     period: One(i32) = "Period",
-    period_unit: One(String) = "PeriodUnit",
+    period_unit: One(PeriodUnit) = "PeriodUnit",
     private_ip_address: One(String) = "PrivateIpAddress",
     ram_role_name: One(String) = "RamRoleName",
     resource_group_id: One(String) = "ResourceGroupId",
-    security_enhancement_strategy: One(String) = "SecurityEnhancementStrategy",
+    security_enhancement_strategy: One(SecurityEnhancementStrategy) = "SecurityEnhancementStrategy",
     security_group_id: One(String) = "SecurityGroupId",
     security_group_ids: List(String) = "SecurityGroupIds" as Wrapped("SecurityGroupId"),
     security_options: One(SecurityOptions) = "SecurityOptions",
     spot_duration: One(i32) = "SpotDuration",
     spot_price_limit: One(f32) = "SpotPriceLimit",
-    spot_strategy: One(String) = "SpotStrategy",
+    spot_strategy: One(SpotStrategy) = "SpotStrategy",
     tags: List(TagPair) = "Tags" as Wrapped("InstanceTag"),
     user_data: One(String) = "UserData",
     vswitch_id: One(String) = "VSwitchId",
@@ -389,7 +395,7 @@ crate::model::members! {
 #[non_exhaustive]
 pub struct LaunchTemplateVersion {
     /// UTC time when the resource was created. Wire name: `CreateTime`.
-    pub create_time: String,
+    pub create_time: Option<Timestamp>,
     /// ID of the account that created the launch template or version. Wire name: `CreatedBy`.
     pub created_by: String,
     /// Whether the version is the default one of its launch template. Wire name: `DefaultVersion`.
@@ -402,7 +408,7 @@ pub struct LaunchTemplateVersion {
     /// Name of the launch template that the version belongs to. Wire name: `LaunchTemplateName`.
     pub launch_template_name: String,
     /// UTC time of the last change. Wire name: `ModifiedTime`.
-    pub modified_time: String,
+    pub modified_time: Option<Timestamp>,
     /// Description of the launch template version. Wire name: `VersionDescription`.
     pub version_description: String,
     /// Number of the launch template version. Wire name: `VersionNumber`.
@@ -411,13 +417,13 @@ pub struct LaunchTemplateVersion {
 
 crate::model::members! {
     LaunchTemplateVersion;
-    create_time: One(String) = "CreateTime",
+    create_time: One(Timestamp) = "CreateTime",
     created_by: One(String) = "CreatedBy",
     default_version: One(bool) = "DefaultVersion",
     launch_template_data: One(LaunchTemplateData) = "LaunchTemplateData",
     launch_template_id: One(String) = "LaunchTemplateId",
     launch_template_name: One(String) = "LaunchTemplateName",
-    modified_time: One(String) = "ModifiedTime",
+    modified_time: One(Timestamp) = "ModifiedTime",
     version_description: One(String) = "VersionDescription",
     version_number: One(i64) = "VersionNumber",
 }
@@ -432,12 +438,12 @@ pub struct NetworkInterface {
     /// Free-form description of the resource. Wire name: `Description`.
     pub description: String,
     /// Role of the network interface, primary or secondary. Wire name: `InstanceType`.
-    pub instance_type: String,
+    pub instance_type: Option<NetworkInterfaceType>,
     /// Name of the network interface. Wire name: `NetworkInterfaceName`.
     pub network_interface_name: String,
     /// How the network interface communicates: plain TCP, or RDMA through an elastic RDMA interface.
     /// The instance family limits how many may use RDMA. Wire name: `NetworkInterfaceTrafficMode`.
-    pub network_interface_traffic_mode: String,
+    pub network_interface_traffic_mode: Option<NetworkInterfaceTrafficMode>,
     /// Primary private IPv4 address of the network interface. Wire name: `PrimaryIpAddress`.
     pub primary_ip_address: String,
     /// ID of the security group concerned. Wire name: `SecurityGroupId`.
@@ -453,9 +459,9 @@ crate::model::members! {
     NetworkInterface;
     delete_on_release: One(bool) = "DeleteOnRelease",
     description: One(String) = "Description",
-    instance_type: One(String) = "InstanceType",
+    instance_type: One(NetworkInterfaceType) = "InstanceType",
     network_interface_name: One(String) = "NetworkInterfaceName",
-    network_interface_traffic_mode: One(String) = "NetworkInterfaceTrafficMode",
+    network_interface_traffic_mode: One(NetworkInterfaceTrafficMode) = "NetworkInterfaceTrafficMode",
     primary_ip_address: One(String) = "PrimaryIpAddress",
     security_group_id: One(String) = "SecurityGroupId",
     security_group_ids: List(String) = "SecurityGroupIds" as Wrapped("SecurityGroupId"),
@@ -468,12 +474,12 @@ crate::model::members! {
 pub struct SecurityOptions {
     /// Mode of trusted boot, verified through a virtual TPM; only certain instance families offer it.
     /// Wire name: `TrustedSystemMode`.
-    pub trusted_system_mode: String,
+    pub trusted_system_mode: Option<TrustedSystemMode>,
 }
 
 crate::model::members! {
     SecurityOptions;
-    trusted_system_mode: One(String) = "TrustedSystemMode",
+    trusted_system_mode: One(TrustedSystemMode) = "TrustedSystemMode",
 }
 
 /// System disk of instances made from a template version.
@@ -487,7 +493,7 @@ pub struct SystemDisk {
     /// only. Wire name: `BurstingEnabled`.
     pub bursting_enabled: Option<bool>,
     /// Storage category of the disk, which determines its performance class. Wire name: `Category`.
-    pub category: String,
+    pub category: Option<DiskCategory>,
     /// Whether the disk is deleted when its instance is released; otherwise it is kept. Wire name:
     /// `DeleteWithInstance`.
     pub delete_with_instance: Option<bool>,
@@ -504,7 +510,7 @@ pub struct SystemDisk {
     pub kms_key_id: String,
     /// Performance level of an ESSD, which caps its random IOPS; a higher level allows more. Wire name:
     /// `PerformanceLevel`.
-    pub performance_level: String,
+    pub performance_level: Option<PerformanceLevel>,
     /// Extra IOPS of an ESSD AutoPL disk (`cloud_auto`) on top of its baseline; the ceiling depends on
     /// disk size and never exceeds 50,000. Wire name: `ProvisionedIops`.
     pub provisioned_iops: Option<i64>,
@@ -516,14 +522,14 @@ crate::model::members! {
     SystemDisk;
     auto_snapshot_policy_id: One(String) = "AutoSnapshotPolicyId",
     bursting_enabled: One(bool) = "BurstingEnabled",
-    category: One(String) = "Category",
+    category: One(DiskCategory) = "Category",
     delete_with_instance: One(bool) = "DeleteWithInstance",
     description: One(String) = "Description",
     disk_name: One(String) = "DiskName",
     encrypted: One(String) = "Encrypted",
     iops: One(i32) = "Iops",
     kms_key_id: One(String) = "KMSKeyId",
-    performance_level: One(String) = "PerformanceLevel",
+    performance_level: One(PerformanceLevel) = "PerformanceLevel",
     provisioned_iops: One(i64) = "ProvisionedIops",
     size: One(i32) = "Size",
 }

@@ -3,6 +3,7 @@
 //! Elastic Compute Service `DescribeLaunchTemplates`.
 use crate::call::Call;
 use crate::pagination::{PageStyle, Paged};
+use crate::Timestamp;
 use super::super::{Client, SERVICE};
 use super::super::types::{Filter, ResourceTag};
 
@@ -135,7 +136,7 @@ crate::model::members! {
 #[non_exhaustive]
 pub struct LaunchTemplate {
     /// UTC time when the resource was created. Wire name: `CreateTime`.
-    pub create_time: String,
+    pub create_time: Option<Timestamp>,
     /// ID of the account that created the launch template or version. Wire name: `CreatedBy`.
     pub created_by: String,
     /// Number of the launch template version that acts as default. Wire name: `DefaultVersionNumber`.
@@ -147,7 +148,7 @@ pub struct LaunchTemplate {
     /// Name of the launch template. Wire name: `LaunchTemplateName`.
     pub launch_template_name: String,
     /// UTC time of the last change. Wire name: `ModifiedTime`.
-    pub modified_time: String,
+    pub modified_time: Option<Timestamp>,
     /// Resource group, by ID, that the resource is assigned to. Wire name: `ResourceGroupId`.
     pub resource_group_id: String,
     /// Tags attached to the resource. Wire name: `Tags`.
@@ -156,13 +157,13 @@ pub struct LaunchTemplate {
 
 crate::model::members! {
     LaunchTemplate;
-    create_time: One(String) = "CreateTime",
+    create_time: One(Timestamp) = "CreateTime",
     created_by: One(String) = "CreatedBy",
     default_version_number: One(i64) = "DefaultVersionNumber",
     latest_version_number: One(i64) = "LatestVersionNumber",
     launch_template_id: One(String) = "LaunchTemplateId",
     launch_template_name: One(String) = "LaunchTemplateName",
-    modified_time: One(String) = "ModifiedTime",
+    modified_time: One(Timestamp) = "ModifiedTime",
     resource_group_id: One(String) = "ResourceGroupId",
     tags: List(ResourceTag) = "Tags" as Wrapped("Tag"),
 }

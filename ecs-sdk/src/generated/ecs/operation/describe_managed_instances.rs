@@ -3,6 +3,7 @@
 //! Elastic Compute Service `DescribeManagedInstances`.
 use crate::call::Call;
 use crate::pagination::{PageStyle, Paged};
+use crate::Timestamp;
 use super::super::{Client, SERVICE};
 use super::super::types::{Filter, OsType, ResourceTag};
 
@@ -183,15 +184,15 @@ pub struct ManagedInstance {
     /// Number of Cloud Assistant tasks that the instance has run so far. Wire name: `InvocationCount`.
     pub invocation_count: Option<i64>,
     /// UTC time when the instance last ran a Cloud Assistant task. Wire name: `LastInvokedTime`.
-    pub last_invoked_time: String,
+    pub last_invoked_time: Option<Timestamp>,
     /// Identifier of the machine that is registered as a managed instance. Wire name: `MachineId`.
     pub machine_id: String,
     /// Operating system family, such as Linux or Windows. Wire name: `OsType`.
-    pub os_type: String,
+    pub os_type: Option<OsType>,
     /// Version of the operating system on the managed instance. Wire name: `OsVersion`.
     pub os_version: String,
     /// UTC time at which the managed instance was registered. Wire name: `RegistrationTime`.
-    pub registration_time: String,
+    pub registration_time: Option<Timestamp>,
     /// Resource group, by ID, that the resource is assigned to. Wire name: `ResourceGroupId`.
     pub resource_group_id: String,
     /// Tags attached to the resource. Wire name: `Tags`.
@@ -209,11 +210,11 @@ crate::model::members! {
     internet_ip: One(String) = "InternetIp",
     intranet_ip: One(String) = "IntranetIp",
     invocation_count: One(i64) = "InvocationCount",
-    last_invoked_time: One(String) = "LastInvokedTime",
+    last_invoked_time: One(Timestamp) = "LastInvokedTime",
     machine_id: One(String) = "MachineId",
-    os_type: One(String) = "OsType",
+    os_type: One(OsType) = "OsType",
     os_version: One(String) = "OsVersion",
-    registration_time: One(String) = "RegistrationTime",
+    registration_time: One(Timestamp) = "RegistrationTime",
     resource_group_id: One(String) = "ResourceGroupId",
     tags: List(ResourceTag) = "Tags",
 }

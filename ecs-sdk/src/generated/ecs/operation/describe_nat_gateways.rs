@@ -4,6 +4,7 @@
 #![allow(deprecated)]
 use crate::call::Call;
 use crate::pagination::{PageStyle, Paged};
+use crate::Timestamp;
 use super::super::{Client, SERVICE};
 
 /// Lists the NAT gateways of a region that match every filter given.
@@ -133,7 +134,7 @@ pub struct NatGateway {
     /// `BusinessStatus`.
     pub business_status: String,
     /// UTC time when the resource was created. Wire name: `CreationTime`.
-    pub creation_time: String,
+    pub creation_time: Option<Timestamp>,
     /// Free-form description of the resource. Wire name: `Description`.
     pub description: String,
     /// IDs of the DNAT tables that belong to the NAT gateway. Wire name: `ForwardTableIds`.
@@ -159,7 +160,7 @@ crate::model::members! {
     NatGateway;
     bandwidth_package_ids: List(String) = "BandwidthPackageIds" as Wrapped("BandwidthPackageId"),
     business_status: One(String) = "BusinessStatus",
-    creation_time: One(String) = "CreationTime",
+    creation_time: One(Timestamp) = "CreationTime",
     description: One(String) = "Description",
     forward_table_ids: List(String) = "ForwardTableIds" as Wrapped("ForwardTableId"),
     instance_charge_type: One(String) = "InstanceChargeType",

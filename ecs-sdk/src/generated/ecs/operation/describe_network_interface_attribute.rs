@@ -2,6 +2,7 @@
 
 //! Elastic Compute Service `DescribeNetworkInterfaceAttribute`.
 use crate::call::Call;
+use crate::Timestamp;
 use super::super::{Client, SERVICE};
 use super::super::types::{
     AssociatedPublicIp, Filter, Ipv4PrefixSet, Ipv6PrefixSet, Ipv6Set,
@@ -107,7 +108,7 @@ pub struct DescribeNetworkInterfaceAttributeResponse {
     /// `ConnectionTrackingConfiguration`.
     pub connection_tracking_configuration: ConnectionTrackingConfiguration,
     /// UTC time when the resource was created. Wire name: `CreationTime`.
-    pub creation_time: String,
+    pub creation_time: Option<Timestamp>,
     /// Whether the network interface is deleted when its instance is released; relevant for secondary
     /// interfaces only. Wire name: `DeleteOnRelease`.
     pub delete_on_release: Option<bool>,
@@ -193,7 +194,7 @@ crate::model::members! {
     attachment: One(Attachment) = "Attachment",
     bond_interface_specification: One(BondInterfaceSpecification) = "BondInterfaceSpecification",
     connection_tracking_configuration: One(ConnectionTrackingConfiguration) = "ConnectionTrackingConfiguration",
-    creation_time: One(String) = "CreationTime",
+    creation_time: One(Timestamp) = "CreationTime",
     delete_on_release: One(bool) = "DeleteOnRelease",
     description: One(String) = "Description",
     enhanced_network: One(EnhancedNetwork) = "EnhancedNetwork",
@@ -332,7 +333,7 @@ crate::model::members! {
 pub struct NetworkInterfaceTrafficConfig {
     /// How the network interface communicates: plain TCP, or RDMA through an elastic RDMA interface.
     /// The instance family limits how many may use RDMA. Wire name: `NetworkInterfaceTrafficMode`.
-    pub network_interface_traffic_mode: String,
+    pub network_interface_traffic_mode: Option<NetworkInterfaceTrafficMode>,
     /// Number of queues of the network interface, no more than the instance type allows per interface
     /// and in total. Wire name: `QueueNumber`.
     pub queue_number: Option<i32>,
@@ -342,7 +343,7 @@ pub struct NetworkInterfaceTrafficConfig {
 
 crate::model::members! {
     NetworkInterfaceTrafficConfig;
-    network_interface_traffic_mode: One(String) = "NetworkInterfaceTrafficMode",
+    network_interface_traffic_mode: One(NetworkInterfaceTrafficMode) = "NetworkInterfaceTrafficMode",
     queue_number: One(i32) = "QueueNumber",
     queue_pair_number: One(i32) = "QueuePairNumber",
 }

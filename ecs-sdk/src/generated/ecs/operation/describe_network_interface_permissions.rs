@@ -4,6 +4,7 @@
 use crate::call::Call;
 use crate::pagination::{PageStyle, Paged};
 use super::super::{Client, SERVICE};
+use super::super::types::NetworkInterfacePermissionState;
 
 /// Lists the permissions that were granted on network interfaces.
 ///
@@ -142,7 +143,7 @@ pub struct NetworkInterfacePermission {
     pub permission: String,
     /// How far the permission on the network interface has been granted or revoked. Wire name:
     /// `PermissionState`.
-    pub permission_state: String,
+    pub permission_state: Option<NetworkInterfacePermissionState>,
     /// Name of the Alibaba Cloud service that uses the allocated resources. Wire name: `ServiceName`.
     pub service_name: String,
 }
@@ -153,6 +154,6 @@ crate::model::members! {
     network_interface_id: One(String) = "NetworkInterfaceId",
     network_interface_permission_id: One(String) = "NetworkInterfacePermissionId",
     permission: One(String) = "Permission",
-    permission_state: One(String) = "PermissionState",
+    permission_state: One(NetworkInterfacePermissionState) = "PermissionState",
     service_name: One(String) = "ServiceName",
 }

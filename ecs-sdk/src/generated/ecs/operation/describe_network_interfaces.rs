@@ -3,10 +3,12 @@
 //! Elastic Compute Service `DescribeNetworkInterfaces`.
 use crate::call::Call;
 use crate::pagination::{PageStyle, Paged};
+use crate::Timestamp;
 use super::super::{Client, SERVICE};
 use super::super::types::{
     AssociatedPublicIp, Filter, Ipv4PrefixSet, Ipv6PrefixSet, Ipv6Set,
-    NetworkInterfaceStatus, NetworkInterfaceType, ResourceTag,
+    NetworkInterfaceStatus, NetworkInterfaceTrafficMode, NetworkInterfaceType,
+    ResourceTag,
 };
 
 /// Lists the network interfaces that match every filter given.
@@ -223,7 +225,7 @@ pub struct NetworkInterface {
     /// `Attachment`.
     pub attachment: Attachment,
     /// UTC time when the resource was created. Wire name: `CreationTime`.
-    pub creation_time: String,
+    pub creation_time: Option<Timestamp>,
     /// Whether the network interface is deleted when its instance is released; relevant for secondary
     /// interfaces only. Wire name: `DeleteOnRelease`.
     pub delete_on_release: Option<bool>,
@@ -246,7 +248,7 @@ pub struct NetworkInterface {
     /// How the network interface communicates: plain TCP, or RDMA through an elastic RDMA interface.
     /// The instance family limits how many may use RDMA. In invitational preview. Wire name:
     /// `NetworkInterfaceTrafficMode`.
-    pub network_interface_traffic_mode: String,
+    pub network_interface_traffic_mode: Option<NetworkInterfaceTrafficMode>,
     /// Account to which the network interface belongs. Wire name: `OwnerId`.
     pub owner_id: String,
     /// Private IPv4 address of the network interface. Wire name: `PrivateIpAddress`.
@@ -275,11 +277,11 @@ pub struct NetworkInterface {
     /// regions offer this check. Wire name: `SourceDestCheck`.
     pub source_dest_check: Option<bool>,
     /// Current state of the resource. Wire name: `Status`.
-    pub status: String,
+    pub status: Option<NetworkInterfaceStatus>,
     /// Tags attached to the resource. Wire name: `Tags`.
     pub tags: Vec<ResourceTag>,
     /// Whether this is a primary or a secondary network interface. Wire name: `Type`.
-    pub r#type: String,
+    pub r#type: Option<NetworkInterfaceType>,
     /// ID of the vSwitch that the resource is connected to. Wire name: `VSwitchId`.
     pub vswitch_id: String,
     /// ID of the VPC (virtual private cloud) that contains the resource. Wire name: `VpcId`.
@@ -292,7 +294,7 @@ crate::model::members! {
     NetworkInterface;
     associated_public_ip: One(AssociatedPublicIp) = "AssociatedPublicIp",
     attachment: One(Attachment) = "Attachment",
-    creation_time: One(String) = "CreationTime",
+    creation_time: One(Timestamp) = "CreationTime",
     delete_on_release: One(bool) = "DeleteOnRelease",
     description: One(String) = "Description",
     instance_id: One(String) = "InstanceId",
@@ -302,7 +304,7 @@ crate::model::members! {
     mac_address: One(String) = "MacAddress",
     network_interface_id: One(String) = "NetworkInterfaceId",
     network_interface_name: One(String) = "NetworkInterfaceName",
-    network_interface_traffic_mode: One(String) = "NetworkInterfaceTrafficMode",
+    network_interface_traffic_mode: One(NetworkInterfaceTrafficMode) = "NetworkInterfaceTrafficMode",
     owner_id: One(String) = "OwnerId",
     private_ip_address: One(String) = "PrivateIpAddress",
     private_ip_sets: List(PrivateIpSet) = "PrivateIpSets" as Wrapped("PrivateIpSet"),
@@ -313,9 +315,9 @@ crate::model::members! {
     service_id: One(i64) = "ServiceID",
     service_managed: One(bool) = "ServiceManaged",
     source_dest_check: One(bool) = "SourceDestCheck",
-    status: One(String) = "Status",
+    status: One(NetworkInterfaceStatus) = "Status",
     tags: List(ResourceTag) = "Tags" as Wrapped("Tag"),
-    r#type: One(String) = "Type",
+    r#type: One(NetworkInterfaceType) = "Type",
     vswitch_id: One(String) = "VSwitchId",
     vpc_id: One(String) = "VpcId",
     zone_id: One(String) = "ZoneId",

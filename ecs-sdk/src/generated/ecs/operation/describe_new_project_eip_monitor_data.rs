@@ -3,6 +3,7 @@
 //! Elastic Compute Service `DescribeNewProjectEipMonitorData`.
 #![allow(deprecated)]
 use crate::call::Call;
+use crate::Timestamp;
 use super::super::{Client, SERVICE};
 use super::super::types::EipMonitorData;
 
@@ -17,8 +18,8 @@ use super::super::types::EipMonitorData;
 /// let out = client
 ///     .describe_new_project_eip_monitor_data()
 ///     .allocation_id("value")
-///     .end_time("value")
-///     .start_time("value")
+///     .end_time("2026-11-28T04:30:00Z")
+///     .start_time("2026-11-28T04:30:00Z")
 ///     .send()
 ///     .await?;
 /// println!("{}", out.request_id);
@@ -71,10 +72,12 @@ crate::fluent::fluent_request!(
 pub struct DescribeNewProjectEipMonitorDataRequest {
     /// ID of the elastic IP address. Required. Wire name: `AllocationId`.
     pub allocation_id: Option<String>,
-    /// End of the time span to look at. Required. Wire name: `EndTime`.
-    pub end_time: Option<String>,
-    /// UTC start of the queried time range. Required. Wire name: `StartTime`.
-    pub start_time: Option<String>,
+    /// End of the time span to look at. Required. UTC time as `yyyy-MM-ddTHH:mm:ssZ`. Wire name:
+    /// `EndTime`.
+    pub end_time: Option<Timestamp>,
+    /// UTC start of the queried time range. Required. UTC time as `yyyy-MM-ddTHH:mm:ssZ`. Wire name:
+    /// `StartTime`.
+    pub start_time: Option<Timestamp>,
     /// Interval between two data points, in seconds. Wire name: `Period`.
     pub period: Option<i32>,
     /// ID of the region that the resource is in, for example `cn-hangzhou`. Wire name: `RegionId`.
@@ -85,8 +88,8 @@ crate::model::members! {
     DescribeNewProjectEipMonitorDataRequest, set by DescribeNewProjectEipMonitorData through request;
     [required: "AllocationId", "EndTime", "StartTime"],
     allocation_id: One(String) = "AllocationId",
-    end_time: One(String) = "EndTime",
-    start_time: One(String) = "StartTime",
+    end_time: One(Timestamp) = "EndTime" as Time("yyyy-MM-ddTHH:mm:ssZ"),
+    start_time: One(Timestamp) = "StartTime" as Time("yyyy-MM-ddTHH:mm:ssZ"),
     period: One(i32) = "Period",
     region_id: One(String) = "RegionId",
 }

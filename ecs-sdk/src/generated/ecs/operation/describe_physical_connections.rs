@@ -4,8 +4,9 @@
 #![allow(deprecated)]
 use crate::call::Call;
 use crate::pagination::{PageStyle, Paged};
+use crate::Timestamp;
 use super::super::{Client, SERVICE};
-use super::super::types::MultiValueFilter;
+use super::super::types::{MultiValueFilter, PhysicalConnectionType};
 
 /// Lists the physical connections (leased lines) that match the filters given.
 ///
@@ -148,11 +149,11 @@ pub struct PhysicalConnection {
     /// Circuit code by which the carrier identifies the line. Wire name: `CircuitCode`.
     pub circuit_code: String,
     /// UTC time when the resource was created. Wire name: `CreationTime`.
-    pub creation_time: String,
+    pub creation_time: Option<Timestamp>,
     /// Free-form description of the resource. Wire name: `Description`.
     pub description: String,
     /// UTC time when the physical connection was put into service. Wire name: `EnabledTime`.
-    pub enabled_time: String,
+    pub enabled_time: Option<Timestamp>,
     /// Carrier that runs the line of the physical connection. Wire name: `LineOperator`.
     pub line_operator: String,
     /// Name of the physical connection. Wire name: `Name`.
@@ -175,7 +176,7 @@ pub struct PhysicalConnection {
     /// Current state of the resource. Wire name: `Status`.
     pub status: String,
     /// Kind of physical connection, for example `VPC`. Wire name: `Type`.
-    pub r#type: String,
+    pub r#type: Option<PhysicalConnectionType>,
 }
 
 crate::model::members! {
@@ -185,9 +186,9 @@ crate::model::members! {
     bandwidth: One(i64) = "Bandwidth",
     business_status: One(String) = "BusinessStatus",
     circuit_code: One(String) = "CircuitCode",
-    creation_time: One(String) = "CreationTime",
+    creation_time: One(Timestamp) = "CreationTime",
     description: One(String) = "Description",
-    enabled_time: One(String) = "EnabledTime",
+    enabled_time: One(Timestamp) = "EnabledTime",
     line_operator: One(String) = "LineOperator",
     name: One(String) = "Name",
     peer_location: One(String) = "PeerLocation",
@@ -197,5 +198,5 @@ crate::model::members! {
     redundant_physical_connection_id: One(String) = "RedundantPhysicalConnectionId",
     spec: One(String) = "Spec",
     status: One(String) = "Status",
-    r#type: One(String) = "Type",
+    r#type: One(PhysicalConnectionType) = "Type",
 }

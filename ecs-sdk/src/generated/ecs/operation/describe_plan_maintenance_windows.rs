@@ -3,6 +3,7 @@
 //! Elastic Compute Service `DescribePlanMaintenanceWindows`.
 use crate::call::Call;
 use crate::pagination::{PageStyle, Paged};
+use crate::Timestamp;
 use super::super::{Client, SERVICE};
 use super::super::types::{Filter, MaintenanceRecurrence, TagPair};
 
@@ -131,14 +132,14 @@ crate::model::members! {
 pub struct PlanMaintenanceWindow {
     /// UTC time when the resource was created. UTC time as `yyyy-MM-ddTHH:mm:ssZ`. Wire name:
     /// `CreateTime`.
-    pub create_time: String,
+    pub create_time: Option<Timestamp>,
     /// Whether the maintenance window is in force. Wire name: `Enable`.
     pub enable: Option<bool>,
     /// Shortest time, in hours, between two planned maintenance events of the same instance. Wire name:
     /// `MinMaintenanceInterval`.
     pub min_maintenance_interval: Option<i32>,
     /// UTC time of the last change. UTC time as `yyyy-MM-ddTHH:mm:ssZ`. Wire name: `ModifiedTime`.
-    pub modified_time: String,
+    pub modified_time: Option<Timestamp>,
     /// ID of the planned maintenance window. Wire name: `PlanWindowId`.
     pub plan_window_id: String,
     /// Name of the planned maintenance window. Wire name: `PlanWindowName`.
@@ -153,10 +154,10 @@ pub struct PlanMaintenanceWindow {
 
 crate::model::members! {
     PlanMaintenanceWindow;
-    create_time: One(String) = "CreateTime",
+    create_time: One(Timestamp) = "CreateTime",
     enable: One(bool) = "Enable",
     min_maintenance_interval: One(i32) = "MinMaintenanceInterval",
-    modified_time: One(String) = "ModifiedTime",
+    modified_time: One(Timestamp) = "ModifiedTime",
     plan_window_id: One(String) = "PlanWindowId",
     plan_window_name: One(String) = "PlanWindowName",
     support_maintenance_action: One(String) = "SupportMaintenanceAction",

@@ -3,6 +3,7 @@
 //! Elastic Compute Service `DescribePortRangeLists`.
 use crate::call::Call;
 use crate::pagination::{PageStyle, Paged};
+use crate::Timestamp;
 use super::super::{Client, SERVICE};
 use super::super::types::{Filter, ResourceTag};
 
@@ -123,7 +124,7 @@ pub struct PortRangeList {
     /// Number of resources that make use of the list. Wire name: `AssociationCount`.
     pub association_count: Option<i32>,
     /// UTC time when the resource was created. Wire name: `CreationTime`.
-    pub creation_time: String,
+    pub creation_time: Option<Timestamp>,
     /// Free-form description of the resource. Wire name: `Description`.
     pub description: String,
     /// Capacity of the list in entries. Rules that refer to the list count against quotas with this
@@ -142,7 +143,7 @@ pub struct PortRangeList {
 crate::model::members! {
     PortRangeList;
     association_count: One(i32) = "AssociationCount",
-    creation_time: One(String) = "CreationTime",
+    creation_time: One(Timestamp) = "CreationTime",
     description: One(String) = "Description",
     max_entries: One(i32) = "MaxEntries",
     port_range_list_id: One(String) = "PortRangeListId",

@@ -2,6 +2,7 @@
 
 //! Elastic Compute Service `DescribePrefixListAttributes`.
 use crate::call::Call;
+use crate::Timestamp;
 use super::super::{Client, SERVICE};
 use super::super::types::AddressFamily;
 
@@ -77,7 +78,7 @@ pub struct DescribePrefixListAttributesResponse {
     /// IP version of all entries in the prefix list. Wire name: `AddressFamily`.
     pub address_family: Option<AddressFamily>,
     /// UTC time when the resource was created. Wire name: `CreationTime`.
-    pub creation_time: String,
+    pub creation_time: Option<Timestamp>,
     /// Free-form description of the resource. Wire name: `Description`.
     pub description: String,
     /// Entries that the list holds, each with its own description. Wire name: `Entries`.
@@ -96,7 +97,7 @@ crate::model::members! {
     DescribePrefixListAttributesResponse, with meta;
     request_id: One(String) = "RequestId",
     address_family: One(AddressFamily) = "AddressFamily",
-    creation_time: One(String) = "CreationTime",
+    creation_time: One(Timestamp) = "CreationTime",
     description: One(String) = "Description",
     entries: List(Entry) = "Entries" as Wrapped("Entry"),
     max_entries: One(i32) = "MaxEntries",

@@ -3,6 +3,7 @@
 //! Elastic Compute Service `DescribePrefixLists`.
 use crate::call::Call;
 use crate::pagination::{PageStyle, Paged};
+use crate::Timestamp;
 use super::super::{Client, SERVICE};
 use super::super::types::{AddressFamily, Filter, ResourceTag};
 
@@ -129,11 +130,11 @@ crate::model::members! {
 #[non_exhaustive]
 pub struct PrefixList {
     /// IP version of all entries in the prefix list. Wire name: `AddressFamily`.
-    pub address_family: String,
+    pub address_family: Option<AddressFamily>,
     /// Number of resources that make use of the list. Wire name: `AssociationCount`.
     pub association_count: Option<i32>,
     /// UTC time when the resource was created. Wire name: `CreationTime`.
-    pub creation_time: String,
+    pub creation_time: Option<Timestamp>,
     /// Free-form description of the resource. Wire name: `Description`.
     pub description: String,
     /// Capacity of the list in entries. Rules that refer to the list count against quotas with this
@@ -151,9 +152,9 @@ pub struct PrefixList {
 
 crate::model::members! {
     PrefixList;
-    address_family: One(String) = "AddressFamily",
+    address_family: One(AddressFamily) = "AddressFamily",
     association_count: One(i32) = "AssociationCount",
-    creation_time: One(String) = "CreationTime",
+    creation_time: One(Timestamp) = "CreationTime",
     description: One(String) = "Description",
     max_entries: One(i32) = "MaxEntries",
     prefix_list_id: One(String) = "PrefixListId",

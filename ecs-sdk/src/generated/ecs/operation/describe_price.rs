@@ -2,12 +2,13 @@
 
 //! Elastic Compute Service `DescribePrice`.
 use crate::call::Call;
+use crate::Timestamp;
 use super::super::{Client, SERVICE};
 use super::super::types::{
-    DeploymentSetStrategy, DiskCategory, InternetChargeType, InternetServiceProvider,
-    IoOptimized, NetworkType, NewRecurrenceRule, OsPlatform, PerformanceLevel,
-    PriceDetail, PriceRule, PriceUnit, PricedResourceType, RelatedPrice,
-    ReservedInstanceScope, SpotStrategy,
+    Currency, DeploymentSetStrategy, DiskCategory, InternetChargeType,
+    InternetServiceProvider, IoOptimized, NetworkType, NewRecurrenceRule, OsPlatform,
+    PerformanceLevel, PriceDetail, PriceRule, PriceUnit, PricedResourceType,
+    RelatedPrice, ReservedInstanceScope, SpotStrategy,
 };
 
 /// Returns the current price of a resource to be bought, with discounts.
@@ -174,7 +175,7 @@ pub struct DescribePriceRequest {
     pub spot_strategy: Option<SpotStrategy>,
     /// UTC time at which the time-sharing elasticity assurance takes effect. UTC time as
     /// `yyyy-MM-ddTHH:mm:ssZ`. Wire name: `StartTime`.
-    pub start_time: Option<String>,
+    pub start_time: Option<Timestamp>,
     /// ID of the zone to price in; advisable for spot instances, whose prices differ between zones.
     /// Wire name: `ZoneId`.
     pub zone_id: Option<String>,
@@ -210,7 +211,7 @@ crate::model::members! {
     scope: One(ReservedInstanceScope) = "Scope",
     spot_duration: One(i32) = "SpotDuration",
     spot_strategy: One(SpotStrategy) = "SpotStrategy",
-    start_time: One(String) = "StartTime",
+    start_time: One(Timestamp) = "StartTime" as Time("yyyy-MM-ddTHH:mm:ssZ"),
     zone_id: One(String) = "ZoneId",
 }
 
@@ -265,7 +266,7 @@ crate::model::members! {
 pub struct Price {
     /// Currency in which prices are quoted; it depends on the site the account belongs to. Wire name:
     /// `Currency`.
-    pub currency: String,
+    pub currency: Option<Currency>,
     /// Price broken down by resource. Wire name: `DetailInfos`.
     pub detail_infos: Vec<PriceDetail>,
     /// Amount by which the price is reduced. Wire name: `DiscountPrice`.
@@ -281,7 +282,7 @@ pub struct Price {
 
 crate::model::members! {
     Price;
-    currency: One(String) = "Currency",
+    currency: One(Currency) = "Currency",
     detail_infos: List(PriceDetail) = "DetailInfos" as Wrapped("DetailInfo"),
     discount_price: One(f32) = "DiscountPrice",
     original_price: One(f32) = "OriginalPrice",

@@ -4,8 +4,9 @@
 use crate::call::Call;
 use super::super::{Client, SERVICE};
 use super::super::types::{
-    DiskCategory, InstanceChargeType, InstanceFamilyLevel, IoOptimized, NetworkType,
-    RecommendationPriority, RecommendationScene, SpotStrategy, ZoneMatchMode,
+    DiskCategory, InstanceChargeType, InstanceFamilyGeneration, InstanceFamilyLevel,
+    IoOptimized, NetworkType, RecommendationPriority, RecommendationScene, SpotStrategy,
+    ZoneMatchMode,
 };
 
 /// Recommends instance types in place of a given type, or for given vCPUs and memory.
@@ -160,21 +161,21 @@ pub struct Recommendation {
     /// Code under which the recommended product is billed, such as `ecs`. Wire name: `CommodityCode`.
     pub commodity_code: String,
     /// Billing method under which the recommended type is on offer. Wire name: `InstanceChargeType`.
-    pub instance_charge_type: String,
+    pub instance_charge_type: Option<InstanceChargeType>,
     /// The recommended instance type, with its name, family and size. Wire name: `InstanceType`.
     pub instance_type: RecommendedType,
     /// Kind of network, VPC or the retired classic network. Wire name: `NetworkType`.
-    pub network_type: String,
+    pub network_type: Option<NetworkType>,
     /// Rank among its peers; a smaller number takes precedence. Wire name: `Priority`.
     pub priority: Option<i32>,
     /// ID of the region that the resource is in, for example `cn-hangzhou`. Wire name: `RegionId`.
     pub region_id: String,
     /// Purpose of the recommendation: creating an instance or changing the type of an existing one.
     /// Wire name: `Scene`.
-    pub scene: String,
+    pub scene: Option<RecommendationScene>,
     /// Bidding strategy of a pay-as-you-go instance: ordinary, spot with a price ceiling, or spot at
     /// market price. Wire name: `SpotStrategy`.
-    pub spot_strategy: String,
+    pub spot_strategy: Option<SpotStrategy>,
     /// ID of the zone that has the recommended instance type. Wire name: `ZoneId`.
     pub zone_id: String,
     /// Zones in which the recommended instance type is on offer. Wire name: `Zones`.
@@ -184,13 +185,13 @@ pub struct Recommendation {
 crate::model::members! {
     Recommendation;
     commodity_code: One(String) = "CommodityCode",
-    instance_charge_type: One(String) = "InstanceChargeType",
+    instance_charge_type: One(InstanceChargeType) = "InstanceChargeType",
     instance_type: One(RecommendedType) = "InstanceType",
-    network_type: One(String) = "NetworkType",
+    network_type: One(NetworkType) = "NetworkType",
     priority: One(i32) = "Priority",
     region_id: One(String) = "RegionId",
-    scene: One(String) = "Scene",
-    spot_strategy: One(String) = "SpotStrategy",
+    scene: One(RecommendationScene) = "Scene",
+    spot_strategy: One(SpotStrategy) = "SpotStrategy",
     zone_id: One(String) = "ZoneId",
     zones: List(RecommendedZone) = "Zones" as Wrapped("zone"),
 }
@@ -202,7 +203,7 @@ pub struct RecommendedType {
     /// Number of vCPUs of the instance type. Wire name: `Cores`.
     pub cores: Option<i32>,
     /// Hardware generation to which the instance family belongs. Wire name: `Generation`.
-    pub generation: String,
+    pub generation: Option<InstanceFamilyGeneration>,
     /// Name of the instance type, for example `ecs.g6.large`. Wire name: `InstanceType`.
     pub instance_type: String,
     /// Family of the instance type, for example `ecs.g6`. Wire name: `InstanceTypeFamily`.
@@ -211,17 +212,17 @@ pub struct RecommendedType {
     pub memory: Option<i32>,
     /// Whether the instance type is I/O optimised; `none` stands for no. Wire name:
     /// `SupportIoOptimized`.
-    pub support_io_optimized: String,
+    pub support_io_optimized: Option<IoOptimized>,
 }
 
 crate::model::members! {
     RecommendedType;
     cores: One(i32) = "Cores",
-    generation: One(String) = "Generation",
+    generation: One(InstanceFamilyGeneration) = "Generation",
     instance_type: One(String) = "InstanceType",
     instance_type_family: One(String) = "InstanceTypeFamily",
     memory: One(i32) = "Memory",
-    support_io_optimized: One(String) = "SupportIoOptimized",
+    support_io_optimized: One(IoOptimized) = "SupportIoOptimized",
 }
 
 /// Zone that offers the recommended instance type.

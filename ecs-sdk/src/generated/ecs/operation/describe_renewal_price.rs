@@ -4,7 +4,7 @@
 use crate::call::Call;
 use super::super::{Client, SERVICE};
 use super::super::types::{
-    PriceDetail, PriceRule, PriceUnit, PricedResourceType, RelatedPrice,
+    Currency, PriceDetail, PriceRule, PriceUnit, PricedResourceType, RelatedPrice,
 };
 
 /// Returns the price of renewing a subscription resource.
@@ -109,7 +109,7 @@ crate::model::members! {
 pub struct Price {
     /// Currency in which prices are quoted; it depends on the site the account belongs to. Wire name:
     /// `Currency`.
-    pub currency: String,
+    pub currency: Option<Currency>,
     /// Price broken down by resource. Wire name: `DetailInfos`.
     pub detail_infos: Vec<PriceDetail>,
     /// Amount by which the price is reduced. Wire name: `DiscountPrice`.
@@ -122,7 +122,7 @@ pub struct Price {
 
 crate::model::members! {
     Price;
-    currency: One(String) = "Currency",
+    currency: One(Currency) = "Currency",
     detail_infos: List(PriceDetail) = "DetailInfos" as Wrapped("DetailInfo"),
     discount_price: One(f32) = "DiscountPrice",
     original_price: One(f32) = "OriginalPrice",

@@ -3,6 +3,7 @@
 //! Elastic Compute Service `DescribeReservedInstanceAutoRenewAttribute`.
 use crate::call::Call;
 use super::super::{Client, SERVICE};
+use super::super::types::{PeriodUnit, RenewalStatus};
 
 /// Lists the auto-renewal settings of reserved instances.
 ///
@@ -96,10 +97,10 @@ pub struct ReservedInstanceRenewAttribute {
     /// Length of each automatic renewal, counted in `PeriodUnit`. Wire name: `Duration`.
     pub duration: Option<i32>,
     /// Time unit that the renewal length in `Duration` is counted in. Wire name: `PeriodUnit`.
-    pub period_unit: String,
+    pub period_unit: Option<PeriodUnit>,
     /// What happens when the subscription ends: automatic renewal, manual renewal, or no renewal at
     /// all. Wire name: `RenewalStatus`.
-    pub renewal_status: String,
+    pub renewal_status: Option<RenewalStatus>,
     /// ID of the reserved instance. Wire name: `ReservedInstanceId`.
     pub reserved_instance_id: String,
 }
@@ -107,7 +108,7 @@ pub struct ReservedInstanceRenewAttribute {
 crate::model::members! {
     ReservedInstanceRenewAttribute;
     duration: One(i32) = "Duration",
-    period_unit: One(String) = "PeriodUnit",
-    renewal_status: One(String) = "RenewalStatus",
+    period_unit: One(PeriodUnit) = "PeriodUnit",
+    renewal_status: One(RenewalStatus) = "RenewalStatus",
     reserved_instance_id: One(String) = "ReservedInstanceId",
 }

@@ -3,6 +3,7 @@
 //! Elastic Compute Service `DescribeReservedInstances`.
 use crate::call::Call;
 use crate::pagination::{PageStyle, Paged};
+use crate::Timestamp;
 use super::super::{Client, SERVICE};
 use super::super::types::{
     AllocationStatus, AllocationType, Filter, LockReason, OperationLock, OsPlatform,
@@ -168,11 +169,11 @@ pub struct ReservedInstance {
     /// from one. Wire name: `AllocationStatus`.
     pub allocation_status: Option<AllocationStatus>,
     /// UTC time when the resource was created. Wire name: `CreationTime`.
-    pub creation_time: String,
+    pub creation_time: Option<Timestamp>,
     /// Free-form description of the resource. Wire name: `Description`.
     pub description: String,
     /// UTC time at which the paid-up subscription ends. Wire name: `ExpiredTime`.
-    pub expired_time: String,
+    pub expired_time: Option<Timestamp>,
     /// Number of instances of the given type for which capacity is reserved. Wire name:
     /// `InstanceAmount`.
     pub instance_amount: Option<i32>,
@@ -195,11 +196,11 @@ pub struct ReservedInstance {
     /// Resource group, by ID, that the resource is assigned to. Wire name: `ResourceGroupId`.
     pub resource_group_id: String,
     /// Whether the reserved instance applies to a whole region or to a single zone. Wire name: `Scope`.
-    pub scope: String,
+    pub scope: Option<ReservedInstanceScope>,
     /// UTC time at which the reserved instance takes effect. Wire name: `StartTime`.
-    pub start_time: String,
+    pub start_time: Option<Timestamp>,
     /// Current state of the resource. Wire name: `Status`.
-    pub status: String,
+    pub status: Option<ReservedInstanceStatus>,
     /// Tags attached to the resource. Wire name: `Tags`.
     pub tags: Vec<ResourceTag>,
     /// ID of the zone that the reserved instance applies to. Wire name: `ZoneId`.
@@ -209,9 +210,9 @@ pub struct ReservedInstance {
 crate::model::members! {
     ReservedInstance;
     allocation_status: One(AllocationStatus) = "AllocationStatus",
-    creation_time: One(String) = "CreationTime",
+    creation_time: One(Timestamp) = "CreationTime",
     description: One(String) = "Description",
-    expired_time: One(String) = "ExpiredTime",
+    expired_time: One(Timestamp) = "ExpiredTime",
     instance_amount: One(i32) = "InstanceAmount",
     instance_type: One(String) = "InstanceType",
     offering_type: One(String) = "OfferingType",
@@ -221,9 +222,9 @@ crate::model::members! {
     reserved_instance_id: One(String) = "ReservedInstanceId",
     reserved_instance_name: One(String) = "ReservedInstanceName",
     resource_group_id: One(String) = "ResourceGroupId",
-    scope: One(String) = "Scope",
-    start_time: One(String) = "StartTime",
-    status: One(String) = "Status",
+    scope: One(ReservedInstanceScope) = "Scope",
+    start_time: One(Timestamp) = "StartTime",
+    status: One(ReservedInstanceStatus) = "Status",
     tags: List(ResourceTag) = "Tags" as Wrapped("Tag"),
     zone_id: One(String) = "ZoneId",
 }

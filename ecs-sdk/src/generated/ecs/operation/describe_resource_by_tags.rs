@@ -135,12 +135,12 @@ pub struct Resource {
     /// ID of the resource that carries the tags. Wire name: `ResourceId`.
     pub resource_id: String,
     /// Kind of resource concerned, for example `instance` or `disk`. Wire name: `ResourceType`.
-    pub resource_type: String,
+    pub resource_type: Option<TaggableResourceType>,
 }
 
 crate::model::members! {
     Resource;
     region_id: One(String) = "RegionId",
     resource_id: One(String) = "ResourceId",
-    resource_type: One(String) = "ResourceType",
+    resource_type: One(TaggableResourceType) = "ResourceType",
 }

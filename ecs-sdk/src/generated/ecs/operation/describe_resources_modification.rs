@@ -209,10 +209,10 @@ pub struct ConditionSupportedResource {
     pub min: Option<i32>,
     /// Whether the resource is in stock or sold out, provided that its conditions are met. Wire name:
     /// `Status`.
-    pub status: String,
+    pub status: Option<ResourceStatus>,
     /// Stock level, combined with whether supply stays open: in stock, in stock but ending, or out of
     /// stock. Wire name: `StatusCategory`.
-    pub status_category: String,
+    pub status_category: Option<StatusCategory>,
     /// Unit in which the `Min` and `Max` of the entry are given. Wire name: `Unit`.
     pub unit: String,
     /// Name of the resource on offer under conditions, for example an instance type or a disk category.
@@ -225,8 +225,8 @@ crate::model::members! {
     conditions: List(Condition) = "Conditions" as Wrapped("Condition"),
     max: One(i32) = "Max",
     min: One(i32) = "Min",
-    status: One(String) = "Status",
-    status_category: One(String) = "StatusCategory",
+    status: One(ResourceStatus) = "Status",
+    status_category: One(StatusCategory) = "StatusCategory",
     unit: One(String) = "Unit",
     value: One(String) = "Value",
 }

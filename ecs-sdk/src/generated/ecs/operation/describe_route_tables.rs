@@ -4,7 +4,9 @@
 #![allow(deprecated)]
 use crate::call::Call;
 use crate::pagination::{PageStyle, Paged};
+use crate::Timestamp;
 use super::super::{Client, SERVICE};
+use super::super::types::NextHopType;
 
 /// Lists route tables with their routes.
 ///
@@ -135,7 +137,7 @@ pub struct NextHop {
     /// ID of the resource to which matching traffic is forwarded. Wire name: `NextHopId`.
     pub next_hop_id: String,
     /// Kind of resource that serves as next hop. Wire name: `NextHopType`.
-    pub next_hop_type: String,
+    pub next_hop_type: Option<NextHopType>,
     /// Share of traffic the next hop receives relative to its siblings. Wire name: `Weight`.
     pub weight: Option<i32>,
 }
@@ -144,7 +146,7 @@ crate::model::members! {
     NextHop;
     enabled: One(i32) = "Enabled",
     next_hop_id: One(String) = "NextHopId",
-    next_hop_type: One(String) = "NextHopType",
+    next_hop_type: One(NextHopType) = "NextHopType",
     weight: One(i32) = "Weight",
 }
 
@@ -158,7 +160,7 @@ pub struct RouteEntry {
     /// ID of the instance that serves as next hop. Wire name: `InstanceId`.
     pub instance_id: String,
     /// Kind of resource that serves as next hop. Wire name: `NextHopType`.
-    pub next_hop_type: String,
+    pub next_hop_type: Option<NextHopType>,
     /// Next hops of the route, several for an equal-cost multipath route. Wire name: `NextHops`.
     pub next_hops: Vec<NextHop>,
     /// ID of the route table that contains the route. Wire name: `RouteTableId`.
@@ -173,7 +175,7 @@ crate::model::members! {
     RouteEntry;
     destination_cidr_block: One(String) = "DestinationCidrBlock",
     instance_id: One(String) = "InstanceId",
-    next_hop_type: One(String) = "NextHopType",
+    next_hop_type: One(NextHopType) = "NextHopType",
     next_hops: List(NextHop) = "NextHops" as Wrapped("NextHop"),
     route_table_id: One(String) = "RouteTableId",
     status: One(String) = "Status",
@@ -185,7 +187,7 @@ crate::model::members! {
 #[non_exhaustive]
 pub struct RouteTable {
     /// UTC time when the resource was created. Wire name: `CreationTime`.
-    pub creation_time: String,
+    pub creation_time: Option<Timestamp>,
     /// Resource group, by ID, that the resource is assigned to. Wire name: `ResourceGroupId`.
     pub resource_group_id: String,
     /// Route entries held in the route table. Wire name: `RouteEntrys`.
@@ -200,7 +202,7 @@ pub struct RouteTable {
 
 crate::model::members! {
     RouteTable;
-    creation_time: One(String) = "CreationTime",
+    creation_time: One(Timestamp) = "CreationTime",
     resource_group_id: One(String) = "ResourceGroupId",
     route_entrys: List(RouteEntry) = "RouteEntrys" as Wrapped("RouteEntry"),
     route_table_id: One(String) = "RouteTableId",

@@ -4,8 +4,9 @@
 #![allow(deprecated)]
 use crate::call::Call;
 use crate::pagination::{PageStyle, Paged};
+use crate::Timestamp;
 use super::super::{Client, SERVICE};
-use super::super::types::RouterInterfaceFilterKey;
+use super::super::types::{RouterInterfaceFilterKey, RouterType};
 
 /// Lists the router interfaces that match the filters given.
 ///
@@ -138,13 +139,13 @@ pub struct RouterInterface {
     /// Billing method of the resource: subscription or pay-as-you-go. Wire name: `ChargeType`.
     pub charge_type: String,
     /// Time when the router interface was connected to its peer. Wire name: `ConnectedTime`.
-    pub connected_time: String,
+    pub connected_time: Option<Timestamp>,
     /// UTC time when the resource was created. Wire name: `CreationTime`.
-    pub creation_time: String,
+    pub creation_time: Option<Timestamp>,
     /// Free-form description of the resource. Wire name: `Description`.
     pub description: String,
     /// Time at which the router interface expires. Wire name: `EndTime`.
-    pub end_time: String,
+    pub end_time: Option<Timestamp>,
     /// IP address from which health check packets of the router interface are sent. Wire name:
     /// `HealthCheckSourceIp`.
     pub health_check_source_ip: String,
@@ -174,7 +175,7 @@ pub struct RouterInterface {
     pub opposite_router_id: String,
     /// Kind of router at the peer end: a VPC router (`VRouter`) or a virtual border router (`VBR`).
     /// Wire name: `OppositeRouterType`.
-    pub opposite_router_type: String,
+    pub opposite_router_type: Option<RouterType>,
     /// Part the router interface plays in the connection: initiating or accepting side. Wire name:
     /// `Role`.
     pub role: String,
@@ -183,7 +184,7 @@ pub struct RouterInterface {
     /// ID of the router interface. Wire name: `RouterInterfaceId`.
     pub router_interface_id: String,
     /// Kind of router, such as VRouter or virtual border router. Wire name: `RouterType`.
-    pub router_type: String,
+    pub router_type: Option<RouterType>,
     /// Specification of the router interface, which determines its bandwidth. Wire name: `Spec`.
     pub spec: String,
     /// Current state of the resource. Wire name: `Status`.
@@ -195,10 +196,10 @@ crate::model::members! {
     access_point_id: One(String) = "AccessPointId",
     business_status: One(String) = "BusinessStatus",
     charge_type: One(String) = "ChargeType",
-    connected_time: One(String) = "ConnectedTime",
-    creation_time: One(String) = "CreationTime",
+    connected_time: One(Timestamp) = "ConnectedTime",
+    creation_time: One(Timestamp) = "CreationTime",
     description: One(String) = "Description",
-    end_time: One(String) = "EndTime",
+    end_time: One(Timestamp) = "EndTime",
     health_check_source_ip: One(String) = "HealthCheckSourceIp",
     health_check_target_ip: One(String) = "HealthCheckTargetIp",
     name: One(String) = "Name",
@@ -210,11 +211,11 @@ crate::model::members! {
     opposite_interface_status: One(String) = "OppositeInterfaceStatus",
     opposite_region_id: One(String) = "OppositeRegionId",
     opposite_router_id: One(String) = "OppositeRouterId",
-    opposite_router_type: One(String) = "OppositeRouterType",
+    opposite_router_type: One(RouterType) = "OppositeRouterType",
     role: One(String) = "Role",
     router_id: One(String) = "RouterId",
     router_interface_id: One(String) = "RouterInterfaceId",
-    router_type: One(String) = "RouterType",
+    router_type: One(RouterType) = "RouterType",
     spec: One(String) = "Spec",
     status: One(String) = "Status",
 }

@@ -3,6 +3,7 @@
 //! Elastic Compute Service `DescribeSavingsPlanEstimation`.
 use crate::call::Call;
 use super::super::{Client, SERVICE};
+use super::super::types::{Currency, PeriodUnit};
 
 /// Estimates the hourly commitment of a savings plan that would suit a resource.
 ///
@@ -83,7 +84,7 @@ pub struct DescribeSavingsPlanEstimationResponse {
     pub committed_amount: String,
     /// Currency in which prices are quoted; it depends on the site the account belongs to. Wire name:
     /// `Currency`.
-    pub currency: String,
+    pub currency: Option<Currency>,
     /// Instance family that the savings plan covers. Wire name: `InstanceTypeFamily`.
     pub instance_type_family: String,
     /// Group of instance families that the savings plan covers. Wire name: `InstanceTypeFamilyGroup`.
@@ -93,7 +94,7 @@ pub struct DescribeSavingsPlanEstimationResponse {
     /// Term of the savings plan, in `PeriodUnit`. Wire name: `Period`.
     pub period: Option<i32>,
     /// Time unit that `Period` is counted in. Wire name: `PeriodUnit`.
-    pub period_unit: String,
+    pub period_unit: Option<PeriodUnit>,
     /// Kind of savings plan, which decides the resources it covers. Wire name: `PlanType`.
     pub plan_type: String,
     /// ID of the resource that the savings plan estimate is made for. Wire name: `ResourceId`.
@@ -105,12 +106,12 @@ crate::model::members! {
     DescribeSavingsPlanEstimationResponse, with meta;
     request_id: One(String) = "RequestId",
     committed_amount: One(String) = "CommittedAmount",
-    currency: One(String) = "Currency",
+    currency: One(Currency) = "Currency",
     instance_type_family: One(String) = "InstanceTypeFamily",
     instance_type_family_group: One(String) = "InstanceTypeFamilyGroup",
     offering_type: One(String) = "OfferingType",
     period: One(i32) = "Period",
-    period_unit: One(String) = "PeriodUnit",
+    period_unit: One(PeriodUnit) = "PeriodUnit",
     plan_type: One(String) = "PlanType",
     resource_id: One(String) = "ResourceId",
 }

@@ -3,6 +3,7 @@
 //! Elastic Compute Service `DescribeSavingsPlanPrice`.
 use crate::call::Call;
 use super::super::{Client, SERVICE};
+use super::super::types::Currency;
 
 /// Returns the price of a savings plan bought to turn a subscription into pay-as-you-go.
 ///
@@ -99,7 +100,7 @@ crate::model::members! {
 pub struct Price {
     /// Currency in which prices are quoted; it depends on the site the account belongs to. Wire name:
     /// `Currency`.
-    pub currency: String,
+    pub currency: Option<Currency>,
     /// Amount by which the price is reduced. Wire name: `DiscountPrice`.
     pub discount_price: Option<f32>,
     /// Price before any discount is taken off. Wire name: `OriginalPrice`.
@@ -110,7 +111,7 @@ pub struct Price {
 
 crate::model::members! {
     Price;
-    currency: One(String) = "Currency",
+    currency: One(Currency) = "Currency",
     discount_price: One(f32) = "DiscountPrice",
     original_price: One(f32) = "OriginalPrice",
     trade_price: One(f32) = "TradePrice",

@@ -3,9 +3,11 @@
 //! Elastic Compute Service `DescribeSecurityGroupAttribute`.
 use crate::call::Call;
 use crate::pagination::{PageStyle, Paged};
+use crate::Timestamp;
 use super::super::{Client, SERVICE};
 use super::super::types::{
-    InnerAccessPolicy, SecurityGroupAdditionalAttribute, SecurityGroupRuleDirection,
+    InnerAccessPolicy, IpProtocol, NicType, SecurityGroupAdditionalAttribute,
+    SecurityGroupRuleDirection, SecurityGroupRulePolicy,
 };
 
 /// Reports one security group with its rules.
@@ -162,7 +164,7 @@ crate::model::members! {
 #[non_exhaustive]
 pub struct Permission {
     /// UTC time when the resource was created. Wire name: `CreateTime`.
-    pub create_time: String,
+    pub create_time: Option<Timestamp>,
     /// Free-form description of the security group rule. Wire name: `Description`.
     pub description: String,
     /// Destination IPv4 address or CIDR range that the security group rule covers. Wire name:
@@ -182,9 +184,9 @@ pub struct Permission {
     pub dest_prefix_list_name: String,
     /// Side of the traffic that the security group rule governs, inbound or outbound. Wire name:
     /// `Direction`.
-    pub direction: String,
+    pub direction: Option<SecurityGroupRuleDirection>,
     /// Protocol of the traffic that the rule covers. Wire name: `IpProtocol`.
-    pub ip_protocol: String,
+    pub ip_protocol: Option<IpProtocol>,
     /// IPv6 address range to which the traffic goes; usable in VPCs only and never along with
     /// `DestCidrIp`. Wire name: `Ipv6DestCidrIp`.
     pub ipv6_dest_cidr_ip: String,
@@ -193,9 +195,9 @@ pub struct Permission {
     pub ipv6_source_cidr_ip: String,
     /// Network side the rule applies to: public or internal. Rules in a VPC are always internal. Wire
     /// name: `NicType`.
-    pub nic_type: String,
+    pub nic_type: Option<NicType>,
     /// Whether the rule accepts matching traffic or drops it without an answer. Wire name: `Policy`.
-    pub policy: String,
+    pub policy: Option<SecurityGroupRulePolicy>,
     /// Destination ports as `first/last`, for example `1/200`; protocols without ports take `-1/-1`.
     /// Wire name: `PortRange`.
     pub port_range: String,
@@ -229,7 +231,7 @@ pub struct Permission {
 
 crate::model::members! {
     Permission;
-    create_time: One(String) = "CreateTime",
+    create_time: One(Timestamp) = "CreateTime",
     description: One(String) = "Description",
     dest_cidr_ip: One(String) = "DestCidrIp",
     dest_group_id: One(String) = "DestGroupId",
@@ -237,12 +239,12 @@ crate::model::members! {
     dest_group_owner_account: One(String) = "DestGroupOwnerAccount",
     dest_prefix_list_id: One(String) = "DestPrefixListId",
     dest_prefix_list_name: One(String) = "DestPrefixListName",
-    direction: One(String) = "Direction",
-    ip_protocol: One(String) = "IpProtocol",
+    direction: One(SecurityGroupRuleDirection) = "Direction",
+    ip_protocol: One(IpProtocol) = "IpProtocol",
     ipv6_dest_cidr_ip: One(String) = "Ipv6DestCidrIp",
     ipv6_source_cidr_ip: One(String) = "Ipv6SourceCidrIp",
-    nic_type: One(String) = "NicType",
-    policy: One(String) = "Policy",
+    nic_type: One(NicType) = "NicType",
+    policy: One(SecurityGroupRulePolicy) = "Policy",
     port_range: One(String) = "PortRange",
     port_range_list_id: One(String) = "PortRangeListId",
     port_range_list_name: One(String) = "PortRangeListName",

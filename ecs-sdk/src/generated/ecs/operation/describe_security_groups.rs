@@ -3,6 +3,7 @@
 //! Elastic Compute Service `DescribeSecurityGroups`.
 use crate::call::Call;
 use crate::pagination::{PageStyle, Paged};
+use crate::Timestamp;
 use super::super::{Client, SERVICE};
 use super::super::types::{NetworkType, ResourceTag, SecurityGroupType, Tag};
 
@@ -182,9 +183,9 @@ pub struct SecurityGroup {
     /// Number of instances that still fit into the security group; valid only if `IsQueryEcsCount` was
     /// set. Wire name: `AvailableInstanceAmount`.
     pub available_instance_amount: Option<i32>,
-    /// UTC time when the resource was created. UTC time as `yyyy-MM-ddTHH:mmZ`. Wire name:
+    /// UTC time when the resource was created. UTC time as `yyyy-MM-ddTHH:mm:ssZ`. Wire name:
     /// `CreationTime`.
-    pub creation_time: String,
+    pub creation_time: Option<Timestamp>,
     /// Free-form description of the resource. Wire name: `Description`.
     pub description: String,
     /// Number of instances in the security group; valid only if `IsQueryEcsCount` was set. Wire name:
@@ -217,7 +218,7 @@ pub struct SecurityGroup {
 crate::model::members! {
     SecurityGroup;
     available_instance_amount: One(i32) = "AvailableInstanceAmount",
-    creation_time: One(String) = "CreationTime",
+    creation_time: One(Timestamp) = "CreationTime",
     description: One(String) = "Description",
     ecs_count: One(i32) = "EcsCount",
     group_to_group_rule_count: One(i32) = "GroupToGroupRuleCount",

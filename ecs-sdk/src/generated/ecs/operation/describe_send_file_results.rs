@@ -3,6 +3,7 @@
 //! Elastic Compute Service `DescribeSendFileResults`.
 use crate::call::Call;
 use crate::pagination::{PageStyle, Paged};
+use crate::Timestamp;
 use super::super::{Client, SERVICE};
 use super::super::types::{
     ContentEncoding, FileTransferErrorCode, FileTransferStatus, Filter, ResourceTag,
@@ -160,7 +161,7 @@ pub struct Invocation {
     /// Encoding in which the file content is carried: plain text or Base64. Wire name: `ContentType`.
     pub content_type: Option<ContentEncoding>,
     /// UTC time when the resource was created. Wire name: `CreationTime`.
-    pub creation_time: String,
+    pub creation_time: Option<Timestamp>,
     /// Free-form description of the file delivery. Wire name: `Description`.
     pub description: String,
     /// User group that owns the file on Linux instances; it must already exist there. Wire name:
@@ -197,7 +198,7 @@ crate::model::members! {
     [secret: "Content"],
     content: One(String) = "Content",
     content_type: One(ContentEncoding) = "ContentType",
-    creation_time: One(String) = "CreationTime",
+    creation_time: One(Timestamp) = "CreationTime",
     description: One(String) = "Description",
     file_group: One(String) = "FileGroup",
     file_mode: One(String) = "FileMode",
@@ -217,31 +218,31 @@ crate::model::members! {
 #[non_exhaustive]
 pub struct InvokeInstance {
     /// UTC time when the resource was created. Wire name: `CreationTime`.
-    pub creation_time: String,
+    pub creation_time: Option<Timestamp>,
     /// Code of the error; meaningful only if the operation on this item failed. Wire name: `ErrorCode`.
     pub error_code: Option<FileTransferErrorCode>,
     /// Explanation of what went wrong when the task could not be carried out. Wire name: `ErrorInfo`.
     pub error_info: String,
     /// UTC time when the task ended on the instance. Wire name: `FinishTime`.
-    pub finish_time: String,
+    pub finish_time: Option<Timestamp>,
     /// ID of the instance. Wire name: `InstanceId`.
     pub instance_id: String,
     /// How far the command or file delivery has come on the instance. Wire name: `InvocationStatus`.
     pub invocation_status: String,
     /// UTC time at which delivery of the file to the instance began. Wire name: `StartTime`.
-    pub start_time: String,
+    pub start_time: Option<Timestamp>,
     /// UTC time at which the state was last updated. Wire name: `UpdateTime`.
-    pub update_time: String,
+    pub update_time: Option<Timestamp>,
 }
 
 crate::model::members! {
     InvokeInstance;
-    creation_time: One(String) = "CreationTime",
+    creation_time: One(Timestamp) = "CreationTime",
     error_code: One(FileTransferErrorCode) = "ErrorCode",
     error_info: One(String) = "ErrorInfo",
-    finish_time: One(String) = "FinishTime",
+    finish_time: One(Timestamp) = "FinishTime",
     instance_id: One(String) = "InstanceId",
     invocation_status: One(String) = "InvocationStatus",
-    start_time: One(String) = "StartTime",
-    update_time: One(String) = "UpdateTime",
+    start_time: One(Timestamp) = "StartTime",
+    update_time: One(Timestamp) = "UpdateTime",
 }

@@ -3,6 +3,7 @@
 //! Elastic Compute Service `DescribeSnapshotGroups`.
 use crate::call::Call;
 use crate::pagination::{PageStyle, Paged};
+use crate::Timestamp;
 use super::super::{Client, SERVICE};
 use super::super::types::{DiskType, Filter, SnapshotGroupStatus, TagPair};
 
@@ -173,7 +174,7 @@ crate::model::members! {
 #[non_exhaustive]
 pub struct SnapshotGroup {
     /// UTC time when the resource was created. Wire name: `CreationTime`.
-    pub creation_time: String,
+    pub creation_time: Option<Timestamp>,
     /// Free-form description of the resource. Wire name: `Description`.
     pub description: String,
     /// ID of the instance. Wire name: `InstanceId`.
@@ -196,7 +197,7 @@ pub struct SnapshotGroup {
 
 crate::model::members! {
     SnapshotGroup;
-    creation_time: One(String) = "CreationTime",
+    creation_time: One(Timestamp) = "CreationTime",
     description: One(String) = "Description",
     instance_id: One(String) = "InstanceId",
     name: One(String) = "Name",

@@ -4,7 +4,7 @@
 use crate::call::Call;
 use crate::pagination::{PageStyle, Paged};
 use super::super::{Client, SERVICE};
-use super::super::types::DiskType;
+use super::super::types::{DiskType, SnapshotCategory};
 
 /// Lists snapshot chains, each of which holds all snapshots of one disk.
 ///
@@ -140,7 +140,7 @@ crate::model::members! {
 pub struct SnapshotLink {
     /// Kind of the snapshots in the chain, standard or local. **Deprecated by the service.** Wire name:
     /// `Category`.
-    pub category: String,
+    pub category: Option<SnapshotCategory>,
     /// ID of the instance. Wire name: `InstanceId`.
     pub instance_id: String,
     /// Display name of the instance. Wire name: `InstanceName`.
@@ -169,7 +169,7 @@ pub struct SnapshotLink {
 
 crate::model::members! {
     SnapshotLink;
-    category: One(String) = "Category",
+    category: One(SnapshotCategory) = "Category",
     instance_id: One(String) = "InstanceId",
     instance_name: One(String) = "InstanceName",
     instant_access: One(bool) = "InstantAccess",

@@ -2,6 +2,7 @@
 
 //! Elastic Compute Service `DescribeSnapshotMonitorData`.
 use crate::call::Call;
+use crate::Timestamp;
 use super::super::{Client, SERVICE};
 use super::super::types::SnapshotCategory;
 
@@ -15,8 +16,8 @@ use super::super::types::SnapshotCategory;
 /// # async fn example(client: ecs_sdk::Client) -> ecs_sdk::Result<()> {
 /// let out = client
 ///     .describe_snapshot_monitor_data()
-///     .end_time("value")
-///     .start_time("value")
+///     .end_time("2026-11-28T04:30:00Z")
+///     .start_time("2026-11-28T04:30:00Z")
 ///     .send()
 ///     .await?;
 /// println!("{}", out.request_id);
@@ -60,13 +61,13 @@ crate::fluent::fluent_request!(
 pub struct DescribeSnapshotMonitorDataRequest {
     /// End of the time span to look at. Required. UTC time as `yyyy-MM-ddTHH:mm:ssZ`. Wire name:
     /// `EndTime`.
-    pub end_time: Option<String>,
+    pub end_time: Option<Timestamp>,
     /// ID of the region that the resource is in, for example `cn-hangzhou`. The client's region when
     /// left out. Wire name: `RegionId`.
     pub region_id: Option<String>,
     /// UTC start of the queried time range; seconds other than `00` move it to the next full minute.
     /// Required. UTC time as `yyyy-MM-ddTHH:mm:ssZ`. Wire name: `StartTime`.
-    pub start_time: Option<String>,
+    pub start_time: Option<Timestamp>,
     /// Kind of snapshots whose size is reported. Default: `Standard`. Wire name: `Category`.
     pub category: Option<SnapshotCategory>,
     /// Interval between two data points, in seconds; a call returns at most 400 points. Allowed: `60`,
@@ -77,9 +78,9 @@ pub struct DescribeSnapshotMonitorDataRequest {
 crate::model::members! {
     DescribeSnapshotMonitorDataRequest, set by DescribeSnapshotMonitorData through request;
     [required: "EndTime", "RegionId", "StartTime"],
-    end_time: One(String) = "EndTime",
+    end_time: One(Timestamp) = "EndTime" as Time("yyyy-MM-ddTHH:mm:ssZ"),
     region_id: One(String) = "RegionId",
-    start_time: One(String) = "StartTime",
+    start_time: One(Timestamp) = "StartTime" as Time("yyyy-MM-ddTHH:mm:ssZ"),
     category: One(SnapshotCategory) = "Category",
     period: One(i32) = "Period",
 }
@@ -109,11 +110,11 @@ pub struct DataPoint {
     /// Total size of the snapshots at that time, in bytes. Wire name: `Size`.
     pub size: Option<i64>,
     /// UTC time that the monitoring sample stands for. Wire name: `TimeStamp`.
-    pub time_stamp: String,
+    pub time_stamp: Option<Timestamp>,
 }
 
 crate::model::members! {
     DataPoint;
     size: One(i64) = "Size",
-    time_stamp: One(String) = "TimeStamp",
+    time_stamp: One(Timestamp) = "TimeStamp",
 }

@@ -3,6 +3,7 @@
 //! Elastic Compute Service `DescribeSnapshotPackage`.
 use crate::call::Call;
 use crate::pagination::{PageStyle, Paged};
+use crate::Timestamp;
 use super::super::{Client, SERVICE};
 
 /// Lists the storage plans bought to cover snapshot capacity in a region.
@@ -114,17 +115,17 @@ pub struct SnapshotPackage {
     /// Display name of the snapshot storage plan. Wire name: `DisplayName`.
     pub display_name: String,
     /// Time at which the snapshot storage package expires. Wire name: `EndTime`.
-    pub end_time: String,
+    pub end_time: Option<Timestamp>,
     /// Capacity with which the snapshot storage plan was bought, in GiB. Wire name: `InitCapacity`.
     pub init_capacity: Option<i64>,
     /// UTC time at which the snapshot storage plan takes effect. Wire name: `StartTime`.
-    pub start_time: String,
+    pub start_time: Option<Timestamp>,
 }
 
 crate::model::members! {
     SnapshotPackage;
     display_name: One(String) = "DisplayName",
-    end_time: One(String) = "EndTime",
+    end_time: One(Timestamp) = "EndTime",
     init_capacity: One(i64) = "InitCapacity",
-    start_time: One(String) = "StartTime",
+    start_time: One(Timestamp) = "StartTime",
 }

@@ -3,6 +3,7 @@
 //! Elastic Compute Service `DescribeSnapshots`.
 use crate::call::Call;
 use crate::pagination::{PageStyle, Paged};
+use crate::Timestamp;
 use super::super::{Client, SERVICE};
 use super::super::types::{
     DiskType, Filter, ResourceTag, SnapshotCategory, SnapshotStatus, SnapshotType,
@@ -193,10 +194,10 @@ pub struct Snapshot {
     pub available: Option<bool>,
     /// Kind of the snapshot: standard, local or archive. **Deprecated by the service.** Wire name:
     /// `Category`.
-    pub category: String,
+    pub category: Option<SnapshotCategory>,
     /// UTC time when the resource was created. UTC time as `yyyy-MM-ddTHH:mm:ssZ`. Wire name:
     /// `CreationTime`.
-    pub creation_time: String,
+    pub creation_time: Option<Timestamp>,
     /// Free-form description of the resource. Wire name: `Description`.
     pub description: String,
     /// Whether the snapshot is encrypted. Wire name: `Encrypted`.
@@ -214,7 +215,7 @@ pub struct Snapshot {
     pub kms_key_id: String,
     /// UTC time when the snapshot was last changed. UTC time as `yyyy-MM-ddTHH:mm:ssZ`. Wire name:
     /// `LastModifiedTime`.
-    pub last_modified_time: String,
+    pub last_modified_time: Option<Timestamp>,
     /// Cloud Marketplace product code that the snapshot inherits from its image; empty if there is
     /// none. Wire name: `ProductCode`.
     pub product_code: String,
@@ -267,15 +268,15 @@ pub struct Snapshot {
 crate::model::members! {
     Snapshot;
     available: One(bool) = "Available",
-    category: One(String) = "Category",
-    creation_time: One(String) = "CreationTime",
+    category: One(SnapshotCategory) = "Category",
+    creation_time: One(Timestamp) = "CreationTime",
     description: One(String) = "Description",
     encrypted: One(bool) = "Encrypted",
     full_snapshot_size_in_bytes: One(i64) = "FullSnapshotSizeInBytes",
     instant_access: One(bool) = "InstantAccess",
     instant_access_retention_days: One(i32) = "InstantAccessRetentionDays",
     kms_key_id: One(String) = "KMSKeyId",
-    last_modified_time: One(String) = "LastModifiedTime",
+    last_modified_time: One(Timestamp) = "LastModifiedTime",
     product_code: One(String) = "ProductCode",
     progress: One(String) = "Progress",
     region_id: One(String) = "RegionId",

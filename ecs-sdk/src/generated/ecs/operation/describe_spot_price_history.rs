@@ -3,8 +3,9 @@
 //! Elastic Compute Service `DescribeSpotPriceHistory`.
 use crate::call::Call;
 use crate::pagination::{PageStyle, Paged};
+use crate::Timestamp;
 use super::super::{Client, SERVICE};
-use super::super::types::{IoOptimized, NetworkType, OsType};
+use super::super::types::{Currency, IoOptimized, NetworkType, OsType};
 
 /// Lists past spot prices of an instance type.
 ///
@@ -77,7 +78,7 @@ pub struct DescribeSpotPriceHistoryRequest {
     pub region_id: Option<String>,
     /// UTC time up to which prices are listed; now when absent. UTC time as `yyyy-MM-ddTHH:mm:ssZ`.
     /// Wire name: `EndTime`.
-    pub end_time: Option<String>,
+    pub end_time: Option<Timestamp>,
     /// Whether to list prices of I/O optimised instances; when absent, `none` for first-generation
     /// types and `optimized` for others. Wire name: `IoOptimized`.
     pub io_optimized: Option<IoOptimized>,
@@ -92,7 +93,7 @@ pub struct DescribeSpotPriceHistoryRequest {
     pub spot_duration: Option<i32>,
     /// UTC start of the price history, at most 30 days before its end; if empty, three hours before the
     /// end. UTC time as `yyyy-MM-ddTHH:mm:ssZ`. Wire name: `StartTime`.
-    pub start_time: Option<String>,
+    pub start_time: Option<Timestamp>,
     /// ID of the zone whose spot prices are listed. Wire name: `ZoneId`.
     pub zone_id: Option<String>,
 }
@@ -103,12 +104,12 @@ crate::model::members! {
     instance_type: One(String) = "InstanceType",
     network_type: One(NetworkType) = "NetworkType",
     region_id: One(String) = "RegionId",
-    end_time: One(String) = "EndTime",
+    end_time: One(Timestamp) = "EndTime" as Time("yyyy-MM-ddTHH:mm:ssZ"),
     io_optimized: One(IoOptimized) = "IoOptimized",
     os_type: One(OsType) = "OSType",
     offset: One(i32) = "Offset",
     spot_duration: One(i32) = "SpotDuration",
-    start_time: One(String) = "StartTime",
+    start_time: One(Timestamp) = "StartTime" as Time("yyyy-MM-ddTHH:mm:ssZ"),
     zone_id: One(String) = "ZoneId",
 }
 
@@ -138,7 +139,7 @@ pub struct DescribeSpotPriceHistoryResponse {
     pub request_id: String,
     /// Currency in which prices are quoted; it depends on the site the account belongs to. Wire name:
     /// `Currency`.
-    pub currency: String,
+    pub currency: Option<Currency>,
     /// Row at which the next page begins; goes into `Offset` of the following call. Wire name:
     /// `NextOffset`.
     pub next_offset: Option<i32>,
@@ -150,7 +151,7 @@ pub struct DescribeSpotPriceHistoryResponse {
 crate::model::members! {
     DescribeSpotPriceHistoryResponse, with meta;
     request_id: One(String) = "RequestId",
-    currency: One(String) = "Currency",
+    currency: One(Currency) = "Currency",
     next_offset: One(i32) = "NextOffset",
     spot_prices: List(SpotPrice) = "SpotPrices" as Wrapped("SpotPriceType"),
 }
@@ -162,9 +163,9 @@ pub struct SpotPrice {
     /// Name of the instance type, for example `ecs.g6.large`. Wire name: `InstanceType`.
     pub instance_type: String,
     /// Whether the price is for an I/O optimised instance. Wire name: `IoOptimized`.
-    pub io_optimized: String,
+    pub io_optimized: Option<IoOptimized>,
     /// Kind of network, VPC or the retired classic network. Wire name: `NetworkType`.
-    pub network_type: String,
+    pub network_type: Option<NetworkType>,
     /// Hourly pay-as-you-go price of the instance type, before the spot discount. Wire name:
     /// `OriginPrice`.
     pub origin_price: Option<f32>,
@@ -172,7 +173,7 @@ pub struct SpotPrice {
     pub spot_price: Option<f32>,
     /// UTC time at which this spot price applied. UTC time as `yyyy-MM-ddTHH:mm:ssZ`. Wire name:
     /// `Timestamp`.
-    pub timestamp: String,
+    pub timestamp: Option<Timestamp>,
     /// ID of the zone where this spot price applied. Wire name: `ZoneId`.
     pub zone_id: String,
 }
@@ -180,10 +181,10 @@ pub struct SpotPrice {
 crate::model::members! {
     SpotPrice;
     instance_type: One(String) = "InstanceType",
-    io_optimized: One(String) = "IoOptimized",
-    network_type: One(String) = "NetworkType",
+    io_optimized: One(IoOptimized) = "IoOptimized",
+    network_type: One(NetworkType) = "NetworkType",
     origin_price: One(f32) = "OriginPrice",
     spot_price: One(f32) = "SpotPrice",
-    timestamp: One(String) = "Timestamp",
+    timestamp: One(Timestamp) = "Timestamp",
     zone_id: One(String) = "ZoneId",
 }

@@ -3,6 +3,7 @@
 //! Elastic Compute Service `DescribeStorageCapacityUnits`.
 use crate::call::Call;
 use crate::pagination::{PageStyle, Paged};
+use crate::Timestamp;
 use super::super::{Client, SERVICE};
 use super::super::types::{AllocationStatus, AllocationType, Filter, ResourceTag};
 
@@ -148,17 +149,17 @@ pub struct StorageCapacityUnit {
     /// Size of the storage capacity unit, in GiB. Wire name: `Capacity`.
     pub capacity: Option<i32>,
     /// UTC time when the resource was created. Wire name: `CreationTime`.
-    pub creation_time: String,
+    pub creation_time: Option<Timestamp>,
     /// Free-form description of the resource. Wire name: `Description`.
     pub description: String,
     /// UTC time at which the paid-up subscription ends. Wire name: `ExpiredTime`.
-    pub expired_time: String,
+    pub expired_time: Option<Timestamp>,
     /// Name of the storage capacity unit. Wire name: `Name`.
     pub name: String,
     /// ID of the region that the resource is in, for example `cn-hangzhou`. Wire name: `RegionId`.
     pub region_id: String,
     /// UTC time at which the storage capacity unit takes effect. Wire name: `StartTime`.
-    pub start_time: String,
+    pub start_time: Option<Timestamp>,
     /// Current state of the resource. Wire name: `Status`.
     pub status: String,
     /// ID of the storage capacity unit (SCU). Wire name: `StorageCapacityUnitId`.
@@ -171,12 +172,12 @@ crate::model::members! {
     StorageCapacityUnit;
     allocation_status: One(AllocationStatus) = "AllocationStatus",
     capacity: One(i32) = "Capacity",
-    creation_time: One(String) = "CreationTime",
+    creation_time: One(Timestamp) = "CreationTime",
     description: One(String) = "Description",
-    expired_time: One(String) = "ExpiredTime",
+    expired_time: One(Timestamp) = "ExpiredTime",
     name: One(String) = "Name",
     region_id: One(String) = "RegionId",
-    start_time: One(String) = "StartTime",
+    start_time: One(Timestamp) = "StartTime",
     status: One(String) = "Status",
     storage_capacity_unit_id: One(String) = "StorageCapacityUnitId",
     tags: List(ResourceTag) = "Tags" as Wrapped("Tag"),

@@ -3,7 +3,9 @@
 //! Elastic Compute Service `DescribeStorageSetDetails`.
 use crate::call::Call;
 use crate::pagination::{PageStyle, Paged};
+use crate::Timestamp;
 use super::super::{Client, SERVICE};
+use super::super::types::DiskCategory;
 
 /// Lists the disks in a storage set.
 ///
@@ -135,9 +137,9 @@ crate::model::members! {
 #[non_exhaustive]
 pub struct Disk {
     /// Storage category of the disk, which determines its performance class. Wire name: `Category`.
-    pub category: String,
+    pub category: Option<DiskCategory>,
     /// UTC time when the resource was created. Wire name: `CreationTime`.
-    pub creation_time: String,
+    pub creation_time: Option<Timestamp>,
     /// ID of the disk. Wire name: `DiskId`.
     pub disk_id: String,
     /// Display name of the disk. Wire name: `DiskName`.
@@ -154,8 +156,8 @@ pub struct Disk {
 
 crate::model::members! {
     Disk;
-    category: One(String) = "Category",
-    creation_time: One(String) = "CreationTime",
+    category: One(DiskCategory) = "Category",
+    creation_time: One(Timestamp) = "CreationTime",
     disk_id: One(String) = "DiskId",
     disk_name: One(String) = "DiskName",
     region_id: One(String) = "RegionId",

@@ -3,6 +3,7 @@
 //! Elastic Compute Service `DescribeStorageSets`.
 use crate::call::Call;
 use crate::pagination::{PageStyle, Paged};
+use crate::Timestamp;
 use super::super::{Client, SERVICE};
 use super::super::types::{Filter, TagPair};
 
@@ -136,7 +137,7 @@ crate::model::members! {
 #[non_exhaustive]
 pub struct StorageSet {
     /// UTC time when the resource was created. Wire name: `CreationTime`.
-    pub creation_time: String,
+    pub creation_time: Option<Timestamp>,
     /// Free-form description of the resource. Wire name: `Description`.
     pub description: String,
     /// ID of the region that the resource is in, for example `cn-hangzhou`. Wire name: `RegionId`.
@@ -157,7 +158,7 @@ pub struct StorageSet {
 
 crate::model::members! {
     StorageSet;
-    creation_time: One(String) = "CreationTime",
+    creation_time: One(Timestamp) = "CreationTime",
     description: One(String) = "Description",
     region_id: One(String) = "RegionId",
     resource_group_id: One(String) = "ResourceGroupId",

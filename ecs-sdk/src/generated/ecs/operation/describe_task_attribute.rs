@@ -2,8 +2,9 @@
 
 //! Elastic Compute Service `DescribeTaskAttribute`.
 use crate::call::Call;
+use crate::Timestamp;
 use super::super::{Client, SERVICE};
-use super::super::types::OperationProgress;
+use super::super::types::{OperationProgress, TaskAction, TaskStatus};
 
 /// Reports one asynchronous task with its progress and partial results.
 ///
@@ -72,11 +73,11 @@ pub struct DescribeTaskAttributeResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
     pub request_id: String,
     /// UTC time when the resource was created. Wire name: `CreationTime`.
-    pub creation_time: String,
+    pub creation_time: Option<Timestamp>,
     /// Number of subtasks that failed. Wire name: `FailedCount`.
     pub failed_count: Option<i32>,
     /// UTC time when the work was finished. Wire name: `FinishedTime`.
-    pub finished_time: String,
+    pub finished_time: Option<Timestamp>,
     /// Progress of the operation, one entry per affected resource. Wire name: `OperationProgressSet`.
     pub operation_progress_set: Vec<OperationProgress>,
     /// ID of the region that the resource is in, for example `cn-hangzhou`. Wire name: `RegionId`.
@@ -87,13 +88,13 @@ pub struct DescribeTaskAttributeResponse {
     /// `SupportCancel`.
     pub support_cancel: String,
     /// API operation that the task carries out. Wire name: `TaskAction`.
-    pub task_action: String,
+    pub task_action: Option<TaskAction>,
     /// ID of the asynchronous task, which serves to follow its progress. Wire name: `TaskId`.
     pub task_id: String,
     /// Progress of the task as a percentage. Wire name: `TaskProcess`.
     pub task_process: String,
     /// State that the task is in. Wire name: `TaskStatus`.
-    pub task_status: String,
+    pub task_status: Option<TaskStatus>,
     /// Number of all entries that match the request, over all pages. Wire name: `TotalCount`.
     pub total_count: Option<i32>,
     meta: crate::ResponseMeta,
@@ -102,16 +103,16 @@ pub struct DescribeTaskAttributeResponse {
 crate::model::members! {
     DescribeTaskAttributeResponse, with meta;
     request_id: One(String) = "RequestId",
-    creation_time: One(String) = "CreationTime",
+    creation_time: One(Timestamp) = "CreationTime",
     failed_count: One(i32) = "FailedCount",
-    finished_time: One(String) = "FinishedTime",
+    finished_time: One(Timestamp) = "FinishedTime",
     operation_progress_set: List(OperationProgress) = "OperationProgressSet" as Wrapped("OperationProgress"),
     region_id: One(String) = "RegionId",
     success_count: One(i32) = "SuccessCount",
     support_cancel: One(String) = "SupportCancel",
-    task_action: One(String) = "TaskAction",
+    task_action: One(TaskAction) = "TaskAction",
     task_id: One(String) = "TaskId",
     task_process: One(String) = "TaskProcess",
-    task_status: One(String) = "TaskStatus",
+    task_status: One(TaskStatus) = "TaskStatus",
     total_count: One(i32) = "TotalCount",
 }

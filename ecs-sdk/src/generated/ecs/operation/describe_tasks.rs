@@ -3,6 +3,7 @@
 //! Elastic Compute Service `DescribeTasks`.
 use crate::call::Call;
 use crate::pagination::{PageStyle, Paged};
+use crate::Timestamp;
 use super::super::{Client, SERVICE};
 use super::super::types::{TaskAction, TaskStatus};
 
@@ -52,7 +53,7 @@ pub struct DescribeTasksRequest {
     pub region_id: Option<String>,
     /// End of the span within which the tasks were created. UTC time as `yyyy-MM-ddTHH:mm:ssZ`. Wire
     /// name: `EndTime`.
-    pub end_time: Option<String>,
+    pub end_time: Option<Timestamp>,
     /// Number of the result page, where 1 is the first. At least 1. Default: `1`. Wire name:
     /// `PageNumber`.
     pub page_number: Option<i32>,
@@ -62,7 +63,7 @@ pub struct DescribeTasksRequest {
     pub resource_ids: Vec<String>,
     /// UTC start of the time range in which the listed tasks were created. UTC time as
     /// `yyyy-MM-ddTHH:mm:ssZ`. Wire name: `StartTime`.
-    pub start_time: Option<String>,
+    pub start_time: Option<Timestamp>,
     /// API operation whose tasks are returned. Wire name: `TaskAction`.
     pub task_action: Option<TaskAction>,
     /// ID of the task group to look up; every other filter is then ignored. In invitational preview.
@@ -78,11 +79,11 @@ crate::model::members! {
     DescribeTasksRequest, set by DescribeTasks through request;
     [required: "RegionId"],
     region_id: One(String) = "RegionId",
-    end_time: One(String) = "EndTime",
+    end_time: One(Timestamp) = "EndTime" as Time("yyyy-MM-ddTHH:mm:ssZ"),
     page_number: One(i32) = "PageNumber",
     page_size: One(i32) = "PageSize",
     resource_ids: List(String) = "ResourceIds",
-    start_time: One(String) = "StartTime",
+    start_time: One(Timestamp) = "StartTime" as Time("yyyy-MM-ddTHH:mm:ssZ"),
     task_action: One(TaskAction) = "TaskAction",
     task_group_id: One(String) = "TaskGroupId",
     task_ids: List(String) = "TaskIds" as Comma,
@@ -143,28 +144,28 @@ crate::model::members! {
 #[non_exhaustive]
 pub struct Task {
     /// UTC time when the resource was created. Wire name: `CreationTime`.
-    pub creation_time: String,
+    pub creation_time: Option<Timestamp>,
     /// UTC time when the work was finished. Wire name: `FinishedTime`.
-    pub finished_time: String,
+    pub finished_time: Option<Timestamp>,
     /// ID of the resource that the task works on. Wire name: `ResourceId`.
     pub resource_id: String,
     /// Whether the task can be cancelled through `CancelTask`. Wire name: `SupportCancel`.
     pub support_cancel: String,
     /// API operation that the task carries out. Wire name: `TaskAction`.
-    pub task_action: String,
+    pub task_action: Option<TaskAction>,
     /// ID of the asynchronous task, which serves to follow its progress. Wire name: `TaskId`.
     pub task_id: String,
     /// State that the task is in. Wire name: `TaskStatus`.
-    pub task_status: String,
+    pub task_status: Option<TaskStatus>,
 }
 
 crate::model::members! {
     Task;
-    creation_time: One(String) = "CreationTime",
-    finished_time: One(String) = "FinishedTime",
+    creation_time: One(Timestamp) = "CreationTime",
+    finished_time: One(Timestamp) = "FinishedTime",
     resource_id: One(String) = "ResourceId",
     support_cancel: One(String) = "SupportCancel",
-    task_action: One(String) = "TaskAction",
+    task_action: One(TaskAction) = "TaskAction",
     task_id: One(String) = "TaskId",
-    task_status: One(String) = "TaskStatus",
+    task_status: One(TaskStatus) = "TaskStatus",
 }

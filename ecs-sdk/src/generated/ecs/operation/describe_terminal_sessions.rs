@@ -3,6 +3,7 @@
 //! Elastic Compute Service `DescribeTerminalSessions`.
 use crate::call::Call;
 use crate::pagination::{PageStyle, Paged};
+use crate::Timestamp;
 use super::super::{Client, SERVICE};
 
 /// Lists past and present sessions of the session manager.
@@ -120,13 +121,13 @@ pub struct Connection {
     /// Reason why the connection of the terminal session ended. Wire name: `ClosedReason`.
     pub closed_reason: String,
     /// Time at which the connection ended. Wire name: `EndTime`.
-    pub end_time: String,
+    pub end_time: Option<Timestamp>,
     /// Reason why the terminal connection failed. Wire name: `FailedDetail`.
     pub failed_detail: String,
     /// ID of the instance. Wire name: `InstanceId`.
     pub instance_id: String,
     /// UTC time at which the terminal connection began. Wire name: `StartTime`.
-    pub start_time: String,
+    pub start_time: Option<Timestamp>,
     /// Current state of the resource. Wire name: `Status`.
     pub status: String,
 }
@@ -134,10 +135,10 @@ pub struct Connection {
 crate::model::members! {
     Connection;
     closed_reason: One(String) = "ClosedReason",
-    end_time: One(String) = "EndTime",
+    end_time: One(Timestamp) = "EndTime",
     failed_detail: One(String) = "FailedDetail",
     instance_id: One(String) = "InstanceId",
-    start_time: One(String) = "StartTime",
+    start_time: One(Timestamp) = "StartTime",
     status: One(String) = "Status",
 }
 
@@ -150,7 +151,7 @@ pub struct Session {
     /// Connections that were made within the terminal session. Wire name: `Connections`.
     pub connections: Vec<Connection>,
     /// UTC time when the resource was created. Wire name: `CreationTime`.
-    pub creation_time: String,
+    pub creation_time: Option<Timestamp>,
     /// Kind of identity involved, such as an account, a RAM user or an assumed role. Wire name:
     /// `IdentityType`.
     pub identity_type: String,
@@ -172,7 +173,7 @@ crate::model::members! {
     Session;
     client_ip: One(String) = "ClientIP",
     connections: List(Connection) = "Connections" as Wrapped("Connection"),
-    creation_time: One(String) = "CreationTime",
+    creation_time: One(Timestamp) = "CreationTime",
     identity_type: One(String) = "IdentityType",
     port_number: One(i32) = "PortNumber",
     principal_id: One(String) = "PrincipalId",

@@ -4,6 +4,7 @@
 #![allow(deprecated)]
 use crate::call::Call;
 use crate::pagination::{PageStyle, Paged};
+use crate::Timestamp;
 use super::super::{Client, SERVICE};
 
 /// Lists the routers of virtual private clouds in a region.
@@ -122,7 +123,7 @@ crate::model::members! {
 #[non_exhaustive]
 pub struct VRouter {
     /// UTC time when the resource was created. Wire name: `CreationTime`.
-    pub creation_time: String,
+    pub creation_time: Option<Timestamp>,
     /// Free-form description of the resource. Wire name: `Description`.
     pub description: String,
     /// ID of the region that the resource is in, for example `cn-hangzhou`. Wire name: `RegionId`.
@@ -139,7 +140,7 @@ pub struct VRouter {
 
 crate::model::members! {
     VRouter;
-    creation_time: One(String) = "CreationTime",
+    creation_time: One(Timestamp) = "CreationTime",
     description: One(String) = "Description",
     region_id: One(String) = "RegionId",
     route_table_ids: List(String) = "RouteTableIds" as Wrapped("RouteTableId"),

@@ -4,6 +4,7 @@
 #![allow(deprecated)]
 use crate::call::Call;
 use crate::pagination::{PageStyle, Paged};
+use crate::Timestamp;
 use super::super::{Client, SERVICE};
 use super::super::types::MultiValueFilter;
 
@@ -132,11 +133,11 @@ pub struct VirtualBorderRouter {
     /// `AccessPointId`.
     pub access_point_id: String,
     /// Time when the virtual border router first became active. Wire name: `ActivationTime`.
-    pub activation_time: String,
+    pub activation_time: Option<Timestamp>,
     /// Circuit code by which the carrier identifies the line. Wire name: `CircuitCode`.
     pub circuit_code: String,
     /// UTC time when the resource was created. Wire name: `CreationTime`.
-    pub creation_time: String,
+    pub creation_time: Option<Timestamp>,
     /// Free-form description of the resource. Wire name: `Description`.
     pub description: String,
     /// IP address of the virtual border router on the Alibaba Cloud side. Wire name: `LocalGatewayIp`.
@@ -159,13 +160,13 @@ pub struct VirtualBorderRouter {
     pub physical_connection_status: String,
     /// Time at which the virtual border router last became active again after termination. Wire name:
     /// `RecoveryTime`.
-    pub recovery_time: String,
+    pub recovery_time: Option<Timestamp>,
     /// ID of the route table of the virtual border router. Wire name: `RouteTableId`.
     pub route_table_id: String,
     /// Current state of the resource. Wire name: `Status`.
     pub status: String,
     /// Time at which the virtual border router was shut down. Wire name: `TerminationTime`.
-    pub termination_time: String,
+    pub termination_time: Option<Timestamp>,
     /// ID of the virtual border router. Wire name: `VbrId`.
     pub vbr_id: String,
     /// ID of the virtual LAN (VLAN) of the virtual border router. Wire name: `VlanId`.
@@ -177,9 +178,9 @@ pub struct VirtualBorderRouter {
 crate::model::members! {
     VirtualBorderRouter;
     access_point_id: One(String) = "AccessPointId",
-    activation_time: One(String) = "ActivationTime",
+    activation_time: One(Timestamp) = "ActivationTime",
     circuit_code: One(String) = "CircuitCode",
-    creation_time: One(String) = "CreationTime",
+    creation_time: One(Timestamp) = "CreationTime",
     description: One(String) = "Description",
     local_gateway_ip: One(String) = "LocalGatewayIp",
     name: One(String) = "Name",
@@ -189,10 +190,10 @@ crate::model::members! {
     physical_connection_id: One(String) = "PhysicalConnectionId",
     physical_connection_owner_uid: One(String) = "PhysicalConnectionOwnerUid",
     physical_connection_status: One(String) = "PhysicalConnectionStatus",
-    recovery_time: One(String) = "RecoveryTime",
+    recovery_time: One(Timestamp) = "RecoveryTime",
     route_table_id: One(String) = "RouteTableId",
     status: One(String) = "Status",
-    termination_time: One(String) = "TerminationTime",
+    termination_time: One(Timestamp) = "TerminationTime",
     vbr_id: One(String) = "VbrId",
     vlan_id: One(i32) = "VlanId",
     vlan_interface_id: One(String) = "VlanInterfaceId",

@@ -4,6 +4,7 @@
 #![allow(deprecated)]
 use crate::call::Call;
 use crate::pagination::{PageStyle, Paged};
+use crate::Timestamp;
 use super::super::{Client, SERVICE};
 use super::super::types::MultiValueFilter;
 
@@ -142,16 +143,16 @@ crate::model::members! {
 #[non_exhaustive]
 pub struct VirtualBorderRouter {
     /// Time when the virtual border router first became active. Wire name: `ActivationTime`.
-    pub activation_time: String,
+    pub activation_time: Option<Timestamp>,
     /// Circuit code by which the carrier identifies the line. Wire name: `CircuitCode`.
     pub circuit_code: String,
     /// UTC time when the resource was created. Wire name: `CreationTime`.
-    pub creation_time: String,
+    pub creation_time: Option<Timestamp>,
     /// Time at which the virtual border router last became active again after termination. Wire name:
     /// `RecoveryTime`.
-    pub recovery_time: String,
+    pub recovery_time: Option<Timestamp>,
     /// Time at which the virtual border router was shut down. Wire name: `TerminationTime`.
-    pub termination_time: String,
+    pub termination_time: Option<Timestamp>,
     /// ID of the virtual border router. Wire name: `VbrId`.
     pub vbr_id: String,
     /// ID of the account that owns the virtual border router. Wire name: `VbrOwnerUid`.
@@ -162,11 +163,11 @@ pub struct VirtualBorderRouter {
 
 crate::model::members! {
     VirtualBorderRouter;
-    activation_time: One(String) = "ActivationTime",
+    activation_time: One(Timestamp) = "ActivationTime",
     circuit_code: One(String) = "CircuitCode",
-    creation_time: One(String) = "CreationTime",
-    recovery_time: One(String) = "RecoveryTime",
-    termination_time: One(String) = "TerminationTime",
+    creation_time: One(Timestamp) = "CreationTime",
+    recovery_time: One(Timestamp) = "RecoveryTime",
+    termination_time: One(Timestamp) = "TerminationTime",
     vbr_id: One(String) = "VbrId",
     vbr_owner_uid: One(i64) = "VbrOwnerUid",
     vlan_id: One(i32) = "VlanId",

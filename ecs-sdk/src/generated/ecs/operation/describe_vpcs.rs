@@ -4,6 +4,7 @@
 #![allow(deprecated)]
 use crate::call::Call;
 use crate::pagination::{PageStyle, Paged};
+use crate::Timestamp;
 use super::super::{Client, SERVICE};
 
 /// Lists the virtual private clouds of a region that match every filter given.
@@ -133,7 +134,7 @@ pub struct Vpc {
     /// IPv4 address range of the VPC, in CIDR notation. Wire name: `CidrBlock`.
     pub cidr_block: String,
     /// UTC time when the resource was created. Wire name: `CreationTime`.
-    pub creation_time: String,
+    pub creation_time: Option<Timestamp>,
     /// Free-form description of the resource. Wire name: `Description`.
     pub description: String,
     /// Whether this is the default VPC of the region. Wire name: `IsDefault`.
@@ -157,7 +158,7 @@ pub struct Vpc {
 crate::model::members! {
     Vpc;
     cidr_block: One(String) = "CidrBlock",
-    creation_time: One(String) = "CreationTime",
+    creation_time: One(Timestamp) = "CreationTime",
     description: One(String) = "Description",
     is_default: One(bool) = "IsDefault",
     region_id: One(String) = "RegionId",

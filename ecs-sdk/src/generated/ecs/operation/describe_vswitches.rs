@@ -4,6 +4,7 @@
 #![allow(deprecated)]
 use crate::call::Call;
 use crate::pagination::{PageStyle, Paged};
+use crate::Timestamp;
 use super::super::{Client, SERVICE};
 
 /// Lists the vSwitches (subnets) that match every filter given.
@@ -141,7 +142,7 @@ pub struct VSwitch {
     /// IPv4 address range of the vSwitch, in CIDR notation. Wire name: `CidrBlock`.
     pub cidr_block: String,
     /// UTC time when the resource was created. Wire name: `CreationTime`.
-    pub creation_time: String,
+    pub creation_time: Option<Timestamp>,
     /// Free-form description of the resource. Wire name: `Description`.
     pub description: String,
     /// Whether this is the default vSwitch of its zone. Wire name: `IsDefault`.
@@ -164,7 +165,7 @@ crate::model::members! {
     VSwitch;
     available_ip_address_count: One(i64) = "AvailableIpAddressCount",
     cidr_block: One(String) = "CidrBlock",
-    creation_time: One(String) = "CreationTime",
+    creation_time: One(Timestamp) = "CreationTime",
     description: One(String) = "Description",
     is_default: One(bool) = "IsDefault",
     resource_group_id: One(String) = "ResourceGroupId",

@@ -3,7 +3,9 @@
 //! Elastic Compute Service `DescribeZones`.
 use crate::call::Call;
 use super::super::{Client, SERVICE};
-use super::super::types::{AcceptLanguage, InstanceChargeType, SpotStrategy};
+use super::super::types::{
+    AcceptLanguage, DiskCategory, InstanceChargeType, SpotStrategy,
+};
 
 /// Lists the zones of a region with the resources on offer there.
 ///
@@ -132,7 +134,7 @@ pub struct Zone {
     /// Dedicated host types on offer in the zone. Wire name: `AvailableDedicatedHostTypes`.
     pub available_dedicated_host_types: Vec<String>,
     /// Disk categories on offer in the zone. Wire name: `AvailableDiskCategories`.
-    pub available_disk_categories: Vec<String>,
+    pub available_disk_categories: Vec<DiskCategory>,
     /// Instance types on offer in the zone. Wire name: `AvailableInstanceTypes`.
     pub available_instance_types: Vec<String>,
     /// Kinds of resources that can be created in the zone. Wire name: `AvailableResourceCreation`.
@@ -154,7 +156,7 @@ pub struct Zone {
 crate::model::members! {
     Zone;
     available_dedicated_host_types: List(String) = "AvailableDedicatedHostTypes" as Wrapped("DedicatedHostType"),
-    available_disk_categories: List(String) = "AvailableDiskCategories" as Wrapped("DiskCategories"),
+    available_disk_categories: List(DiskCategory) = "AvailableDiskCategories" as Wrapped("DiskCategories"),
     available_instance_types: List(String) = "AvailableInstanceTypes" as Wrapped("InstanceTypes"),
     available_resource_creation: List(String) = "AvailableResourceCreation" as Wrapped("ResourceTypes"),
     available_resources: List(AvailableResource) = "AvailableResources" as Wrapped("ResourcesInfo"),

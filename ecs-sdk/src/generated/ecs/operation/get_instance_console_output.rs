@@ -83,8 +83,7 @@ pub struct GetInstanceConsoleOutputResponse {
     pub console_output: String,
     /// ID of the instance. Wire name: `InstanceId`.
     pub instance_id: String,
-    /// Time of the newest console log line; stated in UTC+8, not UTC. UTC time as
-    /// `yyyy-MM-ddTHH:mm:ssZ`. Wire name: `LastUpdateTime`.
+    /// Time of the newest console log line; stated in UTC+8, not UTC. Wire name: `LastUpdateTime`.
     pub last_update_time: String,
     meta: crate::ResponseMeta,
 }

@@ -3,6 +3,7 @@
 //! Elastic Compute Service `ListPluginStatus`.
 use crate::call::Call;
 use crate::pagination::{PageStyle, Paged};
+use crate::Timestamp;
 use super::super::{Client, SERVICE};
 
 /// Reports which Cloud Assistant plugins instances have, and how each fares.
@@ -152,9 +153,9 @@ crate::model::members! {
 #[non_exhaustive]
 pub struct PluginStatus {
     /// Time of the first heartbeat received from the plug-in. Wire name: `FirstHeartbeatTime`.
-    pub first_heartbeat_time: String,
+    pub first_heartbeat_time: Option<Timestamp>,
     /// Time of the latest heartbeat received from the plug-in. Wire name: `LastHeartbeatTime`.
-    pub last_heartbeat_time: String,
+    pub last_heartbeat_time: Option<Timestamp>,
     /// Name of the Cloud Assistant plug-in. Wire name: `PluginName`.
     pub plugin_name: String,
     /// Running state of the Cloud Assistant plug-in. Wire name: `PluginStatus`.
@@ -165,8 +166,8 @@ pub struct PluginStatus {
 
 crate::model::members! {
     PluginStatus;
-    first_heartbeat_time: One(String) = "FirstHeartbeatTime",
-    last_heartbeat_time: One(String) = "LastHeartbeatTime",
+    first_heartbeat_time: One(Timestamp) = "FirstHeartbeatTime",
+    last_heartbeat_time: One(Timestamp) = "LastHeartbeatTime",
     plugin_name: One(String) = "PluginName",
     plugin_status: One(String) = "PluginStatus",
     plugin_version: One(String) = "PluginVersion",

@@ -2,6 +2,7 @@
 
 //! Elastic Compute Service `ModifyCapacityReservation`.
 use crate::call::Call;
+use crate::Timestamp;
 use super::super::{Client, SERVICE};
 use super::super::types::{OsPlatform, PrivatePoolChange, ReservationEndTimeType};
 
@@ -66,7 +67,7 @@ pub struct ModifyCapacityReservationRequest {
     pub description: Option<String>,
     /// UTC time at which the capacity reservation is released; effective only when `EndTimeType` is
     /// `Limited`. UTC time as `yyyy-MM-ddTHH:mm:ssZ`. Wire name: `EndTime`.
-    pub end_time: Option<String>,
+    pub end_time: Option<Timestamp>,
     /// Whether the reservation ends by itself at `EndTime` or lasts until it is released by hand. Wire
     /// name: `EndTimeType`.
     pub end_time_type: Option<ReservationEndTimeType>,
@@ -87,7 +88,7 @@ crate::model::members! {
     region_id: One(String) = "RegionId",
     private_pool_options: One(PrivatePoolChange) = "PrivatePoolOptions",
     description: One(String) = "Description",
-    end_time: One(String) = "EndTime",
+    end_time: One(Timestamp) = "EndTime" as Time("yyyy-MM-ddTHH:mm:ssZ"),
     end_time_type: One(ReservationEndTimeType) = "EndTimeType",
     instance_amount: One(i32) = "InstanceAmount",
     platform: One(OsPlatform) = "Platform",

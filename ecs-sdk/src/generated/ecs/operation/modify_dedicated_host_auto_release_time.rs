@@ -2,6 +2,7 @@
 
 //! Elastic Compute Service `ModifyDedicatedHostAutoReleaseTime`.
 use crate::call::Call;
+use crate::Timestamp;
 use super::super::{Client, SERVICE};
 
 /// Sets or cancels the time at which a dedicated host is released automatically.
@@ -65,7 +66,7 @@ pub struct ModifyDedicatedHostAutoReleaseTimeRequest {
     pub region_id: Option<String>,
     /// UTC time at which to release the pay-as-you-go dedicated host; leaving it out cancels a
     /// scheduled release. UTC time as `yyyy-MM-ddTHH:mm:ssZ`. Wire name: `AutoReleaseTime`.
-    pub auto_release_time: Option<String>,
+    pub auto_release_time: Option<Timestamp>,
 }
 
 crate::model::members! {
@@ -73,7 +74,7 @@ crate::model::members! {
     [required: "DedicatedHostId", "RegionId"],
     dedicated_host_id: One(String) = "DedicatedHostId",
     region_id: One(String) = "RegionId",
-    auto_release_time: One(String) = "AutoReleaseTime",
+    auto_release_time: One(Timestamp) = "AutoReleaseTime" as Time("yyyy-MM-ddTHH:mm:ssZ"),
 }
 
 /// Answer to [`ModifyDedicatedHostAutoReleaseTime`].

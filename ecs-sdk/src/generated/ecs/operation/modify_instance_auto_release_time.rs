@@ -2,6 +2,7 @@
 
 //! Elastic Compute Service `ModifyInstanceAutoReleaseTime`.
 use crate::call::Call;
+use crate::Timestamp;
 use super::super::{Client, SERVICE};
 
 /// Sets or cancels the time at which an instance is released automatically.
@@ -62,7 +63,7 @@ pub struct ModifyInstanceAutoReleaseTimeRequest {
     /// UTC time for the automatic release, 30 minutes to three years ahead, with seconds cut off;
     /// leaving it out cancels a planned release. UTC time as `yyyy-MM-ddTHH:mm:ssZ`. Wire name:
     /// `AutoReleaseTime`.
-    pub auto_release_time: Option<String>,
+    pub auto_release_time: Option<Timestamp>,
     /// ID of the region that the resource is in, for example `cn-hangzhou`. Wire name: `RegionId`.
     pub region_id: Option<String>,
 }
@@ -71,7 +72,7 @@ crate::model::members! {
     ModifyInstanceAutoReleaseTimeRequest, set by ModifyInstanceAutoReleaseTime through request;
     [required: "InstanceId"],
     instance_id: One(String) = "InstanceId",
-    auto_release_time: One(String) = "AutoReleaseTime",
+    auto_release_time: One(Timestamp) = "AutoReleaseTime" as Time("yyyy-MM-ddTHH:mm:ssZ"),
     region_id: One(String) = "RegionId",
 }
 

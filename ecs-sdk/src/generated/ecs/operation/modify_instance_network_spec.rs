@@ -2,6 +2,7 @@
 
 //! Elastic Compute Service `ModifyInstanceNetworkSpec`.
 use crate::call::Call;
+use crate::Timestamp;
 use super::super::{Client, SERVICE};
 use super::super::types::InternetChargeType;
 
@@ -98,7 +99,7 @@ pub struct ModifyInstanceNetworkSpecRequest {
     pub client_token: Option<String>,
     /// UTC time, to the hour, at which the temporary bandwidth upgrade ends. UTC time as
     /// `yyyy-MM-ddTHHZ`. Wire name: `EndTime`.
-    pub end_time: Option<String>,
+    pub end_time: Option<Timestamp>,
     /// Internet carrier line of the instance. In invitational preview. Wire name: `ISP`.
     pub isp: Option<String>,
     /// Highest inbound public bandwidth, in Mbit/s. From 1 to 200. Default: `10`. Wire name:
@@ -112,7 +113,7 @@ pub struct ModifyInstanceNetworkSpecRequest {
     pub network_charge_type: Option<InternetChargeType>,
     /// UTC time at which the temporary bandwidth upgrade begins, exact to the minute. UTC time as
     /// `yyyy-MM-ddTHH:mmZ`. Wire name: `StartTime`.
-    pub start_time: Option<String>,
+    pub start_time: Option<Timestamp>,
 }
 
 crate::model::members! {
@@ -122,12 +123,12 @@ crate::model::members! {
     allocate_public_ip: One(bool) = "AllocatePublicIp",
     auto_pay: One(bool) = "AutoPay",
     client_token: One(String) = "ClientToken",
-    end_time: One(String) = "EndTime",
+    end_time: One(Timestamp) = "EndTime" as Time("yyyy-MM-ddTHHZ"),
     isp: One(String) = "ISP",
     internet_max_bandwidth_in: One(i32) = "InternetMaxBandwidthIn",
     internet_max_bandwidth_out: One(i32) = "InternetMaxBandwidthOut",
     network_charge_type: One(InternetChargeType) = "NetworkChargeType",
-    start_time: One(String) = "StartTime",
+    start_time: One(Timestamp) = "StartTime" as Time("yyyy-MM-ddTHH:mmZ"),
 }
 
 /// Answer to [`ModifyInstanceNetworkSpec`].

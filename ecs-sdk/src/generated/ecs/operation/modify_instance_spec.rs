@@ -2,6 +2,7 @@
 
 //! Elastic Compute Service `ModifyInstanceSpec`.
 use crate::call::Call;
+use crate::Timestamp;
 use super::super::{Client, SERVICE};
 use super::super::types::{DiskChange, ModifyMode, SystemDiskChange};
 
@@ -159,19 +160,20 @@ pub type ModifyInstanceSpecResponse = crate::Acknowledgement;
 #[derive(Default)]
 #[non_exhaustive]
 pub struct TemporaryBandwidth {
-    /// UTC time at which the temporary change ends. In invitational preview. Wire name: `EndTime`.
-    pub end_time: Option<String>,
+    /// UTC time at which the temporary change ends. UTC time as `yyyy-MM-ddTHHZ`. In invitational
+    /// preview. Wire name: `EndTime`.
+    pub end_time: Option<Timestamp>,
     /// Highest outbound public bandwidth, in Mbit/s. From 1 to 100. In invitational preview. Wire name:
     /// `InternetMaxBandwidthOut`.
     pub internet_max_bandwidth_out: Option<i32>,
-    /// UTC time at which the temporary bandwidth change begins. In invitational preview. Wire name:
-    /// `StartTime`.
-    pub start_time: Option<String>,
+    /// UTC time at which the temporary bandwidth change begins. UTC time as `yyyy-MM-ddTHH:mmZ`. In
+    /// invitational preview. Wire name: `StartTime`.
+    pub start_time: Option<Timestamp>,
 }
 
 crate::model::members! {
     TemporaryBandwidth, set by TemporaryBandwidth;
-    end_time: One(String) = "EndTime",
+    end_time: One(Timestamp) = "EndTime" as Time("yyyy-MM-ddTHHZ"),
     internet_max_bandwidth_out: One(i32) = "InternetMaxBandwidthOut",
-    start_time: One(String) = "StartTime",
+    start_time: One(Timestamp) = "StartTime" as Time("yyyy-MM-ddTHH:mmZ"),
 }

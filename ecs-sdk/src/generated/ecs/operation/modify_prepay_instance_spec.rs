@@ -2,6 +2,7 @@
 
 //! Elastic Compute Service `ModifyPrepayInstanceSpec`.
 use crate::call::Call;
+use crate::Timestamp;
 use super::super::{Client, SERVICE};
 use super::super::types::{DiskChange, ModifyMode, OperatorType, SystemDiskChange};
 
@@ -112,7 +113,7 @@ pub struct ModifyPrepayInstanceSpecRequest {
     pub disks: Vec<DiskChange>,
     /// UTC time at which the temporary change ends. UTC time as `yyyy-MM-ddTHH:mmZ`. Wire name:
     /// `EndTime`.
-    pub end_time: Option<String>,
+    pub end_time: Option<Timestamp>,
     /// Whether the change may move the instance to another cluster. Device names and software licence
     /// codes can differ afterwards. Default: `false`. Wire name: `MigrateAcrossZone`.
     pub migrate_across_zone: Option<bool>,
@@ -124,7 +125,7 @@ pub struct ModifyPrepayInstanceSpecRequest {
     pub operator_type: Option<OperatorType>,
     /// UTC time at which the instance is restarted to bring the new instance type into effect. UTC time
     /// as `yyyy-MM-ddTHH:mmZ`. Wire name: `RebootTime`.
-    pub reboot_time: Option<String>,
+    pub reboot_time: Option<Timestamp>,
     /// Whether to restart the instance as soon as its type has changed; a stopped instance stays
     /// stopped either way. Default: `false`. Wire name: `RebootWhenFinished`.
     pub reboot_when_finished: Option<bool>,
@@ -140,11 +141,11 @@ crate::model::members! {
     auto_pay: One(bool) = "AutoPay",
     client_token: One(String) = "ClientToken",
     disks: List(DiskChange) = "Disk",
-    end_time: One(String) = "EndTime",
+    end_time: One(Timestamp) = "EndTime" as Time("yyyy-MM-ddTHH:mmZ"),
     migrate_across_zone: One(bool) = "MigrateAcrossZone",
     modify_mode: One(ModifyMode) = "ModifyMode",
     operator_type: One(OperatorType) = "OperatorType",
-    reboot_time: One(String) = "RebootTime",
+    reboot_time: One(Timestamp) = "RebootTime" as Time("yyyy-MM-ddTHH:mmZ"),
     reboot_when_finished: One(bool) = "RebootWhenFinished",
 }
 

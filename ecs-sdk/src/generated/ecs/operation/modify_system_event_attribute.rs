@@ -2,6 +2,7 @@
 
 //! Elastic Compute Service `ModifySystemEventAttribute`.
 use crate::call::Call;
+use crate::Timestamp;
 use super::super::{Client, SERVICE};
 
 /// Moves the planned time of a scheduled system event.
@@ -15,7 +16,7 @@ use super::super::{Client, SERVICE};
 ///     .modify_system_event_attribute()
 ///     .event_id("value")
 ///     .instance_id("i-bp1d4fk7w2q0xample")
-///     .not_before("value")
+///     .not_before("2026-11-28T04:30:00Z")
 ///     .send()
 ///     .await?;
 /// println!("{}", out.request_id);
@@ -56,7 +57,7 @@ pub struct ModifySystemEventAttributeRequest {
     pub instance_id: Option<String>,
     /// New UTC time for which the event is scheduled. Required. UTC time as `yyyy-MM-ddTHH:mm:ssZ`.
     /// Wire name: `NotBefore`.
-    pub not_before: Option<String>,
+    pub not_before: Option<Timestamp>,
     /// ID of the region that the resource is in, for example `cn-hangzhou`. The client's region when
     /// left out. Wire name: `RegionId`.
     pub region_id: Option<String>,
@@ -67,7 +68,7 @@ crate::model::members! {
     [required: "EventId", "InstanceId", "NotBefore", "RegionId"],
     event_id: One(String) = "EventId",
     instance_id: One(String) = "InstanceId",
-    not_before: One(String) = "NotBefore",
+    not_before: One(Timestamp) = "NotBefore" as Time("yyyy-MM-ddTHH:mm:ssZ"),
     region_id: One(String) = "RegionId",
 }
 

@@ -2,6 +2,7 @@
 
 //! Elastic Compute Service `PurchaseElasticityAssurance`.
 use crate::call::Call;
+use crate::Timestamp;
 use super::super::{Client, SERVICE};
 use super::super::types::{PeriodUnit, PrivatePoolType};
 
@@ -61,7 +62,7 @@ pub struct PurchaseElasticityAssuranceRequest {
     pub period_unit: Option<PeriodUnit>,
     /// UTC time at which the elasticity assurance takes effect; when absent, at once. UTC time as
     /// `yyyy-MM-ddTHH:mm:ssZ`. Wire name: `StartTime`.
-    pub start_time: Option<String>,
+    pub start_time: Option<Timestamp>,
 }
 
 crate::model::members! {
@@ -72,7 +73,7 @@ crate::model::members! {
     client_token: One(String) = "ClientToken",
     period: One(i32) = "Period",
     period_unit: One(PeriodUnit) = "PeriodUnit",
-    start_time: One(String) = "StartTime",
+    start_time: One(Timestamp) = "StartTime" as Time("yyyy-MM-ddTHH:mm:ssZ"),
 }
 
 /// Answer to [`PurchaseElasticityAssurance`].

@@ -2,6 +2,7 @@
 
 //! Elastic Compute Service `PurchaseReservedInstancesOffering`.
 use crate::call::Call;
+use crate::Timestamp;
 use super::super::{Client, SERVICE};
 use super::super::types::{Filter, OsPlatform, PeriodUnit, ReservedInstanceScope};
 
@@ -114,7 +115,7 @@ pub struct PurchaseReservedInstancesOfferingRequest {
     pub scope: Option<ReservedInstanceScope>,
     /// UTC time at which the reserved instance takes effect, exact to the hour. UTC time as
     /// `yyyy-MM-ddTHHZ`. Wire name: `StartTime`.
-    pub start_time: Option<String>,
+    pub start_time: Option<Timestamp>,
     /// Tags to attach to the new reserved instance. At most 20 elements. Wire name: `Tag`.
     pub tags: Vec<Filter>,
     /// ID of the zone that the reserved instance applies to; required when `Scope` is `Zone`. Wire
@@ -139,7 +140,7 @@ crate::model::members! {
     reserved_instance_name: One(String) = "ReservedInstanceName",
     resource_group_id: One(String) = "ResourceGroupId",
     scope: One(ReservedInstanceScope) = "Scope",
-    start_time: One(String) = "StartTime",
+    start_time: One(Timestamp) = "StartTime" as Time("yyyy-MM-ddTHHZ"),
     tags: List(Filter) = "Tag",
     zone_id: One(String) = "ZoneId",
 }

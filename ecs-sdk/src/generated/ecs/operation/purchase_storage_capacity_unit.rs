@@ -2,6 +2,7 @@
 
 //! Elastic Compute Service `PurchaseStorageCapacityUnit`.
 use crate::call::Call;
+use crate::Timestamp;
 use super::super::{Client, SERVICE};
 use super::super::types::{Filter, PeriodUnit};
 
@@ -81,7 +82,7 @@ pub struct PurchaseStorageCapacityUnitRequest {
     pub resource_group_id: Option<String>,
     /// UTC time at which the storage capacity unit takes effect, exact to the hour and within 180 days
     /// of its creation. UTC time as `yyyy-MM-ddTHHZ`. Wire name: `StartTime`.
-    pub start_time: Option<String>,
+    pub start_time: Option<Timestamp>,
     /// Tags to attach to the new storage capacity unit. At most 20 elements. Wire name: `Tag`.
     pub tags: Vec<Filter>,
 }
@@ -99,7 +100,7 @@ crate::model::members! {
     period: One(i32) = "Period",
     period_unit: One(PeriodUnit) = "PeriodUnit",
     resource_group_id: One(String) = "ResourceGroupId",
-    start_time: One(String) = "StartTime",
+    start_time: One(Timestamp) = "StartTime" as Time("yyyy-MM-ddTHHZ"),
     tags: List(Filter) = "Tag",
 }
 

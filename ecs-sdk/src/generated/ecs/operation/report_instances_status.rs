@@ -2,6 +2,7 @@
 
 //! Elastic Compute Service `ReportInstancesStatus`.
 use crate::call::Call;
+use crate::Timestamp;
 use super::super::{Client, SERVICE};
 use super::super::types::{InstanceIssueReason, IssueCategory};
 
@@ -72,7 +73,7 @@ pub struct ReportInstancesStatusRequest {
     /// 100 elements. Wire name: `DiskId`.
     pub disk_ids: Vec<String>,
     /// UTC time at which the fault ended. UTC time as `yyyy-MM-ddTHH:mm:ssZ`. Wire name: `EndTime`.
-    pub end_time: Option<String>,
+    pub end_time: Option<Timestamp>,
     /// Hardware component at fault; considered for bare metal instances only. Wire name:
     /// `IssueCategory`.
     pub issue_category: Option<IssueCategory>,
@@ -80,7 +81,7 @@ pub struct ReportInstancesStatusRequest {
     pub reason: Option<InstanceIssueReason>,
     /// UTC time at which the instance began to fail. UTC time as `yyyy-MM-ddTHH:mm:ssZ`. Wire name:
     /// `StartTime`.
-    pub start_time: Option<String>,
+    pub start_time: Option<Timestamp>,
 }
 
 crate::model::members! {
@@ -91,10 +92,10 @@ crate::model::members! {
     region_id: One(String) = "RegionId",
     devices: List(String) = "Device",
     disk_ids: List(String) = "DiskId",
-    end_time: One(String) = "EndTime",
+    end_time: One(Timestamp) = "EndTime" as Time("yyyy-MM-ddTHH:mm:ssZ"),
     issue_category: One(IssueCategory) = "IssueCategory",
     reason: One(InstanceIssueReason) = "Reason",
-    start_time: One(String) = "StartTime",
+    start_time: One(Timestamp) = "StartTime" as Time("yyyy-MM-ddTHH:mm:ssZ"),
 }
 
 /// Answer to [`ReportInstancesStatus`].

@@ -2,6 +2,7 @@
 
 //! Elastic Compute Service `RunInstances`.
 use crate::call::Call;
+use crate::Timestamp;
 use super::super::{Client, SERVICE};
 use super::super::types::{
     ConfidentialComputingMode, CpuTopologyType, CreditSpecification,
@@ -297,7 +298,7 @@ pub struct RunInstancesRequest {
     pub auto_pay: Option<bool>,
     /// UTC time for the automatic release of a pay-as-you-go instance, 30 minutes to three years ahead;
     /// seconds are cut off. UTC time as `yyyy-MM-ddTHH:mm:ssZ`. Wire name: `AutoReleaseTime`.
-    pub auto_release_time: Option<String>,
+    pub auto_release_time: Option<Timestamp>,
     /// Whether the subscription is extended automatically before it expires; applies to `PrePaid`
     /// instances only. Default: `false`. Wire name: `AutoRenew`.
     pub auto_renew: Option<bool>,
@@ -501,7 +502,7 @@ crate::model::members! {
     amount: One(i32) = "Amount",
     arns: List(RoleArn) = "Arn",
     auto_pay: One(bool) = "AutoPay",
-    auto_release_time: One(String) = "AutoReleaseTime",
+    auto_release_time: One(Timestamp) = "AutoReleaseTime" as Time("yyyy-MM-ddTHH:mm:ssZ"),
     auto_renew: One(bool) = "AutoRenew",
     auto_renew_period: One(i32) = "AutoRenewPeriod",
     client_token: One(String) = "ClientToken",

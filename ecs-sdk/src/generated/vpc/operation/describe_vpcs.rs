@@ -3,8 +3,9 @@
 //! Virtual Private Cloud `DescribeVpcs`.
 use crate::call::Call;
 use crate::pagination::{PageStyle, Paged};
+use crate::Timestamp;
 use super::super::{Client, SERVICE};
-use super::super::types::{Tag, TagPair};
+use super::super::types::{Ipv6Isp, Tag, TagPair};
 
 /// Lists the virtual private clouds that match every filter given.
 ///
@@ -155,13 +156,13 @@ pub struct Ipv6CidrBlock {
     /// IPv6 address range of the VPC, as a CIDR block. Wire name: `Ipv6CidrBlock`.
     pub ipv6_cidr_block: String,
     /// Line type of the IPv6 range: multi-line BGP or a single Chinese carrier. Wire name: `Ipv6Isp`.
-    pub ipv6_isp: String,
+    pub ipv6_isp: Option<Ipv6Isp>,
 }
 
 crate::model::members! {
     Ipv6CidrBlock;
     ipv6_cidr_block: One(String) = "Ipv6CidrBlock",
-    ipv6_isp: One(String) = "Ipv6Isp",
+    ipv6_isp: One(Ipv6Isp) = "Ipv6Isp",
 }
 
 /// One virtual private cloud with its address ranges and parts.
@@ -173,7 +174,7 @@ pub struct Vpc {
     /// IPv4 address range of the VPC, in CIDR notation. Wire name: `CidrBlock`.
     pub cidr_block: String,
     /// UTC time when the resource was created. Wire name: `CreationTime`.
-    pub creation_time: String,
+    pub creation_time: Option<Timestamp>,
     /// Free-form description of the resource. Wire name: `Description`.
     pub description: String,
     /// ID of the DHCP options set that the VPC uses. Wire name: `DhcpOptionsSetId`.
@@ -222,7 +223,7 @@ crate::model::members! {
     Vpc;
     cen_status: One(String) = "CenStatus",
     cidr_block: One(String) = "CidrBlock",
-    creation_time: One(String) = "CreationTime",
+    creation_time: One(Timestamp) = "CreationTime",
     description: One(String) = "Description",
     dhcp_options_set_id: One(String) = "DhcpOptionsSetId",
     dhcp_options_set_status: One(String) = "DhcpOptionsSetStatus",

@@ -3,6 +3,7 @@
 //! Virtual Private Cloud `DescribeVSwitches`.
 use crate::call::Call;
 use crate::pagination::{PageStyle, Paged};
+use crate::Timestamp;
 use super::super::{Client, SERVICE};
 use super::super::types::Tag;
 
@@ -176,7 +177,7 @@ pub struct VSwitch {
     /// IPv4 address range of the vSwitch, in CIDR notation. Wire name: `CidrBlock`.
     pub cidr_block: String,
     /// UTC time when the resource was created. Wire name: `CreationTime`.
-    pub creation_time: String,
+    pub creation_time: Option<Timestamp>,
     /// Free-form description of the resource. Wire name: `Description`.
     pub description: String,
     /// Whether the vSwitch has IPv6 switched on. Wire name: `EnabledIpv6`.
@@ -214,7 +215,7 @@ crate::model::members! {
     VSwitch;
     available_ip_address_count: One(i64) = "AvailableIpAddressCount",
     cidr_block: One(String) = "CidrBlock",
-    creation_time: One(String) = "CreationTime",
+    creation_time: One(Timestamp) = "CreationTime",
     description: One(String) = "Description",
     enabled_ipv6: One(bool) = "EnabledIpv6",
     ipv6_cidr_block: One(String) = "Ipv6CidrBlock",

@@ -2,6 +2,7 @@
 
 //! Obstacle Course `Answer`.
 use crate::call::Call;
+use crate::Timestamp;
 use super::super::{Client, SERVICE};
 use super::super::types::{Architecture, Twig};
 
@@ -81,6 +82,14 @@ pub struct AnswerResponse {
     pub list_struct: Vec<Inner>,
     /// Obstacle of the name `Wrapped` on the course. Wire name: `Wrapped`.
     pub wrapped: Vec<String>,
+    /// Obstacle of the name `Time` on the course. Wire name: `Time`.
+    pub time: Option<Timestamp>,
+    /// Obstacle of the name `ListTime` on the course. UTC time as `yyyy-MM-dd`. Wire name: `ListTime`.
+    pub list_time: Vec<Timestamp>,
+    /// Obstacle of the name `WrappedTime` on the course. Wire name: `WrappedTime`.
+    pub wrapped_time: Vec<Timestamp>,
+    /// Obstacle of the name `DayTime` on the course. Wire name: `DayTime`.
+    pub day_time: String,
     /// Obstacle of the name `WrappedInt` on the course. Wire name: `WrappedInt`.
     pub wrapped_int: Vec<i64>,
     /// Obstacle of the name `WrappedEnum` on the course. Wire name: `WrappedEnum`.
@@ -122,6 +131,10 @@ crate::model::members! {
     list_enum: List(Architecture) = "ListEnum",
     list_struct: List(Inner) = "ListStruct",
     wrapped: List(String) = "Wrapped" as Wrapped("Item"),
+    time: One(Timestamp) = "Time",
+    list_time: List(Timestamp) = "ListTime",
+    wrapped_time: List(Timestamp) = "WrappedTime" as Wrapped("Time"),
+    day_time: One(String) = "DayTime",
     wrapped_int: List(i64) = "WrappedInt" as Wrapped("Int"),
     wrapped_enum: List(Architecture) = "WrappedEnum" as Wrapped("Enum"),
     wrapped_struct: List(Inner) = "WrappedStruct" as Wrapped("Inner"),

@@ -2,6 +2,7 @@
 
 //! Obstacle Course `Option`.
 use crate::call::Call;
+use crate::Timestamp;
 use super::super::{Client, SERVICE};
 use super::super::types::{Architecture, Branch};
 
@@ -9,11 +10,16 @@ use super::super::types::{Architecture, Branch};
 ///
 /// In invitational preview.
 ///
-/// Required: [`text`](Self::text).
+/// Required: [`text`](Self::text), [`time`](Self::time).
 ///
 /// ```no_run
 /// # async fn example(client: ecs_sdk::Client) -> ecs_sdk::Result<()> {
-/// let out = client.option().text("some \"text\"").send().await?;
+/// let out = client
+///     .option()
+///     .text("some \"text\"")
+///     .time("2026-11-28T04:30:00Z")
+///     .send()
+///     .await?;
 /// println!("{}", out.request_id);
 /// # Ok(())
 /// # }
@@ -106,9 +112,13 @@ pub struct OptionRequest {
     pub comma_enum: Vec<Architecture>,
     /// A struct that holds itself, through a list. Wire name: `Branch`.
     pub branch: Option<Branch>,
-    /// Obstacle of the name `Time` on the course. UTC time as `yyyy-MM-ddTHH:mm:ssZ`. Wire name:
-    /// `Time`.
-    pub time: Option<String>,
+    /// Obstacle of the name `Time` on the course. Required. UTC time as `yyyy-MM-ddTHH:mm:ssZ`. Wire
+    /// name: `Time`.
+    pub time: Option<Timestamp>,
+    /// Obstacle of the name `Hour` on the course. UTC time as `yyyy-MM-ddTHHZ`. Wire name: `Hour`.
+    pub hour: Option<Timestamp>,
+    /// Days of a list. UTC time as `yyyy-MM-dd`. Wire name: `RepeatTime`.
+    pub repeat_times: Vec<Timestamp>,
     /// Obstacle of the name `UserData` on the course. Base64. Wire name: `UserData`.
     pub user_data: Option<String>,
     /// Secret of the user. Wire name: `Password`.
@@ -131,7 +141,7 @@ pub struct OptionRequest {
 
 crate::model::members! {
     OptionRequest, set by OptionOperation through request;
-    [required: "RegionId", "Text"],
+    [required: "RegionId", "Text", "Time"],
     [secret: "Password", "Secrets"],
     region_id: One(String) = "RegionId",
     client_token: One(String) = "ClientToken",
@@ -160,7 +170,9 @@ crate::model::members! {
     comma_int: List(i32) = "CommaInt" as Comma,
     comma_enum: List(Architecture) = "CommaEnum" as Comma,
     branch: One(Branch) = "Branch",
-    time: One(String) = "Time",
+    time: One(Timestamp) = "Time" as Time("yyyy-MM-ddTHH:mm:ssZ"),
+    hour: One(Timestamp) = "Hour" as Time("yyyy-MM-ddTHHZ"),
+    repeat_times: List(Timestamp) = "RepeatTime" as Time("yyyy-MM-dd"),
     user_data: One(String) = "UserData",
     password: One(String) = "Password",
     secrets: List(String) = "Secrets",
@@ -199,6 +211,8 @@ pub struct InnerSent {
     pub text: Option<String>,
     /// Numbers inside a struct. Wire name: `Numbers`.
     pub numbers: Vec<i64>,
+    /// Time inside a struct. UTC time as `yyyy-MM-ddTHH:mmZ`. Wire name: `Minute`.
+    pub minute: Option<Timestamp>,
     /// Structs inside a struct. Wire name: `Deep`.
     pub deeps: Vec<DeepSent>,
 }
@@ -207,6 +221,7 @@ crate::model::members! {
     InnerSent, set by InnerSent;
     text: One(String) = "Text",
     numbers: List(i64) = "Numbers",
+    minute: One(Timestamp) = "Minute" as Time("yyyy-MM-ddTHH:mmZ"),
     deeps: List(DeepSent) = "Deep",
 }
 

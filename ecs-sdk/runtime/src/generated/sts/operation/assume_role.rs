@@ -2,6 +2,7 @@
 
 //! Security Token Service `AssumeRole`.
 use crate::call::Call;
+use crate::Timestamp;
 use super::super::{Client, SERVICE};
 
 /// Issues temporary credentials for a RAM role.
@@ -142,7 +143,7 @@ pub struct Credentials {
     /// Secret half of the temporary access key, used to sign requests. Wire name: `AccessKeySecret`.
     pub access_key_secret: String,
     /// UTC time at which the temporary credentials stop working. Wire name: `Expiration`.
-    pub expiration: String,
+    pub expiration: Option<Timestamp>,
     /// Token that belongs to the temporary access key; it must accompany every request signed with that
     /// key. Wire name: `SecurityToken`.
     pub security_token: String,
@@ -153,6 +154,6 @@ crate::model::members! {
     [secret: "AccessKeySecret", "SecurityToken"],
     access_key_id: One(String) = "AccessKeyId",
     access_key_secret: One(String) = "AccessKeySecret",
-    expiration: One(String) = "Expiration",
+    expiration: One(Timestamp) = "Expiration",
     security_token: One(String) = "SecurityToken",
 }

@@ -2,6 +2,7 @@
 
 //! Security Token Service `AssumeRoleWithOIDC`.
 use crate::call::Call;
+use crate::Timestamp;
 use super::super::{Client, SERVICE};
 
 /// Issues temporary credentials for a RAM role in exchange for an OIDC token.
@@ -127,7 +128,7 @@ pub struct Credentials {
     /// Secret half of the temporary access key, used to sign requests. Wire name: `AccessKeySecret`.
     pub access_key_secret: String,
     /// UTC time at which the temporary credentials stop working. Wire name: `Expiration`.
-    pub expiration: String,
+    pub expiration: Option<Timestamp>,
     /// Token that belongs to the temporary access key; it must accompany every request signed with that
     /// key. Wire name: `SecurityToken`.
     pub security_token: String,
@@ -138,7 +139,7 @@ crate::model::members! {
     [secret: "AccessKeySecret", "SecurityToken"],
     access_key_id: One(String) = "AccessKeyId",
     access_key_secret: One(String) = "AccessKeySecret",
-    expiration: One(String) = "Expiration",
+    expiration: One(Timestamp) = "Expiration",
     security_token: One(String) = "SecurityToken",
 }
 
@@ -150,9 +151,9 @@ pub struct OidcTokenInfo {
     /// `ClientIds`.
     pub client_ids: String,
     /// UTC time when the OIDC token stops being valid. Wire name: `ExpirationTime`.
-    pub expiration_time: String,
+    pub expiration_time: Option<Timestamp>,
     /// UTC time when the OIDC token was issued. Wire name: `IssuanceTime`.
-    pub issuance_time: String,
+    pub issuance_time: Option<Timestamp>,
     /// URL of the identity provider that issued the OIDC token. Wire name: `Issuer`.
     pub issuer: String,
     /// Subject (`sub`) of the OIDC token, which identifies the user at the provider. Wire name:
@@ -165,8 +166,8 @@ pub struct OidcTokenInfo {
 crate::model::members! {
     OidcTokenInfo;
     client_ids: One(String) = "ClientIds",
-    expiration_time: One(String) = "ExpirationTime",
-    issuance_time: One(String) = "IssuanceTime",
+    expiration_time: One(Timestamp) = "ExpirationTime",
+    issuance_time: One(Timestamp) = "IssuanceTime",
     issuer: One(String) = "Issuer",
     subject: One(String) = "Subject",
     verification_info: One(String) = "VerificationInfo",

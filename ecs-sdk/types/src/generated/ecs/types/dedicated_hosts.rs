@@ -37,7 +37,7 @@ crate::model::members! {
     instance_type: One(String) = "InstanceType",
 }
 
-/// Billing method of a dedicated host.
+/// Billing method of a dedicated host. Responses vary in letter case; compare with `is`.
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum DedicatedHostChargeType {

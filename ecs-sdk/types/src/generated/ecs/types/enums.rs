@@ -81,6 +81,25 @@ impl OpenEnum for CreditSpecification {
     ];
 }
 
+/// Currency that a price is stated in.
+#[derive(Clone)]
+#[non_exhaustive]
+pub enum Currency {
+    /// `CNY`: chinese yuan (renminbi).
+    Cny,
+    /// `USD`: united States dollar.
+    Usd,
+    /// A value that this version does not know, as it came.
+    Unrecognized(String),
+}
+
+impl OpenEnum for Currency {
+    const KNOWN: &'static [(&'static str, Self)] = &[
+        ("CNY", Self::Cny),
+        ("USD", Self::Usd),
+    ];
+}
+
 /// Whether an instance stays tied to its dedicated host across a stop and start.
 #[derive(Clone)]
 #[non_exhaustive]
@@ -112,6 +131,9 @@ pub enum DeploymentSetStrategy {
     LowLatency,
     /// `ProximityLooseDispersion`: near each other in the network, loosely spread over hosts.
     ProximityLooseDispersion,
+    /// `StrictDispersion`: strictly apart from each other; found in responses about older deployment
+    /// sets.
+    StrictDispersion,
     /// A value that this version does not know, as it came.
     Unrecognized(String),
 }
@@ -122,6 +144,7 @@ impl OpenEnum for DeploymentSetStrategy {
         ("AvailabilityGroup", Self::AvailabilityGroup),
         ("LowLatency", Self::LowLatency),
         ("ProximityLooseDispersion", Self::ProximityLooseDispersion),
+        ("StrictDispersion", Self::StrictDispersion),
     ];
 }
 
@@ -180,7 +203,7 @@ impl OpenEnum for DiskCategory {
     ];
 }
 
-/// File format of a disk image to import.
+/// File format of a disk image. Responses vary in letter case; compare with `is`.
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum DiskImageFormat {
@@ -500,7 +523,7 @@ impl OpenEnum for ImdsSupport {
     const KNOWN: &'static [(&'static str, Self)] = &[("v1", Self::V1), ("v2", Self::V2)];
 }
 
-/// Billing method of an instance.
+/// Billing method of an instance. Responses vary in letter case; compare with `is`.
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum InstanceChargeType {
@@ -522,6 +545,37 @@ impl OpenEnum for InstanceChargeType {
         ("PostPaid", Self::PostPaid),
         ("SpotWithPriceLimit", Self::SpotWithPriceLimit),
         ("SpotAsPriceGo", Self::SpotAsPriceGo),
+    ];
+}
+
+/// Series that an instance family belongs to.
+#[derive(Clone)]
+#[non_exhaustive]
+pub enum InstanceFamilyGeneration {
+    /// `ecs-1`: families of series I, the oldest.
+    Ecs1,
+    /// `ecs-2`: families of series II.
+    Ecs2,
+    /// `ecs-3`: families of series III.
+    Ecs3,
+    /// `ecs-4`: families of series IV.
+    Ecs4,
+    /// `ecs-5`: families of series V.
+    Ecs5,
+    /// `ecs-6`: families of series VI.
+    Ecs6,
+    /// A value that this version does not know, as it came.
+    Unrecognized(String),
+}
+
+impl OpenEnum for InstanceFamilyGeneration {
+    const KNOWN: &'static [(&'static str, Self)] = &[
+        ("ecs-1", Self::Ecs1),
+        ("ecs-2", Self::Ecs2),
+        ("ecs-3", Self::Ecs3),
+        ("ecs-4", Self::Ecs4),
+        ("ecs-5", Self::Ecs5),
+        ("ecs-6", Self::Ecs6),
     ];
 }
 
@@ -720,7 +774,7 @@ impl OpenEnum for OsPlatform {
     ];
 }
 
-/// Family of the operating system.
+/// Family of the operating system. Responses vary in letter case; compare with `is`.
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum OsType {
@@ -770,7 +824,8 @@ impl OpenEnum for PerformanceLevel {
     ];
 }
 
-/// Unit in which a subscription or renewal term is counted.
+/// Unit in which a subscription or renewal term is counted. Responses vary in letter case; compare
+/// with `is`.
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum PeriodUnit {
@@ -864,7 +919,7 @@ impl OpenEnum for RenewalStatus {
     ];
 }
 
-/// Area in which a reserved instance applies.
+/// Area in which a reserved instance applies. Responses vary in letter case; compare with `is`.
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum ReservedInstanceScope {
@@ -883,7 +938,27 @@ impl OpenEnum for ReservedInstanceScope {
     ];
 }
 
-/// Whether security hardening is installed in a new instance.
+/// Whether an image or instance type supports secure boot.
+#[derive(Clone)]
+#[non_exhaustive]
+pub enum SecureBootSupport {
+    /// `supported`: boots under secure boot.
+    Supported,
+    /// `unsupported`: does not boot under secure boot.
+    Unsupported,
+    /// A value that this version does not know, as it came.
+    Unrecognized(String),
+}
+
+impl OpenEnum for SecureBootSupport {
+    const KNOWN: &'static [(&'static str, Self)] = &[
+        ("supported", Self::Supported),
+        ("unsupported", Self::Unsupported),
+    ];
+}
+
+/// Whether security hardening is installed in a new instance. Responses vary in letter case;
+/// compare with `is`.
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum SecurityEnhancementStrategy {
@@ -977,13 +1052,14 @@ impl OpenEnum for TrustedSystemMode {
 }
 
 crate::model::enums!(
-    AllocationStatus, AllocationType, BootMode, CreditSpecification,
+    AllocationStatus, AllocationType, BootMode, CreditSpecification, Currency,
     DedicatedHostAffinity, DeploymentSetStrategy, DiskCategory, DiskImageFormat,
     DiskStatus, DiskType, EnabledState, HttpTokens, ImageArchitecture, ImageLicenseType,
     ImageNvmeSupport, ImageOwnerAlias, ImagePlatform, ImdsSupport, InstanceChargeType,
-    InstanceFamilyLevel, InstanceStatus, InternetChargeType, IoOptimized, LockReason,
-    NetworkInterfaceTrafficMode, NetworkInterfaceType, NetworkType, OsPlatform, OsType,
-    PerformanceLevel, PeriodUnit, PrivatePoolMatchCriteria, RecurrenceType,
-    RenewalStatus, ReservedInstanceScope, SecurityEnhancementStrategy,
-    SpotInterruptionBehavior, SpotStrategy, Tenancy, TrustedSystemMode
+    InstanceFamilyGeneration, InstanceFamilyLevel, InstanceStatus, InternetChargeType,
+    IoOptimized, LockReason, NetworkInterfaceTrafficMode, NetworkInterfaceType,
+    NetworkType, OsPlatform, OsType, PerformanceLevel, PeriodUnit,
+    PrivatePoolMatchCriteria, RecurrenceType, RenewalStatus, ReservedInstanceScope,
+    SecureBootSupport, SecurityEnhancementStrategy, SpotInterruptionBehavior,
+    SpotStrategy, Tenancy, TrustedSystemMode
 );

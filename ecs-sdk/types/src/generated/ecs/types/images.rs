@@ -121,26 +121,6 @@ impl OpenEnum for ImageUsage {
     ];
 }
 
-/// Whether an image can boot with secure boot.
-#[derive(Clone)]
-#[non_exhaustive]
-pub enum SecureBootSupport {
-    /// `supported`: boots under secure boot.
-    Supported,
-    /// `unsupported`: does not boot under secure boot.
-    Unsupported,
-    /// A value that this version does not know, as it came.
-    Unrecognized(String),
-}
-
-impl OpenEnum for SecureBootSupport {
-    const KNOWN: &'static [(&'static str, Self)] = &[
-        ("supported", Self::Supported),
-        ("unsupported", Self::Unsupported),
-    ];
-}
-
 crate::model::enums!(
-    ImageAction, ImageExportFormat, ImageFilterKey, ImageStatus, ImageUsage,
-    SecureBootSupport
+    ImageAction, ImageExportFormat, ImageFilterKey, ImageStatus, ImageUsage
 );

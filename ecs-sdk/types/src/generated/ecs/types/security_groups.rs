@@ -109,7 +109,8 @@ impl OpenEnum for SecurityGroupRuleDirection {
     ];
 }
 
-/// What a security group rule does with matching traffic.
+/// What a security group rule does with matching traffic. Responses vary in letter case; compare
+/// with `is`.
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum SecurityGroupRulePolicy {
