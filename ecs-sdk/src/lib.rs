@@ -21,13 +21,23 @@ mod operations_tests;
 pub use ecs_sdk_runtime::test_util;
 #[doc(inline)]
 pub use ecs_sdk_runtime::{
-    Acknowledgement, BoxFuture, CallOptions, Config, Credentials, Error, ErrorKind, InvalidTimestamp, Network,
-    Operation, ResponseMeta, Result, SignatureVersion, Timestamp, UntypedCall, call, config, credentials, interceptor,
+    Acknowledgement, BoxError, BoxFuture, CallOptions, Config, Credentials, Error, ErrorKind, InvalidTimestamp,
+    Network, Operation, ResponseMeta, Result, SignatureVersion, Timestamp, UntypedCall, call, credentials, interceptor,
     metadata, pagination, retry, system, transport, waiter,
 };
+/// Crates whose types are part of the API: HTTP requests and responses of transports and interceptors, streams of pages,
+/// and untyped responses.
+#[doc(no_inline)]
+pub use ecs_sdk_runtime::{bytes, futures_core, http, serde_json};
 // What the generated source is made of.
 #[allow(unused_imports, reason = "a model is in each family, and there may be none")]
-use ecs_sdk_runtime::{client, endpoint, fluent, model};
+use ecs_sdk_runtime::{builder, client, endpoint, fluent, model};
+
+/// Configuration of clients.
+pub mod config {
+    #[doc(inline)]
+    pub use ecs_sdk_runtime::{Config, Timeouts, builder::Builder};
+}
 
 #[cfg(feature = "cms")]
 pub use self::generated::cms;

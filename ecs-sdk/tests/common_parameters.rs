@@ -8,7 +8,7 @@ use ecs_sdk::{Client, Credentials, SignatureVersion};
 
 fn client(emulator: &Emulator, credentials: Credentials, version: SignatureVersion) -> Client {
     let builder = Client::builder().region("cn-hangzhou").endpoint(emulator.endpoint());
-    builder.credentials(credentials).signature(version).build().unwrap()
+    builder.credentials(credentials).signature_version(version).build().unwrap()
 }
 
 #[tokio::test]
@@ -23,7 +23,7 @@ async fn what_the_sdk_adds_to_a_request_is_common() {
         ] {
             emulator.clear_requests();
             let client = client(&emulator, credentials, version);
-            client.call("DescribeRegions").param("AcceptLanguage", "en-US").send().await.unwrap();
+            client.call("DescribeRegions").parameter("AcceptLanguage", "en-US").send().await.unwrap();
             let request = emulator.requests().remove(0);
             assert_eq!(request.operation_parameters().collect::<Vec<_>>(), [("AcceptLanguage", "en-US")]);
             sent.extend(request.parameters.into_keys());
@@ -38,7 +38,7 @@ async fn a_common_parameter_can_not_be_given() {
     let emulator = Emulator::builder().start().await.unwrap();
     let client = client(&emulator, Credentials::new("testid", "testsecret"), SignatureVersion::V1);
     for name in COMMON_PARAMETERS {
-        let error = client.call("DescribeRegions").param(*name, "x").send().await.unwrap_err().to_string();
+        let error = client.call("DescribeRegions").parameter(*name, "x").send().await.unwrap_err().to_string();
         assert!(error.contains(&format!("`{name}`")), "{error}");
     }
     assert!(emulator.requests().is_empty());

@@ -191,7 +191,7 @@ fn what_is_no_endpoint_is_refused_when_building() {
         assert_eq!(
             error.to_string(),
             format!(
-                "`{bad}` is no endpoint; write a host such as `ecs.cn-hangzhou.aliyuncs.com`, or http(s)://host:port"
+                "invalid endpoint `{bad}`: expected a host such as `ecs.cn-hangzhou.aliyuncs.com`, or http(s)://host:port"
             )
         );
     }
@@ -205,7 +205,7 @@ fn what_is_no_region_is_refused_and_nothing_is_sent() {
         let error = service.run(Client::from(&config).describe_regions().send()).unwrap_err();
         assert_eq!(
             error.to_string(),
-            format!("ecs DescribeRegions failed: `{bad}` is no region; write one such as `cn-hangzhou`")
+            format!("ecs DescribeRegions failed: invalid region ID `{bad}`: expected one such as `cn-hangzhou`")
         );
         assert_eq!((error.kind(), service.sent().len()), (ErrorKind::Config, 0));
     }

@@ -53,19 +53,45 @@ fn every_kind_of_failure_is_one_complete_line() {
             "not an error of the service: <html> <b>Bad Gateway</b> (HTTP 502)",
         ),
         (Answer::text(502, "[1]"), "not an error of the service: [1] (HTTP 502)"),
-        (Answer::text(503, "").header("x-acs-request-id", "H"), "the answer is empty (HTTP 503, request id H)"),
-        (Answer::text(301, "").header("location", "http://x/"), "the answer is empty (HTTP 301)"),
-        (Answer::text(200, "<html>"), "the answer is no JSON: <html> (HTTP 200)"),
-        (Answer::text(200, " \n"), "the answer is empty (HTTP 200)"),
+        (Answer::text(503, "").header("x-acs-request-id", "H"), "the response is empty (HTTP 503, request id H)"),
+        (Answer::text(301, "").header("location", "http://x/"), "the response is empty (HTTP 301)"),
+        (Answer::text(200, "<html>"), "the response is not valid JSON: <html> (HTTP 200)"),
+        (Answer::text(200, " \n"), "the response is empty (HTTP 200)"),
         (Answer::refused(), "can't connect (127.0.0.1:9): connection refused"),
         (Answer::connect_timeout(), "connecting took too long (127.0.0.1:9): took too long"),
-        (Answer::broken(), "the connection broke before the answer was complete (127.0.0.1:9): connection reset"),
-        (Answer::hang(), "no answer within 60s"),
+        (Answer::broken(), "the connection broke before the response was complete (127.0.0.1:9): connection reset"),
+        (Answer::hang(), "no response within 60s"),
     ] {
         assert_eq!(failed(answer).to_string(), format!("ecs DeleteInstance failed: {line}"));
     }
     assert_eq!(failed(Answer::text(404, recommend)).recommend(), Some("https://x/"));
-    assert!(failed(Answer::refused()).source().is_some());
+    let refused = failed(Answer::refused());
+    assert!(refused.get_ref().unwrap().to_string().contains("connection refused"), "{refused:?}");
+}
+
+#[test]
+fn chains_of_errors_print_each_cause_once() {
+    for answer in [
+        Answer::refused(),
+        Answer::connect_timeout(),
+        Answer::broken(),
+        Answer::hang(),
+        Answer::text(502, "<html>"),
+        Answer::text(200, "<html>"),
+        Answer::error(400, "MissingParameter"),
+    ] {
+        let error = failed(answer);
+        assert!(error.source().is_none(), "{error:?}");
+        let line = error.to_string();
+        assert_eq!(format!("{:#}", anyhow::Error::from(error)), line);
+    }
+}
+
+#[test]
+fn the_wait_that_the_service_asks_for_can_be_passed_on() {
+    let error = failed(Answer::error(429, "Throttling").header("x-acs-retry-after", "1500"));
+    assert_eq!(error.retry_after(), Some(std::time::Duration::from_millis(1500)));
+    assert_eq!(failed(Answer::error(429, "Throttling")).retry_after(), None);
 }
 
 #[test]
@@ -93,15 +119,15 @@ fn an_answer_that_cannot_be_read_names_the_place() {
     };
     assert_eq!(
         read(r#"{"RequestId": "R-7", "Instances": {"Instance": [{}, {"Cpu": "4"}, {"Cpu": ""}, {"Cpu": "many"}]}}"#),
-        "the answer can't be read: Instances.Instance[3].Cpu: expected a 32-bit integer, found \"many\" (request id R-7)"
+        "the response can't be decoded: Instances.Instance[3].Cpu: expected a 32-bit integer, found \"many\" (request id R-7)"
     );
     let quoting = r#"{"TotalCount": "see at line 7 column 9"}"#;
     assert_eq!(
         read(quoting),
-        "the answer can't be read: TotalCount: expected a 32-bit integer, found \"see at line 7 column 9\""
+        "the response can't be decoded: TotalCount: expected a 32-bit integer, found \"see at line 7 column 9\""
     );
-    assert_eq!(read("{\"TotalCount\": 5,}"), "the answer is no JSON: trailing comma at line 1 column 18");
-    assert_eq!(read("{} {}"), "the answer is no JSON: trailing characters at line 1 column 4");
+    assert_eq!(read("{\"TotalCount\": 5,}"), "the response is not valid JSON: trailing comma at line 1 column 18");
+    assert_eq!(read("{} {}"), "the response is not valid JSON: trailing characters at line 1 column 4");
 }
 
 /// What the predicates say of every code that the specs document for ECS, as `tests/data/predicates.txt` has it.

@@ -216,8 +216,8 @@ fn run(seed: u64) -> Result<Tally> {
             (link.clock.run(request.send()).map(|_| ()), false)
         }
         _ => {
-            let request = client.call("RunInstances").param("RegionId", "cn-hangzhou").param("ImageId", IMAGE);
-            let sent = link.clock.run(request.param("InstanceType", TYPE).send());
+            let request = client.call("RunInstances").parameter("RegionId", "cn-hangzhou").parameter("ImageId", IMAGE);
+            let sent = link.clock.run(request.parameter("InstanceType", TYPE).send());
             let told = |answer: serde_json::Value| {
                 let told = answer["InstanceIdSets"]["InstanceIdSet"].as_array().cloned().unwrap_or_default();
                 told.iter().filter_map(|id| id.as_str().map(str::to_owned)).collect()

@@ -50,6 +50,28 @@ fn every_attempt_is_seen_before_signing_and_after_the_answer() {
     }
 }
 
+/// Sets headers that the SDK sets itself.
+#[derive(Debug)]
+struct Overrides(&'static str);
+
+impl Interceptor for Overrides {
+    fn before_signing(&self, request: &mut Outgoing<'_>) -> Result<(), BoxError> {
+        request.set_header(self.0, "x")
+    }
+}
+
+#[test]
+fn headers_of_the_sdk_cannot_be_set_and_interceptors_can_be_shared() {
+    for name in ["host", "authorization", "x-acs-signature-nonce"] {
+        let service = Service::always(Answer::done());
+        let shared: Arc<dyn Interceptor> = Arc::new(Overrides(name));
+        let client: Client = service.config().region("r").interceptor(shared.clone()).build().unwrap();
+        let error = service.run(client.describe_instances().send()).unwrap_err();
+        let line = format!("before signing: `{name}` is set by the SDK and can't be overridden");
+        assert!(error.to_string().ends_with(&line), "{error}");
+    }
+}
+
 /// Fails where it is told to.
 #[derive(Debug)]
 struct Fails {
@@ -69,15 +91,16 @@ impl Interceptor for Fails {
 #[test]
 fn a_hook_that_fails_ends_the_call() {
     for (before, sent, line) in [
-        (true, 0, "an interceptor stopped the call before signing: `Action` is set by the SDK and can't be given"),
-        (false, 1, "an interceptor stopped the call after the response: not on Fridays"),
+        (true, 0, "an interceptor aborted the call before signing: `Action` is set by the SDK and can't be overridden"),
+        (false, 1, "an interceptor aborted the call after the response: not on Fridays"),
     ] {
         let service = Service::always(Answer::error(500, "InternalError"));
         let client: Client = service.config().region("r").interceptor(Fails { before }).build().unwrap();
         let error = service.run(client.describe_instances().send()).unwrap_err();
         assert_eq!(error.to_string(), format!("ecs DescribeInstances failed: {line}"));
         assert_eq!((error.kind(), error.is_retryable()), (ErrorKind::Interceptor, false));
-        assert!(std::error::Error::source(&error).is_some());
+        assert!(std::error::Error::source(&error).is_none());
+        assert!(line.ends_with(&error.get_ref().unwrap().to_string()));
         assert_eq!((service.sent().len(), error.is_maybe_executed()), (sent, !before));
     }
 }

@@ -227,9 +227,11 @@ fn an_instance_of_the_local_ecs_knows_itself_and_its_role() {
     runtime.block_on(async {
         let metadata = Client::with_endpoint(emulator.endpoint()).unwrap();
         assert_eq!(metadata.instance_id().await.unwrap(), None);
-        let run = ecs.call("RunInstances").param("RegionId", "cn-hangzhou").param("InstanceType", "ecs.g6.large");
-        let run = run.param("ImageId", "ubuntu_22_04_x64_20G_alibase_20250113.vhd").param("RamRoleName", "web");
-        let run = run.param("UserData", "ZWNobyBoaQ==").param("HttpTokens", "required").param("ClientToken", "t");
+        let run =
+            ecs.call("RunInstances").parameter("RegionId", "cn-hangzhou").parameter("InstanceType", "ecs.g6.large");
+        let run = run.parameter("ImageId", "ubuntu_22_04_x64_20G_alibase_20250113.vhd").parameter("RamRoleName", "web");
+        let run =
+            run.parameter("UserData", "ZWNobyBoaQ==").parameter("HttpTokens", "required").parameter("ClientToken", "t");
         let created = run.send().await.unwrap();
         let id = created["InstanceIdSets"]["InstanceIdSet"][0].as_str().unwrap().to_owned();
         assert_eq!(metadata.instance_id().await.unwrap(), Some(id));

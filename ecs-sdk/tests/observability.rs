@@ -97,9 +97,9 @@ fn a_call_that_is_repeated_is_one_span_with_a_span_for_each_attempt() {
     let expected = [
         r#"INFO alibabacloud.call otel.kind="client" service="ecs" operation="DescribeInstances" region="cn-hangzhou" attempts=3"#,
         r#"  DEBUG alibabacloud.attempt attempt=1 code="ServiceUnavailable" request_id="R-9" status=503"#,
-        r#"  WARN message=attempt failed, will be repeated attempt=1 code="ServiceUnavailable" status=503 request_id="R-9" wait_ms="#,
+        r#"  WARN message=attempt failed, will be retried attempt=1 code="ServiceUnavailable" status=503 request_id="R-9" wait_ms="#,
         r#"  DEBUG alibabacloud.attempt attempt=2"#,
-        r#"  WARN message=attempt failed, will be repeated attempt=2 wait_ms="#,
+        r#"  WARN message=attempt failed, will be retried attempt=2 wait_ms="#,
         r#"  DEBUG alibabacloud.attempt attempt=3 status=200 request_id="R-1""#,
     ];
     assert_eq!(lines.len(), expected.len(), "{lines:#?}");
@@ -149,7 +149,7 @@ fn no_value_of_a_parameter_and_no_secret_is_ever_seen() {
         let tag = ecs_sdk::types::Tag::new().key("k").value("t4gvalue");
         let run = client.run_instances().instance_name("n4me").password("p4ssw0rd").user_data("c2NyaXB0");
         let run = run.client_token("cl13nt").tags([tag]).options(options);
-        let untyped = client.call("DescribeNew").param("Password", "p4ssw0rd").param("Name", "n4me");
+        let untyped = client.call("DescribeNew").parameter("Password", "p4ssw0rd").parameter("Name", "n4me");
         let (lines, ()) = seen(|| {
             let _ = service.run(run.clone().send());
             let _ = service.run(run.check());
@@ -161,7 +161,7 @@ fn no_value_of_a_parameter_and_no_secret_is_ever_seen() {
             let lookup = Config::builder().without_environment().endpoint_lookup(true).network(Network::Public);
             let lookup = lookup.credentials(Credentials::new("testid", "testsecret").with_security_token("t0ken"));
             let lookup = lookup.transport(service.clone()).system(service.clock.clone()).region("new-1").build();
-            let untyped = Client::from(lookup.unwrap()).call("DescribeNew").param("Name", "n4me");
+            let untyped = Client::from(lookup.unwrap()).call("DescribeNew").parameter("Name", "n4me");
             let _ = service.run(untyped.send());
         });
         assert!(lines.len() > 10, "{answer:?}: {lines:#?}");

@@ -5,7 +5,7 @@ mod common;
 
 use common::{Answer, KEY, Sent, Service, millis, seconds};
 use ecs_sdk::{
-    CallOptions, Client, Credentials, Error, ErrorKind, Operation,
+    CallOptions, Client, Credentials, Error, ErrorKind, Operation, UntypedCall,
     call::{Checking, Sending},
     operation::{
         create_instance::CreateInstanceRequest, describe_instances::DescribeInstancesRequest,
@@ -62,7 +62,7 @@ fn an_element_of_a_comma_list_with_a_comma_is_refused_and_nothing_is_sent() {
     let error = service.run(request.send()).unwrap_err();
     assert_eq!(
         error.to_string(),
-        "ecs DescribeInstanceAutoRenewAttribute failed: `InstanceId.2` has a comma in it, and commas separate the \
+        "ecs DescribeInstanceAutoRenewAttribute failed: `InstanceId.2` contains a comma, which separates the \
          elements of this list"
     );
     assert_eq!((error.kind(), error.attempts(), service.sent().len()), (ErrorKind::Request, 0, 0));
@@ -134,7 +134,37 @@ fn options_of_one_call() {
     let service = Service::script([]);
     let options = CallOptions::new().header("bad header", "x");
     let error = service.run(service.client().describe_regions().options(options).send()).unwrap_err();
-    assert_eq!(error.kind(), ErrorKind::Config);
+    assert_eq!(
+        error.to_string(),
+        "ecs DescribeRegions failed: invalid header `bad header` in the call's options: invalid HTTP header name"
+    );
+    assert_eq!(error.kind(), ErrorKind::Request);
+}
+
+#[test]
+fn a_header_replaces_an_earlier_one_of_the_same_name() {
+    let options = CallOptions::new().header("X-Trace", "1").header("x-trace", "2");
+    let got = sent(|client| client.describe_regions().options(options).send());
+    assert_eq!(got.headers.get_all("x-trace").iter().collect::<Vec<_>>(), ["2"]);
+}
+
+/// They would be lost, or the signature would be wrong.
+#[test]
+fn headers_of_the_sdk_cannot_be_set() {
+    for name in ["Authorization", "host", "content-type", "content-length", "x-acs-date", "X-Acs-Action"] {
+        let service = Service::always(Answer::done());
+        let options = CallOptions::new().header(name, "x");
+        let error = service.run(service.client().describe_regions().options(options).send()).unwrap_err();
+        let lower = name.to_ascii_lowercase();
+        assert_eq!(
+            error.to_string(),
+            format!(
+                "ecs DescribeRegions failed: invalid header `{name}` in the call's options: `{lower}` is set by the SDK \
+                 and can't be overridden"
+            )
+        );
+        assert_eq!((error.kind(), service.sent().len()), (ErrorKind::Request, 0));
+    }
 }
 
 /// Two values of one common parameter could not be signed.
@@ -146,9 +176,9 @@ fn common_parameters_cannot_be_set() {
         let error = service.run(service.client().describe_regions().options(options).send()).unwrap_err();
         assert_eq!(
             error.to_string(),
-            format!("ecs DescribeRegions failed: `{name}` is set by the SDK and can't be given")
+            format!("ecs DescribeRegions failed: `{name}` is set by the SDK and can't be overridden")
         );
-        let error = service.run(service.client().call("DescribeRegions").param(name, "x").send()).unwrap_err();
+        let error = service.run(service.client().call("DescribeRegions").parameter(name, "x").send()).unwrap_err();
         assert_eq!((error.kind(), service.sent().len()), (ErrorKind::Request, 0));
     }
 }
@@ -195,8 +225,8 @@ fn temporary_keys_send_their_token() {
 fn any_operation_can_be_called_by_name() {
     let service =
         Service::script([Answer::error(500, "InternalError"), Answer::ok(json!({"RequestId": "R", "New": [1]}))]);
-    let call = service.client().call("DescribeNew").param("RegionId", "cn-hangzhou").param("Tag.1.Key", "ü");
-    let value = service.run(call.param("Size", 5).param("Size", 6).send()).unwrap();
+    let call = service.client().call("DescribeNew").parameter("RegionId", "cn-hangzhou").parameter("Tag.1.Key", "ü");
+    let value = service.run(call.parameter("Size", 5).parameter("Size", 6).send()).unwrap();
     assert_eq!(value, json!({"RequestId": "R", "New": [1]}));
     let sent = &service.sent()[1];
     assert_eq!(sent.own(), [pair("RegionId", "cn-hangzhou"), pair("Size", "6"), pair("Tag.1.Key", "ü")]);
@@ -206,14 +236,37 @@ fn any_operation_can_be_called_by_name() {
     // Who knows what it does: repeated only when it names a token.
     for (token, attempts) in [("", 1), ("t", 3)] {
         let service = Service::always(Answer::error(500, "InternalError"));
-        let call = service.client().call("CreateNew").param("ClientToken", token);
+        let call = service.client().call("CreateNew").parameter("ClientToken", token);
         let error = service.run(call.send()).unwrap_err();
         assert_eq!((error.operation(), error.attempts()), ("CreateNew", attempts));
     }
     let service = Service::always(Answer::text(200, "{\"a\": }"));
     let error = service.run(service.client().call("DescribeNew").send()).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Decode);
-    assert!(error.to_string().starts_with("ecs DescribeNew failed: the answer is no JSON: expected value"), "{error}");
+    assert!(
+        error.to_string().starts_with("ecs DescribeNew failed: the response is not valid JSON: expected value"),
+        "{error}"
+    );
+}
+
+#[test]
+fn a_call_by_name_sends_the_clients_region_unless_it_names_one() {
+    type Change = fn(UntypedCall) -> UntypedCall;
+    let cases: [(Change, [(String, String); 1]); 4] = [
+        (|call| call, [pair("RegionId", "cn-hangzhou")]),
+        (|call| call.parameter("RegionId", ""), [pair("RegionId", "")]),
+        (|call| call.parameter("regionId", "cn-beijing"), [pair("regionId", "cn-beijing")]),
+        (|call| call.options(CallOptions::new().parameter("RegionId", "cn-qingdao")), [pair("RegionId", "cn-qingdao")]),
+    ];
+    for (change, expected) in cases {
+        let service = Service::always(Answer::done());
+        service.run(change(service.client().call("DescribeNew")).send()).unwrap();
+        assert_eq!(service.only().own(), expected);
+    }
+    let service = Service::always(Answer::done());
+    let client: Client = service.config().build().unwrap();
+    service.run(client.call("DescribeNew").send()).unwrap();
+    assert_eq!(service.only().own(), []);
 }
 
 #[test]
@@ -232,7 +285,7 @@ fn nothing_secret_is_printed() {
         json!({"Credentials": {"AccessKeyId": "STS.1", "AccessKeySecret": "testsecret", "SecurityToken": "t0ken"}}),
     )
     .unwrap();
-    let untyped = client.call("RunInstances").param("Password", "p4ssw0rd").options(options.clone());
+    let untyped = client.call("RunInstances").parameter("Password", "p4ssw0rd").options(options.clone());
     let mut shown = shown + &format!("{client:?} {options:?} {request:?} {data:?} {credentials:?} {untyped:?}");
     let sending = request.send();
     shown += &format!("{sending:?}");

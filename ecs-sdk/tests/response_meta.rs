@@ -14,14 +14,14 @@ fn a_response_tells_of_all_attempts() {
     let service = Service::script([Answer::error(503, "ServiceUnavailable").after(millis(7)), last.after(millis(20))]);
     let out = service.run(service.client().describe_instances().send()).unwrap();
     let meta = out.meta();
-    assert_eq!((meta.attempts(), meta.retries(), meta.status()), (2, 1, Some(200)));
+    assert_eq!((meta.attempts(), meta.retries(), meta.http_status()), (2, 1, Some(200)));
     assert_eq!((meta.request_id(), meta.header("x-zone"), meta.header("none")), (Some("R-head"), Some("b"), None));
     assert_eq!(meta.headers().len(), 2);
     // Half of 200 ms between the two.
     assert_eq!(meta.elapsed(), millis(7 + 100 + 20));
     assert_eq!(
         format!("{meta:?}"),
-        r#"ResponseMeta { request_id: Some("R-head"), status: Some(200), attempts: 2, elapsed: 127ms, .. }"#
+        r#"ResponseMeta { request_id: Some("R-head"), http_status: Some(200), attempts: 2, elapsed: 127ms, .. }"#
     );
 }
 
@@ -38,7 +38,7 @@ fn a_response_without_a_call_has_an_empty_meta() {
     let read: DescribeInstancesResponse = serde_json::from_str(r#"{"RequestId":"R-1","":1,"meta":{}}"#).unwrap();
     for response in [read, DescribeInstancesResponse::default()] {
         let meta = response.meta();
-        assert_eq!((meta.request_id(), meta.status(), meta.attempts(), meta.retries()), (None, None, 0, 0));
+        assert_eq!((meta.request_id(), meta.http_status(), meta.attempts(), meta.retries()), (None, None, 0, 0));
         assert!(meta.headers().is_empty() && meta.elapsed().is_zero());
     }
 }

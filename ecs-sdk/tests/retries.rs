@@ -10,7 +10,7 @@ use ecs_sdk::{
     CallOptions, Client, Config, Credentials, Error, ErrorKind, Result,
     config::Timeouts,
     credentials::ProvideCredentials,
-    retry::{FailedAttempt, FullJitter, Never, RetryPolicy},
+    retry::{FailedAttempt, FullJitter, Never, RetryBudget, RetryPolicy},
     system::BoxFuture,
 };
 
@@ -51,9 +51,9 @@ fn failures() -> Vec<Failure> {
         (
             "reset after sent",
             Answer::broken(),
-            "the connection broke before the answer was complete (127.0.0.1:9): connection reset",
+            "the connection broke before the response was complete (127.0.0.1:9): connection reset",
         ),
-        ("timeout", Answer::hang(), "no answer within 60s"),
+        ("timeout", Answer::hang(), "no response within 60s"),
         ("500", Answer::error(500, "InternalError"), "InternalError: Because. (HTTP 500, request id R-9)"),
         ("502 HTML", Answer::text(502, "<html>"), "not an error of the service: <html> (HTTP 502)"),
         ("503", Answer::error(503, "ServiceUnavailable"), "ServiceUnavailable: Because. (HTTP 503, request id R-9)"),
@@ -67,9 +67,9 @@ fn failures() -> Vec<Failure> {
         ("throttled 429", throttled(429), "Throttling.User: Because. (HTTP 429, request id R-9)"),
         ("throttled 429, told", told(429), "Throttling.User: Because. (HTTP 429, request id R-9)"),
         ("throttled 503", throttled(503), "Throttling.User: Because. (HTTP 503, request id R-9)"),
-        ("truncated", Answer::text(200, cut), "the answer breaks off (HTTP 200)"),
-        ("empty 200", Answer::text(200, ""), "the answer is empty (HTTP 200)"),
-        ("HTML 200", Answer::text(200, "<html>"), "the answer is no JSON: <html> (HTTP 200)"),
+        ("truncated", Answer::text(200, cut), "the response is truncated (HTTP 200)"),
+        ("empty 200", Answer::text(200, ""), "the response is empty (HTTP 200)"),
+        ("HTML 200", Answer::text(200, "<html>"), "the response is not valid JSON: <html> (HTTP 200)"),
     ]
     .map(|(name, answer, line)| Failure {
         name,
@@ -239,7 +239,7 @@ fn an_attempt_ends_at_its_limit() {
     // What takes long is not repeated when it may have been executed.
     let service = Service::script([Answer::hang()]);
     let error = write(&service).unwrap_err();
-    assert_eq!(error.to_string(), "ecs StartInstance failed: no answer within 60s");
+    assert_eq!(error.to_string(), "ecs StartInstance failed: no response within 60s");
     assert!(error.is_timeout() && error.is_retryable() && error.is_maybe_executed());
     assert_eq!(service.clock.elapsed(), seconds(60));
 
@@ -343,13 +343,45 @@ fn policies_are_made_of_small_ones() {
 }
 
 #[test]
+fn a_policy_can_be_chosen_at_run_time() {
+    for (attempts, times) in [(1, vec![0]), (2, vec![0, 100])] {
+        let shared: std::sync::Arc<dyn RetryPolicy> = if attempts == 1 {
+            std::sync::Arc::new(Never)
+        } else {
+            std::sync::Arc::new(FullJitter::default().max_attempts(attempts))
+        };
+        let boxed: Box<dyn RetryPolicy> = Box::new(shared.clone());
+        for options in [CallOptions::new().retry(shared), CallOptions::new().retry(boxed.max_attempts(9))] {
+            let service = Service::always(Answer::error(503, "ServiceUnavailable"));
+            service.run(service.client().describe_instances().options(options).send()).unwrap_err();
+            assert_eq!(service.times(), times);
+        }
+    }
+}
+
+#[test]
+fn the_budget_of_retries_can_be_set() {
+    let attempts = |budget: RetryBudget| {
+        let service = Service::always(Answer::error(503, "ServiceUnavailable"));
+        let builder = service.config::<Client>().region("r").retry_budget(budget);
+        let client = builder.retry(FullJitter::default().max_attempts(4)).build().unwrap();
+        [(); 2].map(|()| service.run(client.describe_instances().send()).unwrap_err().attempts())
+    };
+    assert_eq!(attempts(RetryBudget::new()), [4, 4]);
+    assert_eq!(attempts(RetryBudget::new().max_tokens(24)), [4, 2]);
+    assert_eq!(attempts(RetryBudget::new().max_tokens(24).retry_cost(4)), [4, 4]);
+    assert_eq!(attempts(RetryBudget::new().max_tokens(0)), [1, 1]);
+    assert_eq!(attempts(RetryBudget::unlimited().max_tokens(0)), [4, 4]);
+}
+
+#[test]
 fn a_policy_of_ones_own() {
     #[derive(Debug)]
     struct Thrice;
 
     impl RetryPolicy for Thrice {
         fn next(&self, failed: &FailedAttempt<'_>) -> Option<std::time::Duration> {
-            assert!(!failed.is_safe() && failed.error().http_status() == Some(500));
+            assert!(!failed.is_safe_to_retry() && failed.error().http_status() == Some(500));
             assert_eq!(failed.elapsed(), seconds(u64::from(failed.number()) - 1));
             (failed.number() < 3).then(|| seconds(1))
         }

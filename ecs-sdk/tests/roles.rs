@@ -116,7 +116,7 @@ async fn a_bearer_token_is_accepted_in_both_versions() {
     let emulator = Emulator::builder().bearer_token("b-1").start_blocking().unwrap();
     for version in [SignatureVersion::V1, SignatureVersion::V3] {
         let client = |token: &str| -> Client {
-            config(&emulator, Credentials::bearer(token)).signature(version).build().unwrap()
+            config(&emulator, Credentials::bearer(token)).signature_version(version).build().unwrap()
         };
         client("b-1").describe_instances().send().await.unwrap_or_else(|error| panic!("{version:?}: {error}"));
         let error = client("b-2").describe_instances().send().await.unwrap_err();

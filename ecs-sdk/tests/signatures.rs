@@ -5,13 +5,13 @@ mod common;
 
 use common::{Answer, KEY, Sent, Service};
 use ecs_emulator::Emulator;
-use ecs_sdk::{Client, Credentials, ErrorKind, SignatureVersion, types::Tag};
+use ecs_sdk::{CallOptions, Client, Credentials, ErrorKind, SignatureVersion, types::Tag};
 
 /// A call with all that is awkward to encode, and what was sent for it.
 fn sent(version: SignatureVersion, credentials: Credentials) -> Sent {
     let service = Service::always(Answer::done());
     let client: Client =
-        service.config().region("cn-hangzhou").credentials(credentials).signature(version).build().unwrap();
+        service.config().region("cn-hangzhou").credentials(credentials).signature_version(version).build().unwrap();
     let tag = Tag::new().key("team & co").value("星 *~/+");
     service.run(client.run_instances().user_data("c2VjcmV0").tags([tag]).client_token("t").send()).unwrap();
     service.only()
@@ -101,11 +101,29 @@ fn nothing_is_sent_without_a_secret_or_with_one_that_cannot_be() {
         (sts().with_security_token("a\nb"), "`x-acs-security-token` can't be sent as an HTTP header"),
     ] {
         let service = Service::always(Answer::done());
-        let client: Client =
-            service.config().region("r").credentials(credentials).signature(SignatureVersion::V3).build().unwrap();
+        let client: Client = service
+            .config()
+            .region("r")
+            .credentials(credentials)
+            .signature_version(SignatureVersion::V3)
+            .build()
+            .unwrap();
         let error = service.run(client.describe_regions().send()).unwrap_err();
         assert_eq!(error.to_string(), format!("ecs DescribeRegions failed: {line}"));
         assert_eq!((error.kind(), service.sent().len()), (ErrorKind::Credentials, 0));
+    }
+}
+
+/// The service rejects requests with `x-acs-` headers that are not signed, and so does the emulator.
+#[tokio::test]
+async fn headers_of_callers_are_signed() {
+    let emulator = Emulator::builder().start().await.unwrap();
+    for version in [SignatureVersion::V1, SignatureVersion::V3] {
+        let builder = Client::builder().without_environment().region("cn-hangzhou").endpoint(emulator.endpoint());
+        let client: Client =
+            builder.credentials(Credentials::new(KEY.0, KEY.1)).signature_version(version).build().unwrap();
+        let options = CallOptions::new().header("x-acs-trace", " a  b ").header("x-other", "c");
+        client.describe_instances().options(options).send().await.unwrap();
     }
 }
 
@@ -115,7 +133,7 @@ async fn the_local_ecs_verifies_both_versions() {
     for version in [SignatureVersion::V1, SignatureVersion::V3] {
         let client = |secret: &str| -> Client {
             let builder = Client::builder().without_environment().region("cn-hangzhou").endpoint(emulator.endpoint());
-            builder.credentials(Credentials::new(KEY.0, secret)).signature(version).build().unwrap()
+            builder.credentials(Credentials::new(KEY.0, secret)).signature_version(version).build().unwrap()
         };
         let page =
             client(KEY.1).describe_instances().instance_name("星 & *~").instance_ids(["i-1"]).send().await.unwrap();

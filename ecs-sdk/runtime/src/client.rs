@@ -14,27 +14,28 @@ macro_rules! client {
         }
 
         impl Client {
-            /// A client with credentials of the default chain, and the region of the environment or profile. Reads no
-            /// file and opens no connection before the first call.
+            /// Creates a client with credentials of the default chain, and the region of the environment or CLI profile.
+            /// It reads no file and opens no connection before the first call.
             ///
             /// # Errors
             ///
-            /// Fails when the HTTP client can't be set up.
+            /// Returns an error if the HTTP client cannot be set up.
             pub fn from_env() -> $crate::Result<Self> {
                 Self::builder().build()
             }
 
             /// Starts building a client.
-            pub fn builder() -> $crate::config::Builder<Self> {
-                $crate::config::Builder::default()
+            pub fn builder() -> $crate::builder::Builder<Self> {
+                $crate::builder::Builder::default()
             }
 
-            /// The settings, to make clients of other services from.
+            /// Returns the configuration, from which clients of other services can be made.
             pub fn config(&self) -> &$crate::Config {
                 &self.config
             }
 
-            /// The same client for another region.
+            /// Returns the same client for another region.
+            #[must_use = "it leaves the original as it is"]
             pub fn with_region(&self, region: impl Into<String>) -> Self {
                 Self::from(self.config().with_region(region))
             }
@@ -43,12 +44,13 @@ macro_rules! client {
             ///
             /// # Errors
             ///
-            /// Fails when required parameters are missing, when the service refuses, or when it can't be reached.
+            /// Returns an error if required parameters are missing, or if the service rejects the request or cannot be
+            /// reached.
             pub fn send<R: $crate::Operation>(&self, request: R) -> $crate::call::Sending<R::Response> {
                 self.start().send(&request)
             }
 
-            /// Calls an operation by name, for what this version does not know.
+            /// Calls an operation by name, including ones this version of the SDK does not know.
             pub fn call(&self, operation: impl Into<String>) -> $crate::UntypedCall {
                 $crate::UntypedCall::new(self.start(), operation.into())
             }

@@ -2,6 +2,8 @@
 
 pub mod lookup;
 
+use crate::error::{Error, ErrorKind, Result};
+
 /// A service, as the generated source declares it.
 #[derive(Debug)]
 pub struct Service {
@@ -56,6 +58,23 @@ impl Endpoints {
             Err(_) => rule.replace("{region}", region),
         }
     }
+}
+
+/// Parses an endpoint: a host, or scheme and host, with or without a port.
+pub(crate) fn parse(endpoint: &str) -> Result<http::Uri> {
+    let (scheme, host) = endpoint.split_once("://").unwrap_or(("https", endpoint));
+    let host = host.trim_end_matches('/');
+    let url: Option<http::Uri> = format!("{scheme}://{host}/").parse().ok();
+    let valid = |url: &http::Uri| {
+        let port = host.strip_prefix(url.host()?)?;
+        let port_is_valid = port.is_empty() || port.strip_prefix(':')?.parse::<u16>().is_ok();
+        (matches!(scheme, "http" | "https") && url.path() == "/" && url.query().is_none() && port_is_valid)
+            .then_some(())
+    };
+    url.filter(|url| valid(url).is_some()).ok_or_else(|| {
+        let hint = "expected a host such as `ecs.cn-hangzhou.aliyuncs.com`, or http(s)://host:port";
+        Error::new(ErrorKind::Config, format!("invalid endpoint `{endpoint}`: {hint}"))
+    })
 }
 
 #[cfg(test)]

@@ -1,18 +1,20 @@
-//! Hooks into calls: before a request is signed, and after an answer came.
+//! Interceptors: hooks into calls, before a request is signed and after its response has arrived.
 
-use std::{error::Error as StdError, fmt};
+use std::{fmt, sync::Arc};
 
 use bytes::Bytes;
 use http::{HeaderMap, HeaderName, HeaderValue};
 
-use crate::{form::Form, signing::reserved};
+pub use crate::error::BoxError;
+use crate::{
+    form::Form,
+    signing::{reserved_header, reserved_parameter},
+};
 
-/// Any error, as hooks give it.
-pub type BoxError = Box<dyn StdError + Send + Sync>;
-
-/// Sees every attempt of every call of a client; set by [`Builder::interceptor`](crate::config::Builder::interceptor).
+/// Sees every attempt of every call of a client; set by [`Builder::interceptor`](crate::builder::Builder::interceptor).
 ///
-/// A hook that fails ends the call, which is not repeated. Interceptors run in the order in which they were added.
+/// If a hook returns an error, the call fails with it and is not retried. Interceptors run in the order in which they
+/// were added. An `Arc` of an interceptor is one too, so that clients can share it.
 ///
 /// ```
 /// use ecs_sdk::interceptor::{Attempt, BoxError, Interceptor, Outgoing};
@@ -36,24 +38,44 @@ pub type BoxError = Box<dyn StdError + Send + Sync>;
 /// # Ok::<(), ecs_sdk::Error>(())
 /// ```
 pub trait Interceptor: fmt::Debug + Send + Sync + 'static {
-    /// Called for each attempt before it is signed; may change parameters and headers.
+    /// Called for each attempt before it is signed. It may change parameters and headers.
     ///
     /// # Errors
     ///
-    /// What it gives ends the call before anything is sent.
+    /// An error returned here aborts the call before anything is sent.
     fn before_signing(&self, request: &mut Outgoing<'_>) -> Result<(), BoxError> {
         let _ = request;
         Ok(())
     }
 
-    /// Called for each answer, of whatever status, before it is read. Not called when none came.
+    /// Called for each response, of any status, before it is decoded. It is not called if there is none.
     ///
     /// # Errors
     ///
-    /// What it gives ends the call.
+    /// An error returned here aborts the call.
     fn after_response(&self, attempt: &Attempt<'_>, response: &http::Response<Bytes>) -> Result<(), BoxError> {
         let _ = (attempt, response);
         Ok(())
+    }
+}
+
+impl<T: Interceptor + ?Sized> Interceptor for Arc<T> {
+    fn before_signing(&self, request: &mut Outgoing<'_>) -> Result<(), BoxError> {
+        (**self).before_signing(request)
+    }
+
+    fn after_response(&self, attempt: &Attempt<'_>, response: &http::Response<Bytes>) -> Result<(), BoxError> {
+        (**self).after_response(attempt, response)
+    }
+}
+
+impl<T: Interceptor + ?Sized> Interceptor for Box<T> {
+    fn before_signing(&self, request: &mut Outgoing<'_>) -> Result<(), BoxError> {
+        (**self).before_signing(request)
+    }
+
+    fn after_response(&self, attempt: &Attempt<'_>, response: &http::Response<Bytes>) -> Result<(), BoxError> {
+        (**self).after_response(attempt, response)
     }
 }
 
@@ -66,17 +88,17 @@ pub struct Attempt<'a> {
 }
 
 impl<'a> Attempt<'a> {
-    /// Short name of the service, such as `ecs`.
+    /// Returns the short name of the service, such as `ecs`.
     pub fn service(&self) -> &'a str {
         self.service
     }
 
-    /// Name of the operation.
+    /// Returns the name of the operation.
     pub fn operation(&self) -> &'a str {
         self.operation
     }
 
-    /// Which attempt of its call it is, counted from 1.
+    /// Returns the number of the attempt within its call, counted from 1.
     pub fn number(&self) -> u32 {
         self.number
     }
@@ -90,37 +112,42 @@ pub struct Outgoing<'a> {
 }
 
 impl Outgoing<'_> {
-    /// The attempt that the request belongs to.
+    /// Returns the attempt that the request belongs to.
     pub fn attempt(&self) -> Attempt<'_> {
         self.attempt
     }
 
-    /// Parameters of the operation by wire name, without those that signing adds.
+    /// Returns the parameters of the operation by wire name, without those that signing adds.
     pub fn parameters(&self) -> impl Iterator<Item = (&str, &str)> {
         self.form.iter()
     }
 
-    /// Sets a parameter by its wire name, in place of what the request says. Later attempts start from the request as
-    /// it was.
+    /// Sets a parameter by wire name, overriding the request's own value, for this attempt only.
     ///
     /// # Errors
     ///
-    /// Fails for a name that is set by the SDK, such as `Action`.
+    /// Returns an error if the SDK itself sets the parameter, such as `Action`.
     pub fn set_parameter(&mut self, name: &str, value: &str) -> Result<(), BoxError> {
-        if let Some(message) = reserved(name) {
+        if let Some(message) = reserved_parameter(name) {
             return Err(message.into());
         }
         self.form.set(name, value);
         Ok(())
     }
 
-    /// Sets an HTTP header.
+    /// Sets an HTTP header for this attempt only, replacing an earlier value of the same name. Headers that begin with
+    /// `x-acs-` are signed if the signature version signs headers.
     ///
     /// # Errors
     ///
-    /// Fails when name or value can't stand in a header.
+    /// Returns an error if the name or value is not valid in a header, or if the SDK itself sets the header, such as
+    /// `host` or `authorization`.
     pub fn set_header(&mut self, name: &str, value: &str) -> Result<(), BoxError> {
-        self.headers.insert(name.parse::<HeaderName>()?, value.parse::<HeaderValue>()?);
+        let (name, value) = (name.parse::<HeaderName>()?, value.parse::<HeaderValue>()?);
+        if let Some(message) = reserved_header(&name) {
+            return Err(message.into());
+        }
+        self.headers.insert(name, value);
         Ok(())
     }
 }

@@ -1,9 +1,10 @@
-//! What `ecs-sdk` runs on: requests are encoded, signed, sent and repeated here, and answers decoded.
+//! Runtime of `ecs-sdk`: encoding, signing, sending, retrying and decoding.
 //!
-//! Depend on `ecs-sdk`, which shows all of this that is for its users. What is hidden here serves the generated source
-//! and may change in any release.
+//! Depend on `ecs-sdk`, which re-exports the public parts. Hidden items serve the generated source and may change in any
+//! release.
 
 mod acknowledgement;
+pub mod builder;
 pub mod call;
 #[doc(hidden)]
 pub mod client;
@@ -39,6 +40,7 @@ pub mod system;
 #[cfg(any(test, feature = "test-util"))]
 pub mod test_util;
 mod time;
+mod timeouts;
 mod timestamp;
 pub mod transport;
 pub mod waiter;
@@ -52,11 +54,14 @@ pub use self::{
     config::Config,
     credentials::Credentials,
     endpoint::Network,
-    error::{Error, ErrorKind, Result},
+    error::{BoxError, Error, ErrorKind, Result},
     generated::sts,
     operation::Operation,
     response_meta::ResponseMeta,
     signing::SignatureVersion,
     system::BoxFuture,
+    timeouts::Timeouts,
     timestamp::{InvalidTimestamp, Timestamp},
 };
+// Crates whose types are part of the API.
+pub use {bytes, futures_core, http, serde_json};

@@ -225,7 +225,7 @@ impl Inner {
                 let message = format!("no token ({why}), and without one the server may not be asked");
                 let error = Error::new(kind, message).with_call("metadata", "api/token");
                 return Err(match status {
-                    Some(status) => error.with_status(status),
+                    Some(status) => error.with_http_status(status),
                     None => error,
                 });
             }
@@ -266,7 +266,7 @@ impl Inner {
             return Err(Error::new(ErrorKind::Timeout, format!("no answer within {:?}", self.timeout)));
         };
         let answer = answer.map_err(|error| error.into_error(&self.endpoint))?;
-        let failed = |message| Err(Error::new(ErrorKind::Service, message).with_status(answer.status().as_u16()));
+        let failed = |message| Err(Error::new(ErrorKind::Service, message).with_http_status(answer.status().as_u16()));
         match answer.status().as_u16() {
             200 if answer.body().len() > LARGEST => failed(format!("the answer is larger than {} MiB", LARGEST >> 20)),
             200 => Ok(answer.into_body()),

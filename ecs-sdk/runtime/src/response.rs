@@ -1,4 +1,4 @@
-//! HTTP answers → bodies or errors.
+//! HTTP responses → bodies or errors.
 
 use std::time::Duration;
 
@@ -10,52 +10,52 @@ use crate::{
     time::parse_date,
 };
 
-/// How much of a body that can't be read is shown in an error.
-const SHOWN: usize = 200;
+/// How much of a body that cannot be decoded an error shows: enough to recognize the page of a proxy.
+const MAX_SHOWN_CHARS: usize = 200;
 
 /// Header with the ID of the request.
 pub(crate) const REQUEST_ID: &str = "x-acs-request-id";
 
-/// A header as text.
+/// A header as a string.
 pub(crate) fn header<'h>(headers: &'h http::HeaderMap, name: &str) -> Option<&'h str> {
     headers.get(name).and_then(|value| value.to_str().ok())
 }
 
-/// Lets a success pass, and turns everything else into an error.
+/// Returns successful responses, and everything else as an error.
 ///
-/// `Code` inside a body of status 2xx is no error: some operations answer so.
-pub(crate) fn check(answer: http::Response<Bytes>) -> Result<http::Response<Bytes>> {
-    let status = answer.status().as_u16();
-    let header = |name| header(answer.headers(), name).map(str::to_owned);
-    let body = answer.body();
-    if answer.status().is_success() {
+/// `Code` inside a body of status 2xx is not an error: some operations respond so.
+pub(crate) fn check(response: http::Response<Bytes>) -> Result<http::Response<Bytes>> {
+    let status = response.status().as_u16();
+    let header = |name| header(response.headers(), name).map(str::to_owned);
+    let body = response.body();
+    if response.status().is_success() {
         let text = body.trim_ascii();
         let message = match (text.starts_with(b"{"), text.ends_with(b"}")) {
-            (true, true) => return Ok(answer),
-            (true, false) => "the answer breaks off".to_owned(),
-            (false, _) if text.is_empty() => "the answer is empty".to_owned(),
-            (false, _) => format!("the answer is no JSON: {}", start(body)),
+            (true, true) => return Ok(response),
+            (true, false) => "the response is truncated".to_owned(),
+            (false, _) if text.is_empty() => "the response is empty".to_owned(),
+            (false, _) => format!("the response is not valid JSON: {}", start(body)),
         };
         return Err(Error::new(ErrorKind::Transport, message)
-            .with_status(status)
-            .with_request_id(header(REQUEST_ID))
-            .maybe_executed(true));
+            .with_http_status(status)
+            .with_request_id(header(REQUEST_ID).unwrap_or_default()));
     }
     let parsed = json(body).or_else(|| xml(body)).unwrap_or_default();
     let message = match (parsed.message, parsed.code.is_some(), body.is_empty()) {
         (Some(message), _, _) => without_request(message),
         (None, true, _) => "no message".to_owned(),
-        (None, false, true) => "the answer is empty".to_owned(),
+        (None, false, true) => "the response is empty".to_owned(),
         (None, false, false) => format!("not an error of the service: {}", start(body)),
     };
     let retry_after = header("x-acs-retry-after").and_then(|wait| wait.parse().ok()).map(Duration::from_millis);
-    Err(Error::new(ErrorKind::Service, message)
-        .with_status(status)
-        .with_code(parsed.code, parsed.recommend)
-        .with_request_id(parsed.request_id.or_else(|| header(REQUEST_ID)))
-        .with_retry_after(retry_after)
-        .with_date(header("date").and_then(|date| parse_date(&date)))
-        .maybe_executed(status >= 500))
+    let error = Error::service(parsed.code.unwrap_or_default(), message, status)
+        .with_recommend(parsed.recommend.unwrap_or_default())
+        .with_request_id(parsed.request_id.or_else(|| header(REQUEST_ID)).unwrap_or_default())
+        .with_date(header("date").and_then(|date| parse_date(&date)));
+    Err(match retry_after {
+        Some(wait) => error.with_retry_after(wait),
+        None => error,
+    })
 }
 
 /// A message of the service without what was signed: the service quotes it when a signature does not match, and it holds
@@ -118,9 +118,9 @@ fn xml(body: &[u8]) -> Option<Parsed> {
 
 /// The start of a body, as text on one line.
 fn start(body: &[u8]) -> String {
-    let text = String::from_utf8_lossy(&body[..body.len().min(SHOWN * 4)]);
+    let text = String::from_utf8_lossy(&body[..body.len().min(MAX_SHOWN_CHARS * 4)]);
     let line = text.split_whitespace().collect::<Vec<_>>().join(" ");
-    match line.char_indices().nth(SHOWN) {
+    match line.char_indices().nth(MAX_SHOWN_CHARS) {
         Some((end, _)) => format!("{}…", &line[..end]),
         None => line,
     }
@@ -131,8 +131,8 @@ mod tests {
     use super::*;
 
     fn failed(status: u16, body: &str) -> String {
-        let answer = http::Response::builder().status(status).header("x-acs-request-id", "H-1");
-        let error = check(answer.body(Bytes::from(body.to_owned())).unwrap()).unwrap_err();
+        let response = http::Response::builder().status(status).header("x-acs-request-id", "H-1");
+        let error = check(response.body(Bytes::from(body.to_owned())).unwrap()).unwrap_err();
         error.with_call("ecs", "DescribeInstances").to_string()
     }
 
@@ -154,9 +154,13 @@ mod tests {
                 "<html>\n<h1>Bad Gateway</h1></html>",
                 "not an error of the service: <html> <h1>Bad Gateway</h1></html> (HTTP 502, request id H-1)",
             ),
-            (503, "", "the answer is empty (HTTP 503, request id H-1)"),
-            (200, "", "the answer is empty (HTTP 200, request id H-1)"),
-            (200, "<html>login</html>", "the answer is no JSON: <html>login</html> (HTTP 200, request id H-1)"),
+            (503, "", "the response is empty (HTTP 503, request id H-1)"),
+            (200, "", "the response is empty (HTTP 200, request id H-1)"),
+            (
+                200,
+                "<html>login</html>",
+                "the response is not valid JSON: <html>login</html> (HTTP 200, request id H-1)",
+            ),
             (400, r#"{"Code":"X"}"#, "X: no message (HTTP 400, request id H-1)"),
         ] {
             assert_eq!(failed(status, body), format!("ecs DescribeInstances failed: {line}"));
@@ -168,7 +172,7 @@ mod tests {
     #[test]
     fn a_code_in_a_success_is_no_error() {
         let body = Bytes::from_static(br#"{"Code":"200","Success":true}"#);
-        let answer = http::Response::builder().status(200).body(body.clone()).unwrap();
-        assert_eq!(check(answer).unwrap().into_body(), body);
+        let response = http::Response::builder().status(200).body(body.clone()).unwrap();
+        assert_eq!(check(response).unwrap().into_body(), body);
     }
 }

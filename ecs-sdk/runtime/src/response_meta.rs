@@ -64,7 +64,7 @@ impl ResponseMeta {
     }
 
     /// HTTP status of the answer.
-    pub fn status(&self) -> Option<u16> {
+    pub fn http_status(&self) -> Option<u16> {
         self.facts().map(|facts| facts.status)
     }
 
@@ -98,7 +98,7 @@ impl fmt::Debug for ResponseMeta {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("ResponseMeta")
             .field("request_id", &self.request_id())
-            .field("status", &self.status())
+            .field("http_status", &self.http_status())
             .field("attempts", &self.attempts())
             .field("elapsed", &self.elapsed())
             .finish_non_exhaustive()

@@ -1,7 +1,7 @@
-//! When a failed attempt is repeated, and how long to wait before.
+//! Retry policies: whether a failed attempt is retried, and after what delay.
 //!
 //! A [`RetryPolicy`] answers one question: how long to wait before the next attempt, or `None` to give up. Policies are
-//! made of small ones:
+//! combined from small ones:
 //!
 //! ```
 //! use std::time::Duration;
@@ -12,30 +12,38 @@
 //! # let _ = throttled_only;
 //! let client = ecs_sdk::Client::builder().retry(patient).build()?;
 //! let once = CallOptions::new().retry(Never);
-//! # let _ = (client, once);
+//!
+//! // Chosen at run time: an `Arc` or `Box` of a policy is a policy.
+//! # let patience = 3;
+//! let chosen: std::sync::Arc<dyn RetryPolicy> = match patience {
+//!     0 => std::sync::Arc::new(Never),
+//!     attempts => std::sync::Arc::new(FullJitter::default().max_attempts(attempts)),
+//! };
+//! # let _ = (client, once, CallOptions::new().retry(chosen));
 //! # Ok::<(), ecs_sdk::Error>(())
 //! ```
 //!
-//! Whatever the policy, a budget shared by all calls of a client keeps retries from piling up when the service is down:
-//! each retry costs, each success gives back.
+//! In addition to the policy, a [`RetryBudget`] shared by all calls of a client keeps retries from piling up when the
+//! service is down: each retry spends tokens, each success returns some.
 
-use std::{
-    fmt,
-    sync::{Arc, Mutex},
-    time::Duration,
-};
+mod budget;
+
+use std::{fmt, sync::Arc, time::Duration};
+
+pub use self::budget::RetryBudget;
+pub(crate) use self::budget::TokenBucket;
 
 use crate::{
     error::{Error, ErrorKind},
     system::{System, fraction},
 };
 
-/// An attempt that failed; what a [`RetryPolicy`] decides upon.
+/// A failed attempt, as seen by a [`RetryPolicy`].
 pub struct FailedAttempt<'a> {
     error: &'a Error,
     number: u32,
     elapsed: Duration,
-    repeatable: bool,
+    idempotent: bool,
     system: &'a dyn System,
 }
 
@@ -44,36 +52,36 @@ impl<'a> FailedAttempt<'a> {
         error: &'a Error,
         number: u32,
         elapsed: Duration,
-        repeatable: bool,
+        idempotent: bool,
         system: &'a dyn System,
     ) -> Self {
-        Self { error, number, elapsed, repeatable, system }
+        Self { error, number, elapsed, idempotent, system }
     }
 
-    /// Why it failed.
+    /// Returns the error of the attempt.
     pub fn error(&self) -> &'a Error {
         self.error
     }
 
-    /// Which attempt of its call it was, counted from 1.
+    /// Returns the number of the attempt within its call, counted from 1.
     pub fn number(&self) -> u32 {
         self.number
     }
 
-    /// Time since the call began.
+    /// Returns the time since the call began.
     pub fn elapsed(&self) -> Duration {
         self.elapsed
     }
 
-    /// Whether repeating cannot execute something twice: the call only reads, or carries a `ClientToken`, or the
-    /// service certainly did not execute it (it could not be reached, or it throttled).
-    pub fn is_safe(&self) -> bool {
+    /// Whether a retry cannot execute anything twice: the operation only reads, or carries a `ClientToken`, or the
+    /// service certainly did not execute the request (it could not be reached, or it throttled).
+    pub fn is_safe_to_retry(&self) -> bool {
         let never_sent =
             matches!(self.error.kind(), ErrorKind::Transport | ErrorKind::Timeout) && !self.error.is_maybe_executed();
-        self.repeatable || self.error.is_throttling() || never_sent
+        self.idempotent || self.error.is_throttling() || never_sent
     }
 
-    /// A random fraction from 0 up to, not including, 1, of the client's [`System`].
+    /// Returns a random number from 0 up to, but not including, 1, taken from the client's [`System`].
     pub fn random(&self) -> f64 {
         fraction(self.system)
     }
@@ -85,17 +93,18 @@ impl fmt::Debug for FailedAttempt<'_> {
             .field("error", &self.error)
             .field("number", &self.number)
             .field("elapsed", &self.elapsed)
-            .field("is_safe", &self.is_safe())
+            .field("is_safe_to_retry", &self.is_safe_to_retry())
             .finish_non_exhaustive()
     }
 }
 
-/// Decides whether a failed attempt is repeated.
+/// Decides whether a failed attempt is retried.
 pub trait RetryPolicy: fmt::Debug + Send + Sync + 'static {
-    /// How long to wait before the next attempt; `None` gives up, and the call fails with the attempt's error.
+    /// Returns how long to wait before the next attempt; with `None` the call fails with the error of this one.
     fn next(&self, failed: &FailedAttempt<'_>) -> Option<Duration>;
 
-    /// Gives up after so many attempts in all; 0 counts as 1.
+    /// Gives up after `attempts` attempts, counting the first. 0 is treated as 1.
+    #[must_use = "it returns the limited policy"]
     fn max_attempts(self, attempts: u32) -> MaxAttempts<Self>
     where
         Self: Sized,
@@ -103,7 +112,8 @@ pub trait RetryPolicy: fmt::Debug + Send + Sync + 'static {
         MaxAttempts { policy: self, attempts }
     }
 
-    /// Gives up when the next attempt would begin later than this after the call began.
+    /// Gives up if the next attempt would begin more than `elapsed` after the call began.
+    #[must_use = "it returns the limited policy"]
     fn max_elapsed(self, elapsed: Duration) -> MaxElapsed<Self>
     where
         Self: Sized,
@@ -111,7 +121,8 @@ pub trait RetryPolicy: fmt::Debug + Send + Sync + 'static {
         MaxElapsed { policy: self, elapsed }
     }
 
-    /// Gives up on failures that the condition does not hold for.
+    /// Retries only failures for which `condition` returns `true`.
+    #[must_use = "it returns the limited policy"]
     fn only_if<F>(self, condition: F) -> OnlyIf<Self, F>
     where
         Self: Sized,
@@ -120,7 +131,8 @@ pub trait RetryPolicy: fmt::Debug + Send + Sync + 'static {
         OnlyIf { policy: self, condition }
     }
 
-    /// Asks another policy where this one gives up.
+    /// Falls back to another policy where this one gives up.
+    #[must_use = "it returns the combined policy"]
     fn or<P: RetryPolicy>(self, other: P) -> Or<Self, P>
     where
         Self: Sized,
@@ -129,15 +141,25 @@ pub trait RetryPolicy: fmt::Debug + Send + Sync + 'static {
     }
 }
 
-/// A policy that a client or a call has.
-pub(crate) type SharedPolicy = Arc<dyn RetryPolicy>;
+impl<P: RetryPolicy + ?Sized> RetryPolicy for Arc<P> {
+    fn next(&self, failed: &FailedAttempt<'_>) -> Option<Duration> {
+        (**self).next(failed)
+    }
+}
 
-/// The policy of clients that set none: [`FullJitter`] with 3 attempts.
+impl<P: RetryPolicy + ?Sized> RetryPolicy for Box<P> {
+    fn next(&self, failed: &FailedAttempt<'_>) -> Option<Duration> {
+        (**self).next(failed)
+    }
+}
+
+/// Returns the default policy: [`FullJitter`], limited to 3 attempts.
+#[must_use = "a policy does nothing until a client or call takes it"]
 pub fn standard() -> impl RetryPolicy {
     FullJitter::default().max_attempts(3)
 }
 
-/// No retries.
+/// Never retries.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Never;
 
@@ -147,11 +169,12 @@ impl RetryPolicy for Never {
     }
 }
 
-/// Repeats what may pass and is safe to repeat, without end; limit it by
+/// Retries transient failures that are safe to retry. Never gives up by itself; combine it with
 /// [`max_attempts`](RetryPolicy::max_attempts) or [`max_elapsed`](RetryPolicy::max_elapsed).
 ///
-/// A wait is random between nothing and a limit that doubles with each attempt. Where the service says how long to
-/// wait (`x-acs-retry-after`), that is the wait, but no more than the largest.
+/// Each delay is chosen uniformly between zero and a cap that doubles with every attempt (full jitter). If the service
+/// says how long to wait (`x-acs-retry-after`), that is the delay, up to the largest cap.
+#[must_use = "a policy does nothing until a client or call takes it"]
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FullJitter {
     base: Duration,
@@ -165,13 +188,13 @@ impl Default for FullJitter {
 }
 
 impl FullJitter {
-    /// Sets the limit of the first wait; 200 ms by default.
+    /// Sets the cap of the first delay; 200 ms by default.
     pub fn base_delay(mut self, delay: Duration) -> Self {
         self.base = delay;
         self
     }
 
-    /// Sets the limit of every wait; 20 s by default.
+    /// Sets the largest cap; 20 s by default.
     pub fn max_delay(mut self, delay: Duration) -> Self {
         self.max = delay;
         self
@@ -180,7 +203,7 @@ impl FullJitter {
 
 impl RetryPolicy for FullJitter {
     fn next(&self, failed: &FailedAttempt<'_>) -> Option<Duration> {
-        if !failed.error.is_retryable() || !failed.is_safe() {
+        if !failed.error.is_retryable() || !failed.is_safe_to_retry() {
             return None;
         }
         Some(match failed.error.retry_after() {
@@ -193,7 +216,7 @@ impl RetryPolicy for FullJitter {
     }
 }
 
-/// A policy with a limit of attempts; see [`RetryPolicy::max_attempts`].
+/// A policy with a maximum number of attempts; see [`RetryPolicy::max_attempts`].
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct MaxAttempts<P> {
     policy: P,
@@ -206,7 +229,7 @@ impl<P: RetryPolicy> RetryPolicy for MaxAttempts<P> {
     }
 }
 
-/// A policy with a limit of time; see [`RetryPolicy::max_elapsed`].
+/// A policy with a maximum duration; see [`RetryPolicy::max_elapsed`].
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct MaxElapsed<P> {
     policy: P,
@@ -238,7 +261,7 @@ impl<P: RetryPolicy, F: Fn(&FailedAttempt<'_>) -> bool + Send + Sync + 'static> 
     }
 }
 
-/// One policy, then another; see [`RetryPolicy::or`].
+/// A policy with a fallback; see [`RetryPolicy::or`].
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Or<A, B> {
     first: A,
@@ -248,35 +271,5 @@ pub struct Or<A, B> {
 impl<A: RetryPolicy, B: RetryPolicy> RetryPolicy for Or<A, B> {
     fn next(&self, failed: &FailedAttempt<'_>) -> Option<Duration> {
         self.first.next(failed).or_else(|| self.second.next(failed))
-    }
-}
-
-/// Budget of retries, shared by all calls of a client. Each retry costs, each success gives a little back.
-#[derive(Debug)]
-pub(crate) struct Quota(Mutex<u32>);
-
-impl Default for Quota {
-    fn default() -> Self {
-        Self(Mutex::new(Self::FULL))
-    }
-}
-
-impl Quota {
-    const FULL: u32 = 500;
-    const RETRY: u32 = 5;
-    const TIMEOUT: u32 = 10;
-
-    /// Takes what a retry costs; `None` when too little is left.
-    pub(crate) fn take(&self, error: &Error) -> Option<u32> {
-        let cost = if error.is_timeout() { Self::TIMEOUT } else { Self::RETRY };
-        let mut left = self.0.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-        *left = left.checked_sub(cost)?;
-        Some(cost)
-    }
-
-    /// Gives back the cost of a retry that succeeded, or 1 for a call that needed none.
-    pub(crate) fn give(&self, cost: u32) {
-        let mut left = self.0.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-        *left = (*left + cost.max(1)).min(Self::FULL);
     }
 }

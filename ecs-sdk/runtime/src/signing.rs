@@ -17,12 +17,12 @@ use crate::{
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum SignatureVersion {
-    /// Signature 1.0, HMAC-SHA1 over all parameters. They travel in the body, so user data and passwords stay out of
+    /// Signature 1.0: HMAC-SHA1 over all parameters. They are sent in the body, so user data and passwords stay out of
     /// URLs.
     #[default]
     V1,
-    /// `ACS3-HMAC-SHA256`, over the query and the `x-acs-*` headers. Parameters travel in the query, as in the
-    /// service's own SDKs; what is long or secret may end in the logs of proxies.
+    /// `ACS3-HMAC-SHA256` over the query and the `x-acs-*` headers. Parameters are sent in the query, as by the
+    /// service's own SDKs, where proxies may log secrets among them and limit their length.
     V3,
 }
 
@@ -38,9 +38,31 @@ pub(crate) struct Unsigned<'a> {
     pub(crate) timestamp: &'a str,
 }
 
-/// What is wrong with giving a parameter of this name, if it is one that every attempt sets.
-pub(crate) fn reserved(name: &str) -> Option<String> {
-    COMMON_PARAMETERS.contains(&name).then(|| format!("`{name}` is set by the SDK and can't be given"))
+/// Headers that every attempt sets, besides those that HTTP itself needs. All others that begin with `x-acs-` are signed
+/// along.
+const COMMON_HEADERS: [&str; 8] = [
+    "authorization",
+    "x-acs-action",
+    "x-acs-bearer-token",
+    "x-acs-content-sha256",
+    "x-acs-date",
+    "x-acs-security-token",
+    "x-acs-signature-nonce",
+    "x-acs-version",
+];
+
+/// Headers that follow from the URL and the body.
+const HTTP_HEADERS: [&str; 4] = ["content-length", "content-type", "host", "transfer-encoding"];
+
+/// Why a parameter of this name cannot be set, if the SDK sets it.
+pub(crate) fn reserved_parameter(name: &str) -> Option<String> {
+    COMMON_PARAMETERS.contains(&name).then(|| format!("`{name}` is set by the SDK and can't be overridden"))
+}
+
+/// Why a header of this name cannot be set, if the SDK sets it.
+pub(crate) fn reserved_header(name: &HeaderName) -> Option<String> {
+    let reserved = COMMON_HEADERS.contains(&name.as_str()) || HTTP_HEADERS.contains(&name.as_str());
+    reserved.then(|| format!("`{name}` is set by the SDK and can't be overridden"))
 }
 
 /// What travels in place of an access key when a bearer token is used.
@@ -107,6 +129,14 @@ impl Unsigned<'_> {
         *request.headers_mut() = self.headers.clone();
         for (name, value) in &headers {
             request.headers_mut().insert(HeaderName::from_static(name), header_value(name, value)?);
+        }
+        // The service rejects requests with `x-acs-` headers that are not signed.
+        let mut headers: Vec<(&str, &str)> = headers;
+        for (name, value) in self.headers.iter().filter(|(name, _)| v3::is_signed(name.as_str())) {
+            let value = value.to_str().map_err(|error| {
+                Error::new(ErrorKind::Request, format!("header `{name}` can't be signed: {error}")).with_source(error)
+            })?;
+            headers.push((name.as_str(), value));
         }
         if credentials.bearer_token().is_none() && !credentials.is_anonymous() {
             headers.push(("host", &host));

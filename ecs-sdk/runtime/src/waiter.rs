@@ -69,18 +69,21 @@ impl Future for Waiting {
     }
 }
 
-pub(crate) fn start(
-    call: Call,
-    system: Arc<dyn System>,
-    meta: &'static WaiterMeta,
-    mut request: Box<dyn Model>,
-    ids: Vec<String>,
-    most: Duration,
-) -> Waiting {
-    for (name, value) in meta.set {
-        set(&mut *request, name, value);
+impl Call {
+    /// Starts waiting. It is here because waiters are made of calls, and calls know nothing of them.
+    pub fn wait(
+        self,
+        meta: &'static WaiterMeta,
+        mut request: Box<dyn Model>,
+        ids: Vec<String>,
+        limit: Duration,
+    ) -> Waiting {
+        for (name, value) in meta.set {
+            set(&mut *request, name, value);
+        }
+        let system = self.config().shared_system();
+        Waiting(Box::pin(wait(self, system, meta, request, ids, limit)))
     }
-    Waiting(Box::pin(wait(call, system, meta, request, ids, most)))
 }
 
 async fn wait(
@@ -91,8 +94,10 @@ async fn wait(
     mut ids: Vec<String>,
     most: Duration,
 ) -> Result<()> {
-    let failed =
-        |kind, message: String| Error::new(kind, message).with_call(meta.operation.service.name, meta.operation.name);
+    let failed = |kind, message: String| {
+        // Polls only read.
+        Error::new(kind, message).with_maybe_executed(false).with_call(meta.operation.service.name, meta.operation.name)
+    };
     if ids.is_empty() {
         return Err(failed(ErrorKind::Request, format!("waiter {} has no IDs to wait for", meta.name)));
     }

@@ -31,7 +31,7 @@ async fn answers_are_unpacked() {
     });
     let packed = read(&client(&server.url(), HttpOptions::new())).await.unwrap();
     assert_eq!(packed["Packed"], true);
-    let plain = read(&client(&server.url(), HttpOptions::new().without_gzip())).await.unwrap();
+    let plain = read(&client(&server.url(), HttpOptions::new().gzip(false))).await.unwrap();
     assert_eq!(plain["Packed"], false);
 }
 
@@ -54,7 +54,7 @@ async fn too_large(answer: Vec<u8>) {
     let error = read(&client).await.unwrap_err();
     assert_eq!(
         error.to_string(),
-        "ecs DescribeInstances failed: the answer is larger than 1000 bytes; ask for smaller pages, or set \
+        "ecs DescribeInstances failed: the response is larger than 1000 bytes; request smaller pages, or set \
          HttpOptions::max_response_size"
     );
     assert_eq!((error.kind(), error.attempts(), error.is_maybe_executed()), (ErrorKind::Decode, 1, true));
@@ -133,7 +133,7 @@ async fn cut_off_write(answer: Vec<u8>) {
     let error = write(&client(&server.url(), HttpOptions::new())).await.unwrap_err();
     assert_eq!((error.kind(), error.is_maybe_executed(), error.attempts()), (ErrorKind::Transport, true, 1), "{error}");
     let line = error.to_string();
-    assert!(line.contains("the connection broke before the answer was complete (127.0.0.1:"), "{line}");
+    assert!(line.contains("the connection broke before the response was complete (127.0.0.1:"), "{line}");
     assert_eq!(server.seen().len(), 1);
 }
 
@@ -162,11 +162,14 @@ async fn an_answer_that_breaks_off_is_a_broken_connection() {
 async fn the_program_names_itself() {
     let server = Server::start(Connection::serve);
     read(&client(&server.url(), HttpOptions::new())).await.unwrap();
-    read(&client(&server.url(), HttpOptions::new().user_agent("inventory/1.2"))).await.unwrap();
+    read(&client(&server.url(), HttpOptions::new().user_agent_suffix("inventory/1.2"))).await.unwrap();
     let name = concat!("ecs-sdk-rust/", env!("CARGO_PKG_VERSION"));
     let agents: Vec<_> = server.seen().iter().map(|seen| seen.header("user-agent").unwrap().to_owned()).collect();
     assert_eq!(agents, [name.to_owned(), format!("{name} inventory/1.2")]);
-    let error = crate::builder::<ecs_sdk::Client>(&server.url()).http(HttpOptions::new().user_agent("a\nb")).build();
-    let line = error.unwrap_err().to_string();
-    assert_eq!(line, "HttpOptions::user_agent holds what a header can't: write it in ASCII");
+    for invalid in ["a\nb", "a\tb", "größe/1", "", " "] {
+        let options = HttpOptions::new().user_agent_suffix(invalid);
+        let error = crate::builder::<ecs_sdk::Client>(&server.url()).http(options).build().unwrap_err();
+        let hint = "expected printable ASCII such as `inventory/1.2`";
+        assert_eq!(error.to_string(), format!("invalid HttpOptions::user_agent_suffix {invalid:?}: {hint}"));
+    }
 }

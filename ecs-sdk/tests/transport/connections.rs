@@ -140,7 +140,7 @@ async fn connections_that_the_server_closes_while_idle_execute_nothing_twice() {
     let mut failed = Vec::new();
     for number in 0..300 {
         let id = format!("i-{number}");
-        let result = limited(&time, client.call("StartInstance").param("InstanceId", &id).send()).await;
+        let result = limited(&time, client.call("StartInstance").parameter("InstanceId", &id).send()).await;
         if let Err(error) = result {
             // The server closed while the request was on its way: no telling.
             assert!(error.is_maybe_executed(), "{error}");

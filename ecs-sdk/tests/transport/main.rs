@@ -81,7 +81,7 @@ async fn read(client: &Client) -> Result<Value> {
 
 /// A call that must not be executed twice.
 async fn write(client: &Client) -> Result<Value> {
-    within(client.call("StartInstance").param("InstanceId", "i-1").send()).await
+    within(client.call("StartInstance").parameter("InstanceId", "i-1").send()).await
 }
 
 /// Fails the test when a future hangs.

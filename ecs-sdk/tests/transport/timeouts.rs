@@ -42,7 +42,7 @@ async fn expires(act: impl Fn(&mut Connection) + Send + Sync + 'static + Copy) {
         }
         let error = within(call).await.unwrap().unwrap_err();
         assert_eq!((error.kind(), error.is_maybe_executed()), (ErrorKind::Timeout, true), "{error}");
-        assert!(error.to_string().contains("no answer within 60s"), "{error}");
+        assert!(error.to_string().contains("no response within 60s"), "{error}");
         assert_eq!((error.attempts(), server.seen().len()), (attempts, attempts as usize));
     }
 }

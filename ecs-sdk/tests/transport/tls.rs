@@ -21,7 +21,7 @@ async fn https_needs_a_feature() {
     );
     assert_eq!((failed.kind(), failed.attempts()), (ErrorKind::Config, 1));
     let line = error(HttpOptions::new().root_certificates("any"));
-    assert_eq!(line, "HttpOptions::root_certificates needs the feature `rustls` or `native-tls`");
+    assert_eq!(line, "HttpOptions::root_certificates needs the feature `rustls` or `native-tls` of ecs-sdk");
     let line = error(HttpOptions::new().proxy("https://127.0.0.1:9"));
     assert_eq!(line, "HttpOptions::proxy is an https proxy, which needs the feature `rustls` or `native-tls`");
 }
@@ -172,7 +172,7 @@ mod on {
             let start = "certificate 1 in text 1 of HttpOptions::root_certificates is no certificate of an authority: ";
             assert!(line.starts_with(start), "{line}");
             let line = error(options().roots(Roots::OnlyGiven));
-            assert_eq!(line, "with Roots::OnlyGiven, HttpOptions::root_certificates must give some");
+            assert_eq!(line, "Roots::OnlyGiven needs certificates: add them with HttpOptions::root_certificates");
         }
     }
 
@@ -215,7 +215,7 @@ mod on {
             assert_eq!(read(&http2).await.unwrap()["Version"], 2);
             assert_eq!(*agreed.lock().unwrap(), ["h2"], "one connection");
             // Those who want HTTP/1.1 find a server that knows it, and closes.
-            read(&client(&url, options().http1_only())).await.unwrap_err();
+            read(&client(&url, options().http1_only(true))).await.unwrap_err();
             let agreed = agreed.lock().unwrap();
             assert!(agreed.len() > 1 && agreed[1..].iter().all(|protocol| protocol != "h2"), "{agreed:?}");
         }

@@ -4,10 +4,18 @@ use std::fmt;
 
 use serde_json::Value;
 
-use super::{Call, CallOptions};
+use super::{options::CallOptions, prepare::Call};
 use crate::{error::Result, form::Form};
 
 /// A call of an operation by name: untyped, but signed, retried and checked like any other.
+///
+/// ```no_run
+/// # async fn example(client: ecs_sdk::Client) -> ecs_sdk::Result<()> {
+/// let response = client.call("DescribeSomethingNew").parameter("Tag.1.Key", "team").send().await?;
+/// println!("{}", response["RequestId"]);
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone)]
 #[must_use = "a request does nothing until it is sent"]
 pub struct UntypedCall {
@@ -22,8 +30,9 @@ impl UntypedCall {
         Self { call, operation, form: Form::default() }
     }
 
-    /// Sets a parameter by its wire name: `Tag.1.Key`.
-    pub fn param(mut self, name: impl AsRef<str>, value: impl fmt::Display) -> Self {
+    /// Sets a parameter by its wire name: `Tag.1.Key`. Without `RegionId`, the client's region is sent, as with typed
+    /// requests.
+    pub fn parameter(mut self, name: impl AsRef<str>, value: impl fmt::Display) -> Self {
         self.form.set(name.as_ref(), &value.to_string());
         self
     }
@@ -34,13 +43,19 @@ impl UntypedCall {
         self
     }
 
-    /// Sends the request and gives the answer as JSON.
+    /// Sends the request and returns the response as JSON.
     ///
     /// # Errors
     ///
-    /// Fails when the service refuses or can't be reached.
+    /// Returns an error if the service rejects the request or cannot be reached.
     pub async fn send(self) -> Result<Value> {
-        let reply = self.call.start_untyped(self.operation, self.form).await?;
+        let Self { call, operation, mut form } = self;
+        // A few operations have it in lower case.
+        let has_region = form.iter().any(|(name, _)| name.eq_ignore_ascii_case("RegionId"));
+        if !has_region && let Some(region) = call.config().region() {
+            form.push("RegionId", &region);
+        }
+        let reply = call.start_untyped(operation, form).await?;
         serde_json::from_slice(&reply.body).map_err(|error| reply.failed(&error))
     }
 }

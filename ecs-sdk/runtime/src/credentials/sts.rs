@@ -5,13 +5,14 @@ use std::{sync::Arc, time::Duration};
 use super::{Credentials, ProvideCredentials, answer, failed, secret::Secret};
 use crate::{
     Timestamp,
-    config::{Config, Timeouts},
+    config::Config,
     endpoint::Network,
     environment::Environment,
     error::{Error, ErrorKind, Result},
     form::percent_encode,
     sts,
     system::BoxFuture,
+    timeouts::Timeouts,
 };
 
 /// Getting credentials must not take as long as a call may.

@@ -11,7 +11,7 @@ use serde_json::Value;
 use super::{Endpoints, Network, Service};
 use crate::{
     call::{Call, CallOptions},
-    config::{Config, endpoint_url},
+    config::Config,
     error::{Error, ErrorKind, Result},
     form::Form,
 };
@@ -131,5 +131,5 @@ async fn ask(config: &Config, service: &Service, region: &str) -> Result<http::U
     let found = endpoints.find(|endpoint| endpoint["Type"] == "openAPI" && endpoint["Id"] == region);
     let host = found.and_then(|endpoint| endpoint["Endpoint"].as_str()).filter(|host| !host.contains("://"));
     let unknown = || Error::new(ErrorKind::Service, "the Location service knows no address");
-    endpoint_url(host.ok_or_else(unknown)?)
+    super::parse(host.ok_or_else(unknown)?)
 }

@@ -1,11 +1,11 @@
-//! What of the default transport can be set.
+//! Options of the default transport.
 
 use std::{fmt, time::Duration};
 
 use super::proxy::GivenProxies;
 
-/// How requests travel: proxies, certificates, connections, limits. For
-/// [`Builder::http`](crate::config::Builder::http) and [`HttpClient::new`](super::HttpClient::new).
+/// Options of HTTP: proxies, certificates, connections, limits. For
+/// [`Builder::http`](crate::builder::Builder::http) and [`HttpClient::new`](super::HttpClient::new).
 ///
 /// ```
 /// use ecs_sdk::{Client, transport::HttpOptions};
@@ -17,12 +17,12 @@ use super::proxy::GivenProxies;
 ///
 /// # Proxies
 ///
-/// A proxy is `http://host:port`, `https://…` (TLS to the proxy itself), `socks5://…` (names are looked up here) or
-/// `socks5h://…` (the proxy looks names up; both need the feature `socks`), with `user:password@` before the host if it
-/// asks for them; special characters of these are percent-encoded. `http` is meant when no scheme is given.
+/// A proxy is `http://host:port`, `https://…` (TLS to the proxy itself), `socks5://…` (host names are resolved here) or
+/// `socks5h://…` (the proxy resolves them; both need the feature `socks`), with `user:password@` before the host if it
+/// requires authentication; special characters of these are percent-encoded. The default scheme is `http`.
 ///
-/// What is not set here comes from the environment, in small letters or else in capitals: `http_proxy`, `https_proxy`,
-/// `all_proxy`, `no_proxy`. A CGI program ignores `HTTP_PROXY`, which its caller could set.
+/// Proxies that are not set here are read from the environment; lower-case names take precedence over upper-case ones:
+/// `http_proxy`, `https_proxy`, `all_proxy`, `no_proxy`. A CGI program ignores `HTTP_PROXY`, which its caller could set.
 ///
 /// No proxy is used for this machine (`localhost` and loopback addresses) and the metadata server `100.100.100.200`,
 /// which no proxy can reach.
@@ -38,32 +38,30 @@ pub struct HttpOptions {
     pub(super) idle_timeout: Duration,
     pub(super) gzip: bool,
     pub(super) max_response_size: usize,
-    pub(super) user_agent: Option<String>,
+    pub(super) user_agent_suffix: Option<String>,
 }
 
-/// Which certificate authorities are trusted, besides those given by [`HttpOptions::root_certificates`].
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+/// Which certificate authorities are trusted, in addition to those of [`HttpOptions::root_certificates`].
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Roots {
-    /// Those of Mozilla, which come with the SDK: it works in images without a certificate store. With native TLS it
+    /// Those of Mozilla, which come with the SDK and work in images without a certificate store. With native TLS it
     /// means the same as `System`.
     #[default]
     Bundled,
     /// Those of the operating system, read when the client is built.
     System,
-    /// None but those given.
+    /// No others.
     OnlyGiven,
 }
 
-/// What does TLS.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// The implementation of TLS. Each needs a feature; building a client with one that is not compiled in fails.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum TlsBackend {
-    /// rustls with ring.
-    #[cfg(feature = "rustls")]
+    /// rustls with ring. It needs the feature `rustls`.
     Rustls,
-    /// What the operating system has: OpenSSL, Secure Transport, SChannel.
-    #[cfg(feature = "native-tls")]
+    /// TLS of the operating system: OpenSSL, Secure Transport, SChannel. It needs the feature `native-tls`.
     Native,
 }
 
@@ -76,23 +74,24 @@ impl Default for HttpOptions {
             tls_backend: None,
             http1_only: false,
             max_idle_per_host: usize::MAX,
-            // The service closes idle connections after some 10 s; a connection that dies in use costs a retry.
+            // The service closes idle connections after about 10 s; a connection that breaks in use costs a retry.
             idle_timeout: Duration::from_secs(8),
             gzip: true,
+            // The largest responses, pages of 100 instances, have some 300 KB.
             max_response_size: 64 << 20,
-            user_agent: None,
+            user_agent_suffix: None,
         }
     }
 }
 
 impl HttpOptions {
-    /// Starts with the defaults.
+    /// Creates the default options.
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets the proxy of all requests; [`http_proxy`](Self::http_proxy) and [`https_proxy`](Self::https_proxy) go
-    /// before it.
+    /// Sets the proxy of all requests; [`http_proxy`](Self::http_proxy) and [`https_proxy`](Self::https_proxy) take
+    /// precedence.
     pub fn proxy(mut self, url: impl Into<String>) -> Self {
         self.proxies.all = Some(url.into());
         self
@@ -110,72 +109,76 @@ impl HttpOptions {
         self
     }
 
-    /// Sets which hosts are reached without proxy: a domain with all below it (`example.com`), an address, a network
-    /// (`10.0.0.0/8`), or `*` for all.
+    /// Sets the hosts that are reached without a proxy: a domain with its subdomains (`example.com`), an IP address, a
+    /// network (`10.0.0.0/8`), or `*` for all.
     pub fn no_proxy<T: Into<String>>(mut self, hosts: impl IntoIterator<Item = T>) -> Self {
         self.proxies.except = Some(hosts.into_iter().map(Into::into).collect());
         self
     }
 
-    /// Uses no proxy, whatever the environment says.
+    /// Uses no proxy: discards those set so far and ignores the environment.
     pub fn without_proxy(mut self) -> Self {
         self.proxies = GivenProxies { environment: false, ..GivenProxies::default() };
         self
     }
 
-    /// Trusts one more certificate authority, or several: PEM text, as in a file with `-----BEGIN CERTIFICATE-----`.
+    /// Adds trusted certificate authorities, one or more, in PEM format: `-----BEGIN CERTIFICATE-----`.
     pub fn root_certificates(mut self, pem: impl Into<Vec<u8>>) -> Self {
         self.root_certificates.push(pem.into());
         self
     }
 
-    /// Sets which certificate authorities are trusted besides those given; [`Roots::Bundled`] by default.
+    /// Sets which certificate authorities are trusted in addition to those added; [`Roots::Bundled`] by default.
     pub fn roots(mut self, roots: Roots) -> Self {
         self.roots = roots;
         self
     }
 
-    /// Sets what does TLS when both features are on; rustls by default.
+    /// Sets the implementation of TLS. By default it is rustls, or native TLS if only that is compiled in. Without the
+    /// feature of the backend, building the client fails.
     pub fn tls_backend(mut self, backend: TlsBackend) -> Self {
         self.tls_backend = Some(backend);
         self
     }
 
-    /// Speaks HTTP/1.1 with every server. Without the feature `http2` it is so anyhow; with it, a server chooses by ALPN.
-    pub fn http1_only(mut self) -> Self {
-        self.http1_only = true;
+    /// Sets whether only HTTP/1.1 is used; off by default, so that servers choose HTTP/2 by ALPN. Without the feature
+    /// `http2` it has no effect: HTTP/1.1 is all there is.
+    pub fn http1_only(mut self, only: bool) -> Self {
+        self.http1_only = only;
         self
     }
 
-    /// Sets how many idle connections to a host are kept; no limit by default.
+    /// Sets the maximum number of idle connections per host; unlimited by default.
     pub fn max_idle_per_host(mut self, connections: usize) -> Self {
         self.max_idle_per_host = connections;
         self
     }
 
-    /// Sets for how long an idle connection is kept; 8 s by default. The service closes it after some 10 s, so that a
-    /// longer time costs retries.
+    /// Sets how long idle connections are kept; 8 s by default. The service closes them after about 10 s, so a longer
+    /// time costs retries.
     pub fn idle_timeout(mut self, timeout: Duration) -> Self {
         self.idle_timeout = timeout;
         self
     }
 
-    /// Does not ask for compressed answers. Without the feature `gzip` it is so anyhow.
-    pub fn without_gzip(mut self) -> Self {
-        self.gzip = false;
+    /// Sets whether compressed responses are accepted; on by default. Without the feature `gzip` it has no effect: they
+    /// are not.
+    pub fn gzip(mut self, gzip: bool) -> Self {
+        self.gzip = gzip;
         self
     }
 
-    /// Sets the largest body of an answer, in bytes, compressed or not; 64 MiB by default. A call whose answer is larger
-    /// fails with [`ErrorKind::Decode`](crate::ErrorKind::Decode) as soon as that is known.
+    /// Sets the maximum size of a response body in bytes, before and after decompression; 64 MiB by default. A call with
+    /// a larger response fails with [`ErrorKind::Decode`](crate::ErrorKind::Decode) as soon as that is known.
     pub fn max_response_size(mut self, bytes: usize) -> Self {
         self.max_response_size = bytes;
         self
     }
 
-    /// Adds to the `user-agent` header, after the SDK's own name: `inventory/1.2`.
-    pub fn user_agent(mut self, suffix: impl Into<String>) -> Self {
-        self.user_agent = Some(suffix.into());
+    /// Sets the text that follows the SDK's own name in the `user-agent` header, such as `inventory/1.2`. Building the
+    /// client fails if it is empty or contains anything but printable ASCII.
+    pub fn user_agent_suffix(mut self, suffix: impl Into<String>) -> Self {
+        self.user_agent_suffix = Some(suffix.into());
         self
     }
 }
@@ -192,7 +195,7 @@ impl fmt::Debug for HttpOptions {
             .field("idle_timeout", &self.idle_timeout)
             .field("gzip", &self.gzip)
             .field("max_response_size", &self.max_response_size)
-            .field("user_agent", &self.user_agent)
+            .field("user_agent_suffix", &self.user_agent_suffix)
             .finish()
     }
 }

@@ -1,36 +1,49 @@
-//! TLS of the default transport: what does it, and whom it trusts.
+//! TLS of the default transport: its backend, and the certificate authorities it trusts.
 
 use reqwest::ClientBuilder;
 
-use super::HttpOptions;
+use super::options::{HttpOptions, TlsBackend};
 
 /// Sets up TLS. The message of an error names the option.
-#[cfg(not(any(feature = "rustls", feature = "native-tls")))]
 pub(super) fn configure(builder: ClientBuilder, options: &HttpOptions) -> Result<ClientBuilder, String> {
+    match options.tls_backend {
+        Some(TlsBackend::Rustls) if !cfg!(feature = "rustls") => Err(missing_feature("Rustls", "rustls")),
+        Some(TlsBackend::Native) if !cfg!(feature = "native-tls") => Err(missing_feature("Native", "native-tls")),
+        given => with_backend(builder, options, given),
+    }
+}
+
+fn missing_feature(backend: &str, feature: &str) -> String {
+    format!("HttpOptions::tls_backend(TlsBackend::{backend}) needs the feature `{feature}` of ecs-sdk")
+}
+
+#[cfg(not(any(feature = "rustls", feature = "native-tls")))]
+fn with_backend(builder: ClientBuilder, options: &HttpOptions, _: Option<TlsBackend>) -> Result<ClientBuilder, String> {
     if options.root_certificates.is_empty() {
         return Ok(builder);
     }
-    Err("HttpOptions::root_certificates needs the feature `rustls` or `native-tls`".to_owned())
+    Err("HttpOptions::root_certificates needs the feature `rustls` or `native-tls` of ecs-sdk".to_owned())
 }
 
-/// Sets up TLS. The message of an error names the option.
 #[cfg(any(feature = "rustls", feature = "native-tls"))]
-pub(super) fn configure(builder: ClientBuilder, options: &HttpOptions) -> Result<ClientBuilder, String> {
-    use super::{Roots, TlsBackend};
+fn with_backend(
+    builder: ClientBuilder,
+    options: &HttpOptions,
+    backend: Option<TlsBackend>,
+) -> Result<ClientBuilder, String> {
+    use super::options::Roots;
 
-    #[cfg(feature = "rustls")]
-    let default = TlsBackend::Rustls;
-    #[cfg(not(feature = "rustls"))]
-    let default = TlsBackend::Native;
     let given = certificates(&options.root_certificates)?;
     if options.roots == Roots::OnlyGiven && given.is_empty() {
-        return Err("with Roots::OnlyGiven, HttpOptions::root_certificates must give some".to_owned());
+        return Err("Roots::OnlyGiven needs certificates: add them with HttpOptions::root_certificates".to_owned());
     }
-    match options.tls_backend.unwrap_or(default) {
-        #[cfg(feature = "rustls")]
-        TlsBackend::Rustls => rustls(builder, options, given),
+    match backend {
         #[cfg(feature = "native-tls")]
-        TlsBackend::Native => native(builder, options, given),
+        Some(TlsBackend::Native) => native(builder, options, given),
+        #[cfg(feature = "rustls")]
+        _ => rustls(builder, options, given),
+        #[cfg(not(feature = "rustls"))]
+        _ => native(builder, options, given),
     }
 }
 
@@ -75,7 +88,7 @@ fn rustls(builder: ClientBuilder, options: &HttpOptions, given: Vec<Given>) -> R
 
     use rustls::RootCertStore;
 
-    use super::Roots;
+    use super::options::Roots;
 
     let mut store = RootCertStore::empty();
     for certificate in &given {
@@ -107,10 +120,11 @@ fn rustls(builder: ClientBuilder, options: &HttpOptions, given: Vec<Given>) -> R
 
 #[cfg(feature = "native-tls")]
 fn native(builder: ClientBuilder, options: &HttpOptions, given: Vec<Given>) -> Result<ClientBuilder, String> {
-    use super::Roots;
+    use super::options::Roots;
 
     let certificate = |given: Given| {
-        reqwest::Certificate::from_der(&given.der).map_err(|error| given.no_certificate(&super::innermost(&error)))
+        reqwest::Certificate::from_der(&given.der)
+            .map_err(|error| given.no_certificate(&super::contract::innermost(&error)))
     };
     let given = given.into_iter().map(certificate).collect::<Result<Vec<_>, _>>()?;
     let builder = builder.tls_backend_native();

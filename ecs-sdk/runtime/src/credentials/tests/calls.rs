@@ -30,7 +30,8 @@ fn calls_are_signed_with_the_key_of_the_role() {
         "Expiration": "2026-01-05T19:00:00Z",
     });
     let call = json!({
-        "method": "POST", "url": "https://sts.cn-hangzhou.aliyuncs.com/", "form": {"Action": "GetCallerIdentity"},
+        "method": "POST", "url": "https://sts.cn-hangzhou.aliyuncs.com/",
+        "form": {"Action": "GetCallerIdentity", "RegionId": "cn-hangzhou"},
         "signed_with": {"id": "role-id", "secret": "role-s3cret", "token": "role-s3cret-token"},
         "answer": {"json": [200, {"RequestId": "R-2"}]},
     });

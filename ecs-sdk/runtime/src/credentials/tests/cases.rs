@@ -18,7 +18,8 @@ use super::{
     world::{Clock, Exchange, Script, Spans},
 };
 use crate::{
-    config::{Builder, Config},
+    builder::Builder,
+    config::Config,
     credentials::{DefaultChain, ProvideCredentials},
     endpoint::Network,
     environment::{FakeEnvironment, FakeProgram},

@@ -7,18 +7,19 @@ use http::header::{ACCEPT_ENCODING, HeaderValue};
 use reqwest::Url;
 
 use super::{
-    HttpOptions, Transport, TransportError, innermost,
+    contract::{Transport, TransportError, innermost},
+    options::HttpOptions,
     proxy::{Proxies, shown},
     tls,
 };
 use crate::{
-    config::Timeouts,
     environment::{Environment, NoEnvironment, ProcessEnvironment},
     error::{Error, ErrorKind, Result},
     system::BoxFuture,
+    timeouts::Timeouts,
 };
 
-/// The default transport: reqwest. Cheap to clone; clones share connections.
+/// The default transport, made with reqwest. Cheap to clone; clones share connections.
 ///
 /// Connections belong to the tokio runtime that sends the request; use one runtime for all calls of a client.
 #[derive(Clone)]
@@ -30,11 +31,11 @@ pub struct HttpClient {
 }
 
 impl HttpClient {
-    /// Sets it up. Of the timeouts, that of connecting is meant; it covers the proxy and TLS too.
+    /// Creates a transport. Of the timeouts it uses [`connect`](Timeouts::connect).
     ///
     /// # Errors
     ///
-    /// Fails when an option makes no sense: a proxy without host, a certificate that can't be read.
+    /// Returns an error if an option is invalid: a proxy without host, a certificate that cannot be read.
     pub fn new(options: &HttpOptions, timeouts: &Timeouts) -> Result<Self> {
         Self::with_environment(options, timeouts.connect, Arc::new(ProcessEnvironment))
     }
@@ -51,11 +52,15 @@ impl HttpClient {
     ) -> Result<Self> {
         let wrong = |message: String| Error::new(ErrorKind::Config, message);
         let mut user_agent = concat!("ecs-sdk-rust/", env!("CARGO_PKG_VERSION")).to_owned();
-        if let Some(suffix) = &options.user_agent {
-            user_agent = format!("{user_agent} {suffix}");
+        if let Some(suffix) = &options.user_agent_suffix {
+            let valid = !suffix.trim().is_empty() && suffix.bytes().all(|byte| byte == b' ' || byte.is_ascii_graphic());
+            if !valid {
+                return Err(wrong(format!(
+                    "invalid HttpOptions::user_agent_suffix {suffix:?}: expected printable ASCII such as `inventory/1.2`"
+                )));
+            }
+            user_agent = format!("{user_agent} {}", suffix.trim());
         }
-        let user_agent = HeaderValue::from_str(&user_agent)
-            .map_err(|_| wrong("HttpOptions::user_agent holds what a header can't: write it in ASCII".to_owned()))?;
         let proxies = Arc::new(Proxies::new(&options.proxies, environment).map_err(wrong)?);
         let of = proxies.clone();
         let mut builder = reqwest::Client::builder()
@@ -86,16 +91,16 @@ impl HttpClient {
         let request: reqwest::Request = request
             .map(reqwest::Body::from)
             .try_into()
-            .map_err(|error: reqwest::Error| TransportError::settings(format!("bad address: {}", innermost(&error))))?;
+            .map_err(|error: reqwest::Error| TransportError::settings(format!("invalid URL: {}", innermost(&error))))?;
         let proxy = self.route(request.url())?;
         let failed = |error: reqwest::Error| classify(error).through(proxy.clone());
         // In a program that blocks on calls, nobody looked at the connections since the last one. Let the runtime see
         // which of them the server has closed, before one is taken for this request.
         tokio::task::yield_now().await;
         let mut response = self.client.execute(request).await.map_err(failed)?;
-        let mut answer = http::Response::new(Bytes::new());
-        *answer.status_mut() = response.status();
-        *answer.headers_mut() = std::mem::take(response.headers_mut());
+        let mut received = http::Response::new(Bytes::new());
+        *received.status_mut() = response.status();
+        *received.headers_mut() = std::mem::take(response.headers_mut());
         let fits = |length: u64| usize::try_from(length).is_ok_and(|length| length <= self.max_response_size);
         if !response.content_length().is_none_or(fits) {
             return Err(self.too_large());
@@ -107,10 +112,10 @@ impl HttpClient {
             }
             body.extend_from_slice(&chunk);
         }
-        *answer.body_mut() = body.freeze();
+        *received.body_mut() = body.freeze();
         #[cfg(feature = "gzip")]
-        let answer = self.unpack(answer)?;
-        Ok(answer)
+        let received = self.unpack(received)?;
+        Ok(received)
     }
 
     /// The proxy that a request goes through, as messages show it. What can't be sent at all ends here.
@@ -123,24 +128,24 @@ impl HttpClient {
     }
 
     #[cfg(feature = "gzip")]
-    fn unpack(&self, mut answer: http::Response<Bytes>) -> Result<http::Response<Bytes>, TransportError> {
+    fn unpack(&self, mut response: http::Response<Bytes>) -> Result<http::Response<Bytes>, TransportError> {
         use http::header::{CONTENT_ENCODING, CONTENT_LENGTH};
 
-        let packed = answer.headers().get(CONTENT_ENCODING).is_some_and(|encoding| encoding == "gzip");
-        if packed && !answer.body().is_empty() {
-            let plain = super::gzip::unpack(answer.body(), self.max_response_size)
+        let packed = response.headers().get(CONTENT_ENCODING).is_some_and(|encoding| encoding == "gzip");
+        if packed && !response.body().is_empty() {
+            let plain = super::gzip::unpack(response.body(), self.max_response_size)
                 .map_err(TransportError::interrupted)?
                 .ok_or_else(|| self.too_large())?;
-            *answer.body_mut() = Bytes::from(plain);
-            answer.headers_mut().remove(CONTENT_ENCODING);
-            answer.headers_mut().remove(CONTENT_LENGTH);
+            *response.body_mut() = Bytes::from(plain);
+            response.headers_mut().remove(CONTENT_ENCODING);
+            response.headers_mut().remove(CONTENT_LENGTH);
         }
-        Ok(answer)
+        Ok(response)
     }
 
     fn too_large(&self) -> TransportError {
         TransportError::unusable(format!(
-            "the answer is larger than {} bytes; ask for smaller pages, or set HttpOptions::max_response_size",
+            "the response is larger than {} bytes; request smaller pages, or set HttpOptions::max_response_size",
             self.max_response_size
         ))
     }

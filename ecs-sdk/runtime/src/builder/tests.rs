@@ -1,10 +1,10 @@
-//! What comes from environment variables and the CLI's file, in which order.
+//! Precedence of settings, environment variables and the CLI profile; sharing between clients.
 
 use std::sync::Arc;
 
 use super::*;
 use crate::{
-    endpoint::Endpoints,
+    endpoint::{Endpoints, Service},
     environment::{FakeEnvironment, Output},
     sts::{self, SERVICE},
 };
@@ -99,7 +99,7 @@ fn each_service_has_a_variable_for_its_endpoint() {
             assert_eq!(
                 error.to_string(),
                 format!(
-                    "{variable}: `{bad}` is no endpoint; write a host such as `ecs.cn-hangzhou.aliyuncs.com`, or \
+                    "{variable}: invalid endpoint `{bad}`: expected a host such as `ecs.cn-hangzhou.aliyuncs.com`, or \
                      http(s)://host:port"
                 )
             );
@@ -147,7 +147,7 @@ fn who_calls_may_be_decided_at_run_time() {
 fn clients_of_one_configuration_share_it() {
     let config = config(&[], None);
     let other = config.with_region("cn-other");
-    assert!(Arc::ptr_eq(&config.0.quota, &other.0.quota));
-    assert!(Arc::ptr_eq(&config.0.transport, &other.0.transport));
-    assert!(Arc::ptr_eq(&config.0.profile_region, &other.0.profile_region));
+    assert!(std::ptr::eq(config.retry_tokens(), other.retry_tokens()));
+    assert!(std::ptr::eq(config.skew(), other.skew()));
+    assert!(std::ptr::addr_eq(config.transport(), other.transport()));
 }

@@ -1,4 +1,4 @@
-//! The attempts of a call: sign, send, and repeat until there is an answer or a reason to give up.
+//! The attempts of a call: sign, send, and retry until there is a response or a reason to give up.
 
 use std::time::{Duration, SystemTime};
 
@@ -6,49 +6,44 @@ use bytes::Bytes;
 use http::{HeaderMap, HeaderName, HeaderValue, header};
 use tracing::{Instrument, Span, field::Empty};
 
-use super::CallOptions;
+use super::{options::CallOptions, reply::Reply};
 use crate::{
     TARGET,
-    config::{Config, Timeouts},
+    config::Config,
     credentials::Credentials,
     endpoint::{Service, lookup},
-    error::{Error, ErrorKind, Result},
+    error::{BoxError, Error, ErrorKind, Result},
     form::Form,
-    interceptor::{Attempt, BoxError, Outgoing},
-    response,
+    interceptor::{Attempt, Outgoing},
+    response::{self, REQUEST_ID},
+    response_meta::ResponseMeta,
     retry::FailedAttempt,
-    signing::Unsigned,
+    signing::{Unsigned, reserved_header},
     system::{timeout, uuid},
     time::timestamp,
+    timeouts::Timeouts,
 };
 
-/// A call as the runtime sees it, typed or not.
-pub(crate) struct Task {
-    pub(crate) service: &'static Service,
-    pub(crate) operation: String,
+/// A call ready to be executed, typed or not.
+pub(super) struct Execution {
+    pub(super) service: &'static Service,
+    pub(super) operation: String,
     /// Whether executing it twice does no harm.
-    pub(crate) repeatable: bool,
+    pub(super) idempotent: bool,
     /// Whether it is known to take long.
-    pub(crate) slow: bool,
-    pub(crate) form: Form,
-}
-
-/// A success, not decoded yet.
-pub(crate) struct Success {
-    pub(crate) response: http::Response<Bytes>,
-    pub(crate) attempts: u32,
-    pub(crate) elapsed: Duration,
+    pub(super) slow: bool,
+    pub(super) form: Form,
 }
 
 /// What an attempt was signed with.
-struct Used {
+struct Attempted {
     credentials: Credentials,
     time: SystemTime,
 }
 
-impl Task {
-    /// Repeats attempts as long as the policy, the time and the budget of retries allow.
-    pub(crate) async fn run(&self, config: &Config, options: &CallOptions) -> Result<Success> {
+impl Execution {
+    /// Makes attempts as long as the policy, the deadline and the retry budget allow.
+    pub(super) async fn run(self, config: &Config, options: &CallOptions) -> Result<Reply> {
         let span = tracing::info_span!(
             target: TARGET,
             "alibabacloud.call",
@@ -62,27 +57,30 @@ impl Task {
         );
         let result = self.attempts(config, options).instrument(span.clone()).await;
         match &result {
-            Ok(success) => span.record("attempts", success.attempts),
+            Ok((_, meta)) => span.record("attempts", meta.attempts()),
             Err(error) => record(&span, error).record("attempts", error.attempts()),
         };
-        result.map_err(|error| error.with_call(self.service.name, &self.operation))
+        match result {
+            Ok((body, meta)) => Ok(Reply { body, meta, service: self.service, operation: self.operation }),
+            Err(error) => Err(error.with_call(self.service.name, &self.operation)),
+        }
     }
 
-    async fn attempts(&self, config: &Config, options: &CallOptions) -> Result<Success> {
+    async fn attempts(&self, config: &Config, options: &CallOptions) -> Result<(Bytes, ResponseMeta)> {
         let headers = headers(options)?;
         let system = config.system();
         let Timeouts { attempt, slow_attempt, operation, .. } = *config.timeouts();
-        let attempt_limit = options.attempt_timeout.unwrap_or(if self.slow { slow_attempt } else { attempt });
+        let attempt_timeout = options.attempt_timeout.unwrap_or(if self.slow { slow_attempt } else { attempt });
         let started = system.monotonic();
         let deadline = started.saturating_add(options.operation_timeout.unwrap_or(operation));
         let policy = options.retry.as_ref().unwrap_or(config.retry());
-        let (mut clock_corrected, mut renewed) = (false, false);
+        let (mut clock_corrected, mut credentials_refreshed) = (false, false);
         // Of any attempt: a call that fails in the end may have been executed before.
         let mut maybe_executed = false;
         let mut spent = 0;
         let mut number = 1;
         loop {
-            let most = attempt_limit.min(deadline.saturating_sub(system.monotonic()));
+            let limit = attempt_timeout.min(deadline.saturating_sub(system.monotonic()));
             let span = tracing::debug_span!(
                 target: TARGET,
                 "alibabacloud.attempt",
@@ -91,45 +89,45 @@ impl Task {
                 code = Empty,
                 request_id = Empty
             );
-            let mut used = None;
-            let work = self.attempt(config, number, &headers, &mut used).instrument(span.clone());
-            let error = match timeout(system, most, work).await {
+            let mut attempted = None;
+            let work = self.attempt(config, number, &headers, &mut attempted).instrument(span.clone());
+            let error = match timeout(system, limit, work).await {
                 Some(Ok(response)) => {
                     span.record("status", response.status().as_u16());
-                    if let Some(id) = response::header(response.headers(), response::REQUEST_ID) {
+                    if let Some(id) = response::header(response.headers(), REQUEST_ID) {
                         span.record("request_id", id);
                     }
-                    config.quota().give(spent);
+                    config.retry_tokens().refund(spent);
                     let elapsed = system.monotonic().saturating_sub(started);
-                    return Ok(Success { response, attempts: number, elapsed });
+                    let (head, body) = response.into_parts();
+                    return Ok((body, ResponseMeta::new(head.status.as_u16(), head.headers, number, elapsed)));
                 }
                 Some(Err(error)) => error,
-                // Before there was a key, nothing was sent.
-                None => {
-                    Error::new(ErrorKind::Timeout, format!("no answer within {most:?}")).maybe_executed(used.is_some())
-                }
+                // Without credentials, nothing was sent.
+                None => Error::new(ErrorKind::Timeout, format!("no response within {limit:?}"))
+                    .with_maybe_executed(attempted.is_some()),
             };
             maybe_executed |= error.is_maybe_executed();
-            let error = error.with_attempts(number).maybe_executed(maybe_executed);
+            let error = error.with_attempts(number).with_maybe_executed(maybe_executed);
             record(&span, &error);
             let now = system.monotonic();
-            let clock_was_wrong = |used: &Used| config.skew().correct(&error, used.time, system);
-            let wait = if !clock_corrected && used.as_ref().is_some_and(clock_was_wrong) {
-                // The service refused the time, so nothing was executed; what the policy says of failures is no matter.
+            let clock_was_wrong = |attempted: &Attempted| config.skew().correct(&error, attempted.time, system);
+            let wait = if !clock_corrected && attempted.as_ref().is_some_and(clock_was_wrong) {
+                // The service rejected the timestamp, so nothing was executed and the policy need not be asked.
                 clock_corrected = true;
                 Duration::ZERO
-            } else if let Some(used) = used.filter(|_| !renewed && is_key_rejected(&error))
-                && timeout(system, most, renew(config, &used.credentials)).await == Some(true)
+            } else if let Some(attempted) = attempted.filter(|_| !credentials_refreshed && is_key_rejected(&error))
+                && timeout(system, limit, refresh(config, &attempted.credentials)).await == Some(true)
             {
-                renewed = true;
+                credentials_refreshed = true;
                 Duration::ZERO
             } else {
-                let failed = FailedAttempt::new(&error, number, now.saturating_sub(started), self.repeatable, system);
+                let failed = FailedAttempt::new(&error, number, now.saturating_sub(started), self.idempotent, system);
                 let Some(wait) = policy.next(&failed) else { return Err(error) };
                 if now.saturating_add(wait) >= deadline {
                     return Err(error);
                 }
-                let Some(cost) = config.quota().take(&error) else { return Err(error) };
+                let Some(cost) = config.retry_tokens().spend(&error) else { return Err(error) };
                 spent += cost;
                 wait
             };
@@ -140,7 +138,7 @@ impl Task {
                 status = error.http_status(),
                 request_id = error.request_id(),
                 wait_ms = u64::try_from(wait.as_millis()).unwrap_or(u64::MAX),
-                "attempt failed, will be repeated"
+                "attempt failed, will be retried"
             );
             if !wait.is_zero() {
                 system.sleep(wait).await;
@@ -155,7 +153,7 @@ impl Task {
         config: &Config,
         number: u32,
         headers: &HeaderMap,
-        used: &mut Option<Used>,
+        attempted: &mut Option<Attempted>,
     ) -> Result<http::Response<Bytes>> {
         let attempt = Attempt { service: self.service.name, operation: &self.operation, number };
         let interceptors = config.interceptors();
@@ -164,7 +162,7 @@ impl Task {
             let (form, headers) = changed.insert((self.form.clone(), headers.clone()));
             for interceptor in interceptors {
                 let mut request = Outgoing { attempt, form: &mut *form, headers: &mut *headers };
-                interceptor.before_signing(&mut request).map_err(|error| refused("before signing", error, false))?;
+                interceptor.before_signing(&mut request).map_err(|error| aborted("before signing", error, false))?;
             }
         }
         let (form, headers) = changed.as_ref().map_or((&self.form, headers), |(form, headers)| (form, headers));
@@ -172,8 +170,8 @@ impl Task {
         let credentials = config.credentials().provide(config).await?;
         let url = lookup::url(config, self.service).await?;
         let host = url.authority().map(ToString::to_string).unwrap_or_default();
-        // Taken last: credentials may have taken a while, and the service's time may have been learned with them.
-        let Used { credentials, time } = used.insert(Used { credentials, time: config.now() });
+        // Taken last: credentials may have taken a while, and the service's time may have been learned meanwhile.
+        let Attempted { credentials, time } = attempted.insert(Attempted { credentials, time: config.now() });
         let unsigned = Unsigned {
             url,
             version: self.service.version,
@@ -183,23 +181,23 @@ impl Task {
             nonce: &uuid(config.system()),
             timestamp: &timestamp(*time)?,
         };
-        let request = unsigned.sign(config.signature(), credentials)?;
+        let request = unsigned.sign(config.signature_version(), credentials)?;
         let response = config.transport().send(request).await.map_err(|error| error.into_error(&host))?;
         for interceptor in interceptors {
             let hook = interceptor.after_response(&attempt, &response);
-            hook.map_err(|error| refused("after the response", error, true))?;
+            hook.map_err(|error| aborted("after the response", error, true))?;
         }
         response::check(response)
     }
 }
 
-/// Whether the service no longer accepts a key that it may have accepted before.
+/// Whether the service no longer accepts an access key that it may have accepted before.
 fn is_key_rejected(error: &Error) -> bool {
     error.code().is_some_and(|code| code.starts_with("InvalidSecurityToken") || code == "InvalidAccessKeyId.NotFound")
 }
 
-/// Has the source of credentials forget a key that was rejected. Whether it gives another.
-async fn renew(config: &Config, rejected: &Credentials) -> bool {
+/// Has the credentials provider discard rejected credentials. Returns whether it provides others.
+async fn refresh(config: &Config, rejected: &Credentials) -> bool {
     config.credentials().invalidate(rejected);
     config.credentials().provide(config).await.is_ok_and(|credentials| !credentials.is_same(rejected))
 }
@@ -210,22 +208,26 @@ fn headers(options: &CallOptions) -> Result<HeaderMap> {
     headers.insert(header::ACCEPT, HeaderValue::from_static("application/json"));
     for (name, value) in &options.headers {
         let invalid = |error: BoxError| {
-            let message = format!("a header of the call's options is not valid: {error}");
-            Error::new(ErrorKind::Config, message).with_source(error)
+            Error::new(ErrorKind::Request, format!("invalid header `{name}` in the call's options: {error}"))
+                .with_source(error)
         };
-        let name: HeaderName = name.parse().map_err(|error: header::InvalidHeaderName| invalid(error.into()))?;
+        let parsed: HeaderName = name.parse().map_err(|error: header::InvalidHeaderName| invalid(error.into()))?;
         let value: HeaderValue = value.parse().map_err(|error: header::InvalidHeaderValue| invalid(error.into()))?;
-        headers.insert(name, value);
+        if let Some(message) = reserved_header(&parsed) {
+            return Err(invalid(message.into()));
+        }
+        headers.insert(parsed, value);
     }
     Ok(headers)
 }
 
-fn refused(hook: &str, error: BoxError, executed: bool) -> Error {
-    let message = format!("an interceptor stopped the call {hook}: {error}");
-    Error::new(ErrorKind::Interceptor, message).with_source(error).maybe_executed(executed)
+/// The error of an interceptor's hook.
+fn aborted(hook: &str, error: BoxError, executed: bool) -> Error {
+    let message = format!("an interceptor aborted the call {hook}: {error}");
+    Error::new(ErrorKind::Interceptor, message).with_source(error).with_maybe_executed(executed)
 }
 
-/// Writes into a span what an error tells.
+/// Records the facts of an error in a span.
 fn record<'s>(span: &'s Span, error: &Error) -> &'s Span {
     let facts = [("code", error.code()), ("request_id", error.request_id())];
     for (name, value) in facts {

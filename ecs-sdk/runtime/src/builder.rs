@@ -1,0 +1,257 @@
+//! Builder of clients and their configuration.
+
+use std::{fmt, marker::PhantomData, sync::Arc};
+
+use crate::{
+    config::{Config, Parts},
+    credentials::{DefaultChain, ProvideCredentials},
+    endpoint::{self, Network},
+    environment::{Environment, NoEnvironment, ProcessEnvironment},
+    error::Result,
+    interceptor::Interceptor,
+    retry::{self, RetryBudget, RetryPolicy, TokenBucket},
+    signing::SignatureVersion,
+    system::{System, TokioSystem},
+    timeouts::Timeouts,
+    transport::{HttpClient, HttpOptions, Transport},
+};
+
+/// Builds a client or a [`Config`].
+///
+/// The second type parameter is the credentials provider; programs that set their own do not link the
+/// [`DefaultChain`]. To choose a provider at run time, pass an `Arc<dyn ProvideCredentials>`:
+///
+/// ```
+/// use std::sync::Arc;
+/// use ecs_sdk::{Client, credentials::{DefaultChain, ProfileProvider, ProvideCredentials}};
+///
+/// # fn example(profile: Option<String>) -> ecs_sdk::Result<Client> {
+/// let provider: Arc<dyn ProvideCredentials> = match profile {
+///     Some(name) => Arc::new(ProfileProvider::builder().profile(name).build()),
+///     None => Arc::new(DefaultChain::new()),
+/// };
+/// Client::builder().region("cn-hangzhou").credentials(provider).build()
+/// # }
+/// # example(None).unwrap();
+/// ```
+#[must_use = "a builder does nothing until `build` is called"]
+pub struct Builder<T, P = DefaultChain> {
+    settings: Settings,
+    credentials: Arc<P>,
+    built: PhantomData<fn() -> T>,
+}
+
+/// State of a [`Builder`] other than the credentials provider.
+#[derive(Clone)]
+struct Settings {
+    region: Option<String>,
+    endpoint: Option<String>,
+    network: Network,
+    endpoint_lookup: bool,
+    timeouts: Timeouts,
+    retry: Arc<dyn RetryPolicy>,
+    retry_budget: RetryBudget,
+    signature_version: SignatureVersion,
+    interceptors: Vec<Arc<dyn Interceptor>>,
+    http: HttpOptions,
+    transport: Option<Arc<dyn Transport>>,
+    system: Option<Arc<dyn System>>,
+    environment: Arc<dyn Environment>,
+}
+
+impl<T, P> Clone for Builder<T, P> {
+    fn clone(&self) -> Self {
+        Self { settings: self.settings.clone(), credentials: self.credentials.clone(), built: PhantomData }
+    }
+}
+
+impl<T, P: fmt::Debug> fmt::Debug for Builder<T, P> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Builder")
+            .field("region", &self.settings.region)
+            .field("endpoint", &self.settings.endpoint)
+            .field("network", &self.settings.network)
+            .field("credentials", &self.credentials)
+            .field("timeouts", &self.settings.timeouts)
+            .field("retry", &self.settings.retry)
+            .finish_non_exhaustive()
+    }
+}
+
+impl<T> Default for Builder<T> {
+    fn default() -> Self {
+        Self { settings: Settings::default(), credentials: Arc::new(DefaultChain::new()), built: PhantomData }
+    }
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            region: None,
+            endpoint: None,
+            network: Network::default(),
+            endpoint_lookup: false,
+            timeouts: Timeouts::default(),
+            retry: Arc::new(retry::standard()),
+            retry_budget: RetryBudget::default(),
+            signature_version: SignatureVersion::default(),
+            interceptors: Vec::new(),
+            http: HttpOptions::default(),
+            transport: None,
+            system: None,
+            environment: Arc::new(ProcessEnvironment),
+        }
+    }
+}
+
+impl Config {
+    /// Starts building a configuration. Settings that are not set come from the environment or have their defaults.
+    pub fn builder() -> Builder<Self> {
+        Builder::default()
+    }
+}
+
+impl<T: From<Config>, P: ProvideCredentials> Builder<T, P> {
+    /// Sets the region, for example `cn-hangzhou`. By default it is `ALIBABA_CLOUD_REGION_ID`, or that of the CLI
+    /// profile.
+    pub fn region(mut self, region: impl Into<String>) -> Self {
+        self.settings.region = Some(region.into());
+        self
+    }
+
+    /// Sets the credentials provider: static [`Credentials`](crate::Credentials) or any [`ProvideCredentials`]. The
+    /// [`DefaultChain`] by default.
+    ///
+    /// This changes the type of the builder. To choose a provider at run time, pass an `Arc<dyn ProvideCredentials>`;
+    /// the [`Builder`] has an example.
+    pub fn credentials<Q: ProvideCredentials>(self, credentials: Q) -> Builder<T, Q> {
+        Builder { settings: self.settings, credentials: Arc::new(credentials), built: PhantomData }
+    }
+
+    /// Sets the endpoint of the service, with or without `https://`. It overrides the built-in tables for every client
+    /// made from this configuration, but not for credentials providers, which have endpoints of their own. By default
+    /// it is `ALIBABA_CLOUD_ECS_ENDPOINT` (`…_VPC_…`, `…_CMS_…`, `…_STS_…`), or the endpoint of the region.
+    pub fn endpoint(mut self, endpoint: impl Into<String>) -> Self {
+        self.settings.endpoint = Some(endpoint.into());
+        self
+    }
+
+    /// Sets the network through which services are reached; public by default.
+    pub fn network(mut self, network: Network) -> Self {
+        self.settings.network = network;
+        self
+    }
+
+    /// Sets whether the Location service is asked for the endpoints of regions unknown to this version; off by default.
+    /// Responses are cached for an hour. If the service knows no endpoint or cannot be reached, and always on the VPC
+    /// network, the endpoint follows the naming rule of the known regions.
+    pub fn endpoint_lookup(mut self, lookup: bool) -> Self {
+        self.settings.endpoint_lookup = lookup;
+        self
+    }
+
+    /// Sets the timeouts.
+    pub fn timeouts(mut self, timeouts: Timeouts) -> Self {
+        self.settings.timeouts = timeouts;
+        self
+    }
+
+    /// Sets the policy that decides whether failed attempts are retried; [`retry::standard`] by default.
+    pub fn retry(mut self, policy: impl RetryPolicy) -> Self {
+        self.settings.retry = Arc::new(policy);
+        self
+    }
+
+    /// Sets the budget of retries that all calls share, in addition to their policies.
+    pub fn retry_budget(mut self, budget: RetryBudget) -> Self {
+        self.settings.retry_budget = budget;
+        self
+    }
+
+    /// Sets the signature version of requests; 1.0 by default.
+    pub fn signature_version(mut self, version: SignatureVersion) -> Self {
+        self.settings.signature_version = version;
+        self
+    }
+
+    /// Adds an interceptor, which sees every attempt before it is signed and after its response has arrived.
+    pub fn interceptor(mut self, interceptor: impl Interceptor) -> Self {
+        self.settings.interceptors.push(Arc::new(interceptor));
+        self
+    }
+
+    /// Sets options of the default HTTP client: proxies, certificates, connections, limits. Ignored if a
+    /// [`transport`](Self::transport) is set.
+    pub fn http(mut self, options: HttpOptions) -> Self {
+        self.settings.http = options;
+        self
+    }
+
+    /// Sets the transport that sends HTTP requests; a [`HttpClient`] by default.
+    pub fn transport(mut self, transport: impl Transport) -> Self {
+        self.settings.transport = Some(Arc::new(transport));
+        self
+    }
+
+    /// Sets the source of time, sleep and randomness; for tests.
+    pub fn system(mut self, system: impl System) -> Self {
+        self.settings.system = Some(Arc::new(system));
+        self
+    }
+
+    /// Ignores environment variables and files: for the region, the endpoint, proxies and credentials.
+    pub fn without_environment(mut self) -> Self {
+        self.settings.environment = Arc::new(NoEnvironment);
+        self
+    }
+
+    #[cfg(test)]
+    pub(crate) fn environment(mut self, environment: impl Environment) -> Self {
+        self.settings.environment = Arc::new(environment);
+        self
+    }
+
+    /// Builds the client or configuration. It reads no file and opens no connection.
+    ///
+    /// # Errors
+    ///
+    /// Returns an error if the endpoint is not a valid URL, or if the options of the HTTP client are invalid.
+    pub fn build(self) -> Result<T> {
+        self.settings.build(self.credentials).map(T::from)
+    }
+}
+
+impl Settings {
+    fn build(self, credentials: Arc<dyn ProvideCredentials>) -> Result<Config> {
+        if let Some(endpoint) = &self.endpoint {
+            endpoint::parse(endpoint)?;
+        }
+        let transport = match self.transport {
+            Some(transport) => transport,
+            None => {
+                let environment = self.environment.clone();
+                Arc::new(HttpClient::with_environment(&self.http, self.timeouts.connect, environment)?)
+            }
+        };
+        Ok(Config::from_parts(Parts {
+            region: self.region.filter(|region| !region.is_empty()),
+            profile_region: Arc::default(),
+            endpoint: self.endpoint,
+            network: self.network,
+            lookup: self.endpoint_lookup.then(Arc::default),
+            credentials,
+            timeouts: self.timeouts,
+            retry: self.retry,
+            retry_tokens: Arc::new(TokenBucket::new(self.retry_budget)),
+            skew: Arc::default(),
+            signature_version: self.signature_version,
+            interceptors: self.interceptors,
+            transport,
+            system: self.system.unwrap_or_else(|| Arc::new(TokioSystem::default())),
+            environment: self.environment,
+        }))
+    }
+}
+
+#[cfg(test)]
+mod tests;

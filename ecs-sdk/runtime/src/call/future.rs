@@ -1,0 +1,83 @@
+//! The futures of calls.
+
+use std::{
+    fmt,
+    future::Future,
+    marker::PhantomData,
+    pin::Pin,
+    task::{Context, Poll, ready},
+};
+
+use super::reply::Reply;
+use crate::{
+    decode,
+    error::Result,
+    model::{self, Model, Slot, get},
+    system::BoxFuture,
+};
+
+/// A request being sent; await it for the response. Dropping it cancels the call.
+#[must_use = "nothing is sent until the future is awaited"]
+pub struct Sending<T> {
+    reply: BoxFuture<'static, Result<Reply>>,
+    response: PhantomData<fn() -> T>,
+}
+
+impl<T> Sending<T> {
+    pub(super) fn new(reply: BoxFuture<'static, Result<Reply>>) -> Self {
+        Self { reply, response: PhantomData }
+    }
+}
+
+impl<T> fmt::Debug for Sending<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Sending").finish_non_exhaustive()
+    }
+}
+
+impl<T: Model + Default> Future for Sending<T> {
+    type Output = Result<T>;
+
+    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
+        let reply = ready!(self.reply.as_mut().poll(context))?;
+        let mut response = T::default();
+        Poll::Ready(decode_reply(reply, &mut response).map(|()| response))
+    }
+}
+
+/// Decodes a response and attaches the call's metadata.
+pub(crate) fn decode_reply(reply: Reply, response: &mut dyn Model) -> Result<()> {
+    decode::from_slice(&reply.body, response).map_err(|error| reply.failed(&error))?;
+    let meta = reply.meta.or_request_id(get(response, "RequestId"));
+    model::write(response, |members| {
+        if let Some(Slot::Meta(place)) = members.last_mut().map(|last| last.slot()) {
+            *place = meta;
+        }
+    });
+    Ok(())
+}
+
+/// A dry run being sent; await it for the outcome. Dropping it cancels the call.
+#[must_use = "nothing is checked until the future is awaited"]
+pub struct Checking(pub(super) BoxFuture<'static, Result<Reply>>);
+
+impl fmt::Debug for Checking {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Checking").finish_non_exhaustive()
+    }
+}
+
+impl Future for Checking {
+    type Output = Result<()>;
+
+    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
+        Poll::Ready(match ready!(self.0.as_mut().poll(context)) {
+            Ok(_) => Ok(()),
+            // The service reports by an error that the check has passed.
+            Err(error) if error.code().is_some_and(|code| matches!(code, "DryRunOperation" | "DRYRUN.SUCCESS")) => {
+                Ok(())
+            }
+            Err(error) => Err(error),
+        })
+    }
+}

@@ -1,0 +1,127 @@
+//! Calls before they are sent: encoding, defaults of parameters, and checks that need no service.
+
+use super::{
+    execution::Execution,
+    future::{Checking, Sending},
+    options::CallOptions,
+    reply::Reply,
+};
+use crate::{
+    config::Config,
+    encode::{self, Flaws},
+    endpoint::Service,
+    error::{Error, ErrorKind, Result},
+    form::Form,
+    generated::rpc::READ_VERBS,
+    model::{Model, set},
+    operation::{Operation, OperationMeta},
+    signing::reserved_parameter,
+    system::{BoxFuture, uuid},
+};
+
+/// A call to be made, without its request; shared by all request builders.
+#[doc(hidden)]
+#[derive(Debug, Clone)]
+pub struct Call {
+    service: &'static Service,
+    config: Config,
+    options: CallOptions,
+}
+
+impl Call {
+    pub fn new(service: &'static Service, config: Config) -> Self {
+        Self { service, config, options: CallOptions::default() }
+    }
+
+    #[must_use]
+    pub fn options(mut self, options: CallOptions) -> Self {
+        self.options = options;
+        self
+    }
+
+    pub fn send<R: Operation>(self, request: &R) -> Sending<R::Response> {
+        Sending::new(self.start(R::META, request))
+    }
+
+    pub fn check<R: Operation>(self, mut request: R) -> Checking {
+        self.check_model(R::META, &mut request)
+    }
+
+    fn check_model(self, meta: &'static OperationMeta, request: &mut dyn Model) -> Checking {
+        // `DryRun` is a boolean of every operation that has it.
+        set(request, "DryRun", "true");
+        Checking(self.start(meta, request))
+    }
+
+    pub(crate) fn config(&self) -> &Config {
+        &self.config
+    }
+
+    /// Encodes a request and starts sending it. Nothing is sent if required parameters are missing.
+    pub(crate) fn start(&self, meta: &'static OperationMeta, request: &dyn Model) -> BoxFuture<'static, Result<Reply>> {
+        let mut form = Form::default();
+        let mut flaws = Flaws::default();
+        encode::form(request, &mut form, &mut flaws);
+        let Flaws { mut missing, comma } = flaws;
+        if meta.region
+            && let Some(position) = missing.iter().position(|name| name == "RegionId")
+            && let Some(region) = self.config.region()
+        {
+            missing.remove(position);
+            form.push("RegionId", &region);
+        }
+        missing.retain(|name| !self.options.parameters.iter().any(|(given, _)| given == name));
+        let failed = |error: Error| -> BoxFuture<'static, Result<Reply>> {
+            let error = error.with_call(meta.service.name, meta.name);
+            Box::pin(async { Err(error) })
+        };
+        if !missing.is_empty() {
+            return failed(missing_parameters(&missing));
+        }
+        if let Some(path) = comma {
+            // The element itself may be secret.
+            let message = format!("`{path}` contains a comma, which separates the elements of this list");
+            return failed(Error::new(ErrorKind::Request, message));
+        }
+        if meta.client_token && form.get("ClientToken").is_none_or(str::is_empty) {
+            form.set("ClientToken", &uuid(self.config.system()));
+        }
+        self.run(Execution {
+            service: meta.service,
+            operation: meta.name.to_owned(),
+            idempotent: meta.read || meta.client_token,
+            slow: meta.slow,
+            form,
+        })
+    }
+
+    /// Starts sending an untyped request of the client's own service. The form is sent as it is.
+    pub(crate) fn start_untyped(&self, operation: String, form: Form) -> BoxFuture<'static, Result<Reply>> {
+        let reads = READ_VERBS.iter().any(|verb| operation.starts_with(verb));
+        let idempotent = reads || form.get("ClientToken").is_some_and(|token| !token.is_empty());
+        self.run(Execution { service: self.service, operation, idempotent, slow: false, form })
+    }
+
+    fn run(&self, mut execution: Execution) -> BoxFuture<'static, Result<Reply>> {
+        for (name, value) in &self.options.parameters {
+            execution.form.set(name, value);
+        }
+        if let Some(message) = execution.form.iter().find_map(|(name, _)| reserved_parameter(name)) {
+            let error = Error::new(ErrorKind::Request, message);
+            let error = error.with_call(execution.service.name, &execution.operation);
+            return Box::pin(async { Err(error) });
+        }
+        let call = self.clone();
+        Box::pin(async move { execution.run(&call.config, &call.options).await })
+    }
+}
+
+fn missing_parameters(missing: &[String]) -> Error {
+    let names: Vec<String> = missing.iter().map(|name| format!("`{name}`")).collect();
+    let (noun, verb) = if missing.len() == 1 { ("parameter", "is") } else { ("parameters", "are") };
+    let mut message = format!("required {noun} {} {verb} missing", names.join(", "));
+    if missing.iter().any(|name| name == "RegionId") {
+        message.push_str("; set the client's region or ALIBABA_CLOUD_REGION_ID");
+    }
+    Error::new(ErrorKind::Request, message)
+}

@@ -1,0 +1,133 @@
+//! The budget of retries that the calls of a client share.
+
+use std::sync::{Mutex, PoisonError};
+
+use crate::error::Error;
+
+/// Budget of retries, shared by all calls of a client: a bucket of tokens. Each retry spends tokens, each success
+/// returns some; a call for whose retry too few are left fails at once.
+///
+/// When a service is down, retries only add to its load. The budget lets through single failures and stops retries soon
+/// after everything fails. Clients made from one configuration share their bucket.
+///
+/// ```
+/// use ecs_sdk::{Client, retry::RetryBudget};
+///
+/// let client = Client::builder().retry_budget(RetryBudget::new().max_tokens(100)).build()?;
+/// # let _ = client;
+/// # Ok::<(), ecs_sdk::Error>(())
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[must_use = "a budget does nothing until a builder takes it"]
+pub struct RetryBudget {
+    max_tokens: u32,
+    retry_cost: u32,
+    timeout_cost: u32,
+}
+
+impl Default for RetryBudget {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl RetryBudget {
+    /// With [`RETRY_COST`](Self::RETRY_COST), a hundred retries may fail in a row. The same as in the AWS SDKs, whose
+    /// numbers have been tried at the largest scale.
+    const MAX_TOKENS: u32 = 500;
+    /// More than the single token that a success without retries returns, so that a service must mostly succeed before
+    /// retries are affordable again.
+    const RETRY_COST: u32 = 5;
+    /// Twice the usual cost: an attempt that times out holds a connection and a task all the while.
+    const TIMEOUT_COST: u32 = 10;
+
+    /// Creates the default budget: 500 tokens, of which a retry costs 5, or 10 after a timeout.
+    pub const fn new() -> Self {
+        Self { max_tokens: Self::MAX_TOKENS, retry_cost: Self::RETRY_COST, timeout_cost: Self::TIMEOUT_COST }
+    }
+
+    /// Creates a budget in which retries cost nothing, so that only the [policies](super::RetryPolicy) limit them.
+    pub const fn unlimited() -> Self {
+        Self::new().retry_cost(0).timeout_cost(0)
+    }
+
+    /// Sets the size of the bucket, which is full at first; 500 tokens by default. With 0 there are no retries that cost
+    /// anything.
+    pub const fn max_tokens(mut self, tokens: u32) -> Self {
+        self.max_tokens = tokens;
+        self
+    }
+
+    /// Sets the cost of a retry in tokens; 5 by default. It is returned when the call succeeds; a call that succeeds at
+    /// its first attempt returns 1.
+    pub const fn retry_cost(mut self, tokens: u32) -> Self {
+        self.retry_cost = tokens;
+        self
+    }
+
+    /// Sets the cost of a retry after a timeout in tokens; 10 by default.
+    pub const fn timeout_cost(mut self, tokens: u32) -> Self {
+        self.timeout_cost = tokens;
+        self
+    }
+}
+
+/// The tokens that are left of a [`RetryBudget`].
+#[derive(Debug)]
+pub(crate) struct TokenBucket {
+    budget: RetryBudget,
+    tokens: Mutex<u32>,
+}
+
+impl TokenBucket {
+    /// Returned by a call that succeeds without retries.
+    const SUCCESS_REFUND: u32 = 1;
+
+    pub(crate) fn new(budget: RetryBudget) -> Self {
+        Self { budget, tokens: Mutex::new(budget.max_tokens) }
+    }
+
+    /// Spends the cost of a retry after `error`; `None` if too few tokens are left.
+    pub(crate) fn spend(&self, error: &Error) -> Option<u32> {
+        let cost = if error.is_timeout() { self.budget.timeout_cost } else { self.budget.retry_cost };
+        let mut tokens = self.tokens.lock().unwrap_or_else(PoisonError::into_inner);
+        *tokens = tokens.checked_sub(cost)?;
+        Some(cost)
+    }
+
+    /// Returns what the retries of a successful call have cost, or 1 token if it needed none.
+    pub(crate) fn refund(&self, cost: u32) {
+        let mut tokens = self.tokens.lock().unwrap_or_else(PoisonError::into_inner);
+        *tokens = tokens.saturating_add(cost.max(Self::SUCCESS_REFUND)).min(self.budget.max_tokens);
+    }
+}
+
+impl Default for TokenBucket {
+    fn default() -> Self {
+        Self::new(RetryBudget::default())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::error::ErrorKind;
+
+    #[test]
+    fn each_retry_spends_its_cost_and_successes_return_it() {
+        let bucket = TokenBucket::new(RetryBudget::new().max_tokens(12).retry_cost(3).timeout_cost(7));
+        let (broken, slow) = (Error::new(ErrorKind::Transport, "x"), Error::new(ErrorKind::Timeout, "x"));
+        assert_eq!([bucket.spend(&slow), bucket.spend(&slow)], [Some(7), None]);
+        assert_eq!([bucket.spend(&broken), bucket.spend(&broken)], [Some(3), None]);
+        bucket.refund(0);
+        assert_eq!([bucket.spend(&broken), bucket.spend(&broken)], [Some(3), None]);
+        bucket.refund(u32::MAX);
+        assert_eq!((0..5).filter_map(|_| bucket.spend(&broken)).sum::<u32>(), 12);
+    }
+
+    #[test]
+    fn an_unlimited_budget_never_runs_out() {
+        let bucket = TokenBucket::new(RetryBudget::unlimited().max_tokens(0));
+        assert_eq!(bucket.spend(&Error::new(ErrorKind::Timeout, "x")), Some(0));
+    }
+}

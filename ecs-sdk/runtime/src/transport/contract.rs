@@ -1,0 +1,158 @@
+//! What a transport does, and how it fails.
+
+use std::{error::Error as StdError, fmt, sync::Arc};
+
+use bytes::Bytes;
+
+use crate::{
+    error::{BoxError, Error, ErrorKind, Result},
+    system::BoxFuture,
+};
+
+/// Sends HTTP requests.
+///
+/// Implementations do not retry, do not follow redirects and do not change the body: it is signed.
+pub trait Transport: fmt::Debug + Send + Sync + 'static {
+    /// Sends a request and reads the whole response.
+    fn send(&self, request: http::Request<Bytes>) -> BoxFuture<'_, Result<http::Response<Bytes>, TransportError>>;
+}
+
+impl<T: Transport + ?Sized> Transport for Arc<T> {
+    fn send(&self, request: http::Request<Bytes>) -> BoxFuture<'_, Result<http::Response<Bytes>, TransportError>> {
+        (**self).send(request)
+    }
+}
+
+impl<T: Transport + ?Sized> Transport for Box<T> {
+    fn send(&self, request: http::Request<Bytes>) -> BoxFuture<'_, Result<http::Response<Bytes>, TransportError>> {
+        (**self).send(request)
+    }
+}
+
+/// Why there is no response to a request. Its kind decides whether the call is retried.
+///
+/// [`Display`](fmt::Display) tells the kind alone; [`source`](StdError::source) is the cause. An [`Error`] made from it
+/// has both in its message.
+#[derive(Debug)]
+pub struct TransportError {
+    failure: Failure,
+    timeout: bool,
+    proxy: Option<String>,
+    source: BoxError,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Failure {
+    NotSent,
+    Interrupted,
+    Settings,
+    Unusable,
+}
+
+impl TransportError {
+    /// Creates an error for a request that was never sent: the host is unknown, the connection was refused, TLS failed.
+    /// Every call is retried after it.
+    pub fn not_sent(source: impl Into<BoxError>) -> Self {
+        Self::new(Failure::NotSent, source)
+    }
+
+    /// Creates an error for a request that was or may have been sent, without a complete response. Only calls that are
+    /// safe to execute twice are retried after it.
+    pub fn interrupted(source: impl Into<BoxError>) -> Self {
+        Self::new(Failure::Interrupted, source)
+    }
+
+    /// Creates an error for a request that cannot be sent with these settings. `source` becomes the message; it should
+    /// name the setting and the remedy. No call is retried after it.
+    pub fn settings(source: impl Into<BoxError>) -> Self {
+        Self::new(Failure::Settings, source)
+    }
+
+    /// Creates an error for a response that cannot be used and would be the same again, such as one that is too large.
+    /// `source` becomes the message. No call is retried after it.
+    pub fn unusable(source: impl Into<BoxError>) -> Self {
+        Self::new(Failure::Unusable, source)
+    }
+
+    fn new(failure: Failure, source: impl Into<BoxError>) -> Self {
+        Self { failure, timeout: false, proxy: None, source: source.into() }
+    }
+
+    /// Marks the failure as a timeout.
+    #[must_use = "it returns the marked error"]
+    pub fn timed_out(mut self) -> Self {
+        self.timeout = true;
+        self
+    }
+
+    /// Notes the proxy that the request was sent through, or was to be.
+    pub(super) fn through(mut self, proxy: Option<String>) -> Self {
+        self.proxy = proxy;
+        self
+    }
+
+    /// Whether the service may have received the request.
+    pub fn is_sent(&self) -> bool {
+        matches!(self.failure, Failure::Interrupted | Failure::Unusable)
+    }
+
+    /// Whether a timeout elapsed.
+    pub fn is_timeout(&self) -> bool {
+        self.timeout
+    }
+
+    /// The error of a call to `host`.
+    pub(crate) fn into_error(self, host: &str) -> Error {
+        let proxy = self.proxy.as_ref().map(|proxy| format!("through proxy {proxy}"));
+        let place: Vec<&str> = [host].into_iter().filter(|host| !host.is_empty()).chain(proxy.as_deref()).collect();
+        let place = if place.is_empty() { String::new() } else { format!(" ({})", place.join(" ")) };
+        let (kind, message) = match self.failure {
+            Failure::Settings => (ErrorKind::Config, self.source.to_string()),
+            Failure::Unusable => (ErrorKind::Decode, self.source.to_string()),
+            failure => {
+                let kind = if self.timeout { ErrorKind::Timeout } else { ErrorKind::Transport };
+                let what = match (failure, self.timeout) {
+                    (Failure::NotSent, false) => "can't connect",
+                    (Failure::NotSent, true) => "connecting took too long",
+                    (_, false) => "the connection broke before the response was complete",
+                    (_, true) => "no response in time",
+                };
+                (kind, format!("{what}{place}: {}", innermost(&*self.source)))
+            }
+        };
+        Error::new(kind, message).with_maybe_executed(self.is_sent()).with_source(self.source)
+    }
+}
+
+impl From<TransportError> for Error {
+    fn from(error: TransportError) -> Self {
+        error.into_error("")
+    }
+}
+
+impl fmt::Display for TransportError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match (self.failure, self.timeout) {
+            (Failure::NotSent, false) => "the request was not sent",
+            (Failure::NotSent, true) => "connecting took too long",
+            (Failure::Interrupted, false) => "the connection broke before the response was complete",
+            (Failure::Interrupted, true) => "no response in time",
+            (Failure::Settings, _) => "the request cannot be sent with these settings",
+            (Failure::Unusable, _) => "the response cannot be used",
+        })
+    }
+}
+
+impl StdError for TransportError {
+    fn source(&self) -> Option<&(dyn StdError + 'static)> {
+        Some(&*self.source)
+    }
+}
+
+/// The innermost cause: the most specific one, which the outer ones only repeat.
+pub(super) fn innermost<'a>(mut error: &'a (dyn StdError + 'static)) -> &'a (dyn StdError + 'static) {
+    while let Some(deeper) = error.source() {
+        error = deeper;
+    }
+    error
+}
