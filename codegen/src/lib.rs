@@ -7,6 +7,7 @@ mod codes;
 mod diagnostic;
 pub mod diff;
 pub mod emit;
+pub mod facts;
 pub mod features;
 pub mod fileset;
 pub mod fmt;

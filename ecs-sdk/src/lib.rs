@@ -6,7 +6,6 @@
 mod generated;
 #[cfg(test)]
 #[rustfmt::skip]
-#[path = "../../codegen/tests/golden/generated/mod.rs"]
 #[allow(dead_code, unreachable_pub, reason = "the obstacle course of the generator is here to be compiled and tested")]
 mod golden;
 #[cfg(test)]
@@ -15,6 +14,9 @@ mod golden_tests;
 pub mod guide;
 #[cfg(test)]
 mod operations_tests;
+#[cfg(doctest)]
+#[rustfmt::skip]
+mod runtime_examples;
 
 #[cfg(any(test, feature = "test-util"))]
 #[doc(inline)]
@@ -50,5 +52,5 @@ pub use self::generated::{
 
 /// The README's examples, compiled.
 #[cfg(doctest)]
-#[doc = include_str!("../../README.md")]
+#[doc = include_str!("../README.md")]
 struct Readme;

@@ -10,15 +10,22 @@ use serde_json::{Value, json};
 /// A way to call a service, by name.
 type Call = fn(&Config) -> ecs_sdk::UntypedCall;
 
-const SERVICES: [(&str, &str, Call); 4] = [
-    ("ecs", include_str!("../../specs/ecs/service.json"), |config| Client::from(config).call("Describe")),
-    ("vpc", include_str!("../../specs/vpc/service.json"), |config| vpc::Client::from(config).call("Describe")),
-    ("cms", include_str!("../../specs/cms/service.json"), |config| cms::Client::from(config).call("Describe")),
-    ("sts", include_str!("../../specs/sts/service.json"), |config| sts::Client::from(config).call("Describe")),
+const SERVICES: [(&str, Call); 4] = [
+    ("ecs", |config| Client::from(config).call("Describe")),
+    ("vpc", |config| vpc::Client::from(config).call("Describe")),
+    ("cms", |config| cms::Client::from(config).call("Describe")),
+    ("sts", |config| sts::Client::from(config).call("Describe")),
 ];
 
 fn text<'a>(value: &'a Value, path: &str) -> &'a str {
     value.pointer(path).and_then(Value::as_str).unwrap_or_else(|| panic!("no {path}"))
+}
+
+/// The endpoints in the specs of a service.
+fn endpoints(service: &str) -> Value {
+    let specs = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../specs");
+    let text = std::fs::read_to_string(specs.join(service).join("service.json")).unwrap();
+    serde_json::from_str::<Value>(&text).unwrap()["endpoints"].take()
 }
 
 /// URL to which a call goes.
@@ -35,8 +42,8 @@ fn config(service: &Service, network: Network) -> Config {
 #[test]
 fn every_region_has_the_address_of_the_specs() {
     let mut checked = 0;
-    for (name, spec, call) in SERVICES {
-        let endpoints = &serde_json::from_str::<Value>(spec).unwrap()["endpoints"];
+    for (name, call) in SERVICES {
+        let endpoints = endpoints(name);
         for (network, rule, exceptions) in
             [(Network::Public, "public", "public_exceptions"), (Network::Vpc, "vpc", "vpc_exceptions")]
         {
@@ -46,7 +53,7 @@ fn every_region_has_the_address_of_the_specs() {
             let excepted = endpoints[exceptions].as_object().into_iter().flat_map(|map| map.keys().map(String::as_str));
             for region in regions.chain(excepted).chain(["xx-unknown-7"]) {
                 let exception = endpoints[exceptions].get(region).and_then(Value::as_str);
-                let rule = text(endpoints, &format!("/{rule}")).replace("{region}", region);
+                let rule = text(&endpoints, &format!("/{rule}")).replace("{region}", region);
                 let expected = format!("https://{}/", exception.unwrap_or(&rule));
                 assert_eq!(url(&service, &config.with_region(region), call), expected, "{name} {network:?} {region}");
                 checked += 1;
@@ -62,13 +69,12 @@ const TABLE: &str = include_str!("data/endpoints.json");
 /// Region → address of a service on a network, as the table has it; where it has none, the rule holds.
 fn table(name: &str, network: Network) -> Vec<(String, String)> {
     let table: Value = serde_json::from_str(TABLE).unwrap();
-    let (_, spec, _) = SERVICES.iter().find(|(other, _, _)| *other == name).unwrap();
-    let spec: Value = serde_json::from_str(spec).unwrap();
+    let endpoints = endpoints(name);
     let regions = table[name]["regions"].as_object().unwrap().iter();
     regions
         .map(|(region, hosts)| {
             let host = hosts[usize::from(network == Network::Vpc)].as_str().map(str::to_owned);
-            let rule = || text(&spec, "/endpoints/vpc").replace("{region}", region);
+            let rule = || text(&endpoints, "/vpc").replace("{region}", region);
             (region.clone(), host.unwrap_or_else(rule))
         })
         .collect()
@@ -77,7 +83,7 @@ fn table(name: &str, network: Network) -> Vec<(String, String)> {
 #[test]
 fn every_region_of_every_service_on_both_networks() {
     let mut checked = 0;
-    for (name, _, call) in SERVICES {
+    for (name, call) in SERVICES {
         for network in [Network::Public, Network::Vpc] {
             let service = Service::always(Answer::done());
             let config = config(&service, network);
@@ -97,8 +103,8 @@ fn every_region_of_every_service_on_both_networks() {
 #[test]
 fn disagreements_are_decided_with_a_reason() {
     let table: Value = serde_json::from_str(TABLE).unwrap();
-    for (name, spec, call) in SERVICES {
-        let endpoints = &serde_json::from_str::<Value>(spec).unwrap()["endpoints"];
+    for (name, call) in SERVICES {
+        let endpoints = endpoints(name);
         let decisions = endpoints["decisions"].as_object().unwrap();
         let mut decided: Vec<&str> = decisions.keys().map(String::as_str).collect();
         decided.sort_unstable();
@@ -151,7 +157,7 @@ fn well_known_addresses() {
     ] {
         let service = Service::always(Answer::done());
         let config = config(&service, network).with_region(region);
-        assert_eq!(url(&service, &config, SERVICES[index].2), expected);
+        assert_eq!(url(&service, &config, SERVICES[index].1), expected);
     }
 }
 
@@ -163,7 +169,7 @@ fn an_endpoint_goes_before_the_tables() {
         ("https://[::1]:8443///", "https://[::1]:8443/"),
         ("localhost:8080/", "https://localhost:8080/"),
     ] {
-        for (_, _, call) in SERVICES {
+        for (_, call) in SERVICES {
             let service = Service::always(Answer::done());
             let config: Config = service.config().endpoint(given).network(Network::Vpc).build().unwrap();
             assert_eq!(url(&service, &config, call), expected);
@@ -212,7 +218,7 @@ fn what_is_no_region_is_refused_and_nothing_is_sent() {
     // Without one, the service's central address is taken.
     let service = Service::always(Answer::done());
     let none = config(&service, Network::Public).with_region("");
-    assert_eq!(url(&service, &none, SERVICES[3].2), "https://sts.aliyuncs.com/");
+    assert_eq!(url(&service, &none, SERVICES[3].1), "https://sts.aliyuncs.com/");
 }
 
 /// A Location service that knows the addresses of regions that start with `new`, and any other service.
@@ -252,7 +258,7 @@ fn unknown_regions_are_looked_up_when_asked_to() {
     let service = Service::new(located);
     let config = asking(&service, Network::Public);
     let new = config.with_region("new-1");
-    assert_eq!(url(&service, &new, SERVICES[0].2), "https://ecs-at-new-1.example.com/");
+    assert_eq!(url(&service, &new, SERVICES[0].1), "https://ecs-at-new-1.example.com/");
     let question = service.sent().remove(0);
     question.verify(common::KEY.1);
     assert_eq!(question.url, "https://location-readonly.aliyuncs.com/");
@@ -261,12 +267,12 @@ fn unknown_regions_are_looked_up_when_asked_to() {
     assert_eq!(question.own(), own.map(|(name, value)| (name.to_owned(), value.to_owned())));
 
     // Once a service and region, for an hour.
-    assert_eq!(url(&service, &new, SERVICES[0].2), "https://ecs-at-new-1.example.com/");
+    assert_eq!(url(&service, &new, SERVICES[0].1), "https://ecs-at-new-1.example.com/");
     assert_eq!(questions(&service), 1);
-    assert_eq!(url(&service, &config.with_region("new-1"), SERVICES[2].2), "https://cms-at-new-1.example.com/");
+    assert_eq!(url(&service, &config.with_region("new-1"), SERVICES[2].1), "https://cms-at-new-1.example.com/");
     assert_eq!(questions(&service), 2);
     service.pass(seconds(3601));
-    assert_eq!(url(&service, &new, SERVICES[0].2), "https://ecs-at-new-1.example.com/");
+    assert_eq!(url(&service, &new, SERVICES[0].1), "https://ecs-at-new-1.example.com/");
     assert_eq!(questions(&service), 3);
 }
 
@@ -274,17 +280,17 @@ fn unknown_regions_are_looked_up_when_asked_to() {
 fn nobody_is_asked_without_need() {
     let service = Service::new(located);
     let public = asking(&service, Network::Public);
-    assert_eq!(url(&service, &public.with_region("cn-beijing"), SERVICES[0].2), "https://ecs.cn-beijing.aliyuncs.com/");
+    assert_eq!(url(&service, &public.with_region("cn-beijing"), SERVICES[0].1), "https://ecs.cn-beijing.aliyuncs.com/");
     // The Location service does not know STS, nor VPC addresses.
-    assert_eq!(url(&service, &public.with_region("new-1"), SERVICES[3].2), "https://sts.new-1.aliyuncs.com/");
+    assert_eq!(url(&service, &public.with_region("new-1"), SERVICES[3].1), "https://sts.new-1.aliyuncs.com/");
     let vpc = asking(&service, Network::Vpc).with_region("new-1");
-    assert_eq!(url(&service, &vpc, SERVICES[0].2), "https://ecs-vpc.new-1.aliyuncs.com/");
+    assert_eq!(url(&service, &vpc, SERVICES[0].1), "https://ecs-vpc.new-1.aliyuncs.com/");
     // An endpoint that is set, or no wish to ask.
     let set: Config =
         service.config().endpoint("set.example.com").endpoint_lookup(true).region("new-1").build().unwrap();
-    assert_eq!(url(&service, &set, SERVICES[0].2), "https://set.example.com/");
+    assert_eq!(url(&service, &set, SERVICES[0].1), "https://set.example.com/");
     let quiet = config(&service, Network::Public).with_region("new-1");
-    assert_eq!(url(&service, &quiet, SERVICES[0].2), "https://ecs.new-1.aliyuncs.com/");
+    assert_eq!(url(&service, &quiet, SERVICES[0].1), "https://ecs.new-1.aliyuncs.com/");
     assert_eq!(questions(&service), 0);
 }
 
@@ -294,15 +300,15 @@ fn without_an_answer_the_rule_holds() {
         let service = Service::new(located);
         let config = asking(&service, Network::Public).with_region(region);
         let expected = format!("https://ecs.{region}.aliyuncs.com/");
-        assert_eq!(url(&service, &config, SERVICES[0].2), expected);
+        assert_eq!(url(&service, &config, SERVICES[0].1), expected);
         assert!(service.clock.elapsed() <= seconds(11), "{region}");
         // It is not asked again at once, but a minute later.
         let asked = questions(&service);
         assert!(asked > 0);
-        assert_eq!(url(&service, &config, SERVICES[0].2), expected);
+        assert_eq!(url(&service, &config, SERVICES[0].1), expected);
         assert_eq!(questions(&service), asked);
         service.pass(seconds(61));
-        assert_eq!(url(&service, &config, SERVICES[0].2), expected);
+        assert_eq!(url(&service, &config, SERVICES[0].1), expected);
         assert!(questions(&service) > asked);
     }
 }

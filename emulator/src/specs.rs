@@ -1,14 +1,14 @@
-//! The API as the spec files tell it. The files are part of the program.
+//! The API specs, which are embedded in the program.
 
 use std::{collections::HashMap, sync::OnceLock};
 
 use ecs_codegen::{
-    Source, load,
+    facts, load,
     spec::{ErrorCode, Field, Operation, Service, SharedTypes, Type},
 };
 
-/// Path and text of every spec file.
-static FILES: &[(&str, &str)] = include!(concat!(env!("OUT_DIR"), "/specs.rs"));
+/// The facts of all spec files, as the generator copies them.
+const FACTS: &str = include_str!("generated/specs.txt");
 
 /// All services.
 pub(crate) struct Specs {
@@ -35,16 +35,16 @@ pub(crate) struct OperationSpec<'a> {
 impl Specs {
     /// The embedded specs, parsed at the first call.
     ///
-    /// The message tells every mistake when the specs can't be read, which `cargo xtask spec lint` finds as well.
+    /// # Errors
+    ///
+    /// Returns every mistake of the specs. The generator does not write specs with mistakes, so there should be none.
     pub(crate) fn embedded() -> Result<&'static Specs, String> {
         static SPECS: OnceLock<Result<Specs, String>> = OnceLock::new();
         SPECS.get_or_init(Specs::load).as_ref().map_err(Clone::clone)
     }
 
     fn load() -> Result<Specs, String> {
-        let sources =
-            FILES.iter().map(|(path, text)| Source { path: (*path).to_owned(), text: (*text).to_owned() }).collect();
-        let tree = load::from_files(sources).map_err(|mistakes| mistakes.to_string())?;
+        let tree = load::from_files(facts::read(FACTS)).map_err(|mistakes| mistakes.to_string())?;
         let services = tree.services.into_iter().map(|tree| ServiceSpec {
             service: tree.service,
             types: tree.types,

@@ -4,7 +4,7 @@ use std::time::Instant;
 
 use clap::Subcommand;
 
-use crate::{Outcome, layers, licences, root};
+use crate::{Outcome, layers, licences, packages, root};
 
 #[derive(Subcommand)]
 pub(crate) enum Task {
@@ -16,7 +16,9 @@ pub(crate) enum Task {
     Recipes,
     /// Check that no files import each other in a circle
     Layers,
-    /// Check licences and sources of all dependencies, and what must not be among them, as deny.toml has it
+    /// Check that no crate includes a file from outside its folder
+    Packages,
+    /// Check licences and sources of all dependencies, and banned ones, with cargo-deny as deny.toml says
     Licences,
 }
 
@@ -26,6 +28,7 @@ pub(crate) fn run(task: &Task) -> Outcome {
         Task::Examples => examples(),
         Task::Recipes => recipes(),
         Task::Layers => layers::run(),
+        Task::Packages => packages::run(),
         Task::Licences => licences::run(),
     }
 }

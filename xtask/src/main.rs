@@ -7,6 +7,8 @@ mod emulator;
 mod generate;
 mod layers;
 mod licences;
+mod packages;
+mod runtime_examples;
 mod soak;
 mod specs;
 
@@ -92,6 +94,14 @@ fn recipes() -> std::io::Result<Vec<PathBuf>> {
     folders.retain(|folder| folder.join("Cargo.toml").is_file());
     folders.sort();
     Ok(folders)
+}
+
+/// The folders of all crates: the members of the workspace, and the recipes.
+fn crates() -> Result<Vec<PathBuf>, Box<dyn std::error::Error>> {
+    let manifest: toml_edit::DocumentMut = std::fs::read_to_string(root().join("Cargo.toml"))?.parse()?;
+    let members = manifest["workspace"]["members"].as_array().ok_or("Cargo.toml lists no members")?;
+    let members = members.iter().filter_map(|member| member.as_str()).map(|member| root().join(member));
+    Ok(members.chain(recipes()?).collect())
 }
 
 /// The folder of the specs.

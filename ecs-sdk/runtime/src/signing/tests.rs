@@ -5,7 +5,7 @@ use serde_json::{Map, Value};
 use super::{v1, v3};
 
 fn vectors(version: &str, count: usize) -> Vec<Value> {
-    let text = include_str!("../../../tests/data/signatures.json");
+    let text = include_str!("../../tests/data/signatures.json");
     let all: Value = serde_json::from_str(text).unwrap();
     let vectors = all[version].as_array().unwrap().clone();
     assert_eq!(vectors.len(), count);
