@@ -48,6 +48,9 @@ pub fn emit(model: &Model) -> Output {
             let file = operation.method.trim_start_matches("r#");
             add(format!("{name}/operation/{file}.rs"), operation::module(service, operation));
         }
+        if service.gate.has_types_crate() {
+            add(format!("{name}/codes.rs"), codes::re_exports(service));
+        }
         let files = if service.gate.has_types_crate() { &mut types } else { files };
         let mut add = |path: String, tokens: TokenStream| files.insert(path, render::render(tokens));
         for (file, tokens) in service::type_files(service) {

@@ -3,12 +3,23 @@
 use std::{
     collections::{BTreeMap, BTreeSet},
     path::Path,
+    sync::OnceLock,
 };
 
-use ecs_codegen::{Source, load};
+use ecs_codegen::{
+    Source,
+    emit::Output,
+    load::{self, Tree},
+};
 
 fn specs() -> Vec<Source> {
     load::read_dir(&Path::new(env!("CARGO_MANIFEST_DIR")).join("../specs")).unwrap()
+}
+
+/// The specs of the SDK and the source that they give.
+fn generated() -> &'static (Tree, Output) {
+    static GENERATED: OnceLock<(Tree, Output)> = OnceLock::new();
+    GENERATED.get_or_init(|| ecs_codegen::generate(specs()).unwrap())
 }
 
 /// The constants that generated files declare, with their values.
@@ -27,7 +38,7 @@ fn constants<'t>(files: impl Iterator<Item = (&'t str, &'t str)>, service: &str)
 
 #[test]
 fn each_code_has_one_constant() {
-    let (tree, output) = ecs_codegen::generate(specs()).unwrap();
+    let (tree, output) = generated();
     for service in &tree.services {
         let files = output.sdk.iter().chain(output.types.iter()).chain(output.runtime.iter());
         let constants = constants(files, &service.name);
@@ -43,7 +54,7 @@ fn each_code_has_one_constant() {
 
 #[test]
 fn the_code_that_most_operations_document_has_the_plain_name() {
-    let (_, output) = ecs_codegen::generate(specs()).unwrap();
+    let (_, output) = generated();
     let constants = constants(output.types.iter(), "ecs");
     for (name, value) in [
         ("INVALID_INSTANCE_ID_NOT_FOUND", "InvalidInstanceId.NotFound"),
@@ -63,7 +74,7 @@ fn a_code_that_would_take_a_name_is_refused() {
     let source = sources.iter_mut().find(|source| source.path == path).unwrap();
     let code = r#"{ "code": "Invalid.VSwitchId.NotFound", "http": 404 }"#;
     source.text = source.text.replacen(r#""errors": ["#, &format!("\"errors\": [\n    {code},"), 1);
-    let shown = ecs_codegen::generate(sources).unwrap_err().to_string();
+    let shown = ecs_codegen::check(sources).unwrap_err().to_string();
     assert!(shown.contains(path) && shown.ends_with("1 mistake in the specs\n"), "{shown}");
     let remedy =
         r#"add "Invalid.VSwitchId.NotFound": "INVALID_DOT_VSWITCH_ID_NOT_FOUND" to `codes` in ecs/service.json"#;

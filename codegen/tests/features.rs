@@ -1,15 +1,20 @@
 //! Cargo features: what each brings.
 
-use std::{collections::BTreeMap, path::Path};
+use std::{collections::BTreeMap, path::Path, sync::OnceLock};
 
 use ecs_codegen::{
-    Source,
+    emit::Output,
     features::{self, Features},
-    load,
+    load::{self, Tree},
 };
 
-fn specs() -> Vec<Source> {
-    load::read_dir(&Path::new(env!("CARGO_MANIFEST_DIR")).join("../specs")).unwrap()
+/// The specs of the SDK and the source that they give.
+fn generated() -> &'static (Tree, Output) {
+    static GENERATED: OnceLock<(Tree, Output)> = OnceLock::new();
+    GENERATED.get_or_init(|| {
+        let specs = load::read_dir(&Path::new(env!("CARGO_MANIFEST_DIR")).join("../specs")).unwrap();
+        ecs_codegen::generate(specs).unwrap()
+    })
 }
 
 /// The features that a feature turns on, itself included.
@@ -38,8 +43,8 @@ fn gates(text: &str) -> BTreeMap<&str, &str> {
 
 #[test]
 fn deprecated_brings_all_deprecated_operations_and_only_them() {
-    let (tree, output) = ecs_codegen::generate(specs()).unwrap();
-    let features = features::sdk(&tree);
+    let (tree, output) = generated();
+    let features = features::sdk(tree);
     let deprecated = closure(&features, "deprecated");
     let (_, text) = output.sdk.iter().find(|(path, _)| *path == "ecs/operation/mod.rs").unwrap();
     let gates = gates(text);
@@ -63,8 +68,8 @@ fn deprecated_brings_all_deprecated_operations_and_only_them() {
 
 #[test]
 fn a_retired_family_has_its_operations_without_the_feature_deprecated() {
-    let (tree, output) = ecs_codegen::generate(specs()).unwrap();
+    let (tree, output) = generated();
     let (_, text) = output.sdk.iter().find(|(path, _)| *path == "ecs/operation/mod.rs").unwrap();
     assert_eq!(gates(text)["allocate_eip_address"], "classic-network");
-    assert!(closure(&features::sdk(&tree), "deprecated").contains(&"classic-network".to_owned()));
+    assert!(closure(&features::sdk(tree), "deprecated").contains(&"classic-network".to_owned()));
 }

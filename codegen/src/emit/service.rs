@@ -85,7 +85,7 @@ pub(super) fn module(service: &Service) -> TokenStream {
     let location = &endpoints.location;
     let modules = if service.gate.has_types_crate() {
         let name = ident(name);
-        quote! { pub mod operation; pub use ecs_sdk_types::#name::{codes, types}; }
+        quote! { pub mod codes; pub mod operation; pub use ecs_sdk_types::#name::types; }
     } else {
         quote! { pub mod codes; pub mod operation; pub mod types; }
     };
