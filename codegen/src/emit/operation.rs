@@ -34,7 +34,8 @@ pub(super) fn module(service: &Service, operation: &Operation) -> TokenStream {
     let fluent = fluent(service, operation);
     let request = shape::declare(&operation.request, false);
     let request_members = shape::members(&operation.request, &Owner::Fluent(&operation.fluent));
-    let response = response(&operation.response);
+    let response = shape::declare(&operation.response, true);
+    let response_members = shape::members(&operation.response, &Owner::Call);
     let types = operation.types.iter().map(declare);
     let waiters = operation.waiters.iter().map(|waiter| pages::waiter(operation, waiter));
     let enum_names = own_enums.iter().map(|shape| ident(&shape.name));
@@ -54,24 +55,12 @@ pub(super) fn module(service: &Service, operation: &Operation) -> TokenStream {
         #request_members
         #paged
         #response
+        #response_members
         #(#types)*
         #(#waiters)*
 
         #enum_impls
     }
-}
-
-/// The answer; the shared type where it has nothing but the ID of the request.
-fn response(shape: &Struct) -> TokenStream {
-    if let [field] = shape.fields.as_slice()
-        && field.wire == "RequestId"
-    {
-        let (docs, name) = (doc(&shape.doc), ident(&shape.name));
-        return quote! { #docs pub type #name = crate::Acknowledgement; };
-    }
-    let declared = shape::declare(shape, true);
-    let members = shape::members(shape, &Owner::Call);
-    quote! { #declared #members }
 }
 
 /// A type of an operation's own, or a shared one.

@@ -3,7 +3,6 @@
 //! Depend on `ecs-sdk`, which re-exports the public parts. Hidden items serve the generated source and may change in any
 //! release.
 
-mod acknowledgement;
 pub mod builder;
 pub mod call;
 #[doc(hidden)]
@@ -49,7 +48,6 @@ pub mod waiter;
 pub(crate) const TARGET: &str = "ecs_sdk";
 
 pub use self::{
-    acknowledgement::Acknowledgement,
     call::{CallOptions, UntypedCall},
     config::Config,
     credentials::Credentials,
