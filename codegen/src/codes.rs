@@ -15,7 +15,7 @@ use crate::{
 pub(crate) struct Users<'t> {
     /// Operations that document it, in the order given.
     pub(crate) operations: Vec<&'t Operation>,
-    /// Whether every operation may answer with it.
+    /// Whether every operation may return it.
     pub(crate) is_of_service: bool,
 }
 

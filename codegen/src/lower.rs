@@ -140,7 +140,7 @@ impl<'a> Lower<'a> {
             pages: operation.pagination.as_ref().map(|pages| self.pages(operation, pages)),
             waiters: operation.waiters.iter().map(|waiter| self.waiter(operation, &request, waiter)).collect(),
             request,
-            response: with_request_id(shape("Response", "Answer to", &operation.response, false)),
+            response: with_request_id(shape("Response", "Response of", &operation.response, false)),
             types,
             examples: operation.examples.clone(),
             fluent,
@@ -193,7 +193,11 @@ impl<'a> Lower<'a> {
         });
         let plural = list == Some(List::Repeat);
         let name = field.rust.clone().unwrap_or_else(|| {
-            if request { self.names.parameter(&field.name, plural) } else { self.names.answer(&field.name, plural) }
+            if request {
+                self.names.parameter(&field.name, plural)
+            } else {
+                self.names.response_field(&field.name, plural)
+            }
         });
         Field {
             wire: field.name.clone(),
@@ -256,7 +260,7 @@ impl<'a> Lower<'a> {
     }
 }
 
-/// Every answer has the request's ID, which the specs need not repeat.
+/// Every response has the request's ID, which the specs need not repeat.
 fn with_request_id(mut response: Struct) -> Struct {
     if response.fields.iter().all(|field| field.wire != "RequestId") {
         let field = Field {

@@ -103,7 +103,7 @@ pub struct Operation {
     pub errors: Vec<(String, u16)>,
     /// Parameters.
     pub request: Struct,
-    /// Answer.
+    /// Response.
     pub response: Struct,
     /// Types of its own, by name.
     pub types: Vec<Type>,

@@ -112,8 +112,8 @@ impl Names {
         if METHODS.contains(&name.as_str()) { format!("{name}_") } else { name }
     }
 
-    /// Name of an answer's field; stays clear of what every response has.
-    pub fn answer(&self, wire: &str, plural: bool) -> String {
+    /// Name of a response's field; stays clear of what every response has.
+    pub fn response_field(&self, wire: &str, plural: bool) -> String {
         let name = self.field(wire, plural);
         if name == META { format!("{name}_") } else { name }
     }
@@ -363,7 +363,10 @@ mod tests {
 
     #[test]
     fn what_responses_have_is_left_alone() {
-        assert_eq!((names().answer("Meta", false), names().parameter("Meta", false)), ("meta_".into(), "meta".into()));
+        assert_eq!(
+            (names().response_field("Meta", false), names().parameter("Meta", false)),
+            ("meta_".into(), "meta".into())
+        );
     }
 
     #[test]

@@ -46,7 +46,7 @@ pub struct Operation {
     /// Parameters.
     #[serde(default)]
     pub request: Vec<Field>,
-    /// Fields of the answer.
+    /// Fields of the response.
     #[serde(default)]
     pub response: Vec<Field>,
     /// Structs and enums that only this operation uses.
@@ -66,7 +66,7 @@ pub struct Operation {
     pub examples: Vec<Example>,
 }
 
-/// A parameter, a field of an answer, or a member of a struct.
+/// A parameter, a field of a response, or a member of a struct.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[schemars(deny_unknown_fields)]
 pub struct Field {
@@ -341,7 +341,7 @@ pub struct Example {
     pub request: Value,
     /// The form that the request must encode to, without the common parameters.
     pub form: String,
-    /// An answer, which must decode with nothing lost.
+    /// A response, which must decode with nothing lost.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub response: Option<Value>,
 }
@@ -373,7 +373,7 @@ pub struct Service {
     /// Words of wire names that are kept together: spelling → snake case.
     #[serde(default, skip_serializing_if = "IndexMap::is_empty")]
     pub words: IndexMap<String, String>,
-    /// Codes that every operation may answer with: code → meaning.
+    /// Codes that every operation may return: code → meaning.
     #[serde(default, skip_serializing_if = "IndexMap::is_empty")]
     pub errors: IndexMap<String, String>,
     /// Constants of error codes that would give one name: code → name. The code that most operations document keeps the

@@ -103,7 +103,7 @@ fn compare_waiters(diff: &mut Diff, owner: &str, old: &Operation, new: &Operatio
     }
 }
 
-/// Fields of a request, an answer or a struct, apart from those that are skipped.
+/// Fields of a request, a response or a struct, apart from those that are skipped.
 pub(super) fn compare_fields(diff: &mut Diff, owner: &str, path: &str, [old, new]: [&[Field]; 2], is_request: bool) {
     let find = |list: &'_ [Field], name: &str| list.iter().position(|field| field.name == name && field.skip.is_none());
     for field in old.iter().filter(|field| field.skip.is_none()) {

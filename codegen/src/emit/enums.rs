@@ -27,7 +27,7 @@ pub(super) fn declare(shape: &Enum) -> TokenStream {
         #[non_exhaustive]
         pub enum #name {
             #(#variants)*
-            /// A value that this version does not know, as it came.
+            /// A value unknown to this version, verbatim.
             #catch_all(String),
         }
 

@@ -79,7 +79,7 @@ pub(super) fn waiter(operation: &Operation, waiter: &Waiter) -> TokenStream {
     let region = operation.request.fields.iter().find(|field| field.wire == "RegionId").map(|field| {
         let name = ident(&field.name);
         quote! {
-            /// Looks in another region than the client's.
+            /// Sets the region to look in; the client's region by default.
             pub fn region_id(mut self, value: impl Into<String>) -> Self {
                 self.request.#name = Some(value.into());
                 self
@@ -142,8 +142,8 @@ pub(super) fn waiter(operation: &Operation, waiter: &Waiter) -> TokenStream {
             ///
             /// # Errors
             ///
-            /// A timeout error that tells the states last seen, an error of kind waiter when a resource ends in a
-            /// state that leads nowhere, and any error of the calls.
+            /// Returns a timeout error with the states last seen, an error of kind waiter if a resource reaches a state
+            /// from which it cannot reach the desired one, and any error of the calls.
             #[inline]
             pub fn wait(self, limit: Duration) -> Waiting {
                 self.call.wait(&Self::WAITER, Box::new(self.request), self.ids, limit)

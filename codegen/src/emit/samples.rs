@@ -1,4 +1,4 @@
-//! Filled requests and answers of every operation, and the list of all operations; for tests.
+//! Filled requests and responses of every operation, and the list of all operations; for tests.
 
 use proc_macro2::TokenStream;
 use quote::quote;
@@ -33,7 +33,7 @@ pub(super) fn features(service: &Service, operation: &Operation) -> Vec<String> 
     features
 }
 
-/// JSON with a request and an answer of each operation in which every member has a value.
+/// JSON with a request and a response of each operation in which every member has a value.
 pub(super) fn samples(model: &Model) -> String {
     let mut all = Map::new();
     for service in &model.services {

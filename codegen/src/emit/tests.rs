@@ -21,14 +21,14 @@ pub(super) fn tests(model: &Model) -> TokenStream {
             let checks = operation.examples.iter().map(|example| {
                 let (name, form) = (&example.name, &example.form);
                 let sent = example.request.to_string();
-                let answer = match &example.response {
+                let response = match &example.response {
                     Some(response) => {
                         let text = response.to_string();
                         quote! { Some(#text) }
                     }
                     None => quote! { None },
                 };
-                quote! { check_example::<#request>(#name, #sent, #form, #answer); }
+                quote! { check_example::<#request>(#name, #sent, #form, #response); }
             });
             quote! {
                 #gate
@@ -40,8 +40,9 @@ pub(super) fn tests(model: &Model) -> TokenStream {
             }
         })
     });
-    let head =
-        tokens::module_doc("The examples of the specs: requests encode to the form, answers decode with nothing lost.");
+    let head = tokens::module_doc(
+        "The examples of the specs: requests encode to the form, responses decode with nothing lost.",
+    );
     quote! {
         #head
 

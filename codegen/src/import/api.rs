@@ -77,7 +77,7 @@ pub struct Api {
     /// Parameters.
     #[serde(deserialize_with = "or_default")]
     pub parameters: Vec<Parameter>,
-    /// Answers by HTTP status.
+    /// Responses by HTTP status.
     #[serde(deserialize_with = "or_default")]
     pub responses: IndexMap<String, Response>,
     /// Error codes by HTTP status.
@@ -98,7 +98,7 @@ pub struct Parameter {
     pub schema: Schema,
 }
 
-/// An answer.
+/// A response.
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(default)]
 pub struct Response {

@@ -17,7 +17,7 @@ pub struct Coverage {
     pub operations: Count,
     /// Parameters and the members below them.
     pub parameters: Count,
-    /// Fields of answers and the members below them.
+    /// Fields of responses and the members below them.
     pub response_fields: Count,
     /// What the specs lack or say differently, and what only the specs have.
     pub differences: Vec<Difference>,

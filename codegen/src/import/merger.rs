@@ -132,7 +132,7 @@ impl<'a> Merger<'a> {
         }
     }
 
-    /// The fields of a request, an answer or a struct.
+    /// The fields of a request, a response or a struct.
     pub(super) fn fields_of(&mut self, home: &Home) -> &mut Vec<Field> {
         match home {
             Home::Request => &mut self.operation.request,

@@ -49,22 +49,22 @@ impl Shapes {
             .iter()
             .map(|p| reader.member(&p.name, &p.schema, p.style.as_deref(), Direction::Request, 0))
             .collect();
-        let answer = api.responses.iter().find(|(status, _)| status.starts_with('2')).map(|(_, answer)| answer);
-        let response = answer.map_or_else(Vec::new, |answer| {
-            let root = docs.resolve(&answer.schema);
+        let success = api.responses.iter().find(|(status, _)| status.starts_with('2')).map(|(_, success)| success);
+        let response = success.map_or_else(Vec::new, |success| {
+            let root = docs.resolve(&success.schema);
             reader.members(&root, Direction::Response, 0)
         });
         Shapes { request, response: without_request_id(response), errors: errors(api) }
     }
 }
 
-/// Every answer has a `RequestId`; specs leave it out.
+/// Every response has a `RequestId`; specs leave it out.
 fn without_request_id(mut members: Vec<Member>) -> Vec<Member> {
     members.retain(|m| m.field.name != REQUEST_ID);
     members
 }
 
-/// The member that every answer has and no spec lists.
+/// The member that every response has and no spec lists.
 pub(super) const REQUEST_ID: &str = "RequestId";
 
 fn errors(api: &Api) -> Vec<ErrorCode> {

@@ -9,7 +9,7 @@ use crate::{
 impl<'a> Checker<'a> {
     /// Checks what an operation says about calls of it.
     pub(super) fn calls(&mut self, operation: &'a Operation) {
-        // Without the shared types, members of answers can't be looked up.
+        // Without the shared types, members of responses can't be looked up.
         if !self.tree.gaps.types {
             if let Some(pagination) = &operation.pagination {
                 self.pagination(operation, pagination);
@@ -35,7 +35,7 @@ impl<'a> Checker<'a> {
 
     fn pagination(&mut self, operation: &'a Operation, pages: &Pagination) {
         let file = operation.path.as_str();
-        // Key, name, whether it must be given, whether it is a parameter, whether it is a field of the answer.
+        // Key, name, whether it must be given, whether it is a parameter, whether it is a field of the response.
         let named = match pages.style {
             PageStyle::Token => {
                 vec![("token", &pages.token, true, true, true), ("size", &pages.size, false, true, false)]
@@ -64,21 +64,21 @@ impl<'a> Checker<'a> {
                 let help = remedy(last, &parameters(operation), "name a parameter, or add this one to `request`");
                 self.mistake(file, &at, message, help);
             }
-            if in_response && self.answers(operation, name).is_none_or(|field| field.ty.is_list()) {
-                let message = format!("the pagination's {key} `{name}` is no field of the answer");
+            if in_response && self.response_field(operation, name).is_none_or(|field| field.ty.is_list()) {
+                let message = format!("the pagination's {key} `{name}` is no field of the response");
                 let known: Vec<&String> = operation.response.iter().map(|field| &field.name).collect();
                 let help = remedy(name, &known, "name a field, or add this one to `response`");
                 self.mistake(file, &at, message, help);
             }
         }
-        if !self.answers(operation, &pages.items).is_some_and(|field| field.ty.is_list()) {
-            let message = format!("the pagination's items `{}` is no list of the answer", pages.items);
+        if !self.response_field(operation, &pages.items).is_some_and(|field| field.ty.is_list()) {
+            let message = format!("the pagination's items `{}` is no list of the response", pages.items);
             self.mistake(file, "pagination.items", message, "name the list that the pages hold");
         }
     }
 
-    /// Finds a field of the answer by a dotted path of wire names; only the last may be a list.
-    fn answers(&self, operation: &'a Operation, path: &str) -> Option<&'a Field> {
+    /// Finds a field of the response by a dotted path of wire names; only the last may be a list.
+    fn response_field(&self, operation: &'a Operation, path: &str) -> Option<&'a Field> {
         let mut fields = operation.response.as_slice();
         let mut found: Option<&Field> = None;
         for name in path.split('.') {
@@ -134,14 +134,15 @@ impl<'a> Checker<'a> {
         self.elements(operation, at, waiter);
     }
 
-    /// Checks what a waiter reads from the answer.
+    /// Checks what a waiter reads from the response.
     fn elements(&mut self, operation: &'a Operation, at: &str, waiter: &Waiter) {
         let file = operation.path.as_str();
-        // The engine of the runtime looks for the list at the top of the answer.
-        let items =
-            self.answers(operation, &waiter.items).filter(|field| field.ty.is_list() && field.name == waiter.items);
+        // The engine of the runtime looks for the list at the top of the response.
+        let items = self
+            .response_field(operation, &waiter.items)
+            .filter(|field| field.ty.is_list() && field.name == waiter.items);
         let Some(items) = items else {
-            let message = format!("the waiter's items `{}` is no list of the answer", waiter.items);
+            let message = format!("the waiter's items `{}` is no list of the response", waiter.items);
             self.mistake(file, &format!("{at}.items"), message, "name the list to look at");
             return;
         };

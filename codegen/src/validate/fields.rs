@@ -1,4 +1,4 @@
-//! Rules about parameters, fields of answers, and members of structs.
+//! Rules about parameters, fields of responses, and members of structs.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
@@ -96,7 +96,7 @@ impl<'a> Checker<'a> {
         let plural = field.wire.as_deref() == Some("repeat");
         field.rust.clone().unwrap_or_else(|| match direction {
             Direction::Request => self.names.parameter(&field.name, plural),
-            Direction::Response => self.names.answer(&field.name, plural),
+            Direction::Response => self.names.response_field(&field.name, plural),
         })
     }
 
@@ -111,18 +111,18 @@ impl<'a> Checker<'a> {
         }
     }
 
-    /// Every answer has `request_id`, which the generator adds; nothing else may take its place.
+    /// Every response has `request_id`, which the generator adds; nothing else may take its place.
     fn request_id(&mut self, operation: &'a Operation) {
         for (index, field) in operation.response.iter().enumerate() {
             let plain =
                 field.ty.name() == "string" && !field.ty.is_list() && field.rust.is_none() && field.skip.is_none();
             let taken = self.rust_name(field, Direction::Response) == "request_id";
             if field.name == "RequestId" && !plain {
-                let message = "`RequestId` of an answer is something other than a plain string".to_owned();
-                let help = "remove the field; every answer has it";
+                let message = "`RequestId` of a response is something other than a plain string".to_owned();
+                let help = "remove the field; every response has it";
                 self.mistake(&operation.path, &format!("response.{index}.name"), message, help);
             } else if field.name != "RequestId" && field.skip.is_none() && taken {
-                let message = format!("`{}` gives the Rust name `request_id`, which every answer has", field.name);
+                let message = format!("`{}` gives the Rust name `request_id`, which every response has", field.name);
                 let help = "give it a name of its own with \"rust\": \"…\"";
                 self.mistake(&operation.path, &format!("response.{index}.name"), message, help);
             }
@@ -148,8 +148,8 @@ impl<'a> Checker<'a> {
         }
         self.kind(file, at, field, scope);
         if scope.direction == Direction::Response && field.required {
-            let message = format!("`{name}` of an answer is marked as required");
-            self.mistake(file, &format!("{at}.required"), message, "remove `required`; answers may lack any member");
+            let message = format!("`{name}` of a response is marked as required");
+            self.mistake(file, &format!("{at}.required"), message, "remove `required`; responses may lack any member");
         }
         let values = self.resolve(field.ty.name(), scope.own).and_then(|ty| ty.values.as_ref());
         self.facts(file, at, field, values);
@@ -213,7 +213,7 @@ impl<'a> Checker<'a> {
                 (format!("a list in a request can't travel as `{wire}`"), format!("use {SENT}"))
             }
             (Some(wire), true, Direction::Response) => {
-                (format!("a list in an answer can't travel as `{wire}`"), format!("use {RECEIVED}"))
+                (format!("a list in a response can't travel as `{wire}`"), format!("use {RECEIVED}"))
             }
             (Some(wire), false, _) => (
                 format!("`{name}` is no list, and can't travel as `{wire}`"),

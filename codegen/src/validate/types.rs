@@ -70,8 +70,8 @@ impl<'a> Checker<'a> {
             && let Some((_, other)) = used.iter().find(|(direction, _)| direction != first)
         {
             let who = if one == other { (*one).to_owned() } else { format!("{one}, {other}") };
-            let message = format!("struct `{name}` is used by requests and by answers ({who})");
-            let help = "define two structs: members of requests are optional, those of answers are not";
+            let message = format!("struct `{name}` is used by requests and by responses ({who})");
+            let help = "define two structs: members of requests are optional, those of responses are not";
             self.mistake(file, &format!("{at}#"), message, help);
         }
     }
