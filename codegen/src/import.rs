@@ -6,7 +6,7 @@ mod facts;
 mod gone;
 mod merge;
 mod merger;
-mod names;
+pub(crate) mod names;
 mod report;
 mod shape;
 mod tree;

@@ -103,7 +103,7 @@ pub struct Field {
     /// Value that the service takes when the parameter is left out.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub default: Option<Value>,
-    /// Values that are allowed, where they are no enum (numbers, `true` and `false` as text).
+    /// Values that are allowed, where they are no enum (numbers).
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub values: Vec<Value>,
     /// Smallest allowed number.
@@ -137,6 +137,9 @@ pub struct Field {
     /// Reason why the field is a plain string although its name suggests a time, or the enum of a parameter.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub plain: Option<String>,
+    /// Where the field is known from, if the published API lacks it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub source: Option<String>,
     /// Meaning, in our own words; the glossary's text for the name when left out.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub doc: Option<String>,
@@ -196,6 +199,10 @@ pub struct Type {
     /// What it stands for.
     #[serde(default)]
     pub doc: String,
+    /// Names, in the singular, of the members that a struct is for: `Tag`, or `*Tag` for every name that ends with it.
+    /// A member of such a name and the same form must have this type, and no other member may.
+    #[serde(rename = "for", default, skip_serializing_if = "Vec::is_empty")]
+    pub serves: Vec<String>,
     /// Members of a struct.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub fields: Option<Vec<Field>>,

@@ -4,6 +4,7 @@ mod calls;
 mod codes;
 mod docs;
 mod fields;
+mod meaning;
 mod types;
 
 use std::collections::{BTreeMap, HashMap, HashSet};
@@ -81,13 +82,14 @@ struct Checker<'a> {
     shared_used: Uses<'a>,
     /// Reasons for plain strings, by file and place: whether one is needed.
     plain: BTreeMap<(String, String), bool>,
+    struct_uses: Vec<meaning::StructUse<'a>>,
 }
 
 impl<'a> Checker<'a> {
     fn new(tree: &'a ServiceTree, rpc: &'a Rpc, found: &'a mut Vec<Mistake>) -> Self {
         let names = Names::new(&tree.service.words);
         let (glossary_used, shared_used, plain) = (HashSet::new(), BTreeMap::new(), BTreeMap::new());
-        Self { tree, rpc, names, found, glossary_used, shared_used, plain }
+        Self { tree, rpc, names, found, glossary_used, shared_used, plain, struct_uses: Vec::new() }
     }
 
     fn mistake(&mut self, file: &str, at: &str, message: String, help: impl Into<String>) {
@@ -102,6 +104,7 @@ impl<'a> Checker<'a> {
         }
         self.clashes();
         self.constants();
+        self.meanings();
         let types_file = format!("{}/types.json", tree.name);
         for (name, ty) in &tree.types {
             self.definition(&types_file, name, name, ty);

@@ -3,9 +3,9 @@
 use std::fmt;
 
 use super::api::ApiDocs;
-use super::facts::type_text;
+use super::facts::{is_builtin, type_text};
 use super::merge::shape_text;
-use super::shape::{Member, REQUEST_ID, Shape, Shapes, agree};
+use super::shape::{Member, REQUEST_ID, Shape, Shapes};
 use super::tree::ExistingTree;
 use super::types::has_value;
 use crate::spec::{Field, Operation, Type};
@@ -23,6 +23,8 @@ pub struct Coverage {
     pub differences: Vec<Difference>,
     /// What the specs leave out with a reason.
     pub skipped: Vec<Difference>,
+    /// What the specs have from another source than the api.
+    pub additions: Vec<Difference>,
 }
 
 /// How many there are, and how many of them the specs have.
@@ -126,10 +128,21 @@ impl<'a> Walk<'a> {
                 continue;
             }
             self.count.add(Count { api: 1, specs: 1 });
-            self.field(field, member, &path);
+            if field.source.is_some() {
+                self.differ(&path, "has a source, but is in the api; remove `source`".to_owned());
+            }
+            self.field(field, member, &path, is_own);
+        }
+        for field in fields.iter().filter(|field| !list.iter().any(|member| member.field.name == field.name)) {
+            if let Some(source) = &field.source {
+                let operation = self.operation.operation.clone();
+                let path = format!("{path}{}", field.name);
+                self.coverage.additions.push(Difference { operation, path, detail: source.clone() });
+            }
         }
         let is_extra = |field: &&Field| {
             field.skip.is_none()
+                && field.source.is_none()
                 && field.name != REQUEST_ID
                 && !list.iter().any(|member| member.field.name == field.name)
         };
@@ -139,12 +152,11 @@ impl<'a> Walk<'a> {
         }
     }
 
-    fn field(&mut self, field: &'a Field, member: &Member, path: &str) {
+    fn field(&mut self, field: &'a Field, member: &Member, path: &str, is_own: bool) {
         let ty = self.find(field.ty.name());
-        if field.ty.is_list() != member.list
-            || field.wire != member.field.wire
-            || field.required != member.field.required
-        {
+        // A shared struct requires only what all its uses require.
+        let same_need = field.required == member.field.required || !is_own && !field.required;
+        if field.ty.is_list() != member.list || field.wire != member.field.wire || !same_need {
             let mut api = member.field.clone();
             api.ty = super::shape::type_ref(shape_text(&member.shape), member.list);
             self.differ(path, format!("{} in the specs, {} in the api", type_text(field), type_text(&api)));
@@ -160,7 +172,7 @@ impl<'a> Walk<'a> {
             }
             (Shape::Builtin("string" | "time"), Some((Type { values: Some(_), .. }, _))) => {}
             (Shape::Enum(_), None) if field.ty.name() == "string" => {}
-            (Shape::Builtin(name), None) if agree(field.ty.name(), name) => {}
+            (Shape::Builtin(name), None) if is_builtin(field.ty.name(), name) => {}
             (shape, _) => {
                 self.differ(path, format!("type {} in the specs, {} in the api", field.ty.name(), shape_text(shape)));
                 if let Shape::Struct(inner) = shape {
@@ -193,10 +205,14 @@ impl fmt::Display for Coverage {
         for skipped in &self.skipped {
             writeln!(f, "skipped: {skipped}")?;
         }
+        for addition in &self.additions {
+            writeln!(f, "addition: {addition}")?;
+        }
         for difference in &self.differences {
             writeln!(f, "difference: {difference}")?;
         }
-        write!(f, "{} differences, {} skipped with a reason", self.differences.len(), self.skipped.len())
+        let [differences, skipped, additions] = [&self.differences, &self.skipped, &self.additions].map(Vec::len);
+        write!(f, "{differences} differences, {skipped} skipped with a reason, {additions} added from another source")
     }
 }
 

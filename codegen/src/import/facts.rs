@@ -49,6 +49,13 @@ impl Differences {
     }
 }
 
+/// Whether a scalar type of the specs stands for one of the api. A boolean that travels as a string is a `bool` in the
+/// specs: the api lists its two values, or only its documentation tells them. Times are strings in the api, and which
+/// strings are times is for people to decide.
+pub(super) fn is_builtin(ty: &str, api: &str) -> bool {
+    ty == api || matches!((ty, api), ("bool" | "time", "string") | ("string", "time"))
+}
+
 /// Type, encoding and whether it is required: what decides how the field is used.
 pub(super) fn update_form(field: &mut Field, imported: &Field, differences: &mut Differences) {
     differences.change("type", &mut field.ty, &imported.ty);

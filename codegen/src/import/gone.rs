@@ -17,7 +17,7 @@ impl Merger<'_> {
         owners.sort_by(|a, b| a.1.cmp(&b.1));
         for (home, prefix) in owners {
             let fields = self.fields_of(&home).clone();
-            for field in fields.iter().filter(|field| field.skip.is_none()) {
+            for field in fields.iter().filter(|field| field.skip.is_none() && field.source.is_none()) {
                 if !self.seen.contains(&(home.clone(), field.name.clone())) && field.name != REQUEST_ID {
                     self.note(Kind::Gone, &format!("{prefix}{}", field.name), "not in the api; kept");
                 }
@@ -36,7 +36,7 @@ pub(super) fn report(api: &ApiDocs, existing: &ExistingTree, shared: &Shared, re
     }
     for (name, ty) in &shared.types {
         let home = Home::Shared(name.clone());
-        let fields = ty.fields.iter().flatten().filter(|field| field.skip.is_none());
+        let fields = ty.fields.iter().flatten().filter(|field| field.skip.is_none() && field.source.is_none());
         let (seen, unseen): (Vec<_>, Vec<_>) =
             fields.partition(|field| shared.seen.contains(&(home.clone(), field.name.clone())));
         for field in unseen.into_iter().filter(|_| !seen.is_empty()) {

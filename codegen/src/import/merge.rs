@@ -5,7 +5,7 @@
 use super::facts::{self, Differences};
 use super::merger::{Home, Merger, Place, TYPES_FILE};
 use super::report::Kind;
-use super::shape::{Direction, Member, Shape, Shapes, agree, type_ref};
+use super::shape::{Direction, Member, Shape, Shapes, type_ref};
 use crate::spec::{EnumValue, Field, Operation};
 
 impl Merger<'_> {
@@ -81,6 +81,10 @@ impl Merger<'_> {
             let name = self.new_type(place, member);
             type_ref(&name, member.list)
         };
+        if matches!(place.home, Home::Shared(_)) && !field.required {
+            // A shared struct requires only what all its uses require.
+            imported.required = false;
+        }
         facts::update_form(&mut field, &imported, &mut differences);
         if is_frozen {
             for detail in differences.changed {
@@ -92,6 +96,9 @@ impl Merger<'_> {
         self.settle_default(&mut imported);
         let is_enum = self.enum_of(imported.ty.name()).is_some();
         facts::update_limits(&mut field, &imported, is_enum, &mut differences);
+        if field.source.take().is_some() {
+            differences.changed.push("source removed: the api has the field now".to_owned());
+        }
         for detail in differences.changed {
             self.note(Kind::Changed, place.path, detail);
         }
@@ -131,7 +138,7 @@ impl Merger<'_> {
             }
             (Shape::Enum(_), None) => name == "string",
             (Shape::Builtin("string"), Some((_, false))) => true,
-            (Shape::Builtin(builtin), None) => agree(name, builtin),
+            (Shape::Builtin(builtin), None) => facts::is_builtin(name, builtin),
             _ => false,
         }
     }

@@ -2,7 +2,10 @@
 
 use heck::ToSnakeCase;
 
-use crate::naming;
+use crate::{
+    naming,
+    spec::{Field, Type},
+};
 
 /// Whether no type may be called so.
 pub(super) fn is_reserved(name: &str, operation: &str) -> bool {
@@ -40,6 +43,24 @@ pub(super) fn singular(name: &str) -> String {
         return name.to_owned();
     }
     strip("s").unwrap_or(name).to_owned()
+}
+
+/// The name that a member suggests for its type: the wrapper's item, one of a list, or its own.
+pub(crate) fn base_name(field: &Field, is_list: bool) -> String {
+    let item = field.wire.as_deref().and_then(|wire| wire.strip_prefix("wrapped:"));
+    let wire = item.unwrap_or(&field.name);
+    type_name(&if is_list { singular(wire) } else { wire.to_owned() })
+}
+
+/// Whether a struct is for members of this name.
+pub(crate) fn is_for(ty: &Type, base: &str) -> bool {
+    ty.serves.iter().any(|name| covers(name, base))
+}
+
+/// Whether a name of a struct's `for` covers a member's name, in the singular or the plural.
+pub(crate) fn covers(name: &str, base: &str) -> bool {
+    let covers = |base: &str| name.strip_prefix('*').map_or(name == base, |end| base.ends_with(end));
+    covers(base) || covers(&singular(base))
 }
 
 /// What an operation is about: `DescribeInstances` → `Instance`.

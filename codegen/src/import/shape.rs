@@ -123,7 +123,7 @@ impl Reader<'_> {
                     (false, self.object(&schema, direction, depth))
                 }
             },
-            _ => (false, scalar(&schema, &[], &mut field)),
+            _ => (false, scalar(&schema, &[], direction, &mut field)),
         };
         facts(&mut field, &schema);
         if direction == Direction::Request {
@@ -167,7 +167,7 @@ impl Reader<'_> {
             "array" => Shape::Builtin("map"),
             _ => {
                 facts(field, &item);
-                scalar(&item, &list.values, field)
+                scalar(&item, &list.values, direction, field)
             }
         }
     }
@@ -196,13 +196,16 @@ fn list_wire(direction: Direction, style: Option<&str>) -> String {
 }
 
 /// The type of a single value; listed values that make no enum go to `field`.
-fn scalar(schema: &Schema, more_values: &[Value], field: &mut Field) -> Shape {
-    let builtin = match (schema.kind(), schema.format.as_deref()) {
-        ("boolean", _) => "bool",
-        ("integer", Some("int64")) => "i64",
-        ("integer", _) => "i32",
-        ("number", Some("float")) => "f32",
-        ("number", _) => "f64",
+///
+/// Numbers of responses are 64 bits wide whatever the api says: published widths are often too narrow, and one number
+/// that does not fit fails the whole response.
+fn scalar(schema: &Schema, more_values: &[Value], direction: Direction, field: &mut Field) -> Shape {
+    let builtin = match (schema.kind(), schema.format.as_deref(), direction) {
+        ("boolean", ..) => "bool",
+        ("integer", Some("int64"), _) | ("integer", _, Direction::Response) => "i64",
+        ("integer", ..) => "i32",
+        ("number", Some("float"), Direction::Request) => "f32",
+        ("number", ..) => "f64",
         _ => "string",
     };
     let mut values: Vec<String> = Vec::new();
@@ -218,6 +221,9 @@ fn scalar(schema: &Schema, more_values: &[Value], field: &mut Field) -> Shape {
     if values.is_empty() || builtin == "bool" {
         return Shape::Builtin(builtin);
     }
+    if builtin == "string" && values.iter().all(|value| is_flag(value)) {
+        return Shape::Builtin("bool");
+    }
     if builtin == "string" && !values.iter().all(|value| is_number_or_flag(value)) {
         return Shape::Enum(values);
     }
@@ -226,15 +232,13 @@ fn scalar(schema: &Schema, more_values: &[Value], field: &mut Field) -> Shape {
     Shape::Builtin(builtin)
 }
 
-fn is_number_or_flag(text: &str) -> bool {
-    text.eq_ignore_ascii_case("true") || text.eq_ignore_ascii_case("false") || text.parse::<i64>().is_ok()
+/// Whether a listed value is a boolean written as a string.
+fn is_flag(text: &str) -> bool {
+    text.eq_ignore_ascii_case("true") || text.eq_ignore_ascii_case("false")
 }
 
-/// Whether a spec that has one builtin type agrees with an api that has the other. Times are strings in the api, and
-/// which strings are times is for people to decide.
-pub(super) fn agree(spec: &str, api: &str) -> bool {
-    let is_text = |name: &str| matches!(name, "string" | "time");
-    spec == api || is_text(spec) && is_text(api)
+fn is_number_or_flag(text: &str) -> bool {
+    is_flag(text) || text.parse::<i64>().is_ok()
 }
 
 /// Whether the value is listed, in whatever letter case.

@@ -5,7 +5,7 @@ use indexmap::IndexMap;
 use super::facts;
 use super::merger::{Home, Merger, Place};
 use super::names;
-use super::shape::{Direction, Member, Shape, agree, contains};
+use super::shape::{Direction, Member, Shape, contains};
 use crate::spec::{EnumValue, Field, Type};
 
 impl Merger<'_> {
@@ -21,17 +21,16 @@ impl Merger<'_> {
     }
 
     fn struct_type(&mut self, place: &Place<'_>, member: &Member, members: &[Member]) -> String {
-        if let Some(name) = self.fitting_struct(place.direction, members) {
+        let owner = self.owner_name(place.home).unwrap_or_else(|| names::noun(&self.operation.operation));
+        let base = names::base_name(&member.field, member.list);
+        let verbose = names::prefixed(&owner, &base);
+        let directed = format!("{base}{}", if place.direction == Direction::Request { "Param" } else { "Info" });
+        let candidates = [base, verbose, directed];
+        if let Some(name) = self.fitting_struct(place.direction, &candidates, members) {
             self.mark_shared(&name, place.direction);
             return name;
         }
-        let owner = self.owner_name(place.home);
-        let base = base_name(member);
-        let verbose = names::prefixed(&owner.clone().unwrap_or_else(|| names::noun(&self.operation.operation)), &base);
-        let directed = format!("{base}{}", if place.direction == Direction::Request { "Param" } else { "Info" });
-        let filter = (base == "Tag" && owner.is_none() && self.operation.read).then(|| "TagFilter".to_owned());
-        let filter = filter.filter(|_| place.direction == Direction::Request);
-        let name = self.free_name([filter, Some(base), Some(verbose), Some(directed)].into_iter().flatten());
+        let name = self.free_name(candidates.into_iter());
         // The place of the type in the file: before the types of its members.
         self.operation.types.insert(name.clone(), Type { fields: Some(Vec::new()), ..Type::default() });
         self.directions.insert(name.clone(), place.direction);
@@ -53,13 +52,19 @@ impl Merger<'_> {
         self.find_type(parameter.ty.name()).filter(|(_, ty)| ty.values.is_some())
     }
 
-    /// A struct of the very same members: shared, or of this operation.
-    fn fitting_struct(&self, direction: Direction, members: &[Member]) -> Option<String> {
+    /// A struct of the same meaning and the very same members: a shared one that is named like the member or is for
+    /// members of its name, or one of this operation that has a name that the member would get. Equal members alone do
+    /// not tell that two structs mean the same: a tag and a filter are both a key and a value.
+    fn fitting_struct(&self, direction: Direction, candidates: &[String; 3], members: &[Member]) -> Option<String> {
+        let [base, ..] = candidates;
         let free = |known: Option<&Direction>| known.is_none_or(|known| *known == direction);
-        let mut shared = self.shared.types.iter().filter(|(name, _)| free(self.shared.directions.get(*name)));
-        let mut local = self.operation.types.iter().filter(|(name, _)| free(self.directions.get(*name)));
+        let means = |name: &str, ty: &Type| if ty.serves.is_empty() { name == base } else { names::is_for(ty, base) };
         let fits = |ty: &Type, exact: bool| ty.fields.as_ref().is_some_and(|fields| self.fits(fields, members, exact));
-        let found = shared.find(|(_, ty)| fits(ty, false)).or_else(|| local.find(|(_, ty)| fits(ty, true)));
+        let shared = self.shared.types.iter().filter(|(name, _)| free(self.shared.directions.get(*name)));
+        let shared = shared.filter(|(name, ty)| means(name, ty) && fits(ty, false));
+        let local = self.operation.types.iter().filter(|(name, _)| free(self.directions.get(*name)));
+        let mut local = local.filter(|(name, ty)| candidates.contains(name) && fits(ty, true));
+        let found = shared.min_by_key(|(name, _)| *name != base).or_else(|| local.next());
         found.map(|(name, _)| name.clone())
     }
 
@@ -76,7 +81,8 @@ impl Merger<'_> {
         let same_form = field.skip.is_none()
             && field.ty.is_list() == member.list
             && field.wire == imported.wire
-            && field.required == imported.required;
+            // A shared struct requires only what all its uses require.
+            && (field.required == imported.required || !exact && !field.required);
         let ty = self.find_type(field.ty.name()).map(|(_, ty)| ty);
         let same_type = match (&member.shape, ty) {
             (Shape::Struct(members), Some(Type { fields: Some(fields), .. })) => self.fits(fields, members, exact),
@@ -86,14 +92,14 @@ impl Merger<'_> {
                     || self.concept(Direction::Response, member).is_some_and(|(home, _)| home.name() == field.ty.name())
             }
             (Shape::Builtin(name), None) if exact => field.ty.name() == *name,
-            (Shape::Builtin(name), None) => agree(field.ty.name(), name),
+            (Shape::Builtin(name), None) => facts::is_builtin(field.ty.name(), name),
             _ => false,
         };
         same_form && same_type && (!exact || facts::same_limits(field, imported))
     }
 
     fn enum_type(&mut self, place: &Place<'_>, member: &Member, values: &[String]) -> String {
-        let base = base_name(member);
+        let base = names::base_name(&member.field, member.list);
         let noun = names::noun(&self.operation.operation);
         let owner = self.owner_name(place.home).unwrap_or(noun);
         let long = names::prefixed(&owner, &base);
@@ -152,13 +158,6 @@ impl Merger<'_> {
         let mut numbered = (2u32..).map(|number| format!("{last}{number}")).filter(is_free);
         numbered.next().unwrap_or(last)
     }
-}
-
-/// The name that a member suggests for its type: the wrapper's item, one of a list, or its own.
-fn base_name(member: &Member) -> String {
-    let item = member.field.wire.as_deref().and_then(|wire| wire.strip_prefix("wrapped:"));
-    let wire = item.unwrap_or(&member.field.name);
-    names::type_name(&if member.list { names::singular(wire) } else { wire.to_owned() })
 }
 
 pub(super) fn has_value(known: &IndexMap<String, EnumValue>, value: &str) -> bool {

@@ -147,6 +147,9 @@ impl<'a> Checker<'a> {
             }
         }
         self.kind(file, at, field, scope);
+        self.scalar(file, at, field, scope.direction);
+        self.source(file, at, field);
+        self.note_struct(file, at, field, scope.direction, scope.own);
         if scope.direction == Direction::Response && field.required {
             let message = format!("`{name}` of a response is marked as required");
             self.mistake(file, &format!("{at}.required"), message, "remove `required`; responses may lack any member");

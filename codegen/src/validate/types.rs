@@ -28,7 +28,13 @@ impl<'a> Checker<'a> {
                 let message = format!("type `{name}` must be either a struct or an enum");
                 self.mistake(file, &format!("{at}#"), message, "give it `fields` or `enum`, one of the two");
             }
-            (None, Some(values)) => self.values(file, &format!("{at}.enum"), values),
+            (None, Some(values)) => {
+                self.values(file, &format!("{at}.enum"), values);
+                if !ty.serves.is_empty() {
+                    let message = format!("the enum `{name}` has `for`, which is for structs");
+                    self.mistake(file, &format!("{at}.for"), message, "remove it");
+                }
+            }
             (Some(_), None) => {}
         }
     }

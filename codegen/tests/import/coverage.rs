@@ -52,7 +52,7 @@ fn every_difference_is_listed() {
     operation.request.push(Field { name: "Extra".to_owned(), ..Field::default() });
     operation.response[0].wire = Some("list".to_owned());
     let thing = operation.types["Thing"].fields.as_mut().expect("a struct");
-    thing[1].ty = ecs_codegen::spec::TypeRef::One("i64".to_owned());
+    thing[1].ty = ecs_codegen::spec::TypeRef::One("f64".to_owned());
     thing.remove(0);
     let expected = "\
 operations: 1 of 2
@@ -64,10 +64,10 @@ difference: DescribeThings request Mode: value `b` is missing
 difference: DescribeThings request Extra: only in the specs
 difference: DescribeThings response Things[]: [Thing], wire list in the specs, [struct], wire wrapped:Thing in the api
 difference: DescribeThings response Things[].Id: missing
-difference: DescribeThings response Things[].Size: type i64 in the specs, i32 in the api
+difference: DescribeThings response Things[].Size: type f64 in the specs, i64 in the api
 difference: StopThing: missing
 difference: Other: only in the specs
-9 differences, 0 skipped with a reason";
+9 differences, 0 skipped with a reason, 0 added from another source";
     assert_eq!(coverage(&docs(), &tree).to_string(), expected);
 }
 
@@ -80,4 +80,67 @@ fn a_reason_excuses() {
     let coverage = coverage(&docs(), &tree);
     assert!(coverage.is_complete());
     assert_eq!(coverage.skipped[0].to_string(), "StopThing request Disk: the service ignores it");
+}
+
+#[test]
+fn fields_from_another_source_are_additions() {
+    let (mut tree, _) = imported(&docs(), &tree([]));
+    let extra = |name: &str| Field {
+        name: name.to_owned(),
+        source: Some("example-sdk 1.2, CreateThing".to_owned()),
+        ..Field::default()
+    };
+    let operation = tree.operations.get_mut("DescribeThings").expect("there");
+    operation.response.push(extra("FailedReason"));
+    operation.types["Thing"].fields.as_mut().expect("a struct").push(extra("Price"));
+    let found = coverage(&docs(), &tree);
+    assert!(found.is_complete(), "{found}");
+    let additions: Vec<String> = found.additions.iter().map(ToString::to_string).collect();
+    let expected = [
+        "DescribeThings response Things[].Price: example-sdk 1.2, CreateThing",
+        "DescribeThings response FailedReason: example-sdk 1.2, CreateThing",
+    ];
+    assert_eq!(additions, expected);
+    let (again, report) = imported(&docs(), &tree);
+    assert_eq!(again, tree, "an import keeps them");
+    assert_eq!(lines(&report), [""; 0]);
+}
+
+#[test]
+fn a_source_goes_when_the_api_has_the_field() {
+    let (existing, _) = imported(&docs(), &tree([]));
+    let mut sourced = existing.clone();
+    let operation = sourced.operations.get_mut("DescribeThings").expect("there");
+    operation.request[0].source = Some("example-sdk 1.2, CreateThing".to_owned());
+    let found = coverage(&docs(), &sourced);
+    let differences: Vec<String> = found.differences.iter().map(ToString::to_string).collect();
+    assert_eq!(differences, ["DescribeThings request Id: has a source, but is in the api; remove `source`"]);
+    let (again, report) = imported(&docs(), &sourced);
+    assert_eq!(again, existing);
+    assert_eq!(lines(&report), ["DescribeThings: ~ request Id: source removed: the api has the field now"]);
+}
+
+#[test]
+fn a_shared_struct_requires_what_all_its_uses_require() {
+    let tag = |required: bool| object(json!({ "Key": { "type": "string", "required": required } }));
+    let docs = apis(json!({
+        "CreateThing": { "parameters": [styled("Tag", "repeatList", list(tag(true)))] },
+        "DescribeThings": { "parameters": [styled("Tag", "repeatList", list(tag(false)))] },
+    }));
+    let shared = |required: bool| {
+        let key = Field { name: "Key".to_owned(), required, ..Field::default() };
+        let mut tree = tree([]);
+        tree.types.insert("Tag".to_owned(), Type { fields: Some(vec![key]), ..Type::default() });
+        tree
+    };
+    let (loose, _) = imported(&docs, &shared(false));
+    assert_eq!(loose.operations["CreateThing"].request[0].ty.name(), "Tag");
+    assert_eq!(loose.operations["DescribeThings"].request[0].ty.name(), "Tag");
+    assert!(coverage(&docs, &loose).is_complete());
+    assert!(imported(&docs, &loose).1.is_unchanged());
+    let mut strict = loose.clone();
+    strict.types.clone_from(&shared(true).types);
+    let found = coverage(&docs, &strict);
+    let detail = "string, required in the specs, string in the api";
+    assert_eq!(found.to_string().matches(detail).count(), 1, "{found}");
 }

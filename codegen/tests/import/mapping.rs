@@ -95,7 +95,7 @@ fn response_lists_are_unwrapped() {
         r#"{"name":"Things","type":["Thing"],"wire":"wrapped:Thing"}"#,
         r#"{"name":"Plain","type":["string"],"wire":"list"}"#,
         r#"{"name":"Single","type":"Single"}"#,
-        r#"{"name":"Total","type":"i32"}"#,
+        r#"{"name":"Total","type":"i64"}"#,
     ];
     assert_eq!(written(&operation.response), expected, "RequestId is in every answer, and never required");
     let thing = [
@@ -242,7 +242,7 @@ fn value_lists_become_enums_or_values() {
                 json!({ "type": "string", "enum": ["PrePaid", "prepaid", "PostPaid"], "default": "postpaid" })
             ),
             parameter("Unlisted", json!({ "type": "string", "enum": ["a", "b c"], "default": "d" })),
-            parameter("Encrypted", json!({ "type": "string", "enum": ["true", "false"] })),
+            parameter("Encrypted", json!({ "type": "string", "enum": ["True", "false"], "default": "false" })),
             parameter("Numa", json!({ "type": "string", "enum": ["1", "2"] })),
             parameter("Period", json!({ "type": "integer", "enum": [1, "2"] })),
             styled(
@@ -256,7 +256,7 @@ fn value_lists_become_enums_or_values() {
     let expected = [
         r#"{"name":"ChargeType","type":"ChargeType","default":"PostPaid"}"#,
         r#"{"name":"Unlisted","type":"ThingUnlisted","default":"d"}"#,
-        r#"{"name":"Encrypted","type":"string","values":["true","false"]}"#,
+        r#"{"name":"Encrypted","type":"bool","default":false}"#,
         r#"{"name":"Numa","type":"string","values":["1","2"]}"#,
         r#"{"name":"Period","type":"i32","values":[1,2]}"#,
         r#"{"name":"ShowParts","type":["ShowPart"],"wire":"repeat"}"#,
@@ -316,4 +316,19 @@ fn without_directories_the_only_family_is_taken() {
     let existing = ExistingTree { service: Some(service(&["networks"])), ..tree([]) };
     assert_eq!(imported(&docs, &existing).0.operations["A"].family, "networks");
     assert_eq!(fresh(&docs).family, "ecs");
+}
+
+#[test]
+fn numbers_of_responses_are_wide() {
+    let numbers = || {
+        object(json!({
+            "Int": { "type": "integer", "format": "int32" },
+            "Float": { "type": "number", "format": "float" },
+            "Ints": list(json!({ "type": "integer", "format": "int32" })),
+        }))
+    };
+    let operation = fresh(&api("DescribeThings", json!([styled("Sent", "flat", numbers())]), numbers()));
+    let types = |fields: &[Field]| fields.iter().map(|field| field.ty.name().to_owned()).collect::<Vec<_>>();
+    assert_eq!(types(fields_of(&operation.types, "Sent")), ["i32", "f32", "i32"]);
+    assert_eq!(types(&operation.response), ["i64", "f64", "i64"]);
 }

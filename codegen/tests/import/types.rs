@@ -63,10 +63,10 @@ fn requests_and_answers_never_share_a_struct() {
             "Extra": object(json!({ "Id": text(), "Tag": key_value(), "Disk": object(json!({ "Key": text() })) })),
         })),
     ));
-    assert_eq!(type_names(&operation.request), ["TagFilter", "TagFilter", "TagFilter"], "identical shapes share");
-    assert_eq!(type_names(&operation.response), ["Thing", "Disk", "Extra"]);
-    assert_eq!(type_names(fields_of(&operation.types, "Thing")), ["string", "Tag"]);
-    assert_eq!(type_names(fields_of(&operation.types, "Extra")), ["string", "Tag", "ExtraDisk"]);
+    assert_eq!(type_names(&operation.request), ["Tag", "Extra", "Disk"], "equal members do not mean the same");
+    assert_eq!(type_names(&operation.response), ["Thing", "ThingDisk", "ThingExtra"]);
+    assert_eq!(type_names(fields_of(&operation.types, "Thing")), ["string", "ThingTag"]);
+    assert_eq!(type_names(fields_of(&operation.types, "ThingExtra")), ["string", "ThingExtraTag", "ThingExtraDisk"]);
 }
 
 #[test]
@@ -106,7 +106,7 @@ fn shared_types_are_used_where_they_fit() {
     let key = Field { name: "Key".to_owned(), ..Field::default() };
     let value = Field { name: "Value".to_owned(), ..Field::default() };
     let tag = Type { fields: Some(vec![key, value]), ..Type::default() };
-    existing.types.insert("RequestTag".to_owned(), tag);
+    existing.types.insert("Tag".to_owned(), tag);
     let docs = api(
         "CreateThing",
         json!([
@@ -118,9 +118,9 @@ fn shared_types_are_used_where_they_fit() {
     );
     let (tree, report) = imported(&docs, &existing);
     let operation = &tree.operations["CreateThing"];
-    assert_eq!(type_names(&operation.request), ["RequestTag", "Disk", "ThingMode"]);
+    assert_eq!(type_names(&operation.request), ["Tag", "Disk", "ThingMode"]);
     assert_eq!(type_names(fields_of(&operation.types, "Disk")), ["DiskCategory", "string"]);
-    assert_eq!(type_names(&operation.response), ["Tag"], "the shared struct is one of requests now");
+    assert_eq!(type_names(&operation.response), ["ThingTag"], "the shared struct is one of requests now");
     assert_eq!(tree.types, existing.types);
     assert_eq!(
         lines(&report),
@@ -159,4 +159,27 @@ fn a_name_of_a_shared_type_is_not_taken() {
         api("CreateThing", json!([styled("Disk", "flat", object(json!({ "Size": text() })))]), object(json!({})));
     let (tree, _) = imported(&docs, &existing);
     assert_eq!(type_names(&tree.operations["CreateThing"].request), ["ThingDisk"]);
+}
+
+/// A struct of two strings that is for members of these names.
+fn shared_pair(serves: &[&str]) -> Type {
+    let fields = ["Key", "Value"].map(|name| Field { name: name.to_owned(), ..Field::default() });
+    let serves = serves.iter().map(|name| (*name).to_owned()).collect();
+    Type { fields: Some(fields.into()), serves, ..Type::default() }
+}
+
+#[test]
+fn shared_structs_are_found_by_what_they_are_for() {
+    let mut existing = tree([]);
+    existing.types.insert("Filter".to_owned(), shared_pair(&["Filter"]));
+    existing.types.insert("Pair".to_owned(), shared_pair(&[]));
+    existing.types.insert("Tag".to_owned(), shared_pair(&["*Tag"]));
+    let names = ["Tag", "Tags", "TemplateTag", "TargetResourceTags", "Filter", "Filters", "Pair", "Extra"];
+    let parameters = names.map(|name| styled(name, "repeatList", list(key_value())));
+    let docs = api("DescribeThings", json!(parameters), object(json!({})));
+    let (tree, _) = imported(&docs, &existing);
+    let types = type_names(&tree.operations["DescribeThings"].request);
+    assert_eq!(types, ["Tag", "Tag", "Tag", "Tag", "Filter", "Filter", "Pair", "Extra"]);
+    assert_eq!(tree.types, existing.types);
+    assert!(imported(&docs, &tree).1.is_unchanged());
 }

@@ -1,0 +1,138 @@
+//! Rules that keep types true to what members mean: widths, booleans, and structs that are for members of a name.
+
+use std::collections::{BTreeMap, BTreeSet, HashSet};
+
+use super::{Checker, Direction};
+use crate::{
+    import::names,
+    spec::{Field, Operation, Type},
+    suggest::list,
+};
+
+/// A member whose type is a struct.
+pub(super) struct StructUse<'a> {
+    /// File and place of the member.
+    file: String,
+    at: String,
+    field: &'a Field,
+    direction: Direction,
+    /// Operation whose own types are in reach; none inside shared types.
+    own: Option<&'a Operation>,
+}
+
+impl<'a> Checker<'a> {
+    /// Rejects numbers of responses that are too narrow, and booleans that are typed as strings.
+    pub(super) fn scalar(&mut self, file: &str, at: &str, field: &Field, direction: Direction) {
+        let name = &field.name;
+        let ty = field.ty.name();
+        let wide = match ty {
+            "i32" => "i64",
+            "f32" => "f64",
+            _ => "",
+        };
+        if direction == Direction::Response && !wide.is_empty() {
+            let message = format!("`{name}` of a response is an `{ty}`, which may be too narrow");
+            let help = format!("use `{wide}`: one number that does not fit fails the whole response");
+            self.mistake(file, &format!("{at}.type"), message, help);
+        }
+        let flag = |value: &serde_json::Value| matches!(value.as_str(), Some("true" | "false"));
+        if ty == "string" && !field.values.is_empty() && field.values.iter().all(flag) {
+            let message = format!("`{name}` is a boolean that is typed as a string");
+            let help = "use `bool` and remove `values`; it travels as `true` or `false` all the same";
+            self.mistake(file, &format!("{at}.type"), message, help);
+        }
+    }
+
+    /// Rejects a source that names none.
+    pub(super) fn source(&mut self, file: &str, at: &str, field: &Field) {
+        if field.source.as_ref().is_some_and(|source| source.trim().is_empty()) {
+            let message = format!("the source of `{}` is empty", field.name);
+            let help = "name the public source that has the field, or remove `source` if the published API has it";
+            self.mistake(file, &format!("{at}.source"), message, help);
+        }
+    }
+
+    /// Notes a member whose type is a struct.
+    pub(super) fn note_struct(
+        &mut self,
+        file: &str,
+        at: &str,
+        field: &'a Field,
+        direction: Direction,
+        own: Option<&'a Operation>,
+    ) {
+        if self.resolve(field.ty.name(), own).is_some_and(|ty| ty.fields.is_some()) {
+            let (file, at) = (file.to_owned(), format!("{at}.type"));
+            self.struct_uses.push(StructUse { file, at, field, direction, own });
+        }
+    }
+
+    /// Checks that each struct has members of one meaning: of one name, or of the names that it is for.
+    pub(super) fn meanings(&mut self) {
+        let uses = std::mem::take(&mut self.struct_uses);
+        // By the file and place of the struct: the struct, and the names of its members.
+        let mut structs: BTreeMap<(String, String), (&Type, BTreeSet<String>)> = BTreeMap::new();
+        let mut seen = HashSet::new();
+        for one in uses.iter().filter(|one| seen.insert((&one.file, &one.at))) {
+            let name = one.field.ty.name();
+            let Some(ty) = self.resolve(name, one.own) else { continue };
+            let base = names::base_name(one.field, one.field.ty.is_list());
+            let own = one.own.filter(|operation| operation.types.contains_key(name));
+            let home = match own {
+                Some(operation) => (operation.path.clone(), format!("types.{name}")),
+                None => (format!("{}/types.json", self.tree.name), name.to_owned()),
+            };
+            if one.file == home.0 && one.at.starts_with(&format!("{}.", home.1)) {
+                continue; // A struct inside itself means the same under any name.
+            }
+            structs.entry(home).or_insert_with(|| (ty, BTreeSet::new())).1.insert(base.clone());
+            let right = self.meant(ty, &base, one.direction);
+            if !ty.serves.is_empty() && !names::is_for(ty, &base) {
+                let message = format!("struct `{name}` is not for `{base}`, but for {}", list(&ty.serves));
+                let help = match right {
+                    Some(right) => format!("use `{right}`"),
+                    None => format!("give `{base}` a struct of its own, or add the name to `for` of `{name}`"),
+                };
+                self.mistake(&one.file, &one.at, message, help);
+            } else if let Some(right) = right.filter(|right| *right != name) {
+                let message =
+                    format!("`{base}` has the form of the shared struct `{right}`, which is for such members");
+                self.mistake(&one.file, &one.at, message, format!("use `{right}`"));
+            }
+        }
+        for ((file, at), (ty, names)) in structs {
+            if ty.serves.is_empty() && names.len() > 1 {
+                let message = format!("the struct serves members of different names: {}", names_text(&names));
+                let help = "list them in `for` if they mean the same; otherwise give each a struct of its own";
+                self.mistake(&file, &format!("{at}#"), message, help);
+            }
+            let complete = !self.tree.gaps.operations;
+            for name in ty.serves.iter().filter(|name| complete && !names.iter().any(|n| names::covers(name, n))) {
+                let message = format!("no member of this struct is named `{name}`");
+                self.mistake(&file, &format!("{at}.for"), message, "remove the name");
+            }
+        }
+    }
+
+    /// The shared struct that is for members of this name and has the same form, if there is one.
+    fn meant(&self, ty: &Type, base: &str, direction: Direction) -> Option<&'a str> {
+        let mut fitting = self.tree.types.iter().filter(|(name, other)| {
+            let uses = self.shared_used.get(name.as_str());
+            names::is_for(other, base)
+                && uses.is_some_and(|uses| uses.iter().any(|(used, _)| *used == direction))
+                && is_same_form(ty, other)
+        });
+        fitting.next().map(|(name, _)| name.as_str())
+    }
+}
+
+/// Whether two structs have the same members on the wire.
+fn is_same_form(one: &Type, other: &Type) -> bool {
+    let (Some(one), Some(other)) = (&one.fields, &other.fields) else { return false };
+    let is_same = |a: &Field, b: &Field| (&a.name, &a.ty, &a.wire) == (&b.name, &b.ty, &b.wire);
+    one.len() == other.len() && one.iter().all(|a| other.iter().any(|b| is_same(a, b)))
+}
+
+fn names_text(names: &BTreeSet<String>) -> String {
+    names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ")
+}
