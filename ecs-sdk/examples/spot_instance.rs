@@ -48,7 +48,7 @@ async fn main() -> anyhow::Result<()> {
     if !setup.may("creating a preemptible instance") {
         return Ok(());
     }
-    let limit = (price * 1.1 * 1000.0).round() / 1000.0; // three decimals are allowed
+    let limit = ((price * 1.1 * 1000.0).round() / 1000.0) as f32; // three decimals are allowed
     let id = create(client, &network, limit).await?;
     let end = watch(&setup, &id).await;
     setup.release(&[id]).await?;
@@ -112,7 +112,7 @@ async fn zones(client: &Client) -> anyhow::Result<Vec<String>> {
 }
 
 /// Prints the price history and answers with its highest price.
-async fn highest_price(client: &Client, zone: &str) -> anyhow::Result<f32> {
+async fn highest_price(client: &Client, zone: &str) -> anyhow::Result<f64> {
     // The service hands the history out in parts; `items` asks for one after the other.
     let history: Vec<SpotPrice> = client
         .describe_spot_price_history()
@@ -123,9 +123,9 @@ async fn highest_price(client: &Client, zone: &str) -> anyhow::Result<f32> {
         .items()
         .try_collect()
         .await?;
-    let prices: Vec<f32> = history.iter().filter_map(|point| point.spot_price).collect();
-    let highest = prices.iter().copied().reduce(f32::max).context("there is no price in the history")?;
-    let lowest = prices.iter().copied().fold(highest, f32::min);
+    let prices: Vec<f64> = history.iter().filter_map(|point| point.spot_price).collect();
+    let highest = prices.iter().copied().reduce(f64::max).context("there is no price in the history")?;
+    let lowest = prices.iter().copied().fold(highest, f64::min);
     let full = history.iter().rev().find_map(|point| point.origin_price).unwrap_or_default();
     println!("   {} prices from {lowest} to {highest}; the full price is {full}. The latest:", history.len());
     for point in history.iter().rev().take(3) {

@@ -118,3 +118,26 @@ fn requests_encode_and_decode_with_nothing_lost() {
         assert_eq!(flaws.missing, model::table(&*(entry.request)()).required, "{what}");
     }
 }
+
+/// The value with every integer and every fraction replaced.
+fn with_numbers(value: &Value, integer: i64, fraction: f64) -> Value {
+    let inside = |value: &Value| with_numbers(value, integer, fraction);
+    match value {
+        Value::Number(number) if number.is_f64() => json!(fraction),
+        Value::Number(_) => json!(integer),
+        Value::Array(values) => values.iter().map(inside).collect(),
+        Value::Object(members) => members.iter().map(|(name, value)| (name.clone(), inside(value))).collect(),
+        value => value.clone(),
+    }
+}
+
+/// One value above 2³¹ must not fail a response, and money must not lose its cents.
+#[test]
+fn responses_hold_large_integers_and_exact_fractions() {
+    for entry in entries() {
+        let what = format!("{} {}", entry.service, entry.operation);
+        let full = with_numbers(&sample(&entry, "response"), 5_000_000_000, 168_306.57);
+        assert_eq!(written(&*read(entry.response, &full, &what)), full, "{what}");
+        assert_eq!(written(&*read(entry.response, &as_texts(&full), &what)), full, "{what}: numbers as text");
+    }
+}

@@ -55,7 +55,7 @@ fn auto_renew_of_document_000() {
 fn answers_of_document_001() {
     let page = sample!(describe_images::DescribeImagesRequest, "001-describe-images", &[]);
     assert_eq!(page.images[0].size, Some(30));
-    assert_eq!(page.images[0].is_self_shared, "");
+    assert_eq!(page.images[0].is_self_shared, None);
 
     // The page calls the list `InstanceIdsSets`; the service calls it `InstanceIdSets`.
     let out = sample!(run_instances::RunInstancesRequest, "001-run-instances", &["InstanceIdsSets"]);
@@ -75,7 +75,7 @@ fn answers_of_document_001() {
     let json = include_str!("data/samples/001-describe-system-event-attribute.json");
     let out =
         read::<cms::operation::describe_system_event_attribute::DescribeSystemEventAttributeRequest>(name, json, &[]);
-    assert_eq!((out.success.as_str(), out.system_events[0].time), ("true", Some(1_574_064_244_000)));
+    assert_eq!((out.success, out.system_events[0].time), (Some(true), Some(1_574_064_244_000)));
 }
 
 #[test]

@@ -1,0 +1,134 @@
+//! Types follow what members mean: one `Tag` for all operations, exact money, wide integers, booleans as `bool`.
+#![cfg(all(
+    feature = "disks",
+    feature = "instances",
+    feature = "key-pairs",
+    feature = "launch-templates",
+    feature = "pricing-and-spot",
+    feature = "snapshots",
+    feature = "tags-and-resource-groups",
+    feature = "tasks"
+))]
+
+mod common;
+
+use common::{Answer, Sent, Service};
+use ecs_sdk::{
+    Client, Error, Operation,
+    call::Sending,
+    operation::{
+        create_launch_template_version::CreateLaunchTemplateVersionRequest,
+        describe_instance_monitor_data::DescribeInstanceMonitorDataResponse, describe_price::DescribePriceResponse,
+        describe_tasks::DescribeTasksResponse, detach_key_pair::DetachKeyPairResponse, run_instances,
+        run_instances::RunInstancesRequest,
+    },
+    types::{AdditionalInstanceInfo, Filter, PromotionOptions, Tag},
+};
+use serde::de::DeserializeOwned;
+use serde_json::{Value, json};
+
+fn sent<T>(make: impl FnOnce(&Client) -> Sending<T>) -> Sent
+where
+    Sending<T>: Future<Output = Result<T, Error>>,
+{
+    let service = Service::always(Answer::done());
+    assert!(service.run(make(&service.client())).is_ok());
+    service.only()
+}
+
+/// What a request in wire form sends, without the common parameters.
+fn form<R: Operation + DeserializeOwned>(request: Value) -> Vec<(String, String)>
+where
+    Sending<R::Response>: Future<Output = Result<R::Response, Error>>,
+{
+    let request: R = serde_json::from_value(request).unwrap();
+    sent(|client| client.send(request)).own()
+}
+
+fn read<T: DeserializeOwned>(response: Value) -> T {
+    serde_json::from_value(response).unwrap()
+}
+
+#[test]
+fn one_list_of_tags_serves_creating_tagging_and_listing() {
+    let tags = vec![Tag::new().key("team").value("web"), Tag::new().key("env")];
+    let all = [
+        sent(|client| client.run_instances().image_id("m-1").instance_type("ecs.g7.large").tags(tags.clone()).send()),
+        sent(|client| client.create_disk().zone_id("z").size(20).tags(tags.clone()).send()),
+        sent(|client| client.create_snapshot().disk_id("d-1").tags(tags.clone()).send()),
+        sent(|client| client.tag_resources().resource_type("instance").resource_ids(["i-1"]).tags(tags.clone()).send()),
+        sent(|client| client.describe_instances().tags(tags.clone()).send()),
+        sent(|client| client.describe_snapshots().tags(tags.clone()).send()),
+    ];
+    for sent in all {
+        let mut tags = sent.own();
+        tags.retain(|(name, _)| name.starts_with("Tag."));
+        let expected = [("Tag.1.Key", "team"), ("Tag.1.Value", "web"), ("Tag.2.Key", "env")];
+        assert_eq!(tags, expected.map(|(name, value)| (name.to_owned(), value.to_owned())));
+    }
+    let filter = Filter::new().key("CreationStartTime").value("2026-01-02T03:04Z");
+    let sent = sent(|client| client.describe_snapshots().filters([filter]).send());
+    assert_eq!(sent.param("Filter.1.Key"), "CreationStartTime");
+}
+
+#[test]
+fn money_comes_back_to_the_cent_and_counters_above_two_to_the_31_are_read() {
+    let price = |member: &str| {
+        let price = json!({ member: 168_306.57, "StandardPrice": "168306.58" });
+        let response: DescribePriceResponse = read(json!({ "PriceInfo": { "Price": price } }));
+        response.price_info.price
+    };
+    assert_eq!(price("TradePrice").trade_price, Some(168_306.57));
+    assert_eq!(price("OriginalPrice").original_price, Some(168_306.57));
+    assert_eq!(price("DiscountPrice").standard_price, Some(168_306.58));
+
+    // An hour of 1 Gbit/s, and the throughput of a fast disk.
+    let point = json!({ "IntranetTX": 3_600_000_000_i64, "BPSRead": "4194304000" });
+    let data: DescribeInstanceMonitorDataResponse = read(json!({ "MonitorData": { "InstanceMonitorData": [point] } }));
+    let point = &data.monitor_data[0];
+    assert_eq!((point.intranet_tx, point.bps_read), (Some(3_600_000_000), Some(4_194_304_000)));
+}
+
+#[test]
+fn booleans_that_travel_as_strings_are_booleans() {
+    for encrypted in [json!("true"), json!("True"), json!(true), json!(1)] {
+        let disk = json!({ "Encrypted": encrypted });
+        let form = form::<RunInstancesRequest>(json!({ "RegionId": "r", "SystemDisk": disk, "DataDisk": [disk] }));
+        for name in ["SystemDisk.Encrypted", "DataDisk.1.Encrypted"] {
+            assert!(form.contains(&(name.to_owned(), "true".to_owned())), "{disk}: {form:?}");
+        }
+    }
+    let disk = run_instances::SystemDisk::new().encrypted(false);
+    let sent = sent(|client| client.run_instances().system_disk(disk).send());
+    assert_eq!(sent.param("SystemDisk.Encrypted"), "false");
+
+    let results = json!({ "Result": [{ "Success": "true" }, { "Success": "false" }, { "Success": "" }, {}] });
+    let response: DetachKeyPairResponse = read(json!({ "Results": results }));
+    let successes: Vec<_> = response.results.iter().map(|result| result.success).collect();
+    assert_eq!(successes, [Some(true), Some(false), None, None]);
+}
+
+/// The service documents no values for it, and whatever a caller sets goes out as it is.
+#[test]
+fn a_boolean_without_documented_values_stays_a_string() {
+    let request = json!({ "RegionId": "r", "LaunchTemplateId": "lt-1", "DataDisk": [{ "Encrypted": "100%" }] });
+    let form = form::<CreateLaunchTemplateVersionRequest>(request);
+    assert!(form.contains(&("DataDisk.1.Encrypted".to_owned(), "100%".to_owned())), "{form:?}");
+}
+
+#[test]
+fn fields_that_consumers_use_beyond_the_published_api_are_there() {
+    let sent = sent(|client| {
+        let extra = AdditionalInstanceInfo::new().enable_high_density_mode(true);
+        client.modify_instance_attribute().instance_id("i-1").additional_info(extra).send()
+    });
+    assert_eq!(sent.param("AdditionalInfo.EnableHighDensityMode"), "true");
+    let service = Service::always(Answer::done());
+    let coupon = PromotionOptions::new().coupon_no("c-1");
+    let request = service.client().modify_instance_charge_type().instance_ids(["i-1"]).promotion_options(coupon);
+    service.run(request.send()).unwrap();
+    assert_eq!(service.only().param("PromotionOptions.CouponNo"), "c-1");
+    let tasks: DescribeTasksResponse =
+        read(json!({ "TaskSet": { "Task": [{ "SupportCancel": "true", "FailedReason": "no space" }] } }));
+    assert_eq!((tasks.task_set[0].support_cancel, &*tasks.task_set[0].failed_reason), (Some(true), "no space"));
+}
