@@ -5,7 +5,6 @@ use time::Duration;
 
 use super::launch::{DiskOrder, Launch};
 use crate::{
-    args::Args,
     call::Call,
     catalog::prices,
     clock::Period,
@@ -153,7 +152,7 @@ fn create_disk(call: &mut Call<'_>, instance: &Instance, launch: &Launch, order:
         instance: Some(instance.id.clone()),
         device: text("Device", &format!("/dev/xvd{}", char::from(b'a' + place))),
         delete_with_instance: place == 0 || options.boolean("DeleteWithInstance").unwrap_or(true),
-        encrypted: is_true(options, "Encrypted"),
+        encrypted: options.flag("Encrypted"),
         key: text("KMSKeyId", ""),
         snapshot: text("SnapshotId", ""),
         prepaid: instance.prepaid,
@@ -167,11 +166,6 @@ fn create_disk(call: &mut Call<'_>, instance: &Instance, launch: &Launch, order:
         id: id.clone(),
     };
     call.state.disks.insert(id, disk);
-}
-
-/// `Encrypted` is a boolean in one operation and a text in the other.
-fn is_true(options: &Args, name: &str) -> bool {
-    options.flag(name) || options.text(name) == Some("true")
 }
 
 /// The name of one of several instances: `web[5,3]` counts `web005`, `web006`, …; a unique suffix counts from 001.
