@@ -119,7 +119,7 @@ impl Paged for DescribeSystemEventAttributeRequest {
     }
 }
 
-/// Answer to [`DescribeSystemEventAttribute`].
+/// Response of [`DescribeSystemEventAttribute`].
 #[derive(Default)]
 #[non_exhaustive]
 pub struct DescribeSystemEventAttributeResponse {
@@ -130,7 +130,7 @@ pub struct DescribeSystemEventAttributeResponse {
     /// Status text for the call, for example `success`. Wire name: `Message`.
     pub message: String,
     /// Whether the call succeeded, as the text `true` or `false`. Wire name: `Success`.
-    pub success: String,
+    pub success: Option<bool>,
     /// System events that match the request. Wire name: `SystemEvents`.
     pub system_events: Vec<SystemEvent>,
     meta: crate::ResponseMeta,
@@ -141,7 +141,7 @@ crate::model::members! {
     request_id: One(String) = "RequestId",
     code: One(String) = "Code",
     message: One(String) = "Message",
-    success: One(String) = "Success",
+    success: One(bool) = "Success",
     system_events: List(SystemEvent) = "SystemEvents" as Wrapped("SystemEvent"),
 }
 

@@ -12,7 +12,7 @@ pub enum EventLevel {
     Warn,
     /// `INFO`: for information only.
     Info,
-    /// A value that this version does not know, as it came.
+    /// A value unknown to this version, verbatim.
     Unrecognized(String),
 }
 

@@ -72,5 +72,16 @@ crate::model::members! {
     choice: One(String) = "Choice",
 }
 
-/// Answer to [`AcceptInquiredSystemEvent`].
-pub type AcceptInquiredSystemEventResponse = crate::Acknowledgement;
+/// Response of [`AcceptInquiredSystemEvent`].
+#[derive(Default)]
+#[non_exhaustive]
+pub struct AcceptInquiredSystemEventResponse {
+    /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
+    pub request_id: String,
+    meta: crate::ResponseMeta,
+}
+
+crate::model::members! {
+    AcceptInquiredSystemEventResponse, with meta;
+    request_id: One(String) = "RequestId",
+}

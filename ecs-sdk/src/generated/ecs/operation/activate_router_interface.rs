@@ -71,5 +71,16 @@ crate::model::members! {
     router_interface_id: One(String) = "RouterInterfaceId",
 }
 
-/// Answer to [`ActivateRouterInterface`].
-pub type ActivateRouterInterfaceResponse = crate::Acknowledgement;
+/// Response of [`ActivateRouterInterface`].
+#[derive(Default)]
+#[non_exhaustive]
+pub struct ActivateRouterInterfaceResponse {
+    /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
+    pub request_id: String,
+    meta: crate::ResponseMeta,
+}
+
+crate::model::members! {
+    ActivateRouterInterfaceResponse, with meta;
+    request_id: One(String) = "RequestId",
+}

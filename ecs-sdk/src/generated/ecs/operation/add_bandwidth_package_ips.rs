@@ -79,5 +79,16 @@ crate::model::members! {
     client_token: One(String) = "ClientToken",
 }
 
-/// Answer to [`AddBandwidthPackageIps`].
-pub type AddBandwidthPackageIpsResponse = crate::Acknowledgement;
+/// Response of [`AddBandwidthPackageIps`].
+#[derive(Default)]
+#[non_exhaustive]
+pub struct AddBandwidthPackageIpsResponse {
+    /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
+    pub request_id: String,
+    meta: crate::ResponseMeta,
+}
+
+crate::model::members! {
+    AddBandwidthPackageIpsResponse, with meta;
+    request_id: One(String) = "RequestId",
+}

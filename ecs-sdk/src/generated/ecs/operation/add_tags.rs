@@ -4,7 +4,7 @@
 #![allow(deprecated)]
 use crate::call::Call;
 use super::super::{Client, SERVICE};
-use super::super::types::{Filter, TaggableResourceType};
+use super::super::types::{Tag, TaggableResourceType};
 
 /// Adds tags to a resource, or overwrites their values.
 ///
@@ -18,7 +18,7 @@ use super::super::types::{Filter, TaggableResourceType};
 ///     .add_tags()
 ///     .resource_id("value")
 ///     .resource_type("instance")
-///     .tags([ecs_sdk::types::Filter::new()])
+///     .tags([ecs_sdk::types::Tag::new()])
 ///     .send()
 ///     .await?;
 /// println!("{}", out.request_id);
@@ -73,7 +73,7 @@ pub struct AddTagsRequest {
     /// `ResourceType`.
     pub resource_type: Option<TaggableResourceType>,
     /// Tags to add to the resource. Required. At most 20 elements. Wire name: `Tag`.
-    pub tags: Vec<Filter>,
+    pub tags: Vec<Tag>,
 }
 
 crate::model::members! {
@@ -82,8 +82,19 @@ crate::model::members! {
     region_id: One(String) = "RegionId",
     resource_id: One(String) = "ResourceId",
     resource_type: One(TaggableResourceType) = "ResourceType",
-    tags: List(Filter) = "Tag",
+    tags: List(Tag) = "Tag",
 }
 
-/// Answer to [`AddTags`].
-pub type AddTagsResponse = crate::Acknowledgement;
+/// Response of [`AddTags`].
+#[derive(Default)]
+#[non_exhaustive]
+pub struct AddTagsResponse {
+    /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
+    pub request_id: String,
+    meta: crate::ResponseMeta,
+}
+
+crate::model::members! {
+    AddTagsResponse, with meta;
+    request_id: One(String) = "RequestId",
+}

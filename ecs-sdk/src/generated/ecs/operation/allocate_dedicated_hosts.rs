@@ -6,7 +6,7 @@ use crate::Timestamp;
 use super::super::{Client, SERVICE};
 use super::super::types::{
     AutoPlacement, DedicatedHostChargeType, DedicatedHostMaintenanceAction,
-    DedicatedHostNetworkSettings, Filter, PeriodUnit,
+    DedicatedHostNetworkSettings, PeriodUnit, PromotionOptions, Tag,
 };
 
 /// Creates dedicated hosts of one type, as pay-as-you-go or subscription.
@@ -89,6 +89,9 @@ pub struct AllocateDedicatedHostsRequest {
     /// hardware, or stopped in place while repair is tried. Default: `Migrate`. Wire name:
     /// `ActionOnMaintenance`.
     pub action_on_maintenance: Option<DedicatedHostMaintenanceAction>,
+    /// Whether the order is paid at once, which requires sufficient balance; otherwise it stays unpaid
+    /// until settled manually. Not open to the public. Wire name: `AutoPay`.
+    pub auto_pay: Option<bool>,
     /// Whether the dedicated host joins the automatic deployment pool, from which one is picked for
     /// instances that name no `DedicatedHostId`. Default: `on`. Wire name: `AutoPlacement`.
     pub auto_placement: Option<AutoPlacement>,
@@ -125,12 +128,14 @@ pub struct AllocateDedicatedHostsRequest {
     pub period: Option<i32>,
     /// Time unit that `Period` is counted in. Default: `Month`. Wire name: `PeriodUnit`.
     pub period_unit: Option<PeriodUnit>,
+    /// Coupon to use for the order. Not open to the public. Wire name: `PromotionOptions`.
+    pub promotion_options: Option<PromotionOptions>,
     /// Number of dedicated hosts to create. From 1 to 100. Default: `1`. Wire name: `Quantity`.
     pub quantity: Option<i32>,
     /// Resource group, by ID, that the resource is assigned to. Wire name: `ResourceGroupId`.
     pub resource_group_id: Option<String>,
     /// Tags to attach to the new dedicated hosts. At most 20 elements. Wire name: `Tag`.
-    pub tags: Vec<Filter>,
+    pub tags: Vec<Tag>,
     /// ID of the zone for the dedicated host; when absent, the service picks one. Wire name: `ZoneId`.
     pub zone_id: Option<String>,
 }
@@ -142,6 +147,7 @@ crate::model::members! {
     region_id: One(String) = "RegionId",
     network_attributes: One(DedicatedHostNetworkSettings) = "NetworkAttributes",
     action_on_maintenance: One(DedicatedHostMaintenanceAction) = "ActionOnMaintenance",
+    auto_pay: One(bool) = "AutoPay",
     auto_placement: One(AutoPlacement) = "AutoPlacement",
     auto_release_time: One(Timestamp) = "AutoReleaseTime" as Time("yyyy-MM-ddTHH:mm:ssZ"),
     auto_renew: One(bool) = "AutoRenew",
@@ -155,13 +161,14 @@ crate::model::members! {
     min_quantity: One(i32) = "MinQuantity",
     period: One(i32) = "Period",
     period_unit: One(PeriodUnit) = "PeriodUnit",
+    promotion_options: One(PromotionOptions) = "PromotionOptions",
     quantity: One(i32) = "Quantity",
     resource_group_id: One(String) = "ResourceGroupId",
-    tags: List(Filter) = "Tag",
+    tags: List(Tag) = "Tag",
     zone_id: One(String) = "ZoneId",
 }
 
-/// Answer to [`AllocateDedicatedHosts`].
+/// Response of [`AllocateDedicatedHosts`].
 #[derive(Default)]
 #[non_exhaustive]
 pub struct AllocateDedicatedHostsResponse {

@@ -97,7 +97,7 @@ crate::model::members! {
     internet_charge_type: One(String) = "InternetChargeType",
 }
 
-/// Answer to [`AllocateEipAddress`].
+/// Response of [`AllocateEipAddress`].
 #[derive(Default)]
 #[non_exhaustive]
 pub struct AllocateEipAddressResponse {

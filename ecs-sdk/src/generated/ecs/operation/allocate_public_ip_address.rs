@@ -81,7 +81,7 @@ crate::model::members! {
     vlan_id: One(String) = "VlanId",
 }
 
-/// Answer to [`AllocatePublicIpAddress`].
+/// Response of [`AllocatePublicIpAddress`].
 #[derive(Default)]
 #[non_exhaustive]
 pub struct AllocatePublicIpAddressResponse {

@@ -76,5 +76,16 @@ crate::model::members! {
     region_id: One(String) = "regionId",
 }
 
-/// Answer to [`ApplyAutoSnapshotPolicy`].
-pub type ApplyAutoSnapshotPolicyResponse = crate::Acknowledgement;
+/// Response of [`ApplyAutoSnapshotPolicy`].
+#[derive(Default)]
+#[non_exhaustive]
+pub struct ApplyAutoSnapshotPolicyResponse {
+    /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
+    pub request_id: String,
+    meta: crate::ResponseMeta,
+}
+
+crate::model::members! {
+    ApplyAutoSnapshotPolicyResponse, with meta;
+    request_id: One(String) = "RequestId",
+}

@@ -109,7 +109,7 @@ crate::model::members! {
     ipv6_prefix_count: One(i32) = "Ipv6PrefixCount",
 }
 
-/// Answer to [`AssignIpv6Addresses`].
+/// Response of [`AssignIpv6Addresses`].
 #[derive(Default)]
 #[non_exhaustive]
 pub struct AssignIpv6AddressesResponse {

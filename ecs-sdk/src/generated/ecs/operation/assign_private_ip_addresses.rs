@@ -114,7 +114,7 @@ crate::model::members! {
     secondary_private_ip_address_count: One(i32) = "SecondaryPrivateIpAddressCount",
 }
 
-/// Answer to [`AssignPrivateIpAddresses`].
+/// Response of [`AssignPrivateIpAddresses`].
 #[derive(Default)]
 #[non_exhaustive]
 pub struct AssignPrivateIpAddressesResponse {

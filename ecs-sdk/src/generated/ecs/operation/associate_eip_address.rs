@@ -105,5 +105,16 @@ crate::model::members! {
     region_id: One(String) = "RegionId",
 }
 
-/// Answer to [`AssociateEipAddress`].
-pub type AssociateEipAddressResponse = crate::Acknowledgement;
+/// Response of [`AssociateEipAddress`].
+#[derive(Default)]
+#[non_exhaustive]
+pub struct AssociateEipAddressResponse {
+    /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
+    pub request_id: String,
+    meta: crate::ResponseMeta,
+}
+
+crate::model::members! {
+    AssociateEipAddressResponse, with meta;
+    request_id: One(String) = "RequestId",
+}

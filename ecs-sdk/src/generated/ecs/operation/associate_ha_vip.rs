@@ -83,5 +83,16 @@ crate::model::members! {
     client_token: One(String) = "ClientToken",
 }
 
-/// Answer to [`AssociateHaVip`].
-pub type AssociateHaVipResponse = crate::Acknowledgement;
+/// Response of [`AssociateHaVip`].
+#[derive(Default)]
+#[non_exhaustive]
+pub struct AssociateHaVipResponse {
+    /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
+    pub request_id: String,
+    meta: crate::ResponseMeta,
+}
+
+crate::model::members! {
+    AssociateHaVipResponse, with meta;
+    request_id: One(String) = "RequestId",
+}

@@ -80,5 +80,16 @@ crate::model::members! {
     vpc_id: One(String) = "VpcId",
 }
 
-/// Answer to [`AttachClassicLinkVpc`].
-pub type AttachClassicLinkVpcResponse = crate::Acknowledgement;
+/// Response of [`AttachClassicLinkVpc`].
+#[derive(Default)]
+#[non_exhaustive]
+pub struct AttachClassicLinkVpcResponse {
+    /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
+    pub request_id: String,
+    meta: crate::ResponseMeta,
+}
+
+crate::model::members! {
+    AttachClassicLinkVpcResponse, with meta;
+    request_id: One(String) = "RequestId",
+}

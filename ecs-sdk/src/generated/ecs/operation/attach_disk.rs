@@ -114,5 +114,16 @@ crate::model::members! {
     password: One(String) = "Password",
 }
 
-/// Answer to [`AttachDisk`].
-pub type AttachDiskResponse = crate::Acknowledgement;
+/// Response of [`AttachDisk`].
+#[derive(Default)]
+#[non_exhaustive]
+pub struct AttachDiskResponse {
+    /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
+    pub request_id: String,
+    meta: crate::ResponseMeta,
+}
+
+crate::model::members! {
+    AttachDiskResponse, with meta;
+    request_id: One(String) = "RequestId",
+}

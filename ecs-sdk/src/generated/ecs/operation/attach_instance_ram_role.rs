@@ -79,7 +79,7 @@ crate::model::members! {
     policy: One(String) = "Policy",
 }
 
-/// Answer to [`AttachInstanceRamRole`].
+/// Response of [`AttachInstanceRamRole`].
 #[derive(Default)]
 #[non_exhaustive]
 pub struct AttachInstanceRamRoleResponse {
@@ -89,12 +89,12 @@ pub struct AttachInstanceRamRoleResponse {
     /// `AttachInstanceRamRoleResults`.
     pub attach_instance_ram_role_results: Vec<AttachResult>,
     /// Number of instances for which the operation failed. Wire name: `FailCount`.
-    pub fail_count: Option<i32>,
+    pub fail_count: Option<i64>,
     /// Name of the RAM role attached to the instance, which lets programs on it obtain temporary
     /// credentials. Wire name: `RamRoleName`.
     pub ram_role_name: String,
     /// Number of all entries that match the request, over all pages. Wire name: `TotalCount`.
-    pub total_count: Option<i32>,
+    pub total_count: Option<i64>,
     meta: crate::ResponseMeta,
 }
 
@@ -102,9 +102,9 @@ crate::model::members! {
     AttachInstanceRamRoleResponse, with meta;
     request_id: One(String) = "RequestId",
     attach_instance_ram_role_results: List(AttachResult) = "AttachInstanceRamRoleResults" as Wrapped("AttachInstanceRamRoleResult"),
-    fail_count: One(i32) = "FailCount",
+    fail_count: One(i64) = "FailCount",
     ram_role_name: One(String) = "RamRoleName",
-    total_count: One(i32) = "TotalCount",
+    total_count: One(i64) = "TotalCount",
 }
 
 /// Outcome of binding the role to one instance.

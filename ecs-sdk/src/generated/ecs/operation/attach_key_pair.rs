@@ -75,7 +75,7 @@ crate::model::members! {
     region_id: One(String) = "RegionId",
 }
 
-/// Answer to [`AttachKeyPair`].
+/// Response of [`AttachKeyPair`].
 #[derive(Default)]
 #[non_exhaustive]
 pub struct AttachKeyPairResponse {

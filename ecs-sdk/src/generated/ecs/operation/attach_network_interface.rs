@@ -116,5 +116,16 @@ crate::model::members! {
     wait_for_network_configuration_ready: One(bool) = "WaitForNetworkConfigurationReady",
 }
 
-/// Answer to [`AttachNetworkInterface`].
-pub type AttachNetworkInterfaceResponse = crate::Acknowledgement;
+/// Response of [`AttachNetworkInterface`].
+#[derive(Default)]
+#[non_exhaustive]
+pub struct AttachNetworkInterfaceResponse {
+    /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
+    pub request_id: String,
+    meta: crate::ResponseMeta,
+}
+
+crate::model::members! {
+    AttachNetworkInterfaceResponse, with meta;
+    request_id: One(String) = "RequestId",
+}

@@ -163,8 +163,19 @@ crate::model::members! {
     source_prefix_list_id: One(String) = "SourcePrefixListId",
 }
 
-/// Answer to [`AuthorizeSecurityGroup`].
-pub type AuthorizeSecurityGroupResponse = crate::Acknowledgement;
+/// Response of [`AuthorizeSecurityGroup`].
+#[derive(Default)]
+#[non_exhaustive]
+pub struct AuthorizeSecurityGroupResponse {
+    /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
+    pub request_id: String,
+    meta: crate::ResponseMeta,
+}
+
+crate::model::members! {
+    AuthorizeSecurityGroupResponse, with meta;
+    request_id: One(String) = "RequestId",
+}
 
 /// Inbound rule to add to the security group.
 #[derive(Default)]

@@ -162,8 +162,19 @@ crate::model::members! {
     source_port_range: One(String) = "SourcePortRange",
 }
 
-/// Answer to [`AuthorizeSecurityGroupEgress`].
-pub type AuthorizeSecurityGroupEgressResponse = crate::Acknowledgement;
+/// Response of [`AuthorizeSecurityGroupEgress`].
+#[derive(Default)]
+#[non_exhaustive]
+pub struct AuthorizeSecurityGroupEgressResponse {
+    /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
+    pub request_id: String,
+    meta: crate::ResponseMeta,
+}
+
+crate::model::members! {
+    AuthorizeSecurityGroupEgressResponse, with meta;
+    request_id: One(String) = "RequestId",
+}
 
 /// Outbound rule to add to the security group.
 #[derive(Default)]

@@ -73,5 +73,16 @@ crate::model::members! {
     auto_snapshot_policy_id: One(String) = "autoSnapshotPolicyId",
 }
 
-/// Answer to [`CancelAutoSnapshotPolicy`].
-pub type CancelAutoSnapshotPolicyResponse = crate::Acknowledgement;
+/// Response of [`CancelAutoSnapshotPolicy`].
+#[derive(Default)]
+#[non_exhaustive]
+pub struct CancelAutoSnapshotPolicyResponse {
+    /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
+    pub request_id: String,
+    meta: crate::ResponseMeta,
+}
+
+crate::model::members! {
+    CancelAutoSnapshotPolicyResponse, with meta;
+    request_id: One(String) = "RequestId",
+}

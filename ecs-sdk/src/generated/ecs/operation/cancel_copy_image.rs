@@ -65,5 +65,16 @@ crate::model::members! {
     region_id: One(String) = "RegionId",
 }
 
-/// Answer to [`CancelCopyImage`].
-pub type CancelCopyImageResponse = crate::Acknowledgement;
+/// Response of [`CancelCopyImage`].
+#[derive(Default)]
+#[non_exhaustive]
+pub struct CancelCopyImageResponse {
+    /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
+    pub request_id: String,
+    meta: crate::ResponseMeta,
+}
+
+crate::model::members! {
+    CancelCopyImageResponse, with meta;
+    request_id: One(String) = "RequestId",
+}

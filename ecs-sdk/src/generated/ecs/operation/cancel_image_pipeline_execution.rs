@@ -3,7 +3,7 @@
 //! Elastic Compute Service `CancelImagePipelineExecution`.
 use crate::call::Call;
 use super::super::{Client, SERVICE};
-use super::super::types::Filter;
+use super::super::types::Tag;
 
 /// Cancels an image build that is under way.
 ///
@@ -56,7 +56,7 @@ pub struct CancelImagePipelineExecutionRequest {
     pub region_id: Option<String>,
     /// Tags of the template; not open for use at present. At most 20 elements. Not open to the public.
     /// Wire name: `TemplateTag`.
-    pub template_tags: Vec<Filter>,
+    pub template_tags: Vec<Tag>,
 }
 
 crate::model::members! {
@@ -64,8 +64,19 @@ crate::model::members! {
     [required: "ExecutionId", "RegionId"],
     execution_id: One(String) = "ExecutionId",
     region_id: One(String) = "RegionId",
-    template_tags: List(Filter) = "TemplateTag",
+    template_tags: List(Tag) = "TemplateTag",
 }
 
-/// Answer to [`CancelImagePipelineExecution`].
-pub type CancelImagePipelineExecutionResponse = crate::Acknowledgement;
+/// Response of [`CancelImagePipelineExecution`].
+#[derive(Default)]
+#[non_exhaustive]
+pub struct CancelImagePipelineExecutionResponse {
+    /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
+    pub request_id: String,
+    meta: crate::ResponseMeta,
+}
+
+crate::model::members! {
+    CancelImagePipelineExecutionResponse, with meta;
+    request_id: One(String) = "RequestId",
+}

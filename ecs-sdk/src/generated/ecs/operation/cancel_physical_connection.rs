@@ -84,5 +84,16 @@ crate::model::members! {
     user_cidr: One(String) = "UserCidr",
 }
 
-/// Answer to [`CancelPhysicalConnection`].
-pub type CancelPhysicalConnectionResponse = crate::Acknowledgement;
+/// Response of [`CancelPhysicalConnection`].
+#[derive(Default)]
+#[non_exhaustive]
+pub struct CancelPhysicalConnectionResponse {
+    /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
+    pub request_id: String,
+    meta: crate::ResponseMeta,
+}
+
+crate::model::members! {
+    CancelPhysicalConnectionResponse, with meta;
+    request_id: One(String) = "RequestId",
+}

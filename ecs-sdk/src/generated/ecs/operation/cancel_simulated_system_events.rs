@@ -65,5 +65,16 @@ crate::model::members! {
     region_id: One(String) = "RegionId",
 }
 
-/// Answer to [`CancelSimulatedSystemEvents`].
-pub type CancelSimulatedSystemEventsResponse = crate::Acknowledgement;
+/// Response of [`CancelSimulatedSystemEvents`].
+#[derive(Default)]
+#[non_exhaustive]
+pub struct CancelSimulatedSystemEventsResponse {
+    /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
+    pub request_id: String,
+    meta: crate::ResponseMeta,
+}
+
+crate::model::members! {
+    CancelSimulatedSystemEventsResponse, with meta;
+    request_id: One(String) = "RequestId",
+}

@@ -65,5 +65,16 @@ crate::model::members! {
     task_id: One(String) = "TaskId",
 }
 
-/// Answer to [`CancelTask`].
-pub type CancelTaskResponse = crate::Acknowledgement;
+/// Response of [`CancelTask`].
+#[derive(Default)]
+#[non_exhaustive]
+pub struct CancelTaskResponse {
+    /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
+    pub request_id: String,
+    meta: crate::ResponseMeta,
+}
+
+crate::model::members! {
+    CancelTaskResponse, with meta;
+    request_id: One(String) = "RequestId",
+}

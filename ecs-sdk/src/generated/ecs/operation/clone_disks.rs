@@ -3,7 +3,7 @@
 //! Elastic Compute Service `CloneDisks`.
 use crate::call::Call;
 use super::super::{Client, SERVICE};
-use super::super::types::{DiskCategory, Filter, MultiAttach, PerformanceLevel};
+use super::super::types::{DiskCategory, MultiAttach, PerformanceLevel, Tag};
 
 /// Creates a new disk with the data of another disk in the same zone.
 ///
@@ -81,8 +81,8 @@ pub struct CloneDisksRequest {
     /// Display name of the disk. Wire name: `DiskName`.
     pub disk_name: Option<String>,
     /// Whether to check the request without carrying it out; a check that passes comes back as the
-    /// error `DryRunOperation`. Allowed: `true`, `false`. Wire name: `DryRun`.
-    pub dry_run: Option<String>,
+    /// error `DryRunOperation`. Wire name: `DryRun`.
+    pub dry_run: Option<bool>,
     /// Whether the disk is encrypted. Default: `false`. Wire name: `Encrypted`.
     pub encrypted: Option<bool>,
     /// KMS key with which the new disk is encrypted, given by its ID. Wire name: `KmsKeyId`.
@@ -96,7 +96,7 @@ pub struct CloneDisksRequest {
     /// Resource group, by ID, that the resource is assigned to. Wire name: `ResourceGroupId`.
     pub resource_group_id: Option<String>,
     /// Tags to attach to the cloned disks. Wire name: `Tag`.
-    pub tags: Vec<Filter>,
+    pub tags: Vec<Tag>,
 }
 
 crate::model::members! {
@@ -111,16 +111,16 @@ crate::model::members! {
     bursting_enabled: One(bool) = "BurstingEnabled",
     client_token: One(String) = "ClientToken",
     disk_name: One(String) = "DiskName",
-    dry_run: One(String) = "DryRun",
+    dry_run: One(bool) = "DryRun",
     encrypted: One(bool) = "Encrypted",
     kms_key_id: One(String) = "KmsKeyId",
     performance_level: One(PerformanceLevel) = "PerformanceLevel",
     provisioned_iops: One(i64) = "ProvisionedIops",
     resource_group_id: One(String) = "ResourceGroupId",
-    tags: List(Filter) = "Tag",
+    tags: List(Tag) = "Tag",
 }
 
-/// Answer to [`CloneDisks`].
+/// Response of [`CloneDisks`].
 #[derive(Default)]
 #[non_exhaustive]
 pub struct CloneDisksResponse {

@@ -82,5 +82,16 @@ crate::model::members! {
     router_interface_id: One(String) = "RouterInterfaceId",
 }
 
-/// Answer to [`ConnectRouterInterface`].
-pub type ConnectRouterInterfaceResponse = crate::Acknowledgement;
+/// Response of [`ConnectRouterInterface`].
+#[derive(Default)]
+#[non_exhaustive]
+pub struct ConnectRouterInterfaceResponse {
+    /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
+    pub request_id: String,
+    meta: crate::ResponseMeta,
+}
+
+crate::model::members! {
+    ConnectRouterInterfaceResponse, with meta;
+    request_id: One(String) = "RequestId",
+}

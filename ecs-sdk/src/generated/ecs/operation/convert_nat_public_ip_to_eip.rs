@@ -77,5 +77,16 @@ crate::model::members! {
     region_id: One(String) = "RegionId",
 }
 
-/// Answer to [`ConvertNatPublicIpToEip`].
-pub type ConvertNatPublicIpToEipResponse = crate::Acknowledgement;
+/// Response of [`ConvertNatPublicIpToEip`].
+#[derive(Default)]
+#[non_exhaustive]
+pub struct ConvertNatPublicIpToEipResponse {
+    /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
+    pub request_id: String,
+    meta: crate::ResponseMeta,
+}
+
+crate::model::members! {
+    ConvertNatPublicIpToEipResponse, with meta;
+    request_id: One(String) = "RequestId",
+}

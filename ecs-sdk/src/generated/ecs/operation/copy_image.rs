@@ -3,7 +3,7 @@
 //! Elastic Compute Service `CopyImage`.
 use crate::call::Call;
 use super::super::{Client, SERVICE};
-use super::super::types::Filter;
+use super::super::types::Tag;
 
 /// Copies a custom image to another region.
 ///
@@ -97,7 +97,7 @@ pub struct CopyImageRequest {
     /// name: `ResourceGroupId`.
     pub resource_group_id: Option<String>,
     /// Tags to attach to the copied image. At most 20 elements. Wire name: `Tag`.
-    pub tags: Vec<Filter>,
+    pub tags: Vec<Tag>,
 }
 
 crate::model::members! {
@@ -114,10 +114,10 @@ crate::model::members! {
     encrypted: One(bool) = "Encrypted",
     kms_key_id: One(String) = "KMSKeyId",
     resource_group_id: One(String) = "ResourceGroupId",
-    tags: List(Filter) = "Tag",
+    tags: List(Tag) = "Tag",
 }
 
-/// Answer to [`CopyImage`].
+/// Response of [`CopyImage`].
 #[derive(Default)]
 #[non_exhaustive]
 pub struct CopyImageResponse {

@@ -3,7 +3,7 @@
 //! Elastic Compute Service `CopySnapshot`.
 use crate::call::Call;
 use super::super::{Client, SERVICE};
-use super::super::types::{Filter, RoleArn};
+use super::super::types::{RoleArn, Tag};
 
 /// Copies a snapshot to another region.
 ///
@@ -120,7 +120,7 @@ pub struct CopySnapshotRequest {
     /// deleted. From 1 to 65536. Wire name: `RetentionDays`.
     pub retention_days: Option<i32>,
     /// Tags to attach to the copied snapshot. At most 20 elements. Wire name: `Tag`.
-    pub tags: Vec<Filter>,
+    pub tags: Vec<Tag>,
 }
 
 crate::model::members! {
@@ -138,10 +138,10 @@ crate::model::members! {
     kms_key_id: One(String) = "KMSKeyId",
     resource_group_id: One(String) = "ResourceGroupId",
     retention_days: One(i32) = "RetentionDays",
-    tags: List(Filter) = "Tag",
+    tags: List(Tag) = "Tag",
 }
 
-/// Answer to [`CopySnapshot`].
+/// Response of [`CopySnapshot`].
 #[derive(Default)]
 #[non_exhaustive]
 pub struct CopySnapshotResponse {

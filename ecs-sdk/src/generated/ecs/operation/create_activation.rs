@@ -3,7 +3,7 @@
 //! Elastic Compute Service `CreateActivation`.
 use crate::call::Call;
 use super::super::{Client, SERVICE};
-use super::super::types::Filter;
+use super::super::types::Tag;
 
 /// Creates an activation code with which machines outside ECS register as managed instances.
 ///
@@ -74,7 +74,7 @@ pub struct CreateActivationRequest {
     /// Resource group, by ID, that the resource is assigned to. Wire name: `ResourceGroupId`.
     pub resource_group_id: Option<String>,
     /// Tags to attach to the activation code. At most 21 elements. Wire name: `Tag`.
-    pub tags: Vec<Filter>,
+    pub tags: Vec<Tag>,
     /// Hours for which the activation code can register new instances. From 1 to 4. Default: `4`. Wire
     /// name: `TimeToLiveInHours`.
     pub time_to_live_in_hours: Option<i64>,
@@ -90,11 +90,11 @@ crate::model::members! {
     instance_name: One(String) = "InstanceName",
     ip_address_range: One(String) = "IpAddressRange",
     resource_group_id: One(String) = "ResourceGroupId",
-    tags: List(Filter) = "Tag",
+    tags: List(Tag) = "Tag",
     time_to_live_in_hours: One(i64) = "TimeToLiveInHours",
 }
 
-/// Answer to [`CreateActivation`].
+/// Response of [`CreateActivation`].
 #[derive(Default)]
 #[non_exhaustive]
 pub struct CreateActivationResponse {

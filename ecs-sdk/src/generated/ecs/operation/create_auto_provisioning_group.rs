@@ -6,11 +6,12 @@ use crate::Timestamp;
 use super::super::{Client, SERVICE};
 use super::super::types::{
     AutoProvisioningGroupType, BurstablePerformanceSelection, CreditSpecification,
-    DiskCategory, DiskEncryptAlgorithm, ExcessCapacityTerminationPolicy, Filter,
+    DiskCategory, DiskEncryptAlgorithm, ExcessCapacityTerminationPolicy,
     GroupSpotInterruptionBehavior, ImageLoginOptions, InstanceFamilyLevel,
     InternetChargeType, IoOptimized, PayAsYouGoAllocationStrategy, PerformanceLevel,
     PeriodUnit, ResourcePoolStrategy, RoleArn, SecurityEnhancementStrategy,
-    SpotAllocationStrategy, SpotInterruptionBehavior, SpotStrategy, TargetCapacityType,
+    SpotAllocationStrategy, SpotInterruptionBehavior, SpotStrategy, Tag,
+    TargetCapacityType,
 };
 
 /// Creates an auto provisioning group, which creates pay-as-you-go and spot instances up to a
@@ -164,7 +165,7 @@ pub struct CreateAutoProvisioningGroupRequest {
     /// elements. Wire name: `SystemDiskConfig`.
     pub system_disk_configs: Vec<SystemDiskConfig>,
     /// Tags to attach to the auto provisioning group itself. At most 20 elements. Wire name: `Tag`.
-    pub tags: Vec<Filter>,
+    pub tags: Vec<Tag>,
     /// Whether the instances of the group are released together with it on deletion, instead of running
     /// on. Default: `false`. Wire name: `TerminateInstances`.
     pub terminate_instances: Option<bool>,
@@ -210,14 +211,14 @@ crate::model::members! {
     spot_instance_pools_to_use_count: One(i32) = "SpotInstancePoolsToUseCount",
     spot_target_capacity: One(String) = "SpotTargetCapacity",
     system_disk_configs: List(SystemDiskConfig) = "SystemDiskConfig",
-    tags: List(Filter) = "Tag",
+    tags: List(Tag) = "Tag",
     terminate_instances: One(bool) = "TerminateInstances",
     terminate_instances_with_expiration: One(bool) = "TerminateInstancesWithExpiration",
     valid_from: One(Timestamp) = "ValidFrom" as Time("yyyy-MM-ddTHH:mm:ssZ"),
     valid_until: One(Timestamp) = "ValidUntil" as Time("yyyy-MM-ddTHH:mm:ssZ"),
 }
 
-/// Answer to [`CreateAutoProvisioningGroup`].
+/// Response of [`CreateAutoProvisioningGroup`].
 #[derive(Default)]
 #[non_exhaustive]
 pub struct CreateAutoProvisioningGroupResponse {
@@ -446,7 +447,7 @@ pub struct LaunchConfiguration {
     /// is set. From 20 to 500. Wire name: `SystemDiskSize`.
     pub system_disk_size: Option<i32>,
     /// Tags to attach to the instances that the group launches. At most 20 elements. Wire name: `Tag`.
-    pub tags: Vec<Filter>,
+    pub tags: Vec<Tag>,
     /// Script or configuration, in Base64, that the instance gets at start-up; at most 32 KB before
     /// encoding and not meant for secrets. Base64. Wire name: `UserData`.
     pub user_data: Option<String>,
@@ -511,7 +512,7 @@ crate::model::members! {
     system_disk_name: One(String) = "SystemDiskName",
     system_disk_performance_level: One(PerformanceLevel) = "SystemDiskPerformanceLevel",
     system_disk_size: One(i32) = "SystemDiskSize",
-    tags: List(Filter) = "Tag",
+    tags: List(Tag) = "Tag",
     user_data: One(String) = "UserData",
     auto_renew: One(bool) = "AutoRenew",
     auto_renew_period: One(i32) = "AutoRenewPeriod",
@@ -530,7 +531,7 @@ crate::model::members! {
 #[non_exhaustive]
 pub struct LaunchResult {
     /// Number of instances created in this launch. Wire name: `Amount`.
-    pub amount: Option<i32>,
+    pub amount: Option<i64>,
     /// Rating of how likely the requested capacity can be delivered. Wire name:
     /// `CandidateEvaluateLevel`.
     pub candidate_evaluate_level: String,
@@ -552,7 +553,7 @@ pub struct LaunchResult {
 
 crate::model::members! {
     LaunchResult;
-    amount: One(i32) = "Amount",
+    amount: One(i64) = "Amount",
     candidate_evaluate_level: One(String) = "CandidateEvaluateLevel",
     error_code: One(String) = "ErrorCode",
     error_msg: One(String) = "ErrorMsg",
@@ -696,9 +697,8 @@ pub struct SystemDisk {
     /// Encryption algorithm applied to the disk. Default: `aes-256`. Not open to the public. Wire name:
     /// `EncryptAlgorithm`.
     pub encrypt_algorithm: Option<DiskEncryptAlgorithm>,
-    /// Whether the disk is encrypted. Allowed: `true`, `false`. Default: `false`. Wire name:
-    /// `Encrypted`.
-    pub encrypted: Option<String>,
+    /// Whether the disk is encrypted. Default: `false`. Wire name: `Encrypted`.
+    pub encrypted: Option<bool>,
     /// ID of the Key Management Service (KMS) key that encrypts the disk. Wire name: `KMSKeyId`.
     pub kms_key_id: Option<String>,
     /// Extra IOPS of an ESSD AutoPL disk (`cloud_auto`) on top of its baseline; the ceiling depends on
@@ -711,7 +711,7 @@ crate::model::members! {
     auto_snapshot_policy_id: One(String) = "AutoSnapshotPolicyId",
     bursting_enabled: One(bool) = "BurstingEnabled",
     encrypt_algorithm: One(DiskEncryptAlgorithm) = "EncryptAlgorithm",
-    encrypted: One(String) = "Encrypted",
+    encrypted: One(bool) = "Encrypted",
     kms_key_id: One(String) = "KMSKeyId",
     provisioned_iops: One(i64) = "ProvisionedIops",
 }

@@ -3,7 +3,7 @@
 //! Elastic Compute Service `CreateAutoSnapshotPolicy`.
 use crate::call::Call;
 use super::super::{Client, SERVICE};
-use super::super::types::{CopyEncryptionSettings, Filter, SnapshotPolicyAssociation};
+use super::super::types::{CopyEncryptionSettings, SnapshotPolicyAssociation, Tag};
 
 /// Creates an automatic snapshot policy and returns its ID.
 ///
@@ -98,12 +98,12 @@ pub struct CreateAutoSnapshotPolicyRequest {
     /// name: `StorageLocationArn`.
     pub storage_location_arn: Option<String>,
     /// Tags to attach to the snapshot policy itself. At most 20 elements. Wire name: `Tag`.
-    pub tags: Vec<Filter>,
+    pub tags: Vec<Tag>,
     /// Region to which the policy's snapshots are copied automatically. Wire name: `TargetCopyRegions`.
     pub target_copy_regions: Option<Vec<String>>,
     /// Tags by which the policy picks its resources; needed when `AssociationType` selects matching by
     /// tag. Wire name: `TargetTags`.
-    pub target_tags: Vec<Filter>,
+    pub target_tags: Vec<Tag>,
     /// Name of the automatic snapshot policy. Wire name: `autoSnapshotPolicyName`.
     pub auto_snapshot_policy_name: Option<String>,
 }
@@ -121,13 +121,13 @@ crate::model::members! {
     enable_cross_region_copy: One(bool) = "EnableCrossRegionCopy",
     resource_group_id: One(String) = "ResourceGroupId",
     storage_location_arn: One(String) = "StorageLocationArn",
-    tags: List(Filter) = "Tag",
+    tags: List(Tag) = "Tag",
     target_copy_regions: OptionList(String) = "TargetCopyRegions" as Json,
-    target_tags: List(Filter) = "TargetTags",
+    target_tags: List(Tag) = "TargetTags",
     auto_snapshot_policy_name: One(String) = "autoSnapshotPolicyName",
 }
 
-/// Answer to [`CreateAutoSnapshotPolicy`].
+/// Response of [`CreateAutoSnapshotPolicy`].
 #[derive(Default)]
 #[non_exhaustive]
 pub struct CreateAutoSnapshotPolicyResponse {

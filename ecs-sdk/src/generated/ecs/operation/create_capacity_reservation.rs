@@ -4,7 +4,7 @@
 use crate::call::Call;
 use crate::Timestamp;
 use super::super::{Client, SERVICE};
-use super::super::types::{Filter, NewPrivatePool, OsPlatform, ReservationEndTimeType};
+use super::super::types::{NewPrivatePool, OsPlatform, ReservationEndTimeType, Tag};
 
 /// Reserves capacity for instances of one type in a zone.
 ///
@@ -119,7 +119,7 @@ pub struct CreateCapacityReservationRequest {
     /// `yyyy-MM-ddTHH:mm:ssZ`. Wire name: `StartTime`.
     pub start_time: Option<Timestamp>,
     /// Tags to attach to the new capacity reservation. At most 20 elements. Wire name: `Tag`.
-    pub tags: Vec<Filter>,
+    pub tags: Vec<Tag>,
 }
 
 crate::model::members! {
@@ -138,10 +138,10 @@ crate::model::members! {
     platform: One(OsPlatform) = "Platform",
     resource_group_id: One(String) = "ResourceGroupId",
     start_time: One(Timestamp) = "StartTime" as Time("yyyy-MM-ddTHH:mm:ssZ"),
-    tags: List(Filter) = "Tag",
+    tags: List(Tag) = "Tag",
 }
 
-/// Answer to [`CreateCapacityReservation`].
+/// Response of [`CreateCapacityReservation`].
 #[derive(Default)]
 #[non_exhaustive]
 pub struct CreateCapacityReservationResponse {

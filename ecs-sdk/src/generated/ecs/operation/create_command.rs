@@ -3,7 +3,7 @@
 //! Elastic Compute Service `CreateCommand`.
 use crate::call::Call;
 use super::super::{Client, SERVICE};
-use super::super::types::{CommandType, ContentEncoding, Filter};
+use super::super::types::{CommandType, ContentEncoding, Tag};
 
 /// Stores a Cloud Assistant command for later runs.
 ///
@@ -94,7 +94,7 @@ pub struct CreateCommandRequest {
     /// Resource group, by ID, that the resource is assigned to. Wire name: `ResourceGroupId`.
     pub resource_group_id: Option<String>,
     /// Tags to attach to the new command. At most 21 elements. Wire name: `Tag`.
-    pub tags: Vec<Filter>,
+    pub tags: Vec<Tag>,
     /// Seconds a run of the command may take before its process is forcibly ended. Default: `60`. Wire
     /// name: `Timeout`.
     pub timeout: Option<i64>,
@@ -117,12 +117,12 @@ crate::model::members! {
     enable_parameter: One(bool) = "EnableParameter",
     launcher: One(String) = "Launcher",
     resource_group_id: One(String) = "ResourceGroupId",
-    tags: List(Filter) = "Tag",
+    tags: List(Tag) = "Tag",
     timeout: One(i64) = "Timeout",
     working_dir: One(String) = "WorkingDir",
 }
 
-/// Answer to [`CreateCommand`].
+/// Response of [`CreateCommand`].
 #[derive(Default)]
 #[non_exhaustive]
 pub struct CreateCommandResponse {

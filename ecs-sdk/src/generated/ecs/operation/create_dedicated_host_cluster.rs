@@ -3,7 +3,7 @@
 //! Elastic Compute Service `CreateDedicatedHostCluster`.
 use crate::call::Call;
 use super::super::{Client, SERVICE};
-use super::super::types::Filter;
+use super::super::types::Tag;
 
 /// Creates a dedicated host cluster in a zone and returns its ID.
 ///
@@ -70,7 +70,7 @@ pub struct CreateDedicatedHostClusterRequest {
     /// Resource group, by ID, that the resource is assigned to. Wire name: `ResourceGroupId`.
     pub resource_group_id: Option<String>,
     /// Tags to attach to the new dedicated host cluster. At most 20 elements. Wire name: `Tag`.
-    pub tags: Vec<Filter>,
+    pub tags: Vec<Tag>,
 }
 
 crate::model::members! {
@@ -82,10 +82,10 @@ crate::model::members! {
     description: One(String) = "Description",
     dry_run: One(bool) = "DryRun",
     resource_group_id: One(String) = "ResourceGroupId",
-    tags: List(Filter) = "Tag",
+    tags: List(Tag) = "Tag",
 }
 
-/// Answer to [`CreateDedicatedHostCluster`].
+/// Response of [`CreateDedicatedHostCluster`].
 #[derive(Default)]
 #[non_exhaustive]
 pub struct CreateDedicatedHostClusterResponse {

@@ -107,7 +107,7 @@ crate::model::members! {
     r#type: One(DeploymentSetType) = "Type",
 }
 
-/// Answer to [`CreateDeploymentSet`].
+/// Response of [`CreateDeploymentSet`].
 #[derive(Default)]
 #[non_exhaustive]
 pub struct CreateDeploymentSetResponse {

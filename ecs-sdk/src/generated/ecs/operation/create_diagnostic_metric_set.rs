@@ -80,7 +80,7 @@ crate::model::members! {
     metric_set_name: One(String) = "MetricSetName",
 }
 
-/// Answer to [`CreateDiagnosticMetricSet`].
+/// Response of [`CreateDiagnosticMetricSet`].
 #[derive(Default)]
 #[non_exhaustive]
 pub struct CreateDiagnosticMetricSetResponse {

@@ -82,7 +82,7 @@ crate::model::members! {
     start_time: One(Timestamp) = "StartTime" as Time("yyyy-MM-ddTHH:mmZ"),
 }
 
-/// Answer to [`CreateDiagnosticReport`].
+/// Response of [`CreateDiagnosticReport`].
 #[derive(Default)]
 #[non_exhaustive]
 pub struct CreateDiagnosticReportResponse {

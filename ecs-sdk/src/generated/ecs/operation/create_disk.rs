@@ -3,7 +3,7 @@
 //! Elastic Compute Service `CreateDisk`.
 use crate::call::Call;
 use super::super::{Client, SERVICE};
-use super::super::types::{DiskCategory, Filter, MultiAttach, PerformanceLevel, RoleArn};
+use super::super::types::{DiskCategory, MultiAttach, PerformanceLevel, RoleArn, Tag};
 
 /// Creates a data disk, empty or from a snapshot.
 ///
@@ -168,7 +168,7 @@ pub struct CreateDiskRequest {
     /// `StorageSetPartitionNumber`.
     pub storage_set_partition_number: Option<i32>,
     /// Tags to attach to the new disk. At most 20 elements. Wire name: `Tag`.
-    pub tags: Vec<Filter>,
+    pub tags: Vec<Tag>,
     /// ID of the zone for the new disk; required unless `InstanceId` is given, and not allowed together
     /// with it. Wire name: `ZoneId`.
     pub zone_id: Option<String>,
@@ -198,11 +198,11 @@ crate::model::members! {
     storage_cluster_id: One(String) = "StorageClusterId",
     storage_set_id: One(String) = "StorageSetId",
     storage_set_partition_number: One(i32) = "StorageSetPartitionNumber",
-    tags: List(Filter) = "Tag",
+    tags: List(Tag) = "Tag",
     zone_id: One(String) = "ZoneId",
 }
 
-/// Answer to [`CreateDisk`].
+/// Response of [`CreateDisk`].
 #[derive(Default)]
 #[non_exhaustive]
 pub struct CreateDiskResponse {

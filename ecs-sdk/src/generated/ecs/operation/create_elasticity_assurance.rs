@@ -4,7 +4,9 @@
 use crate::call::Call;
 use crate::Timestamp;
 use super::super::{Client, SERVICE};
-use super::super::types::{Filter, NewPrivatePool, NewRecurrenceRule, PeriodUnit};
+use super::super::types::{
+    ElasticityAssurancePeriodUnit, NewPrivatePool, NewRecurrenceRule, Tag,
+};
 
 /// Buys an elasticity assurance, which guarantees capacity for instances of one type in a zone.
 ///
@@ -114,7 +116,7 @@ pub struct CreateElasticityAssuranceRequest {
     /// `Period`.
     pub period: Option<i32>,
     /// Time unit that `Period` is counted in. Default: `Year`. Wire name: `PeriodUnit`.
-    pub period_unit: Option<PeriodUnit>,
+    pub period_unit: Option<ElasticityAssurancePeriodUnit>,
     /// Recurring time slots in which a time-division elasticity assurance is in force. At most 20
     /// elements. Wire name: `RecurrenceRules`.
     pub recurrence_rules: Vec<NewRecurrenceRule>,
@@ -124,7 +126,7 @@ pub struct CreateElasticityAssuranceRequest {
     /// `yyyy-MM-ddTHH:mm:ssZ`. Wire name: `StartTime`.
     pub start_time: Option<Timestamp>,
     /// Tags to attach to the new elasticity assurance. At most 20 elements. Wire name: `Tag`.
-    pub tags: Vec<Filter>,
+    pub tags: Vec<Tag>,
 }
 
 crate::model::members! {
@@ -142,14 +144,14 @@ crate::model::members! {
     description: One(String) = "Description",
     instance_cpu_core_count: One(i32) = "InstanceCpuCoreCount",
     period: One(i32) = "Period",
-    period_unit: One(PeriodUnit) = "PeriodUnit",
+    period_unit: One(ElasticityAssurancePeriodUnit) = "PeriodUnit",
     recurrence_rules: List(NewRecurrenceRule) = "RecurrenceRules",
     resource_group_id: One(String) = "ResourceGroupId",
     start_time: One(Timestamp) = "StartTime" as Time("yyyy-MM-ddTHH:mm:ssZ"),
-    tags: List(Filter) = "Tag",
+    tags: List(Tag) = "Tag",
 }
 
-/// Answer to [`CreateElasticityAssurance`].
+/// Response of [`CreateElasticityAssurance`].
 #[derive(Default)]
 #[non_exhaustive]
 pub struct CreateElasticityAssuranceResponse {

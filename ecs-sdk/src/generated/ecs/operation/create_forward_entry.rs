@@ -117,7 +117,7 @@ crate::model::members! {
     region_id: One(String) = "RegionId",
 }
 
-/// Answer to [`CreateForwardEntry`].
+/// Response of [`CreateForwardEntry`].
 #[derive(Default)]
 #[non_exhaustive]
 pub struct CreateForwardEntryResponse {

@@ -80,7 +80,7 @@ crate::model::members! {
     ip_address: One(String) = "IpAddress",
 }
 
-/// Answer to [`CreateHaVip`].
+/// Response of [`CreateHaVip`].
 #[derive(Default)]
 #[non_exhaustive]
 pub struct CreateHaVipResponse {

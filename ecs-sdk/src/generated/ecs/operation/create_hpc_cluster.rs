@@ -70,7 +70,7 @@ crate::model::members! {
     description: One(String) = "Description",
 }
 
-/// Answer to [`CreateHpcCluster`].
+/// Response of [`CreateHpcCluster`].
 #[derive(Default)]
 #[non_exhaustive]
 pub struct CreateHpcClusterResponse {

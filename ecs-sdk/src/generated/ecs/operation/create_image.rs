@@ -4,8 +4,8 @@
 use crate::call::Call;
 use super::super::{Client, SERVICE};
 use super::super::types::{
-    BootMode, DiskType, Filter, ImageArchitecture, ImagePlatform, ImdsSupport,
-    SecureBootSupport,
+    BootMode, DiskType, ImageArchitecture, ImagePlatform, ImdsSupport, SecureBootSupport,
+    Tag,
 };
 
 /// Creates a custom image from an instance or from snapshots.
@@ -118,7 +118,7 @@ pub struct CreateImageRequest {
     /// ID of the snapshot from which the disk or image is made. Wire name: `SnapshotId`.
     pub snapshot_id: Option<String>,
     /// Tags to attach to the new image. At most 20 elements. Wire name: `Tag`.
-    pub tags: Vec<Filter>,
+    pub tags: Vec<Tag>,
 }
 
 crate::model::members! {
@@ -141,10 +141,10 @@ crate::model::members! {
     resource_group_id: One(String) = "ResourceGroupId",
     secure_boot_options: One(SecureBootOptions) = "SecureBootOptions",
     snapshot_id: One(String) = "SnapshotId",
-    tags: List(Filter) = "Tag",
+    tags: List(Tag) = "Tag",
 }
 
-/// Answer to [`CreateImage`].
+/// Response of [`CreateImage`].
 #[derive(Default)]
 #[non_exhaustive]
 pub struct CreateImageResponse {

@@ -3,7 +3,7 @@
 //! Elastic Compute Service `CreateImageComponent`.
 use crate::call::Call;
 use super::super::{Client, SERVICE};
-use super::super::types::{ComponentSystemType, Filter, ImageComponentType};
+use super::super::types::{ComponentSystemType, ImageComponentType, Tag};
 
 /// Creates an image component, a reusable set of commands for image builds.
 ///
@@ -82,7 +82,7 @@ pub struct CreateImageComponentRequest {
     /// Operating system that the component is written for. Default: `Linux`. Wire name: `SystemType`.
     pub system_type: Option<ComponentSystemType>,
     /// Tags to attach to the new image component. At most 20 elements. Wire name: `Tag`.
-    pub tags: Vec<Filter>,
+    pub tags: Vec<Tag>,
 }
 
 crate::model::members! {
@@ -97,10 +97,10 @@ crate::model::members! {
     name: One(String) = "Name",
     resource_group_id: One(String) = "ResourceGroupId",
     system_type: One(ComponentSystemType) = "SystemType",
-    tags: List(Filter) = "Tag",
+    tags: List(Tag) = "Tag",
 }
 
-/// Answer to [`CreateImageComponent`].
+/// Response of [`CreateImageComponent`].
 #[derive(Default)]
 #[non_exhaustive]
 pub struct CreateImageComponentResponse {

@@ -4,9 +4,9 @@
 use crate::call::Call;
 use super::super::{Client, SERVICE};
 use super::super::types::{
-    BaseImageType, BootMode, DiskImageFormat, Filter, ImageArchitecture,
-    ImageLicenseType, ImageNameSuffix, ImageNvmeSupport, ImagePlatform, ImageRepairMode,
-    ImdsSupport, ImportedImageRetention, OsType,
+    BaseImageType, BootMode, DiskImageFormat, ImageArchitecture, ImageLicenseType,
+    ImageNameSuffix, ImageNvmeSupport, ImagePlatform, ImageRepairMode, ImdsSupport,
+    ImportedImageRetention, OsType, Tag,
 };
 
 /// Creates an image pipeline, the template that image builds follow.
@@ -133,7 +133,7 @@ pub struct CreateImagePipelineRequest {
     /// Wire name: `SystemDiskSize`.
     pub system_disk_size: Option<i32>,
     /// Tags to attach to the new image template. At most 20 elements. Wire name: `Tag`.
-    pub tags: Vec<Filter>,
+    pub tags: Vec<Tag>,
     /// Test commands run against the built image, in the syntax of the image builder. Wire name:
     /// `TestContent`.
     pub test_content: Option<String>,
@@ -171,13 +171,13 @@ crate::model::members! {
     repair_mode: One(ImageRepairMode) = "RepairMode",
     resource_group_id: One(String) = "ResourceGroupId",
     system_disk_size: One(i32) = "SystemDiskSize",
-    tags: List(Filter) = "Tag",
+    tags: List(Tag) = "Tag",
     test_content: One(String) = "TestContent",
     to_region_ids: List(String) = "ToRegionId",
     vswitch_id: One(String) = "VSwitchId",
 }
 
-/// Answer to [`CreateImagePipeline`].
+/// Response of [`CreateImagePipeline`].
 #[derive(Default)]
 #[non_exhaustive]
 pub struct CreateImagePipelineResponse {
@@ -261,7 +261,7 @@ pub struct ImageOptions {
     /// Prefix of the names given to the built images. Wire name: `ImageName`.
     pub image_name: Option<String>,
     /// Tags put on the image that is built. Wire name: `ImageTags`.
-    pub image_tags: Vec<Filter>,
+    pub image_tags: Vec<Tag>,
 }
 
 crate::model::members! {
@@ -270,7 +270,7 @@ crate::model::members! {
     image_family: One(String) = "ImageFamily",
     image_features: One(ImageFeatures) = "ImageFeatures",
     image_name: One(String) = "ImageName",
-    image_tags: List(Filter) = "ImageTags",
+    image_tags: List(Tag) = "ImageTags",
 }
 
 /// Security scan of the image during a build.
@@ -324,7 +324,7 @@ pub struct ImportImageOptions {
     /// Display name of the image. Wire name: `ImageName`.
     pub image_name: Option<String>,
     /// Tags to put on the imported image. Wire name: `ImportImageTags`.
-    pub import_image_tags: Vec<Filter>,
+    pub import_image_tags: Vec<Tag>,
     /// Kind of operating system licence the image uses. Default: `Auto`. Wire name: `LicenseType`.
     pub license_type: Option<ImageLicenseType>,
     /// Family that the operating system belongs to. Default: `linux`. Wire name: `OSType`.
@@ -350,7 +350,7 @@ crate::model::members! {
     disk_device_mappings: List(DiskDeviceMapping) = "DiskDeviceMappings",
     features: One(ImportFeatures) = "Features",
     image_name: One(String) = "ImageName",
-    import_image_tags: List(Filter) = "ImportImageTags",
+    import_image_tags: List(Tag) = "ImportImageTags",
     license_type: One(ImageLicenseType) = "LicenseType",
     os_type: One(OsType) = "OSType",
     platform: One(ImagePlatform) = "Platform",

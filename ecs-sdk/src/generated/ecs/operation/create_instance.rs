@@ -429,7 +429,7 @@ crate::model::members! {
     zone_id: One(String) = "ZoneId",
 }
 
-/// Answer to [`CreateInstance`].
+/// Response of [`CreateInstance`].
 #[derive(Default)]
 #[non_exhaustive]
 pub struct CreateInstanceResponse {
@@ -440,7 +440,7 @@ pub struct CreateInstanceResponse {
     /// ID of the purchase order; present only for subscription instances. Wire name: `OrderId`.
     pub order_id: String,
     /// Price charged for the order, after any discounts. Wire name: `TradePrice`.
-    pub trade_price: Option<f32>,
+    pub trade_price: Option<f64>,
     meta: crate::ResponseMeta,
 }
 
@@ -449,7 +449,7 @@ crate::model::members! {
     request_id: One(String) = "RequestId",
     instance_id: One(String) = "InstanceId",
     order_id: One(String) = "OrderId",
-    trade_price: One(f32) = "TradePrice",
+    trade_price: One(f64) = "TradePrice",
 }
 
 /// Data disk to create with the new instance.

@@ -3,7 +3,7 @@
 //! Elastic Compute Service `CreateKeyPair`.
 use crate::call::Call;
 use super::super::{Client, SERVICE};
-use super::super::types::Filter;
+use super::super::types::Tag;
 
 /// Creates an SSH key pair and returns its private key.
 ///
@@ -62,7 +62,7 @@ pub struct CreateKeyPairRequest {
     /// Resource group, by ID, that the resource is assigned to. Wire name: `ResourceGroupId`.
     pub resource_group_id: Option<String>,
     /// Tags to attach to the new key pair. At most 20 elements. Wire name: `Tag`.
-    pub tags: Vec<Filter>,
+    pub tags: Vec<Tag>,
 }
 
 crate::model::members! {
@@ -71,10 +71,10 @@ crate::model::members! {
     key_pair_name: One(String) = "KeyPairName",
     region_id: One(String) = "RegionId",
     resource_group_id: One(String) = "ResourceGroupId",
-    tags: List(Filter) = "Tag",
+    tags: List(Tag) = "Tag",
 }
 
-/// Answer to [`CreateKeyPair`].
+/// Response of [`CreateKeyPair`].
 #[derive(Default)]
 #[non_exhaustive]
 pub struct CreateKeyPairResponse {

@@ -5,10 +5,10 @@ use crate::call::Call;
 use crate::Timestamp;
 use super::super::{Client, SERVICE};
 use super::super::types::{
-    CreditSpecification, EnabledState, Filter, HttpTokens, ImageLoginOptions,
-    ImageOwnerAlias, InstanceChargeType, InternetChargeType, IoOptimized,
-    LaunchTemplateDataDisk, LaunchTemplateNetworkInterface, LaunchTemplateSystemDisk,
-    NetworkType, PeriodUnit, SecurityEnhancementStrategy, SpotStrategy, TrustedSystemMode,
+    CreditSpecification, EnabledState, HttpTokens, ImageLoginOptions, ImageOwnerAlias,
+    InstanceChargeType, InternetChargeType, IoOptimized, LaunchTemplateDataDisk,
+    LaunchTemplateNetworkInterface, LaunchTemplateSystemDisk, NetworkType, PeriodUnit,
+    SecurityEnhancementStrategy, SpotStrategy, Tag, TrustedSystemMode,
 };
 
 /// Creates a launch template, a stored configuration for new instances.
@@ -182,13 +182,13 @@ pub struct CreateLaunchTemplateRequest {
     pub spot_strategy: Option<SpotStrategy>,
     /// Tags to attach to the instances, disks and primary network interfaces made from the template. At
     /// most 20 elements. Wire name: `Tag`.
-    pub tags: Vec<Filter>,
+    pub tags: Vec<Tag>,
     /// ID of the resource group that the launch template belongs to. Wire name:
     /// `TemplateResourceGroupId`.
     pub template_resource_group_id: Option<String>,
     /// Tags of the launch template itself, as opposed to those of its instances; not shown in the
     /// console. At most 20 elements. Wire name: `TemplateTag`.
-    pub template_tags: Vec<Filter>,
+    pub template_tags: Vec<Tag>,
     /// Script or configuration, in Base64, that the instance gets at start-up; at most 32 KB before
     /// encoding and not meant for secrets. Base64. Wire name: `UserData`.
     pub user_data: Option<String>,
@@ -249,9 +249,9 @@ crate::model::members! {
     spot_duration: One(i32) = "SpotDuration",
     spot_price_limit: One(f32) = "SpotPriceLimit",
     spot_strategy: One(SpotStrategy) = "SpotStrategy",
-    tags: List(Filter) = "Tag",
+    tags: List(Tag) = "Tag",
     template_resource_group_id: One(String) = "TemplateResourceGroupId",
-    template_tags: List(Filter) = "TemplateTag",
+    template_tags: List(Tag) = "TemplateTag",
     user_data: One(String) = "UserData",
     vswitch_id: One(String) = "VSwitchId",
     version_description: One(String) = "VersionDescription",
@@ -259,7 +259,7 @@ crate::model::members! {
     zone_id: One(String) = "ZoneId",
 }
 
-/// Answer to [`CreateLaunchTemplate`].
+/// Response of [`CreateLaunchTemplate`].
 #[derive(Default)]
 #[non_exhaustive]
 pub struct CreateLaunchTemplateResponse {

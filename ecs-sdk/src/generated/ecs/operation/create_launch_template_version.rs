@@ -5,10 +5,10 @@ use crate::call::Call;
 use crate::Timestamp;
 use super::super::{Client, SERVICE};
 use super::super::types::{
-    CreditSpecification, EnabledState, Filter, HttpTokens, ImageLoginOptions,
-    InstanceChargeType, InternetChargeType, IoOptimized, LaunchTemplateDataDisk,
+    CreditSpecification, EnabledState, HttpTokens, ImageLoginOptions, InstanceChargeType,
+    InternetChargeType, IoOptimized, LaunchTemplateDataDisk,
     LaunchTemplateNetworkInterface, LaunchTemplateSystemDisk, NetworkType, PeriodUnit,
-    SecurityEnhancementStrategy, SpotStrategy, TrustedSystemMode,
+    SecurityEnhancementStrategy, SpotStrategy, Tag, TrustedSystemMode,
 };
 
 /// Adds a version to a launch template.
@@ -180,7 +180,7 @@ pub struct CreateLaunchTemplateVersionRequest {
     pub spot_strategy: Option<SpotStrategy>,
     /// Tags to attach to the instances, disks and primary network interfaces made from the template. At
     /// most 21 elements. Wire name: `Tag`.
-    pub tags: Vec<Filter>,
+    pub tags: Vec<Tag>,
     /// Script or configuration, in Base64, that the instance gets at start-up; at most 32 KB before
     /// encoding and not meant for secrets. Base64. Wire name: `UserData`.
     pub user_data: Option<String>,
@@ -242,7 +242,7 @@ crate::model::members! {
     spot_duration: One(i32) = "SpotDuration",
     spot_price_limit: One(f32) = "SpotPriceLimit",
     spot_strategy: One(SpotStrategy) = "SpotStrategy",
-    tags: List(Filter) = "Tag",
+    tags: List(Tag) = "Tag",
     user_data: One(String) = "UserData",
     vswitch_id: One(String) = "VSwitchId",
     version_description: One(String) = "VersionDescription",
@@ -250,7 +250,7 @@ crate::model::members! {
     zone_id: One(String) = "ZoneId",
 }
 
-/// Answer to [`CreateLaunchTemplateVersion`].
+/// Response of [`CreateLaunchTemplateVersion`].
 #[derive(Default)]
 #[non_exhaustive]
 pub struct CreateLaunchTemplateVersionResponse {

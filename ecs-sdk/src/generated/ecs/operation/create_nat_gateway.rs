@@ -100,7 +100,7 @@ crate::model::members! {
     name: One(String) = "Name",
 }
 
-/// Answer to [`CreateNatGateway`].
+/// Response of [`CreateNatGateway`].
 #[derive(Default)]
 #[non_exhaustive]
 pub struct CreateNatGatewayResponse {

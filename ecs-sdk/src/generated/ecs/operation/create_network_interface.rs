@@ -4,9 +4,9 @@
 use crate::call::Call;
 use super::super::{Client, SERVICE};
 use super::super::types::{
-    ConnectionTrackingSettings, EnhancedNetworkSettings, Filter, Ipv4PrefixSet,
-    Ipv6PrefixSet, Ipv6Set, NetworkInterfaceStatus, NetworkInterfaceTrafficMode,
-    NetworkInterfaceType, ResourceTag,
+    ConnectionTrackingSettings, EnhancedNetworkSettings, Ipv4PrefixSet, Ipv6PrefixSet,
+    Ipv6Set, NetworkInterfaceStatus, NetworkInterfaceTrafficMode, NetworkInterfaceType,
+    ResourceTag, Tag,
 };
 
 /// Creates a network interface in a vSwitch.
@@ -181,7 +181,7 @@ pub struct CreateNetworkInterfaceRequest {
     /// regions offer this check. Default: `false`. Wire name: `SourceDestCheck`.
     pub source_dest_check: Option<bool>,
     /// Tags to attach to the new network interface. At most 20 elements. Wire name: `Tag`.
-    pub tags: Vec<Filter>,
+    pub tags: Vec<Tag>,
     /// Depth of the transmit queue of the network interface; needs a Linux image and an instance type
     /// of generation 7 or later. Not open to the public. Wire name: `TxQueueSize`.
     pub tx_queue_size: Option<i32>,
@@ -222,12 +222,12 @@ crate::model::members! {
     security_group_id: One(String) = "SecurityGroupId",
     security_group_ids: List(String) = "SecurityGroupIds",
     source_dest_check: One(bool) = "SourceDestCheck",
-    tags: List(Filter) = "Tag",
+    tags: List(Tag) = "Tag",
     tx_queue_size: One(i32) = "TxQueueSize",
     visible: One(bool) = "Visible",
 }
 
-/// Answer to [`CreateNetworkInterface`].
+/// Response of [`CreateNetworkInterface`].
 #[derive(Default)]
 #[non_exhaustive]
 pub struct CreateNetworkInterfaceResponse {

@@ -87,7 +87,7 @@ crate::model::members! {
     region_id: One(String) = "RegionId",
 }
 
-/// Answer to [`CreateNetworkInterfacePermission`].
+/// Response of [`CreateNetworkInterfacePermission`].
 #[derive(Default)]
 #[non_exhaustive]
 pub struct CreateNetworkInterfacePermissionResponse {

@@ -128,7 +128,7 @@ crate::model::members! {
     bandwidth: One(i32) = "bandwidth",
 }
 
-/// Answer to [`CreatePhysicalConnection`].
+/// Response of [`CreatePhysicalConnection`].
 #[derive(Default)]
 #[non_exhaustive]
 pub struct CreatePhysicalConnectionResponse {

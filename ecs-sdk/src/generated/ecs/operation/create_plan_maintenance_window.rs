@@ -3,7 +3,7 @@
 //! Elastic Compute Service `CreatePlanMaintenanceWindow`.
 use crate::call::Call;
 use super::super::{Client, SERVICE};
-use super::super::types::{Filter, MaintenanceRecurrence, NewTimeRange};
+use super::super::types::{MaintenanceRecurrence, NewTimeRange, Tag};
 
 /// Creates a maintenance window, in which planned maintenance of the covered instances takes place.
 ///
@@ -88,7 +88,7 @@ crate::model::members! {
     min_maintenance_interval: One(i32) = "MinMaintenanceInterval",
 }
 
-/// Answer to [`CreatePlanMaintenanceWindow`].
+/// Response of [`CreatePlanMaintenanceWindow`].
 #[derive(Default)]
 #[non_exhaustive]
 pub struct CreatePlanMaintenanceWindowResponse {
@@ -117,7 +117,7 @@ pub struct TargetResource {
     pub scope: Option<String>,
     /// Tags of the resources that the maintenance window covers; needed if `Scope` is `Tag`. Wire name:
     /// `Tags`.
-    pub tags: Vec<Filter>,
+    pub tags: Vec<Tag>,
 }
 
 crate::model::members! {
@@ -125,7 +125,7 @@ crate::model::members! {
     [required: "Scope"],
     resource_group_id: One(String) = "ResourceGroupId",
     scope: One(String) = "Scope",
-    tags: List(Filter) = "Tags",
+    tags: List(Tag) = "Tags",
 }
 
 /// When the new maintenance window opens.

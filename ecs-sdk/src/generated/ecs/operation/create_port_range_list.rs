@@ -3,7 +3,7 @@
 //! Elastic Compute Service `CreatePortRangeList`.
 use crate::call::Call;
 use super::super::{Client, SERVICE};
-use super::super::types::{Filter, PortRangeListEntry};
+use super::super::types::{PortRangeListEntry, Tag};
 
 /// Creates a port range list, for use in security group rules for example.
 ///
@@ -69,7 +69,7 @@ pub struct CreatePortRangeListRequest {
     /// Resource group, by ID, that the resource is assigned to. Wire name: `ResourceGroupId`.
     pub resource_group_id: Option<String>,
     /// Tags to attach to the new port list. At most 20 elements. Wire name: `Tag`.
-    pub tags: Vec<Filter>,
+    pub tags: Vec<Tag>,
 }
 
 crate::model::members! {
@@ -82,10 +82,10 @@ crate::model::members! {
     description: One(String) = "Description",
     entries: List(PortRangeListEntry) = "Entry",
     resource_group_id: One(String) = "ResourceGroupId",
-    tags: List(Filter) = "Tag",
+    tags: List(Tag) = "Tag",
 }
 
-/// Answer to [`CreatePortRangeList`].
+/// Response of [`CreatePortRangeList`].
 #[derive(Default)]
 #[non_exhaustive]
 pub struct CreatePortRangeListResponse {

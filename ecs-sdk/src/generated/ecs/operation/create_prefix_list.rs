@@ -3,7 +3,7 @@
 //! Elastic Compute Service `CreatePrefixList`.
 use crate::call::Call;
 use super::super::{Client, SERVICE};
-use super::super::types::{AddressFamily, Filter, PrefixListEntry};
+use super::super::types::{AddressFamily, PrefixListEntry, Tag};
 
 /// Creates a prefix list, a named set of address blocks of one IP version.
 ///
@@ -81,7 +81,7 @@ pub struct CreatePrefixListRequest {
     /// Resource group, by ID, that the resource is assigned to. Wire name: `ResourceGroupId`.
     pub resource_group_id: Option<String>,
     /// Tags to attach to the new prefix list. At most 20 elements. Wire name: `Tag`.
-    pub tags: Vec<Filter>,
+    pub tags: Vec<Tag>,
 }
 
 crate::model::members! {
@@ -95,10 +95,10 @@ crate::model::members! {
     description: One(String) = "Description",
     entries: List(PrefixListEntry) = "Entry",
     resource_group_id: One(String) = "ResourceGroupId",
-    tags: List(Filter) = "Tag",
+    tags: List(Tag) = "Tag",
 }
 
-/// Answer to [`CreatePrefixList`].
+/// Response of [`CreatePrefixList`].
 #[derive(Default)]
 #[non_exhaustive]
 pub struct CreatePrefixListResponse {

@@ -130,8 +130,19 @@ crate::model::members! {
     region_id: One(String) = "RegionId",
 }
 
-/// Answer to [`CreateRouteEntry`].
-pub type CreateRouteEntryResponse = crate::Acknowledgement;
+/// Response of [`CreateRouteEntry`].
+#[derive(Default)]
+#[non_exhaustive]
+pub struct CreateRouteEntryResponse {
+    /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
+    pub request_id: String,
+    meta: crate::ResponseMeta,
+}
+
+crate::model::members! {
+    CreateRouteEntryResponse, with meta;
+    request_id: One(String) = "RequestId",
+}
 
 /// One of several equal next hops of the new route.
 #[derive(Default)]

@@ -168,7 +168,7 @@ crate::model::members! {
     user_cidr: One(String) = "UserCidr",
 }
 
-/// Answer to [`CreateRouterInterface`].
+/// Response of [`CreateRouterInterface`].
 #[derive(Default)]
 #[non_exhaustive]
 pub struct CreateRouterInterfaceResponse {

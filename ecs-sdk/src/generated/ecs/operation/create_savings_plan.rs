@@ -79,7 +79,7 @@ crate::model::members! {
     resource_ids: List(String) = "ResourceId",
 }
 
-/// Answer to [`CreateSavingsPlan`].
+/// Response of [`CreateSavingsPlan`].
 #[derive(Default)]
 #[non_exhaustive]
 pub struct CreateSavingsPlanResponse {

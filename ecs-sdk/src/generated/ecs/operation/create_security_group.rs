@@ -94,7 +94,7 @@ crate::model::members! {
     vpc_id: One(String) = "VpcId",
 }
 
-/// Answer to [`CreateSecurityGroup`].
+/// Response of [`CreateSecurityGroup`].
 #[derive(Default)]
 #[non_exhaustive]
 pub struct CreateSecurityGroupResponse {

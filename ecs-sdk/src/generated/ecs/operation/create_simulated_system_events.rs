@@ -86,7 +86,7 @@ crate::model::members! {
     trigger_real_ops: One(bool) = "TriggerRealOps",
 }
 
-/// Answer to [`CreateSimulatedSystemEvents`].
+/// Response of [`CreateSimulatedSystemEvents`].
 #[derive(Default)]
 #[non_exhaustive]
 pub struct CreateSimulatedSystemEventsResponse {

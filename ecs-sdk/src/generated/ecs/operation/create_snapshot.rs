@@ -3,7 +3,7 @@
 //! Elastic Compute Service `CreateSnapshot`.
 use crate::call::Call;
 use super::super::{Client, SERVICE};
-use super::super::types::{Filter, SnapshotCategory};
+use super::super::types::{SnapshotCategory, Tag};
 
 /// Creates a snapshot of a disk.
 ///
@@ -103,7 +103,7 @@ pub struct CreateSnapshotRequest {
     /// name: `StorageLocationArn`.
     pub storage_location_arn: Option<String>,
     /// Tags to attach to the new snapshot. At most 20 elements. Wire name: `Tag`.
-    pub tags: Vec<Filter>,
+    pub tags: Vec<Tag>,
 }
 
 crate::model::members! {
@@ -119,10 +119,10 @@ crate::model::members! {
     retention_days: One(i32) = "RetentionDays",
     snapshot_name: One(String) = "SnapshotName",
     storage_location_arn: One(String) = "StorageLocationArn",
-    tags: List(Filter) = "Tag",
+    tags: List(Tag) = "Tag",
 }
 
-/// Answer to [`CreateSnapshot`].
+/// Response of [`CreateSnapshot`].
 #[derive(Default)]
 #[non_exhaustive]
 pub struct CreateSnapshotResponse {

@@ -3,7 +3,7 @@
 //! Elastic Compute Service `CreateSnapshotGroup`.
 use crate::call::Call;
 use super::super::{Client, SERVICE};
-use super::super::types::Filter;
+use super::super::types::Tag;
 
 /// Creates a snapshot-consistent group, with snapshots of several disks at the same moment.
 ///
@@ -102,7 +102,7 @@ pub struct CreateSnapshotGroupRequest {
     /// name: `StorageLocationArn`.
     pub storage_location_arn: Option<String>,
     /// Tags to attach to the new snapshot-consistent group. At most 20 elements. Wire name: `Tag`.
-    pub tags: Vec<Filter>,
+    pub tags: Vec<Tag>,
 }
 
 crate::model::members! {
@@ -119,10 +119,10 @@ crate::model::members! {
     name: One(String) = "Name",
     resource_group_id: One(String) = "ResourceGroupId",
     storage_location_arn: One(String) = "StorageLocationArn",
-    tags: List(Filter) = "Tag",
+    tags: List(Tag) = "Tag",
 }
 
-/// Answer to [`CreateSnapshotGroup`].
+/// Response of [`CreateSnapshotGroup`].
 #[derive(Default)]
 #[non_exhaustive]
 pub struct CreateSnapshotGroupResponse {

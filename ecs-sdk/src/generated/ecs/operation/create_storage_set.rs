@@ -3,7 +3,7 @@
 //! Elastic Compute Service `CreateStorageSet`.
 use crate::call::Call;
 use super::super::{Client, SERVICE};
-use super::super::types::Filter;
+use super::super::types::Tag;
 
 /// Creates a storage set, which spreads the disks created in it over separate storage.
 ///
@@ -72,7 +72,7 @@ pub struct CreateStorageSetRequest {
     /// Name of the storage set. Wire name: `StorageSetName`.
     pub storage_set_name: Option<String>,
     /// Tags to attach to the new storage set. Wire name: `Tag`.
-    pub tags: Vec<Filter>,
+    pub tags: Vec<Tag>,
 }
 
 crate::model::members! {
@@ -85,10 +85,10 @@ crate::model::members! {
     max_partition_number: One(i32) = "MaxPartitionNumber",
     resource_group_id: One(String) = "ResourceGroupId",
     storage_set_name: One(String) = "StorageSetName",
-    tags: List(Filter) = "Tag",
+    tags: List(Tag) = "Tag",
 }
 
-/// Answer to [`CreateStorageSet`].
+/// Response of [`CreateStorageSet`].
 #[derive(Default)]
 #[non_exhaustive]
 pub struct CreateStorageSetResponse {

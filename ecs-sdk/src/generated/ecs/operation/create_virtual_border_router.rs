@@ -122,7 +122,7 @@ crate::model::members! {
     vbr_owner_id: One(i64) = "VbrOwnerId",
 }
 
-/// Answer to [`CreateVirtualBorderRouter`].
+/// Response of [`CreateVirtualBorderRouter`].
 #[derive(Default)]
 #[non_exhaustive]
 pub struct CreateVirtualBorderRouterResponse {

@@ -83,7 +83,7 @@ crate::model::members! {
     vpc_name: One(String) = "VpcName",
 }
 
-/// Answer to [`CreateVpc`].
+/// Response of [`CreateVpc`].
 #[derive(Default)]
 #[non_exhaustive]
 pub struct CreateVpcResponse {

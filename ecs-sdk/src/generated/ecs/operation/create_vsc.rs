@@ -3,7 +3,7 @@
 //! Elastic Compute Service `CreateVsc`.
 use crate::call::Call;
 use super::super::{Client, SERVICE};
-use super::super::types::{Filter, VscType};
+use super::super::types::{Tag, VscType};
 
 /// Adds a virtual storage channel (VSC) to an instance.
 ///
@@ -62,7 +62,7 @@ pub struct CreateVscRequest {
     /// Resource group, by ID, that the resource is assigned to. Wire name: `ResourceGroupId`.
     pub resource_group_id: Option<String>,
     /// Tags to attach to the new virtual storage channel. Wire name: `Tag`.
-    pub tags: Vec<Filter>,
+    pub tags: Vec<Tag>,
     /// Name of the virtual storage channel (VSC). Wire name: `VscName`.
     pub vsc_name: Option<String>,
     /// Role of the virtual storage channel (VSC), either main or backup. Default: `Primary`. Wire name:
@@ -79,12 +79,12 @@ crate::model::members! {
     description: One(String) = "Description",
     dry_run: One(bool) = "DryRun",
     resource_group_id: One(String) = "ResourceGroupId",
-    tags: List(Filter) = "Tag",
+    tags: List(Tag) = "Tag",
     vsc_name: One(String) = "VscName",
     vsc_type: One(VscType) = "VscType",
 }
 
-/// Answer to [`CreateVsc`].
+/// Response of [`CreateVsc`].
 #[derive(Default)]
 #[non_exhaustive]
 pub struct CreateVscResponse {

@@ -101,7 +101,7 @@ crate::model::members! {
     vswitch_name: One(String) = "VSwitchName",
 }
 
-/// Answer to [`CreateVSwitch`].
+/// Response of [`CreateVSwitch`].
 #[derive(Default)]
 #[non_exhaustive]
 pub struct CreateVSwitchResponse {

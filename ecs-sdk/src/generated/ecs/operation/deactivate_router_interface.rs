@@ -75,5 +75,16 @@ crate::model::members! {
     router_interface_id: One(String) = "RouterInterfaceId",
 }
 
-/// Answer to [`DeactivateRouterInterface`].
-pub type DeactivateRouterInterfaceResponse = crate::Acknowledgement;
+/// Response of [`DeactivateRouterInterface`].
+#[derive(Default)]
+#[non_exhaustive]
+pub struct DeactivateRouterInterfaceResponse {
+    /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
+    pub request_id: String,
+    meta: crate::ResponseMeta,
+}
+
+crate::model::members! {
+    DeactivateRouterInterfaceResponse, with meta;
+    request_id: One(String) = "RequestId",
+}

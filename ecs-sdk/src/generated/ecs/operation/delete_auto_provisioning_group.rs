@@ -74,5 +74,16 @@ crate::model::members! {
     terminate_instances: One(bool) = "TerminateInstances",
 }
 
-/// Answer to [`DeleteAutoProvisioningGroup`].
-pub type DeleteAutoProvisioningGroupResponse = crate::Acknowledgement;
+/// Response of [`DeleteAutoProvisioningGroup`].
+#[derive(Default)]
+#[non_exhaustive]
+pub struct DeleteAutoProvisioningGroupResponse {
+    /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
+    pub request_id: String,
+    meta: crate::ResponseMeta,
+}
+
+crate::model::members! {
+    DeleteAutoProvisioningGroupResponse, with meta;
+    request_id: One(String) = "RequestId",
+}

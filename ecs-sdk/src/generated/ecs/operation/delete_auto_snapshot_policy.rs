@@ -68,5 +68,16 @@ crate::model::members! {
     region_id: One(String) = "regionId",
 }
 
-/// Answer to [`DeleteAutoSnapshotPolicy`].
-pub type DeleteAutoSnapshotPolicyResponse = crate::Acknowledgement;
+/// Response of [`DeleteAutoSnapshotPolicy`].
+#[derive(Default)]
+#[non_exhaustive]
+pub struct DeleteAutoSnapshotPolicyResponse {
+    /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
+    pub request_id: String,
+    meta: crate::ResponseMeta,
+}
+
+crate::model::members! {
+    DeleteAutoSnapshotPolicyResponse, with meta;
+    request_id: One(String) = "RequestId",
+}

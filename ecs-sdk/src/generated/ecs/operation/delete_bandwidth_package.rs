@@ -68,5 +68,16 @@ crate::model::members! {
     region_id: One(String) = "RegionId",
 }
 
-/// Answer to [`DeleteBandwidthPackage`].
-pub type DeleteBandwidthPackageResponse = crate::Acknowledgement;
+/// Response of [`DeleteBandwidthPackage`].
+#[derive(Default)]
+#[non_exhaustive]
+pub struct DeleteBandwidthPackageResponse {
+    /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
+    pub request_id: String,
+    meta: crate::ResponseMeta,
+}
+
+crate::model::members! {
+    DeleteBandwidthPackageResponse, with meta;
+    request_id: One(String) = "RequestId",
+}

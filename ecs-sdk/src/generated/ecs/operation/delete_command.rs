@@ -65,5 +65,16 @@ crate::model::members! {
     region_id: One(String) = "RegionId",
 }
 
-/// Answer to [`DeleteCommand`].
-pub type DeleteCommandResponse = crate::Acknowledgement;
+/// Response of [`DeleteCommand`].
+#[derive(Default)]
+#[non_exhaustive]
+pub struct DeleteCommandResponse {
+    /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
+    pub request_id: String,
+    meta: crate::ResponseMeta,
+}
+
+crate::model::members! {
+    DeleteCommandResponse, with meta;
+    request_id: One(String) = "RequestId",
+}

@@ -67,5 +67,16 @@ crate::model::members! {
     region_id: One(String) = "RegionId",
 }
 
-/// Answer to [`DeleteDedicatedHostCluster`].
-pub type DeleteDedicatedHostClusterResponse = crate::Acknowledgement;
+/// Response of [`DeleteDedicatedHostCluster`].
+#[derive(Default)]
+#[non_exhaustive]
+pub struct DeleteDedicatedHostClusterResponse {
+    /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
+    pub request_id: String,
+    meta: crate::ResponseMeta,
+}
+
+crate::model::members! {
+    DeleteDedicatedHostClusterResponse, with meta;
+    request_id: One(String) = "RequestId",
+}

@@ -66,5 +66,16 @@ crate::model::members! {
     region_id: One(String) = "RegionId",
 }
 
-/// Answer to [`DeleteDeploymentSet`].
-pub type DeleteDeploymentSetResponse = crate::Acknowledgement;
+/// Response of [`DeleteDeploymentSet`].
+#[derive(Default)]
+#[non_exhaustive]
+pub struct DeleteDeploymentSetResponse {
+    /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
+    pub request_id: String,
+    meta: crate::ResponseMeta,
+}
+
+crate::model::members! {
+    DeleteDeploymentSetResponse, with meta;
+    request_id: One(String) = "RequestId",
+}

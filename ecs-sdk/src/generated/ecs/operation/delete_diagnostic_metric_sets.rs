@@ -61,5 +61,16 @@ crate::model::members! {
     region_id: One(String) = "RegionId",
 }
 
-/// Answer to [`DeleteDiagnosticMetricSets`].
-pub type DeleteDiagnosticMetricSetsResponse = crate::Acknowledgement;
+/// Response of [`DeleteDiagnosticMetricSets`].
+#[derive(Default)]
+#[non_exhaustive]
+pub struct DeleteDiagnosticMetricSetsResponse {
+    /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
+    pub request_id: String,
+    meta: crate::ResponseMeta,
+}
+
+crate::model::members! {
+    DeleteDiagnosticMetricSetsResponse, with meta;
+    request_id: One(String) = "RequestId",
+}

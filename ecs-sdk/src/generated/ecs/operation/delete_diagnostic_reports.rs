@@ -63,5 +63,16 @@ crate::model::members! {
     report_ids: List(String) = "ReportIds",
 }
 
-/// Answer to [`DeleteDiagnosticReports`].
-pub type DeleteDiagnosticReportsResponse = crate::Acknowledgement;
+/// Response of [`DeleteDiagnosticReports`].
+#[derive(Default)]
+#[non_exhaustive]
+pub struct DeleteDiagnosticReportsResponse {
+    /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
+    pub request_id: String,
+    meta: crate::ResponseMeta,
+}
+
+crate::model::members! {
+    DeleteDiagnosticReportsResponse, with meta;
+    request_id: One(String) = "RequestId",
+}

@@ -62,5 +62,16 @@ crate::model::members! {
     disk_id: One(String) = "DiskId",
 }
 
-/// Answer to [`DeleteDisk`].
-pub type DeleteDiskResponse = crate::Acknowledgement;
+/// Response of [`DeleteDisk`].
+#[derive(Default)]
+#[non_exhaustive]
+pub struct DeleteDiskResponse {
+    /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
+    pub request_id: String,
+    meta: crate::ResponseMeta,
+}
+
+crate::model::members! {
+    DeleteDiskResponse, with meta;
+    request_id: One(String) = "RequestId",
+}

@@ -80,5 +80,16 @@ crate::model::members! {
     region_id: One(String) = "RegionId",
 }
 
-/// Answer to [`DeleteForwardEntry`].
-pub type DeleteForwardEntryResponse = crate::Acknowledgement;
+/// Response of [`DeleteForwardEntry`].
+#[derive(Default)]
+#[non_exhaustive]
+pub struct DeleteForwardEntryResponse {
+    /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
+    pub request_id: String,
+    meta: crate::ResponseMeta,
+}
+
+crate::model::members! {
+    DeleteForwardEntryResponse, with meta;
+    request_id: One(String) = "RequestId",
+}

@@ -72,5 +72,16 @@ crate::model::members! {
     client_token: One(String) = "ClientToken",
 }
 
-/// Answer to [`DeleteHaVip`].
-pub type DeleteHaVipResponse = crate::Acknowledgement;
+/// Response of [`DeleteHaVip`].
+#[derive(Default)]
+#[non_exhaustive]
+pub struct DeleteHaVipResponse {
+    /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
+    pub request_id: String,
+    meta: crate::ResponseMeta,
+}
+
+crate::model::members! {
+    DeleteHaVipResponse, with meta;
+    request_id: One(String) = "RequestId",
+}

@@ -67,5 +67,16 @@ crate::model::members! {
     client_token: One(String) = "ClientToken",
 }
 
-/// Answer to [`DeleteHpcCluster`].
-pub type DeleteHpcClusterResponse = crate::Acknowledgement;
+/// Response of [`DeleteHpcCluster`].
+#[derive(Default)]
+#[non_exhaustive]
+pub struct DeleteHpcClusterResponse {
+    /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
+    pub request_id: String,
+    meta: crate::ResponseMeta,
+}
+
+crate::model::members! {
+    DeleteHpcClusterResponse, with meta;
+    request_id: One(String) = "RequestId",
+}

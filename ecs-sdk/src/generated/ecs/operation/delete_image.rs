@@ -74,5 +74,16 @@ crate::model::members! {
     force: One(bool) = "Force",
 }
 
-/// Answer to [`DeleteImage`].
-pub type DeleteImageResponse = crate::Acknowledgement;
+/// Response of [`DeleteImage`].
+#[derive(Default)]
+#[non_exhaustive]
+pub struct DeleteImageResponse {
+    /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
+    pub request_id: String,
+    meta: crate::ResponseMeta,
+}
+
+crate::model::members! {
+    DeleteImageResponse, with meta;
+    request_id: One(String) = "RequestId",
+}

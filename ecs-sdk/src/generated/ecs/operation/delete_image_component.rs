@@ -61,5 +61,16 @@ crate::model::members! {
     region_id: One(String) = "RegionId",
 }
 
-/// Answer to [`DeleteImageComponent`].
-pub type DeleteImageComponentResponse = crate::Acknowledgement;
+/// Response of [`DeleteImageComponent`].
+#[derive(Default)]
+#[non_exhaustive]
+pub struct DeleteImageComponentResponse {
+    /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
+    pub request_id: String,
+    meta: crate::ResponseMeta,
+}
+
+crate::model::members! {
+    DeleteImageComponentResponse, with meta;
+    request_id: One(String) = "RequestId",
+}

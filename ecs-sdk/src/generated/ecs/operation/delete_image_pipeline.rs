@@ -62,5 +62,16 @@ crate::model::members! {
     region_id: One(String) = "RegionId",
 }
 
-/// Answer to [`DeleteImagePipeline`].
-pub type DeleteImagePipelineResponse = crate::Acknowledgement;
+/// Response of [`DeleteImagePipeline`].
+#[derive(Default)]
+#[non_exhaustive]
+pub struct DeleteImagePipelineResponse {
+    /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
+    pub request_id: String,
+    meta: crate::ResponseMeta,
+}
+
+crate::model::members! {
+    DeleteImagePipelineResponse, with meta;
+    request_id: One(String) = "RequestId",
+}

@@ -83,5 +83,16 @@ crate::model::members! {
     terminate_subscription: One(bool) = "TerminateSubscription",
 }
 
-/// Answer to [`DeleteInstance`].
-pub type DeleteInstanceResponse = crate::Acknowledgement;
+/// Response of [`DeleteInstance`].
+#[derive(Default)]
+#[non_exhaustive]
+pub struct DeleteInstanceResponse {
+    /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
+    pub request_id: String,
+    meta: crate::ResponseMeta,
+}
+
+crate::model::members! {
+    DeleteInstanceResponse, with meta;
+    request_id: One(String) = "RequestId",
+}

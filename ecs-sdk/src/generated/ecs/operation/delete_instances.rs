@@ -93,5 +93,16 @@ crate::model::members! {
     terminate_subscription: One(bool) = "TerminateSubscription",
 }
 
-/// Answer to [`DeleteInstances`].
-pub type DeleteInstancesResponse = crate::Acknowledgement;
+/// Response of [`DeleteInstances`].
+#[derive(Default)]
+#[non_exhaustive]
+pub struct DeleteInstancesResponse {
+    /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
+    pub request_id: String,
+    meta: crate::ResponseMeta,
+}
+
+crate::model::members! {
+    DeleteInstancesResponse, with meta;
+    request_id: One(String) = "RequestId",
+}

@@ -65,5 +65,16 @@ crate::model::members! {
     region_id: One(String) = "RegionId",
 }
 
-/// Answer to [`DeleteKeyPairs`].
-pub type DeleteKeyPairsResponse = crate::Acknowledgement;
+/// Response of [`DeleteKeyPairs`].
+#[derive(Default)]
+#[non_exhaustive]
+pub struct DeleteKeyPairsResponse {
+    /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
+    pub request_id: String,
+    meta: crate::ResponseMeta,
+}
+
+crate::model::members! {
+    DeleteKeyPairsResponse, with meta;
+    request_id: One(String) = "RequestId",
+}

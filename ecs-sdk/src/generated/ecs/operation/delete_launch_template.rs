@@ -67,7 +67,7 @@ crate::model::members! {
     launch_template_name: One(String) = "LaunchTemplateName",
 }
 
-/// Answer to [`DeleteLaunchTemplate`].
+/// Response of [`DeleteLaunchTemplate`].
 #[derive(Default)]
 #[non_exhaustive]
 pub struct DeleteLaunchTemplateResponse {

@@ -72,7 +72,7 @@ crate::model::members! {
     launch_template_name: One(String) = "LaunchTemplateName",
 }
 
-/// Answer to [`DeleteLaunchTemplateVersion`].
+/// Response of [`DeleteLaunchTemplateVersion`].
 #[derive(Default)]
 #[non_exhaustive]
 pub struct DeleteLaunchTemplateVersionResponse {

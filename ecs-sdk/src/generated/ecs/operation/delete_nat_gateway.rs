@@ -72,5 +72,16 @@ crate::model::members! {
     region_id: One(String) = "RegionId",
 }
 
-/// Answer to [`DeleteNatGateway`].
-pub type DeleteNatGatewayResponse = crate::Acknowledgement;
+/// Response of [`DeleteNatGateway`].
+#[derive(Default)]
+#[non_exhaustive]
+pub struct DeleteNatGatewayResponse {
+    /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
+    pub request_id: String,
+    meta: crate::ResponseMeta,
+}
+
+crate::model::members! {
+    DeleteNatGatewayResponse, with meta;
+    request_id: One(String) = "RequestId",
+}

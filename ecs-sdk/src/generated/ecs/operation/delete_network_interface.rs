@@ -79,5 +79,16 @@ crate::model::members! {
     region_id: One(String) = "RegionId",
 }
 
-/// Answer to [`DeleteNetworkInterface`].
-pub type DeleteNetworkInterfaceResponse = crate::Acknowledgement;
+/// Response of [`DeleteNetworkInterface`].
+#[derive(Default)]
+#[non_exhaustive]
+pub struct DeleteNetworkInterfaceResponse {
+    /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
+    pub request_id: String,
+    meta: crate::ResponseMeta,
+}
+
+crate::model::members! {
+    DeleteNetworkInterfaceResponse, with meta;
+    request_id: One(String) = "RequestId",
+}

@@ -85,5 +85,16 @@ crate::model::members! {
     force: One(bool) = "Force",
 }
 
-/// Answer to [`DeleteNetworkInterfacePermission`].
-pub type DeleteNetworkInterfacePermissionResponse = crate::Acknowledgement;
+/// Response of [`DeleteNetworkInterfacePermission`].
+#[derive(Default)]
+#[non_exhaustive]
+pub struct DeleteNetworkInterfacePermissionResponse {
+    /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
+    pub request_id: String,
+    meta: crate::ResponseMeta,
+}
+
+crate::model::members! {
+    DeleteNetworkInterfacePermissionResponse, with meta;
+    request_id: One(String) = "RequestId",
+}

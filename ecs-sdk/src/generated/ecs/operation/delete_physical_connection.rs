@@ -81,5 +81,16 @@ crate::model::members! {
     client_token: One(String) = "ClientToken",
 }
 
-/// Answer to [`DeletePhysicalConnection`].
-pub type DeletePhysicalConnectionResponse = crate::Acknowledgement;
+/// Response of [`DeletePhysicalConnection`].
+#[derive(Default)]
+#[non_exhaustive]
+pub struct DeletePhysicalConnectionResponse {
+    /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
+    pub request_id: String,
+    meta: crate::ResponseMeta,
+}
+
+crate::model::members! {
+    DeletePhysicalConnectionResponse, with meta;
+    request_id: One(String) = "RequestId",
+}

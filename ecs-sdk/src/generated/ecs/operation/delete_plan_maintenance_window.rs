@@ -57,5 +57,16 @@ crate::model::members! {
     region_id: One(String) = "RegionId",
 }
 
-/// Answer to [`DeletePlanMaintenanceWindow`].
-pub type DeletePlanMaintenanceWindowResponse = crate::Acknowledgement;
+/// Response of [`DeletePlanMaintenanceWindow`].
+#[derive(Default)]
+#[non_exhaustive]
+pub struct DeletePlanMaintenanceWindowResponse {
+    /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
+    pub request_id: String,
+    meta: crate::ResponseMeta,
+}
+
+crate::model::members! {
+    DeletePlanMaintenanceWindowResponse, with meta;
+    request_id: One(String) = "RequestId",
+}

@@ -60,5 +60,16 @@ crate::model::members! {
     region_id: One(String) = "RegionId",
 }
 
-/// Answer to [`DeletePortRangeList`].
-pub type DeletePortRangeListResponse = crate::Acknowledgement;
+/// Response of [`DeletePortRangeList`].
+#[derive(Default)]
+#[non_exhaustive]
+pub struct DeletePortRangeListResponse {
+    /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
+    pub request_id: String,
+    meta: crate::ResponseMeta,
+}
+
+crate::model::members! {
+    DeletePortRangeListResponse, with meta;
+    request_id: One(String) = "RequestId",
+}

@@ -62,5 +62,16 @@ crate::model::members! {
     region_id: One(String) = "RegionId",
 }
 
-/// Answer to [`DeletePrefixList`].
-pub type DeletePrefixListResponse = crate::Acknowledgement;
+/// Response of [`DeletePrefixList`].
+#[derive(Default)]
+#[non_exhaustive]
+pub struct DeletePrefixListResponse {
+    /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
+    pub request_id: String,
+    meta: crate::ResponseMeta,
+}
+
+crate::model::members! {
+    DeletePrefixListResponse, with meta;
+    request_id: One(String) = "RequestId",
+}

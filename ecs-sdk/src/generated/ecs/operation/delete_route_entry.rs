@@ -92,8 +92,19 @@ crate::model::members! {
     region_id: One(String) = "RegionId",
 }
 
-/// Answer to [`DeleteRouteEntry`].
-pub type DeleteRouteEntryResponse = crate::Acknowledgement;
+/// Response of [`DeleteRouteEntry`].
+#[derive(Default)]
+#[non_exhaustive]
+pub struct DeleteRouteEntryResponse {
+    /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
+    pub request_id: String,
+    meta: crate::ResponseMeta,
+}
+
+crate::model::members! {
+    DeleteRouteEntryResponse, with meta;
+    request_id: One(String) = "RequestId",
+}
 
 /// One of the next hops to remove from the route.
 #[derive(Default)]

@@ -78,5 +78,16 @@ crate::model::members! {
     user_cidr: One(String) = "UserCidr",
 }
 
-/// Answer to [`DeleteRouterInterface`].
-pub type DeleteRouterInterfaceResponse = crate::Acknowledgement;
+/// Response of [`DeleteRouterInterface`].
+#[derive(Default)]
+#[non_exhaustive]
+pub struct DeleteRouterInterfaceResponse {
+    /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
+    pub request_id: String,
+    meta: crate::ResponseMeta,
+}
+
+crate::model::members! {
+    DeleteRouterInterfaceResponse, with meta;
+    request_id: One(String) = "RequestId",
+}

@@ -71,5 +71,16 @@ crate::model::members! {
     security_group_id: One(String) = "SecurityGroupId",
 }
 
-/// Answer to [`DeleteSecurityGroup`].
-pub type DeleteSecurityGroupResponse = crate::Acknowledgement;
+/// Response of [`DeleteSecurityGroup`].
+#[derive(Default)]
+#[non_exhaustive]
+pub struct DeleteSecurityGroupResponse {
+    /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
+    pub request_id: String,
+    meta: crate::ResponseMeta,
+}
+
+crate::model::members! {
+    DeleteSecurityGroupResponse, with meta;
+    request_id: One(String) = "RequestId",
+}

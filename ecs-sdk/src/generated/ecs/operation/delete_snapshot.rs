@@ -68,5 +68,16 @@ crate::model::members! {
     force: One(bool) = "Force",
 }
 
-/// Answer to [`DeleteSnapshot`].
-pub type DeleteSnapshotResponse = crate::Acknowledgement;
+/// Response of [`DeleteSnapshot`].
+#[derive(Default)]
+#[non_exhaustive]
+pub struct DeleteSnapshotResponse {
+    /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
+    pub request_id: String,
+    meta: crate::ResponseMeta,
+}
+
+crate::model::members! {
+    DeleteSnapshotResponse, with meta;
+    request_id: One(String) = "RequestId",
+}

@@ -67,7 +67,7 @@ crate::model::members! {
     snapshot_group_id: One(String) = "SnapshotGroupId",
 }
 
-/// Answer to [`DeleteSnapshotGroup`].
+/// Response of [`DeleteSnapshotGroup`].
 #[derive(Default)]
 #[non_exhaustive]
 pub struct DeleteSnapshotGroupResponse {

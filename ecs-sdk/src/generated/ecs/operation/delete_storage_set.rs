@@ -70,5 +70,16 @@ crate::model::members! {
     client_token: One(String) = "ClientToken",
 }
 
-/// Answer to [`DeleteStorageSet`].
-pub type DeleteStorageSetResponse = crate::Acknowledgement;
+/// Response of [`DeleteStorageSet`].
+#[derive(Default)]
+#[non_exhaustive]
+pub struct DeleteStorageSetResponse {
+    /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
+    pub request_id: String,
+    meta: crate::ResponseMeta,
+}
+
+crate::model::members! {
+    DeleteStorageSetResponse, with meta;
+    request_id: One(String) = "RequestId",
+}

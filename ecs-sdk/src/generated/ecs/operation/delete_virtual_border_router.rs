@@ -83,5 +83,16 @@ crate::model::members! {
     user_cidr: One(String) = "UserCidr",
 }
 
-/// Answer to [`DeleteVirtualBorderRouter`].
-pub type DeleteVirtualBorderRouterResponse = crate::Acknowledgement;
+/// Response of [`DeleteVirtualBorderRouter`].
+#[derive(Default)]
+#[non_exhaustive]
+pub struct DeleteVirtualBorderRouterResponse {
+    /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
+    pub request_id: String,
+    meta: crate::ResponseMeta,
+}
+
+crate::model::members! {
+    DeleteVirtualBorderRouterResponse, with meta;
+    request_id: One(String) = "RequestId",
+}

@@ -75,5 +75,16 @@ crate::model::members! {
     region_id: One(String) = "RegionId",
 }
 
-/// Answer to [`DeleteVpc`].
-pub type DeleteVpcResponse = crate::Acknowledgement;
+/// Response of [`DeleteVpc`].
+#[derive(Default)]
+#[non_exhaustive]
+pub struct DeleteVpcResponse {
+    /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
+    pub request_id: String,
+    meta: crate::ResponseMeta,
+}
+
+crate::model::members! {
+    DeleteVpcResponse, with meta;
+    request_id: One(String) = "RequestId",
+}

@@ -67,5 +67,16 @@ crate::model::members! {
     dry_run: One(bool) = "DryRun",
 }
 
-/// Answer to [`DeleteVsc`].
-pub type DeleteVscResponse = crate::Acknowledgement;
+/// Response of [`DeleteVsc`].
+#[derive(Default)]
+#[non_exhaustive]
+pub struct DeleteVscResponse {
+    /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
+    pub request_id: String,
+    meta: crate::ResponseMeta,
+}
+
+crate::model::members! {
+    DeleteVscResponse, with meta;
+    request_id: One(String) = "RequestId",
+}

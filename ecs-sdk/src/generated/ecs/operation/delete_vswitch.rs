@@ -74,5 +74,16 @@ crate::model::members! {
     region_id: One(String) = "RegionId",
 }
 
-/// Answer to [`DeleteVSwitch`].
-pub type DeleteVSwitchResponse = crate::Acknowledgement;
+/// Response of [`DeleteVSwitch`].
+#[derive(Default)]
+#[non_exhaustive]
+pub struct DeleteVSwitchResponse {
+    /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
+    pub request_id: String,
+    meta: crate::ResponseMeta,
+}
+
+crate::model::members! {
+    DeleteVSwitchResponse, with meta;
+    request_id: One(String) = "RequestId",
+}

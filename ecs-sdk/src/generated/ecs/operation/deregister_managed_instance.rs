@@ -76,7 +76,7 @@ crate::model::members! {
     client_token: One(String) = "ClientToken",
 }
 
-/// Answer to [`DeregisterManagedInstance`].
+/// Response of [`DeregisterManagedInstance`].
 #[derive(Default)]
 #[non_exhaustive]
 pub struct DeregisterManagedInstanceResponse {

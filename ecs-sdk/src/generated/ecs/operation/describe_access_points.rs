@@ -100,7 +100,7 @@ impl Paged for DescribeAccessPointsRequest {
     }
 }
 
-/// Answer to [`DescribeAccessPoints`].
+/// Response of [`DescribeAccessPoints`].
 #[derive(Default)]
 #[non_exhaustive]
 pub struct DescribeAccessPointsResponse {
@@ -109,11 +109,11 @@ pub struct DescribeAccessPointsResponse {
     /// Access points that match the request. Wire name: `AccessPointSet`.
     pub access_point_set: Vec<AccessPoint>,
     /// Number of the result page, where 1 is the first. Wire name: `PageNumber`.
-    pub page_number: Option<i32>,
+    pub page_number: Option<i64>,
     /// Number of entries that one page holds. Wire name: `PageSize`.
-    pub page_size: Option<i32>,
+    pub page_size: Option<i64>,
     /// Number of all entries that match the request, over all pages. Wire name: `TotalCount`.
-    pub total_count: Option<i32>,
+    pub total_count: Option<i64>,
     meta: crate::ResponseMeta,
 }
 
@@ -121,9 +121,9 @@ crate::model::members! {
     DescribeAccessPointsResponse, with meta;
     request_id: One(String) = "RequestId",
     access_point_set: List(AccessPoint) = "AccessPointSet" as Wrapped("AccessPointType"),
-    page_number: One(i32) = "PageNumber",
-    page_size: One(i32) = "PageSize",
-    total_count: One(i32) = "TotalCount",
+    page_number: One(i64) = "PageNumber",
+    page_size: One(i64) = "PageSize",
+    total_count: One(i64) = "TotalCount",
 }
 
 /// One access point at which leased lines meet the cloud.

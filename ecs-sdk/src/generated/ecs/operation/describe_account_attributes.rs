@@ -66,7 +66,7 @@ crate::model::members! {
     zone_id: One(String) = "ZoneId",
 }
 
-/// Answer to [`DescribeAccountAttributes`].
+/// Response of [`DescribeAccountAttributes`].
 #[derive(Default)]
 #[non_exhaustive]
 pub struct DescribeAccountAttributesResponse {
@@ -106,7 +106,7 @@ crate::model::members! {
 #[non_exhaustive]
 pub struct AttributeValue {
     /// Quota or usage figure for this attribute. Wire name: `Count`.
-    pub count: Option<i32>,
+    pub count: Option<i64>,
     /// Disk category to which the quota value relates. Wire name: `DiskCategory`.
     pub disk_category: Option<DiskCategory>,
     /// UTC time at which this attribute value expires. UTC time as `yyyy-MM-ddTHH:mm:ssZ`. Wire name:
@@ -125,7 +125,7 @@ pub struct AttributeValue {
 
 crate::model::members! {
     AttributeValue;
-    count: One(i32) = "Count",
+    count: One(i64) = "Count",
     disk_category: One(DiskCategory) = "DiskCategory",
     expired_time: One(Timestamp) = "ExpiredTime",
     instance_charge_type: One(InstanceChargeType) = "InstanceChargeType",

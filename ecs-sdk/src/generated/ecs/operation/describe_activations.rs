@@ -5,7 +5,7 @@ use crate::call::Call;
 use crate::pagination::{PageStyle, Paged};
 use crate::Timestamp;
 use super::super::{Client, SERVICE};
-use super::super::types::{Filter, ResourceTag};
+use super::super::types::{ResourceTag, Tag};
 
 /// Lists activation codes with their limits and their use.
 ///
@@ -76,7 +76,7 @@ pub struct DescribeActivationsRequest {
     /// Resource group to match, by ID; only resources in it are listed. Wire name: `ResourceGroupId`.
     pub resource_group_id: Option<String>,
     /// Tags to match; a resource must carry them to be listed. At most 21 elements. Wire name: `Tag`.
-    pub tags: Vec<Filter>,
+    pub tags: Vec<Tag>,
 }
 
 crate::model::members! {
@@ -90,7 +90,7 @@ crate::model::members! {
     page_number: One(i64) = "PageNumber",
     page_size: One(i64) = "PageSize",
     resource_group_id: One(String) = "ResourceGroupId",
-    tags: List(Filter) = "Tag",
+    tags: List(Tag) = "Tag",
 }
 
 impl Paged for DescribeActivationsRequest {
@@ -112,7 +112,7 @@ impl Paged for DescribeActivationsRequest {
     }
 }
 
-/// Answer to [`DescribeActivations`].
+/// Response of [`DescribeActivations`].
 #[derive(Default)]
 #[non_exhaustive]
 pub struct DescribeActivationsResponse {
@@ -153,7 +153,7 @@ pub struct Activation {
     pub creation_time: Option<Timestamp>,
     /// Number of instances that registered with this activation code and have since been deregistered.
     /// Wire name: `DeregisteredCount`.
-    pub deregistered_count: Option<i32>,
+    pub deregistered_count: Option<i64>,
     /// Free-form description of the resource. Wire name: `Description`.
     pub description: String,
     /// Whether the activation code has been disabled, so that no further server can register with it.
@@ -161,7 +161,7 @@ pub struct Activation {
     pub disabled: Option<bool>,
     /// Number of managed instances that may be registered with the activation code. Wire name:
     /// `InstanceCount`.
-    pub instance_count: Option<i32>,
+    pub instance_count: Option<i64>,
     /// Default name prefix of instances registered with the activation code. Wire name: `InstanceName`.
     pub instance_name: String,
     /// IP address or CIDR block, IPv4 or IPv6, of hosts that may register with the activation code.
@@ -169,7 +169,7 @@ pub struct Activation {
     pub ip_address_range: String,
     /// Number of managed instances registered with the activation code so far. Wire name:
     /// `RegisteredCount`.
-    pub registered_count: Option<i32>,
+    pub registered_count: Option<i64>,
     /// Resource group, by ID, that the resource is assigned to. Wire name: `ResourceGroupId`.
     pub resource_group_id: String,
     /// Tags attached to the resource. Wire name: `Tags`.
@@ -182,13 +182,13 @@ crate::model::members! {
     Activation;
     activation_id: One(String) = "ActivationId",
     creation_time: One(Timestamp) = "CreationTime",
-    deregistered_count: One(i32) = "DeregisteredCount",
+    deregistered_count: One(i64) = "DeregisteredCount",
     description: One(String) = "Description",
     disabled: One(bool) = "Disabled",
-    instance_count: One(i32) = "InstanceCount",
+    instance_count: One(i64) = "InstanceCount",
     instance_name: One(String) = "InstanceName",
     ip_address_range: One(String) = "IpAddressRange",
-    registered_count: One(i32) = "RegisteredCount",
+    registered_count: One(i64) = "RegisteredCount",
     resource_group_id: One(String) = "ResourceGroupId",
     tags: List(ResourceTag) = "Tags",
     time_to_live_in_hours: One(i64) = "TimeToLiveInHours",

@@ -106,7 +106,7 @@ impl Paged for DescribeAutoProvisioningGroupHistoryRequest {
     }
 }
 
-/// Answer to [`DescribeAutoProvisioningGroupHistory`].
+/// Response of [`DescribeAutoProvisioningGroupHistory`].
 #[derive(Default)]
 #[non_exhaustive]
 pub struct DescribeAutoProvisioningGroupHistoryResponse {
@@ -116,11 +116,11 @@ pub struct DescribeAutoProvisioningGroupHistoryResponse {
     /// `AutoProvisioningGroupHistories`.
     pub auto_provisioning_group_histories: Vec<AutoProvisioningGroupHistory>,
     /// Number of the result page, where 1 is the first. Wire name: `PageNumber`.
-    pub page_number: Option<i32>,
+    pub page_number: Option<i64>,
     /// Number of entries that one page holds. Wire name: `PageSize`.
-    pub page_size: Option<i32>,
+    pub page_size: Option<i64>,
     /// Number of all entries that match the request, over all pages. Wire name: `TotalCount`.
-    pub total_count: Option<i32>,
+    pub total_count: Option<i64>,
     meta: crate::ResponseMeta,
 }
 
@@ -128,9 +128,9 @@ crate::model::members! {
     DescribeAutoProvisioningGroupHistoryResponse, with meta;
     request_id: One(String) = "RequestId",
     auto_provisioning_group_histories: List(AutoProvisioningGroupHistory) = "AutoProvisioningGroupHistories" as Wrapped("AutoProvisioningGroupHistory"),
-    page_number: One(i32) = "PageNumber",
-    page_size: One(i32) = "PageSize",
-    total_count: One(i32) = "TotalCount",
+    page_number: One(i64) = "PageNumber",
+    page_size: One(i64) = "PageSize",
+    total_count: One(i64) = "TotalCount",
 }
 
 /// One step of a task, with the instances created or removed.

@@ -100,7 +100,7 @@ impl Paged for DescribeAutoProvisioningGroupInstancesRequest {
     }
 }
 
-/// Answer to [`DescribeAutoProvisioningGroupInstances`].
+/// Response of [`DescribeAutoProvisioningGroupInstances`].
 #[derive(Default)]
 #[non_exhaustive]
 pub struct DescribeAutoProvisioningGroupInstancesResponse {
@@ -109,11 +109,11 @@ pub struct DescribeAutoProvisioningGroupInstancesResponse {
     /// Instances on this page of the result. Wire name: `Instances`.
     pub instances: Vec<Instance>,
     /// Number of the result page, where 1 is the first. Wire name: `PageNumber`.
-    pub page_number: Option<i32>,
+    pub page_number: Option<i64>,
     /// Number of entries that one page holds. Wire name: `PageSize`.
-    pub page_size: Option<i32>,
+    pub page_size: Option<i64>,
     /// Number of all entries that match the request, over all pages. Wire name: `TotalCount`.
-    pub total_count: Option<i32>,
+    pub total_count: Option<i64>,
     meta: crate::ResponseMeta,
 }
 
@@ -121,9 +121,9 @@ crate::model::members! {
     DescribeAutoProvisioningGroupInstancesResponse, with meta;
     request_id: One(String) = "RequestId",
     instances: List(Instance) = "Instances" as Wrapped("Instance"),
-    page_number: One(i32) = "PageNumber",
-    page_size: One(i32) = "PageSize",
-    total_count: One(i32) = "TotalCount",
+    page_number: One(i64) = "PageNumber",
+    page_size: One(i64) = "PageSize",
+    total_count: One(i64) = "TotalCount",
 }
 
 /// One instance that belongs to the group.
@@ -131,7 +131,7 @@ crate::model::members! {
 #[non_exhaustive]
 pub struct Instance {
     /// Number of vCPUs of the instance. Wire name: `CPU`.
-    pub cpu: Option<i32>,
+    pub cpu: Option<i64>,
     /// UTC time when the resource was created. Wire name: `CreationTime`.
     pub creation_time: Option<Timestamp>,
     /// ID of the instance. Wire name: `InstanceId`.
@@ -143,7 +143,7 @@ pub struct Instance {
     /// Whether the instance is a preemptible one. Wire name: `IsSpot`.
     pub is_spot: Option<bool>,
     /// Memory of the instance, in MiB. Wire name: `Memory`.
-    pub memory: Option<i32>,
+    pub memory: Option<i64>,
     /// Kind of network, VPC or the retired classic network. Wire name: `NetworkType`.
     pub network_type: Option<NetworkType>,
     /// Operating system family, such as Linux or Windows. Wire name: `OsType`.
@@ -158,13 +158,13 @@ pub struct Instance {
 
 crate::model::members! {
     Instance;
-    cpu: One(i32) = "CPU",
+    cpu: One(i64) = "CPU",
     creation_time: One(Timestamp) = "CreationTime",
     instance_id: One(String) = "InstanceId",
     instance_type: One(String) = "InstanceType",
     io_optimized: One(bool) = "IoOptimized",
     is_spot: One(bool) = "IsSpot",
-    memory: One(i32) = "Memory",
+    memory: One(i64) = "Memory",
     network_type: One(NetworkType) = "NetworkType",
     os_type: One(OsType) = "OsType",
     region_id: One(String) = "RegionId",

@@ -7,8 +7,9 @@ use crate::Timestamp;
 use super::super::{Client, SERVICE};
 use super::super::types::{
     AutoProvisioningGroupState, AutoProvisioningGroupStatus, AutoProvisioningGroupType,
-    ExcessCapacityTerminationPolicy, Filter, GroupSpotInterruptionBehavior,
-    PayAsYouGoAllocationStrategy, ResourceTag, SpotAllocationStrategy, TargetCapacityType,
+    ExcessCapacityTerminationPolicy, GroupSpotInterruptionBehavior,
+    PayAsYouGoAllocationStrategy, ResourceTag, SpotAllocationStrategy, Tag,
+    TargetCapacityType,
 };
 
 /// Lists auto provisioning groups with their target, configuration and state.
@@ -75,7 +76,7 @@ pub struct DescribeAutoProvisioningGroupsRequest {
     /// Resource group to match, by ID; only resources in it are listed. Wire name: `ResourceGroupId`.
     pub resource_group_id: Option<String>,
     /// Tags to match; a resource must carry them to be listed. At most 20 elements. Wire name: `Tag`.
-    pub tags: Vec<Filter>,
+    pub tags: Vec<Tag>,
 }
 
 crate::model::members! {
@@ -89,7 +90,7 @@ crate::model::members! {
     page_number: One(i32) = "PageNumber",
     page_size: One(i32) = "PageSize",
     resource_group_id: One(String) = "ResourceGroupId",
-    tags: List(Filter) = "Tag",
+    tags: List(Tag) = "Tag",
 }
 
 impl Paged for DescribeAutoProvisioningGroupsRequest {
@@ -112,7 +113,7 @@ impl Paged for DescribeAutoProvisioningGroupsRequest {
     }
 }
 
-/// Answer to [`DescribeAutoProvisioningGroups`].
+/// Response of [`DescribeAutoProvisioningGroups`].
 #[derive(Default)]
 #[non_exhaustive]
 pub struct DescribeAutoProvisioningGroupsResponse {
@@ -121,11 +122,11 @@ pub struct DescribeAutoProvisioningGroupsResponse {
     /// Auto provisioning groups that match the request. Wire name: `AutoProvisioningGroups`.
     pub auto_provisioning_groups: Vec<AutoProvisioningGroup>,
     /// Number of the result page, where 1 is the first. Wire name: `PageNumber`.
-    pub page_number: Option<i32>,
+    pub page_number: Option<i64>,
     /// Number of entries that one page holds. Wire name: `PageSize`.
-    pub page_size: Option<i32>,
+    pub page_size: Option<i64>,
     /// Number of all entries that match the request, over all pages. Wire name: `TotalCount`.
-    pub total_count: Option<i32>,
+    pub total_count: Option<i64>,
     meta: crate::ResponseMeta,
 }
 
@@ -133,9 +134,9 @@ crate::model::members! {
     DescribeAutoProvisioningGroupsResponse, with meta;
     request_id: One(String) = "RequestId",
     auto_provisioning_groups: List(AutoProvisioningGroup) = "AutoProvisioningGroups" as Wrapped("AutoProvisioningGroup"),
-    page_number: One(i32) = "PageNumber",
-    page_size: One(i32) = "PageSize",
-    total_count: One(i32) = "TotalCount",
+    page_number: One(i64) = "PageNumber",
+    page_size: One(i64) = "PageSize",
+    total_count: One(i64) = "TotalCount",
 }
 
 /// One auto provisioning group with its target, configuration and state.
@@ -169,7 +170,7 @@ pub struct AutoProvisioningGroup {
     pub launch_template_version: String,
     /// Price ceiling for spot instances across the whole group; where a launch template configuration
     /// sets its own, the lower one counts. Wire name: `MaxSpotPrice`.
-    pub max_spot_price: Option<f32>,
+    pub max_spot_price: Option<f64>,
     /// Rules by which the group creates pay-as-you-go instances. Wire name: `PayAsYouGoOptions`.
     pub pay_as_you_go_options: PayAsYouGoOptions,
     /// ID of the region that the resource is in, for example `cn-hangzhou`. Wire name: `RegionId`.
@@ -214,7 +215,7 @@ crate::model::members! {
     launch_template_configs: List(LaunchTemplateConfig) = "LaunchTemplateConfigs" as Wrapped("LaunchTemplateConfig"),
     launch_template_id: One(String) = "LaunchTemplateId",
     launch_template_version: One(String) = "LaunchTemplateVersion",
-    max_spot_price: One(f32) = "MaxSpotPrice",
+    max_spot_price: One(f64) = "MaxSpotPrice",
     pay_as_you_go_options: One(PayAsYouGoOptions) = "PayAsYouGoOptions",
     region_id: One(String) = "RegionId",
     resource_group_id: One(String) = "ResourceGroupId",
@@ -236,12 +237,12 @@ crate::model::members! {
 pub struct CandidateOptions {
     /// Minutes for which the group keeps trying to reach its target capacity before giving up. Wire
     /// name: `TimeoutMinutes`.
-    pub timeout_minutes: Option<i32>,
+    pub timeout_minutes: Option<i64>,
 }
 
 crate::model::members! {
     CandidateOptions;
-    timeout_minutes: One(i32) = "TimeoutMinutes",
+    timeout_minutes: One(i64) = "TimeoutMinutes",
 }
 
 /// Capacity that the group has reached, by billing method.
@@ -250,21 +251,21 @@ crate::model::members! {
 pub struct CapacitySpecification {
     /// Part of the group's capacity made up of pay-as-you-go instances. Wire name:
     /// `PayAsYouGoCapacity`.
-    pub pay_as_you_go_capacity: Option<f32>,
+    pub pay_as_you_go_capacity: Option<f64>,
     /// Part of the group's capacity made up of subscription instances. Wire name: `PrePaidCapacity`.
-    pub pre_paid_capacity: Option<f32>,
+    pub pre_paid_capacity: Option<f64>,
     /// Capacity that spot instances currently contribute to the group. Wire name: `SpotCapacity`.
-    pub spot_capacity: Option<f32>,
+    pub spot_capacity: Option<f64>,
     /// Capacity that the instances of the group currently provide in all. Wire name: `TotalCapacity`.
-    pub total_capacity: Option<f32>,
+    pub total_capacity: Option<f64>,
 }
 
 crate::model::members! {
     CapacitySpecification;
-    pay_as_you_go_capacity: One(f32) = "PayAsYouGoCapacity",
-    pre_paid_capacity: One(f32) = "PrePaidCapacity",
-    spot_capacity: One(f32) = "SpotCapacity",
-    total_capacity: One(f32) = "TotalCapacity",
+    pay_as_you_go_capacity: One(f64) = "PayAsYouGoCapacity",
+    pre_paid_capacity: One(f64) = "PrePaidCapacity",
+    spot_capacity: One(f64) = "SpotCapacity",
+    total_capacity: One(f64) = "TotalCapacity",
 }
 
 /// One extended configuration of the group.
@@ -275,23 +276,23 @@ pub struct LaunchTemplateConfig {
     pub instance_type: String,
     /// Price ceiling for spot instances created from this launch template configuration. Wire name:
     /// `MaxPrice`.
-    pub max_price: Option<f32>,
+    pub max_price: Option<f64>,
     /// Rank of this launch template configuration; `0` comes first. Wire name: `Priority`.
-    pub priority: Option<f32>,
+    pub priority: Option<f64>,
     /// ID of the vSwitch that the resource is connected to. Wire name: `VSwitchId`.
     pub vswitch_id: String,
     /// Units of capacity that one instance of the type counts for; the higher, the fewer instances are
     /// needed. Wire name: `WeightedCapacity`.
-    pub weighted_capacity: Option<f32>,
+    pub weighted_capacity: Option<f64>,
 }
 
 crate::model::members! {
     LaunchTemplateConfig;
     instance_type: One(String) = "InstanceType",
-    max_price: One(f32) = "MaxPrice",
-    priority: One(f32) = "Priority",
+    max_price: One(f64) = "MaxPrice",
+    priority: One(f64) = "Priority",
     vswitch_id: One(String) = "VSwitchId",
-    weighted_capacity: One(f32) = "WeightedCapacity",
+    weighted_capacity: One(f64) = "WeightedCapacity",
 }
 
 /// How the group creates pay-as-you-go instances.
@@ -320,14 +321,14 @@ pub struct SpotOptions {
     pub instance_interruption_behavior: Option<GroupSpotInterruptionBehavior>,
     /// Number of cheapest instance types among which preemptible instances are spread; used with the
     /// lowest-price strategy. Wire name: `InstancePoolsToUseCount`.
-    pub instance_pools_to_use_count: Option<i32>,
+    pub instance_pools_to_use_count: Option<i64>,
 }
 
 crate::model::members! {
     SpotOptions;
     allocation_strategy: One(SpotAllocationStrategy) = "AllocationStrategy",
     instance_interruption_behavior: One(GroupSpotInterruptionBehavior) = "InstanceInterruptionBehavior",
-    instance_pools_to_use_count: One(i32) = "InstancePoolsToUseCount",
+    instance_pools_to_use_count: One(i64) = "InstancePoolsToUseCount",
 }
 
 /// Capacity that the group aims at, by billing method.
@@ -339,19 +340,19 @@ pub struct TargetCapacitySpecification {
     pub default_target_capacity_type: Option<TargetCapacityType>,
     /// Part of the target capacity to be met with pay-as-you-go instances; cannot exceed
     /// `TotalTargetCapacity`. Wire name: `PayAsYouGoTargetCapacity`.
-    pub pay_as_you_go_target_capacity: Option<f32>,
+    pub pay_as_you_go_target_capacity: Option<f64>,
     /// Capacity that spot instances are meant to provide out of `TotalTargetCapacity`. Wire name:
     /// `SpotTargetCapacity`.
-    pub spot_target_capacity: Option<f32>,
+    pub spot_target_capacity: Option<f64>,
     /// Capacity that the group aims for in all, covering at least its pay-as-you-go and spot parts
     /// together. Wire name: `TotalTargetCapacity`.
-    pub total_target_capacity: Option<f32>,
+    pub total_target_capacity: Option<f64>,
 }
 
 crate::model::members! {
     TargetCapacitySpecification;
     default_target_capacity_type: One(TargetCapacityType) = "DefaultTargetCapacityType",
-    pay_as_you_go_target_capacity: One(f32) = "PayAsYouGoTargetCapacity",
-    spot_target_capacity: One(f32) = "SpotTargetCapacity",
-    total_target_capacity: One(f32) = "TotalTargetCapacity",
+    pay_as_you_go_target_capacity: One(f64) = "PayAsYouGoTargetCapacity",
+    spot_target_capacity: One(f64) = "SpotTargetCapacity",
+    total_target_capacity: One(f64) = "TotalTargetCapacity",
 }

@@ -93,7 +93,7 @@ impl Paged for DescribeAutoSnapshotPolicyAssociationsRequest {
     }
 }
 
-/// Answer to [`DescribeAutoSnapshotPolicyAssociations`].
+/// Response of [`DescribeAutoSnapshotPolicyAssociations`].
 #[derive(Default)]
 #[non_exhaustive]
 pub struct DescribeAutoSnapshotPolicyAssociationsResponse {

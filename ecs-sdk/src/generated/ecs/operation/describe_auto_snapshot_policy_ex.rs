@@ -5,7 +5,7 @@ use crate::call::Call;
 use crate::pagination::{PageStyle, Paged};
 use crate::Timestamp;
 use super::super::{Client, SERVICE};
-use super::super::types::{Filter, ResourceTag, SnapshotPolicyAssociation};
+use super::super::types::{ResourceTag, SnapshotPolicyAssociation, Tag};
 
 /// Lists the automatic snapshot policies of a region, with schedule and retention.
 ///
@@ -65,7 +65,7 @@ pub struct DescribeAutoSnapshotPolicyExRequest {
     /// Resource group to match, by ID; only resources in it are listed. Wire name: `ResourceGroupId`.
     pub resource_group_id: Option<String>,
     /// Tags to match; a resource must carry them to be listed. At most 20 elements. Wire name: `Tag`.
-    pub tags: Vec<Filter>,
+    pub tags: Vec<Tag>,
 }
 
 crate::model::members! {
@@ -77,7 +77,7 @@ crate::model::members! {
     page_number: One(i32) = "PageNumber",
     page_size: One(i32) = "PageSize",
     resource_group_id: One(String) = "ResourceGroupId",
-    tags: List(Filter) = "Tag",
+    tags: List(Tag) = "Tag",
 }
 
 impl Paged for DescribeAutoSnapshotPolicyExRequest {
@@ -100,7 +100,7 @@ impl Paged for DescribeAutoSnapshotPolicyExRequest {
     }
 }
 
-/// Answer to [`DescribeAutoSnapshotPolicyEx`].
+/// Response of [`DescribeAutoSnapshotPolicyEx`].
 #[derive(Default)]
 #[non_exhaustive]
 pub struct DescribeAutoSnapshotPolicyExResponse {
@@ -109,11 +109,11 @@ pub struct DescribeAutoSnapshotPolicyExResponse {
     /// Automatic snapshot policies that match the request. Wire name: `AutoSnapshotPolicies`.
     pub auto_snapshot_policies: Vec<AutoSnapshotPolicy>,
     /// Number of the result page, where 1 is the first. Wire name: `PageNumber`.
-    pub page_number: Option<i32>,
+    pub page_number: Option<i64>,
     /// Number of entries that one page holds. Wire name: `PageSize`.
-    pub page_size: Option<i32>,
+    pub page_size: Option<i64>,
     /// Number of all entries that match the request, over all pages. Wire name: `TotalCount`.
-    pub total_count: Option<i32>,
+    pub total_count: Option<i64>,
     meta: crate::ResponseMeta,
 }
 
@@ -121,9 +121,9 @@ crate::model::members! {
     DescribeAutoSnapshotPolicyExResponse, with meta;
     request_id: One(String) = "RequestId",
     auto_snapshot_policies: List(AutoSnapshotPolicy) = "AutoSnapshotPolicies" as Wrapped("AutoSnapshotPolicy"),
-    page_number: One(i32) = "PageNumber",
-    page_size: One(i32) = "PageSize",
-    total_count: One(i32) = "TotalCount",
+    page_number: One(i64) = "PageNumber",
+    page_size: One(i64) = "PageSize",
+    total_count: One(i64) = "TotalCount",
 }
 
 /// One automatic snapshot policy with its schedule, retention and reach.
@@ -139,14 +139,14 @@ pub struct AutoSnapshotPolicy {
     pub auto_snapshot_policy_name: String,
     /// Days for which snapshot copies in another region are kept; `-1` keeps them for good. Wire name:
     /// `CopiedSnapshotsRetentionDays`.
-    pub copied_snapshots_retention_days: Option<i32>,
+    pub copied_snapshots_retention_days: Option<i64>,
     /// Encryption of the snapshot copies made in another region. Wire name:
     /// `CopyEncryptionConfiguration`.
     pub copy_encryption_configuration: CopyEncryptionConfiguration,
     /// UTC time when the resource was created. Wire name: `CreationTime`.
     pub creation_time: Option<Timestamp>,
     /// Number of disks to which the automatic snapshot policy applies. Wire name: `DiskNums`.
-    pub disk_nums: Option<i32>,
+    pub disk_nums: Option<i64>,
     /// Whether snapshots made under the policy are copied automatically to another region. Wire name:
     /// `EnableCrossRegionCopy`.
     pub enable_cross_region_copy: Option<bool>,
@@ -159,7 +159,7 @@ pub struct AutoSnapshotPolicy {
     pub resource_group_id: String,
     /// Days for which the policy's snapshots are kept; `-1` keeps them for good. Wire name:
     /// `RetentionDays`.
-    pub retention_days: Option<i32>,
+    pub retention_days: Option<i64>,
     /// Current state of the resource. Wire name: `Status`.
     pub status: String,
     /// Tags attached to the resource. Wire name: `Tags`.
@@ -175,7 +175,7 @@ pub struct AutoSnapshotPolicy {
     /// Whether a user or the system defined the snapshot policy. Wire name: `Type`.
     pub r#type: String,
     /// Number of extended volumes to which the policy is applied. Wire name: `VolumeNums`.
-    pub volume_nums: Option<i32>,
+    pub volume_nums: Option<i64>,
 }
 
 crate::model::members! {
@@ -183,22 +183,22 @@ crate::model::members! {
     association_type: One(SnapshotPolicyAssociation) = "AssociationType",
     auto_snapshot_policy_id: One(String) = "AutoSnapshotPolicyId",
     auto_snapshot_policy_name: One(String) = "AutoSnapshotPolicyName",
-    copied_snapshots_retention_days: One(i32) = "CopiedSnapshotsRetentionDays",
+    copied_snapshots_retention_days: One(i64) = "CopiedSnapshotsRetentionDays",
     copy_encryption_configuration: One(CopyEncryptionConfiguration) = "CopyEncryptionConfiguration",
     creation_time: One(Timestamp) = "CreationTime",
-    disk_nums: One(i32) = "DiskNums",
+    disk_nums: One(i64) = "DiskNums",
     enable_cross_region_copy: One(bool) = "EnableCrossRegionCopy",
     region_id: One(String) = "RegionId",
     repeat_weekdays: One(String) = "RepeatWeekdays",
     resource_group_id: One(String) = "ResourceGroupId",
-    retention_days: One(i32) = "RetentionDays",
+    retention_days: One(i64) = "RetentionDays",
     status: One(String) = "Status",
     tags: List(ResourceTag) = "Tags" as Wrapped("Tag"),
     target_copy_regions: One(String) = "TargetCopyRegions",
     target_tags: List(ResourceTag) = "TargetTags" as Wrapped("TargetTag"),
     time_points: One(String) = "TimePoints",
     r#type: One(String) = "Type",
-    volume_nums: One(i32) = "VolumeNums",
+    volume_nums: One(i64) = "VolumeNums",
 }
 
 /// Encryption of the copies that a policy makes in other regions.

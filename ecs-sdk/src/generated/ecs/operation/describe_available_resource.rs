@@ -135,7 +135,7 @@ crate::model::members! {
     zone_id: One(String) = "ZoneId",
 }
 
-/// Answer to [`DescribeAvailableResource`].
+/// Response of [`DescribeAvailableResource`].
 #[derive(Default)]
 #[non_exhaustive]
 pub struct DescribeAvailableResourceResponse {

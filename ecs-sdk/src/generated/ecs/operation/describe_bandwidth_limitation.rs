@@ -91,7 +91,7 @@ crate::model::members! {
     spot_strategy: One(SpotStrategy) = "SpotStrategy",
 }
 
-/// Answer to [`DescribeBandwidthLimitation`].
+/// Response of [`DescribeBandwidthLimitation`].
 #[derive(Default)]
 #[non_exhaustive]
 pub struct DescribeBandwidthLimitationResponse {
@@ -116,9 +116,9 @@ pub struct Bandwidth {
     /// bandwidth is a ceiling without a guarantee. Wire name: `InternetChargeType`.
     pub internet_charge_type: Option<InternetChargeType>,
     /// Highest bandwidth that can be set, in `Unit`. Wire name: `Max`.
-    pub max: Option<i32>,
+    pub max: Option<i64>,
     /// Lowest bandwidth that can be set, in `Unit`. Wire name: `Min`.
-    pub min: Option<i32>,
+    pub min: Option<i64>,
     /// Unit in which the `Min` and `Max` of the entry are given. Wire name: `Unit`.
     pub unit: String,
 }
@@ -126,7 +126,7 @@ pub struct Bandwidth {
 crate::model::members! {
     Bandwidth;
     internet_charge_type: One(InternetChargeType) = "InternetChargeType",
-    max: One(i32) = "Max",
-    min: One(i32) = "Min",
+    max: One(i64) = "Max",
+    min: One(i64) = "Min",
     unit: One(String) = "Unit",
 }

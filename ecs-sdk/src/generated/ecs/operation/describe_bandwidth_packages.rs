@@ -97,7 +97,7 @@ impl Paged for DescribeBandwidthPackagesRequest {
     }
 }
 
-/// Answer to [`DescribeBandwidthPackages`].
+/// Response of [`DescribeBandwidthPackages`].
 #[derive(Default)]
 #[non_exhaustive]
 pub struct DescribeBandwidthPackagesResponse {
@@ -106,11 +106,11 @@ pub struct DescribeBandwidthPackagesResponse {
     /// Bandwidth packages that match the request. Wire name: `BandwidthPackages`.
     pub bandwidth_packages: Vec<BandwidthPackage>,
     /// Number of the result page, where 1 is the first. Wire name: `PageNumber`.
-    pub page_number: Option<i32>,
+    pub page_number: Option<i64>,
     /// Number of entries that one page holds. Wire name: `PageSize`.
-    pub page_size: Option<i32>,
+    pub page_size: Option<i64>,
     /// Number of all entries that match the request, over all pages. Wire name: `TotalCount`.
-    pub total_count: Option<i32>,
+    pub total_count: Option<i64>,
     meta: crate::ResponseMeta,
 }
 
@@ -118,9 +118,9 @@ crate::model::members! {
     DescribeBandwidthPackagesResponse, with meta;
     request_id: One(String) = "RequestId",
     bandwidth_packages: List(BandwidthPackage) = "BandwidthPackages" as Wrapped("BandwidthPackage"),
-    page_number: One(i32) = "PageNumber",
-    page_size: One(i32) = "PageSize",
-    total_count: One(i32) = "TotalCount",
+    page_number: One(i64) = "PageNumber",
+    page_size: One(i64) = "PageSize",
+    total_count: One(i64) = "TotalCount",
 }
 
 /// One bandwidth package of a NAT gateway, with its addresses.

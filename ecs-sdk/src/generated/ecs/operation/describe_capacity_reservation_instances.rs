@@ -106,7 +106,7 @@ impl Paged for DescribeCapacityReservationInstancesRequest {
     }
 }
 
-/// Answer to [`DescribeCapacityReservationInstances`].
+/// Response of [`DescribeCapacityReservationInstances`].
 #[derive(Default)]
 #[non_exhaustive]
 pub struct DescribeCapacityReservationInstancesResponse {
@@ -116,12 +116,12 @@ pub struct DescribeCapacityReservationInstancesResponse {
     pub capacity_reservation_item: Vec<MatchedInstance>,
     /// Largest number of entries in one answer; goes together with `NextToken`. Wire name:
     /// `MaxResults`.
-    pub max_results: Option<i32>,
+    pub max_results: Option<i64>,
     /// Token that continues a paged query: taken from the answer before, absent on the first call,
     /// empty in the last answer. Wire name: `NextToken`.
     pub next_token: String,
     /// Number of all entries that match the request, over all pages. Wire name: `TotalCount`.
-    pub total_count: Option<i32>,
+    pub total_count: Option<i64>,
     meta: crate::ResponseMeta,
 }
 
@@ -129,7 +129,7 @@ crate::model::members! {
     DescribeCapacityReservationInstancesResponse, with meta;
     request_id: One(String) = "RequestId",
     capacity_reservation_item: List(MatchedInstance) = "CapacityReservationItem" as Wrapped("InstanceIdSet"),
-    max_results: One(i32) = "MaxResults",
+    max_results: One(i64) = "MaxResults",
     next_token: One(String) = "NextToken",
-    total_count: One(i32) = "TotalCount",
+    total_count: One(i64) = "TotalCount",
 }

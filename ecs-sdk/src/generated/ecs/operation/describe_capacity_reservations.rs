@@ -6,8 +6,8 @@ use crate::pagination::{PageStyle, Paged};
 use crate::Timestamp;
 use super::super::{Client, SERVICE};
 use super::super::types::{
-    CapacityReservationStatus, Filter, InstanceChargeType, OsType, PrivatePoolFilter,
-    PrivatePoolType, ReservationEndTimeType, ResourceTag,
+    CapacityReservationStatus, InstanceChargeType, OsType, PrivatePoolFilter,
+    PrivatePoolType, ReservationEndTimeType, ResourceTag, Tag,
 };
 
 /// Lists capacity reservations with their term, state and usage.
@@ -96,7 +96,7 @@ pub struct DescribeCapacityReservationsRequest {
     /// name: `Status`.
     pub status: Option<CapacityReservationStatus>,
     /// Tags to match; a resource must carry them to be listed. At most 20 elements. Wire name: `Tag`.
-    pub tags: Vec<Filter>,
+    pub tags: Vec<Tag>,
     /// Zone to match, by ID; only resources in it are listed. Wire name: `ZoneId`.
     pub zone_id: Option<String>,
 }
@@ -113,7 +113,7 @@ crate::model::members! {
     platform: One(OsType) = "Platform",
     resource_group_id: One(String) = "ResourceGroupId",
     status: One(CapacityReservationStatus) = "Status",
-    tags: List(Filter) = "Tag",
+    tags: List(Tag) = "Tag",
     zone_id: One(String) = "ZoneId",
 }
 
@@ -136,7 +136,7 @@ impl Paged for DescribeCapacityReservationsRequest {
     }
 }
 
-/// Answer to [`DescribeCapacityReservations`].
+/// Response of [`DescribeCapacityReservations`].
 #[derive(Default)]
 #[non_exhaustive]
 pub struct DescribeCapacityReservationsResponse {
@@ -146,12 +146,12 @@ pub struct DescribeCapacityReservationsResponse {
     pub capacity_reservation_set: Vec<CapacityReservation>,
     /// Largest number of entries in one answer; goes together with `NextToken`. Wire name:
     /// `MaxResults`.
-    pub max_results: Option<i32>,
+    pub max_results: Option<i64>,
     /// Token that continues a paged query: taken from the answer before, absent on the first call,
     /// empty in the last answer. Wire name: `NextToken`.
     pub next_token: String,
     /// Number of all entries that match the request, over all pages. Wire name: `TotalCount`.
-    pub total_count: Option<i32>,
+    pub total_count: Option<i64>,
     meta: crate::ResponseMeta,
 }
 
@@ -159,9 +159,9 @@ crate::model::members! {
     DescribeCapacityReservationsResponse, with meta;
     request_id: One(String) = "RequestId",
     capacity_reservation_set: List(CapacityReservation) = "CapacityReservationSet" as Wrapped("CapacityReservationItem"),
-    max_results: One(i32) = "MaxResults",
+    max_results: One(i64) = "MaxResults",
     next_token: One(String) = "NextToken",
-    total_count: One(i32) = "TotalCount",
+    total_count: One(i64) = "TotalCount",
 }
 
 /// Reserved, used and free amounts of one instance type in a zone.
@@ -169,32 +169,32 @@ crate::model::members! {
 #[non_exhaustive]
 pub struct AllocatedResource {
     /// Number of instances for which capacity is still free. Wire name: `AvailableAmount`.
-    pub available_amount: Option<i32>,
+    pub available_amount: Option<i64>,
     /// Use made of the reserved capacity, by account. Wire name: `CapacityReservationUsages`.
     pub capacity_reservation_usages: Vec<CapacityReservationUsage>,
     /// Number of reserved instances that could not be provided. Wire name: `FailedAmount`.
-    pub failed_amount: Option<i32>,
+    pub failed_amount: Option<i64>,
     /// Name of the instance type, for example `ecs.g6.large`. Wire name: `InstanceType`.
     pub instance_type: String,
     /// Number of instances in the private pool whose capacity is locked. Wire name: `LockedAmount`.
-    pub locked_amount: Option<i32>,
+    pub locked_amount: Option<i64>,
     /// Total number of instances of the type that are reserved. Wire name: `TotalAmount`.
-    pub total_amount: Option<i32>,
+    pub total_amount: Option<i64>,
     /// Number of reserved instances already in use. Wire name: `UsedAmount`.
-    pub used_amount: Option<i32>,
+    pub used_amount: Option<i64>,
     /// Zone in which the resources are reserved. Wire name: `zoneId`.
     pub zone_id: String,
 }
 
 crate::model::members! {
     AllocatedResource;
-    available_amount: One(i32) = "AvailableAmount",
+    available_amount: One(i64) = "AvailableAmount",
     capacity_reservation_usages: List(CapacityReservationUsage) = "CapacityReservationUsages" as Wrapped("CapacityReservationUsage"),
-    failed_amount: One(i32) = "FailedAmount",
+    failed_amount: One(i64) = "FailedAmount",
     instance_type: One(String) = "InstanceType",
-    locked_amount: One(i32) = "LockedAmount",
-    total_amount: One(i32) = "TotalAmount",
-    used_amount: One(i32) = "UsedAmount",
+    locked_amount: One(i64) = "LockedAmount",
+    total_amount: One(i64) = "TotalAmount",
+    used_amount: One(i64) = "UsedAmount",
     zone_id: One(String) = "zoneId",
 }
 
@@ -285,12 +285,12 @@ pub struct CapacityReservationUsage {
     /// Name of the Alibaba Cloud service that uses the allocated resources. Wire name: `ServiceName`.
     pub service_name: String,
     /// Number of reserved instances in use by this account and service. Wire name: `UsedAmount`.
-    pub used_amount: Option<i32>,
+    pub used_amount: Option<i64>,
 }
 
 crate::model::members! {
     CapacityReservationUsage;
     account_id: One(String) = "AccountId",
     service_name: One(String) = "ServiceName",
-    used_amount: One(i32) = "UsedAmount",
+    used_amount: One(i64) = "UsedAmount",
 }

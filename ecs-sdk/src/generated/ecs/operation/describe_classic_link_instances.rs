@@ -95,7 +95,7 @@ impl Paged for DescribeClassicLinkInstancesRequest {
     }
 }
 
-/// Answer to [`DescribeClassicLinkInstances`].
+/// Response of [`DescribeClassicLinkInstances`].
 #[derive(Default)]
 #[non_exhaustive]
 pub struct DescribeClassicLinkInstancesResponse {
@@ -104,11 +104,11 @@ pub struct DescribeClassicLinkInstancesResponse {
     /// ClassicLink connections, each pairing an instance with a VPC. Wire name: `Links`.
     pub links: Vec<Link>,
     /// Number of the result page, where 1 is the first. Wire name: `PageNumber`.
-    pub page_number: Option<i32>,
+    pub page_number: Option<i64>,
     /// Number of entries that one page holds. Wire name: `PageSize`.
-    pub page_size: Option<i32>,
+    pub page_size: Option<i64>,
     /// Number of all entries that match the request, over all pages. Wire name: `TotalCount`.
-    pub total_count: Option<i32>,
+    pub total_count: Option<i64>,
     meta: crate::ResponseMeta,
 }
 
@@ -116,9 +116,9 @@ crate::model::members! {
     DescribeClassicLinkInstancesResponse, with meta;
     request_id: One(String) = "RequestId",
     links: List(Link) = "Links" as Wrapped("Link"),
-    page_number: One(i32) = "PageNumber",
-    page_size: One(i32) = "PageSize",
-    total_count: One(i32) = "TotalCount",
+    page_number: One(i64) = "PageNumber",
+    page_size: One(i64) = "PageSize",
+    total_count: One(i64) = "TotalCount",
 }
 
 /// Link of a classic-network instance to a virtual private cloud.

@@ -71,7 +71,7 @@ crate::model::members! {
     setting_types: List(String) = "SettingType",
 }
 
-/// Answer to [`DescribeCloudAssistantSettings`].
+/// Response of [`DescribeCloudAssistantSettings`].
 #[derive(Default)]
 #[non_exhaustive]
 pub struct DescribeCloudAssistantSettingsResponse {
@@ -173,12 +173,12 @@ crate::model::members! {
 pub struct ResourceUsageConfig {
     /// Highest share of CPU that the main process of the Cloud Assistant Agent may use, in percent.
     /// Wire name: `CpuLimit`.
-    pub cpu_limit: Option<i32>,
+    pub cpu_limit: Option<i64>,
     /// Whether script files are left behind in the directory of Cloud Assistant once a command has
     /// ended. Wire name: `KeepScriptFile`.
     pub keep_script_file: Option<bool>,
     /// Number of log files that the Cloud Assistant Agent keeps. Wire name: `LogFileCountLimit`.
-    pub log_file_count_limit: Option<i32>,
+    pub log_file_count_limit: Option<i64>,
     /// Size up to which one log file of the Cloud Assistant Agent may grow, as a number with its unit,
     /// such as `10MB`. Wire name: `LogSizeLimit`.
     pub log_size_limit: String,
@@ -187,17 +187,17 @@ pub struct ResourceUsageConfig {
     pub memory_limit: String,
     /// How many times in a row CPU or memory use may exceed its limit before the Cloud Assistant Agent
     /// stops itself. Wire name: `OverloadLimit`.
-    pub overload_limit: Option<i32>,
+    pub overload_limit: Option<i64>,
 }
 
 crate::model::members! {
     ResourceUsageConfig;
-    cpu_limit: One(i32) = "CpuLimit",
+    cpu_limit: One(i64) = "CpuLimit",
     keep_script_file: One(bool) = "KeepScriptFile",
-    log_file_count_limit: One(i32) = "LogFileCountLimit",
+    log_file_count_limit: One(i64) = "LogFileCountLimit",
     log_size_limit: One(String) = "LogSizeLimit",
     memory_limit: One(String) = "MemoryLimit",
-    overload_limit: One(i32) = "OverloadLimit",
+    overload_limit: One(i64) = "OverloadLimit",
 }
 
 /// Switch of the session manager.

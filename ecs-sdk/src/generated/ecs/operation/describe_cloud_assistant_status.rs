@@ -107,7 +107,7 @@ impl Paged for DescribeCloudAssistantStatusRequest {
     }
 }
 
-/// Answer to [`DescribeCloudAssistantStatus`].
+/// Response of [`DescribeCloudAssistantStatus`].
 #[derive(Default)]
 #[non_exhaustive]
 pub struct DescribeCloudAssistantStatusResponse {
@@ -144,9 +144,8 @@ pub struct InstanceCloudAssistantStatus {
     /// Number of Cloud Assistant tasks that are in progress on the instance. Wire name:
     /// `ActiveTaskCount`.
     pub active_task_count: Option<i64>,
-    /// Whether the Cloud Assistant Agent runs on the instance, as `true` or `false`. Wire name:
-    /// `CloudAssistantStatus`.
-    pub cloud_assistant_status: String,
+    /// Whether the Cloud Assistant Agent runs on the instance. Wire name: `CloudAssistantStatus`.
+    pub cloud_assistant_status: Option<bool>,
     /// Version of the Cloud Assistant Agent found on the instance. Wire name: `CloudAssistantVersion`.
     pub cloud_assistant_version: String,
     /// ID of the instance. Wire name: `InstanceId`.
@@ -167,7 +166,7 @@ pub struct InstanceCloudAssistantStatus {
 crate::model::members! {
     InstanceCloudAssistantStatus;
     active_task_count: One(i64) = "ActiveTaskCount",
-    cloud_assistant_status: One(String) = "CloudAssistantStatus",
+    cloud_assistant_status: One(bool) = "CloudAssistantStatus",
     cloud_assistant_version: One(String) = "CloudAssistantVersion",
     instance_id: One(String) = "InstanceId",
     invocation_count: One(i64) = "InvocationCount",

@@ -56,7 +56,7 @@ crate::model::members! {
     region_id: One(String) = "RegionId",
 }
 
-/// Answer to [`DescribeClusters`].
+/// Response of [`DescribeClusters`].
 #[derive(Default)]
 #[non_exhaustive]
 pub struct DescribeClustersResponse {

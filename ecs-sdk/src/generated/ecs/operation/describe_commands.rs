@@ -5,7 +5,7 @@ use crate::call::Call;
 use crate::pagination::{PageStyle, Paged};
 use crate::Timestamp;
 use super::super::{Client, SERVICE};
-use super::super::types::{CommandType, ContentEncoding, Filter, ResourceTag};
+use super::super::types::{CommandType, ContentEncoding, ResourceTag, Tag};
 
 /// Lists stored Cloud Assistant commands, both own and public ones.
 ///
@@ -89,7 +89,7 @@ pub struct DescribeCommandsRequest {
     /// Resource group to match, by ID; only resources in it are listed. Wire name: `ResourceGroupId`.
     pub resource_group_id: Option<String>,
     /// Tags to match; a resource must carry them to be listed. At most 21 elements. Wire name: `Tag`.
-    pub tags: Vec<Filter>,
+    pub tags: Vec<Tag>,
     /// Kind of script to match: batch, PowerShell or shell. Wire name: `Type`.
     pub r#type: Option<CommandType>,
 }
@@ -109,7 +109,7 @@ crate::model::members! {
     page_size: One(i64) = "PageSize",
     provider: One(String) = "Provider",
     resource_group_id: One(String) = "ResourceGroupId",
-    tags: List(Filter) = "Tag",
+    tags: List(Tag) = "Tag",
     r#type: One(CommandType) = "Type",
 }
 
@@ -132,7 +132,7 @@ impl Paged for DescribeCommandsRequest {
     }
 }
 
-/// Answer to [`DescribeCommands`].
+/// Response of [`DescribeCommands`].
 #[derive(Default)]
 #[non_exhaustive]
 pub struct DescribeCommandsResponse {
@@ -181,7 +181,7 @@ pub struct Command {
     /// Wire name: `EnableParameter`.
     pub enable_parameter: Option<bool>,
     /// Number of times the command has been run. Wire name: `InvokeTimes`.
-    pub invoke_times: Option<i32>,
+    pub invoke_times: Option<i64>,
     /// Whether this is the newest version of the public command. Wire name: `Latest`.
     pub latest: Option<bool>,
     /// Program line that starts the script, with a placeholder for the script file. Wire name:
@@ -207,7 +207,7 @@ pub struct Command {
     /// `Type`.
     pub r#type: Option<CommandType>,
     /// Version number of the command. Wire name: `Version`.
-    pub version: Option<i32>,
+    pub version: Option<i64>,
     /// Directory on the instance in which the command runs; a directory other than the usual one must
     /// already exist. Wire name: `WorkingDir`.
     pub working_dir: String,
@@ -222,7 +222,7 @@ crate::model::members! {
     creation_time: One(Timestamp) = "CreationTime",
     description: One(String) = "Description",
     enable_parameter: One(bool) = "EnableParameter",
-    invoke_times: One(i32) = "InvokeTimes",
+    invoke_times: One(i64) = "InvokeTimes",
     latest: One(bool) = "Latest",
     launcher: One(String) = "Launcher",
     name: One(String) = "Name",
@@ -233,7 +233,7 @@ crate::model::members! {
     tags: List(ResourceTag) = "Tags" as Wrapped("Tag"),
     timeout: One(i64) = "Timeout",
     r#type: One(CommandType) = "Type",
-    version: One(i32) = "Version",
+    version: One(i64) = "Version",
     working_dir: One(String) = "WorkingDir",
 }
 

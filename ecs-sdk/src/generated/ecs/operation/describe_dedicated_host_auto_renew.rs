@@ -70,7 +70,7 @@ crate::model::members! {
     region_id: One(String) = "RegionId",
 }
 
-/// Answer to [`DescribeDedicatedHostAutoRenew`].
+/// Response of [`DescribeDedicatedHostAutoRenew`].
 #[derive(Default)]
 #[non_exhaustive]
 pub struct DescribeDedicatedHostAutoRenewResponse {
@@ -101,7 +101,7 @@ pub struct DedicatedHostRenewAttribute {
     /// ID of the dedicated host that these renewal settings belong to. Wire name: `DedicatedHostId`.
     pub dedicated_host_id: String,
     /// Length of each automatic renewal, counted in `PeriodUnit`. Wire name: `Duration`.
-    pub duration: Option<i32>,
+    pub duration: Option<i64>,
     /// Time unit that the renewal length in `Duration` is counted in. Wire name: `PeriodUnit`.
     pub period_unit: Option<PeriodUnit>,
     /// What happens when the subscription ends: automatic renewal, manual renewal, or no renewal at
@@ -114,7 +114,7 @@ crate::model::members! {
     auto_renew_enabled: One(bool) = "AutoRenewEnabled",
     auto_renew_with_ecs: One(HostRenewalCoupling) = "AutoRenewWithEcs",
     dedicated_host_id: One(String) = "DedicatedHostId",
-    duration: One(i32) = "Duration",
+    duration: One(i64) = "Duration",
     period_unit: One(PeriodUnit) = "PeriodUnit",
     renewal_status: One(RenewalStatus) = "RenewalStatus",
 }

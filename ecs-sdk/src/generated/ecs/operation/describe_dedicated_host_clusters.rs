@@ -4,7 +4,7 @@
 use crate::call::Call;
 use crate::pagination::{PageStyle, Paged};
 use super::super::{Client, SERVICE};
-use super::super::types::{AvailableInstanceType, DiskCategory, Filter, ResourceTag};
+use super::super::types::{AvailableInstanceType, DiskCategory, ResourceTag, Tag};
 
 /// Lists the dedicated host clusters that match every filter given, with their capacity.
 ///
@@ -70,7 +70,7 @@ pub struct DescribeDedicatedHostClustersRequest {
     /// State to match; only dedicated host clusters in this state are listed. Wire name: `Status`.
     pub status: Option<String>,
     /// Tags to match; a resource must carry them to be listed. At most 20 elements. Wire name: `Tag`.
-    pub tags: Vec<Filter>,
+    pub tags: Vec<Tag>,
     /// Zone to match, by ID; only resources in it are listed. Wire name: `ZoneId`.
     pub zone_id: Option<String>,
 }
@@ -86,7 +86,7 @@ crate::model::members! {
     page_size: One(i32) = "PageSize",
     resource_group_id: One(String) = "ResourceGroupId",
     status: One(String) = "Status",
-    tags: List(Filter) = "Tag",
+    tags: List(Tag) = "Tag",
     zone_id: One(String) = "ZoneId",
 }
 
@@ -110,7 +110,7 @@ impl Paged for DescribeDedicatedHostClustersRequest {
     }
 }
 
-/// Answer to [`DescribeDedicatedHostClusters`].
+/// Response of [`DescribeDedicatedHostClusters`].
 #[derive(Default)]
 #[non_exhaustive]
 pub struct DescribeDedicatedHostClustersResponse {
@@ -119,11 +119,11 @@ pub struct DescribeDedicatedHostClustersResponse {
     /// Dedicated host clusters that match the request. Wire name: `DedicatedHostClusters`.
     pub dedicated_host_clusters: Vec<DedicatedHostCluster>,
     /// Number of the result page, where 1 is the first. Wire name: `PageNumber`.
-    pub page_number: Option<i32>,
+    pub page_number: Option<i64>,
     /// Number of entries that one page holds. Wire name: `PageSize`.
-    pub page_size: Option<i32>,
+    pub page_size: Option<i64>,
     /// Number of all entries that match the request, over all pages. Wire name: `TotalCount`.
-    pub total_count: Option<i32>,
+    pub total_count: Option<i64>,
     meta: crate::ResponseMeta,
 }
 
@@ -131,9 +131,9 @@ crate::model::members! {
     DescribeDedicatedHostClustersResponse, with meta;
     request_id: One(String) = "RequestId",
     dedicated_host_clusters: List(DedicatedHostCluster) = "DedicatedHostClusters" as Wrapped("DedicatedHostCluster"),
-    page_number: One(i32) = "PageNumber",
-    page_size: One(i32) = "PageSize",
-    total_count: One(i32) = "TotalCount",
+    page_number: One(i64) = "PageNumber",
+    page_size: One(i64) = "PageSize",
+    total_count: One(i64) = "TotalCount",
 }
 
 /// One dedicated host cluster with its hosts and capacity.
@@ -182,26 +182,26 @@ pub struct DedicatedHostClusterCapacity {
     /// `AvailableInstanceTypes`.
     pub available_instance_types: Vec<AvailableInstanceType>,
     /// Memory that is still free, in GiB. Wire name: `AvailableMemory`.
-    pub available_memory: Option<i32>,
+    pub available_memory: Option<i64>,
     /// Number of vCPUs that are still free. Wire name: `AvailableVcpus`.
-    pub available_vcpus: Option<i32>,
+    pub available_vcpus: Option<i64>,
     /// Local disk capacity of the cluster, listed per disk category. Wire name:
     /// `LocalStorageCapacities`.
     pub local_storage_capacities: Vec<LocalStorageCapacity>,
     /// Overall memory, in GiB, including what is already in use. Wire name: `TotalMemory`.
-    pub total_memory: Option<i32>,
+    pub total_memory: Option<i64>,
     /// Number of vCPUs in all, including those in use. Wire name: `TotalVcpus`.
-    pub total_vcpus: Option<i32>,
+    pub total_vcpus: Option<i64>,
 }
 
 crate::model::members! {
     DedicatedHostClusterCapacity;
     available_instance_types: List(AvailableInstanceType) = "AvailableInstanceTypes" as Wrapped("AvailableInstanceType"),
-    available_memory: One(i32) = "AvailableMemory",
-    available_vcpus: One(i32) = "AvailableVcpus",
+    available_memory: One(i64) = "AvailableMemory",
+    available_vcpus: One(i64) = "AvailableVcpus",
     local_storage_capacities: List(LocalStorageCapacity) = "LocalStorageCapacities" as Wrapped("LocalStorageCapacity"),
-    total_memory: One(i32) = "TotalMemory",
-    total_vcpus: One(i32) = "TotalVcpus",
+    total_memory: One(i64) = "TotalMemory",
+    total_vcpus: One(i64) = "TotalVcpus",
 }
 
 /// Local disks of one category in the cluster, free and in total.
@@ -209,16 +209,16 @@ crate::model::members! {
 #[non_exhaustive]
 pub struct LocalStorageCapacity {
     /// Local storage still free in the dedicated host cluster, in GiB. Wire name: `AvailableDisk`.
-    pub available_disk: Option<i32>,
+    pub available_disk: Option<i64>,
     /// Category of the local data disks that this capacity refers to. Wire name: `DataDiskCategory`.
     pub data_disk_category: Option<DiskCategory>,
     /// Overall local disk capacity of the dedicated host cluster, in GiB. Wire name: `TotalDisk`.
-    pub total_disk: Option<i32>,
+    pub total_disk: Option<i64>,
 }
 
 crate::model::members! {
     LocalStorageCapacity;
-    available_disk: One(i32) = "AvailableDisk",
+    available_disk: One(i64) = "AvailableDisk",
     data_disk_category: One(DiskCategory) = "DataDiskCategory",
-    total_disk: One(i32) = "TotalDisk",
+    total_disk: One(i64) = "TotalDisk",
 }

@@ -60,7 +60,7 @@ crate::model::members! {
     supported_instance_type_family: One(String) = "SupportedInstanceTypeFamily",
 }
 
-/// Answer to [`DescribeDedicatedHostTypes`].
+/// Response of [`DescribeDedicatedHostTypes`].
 #[derive(Default)]
 #[non_exhaustive]
 pub struct DescribeDedicatedHostTypesResponse {
@@ -82,7 +82,7 @@ crate::model::members! {
 #[non_exhaustive]
 pub struct DedicatedHostType {
     /// Number of physical CPU cores. Wire name: `Cores`.
-    pub cores: Option<i32>,
+    pub cores: Option<i64>,
     /// Range of CPU overcommit ratios that the host type permits, for example `1-5`. Wire name:
     /// `CpuOverCommitRatioRange`.
     pub cpu_over_commit_ratio_range: String,
@@ -92,17 +92,17 @@ pub struct DedicatedHostType {
     /// Model of the GPU, for example `NVIDIA V100`. Wire name: `GPUSpec`.
     pub gpu_spec: String,
     /// How many local disks the dedicated host has. Wire name: `LocalStorageAmount`.
-    pub local_storage_amount: Option<i32>,
+    pub local_storage_amount: Option<i64>,
     /// Capacity of one local disk of the dedicated host, in GiB. Wire name: `LocalStorageCapacity`.
     pub local_storage_capacity: Option<i64>,
     /// Kind of local disk that the dedicated host has. Wire name: `LocalStorageCategory`.
     pub local_storage_category: String,
     /// Memory of the dedicated host, in GiB. Wire name: `MemorySize`.
-    pub memory_size: Option<f32>,
+    pub memory_size: Option<f64>,
     /// Number of physical GPUs in the dedicated host. Wire name: `PhysicalGpus`.
-    pub physical_gpus: Option<i32>,
+    pub physical_gpus: Option<i64>,
     /// Number of physical CPU sockets in the dedicated host. Wire name: `Sockets`.
-    pub sockets: Option<i32>,
+    pub sockets: Option<i64>,
     /// Whether the dedicated host type permits CPU overcommitment. Wire name:
     /// `SupportCpuOverCommitRatio`.
     pub support_cpu_over_commit_ratio: Option<bool>,
@@ -111,26 +111,26 @@ pub struct DedicatedHostType {
     /// Instance types that the dedicated host can carry. Wire name: `SupportedInstanceTypesList`.
     pub supported_instance_types_list: Vec<String>,
     /// Number of vCPUs in all, including those in use. Wire name: `TotalVcpus`.
-    pub total_vcpus: Option<i32>,
+    pub total_vcpus: Option<i64>,
     /// Number of virtual GPUs in all, including those in use. Wire name: `TotalVgpus`.
-    pub total_vgpus: Option<i32>,
+    pub total_vgpus: Option<i64>,
 }
 
 crate::model::members! {
     DedicatedHostType;
-    cores: One(i32) = "Cores",
+    cores: One(i64) = "Cores",
     cpu_over_commit_ratio_range: One(String) = "CpuOverCommitRatioRange",
     dedicated_host_type: One(String) = "DedicatedHostType",
     gpu_spec: One(String) = "GPUSpec",
-    local_storage_amount: One(i32) = "LocalStorageAmount",
+    local_storage_amount: One(i64) = "LocalStorageAmount",
     local_storage_capacity: One(i64) = "LocalStorageCapacity",
     local_storage_category: One(String) = "LocalStorageCategory",
-    memory_size: One(f32) = "MemorySize",
-    physical_gpus: One(i32) = "PhysicalGpus",
-    sockets: One(i32) = "Sockets",
+    memory_size: One(f64) = "MemorySize",
+    physical_gpus: One(i64) = "PhysicalGpus",
+    sockets: One(i64) = "Sockets",
     support_cpu_over_commit_ratio: One(bool) = "SupportCpuOverCommitRatio",
     supported_instance_type_families: List(String) = "SupportedInstanceTypeFamilies" as Wrapped("SupportedInstanceTypeFamily"),
     supported_instance_types_list: List(String) = "SupportedInstanceTypesList" as Wrapped("SupportedInstanceTypesList"),
-    total_vcpus: One(i32) = "TotalVcpus",
-    total_vgpus: One(i32) = "TotalVgpus",
+    total_vcpus: One(i64) = "TotalVcpus",
+    total_vgpus: One(i64) = "TotalVgpus",
 }

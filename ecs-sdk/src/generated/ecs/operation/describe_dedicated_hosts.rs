@@ -7,8 +7,8 @@ use crate::Timestamp;
 use super::super::{Client, SERVICE};
 use super::super::types::{
     AutoPlacement, AvailableInstanceType, DedicatedHostChargeType,
-    DedicatedHostMaintenanceAction, DedicatedHostStatus, Filter, LockReason,
-    OperationLock, ResourceTag,
+    DedicatedHostMaintenanceAction, DedicatedHostStatus, LockReason, OperationLock,
+    ResourceTag, Tag,
 };
 
 /// Lists the dedicated hosts that match every filter given, with their capacity and instances.
@@ -89,14 +89,14 @@ pub struct DescribeDedicatedHostsRequest {
     pub query_inventory: Option<bool>,
     /// Resource group to match, by ID; only resources in it are listed. Wire name: `ResourceGroupId`.
     pub resource_group_id: Option<String>,
-    /// Whether to report capacity per CPU socket, which only some dedicated host types can supply.
-    /// Allowed: `true`, `false`. Wire name: `SocketDetails`.
-    pub socket_details: Option<String>,
+    /// Whether to report capacity per CPU socket, which only some dedicated host types can supply. Wire
+    /// name: `SocketDetails`.
+    pub socket_details: Option<bool>,
     /// State to match; only dedicated hosts in this state are listed. Default: `Available`. Wire name:
     /// `Status`.
     pub status: Option<DedicatedHostStatus>,
     /// Tags to match; a resource must carry them to be listed. At most 20 elements. Wire name: `Tag`.
-    pub tags: Vec<Filter>,
+    pub tags: Vec<Tag>,
     /// Zone to match, by ID; only resources in it are listed. Wire name: `ZoneId`.
     pub zone_id: Option<String>,
 }
@@ -117,9 +117,9 @@ crate::model::members! {
     page_size: One(i32) = "PageSize",
     query_inventory: One(bool) = "QueryInventory",
     resource_group_id: One(String) = "ResourceGroupId",
-    socket_details: One(String) = "SocketDetails",
+    socket_details: One(bool) = "SocketDetails",
     status: One(DedicatedHostStatus) = "Status",
-    tags: List(Filter) = "Tag",
+    tags: List(Tag) = "Tag",
     zone_id: One(String) = "ZoneId",
 }
 
@@ -142,7 +142,7 @@ impl Paged for DescribeDedicatedHostsRequest {
     }
 }
 
-/// Answer to [`DescribeDedicatedHosts`].
+/// Response of [`DescribeDedicatedHosts`].
 #[derive(Default)]
 #[non_exhaustive]
 pub struct DescribeDedicatedHostsResponse {
@@ -154,11 +154,11 @@ pub struct DescribeDedicatedHostsResponse {
     /// empty in the last answer. Wire name: `NextToken`.
     pub next_token: String,
     /// Number of the result page, where 1 is the first. Wire name: `PageNumber`.
-    pub page_number: Option<i32>,
+    pub page_number: Option<i64>,
     /// Number of entries that one page holds. Wire name: `PageSize`.
-    pub page_size: Option<i32>,
+    pub page_size: Option<i64>,
     /// Number of all entries that match the request, over all pages. Wire name: `TotalCount`.
-    pub total_count: Option<i32>,
+    pub total_count: Option<i64>,
     meta: crate::ResponseMeta,
 }
 
@@ -167,9 +167,9 @@ crate::model::members! {
     request_id: One(String) = "RequestId",
     dedicated_hosts: List(DedicatedHost) = "DedicatedHosts" as Wrapped("DedicatedHost"),
     next_token: One(String) = "NextToken",
-    page_number: One(i32) = "PageNumber",
-    page_size: One(i32) = "PageSize",
-    total_count: One(i32) = "TotalCount",
+    page_number: One(i64) = "PageNumber",
+    page_size: One(i64) = "PageSize",
+    total_count: One(i64) = "TotalCount",
 }
 
 /// Capacity of the host, free and in total.
@@ -180,40 +180,40 @@ pub struct Capacity {
     /// `AvailableInstanceTypes`.
     pub available_instance_types: Vec<AvailableInstanceType>,
     /// Local storage still free on the dedicated host, in GiB. Wire name: `AvailableLocalStorage`.
-    pub available_local_storage: Option<i32>,
+    pub available_local_storage: Option<i64>,
     /// Memory that is still free, in GiB. Wire name: `AvailableMemory`.
-    pub available_memory: Option<f32>,
+    pub available_memory: Option<f64>,
     /// Number of vCPUs that are still free. Wire name: `AvailableVcpus`.
-    pub available_vcpus: Option<i32>,
+    pub available_vcpus: Option<i64>,
     /// Number of virtual GPUs still free on the dedicated host. Wire name: `AvailableVgpus`.
-    pub available_vgpus: Option<i32>,
+    pub available_vgpus: Option<i64>,
     /// Kind of local disk that the dedicated host has. Wire name: `LocalStorageCategory`.
     pub local_storage_category: String,
     /// Resources of the dedicated host broken down by CPU socket. Wire name: `SocketCapacities`.
     pub socket_capacities: Vec<SocketCapacity>,
     /// Overall local disk capacity of the dedicated host, in GiB. Wire name: `TotalLocalStorage`.
-    pub total_local_storage: Option<i32>,
+    pub total_local_storage: Option<i64>,
     /// Overall memory, in GiB, including what is already in use. Wire name: `TotalMemory`.
-    pub total_memory: Option<f32>,
+    pub total_memory: Option<f64>,
     /// Number of vCPUs in all, including those in use. Wire name: `TotalVcpus`.
-    pub total_vcpus: Option<i32>,
+    pub total_vcpus: Option<i64>,
     /// Number of virtual GPUs in all, including those in use. Wire name: `TotalVgpus`.
-    pub total_vgpus: Option<i32>,
+    pub total_vgpus: Option<i64>,
 }
 
 crate::model::members! {
     Capacity;
     available_instance_types: List(AvailableInstanceType) = "AvailableInstanceTypes" as Wrapped("AvailableInstanceType"),
-    available_local_storage: One(i32) = "AvailableLocalStorage",
-    available_memory: One(f32) = "AvailableMemory",
-    available_vcpus: One(i32) = "AvailableVcpus",
-    available_vgpus: One(i32) = "AvailableVgpus",
+    available_local_storage: One(i64) = "AvailableLocalStorage",
+    available_memory: One(f64) = "AvailableMemory",
+    available_vcpus: One(i64) = "AvailableVcpus",
+    available_vgpus: One(i64) = "AvailableVgpus",
     local_storage_category: One(String) = "LocalStorageCategory",
     socket_capacities: List(SocketCapacity) = "SocketCapacities" as Wrapped("SocketCapacity"),
-    total_local_storage: One(i32) = "TotalLocalStorage",
-    total_memory: One(f32) = "TotalMemory",
-    total_vcpus: One(i32) = "TotalVcpus",
-    total_vgpus: One(i32) = "TotalVgpus",
+    total_local_storage: One(i64) = "TotalLocalStorage",
+    total_memory: One(f64) = "TotalMemory",
+    total_vcpus: One(i64) = "TotalVcpus",
+    total_vgpus: One(i64) = "TotalVgpus",
 }
 
 /// One dedicated host with its capacity, instances and state.
@@ -236,10 +236,10 @@ pub struct DedicatedHost {
     /// Billing method of the resource: subscription or pay-as-you-go. Wire name: `ChargeType`.
     pub charge_type: Option<DedicatedHostChargeType>,
     /// Number of physical CPU cores. Wire name: `Cores`.
-    pub cores: Option<i32>,
+    pub cores: Option<i64>,
     /// Factor by which vCPUs on the dedicated host are oversold; only some host types support it. Wire
     /// name: `CpuOverCommitRatio`.
-    pub cpu_over_commit_ratio: Option<f32>,
+    pub cpu_over_commit_ratio: Option<f64>,
     /// UTC time when the resource was created. Wire name: `CreationTime`.
     pub creation_time: Option<Timestamp>,
     /// ID of the cluster that the dedicated host belongs to. Wire name: `DedicatedHostClusterId`.
@@ -273,7 +273,7 @@ pub struct DedicatedHost {
     /// `OperationLocks`.
     pub operation_locks: Vec<OperationLock>,
     /// Number of physical GPUs in the dedicated host. Wire name: `PhysicalGpus`.
-    pub physical_gpus: Option<i32>,
+    pub physical_gpus: Option<i64>,
     /// ID of the region that the resource is in, for example `cn-hangzhou`. Wire name: `RegionId`.
     pub region_id: String,
     /// Resource group, by ID, that the resource is assigned to. Wire name: `ResourceGroupId`.
@@ -281,7 +281,7 @@ pub struct DedicatedHost {
     /// Billing cycle of the dedicated host, for example `month`. Wire name: `SaleCycle`.
     pub sale_cycle: String,
     /// Number of physical CPU sockets in the dedicated host. Wire name: `Sockets`.
-    pub sockets: Option<i32>,
+    pub sockets: Option<i64>,
     /// Current state of the resource. Wire name: `Status`.
     pub status: Option<DedicatedHostStatus>,
     /// Instance families that can be placed on the dedicated host with custom sizes. Wire name:
@@ -305,8 +305,8 @@ crate::model::members! {
     auto_release_time: One(Timestamp) = "AutoReleaseTime",
     capacity: One(Capacity) = "Capacity",
     charge_type: One(DedicatedHostChargeType) = "ChargeType",
-    cores: One(i32) = "Cores",
-    cpu_over_commit_ratio: One(f32) = "CpuOverCommitRatio",
+    cores: One(i64) = "Cores",
+    cpu_over_commit_ratio: One(f64) = "CpuOverCommitRatio",
     creation_time: One(Timestamp) = "CreationTime",
     dedicated_host_cluster_id: One(String) = "DedicatedHostClusterId",
     dedicated_host_id: One(String) = "DedicatedHostId",
@@ -321,11 +321,11 @@ crate::model::members! {
     machine_id: One(String) = "MachineId",
     network_attributes: One(NetworkAttributes) = "NetworkAttributes",
     operation_locks: List(OperationLock) = "OperationLocks" as Wrapped("OperationLock"),
-    physical_gpus: One(i32) = "PhysicalGpus",
+    physical_gpus: One(i64) = "PhysicalGpus",
     region_id: One(String) = "RegionId",
     resource_group_id: One(String) = "ResourceGroupId",
     sale_cycle: One(String) = "SaleCycle",
-    sockets: One(i32) = "Sockets",
+    sockets: One(i64) = "Sockets",
     status: One(DedicatedHostStatus) = "Status",
     supported_custom_instance_type_families: List(String) = "SupportedCustomInstanceTypeFamilies" as Wrapped("SupportedCustomInstanceTypeFamily"),
     supported_instance_type_families: List(String) = "SupportedInstanceTypeFamilies" as Wrapped("SupportedInstanceTypeFamily"),
@@ -378,16 +378,16 @@ crate::model::members! {
 pub struct NetworkAttributes {
     /// Idle limit, in seconds, of UDP sessions between load balancers and the dedicated host. Wire
     /// name: `SlbUdpTimeout`.
-    pub slb_udp_timeout: Option<i32>,
+    pub slb_udp_timeout: Option<i64>,
     /// Idle limit, in seconds, of UDP sessions between users and cloud services on the dedicated host.
     /// Wire name: `UdpTimeout`.
-    pub udp_timeout: Option<i32>,
+    pub udp_timeout: Option<i64>,
 }
 
 crate::model::members! {
     NetworkAttributes;
-    slb_udp_timeout: One(i32) = "SlbUdpTimeout",
-    udp_timeout: One(i32) = "UdpTimeout",
+    slb_udp_timeout: One(i64) = "SlbUdpTimeout",
+    udp_timeout: One(i64) = "UdpTimeout",
 }
 
 /// Managed private space that the host belongs to.
@@ -409,23 +409,23 @@ crate::model::members! {
 #[non_exhaustive]
 pub struct SocketCapacity {
     /// Memory still free on the socket, in GiB. Wire name: `AvailableMemory`.
-    pub available_memory: Option<f32>,
+    pub available_memory: Option<f64>,
     /// Number of vCPUs still free on the socket. Wire name: `AvailableVcpu`.
-    pub available_vcpu: Option<i32>,
+    pub available_vcpu: Option<i64>,
     /// Number that identifies the CPU socket on the dedicated host. Wire name: `SocketId`.
-    pub socket_id: Option<i32>,
+    pub socket_id: Option<i64>,
     /// Overall memory of the socket, in GiB, including what is already in use. Wire name:
     /// `TotalMemory`.
-    pub total_memory: Option<f32>,
+    pub total_memory: Option<f64>,
     /// Number of vCPUs on the socket, including those in use. Wire name: `TotalVcpu`.
-    pub total_vcpu: Option<i32>,
+    pub total_vcpu: Option<i64>,
 }
 
 crate::model::members! {
     SocketCapacity;
-    available_memory: One(f32) = "AvailableMemory",
-    available_vcpu: One(i32) = "AvailableVcpu",
-    socket_id: One(i32) = "SocketId",
-    total_memory: One(f32) = "TotalMemory",
-    total_vcpu: One(i32) = "TotalVcpu",
+    available_memory: One(f64) = "AvailableMemory",
+    available_vcpu: One(i64) = "AvailableVcpu",
+    socket_id: One(i64) = "SocketId",
+    total_memory: One(f64) = "TotalMemory",
+    total_vcpu: One(i64) = "TotalVcpu",
 }

@@ -61,7 +61,7 @@ crate::model::members! {
     strategy: One(DeploymentSetStrategy) = "Strategy",
 }
 
-/// Answer to [`DescribeDeploymentSetSupportedInstanceTypeFamily`].
+/// Response of [`DescribeDeploymentSetSupportedInstanceTypeFamily`].
 #[derive(Default)]
 #[non_exhaustive]
 pub struct DescribeDeploymentSetSupportedInstanceTypeFamilyResponse {

@@ -110,7 +110,7 @@ impl Paged for DescribeDeploymentSetsRequest {
     }
 }
 
-/// Answer to [`DescribeDeploymentSets`].
+/// Response of [`DescribeDeploymentSets`].
 #[derive(Default)]
 #[non_exhaustive]
 pub struct DescribeDeploymentSetsResponse {
@@ -119,13 +119,13 @@ pub struct DescribeDeploymentSetsResponse {
     /// Deployment sets that match the request. Wire name: `DeploymentSets`.
     pub deployment_sets: Vec<DeploymentSet>,
     /// Number of the result page, where 1 is the first. Wire name: `PageNumber`.
-    pub page_number: Option<i32>,
+    pub page_number: Option<i64>,
     /// Number of entries that one page holds. Wire name: `PageSize`.
-    pub page_size: Option<i32>,
+    pub page_size: Option<i64>,
     /// ID of the region that the resource is in, for example `cn-hangzhou`. Wire name: `RegionId`.
     pub region_id: String,
     /// Number of all entries that match the request, over all pages. Wire name: `TotalCount`.
-    pub total_count: Option<i32>,
+    pub total_count: Option<i64>,
     meta: crate::ResponseMeta,
 }
 
@@ -133,10 +133,10 @@ crate::model::members! {
     DescribeDeploymentSetsResponse, with meta;
     request_id: One(String) = "RequestId",
     deployment_sets: List(DeploymentSet) = "DeploymentSets" as Wrapped("DeploymentSet"),
-    page_number: One(i32) = "PageNumber",
-    page_size: One(i32) = "PageSize",
+    page_number: One(i64) = "PageNumber",
+    page_size: One(i64) = "PageSize",
     region_id: One(String) = "RegionId",
-    total_count: One(i32) = "TotalCount",
+    total_count: One(i64) = "TotalCount",
 }
 
 /// Number of instances that a deployment set holds, and still takes, in a zone.
@@ -144,17 +144,17 @@ crate::model::members! {
 #[non_exhaustive]
 pub struct Capacity {
     /// Number of instances for which capacity is still free. Wire name: `AvailableAmount`.
-    pub available_amount: Option<i32>,
+    pub available_amount: Option<i64>,
     /// Number of instances already placed in the deployment set in this zone. Wire name: `UsedAmount`.
-    pub used_amount: Option<i32>,
+    pub used_amount: Option<i64>,
     /// ID of the zone that the capacity figures are for. Wire name: `ZoneId`.
     pub zone_id: String,
 }
 
 crate::model::members! {
     Capacity;
-    available_amount: One(i32) = "AvailableAmount",
-    used_amount: One(i32) = "UsedAmount",
+    available_amount: One(i64) = "AvailableAmount",
+    used_amount: One(i64) = "UsedAmount",
     zone_id: One(String) = "ZoneId",
 }
 
@@ -189,9 +189,9 @@ pub struct DeploymentSet {
     pub granularity: String,
     /// Number of groups in the deployment set; only the high-availability group strategy uses it. Wire
     /// name: `GroupCount`.
-    pub group_count: Option<i32>,
+    pub group_count: Option<i64>,
     /// Number of instances placed in the deployment set. Wire name: `InstanceAmount`.
-    pub instance_amount: Option<i32>,
+    pub instance_amount: Option<i64>,
     /// IDs of the instances in the deployment set. Wire name: `InstanceIds`.
     pub instance_ids: Vec<String>,
     /// Placement rule of the deployment set, which trades availability against network latency. Wire
@@ -214,8 +214,8 @@ crate::model::members! {
     deployment_strategy: One(DeploymentSetStrategy) = "DeploymentStrategy",
     domain: One(String) = "Domain",
     granularity: One(String) = "Granularity",
-    group_count: One(i32) = "GroupCount",
-    instance_amount: One(i32) = "InstanceAmount",
+    group_count: One(i64) = "GroupCount",
+    instance_amount: One(i64) = "InstanceAmount",
     instance_ids: List(String) = "InstanceIds" as Wrapped("InstanceId"),
     strategy: One(DeploymentSetStrategy) = "Strategy",
     r#type: One(DeploymentSetType) = "Type",

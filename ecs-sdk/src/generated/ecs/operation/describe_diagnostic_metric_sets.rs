@@ -92,7 +92,7 @@ impl Paged for DescribeDiagnosticMetricSetsRequest {
     }
 }
 
-/// Answer to [`DescribeDiagnosticMetricSets`].
+/// Response of [`DescribeDiagnosticMetricSets`].
 #[derive(Default)]
 #[non_exhaustive]
 pub struct DescribeDiagnosticMetricSetsResponse {

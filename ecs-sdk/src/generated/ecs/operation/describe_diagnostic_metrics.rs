@@ -88,7 +88,7 @@ impl Paged for DescribeDiagnosticMetricsRequest {
     }
 }
 
-/// Answer to [`DescribeDiagnosticMetrics`].
+/// Response of [`DescribeDiagnosticMetrics`].
 #[derive(Default)]
 #[non_exhaustive]
 pub struct DescribeDiagnosticMetricsResponse {

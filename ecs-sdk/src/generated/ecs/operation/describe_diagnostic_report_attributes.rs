@@ -72,7 +72,7 @@ crate::model::members! {
     report_id: One(String) = "ReportId",
 }
 
-/// Answer to [`DescribeDiagnosticReportAttributes`].
+/// Response of [`DescribeDiagnosticReportAttributes`].
 #[derive(Default)]
 #[non_exhaustive]
 pub struct DescribeDiagnosticReportAttributesResponse {

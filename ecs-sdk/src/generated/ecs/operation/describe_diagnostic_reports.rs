@@ -99,7 +99,7 @@ impl Paged for DescribeDiagnosticReportsRequest {
     }
 }
 
-/// Answer to [`DescribeDiagnosticReports`].
+/// Response of [`DescribeDiagnosticReports`].
 #[derive(Default)]
 #[non_exhaustive]
 pub struct DescribeDiagnosticReportsResponse {

@@ -53,7 +53,7 @@ crate::model::members! {
     region_id: One(String) = "RegionId",
 }
 
-/// Answer to [`DescribeDiskDefaultKMSKeyId`].
+/// Response of [`DescribeDiskDefaultKMSKeyId`].
 #[derive(Default)]
 #[non_exhaustive]
 pub struct DescribeDiskDefaultKMSKeyIdResponse {

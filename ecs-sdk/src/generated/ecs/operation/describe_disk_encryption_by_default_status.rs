@@ -55,7 +55,7 @@ crate::model::members! {
     region_id: One(String) = "RegionId",
 }
 
-/// Answer to [`DescribeDiskEncryptionByDefaultStatus`].
+/// Response of [`DescribeDiskEncryptionByDefaultStatus`].
 #[derive(Default)]
 #[non_exhaustive]
 pub struct DescribeDiskEncryptionByDefaultStatusResponse {

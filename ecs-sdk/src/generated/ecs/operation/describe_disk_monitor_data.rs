@@ -84,7 +84,7 @@ crate::model::members! {
     period: One(i32) = "Period",
 }
 
-/// Answer to [`DescribeDiskMonitorData`].
+/// Response of [`DescribeDiskMonitorData`].
 #[derive(Default)]
 #[non_exhaustive]
 pub struct DescribeDiskMonitorDataResponse {
@@ -94,7 +94,7 @@ pub struct DescribeDiskMonitorDataResponse {
     /// `MonitorData`.
     pub monitor_data: Vec<DiskMonitorData>,
     /// Number of all entries that match the request, over all pages. Wire name: `TotalCount`.
-    pub total_count: Option<i32>,
+    pub total_count: Option<i64>,
     meta: crate::ResponseMeta,
 }
 
@@ -102,7 +102,7 @@ crate::model::members! {
     DescribeDiskMonitorDataResponse, with meta;
     request_id: One(String) = "RequestId",
     monitor_data: List(DiskMonitorData) = "MonitorData" as Wrapped("DiskMonitorData"),
-    total_count: One(i32) = "TotalCount",
+    total_count: One(i64) = "TotalCount",
 }
 
 /// Throughput, IOPS and latency of a disk over one period.
@@ -110,24 +110,24 @@ crate::model::members! {
 #[non_exhaustive]
 pub struct DiskMonitorData {
     /// Read throughput of the disks in this sample, in bytes per second. Wire name: `BPSRead`.
-    pub bps_read: Option<i32>,
+    pub bps_read: Option<i64>,
     /// Read and write throughput of the disk taken together, in bytes per second. Wire name:
     /// `BPSTotal`.
-    pub bps_total: Option<i32>,
+    pub bps_total: Option<i64>,
     /// Write throughput of the disks in this sample, in bytes per second. Wire name: `BPSWrite`.
-    pub bps_write: Option<i32>,
+    pub bps_write: Option<i64>,
     /// ID of the disk. Wire name: `DiskId`.
     pub disk_id: String,
     /// Measured number of read operations per second on the disk. Wire name: `IOPSRead`.
-    pub iops_read: Option<i32>,
+    pub iops_read: Option<i64>,
     /// Read and write operations of the disk taken together, per second. Wire name: `IOPSTotal`.
-    pub iops_total: Option<i32>,
+    pub iops_total: Option<i64>,
     /// Measured number of write operations per second on the disk. Wire name: `IOPSWrite`.
-    pub iops_write: Option<i32>,
+    pub iops_write: Option<i64>,
     /// Read latency of the disk, in microseconds. Wire name: `LatencyRead`.
-    pub latency_read: Option<i32>,
+    pub latency_read: Option<i64>,
     /// Write latency of the disk, in microseconds. Wire name: `LatencyWrite`.
-    pub latency_write: Option<i32>,
+    pub latency_write: Option<i64>,
     /// UTC time that the monitoring sample stands for. UTC time as `yyyy-MM-ddTHH:mm:ssZ`. Wire name:
     /// `TimeStamp`.
     pub time_stamp: Option<Timestamp>,
@@ -135,14 +135,14 @@ pub struct DiskMonitorData {
 
 crate::model::members! {
     DiskMonitorData;
-    bps_read: One(i32) = "BPSRead",
-    bps_total: One(i32) = "BPSTotal",
-    bps_write: One(i32) = "BPSWrite",
+    bps_read: One(i64) = "BPSRead",
+    bps_total: One(i64) = "BPSTotal",
+    bps_write: One(i64) = "BPSWrite",
     disk_id: One(String) = "DiskId",
-    iops_read: One(i32) = "IOPSRead",
-    iops_total: One(i32) = "IOPSTotal",
-    iops_write: One(i32) = "IOPSWrite",
-    latency_read: One(i32) = "LatencyRead",
-    latency_write: One(i32) = "LatencyWrite",
+    iops_read: One(i64) = "IOPSRead",
+    iops_total: One(i64) = "IOPSTotal",
+    iops_write: One(i64) = "IOPSWrite",
+    latency_read: One(i64) = "LatencyRead",
+    latency_write: One(i64) = "LatencyWrite",
     time_stamp: One(Timestamp) = "TimeStamp",
 }

@@ -66,7 +66,8 @@ pub struct DescribeDisksRequest {
     /// ID of the region that the resource is in, for example `cn-hangzhou`. The client's region when
     /// left out. Wire name: `RegionId`.
     pub region_id: Option<String>,
-    /// Extra conditions to narrow the result, each a key with its value. Wire name: `Filter`.
+    /// Conditions to match. `CreationStartTime` selects what was created after the time in `Value`.
+    /// Wire name: `Filter`.
     pub filters: Vec<Filter>,
     /// Optional disk attributes to include in the answer, such as `Placement`, the storage location of
     /// a regional disk. At most 5 elements. Wire name: `AdditionalAttributes`.
@@ -200,7 +201,7 @@ impl Paged for DescribeDisksRequest {
     }
 }
 
-/// Answer to [`DescribeDisks`].
+/// Response of [`DescribeDisks`].
 #[derive(Default)]
 #[non_exhaustive]
 pub struct DescribeDisksResponse {
@@ -213,12 +214,12 @@ pub struct DescribeDisksResponse {
     pub next_token: String,
     /// Number of the result page, where 1 is the first. **Deprecated by the service.** Wire name:
     /// `PageNumber`.
-    pub page_number: Option<i32>,
+    pub page_number: Option<i64>,
     /// Number of entries that one page holds. **Deprecated by the service.** Wire name: `PageSize`.
-    pub page_size: Option<i32>,
+    pub page_size: Option<i64>,
     /// Number of all entries that match, over all pages; carries no meaning when paging with
     /// `NextToken`. Wire name: `TotalCount`.
-    pub total_count: Option<i32>,
+    pub total_count: Option<i64>,
     meta: crate::ResponseMeta,
 }
 
@@ -227,9 +228,9 @@ crate::model::members! {
     request_id: One(String) = "RequestId",
     disks: List(Disk) = "Disks" as Wrapped("Disk"),
     next_token: One(String) = "NextToken",
-    page_number: One(i32) = "PageNumber",
-    page_size: One(i32) = "PageSize",
-    total_count: One(i32) = "TotalCount",
+    page_number: One(i64) = "PageNumber",
+    page_size: One(i64) = "PageSize",
+    total_count: One(i64) = "TotalCount",
 }
 
 /// Instance that a disk is attached to, and since when.
@@ -322,11 +323,11 @@ pub struct Disk {
     pub expired_time: Option<Timestamp>,
     /// Highest number of input and output operations per second, reads and writes together. Wire name:
     /// `IOPS`.
-    pub iops: Option<i32>,
+    pub iops: Option<i64>,
     /// Highest number of read operations per second. Wire name: `IOPSRead`.
-    pub iops_read: Option<i32>,
+    pub iops_read: Option<i64>,
     /// Highest number of write operations per second. Wire name: `IOPSWrite`.
-    pub iops_write: Option<i32>,
+    pub iops_write: Option<i64>,
     /// ID of the image the disk was created from; empty when it was not made from one. Wire name:
     /// `ImageId`.
     pub image_id: String,
@@ -336,7 +337,7 @@ pub struct Disk {
     /// ID of the Key Management Service (KMS) key that encrypts the disk. Wire name: `KMSKeyId`.
     pub kms_key_id: String,
     /// Number of instances the disk is attached to. Wire name: `MountInstanceNum`.
-    pub mount_instance_num: Option<i32>,
+    pub mount_instance_num: Option<i64>,
     /// Instances the disk is attached to, with device name and time of attachment. Wire name:
     /// `MountInstances`.
     pub mount_instances: Vec<MountInstance>,
@@ -366,7 +367,7 @@ pub struct Disk {
     /// Serial number of the disk. Wire name: `SerialNumber`.
     pub serial_number: String,
     /// Size of the disk, in GiB. Wire name: `Size`.
-    pub size: Option<i32>,
+    pub size: Option<i64>,
     /// ID of the disk from which this disk was copied. Wire name: `SourceDiskId`.
     pub source_disk_id: String,
     /// ID of the snapshot from which the disk was created; empty if there was none. Wire name:
@@ -381,15 +382,15 @@ pub struct Disk {
     /// `StorageSetId`.
     pub storage_set_id: String,
     /// Upper limit on how many partitions the storage set has. Wire name: `StorageSetPartitionNumber`.
-    pub storage_set_partition_number: Option<i32>,
+    pub storage_set_partition_number: Option<i64>,
     /// Tags attached to the resource. Wire name: `Tags`.
     pub tags: Vec<ResourceTag>,
     /// Highest combined read and write throughput of the disk, in MB/s. Wire name: `Throughput`.
-    pub throughput: Option<i32>,
+    pub throughput: Option<i64>,
     /// Highest read throughput of the disk, in MB/s. Wire name: `ThroughputRead`.
-    pub throughput_read: Option<i32>,
+    pub throughput_read: Option<i64>,
     /// Highest write throughput of the disk, in MB/s. Wire name: `ThroughputWrite`.
-    pub throughput_write: Option<i32>,
+    pub throughput_write: Option<i64>,
     /// Whether the disk serves as system disk or data disk. Wire name: `Type`.
     pub r#type: Option<DiskType>,
     /// ID of the zone that the resource is in, for example `cn-hangzhou-g`. Wire name: `ZoneId`.
@@ -418,13 +419,13 @@ crate::model::members! {
     enable_automated_snapshot_policy: One(bool) = "EnableAutomatedSnapshotPolicy",
     encrypted: One(bool) = "Encrypted",
     expired_time: One(Timestamp) = "ExpiredTime",
-    iops: One(i32) = "IOPS",
-    iops_read: One(i32) = "IOPSRead",
-    iops_write: One(i32) = "IOPSWrite",
+    iops: One(i64) = "IOPS",
+    iops_read: One(i64) = "IOPSRead",
+    iops_write: One(i64) = "IOPSWrite",
     image_id: One(String) = "ImageId",
     instance_id: One(String) = "InstanceId",
     kms_key_id: One(String) = "KMSKeyId",
-    mount_instance_num: One(i32) = "MountInstanceNum",
+    mount_instance_num: One(i64) = "MountInstanceNum",
     mount_instances: List(MountInstance) = "MountInstances" as Wrapped("MountInstance"),
     multi_attach: One(MultiAttach) = "MultiAttach",
     operation_locks: List(OperationLock) = "OperationLocks" as Wrapped("OperationLock"),
@@ -436,17 +437,17 @@ crate::model::members! {
     region_id: One(String) = "RegionId",
     resource_group_id: One(String) = "ResourceGroupId",
     serial_number: One(String) = "SerialNumber",
-    size: One(i32) = "Size",
+    size: One(i64) = "Size",
     source_disk_id: One(String) = "SourceDiskId",
     source_snapshot_id: One(String) = "SourceSnapshotId",
     status: One(DiskStatus) = "Status",
     storage_cluster_id: One(String) = "StorageClusterId",
     storage_set_id: One(String) = "StorageSetId",
-    storage_set_partition_number: One(i32) = "StorageSetPartitionNumber",
+    storage_set_partition_number: One(i64) = "StorageSetPartitionNumber",
     tags: List(ResourceTag) = "Tags" as Wrapped("Tag"),
-    throughput: One(i32) = "Throughput",
-    throughput_read: One(i32) = "ThroughputRead",
-    throughput_write: One(i32) = "ThroughputWrite",
+    throughput: One(i64) = "Throughput",
+    throughput_read: One(i64) = "ThroughputRead",
+    throughput_write: One(i64) = "ThroughputWrite",
     r#type: One(DiskType) = "Type",
     zone_id: One(String) = "ZoneId",
 }

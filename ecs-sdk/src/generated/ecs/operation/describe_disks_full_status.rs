@@ -6,7 +6,7 @@ use crate::pagination::{PageStyle, Paged};
 use crate::Timestamp;
 use super::super::{Client, SERVICE};
 use super::super::types::{
-    DiskEventType, DiskHealthStatus, DiskStatus, EventTimeRange, Filter,
+    DiskEventType, DiskHealthStatus, DiskStatus, EventTimeRange, Tag,
 };
 
 /// Lists disks with their state, health and events.
@@ -78,7 +78,7 @@ pub struct DescribeDisksFullStatusRequest {
     /// Lifecycle state to match; only disks in this state are listed. Wire name: `Status`.
     pub status: Option<DiskStatus>,
     /// Tags to match; a resource must carry them to be listed. At most 20 elements. Wire name: `Tag`.
-    pub tags: Vec<Filter>,
+    pub tags: Vec<Tag>,
 }
 
 crate::model::members! {
@@ -94,7 +94,7 @@ crate::model::members! {
     page_size: One(i32) = "PageSize",
     resource_group_id: One(String) = "ResourceGroupId",
     status: One(DiskStatus) = "Status",
-    tags: List(Filter) = "Tag",
+    tags: List(Tag) = "Tag",
 }
 
 impl Paged for DescribeDisksFullStatusRequest {
@@ -117,7 +117,7 @@ impl Paged for DescribeDisksFullStatusRequest {
     }
 }
 
-/// Answer to [`DescribeDisksFullStatus`].
+/// Response of [`DescribeDisksFullStatus`].
 #[derive(Default)]
 #[non_exhaustive]
 pub struct DescribeDisksFullStatusResponse {
@@ -126,11 +126,11 @@ pub struct DescribeDisksFullStatusResponse {
     /// Full status of the disks, one entry per disk. Wire name: `DiskFullStatusSet`.
     pub disk_full_status_set: Vec<DiskFullStatus>,
     /// Number of the result page, where 1 is the first. Wire name: `PageNumber`.
-    pub page_number: Option<i32>,
+    pub page_number: Option<i64>,
     /// Number of entries that one page holds. Wire name: `PageSize`.
-    pub page_size: Option<i32>,
+    pub page_size: Option<i64>,
     /// Number of all entries that match the request, over all pages. Wire name: `TotalCount`.
-    pub total_count: Option<i32>,
+    pub total_count: Option<i64>,
     meta: crate::ResponseMeta,
 }
 
@@ -138,9 +138,9 @@ crate::model::members! {
     DescribeDisksFullStatusResponse, with meta;
     request_id: One(String) = "RequestId",
     disk_full_status_set: List(DiskFullStatus) = "DiskFullStatusSet" as Wrapped("DiskFullStatusType"),
-    page_number: One(i32) = "PageNumber",
-    page_size: One(i32) = "PageSize",
-    total_count: One(i32) = "TotalCount",
+    page_number: One(i64) = "PageNumber",
+    page_size: One(i64) = "PageSize",
+    total_count: One(i64) = "TotalCount",
 }
 
 /// One event of a disk, with its kind and times.
@@ -173,14 +173,14 @@ crate::model::members! {
 #[non_exhaustive]
 pub struct DiskEventKind {
     /// Numeric code of the event type. Wire name: `Code`.
-    pub code: Option<i32>,
+    pub code: Option<i64>,
     /// Name of the disk event type. Wire name: `Name`.
     pub name: Option<DiskEventType>,
 }
 
 crate::model::members! {
     DiskEventKind;
-    code: One(i32) = "Code",
+    code: One(i64) = "Code",
     name: One(DiskEventType) = "Name",
 }
 
@@ -218,14 +218,14 @@ crate::model::members! {
 #[non_exhaustive]
 pub struct DiskHealth {
     /// Numeric code of the health state. Wire name: `Code`.
-    pub code: Option<i32>,
+    pub code: Option<i64>,
     /// Name of the disk's health state. Wire name: `Name`.
     pub name: String,
 }
 
 crate::model::members! {
     DiskHealth;
-    code: One(i32) = "Code",
+    code: One(i64) = "Code",
     name: One(String) = "Name",
 }
 
@@ -234,13 +234,13 @@ crate::model::members! {
 #[non_exhaustive]
 pub struct DiskState {
     /// Numeric code of the disk state. Wire name: `Code`.
-    pub code: Option<i32>,
+    pub code: Option<i64>,
     /// Name of the disk's lifecycle state. Wire name: `Name`.
     pub name: String,
 }
 
 crate::model::members! {
     DiskState;
-    code: One(i32) = "Code",
+    code: One(i64) = "Code",
     name: One(String) = "Name",
 }

@@ -132,7 +132,7 @@ impl Paged for DescribeEipAddressesRequest {
     }
 }
 
-/// Answer to [`DescribeEipAddresses`].
+/// Response of [`DescribeEipAddresses`].
 #[derive(Default)]
 #[non_exhaustive]
 pub struct DescribeEipAddressesResponse {
@@ -141,11 +141,11 @@ pub struct DescribeEipAddressesResponse {
     /// Elastic IP addresses on this page of the result. Wire name: `EipAddresses`.
     pub eip_addresses: Vec<EipAddress>,
     /// Number of the result page, where 1 is the first. Wire name: `PageNumber`.
-    pub page_number: Option<i32>,
+    pub page_number: Option<i64>,
     /// Number of entries that one page holds. Wire name: `PageSize`.
-    pub page_size: Option<i32>,
+    pub page_size: Option<i64>,
     /// Number of all entries that match the request, over all pages. Wire name: `TotalCount`.
-    pub total_count: Option<i32>,
+    pub total_count: Option<i64>,
     meta: crate::ResponseMeta,
 }
 
@@ -153,9 +153,9 @@ crate::model::members! {
     DescribeEipAddressesResponse, with meta;
     request_id: One(String) = "RequestId",
     eip_addresses: List(EipAddress) = "EipAddresses" as Wrapped("EipAddress"),
-    page_number: One(i32) = "PageNumber",
-    page_size: One(i32) = "PageSize",
-    total_count: One(i32) = "TotalCount",
+    page_number: One(i64) = "PageNumber",
+    page_size: One(i64) = "PageSize",
+    total_count: One(i64) = "TotalCount",
 }
 
 /// One elastic IP address with its state, binding and billing.

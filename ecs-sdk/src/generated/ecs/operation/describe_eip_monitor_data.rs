@@ -93,7 +93,7 @@ crate::model::members! {
     region_id: One(String) = "RegionId",
 }
 
-/// Answer to [`DescribeEipMonitorData`].
+/// Response of [`DescribeEipMonitorData`].
 #[derive(Default)]
 #[non_exhaustive]
 pub struct DescribeEipMonitorDataResponse {

@@ -61,7 +61,7 @@ crate::model::members! {
     private_pool_options: One(PrivatePoolIdList) = "PrivatePoolOptions",
 }
 
-/// Answer to [`DescribeElasticityAssuranceAutoRenewAttribute`].
+/// Response of [`DescribeElasticityAssuranceAutoRenewAttribute`].
 #[derive(Default)]
 #[non_exhaustive]
 pub struct DescribeElasticityAssuranceAutoRenewAttributeResponse {
@@ -84,7 +84,7 @@ crate::model::members! {
 #[non_exhaustive]
 pub struct ElasticityAssuranceRenewAttribute {
     /// Length of each automatic renewal, in `PeriodUnit`. Wire name: `Period`.
-    pub period: Option<i32>,
+    pub period: Option<i64>,
     /// Time unit that `Period` is counted in. Wire name: `PeriodUnit`.
     pub period_unit: Option<PeriodUnit>,
     /// ID of the private pool, that is, of the capacity reservation or elasticity assurance. Wire name:
@@ -97,7 +97,7 @@ pub struct ElasticityAssuranceRenewAttribute {
 
 crate::model::members! {
     ElasticityAssuranceRenewAttribute;
-    period: One(i32) = "Period",
+    period: One(i64) = "Period",
     period_unit: One(PeriodUnit) = "PeriodUnit",
     private_pool_options_id: One(String) = "PrivatePoolOptionsId",
     renewal_status: One(RenewalStatus) = "RenewalStatus",

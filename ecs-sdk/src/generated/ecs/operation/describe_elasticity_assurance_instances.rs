@@ -106,7 +106,7 @@ impl Paged for DescribeElasticityAssuranceInstancesRequest {
     }
 }
 
-/// Answer to [`DescribeElasticityAssuranceInstances`].
+/// Response of [`DescribeElasticityAssuranceInstances`].
 #[derive(Default)]
 #[non_exhaustive]
 pub struct DescribeElasticityAssuranceInstancesResponse {
@@ -117,12 +117,12 @@ pub struct DescribeElasticityAssuranceInstancesResponse {
     pub elasticity_assurance_item: Vec<MatchedInstance>,
     /// Largest number of entries in one answer; goes together with `NextToken`. Wire name:
     /// `MaxResults`.
-    pub max_results: Option<i32>,
+    pub max_results: Option<i64>,
     /// Token that continues a paged query: taken from the answer before, absent on the first call,
     /// empty in the last answer. Wire name: `NextToken`.
     pub next_token: String,
     /// Number of all entries that match the request, over all pages. Wire name: `TotalCount`.
-    pub total_count: Option<i32>,
+    pub total_count: Option<i64>,
     meta: crate::ResponseMeta,
 }
 
@@ -130,7 +130,7 @@ crate::model::members! {
     DescribeElasticityAssuranceInstancesResponse, with meta;
     request_id: One(String) = "RequestId",
     elasticity_assurance_item: List(MatchedInstance) = "ElasticityAssuranceItem" as Wrapped("InstanceIdSet"),
-    max_results: One(i32) = "MaxResults",
+    max_results: One(i64) = "MaxResults",
     next_token: One(String) = "NextToken",
-    total_count: One(i32) = "TotalCount",
+    total_count: One(i64) = "TotalCount",
 }

@@ -6,8 +6,8 @@ use crate::pagination::{PageStyle, Paged};
 use crate::Timestamp;
 use super::super::{Client, SERVICE};
 use super::super::types::{
-    ElasticityAssurancePackageType, ElasticityAssuranceStatus, Filter,
-    InstanceChargeType, PrivatePoolFilter, PrivatePoolType, RecurrenceType, ResourceTag,
+    ElasticityAssurancePackageType, ElasticityAssuranceStatus, InstanceChargeType,
+    PrivatePoolFilter, PrivatePoolType, RecurrenceType, ResourceTag, Tag,
 };
 
 /// Lists elasticity assurances with their term, state and usage.
@@ -97,7 +97,7 @@ pub struct DescribeElasticityAssurancesRequest {
     /// invitational preview. Wire name: `Status`.
     pub status: Option<ElasticityAssuranceStatus>,
     /// Tags to match; a resource must carry them to be listed. At most 20 elements. Wire name: `Tag`.
-    pub tags: Vec<Filter>,
+    pub tags: Vec<Tag>,
     /// Zone to match, by ID; only resources in it are listed. Wire name: `ZoneId`.
     pub zone_id: Option<String>,
 }
@@ -115,7 +115,7 @@ crate::model::members! {
     platform: One(String) = "Platform",
     resource_group_id: One(String) = "ResourceGroupId",
     status: One(ElasticityAssuranceStatus) = "Status",
-    tags: List(Filter) = "Tag",
+    tags: List(Tag) = "Tag",
     zone_id: One(String) = "ZoneId",
 }
 
@@ -138,7 +138,7 @@ impl Paged for DescribeElasticityAssurancesRequest {
     }
 }
 
-/// Answer to [`DescribeElasticityAssurances`].
+/// Response of [`DescribeElasticityAssurances`].
 #[derive(Default)]
 #[non_exhaustive]
 pub struct DescribeElasticityAssurancesResponse {
@@ -148,12 +148,12 @@ pub struct DescribeElasticityAssurancesResponse {
     pub elasticity_assurance_set: Vec<ElasticityAssurance>,
     /// Largest number of entries in one answer; goes together with `NextToken`. Wire name:
     /// `MaxResults`.
-    pub max_results: Option<i32>,
+    pub max_results: Option<i64>,
     /// Token that continues a paged query: taken from the answer before, absent on the first call,
     /// empty in the last answer. Wire name: `NextToken`.
     pub next_token: String,
     /// Number of all entries that match the request, over all pages. Wire name: `TotalCount`.
-    pub total_count: Option<i32>,
+    pub total_count: Option<i64>,
     meta: crate::ResponseMeta,
 }
 
@@ -161,9 +161,9 @@ crate::model::members! {
     DescribeElasticityAssurancesResponse, with meta;
     request_id: One(String) = "RequestId",
     elasticity_assurance_set: List(ElasticityAssurance) = "ElasticityAssuranceSet" as Wrapped("ElasticityAssuranceItem"),
-    max_results: One(i32) = "MaxResults",
+    max_results: One(i64) = "MaxResults",
     next_token: One(String) = "NextToken",
-    total_count: One(i32) = "TotalCount",
+    total_count: One(i64) = "TotalCount",
 }
 
 /// Assured, used and free amounts of one instance type in a zone.
@@ -171,33 +171,33 @@ crate::model::members! {
 #[non_exhaustive]
 pub struct AllocatedResource {
     /// Number of instances for which capacity is still free. Wire name: `AvailableAmount`.
-    pub available_amount: Option<i32>,
+    pub available_amount: Option<i64>,
     /// How much of the assured capacity is in use, per account and service. Wire name:
     /// `ElasticityAssuranceUsages`.
     pub elasticity_assurance_usages: Vec<ElasticityAssuranceUsage>,
     /// Number of reserved instances that could not be provided. Wire name: `FailedAmount`.
-    pub failed_amount: Option<i32>,
+    pub failed_amount: Option<i64>,
     /// Name of the instance type, for example `ecs.g6.large`. Wire name: `InstanceType`.
     pub instance_type: String,
     /// Number of instances in the private pool whose capacity is locked. Wire name: `LockedAmount`.
-    pub locked_amount: Option<i32>,
+    pub locked_amount: Option<i64>,
     /// Total number of instances of the type that are reserved. Wire name: `TotalAmount`.
-    pub total_amount: Option<i32>,
+    pub total_amount: Option<i64>,
     /// Number of reserved instances already in use. Wire name: `UsedAmount`.
-    pub used_amount: Option<i32>,
+    pub used_amount: Option<i64>,
     /// Zone in which the resources are reserved. Wire name: `zoneId`.
     pub zone_id: String,
 }
 
 crate::model::members! {
     AllocatedResource;
-    available_amount: One(i32) = "AvailableAmount",
+    available_amount: One(i64) = "AvailableAmount",
     elasticity_assurance_usages: List(ElasticityAssuranceUsage) = "ElasticityAssuranceUsages" as Wrapped("ElasticityAssuranceUsage"),
-    failed_amount: One(i32) = "FailedAmount",
+    failed_amount: One(i64) = "FailedAmount",
     instance_type: One(String) = "InstanceType",
-    locked_amount: One(i32) = "LockedAmount",
-    total_amount: One(i32) = "TotalAmount",
-    used_amount: One(i32) = "UsedAmount",
+    locked_amount: One(i64) = "LockedAmount",
+    total_amount: One(i64) = "TotalAmount",
+    used_amount: One(i64) = "UsedAmount",
     zone_id: One(String) = "zoneId",
 }
 
@@ -248,7 +248,7 @@ pub struct ElasticityAssurance {
     /// `TotalAssuranceTimes`.
     pub total_assurance_times: String,
     /// Number of times the assurance has been used so far. Wire name: `UsedAssuranceTimes`.
-    pub used_assurance_times: Option<i32>,
+    pub used_assurance_times: Option<i64>,
 }
 
 crate::model::members! {
@@ -271,7 +271,7 @@ crate::model::members! {
     status: One(ElasticityAssuranceStatus) = "Status",
     tags: List(ResourceTag) = "Tags" as Wrapped("Tag"),
     total_assurance_times: One(String) = "TotalAssuranceTimes",
-    used_assurance_times: One(i32) = "UsedAssuranceTimes",
+    used_assurance_times: One(i64) = "UsedAssuranceTimes",
 }
 
 /// Capacity used by one account or service.
@@ -284,14 +284,14 @@ pub struct ElasticityAssuranceUsage {
     /// Name of the Alibaba Cloud service that uses the allocated resources. Wire name: `ServiceName`.
     pub service_name: String,
     /// Number of reserved instances already in use. Wire name: `UsedAmount`.
-    pub used_amount: Option<i32>,
+    pub used_amount: Option<i64>,
 }
 
 crate::model::members! {
     ElasticityAssuranceUsage;
     account_id: One(String) = "AccountId",
     service_name: One(String) = "ServiceName",
-    used_amount: One(i32) = "UsedAmount",
+    used_amount: One(i64) = "UsedAmount",
 }
 
 /// Recurring time slot in which an assurance is in force.
@@ -300,7 +300,7 @@ crate::model::members! {
 pub struct RecurrenceRule {
     /// Hour of the day at which the time-sharing assurance ends each time; whole hours only. Wire name:
     /// `EndHour`.
-    pub end_hour: Option<i32>,
+    pub end_hour: Option<i64>,
     /// How the time slot recurs: daily, weekly or monthly; used together with `RecurrenceValue`. Wire
     /// name: `RecurrenceType`.
     pub recurrence_type: Option<RecurrenceType>,
@@ -309,13 +309,13 @@ pub struct RecurrenceRule {
     pub recurrence_value: String,
     /// Hour of the day at which the assurance becomes active; goes together with `EndHour`, at least
     /// four hours later. Wire name: `StartHour`.
-    pub start_hour: Option<i32>,
+    pub start_hour: Option<i64>,
 }
 
 crate::model::members! {
     RecurrenceRule;
-    end_hour: One(i32) = "EndHour",
+    end_hour: One(i64) = "EndHour",
     recurrence_type: One(RecurrenceType) = "RecurrenceType",
     recurrence_value: One(String) = "RecurrenceValue",
-    start_hour: One(i32) = "StartHour",
+    start_hour: One(i64) = "StartHour",
 }

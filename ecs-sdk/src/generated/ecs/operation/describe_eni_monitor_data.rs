@@ -91,7 +91,7 @@ crate::model::members! {
     period: One(i32) = "Period",
 }
 
-/// Answer to [`DescribeEniMonitorData`].
+/// Response of [`DescribeEniMonitorData`].
 #[derive(Default)]
 #[non_exhaustive]
 pub struct DescribeEniMonitorDataResponse {
@@ -101,7 +101,7 @@ pub struct DescribeEniMonitorDataResponse {
     /// `MonitorData`.
     pub monitor_data: Vec<EniMonitorData>,
     /// Number of all entries that match the request, over all pages. Wire name: `TotalCount`.
-    pub total_count: Option<i32>,
+    pub total_count: Option<i64>,
     meta: crate::ResponseMeta,
 }
 
@@ -109,7 +109,7 @@ crate::model::members! {
     DescribeEniMonitorDataResponse, with meta;
     request_id: One(String) = "RequestId",
     monitor_data: List(EniMonitorData) = "MonitorData" as Wrapped("EniMonitorData"),
-    total_count: One(i32) = "TotalCount",
+    total_count: One(i64) = "TotalCount",
 }
 
 /// Traffic and dropped packets of a network interface over one period.

@@ -107,7 +107,7 @@ impl Paged for DescribeForwardTableEntriesRequest {
     }
 }
 
-/// Answer to [`DescribeForwardTableEntries`].
+/// Response of [`DescribeForwardTableEntries`].
 #[derive(Default)]
 #[non_exhaustive]
 pub struct DescribeForwardTableEntriesResponse {
@@ -116,11 +116,11 @@ pub struct DescribeForwardTableEntriesResponse {
     /// DNAT entries that match the query. Wire name: `ForwardTableEntries`.
     pub forward_table_entries: Vec<ForwardTableEntry>,
     /// Number of the result page, where 1 is the first. Wire name: `PageNumber`.
-    pub page_number: Option<i32>,
+    pub page_number: Option<i64>,
     /// Number of entries that one page holds. Wire name: `PageSize`.
-    pub page_size: Option<i32>,
+    pub page_size: Option<i64>,
     /// Number of all entries that match the request, over all pages. Wire name: `TotalCount`.
-    pub total_count: Option<i32>,
+    pub total_count: Option<i64>,
     meta: crate::ResponseMeta,
 }
 
@@ -128,9 +128,9 @@ crate::model::members! {
     DescribeForwardTableEntriesResponse, with meta;
     request_id: One(String) = "RequestId",
     forward_table_entries: List(ForwardTableEntry) = "ForwardTableEntries" as Wrapped("ForwardTableEntry"),
-    page_number: One(i32) = "PageNumber",
-    page_size: One(i32) = "PageSize",
-    total_count: One(i32) = "TotalCount",
+    page_number: One(i64) = "PageNumber",
+    page_size: One(i64) = "PageSize",
+    total_count: One(i64) = "TotalCount",
 }
 
 /// One port forwarding (DNAT) entry of a NAT gateway.

@@ -6,6 +6,7 @@ use crate::call::Call;
 use crate::pagination::{PageStyle, Paged};
 use crate::Timestamp;
 use super::super::{Client, SERVICE};
+use super::super::types::MultiValueFilter;
 
 /// Lists the high-availability virtual IP addresses that match the filters given.
 ///
@@ -16,7 +17,7 @@ use super::super::{Client, SERVICE};
 /// # async fn example(client: ecs_sdk::Client) -> ecs_sdk::Result<()> {
 /// let out = client
 ///     .describe_ha_vips()
-///     .filters([ecs_sdk::operation::describe_ha_vips::HaVipFilter::new()])
+///     .filters([ecs_sdk::types::MultiValueFilter::new()])
 ///     .send()
 ///     .await?;
 /// println!("{}", out.request_id);
@@ -62,7 +63,7 @@ crate::fluent::fluent_request!(
 pub struct DescribeHaVipsRequest {
     /// Extra conditions to narrow the result, each a key with its value. Required. At most 6 elements.
     /// Wire name: `Filter`.
-    pub filters: Vec<HaVipFilter>,
+    pub filters: Vec<MultiValueFilter>,
     /// ID of the region that the resource is in, for example `cn-hangzhou`. The client's region when
     /// left out. Wire name: `RegionId`.
     pub region_id: Option<String>,
@@ -76,7 +77,7 @@ pub struct DescribeHaVipsRequest {
 crate::model::members! {
     DescribeHaVipsRequest, set by DescribeHaVips through request;
     [required: "Filter", "RegionId"],
-    filters: List(HaVipFilter) = "Filter",
+    filters: List(MultiValueFilter) = "Filter",
     region_id: One(String) = "RegionId",
     page_number: One(i32) = "PageNumber",
     page_size: One(i32) = "PageSize",
@@ -102,7 +103,7 @@ impl Paged for DescribeHaVipsRequest {
     }
 }
 
-/// Answer to [`DescribeHaVips`].
+/// Response of [`DescribeHaVips`].
 #[derive(Default)]
 #[non_exhaustive]
 pub struct DescribeHaVipsResponse {
@@ -111,11 +112,11 @@ pub struct DescribeHaVipsResponse {
     /// High-availability virtual IP addresses that match the query. Wire name: `HaVips`.
     pub ha_vips: Vec<HaVip>,
     /// Number of the result page, where 1 is the first. Wire name: `PageNumber`.
-    pub page_number: Option<i32>,
+    pub page_number: Option<i64>,
     /// Number of entries that one page holds. Wire name: `PageSize`.
-    pub page_size: Option<i32>,
+    pub page_size: Option<i64>,
     /// Number of all entries that match the request, over all pages. Wire name: `TotalCount`.
-    pub total_count: Option<i32>,
+    pub total_count: Option<i64>,
     meta: crate::ResponseMeta,
 }
 
@@ -123,9 +124,9 @@ crate::model::members! {
     DescribeHaVipsResponse, with meta;
     request_id: One(String) = "RequestId",
     ha_vips: List(HaVip) = "HaVips" as Wrapped("HaVip"),
-    page_number: One(i32) = "PageNumber",
-    page_size: One(i32) = "PageSize",
-    total_count: One(i32) = "TotalCount",
+    page_number: One(i64) = "PageNumber",
+    page_size: One(i64) = "PageSize",
+    total_count: One(i64) = "TotalCount",
 }
 
 /// One high-availability virtual IP address with what it is bound to.
@@ -171,20 +172,4 @@ crate::model::members! {
     status: One(String) = "Status",
     vswitch_id: One(String) = "VSwitchId",
     vpc_id: One(String) = "VpcId",
-}
-
-/// Condition of the listing: a key and the values that match.
-#[derive(Default)]
-#[non_exhaustive]
-pub struct HaVipFilter {
-    /// Key that names the filter, whose values are in `Value`. Wire name: `Key`.
-    pub key: Option<String>,
-    /// Values for the filter named in `Key`. At most 10 elements. Wire name: `Value`.
-    pub values: Vec<String>,
-}
-
-crate::model::members! {
-    HaVipFilter, set by HaVipFilter;
-    key: One(String) = "Key",
-    values: List(String) = "Value",
 }

@@ -93,7 +93,7 @@ impl Paged for DescribeHpcClustersRequest {
     }
 }
 
-/// Answer to [`DescribeHpcClusters`].
+/// Response of [`DescribeHpcClusters`].
 #[derive(Default)]
 #[non_exhaustive]
 pub struct DescribeHpcClustersResponse {
@@ -102,11 +102,11 @@ pub struct DescribeHpcClustersResponse {
     /// HPC clusters that match the query. Wire name: `HpcClusters`.
     pub hpc_clusters: Vec<HpcCluster>,
     /// Number of the result page, where 1 is the first. Wire name: `PageNumber`.
-    pub page_number: Option<i32>,
+    pub page_number: Option<i64>,
     /// Number of entries that one page holds. Wire name: `PageSize`.
-    pub page_size: Option<i32>,
+    pub page_size: Option<i64>,
     /// Number of all entries that match the request, over all pages. Wire name: `TotalCount`.
-    pub total_count: Option<i32>,
+    pub total_count: Option<i64>,
     meta: crate::ResponseMeta,
 }
 
@@ -114,9 +114,9 @@ crate::model::members! {
     DescribeHpcClustersResponse, with meta;
     request_id: One(String) = "RequestId",
     hpc_clusters: List(HpcCluster) = "HpcClusters" as Wrapped("HpcCluster"),
-    page_number: One(i32) = "PageNumber",
-    page_size: One(i32) = "PageSize",
-    total_count: One(i32) = "TotalCount",
+    page_number: One(i64) = "PageNumber",
+    page_size: One(i64) = "PageSize",
+    total_count: One(i64) = "TotalCount",
 }
 
 /// One HPC cluster with its description.

@@ -6,7 +6,7 @@ use crate::pagination::{PageStyle, Paged};
 use crate::Timestamp;
 use super::super::{Client, SERVICE};
 use super::super::types::{
-    ComponentSystemType, Filter, ImageComponentOwner, ImageComponentType, ResourceTag,
+    ComponentSystemType, ImageComponentOwner, ImageComponentType, ResourceTag, Tag,
 };
 
 /// Lists the image components that match every filter given.
@@ -79,7 +79,7 @@ pub struct DescribeImageComponentsRequest {
     /// Operating system that the image component works on. Wire name: `SystemType`.
     pub system_type: Option<ComponentSystemType>,
     /// Tags to match; a resource must carry them to be listed. At most 20 elements. Wire name: `Tag`.
-    pub tags: Vec<Filter>,
+    pub tags: Vec<Tag>,
 }
 
 crate::model::members! {
@@ -95,7 +95,7 @@ crate::model::members! {
     owner: One(ImageComponentOwner) = "Owner",
     resource_group_id: One(String) = "ResourceGroupId",
     system_type: One(ComponentSystemType) = "SystemType",
-    tags: List(Filter) = "Tag",
+    tags: List(Tag) = "Tag",
 }
 
 impl Paged for DescribeImageComponentsRequest {
@@ -117,7 +117,7 @@ impl Paged for DescribeImageComponentsRequest {
     }
 }
 
-/// Answer to [`DescribeImageComponents`].
+/// Response of [`DescribeImageComponents`].
 #[derive(Default)]
 #[non_exhaustive]
 pub struct DescribeImageComponentsResponse {
@@ -127,12 +127,12 @@ pub struct DescribeImageComponentsResponse {
     pub image_component: Vec<ImageComponent>,
     /// Largest number of entries in one answer; goes together with `NextToken`. Wire name:
     /// `MaxResults`.
-    pub max_results: Option<i32>,
+    pub max_results: Option<i64>,
     /// Token that continues a paged query: taken from the answer before, absent on the first call,
     /// empty in the last answer. Wire name: `NextToken`.
     pub next_token: String,
     /// Number of all entries that match the request, over all pages. Wire name: `TotalCount`.
-    pub total_count: Option<i32>,
+    pub total_count: Option<i64>,
     meta: crate::ResponseMeta,
 }
 
@@ -140,9 +140,9 @@ crate::model::members! {
     DescribeImageComponentsResponse, with meta;
     request_id: One(String) = "RequestId",
     image_component: List(ImageComponent) = "ImageComponent" as Wrapped("ImageComponentSet"),
-    max_results: One(i32) = "MaxResults",
+    max_results: One(i64) = "MaxResults",
     next_token: One(String) = "NextToken",
-    total_count: One(i32) = "TotalCount",
+    total_count: One(i64) = "TotalCount",
 }
 
 /// One parameter of an image component, with its default.

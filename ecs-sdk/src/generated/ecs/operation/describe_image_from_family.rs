@@ -68,7 +68,7 @@ crate::model::members! {
     region_id: One(String) = "RegionId",
 }
 
-/// Answer to [`DescribeImageFromFamily`].
+/// Response of [`DescribeImageFromFamily`].
 #[derive(Default)]
 #[non_exhaustive]
 pub struct DescribeImageFromFamilyResponse {
@@ -143,7 +143,7 @@ pub struct Image {
     /// Whether the image was made by copying another image. Wire name: `IsCopied`.
     pub is_copied: Option<bool>,
     /// Whether the caller shares this custom image with other accounts. Wire name: `IsSelfShared`.
-    pub is_self_shared: String,
+    pub is_self_shared: Option<bool>,
     /// Whether the caller has subscribed to this marketplace image by accepting the terms of its
     /// product. Wire name: `IsSubscribed`.
     pub is_subscribed: Option<bool>,
@@ -164,7 +164,7 @@ pub struct Image {
     /// Progress of creating the image, as a percentage with the `%` sign. Wire name: `Progress`.
     pub progress: String,
     /// Capacity of the disk or image, in GiB. Wire name: `Size`.
-    pub size: Option<i32>,
+    pub size: Option<i64>,
     /// Current state of the resource. Wire name: `Status`.
     pub status: Option<ImageStatus>,
     /// Tags attached to the resource. Wire name: `Tags`.
@@ -185,7 +185,7 @@ crate::model::members! {
     image_owner_alias: One(ImageOwnerAlias) = "ImageOwnerAlias",
     image_version: One(String) = "ImageVersion",
     is_copied: One(bool) = "IsCopied",
-    is_self_shared: One(String) = "IsSelfShared",
+    is_self_shared: One(bool) = "IsSelfShared",
     is_subscribed: One(bool) = "IsSubscribed",
     is_support_cloudinit: One(bool) = "IsSupportCloudinit",
     is_support_io_optimized: One(bool) = "IsSupportIoOptimized",
@@ -194,7 +194,7 @@ crate::model::members! {
     platform: One(ImagePlatform) = "Platform",
     product_code: One(String) = "ProductCode",
     progress: One(String) = "Progress",
-    size: One(i32) = "Size",
+    size: One(i64) = "Size",
     status: One(ImageStatus) = "Status",
     tags: List(ResourceTag) = "Tags" as Wrapped("Tag"),
     usage: One(ImageUsage) = "Usage",

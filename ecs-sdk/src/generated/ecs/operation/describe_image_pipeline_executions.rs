@@ -5,7 +5,7 @@ use crate::call::Call;
 use crate::pagination::{PageStyle, Paged};
 use crate::Timestamp;
 use super::super::{Client, SERVICE};
-use super::super::types::{Filter, ImagePipelineExecutionStatus, ResourceTag};
+use super::super::types::{ImagePipelineExecutionStatus, ResourceTag, Tag};
 
 /// Lists image builds with their state and the images made.
 ///
@@ -66,7 +66,7 @@ pub struct DescribeImagePipelineExecutionsRequest {
     /// States to match; only image builds in one of them are listed. Wire name: `Status`.
     pub status: Vec<ImagePipelineExecutionStatus>,
     /// Tags to match; a resource must carry them to be listed. At most 20 elements. Wire name: `Tag`.
-    pub tags: Vec<Filter>,
+    pub tags: Vec<Tag>,
 }
 
 crate::model::members! {
@@ -78,7 +78,7 @@ crate::model::members! {
     max_results: One(i32) = "MaxResults",
     next_token: One(String) = "NextToken",
     status: List(ImagePipelineExecutionStatus) = "Status" as Comma,
-    tags: List(Filter) = "Tag",
+    tags: List(Tag) = "Tag",
 }
 
 impl Paged for DescribeImagePipelineExecutionsRequest {
@@ -100,7 +100,7 @@ impl Paged for DescribeImagePipelineExecutionsRequest {
     }
 }
 
-/// Answer to [`DescribeImagePipelineExecutions`].
+/// Response of [`DescribeImagePipelineExecutions`].
 #[derive(Default)]
 #[non_exhaustive]
 pub struct DescribeImagePipelineExecutionsResponse {
@@ -110,12 +110,12 @@ pub struct DescribeImagePipelineExecutionsResponse {
     pub image_pipeline_execution: Vec<ImagePipelineExecution>,
     /// Largest number of entries in one answer; goes together with `NextToken`. Wire name:
     /// `MaxResults`.
-    pub max_results: Option<i32>,
+    pub max_results: Option<i64>,
     /// Token that continues a paged query: taken from the answer before, absent on the first call,
     /// empty in the last answer. Wire name: `NextToken`.
     pub next_token: String,
     /// Number of all entries that match the request, over all pages. Wire name: `TotalCount`.
-    pub total_count: Option<i32>,
+    pub total_count: Option<i64>,
     meta: crate::ResponseMeta,
 }
 
@@ -123,9 +123,9 @@ crate::model::members! {
     DescribeImagePipelineExecutionsResponse, with meta;
     request_id: One(String) = "RequestId",
     image_pipeline_execution: List(ImagePipelineExecution) = "ImagePipelineExecution" as Wrapped("ImagePipelineExecutionSet"),
-    max_results: One(i32) = "MaxResults",
+    max_results: One(i64) = "MaxResults",
     next_token: One(String) = "NextToken",
-    total_count: One(i32) = "TotalCount",
+    total_count: One(i64) = "TotalCount",
 }
 
 /// One image build with its state and result.

@@ -6,9 +6,9 @@ use crate::pagination::{PageStyle, Paged};
 use crate::Timestamp;
 use super::super::{Client, SERVICE};
 use super::super::types::{
-    BaseImageType, BootMode, DiskImageFormat, Filter, ImageArchitecture,
-    ImageLicenseType, ImageNameSuffix, ImageNvmeSupport, ImagePlatform, ImageRepairMode,
-    ImdsSupport, ImportedImageRetention, OsType, ResourceTag, TagPair,
+    BaseImageType, BootMode, DiskImageFormat, ImageArchitecture, ImageLicenseType,
+    ImageNameSuffix, ImageNvmeSupport, ImagePlatform, ImageRepairMode, ImdsSupport,
+    ImportedImageRetention, OsType, ResourceTag, Tag, TagPair,
 };
 
 /// Lists the image pipelines that match every filter given.
@@ -69,7 +69,7 @@ pub struct DescribeImagePipelinesRequest {
     /// Resource group to match, by ID; only resources in it are listed. Wire name: `ResourceGroupId`.
     pub resource_group_id: Option<String>,
     /// Tags to match; a resource must carry them to be listed. At most 20 elements. Wire name: `Tag`.
-    pub tags: Vec<Filter>,
+    pub tags: Vec<Tag>,
 }
 
 crate::model::members! {
@@ -81,7 +81,7 @@ crate::model::members! {
     name: One(String) = "Name",
     next_token: One(String) = "NextToken",
     resource_group_id: One(String) = "ResourceGroupId",
-    tags: List(Filter) = "Tag",
+    tags: List(Tag) = "Tag",
 }
 
 impl Paged for DescribeImagePipelinesRequest {
@@ -103,7 +103,7 @@ impl Paged for DescribeImagePipelinesRequest {
     }
 }
 
-/// Answer to [`DescribeImagePipelines`].
+/// Response of [`DescribeImagePipelines`].
 #[derive(Default)]
 #[non_exhaustive]
 pub struct DescribeImagePipelinesResponse {
@@ -113,12 +113,12 @@ pub struct DescribeImagePipelinesResponse {
     pub image_pipeline: Vec<ImagePipeline>,
     /// Largest number of entries in one answer; goes together with `NextToken`. Wire name:
     /// `MaxResults`.
-    pub max_results: Option<i32>,
+    pub max_results: Option<i64>,
     /// Token that continues a paged query: taken from the answer before, absent on the first call,
     /// empty in the last answer. Wire name: `NextToken`.
     pub next_token: String,
     /// Number of all entries that match the request, over all pages. Wire name: `TotalCount`.
-    pub total_count: Option<i32>,
+    pub total_count: Option<i64>,
     meta: crate::ResponseMeta,
 }
 
@@ -126,9 +126,9 @@ crate::model::members! {
     DescribeImagePipelinesResponse, with meta;
     request_id: One(String) = "RequestId",
     image_pipeline: List(ImagePipeline) = "ImagePipeline" as Wrapped("ImagePipelineSet"),
-    max_results: One(i32) = "MaxResults",
+    max_results: One(i64) = "MaxResults",
     next_token: One(String) = "NextToken",
-    total_count: One(i32) = "TotalCount",
+    total_count: One(i64) = "TotalCount",
 }
 
 /// Further settings of the builds of a pipeline.
@@ -155,7 +155,7 @@ crate::model::members! {
 pub struct DiskDeviceMapping {
     /// Size, in GiB, that the disk has once the image is imported; a system disk has to hold at least
     /// the whole source file. Wire name: `DiskImageSize`.
-    pub disk_image_size: Option<i32>,
+    pub disk_image_size: Option<i64>,
     /// File format of the image for this disk, for example `qcow2`. Wire name: `Format`.
     pub format: Option<DiskImageFormat>,
     /// OSS bucket that holds the image file. Wire name: `OSSBucket`.
@@ -166,7 +166,7 @@ pub struct DiskDeviceMapping {
 
 crate::model::members! {
     DiskDeviceMapping;
-    disk_image_size: One(i32) = "DiskImageSize",
+    disk_image_size: One(i64) = "DiskImageSize",
     format: One(DiskImageFormat) = "Format",
     oss_bucket: One(String) = "OSSBucket",
     oss_object: One(String) = "OSSObject",
@@ -254,7 +254,7 @@ pub struct ImagePipeline {
     /// `InstanceType`.
     pub instance_type: String,
     /// Highest outbound public bandwidth, in Mbit/s. Wire name: `InternetMaxBandwidthOut`.
-    pub internet_max_bandwidth_out: Option<i32>,
+    pub internet_max_bandwidth_out: Option<i64>,
     /// Name of the image template. Wire name: `Name`.
     pub name: String,
     /// Whether instances made from the built image can use NVMe. **Deprecated by the service.** Wire
@@ -268,7 +268,7 @@ pub struct ImagePipeline {
     /// Resource group, by ID, that the resource is assigned to. Wire name: `ResourceGroupId`.
     pub resource_group_id: String,
     /// Size, in GiB, of the system disk of the temporary build instance. Wire name: `SystemDiskSize`.
-    pub system_disk_size: Option<i32>,
+    pub system_disk_size: Option<i64>,
     /// Tags attached to the resource. Wire name: `Tags`.
     pub tags: Vec<ResourceTag>,
     /// Test commands run against the built image, in the syntax of the image builder. Wire name:
@@ -298,13 +298,13 @@ crate::model::members! {
     image_security_options: One(ImageSecurityOptions) = "ImageSecurityOptions",
     import_image_options: One(ImportImageOptions) = "ImportImageOptions",
     instance_type: One(String) = "InstanceType",
-    internet_max_bandwidth_out: One(i32) = "InternetMaxBandwidthOut",
+    internet_max_bandwidth_out: One(i64) = "InternetMaxBandwidthOut",
     name: One(String) = "Name",
     nvme_support: One(ImageNvmeSupport) = "NvmeSupport",
     repair_items: List(String) = "RepairItems" as Wrapped("RepairItem"),
     repair_mode: One(ImageRepairMode) = "RepairMode",
     resource_group_id: One(String) = "ResourceGroupId",
-    system_disk_size: One(i32) = "SystemDiskSize",
+    system_disk_size: One(i64) = "SystemDiskSize",
     tags: List(ResourceTag) = "Tags" as Wrapped("Tag"),
     test_content: One(String) = "TestContent",
     to_region_ids: List(String) = "ToRegionIds" as Wrapped("ToRegionId"),

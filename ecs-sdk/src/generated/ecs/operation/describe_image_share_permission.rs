@@ -95,7 +95,7 @@ impl Paged for DescribeImageSharePermissionRequest {
     }
 }
 
-/// Answer to [`DescribeImageSharePermission`].
+/// Response of [`DescribeImageSharePermission`].
 #[derive(Default)]
 #[non_exhaustive]
 pub struct DescribeImageSharePermissionResponse {
@@ -106,15 +106,15 @@ pub struct DescribeImageSharePermissionResponse {
     /// ID of the custom image that the sharing applies to. Wire name: `ImageId`.
     pub image_id: String,
     /// Number of the result page, where 1 is the first. Wire name: `PageNumber`.
-    pub page_number: Option<i32>,
+    pub page_number: Option<i64>,
     /// Number of entries that one page holds. Wire name: `PageSize`.
-    pub page_size: Option<i32>,
+    pub page_size: Option<i64>,
     /// ID of the region that the resource is in, for example `cn-hangzhou`. Wire name: `RegionId`.
     pub region_id: String,
     /// User groups with which the image is shared. Wire name: `ShareGroups`.
     pub share_groups: Vec<ShareGroup>,
     /// Number of all entries that match the request, over all pages. Wire name: `TotalCount`.
-    pub total_count: Option<i32>,
+    pub total_count: Option<i64>,
     meta: crate::ResponseMeta,
 }
 
@@ -123,11 +123,11 @@ crate::model::members! {
     request_id: One(String) = "RequestId",
     accounts: List(Account) = "Accounts" as Wrapped("Account"),
     image_id: One(String) = "ImageId",
-    page_number: One(i32) = "PageNumber",
-    page_size: One(i32) = "PageSize",
+    page_number: One(i64) = "PageNumber",
+    page_size: One(i64) = "PageSize",
     region_id: One(String) = "RegionId",
     share_groups: List(ShareGroup) = "ShareGroups" as Wrapped("ShareGroup"),
-    total_count: One(i32) = "TotalCount",
+    total_count: One(i64) = "TotalCount",
 }
 
 /// Account that an image is shared with.

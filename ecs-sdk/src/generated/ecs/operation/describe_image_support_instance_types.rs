@@ -72,7 +72,7 @@ crate::model::members! {
     image_id: One(String) = "ImageId",
 }
 
-/// Answer to [`DescribeImageSupportInstanceTypes`].
+/// Response of [`DescribeImageSupportInstanceTypes`].
 #[derive(Default)]
 #[non_exhaustive]
 pub struct DescribeImageSupportInstanceTypesResponse {
@@ -118,19 +118,19 @@ crate::model::members! {
 #[non_exhaustive]
 pub struct InstanceType {
     /// Number of vCPUs of the instance type. Wire name: `CpuCoreCount`.
-    pub cpu_core_count: Option<i32>,
+    pub cpu_core_count: Option<i64>,
     /// Family of the instance type, for example `ecs.g6`. Wire name: `InstanceTypeFamily`.
     pub instance_type_family: String,
     /// Name of the instance type, such as `ecs.g6.large`. Wire name: `InstanceTypeId`.
     pub instance_type_id: String,
     /// Memory of the instance type, in GiB. Wire name: `MemorySize`.
-    pub memory_size: Option<f32>,
+    pub memory_size: Option<f64>,
 }
 
 crate::model::members! {
     InstanceType;
-    cpu_core_count: One(i32) = "CpuCoreCount",
+    cpu_core_count: One(i64) = "CpuCoreCount",
     instance_type_family: One(String) = "InstanceTypeFamily",
     instance_type_id: One(String) = "InstanceTypeId",
-    memory_size: One(f32) = "MemorySize",
+    memory_size: One(f64) = "MemorySize",
 }

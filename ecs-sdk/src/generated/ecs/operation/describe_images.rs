@@ -70,8 +70,9 @@ pub struct DescribeImagesRequest {
     /// Whether to check the request without carrying it out; a check that passes comes back as the
     /// error `DryRunOperation`. Default: `false`. Wire name: `DryRun`.
     pub dry_run: Option<bool>,
-    /// Extra conditions to narrow the result, each a key with its value. At most 10 elements. Wire
-    /// name: `Filter`.
+    /// Conditions to match. `CreationStartTime` selects what was created after the time in `Value`.
+    /// `CreationEndTime` selects what was created before it. `NetworkType` takes `vpc` or `classic`. At
+    /// most 10 elements. Wire name: `Filter`.
     pub filters: Vec<Filter>,
     /// Image family to match; empty matches any family. Wire name: `ImageFamily`.
     pub image_family: Option<String>,
@@ -170,7 +171,7 @@ impl Paged for DescribeImagesRequest {
     }
 }
 
-/// Answer to [`DescribeImages`].
+/// Response of [`DescribeImages`].
 #[derive(Default)]
 #[non_exhaustive]
 pub struct DescribeImagesResponse {
@@ -179,13 +180,13 @@ pub struct DescribeImagesResponse {
     /// Images on this page of the result. Wire name: `Images`.
     pub images: Vec<Image>,
     /// Number of the result page, where 1 is the first. Wire name: `PageNumber`.
-    pub page_number: Option<i32>,
+    pub page_number: Option<i64>,
     /// Number of entries that one page holds. Wire name: `PageSize`.
-    pub page_size: Option<i32>,
+    pub page_size: Option<i64>,
     /// ID of the region that the resource is in, for example `cn-hangzhou`. Wire name: `RegionId`.
     pub region_id: String,
     /// Number of all entries that match the request, over all pages. Wire name: `TotalCount`.
-    pub total_count: Option<i32>,
+    pub total_count: Option<i64>,
     meta: crate::ResponseMeta,
 }
 
@@ -193,10 +194,10 @@ crate::model::members! {
     DescribeImagesResponse, with meta;
     request_id: One(String) = "RequestId",
     images: List(Image) = "Images" as Wrapped("Image"),
-    page_number: One(i32) = "PageNumber",
-    page_size: One(i32) = "PageSize",
+    page_number: One(i64) = "PageNumber",
+    page_size: One(i64) = "PageSize",
     region_id: One(String) = "RegionId",
-    total_count: One(i32) = "TotalCount",
+    total_count: One(i64) = "TotalCount",
 }
 
 /// Outcome of one check made on an image.
@@ -256,7 +257,7 @@ pub struct DiskDeviceMapping {
     /// `Progress`.
     pub progress: String,
     /// Estimated time left until the image copy finishes, in seconds. Wire name: `RemainTime`.
-    pub remain_time: Option<i32>,
+    pub remain_time: Option<i64>,
     /// Size of the disk that the image describes, in GiB. Wire name: `Size`.
     pub size: String,
     /// ID of the snapshot that holds the data of this disk of the image. Wire name: `SnapshotId`.
@@ -273,7 +274,7 @@ crate::model::members! {
     import_oss_bucket: One(String) = "ImportOSSBucket",
     import_oss_object: One(String) = "ImportOSSObject",
     progress: One(String) = "Progress",
-    remain_time: One(i32) = "RemainTime",
+    remain_time: One(i64) = "RemainTime",
     size: One(String) = "Size",
     snapshot_id: One(String) = "SnapshotId",
     r#type: One(DiskType) = "Type",
@@ -348,7 +349,7 @@ pub struct Image {
     /// Whether the image is published as a community image. Wire name: `IsPublic`.
     pub is_public: Option<bool>,
     /// Whether the caller shares this custom image with other accounts. Wire name: `IsSelfShared`.
-    pub is_self_shared: String,
+    pub is_self_shared: Option<bool>,
     /// Whether the caller has subscribed to this marketplace image by accepting the terms of its
     /// product. Wire name: `IsSubscribed`.
     pub is_subscribed: Option<bool>,
@@ -380,7 +381,7 @@ pub struct Image {
     /// Secure boot properties of the image. Wire name: `SecureBootOptions`.
     pub secure_boot_options: SecureBootOptions,
     /// Size of the image, in GiB. Wire name: `Size`.
-    pub size: Option<i32>,
+    pub size: Option<i64>,
     /// Lifecycle state of the image; instances can be created from `Available` images. Wire name:
     /// `Status`.
     pub status: Option<ImageStatus>,
@@ -411,7 +412,7 @@ crate::model::members! {
     image_version: One(String) = "ImageVersion",
     is_copied: One(bool) = "IsCopied",
     is_public: One(bool) = "IsPublic",
-    is_self_shared: One(String) = "IsSelfShared",
+    is_self_shared: One(bool) = "IsSelfShared",
     is_subscribed: One(bool) = "IsSubscribed",
     is_support_cloudinit: One(bool) = "IsSupportCloudinit",
     is_support_io_optimized: One(bool) = "IsSupportIoOptimized",
@@ -425,7 +426,7 @@ crate::model::members! {
     progress: One(String) = "Progress",
     resource_group_id: One(String) = "ResourceGroupId",
     secure_boot_options: One(SecureBootOptions) = "SecureBootOptions",
-    size: One(i32) = "Size",
+    size: One(i64) = "Size",
     status: One(ImageStatus) = "Status",
     supplier_name: One(String) = "SupplierName",
     tags: List(ResourceTag) = "Tags" as Wrapped("Tag"),

@@ -112,7 +112,7 @@ impl Paged for DescribeInstanceAttachmentAttributesRequest {
     }
 }
 
-/// Answer to [`DescribeInstanceAttachmentAttributes`].
+/// Response of [`DescribeInstanceAttachmentAttributes`].
 #[derive(Default)]
 #[non_exhaustive]
 pub struct DescribeInstanceAttachmentAttributesResponse {
@@ -121,11 +121,11 @@ pub struct DescribeInstanceAttachmentAttributesResponse {
     /// Instances on this page of the result. Wire name: `Instances`.
     pub instances: Vec<Instance>,
     /// Number of the result page, where 1 is the first. Wire name: `PageNumber`.
-    pub page_number: Option<i32>,
+    pub page_number: Option<i64>,
     /// Number of entries that one page holds. Wire name: `PageSize`.
-    pub page_size: Option<i32>,
+    pub page_size: Option<i64>,
     /// Number of all entries that match the request, over all pages. Wire name: `TotalCount`.
-    pub total_count: Option<i32>,
+    pub total_count: Option<i64>,
     meta: crate::ResponseMeta,
 }
 
@@ -133,9 +133,9 @@ crate::model::members! {
     DescribeInstanceAttachmentAttributesResponse, with meta;
     request_id: One(String) = "RequestId",
     instances: List(Instance) = "Instances" as Wrapped("Instance"),
-    page_number: One(i32) = "PageNumber",
-    page_size: One(i32) = "PageSize",
-    total_count: One(i32) = "TotalCount",
+    page_number: One(i64) = "PageNumber",
+    page_size: One(i64) = "PageSize",
+    total_count: One(i64) = "TotalCount",
 }
 
 /// Private pool setting of one instance.

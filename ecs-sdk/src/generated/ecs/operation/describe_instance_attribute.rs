@@ -69,7 +69,7 @@ crate::model::members! {
     instance_id: One(String) = "InstanceId",
 }
 
-/// Answer to [`DescribeInstanceAttribute`].
+/// Response of [`DescribeInstanceAttribute`].
 #[derive(Default)]
 #[non_exhaustive]
 pub struct DescribeInstanceAttributeResponse {
@@ -79,7 +79,7 @@ pub struct DescribeInstanceAttributeResponse {
     /// `ClusterId`.
     pub cluster_id: String,
     /// Number of vCPUs of the instance. Wire name: `Cpu`.
-    pub cpu: Option<i32>,
+    pub cpu: Option<i64>,
     /// UTC time when the resource was created. UTC time as `yyyy-MM-ddTHH:mmZ`. Wire name:
     /// `CreationTime`.
     pub creation_time: Option<Timestamp>,
@@ -124,13 +124,13 @@ pub struct DescribeInstanceAttributeResponse {
     /// bandwidth is a ceiling without a guarantee. Wire name: `InternetChargeType`.
     pub internet_charge_type: Option<InternetChargeType>,
     /// Highest inbound public bandwidth, in Mbit/s. Wire name: `InternetMaxBandwidthIn`.
-    pub internet_max_bandwidth_in: Option<i32>,
+    pub internet_max_bandwidth_in: Option<i64>,
     /// Highest outbound public bandwidth, in Mbit/s. Wire name: `InternetMaxBandwidthOut`.
-    pub internet_max_bandwidth_out: Option<i32>,
+    pub internet_max_bandwidth_out: Option<i64>,
     /// Whether the instance is I/O optimised. Wire name: `IoOptimized`.
     pub io_optimized: Option<IoOptimized>,
     /// Memory of the instance, in MiB. Wire name: `Memory`.
-    pub memory: Option<i32>,
+    pub memory: Option<i64>,
     /// Network settings of the instance, such as jumbo frames and bandwidth weighting. In invitational
     /// preview. Wire name: `NetworkOptions`.
     pub network_options: NetworkOptions,
@@ -169,7 +169,7 @@ crate::model::members! {
     DescribeInstanceAttributeResponse, with meta;
     request_id: One(String) = "RequestId",
     cluster_id: One(String) = "ClusterId",
-    cpu: One(i32) = "Cpu",
+    cpu: One(i64) = "Cpu",
     creation_time: One(Timestamp) = "CreationTime",
     credit_specification: One(CreditSpecification) = "CreditSpecification",
     dedicated_host_attribute: One(DedicatedHostAttribute) = "DedicatedHostAttribute",
@@ -187,10 +187,10 @@ crate::model::members! {
     instance_network_type: One(NetworkType) = "InstanceNetworkType",
     instance_type: One(String) = "InstanceType",
     internet_charge_type: One(InternetChargeType) = "InternetChargeType",
-    internet_max_bandwidth_in: One(i32) = "InternetMaxBandwidthIn",
-    internet_max_bandwidth_out: One(i32) = "InternetMaxBandwidthOut",
+    internet_max_bandwidth_in: One(i64) = "InternetMaxBandwidthIn",
+    internet_max_bandwidth_out: One(i64) = "InternetMaxBandwidthOut",
     io_optimized: One(IoOptimized) = "IoOptimized",
-    memory: One(i32) = "Memory",
+    memory: One(i64) = "Memory",
     network_options: One(NetworkOptions) = "NetworkOptions",
     operation_locks: List(OperationLock) = "OperationLocks" as Wrapped("LockReason"),
     public_ip_address: List(String) = "PublicIpAddress" as Wrapped("IpAddress"),
@@ -228,7 +228,7 @@ pub struct EipAddress {
     /// ID of the elastic IP address. Wire name: `AllocationId`.
     pub allocation_id: String,
     /// Peak bandwidth of the elastic IP address, in Mbit/s. Wire name: `Bandwidth`.
-    pub bandwidth: Option<i32>,
+    pub bandwidth: Option<i64>,
     /// How public network use is billed: by fixed bandwidth or by traffic. With traffic billing the
     /// bandwidth is a ceiling without a guarantee. Wire name: `InternetChargeType`.
     pub internet_charge_type: Option<InternetChargeType>,
@@ -239,7 +239,7 @@ pub struct EipAddress {
 crate::model::members! {
     EipAddress;
     allocation_id: One(String) = "AllocationId",
-    bandwidth: One(i32) = "Bandwidth",
+    bandwidth: One(i64) = "Bandwidth",
     internet_charge_type: One(InternetChargeType) = "InternetChargeType",
     ip_address: One(String) = "IpAddress",
 }

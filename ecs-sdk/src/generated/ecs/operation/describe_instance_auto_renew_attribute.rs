@@ -102,7 +102,7 @@ impl Paged for DescribeInstanceAutoRenewAttributeRequest {
     }
 }
 
-/// Answer to [`DescribeInstanceAutoRenewAttribute`].
+/// Response of [`DescribeInstanceAutoRenewAttribute`].
 #[derive(Default)]
 #[non_exhaustive]
 pub struct DescribeInstanceAutoRenewAttributeResponse {
@@ -111,11 +111,11 @@ pub struct DescribeInstanceAutoRenewAttributeResponse {
     /// Auto-renewal settings, one entry for each instance found. Wire name: `InstanceRenewAttributes`.
     pub instance_renew_attributes: Vec<InstanceRenewAttribute>,
     /// Number of the result page, where 1 is the first. Wire name: `PageNumber`.
-    pub page_number: Option<i32>,
+    pub page_number: Option<i64>,
     /// Number of entries that one page holds. Wire name: `PageSize`.
-    pub page_size: Option<i32>,
+    pub page_size: Option<i64>,
     /// Number of all entries that match the request, over all pages. Wire name: `TotalCount`.
-    pub total_count: Option<i32>,
+    pub total_count: Option<i64>,
     meta: crate::ResponseMeta,
 }
 
@@ -123,9 +123,9 @@ crate::model::members! {
     DescribeInstanceAutoRenewAttributeResponse, with meta;
     request_id: One(String) = "RequestId",
     instance_renew_attributes: List(InstanceRenewAttribute) = "InstanceRenewAttributes" as Wrapped("InstanceRenewAttribute"),
-    page_number: One(i32) = "PageNumber",
-    page_size: One(i32) = "PageSize",
-    total_count: One(i32) = "TotalCount",
+    page_number: One(i64) = "PageNumber",
+    page_size: One(i64) = "PageSize",
+    total_count: One(i64) = "TotalCount",
 }
 
 /// Auto-renewal settings of one subscription instance.
@@ -136,7 +136,7 @@ pub struct InstanceRenewAttribute {
     /// `AutoRenewEnabled`.
     pub auto_renew_enabled: Option<bool>,
     /// Length of each automatic renewal, counted in `PeriodUnit`. Wire name: `Duration`.
-    pub duration: Option<i32>,
+    pub duration: Option<i64>,
     /// Whether renewals of the instance are aligned to a fixed expiry day. Wire name:
     /// `EnableExpectedRenewDay`.
     pub enable_expected_renew_day: Option<bool>,
@@ -152,7 +152,7 @@ pub struct InstanceRenewAttribute {
 crate::model::members! {
     InstanceRenewAttribute;
     auto_renew_enabled: One(bool) = "AutoRenewEnabled",
-    duration: One(i32) = "Duration",
+    duration: One(i64) = "Duration",
     enable_expected_renew_day: One(bool) = "EnableExpectedRenewDay",
     instance_id: One(String) = "InstanceId",
     period_unit: One(PeriodUnit) = "PeriodUnit",

@@ -7,7 +7,7 @@ use crate::Timestamp;
 use super::super::{Client, SERVICE};
 use super::super::types::{
     EventCycleState, EventCycleStatus, EventKind, EventResourceType, EventTimeRange,
-    Filter, InactiveDisk, InstanceEventType,
+    InactiveDisk, InstanceEventType, Tag,
 };
 
 /// Lists the system events of instances and other hosts, by default those already closed.
@@ -105,7 +105,7 @@ pub struct DescribeInstanceHistoryEventsRequest {
     pub resource_type: Option<EventResourceType>,
     /// Tags to match; a resource must carry them for its events to be listed. At most 20 elements. Wire
     /// name: `Tag`.
-    pub tags: Vec<Filter>,
+    pub tags: Vec<Tag>,
 }
 
 crate::model::members! {
@@ -128,7 +128,7 @@ crate::model::members! {
     resource_group_id: One(String) = "ResourceGroupId",
     resource_ids: List(String) = "ResourceId",
     resource_type: One(EventResourceType) = "ResourceType",
-    tags: List(Filter) = "Tag",
+    tags: List(Tag) = "Tag",
 }
 
 impl Paged for DescribeInstanceHistoryEventsRequest {
@@ -150,7 +150,7 @@ impl Paged for DescribeInstanceHistoryEventsRequest {
     }
 }
 
-/// Answer to [`DescribeInstanceHistoryEvents`].
+/// Response of [`DescribeInstanceHistoryEvents`].
 #[derive(Default)]
 #[non_exhaustive]
 pub struct DescribeInstanceHistoryEventsResponse {
@@ -163,11 +163,11 @@ pub struct DescribeInstanceHistoryEventsResponse {
     pub next_token: String,
     /// Number of the result page, where 1 is the first. **Deprecated by the service.** Wire name:
     /// `PageNumber`.
-    pub page_number: Option<i32>,
+    pub page_number: Option<i64>,
     /// Number of entries that one page holds. **Deprecated by the service.** Wire name: `PageSize`.
-    pub page_size: Option<i32>,
+    pub page_size: Option<i64>,
     /// Number of all entries that match the request, over all pages. Wire name: `TotalCount`.
-    pub total_count: Option<i32>,
+    pub total_count: Option<i64>,
     meta: crate::ResponseMeta,
 }
 
@@ -176,9 +176,9 @@ crate::model::members! {
     request_id: One(String) = "RequestId",
     instance_system_event_set: List(InstanceSystemEvent) = "InstanceSystemEventSet" as Wrapped("InstanceSystemEventType"),
     next_token: One(String) = "NextToken",
-    page_number: One(i32) = "PageNumber",
-    page_size: One(i32) = "PageSize",
-    total_count: One(i32) = "TotalCount",
+    page_number: One(i64) = "PageNumber",
+    page_size: One(i64) = "PageSize",
+    total_count: One(i64) = "TotalCount",
 }
 
 /// Further facts about an event, such as the disk or host concerned.
@@ -221,8 +221,8 @@ pub struct ExtendedAttribute {
     pub punish_url: String,
     /// Number of the rack affected by the event. Wire name: `Rack`.
     pub rack: String,
-    /// Outcome of the response to the event. Wire name: `ResponseResult`.
-    pub response_result: String,
+    /// Whether the response to the event succeeded. Wire name: `ResponseResult`.
+    pub response_result: Option<bool>,
 }
 
 crate::model::members! {
@@ -243,7 +243,7 @@ crate::model::members! {
     punish_type: One(String) = "PunishType",
     punish_url: One(String) = "PunishUrl",
     rack: One(String) = "Rack",
-    response_result: One(String) = "ResponseResult",
+    response_result: One(bool) = "ResponseResult",
 }
 
 /// One system event with its kind, state and times.

@@ -93,7 +93,7 @@ impl Paged for DescribeInstanceMaintenanceAttributesRequest {
     }
 }
 
-/// Answer to [`DescribeInstanceMaintenanceAttributes`].
+/// Response of [`DescribeInstanceMaintenanceAttributes`].
 #[derive(Default)]
 #[non_exhaustive]
 pub struct DescribeInstanceMaintenanceAttributesResponse {
@@ -103,11 +103,11 @@ pub struct DescribeInstanceMaintenanceAttributesResponse {
     /// `MaintenanceAttributes`.
     pub maintenance_attributes: Vec<MaintenanceAttribute>,
     /// Number of the result page, where 1 is the first. Wire name: `PageNumber`.
-    pub page_number: Option<i32>,
+    pub page_number: Option<i64>,
     /// Number of entries that one page holds. Wire name: `PageSize`.
-    pub page_size: Option<i32>,
+    pub page_size: Option<i64>,
     /// Number of all entries that match the request, over all pages. Wire name: `TotalCount`.
-    pub total_count: Option<i32>,
+    pub total_count: Option<i64>,
     meta: crate::ResponseMeta,
 }
 
@@ -115,9 +115,9 @@ crate::model::members! {
     DescribeInstanceMaintenanceAttributesResponse, with meta;
     request_id: One(String) = "RequestId",
     maintenance_attributes: List(MaintenanceAttribute) = "MaintenanceAttributes" as Wrapped("MaintenanceAttribute"),
-    page_number: One(i32) = "PageNumber",
-    page_size: One(i32) = "PageSize",
-    total_count: One(i32) = "TotalCount",
+    page_number: One(i64) = "PageNumber",
+    page_size: One(i64) = "PageSize",
+    total_count: One(i64) = "TotalCount",
 }
 
 /// What happens to an instance on maintenance, and what else could be chosen.

@@ -6,7 +6,7 @@ use crate::Timestamp;
 use super::super::{Client, SERVICE};
 use super::super::types::{
     Currency, DiskCategory, InternetChargeType, PerformanceLevel, PriceDetail, PriceRule,
-    RelatedPrice,
+    PromotionOptions, RelatedPrice,
 };
 
 /// Returns the price of changing a subscription instance to another type or adding disks to it.
@@ -99,6 +99,8 @@ pub struct DescribeInstanceModificationPriceRequest {
     /// UTC time at which the temporary bandwidth change begins; used only if `InternetMaxBandwidthOut`
     /// is given. UTC time as `yyyy-MM-ddTHH:mmZ`. Wire name: `StartTime`.
     pub start_time: Option<Timestamp>,
+    /// Coupon to use for the order. Not open to the public. Wire name: `PromotionOptions`.
+    pub promotion_options: Option<PromotionOptions>,
 }
 
 crate::model::members! {
@@ -115,9 +117,10 @@ crate::model::members! {
     internet_charge_type: One(InternetChargeType) = "InternetChargeType",
     internet_max_bandwidth_out: One(i32) = "InternetMaxBandwidthOut",
     start_time: One(Timestamp) = "StartTime" as Time("yyyy-MM-ddTHH:mmZ"),
+    promotion_options: One(PromotionOptions) = "PromotionOptions",
 }
 
-/// Answer to [`DescribeInstanceModificationPrice`].
+/// Response of [`DescribeInstanceModificationPrice`].
 #[derive(Default)]
 #[non_exhaustive]
 pub struct DescribeInstanceModificationPriceResponse {
@@ -167,20 +170,24 @@ pub struct Price {
     /// Price broken down by resource. Wire name: `DetailInfos`.
     pub detail_infos: Vec<PriceDetail>,
     /// Amount by which the price is reduced. Wire name: `DiscountPrice`.
-    pub discount_price: Option<f32>,
+    pub discount_price: Option<f64>,
     /// Price before any discount is taken off. Wire name: `OriginalPrice`.
-    pub original_price: Option<f32>,
+    pub original_price: Option<f64>,
+    /// Standard price as the catalogue has it; the service does not document how it differs from
+    /// `OriginalPrice`. Wire name: `StandardPrice`.
+    pub standard_price: Option<f64>,
     /// Price charged for the order, after any discounts. Wire name: `TradePrice`.
-    pub trade_price: Option<f32>,
+    pub trade_price: Option<f64>,
 }
 
 crate::model::members! {
     Price;
     currency: One(Currency) = "Currency",
     detail_infos: List(PriceDetail) = "DetailInfos" as Wrapped("DetailInfo"),
-    discount_price: One(f32) = "DiscountPrice",
-    original_price: One(f32) = "OriginalPrice",
-    trade_price: One(f32) = "TradePrice",
+    discount_price: One(f64) = "DiscountPrice",
+    original_price: One(f64) = "OriginalPrice",
+    standard_price: One(f64) = "StandardPrice",
+    trade_price: One(f64) = "TradePrice",
 }
 
 /// Price of the change and the rules behind it.

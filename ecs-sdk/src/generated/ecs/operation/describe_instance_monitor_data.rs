@@ -83,7 +83,7 @@ crate::model::members! {
     period: One(i32) = "Period",
 }
 
-/// Answer to [`DescribeInstanceMonitorData`].
+/// Response of [`DescribeInstanceMonitorData`].
 #[derive(Default)]
 #[non_exhaustive]
 pub struct DescribeInstanceMonitorDataResponse {
@@ -106,64 +106,64 @@ crate::model::members! {
 #[non_exhaustive]
 pub struct InstanceMonitorData {
     /// Read throughput of the disks in this sample, in bytes per second. Wire name: `BPSRead`.
-    pub bps_read: Option<i32>,
+    pub bps_read: Option<i64>,
     /// Write throughput of the disks in this sample, in bytes per second. Wire name: `BPSWrite`.
-    pub bps_write: Option<i32>,
+    pub bps_write: Option<i64>,
     /// CPU utilisation of the instance in this sample, in percent. Wire name: `CPU`.
-    pub cpu: Option<i32>,
+    pub cpu: Option<i64>,
     /// CPU credits of the burstable instance drawn in advance of being earned. Wire name:
     /// `CPUAdvanceCreditBalance`.
-    pub cpu_advance_credit_balance: Option<f32>,
+    pub cpu_advance_credit_balance: Option<f64>,
     /// CPU credits that the burstable instance has saved up. Wire name: `CPUCreditBalance`.
-    pub cpu_credit_balance: Option<f32>,
+    pub cpu_credit_balance: Option<f64>,
     /// CPU credits that the burstable instance has consumed. Wire name: `CPUCreditUsage`.
-    pub cpu_credit_usage: Option<f32>,
+    pub cpu_credit_usage: Option<f64>,
     /// Surplus CPU credits of the burstable instance that have not been paid for yet. Wire name:
     /// `CPUNotpaidSurplusCreditUsage`.
-    pub cpu_notpaid_surplus_credit_usage: Option<f32>,
+    pub cpu_notpaid_surplus_credit_usage: Option<f64>,
     /// Measured number of disk read operations per second on the instance. Wire name: `IOPSRead`.
-    pub iops_read: Option<i32>,
+    pub iops_read: Option<i64>,
     /// Measured number of disk write operations per second on the instance. Wire name: `IOPSWrite`.
-    pub iops_write: Option<i32>,
+    pub iops_write: Option<i64>,
     /// ID of the instance. Wire name: `InstanceId`.
     pub instance_id: String,
     /// Public bandwidth used by the instance, in kbit/s. Wire name: `InternetBandwidth`.
-    pub internet_bandwidth: Option<i32>,
+    pub internet_bandwidth: Option<i64>,
     /// Public traffic received by the instance during the sampling interval, in kbit. Wire name:
     /// `InternetRX`.
-    pub internet_rx: Option<i32>,
+    pub internet_rx: Option<i64>,
     /// Public traffic sent by the instance during the sampling interval, in kbit. Wire name:
     /// `InternetTX`.
-    pub internet_tx: Option<i32>,
+    pub internet_tx: Option<i64>,
     /// Internal bandwidth used by the instance, in kbit/s. Wire name: `IntranetBandwidth`.
-    pub intranet_bandwidth: Option<i32>,
+    pub intranet_bandwidth: Option<i64>,
     /// Internal traffic received by the instance during the sampling interval, in kbit. Wire name:
     /// `IntranetRX`.
-    pub intranet_rx: Option<i32>,
+    pub intranet_rx: Option<i64>,
     /// Internal traffic sent by the instance during the sampling interval, in kbit. Wire name:
     /// `IntranetTX`.
-    pub intranet_tx: Option<i32>,
+    pub intranet_tx: Option<i64>,
     /// UTC time that the monitoring sample stands for. Wire name: `TimeStamp`.
     pub time_stamp: Option<Timestamp>,
 }
 
 crate::model::members! {
     InstanceMonitorData;
-    bps_read: One(i32) = "BPSRead",
-    bps_write: One(i32) = "BPSWrite",
-    cpu: One(i32) = "CPU",
-    cpu_advance_credit_balance: One(f32) = "CPUAdvanceCreditBalance",
-    cpu_credit_balance: One(f32) = "CPUCreditBalance",
-    cpu_credit_usage: One(f32) = "CPUCreditUsage",
-    cpu_notpaid_surplus_credit_usage: One(f32) = "CPUNotpaidSurplusCreditUsage",
-    iops_read: One(i32) = "IOPSRead",
-    iops_write: One(i32) = "IOPSWrite",
+    bps_read: One(i64) = "BPSRead",
+    bps_write: One(i64) = "BPSWrite",
+    cpu: One(i64) = "CPU",
+    cpu_advance_credit_balance: One(f64) = "CPUAdvanceCreditBalance",
+    cpu_credit_balance: One(f64) = "CPUCreditBalance",
+    cpu_credit_usage: One(f64) = "CPUCreditUsage",
+    cpu_notpaid_surplus_credit_usage: One(f64) = "CPUNotpaidSurplusCreditUsage",
+    iops_read: One(i64) = "IOPSRead",
+    iops_write: One(i64) = "IOPSWrite",
     instance_id: One(String) = "InstanceId",
-    internet_bandwidth: One(i32) = "InternetBandwidth",
-    internet_rx: One(i32) = "InternetRX",
-    internet_tx: One(i32) = "InternetTX",
-    intranet_bandwidth: One(i32) = "IntranetBandwidth",
-    intranet_rx: One(i32) = "IntranetRX",
-    intranet_tx: One(i32) = "IntranetTX",
+    internet_bandwidth: One(i64) = "InternetBandwidth",
+    internet_rx: One(i64) = "InternetRX",
+    internet_tx: One(i64) = "InternetTX",
+    intranet_bandwidth: One(i64) = "IntranetBandwidth",
+    intranet_rx: One(i64) = "IntranetRX",
+    intranet_tx: One(i64) = "IntranetTX",
     time_stamp: One(Timestamp) = "TimeStamp",
 }

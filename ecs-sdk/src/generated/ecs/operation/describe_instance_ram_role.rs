@@ -97,7 +97,7 @@ impl Paged for DescribeInstanceRamRoleRequest {
     }
 }
 
-/// Answer to [`DescribeInstanceRamRole`].
+/// Response of [`DescribeInstanceRamRole`].
 #[derive(Default)]
 #[non_exhaustive]
 pub struct DescribeInstanceRamRoleResponse {
@@ -108,7 +108,7 @@ pub struct DescribeInstanceRamRoleResponse {
     /// ID of the region that the resource is in, for example `cn-hangzhou`. Wire name: `RegionId`.
     pub region_id: String,
     /// Number of all entries that match the request, over all pages. Wire name: `TotalCount`.
-    pub total_count: Option<i32>,
+    pub total_count: Option<i64>,
     meta: crate::ResponseMeta,
 }
 
@@ -117,5 +117,5 @@ crate::model::members! {
     request_id: One(String) = "RequestId",
     instance_ram_role_sets: List(InstanceRamRole) = "InstanceRamRoleSets" as Wrapped("InstanceRamRoleSet"),
     region_id: One(String) = "RegionId",
-    total_count: One(i32) = "TotalCount",
+    total_count: One(i64) = "TotalCount",
 }

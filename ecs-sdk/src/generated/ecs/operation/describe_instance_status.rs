@@ -99,7 +99,7 @@ impl Paged for DescribeInstanceStatusRequest {
     }
 }
 
-/// Answer to [`DescribeInstanceStatus`].
+/// Response of [`DescribeInstanceStatus`].
 #[derive(Default)]
 #[non_exhaustive]
 pub struct DescribeInstanceStatusResponse {
@@ -108,11 +108,11 @@ pub struct DescribeInstanceStatusResponse {
     /// Instances of this page, each with its current status. Wire name: `InstanceStatuses`.
     pub instance_statuses: Vec<InstanceState>,
     /// Number of the result page, where 1 is the first. Wire name: `PageNumber`.
-    pub page_number: Option<i32>,
+    pub page_number: Option<i64>,
     /// Number of entries that one page holds. Wire name: `PageSize`.
-    pub page_size: Option<i32>,
+    pub page_size: Option<i64>,
     /// Number of all entries that match the request, over all pages. Wire name: `TotalCount`.
-    pub total_count: Option<i32>,
+    pub total_count: Option<i64>,
     meta: crate::ResponseMeta,
 }
 
@@ -120,9 +120,9 @@ crate::model::members! {
     DescribeInstanceStatusResponse, with meta;
     request_id: One(String) = "RequestId",
     instance_statuses: List(InstanceState) = "InstanceStatuses" as Wrapped("InstanceStatus"),
-    page_number: One(i32) = "PageNumber",
-    page_size: One(i32) = "PageSize",
-    total_count: One(i32) = "TotalCount",
+    page_number: One(i64) = "PageNumber",
+    page_size: One(i64) = "PageSize",
+    total_count: One(i64) = "TotalCount",
 }
 
 /// ID of an instance together with its present state.

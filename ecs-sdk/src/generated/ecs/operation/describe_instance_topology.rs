@@ -64,7 +64,7 @@ crate::model::members! {
     instance_ids: One(String) = "InstanceIds",
 }
 
-/// Answer to [`DescribeInstanceTopology`].
+/// Response of [`DescribeInstanceTopology`].
 #[derive(Default)]
 #[non_exhaustive]
 pub struct DescribeInstanceTopologyResponse {

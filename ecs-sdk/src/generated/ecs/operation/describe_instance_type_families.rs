@@ -62,7 +62,7 @@ crate::model::members! {
     generation: One(InstanceFamilyGeneration) = "Generation",
 }
 
-/// Answer to [`DescribeInstanceTypeFamilies`].
+/// Response of [`DescribeInstanceTypeFamilies`].
 #[derive(Default)]
 #[non_exhaustive]
 pub struct DescribeInstanceTypeFamiliesResponse {

@@ -242,7 +242,7 @@ impl Paged for DescribeInstanceTypesRequest {
     }
 }
 
-/// Answer to [`DescribeInstanceTypes`].
+/// Response of [`DescribeInstanceTypes`].
 #[derive(Default)]
 #[non_exhaustive]
 pub struct DescribeInstanceTypesResponse {
@@ -312,10 +312,10 @@ crate::model::members! {
 #[non_exhaustive]
 pub struct CpuOptions {
     /// Number of CPU cores, not counting hardware threads. Wire name: `Core`.
-    pub core: Option<i32>,
+    pub core: Option<i64>,
     /// Core factor of the instance type, which governs how its core count can be customised. Wire name:
     /// `CoreFactor`.
-    pub core_factor: Option<i32>,
+    pub core_factor: Option<i64>,
     /// Whether hyper-threading can be turned on or off for instances of this type. Wire name:
     /// `HyperThreadingAdjustable`.
     pub hyper_threading_adjustable: Option<bool>,
@@ -326,17 +326,17 @@ pub struct CpuOptions {
     /// `SupportedTopologyTypes`.
     pub supported_topology_types: Vec<String>,
     /// Number of threads per CPU core that the instance type has. Wire name: `ThreadsPerCore`.
-    pub threads_per_core: Option<i32>,
+    pub threads_per_core: Option<i64>,
 }
 
 crate::model::members! {
     CpuOptions;
-    core: One(i32) = "Core",
-    core_factor: One(i32) = "CoreFactor",
+    core: One(i64) = "Core",
+    core_factor: One(i64) = "CoreFactor",
     hyper_threading_adjustable: One(bool) = "HyperThreadingAdjustable",
     nested_virtualization_support: One(String) = "NestedVirtualizationSupport",
     supported_topology_types: List(String) = "SupportedTopologyTypes" as Wrapped("SupportedTopologyType"),
-    threads_per_core: One(i32) = "ThreadsPerCore",
+    threads_per_core: One(i64) = "ThreadsPerCore",
 }
 
 /// Advanced network features of an instance type.
@@ -354,7 +354,7 @@ pub struct EnhancedNetwork {
     pub sriov_support: Option<bool>,
     /// Number of virtual function (VF) queues for each network interface. Wire name:
     /// `VfQueueNumberPerEni`.
-    pub vf_queue_number_per_eni: Option<i32>,
+    pub vf_queue_number_per_eni: Option<i64>,
 }
 
 crate::model::members! {
@@ -362,7 +362,7 @@ crate::model::members! {
     express_support: One(bool) = "ExpressSupport",
     rss_support: One(bool) = "RssSupport",
     sriov_support: One(bool) = "SriovSupport",
-    vf_queue_number_per_eni: One(i32) = "VfQueueNumberPerEni",
+    vf_queue_number_per_eni: One(i64) = "VfQueueNumberPerEni",
 }
 
 /// One instance type with its hardware and limits.
@@ -373,53 +373,53 @@ pub struct InstanceType {
     pub attributes: Vec<Attribute>,
     /// Baseline CPU performance of a burstable instance type, summed over all its vCPUs. Wire name:
     /// `BaselineCredit`.
-    pub baseline_credit: Option<i32>,
+    pub baseline_credit: Option<i64>,
     /// Time-keeping features that the instance type supports. Wire name: `Clock`.
     pub clock: Clock,
     /// Processor architecture of the instance type. Wire name: `CpuArchitecture`.
     pub cpu_architecture: Option<CpuArchitecture>,
     /// Number of vCPUs of the instance type. Wire name: `CpuCoreCount`.
-    pub cpu_core_count: Option<i32>,
+    pub cpu_core_count: Option<i64>,
     /// CPU settings that the instance type has or supports, such as cores, threads per core and
     /// topologies. Wire name: `CpuOptions`.
     pub cpu_options: CpuOptions,
     /// Base clock rate of the processor, in GHz. Wire name: `CpuSpeedFrequency`.
-    pub cpu_speed_frequency: Option<f32>,
+    pub cpu_speed_frequency: Option<f64>,
     /// Turbo clock rate of the processor, in GHz. Wire name: `CpuTurboFrequency`.
-    pub cpu_turbo_frequency: Option<f32>,
+    pub cpu_turbo_frequency: Option<f64>,
     /// Highest count of cloud disks on one instance of this type. Wire name: `DiskQuantity`.
-    pub disk_quantity: Option<i32>,
+    pub disk_quantity: Option<i64>,
     /// Enhanced networking features of the instance type. Wire name: `EnhancedNetwork`.
     pub enhanced_network: EnhancedNetwork,
     /// Most IPv6 addresses that one network interface can hold. Wire name: `EniIpv6AddressQuantity`.
-    pub eni_ipv6_address_quantity: Option<i32>,
+    pub eni_ipv6_address_quantity: Option<i64>,
     /// Most private IPv4 addresses that one network interface can hold. Wire name:
     /// `EniPrivateIpAddressQuantity`.
-    pub eni_private_ip_address_quantity: Option<i32>,
+    pub eni_private_ip_address_quantity: Option<i64>,
     /// Most elastic network interfaces an instance of this type can carry, the primary one included.
     /// Wire name: `EniQuantity`.
-    pub eni_quantity: Option<i32>,
+    pub eni_quantity: Option<i64>,
     /// Upper limit of network interfaces of every kind per instance, counting primary, secondary and
     /// trunk ones. In invitational preview. Wire name: `EniTotalQuantity`.
-    pub eni_total_quantity: Option<i32>,
+    pub eni_total_quantity: Option<i64>,
     /// Whether instances of the type can work with trunk network interfaces. In invitational preview.
     /// Wire name: `EniTrunkSupported`.
     pub eni_trunk_supported: Option<bool>,
     /// Number of elastic RDMA interfaces an instance of this type can have. Wire name: `EriQuantity`.
-    pub eri_quantity: Option<i32>,
+    pub eri_quantity: Option<i64>,
     /// Number of GPUs an instance of this type has. Wire name: `GPUAmount`.
-    pub gpu_amount: Option<i32>,
+    pub gpu_amount: Option<i64>,
     /// Memory of each GPU, in GiB. Wire name: `GPUMemorySize`.
-    pub gpu_memory_size: Option<f32>,
+    pub gpu_memory_size: Option<f64>,
     /// Model of the GPU, for example `NVIDIA V100`. Wire name: `GPUSpec`.
     pub gpu_spec: String,
     /// CPU credits a burstable instance of this type receives when it starts its life. Wire name:
     /// `InitialCredit`.
-    pub initial_credit: Option<i32>,
+    pub initial_credit: Option<i64>,
     /// Highest inbound private network bandwidth, in kbit/s. Wire name: `InstanceBandwidthRx`.
-    pub instance_bandwidth_rx: Option<i32>,
+    pub instance_bandwidth_rx: Option<i64>,
     /// Highest outbound private network bandwidth, in kbit/s. Wire name: `InstanceBandwidthTx`.
-    pub instance_bandwidth_tx: Option<i32>,
+    pub instance_bandwidth_tx: Option<i64>,
     /// Category of the instance type, such as general-purpose or memory-optimised. Wire name:
     /// `InstanceCategory`.
     pub instance_category: Option<InstanceCategory>,
@@ -437,7 +437,7 @@ pub struct InstanceType {
     /// Whether instances of the type can send and receive jumbo frames. Wire name: `JumboFrameSupport`.
     pub jumbo_frame_support: Option<bool>,
     /// Number of local disks an instance of this type has. Wire name: `LocalStorageAmount`.
-    pub local_storage_amount: Option<i32>,
+    pub local_storage_amount: Option<i64>,
     /// Capacity of each local disk, in GiB. Wire name: `LocalStorageCapacity`.
     pub local_storage_capacity: Option<i64>,
     /// Kind of local disk that the instance type comes with, either SATA hard disks or NVMe SSDs. Wire
@@ -445,11 +445,11 @@ pub struct InstanceType {
     pub local_storage_category: Option<LocalStorageCategory>,
     /// Largest number of queues that one network interface of the instance type may have. Wire name:
     /// `MaximumQueueNumberPerEni`.
-    pub maximum_queue_number_per_eni: Option<i32>,
+    pub maximum_queue_number_per_eni: Option<i64>,
     /// Memory of the instance type, in GiB. Wire name: `MemorySize`.
-    pub memory_size: Option<f32>,
+    pub memory_size: Option<f64>,
     /// Number of physical network cards that the instance type has. Wire name: `NetworkCardQuantity`.
-    pub network_card_quantity: Option<i32>,
+    pub network_card_quantity: Option<i64>,
     /// Physical network cards that the instance type has. Wire name: `NetworkCards`.
     pub network_cards: Vec<NetworkCardInfo>,
     /// Whether the instance type is able to encrypt its VPC traffic. Wire name:
@@ -465,13 +465,13 @@ pub struct InstanceType {
     pub physical_processor_model: String,
     /// Number of queues that the primary network interface has by default. Wire name:
     /// `PrimaryEniQueueNumber`.
-    pub primary_eni_queue_number: Option<i32>,
+    pub primary_eni_queue_number: Option<i64>,
     /// Largest number of queue pairs that one elastic RDMA interface may have. Wire name:
     /// `QueuePairNumber`.
-    pub queue_pair_number: Option<i32>,
+    pub queue_pair_number: Option<i64>,
     /// Default number of queues of each secondary network interface on this instance type. Wire name:
     /// `SecondaryEniQueueNumber`.
-    pub secondary_eni_queue_number: Option<i32>,
+    pub secondary_eni_queue_number: Option<i64>,
     /// Security features of the instance type, such as support for secure boot. Wire name:
     /// `SecurityOptions`.
     pub security_options: SecurityOptions,
@@ -480,33 +480,33 @@ pub struct InstanceType {
     pub supported_boot_modes: Vec<String>,
     /// Greatest number of queues that all network interfaces of such an instance may have together.
     /// Wire name: `TotalEniQueueQuantity`.
-    pub total_eni_queue_quantity: Option<i32>,
+    pub total_eni_queue_quantity: Option<i64>,
 }
 
 crate::model::members! {
     InstanceType;
     attributes: List(Attribute) = "Attributes" as Wrapped("Attribute"),
-    baseline_credit: One(i32) = "BaselineCredit",
+    baseline_credit: One(i64) = "BaselineCredit",
     clock: One(Clock) = "Clock",
     cpu_architecture: One(CpuArchitecture) = "CpuArchitecture",
-    cpu_core_count: One(i32) = "CpuCoreCount",
+    cpu_core_count: One(i64) = "CpuCoreCount",
     cpu_options: One(CpuOptions) = "CpuOptions",
-    cpu_speed_frequency: One(f32) = "CpuSpeedFrequency",
-    cpu_turbo_frequency: One(f32) = "CpuTurboFrequency",
-    disk_quantity: One(i32) = "DiskQuantity",
+    cpu_speed_frequency: One(f64) = "CpuSpeedFrequency",
+    cpu_turbo_frequency: One(f64) = "CpuTurboFrequency",
+    disk_quantity: One(i64) = "DiskQuantity",
     enhanced_network: One(EnhancedNetwork) = "EnhancedNetwork",
-    eni_ipv6_address_quantity: One(i32) = "EniIpv6AddressQuantity",
-    eni_private_ip_address_quantity: One(i32) = "EniPrivateIpAddressQuantity",
-    eni_quantity: One(i32) = "EniQuantity",
-    eni_total_quantity: One(i32) = "EniTotalQuantity",
+    eni_ipv6_address_quantity: One(i64) = "EniIpv6AddressQuantity",
+    eni_private_ip_address_quantity: One(i64) = "EniPrivateIpAddressQuantity",
+    eni_quantity: One(i64) = "EniQuantity",
+    eni_total_quantity: One(i64) = "EniTotalQuantity",
     eni_trunk_supported: One(bool) = "EniTrunkSupported",
-    eri_quantity: One(i32) = "EriQuantity",
-    gpu_amount: One(i32) = "GPUAmount",
-    gpu_memory_size: One(f32) = "GPUMemorySize",
+    eri_quantity: One(i64) = "EriQuantity",
+    gpu_amount: One(i64) = "GPUAmount",
+    gpu_memory_size: One(f64) = "GPUMemorySize",
     gpu_spec: One(String) = "GPUSpec",
-    initial_credit: One(i32) = "InitialCredit",
-    instance_bandwidth_rx: One(i32) = "InstanceBandwidthRx",
-    instance_bandwidth_tx: One(i32) = "InstanceBandwidthTx",
+    initial_credit: One(i64) = "InitialCredit",
+    instance_bandwidth_rx: One(i64) = "InstanceBandwidthRx",
+    instance_bandwidth_tx: One(i64) = "InstanceBandwidthTx",
     instance_category: One(InstanceCategory) = "InstanceCategory",
     instance_family_level: One(InstanceFamilyLevel) = "InstanceFamilyLevel",
     instance_pps_rx: One(i64) = "InstancePpsRx",
@@ -514,23 +514,23 @@ crate::model::members! {
     instance_type_family: One(String) = "InstanceTypeFamily",
     instance_type_id: One(String) = "InstanceTypeId",
     jumbo_frame_support: One(bool) = "JumboFrameSupport",
-    local_storage_amount: One(i32) = "LocalStorageAmount",
+    local_storage_amount: One(i64) = "LocalStorageAmount",
     local_storage_capacity: One(i64) = "LocalStorageCapacity",
     local_storage_category: One(LocalStorageCategory) = "LocalStorageCategory",
-    maximum_queue_number_per_eni: One(i32) = "MaximumQueueNumberPerEni",
-    memory_size: One(f32) = "MemorySize",
-    network_card_quantity: One(i32) = "NetworkCardQuantity",
+    maximum_queue_number_per_eni: One(i64) = "MaximumQueueNumberPerEni",
+    memory_size: One(f64) = "MemorySize",
+    network_card_quantity: One(i64) = "NetworkCardQuantity",
     network_cards: List(NetworkCardInfo) = "NetworkCards" as Wrapped("NetworkCardInfo"),
     network_encryption_support: One(bool) = "NetworkEncryptionSupport",
     network_info: One(NetworkInfo) = "NetworkInfo",
     nvme_support: One(NvmeSupport) = "NvmeSupport",
     physical_processor_model: One(String) = "PhysicalProcessorModel",
-    primary_eni_queue_number: One(i32) = "PrimaryEniQueueNumber",
-    queue_pair_number: One(i32) = "QueuePairNumber",
-    secondary_eni_queue_number: One(i32) = "SecondaryEniQueueNumber",
+    primary_eni_queue_number: One(i64) = "PrimaryEniQueueNumber",
+    queue_pair_number: One(i64) = "QueuePairNumber",
+    secondary_eni_queue_number: One(i64) = "SecondaryEniQueueNumber",
     security_options: One(SecurityOptions) = "SecurityOptions",
     supported_boot_modes: List(String) = "SupportedBootModes" as Wrapped("SupportedBootMode"),
-    total_eni_queue_quantity: One(i32) = "TotalEniQueueQuantity",
+    total_eni_queue_quantity: One(i64) = "TotalEniQueueQuantity",
 }
 
 /// One physical network card of an instance type.
@@ -539,12 +539,12 @@ crate::model::members! {
 pub struct NetworkCardInfo {
     /// Which physical network card is meant, as an index that starts at 0. Wire name:
     /// `NetworkCardIndex`.
-    pub network_card_index: Option<i32>,
+    pub network_card_index: Option<i64>,
 }
 
 crate::model::members! {
     NetworkCardInfo;
-    network_card_index: One(i32) = "NetworkCardIndex",
+    network_card_index: One(i64) = "NetworkCardIndex",
 }
 
 /// Network properties of an instance type.

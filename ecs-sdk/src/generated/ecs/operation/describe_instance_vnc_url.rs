@@ -69,7 +69,7 @@ crate::model::members! {
     region_id: One(String) = "RegionId",
 }
 
-/// Answer to [`DescribeInstanceVncUrl`].
+/// Response of [`DescribeInstanceVncUrl`].
 #[derive(Default)]
 #[non_exhaustive]
 pub struct DescribeInstanceVncUrlResponse {

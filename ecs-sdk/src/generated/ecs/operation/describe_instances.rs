@@ -70,7 +70,9 @@ pub struct DescribeInstancesRequest {
     /// ID of the region that the resource is in, for example `cn-hangzhou`. The client's region when
     /// left out. Wire name: `RegionId`.
     pub region_id: Option<String>,
-    /// Extra conditions to narrow the result, each a key with its value. Wire name: `Filter`.
+    /// Conditions to match. `CreationStartTime` selects what was created after the time in `Value`.
+    /// `ExpiredStartTime` and `ExpiredEndTime` bound the expiry of subscription instances. Wire name:
+    /// `Filter`.
     pub filters: Vec<Filter>,
     /// Names of optional attributes to include in the answer, which are otherwise left out. At most 20
     /// elements. Wire name: `AdditionalAttributes`.
@@ -228,7 +230,7 @@ impl Paged for DescribeInstancesRequest {
     }
 }
 
-/// Answer to [`DescribeInstances`].
+/// Response of [`DescribeInstances`].
 #[derive(Default)]
 #[non_exhaustive]
 pub struct DescribeInstancesResponse {
@@ -240,12 +242,12 @@ pub struct DescribeInstancesResponse {
     /// empty in the last answer. Wire name: `NextToken`.
     pub next_token: String,
     /// Number of the result page, where 1 is the first. Wire name: `PageNumber`.
-    pub page_number: Option<i32>,
+    pub page_number: Option<i64>,
     /// Number of entries that one page holds. Wire name: `PageSize`.
-    pub page_size: Option<i32>,
+    pub page_size: Option<i64>,
     /// Number of all entries that match, over all pages; carries no meaning when paging with
     /// `NextToken`. Wire name: `TotalCount`.
-    pub total_count: Option<i32>,
+    pub total_count: Option<i64>,
     meta: crate::ResponseMeta,
 }
 
@@ -254,9 +256,9 @@ crate::model::members! {
     request_id: One(String) = "RequestId",
     instances: List(Instance) = "Instances" as Wrapped("Instance"),
     next_token: One(String) = "NextToken",
-    page_number: One(i32) = "PageNumber",
-    page_size: One(i32) = "PageSize",
-    total_count: One(i32) = "TotalCount",
+    page_number: One(i64) = "PageNumber",
+    page_size: One(i64) = "PageSize",
+    total_count: One(i64) = "TotalCount",
 }
 
 /// Further placement facts about an instance, absent for most instances.
@@ -297,7 +299,7 @@ crate::model::members! {
 #[non_exhaustive]
 pub struct CpuOptions {
     /// Number of CPU cores of the instance, not counting hardware threads. Wire name: `CoreCount`.
-    pub core_count: Option<i32>,
+    pub core_count: Option<i64>,
     /// Whether the VISST processor feature is switched on for the instance. Wire name: `EnableVISST`.
     pub enable_visst: Option<bool>,
     /// Whether the VRDT processor feature is switched on for the instance. Wire name: `EnableVRDT`.
@@ -309,7 +311,7 @@ pub struct CpuOptions {
     pub numa: String,
     /// Number of threads per CPU core; `1` means that hyper-threading is off. Wire name:
     /// `ThreadsPerCore`.
-    pub threads_per_core: Option<i32>,
+    pub threads_per_core: Option<i64>,
     /// How the hyper-threads of one core are numbered: next to each other or spread out; only some
     /// instance families allow a choice. Wire name: `TopologyType`.
     pub topology_type: Option<CpuTopologyType>,
@@ -319,12 +321,12 @@ pub struct CpuOptions {
 
 crate::model::members! {
     CpuOptions;
-    core_count: One(i32) = "CoreCount",
+    core_count: One(i64) = "CoreCount",
     enable_visst: One(bool) = "EnableVISST",
     enable_vrdt: One(bool) = "EnableVRDT",
     nested_virtualization: One(String) = "NestedVirtualization",
     numa: One(String) = "Numa",
-    threads_per_core: One(i32) = "ThreadsPerCore",
+    threads_per_core: One(i64) = "ThreadsPerCore",
     topology_type: One(CpuTopologyType) = "TopologyType",
     turbo_mode: One(String) = "TurboMode",
 }
@@ -389,7 +391,7 @@ pub struct EipAddress {
     /// ID of the elastic IP address. Wire name: `AllocationId`.
     pub allocation_id: String,
     /// Peak bandwidth of the elastic IP address, in Mbit/s. Wire name: `Bandwidth`.
-    pub bandwidth: Option<i32>,
+    pub bandwidth: Option<i64>,
     /// How the elastic IP address is billed: by fixed bandwidth or by traffic. Wire name:
     /// `InternetChargeType`.
     pub internet_charge_type: Option<InternetChargeType>,
@@ -403,7 +405,7 @@ pub struct EipAddress {
 crate::model::members! {
     EipAddress;
     allocation_id: One(String) = "AllocationId",
-    bandwidth: One(i32) = "Bandwidth",
+    bandwidth: One(i64) = "Bandwidth",
     internet_charge_type: One(InternetChargeType) = "InternetChargeType",
     ip_address: One(String) = "IpAddress",
     is_support_unassociate: One(bool) = "IsSupportUnassociate",
@@ -444,7 +446,7 @@ pub struct Instance {
     /// `ClusterId`.
     pub cluster_id: String,
     /// Number of vCPUs of the instance. Wire name: `Cpu`.
-    pub cpu: Option<i32>,
+    pub cpu: Option<i64>,
     /// CPU settings of the instance, such as core count, threads per core and topology. Wire name:
     /// `CpuOptions`.
     pub cpu_options: CpuOptions,
@@ -465,7 +467,7 @@ pub struct Instance {
     pub deletion_protection: Option<bool>,
     /// Number of the instance's group within its deployment set; meaningful only with the
     /// `AvailabilityGroup` strategy. Wire name: `DeploymentSetGroupNo`.
-    pub deployment_set_group_no: Option<i32>,
+    pub deployment_set_group_no: Option<i64>,
     /// ID of the deployment set that governs placement of the instance. Wire name: `DeploymentSetId`.
     pub deployment_set_id: String,
     /// Free-form description of the resource. Wire name: `Description`.
@@ -484,7 +486,7 @@ pub struct Instance {
     /// `ExpiredTime`.
     pub expired_time: Option<Timestamp>,
     /// How many GPUs the instance has. Wire name: `GPUAmount`.
-    pub gpu_amount: Option<i32>,
+    pub gpu_amount: Option<i64>,
     /// Model of the GPU, for example `NVIDIA V100`. Wire name: `GPUSpec`.
     pub gpu_spec: String,
     /// Hibernation settings of the instance. In invitational preview. Wire name: `HibernationOptions`.
@@ -518,19 +520,19 @@ pub struct Instance {
     /// bandwidth is a ceiling without a guarantee. Wire name: `InternetChargeType`.
     pub internet_charge_type: Option<InternetChargeType>,
     /// Highest inbound public bandwidth, in Mbit/s. Wire name: `InternetMaxBandwidthIn`.
-    pub internet_max_bandwidth_in: Option<i32>,
+    pub internet_max_bandwidth_in: Option<i64>,
     /// Highest outbound public bandwidth, in Mbit/s. Wire name: `InternetMaxBandwidthOut`.
-    pub internet_max_bandwidth_out: Option<i32>,
+    pub internet_max_bandwidth_out: Option<i64>,
     /// Whether the instance is I/O optimised. Wire name: `IoOptimized`.
     pub io_optimized: Option<bool>,
     /// SSH key pair of the instance, by name. Wire name: `KeyPairName`.
     pub key_pair_name: String,
     /// How many local disks the instance has. Wire name: `LocalStorageAmount`.
-    pub local_storage_amount: Option<i32>,
+    pub local_storage_amount: Option<i64>,
     /// Capacity of the instance's local storage, in GiB. Wire name: `LocalStorageCapacity`.
     pub local_storage_capacity: Option<i64>,
     /// Memory of the instance, in MiB. Wire name: `Memory`.
-    pub memory: Option<i32>,
+    pub memory: Option<i64>,
     /// Settings for access to the metadata service from inside the instance. Wire name:
     /// `MetadataOptions`.
     pub metadata_options: MetadataOptions,
@@ -572,13 +574,13 @@ pub struct Instance {
     pub serial_number: String,
     /// Hours during which the spot instance is protected from being reclaimed; `0` means no protection.
     /// Allowed: `0`, `1`, `2`, `3`, `4`, `5`, `6`. In invitational preview. Wire name: `SpotDuration`.
-    pub spot_duration: Option<i32>,
+    pub spot_duration: Option<i64>,
     /// What happens to the spot instance on interruption: it is released, or stopped in economical
     /// mode. Wire name: `SpotInterruptionBehavior`.
     pub spot_interruption_behavior: Option<SpotInterruptionBehavior>,
     /// Highest hourly price accepted for the instance, with at most three decimals; matters only under
     /// the strategy `SpotWithPriceLimit`. Wire name: `SpotPriceLimit`.
-    pub spot_price_limit: Option<f32>,
+    pub spot_price_limit: Option<f64>,
     /// Bidding strategy of a pay-as-you-go instance: ordinary, spot with a price ceiling, or spot at
     /// market price. Wire name: `SpotStrategy`.
     pub spot_strategy: Option<SpotStrategy>,
@@ -608,14 +610,14 @@ crate::model::members! {
     auto_release_time: One(Timestamp) = "AutoReleaseTime",
     clock_options: One(ClockOptions) = "ClockOptions",
     cluster_id: One(String) = "ClusterId",
-    cpu: One(i32) = "Cpu",
+    cpu: One(i64) = "Cpu",
     cpu_options: One(CpuOptions) = "CpuOptions",
     creation_time: One(Timestamp) = "CreationTime",
     credit_specification: One(CreditSpecification) = "CreditSpecification",
     dedicated_host_attribute: One(DedicatedHostAttribute) = "DedicatedHostAttribute",
     dedicated_instance_attribute: One(DedicatedInstanceAttribute) = "DedicatedInstanceAttribute",
     deletion_protection: One(bool) = "DeletionProtection",
-    deployment_set_group_no: One(i32) = "DeploymentSetGroupNo",
+    deployment_set_group_no: One(i64) = "DeploymentSetGroupNo",
     deployment_set_id: One(String) = "DeploymentSetId",
     description: One(String) = "Description",
     device_available: One(bool) = "DeviceAvailable",
@@ -623,7 +625,7 @@ crate::model::members! {
     eip_address: One(EipAddress) = "EipAddress",
     enable_nvs: One(bool) = "EnableNVS",
     expired_time: One(Timestamp) = "ExpiredTime",
-    gpu_amount: One(i32) = "GPUAmount",
+    gpu_amount: One(i64) = "GPUAmount",
     gpu_spec: One(String) = "GPUSpec",
     hibernation_options: One(InstanceHibernationOptions) = "HibernationOptions",
     host_name: One(String) = "HostName",
@@ -639,13 +641,13 @@ crate::model::members! {
     instance_type: One(String) = "InstanceType",
     instance_type_family: One(String) = "InstanceTypeFamily",
     internet_charge_type: One(InternetChargeType) = "InternetChargeType",
-    internet_max_bandwidth_in: One(i32) = "InternetMaxBandwidthIn",
-    internet_max_bandwidth_out: One(i32) = "InternetMaxBandwidthOut",
+    internet_max_bandwidth_in: One(i64) = "InternetMaxBandwidthIn",
+    internet_max_bandwidth_out: One(i64) = "InternetMaxBandwidthOut",
     io_optimized: One(bool) = "IoOptimized",
     key_pair_name: One(String) = "KeyPairName",
-    local_storage_amount: One(i32) = "LocalStorageAmount",
+    local_storage_amount: One(i64) = "LocalStorageAmount",
     local_storage_capacity: One(i64) = "LocalStorageCapacity",
-    memory: One(i32) = "Memory",
+    memory: One(i64) = "Memory",
     metadata_options: One(MetadataOptions) = "MetadataOptions",
     network_interfaces: List(NetworkInterface) = "NetworkInterfaces" as Wrapped("NetworkInterface"),
     os_name: One(String) = "OSName",
@@ -662,9 +664,9 @@ crate::model::members! {
     security_group_ids: List(String) = "SecurityGroupIds" as Wrapped("SecurityGroupId"),
     security_options: One(InstanceSecurityOptions) = "SecurityOptions",
     serial_number: One(String) = "SerialNumber",
-    spot_duration: One(i32) = "SpotDuration",
+    spot_duration: One(i64) = "SpotDuration",
     spot_interruption_behavior: One(SpotInterruptionBehavior) = "SpotInterruptionBehavior",
-    spot_price_limit: One(f32) = "SpotPriceLimit",
+    spot_price_limit: One(f64) = "SpotPriceLimit",
     spot_strategy: One(SpotStrategy) = "SpotStrategy",
     start_time: One(Timestamp) = "StartTime",
     status: One(InstanceStatus) = "Status",
@@ -714,7 +716,7 @@ pub struct MetadataOptions {
     pub http_endpoint: Option<EnabledState>,
     /// Hop limit for answers to HTTP PUT requests at the metadata service. Wire name:
     /// `HttpPutResponseHopLimit`.
-    pub http_put_response_hop_limit: Option<i32>,
+    pub http_put_response_hop_limit: Option<i64>,
     /// Whether metadata access must use the hardened, token-based mode (IMDSv2); `required` shuts out
     /// the plain mode. Wire name: `HttpTokens`.
     pub http_tokens: Option<HttpTokens>,
@@ -726,7 +728,7 @@ pub struct MetadataOptions {
 crate::model::members! {
     MetadataOptions;
     http_endpoint: One(EnabledState) = "HttpEndpoint",
-    http_put_response_hop_limit: One(i32) = "HttpPutResponseHopLimit",
+    http_put_response_hop_limit: One(i64) = "HttpPutResponseHopLimit",
     http_tokens: One(HttpTokens) = "HttpTokens",
     instance_metadata_tags: One(EnabledState) = "InstanceMetadataTags",
 }
@@ -866,7 +868,7 @@ impl WaitUntilInstanceRunning {
         self
     }
 
-    /// Looks in another region than the client's.
+    /// Sets the region to look in; the client's region by default.
     pub fn region_id(mut self, value: impl Into<String>) -> Self {
         self.request.region_id = Some(value.into());
         self
@@ -883,8 +885,8 @@ impl WaitUntilInstanceRunning {
     ///
     /// # Errors
     ///
-    /// A timeout error that tells the states last seen, an error of kind waiter when a resource ends in a
-    /// state that leads nowhere, and any error of the calls.
+    /// Returns a timeout error with the states last seen, an error of kind waiter if a resource reaches a state
+    /// from which it cannot reach the desired one, and any error of the calls.
     #[inline]
     pub fn wait(self, limit: Duration) -> Waiting {
         self.call.wait(&Self::WAITER, Box::new(self.request), self.ids, limit)
@@ -942,7 +944,7 @@ impl WaitUntilInstanceStopped {
         self
     }
 
-    /// Looks in another region than the client's.
+    /// Sets the region to look in; the client's region by default.
     pub fn region_id(mut self, value: impl Into<String>) -> Self {
         self.request.region_id = Some(value.into());
         self
@@ -959,8 +961,8 @@ impl WaitUntilInstanceStopped {
     ///
     /// # Errors
     ///
-    /// A timeout error that tells the states last seen, an error of kind waiter when a resource ends in a
-    /// state that leads nowhere, and any error of the calls.
+    /// Returns a timeout error with the states last seen, an error of kind waiter if a resource reaches a state
+    /// from which it cannot reach the desired one, and any error of the calls.
     #[inline]
     pub fn wait(self, limit: Duration) -> Waiting {
         self.call.wait(&Self::WAITER, Box::new(self.request), self.ids, limit)
@@ -1018,7 +1020,7 @@ impl WaitUntilInstanceDeleted {
         self
     }
 
-    /// Looks in another region than the client's.
+    /// Sets the region to look in; the client's region by default.
     pub fn region_id(mut self, value: impl Into<String>) -> Self {
         self.request.region_id = Some(value.into());
         self
@@ -1035,8 +1037,8 @@ impl WaitUntilInstanceDeleted {
     ///
     /// # Errors
     ///
-    /// A timeout error that tells the states last seen, an error of kind waiter when a resource ends in a
-    /// state that leads nowhere, and any error of the calls.
+    /// Returns a timeout error with the states last seen, an error of kind waiter if a resource reaches a state
+    /// from which it cannot reach the desired one, and any error of the calls.
     #[inline]
     pub fn wait(self, limit: Duration) -> Waiting {
         self.call.wait(&Self::WAITER, Box::new(self.request), self.ids, limit)

@@ -118,7 +118,7 @@ impl Paged for DescribeInstancesFullStatusRequest {
     }
 }
 
-/// Answer to [`DescribeInstancesFullStatus`].
+/// Response of [`DescribeInstancesFullStatus`].
 #[derive(Default)]
 #[non_exhaustive]
 pub struct DescribeInstancesFullStatusResponse {
@@ -128,11 +128,11 @@ pub struct DescribeInstancesFullStatusResponse {
     /// `InstanceFullStatusSet`.
     pub instance_full_status_set: Vec<InstanceFullStatus>,
     /// Number of the result page, where 1 is the first. Wire name: `PageNumber`.
-    pub page_number: Option<i32>,
+    pub page_number: Option<i64>,
     /// Number of entries that one page holds. Wire name: `PageSize`.
-    pub page_size: Option<i32>,
+    pub page_size: Option<i64>,
     /// Number of all entries that match the request, over all pages. Wire name: `TotalCount`.
-    pub total_count: Option<i32>,
+    pub total_count: Option<i64>,
     meta: crate::ResponseMeta,
 }
 
@@ -140,9 +140,9 @@ crate::model::members! {
     DescribeInstancesFullStatusResponse, with meta;
     request_id: One(String) = "RequestId",
     instance_full_status_set: List(InstanceFullStatus) = "InstanceFullStatusSet" as Wrapped("InstanceFullStatusType"),
-    page_number: One(i32) = "PageNumber",
-    page_size: One(i32) = "PageSize",
-    total_count: One(i32) = "TotalCount",
+    page_number: One(i64) = "PageNumber",
+    page_size: One(i64) = "PageSize",
+    total_count: One(i64) = "TotalCount",
 }
 
 /// Further facts about an event, such as the disk concerned.
@@ -193,14 +193,14 @@ crate::model::members! {
 #[non_exhaustive]
 pub struct InstanceHealth {
     /// Numeric code of the health state. Wire name: `Code`.
-    pub code: Option<i32>,
+    pub code: Option<i64>,
     /// Name of the instance's health state. Wire name: `Name`.
     pub name: String,
 }
 
 crate::model::members! {
     InstanceHealth;
-    code: One(i32) = "Code",
+    code: One(i64) = "Code",
     name: One(String) = "Name",
 }
 
@@ -209,14 +209,14 @@ crate::model::members! {
 #[non_exhaustive]
 pub struct InstanceState {
     /// Numeric code of the instance state. Wire name: `Code`.
-    pub code: Option<i32>,
+    pub code: Option<i64>,
     /// Name of the instance's lifecycle state. Wire name: `Name`.
     pub name: String,
 }
 
 crate::model::members! {
     InstanceState;
-    code: One(i32) = "Code",
+    code: One(i64) = "Code",
     name: One(String) = "Name",
 }
 

@@ -6,8 +6,8 @@ use crate::pagination::{PageStyle, Paged};
 use crate::Timestamp;
 use super::super::{Client, SERVICE};
 use super::super::types::{
-    CommandTerminationMode, ContentEncoding, Filter, InstanceInvocationStatus,
-    InvocationErrorCode, InvocationStatus, ResourceTag,
+    CommandTerminationMode, ContentEncoding, InstanceInvocationStatus,
+    InvocationErrorCode, InvocationStatus, ResourceTag, Tag,
 };
 
 /// Lists the outcome of command runs, one entry per instance.
@@ -95,7 +95,7 @@ pub struct DescribeInvocationResultsRequest {
     pub resource_group_id: Option<String>,
     /// Tags to match; a run of a command must carry them to be listed. At most 21 elements. Wire name:
     /// `Tag`.
-    pub tags: Vec<Filter>,
+    pub tags: Vec<Tag>,
 }
 
 crate::model::members! {
@@ -113,7 +113,7 @@ crate::model::members! {
     page_number: One(i64) = "PageNumber",
     page_size: One(i64) = "PageSize",
     resource_group_id: One(String) = "ResourceGroupId",
-    tags: List(Filter) = "Tag",
+    tags: List(Tag) = "Tag",
 }
 
 impl Paged for DescribeInvocationResultsRequest {
@@ -135,7 +135,7 @@ impl Paged for DescribeInvocationResultsRequest {
     }
 }
 
-/// Answer to [`DescribeInvocationResults`].
+/// Response of [`DescribeInvocationResults`].
 #[derive(Default)]
 #[non_exhaustive]
 pub struct DescribeInvocationResultsResponse {
@@ -192,7 +192,7 @@ pub struct InvocationResult {
     pub container_name: String,
     /// Amount of text cut off from `Output` because it was too long; zero when it is complete. Wire
     /// name: `Dropped`.
-    pub dropped: Option<i32>,
+    pub dropped: Option<i64>,
     /// Code of the error; meaningful only if the operation on this item failed. Wire name: `ErrorCode`.
     pub error_code: Option<InvocationErrorCode>,
     /// Explanation of what went wrong when the task could not be carried out. Wire name: `ErrorInfo`.
@@ -226,7 +226,7 @@ pub struct InvocationResult {
     /// Output that the command wrote, encoded as `ContentEncoding` asks for. Wire name: `Output`.
     pub output: String,
     /// How often the command has run on the instance. Wire name: `Repeats`.
-    pub repeats: Option<i32>,
+    pub repeats: Option<i64>,
     /// UTC time at which the command began to run on the instance. Wire name: `StartTime`.
     pub start_time: Option<Timestamp>,
     /// UTC time at which the run was stopped by request, where that happened. Wire name: `StopTime`.
@@ -246,7 +246,7 @@ crate::model::members! {
     command_id: One(String) = "CommandId",
     container_id: One(String) = "ContainerId",
     container_name: One(String) = "ContainerName",
-    dropped: One(i32) = "Dropped",
+    dropped: One(i64) = "Dropped",
     error_code: One(InvocationErrorCode) = "ErrorCode",
     error_info: One(String) = "ErrorInfo",
     exit_code: One(i64) = "ExitCode",
@@ -262,7 +262,7 @@ crate::model::members! {
     oss_output_status: One(String) = "OssOutputStatus",
     oss_output_uri: One(String) = "OssOutputUri",
     output: One(String) = "Output",
-    repeats: One(i32) = "Repeats",
+    repeats: One(i64) = "Repeats",
     start_time: One(Timestamp) = "StartTime",
     stop_time: One(Timestamp) = "StopTime",
     tags: List(ResourceTag) = "Tags" as Wrapped("Tag"),

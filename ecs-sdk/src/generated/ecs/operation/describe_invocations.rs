@@ -6,8 +6,8 @@ use crate::pagination::{PageStyle, Paged};
 use crate::Timestamp;
 use super::super::{Client, SERVICE};
 use super::super::types::{
-    CommandRepeatMode, CommandTerminationMode, CommandType, ContentEncoding, Filter,
-    InstanceInvocationStatus, InvocationErrorCode, InvocationStatus, ResourceTag,
+    CommandRepeatMode, CommandTerminationMode, CommandType, ContentEncoding,
+    InstanceInvocationStatus, InvocationErrorCode, InvocationStatus, ResourceTag, Tag,
 };
 
 /// Lists command runs with their state on every instance.
@@ -101,7 +101,7 @@ pub struct DescribeInvocationsRequest {
     pub resource_group_id: Option<String>,
     /// Tags to match; a run of a command must carry them to be listed. At most 21 elements. Wire name:
     /// `Tag`.
-    pub tags: Vec<Filter>,
+    pub tags: Vec<Tag>,
     /// Whether to return commands that will run again by themselves, on a schedule or at reboots, or
     /// the others. Default: `false`. Wire name: `Timed`.
     pub timed: Option<bool>,
@@ -125,7 +125,7 @@ crate::model::members! {
     page_size: One(i64) = "PageSize",
     repeat_mode: One(CommandRepeatMode) = "RepeatMode",
     resource_group_id: One(String) = "ResourceGroupId",
-    tags: List(Filter) = "Tag",
+    tags: List(Tag) = "Tag",
     timed: One(bool) = "Timed",
 }
 
@@ -148,7 +148,7 @@ impl Paged for DescribeInvocationsRequest {
     }
 }
 
-/// Answer to [`DescribeInvocations`].
+/// Response of [`DescribeInvocations`].
 #[derive(Default)]
 #[non_exhaustive]
 pub struct DescribeInvocationsResponse {
@@ -279,7 +279,7 @@ pub struct InvokeInstance {
     pub creation_time: Option<Timestamp>,
     /// Amount of text cut off from `Output` because it was too long; zero when it is complete. Wire
     /// name: `Dropped`.
-    pub dropped: Option<i32>,
+    pub dropped: Option<i64>,
     /// Code of the error; meaningful only if the operation on this item failed. Wire name: `ErrorCode`.
     pub error_code: Option<InvocationErrorCode>,
     /// Explanation of what went wrong when the task could not be carried out. Wire name: `ErrorInfo`.
@@ -306,7 +306,7 @@ pub struct InvokeInstance {
     /// Output that the command wrote, encoded as `ContentEncoding` asks for. Wire name: `Output`.
     pub output: String,
     /// How often the command has run on the instance. Wire name: `Repeats`.
-    pub repeats: Option<i32>,
+    pub repeats: Option<i64>,
     /// UTC time at which the command began to run on the instance. Wire name: `StartTime`.
     pub start_time: Option<Timestamp>,
     /// UTC time at which the run was stopped by request, where that happened. Wire name: `StopTime`.
@@ -320,7 +320,7 @@ pub struct InvokeInstance {
 crate::model::members! {
     InvokeInstance;
     creation_time: One(Timestamp) = "CreationTime",
-    dropped: One(i32) = "Dropped",
+    dropped: One(i64) = "Dropped",
     error_code: One(InvocationErrorCode) = "ErrorCode",
     error_info: One(String) = "ErrorInfo",
     exit_code: One(i64) = "ExitCode",
@@ -333,7 +333,7 @@ crate::model::members! {
     oss_output_status: One(String) = "OssOutputStatus",
     oss_output_uri: One(String) = "OssOutputUri",
     output: One(String) = "Output",
-    repeats: One(i32) = "Repeats",
+    repeats: One(i64) = "Repeats",
     start_time: One(Timestamp) = "StartTime",
     stop_time: One(Timestamp) = "StopTime",
     timed: One(bool) = "Timed",

@@ -5,7 +5,7 @@ use crate::call::Call;
 use crate::pagination::{PageStyle, Paged};
 use crate::Timestamp;
 use super::super::{Client, SERVICE};
-use super::super::types::{Filter, ResourceTag};
+use super::super::types::{ResourceTag, Tag};
 
 /// Lists SSH key pairs.
 ///
@@ -64,7 +64,7 @@ pub struct DescribeKeyPairsRequest {
     /// Resource group to match, by ID; only resources in it are listed. Wire name: `ResourceGroupId`.
     pub resource_group_id: Option<String>,
     /// Tags to match; a resource must carry them to be listed. At most 20 elements. Wire name: `Tag`.
-    pub tags: Vec<Filter>,
+    pub tags: Vec<Tag>,
 }
 
 crate::model::members! {
@@ -77,7 +77,7 @@ crate::model::members! {
     page_number: One(i32) = "PageNumber",
     page_size: One(i32) = "PageSize",
     resource_group_id: One(String) = "ResourceGroupId",
-    tags: List(Filter) = "Tag",
+    tags: List(Tag) = "Tag",
 }
 
 impl Paged for DescribeKeyPairsRequest {
@@ -100,7 +100,7 @@ impl Paged for DescribeKeyPairsRequest {
     }
 }
 
-/// Answer to [`DescribeKeyPairs`].
+/// Response of [`DescribeKeyPairs`].
 #[derive(Default)]
 #[non_exhaustive]
 pub struct DescribeKeyPairsResponse {
@@ -109,11 +109,11 @@ pub struct DescribeKeyPairsResponse {
     /// SSH key pairs that match the query. Wire name: `KeyPairs`.
     pub key_pairs: Vec<KeyPair>,
     /// Number of the result page, where 1 is the first. Wire name: `PageNumber`.
-    pub page_number: Option<i32>,
+    pub page_number: Option<i64>,
     /// Number of entries that one page holds. Wire name: `PageSize`.
-    pub page_size: Option<i32>,
+    pub page_size: Option<i64>,
     /// Number of all entries that match the request, over all pages. Wire name: `TotalCount`.
-    pub total_count: Option<i32>,
+    pub total_count: Option<i64>,
     meta: crate::ResponseMeta,
 }
 
@@ -121,9 +121,9 @@ crate::model::members! {
     DescribeKeyPairsResponse, with meta;
     request_id: One(String) = "RequestId",
     key_pairs: List(KeyPair) = "KeyPairs" as Wrapped("KeyPair"),
-    page_number: One(i32) = "PageNumber",
-    page_size: One(i32) = "PageSize",
-    total_count: One(i32) = "TotalCount",
+    page_number: One(i64) = "PageNumber",
+    page_size: One(i64) = "PageSize",
+    total_count: One(i64) = "TotalCount",
 }
 
 /// One SSH key pair, without its private key.

@@ -123,7 +123,7 @@ impl Paged for DescribeLaunchTemplateVersionsRequest {
     }
 }
 
-/// Answer to [`DescribeLaunchTemplateVersions`].
+/// Response of [`DescribeLaunchTemplateVersions`].
 #[derive(Default)]
 #[non_exhaustive]
 pub struct DescribeLaunchTemplateVersionsResponse {
@@ -132,11 +132,11 @@ pub struct DescribeLaunchTemplateVersionsResponse {
     /// Launch template versions that match the query. Wire name: `LaunchTemplateVersionSets`.
     pub launch_template_version_sets: Vec<LaunchTemplateVersion>,
     /// Number of the result page, where 1 is the first. Wire name: `PageNumber`.
-    pub page_number: Option<i32>,
+    pub page_number: Option<i64>,
     /// Number of entries that one page holds. Wire name: `PageSize`.
-    pub page_size: Option<i32>,
+    pub page_size: Option<i64>,
     /// Number of all entries that match the request, over all pages. Wire name: `TotalCount`.
-    pub total_count: Option<i32>,
+    pub total_count: Option<i64>,
     meta: crate::ResponseMeta,
 }
 
@@ -144,9 +144,9 @@ crate::model::members! {
     DescribeLaunchTemplateVersionsResponse, with meta;
     request_id: One(String) = "RequestId",
     launch_template_version_sets: List(LaunchTemplateVersion) = "LaunchTemplateVersionSets" as Wrapped("LaunchTemplateVersionSet"),
-    page_number: One(i32) = "PageNumber",
-    page_size: One(i32) = "PageSize",
-    total_count: One(i32) = "TotalCount",
+    page_number: One(i64) = "PageNumber",
+    page_size: One(i64) = "PageSize",
+    total_count: One(i64) = "TotalCount",
 }
 
 /// Data disk of instances made from a template version.
@@ -172,7 +172,7 @@ pub struct DataDisk {
     /// Display name of the disk. Wire name: `DiskName`.
     pub disk_name: String,
     /// Whether the disk is encrypted. Wire name: `Encrypted`.
-    pub encrypted: String,
+    pub encrypted: Option<bool>,
     /// ID of the Key Management Service (KMS) key that encrypts the disk. Wire name: `KMSKeyId`.
     pub kms_key_id: String,
     /// Performance level of an ESSD, which caps its random IOPS; a higher level allows more. Wire name:
@@ -182,7 +182,7 @@ pub struct DataDisk {
     /// disk size and never exceeds 50,000. Wire name: `ProvisionedIops`.
     pub provisioned_iops: Option<i64>,
     /// Capacity of the disk or image, in GiB. Wire name: `Size`.
-    pub size: Option<i32>,
+    pub size: Option<i64>,
     /// ID of the snapshot from which the disk or image is made. Wire name: `SnapshotId`.
     pub snapshot_id: String,
 }
@@ -196,11 +196,11 @@ crate::model::members! {
     description: One(String) = "Description",
     device: One(String) = "Device",
     disk_name: One(String) = "DiskName",
-    encrypted: One(String) = "Encrypted",
+    encrypted: One(bool) = "Encrypted",
     kms_key_id: One(String) = "KMSKeyId",
     performance_level: One(PerformanceLevel) = "PerformanceLevel",
     provisioned_iops: One(i64) = "ProvisionedIops",
-    size: One(i32) = "Size",
+    size: One(i64) = "Size",
     snapshot_id: One(String) = "SnapshotId",
 }
 
@@ -232,7 +232,7 @@ pub struct LaunchTemplateData {
     pub auto_renew: Option<bool>,
     /// Length of each automatic renewal, counted in `PeriodUnit`; used when `AutoRenew` is on. Wire
     /// name: `AutoRenewPeriod`.
-    pub auto_renew_period: Option<i32>,
+    pub auto_renew_period: Option<i64>,
     /// CPU credit mode of a burstable instance, which decides if it may exceed its accrued credits.
     /// Wire name: `CreditSpecification`.
     pub credit_specification: Option<CreditSpecification>,
@@ -255,7 +255,7 @@ pub struct LaunchTemplateData {
     pub http_endpoint: Option<EnabledState>,
     /// Hop limit for answers to HTTP PUT requests at the metadata service. Wire name:
     /// `HttpPutResponseHopLimit`.
-    pub http_put_response_hop_limit: Option<i32>,
+    pub http_put_response_hop_limit: Option<i64>,
     /// Whether metadata access must use the hardened, token-based mode (IMDSv2); `required` shuts out
     /// the plain mode. Wire name: `HttpTokens`.
     pub http_tokens: Option<HttpTokens>,
@@ -276,14 +276,14 @@ pub struct LaunchTemplateData {
     /// bandwidth is a ceiling without a guarantee. Wire name: `InternetChargeType`.
     pub internet_charge_type: Option<InternetChargeType>,
     /// Highest inbound public bandwidth, in Mbit/s. Wire name: `InternetMaxBandwidthIn`.
-    pub internet_max_bandwidth_in: Option<i32>,
+    pub internet_max_bandwidth_in: Option<i64>,
     /// Highest outbound public bandwidth, in Mbit/s. Wire name: `InternetMaxBandwidthOut`.
-    pub internet_max_bandwidth_out: Option<i32>,
+    pub internet_max_bandwidth_out: Option<i64>,
     /// Whether the instance is I/O optimised. Wire name: `IoOptimized`.
     pub io_optimized: Option<IoOptimized>,
     /// How many random IPv6 addresses the primary network interface receives. Wire name:
     /// `Ipv6AddressCount`.
-    pub ipv6_address_count: Option<i32>,
+    pub ipv6_address_count: Option<i64>,
     /// SSH key pair of the instance, by name. Wire name: `KeyPairName`.
     pub key_pair_name: String,
     /// Network interfaces that the template gives to each instance. Wire name: `NetworkInterfaces`.
@@ -295,7 +295,7 @@ pub struct LaunchTemplateData {
     pub password_inherit: Option<bool>,
     /// Length of the subscription that the template gives to instances, in `PeriodUnit`. Wire name:
     /// `Period`.
-    pub period: Option<i32>,
+    pub period: Option<i64>,
     /// Time unit that `Period` is counted in. Wire name: `PeriodUnit`.
     pub period_unit: Option<PeriodUnit>,
     /// Private IPv4 address from the range of the vSwitch. Wire name: `PrivateIpAddress`.
@@ -318,10 +318,10 @@ pub struct LaunchTemplateData {
     pub security_options: SecurityOptions,
     /// Hours during which the spot instance is protected from being reclaimed; `0` means no protection.
     /// From 0 to 6. In invitational preview. Wire name: `SpotDuration`.
-    pub spot_duration: Option<i32>,
+    pub spot_duration: Option<i64>,
     /// Highest hourly price accepted for the instance, with at most three decimals; matters only under
     /// the strategy `SpotWithPriceLimit`. Wire name: `SpotPriceLimit`.
-    pub spot_price_limit: Option<f32>,
+    pub spot_price_limit: Option<f64>,
     /// Bidding strategy of a pay-as-you-go instance: ordinary, spot with a price ceiling, or spot at
     /// market price. Wire name: `SpotStrategy`.
     pub spot_strategy: Option<SpotStrategy>,
@@ -345,7 +345,7 @@ crate::model::members! {
     system_disk: One(SystemDisk) = "SystemDisk",
     auto_release_time: One(Timestamp) = "AutoReleaseTime",
     auto_renew: One(bool) = "AutoRenew",
-    auto_renew_period: One(i32) = "AutoRenewPeriod",
+    auto_renew_period: One(i64) = "AutoRenewPeriod",
     credit_specification: One(CreditSpecification) = "CreditSpecification",
     data_disks: List(DataDisk) = "DataDisks" as Wrapped("DataDisk"),
     deletion_protection: One(bool) = "DeletionProtection",
@@ -354,7 +354,7 @@ crate::model::members! {
     enable_vm_os_config: One(bool) = "EnableVmOsConfig",
     host_name: One(String) = "HostName",
     http_endpoint: One(EnabledState) = "HttpEndpoint",
-    http_put_response_hop_limit: One(i32) = "HttpPutResponseHopLimit",
+    http_put_response_hop_limit: One(i64) = "HttpPutResponseHopLimit",
     http_tokens: One(HttpTokens) = "HttpTokens",
     image_id: One(String) = "ImageId",
     image_options: One(ImageOptions) = "ImageOptions",
@@ -363,15 +363,15 @@ crate::model::members! {
     instance_name: One(String) = "InstanceName",
     instance_type: One(String) = "InstanceType",
     internet_charge_type: One(InternetChargeType) = "InternetChargeType",
-    internet_max_bandwidth_in: One(i32) = "InternetMaxBandwidthIn",
-    internet_max_bandwidth_out: One(i32) = "InternetMaxBandwidthOut",
+    internet_max_bandwidth_in: One(i64) = "InternetMaxBandwidthIn",
+    internet_max_bandwidth_out: One(i64) = "InternetMaxBandwidthOut",
     io_optimized: One(IoOptimized) = "IoOptimized",
-    ipv6_address_count: One(i32) = "Ipv6AddressCount",
+    ipv6_address_count: One(i64) = "Ipv6AddressCount",
     key_pair_name: One(String) = "KeyPairName",
     network_interfaces: List(NetworkInterface) = "NetworkInterfaces" as Wrapped("NetworkInterface"),
     network_type: One(NetworkType) = "NetworkType",
     password_inherit: One(bool) = "PasswordInherit",
-    period: One(i32) = "Period",
+    period: One(i64) = "Period",
     period_unit: One(PeriodUnit) = "PeriodUnit",
     private_ip_address: One(String) = "PrivateIpAddress",
     ram_role_name: One(String) = "RamRoleName",
@@ -380,8 +380,8 @@ crate::model::members! {
     security_group_id: One(String) = "SecurityGroupId",
     security_group_ids: List(String) = "SecurityGroupIds" as Wrapped("SecurityGroupId"),
     security_options: One(SecurityOptions) = "SecurityOptions",
-    spot_duration: One(i32) = "SpotDuration",
-    spot_price_limit: One(f32) = "SpotPriceLimit",
+    spot_duration: One(i64) = "SpotDuration",
+    spot_price_limit: One(f64) = "SpotPriceLimit",
     spot_strategy: One(SpotStrategy) = "SpotStrategy",
     tags: List(TagPair) = "Tags" as Wrapped("InstanceTag"),
     user_data: One(String) = "UserData",
@@ -502,10 +502,10 @@ pub struct SystemDisk {
     /// Display name of the disk. Wire name: `DiskName`.
     pub disk_name: String,
     /// Whether the disk is encrypted. Wire name: `Encrypted`.
-    pub encrypted: String,
+    pub encrypted: Option<bool>,
     /// Input and output operations per second of the system disk. **Deprecated by the service.** Wire
     /// name: `Iops`.
-    pub iops: Option<i32>,
+    pub iops: Option<i64>,
     /// ID of the Key Management Service (KMS) key that encrypts the disk. Wire name: `KMSKeyId`.
     pub kms_key_id: String,
     /// Performance level of an ESSD, which caps its random IOPS; a higher level allows more. Wire name:
@@ -515,7 +515,7 @@ pub struct SystemDisk {
     /// disk size and never exceeds 50,000. Wire name: `ProvisionedIops`.
     pub provisioned_iops: Option<i64>,
     /// Capacity of the disk or image, in GiB. Wire name: `Size`.
-    pub size: Option<i32>,
+    pub size: Option<i64>,
 }
 
 crate::model::members! {
@@ -526,10 +526,10 @@ crate::model::members! {
     delete_with_instance: One(bool) = "DeleteWithInstance",
     description: One(String) = "Description",
     disk_name: One(String) = "DiskName",
-    encrypted: One(String) = "Encrypted",
-    iops: One(i32) = "Iops",
+    encrypted: One(bool) = "Encrypted",
+    iops: One(i64) = "Iops",
     kms_key_id: One(String) = "KMSKeyId",
     performance_level: One(PerformanceLevel) = "PerformanceLevel",
     provisioned_iops: One(i64) = "ProvisionedIops",
-    size: One(i32) = "Size",
+    size: One(i64) = "Size",
 }

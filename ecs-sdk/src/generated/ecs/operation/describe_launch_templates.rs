@@ -5,7 +5,7 @@ use crate::call::Call;
 use crate::pagination::{PageStyle, Paged};
 use crate::Timestamp;
 use super::super::{Client, SERVICE};
-use super::super::types::{Filter, ResourceTag};
+use super::super::types::{ResourceTag, Tag};
 
 /// Lists the launch templates that match every filter given.
 ///
@@ -70,7 +70,7 @@ pub struct DescribeLaunchTemplatesRequest {
     pub template_resource_group_id: Option<String>,
     /// Tags that the launch templates to return carry themselves. At most 20 elements. Wire name:
     /// `TemplateTag`.
-    pub template_tags: Vec<Filter>,
+    pub template_tags: Vec<Tag>,
 }
 
 crate::model::members! {
@@ -82,7 +82,7 @@ crate::model::members! {
     page_number: One(i32) = "PageNumber",
     page_size: One(i32) = "PageSize",
     template_resource_group_id: One(String) = "TemplateResourceGroupId",
-    template_tags: List(Filter) = "TemplateTag",
+    template_tags: List(Tag) = "TemplateTag",
 }
 
 impl Paged for DescribeLaunchTemplatesRequest {
@@ -105,7 +105,7 @@ impl Paged for DescribeLaunchTemplatesRequest {
     }
 }
 
-/// Answer to [`DescribeLaunchTemplates`].
+/// Response of [`DescribeLaunchTemplates`].
 #[derive(Default)]
 #[non_exhaustive]
 pub struct DescribeLaunchTemplatesResponse {
@@ -114,11 +114,11 @@ pub struct DescribeLaunchTemplatesResponse {
     /// Launch templates that match the query. Wire name: `LaunchTemplateSets`.
     pub launch_template_sets: Vec<LaunchTemplate>,
     /// Number of the result page, where 1 is the first. Wire name: `PageNumber`.
-    pub page_number: Option<i32>,
+    pub page_number: Option<i64>,
     /// Number of entries that one page holds. Wire name: `PageSize`.
-    pub page_size: Option<i32>,
+    pub page_size: Option<i64>,
     /// Number of all entries that match the request, over all pages. Wire name: `TotalCount`.
-    pub total_count: Option<i32>,
+    pub total_count: Option<i64>,
     meta: crate::ResponseMeta,
 }
 
@@ -126,9 +126,9 @@ crate::model::members! {
     DescribeLaunchTemplatesResponse, with meta;
     request_id: One(String) = "RequestId",
     launch_template_sets: List(LaunchTemplate) = "LaunchTemplateSets" as Wrapped("LaunchTemplateSet"),
-    page_number: One(i32) = "PageNumber",
-    page_size: One(i32) = "PageSize",
-    total_count: One(i32) = "TotalCount",
+    page_number: One(i64) = "PageNumber",
+    page_size: One(i64) = "PageSize",
+    total_count: One(i64) = "TotalCount",
 }
 
 /// One launch template, without the configuration of its versions.

@@ -61,7 +61,7 @@ crate::model::members! {
     limitation: One(String) = "Limitation",
 }
 
-/// Answer to [`DescribeLimitation`].
+/// Response of [`DescribeLimitation`].
 #[derive(Default)]
 #[non_exhaustive]
 pub struct DescribeLimitationResponse {

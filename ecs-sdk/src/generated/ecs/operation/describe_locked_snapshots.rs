@@ -96,7 +96,7 @@ impl Paged for DescribeLockedSnapshotsRequest {
     }
 }
 
-/// Answer to [`DescribeLockedSnapshots`].
+/// Response of [`DescribeLockedSnapshots`].
 #[derive(Default)]
 #[non_exhaustive]
 pub struct DescribeLockedSnapshotsResponse {

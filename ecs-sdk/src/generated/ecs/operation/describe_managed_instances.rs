@@ -5,7 +5,7 @@ use crate::call::Call;
 use crate::pagination::{PageStyle, Paged};
 use crate::Timestamp;
 use super::super::{Client, SERVICE};
-use super::super::types::{Filter, OsType, ResourceTag};
+use super::super::types::{OsType, ResourceTag, Tag};
 
 /// Lists machines outside ECS that Cloud Assistant manages.
 ///
@@ -88,7 +88,7 @@ pub struct DescribeManagedInstancesRequest {
     /// Resource group to match, by ID; only resources in it are listed. Wire name: `ResourceGroupId`.
     pub resource_group_id: Option<String>,
     /// Tags to match; a resource must carry them to be listed. At most 21 elements. Wire name: `Tag`.
-    pub tags: Vec<Filter>,
+    pub tags: Vec<Tag>,
 }
 
 crate::model::members! {
@@ -107,7 +107,7 @@ crate::model::members! {
     page_number: One(i64) = "PageNumber",
     page_size: One(i64) = "PageSize",
     resource_group_id: One(String) = "ResourceGroupId",
-    tags: List(Filter) = "Tag",
+    tags: List(Tag) = "Tag",
 }
 
 impl Paged for DescribeManagedInstancesRequest {
@@ -129,7 +129,7 @@ impl Paged for DescribeManagedInstancesRequest {
     }
 }
 
-/// Answer to [`DescribeManagedInstances`].
+/// Response of [`DescribeManagedInstances`].
 #[derive(Default)]
 #[non_exhaustive]
 pub struct DescribeManagedInstancesResponse {

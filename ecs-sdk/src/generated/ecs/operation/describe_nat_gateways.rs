@@ -98,7 +98,7 @@ impl Paged for DescribeNatGatewaysRequest {
     }
 }
 
-/// Answer to [`DescribeNatGateways`].
+/// Response of [`DescribeNatGateways`].
 #[derive(Default)]
 #[non_exhaustive]
 pub struct DescribeNatGatewaysResponse {
@@ -107,11 +107,11 @@ pub struct DescribeNatGatewaysResponse {
     /// NAT gateways that match the query. Wire name: `NatGateways`.
     pub nat_gateways: Vec<NatGateway>,
     /// Number of the result page, where 1 is the first. Wire name: `PageNumber`.
-    pub page_number: Option<i32>,
+    pub page_number: Option<i64>,
     /// Number of entries that one page holds. Wire name: `PageSize`.
-    pub page_size: Option<i32>,
+    pub page_size: Option<i64>,
     /// Number of all entries that match the request, over all pages. Wire name: `TotalCount`.
-    pub total_count: Option<i32>,
+    pub total_count: Option<i64>,
     meta: crate::ResponseMeta,
 }
 
@@ -119,9 +119,9 @@ crate::model::members! {
     DescribeNatGatewaysResponse, with meta;
     request_id: One(String) = "RequestId",
     nat_gateways: List(NatGateway) = "NatGateways" as Wrapped("NatGateway"),
-    page_number: One(i32) = "PageNumber",
-    page_size: One(i32) = "PageSize",
-    total_count: One(i32) = "TotalCount",
+    page_number: One(i64) = "PageNumber",
+    page_size: One(i64) = "PageSize",
+    total_count: One(i64) = "TotalCount",
 }
 
 /// One NAT gateway with its tables and bandwidth packages.

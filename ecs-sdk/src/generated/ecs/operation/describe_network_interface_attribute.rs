@@ -5,9 +5,8 @@ use crate::call::Call;
 use crate::Timestamp;
 use super::super::{Client, SERVICE};
 use super::super::types::{
-    AssociatedPublicIp, Filter, Ipv4PrefixSet, Ipv6PrefixSet, Ipv6Set,
-    NetworkInterfaceStatus, NetworkInterfaceTrafficMode, NetworkInterfaceType,
-    ResourceTag,
+    AssociatedPublicIp, Ipv4PrefixSet, Ipv6PrefixSet, Ipv6Set, NetworkInterfaceStatus,
+    NetworkInterfaceTrafficMode, NetworkInterfaceType, ResourceTag, Tag,
 };
 
 /// Reports one network interface in full.
@@ -77,7 +76,7 @@ pub struct DescribeNetworkInterfaceAttributeRequest {
     pub attribute: Option<String>,
     /// Tags to match; a resource must carry them to be listed. At most 20 elements. Not open to the
     /// public. Wire name: `Tag`.
-    pub tags: Vec<Filter>,
+    pub tags: Vec<Tag>,
 }
 
 crate::model::members! {
@@ -86,10 +85,10 @@ crate::model::members! {
     network_interface_id: One(String) = "NetworkInterfaceId",
     region_id: One(String) = "RegionId",
     attribute: One(String) = "Attribute",
-    tags: List(Filter) = "Tag",
+    tags: List(Tag) = "Tag",
 }
 
-/// Answer to [`DescribeNetworkInterfaceAttribute`].
+/// Response of [`DescribeNetworkInterfaceAttribute`].
 #[derive(Default)]
 #[non_exhaustive]
 pub struct DescribeNetworkInterfaceAttributeResponse {
@@ -148,10 +147,10 @@ pub struct DescribeNetworkInterfaceAttributeResponse {
     pub qo_s_config: QosConfig,
     /// Number of queues of the network interface, no more than the instance type allows per interface
     /// and in total. Wire name: `QueueNumber`.
-    pub queue_number: Option<i32>,
+    pub queue_number: Option<i64>,
     /// Number of queue pairs of the RDMA interface. In invitational preview. Wire name:
     /// `QueuePairNumber`.
-    pub queue_pair_number: Option<i32>,
+    pub queue_pair_number: Option<i64>,
     /// Resource group, by ID, that the resource is assigned to. Wire name: `ResourceGroupId`.
     pub resource_group_id: String,
     /// IDs of the security groups that the instance or network interface is a member of. Wire name:
@@ -211,8 +210,8 @@ crate::model::members! {
     private_ip_address: One(String) = "PrivateIpAddress",
     private_ip_sets: List(PrivateIpSet) = "PrivateIpSets" as Wrapped("PrivateIpSet"),
     qo_s_config: One(QosConfig) = "QoSConfig",
-    queue_number: One(i32) = "QueueNumber",
-    queue_pair_number: One(i32) = "QueuePairNumber",
+    queue_number: One(i64) = "QueueNumber",
+    queue_pair_number: One(i64) = "QueuePairNumber",
     resource_group_id: One(String) = "ResourceGroupId",
     security_group_ids: List(String) = "SecurityGroupIds" as Wrapped("SecurityGroupId"),
     service_id: One(i64) = "ServiceID",
@@ -234,7 +233,7 @@ crate::model::members! {
 pub struct Attachment {
     /// Position of the network interface where it is attached. In invitational preview. Wire name:
     /// `DeviceIndex`.
-    pub device_index: Option<i32>,
+    pub device_index: Option<i64>,
     /// ID of the instance. In invitational preview. Wire name: `InstanceId`.
     pub instance_id: String,
     /// IDs of the member network interfaces attached to this trunk interface. Wire name:
@@ -242,7 +241,7 @@ pub struct Attachment {
     pub member_network_interface_ids: Vec<String>,
     /// Which physical network card is meant, as an index that starts at 0. Wire name:
     /// `NetworkCardIndex`.
-    pub network_card_index: Option<i32>,
+    pub network_card_index: Option<i64>,
     /// ID of the trunk network interface that the interface is attached through. In invitational
     /// preview. Wire name: `TrunkNetworkInterfaceId`.
     pub trunk_network_interface_id: String,
@@ -250,10 +249,10 @@ pub struct Attachment {
 
 crate::model::members! {
     Attachment;
-    device_index: One(i32) = "DeviceIndex",
+    device_index: One(i64) = "DeviceIndex",
     instance_id: One(String) = "InstanceId",
     member_network_interface_ids: List(String) = "MemberNetworkInterfaceIds" as Wrapped("MemberNetworkInterfaceId"),
-    network_card_index: One(i32) = "NetworkCardIndex",
+    network_card_index: One(i64) = "NetworkCardIndex",
     trunk_network_interface_id: One(String) = "TrunkNetworkInterfaceId",
 }
 
@@ -281,20 +280,20 @@ crate::model::members! {
 pub struct ConnectionTrackingConfiguration {
     /// Seconds for which a TCP connection that is closed or in TIME_WAIT stays tracked. Wire name:
     /// `TcpClosedAndTimeWaitTimeout`.
-    pub tcp_closed_and_time_wait_timeout: Option<i32>,
+    pub tcp_closed_and_time_wait_timeout: Option<i64>,
     /// Seconds for which an idle established TCP connection stays tracked. Allowed: `30`, `60`, `80`,
     /// `100`, `200`, `300`, `500`, `700`, `910`. Wire name: `TcpEstablishedTimeout`.
-    pub tcp_established_timeout: Option<i32>,
+    pub tcp_established_timeout: Option<i64>,
     /// Seconds for which an idle UDP flow stays tracked. Allowed: `10`, `20`, `30`, `60`, `80`, `100`.
     /// Wire name: `UdpTimeout`.
-    pub udp_timeout: Option<i32>,
+    pub udp_timeout: Option<i64>,
 }
 
 crate::model::members! {
     ConnectionTrackingConfiguration;
-    tcp_closed_and_time_wait_timeout: One(i32) = "TcpClosedAndTimeWaitTimeout",
-    tcp_established_timeout: One(i32) = "TcpEstablishedTimeout",
-    udp_timeout: One(i32) = "UdpTimeout",
+    tcp_closed_and_time_wait_timeout: One(i64) = "TcpClosedAndTimeWaitTimeout",
+    tcp_established_timeout: One(i64) = "TcpEstablishedTimeout",
+    udp_timeout: One(i64) = "UdpTimeout",
 }
 
 /// Advanced network features of a network interface.
@@ -312,10 +311,10 @@ pub struct EnhancedNetwork {
     pub enable_sriov: Option<bool>,
     /// Number of virtual functions (VFs) that the network interface provides. Wire name:
     /// `VirtualFunctionQuantity`.
-    pub virtual_function_quantity: Option<i32>,
+    pub virtual_function_quantity: Option<i64>,
     /// Number of queues shared out among all virtual functions of the network interface. Wire name:
     /// `VirtualFunctionTotalQueueNumber`.
-    pub virtual_function_total_queue_number: Option<i32>,
+    pub virtual_function_total_queue_number: Option<i64>,
 }
 
 crate::model::members! {
@@ -323,8 +322,8 @@ crate::model::members! {
     enable_express: One(bool) = "EnableExpress",
     enable_rss: One(bool) = "EnableRss",
     enable_sriov: One(bool) = "EnableSriov",
-    virtual_function_quantity: One(i32) = "VirtualFunctionQuantity",
-    virtual_function_total_queue_number: One(i32) = "VirtualFunctionTotalQueueNumber",
+    virtual_function_quantity: One(i64) = "VirtualFunctionQuantity",
+    virtual_function_total_queue_number: One(i64) = "VirtualFunctionTotalQueueNumber",
 }
 
 /// Communication mode and queues of a network interface.
@@ -336,16 +335,16 @@ pub struct NetworkInterfaceTrafficConfig {
     pub network_interface_traffic_mode: Option<NetworkInterfaceTrafficMode>,
     /// Number of queues of the network interface, no more than the instance type allows per interface
     /// and in total. Wire name: `QueueNumber`.
-    pub queue_number: Option<i32>,
+    pub queue_number: Option<i64>,
     /// Number of queue pairs of the RDMA interface. Wire name: `QueuePairNumber`.
-    pub queue_pair_number: Option<i32>,
+    pub queue_pair_number: Option<i64>,
 }
 
 crate::model::members! {
     NetworkInterfaceTrafficConfig;
     network_interface_traffic_mode: One(NetworkInterfaceTrafficMode) = "NetworkInterfaceTrafficMode",
-    queue_number: One(i32) = "QueueNumber",
-    queue_pair_number: One(i32) = "QueuePairNumber",
+    queue_number: One(i64) = "QueueNumber",
+    queue_pair_number: One(i64) = "QueuePairNumber",
 }
 
 /// Private IPv4 address of a network interface, with the public address tied to it.

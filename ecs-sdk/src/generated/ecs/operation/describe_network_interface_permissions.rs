@@ -100,7 +100,7 @@ impl Paged for DescribeNetworkInterfacePermissionsRequest {
     }
 }
 
-/// Answer to [`DescribeNetworkInterfacePermissions`].
+/// Response of [`DescribeNetworkInterfacePermissions`].
 #[derive(Default)]
 #[non_exhaustive]
 pub struct DescribeNetworkInterfacePermissionsResponse {
@@ -110,11 +110,11 @@ pub struct DescribeNetworkInterfacePermissionsResponse {
     /// `NetworkInterfacePermissions`.
     pub network_interface_permissions: Vec<NetworkInterfacePermission>,
     /// Number of the result page, where 1 is the first. Wire name: `PageNumber`.
-    pub page_number: Option<i32>,
+    pub page_number: Option<i64>,
     /// Number of entries that one page holds. Wire name: `PageSize`.
-    pub page_size: Option<i32>,
+    pub page_size: Option<i64>,
     /// Number of all entries that match the request, over all pages. Wire name: `TotalCount`.
-    pub total_count: Option<i32>,
+    pub total_count: Option<i64>,
     meta: crate::ResponseMeta,
 }
 
@@ -122,9 +122,9 @@ crate::model::members! {
     DescribeNetworkInterfacePermissionsResponse, with meta;
     request_id: One(String) = "RequestId",
     network_interface_permissions: List(NetworkInterfacePermission) = "NetworkInterfacePermissions" as Wrapped("NetworkInterfacePermission"),
-    page_number: One(i32) = "PageNumber",
-    page_size: One(i32) = "PageSize",
-    total_count: One(i32) = "TotalCount",
+    page_number: One(i64) = "PageNumber",
+    page_size: One(i64) = "PageSize",
+    total_count: One(i64) = "TotalCount",
 }
 
 /// Permission of another account on a network interface.

@@ -6,9 +6,8 @@ use crate::pagination::{PageStyle, Paged};
 use crate::Timestamp;
 use super::super::{Client, SERVICE};
 use super::super::types::{
-    AssociatedPublicIp, Filter, Ipv4PrefixSet, Ipv6PrefixSet, Ipv6Set,
-    NetworkInterfaceStatus, NetworkInterfaceTrafficMode, NetworkInterfaceType,
-    ResourceTag,
+    AssociatedPublicIp, Ipv4PrefixSet, Ipv6PrefixSet, Ipv6Set, NetworkInterfaceStatus,
+    NetworkInterfaceTrafficMode, NetworkInterfaceType, ResourceTag, Tag,
 };
 
 /// Lists the network interfaces that match every filter given.
@@ -104,7 +103,7 @@ pub struct DescribeNetworkInterfacesRequest {
     /// State to match; when empty, network interfaces in every state are listed. Wire name: `Status`.
     pub status: Option<NetworkInterfaceStatus>,
     /// Tags to match; a resource must carry them to be listed. At most 20 elements. Wire name: `Tag`.
-    pub tags: Vec<Filter>,
+    pub tags: Vec<Tag>,
     /// Kind of network interface to match, primary or secondary; when empty, both are listed. Wire
     /// name: `Type`.
     pub r#type: Option<NetworkInterfaceType>,
@@ -133,7 +132,7 @@ crate::model::members! {
     security_group_id: One(String) = "SecurityGroupId",
     service_managed: One(bool) = "ServiceManaged",
     status: One(NetworkInterfaceStatus) = "Status",
-    tags: List(Filter) = "Tag",
+    tags: List(Tag) = "Tag",
     r#type: One(NetworkInterfaceType) = "Type",
     vswitch_id: One(String) = "VSwitchId",
     vpc_id: One(String) = "VpcId",
@@ -158,7 +157,7 @@ impl Paged for DescribeNetworkInterfacesRequest {
     }
 }
 
-/// Answer to [`DescribeNetworkInterfaces`].
+/// Response of [`DescribeNetworkInterfaces`].
 #[derive(Default)]
 #[non_exhaustive]
 pub struct DescribeNetworkInterfacesResponse {
@@ -171,11 +170,11 @@ pub struct DescribeNetworkInterfacesResponse {
     pub next_token: String,
     /// Number of the result page, where 1 is the first. **Deprecated by the service.** Wire name:
     /// `PageNumber`.
-    pub page_number: Option<i32>,
+    pub page_number: Option<i64>,
     /// Number of entries that one page holds. **Deprecated by the service.** Wire name: `PageSize`.
-    pub page_size: Option<i32>,
+    pub page_size: Option<i64>,
     /// Number of all entries that match the request, over all pages. Wire name: `TotalCount`.
-    pub total_count: Option<i32>,
+    pub total_count: Option<i64>,
     meta: crate::ResponseMeta,
 }
 
@@ -184,9 +183,9 @@ crate::model::members! {
     request_id: One(String) = "RequestId",
     network_interface_sets: List(NetworkInterface) = "NetworkInterfaceSets" as Wrapped("NetworkInterfaceSet"),
     next_token: One(String) = "NextToken",
-    page_number: One(i32) = "PageNumber",
-    page_size: One(i32) = "PageSize",
-    total_count: One(i32) = "TotalCount",
+    page_number: One(i64) = "PageNumber",
+    page_size: One(i64) = "PageSize",
+    total_count: One(i64) = "TotalCount",
 }
 
 /// Instance and position that a network interface is attached to.
@@ -195,12 +194,12 @@ crate::model::members! {
 pub struct Attachment {
     /// Position of the network interface where it is attached. In invitational preview. Wire name:
     /// `DeviceIndex`.
-    pub device_index: Option<i32>,
+    pub device_index: Option<i64>,
     /// ID of the instance. In invitational preview. Wire name: `InstanceId`.
     pub instance_id: String,
     /// Which physical network card is meant, as an index that starts at 0. Wire name:
     /// `NetworkCardIndex`.
-    pub network_card_index: Option<i32>,
+    pub network_card_index: Option<i64>,
     /// ID of the trunk network interface that the interface is attached through. In invitational
     /// preview. Wire name: `TrunkNetworkInterfaceId`.
     pub trunk_network_interface_id: String,
@@ -208,9 +207,9 @@ pub struct Attachment {
 
 crate::model::members! {
     Attachment;
-    device_index: One(i32) = "DeviceIndex",
+    device_index: One(i64) = "DeviceIndex",
     instance_id: One(String) = "InstanceId",
-    network_card_index: One(i32) = "NetworkCardIndex",
+    network_card_index: One(i64) = "NetworkCardIndex",
     trunk_network_interface_id: One(String) = "TrunkNetworkInterfaceId",
 }
 
@@ -258,10 +257,10 @@ pub struct NetworkInterface {
     pub private_ip_sets: Vec<PrivateIpSet>,
     /// Number of queues of the network interface, no more than the instance type allows per interface
     /// and in total. Wire name: `QueueNumber`.
-    pub queue_number: Option<i32>,
+    pub queue_number: Option<i64>,
     /// Number of queue pairs of the RDMA interface. In invitational preview. Wire name:
     /// `QueuePairNumber`.
-    pub queue_pair_number: Option<i32>,
+    pub queue_pair_number: Option<i64>,
     /// Resource group, by ID, that the resource is assigned to. Wire name: `ResourceGroupId`.
     pub resource_group_id: String,
     /// IDs of the security groups that the instance or network interface is a member of. Wire name:
@@ -308,8 +307,8 @@ crate::model::members! {
     owner_id: One(String) = "OwnerId",
     private_ip_address: One(String) = "PrivateIpAddress",
     private_ip_sets: List(PrivateIpSet) = "PrivateIpSets" as Wrapped("PrivateIpSet"),
-    queue_number: One(i32) = "QueueNumber",
-    queue_pair_number: One(i32) = "QueuePairNumber",
+    queue_number: One(i64) = "QueueNumber",
+    queue_pair_number: One(i64) = "QueuePairNumber",
     resource_group_id: One(String) = "ResourceGroupId",
     security_group_ids: List(String) = "SecurityGroupIds" as Wrapped("SecurityGroupId"),
     service_id: One(i64) = "ServiceID",

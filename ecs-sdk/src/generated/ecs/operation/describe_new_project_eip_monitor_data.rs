@@ -94,7 +94,7 @@ crate::model::members! {
     region_id: One(String) = "RegionId",
 }
 
-/// Answer to [`DescribeNewProjectEipMonitorData`].
+/// Response of [`DescribeNewProjectEipMonitorData`].
 #[derive(Default)]
 #[non_exhaustive]
 pub struct DescribeNewProjectEipMonitorDataResponse {

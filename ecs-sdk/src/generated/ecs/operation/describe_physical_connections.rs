@@ -106,30 +106,30 @@ impl Paged for DescribePhysicalConnectionsRequest {
     }
 }
 
-/// Answer to [`DescribePhysicalConnections`].
+/// Response of [`DescribePhysicalConnections`].
 #[derive(Default)]
 #[non_exhaustive]
 pub struct DescribePhysicalConnectionsResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
     pub request_id: String,
     /// Number of the result page, where 1 is the first. Wire name: `PageNumber`.
-    pub page_number: Option<i32>,
+    pub page_number: Option<i64>,
     /// Number of entries that one page holds. Wire name: `PageSize`.
-    pub page_size: Option<i32>,
+    pub page_size: Option<i64>,
     /// Physical connections that match the query. Wire name: `PhysicalConnectionSet`.
     pub physical_connection_set: Vec<PhysicalConnection>,
     /// Number of all entries that match the request, over all pages. Wire name: `TotalCount`.
-    pub total_count: Option<i32>,
+    pub total_count: Option<i64>,
     meta: crate::ResponseMeta,
 }
 
 crate::model::members! {
     DescribePhysicalConnectionsResponse, with meta;
     request_id: One(String) = "RequestId",
-    page_number: One(i32) = "PageNumber",
-    page_size: One(i32) = "PageSize",
+    page_number: One(i64) = "PageNumber",
+    page_size: One(i64) = "PageSize",
     physical_connection_set: List(PhysicalConnection) = "PhysicalConnectionSet" as Wrapped("PhysicalConnectionType"),
-    total_count: One(i32) = "TotalCount",
+    total_count: One(i64) = "TotalCount",
 }
 
 /// One physical connection (leased line) with its state.

@@ -5,7 +5,7 @@ use crate::call::Call;
 use crate::pagination::{PageStyle, Paged};
 use crate::Timestamp;
 use super::super::{Client, SERVICE};
-use super::super::types::{Filter, MaintenanceRecurrence, TagPair};
+use super::super::types::{MaintenanceRecurrence, Tag, TagPair};
 
 /// Lists the maintenance windows that match every filter given.
 ///
@@ -63,7 +63,7 @@ pub struct DescribePlanMaintenanceWindowsRequest {
     /// Resource group, by ID, that the maintenance windows cover. Wire name: `TargetResourceGroupId`.
     pub target_resource_group_id: Option<String>,
     /// Tags whose resources the maintenance windows cover. Wire name: `TargetResourceTags`.
-    pub target_resource_tags: Option<Filter>,
+    pub target_resource_tags: Option<Tag>,
 }
 
 crate::model::members! {
@@ -76,7 +76,7 @@ crate::model::members! {
     plan_window_id: One(String) = "PlanWindowId",
     plan_window_name: One(String) = "PlanWindowName",
     target_resource_group_id: One(String) = "TargetResourceGroupId",
-    target_resource_tags: One(Filter) = "TargetResourceTags" as Json,
+    target_resource_tags: One(Tag) = "TargetResourceTags" as Json,
 }
 
 impl Paged for DescribePlanMaintenanceWindowsRequest {
@@ -98,7 +98,7 @@ impl Paged for DescribePlanMaintenanceWindowsRequest {
     }
 }
 
-/// Answer to [`DescribePlanMaintenanceWindows`].
+/// Response of [`DescribePlanMaintenanceWindows`].
 #[derive(Default)]
 #[non_exhaustive]
 pub struct DescribePlanMaintenanceWindowsResponse {
@@ -106,24 +106,24 @@ pub struct DescribePlanMaintenanceWindowsResponse {
     pub request_id: String,
     /// Largest number of entries in one answer; goes together with `NextToken`. At most 100. Wire name:
     /// `MaxResults`.
-    pub max_results: Option<i32>,
+    pub max_results: Option<i64>,
     /// Token that continues a paged query: taken from the answer before, absent on the first call,
     /// empty in the last answer. Wire name: `NextToken`.
     pub next_token: String,
     /// Planned maintenance windows that match the query. Wire name: `PlanMaintenanceWindowList`.
     pub plan_maintenance_window_list: Vec<PlanMaintenanceWindow>,
     /// Number of all entries that match the request, over all pages. Wire name: `TotalCount`.
-    pub total_count: Option<i32>,
+    pub total_count: Option<i64>,
     meta: crate::ResponseMeta,
 }
 
 crate::model::members! {
     DescribePlanMaintenanceWindowsResponse, with meta;
     request_id: One(String) = "RequestId",
-    max_results: One(i32) = "MaxResults",
+    max_results: One(i64) = "MaxResults",
     next_token: One(String) = "NextToken",
     plan_maintenance_window_list: List(PlanMaintenanceWindow) = "PlanMaintenanceWindowList",
-    total_count: One(i32) = "TotalCount",
+    total_count: One(i64) = "TotalCount",
 }
 
 /// One maintenance window with its times and the resources it covers.
@@ -137,7 +137,7 @@ pub struct PlanMaintenanceWindow {
     pub enable: Option<bool>,
     /// Shortest time, in hours, between two planned maintenance events of the same instance. Wire name:
     /// `MinMaintenanceInterval`.
-    pub min_maintenance_interval: Option<i32>,
+    pub min_maintenance_interval: Option<i64>,
     /// UTC time of the last change. UTC time as `yyyy-MM-ddTHH:mm:ssZ`. Wire name: `ModifiedTime`.
     pub modified_time: Option<Timestamp>,
     /// ID of the planned maintenance window. Wire name: `PlanWindowId`.
@@ -156,7 +156,7 @@ crate::model::members! {
     PlanMaintenanceWindow;
     create_time: One(Timestamp) = "CreateTime",
     enable: One(bool) = "Enable",
-    min_maintenance_interval: One(i32) = "MinMaintenanceInterval",
+    min_maintenance_interval: One(i64) = "MinMaintenanceInterval",
     modified_time: One(Timestamp) = "ModifiedTime",
     plan_window_id: One(String) = "PlanWindowId",
     plan_window_name: One(String) = "PlanWindowName",

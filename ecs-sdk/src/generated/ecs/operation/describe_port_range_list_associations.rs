@@ -93,7 +93,7 @@ impl Paged for DescribePortRangeListAssociationsRequest {
     }
 }
 
-/// Answer to [`DescribePortRangeListAssociations`].
+/// Response of [`DescribePortRangeListAssociations`].
 #[derive(Default)]
 #[non_exhaustive]
 pub struct DescribePortRangeListAssociationsResponse {

@@ -62,7 +62,7 @@ crate::model::members! {
     region_id: One(String) = "RegionId",
 }
 
-/// Answer to [`DescribePortRangeListEntries`].
+/// Response of [`DescribePortRangeListEntries`].
 #[derive(Default)]
 #[non_exhaustive]
 pub struct DescribePortRangeListEntriesResponse {

@@ -5,7 +5,7 @@ use crate::call::Call;
 use crate::pagination::{PageStyle, Paged};
 use crate::Timestamp;
 use super::super::{Client, SERVICE};
-use super::super::types::{Filter, ResourceTag};
+use super::super::types::{ResourceTag, Tag};
 
 /// Lists the port range lists of a region that match every filter given.
 ///
@@ -62,7 +62,7 @@ pub struct DescribePortRangeListsRequest {
     /// Resource group to match, by ID; only resources in it are listed. Wire name: `ResourceGroupId`.
     pub resource_group_id: Option<String>,
     /// Tags to match; a resource must carry them to be listed. At most 20 elements. Wire name: `Tag`.
-    pub tags: Vec<Filter>,
+    pub tags: Vec<Tag>,
 }
 
 crate::model::members! {
@@ -74,7 +74,7 @@ crate::model::members! {
     port_range_list_ids: List(String) = "PortRangeListId",
     port_range_list_name: One(String) = "PortRangeListName",
     resource_group_id: One(String) = "ResourceGroupId",
-    tags: List(Filter) = "Tag",
+    tags: List(Tag) = "Tag",
 }
 
 impl Paged for DescribePortRangeListsRequest {
@@ -96,7 +96,7 @@ impl Paged for DescribePortRangeListsRequest {
     }
 }
 
-/// Answer to [`DescribePortRangeLists`].
+/// Response of [`DescribePortRangeLists`].
 #[derive(Default)]
 #[non_exhaustive]
 pub struct DescribePortRangeListsResponse {
@@ -122,14 +122,14 @@ crate::model::members! {
 #[non_exhaustive]
 pub struct PortRangeList {
     /// Number of resources that make use of the list. Wire name: `AssociationCount`.
-    pub association_count: Option<i32>,
+    pub association_count: Option<i64>,
     /// UTC time when the resource was created. Wire name: `CreationTime`.
     pub creation_time: Option<Timestamp>,
     /// Free-form description of the resource. Wire name: `Description`.
     pub description: String,
     /// Capacity of the list in entries. Rules that refer to the list count against quotas with this
     /// number, however few entries it really holds. Wire name: `MaxEntries`.
-    pub max_entries: Option<i32>,
+    pub max_entries: Option<i64>,
     /// ID of the port list. Wire name: `PortRangeListId`.
     pub port_range_list_id: String,
     /// Name of the port list. Wire name: `PortRangeListName`.
@@ -142,10 +142,10 @@ pub struct PortRangeList {
 
 crate::model::members! {
     PortRangeList;
-    association_count: One(i32) = "AssociationCount",
+    association_count: One(i64) = "AssociationCount",
     creation_time: One(Timestamp) = "CreationTime",
     description: One(String) = "Description",
-    max_entries: One(i32) = "MaxEntries",
+    max_entries: One(i64) = "MaxEntries",
     port_range_list_id: One(String) = "PortRangeListId",
     port_range_list_name: One(String) = "PortRangeListName",
     resource_group_id: One(String) = "ResourceGroupId",

@@ -95,7 +95,7 @@ impl Paged for DescribePrefixListAssociationsRequest {
     }
 }
 
-/// Answer to [`DescribePrefixListAssociations`].
+/// Response of [`DescribePrefixListAssociations`].
 #[derive(Default)]
 #[non_exhaustive]
 pub struct DescribePrefixListAssociationsResponse {

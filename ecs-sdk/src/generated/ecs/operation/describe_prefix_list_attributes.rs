@@ -69,7 +69,7 @@ crate::model::members! {
     region_id: One(String) = "RegionId",
 }
 
-/// Answer to [`DescribePrefixListAttributes`].
+/// Response of [`DescribePrefixListAttributes`].
 #[derive(Default)]
 #[non_exhaustive]
 pub struct DescribePrefixListAttributesResponse {
@@ -85,7 +85,7 @@ pub struct DescribePrefixListAttributesResponse {
     pub entries: Vec<Entry>,
     /// Capacity of the list in entries. Rules that refer to the list count against quotas with this
     /// number, however few entries it really holds. Wire name: `MaxEntries`.
-    pub max_entries: Option<i32>,
+    pub max_entries: Option<i64>,
     /// ID of the prefix list. Wire name: `PrefixListId`.
     pub prefix_list_id: String,
     /// Name of the prefix list. Wire name: `PrefixListName`.
@@ -100,7 +100,7 @@ crate::model::members! {
     creation_time: One(Timestamp) = "CreationTime",
     description: One(String) = "Description",
     entries: List(Entry) = "Entries" as Wrapped("Entry"),
-    max_entries: One(i32) = "MaxEntries",
+    max_entries: One(i64) = "MaxEntries",
     prefix_list_id: One(String) = "PrefixListId",
     prefix_list_name: One(String) = "PrefixListName",
 }

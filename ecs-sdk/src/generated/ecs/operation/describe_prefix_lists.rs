@@ -5,7 +5,7 @@ use crate::call::Call;
 use crate::pagination::{PageStyle, Paged};
 use crate::Timestamp;
 use super::super::{Client, SERVICE};
-use super::super::types::{AddressFamily, Filter, ResourceTag};
+use super::super::types::{AddressFamily, ResourceTag, Tag};
 
 /// Lists the prefix lists of a region that match every filter given.
 ///
@@ -69,7 +69,7 @@ pub struct DescribePrefixListsRequest {
     /// Resource group to match, by ID; only resources in it are listed. Wire name: `ResourceGroupId`.
     pub resource_group_id: Option<String>,
     /// Tags to match; a resource must carry them to be listed. At most 20 elements. Wire name: `Tag`.
-    pub tags: Vec<Filter>,
+    pub tags: Vec<Tag>,
 }
 
 crate::model::members! {
@@ -82,7 +82,7 @@ crate::model::members! {
     prefix_list_ids: List(String) = "PrefixListId",
     prefix_list_name: One(String) = "PrefixListName",
     resource_group_id: One(String) = "ResourceGroupId",
-    tags: List(Filter) = "Tag",
+    tags: List(Tag) = "Tag",
 }
 
 impl Paged for DescribePrefixListsRequest {
@@ -104,7 +104,7 @@ impl Paged for DescribePrefixListsRequest {
     }
 }
 
-/// Answer to [`DescribePrefixLists`].
+/// Response of [`DescribePrefixLists`].
 #[derive(Default)]
 #[non_exhaustive]
 pub struct DescribePrefixListsResponse {
@@ -132,14 +132,14 @@ pub struct PrefixList {
     /// IP version of all entries in the prefix list. Wire name: `AddressFamily`.
     pub address_family: Option<AddressFamily>,
     /// Number of resources that make use of the list. Wire name: `AssociationCount`.
-    pub association_count: Option<i32>,
+    pub association_count: Option<i64>,
     /// UTC time when the resource was created. Wire name: `CreationTime`.
     pub creation_time: Option<Timestamp>,
     /// Free-form description of the resource. Wire name: `Description`.
     pub description: String,
     /// Capacity of the list in entries. Rules that refer to the list count against quotas with this
     /// number, however few entries it really holds. Wire name: `MaxEntries`.
-    pub max_entries: Option<i32>,
+    pub max_entries: Option<i64>,
     /// ID of the prefix list. Wire name: `PrefixListId`.
     pub prefix_list_id: String,
     /// Name of the prefix list. Wire name: `PrefixListName`.
@@ -153,10 +153,10 @@ pub struct PrefixList {
 crate::model::members! {
     PrefixList;
     address_family: One(AddressFamily) = "AddressFamily",
-    association_count: One(i32) = "AssociationCount",
+    association_count: One(i64) = "AssociationCount",
     creation_time: One(Timestamp) = "CreationTime",
     description: One(String) = "Description",
-    max_entries: One(i32) = "MaxEntries",
+    max_entries: One(i64) = "MaxEntries",
     prefix_list_id: One(String) = "PrefixListId",
     prefix_list_name: One(String) = "PrefixListName",
     resource_group_id: One(String) = "ResourceGroupId",

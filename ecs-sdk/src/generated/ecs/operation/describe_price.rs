@@ -8,7 +8,7 @@ use super::super::types::{
     Currency, DeploymentSetStrategy, DiskCategory, InternetChargeType,
     InternetServiceProvider, IoOptimized, NetworkType, NewRecurrenceRule, OsPlatform,
     PerformanceLevel, PriceDetail, PriceRule, PriceUnit, PricedResourceType,
-    RelatedPrice, ReservedInstanceScope, SpotStrategy,
+    PromotionOptions, RelatedPrice, ReservedInstanceScope, SpotStrategy,
 };
 
 /// Returns the current price of a resource to be bought, with discounts.
@@ -158,6 +158,8 @@ pub struct DescribePriceRequest {
     pub platform: Option<OsPlatform>,
     /// Unit of the period for which the price is queried. Default: `Hour`. Wire name: `PriceUnit`.
     pub price_unit: Option<PriceUnit>,
+    /// Coupon to use for the order. Not open to the public. Wire name: `PromotionOptions`.
+    pub promotion_options: Option<PromotionOptions>,
     /// Recurring time slots in which a time-division elasticity assurance is in force. At most 20
     /// elements. Wire name: `RecurrenceRules`.
     pub recurrence_rules: Vec<NewRecurrenceRule>,
@@ -206,6 +208,7 @@ crate::model::members! {
     period: One(i32) = "Period",
     platform: One(OsPlatform) = "Platform",
     price_unit: One(PriceUnit) = "PriceUnit",
+    promotion_options: One(PromotionOptions) = "PromotionOptions",
     recurrence_rules: List(NewRecurrenceRule) = "RecurrenceRules",
     resource_type: One(PricedResourceType) = "ResourceType",
     scope: One(ReservedInstanceScope) = "Scope",
@@ -215,7 +218,7 @@ crate::model::members! {
     zone_id: One(String) = "ZoneId",
 }
 
-/// Answer to [`DescribePrice`].
+/// Response of [`DescribePrice`].
 #[derive(Default)]
 #[non_exhaustive]
 pub struct DescribePriceResponse {
@@ -270,24 +273,28 @@ pub struct Price {
     /// Price broken down by resource. Wire name: `DetailInfos`.
     pub detail_infos: Vec<PriceDetail>,
     /// Amount by which the price is reduced. Wire name: `DiscountPrice`.
-    pub discount_price: Option<f32>,
+    pub discount_price: Option<f64>,
     /// Price before any discount is taken off. Wire name: `OriginalPrice`.
-    pub original_price: Option<f32>,
+    pub original_price: Option<f64>,
     /// Hourly charge of a reserved instance that is not fully paid in advance. Wire name:
     /// `ReservedInstanceHourPrice`.
-    pub reserved_instance_hour_price: Option<f32>,
+    pub reserved_instance_hour_price: Option<f64>,
+    /// Standard price as the catalogue has it; the service does not document how it differs from
+    /// `OriginalPrice`. Wire name: `StandardPrice`.
+    pub standard_price: Option<f64>,
     /// Price charged for the order, after any discounts. Wire name: `TradePrice`.
-    pub trade_price: Option<f32>,
+    pub trade_price: Option<f64>,
 }
 
 crate::model::members! {
     Price;
     currency: One(Currency) = "Currency",
     detail_infos: List(PriceDetail) = "DetailInfos" as Wrapped("DetailInfo"),
-    discount_price: One(f32) = "DiscountPrice",
-    original_price: One(f32) = "OriginalPrice",
-    reserved_instance_hour_price: One(f32) = "ReservedInstanceHourPrice",
-    trade_price: One(f32) = "TradePrice",
+    discount_price: One(f64) = "DiscountPrice",
+    original_price: One(f64) = "OriginalPrice",
+    reserved_instance_hour_price: One(f64) = "ReservedInstanceHourPrice",
+    standard_price: One(f64) = "StandardPrice",
+    trade_price: One(f64) = "TradePrice",
 }
 
 /// Price of the resource and the rules behind it.

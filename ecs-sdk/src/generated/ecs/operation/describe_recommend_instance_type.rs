@@ -137,7 +137,7 @@ crate::model::members! {
     zone_match_mode: One(ZoneMatchMode) = "ZoneMatchMode",
 }
 
-/// Answer to [`DescribeRecommendInstanceType`].
+/// Response of [`DescribeRecommendInstanceType`].
 #[derive(Default)]
 #[non_exhaustive]
 pub struct DescribeRecommendInstanceTypeResponse {
@@ -167,7 +167,7 @@ pub struct Recommendation {
     /// Kind of network, VPC or the retired classic network. Wire name: `NetworkType`.
     pub network_type: Option<NetworkType>,
     /// Rank among its peers; a smaller number takes precedence. Wire name: `Priority`.
-    pub priority: Option<i32>,
+    pub priority: Option<i64>,
     /// ID of the region that the resource is in, for example `cn-hangzhou`. Wire name: `RegionId`.
     pub region_id: String,
     /// Purpose of the recommendation: creating an instance or changing the type of an existing one.
@@ -188,7 +188,7 @@ crate::model::members! {
     instance_charge_type: One(InstanceChargeType) = "InstanceChargeType",
     instance_type: One(RecommendedType) = "InstanceType",
     network_type: One(NetworkType) = "NetworkType",
-    priority: One(i32) = "Priority",
+    priority: One(i64) = "Priority",
     region_id: One(String) = "RegionId",
     scene: One(RecommendationScene) = "Scene",
     spot_strategy: One(SpotStrategy) = "SpotStrategy",
@@ -201,7 +201,7 @@ crate::model::members! {
 #[non_exhaustive]
 pub struct RecommendedType {
     /// Number of vCPUs of the instance type. Wire name: `Cores`.
-    pub cores: Option<i32>,
+    pub cores: Option<i64>,
     /// Hardware generation to which the instance family belongs. Wire name: `Generation`.
     pub generation: Option<InstanceFamilyGeneration>,
     /// Name of the instance type, for example `ecs.g6.large`. Wire name: `InstanceType`.
@@ -209,7 +209,7 @@ pub struct RecommendedType {
     /// Family of the instance type, for example `ecs.g6`. Wire name: `InstanceTypeFamily`.
     pub instance_type_family: String,
     /// Memory of the recommended instance type, in MiB. Wire name: `Memory`.
-    pub memory: Option<i32>,
+    pub memory: Option<i64>,
     /// Whether the instance type is I/O optimised; `none` stands for no. Wire name:
     /// `SupportIoOptimized`.
     pub support_io_optimized: Option<IoOptimized>,
@@ -217,11 +217,11 @@ pub struct RecommendedType {
 
 crate::model::members! {
     RecommendedType;
-    cores: One(i32) = "Cores",
+    cores: One(i64) = "Cores",
     generation: One(InstanceFamilyGeneration) = "Generation",
     instance_type: One(String) = "InstanceType",
     instance_type_family: One(String) = "InstanceTypeFamily",
-    memory: One(i32) = "Memory",
+    memory: One(i64) = "Memory",
     support_io_optimized: One(IoOptimized) = "SupportIoOptimized",
 }
 

@@ -70,7 +70,7 @@ crate::model::members! {
     resource_type: One(ResourceType) = "ResourceType",
 }
 
-/// Answer to [`DescribeRegions`].
+/// Response of [`DescribeRegions`].
 #[derive(Default)]
 #[non_exhaustive]
 pub struct DescribeRegionsResponse {

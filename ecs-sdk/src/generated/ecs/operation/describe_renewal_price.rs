@@ -4,7 +4,8 @@
 use crate::call::Call;
 use super::super::{Client, SERVICE};
 use super::super::types::{
-    Currency, PriceDetail, PriceRule, PriceUnit, PricedResourceType, RelatedPrice,
+    Currency, PriceDetail, PriceRule, PriceUnit, PricedResourceType, PromotionOptions,
+    RelatedPrice,
 };
 
 /// Returns the price of renewing a subscription resource.
@@ -70,6 +71,8 @@ pub struct DescribeRenewalPriceRequest {
     pub period: Option<i32>,
     /// Unit of the period for which the price is queried. Default: `Month`. Wire name: `PriceUnit`.
     pub price_unit: Option<PriceUnit>,
+    /// Coupon to use for the order. Not open to the public. Wire name: `PromotionOptions`.
+    pub promotion_options: Option<PromotionOptions>,
     /// Kind of resource concerned, for example `instance` or `disk`. Default: `instance`. Wire name:
     /// `ResourceType`.
     pub resource_type: Option<PricedResourceType>,
@@ -83,10 +86,11 @@ crate::model::members! {
     expected_renew_day: One(i32) = "ExpectedRenewDay",
     period: One(i32) = "Period",
     price_unit: One(PriceUnit) = "PriceUnit",
+    promotion_options: One(PromotionOptions) = "PromotionOptions",
     resource_type: One(PricedResourceType) = "ResourceType",
 }
 
-/// Answer to [`DescribeRenewalPrice`].
+/// Response of [`DescribeRenewalPrice`].
 #[derive(Default)]
 #[non_exhaustive]
 pub struct DescribeRenewalPriceResponse {
@@ -113,20 +117,24 @@ pub struct Price {
     /// Price broken down by resource. Wire name: `DetailInfos`.
     pub detail_infos: Vec<PriceDetail>,
     /// Amount by which the price is reduced. Wire name: `DiscountPrice`.
-    pub discount_price: Option<f32>,
+    pub discount_price: Option<f64>,
     /// Price before any discount is taken off. Wire name: `OriginalPrice`.
-    pub original_price: Option<f32>,
+    pub original_price: Option<f64>,
+    /// Standard price as the catalogue has it; the service does not document how it differs from
+    /// `OriginalPrice`. Wire name: `StandardPrice`.
+    pub standard_price: Option<f64>,
     /// Price charged for the order, after any discounts. Wire name: `TradePrice`.
-    pub trade_price: Option<f32>,
+    pub trade_price: Option<f64>,
 }
 
 crate::model::members! {
     Price;
     currency: One(Currency) = "Currency",
     detail_infos: List(PriceDetail) = "DetailInfos" as Wrapped("DetailInfo"),
-    discount_price: One(f32) = "DiscountPrice",
-    original_price: One(f32) = "OriginalPrice",
-    trade_price: One(f32) = "TradePrice",
+    discount_price: One(f64) = "DiscountPrice",
+    original_price: One(f64) = "OriginalPrice",
+    standard_price: One(f64) = "StandardPrice",
+    trade_price: One(f64) = "TradePrice",
 }
 
 /// Price of the renewal and the rules behind it.

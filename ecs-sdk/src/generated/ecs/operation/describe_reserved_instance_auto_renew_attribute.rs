@@ -72,7 +72,7 @@ crate::model::members! {
     reserved_instance_ids: List(String) = "ReservedInstanceId",
 }
 
-/// Answer to [`DescribeReservedInstanceAutoRenewAttribute`].
+/// Response of [`DescribeReservedInstanceAutoRenewAttribute`].
 #[derive(Default)]
 #[non_exhaustive]
 pub struct DescribeReservedInstanceAutoRenewAttributeResponse {
@@ -95,7 +95,7 @@ crate::model::members! {
 #[non_exhaustive]
 pub struct ReservedInstanceRenewAttribute {
     /// Length of each automatic renewal, counted in `PeriodUnit`. Wire name: `Duration`.
-    pub duration: Option<i32>,
+    pub duration: Option<i64>,
     /// Time unit that the renewal length in `Duration` is counted in. Wire name: `PeriodUnit`.
     pub period_unit: Option<PeriodUnit>,
     /// What happens when the subscription ends: automatic renewal, manual renewal, or no renewal at
@@ -107,7 +107,7 @@ pub struct ReservedInstanceRenewAttribute {
 
 crate::model::members! {
     ReservedInstanceRenewAttribute;
-    duration: One(i32) = "Duration",
+    duration: One(i64) = "Duration",
     period_unit: One(PeriodUnit) = "PeriodUnit",
     renewal_status: One(RenewalStatus) = "RenewalStatus",
     reserved_instance_id: One(String) = "ReservedInstanceId",

@@ -6,8 +6,8 @@ use crate::pagination::{PageStyle, Paged};
 use crate::Timestamp;
 use super::super::{Client, SERVICE};
 use super::super::types::{
-    AllocationStatus, AllocationType, Filter, LockReason, OperationLock, OsPlatform,
-    ReservedInstanceScope, ReservedInstanceStatus, ResourceTag,
+    AllocationStatus, AllocationType, LockReason, OperationLock, OsPlatform,
+    ReservedInstanceScope, ReservedInstanceStatus, ResourceTag, Tag,
 };
 
 /// Lists the reserved instances that match every filter given.
@@ -91,7 +91,7 @@ pub struct DescribeReservedInstancesRequest {
     /// name: `Status`.
     pub statuses: Vec<ReservedInstanceStatus>,
     /// Tags to match; a resource must carry them to be listed. At most 20 elements. Wire name: `Tag`.
-    pub tags: Vec<Filter>,
+    pub tags: Vec<Tag>,
     /// ID of the zone to match; required, and used, only when `Scope` is `Zone`. Wire name: `ZoneId`.
     pub zone_id: Option<String>,
 }
@@ -111,7 +111,7 @@ crate::model::members! {
     reserved_instance_name: One(String) = "ReservedInstanceName",
     scope: One(ReservedInstanceScope) = "Scope",
     statuses: List(ReservedInstanceStatus) = "Status",
-    tags: List(Filter) = "Tag",
+    tags: List(Tag) = "Tag",
     zone_id: One(String) = "ZoneId",
 }
 
@@ -135,30 +135,30 @@ impl Paged for DescribeReservedInstancesRequest {
     }
 }
 
-/// Answer to [`DescribeReservedInstances`].
+/// Response of [`DescribeReservedInstances`].
 #[derive(Default)]
 #[non_exhaustive]
 pub struct DescribeReservedInstancesResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
     pub request_id: String,
     /// Number of the result page, where 1 is the first. Wire name: `PageNumber`.
-    pub page_number: Option<i32>,
+    pub page_number: Option<i64>,
     /// Number of entries that one page holds. Wire name: `PageSize`.
-    pub page_size: Option<i32>,
+    pub page_size: Option<i64>,
     /// Reserved instances that match the query. Wire name: `ReservedInstances`.
     pub reserved_instances: Vec<ReservedInstance>,
     /// Number of all entries that match the request, over all pages. Wire name: `TotalCount`.
-    pub total_count: Option<i32>,
+    pub total_count: Option<i64>,
     meta: crate::ResponseMeta,
 }
 
 crate::model::members! {
     DescribeReservedInstancesResponse, with meta;
     request_id: One(String) = "RequestId",
-    page_number: One(i32) = "PageNumber",
-    page_size: One(i32) = "PageSize",
+    page_number: One(i64) = "PageNumber",
+    page_size: One(i64) = "PageSize",
     reserved_instances: List(ReservedInstance) = "ReservedInstances" as Wrapped("ReservedInstance"),
-    total_count: One(i32) = "TotalCount",
+    total_count: One(i64) = "TotalCount",
 }
 
 /// One reserved instance with its scope, term and state.
@@ -176,7 +176,7 @@ pub struct ReservedInstance {
     pub expired_time: Option<Timestamp>,
     /// Number of instances of the given type for which capacity is reserved. Wire name:
     /// `InstanceAmount`.
-    pub instance_amount: Option<i32>,
+    pub instance_amount: Option<i64>,
     /// Instance type that the reserved instance applies to. Wire name: `InstanceType`.
     pub instance_type: String,
     /// Payment option: how much of the price is paid in advance. Wire name: `OfferingType`.
@@ -213,7 +213,7 @@ crate::model::members! {
     creation_time: One(Timestamp) = "CreationTime",
     description: One(String) = "Description",
     expired_time: One(Timestamp) = "ExpiredTime",
-    instance_amount: One(i32) = "InstanceAmount",
+    instance_amount: One(i64) = "InstanceAmount",
     instance_type: One(String) = "InstanceType",
     offering_type: One(String) = "OfferingType",
     operation_locks: List(OperationLock) = "OperationLocks" as Wrapped("OperationLock"),

@@ -5,7 +5,7 @@
 use crate::call::Call;
 use crate::pagination::{PageStyle, Paged};
 use super::super::{Client, SERVICE};
-use super::super::types::{Filter, TaggableResourceType};
+use super::super::types::{Tag, TaggableResourceType};
 
 /// Lists resources that carry the tags given.
 ///
@@ -67,7 +67,7 @@ pub struct DescribeResourceByTagsRequest {
     /// Kind of resource concerned, for example `instance` or `disk`. Wire name: `ResourceType`.
     pub resource_type: Option<TaggableResourceType>,
     /// Tags to match; a resource must carry them to be listed. At most 20 elements. Wire name: `Tag`.
-    pub tags: Vec<Filter>,
+    pub tags: Vec<Tag>,
 }
 
 crate::model::members! {
@@ -77,7 +77,7 @@ crate::model::members! {
     page_number: One(i32) = "PageNumber",
     page_size: One(i32) = "PageSize",
     resource_type: One(TaggableResourceType) = "ResourceType",
-    tags: List(Filter) = "Tag",
+    tags: List(Tag) = "Tag",
 }
 
 impl Paged for DescribeResourceByTagsRequest {
@@ -100,30 +100,30 @@ impl Paged for DescribeResourceByTagsRequest {
     }
 }
 
-/// Answer to [`DescribeResourceByTags`].
+/// Response of [`DescribeResourceByTags`].
 #[derive(Default)]
 #[non_exhaustive]
 pub struct DescribeResourceByTagsResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
     pub request_id: String,
     /// Number of the result page, where 1 is the first. Wire name: `PageNumber`.
-    pub page_number: Option<i32>,
+    pub page_number: Option<i64>,
     /// Number of entries that one page holds. Wire name: `PageSize`.
-    pub page_size: Option<i32>,
+    pub page_size: Option<i64>,
     /// Resources that carry the requested tags. Wire name: `Resources`.
     pub resources: Vec<Resource>,
     /// Number of all entries that match the request, over all pages. Wire name: `TotalCount`.
-    pub total_count: Option<i32>,
+    pub total_count: Option<i64>,
     meta: crate::ResponseMeta,
 }
 
 crate::model::members! {
     DescribeResourceByTagsResponse, with meta;
     request_id: One(String) = "RequestId",
-    page_number: One(i32) = "PageNumber",
-    page_size: One(i32) = "PageSize",
+    page_number: One(i64) = "PageNumber",
+    page_size: One(i64) = "PageSize",
     resources: List(Resource) = "Resources" as Wrapped("Resource"),
-    total_count: One(i32) = "TotalCount",
+    total_count: One(i64) = "TotalCount",
 }
 
 /// Resource that carries the tags looked for.

@@ -116,7 +116,7 @@ crate::model::members! {
     zone_id: One(String) = "ZoneId",
 }
 
-/// Answer to [`DescribeResourcesModification`].
+/// Response of [`DescribeResourcesModification`].
 #[derive(Default)]
 #[non_exhaustive]
 pub struct DescribeResourcesModificationResponse {
@@ -203,10 +203,10 @@ pub struct ConditionSupportedResource {
     pub conditions: Vec<Condition>,
     /// Upper end of the range on offer, in `Unit`; filled in only for resources that come in sizes,
     /// such as disks. Wire name: `Max`.
-    pub max: Option<i32>,
+    pub max: Option<i64>,
     /// Lower end of the range on offer, in `Unit`; filled in only for resources that come in sizes,
     /// such as disks. Wire name: `Min`.
-    pub min: Option<i32>,
+    pub min: Option<i64>,
     /// Whether the resource is in stock or sold out, provided that its conditions are met. Wire name:
     /// `Status`.
     pub status: Option<ResourceStatus>,
@@ -223,8 +223,8 @@ pub struct ConditionSupportedResource {
 crate::model::members! {
     ConditionSupportedResource;
     conditions: List(Condition) = "Conditions" as Wrapped("Condition"),
-    max: One(i32) = "Max",
-    min: One(i32) = "Min",
+    max: One(i64) = "Max",
+    min: One(i64) = "Min",
     status: One(ResourceStatus) = "Status",
     status_category: One(StatusCategory) = "StatusCategory",
     unit: One(String) = "Unit",

@@ -102,30 +102,30 @@ impl Paged for DescribeRouteTablesRequest {
     }
 }
 
-/// Answer to [`DescribeRouteTables`].
+/// Response of [`DescribeRouteTables`].
 #[derive(Default)]
 #[non_exhaustive]
 pub struct DescribeRouteTablesResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
     pub request_id: String,
     /// Number of the result page, where 1 is the first. Wire name: `PageNumber`.
-    pub page_number: Option<i32>,
+    pub page_number: Option<i64>,
     /// Number of entries that one page holds. Wire name: `PageSize`.
-    pub page_size: Option<i32>,
+    pub page_size: Option<i64>,
     /// Route tables found, each with its entries. Wire name: `RouteTables`.
     pub route_tables: Vec<RouteTable>,
     /// Number of all entries that match the request, over all pages. Wire name: `TotalCount`.
-    pub total_count: Option<i32>,
+    pub total_count: Option<i64>,
     meta: crate::ResponseMeta,
 }
 
 crate::model::members! {
     DescribeRouteTablesResponse, with meta;
     request_id: One(String) = "RequestId",
-    page_number: One(i32) = "PageNumber",
-    page_size: One(i32) = "PageSize",
+    page_number: One(i64) = "PageNumber",
+    page_size: One(i64) = "PageSize",
     route_tables: List(RouteTable) = "RouteTables" as Wrapped("RouteTable"),
-    total_count: One(i32) = "TotalCount",
+    total_count: One(i64) = "TotalCount",
 }
 
 /// Target that a route sends traffic to, with its weight.
@@ -133,21 +133,21 @@ crate::model::members! {
 #[non_exhaustive]
 pub struct NextHop {
     /// Whether this group of settings is in force. Wire name: `Enabled`.
-    pub enabled: Option<i32>,
+    pub enabled: Option<i64>,
     /// ID of the resource to which matching traffic is forwarded. Wire name: `NextHopId`.
     pub next_hop_id: String,
     /// Kind of resource that serves as next hop. Wire name: `NextHopType`.
     pub next_hop_type: Option<NextHopType>,
     /// Share of traffic the next hop receives relative to its siblings. Wire name: `Weight`.
-    pub weight: Option<i32>,
+    pub weight: Option<i64>,
 }
 
 crate::model::members! {
     NextHop;
-    enabled: One(i32) = "Enabled",
+    enabled: One(i64) = "Enabled",
     next_hop_id: One(String) = "NextHopId",
     next_hop_type: One(NextHopType) = "NextHopType",
-    weight: One(i32) = "Weight",
+    weight: One(i64) = "Weight",
 }
 
 /// One route: a destination and its next hops.

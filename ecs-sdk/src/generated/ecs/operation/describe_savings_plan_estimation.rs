@@ -74,7 +74,7 @@ crate::model::members! {
     resource_id: One(String) = "ResourceId",
 }
 
-/// Answer to [`DescribeSavingsPlanEstimation`].
+/// Response of [`DescribeSavingsPlanEstimation`].
 #[derive(Default)]
 #[non_exhaustive]
 pub struct DescribeSavingsPlanEstimationResponse {
@@ -92,7 +92,7 @@ pub struct DescribeSavingsPlanEstimationResponse {
     /// Payment option: how much of the price is paid in advance. Wire name: `OfferingType`.
     pub offering_type: String,
     /// Term of the savings plan, in `PeriodUnit`. Wire name: `Period`.
-    pub period: Option<i32>,
+    pub period: Option<i64>,
     /// Time unit that `Period` is counted in. Wire name: `PeriodUnit`.
     pub period_unit: Option<PeriodUnit>,
     /// Kind of savings plan, which decides the resources it covers. Wire name: `PlanType`.
@@ -110,7 +110,7 @@ crate::model::members! {
     instance_type_family: One(String) = "InstanceTypeFamily",
     instance_type_family_group: One(String) = "InstanceTypeFamilyGroup",
     offering_type: One(String) = "OfferingType",
-    period: One(i32) = "Period",
+    period: One(i64) = "Period",
     period_unit: One(PeriodUnit) = "PeriodUnit",
     plan_type: One(String) = "PlanType",
     resource_id: One(String) = "ResourceId",

@@ -77,7 +77,7 @@ crate::model::members! {
     resource_ids: List(String) = "ResourceId",
 }
 
-/// Answer to [`DescribeSavingsPlanPrice`].
+/// Response of [`DescribeSavingsPlanPrice`].
 #[derive(Default)]
 #[non_exhaustive]
 pub struct DescribeSavingsPlanPriceResponse {
@@ -102,19 +102,19 @@ pub struct Price {
     /// `Currency`.
     pub currency: Option<Currency>,
     /// Amount by which the price is reduced. Wire name: `DiscountPrice`.
-    pub discount_price: Option<f32>,
+    pub discount_price: Option<f64>,
     /// Price before any discount is taken off. Wire name: `OriginalPrice`.
-    pub original_price: Option<f32>,
+    pub original_price: Option<f64>,
     /// Price charged for the order, after any discounts. Wire name: `TradePrice`.
-    pub trade_price: Option<f32>,
+    pub trade_price: Option<f64>,
 }
 
 crate::model::members! {
     Price;
     currency: One(Currency) = "Currency",
-    discount_price: One(f32) = "DiscountPrice",
-    original_price: One(f32) = "OriginalPrice",
-    trade_price: One(f32) = "TradePrice",
+    discount_price: One(f64) = "DiscountPrice",
+    original_price: One(f64) = "OriginalPrice",
+    trade_price: One(f64) = "TradePrice",
 }
 
 /// Price of the savings plan and the rules behind it.

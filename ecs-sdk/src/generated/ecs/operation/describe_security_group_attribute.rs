@@ -115,7 +115,7 @@ impl Paged for DescribeSecurityGroupAttributeRequest {
     }
 }
 
-/// Answer to [`DescribeSecurityGroupAttribute`].
+/// Response of [`DescribeSecurityGroupAttribute`].
 #[derive(Default)]
 #[non_exhaustive]
 pub struct DescribeSecurityGroupAttributeResponse {

@@ -70,7 +70,7 @@ crate::model::members! {
     security_group_ids: List(String) = "SecurityGroupId",
 }
 
-/// Answer to [`DescribeSecurityGroupReferences`].
+/// Response of [`DescribeSecurityGroupReferences`].
 #[derive(Default)]
 #[non_exhaustive]
 pub struct DescribeSecurityGroupReferencesResponse {

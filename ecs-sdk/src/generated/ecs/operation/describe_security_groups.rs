@@ -142,7 +142,7 @@ impl Paged for DescribeSecurityGroupsRequest {
     }
 }
 
-/// Answer to [`DescribeSecurityGroups`].
+/// Response of [`DescribeSecurityGroups`].
 #[derive(Default)]
 #[non_exhaustive]
 pub struct DescribeSecurityGroupsResponse {
@@ -152,16 +152,16 @@ pub struct DescribeSecurityGroupsResponse {
     /// empty in the last answer. Wire name: `NextToken`.
     pub next_token: String,
     /// Number of the result page, where 1 is the first. Wire name: `PageNumber`.
-    pub page_number: Option<i32>,
+    pub page_number: Option<i64>,
     /// Number of entries that one page holds. Wire name: `PageSize`.
-    pub page_size: Option<i32>,
+    pub page_size: Option<i64>,
     /// ID of the region that the resource is in, for example `cn-hangzhou`. Wire name: `RegionId`.
     pub region_id: String,
     /// Security groups on this page that match the request. Wire name: `SecurityGroups`.
     pub security_groups: Vec<SecurityGroup>,
     /// Number of all security groups that match, over all pages; absent when paging with `NextToken`.
     /// Wire name: `TotalCount`.
-    pub total_count: Option<i32>,
+    pub total_count: Option<i64>,
     meta: crate::ResponseMeta,
 }
 
@@ -169,11 +169,11 @@ crate::model::members! {
     DescribeSecurityGroupsResponse, with meta;
     request_id: One(String) = "RequestId",
     next_token: One(String) = "NextToken",
-    page_number: One(i32) = "PageNumber",
-    page_size: One(i32) = "PageSize",
+    page_number: One(i64) = "PageNumber",
+    page_size: One(i64) = "PageSize",
     region_id: One(String) = "RegionId",
     security_groups: List(SecurityGroup) = "SecurityGroups" as Wrapped("SecurityGroup"),
-    total_count: One(i32) = "TotalCount",
+    total_count: One(i64) = "TotalCount",
 }
 
 /// One security group, without its rules.
@@ -182,7 +182,7 @@ crate::model::members! {
 pub struct SecurityGroup {
     /// Number of instances that still fit into the security group; valid only if `IsQueryEcsCount` was
     /// set. Wire name: `AvailableInstanceAmount`.
-    pub available_instance_amount: Option<i32>,
+    pub available_instance_amount: Option<i64>,
     /// UTC time when the resource was created. UTC time as `yyyy-MM-ddTHH:mm:ssZ`. Wire name:
     /// `CreationTime`.
     pub creation_time: Option<Timestamp>,
@@ -190,14 +190,14 @@ pub struct SecurityGroup {
     pub description: String,
     /// Number of instances in the security group; valid only if `IsQueryEcsCount` was set. Wire name:
     /// `EcsCount`.
-    pub ecs_count: Option<i32>,
+    pub ecs_count: Option<i64>,
     /// Number of rules in the security group that refer to another security group. Wire name:
     /// `GroupToGroupRuleCount`.
-    pub group_to_group_rule_count: Option<i32>,
+    pub group_to_group_rule_count: Option<i64>,
     /// Resource group, by ID, that the resource is assigned to. Wire name: `ResourceGroupId`.
     pub resource_group_id: String,
     /// Number of rules that the security group contains. Wire name: `RuleCount`.
-    pub rule_count: Option<i32>,
+    pub rule_count: Option<i64>,
     /// ID of the security group concerned. Wire name: `SecurityGroupId`.
     pub security_group_id: String,
     /// Display name of the security group. Wire name: `SecurityGroupName`.
@@ -217,13 +217,13 @@ pub struct SecurityGroup {
 
 crate::model::members! {
     SecurityGroup;
-    available_instance_amount: One(i32) = "AvailableInstanceAmount",
+    available_instance_amount: One(i64) = "AvailableInstanceAmount",
     creation_time: One(Timestamp) = "CreationTime",
     description: One(String) = "Description",
-    ecs_count: One(i32) = "EcsCount",
-    group_to_group_rule_count: One(i32) = "GroupToGroupRuleCount",
+    ecs_count: One(i64) = "EcsCount",
+    group_to_group_rule_count: One(i64) = "GroupToGroupRuleCount",
     resource_group_id: One(String) = "ResourceGroupId",
-    rule_count: One(i32) = "RuleCount",
+    rule_count: One(i64) = "RuleCount",
     security_group_id: One(String) = "SecurityGroupId",
     security_group_name: One(String) = "SecurityGroupName",
     security_group_type: One(SecurityGroupType) = "SecurityGroupType",

@@ -6,7 +6,7 @@ use crate::pagination::{PageStyle, Paged};
 use crate::Timestamp;
 use super::super::{Client, SERVICE};
 use super::super::types::{
-    ContentEncoding, FileTransferErrorCode, FileTransferStatus, Filter, ResourceTag,
+    ContentEncoding, FileTransferErrorCode, FileTransferStatus, ResourceTag, Tag,
 };
 
 /// Lists file transfers with their state on every instance.
@@ -84,7 +84,7 @@ pub struct DescribeSendFileResultsRequest {
     /// `ResourceGroupId`.
     pub resource_group_id: Option<String>,
     /// Tags to match; a resource must carry them to be listed. At most 21 elements. Wire name: `Tag`.
-    pub tags: Vec<Filter>,
+    pub tags: Vec<Tag>,
 }
 
 crate::model::members! {
@@ -100,7 +100,7 @@ crate::model::members! {
     page_number: One(i64) = "PageNumber",
     page_size: One(i64) = "PageSize",
     resource_group_id: One(String) = "ResourceGroupId",
-    tags: List(Filter) = "Tag",
+    tags: List(Tag) = "Tag",
 }
 
 impl Paged for DescribeSendFileResultsRequest {
@@ -122,7 +122,7 @@ impl Paged for DescribeSendFileResultsRequest {
     }
 }
 
-/// Answer to [`DescribeSendFileResults`].
+/// Response of [`DescribeSendFileResults`].
 #[derive(Default)]
 #[non_exhaustive]
 pub struct DescribeSendFileResultsResponse {
@@ -183,14 +183,14 @@ pub struct Invocation {
     pub name: String,
     /// Whether a file already present under that name in the target directory is replaced. Wire name:
     /// `Overwrite`.
-    pub overwrite: String,
+    pub overwrite: Option<bool>,
     /// Tags attached to the resource. Wire name: `Tags`.
     pub tags: Vec<ResourceTag>,
     /// Folder on the instances that receives the file; created if it does not exist. Wire name:
     /// `TargetDir`.
     pub target_dir: String,
     /// Number of instances the file is sent to. Wire name: `VmCount`.
-    pub vm_count: Option<i32>,
+    pub vm_count: Option<i64>,
 }
 
 crate::model::members! {
@@ -207,10 +207,10 @@ crate::model::members! {
     invoke_id: One(String) = "InvokeId",
     invoke_instances: List(InvokeInstance) = "InvokeInstances" as Wrapped("InvokeInstance"),
     name: One(String) = "Name",
-    overwrite: One(String) = "Overwrite",
+    overwrite: One(bool) = "Overwrite",
     tags: List(ResourceTag) = "Tags" as Wrapped("Tag"),
     target_dir: One(String) = "TargetDir",
-    vm_count: One(i32) = "VmCount",
+    vm_count: One(i64) = "VmCount",
 }
 
 /// State of a file transfer to one instance.

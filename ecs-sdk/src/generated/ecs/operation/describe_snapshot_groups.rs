@@ -5,7 +5,7 @@ use crate::call::Call;
 use crate::pagination::{PageStyle, Paged};
 use crate::Timestamp;
 use super::super::{Client, SERVICE};
-use super::super::types::{DiskType, Filter, SnapshotGroupStatus, TagPair};
+use super::super::types::{DiskType, SnapshotGroupStatus, Tag, TagPair};
 
 /// Lists snapshot-consistent groups and the snapshots in them.
 ///
@@ -74,7 +74,7 @@ pub struct DescribeSnapshotGroupsRequest {
     /// Wire name: `Status`.
     pub statuses: Vec<SnapshotGroupStatus>,
     /// Tags to match; a resource must carry them to be listed. At most 16 elements. Wire name: `Tag`.
-    pub tags: Vec<Filter>,
+    pub tags: Vec<Tag>,
 }
 
 crate::model::members! {
@@ -89,7 +89,7 @@ crate::model::members! {
     resource_group_id: One(String) = "ResourceGroupId",
     snapshot_group_ids: List(String) = "SnapshotGroupId",
     statuses: List(SnapshotGroupStatus) = "Status",
-    tags: List(Filter) = "Tag",
+    tags: List(Tag) = "Tag",
 }
 
 impl Paged for DescribeSnapshotGroupsRequest {
@@ -111,7 +111,7 @@ impl Paged for DescribeSnapshotGroupsRequest {
     }
 }
 
-/// Answer to [`DescribeSnapshotGroups`].
+/// Response of [`DescribeSnapshotGroups`].
 #[derive(Default)]
 #[non_exhaustive]
 pub struct DescribeSnapshotGroupsResponse {
@@ -143,7 +143,7 @@ pub struct Snapshot {
     pub instant_access: Option<bool>,
     /// Number of days for which instant access to the snapshot lasts before it is switched off; needs
     /// `InstantAccess`. Wire name: `InstantAccessRetentionDays`.
-    pub instant_access_retention_days: Option<i32>,
+    pub instant_access_retention_days: Option<i64>,
     /// Progress of taking the snapshot, as a percentage with the `%` sign. Wire name: `Progress`.
     pub progress: String,
     /// ID of the snapshot. Wire name: `SnapshotId`.
@@ -161,7 +161,7 @@ crate::model::members! {
     Snapshot;
     available: One(bool) = "Available",
     instant_access: One(bool) = "InstantAccess",
-    instant_access_retention_days: One(i32) = "InstantAccessRetentionDays",
+    instant_access_retention_days: One(i64) = "InstantAccessRetentionDays",
     progress: One(String) = "Progress",
     snapshot_id: One(String) = "SnapshotId",
     source_disk_id: One(String) = "SourceDiskId",

@@ -104,7 +104,7 @@ impl Paged for DescribeSnapshotLinksRequest {
     }
 }
 
-/// Answer to [`DescribeSnapshotLinks`].
+/// Response of [`DescribeSnapshotLinks`].
 #[derive(Default)]
 #[non_exhaustive]
 pub struct DescribeSnapshotLinksResponse {
@@ -114,13 +114,13 @@ pub struct DescribeSnapshotLinksResponse {
     /// empty in the last answer. Wire name: `NextToken`.
     pub next_token: String,
     /// Number of the result page, where 1 is the first. Wire name: `PageNumber`.
-    pub page_number: Option<i32>,
+    pub page_number: Option<i64>,
     /// Number of entries that one page holds. Wire name: `PageSize`.
-    pub page_size: Option<i32>,
+    pub page_size: Option<i64>,
     /// Snapshot chains found on this page. Wire name: `SnapshotLinks`.
     pub snapshot_links: Vec<SnapshotLink>,
     /// Number of all entries that match the request, over all pages. Wire name: `TotalCount`.
-    pub total_count: Option<i32>,
+    pub total_count: Option<i64>,
     meta: crate::ResponseMeta,
 }
 
@@ -128,10 +128,10 @@ crate::model::members! {
     DescribeSnapshotLinksResponse, with meta;
     request_id: One(String) = "RequestId",
     next_token: One(String) = "NextToken",
-    page_number: One(i32) = "PageNumber",
-    page_size: One(i32) = "PageSize",
+    page_number: One(i64) = "PageNumber",
+    page_size: One(i64) = "PageSize",
     snapshot_links: List(SnapshotLink) = "SnapshotLinks" as Wrapped("SnapshotLink"),
-    total_count: One(i32) = "TotalCount",
+    total_count: One(i64) = "TotalCount",
 }
 
 /// Chain of all snapshots taken of one disk.
@@ -158,11 +158,11 @@ pub struct SnapshotLink {
     pub source_disk_name: String,
     /// Size of the disk that the chain's snapshots were taken from, in GiB. Wire name:
     /// `SourceDiskSize`.
-    pub source_disk_size: Option<i32>,
+    pub source_disk_size: Option<i64>,
     /// Role of the source disk, either system or data disk. Wire name: `SourceDiskType`.
     pub source_disk_type: Option<DiskType>,
     /// Number of all entries that match the request, over all pages. Wire name: `TotalCount`.
-    pub total_count: Option<i32>,
+    pub total_count: Option<i64>,
     /// Storage taken up by all snapshots in the chain, in bytes. Wire name: `TotalSize`.
     pub total_size: Option<i64>,
 }
@@ -177,8 +177,8 @@ crate::model::members! {
     snapshot_link_id: One(String) = "SnapshotLinkId",
     source_disk_id: One(String) = "SourceDiskId",
     source_disk_name: One(String) = "SourceDiskName",
-    source_disk_size: One(i32) = "SourceDiskSize",
+    source_disk_size: One(i64) = "SourceDiskSize",
     source_disk_type: One(DiskType) = "SourceDiskType",
-    total_count: One(i32) = "TotalCount",
+    total_count: One(i64) = "TotalCount",
     total_size: One(i64) = "TotalSize",
 }

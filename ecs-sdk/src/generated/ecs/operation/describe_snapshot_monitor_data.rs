@@ -85,7 +85,7 @@ crate::model::members! {
     period: One(i32) = "Period",
 }
 
-/// Answer to [`DescribeSnapshotMonitorData`].
+/// Response of [`DescribeSnapshotMonitorData`].
 #[derive(Default)]
 #[non_exhaustive]
 pub struct DescribeSnapshotMonitorDataResponse {

@@ -82,30 +82,30 @@ impl Paged for DescribeSnapshotPackageRequest {
     }
 }
 
-/// Answer to [`DescribeSnapshotPackage`].
+/// Response of [`DescribeSnapshotPackage`].
 #[derive(Default)]
 #[non_exhaustive]
 pub struct DescribeSnapshotPackageResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
     pub request_id: String,
     /// Number of the result page, where 1 is the first. Wire name: `PageNumber`.
-    pub page_number: Option<i32>,
+    pub page_number: Option<i64>,
     /// Number of entries that one page holds. Wire name: `PageSize`.
-    pub page_size: Option<i32>,
+    pub page_size: Option<i64>,
     /// Storage packages bought for snapshots. Wire name: `SnapshotPackages`.
     pub snapshot_packages: Vec<SnapshotPackage>,
     /// Number of all entries that match the request, over all pages. Wire name: `TotalCount`.
-    pub total_count: Option<i32>,
+    pub total_count: Option<i64>,
     meta: crate::ResponseMeta,
 }
 
 crate::model::members! {
     DescribeSnapshotPackageResponse, with meta;
     request_id: One(String) = "RequestId",
-    page_number: One(i32) = "PageNumber",
-    page_size: One(i32) = "PageSize",
+    page_number: One(i64) = "PageNumber",
+    page_size: One(i64) = "PageSize",
     snapshot_packages: List(SnapshotPackage) = "SnapshotPackages" as Wrapped("SnapshotPackage"),
-    total_count: One(i32) = "TotalCount",
+    total_count: One(i64) = "TotalCount",
 }
 
 /// Storage plan that covers the capacity of snapshots.

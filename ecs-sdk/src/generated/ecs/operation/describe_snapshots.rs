@@ -7,7 +7,7 @@ use crate::Timestamp;
 use super::super::{Client, SERVICE};
 use super::super::types::{
     DiskType, Filter, ResourceTag, SnapshotCategory, SnapshotStatus, SnapshotType,
-    SnapshotUsage,
+    SnapshotUsage, Tag,
 };
 
 /// Lists the snapshots that match every filter given.
@@ -61,7 +61,8 @@ pub struct DescribeSnapshotsRequest {
     /// ID of the region that the resource is in, for example `cn-hangzhou`. The client's region when
     /// left out. Wire name: `RegionId`.
     pub region_id: Option<String>,
-    /// Extra conditions to narrow the result, each a key with its value. Wire name: `Filter`.
+    /// Conditions to match. `CreationStartTime` selects what was created after the time in `Value`.
+    /// Wire name: `Filter`.
     pub filters: Vec<Filter>,
     /// Kind of snapshots to match: standard, local or archive. Wire name: `Category`.
     pub category: Option<SnapshotCategory>,
@@ -104,7 +105,7 @@ pub struct DescribeSnapshotsRequest {
     /// State to match; only snapshots in this state are listed. Wire name: `Status`.
     pub status: Option<SnapshotStatus>,
     /// Tags to match; a resource must carry them to be listed. At most 20 elements. Wire name: `Tag`.
-    pub tags: Vec<Filter>,
+    pub tags: Vec<Tag>,
     /// What the snapshots to list are used for: making images, making disks, both, or nothing. Wire
     /// name: `Usage`.
     pub usage: Option<SnapshotUsage>,
@@ -132,7 +133,7 @@ crate::model::members! {
     snapshot_type: One(SnapshotType) = "SnapshotType",
     source_disk_type: One(DiskType) = "SourceDiskType",
     status: One(SnapshotStatus) = "Status",
-    tags: List(Filter) = "Tag",
+    tags: List(Tag) = "Tag",
     usage: One(SnapshotUsage) = "Usage",
 }
 
@@ -155,7 +156,7 @@ impl Paged for DescribeSnapshotsRequest {
     }
 }
 
-/// Answer to [`DescribeSnapshots`].
+/// Response of [`DescribeSnapshots`].
 #[derive(Default)]
 #[non_exhaustive]
 pub struct DescribeSnapshotsResponse {
@@ -166,13 +167,13 @@ pub struct DescribeSnapshotsResponse {
     pub next_token: String,
     /// Number of the result page, where 1 is the first. **Deprecated by the service.** Wire name:
     /// `PageNumber`.
-    pub page_number: Option<i32>,
+    pub page_number: Option<i64>,
     /// Number of entries that one page holds. **Deprecated by the service.** Wire name: `PageSize`.
-    pub page_size: Option<i32>,
+    pub page_size: Option<i64>,
     /// Snapshots found on this page. Wire name: `Snapshots`.
     pub snapshots: Vec<Snapshot>,
     /// Number of all entries that match the request, over all pages. Wire name: `TotalCount`.
-    pub total_count: Option<i32>,
+    pub total_count: Option<i64>,
     meta: crate::ResponseMeta,
 }
 
@@ -180,10 +181,10 @@ crate::model::members! {
     DescribeSnapshotsResponse, with meta;
     request_id: One(String) = "RequestId",
     next_token: One(String) = "NextToken",
-    page_number: One(i32) = "PageNumber",
-    page_size: One(i32) = "PageSize",
+    page_number: One(i64) = "PageNumber",
+    page_size: One(i64) = "PageSize",
     snapshots: List(Snapshot) = "Snapshots" as Wrapped("Snapshot"),
-    total_count: One(i32) = "TotalCount",
+    total_count: One(i64) = "TotalCount",
 }
 
 /// One snapshot with its source disk, state and size.
@@ -209,7 +210,7 @@ pub struct Snapshot {
     pub instant_access: Option<bool>,
     /// Number of days for which instant access to the snapshot lasts before it is switched off; needs
     /// `InstantAccess`. Wire name: `InstantAccessRetentionDays`.
-    pub instant_access_retention_days: Option<i32>,
+    pub instant_access_retention_days: Option<i64>,
     /// ID of the Key Management Service (KMS) key that encrypts the snapshot and its source data disk.
     /// Wire name: `KMSKeyId`.
     pub kms_key_id: String,
@@ -224,12 +225,12 @@ pub struct Snapshot {
     /// ID of the region that the resource is in, for example `cn-hangzhou`. Wire name: `RegionId`.
     pub region_id: String,
     /// Estimated time left until the snapshot is complete, in seconds. Wire name: `RemainTime`.
-    pub remain_time: Option<i32>,
+    pub remain_time: Option<i64>,
     /// Resource group, by ID, that the resource is assigned to. Wire name: `ResourceGroupId`.
     pub resource_group_id: String,
     /// Number of days the snapshot is kept before it is released automatically. Wire name:
     /// `RetentionDays`.
-    pub retention_days: Option<i32>,
+    pub retention_days: Option<i64>,
     /// ID of the snapshot. Wire name: `SnapshotId`.
     pub snapshot_id: String,
     /// ID of the snapshot chain, which joins all snapshots of one disk. Wire name: `SnapshotLinkId`.
@@ -274,15 +275,15 @@ crate::model::members! {
     encrypted: One(bool) = "Encrypted",
     full_snapshot_size_in_bytes: One(i64) = "FullSnapshotSizeInBytes",
     instant_access: One(bool) = "InstantAccess",
-    instant_access_retention_days: One(i32) = "InstantAccessRetentionDays",
+    instant_access_retention_days: One(i64) = "InstantAccessRetentionDays",
     kms_key_id: One(String) = "KMSKeyId",
     last_modified_time: One(Timestamp) = "LastModifiedTime",
     product_code: One(String) = "ProductCode",
     progress: One(String) = "Progress",
     region_id: One(String) = "RegionId",
-    remain_time: One(i32) = "RemainTime",
+    remain_time: One(i64) = "RemainTime",
     resource_group_id: One(String) = "ResourceGroupId",
-    retention_days: One(i32) = "RetentionDays",
+    retention_days: One(i64) = "RetentionDays",
     snapshot_id: One(String) = "SnapshotId",
     snapshot_link_id: One(String) = "SnapshotLinkId",
     snapshot_name: One(String) = "SnapshotName",

@@ -56,14 +56,14 @@ crate::model::members! {
     region_id: One(String) = "RegionId",
 }
 
-/// Answer to [`DescribeSnapshotsUsage`].
+/// Response of [`DescribeSnapshotsUsage`].
 #[derive(Default)]
 #[non_exhaustive]
 pub struct DescribeSnapshotsUsageResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
     pub request_id: String,
     /// Number of snapshots the account holds in the region. Wire name: `SnapshotCount`.
-    pub snapshot_count: Option<i32>,
+    pub snapshot_count: Option<i64>,
     /// Storage taken up by all snapshots in the region, in bytes. Wire name: `SnapshotSize`.
     pub snapshot_size: Option<i64>,
     meta: crate::ResponseMeta,
@@ -72,6 +72,6 @@ pub struct DescribeSnapshotsUsageResponse {
 crate::model::members! {
     DescribeSnapshotsUsageResponse, with meta;
     request_id: One(String) = "RequestId",
-    snapshot_count: One(i32) = "SnapshotCount",
+    snapshot_count: One(i64) = "SnapshotCount",
     snapshot_size: One(i64) = "SnapshotSize",
 }

@@ -97,7 +97,7 @@ crate::model::members! {
     zone_id: One(String) = "ZoneId",
 }
 
-/// Answer to [`DescribeSpotAdvice`].
+/// Response of [`DescribeSpotAdvice`].
 #[derive(Default)]
 #[non_exhaustive]
 pub struct DescribeSpotAdviceResponse {
@@ -123,7 +123,7 @@ crate::model::members! {
 pub struct AvailableSpotResource {
     /// Average spot price as a percentage of the pay-as-you-go price. From 1 to 100. Wire name:
     /// `AverageSpotDiscount`.
-    pub average_spot_discount: Option<i32>,
+    pub average_spot_discount: Option<i64>,
     /// Name of the instance type, for example `ecs.g6.large`. Wire name: `InstanceType`.
     pub instance_type: String,
     /// Recent interruption rate of preemptible instances, written as a percentage range. Wire name:
@@ -131,15 +131,15 @@ pub struct AvailableSpotResource {
     pub interrupt_rate_desc: String,
     /// Average rate at which preemptible instances of this type have recently been interrupted. Wire
     /// name: `InterruptionRate`.
-    pub interruption_rate: Option<f32>,
+    pub interruption_rate: Option<f64>,
 }
 
 crate::model::members! {
     AvailableSpotResource;
-    average_spot_discount: One(i32) = "AverageSpotDiscount",
+    average_spot_discount: One(i64) = "AverageSpotDiscount",
     instance_type: One(String) = "InstanceType",
     interrupt_rate_desc: One(String) = "InterruptRateDesc",
-    interruption_rate: One(f32) = "InterruptionRate",
+    interruption_rate: One(f64) = "InterruptionRate",
 }
 
 /// One zone with the instance types that have spot figures there.

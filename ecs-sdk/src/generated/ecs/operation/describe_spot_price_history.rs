@@ -131,7 +131,7 @@ impl Paged for DescribeSpotPriceHistoryRequest {
     }
 }
 
-/// Answer to [`DescribeSpotPriceHistory`].
+/// Response of [`DescribeSpotPriceHistory`].
 #[derive(Default)]
 #[non_exhaustive]
 pub struct DescribeSpotPriceHistoryResponse {
@@ -142,7 +142,7 @@ pub struct DescribeSpotPriceHistoryResponse {
     pub currency: Option<Currency>,
     /// Row at which the next page begins; goes into `Offset` of the following call. Wire name:
     /// `NextOffset`.
-    pub next_offset: Option<i32>,
+    pub next_offset: Option<i64>,
     /// Spot prices over time, one entry per point of the period asked for. Wire name: `SpotPrices`.
     pub spot_prices: Vec<SpotPrice>,
     meta: crate::ResponseMeta,
@@ -152,7 +152,7 @@ crate::model::members! {
     DescribeSpotPriceHistoryResponse, with meta;
     request_id: One(String) = "RequestId",
     currency: One(Currency) = "Currency",
-    next_offset: One(i32) = "NextOffset",
+    next_offset: One(i64) = "NextOffset",
     spot_prices: List(SpotPrice) = "SpotPrices" as Wrapped("SpotPriceType"),
 }
 
@@ -168,9 +168,9 @@ pub struct SpotPrice {
     pub network_type: Option<NetworkType>,
     /// Hourly pay-as-you-go price of the instance type, before the spot discount. Wire name:
     /// `OriginPrice`.
-    pub origin_price: Option<f32>,
+    pub origin_price: Option<f64>,
     /// Hourly spot price of the instance type at the time of the entry. Wire name: `SpotPrice`.
-    pub spot_price: Option<f32>,
+    pub spot_price: Option<f64>,
     /// UTC time at which this spot price applied. UTC time as `yyyy-MM-ddTHH:mm:ssZ`. Wire name:
     /// `Timestamp`.
     pub timestamp: Option<Timestamp>,
@@ -183,8 +183,8 @@ crate::model::members! {
     instance_type: One(String) = "InstanceType",
     io_optimized: One(IoOptimized) = "IoOptimized",
     network_type: One(NetworkType) = "NetworkType",
-    origin_price: One(f32) = "OriginPrice",
-    spot_price: One(f32) = "SpotPrice",
+    origin_price: One(f64) = "OriginPrice",
+    spot_price: One(f64) = "SpotPrice",
     timestamp: One(Timestamp) = "Timestamp",
     zone_id: One(String) = "ZoneId",
 }

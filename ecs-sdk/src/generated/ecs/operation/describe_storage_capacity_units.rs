@@ -5,7 +5,7 @@ use crate::call::Call;
 use crate::pagination::{PageStyle, Paged};
 use crate::Timestamp;
 use super::super::{Client, SERVICE};
-use super::super::types::{AllocationStatus, AllocationType, Filter, ResourceTag};
+use super::super::types::{AllocationStatus, AllocationType, ResourceTag, Tag};
 
 /// Lists the storage capacity units that match every filter given.
 ///
@@ -76,7 +76,7 @@ pub struct DescribeStorageCapacityUnitsRequest {
     /// `StorageCapacityUnitId`.
     pub storage_capacity_unit_ids: Vec<String>,
     /// Tags to match; a resource must carry them to be listed. At most 20 elements. Wire name: `Tag`.
-    pub tags: Vec<Filter>,
+    pub tags: Vec<Tag>,
 }
 
 crate::model::members! {
@@ -90,7 +90,7 @@ crate::model::members! {
     page_size: One(i32) = "PageSize",
     statuses: List(String) = "Status",
     storage_capacity_unit_ids: List(String) = "StorageCapacityUnitId",
-    tags: List(Filter) = "Tag",
+    tags: List(Tag) = "Tag",
 }
 
 impl Paged for DescribeStorageCapacityUnitsRequest {
@@ -113,30 +113,30 @@ impl Paged for DescribeStorageCapacityUnitsRequest {
     }
 }
 
-/// Answer to [`DescribeStorageCapacityUnits`].
+/// Response of [`DescribeStorageCapacityUnits`].
 #[derive(Default)]
 #[non_exhaustive]
 pub struct DescribeStorageCapacityUnitsResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
     pub request_id: String,
     /// Number of the result page, where 1 is the first. Wire name: `PageNumber`.
-    pub page_number: Option<i32>,
+    pub page_number: Option<i64>,
     /// Number of entries that one page holds. Wire name: `PageSize`.
-    pub page_size: Option<i32>,
+    pub page_size: Option<i64>,
     /// Storage capacity units (SCUs) found on this page. Wire name: `StorageCapacityUnits`.
     pub storage_capacity_units: Vec<StorageCapacityUnit>,
     /// Number of all entries that match the request, over all pages. Wire name: `TotalCount`.
-    pub total_count: Option<i32>,
+    pub total_count: Option<i64>,
     meta: crate::ResponseMeta,
 }
 
 crate::model::members! {
     DescribeStorageCapacityUnitsResponse, with meta;
     request_id: One(String) = "RequestId",
-    page_number: One(i32) = "PageNumber",
-    page_size: One(i32) = "PageSize",
+    page_number: One(i64) = "PageNumber",
+    page_size: One(i64) = "PageSize",
     storage_capacity_units: List(StorageCapacityUnit) = "StorageCapacityUnits" as Wrapped("StorageCapacityUnit"),
-    total_count: One(i32) = "TotalCount",
+    total_count: One(i64) = "TotalCount",
 }
 
 /// One storage capacity unit with its capacity, term and state.
@@ -147,7 +147,7 @@ pub struct StorageCapacityUnit {
     /// from one. Wire name: `AllocationStatus`.
     pub allocation_status: Option<AllocationStatus>,
     /// Size of the storage capacity unit, in GiB. Wire name: `Capacity`.
-    pub capacity: Option<i32>,
+    pub capacity: Option<i64>,
     /// UTC time when the resource was created. Wire name: `CreationTime`.
     pub creation_time: Option<Timestamp>,
     /// Free-form description of the resource. Wire name: `Description`.
@@ -171,7 +171,7 @@ pub struct StorageCapacityUnit {
 crate::model::members! {
     StorageCapacityUnit;
     allocation_status: One(AllocationStatus) = "AllocationStatus",
-    capacity: One(i32) = "Capacity",
+    capacity: One(i64) = "Capacity",
     creation_time: One(Timestamp) = "CreationTime",
     description: One(String) = "Description",
     expired_time: One(Timestamp) = "ExpiredTime",

@@ -106,7 +106,7 @@ impl Paged for DescribeStorageSetDetailsRequest {
     }
 }
 
-/// Answer to [`DescribeStorageSetDetails`].
+/// Response of [`DescribeStorageSetDetails`].
 #[derive(Default)]
 #[non_exhaustive]
 pub struct DescribeStorageSetDetailsResponse {
@@ -115,11 +115,11 @@ pub struct DescribeStorageSetDetailsResponse {
     /// Disks that match the request, on the current page. Wire name: `Disks`.
     pub disks: Vec<Disk>,
     /// Number of the result page, where 1 is the first. Wire name: `PageNumber`.
-    pub page_number: Option<i32>,
+    pub page_number: Option<i64>,
     /// Number of entries that one page holds. Wire name: `PageSize`.
-    pub page_size: Option<i32>,
+    pub page_size: Option<i64>,
     /// Number of all entries that match the request, over all pages. Wire name: `TotalCount`.
-    pub total_count: Option<i32>,
+    pub total_count: Option<i64>,
     meta: crate::ResponseMeta,
 }
 
@@ -127,9 +127,9 @@ crate::model::members! {
     DescribeStorageSetDetailsResponse, with meta;
     request_id: One(String) = "RequestId",
     disks: List(Disk) = "Disks" as Wrapped("Disk"),
-    page_number: One(i32) = "PageNumber",
-    page_size: One(i32) = "PageSize",
-    total_count: One(i32) = "TotalCount",
+    page_number: One(i64) = "PageNumber",
+    page_size: One(i64) = "PageSize",
+    total_count: One(i64) = "TotalCount",
 }
 
 /// One disk in the storage set, with its partition.
@@ -149,7 +149,7 @@ pub struct Disk {
     /// ID of the storage set that the disks belong to. Wire name: `StorageSetId`.
     pub storage_set_id: String,
     /// Number of partitions of the storage set. Wire name: `StorageSetPartitionNumber`.
-    pub storage_set_partition_number: Option<i32>,
+    pub storage_set_partition_number: Option<i64>,
     /// ID of the zone that the resource is in, for example `cn-hangzhou-g`. Wire name: `ZoneId`.
     pub zone_id: String,
 }
@@ -162,6 +162,6 @@ crate::model::members! {
     disk_name: One(String) = "DiskName",
     region_id: One(String) = "RegionId",
     storage_set_id: One(String) = "StorageSetId",
-    storage_set_partition_number: One(i32) = "StorageSetPartitionNumber",
+    storage_set_partition_number: One(i64) = "StorageSetPartitionNumber",
     zone_id: One(String) = "ZoneId",
 }

@@ -5,7 +5,7 @@ use crate::call::Call;
 use crate::pagination::{PageStyle, Paged};
 use crate::Timestamp;
 use super::super::{Client, SERVICE};
-use super::super::types::{Filter, TagPair};
+use super::super::types::{Tag, TagPair};
 
 /// Lists the storage sets of a region that match every filter given.
 ///
@@ -68,7 +68,7 @@ pub struct DescribeStorageSetsRequest {
     /// Name of the storage set. Wire name: `StorageSetName`.
     pub storage_set_name: Option<String>,
     /// Tags to match; a resource must carry them to be listed. Wire name: `Tag`.
-    pub tags: Vec<Filter>,
+    pub tags: Vec<Tag>,
     /// Zone to match, by ID; only resources in it are listed. Wire name: `ZoneId`.
     pub zone_id: Option<String>,
 }
@@ -82,7 +82,7 @@ crate::model::members! {
     page_size: One(i32) = "PageSize",
     storage_set_ids: One(String) = "StorageSetIds",
     storage_set_name: One(String) = "StorageSetName",
-    tags: List(Filter) = "Tag",
+    tags: List(Tag) = "Tag",
     zone_id: One(String) = "ZoneId",
 }
 
@@ -106,30 +106,30 @@ impl Paged for DescribeStorageSetsRequest {
     }
 }
 
-/// Answer to [`DescribeStorageSets`].
+/// Response of [`DescribeStorageSets`].
 #[derive(Default)]
 #[non_exhaustive]
 pub struct DescribeStorageSetsResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
     pub request_id: String,
     /// Number of the result page, where 1 is the first. Wire name: `PageNumber`.
-    pub page_number: Option<i32>,
+    pub page_number: Option<i64>,
     /// Number of entries that one page holds. Wire name: `PageSize`.
-    pub page_size: Option<i32>,
+    pub page_size: Option<i64>,
     /// Storage sets found on this page. Wire name: `StorageSets`.
     pub storage_sets: Vec<StorageSet>,
     /// Number of all entries that match the request, over all pages. Wire name: `TotalCount`.
-    pub total_count: Option<i32>,
+    pub total_count: Option<i64>,
     meta: crate::ResponseMeta,
 }
 
 crate::model::members! {
     DescribeStorageSetsResponse, with meta;
     request_id: One(String) = "RequestId",
-    page_number: One(i32) = "PageNumber",
-    page_size: One(i32) = "PageSize",
+    page_number: One(i64) = "PageNumber",
+    page_size: One(i64) = "PageSize",
     storage_sets: List(StorageSet) = "StorageSets" as Wrapped("StorageSet"),
-    total_count: One(i32) = "TotalCount",
+    total_count: One(i64) = "TotalCount",
 }
 
 /// One storage set with the number of its partitions.
@@ -149,7 +149,7 @@ pub struct StorageSet {
     /// Name of the storage set. Wire name: `StorageSetName`.
     pub storage_set_name: String,
     /// Upper limit on how many partitions the storage set has. Wire name: `StorageSetPartitionNumber`.
-    pub storage_set_partition_number: Option<i32>,
+    pub storage_set_partition_number: Option<i64>,
     /// Tags attached to the resource. Wire name: `Tags`.
     pub tags: Vec<TagPair>,
     /// ID of the zone that the resource is in, for example `cn-hangzhou-g`. Wire name: `ZoneId`.
@@ -164,7 +164,7 @@ crate::model::members! {
     resource_group_id: One(String) = "ResourceGroupId",
     storage_set_id: One(String) = "StorageSetId",
     storage_set_name: One(String) = "StorageSetName",
-    storage_set_partition_number: One(i32) = "StorageSetPartitionNumber",
+    storage_set_partition_number: One(i64) = "StorageSetPartitionNumber",
     tags: List(TagPair) = "Tags" as Wrapped("Tag"),
     zone_id: One(String) = "ZoneId",
 }

@@ -5,7 +5,7 @@
 use crate::call::Call;
 use crate::pagination::{PageStyle, Paged};
 use super::super::{Client, SERVICE};
-use super::super::types::{Filter, TaggableResourceType};
+use super::super::types::{Tag, TaggableResourceType};
 
 /// Lists tags, each with the number of resources that carry it.
 ///
@@ -74,7 +74,7 @@ pub struct DescribeTagsRequest {
     /// Kind of resource concerned, for example `instance` or `disk`. Wire name: `ResourceType`.
     pub resource_type: Option<TaggableResourceType>,
     /// Tags to list, by key and value. At most 20 elements. Wire name: `Tag`.
-    pub tags: Vec<Filter>,
+    pub tags: Vec<Tag>,
 }
 
 crate::model::members! {
@@ -86,7 +86,7 @@ crate::model::members! {
     page_size: One(i32) = "PageSize",
     resource_id: One(String) = "ResourceId",
     resource_type: One(TaggableResourceType) = "ResourceType",
-    tags: List(Filter) = "Tag",
+    tags: List(Tag) = "Tag",
 }
 
 impl Paged for DescribeTagsRequest {
@@ -109,30 +109,30 @@ impl Paged for DescribeTagsRequest {
     }
 }
 
-/// Answer to [`DescribeTags`].
+/// Response of [`DescribeTags`].
 #[derive(Default)]
 #[non_exhaustive]
 pub struct DescribeTagsResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
     pub request_id: String,
     /// Number of the result page, where 1 is the first. Wire name: `PageNumber`.
-    pub page_number: Option<i32>,
+    pub page_number: Option<i64>,
     /// Number of entries that one page holds. Wire name: `PageSize`.
-    pub page_size: Option<i32>,
+    pub page_size: Option<i64>,
     /// Tags on this page that match the request. Wire name: `Tags`.
     pub tags: Vec<TagUsage>,
     /// Number of all entries that match the request, over all pages. Wire name: `TotalCount`.
-    pub total_count: Option<i32>,
+    pub total_count: Option<i64>,
     meta: crate::ResponseMeta,
 }
 
 crate::model::members! {
     DescribeTagsResponse, with meta;
     request_id: One(String) = "RequestId",
-    page_number: One(i32) = "PageNumber",
-    page_size: One(i32) = "PageSize",
+    page_number: One(i64) = "PageNumber",
+    page_size: One(i64) = "PageSize",
     tags: List(TagUsage) = "Tags" as Wrapped("Tag"),
-    total_count: One(i32) = "TotalCount",
+    total_count: One(i64) = "TotalCount",
 }
 
 /// Number of resources with a tag, by kind of resource.
@@ -140,45 +140,45 @@ crate::model::members! {
 #[non_exhaustive]
 pub struct ResourceTypeCount {
     /// Number of dedicated hosts that carry the tag. Wire name: `Ddh`.
-    pub ddh: Option<i32>,
+    pub ddh: Option<i64>,
     /// Number of disks that carry the tag. Wire name: `Disk`.
-    pub disk: Option<i32>,
+    pub disk: Option<i64>,
     /// Number of network interfaces that carry the tag. Wire name: `Eni`.
-    pub eni: Option<i32>,
+    pub eni: Option<i64>,
     /// Number of images that carry the tag. Wire name: `Image`.
-    pub image: Option<i32>,
+    pub image: Option<i64>,
     /// Number of instances that carry the tag. Wire name: `Instance`.
-    pub instance: Option<i32>,
+    pub instance: Option<i64>,
     /// Number of key pairs that carry the tag. Wire name: `KeyPair`.
-    pub key_pair: Option<i32>,
+    pub key_pair: Option<i64>,
     /// Number of launch templates that carry the tag. Wire name: `LaunchTemplate`.
-    pub launch_template: Option<i32>,
+    pub launch_template: Option<i64>,
     /// Number of reserved instances that carry the tag. Wire name: `ReservedInstance`.
-    pub reserved_instance: Option<i32>,
+    pub reserved_instance: Option<i64>,
     /// Number of security groups that carry the tag. Wire name: `Securitygroup`.
-    pub securitygroup: Option<i32>,
+    pub securitygroup: Option<i64>,
     /// Number of snapshots that carry the tag. Wire name: `Snapshot`.
-    pub snapshot: Option<i32>,
+    pub snapshot: Option<i64>,
     /// Number of automatic snapshot policies that carry the tag. Wire name: `SnapshotPolicy`.
-    pub snapshot_policy: Option<i32>,
+    pub snapshot_policy: Option<i64>,
     /// Number of volumes that carry the tag. Wire name: `Volume`.
-    pub volume: Option<i32>,
+    pub volume: Option<i64>,
 }
 
 crate::model::members! {
     ResourceTypeCount;
-    ddh: One(i32) = "Ddh",
-    disk: One(i32) = "Disk",
-    eni: One(i32) = "Eni",
-    image: One(i32) = "Image",
-    instance: One(i32) = "Instance",
-    key_pair: One(i32) = "KeyPair",
-    launch_template: One(i32) = "LaunchTemplate",
-    reserved_instance: One(i32) = "ReservedInstance",
-    securitygroup: One(i32) = "Securitygroup",
-    snapshot: One(i32) = "Snapshot",
-    snapshot_policy: One(i32) = "SnapshotPolicy",
-    volume: One(i32) = "Volume",
+    ddh: One(i64) = "Ddh",
+    disk: One(i64) = "Disk",
+    eni: One(i64) = "Eni",
+    image: One(i64) = "Image",
+    instance: One(i64) = "Instance",
+    key_pair: One(i64) = "KeyPair",
+    launch_template: One(i64) = "LaunchTemplate",
+    reserved_instance: One(i64) = "ReservedInstance",
+    securitygroup: One(i64) = "Securitygroup",
+    snapshot: One(i64) = "Snapshot",
+    snapshot_policy: One(i64) = "SnapshotPolicy",
+    volume: One(i64) = "Volume",
 }
 
 /// One tag, with the number of resources that carry it.

@@ -66,7 +66,7 @@ crate::model::members! {
     task_id: One(String) = "TaskId",
 }
 
-/// Answer to [`DescribeTaskAttribute`].
+/// Response of [`DescribeTaskAttribute`].
 #[derive(Default)]
 #[non_exhaustive]
 pub struct DescribeTaskAttributeResponse {
@@ -75,7 +75,7 @@ pub struct DescribeTaskAttributeResponse {
     /// UTC time when the resource was created. Wire name: `CreationTime`.
     pub creation_time: Option<Timestamp>,
     /// Number of subtasks that failed. Wire name: `FailedCount`.
-    pub failed_count: Option<i32>,
+    pub failed_count: Option<i64>,
     /// UTC time when the work was finished. Wire name: `FinishedTime`.
     pub finished_time: Option<Timestamp>,
     /// Progress of the operation, one entry per affected resource. Wire name: `OperationProgressSet`.
@@ -83,10 +83,9 @@ pub struct DescribeTaskAttributeResponse {
     /// ID of the region that the resource is in, for example `cn-hangzhou`. Wire name: `RegionId`.
     pub region_id: String,
     /// Number of subtasks that have succeeded. Wire name: `SuccessCount`.
-    pub success_count: Option<i32>,
-    /// Whether the task can be cancelled through `CancelTask`. Allowed: `true`, `false`. Wire name:
-    /// `SupportCancel`.
-    pub support_cancel: String,
+    pub success_count: Option<i64>,
+    /// Whether the task can be cancelled through `CancelTask`. Wire name: `SupportCancel`.
+    pub support_cancel: Option<bool>,
     /// API operation that the task carries out. Wire name: `TaskAction`.
     pub task_action: Option<TaskAction>,
     /// ID of the asynchronous task, which serves to follow its progress. Wire name: `TaskId`.
@@ -96,7 +95,7 @@ pub struct DescribeTaskAttributeResponse {
     /// State that the task is in. Wire name: `TaskStatus`.
     pub task_status: Option<TaskStatus>,
     /// Number of all entries that match the request, over all pages. Wire name: `TotalCount`.
-    pub total_count: Option<i32>,
+    pub total_count: Option<i64>,
     meta: crate::ResponseMeta,
 }
 
@@ -104,15 +103,15 @@ crate::model::members! {
     DescribeTaskAttributeResponse, with meta;
     request_id: One(String) = "RequestId",
     creation_time: One(Timestamp) = "CreationTime",
-    failed_count: One(i32) = "FailedCount",
+    failed_count: One(i64) = "FailedCount",
     finished_time: One(Timestamp) = "FinishedTime",
     operation_progress_set: List(OperationProgress) = "OperationProgressSet" as Wrapped("OperationProgress"),
     region_id: One(String) = "RegionId",
-    success_count: One(i32) = "SuccessCount",
-    support_cancel: One(String) = "SupportCancel",
+    success_count: One(i64) = "SuccessCount",
+    support_cancel: One(bool) = "SupportCancel",
     task_action: One(TaskAction) = "TaskAction",
     task_id: One(String) = "TaskId",
     task_process: One(String) = "TaskProcess",
     task_status: One(TaskStatus) = "TaskStatus",
-    total_count: One(i32) = "TotalCount",
+    total_count: One(i64) = "TotalCount",
 }

@@ -110,33 +110,33 @@ impl Paged for DescribeTasksRequest {
     }
 }
 
-/// Answer to [`DescribeTasks`].
+/// Response of [`DescribeTasks`].
 #[derive(Default)]
 #[non_exhaustive]
 pub struct DescribeTasksResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
     pub request_id: String,
     /// Number of the result page, where 1 is the first. Wire name: `PageNumber`.
-    pub page_number: Option<i32>,
+    pub page_number: Option<i64>,
     /// Number of entries that one page holds. Wire name: `PageSize`.
-    pub page_size: Option<i32>,
+    pub page_size: Option<i64>,
     /// ID of the region that the resource is in, for example `cn-hangzhou`. Wire name: `RegionId`.
     pub region_id: String,
     /// Tasks found on this page. Wire name: `TaskSet`.
     pub task_set: Vec<Task>,
     /// Number of all entries that match the request, over all pages. Wire name: `TotalCount`.
-    pub total_count: Option<i32>,
+    pub total_count: Option<i64>,
     meta: crate::ResponseMeta,
 }
 
 crate::model::members! {
     DescribeTasksResponse, with meta;
     request_id: One(String) = "RequestId",
-    page_number: One(i32) = "PageNumber",
-    page_size: One(i32) = "PageSize",
+    page_number: One(i64) = "PageNumber",
+    page_size: One(i64) = "PageSize",
     region_id: One(String) = "RegionId",
     task_set: List(Task) = "TaskSet" as Wrapped("Task"),
-    total_count: One(i32) = "TotalCount",
+    total_count: One(i64) = "TotalCount",
 }
 
 /// One asynchronous task with its state.
@@ -150,13 +150,15 @@ pub struct Task {
     /// ID of the resource that the task works on. Wire name: `ResourceId`.
     pub resource_id: String,
     /// Whether the task can be cancelled through `CancelTask`. Wire name: `SupportCancel`.
-    pub support_cancel: String,
+    pub support_cancel: Option<bool>,
     /// API operation that the task carries out. Wire name: `TaskAction`.
     pub task_action: Option<TaskAction>,
     /// ID of the asynchronous task, which serves to follow its progress. Wire name: `TaskId`.
     pub task_id: String,
     /// State that the task is in. Wire name: `TaskStatus`.
     pub task_status: Option<TaskStatus>,
+    /// Reason why the task failed; empty for other tasks. Wire name: `FailedReason`.
+    pub failed_reason: String,
 }
 
 crate::model::members! {
@@ -164,8 +166,9 @@ crate::model::members! {
     creation_time: One(Timestamp) = "CreationTime",
     finished_time: One(Timestamp) = "FinishedTime",
     resource_id: One(String) = "ResourceId",
-    support_cancel: One(String) = "SupportCancel",
+    support_cancel: One(bool) = "SupportCancel",
     task_action: One(TaskAction) = "TaskAction",
     task_id: One(String) = "TaskId",
     task_status: One(TaskStatus) = "TaskStatus",
+    failed_reason: One(String) = "FailedReason",
 }

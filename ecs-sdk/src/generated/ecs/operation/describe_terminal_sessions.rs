@@ -93,7 +93,7 @@ impl Paged for DescribeTerminalSessionsRequest {
     }
 }
 
-/// Answer to [`DescribeTerminalSessions`].
+/// Response of [`DescribeTerminalSessions`].
 #[derive(Default)]
 #[non_exhaustive]
 pub struct DescribeTerminalSessionsResponse {
@@ -157,7 +157,7 @@ pub struct Session {
     pub identity_type: String,
     /// Port on the instance to which session data is forwarded; none means no port forwarding. Wire
     /// name: `PortNumber`.
-    pub port_number: Option<i32>,
+    pub port_number: Option<i64>,
     /// ID of the identity that made the call or opened the session. Wire name: `PrincipalId`.
     pub principal_id: String,
     /// ID of the Session Manager session. Wire name: `SessionId`.
@@ -175,7 +175,7 @@ crate::model::members! {
     connections: List(Connection) = "Connections" as Wrapped("Connection"),
     creation_time: One(Timestamp) = "CreationTime",
     identity_type: One(String) = "IdentityType",
-    port_number: One(i32) = "PortNumber",
+    port_number: One(i64) = "PortNumber",
     principal_id: One(String) = "PrincipalId",
     session_id: One(String) = "SessionId",
     target_server: One(String) = "TargetServer",

@@ -64,7 +64,7 @@ crate::model::members! {
     region_id: One(String) = "RegionId",
 }
 
-/// Answer to [`DescribeUserBusinessBehavior`].
+/// Response of [`DescribeUserBusinessBehavior`].
 #[derive(Default)]
 #[non_exhaustive]
 pub struct DescribeUserBusinessBehaviorResponse {

@@ -63,7 +63,7 @@ crate::model::members! {
     region_id: One(String) = "RegionId",
 }
 
-/// Answer to [`DescribeUserData`].
+/// Response of [`DescribeUserData`].
 #[derive(Default)]
 #[non_exhaustive]
 pub struct DescribeUserDataResponse {

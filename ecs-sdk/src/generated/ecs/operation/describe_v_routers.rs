@@ -92,18 +92,18 @@ impl Paged for DescribeVRoutersRequest {
     }
 }
 
-/// Answer to [`DescribeVRouters`].
+/// Response of [`DescribeVRouters`].
 #[derive(Default)]
 #[non_exhaustive]
 pub struct DescribeVRoutersResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
     pub request_id: String,
     /// Number of the result page, where 1 is the first. Wire name: `PageNumber`.
-    pub page_number: Option<i32>,
+    pub page_number: Option<i64>,
     /// Number of entries that one page holds. Wire name: `PageSize`.
-    pub page_size: Option<i32>,
+    pub page_size: Option<i64>,
     /// Number of all entries that match the request, over all pages. Wire name: `TotalCount`.
-    pub total_count: Option<i32>,
+    pub total_count: Option<i64>,
     /// VRouters found on this page. Wire name: `VRouters`.
     pub v_routers: Vec<VRouter>,
     meta: crate::ResponseMeta,
@@ -112,9 +112,9 @@ pub struct DescribeVRoutersResponse {
 crate::model::members! {
     DescribeVRoutersResponse, with meta;
     request_id: One(String) = "RequestId",
-    page_number: One(i32) = "PageNumber",
-    page_size: One(i32) = "PageSize",
-    total_count: One(i32) = "TotalCount",
+    page_number: One(i64) = "PageNumber",
+    page_size: One(i64) = "PageSize",
+    total_count: One(i64) = "TotalCount",
     v_routers: List(VRouter) = "VRouters" as Wrapped("VRouter"),
 }
 

@@ -99,18 +99,18 @@ impl Paged for DescribeVirtualBorderRoutersRequest {
     }
 }
 
-/// Answer to [`DescribeVirtualBorderRouters`].
+/// Response of [`DescribeVirtualBorderRouters`].
 #[derive(Default)]
 #[non_exhaustive]
 pub struct DescribeVirtualBorderRoutersResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
     pub request_id: String,
     /// Number of the result page, where 1 is the first. Wire name: `PageNumber`.
-    pub page_number: Option<i32>,
+    pub page_number: Option<i64>,
     /// Number of entries that one page holds. Wire name: `PageSize`.
-    pub page_size: Option<i32>,
+    pub page_size: Option<i64>,
     /// Number of all entries that match the request, over all pages. Wire name: `TotalCount`.
-    pub total_count: Option<i32>,
+    pub total_count: Option<i64>,
     /// Virtual border routers found on this page. Wire name: `VirtualBorderRouterSet`.
     pub virtual_border_router_set: Vec<VirtualBorderRouter>,
     meta: crate::ResponseMeta,
@@ -119,9 +119,9 @@ pub struct DescribeVirtualBorderRoutersResponse {
 crate::model::members! {
     DescribeVirtualBorderRoutersResponse, with meta;
     request_id: One(String) = "RequestId",
-    page_number: One(i32) = "PageNumber",
-    page_size: One(i32) = "PageSize",
-    total_count: One(i32) = "TotalCount",
+    page_number: One(i64) = "PageNumber",
+    page_size: One(i64) = "PageSize",
+    total_count: One(i64) = "TotalCount",
     virtual_border_router_set: List(VirtualBorderRouter) = "VirtualBorderRouterSet" as Wrapped("VirtualBorderRouterType"),
 }
 
@@ -170,7 +170,7 @@ pub struct VirtualBorderRouter {
     /// ID of the virtual border router. Wire name: `VbrId`.
     pub vbr_id: String,
     /// ID of the virtual LAN (VLAN) of the virtual border router. Wire name: `VlanId`.
-    pub vlan_id: Option<i32>,
+    pub vlan_id: Option<i64>,
     /// ID of the VLAN interface of the virtual border router. Wire name: `VlanInterfaceId`.
     pub vlan_interface_id: String,
 }
@@ -195,6 +195,6 @@ crate::model::members! {
     status: One(String) = "Status",
     termination_time: One(Timestamp) = "TerminationTime",
     vbr_id: One(String) = "VbrId",
-    vlan_id: One(i32) = "VlanId",
+    vlan_id: One(i64) = "VlanId",
     vlan_interface_id: One(String) = "VlanInterfaceId",
 }

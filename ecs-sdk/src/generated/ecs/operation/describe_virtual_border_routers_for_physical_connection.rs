@@ -111,18 +111,18 @@ impl Paged for DescribeVirtualBorderRoutersForPhysicalConnectionRequest {
     }
 }
 
-/// Answer to [`DescribeVirtualBorderRoutersForPhysicalConnection`].
+/// Response of [`DescribeVirtualBorderRoutersForPhysicalConnection`].
 #[derive(Default)]
 #[non_exhaustive]
 pub struct DescribeVirtualBorderRoutersForPhysicalConnectionResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
     pub request_id: String,
     /// Number of the result page, where 1 is the first. Wire name: `PageNumber`.
-    pub page_number: Option<i32>,
+    pub page_number: Option<i64>,
     /// Number of entries that one page holds. Wire name: `PageSize`.
-    pub page_size: Option<i32>,
+    pub page_size: Option<i64>,
     /// Number of all entries that match the request, over all pages. Wire name: `TotalCount`.
-    pub total_count: Option<i32>,
+    pub total_count: Option<i64>,
     /// Virtual border routers set up on the physical connection. Wire name:
     /// `VirtualBorderRouterForPhysicalConnectionSet`.
     pub virtual_border_router_for_physical_connection_set: Vec<VirtualBorderRouter>,
@@ -132,9 +132,9 @@ pub struct DescribeVirtualBorderRoutersForPhysicalConnectionResponse {
 crate::model::members! {
     DescribeVirtualBorderRoutersForPhysicalConnectionResponse, with meta;
     request_id: One(String) = "RequestId",
-    page_number: One(i32) = "PageNumber",
-    page_size: One(i32) = "PageSize",
-    total_count: One(i32) = "TotalCount",
+    page_number: One(i64) = "PageNumber",
+    page_size: One(i64) = "PageSize",
+    total_count: One(i64) = "TotalCount",
     virtual_border_router_for_physical_connection_set: List(VirtualBorderRouter) = "VirtualBorderRouterForPhysicalConnectionSet" as Wrapped("VirtualBorderRouterForPhysicalConnectionType"),
 }
 
@@ -158,7 +158,7 @@ pub struct VirtualBorderRouter {
     /// ID of the account that owns the virtual border router. Wire name: `VbrOwnerUid`.
     pub vbr_owner_uid: Option<i64>,
     /// ID of the virtual LAN (VLAN) of the virtual border router. Wire name: `VlanId`.
-    pub vlan_id: Option<i32>,
+    pub vlan_id: Option<i64>,
 }
 
 crate::model::members! {
@@ -170,5 +170,5 @@ crate::model::members! {
     termination_time: One(Timestamp) = "TerminationTime",
     vbr_id: One(String) = "VbrId",
     vbr_owner_uid: One(i64) = "VbrOwnerUid",
-    vlan_id: One(i32) = "VlanId",
+    vlan_id: One(i64) = "VlanId",
 }

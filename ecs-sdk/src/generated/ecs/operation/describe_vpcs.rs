@@ -101,18 +101,18 @@ impl Paged for DescribeVpcsRequest {
     }
 }
 
-/// Answer to [`DescribeVpcs`].
+/// Response of [`DescribeVpcs`].
 #[derive(Default)]
 #[non_exhaustive]
 pub struct DescribeVpcsResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
     pub request_id: String,
     /// Number of the result page, where 1 is the first. Wire name: `PageNumber`.
-    pub page_number: Option<i32>,
+    pub page_number: Option<i64>,
     /// Number of entries that one page holds. Wire name: `PageSize`.
-    pub page_size: Option<i32>,
+    pub page_size: Option<i64>,
     /// Number of all entries that match the request, over all pages. Wire name: `TotalCount`.
-    pub total_count: Option<i32>,
+    pub total_count: Option<i64>,
     /// VPCs found on this page. Wire name: `Vpcs`.
     pub vpcs: Vec<Vpc>,
     meta: crate::ResponseMeta,
@@ -121,9 +121,9 @@ pub struct DescribeVpcsResponse {
 crate::model::members! {
     DescribeVpcsResponse, with meta;
     request_id: One(String) = "RequestId",
-    page_number: One(i32) = "PageNumber",
-    page_size: One(i32) = "PageSize",
-    total_count: One(i32) = "TotalCount",
+    page_number: One(i64) = "PageNumber",
+    page_size: One(i64) = "PageSize",
+    total_count: One(i64) = "TotalCount",
     vpcs: List(Vpc) = "Vpcs" as Wrapped("Vpc"),
 }
 

@@ -4,7 +4,7 @@
 use crate::call::Call;
 use crate::pagination::{PageStyle, Paged};
 use super::super::{Client, SERVICE};
-use super::super::types::{Filter, ResourceTag, VscStatus, VscType};
+use super::super::types::{ResourceTag, Tag, VscStatus, VscType};
 
 /// Lists virtual storage channels (VSCs) of instances.
 ///
@@ -59,7 +59,7 @@ pub struct DescribeVscsRequest {
     /// State to match; when absent, channels in every state are listed. Wire name: `Status`.
     pub status: Option<VscStatus>,
     /// Tags to match; a resource must carry them to be listed. Wire name: `Tag`.
-    pub tags: Vec<Filter>,
+    pub tags: Vec<Tag>,
     /// IDs of the virtual storage channels (VSCs) to look up. Wire name: `VscIds`.
     pub vsc_ids: Vec<String>,
 }
@@ -73,7 +73,7 @@ crate::model::members! {
     next_token: One(String) = "NextToken",
     resource_group_id: One(String) = "ResourceGroupId",
     status: One(VscStatus) = "Status",
-    tags: List(Filter) = "Tag",
+    tags: List(Tag) = "Tag",
     vsc_ids: List(String) = "VscIds",
 }
 
@@ -96,7 +96,7 @@ impl Paged for DescribeVscsRequest {
     }
 }
 
-/// Answer to [`DescribeVscs`].
+/// Response of [`DescribeVscs`].
 #[derive(Default)]
 #[non_exhaustive]
 pub struct DescribeVscsResponse {

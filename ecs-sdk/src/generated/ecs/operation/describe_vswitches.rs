@@ -106,18 +106,18 @@ impl Paged for DescribeVSwitchesRequest {
     }
 }
 
-/// Answer to [`DescribeVSwitches`].
+/// Response of [`DescribeVSwitches`].
 #[derive(Default)]
 #[non_exhaustive]
 pub struct DescribeVSwitchesResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
     pub request_id: String,
     /// Number of the result page, where 1 is the first. Wire name: `PageNumber`.
-    pub page_number: Option<i32>,
+    pub page_number: Option<i64>,
     /// Number of entries that one page holds. Wire name: `PageSize`.
-    pub page_size: Option<i32>,
+    pub page_size: Option<i64>,
     /// Number of all entries that match the request, over all pages. Wire name: `TotalCount`.
-    pub total_count: Option<i32>,
+    pub total_count: Option<i64>,
     /// VSwitches on this page that match the request. Wire name: `VSwitches`.
     pub vswitches: Vec<VSwitch>,
     meta: crate::ResponseMeta,
@@ -126,9 +126,9 @@ pub struct DescribeVSwitchesResponse {
 crate::model::members! {
     DescribeVSwitchesResponse, with meta;
     request_id: One(String) = "RequestId",
-    page_number: One(i32) = "PageNumber",
-    page_size: One(i32) = "PageSize",
-    total_count: One(i32) = "TotalCount",
+    page_number: One(i64) = "PageNumber",
+    page_size: One(i64) = "PageSize",
+    total_count: One(i64) = "TotalCount",
     vswitches: List(VSwitch) = "VSwitches" as Wrapped("VSwitch"),
 }
 

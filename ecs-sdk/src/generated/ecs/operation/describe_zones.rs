@@ -79,7 +79,7 @@ crate::model::members! {
     verbose: One(bool) = "Verbose",
 }
 
-/// Answer to [`DescribeZones`].
+/// Response of [`DescribeZones`].
 #[derive(Default)]
 #[non_exhaustive]
 pub struct DescribeZonesResponse {

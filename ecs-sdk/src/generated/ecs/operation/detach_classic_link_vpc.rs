@@ -74,5 +74,16 @@ crate::model::members! {
     vpc_id: One(String) = "VpcId",
 }
 
-/// Answer to [`DetachClassicLinkVpc`].
-pub type DetachClassicLinkVpcResponse = crate::Acknowledgement;
+/// Response of [`DetachClassicLinkVpc`].
+#[derive(Default)]
+#[non_exhaustive]
+pub struct DetachClassicLinkVpcResponse {
+    /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
+    pub request_id: String,
+    meta: crate::ResponseMeta,
+}
+
+crate::model::members! {
+    DetachClassicLinkVpcResponse, with meta;
+    request_id: One(String) = "RequestId",
+}

@@ -79,5 +79,16 @@ crate::model::members! {
     delete_with_instance: One(bool) = "DeleteWithInstance",
 }
 
-/// Answer to [`DetachDisk`].
-pub type DetachDiskResponse = crate::Acknowledgement;
+/// Response of [`DetachDisk`].
+#[derive(Default)]
+#[non_exhaustive]
+pub struct DetachDiskResponse {
+    /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
+    pub request_id: String,
+    meta: crate::ResponseMeta,
+}
+
+crate::model::members! {
+    DetachDiskResponse, with meta;
+    request_id: One(String) = "RequestId",
+}

@@ -70,7 +70,7 @@ crate::model::members! {
     ram_role_name: One(String) = "RamRoleName",
 }
 
-/// Answer to [`DetachInstanceRamRole`].
+/// Response of [`DetachInstanceRamRole`].
 #[derive(Default)]
 #[non_exhaustive]
 pub struct DetachInstanceRamRoleResponse {
@@ -80,11 +80,11 @@ pub struct DetachInstanceRamRoleResponse {
     /// `DetachInstanceRamRoleResults`.
     pub detach_instance_ram_role_results: Vec<DetachResult>,
     /// Number of instances for which the operation failed. Wire name: `FailCount`.
-    pub fail_count: Option<i32>,
+    pub fail_count: Option<i64>,
     /// Name of the RAM role that was detached. Wire name: `RamRoleName`.
     pub ram_role_name: String,
     /// Number of all entries that match the request, over all pages. Wire name: `TotalCount`.
-    pub total_count: Option<i32>,
+    pub total_count: Option<i64>,
     meta: crate::ResponseMeta,
 }
 
@@ -92,9 +92,9 @@ crate::model::members! {
     DetachInstanceRamRoleResponse, with meta;
     request_id: One(String) = "RequestId",
     detach_instance_ram_role_results: List(DetachResult) = "DetachInstanceRamRoleResults" as Wrapped("DetachInstanceRamRoleResult"),
-    fail_count: One(i32) = "FailCount",
+    fail_count: One(i64) = "FailCount",
     ram_role_name: One(String) = "RamRoleName",
-    total_count: One(i32) = "TotalCount",
+    total_count: One(i64) = "TotalCount",
 }
 
 /// Outcome of unbinding the role from one instance.

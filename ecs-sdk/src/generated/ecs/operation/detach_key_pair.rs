@@ -74,7 +74,7 @@ crate::model::members! {
     region_id: One(String) = "RegionId",
 }
 
-/// Answer to [`DetachKeyPair`].
+/// Response of [`DetachKeyPair`].
 #[derive(Default)]
 #[non_exhaustive]
 pub struct DetachKeyPairResponse {

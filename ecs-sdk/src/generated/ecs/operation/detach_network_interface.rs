@@ -93,5 +93,16 @@ crate::model::members! {
     trunk_network_instance_id: One(String) = "TrunkNetworkInstanceId",
 }
 
-/// Answer to [`DetachNetworkInterface`].
-pub type DetachNetworkInterfaceResponse = crate::Acknowledgement;
+/// Response of [`DetachNetworkInterface`].
+#[derive(Default)]
+#[non_exhaustive]
+pub struct DetachNetworkInterfaceResponse {
+    /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
+    pub request_id: String,
+    meta: crate::ResponseMeta,
+}
+
+crate::model::members! {
+    DetachNetworkInterfaceResponse, with meta;
+    request_id: One(String) = "RequestId",
+}

@@ -67,7 +67,7 @@ crate::model::members! {
     region_id: One(String) = "RegionId",
 }
 
-/// Answer to [`DisableActivation`].
+/// Response of [`DisableActivation`].
 #[derive(Default)]
 #[non_exhaustive]
 pub struct DisableActivationResponse {
@@ -95,7 +95,7 @@ pub struct Activation {
     pub creation_time: Option<Timestamp>,
     /// Number of instances that registered with this activation code and have since been deregistered.
     /// Wire name: `DeregisteredCount`.
-    pub deregistered_count: Option<i32>,
+    pub deregistered_count: Option<i64>,
     /// Free-form description of the resource. Wire name: `Description`.
     pub description: String,
     /// Whether the activation code has been disabled, so that no further server can register with it.
@@ -103,7 +103,7 @@ pub struct Activation {
     pub disabled: Option<bool>,
     /// Number of managed instances that may be registered with the activation code. Wire name:
     /// `InstanceCount`.
-    pub instance_count: Option<i32>,
+    pub instance_count: Option<i64>,
     /// Default name prefix of instances registered with the activation code. Wire name: `InstanceName`.
     pub instance_name: String,
     /// IP address or CIDR block, IPv4 or IPv6, of hosts that may register with the activation code.
@@ -111,7 +111,7 @@ pub struct Activation {
     pub ip_address_range: String,
     /// Number of managed instances registered with the activation code so far. Wire name:
     /// `RegisteredCount`.
-    pub registered_count: Option<i32>,
+    pub registered_count: Option<i64>,
     /// Hours for which the activation code can register new instances. Wire name: `TimeToLiveInHours`.
     pub time_to_live_in_hours: Option<i64>,
 }
@@ -120,12 +120,12 @@ crate::model::members! {
     Activation;
     activation_id: One(String) = "ActivationId",
     creation_time: One(Timestamp) = "CreationTime",
-    deregistered_count: One(i32) = "DeregisteredCount",
+    deregistered_count: One(i64) = "DeregisteredCount",
     description: One(String) = "Description",
     disabled: One(bool) = "Disabled",
-    instance_count: One(i32) = "InstanceCount",
+    instance_count: One(i64) = "InstanceCount",
     instance_name: One(String) = "InstanceName",
     ip_address_range: One(String) = "IpAddressRange",
-    registered_count: One(i32) = "RegisteredCount",
+    registered_count: One(i64) = "RegisteredCount",
     time_to_live_in_hours: One(i64) = "TimeToLiveInHours",
 }

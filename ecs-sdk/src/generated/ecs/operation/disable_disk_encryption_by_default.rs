@@ -55,5 +55,16 @@ crate::model::members! {
     region_id: One(String) = "RegionId",
 }
 
-/// Answer to [`DisableDiskEncryptionByDefault`].
-pub type DisableDiskEncryptionByDefaultResponse = crate::Acknowledgement;
+/// Response of [`DisableDiskEncryptionByDefault`].
+#[derive(Default)]
+#[non_exhaustive]
+pub struct DisableDiskEncryptionByDefaultResponse {
+    /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
+    pub request_id: String,
+    meta: crate::ResponseMeta,
+}
+
+crate::model::members! {
+    DisableDiskEncryptionByDefaultResponse, with meta;
+    request_id: One(String) = "RequestId",
+}

@@ -61,5 +61,16 @@ crate::model::members! {
     region_id: One(String) = "RegionId",
 }
 
-/// Answer to [`DisableNetworkInterfaceQoS`].
-pub type DisableNetworkInterfaceQoSResponse = crate::Acknowledgement;
+/// Response of [`DisableNetworkInterfaceQoS`].
+#[derive(Default)]
+#[non_exhaustive]
+pub struct DisableNetworkInterfaceQoSResponse {
+    /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
+    pub request_id: String,
+    meta: crate::ResponseMeta,
+}
+
+crate::model::members! {
+    DisableNetworkInterfaceQoSResponse, with meta;
+    request_id: One(String) = "RequestId",
+}

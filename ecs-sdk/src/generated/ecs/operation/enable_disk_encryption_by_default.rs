@@ -54,5 +54,16 @@ crate::model::members! {
     region_id: One(String) = "RegionId",
 }
 
-/// Answer to [`EnableDiskEncryptionByDefault`].
-pub type EnableDiskEncryptionByDefaultResponse = crate::Acknowledgement;
+/// Response of [`EnableDiskEncryptionByDefault`].
+#[derive(Default)]
+#[non_exhaustive]
+pub struct EnableDiskEncryptionByDefaultResponse {
+    /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
+    pub request_id: String,
+    meta: crate::ResponseMeta,
+}
+
+crate::model::members! {
+    EnableDiskEncryptionByDefaultResponse, with meta;
+    request_id: One(String) = "RequestId",
+}

@@ -64,8 +64,19 @@ crate::model::members! {
     qo_s: One(QosLimits) = "QoS",
 }
 
-/// Answer to [`EnableNetworkInterfaceQoS`].
-pub type EnableNetworkInterfaceQoSResponse = crate::Acknowledgement;
+/// Response of [`EnableNetworkInterfaceQoS`].
+#[derive(Default)]
+#[non_exhaustive]
+pub struct EnableNetworkInterfaceQoSResponse {
+    /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
+    pub request_id: String,
+    meta: crate::ResponseMeta,
+}
+
+crate::model::members! {
+    EnableNetworkInterfaceQoSResponse, with meta;
+    request_id: One(String) = "RequestId",
+}
 
 /// Rate limits of a network interface for bandwidth, packets and connections.
 #[derive(Default)]

@@ -85,5 +85,16 @@ crate::model::members! {
     user_cidr: One(String) = "UserCidr",
 }
 
-/// Answer to [`EnablePhysicalConnection`].
-pub type EnablePhysicalConnectionResponse = crate::Acknowledgement;
+/// Response of [`EnablePhysicalConnection`].
+#[derive(Default)]
+#[non_exhaustive]
+pub struct EnablePhysicalConnectionResponse {
+    /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
+    pub request_id: String,
+    meta: crate::ResponseMeta,
+}
+
+crate::model::members! {
+    EnablePhysicalConnectionResponse, with meta;
+    request_id: One(String) = "RequestId",
+}

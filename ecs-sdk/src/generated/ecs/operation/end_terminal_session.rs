@@ -57,5 +57,16 @@ crate::model::members! {
     session_id: One(String) = "SessionId",
 }
 
-/// Answer to [`EndTerminalSession`].
-pub type EndTerminalSessionResponse = crate::Acknowledgement;
+/// Response of [`EndTerminalSession`].
+#[derive(Default)]
+#[non_exhaustive]
+pub struct EndTerminalSessionResponse {
+    /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
+    pub request_id: String,
+    meta: crate::ResponseMeta,
+}
+
+crate::model::members! {
+    EndTerminalSessionResponse, with meta;
+    request_id: One(String) = "RequestId",
+}

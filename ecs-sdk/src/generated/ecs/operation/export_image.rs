@@ -98,7 +98,7 @@ crate::model::members! {
     role_name: One(String) = "RoleName",
 }
 
-/// Answer to [`ExportImage`].
+/// Response of [`ExportImage`].
 #[derive(Default)]
 #[non_exhaustive]
 pub struct ExportImageResponse {

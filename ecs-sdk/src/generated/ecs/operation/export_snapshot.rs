@@ -83,7 +83,7 @@ crate::model::members! {
     role_name: One(String) = "RoleName",
 }
 
-/// Answer to [`ExportSnapshot`].
+/// Response of [`ExportSnapshot`].
 #[derive(Default)]
 #[non_exhaustive]
 pub struct ExportSnapshotResponse {

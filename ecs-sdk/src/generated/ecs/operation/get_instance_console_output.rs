@@ -73,7 +73,7 @@ crate::model::members! {
     remove_symbols: One(bool) = "RemoveSymbols",
 }
 
-/// Answer to [`GetInstanceConsoleOutput`].
+/// Response of [`GetInstanceConsoleOutput`].
 #[derive(Default)]
 #[non_exhaustive]
 pub struct GetInstanceConsoleOutputResponse {

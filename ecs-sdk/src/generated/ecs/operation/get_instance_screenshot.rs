@@ -72,7 +72,7 @@ crate::model::members! {
     wake_up: One(bool) = "WakeUp",
 }
 
-/// Answer to [`GetInstanceScreenshot`].
+/// Response of [`GetInstanceScreenshot`].
 #[derive(Default)]
 #[non_exhaustive]
 pub struct GetInstanceScreenshotResponse {

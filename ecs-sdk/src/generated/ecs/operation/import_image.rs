@@ -4,8 +4,8 @@
 use crate::call::Call;
 use super::super::{Client, SERVICE};
 use super::super::types::{
-    BootMode, DiskImageFormat, Filter, ImageArchitecture, ImageLicenseType,
-    ImageNvmeSupport, ImagePlatform, ImdsSupport, OsType,
+    BootMode, DiskImageFormat, ImageArchitecture, ImageLicenseType, ImageNvmeSupport,
+    ImagePlatform, ImdsSupport, OsType, Tag,
 };
 
 /// Creates a custom image from image files in OSS.
@@ -115,7 +115,7 @@ pub struct ImportImageRequest {
     /// Wire name: `StorageLocationArn`.
     pub storage_location_arn: Option<String>,
     /// Tags to attach to the new image. At most 20 elements. Wire name: `Tag`.
-    pub tags: Vec<Filter>,
+    pub tags: Vec<Tag>,
 }
 
 crate::model::members! {
@@ -137,10 +137,10 @@ crate::model::members! {
     resource_group_id: One(String) = "ResourceGroupId",
     role_name: One(String) = "RoleName",
     storage_location_arn: One(String) = "StorageLocationArn",
-    tags: List(Filter) = "Tag",
+    tags: List(Tag) = "Tag",
 }
 
-/// Answer to [`ImportImage`].
+/// Response of [`ImportImage`].
 #[derive(Default)]
 #[non_exhaustive]
 pub struct ImportImageResponse {

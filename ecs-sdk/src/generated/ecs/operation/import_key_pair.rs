@@ -3,7 +3,7 @@
 //! Elastic Compute Service `ImportKeyPair`.
 use crate::call::Call;
 use super::super::{Client, SERVICE};
-use super::super::types::Filter;
+use super::super::types::Tag;
 
 /// Stores the public key of an RSA key pair made elsewhere.
 ///
@@ -68,7 +68,7 @@ pub struct ImportKeyPairRequest {
     /// Resource group, by ID, that the resource is assigned to. Wire name: `ResourceGroupId`.
     pub resource_group_id: Option<String>,
     /// Tags to attach to the new key pair. At most 20 elements. Wire name: `Tag`.
-    pub tags: Vec<Filter>,
+    pub tags: Vec<Tag>,
 }
 
 crate::model::members! {
@@ -78,10 +78,10 @@ crate::model::members! {
     public_key_body: One(String) = "PublicKeyBody",
     region_id: One(String) = "RegionId",
     resource_group_id: One(String) = "ResourceGroupId",
-    tags: List(Filter) = "Tag",
+    tags: List(Tag) = "Tag",
 }
 
-/// Answer to [`ImportKeyPair`].
+/// Response of [`ImportKeyPair`].
 #[derive(Default)]
 #[non_exhaustive]
 pub struct ImportKeyPairResponse {

@@ -66,5 +66,16 @@ crate::model::members! {
     region_id: One(String) = "RegionId",
 }
 
-/// Answer to [`InstallCloudAssistant`].
-pub type InstallCloudAssistantResponse = crate::Acknowledgement;
+/// Response of [`InstallCloudAssistant`].
+#[derive(Default)]
+#[non_exhaustive]
+pub struct InstallCloudAssistantResponse {
+    /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
+    pub request_id: String,
+    meta: crate::ResponseMeta,
+}
+
+crate::model::members! {
+    InstallCloudAssistantResponse, with meta;
+    request_id: One(String) = "RequestId",
+}

@@ -3,7 +3,7 @@
 //! Elastic Compute Service `InvokeCommand`.
 use crate::call::Call;
 use super::super::{Client, SERVICE};
-use super::super::types::{CommandRepeatMode, CommandTerminationMode, Filter};
+use super::super::types::{CommandRepeatMode, CommandTerminationMode, Tag};
 
 /// Runs a stored Cloud Assistant command on instances, at once or by a schedule.
 ///
@@ -107,10 +107,10 @@ pub struct InvokeCommandRequest {
     pub resource_group_id: Option<String>,
     /// Tags that pick the instances to run the command on, in place of `InstanceId`. At most 11
     /// elements. Wire name: `ResourceTag`.
-    pub resource_tags: Vec<Filter>,
+    pub resource_tags: Vec<Tag>,
     /// Tags to attach to this run of the command, by which it can be found later. At most 21 elements.
     /// Wire name: `Tag`.
-    pub tags: Vec<Filter>,
+    pub tags: Vec<Tag>,
     /// How far stopping reaches, on request or after a timeout: the script process alone or its child
     /// processes as well. Wire name: `TerminationMode`.
     pub termination_mode: Option<CommandTerminationMode>,
@@ -147,8 +147,8 @@ crate::model::members! {
     parameters: Map(String) = "Parameters" as Json,
     repeat_mode: One(CommandRepeatMode) = "RepeatMode",
     resource_group_id: One(String) = "ResourceGroupId",
-    resource_tags: List(Filter) = "ResourceTag",
-    tags: List(Filter) = "Tag",
+    resource_tags: List(Tag) = "ResourceTag",
+    tags: List(Tag) = "Tag",
     termination_mode: One(CommandTerminationMode) = "TerminationMode",
     timed: One(bool) = "Timed",
     timeout: One(i64) = "Timeout",
@@ -157,7 +157,7 @@ crate::model::members! {
     working_dir: One(String) = "WorkingDir",
 }
 
-/// Answer to [`InvokeCommand`].
+/// Response of [`InvokeCommand`].
 #[derive(Default)]
 #[non_exhaustive]
 pub struct InvokeCommandResponse {

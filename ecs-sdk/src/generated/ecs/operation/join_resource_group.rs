@@ -70,5 +70,16 @@ crate::model::members! {
     resource_type: One(ResourceGroupMemberType) = "ResourceType",
 }
 
-/// Answer to [`JoinResourceGroup`].
-pub type JoinResourceGroupResponse = crate::Acknowledgement;
+/// Response of [`JoinResourceGroup`].
+#[derive(Default)]
+#[non_exhaustive]
+pub struct JoinResourceGroupResponse {
+    /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
+    pub request_id: String,
+    meta: crate::ResponseMeta,
+}
+
+crate::model::members! {
+    JoinResourceGroupResponse, with meta;
+    request_id: One(String) = "RequestId",
+}

@@ -85,5 +85,16 @@ crate::model::members! {
     region_id: One(String) = "RegionId",
 }
 
-/// Answer to [`JoinSecurityGroup`].
-pub type JoinSecurityGroupResponse = crate::Acknowledgement;
+/// Response of [`JoinSecurityGroup`].
+#[derive(Default)]
+#[non_exhaustive]
+pub struct JoinSecurityGroupResponse {
+    /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
+    pub request_id: String,
+    meta: crate::ResponseMeta,
+}
+
+crate::model::members! {
+    JoinSecurityGroupResponse, with meta;
+    request_id: One(String) = "RequestId",
+}

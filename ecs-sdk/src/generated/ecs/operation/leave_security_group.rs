@@ -80,5 +80,16 @@ crate::model::members! {
     region_id: One(String) = "RegionId",
 }
 
-/// Answer to [`LeaveSecurityGroup`].
-pub type LeaveSecurityGroupResponse = crate::Acknowledgement;
+/// Response of [`LeaveSecurityGroup`].
+#[derive(Default)]
+#[non_exhaustive]
+pub struct LeaveSecurityGroupResponse {
+    /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
+    pub request_id: String,
+    meta: crate::ResponseMeta,
+}
+
+crate::model::members! {
+    LeaveSecurityGroupResponse, with meta;
+    request_id: One(String) = "RequestId",
+}

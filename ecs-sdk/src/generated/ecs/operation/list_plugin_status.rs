@@ -102,7 +102,7 @@ impl Paged for ListPluginStatusRequest {
     }
 }
 
-/// Answer to [`ListPluginStatus`].
+/// Response of [`ListPluginStatus`].
 #[derive(Default)]
 #[non_exhaustive]
 pub struct ListPluginStatusResponse {

@@ -116,7 +116,7 @@ impl Paged for ListTagResourcesRequest {
     }
 }
 
-/// Answer to [`ListTagResources`].
+/// Response of [`ListTagResources`].
 #[derive(Default)]
 #[non_exhaustive]
 pub struct ListTagResourcesResponse {

@@ -89,7 +89,7 @@ crate::model::members! {
     dry_run: One(bool) = "DryRun",
 }
 
-/// Answer to [`LockSnapshot`].
+/// Response of [`LockSnapshot`].
 #[derive(Default)]
 #[non_exhaustive]
 pub struct LockSnapshotResponse {

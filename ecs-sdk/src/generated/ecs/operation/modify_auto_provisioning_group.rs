@@ -102,8 +102,19 @@ crate::model::members! {
     total_target_capacity: One(String) = "TotalTargetCapacity",
 }
 
-/// Answer to [`ModifyAutoProvisioningGroup`].
-pub type ModifyAutoProvisioningGroupResponse = crate::Acknowledgement;
+/// Response of [`ModifyAutoProvisioningGroup`].
+#[derive(Default)]
+#[non_exhaustive]
+pub struct ModifyAutoProvisioningGroupResponse {
+    /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
+    pub request_id: String,
+    meta: crate::ResponseMeta,
+}
+
+crate::model::members! {
+    ModifyAutoProvisioningGroupResponse, with meta;
+    request_id: One(String) = "RequestId",
+}
 
 /// New extended configuration of the group.
 #[derive(Default)]

@@ -3,7 +3,7 @@
 //! Elastic Compute Service `ModifyAutoSnapshotPolicyEx`.
 use crate::call::Call;
 use super::super::{Client, SERVICE};
-use super::super::types::{CopyEncryptionSettings, Filter};
+use super::super::types::{CopyEncryptionSettings, Tag};
 
 /// Changes the name, schedule, retention or cross-region copies of an automatic snapshot policy.
 ///
@@ -79,7 +79,7 @@ pub struct ModifyAutoSnapshotPolicyExRequest {
     pub target_copy_regions: Option<Vec<String>>,
     /// Tags by which the policy picks its resources; needed when `AssociationType` selects matching by
     /// tag. Wire name: `TargetTags`.
-    pub target_tags: Vec<Filter>,
+    pub target_tags: Vec<Tag>,
     /// New name of the automatic snapshot policy; unchanged when left out. Wire name:
     /// `autoSnapshotPolicyName`.
     pub auto_snapshot_policy_name: Option<String>,
@@ -102,12 +102,23 @@ crate::model::members! {
     copy_encryption_configuration: One(CopyEncryptionSettings) = "CopyEncryptionConfiguration",
     enable_cross_region_copy: One(bool) = "EnableCrossRegionCopy",
     target_copy_regions: OptionList(String) = "TargetCopyRegions" as Json,
-    target_tags: List(Filter) = "TargetTags",
+    target_tags: List(Tag) = "TargetTags",
     auto_snapshot_policy_name: One(String) = "autoSnapshotPolicyName",
     repeat_weekdays: OptionList(String) = "repeatWeekdays" as Json,
     retention_days: One(i32) = "retentionDays",
     time_points: OptionList(String) = "timePoints" as Json,
 }
 
-/// Answer to [`ModifyAutoSnapshotPolicyEx`].
-pub type ModifyAutoSnapshotPolicyExResponse = crate::Acknowledgement;
+/// Response of [`ModifyAutoSnapshotPolicyEx`].
+#[derive(Default)]
+#[non_exhaustive]
+pub struct ModifyAutoSnapshotPolicyExResponse {
+    /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
+    pub request_id: String,
+    meta: crate::ResponseMeta,
+}
+
+crate::model::members! {
+    ModifyAutoSnapshotPolicyExResponse, with meta;
+    request_id: One(String) = "RequestId",
+}

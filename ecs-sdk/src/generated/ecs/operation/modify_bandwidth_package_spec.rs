@@ -76,5 +76,16 @@ crate::model::members! {
     region_id: One(String) = "RegionId",
 }
 
-/// Answer to [`ModifyBandwidthPackageSpec`].
-pub type ModifyBandwidthPackageSpecResponse = crate::Acknowledgement;
+/// Response of [`ModifyBandwidthPackageSpec`].
+#[derive(Default)]
+#[non_exhaustive]
+pub struct ModifyBandwidthPackageSpecResponse {
+    /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
+    pub request_id: String,
+    meta: crate::ResponseMeta,
+}
+
+crate::model::members! {
+    ModifyBandwidthPackageSpecResponse, with meta;
+    request_id: One(String) = "RequestId",
+}

@@ -95,5 +95,16 @@ crate::model::members! {
     start_time: One(String) = "StartTime",
 }
 
-/// Answer to [`ModifyCapacityReservation`].
-pub type ModifyCapacityReservationResponse = crate::Acknowledgement;
+/// Response of [`ModifyCapacityReservation`].
+#[derive(Default)]
+#[non_exhaustive]
+pub struct ModifyCapacityReservationResponse {
+    /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
+    pub request_id: String,
+    meta: crate::ResponseMeta,
+}
+
+crate::model::members! {
+    ModifyCapacityReservationResponse, with meta;
+    request_id: One(String) = "RequestId",
+}

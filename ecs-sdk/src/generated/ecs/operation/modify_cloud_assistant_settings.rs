@@ -99,8 +99,19 @@ crate::model::members! {
     sls_delivery_config: One(SlsDeliveryConfig) = "SlsDeliveryConfig" as Json,
 }
 
-/// Answer to [`ModifyCloudAssistantSettings`].
-pub type ModifyCloudAssistantSettingsResponse = crate::Acknowledgement;
+/// Response of [`ModifyCloudAssistantSettings`].
+#[derive(Default)]
+#[non_exhaustive]
+pub struct ModifyCloudAssistantSettingsResponse {
+    /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
+    pub request_id: String,
+    meta: crate::ResponseMeta,
+}
+
+crate::model::members! {
+    ModifyCloudAssistantSettingsResponse, with meta;
+    request_id: One(String) = "RequestId",
+}
 
 /// When and how the Cloud Assistant agent is upgraded.
 #[derive(Default)]

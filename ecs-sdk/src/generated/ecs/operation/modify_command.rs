@@ -92,5 +92,16 @@ crate::model::members! {
     working_dir: One(String) = "WorkingDir",
 }
 
-/// Answer to [`ModifyCommand`].
-pub type ModifyCommandResponse = crate::Acknowledgement;
+/// Response of [`ModifyCommand`].
+#[derive(Default)]
+#[non_exhaustive]
+pub struct ModifyCommandResponse {
+    /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
+    pub request_id: String,
+    meta: crate::ResponseMeta,
+}
+
+crate::model::members! {
+    ModifyCommandResponse, with meta;
+    request_id: One(String) = "RequestId",
+}

@@ -102,5 +102,16 @@ crate::model::members! {
     description: One(String) = "Description",
 }
 
-/// Answer to [`ModifyDedicatedHostAttribute`].
-pub type ModifyDedicatedHostAttributeResponse = crate::Acknowledgement;
+/// Response of [`ModifyDedicatedHostAttribute`].
+#[derive(Default)]
+#[non_exhaustive]
+pub struct ModifyDedicatedHostAttributeResponse {
+    /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
+    pub request_id: String,
+    meta: crate::ResponseMeta,
+}
+
+crate::model::members! {
+    ModifyDedicatedHostAttributeResponse, with meta;
+    request_id: One(String) = "RequestId",
+}

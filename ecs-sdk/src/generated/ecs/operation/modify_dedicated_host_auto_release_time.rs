@@ -77,5 +77,16 @@ crate::model::members! {
     auto_release_time: One(Timestamp) = "AutoReleaseTime" as Time("yyyy-MM-ddTHH:mm:ssZ"),
 }
 
-/// Answer to [`ModifyDedicatedHostAutoReleaseTime`].
-pub type ModifyDedicatedHostAutoReleaseTimeResponse = crate::Acknowledgement;
+/// Response of [`ModifyDedicatedHostAutoReleaseTime`].
+#[derive(Default)]
+#[non_exhaustive]
+pub struct ModifyDedicatedHostAutoReleaseTimeResponse {
+    /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
+    pub request_id: String,
+    meta: crate::ResponseMeta,
+}
+
+crate::model::members! {
+    ModifyDedicatedHostAutoReleaseTimeResponse, with meta;
+    request_id: One(String) = "RequestId",
+}

@@ -92,5 +92,16 @@ crate::model::members! {
     renewal_status: One(RenewalStatus) = "RenewalStatus",
 }
 
-/// Answer to [`ModifyDedicatedHostAutoRenewAttribute`].
-pub type ModifyDedicatedHostAutoRenewAttributeResponse = crate::Acknowledgement;
+/// Response of [`ModifyDedicatedHostAutoRenewAttribute`].
+#[derive(Default)]
+#[non_exhaustive]
+pub struct ModifyDedicatedHostAutoRenewAttributeResponse {
+    /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
+    pub request_id: String,
+    meta: crate::ResponseMeta,
+}
+
+crate::model::members! {
+    ModifyDedicatedHostAutoRenewAttributeResponse, with meta;
+    request_id: One(String) = "RequestId",
+}

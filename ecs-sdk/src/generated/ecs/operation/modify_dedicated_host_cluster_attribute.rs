@@ -76,5 +76,16 @@ crate::model::members! {
     description: One(String) = "Description",
 }
 
-/// Answer to [`ModifyDedicatedHostClusterAttribute`].
-pub type ModifyDedicatedHostClusterAttributeResponse = crate::Acknowledgement;
+/// Response of [`ModifyDedicatedHostClusterAttribute`].
+#[derive(Default)]
+#[non_exhaustive]
+pub struct ModifyDedicatedHostClusterAttributeResponse {
+    /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
+    pub request_id: String,
+    meta: crate::ResponseMeta,
+}
+
+crate::model::members! {
+    ModifyDedicatedHostClusterAttributeResponse, with meta;
+    request_id: One(String) = "RequestId",
+}

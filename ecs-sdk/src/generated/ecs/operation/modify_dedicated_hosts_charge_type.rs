@@ -3,7 +3,9 @@
 //! Elastic Compute Service `ModifyDedicatedHostsChargeType`.
 use crate::call::Call;
 use super::super::{Client, SERVICE};
-use super::super::types::{DedicatedHostChargeType, FeeOfInstance, PeriodUnit};
+use super::super::types::{
+    DedicatedHostChargeType, FeeOfInstance, PeriodUnit, PromotionOptions,
+};
 
 /// Switches dedicated hosts between pay-as-you-go and subscription.
 ///
@@ -94,6 +96,8 @@ pub struct ModifyDedicatedHostsChargeTypeRequest {
     pub period: Option<i32>,
     /// Time unit that `Period` is counted in. Default: `Month`. Wire name: `PeriodUnit`.
     pub period_unit: Option<PeriodUnit>,
+    /// Coupon to use for the order. Not open to the public. Wire name: `PromotionOptions`.
+    pub promotion_options: Option<PromotionOptions>,
 }
 
 crate::model::members! {
@@ -108,9 +112,10 @@ crate::model::members! {
     dry_run: One(bool) = "DryRun",
     period: One(i32) = "Period",
     period_unit: One(PeriodUnit) = "PeriodUnit",
+    promotion_options: One(PromotionOptions) = "PromotionOptions",
 }
 
-/// Answer to [`ModifyDedicatedHostsChargeType`].
+/// Response of [`ModifyDedicatedHostsChargeType`].
 #[derive(Default)]
 #[non_exhaustive]
 pub struct ModifyDedicatedHostsChargeTypeResponse {

@@ -77,5 +77,16 @@ crate::model::members! {
     description: One(String) = "Description",
 }
 
-/// Answer to [`ModifyDeploymentSetAttribute`].
-pub type ModifyDeploymentSetAttributeResponse = crate::Acknowledgement;
+/// Response of [`ModifyDeploymentSetAttribute`].
+#[derive(Default)]
+#[non_exhaustive]
+pub struct ModifyDeploymentSetAttributeResponse {
+    /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
+    pub request_id: String,
+    meta: crate::ResponseMeta,
+}
+
+crate::model::members! {
+    ModifyDeploymentSetAttributeResponse, with meta;
+    request_id: One(String) = "RequestId",
+}

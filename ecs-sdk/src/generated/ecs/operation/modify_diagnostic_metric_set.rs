@@ -77,5 +77,16 @@ crate::model::members! {
     resource_type: One(DiagnosticResourceType) = "ResourceType",
 }
 
-/// Answer to [`ModifyDiagnosticMetricSet`].
-pub type ModifyDiagnosticMetricSetResponse = crate::Acknowledgement;
+/// Response of [`ModifyDiagnosticMetricSet`].
+#[derive(Default)]
+#[non_exhaustive]
+pub struct ModifyDiagnosticMetricSetResponse {
+    /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
+    pub request_id: String,
+    meta: crate::ResponseMeta,
+}
+
+crate::model::members! {
+    ModifyDiagnosticMetricSetResponse, with meta;
+    request_id: One(String) = "RequestId",
+}

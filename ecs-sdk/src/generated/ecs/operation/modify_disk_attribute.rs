@@ -91,5 +91,16 @@ crate::model::members! {
     region_id: One(String) = "RegionId",
 }
 
-/// Answer to [`ModifyDiskAttribute`].
-pub type ModifyDiskAttributeResponse = crate::Acknowledgement;
+/// Response of [`ModifyDiskAttribute`].
+#[derive(Default)]
+#[non_exhaustive]
+pub struct ModifyDiskAttributeResponse {
+    /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
+    pub request_id: String,
+    meta: crate::ResponseMeta,
+}
+
+crate::model::members! {
+    ModifyDiskAttributeResponse, with meta;
+    request_id: One(String) = "RequestId",
+}

@@ -100,7 +100,7 @@ crate::model::members! {
     disk_charge_type: One(DiskChargeType) = "DiskChargeType",
 }
 
-/// Answer to [`ModifyDiskChargeType`].
+/// Response of [`ModifyDiskChargeType`].
 #[derive(Default)]
 #[non_exhaustive]
 pub struct ModifyDiskChargeTypeResponse {

@@ -60,5 +60,16 @@ crate::model::members! {
     region_id: One(String) = "RegionId",
 }
 
-/// Answer to [`ModifyDiskDefaultKMSKeyId`].
-pub type ModifyDiskDefaultKMSKeyIdResponse = crate::Acknowledgement;
+/// Response of [`ModifyDiskDefaultKMSKeyId`].
+#[derive(Default)]
+#[non_exhaustive]
+pub struct ModifyDiskDefaultKMSKeyIdResponse {
+    /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
+    pub request_id: String,
+    meta: crate::ResponseMeta,
+}
+
+crate::model::members! {
+    ModifyDiskDefaultKMSKeyIdResponse, with meta;
+    request_id: One(String) = "RequestId",
+}

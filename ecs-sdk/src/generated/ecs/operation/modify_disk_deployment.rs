@@ -72,7 +72,7 @@ crate::model::members! {
     storage_cluster_id: One(String) = "StorageClusterId",
 }
 
-/// Answer to [`ModifyDiskDeployment`].
+/// Response of [`ModifyDiskDeployment`].
 #[derive(Default)]
 #[non_exhaustive]
 pub struct ModifyDiskDeploymentResponse {

@@ -106,7 +106,7 @@ crate::model::members! {
     provisioned_iops: One(i64) = "ProvisionedIops",
 }
 
-/// Answer to [`ModifyDiskSpec`].
+/// Response of [`ModifyDiskSpec`].
 #[derive(Default)]
 #[non_exhaustive]
 pub struct ModifyDiskSpecResponse {

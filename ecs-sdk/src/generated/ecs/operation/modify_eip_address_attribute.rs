@@ -85,5 +85,16 @@ crate::model::members! {
     region_id: One(String) = "RegionId",
 }
 
-/// Answer to [`ModifyEipAddressAttribute`].
-pub type ModifyEipAddressAttributeResponse = crate::Acknowledgement;
+/// Response of [`ModifyEipAddressAttribute`].
+#[derive(Default)]
+#[non_exhaustive]
+pub struct ModifyEipAddressAttributeResponse {
+    /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
+    pub request_id: String,
+    meta: crate::ResponseMeta,
+}
+
+crate::model::members! {
+    ModifyEipAddressAttributeResponse, with meta;
+    request_id: One(String) = "RequestId",
+}

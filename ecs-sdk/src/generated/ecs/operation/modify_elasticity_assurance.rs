@@ -87,8 +87,19 @@ crate::model::members! {
     recurrence_rules: List(RecurrenceRule) = "RecurrenceRules",
 }
 
-/// Answer to [`ModifyElasticityAssurance`].
-pub type ModifyElasticityAssuranceResponse = crate::Acknowledgement;
+/// Response of [`ModifyElasticityAssurance`].
+#[derive(Default)]
+#[non_exhaustive]
+pub struct ModifyElasticityAssuranceResponse {
+    /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
+    pub request_id: String,
+    meta: crate::ResponseMeta,
+}
+
+crate::model::members! {
+    ModifyElasticityAssuranceResponse, with meta;
+    request_id: One(String) = "RequestId",
+}
 
 /// New recurring time slot in which the assurance is in force.
 #[derive(Default)]

@@ -3,7 +3,9 @@
 //! Elastic Compute Service `ModifyElasticityAssuranceAutoRenewAttribute`.
 use crate::call::Call;
 use super::super::{Client, SERVICE};
-use super::super::types::{PeriodUnit, PrivatePoolIdList, RenewalStatus};
+use super::super::types::{
+    ElasticityAssurancePeriodUnit, PrivatePoolIdList, RenewalStatus,
+};
 
 /// Changes how elasticity assurances renew themselves.
 ///
@@ -55,7 +57,7 @@ pub struct ModifyElasticityAssuranceAutoRenewAttributeRequest {
     /// Length of each automatic renewal, in `PeriodUnit`. Default: `1`. Wire name: `Period`.
     pub period: Option<i32>,
     /// Time unit that `Period` is counted in. Default: `Month`. Wire name: `PeriodUnit`.
-    pub period_unit: Option<PeriodUnit>,
+    pub period_unit: Option<ElasticityAssurancePeriodUnit>,
     /// What happens when the subscription ends: automatic renewal, manual renewal, or no renewal at
     /// all. Wire name: `RenewalStatus`.
     pub renewal_status: Option<RenewalStatus>,
@@ -67,9 +69,20 @@ crate::model::members! {
     region_id: One(String) = "RegionId",
     private_pool_options: One(PrivatePoolIdList) = "PrivatePoolOptions",
     period: One(i32) = "Period",
-    period_unit: One(PeriodUnit) = "PeriodUnit",
+    period_unit: One(ElasticityAssurancePeriodUnit) = "PeriodUnit",
     renewal_status: One(RenewalStatus) = "RenewalStatus",
 }
 
-/// Answer to [`ModifyElasticityAssuranceAutoRenewAttribute`].
-pub type ModifyElasticityAssuranceAutoRenewAttributeResponse = crate::Acknowledgement;
+/// Response of [`ModifyElasticityAssuranceAutoRenewAttribute`].
+#[derive(Default)]
+#[non_exhaustive]
+pub struct ModifyElasticityAssuranceAutoRenewAttributeResponse {
+    /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
+    pub request_id: String,
+    meta: crate::ResponseMeta,
+}
+
+crate::model::members! {
+    ModifyElasticityAssuranceAutoRenewAttributeResponse, with meta;
+    request_id: One(String) = "RequestId",
+}

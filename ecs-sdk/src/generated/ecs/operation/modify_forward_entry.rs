@@ -101,5 +101,16 @@ crate::model::members! {
     ip_protocol: One(String) = "IpProtocol",
 }
 
-/// Answer to [`ModifyForwardEntry`].
-pub type ModifyForwardEntryResponse = crate::Acknowledgement;
+/// Response of [`ModifyForwardEntry`].
+#[derive(Default)]
+#[non_exhaustive]
+pub struct ModifyForwardEntryResponse {
+    /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
+    pub request_id: String,
+    meta: crate::ResponseMeta,
+}
+
+crate::model::members! {
+    ModifyForwardEntryResponse, with meta;
+    request_id: One(String) = "RequestId",
+}

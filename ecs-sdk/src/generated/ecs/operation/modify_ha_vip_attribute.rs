@@ -77,5 +77,16 @@ crate::model::members! {
     description: One(String) = "Description",
 }
 
-/// Answer to [`ModifyHaVipAttribute`].
-pub type ModifyHaVipAttributeResponse = crate::Acknowledgement;
+/// Response of [`ModifyHaVipAttribute`].
+#[derive(Default)]
+#[non_exhaustive]
+pub struct ModifyHaVipAttributeResponse {
+    /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
+    pub request_id: String,
+    meta: crate::ResponseMeta,
+}
+
+crate::model::members! {
+    ModifyHaVipAttributeResponse, with meta;
+    request_id: One(String) = "RequestId",
+}

@@ -75,5 +75,16 @@ crate::model::members! {
     name: One(String) = "Name",
 }
 
-/// Answer to [`ModifyHpcClusterAttribute`].
-pub type ModifyHpcClusterAttributeResponse = crate::Acknowledgement;
+/// Response of [`ModifyHpcClusterAttribute`].
+#[derive(Default)]
+#[non_exhaustive]
+pub struct ModifyHpcClusterAttributeResponse {
+    /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
+    pub request_id: String,
+    meta: crate::ResponseMeta,
+}
+
+crate::model::members! {
+    ModifyHpcClusterAttributeResponse, with meta;
+    request_id: One(String) = "RequestId",
+}

@@ -100,8 +100,19 @@ crate::model::members! {
     status: One(ImageStatus) = "Status",
 }
 
-/// Answer to [`ModifyImageAttribute`].
-pub type ModifyImageAttributeResponse = crate::Acknowledgement;
+/// Response of [`ModifyImageAttribute`].
+#[derive(Default)]
+#[non_exhaustive]
+pub struct ModifyImageAttributeResponse {
+    /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
+    pub request_id: String,
+    meta: crate::ResponseMeta,
+}
+
+crate::model::members! {
+    ModifyImageAttributeResponse, with meta;
+    request_id: One(String) = "RequestId",
+}
 
 /// Abilities that the image is marked with from now on.
 #[derive(Default)]

@@ -83,5 +83,16 @@ crate::model::members! {
     remove_groups: List(String) = "RemoveGroup",
 }
 
-/// Answer to [`ModifyImageShareGroupPermission`].
-pub type ModifyImageShareGroupPermissionResponse = crate::Acknowledgement;
+/// Response of [`ModifyImageShareGroupPermission`].
+#[derive(Default)]
+#[non_exhaustive]
+pub struct ModifyImageShareGroupPermissionResponse {
+    /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
+    pub request_id: String,
+    meta: crate::ResponseMeta,
+}
+
+crate::model::members! {
+    ModifyImageShareGroupPermissionResponse, with meta;
+    request_id: One(String) = "RequestId",
+}

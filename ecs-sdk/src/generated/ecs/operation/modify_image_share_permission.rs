@@ -98,5 +98,16 @@ crate::model::members! {
     remove_accounts: List(String) = "RemoveAccount",
 }
 
-/// Answer to [`ModifyImageSharePermission`].
-pub type ModifyImageSharePermissionResponse = crate::Acknowledgement;
+/// Response of [`ModifyImageSharePermission`].
+#[derive(Default)]
+#[non_exhaustive]
+pub struct ModifyImageSharePermissionResponse {
+    /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
+    pub request_id: String,
+    meta: crate::ResponseMeta,
+}
+
+crate::model::members! {
+    ModifyImageSharePermissionResponse, with meta;
+    request_id: One(String) = "RequestId",
+}

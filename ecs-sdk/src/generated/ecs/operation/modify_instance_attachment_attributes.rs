@@ -91,8 +91,19 @@ crate::model::members! {
     private_pool_options: One(PrivatePool) = "PrivatePoolOptions",
 }
 
-/// Answer to [`ModifyInstanceAttachmentAttributes`].
-pub type ModifyInstanceAttachmentAttributesResponse = crate::Acknowledgement;
+/// Response of [`ModifyInstanceAttachmentAttributes`].
+#[derive(Default)]
+#[non_exhaustive]
+pub struct ModifyInstanceAttachmentAttributesResponse {
+    /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
+    pub request_id: String,
+    meta: crate::ResponseMeta,
+}
+
+crate::model::members! {
+    ModifyInstanceAttachmentAttributesResponse, with meta;
+    request_id: One(String) = "RequestId",
+}
 
 /// Reserved capacity that the instance may draw on from now on.
 #[derive(Default)]

@@ -3,7 +3,9 @@
 //! Elastic Compute Service `ModifyInstanceAttribute`.
 use crate::call::Call;
 use super::super::{Client, SERVICE};
-use super::super::types::{CpuTopologyType, CreditSpecification, PrivateDnsNameSettings};
+use super::super::types::{
+    AdditionalInstanceInfo, CpuTopologyType, CreditSpecification, PrivateDnsNameSettings,
+};
 
 /// Changes attributes of an instance, such as name, password, user data or security groups.
 ///
@@ -86,6 +88,9 @@ crate::fluent::fluent_request!(
 pub struct ModifyInstanceAttributeRequest {
     /// ID of the instance. Required. Wire name: `InstanceId`.
     pub instance_id: Option<String>,
+    /// Further settings of the instance, such as its high-density mode. Not open to the public. Wire
+    /// name: `AdditionalInfo`.
+    pub additional_info: Option<AdditionalInstanceInfo>,
     /// CPU settings of the instance, such as core count, threads per core and topology. Wire name:
     /// `CpuOptions`.
     pub cpu_options: Option<CpuOptions>,
@@ -135,6 +140,7 @@ crate::model::members! {
     [required: "InstanceId"],
     [secret: "Password", "UserData"],
     instance_id: One(String) = "InstanceId",
+    additional_info: One(AdditionalInstanceInfo) = "AdditionalInfo",
     cpu_options: One(CpuOptions) = "CpuOptions",
     credit_specification: One(CreditSpecification) = "CreditSpecification",
     deletion_protection: One(bool) = "DeletionProtection",
@@ -152,8 +158,19 @@ crate::model::members! {
     user_data: One(String) = "UserData",
 }
 
-/// Answer to [`ModifyInstanceAttribute`].
-pub type ModifyInstanceAttributeResponse = crate::Acknowledgement;
+/// Response of [`ModifyInstanceAttribute`].
+#[derive(Default)]
+#[non_exhaustive]
+pub struct ModifyInstanceAttributeResponse {
+    /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
+    pub request_id: String,
+    meta: crate::ResponseMeta,
+}
+
+crate::model::members! {
+    ModifyInstanceAttributeResponse, with meta;
+    request_id: One(String) = "RequestId",
+}
 
 /// New CPU layout of the instance.
 #[derive(Default)]

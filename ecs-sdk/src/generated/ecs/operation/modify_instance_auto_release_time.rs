@@ -76,5 +76,16 @@ crate::model::members! {
     region_id: One(String) = "RegionId",
 }
 
-/// Answer to [`ModifyInstanceAutoReleaseTime`].
-pub type ModifyInstanceAutoReleaseTimeResponse = crate::Acknowledgement;
+/// Response of [`ModifyInstanceAutoReleaseTime`].
+#[derive(Default)]
+#[non_exhaustive]
+pub struct ModifyInstanceAutoReleaseTimeResponse {
+    /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
+    pub request_id: String,
+    meta: crate::ResponseMeta,
+}
+
+crate::model::members! {
+    ModifyInstanceAutoReleaseTimeResponse, with meta;
+    request_id: One(String) = "RequestId",
+}

@@ -92,5 +92,16 @@ crate::model::members! {
     renewal_status: One(RenewalStatus) = "RenewalStatus",
 }
 
-/// Answer to [`ModifyInstanceAutoRenewAttribute`].
-pub type ModifyInstanceAutoRenewAttributeResponse = crate::Acknowledgement;
+/// Response of [`ModifyInstanceAutoRenewAttribute`].
+#[derive(Default)]
+#[non_exhaustive]
+pub struct ModifyInstanceAutoRenewAttributeResponse {
+    /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
+    pub request_id: String,
+    meta: crate::ResponseMeta,
+}
+
+crate::model::members! {
+    ModifyInstanceAutoRenewAttributeResponse, with meta;
+    request_id: One(String) = "RequestId",
+}

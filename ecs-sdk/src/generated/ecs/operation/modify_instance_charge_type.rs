@@ -3,7 +3,9 @@
 //! Elastic Compute Service `ModifyInstanceChargeType`.
 use crate::call::Call;
 use super::super::{Client, SERVICE};
-use super::super::types::{FeeOfInstance, InstanceChargeType, PeriodUnit};
+use super::super::types::{
+    FeeOfInstance, InstanceChargeType, PeriodUnit, PromotionOptions,
+};
 
 /// Switches instances between pay-as-you-go and subscription.
 ///
@@ -102,6 +104,8 @@ pub struct ModifyInstanceChargeTypeRequest {
     pub period: Option<i32>,
     /// Time unit that `Period` is counted in. Default: `Month`. Wire name: `PeriodUnit`.
     pub period_unit: Option<PeriodUnit>,
+    /// Coupon to use for the order. Not open to the public. Wire name: `PromotionOptions`.
+    pub promotion_options: Option<PromotionOptions>,
 }
 
 crate::model::members! {
@@ -117,9 +121,10 @@ crate::model::members! {
     is_detail_fee: One(bool) = "IsDetailFee",
     period: One(i32) = "Period",
     period_unit: One(PeriodUnit) = "PeriodUnit",
+    promotion_options: One(PromotionOptions) = "PromotionOptions",
 }
 
-/// Answer to [`ModifyInstanceChargeType`].
+/// Response of [`ModifyInstanceChargeType`].
 #[derive(Default)]
 #[non_exhaustive]
 pub struct ModifyInstanceChargeTypeResponse {

@@ -78,7 +78,7 @@ crate::model::members! {
     ptp_status: One(EnabledState) = "PtpStatus",
 }
 
-/// Answer to [`ModifyInstanceClockOptions`].
+/// Response of [`ModifyInstanceClockOptions`].
 #[derive(Default)]
 #[non_exhaustive]
 pub struct ModifyInstanceClockOptionsResponse {

@@ -123,5 +123,16 @@ crate::model::members! {
     tenancy: One(Tenancy) = "Tenancy",
 }
 
-/// Answer to [`ModifyInstanceDeployment`].
-pub type ModifyInstanceDeploymentResponse = crate::Acknowledgement;
+/// Response of [`ModifyInstanceDeployment`].
+#[derive(Default)]
+#[non_exhaustive]
+pub struct ModifyInstanceDeploymentResponse {
+    /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
+    pub request_id: String,
+    meta: crate::ResponseMeta,
+}
+
+crate::model::members! {
+    ModifyInstanceDeploymentResponse, with meta;
+    request_id: One(String) = "RequestId",
+}

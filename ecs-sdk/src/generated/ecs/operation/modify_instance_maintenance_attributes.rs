@@ -78,8 +78,19 @@ crate::model::members! {
     notify_on_maintenance: One(bool) = "NotifyOnMaintenance",
 }
 
-/// Answer to [`ModifyInstanceMaintenanceAttributes`].
-pub type ModifyInstanceMaintenanceAttributesResponse = crate::Acknowledgement;
+/// Response of [`ModifyInstanceMaintenanceAttributes`].
+#[derive(Default)]
+#[non_exhaustive]
+pub struct ModifyInstanceMaintenanceAttributesResponse {
+    /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
+    pub request_id: String,
+    meta: crate::ResponseMeta,
+}
+
+crate::model::members! {
+    ModifyInstanceMaintenanceAttributesResponse, with meta;
+    request_id: One(String) = "RequestId",
+}
 
 /// Daily time range in which the instances may be maintained.
 #[derive(Default)]

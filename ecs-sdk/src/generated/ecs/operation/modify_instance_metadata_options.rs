@@ -86,5 +86,16 @@ crate::model::members! {
     instance_metadata_tags: One(EnabledState) = "InstanceMetadataTags",
 }
 
-/// Answer to [`ModifyInstanceMetadataOptions`].
-pub type ModifyInstanceMetadataOptionsResponse = crate::Acknowledgement;
+/// Response of [`ModifyInstanceMetadataOptions`].
+#[derive(Default)]
+#[non_exhaustive]
+pub struct ModifyInstanceMetadataOptionsResponse {
+    /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
+    pub request_id: String,
+    meta: crate::ResponseMeta,
+}
+
+crate::model::members! {
+    ModifyInstanceMetadataOptionsResponse, with meta;
+    request_id: One(String) = "RequestId",
+}

@@ -57,7 +57,7 @@ crate::model::members! {
     instance_id: One(String) = "InstanceId",
 }
 
-/// Answer to [`ModifyInstanceNetworkOptions`].
+/// Response of [`ModifyInstanceNetworkOptions`].
 #[derive(Default)]
 #[non_exhaustive]
 pub struct ModifyInstanceNetworkOptionsResponse {

@@ -4,7 +4,7 @@
 use crate::call::Call;
 use crate::Timestamp;
 use super::super::{Client, SERVICE};
-use super::super::types::InternetChargeType;
+use super::super::types::{InternetChargeType, PromotionOptions};
 
 /// Changes the public bandwidth of an instance, its billing, or both.
 ///
@@ -114,6 +114,8 @@ pub struct ModifyInstanceNetworkSpecRequest {
     /// UTC time at which the temporary bandwidth upgrade begins, exact to the minute. UTC time as
     /// `yyyy-MM-ddTHH:mmZ`. Wire name: `StartTime`.
     pub start_time: Option<Timestamp>,
+    /// Coupon to use for the order. Not open to the public. Wire name: `PromotionOptions`.
+    pub promotion_options: Option<PromotionOptions>,
 }
 
 crate::model::members! {
@@ -129,9 +131,10 @@ crate::model::members! {
     internet_max_bandwidth_out: One(i32) = "InternetMaxBandwidthOut",
     network_charge_type: One(InternetChargeType) = "NetworkChargeType",
     start_time: One(Timestamp) = "StartTime" as Time("yyyy-MM-ddTHH:mmZ"),
+    promotion_options: One(PromotionOptions) = "PromotionOptions",
 }
 
-/// Answer to [`ModifyInstanceNetworkSpec`].
+/// Response of [`ModifyInstanceNetworkSpec`].
 #[derive(Default)]
 #[non_exhaustive]
 pub struct ModifyInstanceNetworkSpecResponse {

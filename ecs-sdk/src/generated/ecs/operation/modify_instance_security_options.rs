@@ -76,5 +76,16 @@ crate::model::members! {
     region_id: One(String) = "RegionId",
 }
 
-/// Answer to [`ModifyInstanceSecurityOptions`].
-pub type ModifyInstanceSecurityOptionsResponse = crate::Acknowledgement;
+/// Response of [`ModifyInstanceSecurityOptions`].
+#[derive(Default)]
+#[non_exhaustive]
+pub struct ModifyInstanceSecurityOptionsResponse {
+    /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
+    pub request_id: String,
+    meta: crate::ResponseMeta,
+}
+
+crate::model::members! {
+    ModifyInstanceSecurityOptionsResponse, with meta;
+    request_id: One(String) = "RequestId",
+}

@@ -153,8 +153,19 @@ crate::model::members! {
     modify_mode: One(ModifyMode) = "ModifyMode",
 }
 
-/// Answer to [`ModifyInstanceSpec`].
-pub type ModifyInstanceSpecResponse = crate::Acknowledgement;
+/// Response of [`ModifyInstanceSpec`].
+#[derive(Default)]
+#[non_exhaustive]
+pub struct ModifyInstanceSpecResponse {
+    /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
+    pub request_id: String,
+    meta: crate::ResponseMeta,
+}
+
+crate::model::members! {
+    ModifyInstanceSpecResponse, with meta;
+    request_id: One(String) = "RequestId",
+}
 
 /// Public bandwidth raised for a limited time.
 #[derive(Default)]

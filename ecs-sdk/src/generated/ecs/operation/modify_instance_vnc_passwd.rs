@@ -72,5 +72,16 @@ crate::model::members! {
     vnc_password: One(String) = "VncPassword",
 }
 
-/// Answer to [`ModifyInstanceVncPasswd`].
-pub type ModifyInstanceVncPasswdResponse = crate::Acknowledgement;
+/// Response of [`ModifyInstanceVncPasswd`].
+#[derive(Default)]
+#[non_exhaustive]
+pub struct ModifyInstanceVncPasswdResponse {
+    /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
+    pub request_id: String,
+    meta: crate::ResponseMeta,
+}
+
+crate::model::members! {
+    ModifyInstanceVncPasswdResponse, with meta;
+    request_id: One(String) = "RequestId",
+}

@@ -106,5 +106,16 @@ crate::model::members! {
     vpc_id: One(String) = "VpcId",
 }
 
-/// Answer to [`ModifyInstanceVpcAttribute`].
-pub type ModifyInstanceVpcAttributeResponse = crate::Acknowledgement;
+/// Response of [`ModifyInstanceVpcAttribute`].
+#[derive(Default)]
+#[non_exhaustive]
+pub struct ModifyInstanceVpcAttributeResponse {
+    /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
+    pub request_id: String,
+    meta: crate::ResponseMeta,
+}
+
+crate::model::members! {
+    ModifyInstanceVpcAttributeResponse, with meta;
+    request_id: One(String) = "RequestId",
+}

@@ -109,7 +109,7 @@ crate::model::members! {
     parameters: Map(String) = "Parameters" as Json,
 }
 
-/// Answer to [`ModifyInvocationAttribute`].
+/// Response of [`ModifyInvocationAttribute`].
 #[derive(Default)]
 #[non_exhaustive]
 pub struct ModifyInvocationAttributeResponse {

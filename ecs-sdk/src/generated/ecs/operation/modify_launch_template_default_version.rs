@@ -81,7 +81,7 @@ crate::model::members! {
     launch_template_name: One(String) = "LaunchTemplateName",
 }
 
-/// Answer to [`ModifyLaunchTemplateDefaultVersion`].
+/// Response of [`ModifyLaunchTemplateDefaultVersion`].
 #[derive(Default)]
 #[non_exhaustive]
 pub struct ModifyLaunchTemplateDefaultVersionResponse {

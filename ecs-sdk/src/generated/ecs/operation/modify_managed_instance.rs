@@ -72,7 +72,7 @@ crate::model::members! {
     region_id: One(String) = "RegionId",
 }
 
-/// Answer to [`ModifyManagedInstance`].
+/// Response of [`ModifyManagedInstance`].
 #[derive(Default)]
 #[non_exhaustive]
 pub struct ModifyManagedInstanceResponse {

@@ -146,8 +146,19 @@ crate::model::members! {
     tx_queue_size: One(i32) = "TxQueueSize",
 }
 
-/// Answer to [`ModifyNetworkInterfaceAttribute`].
-pub type ModifyNetworkInterfaceAttributeResponse = crate::Acknowledgement;
+/// Response of [`ModifyNetworkInterfaceAttribute`].
+#[derive(Default)]
+#[non_exhaustive]
+pub struct ModifyNetworkInterfaceAttributeResponse {
+    /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
+    pub request_id: String,
+    meta: crate::ResponseMeta,
+}
+
+crate::model::members! {
+    ModifyNetworkInterfaceAttributeResponse, with meta;
+    request_id: One(String) = "RequestId",
+}
 
 /// Communication mode and queues of a network interface.
 #[derive(Default)]

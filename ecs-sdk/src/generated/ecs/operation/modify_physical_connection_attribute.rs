@@ -116,5 +116,16 @@ crate::model::members! {
     bandwidth: One(i32) = "bandwidth",
 }
 
-/// Answer to [`ModifyPhysicalConnectionAttribute`].
-pub type ModifyPhysicalConnectionAttributeResponse = crate::Acknowledgement;
+/// Response of [`ModifyPhysicalConnectionAttribute`].
+#[derive(Default)]
+#[non_exhaustive]
+pub struct ModifyPhysicalConnectionAttributeResponse {
+    /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
+    pub request_id: String,
+    meta: crate::ResponseMeta,
+}
+
+crate::model::members! {
+    ModifyPhysicalConnectionAttributeResponse, with meta;
+    request_id: One(String) = "RequestId",
+}

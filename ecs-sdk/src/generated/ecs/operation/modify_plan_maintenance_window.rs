@@ -3,7 +3,7 @@
 //! Elastic Compute Service `ModifyPlanMaintenanceWindow`.
 use crate::call::Call;
 use super::super::{Client, SERVICE};
-use super::super::types::{Filter, MaintenanceRecurrence, NewTimeRange};
+use super::super::types::{MaintenanceRecurrence, NewTimeRange, Tag};
 
 /// Changes a maintenance window: its name, times, coverage or whether it is in force.
 ///
@@ -83,8 +83,19 @@ crate::model::members! {
     time_period: One(TimePeriod) = "TimePeriod" as Json,
 }
 
-/// Answer to [`ModifyPlanMaintenanceWindow`].
-pub type ModifyPlanMaintenanceWindowResponse = crate::Acknowledgement;
+/// Response of [`ModifyPlanMaintenanceWindow`].
+#[derive(Default)]
+#[non_exhaustive]
+pub struct ModifyPlanMaintenanceWindowResponse {
+    /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
+    pub request_id: String,
+    meta: crate::ResponseMeta,
+}
+
+crate::model::members! {
+    ModifyPlanMaintenanceWindowResponse, with meta;
+    request_id: One(String) = "RequestId",
+}
 
 /// Resources that the maintenance window is to cover.
 #[derive(Default)]
@@ -98,14 +109,14 @@ pub struct TargetResource {
     pub scope: Option<String>,
     /// Tags of the resources that the maintenance window covers; needed if `Scope` is `Tag`. Wire name:
     /// `Tags`.
-    pub tags: Vec<Filter>,
+    pub tags: Vec<Tag>,
 }
 
 crate::model::members! {
     TargetResource, set by TargetResource;
     resource_group_id: One(String) = "ResourceGroupId",
     scope: One(String) = "Scope",
-    tags: List(Filter) = "Tags",
+    tags: List(Tag) = "Tags",
 }
 
 /// When the maintenance window is to open.

@@ -75,8 +75,19 @@ crate::model::members! {
     remove_entries: List(RemoveEntry) = "RemoveEntry",
 }
 
-/// Answer to [`ModifyPortRangeList`].
-pub type ModifyPortRangeListResponse = crate::Acknowledgement;
+/// Response of [`ModifyPortRangeList`].
+#[derive(Default)]
+#[non_exhaustive]
+pub struct ModifyPortRangeListResponse {
+    /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
+    pub request_id: String,
+    meta: crate::ResponseMeta,
+}
+
+crate::model::members! {
+    ModifyPortRangeListResponse, with meta;
+    request_id: One(String) = "RequestId",
+}
 
 /// Port range to take out of the list.
 #[derive(Default)]

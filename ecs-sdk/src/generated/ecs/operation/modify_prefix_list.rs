@@ -80,8 +80,19 @@ crate::model::members! {
     remove_entries: List(RemoveEntry) = "RemoveEntry",
 }
 
-/// Answer to [`ModifyPrefixList`].
-pub type ModifyPrefixListResponse = crate::Acknowledgement;
+/// Response of [`ModifyPrefixList`].
+#[derive(Default)]
+#[non_exhaustive]
+pub struct ModifyPrefixListResponse {
+    /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
+    pub request_id: String,
+    meta: crate::ResponseMeta,
+}
+
+crate::model::members! {
+    ModifyPrefixListResponse, with meta;
+    request_id: One(String) = "RequestId",
+}
 
 /// Address block to take out of the list.
 #[derive(Default)]

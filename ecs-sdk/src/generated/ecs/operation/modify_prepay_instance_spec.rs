@@ -4,7 +4,9 @@
 use crate::call::Call;
 use crate::Timestamp;
 use super::super::{Client, SERVICE};
-use super::super::types::{DiskChange, ModifyMode, OperatorType, SystemDiskChange};
+use super::super::types::{
+    DiskChange, ModifyMode, OperatorType, PromotionOptions, SystemDiskChange,
+};
 
 /// Changes a subscription instance to another type for the rest of its term.
 ///
@@ -129,6 +131,8 @@ pub struct ModifyPrepayInstanceSpecRequest {
     /// Whether to restart the instance as soon as its type has changed; a stopped instance stays
     /// stopped either way. Default: `false`. Wire name: `RebootWhenFinished`.
     pub reboot_when_finished: Option<bool>,
+    /// Coupon to use for the order. Not open to the public. Wire name: `PromotionOptions`.
+    pub promotion_options: Option<PromotionOptions>,
 }
 
 crate::model::members! {
@@ -147,9 +151,10 @@ crate::model::members! {
     operator_type: One(OperatorType) = "OperatorType",
     reboot_time: One(Timestamp) = "RebootTime" as Time("yyyy-MM-ddTHH:mmZ"),
     reboot_when_finished: One(bool) = "RebootWhenFinished",
+    promotion_options: One(PromotionOptions) = "PromotionOptions",
 }
 
-/// Answer to [`ModifyPrepayInstanceSpec`].
+/// Response of [`ModifyPrepayInstanceSpec`].
 #[derive(Default)]
 #[non_exhaustive]
 pub struct ModifyPrepayInstanceSpecResponse {

@@ -73,7 +73,7 @@ crate::model::members! {
     reserved_instance_name: One(String) = "ReservedInstanceName",
 }
 
-/// Answer to [`ModifyReservedInstanceAttribute`].
+/// Response of [`ModifyReservedInstanceAttribute`].
 #[derive(Default)]
 #[non_exhaustive]
 pub struct ModifyReservedInstanceAttributeResponse {
@@ -82,7 +82,7 @@ pub struct ModifyReservedInstanceAttributeResponse {
     /// Error code reported by the call. Wire name: `Code`.
     pub code: String,
     /// HTTP status code of the outcome. Wire name: `HttpStatusCode`.
-    pub http_status_code: Option<i32>,
+    pub http_status_code: Option<i64>,
     /// Outcome of the call as text: an error message, or `Success`. Wire name: `Message`.
     pub message: String,
     meta: crate::ResponseMeta,
@@ -92,6 +92,6 @@ crate::model::members! {
     ModifyReservedInstanceAttributeResponse, with meta;
     request_id: One(String) = "RequestId",
     code: One(String) = "Code",
-    http_status_code: One(i32) = "HttpStatusCode",
+    http_status_code: One(i64) = "HttpStatusCode",
     message: One(String) = "Message",
 }

@@ -78,5 +78,16 @@ crate::model::members! {
     reserved_instance_ids: List(String) = "ReservedInstanceId",
 }
 
-/// Answer to [`ModifyReservedInstanceAutoRenewAttribute`].
-pub type ModifyReservedInstanceAutoRenewAttributeResponse = crate::Acknowledgement;
+/// Response of [`ModifyReservedInstanceAutoRenewAttribute`].
+#[derive(Default)]
+#[non_exhaustive]
+pub struct ModifyReservedInstanceAutoRenewAttributeResponse {
+    /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
+    pub request_id: String,
+    meta: crate::ResponseMeta,
+}
+
+crate::model::members! {
+    ModifyReservedInstanceAutoRenewAttributeResponse, with meta;
+    request_id: One(String) = "RequestId",
+}

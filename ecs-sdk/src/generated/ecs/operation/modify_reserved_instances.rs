@@ -96,7 +96,7 @@ crate::model::members! {
     configurations: List(Configuration) = "Configuration",
 }
 
-/// Answer to [`ModifyReservedInstances`].
+/// Response of [`ModifyReservedInstances`].
 #[derive(Default)]
 #[non_exhaustive]
 pub struct ModifyReservedInstancesResponse {

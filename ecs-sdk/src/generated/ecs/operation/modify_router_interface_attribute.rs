@@ -106,5 +106,16 @@ crate::model::members! {
     opposite_router_type: One(RouterType) = "OppositeRouterType",
 }
 
-/// Answer to [`ModifyRouterInterfaceAttribute`].
-pub type ModifyRouterInterfaceAttributeResponse = crate::Acknowledgement;
+/// Response of [`ModifyRouterInterfaceAttribute`].
+#[derive(Default)]
+#[non_exhaustive]
+pub struct ModifyRouterInterfaceAttributeResponse {
+    /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
+    pub request_id: String,
+    meta: crate::ResponseMeta,
+}
+
+crate::model::members! {
+    ModifyRouterInterfaceAttributeResponse, with meta;
+    request_id: One(String) = "RequestId",
+}

@@ -90,7 +90,7 @@ crate::model::members! {
     user_cidr: One(String) = "UserCidr",
 }
 
-/// Answer to [`ModifyRouterInterfaceSpec`].
+/// Response of [`ModifyRouterInterfaceSpec`].
 #[derive(Default)]
 #[non_exhaustive]
 pub struct ModifyRouterInterfaceSpecResponse {

@@ -73,5 +73,16 @@ crate::model::members! {
     security_group_name: One(String) = "SecurityGroupName",
 }
 
-/// Answer to [`ModifySecurityGroupAttribute`].
-pub type ModifySecurityGroupAttributeResponse = crate::Acknowledgement;
+/// Response of [`ModifySecurityGroupAttribute`].
+#[derive(Default)]
+#[non_exhaustive]
+pub struct ModifySecurityGroupAttributeResponse {
+    /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
+    pub request_id: String,
+    meta: crate::ResponseMeta,
+}
+
+crate::model::members! {
+    ModifySecurityGroupAttributeResponse, with meta;
+    request_id: One(String) = "RequestId",
+}

@@ -161,5 +161,16 @@ crate::model::members! {
     source_port_range: One(String) = "SourcePortRange",
 }
 
-/// Answer to [`ModifySecurityGroupEgressRule`].
-pub type ModifySecurityGroupEgressRuleResponse = crate::Acknowledgement;
+/// Response of [`ModifySecurityGroupEgressRule`].
+#[derive(Default)]
+#[non_exhaustive]
+pub struct ModifySecurityGroupEgressRuleResponse {
+    /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
+    pub request_id: String,
+    meta: crate::ResponseMeta,
+}
+
+crate::model::members! {
+    ModifySecurityGroupEgressRuleResponse, with meta;
+    request_id: One(String) = "RequestId",
+}

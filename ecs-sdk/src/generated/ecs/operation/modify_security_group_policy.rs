@@ -80,5 +80,16 @@ crate::model::members! {
     client_token: One(String) = "ClientToken",
 }
 
-/// Answer to [`ModifySecurityGroupPolicy`].
-pub type ModifySecurityGroupPolicyResponse = crate::Acknowledgement;
+/// Response of [`ModifySecurityGroupPolicy`].
+#[derive(Default)]
+#[non_exhaustive]
+pub struct ModifySecurityGroupPolicyResponse {
+    /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
+    pub request_id: String,
+    meta: crate::ResponseMeta,
+}
+
+crate::model::members! {
+    ModifySecurityGroupPolicyResponse, with meta;
+    request_id: One(String) = "RequestId",
+}

@@ -161,5 +161,16 @@ crate::model::members! {
     source_prefix_list_id: One(String) = "SourcePrefixListId",
 }
 
-/// Answer to [`ModifySecurityGroupRule`].
-pub type ModifySecurityGroupRuleResponse = crate::Acknowledgement;
+/// Response of [`ModifySecurityGroupRule`].
+#[derive(Default)]
+#[non_exhaustive]
+pub struct ModifySecurityGroupRuleResponse {
+    /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
+    pub request_id: String,
+    meta: crate::ResponseMeta,
+}
+
+crate::model::members! {
+    ModifySecurityGroupRuleResponse, with meta;
+    request_id: One(String) = "RequestId",
+}

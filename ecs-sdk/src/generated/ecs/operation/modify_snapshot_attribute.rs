@@ -82,5 +82,16 @@ crate::model::members! {
     snapshot_name: One(String) = "SnapshotName",
 }
 
-/// Answer to [`ModifySnapshotAttribute`].
-pub type ModifySnapshotAttributeResponse = crate::Acknowledgement;
+/// Response of [`ModifySnapshotAttribute`].
+#[derive(Default)]
+#[non_exhaustive]
+pub struct ModifySnapshotAttributeResponse {
+    /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
+    pub request_id: String,
+    meta: crate::ResponseMeta,
+}
+
+crate::model::members! {
+    ModifySnapshotAttributeResponse, with meta;
+    request_id: One(String) = "RequestId",
+}

@@ -67,7 +67,7 @@ crate::model::members! {
     retention_days: One(i32) = "RetentionDays",
 }
 
-/// Answer to [`ModifySnapshotCategory`].
+/// Response of [`ModifySnapshotCategory`].
 #[derive(Default)]
 #[non_exhaustive]
 pub struct ModifySnapshotCategoryResponse {

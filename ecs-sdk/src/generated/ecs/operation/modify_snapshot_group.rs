@@ -69,5 +69,16 @@ crate::model::members! {
     name: One(String) = "Name",
 }
 
-/// Answer to [`ModifySnapshotGroup`].
-pub type ModifySnapshotGroupResponse = crate::Acknowledgement;
+/// Response of [`ModifySnapshotGroup`].
+#[derive(Default)]
+#[non_exhaustive]
+pub struct ModifySnapshotGroupResponse {
+    /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
+    pub request_id: String,
+    meta: crate::ResponseMeta,
+}
+
+crate::model::members! {
+    ModifySnapshotGroupResponse, with meta;
+    request_id: One(String) = "RequestId",
+}

@@ -76,5 +76,16 @@ crate::model::members! {
     name: One(String) = "Name",
 }
 
-/// Answer to [`ModifyStorageCapacityUnitAttribute`].
-pub type ModifyStorageCapacityUnitAttributeResponse = crate::Acknowledgement;
+/// Response of [`ModifyStorageCapacityUnitAttribute`].
+#[derive(Default)]
+#[non_exhaustive]
+pub struct ModifyStorageCapacityUnitAttributeResponse {
+    /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
+    pub request_id: String,
+    meta: crate::ResponseMeta,
+}
+
+crate::model::members! {
+    ModifyStorageCapacityUnitAttributeResponse, with meta;
+    request_id: One(String) = "RequestId",
+}

@@ -77,5 +77,16 @@ crate::model::members! {
     storage_set_name: One(String) = "StorageSetName",
 }
 
-/// Answer to [`ModifyStorageSetAttribute`].
-pub type ModifyStorageSetAttributeResponse = crate::Acknowledgement;
+/// Response of [`ModifyStorageSetAttribute`].
+#[derive(Default)]
+#[non_exhaustive]
+pub struct ModifyStorageSetAttributeResponse {
+    /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
+    pub request_id: String,
+    meta: crate::ResponseMeta,
+}
+
+crate::model::members! {
+    ModifyStorageSetAttributeResponse, with meta;
+    request_id: One(String) = "RequestId",
+}

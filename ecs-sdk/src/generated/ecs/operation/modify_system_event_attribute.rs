@@ -72,5 +72,16 @@ crate::model::members! {
     region_id: One(String) = "RegionId",
 }
 
-/// Answer to [`ModifySystemEventAttribute`].
-pub type ModifySystemEventAttributeResponse = crate::Acknowledgement;
+/// Response of [`ModifySystemEventAttribute`].
+#[derive(Default)]
+#[non_exhaustive]
+pub struct ModifySystemEventAttributeResponse {
+    /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
+    pub request_id: String,
+    meta: crate::ResponseMeta,
+}
+
+crate::model::members! {
+    ModifySystemEventAttributeResponse, with meta;
+    request_id: One(String) = "RequestId",
+}

@@ -72,5 +72,16 @@ crate::model::members! {
     region_id: One(String) = "RegionId",
 }
 
-/// Answer to [`ModifyUserBusinessBehavior`].
-pub type ModifyUserBusinessBehaviorResponse = crate::Acknowledgement;
+/// Response of [`ModifyUserBusinessBehavior`].
+#[derive(Default)]
+#[non_exhaustive]
+pub struct ModifyUserBusinessBehaviorResponse {
+    /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
+    pub request_id: String,
+    meta: crate::ResponseMeta,
+}
+
+crate::model::members! {
+    ModifyUserBusinessBehaviorResponse, with meta;
+    request_id: One(String) = "RequestId",
+}

@@ -77,5 +77,16 @@ crate::model::members! {
     v_router_name: One(String) = "VRouterName",
 }
 
-/// Answer to [`ModifyVRouterAttribute`].
-pub type ModifyVRouterAttributeResponse = crate::Acknowledgement;
+/// Response of [`ModifyVRouterAttribute`].
+#[derive(Default)]
+#[non_exhaustive]
+pub struct ModifyVRouterAttributeResponse {
+    /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
+    pub request_id: String,
+    meta: crate::ResponseMeta,
+}
+
+crate::model::members! {
+    ModifyVRouterAttributeResponse, with meta;
+    request_id: One(String) = "RequestId",
+}

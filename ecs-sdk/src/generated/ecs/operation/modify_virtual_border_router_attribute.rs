@@ -110,5 +110,16 @@ crate::model::members! {
     vlan_id: One(i32) = "VlanId",
 }
 
-/// Answer to [`ModifyVirtualBorderRouterAttribute`].
-pub type ModifyVirtualBorderRouterAttributeResponse = crate::Acknowledgement;
+/// Response of [`ModifyVirtualBorderRouterAttribute`].
+#[derive(Default)]
+#[non_exhaustive]
+pub struct ModifyVirtualBorderRouterAttributeResponse {
+    /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
+    pub request_id: String,
+    meta: crate::ResponseMeta,
+}
+
+crate::model::members! {
+    ModifyVirtualBorderRouterAttributeResponse, with meta;
+    request_id: One(String) = "RequestId",
+}

@@ -86,5 +86,16 @@ crate::model::members! {
     vpc_name: One(String) = "VpcName",
 }
 
-/// Answer to [`ModifyVpcAttribute`].
-pub type ModifyVpcAttributeResponse = crate::Acknowledgement;
+/// Response of [`ModifyVpcAttribute`].
+#[derive(Default)]
+#[non_exhaustive]
+pub struct ModifyVpcAttributeResponse {
+    /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
+    pub request_id: String,
+    meta: crate::ResponseMeta,
+}
+
+crate::model::members! {
+    ModifyVpcAttributeResponse, with meta;
+    request_id: One(String) = "RequestId",
+}

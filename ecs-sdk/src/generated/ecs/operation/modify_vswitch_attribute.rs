@@ -80,5 +80,16 @@ crate::model::members! {
     vswitch_name: One(String) = "VSwitchName",
 }
 
-/// Answer to [`ModifyVSwitchAttribute`].
-pub type ModifyVSwitchAttributeResponse = crate::Acknowledgement;
+/// Response of [`ModifyVSwitchAttribute`].
+#[derive(Default)]
+#[non_exhaustive]
+pub struct ModifyVSwitchAttributeResponse {
+    /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
+    pub request_id: String,
+    meta: crate::ResponseMeta,
+}
+
+crate::model::members! {
+    ModifyVSwitchAttributeResponse, with meta;
+    request_id: One(String) = "RequestId",
+}

@@ -52,5 +52,16 @@ crate::model::members! {
     region_id: One(String) = "RegionId",
 }
 
-/// Answer to [`OpenSnapshotService`].
-pub type OpenSnapshotServiceResponse = crate::Acknowledgement;
+/// Response of [`OpenSnapshotService`].
+#[derive(Default)]
+#[non_exhaustive]
+pub struct OpenSnapshotServiceResponse {
+    /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
+    pub request_id: String,
+    meta: crate::ResponseMeta,
+}
+
+crate::model::members! {
+    OpenSnapshotServiceResponse, with meta;
+    request_id: One(String) = "RequestId",
+}

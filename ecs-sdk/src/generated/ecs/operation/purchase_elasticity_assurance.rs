@@ -4,7 +4,7 @@
 use crate::call::Call;
 use crate::Timestamp;
 use super::super::{Client, SERVICE};
-use super::super::types::{PeriodUnit, PrivatePoolType};
+use super::super::types::{ElasticityAssurancePeriodUnit, PrivatePoolType};
 
 /// Purchases an elasticity assurance whose capacity has been prepared but which is not in force
 /// yet.
@@ -59,7 +59,7 @@ pub struct PurchaseElasticityAssuranceRequest {
     /// `Period`.
     pub period: Option<i32>,
     /// Time unit that `Period` is counted in. Default: `Year`. Wire name: `PeriodUnit`.
-    pub period_unit: Option<PeriodUnit>,
+    pub period_unit: Option<ElasticityAssurancePeriodUnit>,
     /// UTC time at which the elasticity assurance takes effect; when absent, at once. UTC time as
     /// `yyyy-MM-ddTHH:mm:ssZ`. Wire name: `StartTime`.
     pub start_time: Option<Timestamp>,
@@ -72,12 +72,23 @@ crate::model::members! {
     private_pool_options: One(PrivatePool) = "PrivatePoolOptions",
     client_token: One(String) = "ClientToken",
     period: One(i32) = "Period",
-    period_unit: One(PeriodUnit) = "PeriodUnit",
+    period_unit: One(ElasticityAssurancePeriodUnit) = "PeriodUnit",
     start_time: One(Timestamp) = "StartTime" as Time("yyyy-MM-ddTHH:mm:ssZ"),
 }
 
-/// Answer to [`PurchaseElasticityAssurance`].
-pub type PurchaseElasticityAssuranceResponse = crate::Acknowledgement;
+/// Response of [`PurchaseElasticityAssurance`].
+#[derive(Default)]
+#[non_exhaustive]
+pub struct PurchaseElasticityAssuranceResponse {
+    /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
+    pub request_id: String,
+    meta: crate::ResponseMeta,
+}
+
+crate::model::members! {
+    PurchaseElasticityAssuranceResponse, with meta;
+    request_id: One(String) = "RequestId",
+}
 
 /// Prepared assurance to purchase, and the type of its private pool.
 #[derive(Default)]

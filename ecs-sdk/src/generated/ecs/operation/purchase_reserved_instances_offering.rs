@@ -4,7 +4,9 @@
 use crate::call::Call;
 use crate::Timestamp;
 use super::super::{Client, SERVICE};
-use super::super::types::{Filter, OsPlatform, PeriodUnit, ReservedInstanceScope};
+use super::super::types::{
+    OsPlatform, PeriodUnit, PromotionOptions, ReservedInstanceScope, Tag,
+};
 
 /// Buys reserved instances, a discount on matching pay-as-you-go instances.
 ///
@@ -82,6 +84,9 @@ pub struct PurchaseReservedInstancesOfferingRequest {
     /// ID of the region that the resource is in, for example `cn-hangzhou`. The client's region when
     /// left out. Wire name: `RegionId`.
     pub region_id: Option<String>,
+    /// Whether the order is paid at once, which requires sufficient balance; otherwise it stays unpaid
+    /// until settled manually. Not open to the public. Wire name: `AutoPay`.
+    pub auto_pay: Option<bool>,
     /// Whether the reserved instance is extended automatically before it expires. Wire name:
     /// `AutoRenew`.
     pub auto_renew: Option<bool>,
@@ -106,6 +111,8 @@ pub struct PurchaseReservedInstancesOfferingRequest {
     /// Operating system of the images that the reserved instance covers: Windows or Linux. Default:
     /// `Linux`. Wire name: `Platform`.
     pub platform: Option<OsPlatform>,
+    /// Coupon to use for the order. Not open to the public. Wire name: `PromotionOptions`.
+    pub promotion_options: Option<PromotionOptions>,
     /// Name of the reserved instance. Wire name: `ReservedInstanceName`.
     pub reserved_instance_name: Option<String>,
     /// Resource group, by ID, that the resource is assigned to. Wire name: `ResourceGroupId`.
@@ -117,7 +124,7 @@ pub struct PurchaseReservedInstancesOfferingRequest {
     /// `yyyy-MM-ddTHHZ`. Wire name: `StartTime`.
     pub start_time: Option<Timestamp>,
     /// Tags to attach to the new reserved instance. At most 20 elements. Wire name: `Tag`.
-    pub tags: Vec<Filter>,
+    pub tags: Vec<Tag>,
     /// ID of the zone that the reserved instance applies to; required when `Scope` is `Zone`. Wire
     /// name: `ZoneId`.
     pub zone_id: Option<String>,
@@ -128,6 +135,7 @@ crate::model::members! {
     [required: "InstanceType", "RegionId"],
     instance_type: One(String) = "InstanceType",
     region_id: One(String) = "RegionId",
+    auto_pay: One(bool) = "AutoPay",
     auto_renew: One(bool) = "AutoRenew",
     auto_renew_period: One(i32) = "AutoRenewPeriod",
     client_token: One(String) = "ClientToken",
@@ -137,15 +145,16 @@ crate::model::members! {
     period: One(i32) = "Period",
     period_unit: One(PeriodUnit) = "PeriodUnit",
     platform: One(OsPlatform) = "Platform",
+    promotion_options: One(PromotionOptions) = "PromotionOptions",
     reserved_instance_name: One(String) = "ReservedInstanceName",
     resource_group_id: One(String) = "ResourceGroupId",
     scope: One(ReservedInstanceScope) = "Scope",
     start_time: One(Timestamp) = "StartTime" as Time("yyyy-MM-ddTHHZ"),
-    tags: List(Filter) = "Tag",
+    tags: List(Tag) = "Tag",
     zone_id: One(String) = "ZoneId",
 }
 
-/// Answer to [`PurchaseReservedInstancesOffering`].
+/// Response of [`PurchaseReservedInstancesOffering`].
 #[derive(Default)]
 #[non_exhaustive]
 pub struct PurchaseReservedInstancesOfferingResponse {

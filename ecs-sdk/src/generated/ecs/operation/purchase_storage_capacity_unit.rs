@@ -4,7 +4,7 @@
 use crate::call::Call;
 use crate::Timestamp;
 use super::super::{Client, SERVICE};
-use super::super::types::{Filter, PeriodUnit};
+use super::super::types::{PeriodUnit, PromotionOptions, Tag};
 
 /// Buys storage capacity units, a prepaid discount on disk capacity.
 ///
@@ -64,6 +64,9 @@ pub struct PurchaseStorageCapacityUnitRequest {
     pub region_id: Option<String>,
     /// Number of storage capacity units to buy. From 1 to 20. Default: `1`. Wire name: `Amount`.
     pub amount: Option<i32>,
+    /// Whether the order is paid at once, which requires sufficient balance; otherwise it stays unpaid
+    /// until settled manually. Not open to the public. Wire name: `AutoPay`.
+    pub auto_pay: Option<bool>,
     /// Idempotency token chosen by the caller: a repeat with the same token is not carried out twice.
     /// At most 64 ASCII characters. Wire name: `ClientToken`.
     pub client_token: Option<String>,
@@ -78,13 +81,15 @@ pub struct PurchaseStorageCapacityUnitRequest {
     pub period: Option<i32>,
     /// Time unit that `Period` is counted in. Default: `Month`. Wire name: `PeriodUnit`.
     pub period_unit: Option<PeriodUnit>,
+    /// Coupon to use for the order. Not open to the public. Wire name: `PromotionOptions`.
+    pub promotion_options: Option<PromotionOptions>,
     /// Resource group, by ID, that the resource is assigned to. Wire name: `ResourceGroupId`.
     pub resource_group_id: Option<String>,
     /// UTC time at which the storage capacity unit takes effect, exact to the hour and within 180 days
     /// of its creation. UTC time as `yyyy-MM-ddTHHZ`. Wire name: `StartTime`.
     pub start_time: Option<Timestamp>,
     /// Tags to attach to the new storage capacity unit. At most 20 elements. Wire name: `Tag`.
-    pub tags: Vec<Filter>,
+    pub tags: Vec<Tag>,
 }
 
 crate::model::members! {
@@ -93,18 +98,20 @@ crate::model::members! {
     capacity: One(i32) = "Capacity",
     region_id: One(String) = "RegionId",
     amount: One(i32) = "Amount",
+    auto_pay: One(bool) = "AutoPay",
     client_token: One(String) = "ClientToken",
     description: One(String) = "Description",
     from_app: One(String) = "FromApp",
     name: One(String) = "Name",
     period: One(i32) = "Period",
     period_unit: One(PeriodUnit) = "PeriodUnit",
+    promotion_options: One(PromotionOptions) = "PromotionOptions",
     resource_group_id: One(String) = "ResourceGroupId",
     start_time: One(Timestamp) = "StartTime" as Time("yyyy-MM-ddTHHZ"),
-    tags: List(Filter) = "Tag",
+    tags: List(Tag) = "Tag",
 }
 
-/// Answer to [`PurchaseStorageCapacityUnit`].
+/// Response of [`PurchaseStorageCapacityUnit`].
 #[derive(Default)]
 #[non_exhaustive]
 pub struct PurchaseStorageCapacityUnitResponse {

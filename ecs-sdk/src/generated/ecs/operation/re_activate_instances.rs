@@ -69,5 +69,16 @@ crate::model::members! {
     region_id: One(String) = "RegionId",
 }
 
-/// Answer to [`ReActivateInstances`].
-pub type ReActivateInstancesResponse = crate::Acknowledgement;
+/// Response of [`ReActivateInstances`].
+#[derive(Default)]
+#[non_exhaustive]
+pub struct ReActivateInstancesResponse {
+    /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
+    pub request_id: String,
+    meta: crate::ResponseMeta,
+}
+
+crate::model::members! {
+    ReActivateInstancesResponse, with meta;
+    request_id: One(String) = "RequestId",
+}

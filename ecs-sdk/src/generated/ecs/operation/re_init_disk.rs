@@ -89,5 +89,16 @@ crate::model::members! {
     security_enhancement_strategy: One(SecurityEnhancementStrategy) = "SecurityEnhancementStrategy",
 }
 
-/// Answer to [`ReInitDisk`].
-pub type ReInitDiskResponse = crate::Acknowledgement;
+/// Response of [`ReInitDisk`].
+#[derive(Default)]
+#[non_exhaustive]
+pub struct ReInitDiskResponse {
+    /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
+    pub request_id: String,
+    meta: crate::ResponseMeta,
+}
+
+crate::model::members! {
+    ReInitDiskResponse, with meta;
+    request_id: One(String) = "RequestId",
+}

@@ -73,5 +73,16 @@ crate::model::members! {
     force_stop: One(bool) = "ForceStop",
 }
 
-/// Answer to [`RebootInstance`].
-pub type RebootInstanceResponse = crate::Acknowledgement;
+/// Response of [`RebootInstance`].
+#[derive(Default)]
+#[non_exhaustive]
+pub struct RebootInstanceResponse {
+    /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
+    pub request_id: String,
+    meta: crate::ResponseMeta,
+}
+
+crate::model::members! {
+    RebootInstanceResponse, with meta;
+    request_id: One(String) = "RequestId",
+}

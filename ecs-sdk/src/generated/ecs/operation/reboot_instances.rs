@@ -83,7 +83,7 @@ crate::model::members! {
     force_reboot: One(bool) = "ForceReboot",
 }
 
-/// Answer to [`RebootInstances`].
+/// Response of [`RebootInstances`].
 #[derive(Default)]
 #[non_exhaustive]
 pub struct RebootInstancesResponse {

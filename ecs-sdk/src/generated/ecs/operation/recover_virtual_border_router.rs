@@ -79,5 +79,16 @@ crate::model::members! {
     user_cidr: One(String) = "UserCidr",
 }
 
-/// Answer to [`RecoverVirtualBorderRouter`].
-pub type RecoverVirtualBorderRouterResponse = crate::Acknowledgement;
+/// Response of [`RecoverVirtualBorderRouter`].
+#[derive(Default)]
+#[non_exhaustive]
+pub struct RecoverVirtualBorderRouterResponse {
+    /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
+    pub request_id: String,
+    meta: crate::ResponseMeta,
+}
+
+crate::model::members! {
+    RecoverVirtualBorderRouterResponse, with meta;
+    request_id: One(String) = "RequestId",
+}

@@ -74,5 +74,16 @@ crate::model::members! {
     migration_type: One(HostMigrationType) = "MigrationType",
 }
 
-/// Answer to [`RedeployDedicatedHost`].
-pub type RedeployDedicatedHostResponse = crate::Acknowledgement;
+/// Response of [`RedeployDedicatedHost`].
+#[derive(Default)]
+#[non_exhaustive]
+pub struct RedeployDedicatedHostResponse {
+    /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
+    pub request_id: String,
+    meta: crate::ResponseMeta,
+}
+
+crate::model::members! {
+    RedeployDedicatedHostResponse, with meta;
+    request_id: One(String) = "RequestId",
+}

@@ -66,7 +66,7 @@ crate::model::members! {
     force_stop: One(bool) = "ForceStop",
 }
 
-/// Answer to [`RedeployInstance`].
+/// Response of [`RedeployInstance`].
 #[derive(Default)]
 #[non_exhaustive]
 pub struct RedeployInstanceResponse {

@@ -84,5 +84,16 @@ crate::model::members! {
     dry_run: One(bool) = "DryRun",
 }
 
-/// Answer to [`ReleaseCapacityReservation`].
-pub type ReleaseCapacityReservationResponse = crate::Acknowledgement;
+/// Response of [`ReleaseCapacityReservation`].
+#[derive(Default)]
+#[non_exhaustive]
+pub struct ReleaseCapacityReservationResponse {
+    /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
+    pub request_id: String,
+    meta: crate::ResponseMeta,
+}
+
+crate::model::members! {
+    ReleaseCapacityReservationResponse, with meta;
+    request_id: One(String) = "RequestId",
+}

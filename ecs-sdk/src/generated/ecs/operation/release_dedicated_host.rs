@@ -74,5 +74,16 @@ crate::model::members! {
     terminate_subscription: One(bool) = "TerminateSubscription",
 }
 
-/// Answer to [`ReleaseDedicatedHost`].
-pub type ReleaseDedicatedHostResponse = crate::Acknowledgement;
+/// Response of [`ReleaseDedicatedHost`].
+#[derive(Default)]
+#[non_exhaustive]
+pub struct ReleaseDedicatedHostResponse {
+    /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
+    pub request_id: String,
+    meta: crate::ResponseMeta,
+}
+
+crate::model::members! {
+    ReleaseDedicatedHostResponse, with meta;
+    request_id: One(String) = "RequestId",
+}

@@ -72,5 +72,16 @@ crate::model::members! {
     region_id: One(String) = "RegionId",
 }
 
-/// Answer to [`ReleaseEipAddress`].
-pub type ReleaseEipAddressResponse = crate::Acknowledgement;
+/// Response of [`ReleaseEipAddress`].
+#[derive(Default)]
+#[non_exhaustive]
+pub struct ReleaseEipAddressResponse {
+    /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
+    pub request_id: String,
+    meta: crate::ResponseMeta,
+}
+
+crate::model::members! {
+    ReleaseEipAddressResponse, with meta;
+    request_id: One(String) = "RequestId",
+}

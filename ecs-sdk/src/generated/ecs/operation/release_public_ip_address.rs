@@ -74,7 +74,7 @@ crate::model::members! {
     region_id: One(String) = "RegionId",
 }
 
-/// Answer to [`ReleasePublicIpAddress`].
+/// Response of [`ReleasePublicIpAddress`].
 #[derive(Default)]
 #[non_exhaustive]
 pub struct ReleasePublicIpAddressResponse {

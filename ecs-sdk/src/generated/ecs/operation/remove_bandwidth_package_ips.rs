@@ -83,5 +83,16 @@ crate::model::members! {
     client_token: One(String) = "ClientToken",
 }
 
-/// Answer to [`RemoveBandwidthPackageIps`].
-pub type RemoveBandwidthPackageIpsResponse = crate::Acknowledgement;
+/// Response of [`RemoveBandwidthPackageIps`].
+#[derive(Default)]
+#[non_exhaustive]
+pub struct RemoveBandwidthPackageIpsResponse {
+    /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
+    pub request_id: String,
+    meta: crate::ResponseMeta,
+}
+
+crate::model::members! {
+    RemoveBandwidthPackageIpsResponse, with meta;
+    request_id: One(String) = "RequestId",
+}

@@ -4,7 +4,7 @@
 #![allow(deprecated)]
 use crate::call::Call;
 use super::super::{Client, SERVICE};
-use super::super::types::{Filter, TaggableResourceType};
+use super::super::types::{Tag, TaggableResourceType};
 
 /// Takes tags off a resource.
 ///
@@ -70,7 +70,7 @@ pub struct RemoveTagsRequest {
     /// `ResourceType`.
     pub resource_type: Option<TaggableResourceType>,
     /// Tags to take off the resource. At most 20 elements. Wire name: `Tag`.
-    pub tags: Vec<Filter>,
+    pub tags: Vec<Tag>,
 }
 
 crate::model::members! {
@@ -79,8 +79,19 @@ crate::model::members! {
     region_id: One(String) = "RegionId",
     resource_id: One(String) = "ResourceId",
     resource_type: One(TaggableResourceType) = "ResourceType",
-    tags: List(Filter) = "Tag",
+    tags: List(Tag) = "Tag",
 }
 
-/// Answer to [`RemoveTags`].
-pub type RemoveTagsResponse = crate::Acknowledgement;
+/// Response of [`RemoveTags`].
+#[derive(Default)]
+#[non_exhaustive]
+pub struct RemoveTagsResponse {
+    /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
+    pub request_id: String,
+    meta: crate::ResponseMeta,
+}
+
+crate::model::members! {
+    RemoveTagsResponse, with meta;
+    request_id: One(String) = "RequestId",
+}

@@ -3,7 +3,7 @@
 //! Elastic Compute Service `RenewDedicatedHosts`.
 use crate::call::Call;
 use super::super::{Client, SERVICE};
-use super::super::types::PeriodUnit;
+use super::super::types::{PeriodUnit, PromotionOptions};
 
 /// Extends the term of subscription dedicated hosts.
 ///
@@ -66,11 +66,16 @@ pub struct RenewDedicatedHostsRequest {
     /// ID of the region that the resource is in, for example `cn-hangzhou`. The client's region when
     /// left out. Wire name: `RegionId`.
     pub region_id: Option<String>,
+    /// Whether the order is paid at once, which requires sufficient balance; otherwise it stays unpaid
+    /// until settled manually. Not open to the public. Wire name: `AutoPay`.
+    pub auto_pay: Option<bool>,
     /// Idempotency token chosen by the caller: a repeat with the same token is not carried out twice.
     /// At most 64 ASCII characters. Wire name: `ClientToken`.
     pub client_token: Option<String>,
     /// Time unit that `Period` is counted in. Default: `Month`. Wire name: `PeriodUnit`.
     pub period_unit: Option<PeriodUnit>,
+    /// Coupon to use for the order. Not open to the public. Wire name: `PromotionOptions`.
+    pub promotion_options: Option<PromotionOptions>,
 }
 
 crate::model::members! {
@@ -79,11 +84,13 @@ crate::model::members! {
     dedicated_host_ids: OptionList(String) = "DedicatedHostIds" as Json,
     period: One(i32) = "Period",
     region_id: One(String) = "RegionId",
+    auto_pay: One(bool) = "AutoPay",
     client_token: One(String) = "ClientToken",
     period_unit: One(PeriodUnit) = "PeriodUnit",
+    promotion_options: One(PromotionOptions) = "PromotionOptions",
 }
 
-/// Answer to [`RenewDedicatedHosts`].
+/// Response of [`RenewDedicatedHosts`].
 #[derive(Default)]
 #[non_exhaustive]
 pub struct RenewDedicatedHostsResponse {

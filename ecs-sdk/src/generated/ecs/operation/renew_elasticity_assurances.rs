@@ -3,7 +3,7 @@
 //! Elastic Compute Service `RenewElasticityAssurances`.
 use crate::call::Call;
 use super::super::{Client, SERVICE};
-use super::super::types::PeriodUnit;
+use super::super::types::{ElasticityAssurancePeriodUnit, PrivatePoolIdList};
 
 /// Extends the term of elasticity assurances.
 ///
@@ -45,7 +45,7 @@ crate::fluent::fluent_request!(
 #[non_exhaustive]
 pub struct RenewElasticityAssurancesRequest {
     /// Elasticity assurances to renew, by private pool ID. Wire name: `PrivatePoolOptions`.
-    pub private_pool_options: Option<PrivatePool>,
+    pub private_pool_options: Option<PrivatePoolIdList>,
     /// Whether the order is paid at once, which requires sufficient balance; otherwise it stays unpaid
     /// until settled manually. Default: `true`. Wire name: `AutoPay`.
     pub auto_pay: Option<bool>,
@@ -61,24 +61,24 @@ pub struct RenewElasticityAssurancesRequest {
     /// Length of the renewal, in `PeriodUnit`. Default: `1`. Wire name: `Period`.
     pub period: Option<i32>,
     /// Time unit that `Period` is counted in. Default: `Year`. Wire name: `PeriodUnit`.
-    pub period_unit: Option<PeriodUnit>,
+    pub period_unit: Option<ElasticityAssurancePeriodUnit>,
     /// ID of the region that the resource is in, for example `cn-hangzhou`. Wire name: `RegionId`.
     pub region_id: Option<String>,
 }
 
 crate::model::members! {
     RenewElasticityAssurancesRequest, set by RenewElasticityAssurances through request;
-    private_pool_options: One(PrivatePool) = "PrivatePoolOptions",
+    private_pool_options: One(PrivatePoolIdList) = "PrivatePoolOptions",
     auto_pay: One(bool) = "AutoPay",
     auto_renew: One(bool) = "AutoRenew",
     auto_renew_period: One(i32) = "AutoRenewPeriod",
     client_token: One(String) = "ClientToken",
     period: One(i32) = "Period",
-    period_unit: One(PeriodUnit) = "PeriodUnit",
+    period_unit: One(ElasticityAssurancePeriodUnit) = "PeriodUnit",
     region_id: One(String) = "RegionId",
 }
 
-/// Answer to [`RenewElasticityAssurances`].
+/// Response of [`RenewElasticityAssurances`].
 #[derive(Default)]
 #[non_exhaustive]
 pub struct RenewElasticityAssurancesResponse {
@@ -96,18 +96,4 @@ crate::model::members! {
     request_id: One(String) = "RequestId",
     order_id: One(String) = "OrderId",
     private_pool_options_id_set: List(String) = "PrivatePoolOptionsIdSet" as Wrapped("PrivatePoolOptionsId"),
-}
-
-/// Elasticity assurances to renew, by the IDs of their private pools.
-#[derive(Default)]
-#[non_exhaustive]
-pub struct PrivatePool {
-    /// IDs of the elasticity assurances to renew. Required. 1 to 20 elements. Wire name: `Id`.
-    pub ids: Vec<String>,
-}
-
-crate::model::members! {
-    PrivatePool, set by PrivatePool;
-    [required: "Id"],
-    ids: List(String) = "Id",
 }

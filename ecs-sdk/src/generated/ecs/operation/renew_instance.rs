@@ -101,7 +101,7 @@ crate::model::members! {
     period_unit: One(PeriodUnit) = "PeriodUnit",
 }
 
-/// Answer to [`RenewInstance`].
+/// Response of [`RenewInstance`].
 #[derive(Default)]
 #[non_exhaustive]
 pub struct RenewInstanceResponse {

@@ -3,7 +3,7 @@
 //! Elastic Compute Service `RenewReservedInstances`.
 use crate::call::Call;
 use super::super::{Client, SERVICE};
-use super::super::types::PeriodUnit;
+use super::super::types::{PeriodUnit, PromotionOptions};
 
 /// Extends the term of reserved instances.
 ///
@@ -73,6 +73,9 @@ crate::fluent::fluent_request!(
 #[derive(Default)]
 #[non_exhaustive]
 pub struct RenewReservedInstancesRequest {
+    /// Whether the order is paid at once, which requires sufficient balance; otherwise it stays unpaid
+    /// until settled manually. Not open to the public. Wire name: `AutoPay`.
+    pub auto_pay: Option<bool>,
     /// Whether the reserved instance is extended automatically before it expires. Default: `false`.
     /// Wire name: `AutoRenew`.
     pub auto_renew: Option<bool>,
@@ -86,6 +89,8 @@ pub struct RenewReservedInstancesRequest {
     pub period: Option<i32>,
     /// Time unit that `Period` is counted in. Default: `Year`. Wire name: `PeriodUnit`.
     pub period_unit: Option<PeriodUnit>,
+    /// Coupon to use for the order. Not open to the public. Wire name: `PromotionOptions`.
+    pub promotion_options: Option<PromotionOptions>,
     /// ID of the region that the resource is in, for example `cn-hangzhou`. Wire name: `RegionId`.
     pub region_id: Option<String>,
     /// ID of the reserved instance. 1 to 100 elements. Wire name: `ReservedInstanceId`.
@@ -94,16 +99,18 @@ pub struct RenewReservedInstancesRequest {
 
 crate::model::members! {
     RenewReservedInstancesRequest, set by RenewReservedInstances through request;
+    auto_pay: One(bool) = "AutoPay",
     auto_renew: One(bool) = "AutoRenew",
     auto_renew_period: One(i32) = "AutoRenewPeriod",
     client_token: One(String) = "ClientToken",
     period: One(i32) = "Period",
     period_unit: One(PeriodUnit) = "PeriodUnit",
+    promotion_options: One(PromotionOptions) = "PromotionOptions",
     region_id: One(String) = "RegionId",
     reserved_instance_ids: List(String) = "ReservedInstanceId",
 }
 
-/// Answer to [`RenewReservedInstances`].
+/// Response of [`RenewReservedInstances`].
 #[derive(Default)]
 #[non_exhaustive]
 pub struct RenewReservedInstancesResponse {

@@ -161,7 +161,7 @@ crate::model::members! {
     use_additional_service: One(bool) = "UseAdditionalService",
 }
 
-/// Answer to [`ReplaceSystemDisk`].
+/// Response of [`ReplaceSystemDisk`].
 #[derive(Default)]
 #[non_exhaustive]
 pub struct ReplaceSystemDiskResponse {

@@ -98,5 +98,16 @@ crate::model::members! {
     start_time: One(Timestamp) = "StartTime" as Time("yyyy-MM-ddTHH:mm:ssZ"),
 }
 
-/// Answer to [`ReportInstancesStatus`].
-pub type ReportInstancesStatusResponse = crate::Acknowledgement;
+/// Response of [`ReportInstancesStatus`].
+#[derive(Default)]
+#[non_exhaustive]
+pub struct ReportInstancesStatusResponse {
+    /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
+    pub request_id: String,
+    meta: crate::ResponseMeta,
+}
+
+crate::model::members! {
+    ReportInstancesStatusResponse, with meta;
+    request_id: One(String) = "RequestId",
+}

@@ -81,5 +81,16 @@ crate::model::members! {
     dry_run: One(bool) = "DryRun",
 }
 
-/// Answer to [`ResetDisk`].
-pub type ResetDiskResponse = crate::Acknowledgement;
+/// Response of [`ResetDisk`].
+#[derive(Default)]
+#[non_exhaustive]
+pub struct ResetDiskResponse {
+    /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
+    pub request_id: String,
+    meta: crate::ResponseMeta,
+}
+
+crate::model::members! {
+    ResetDiskResponse, with meta;
+    request_id: One(String) = "RequestId",
+}

@@ -54,5 +54,16 @@ crate::model::members! {
     region_id: One(String) = "RegionId",
 }
 
-/// Answer to [`ResetDiskDefaultKMSKeyId`].
-pub type ResetDiskDefaultKMSKeyIdResponse = crate::Acknowledgement;
+/// Response of [`ResetDiskDefaultKMSKeyId`].
+#[derive(Default)]
+#[non_exhaustive]
+pub struct ResetDiskDefaultKMSKeyIdResponse {
+    /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
+    pub request_id: String,
+    meta: crate::ResponseMeta,
+}
+
+crate::model::members! {
+    ResetDiskDefaultKMSKeyIdResponse, with meta;
+    request_id: One(String) = "RequestId",
+}

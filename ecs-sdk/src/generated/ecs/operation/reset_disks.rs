@@ -86,7 +86,7 @@ crate::model::members! {
     dry_run: One(bool) = "DryRun",
 }
 
-/// Answer to [`ResetDisks`].
+/// Response of [`ResetDisks`].
 #[derive(Default)]
 #[non_exhaustive]
 pub struct ResetDisksResponse {

@@ -101,7 +101,7 @@ crate::model::members! {
     r#type: One(DiskResizeType) = "Type",
 }
 
-/// Answer to [`ResizeDisk`].
+/// Response of [`ResizeDisk`].
 #[derive(Default)]
 #[non_exhaustive]
 pub struct ResizeDiskResponse {

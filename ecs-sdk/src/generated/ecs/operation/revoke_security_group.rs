@@ -162,8 +162,19 @@ crate::model::members! {
     source_prefix_list_id: One(String) = "SourcePrefixListId",
 }
 
-/// Answer to [`RevokeSecurityGroup`].
-pub type RevokeSecurityGroupResponse = crate::Acknowledgement;
+/// Response of [`RevokeSecurityGroup`].
+#[derive(Default)]
+#[non_exhaustive]
+pub struct RevokeSecurityGroupResponse {
+    /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
+    pub request_id: String,
+    meta: crate::ResponseMeta,
+}
+
+crate::model::members! {
+    RevokeSecurityGroupResponse, with meta;
+    request_id: One(String) = "RequestId",
+}
 
 /// Inbound rule to remove, described by its content.
 #[derive(Default)]

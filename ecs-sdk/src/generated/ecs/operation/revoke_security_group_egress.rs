@@ -162,8 +162,19 @@ crate::model::members! {
     source_port_range: One(String) = "SourcePortRange",
 }
 
-/// Answer to [`RevokeSecurityGroupEgress`].
-pub type RevokeSecurityGroupEgressResponse = crate::Acknowledgement;
+/// Response of [`RevokeSecurityGroupEgress`].
+#[derive(Default)]
+#[non_exhaustive]
+pub struct RevokeSecurityGroupEgressResponse {
+    /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
+    pub request_id: String,
+    meta: crate::ResponseMeta,
+}
+
+crate::model::members! {
+    RevokeSecurityGroupEgressResponse, with meta;
+    request_id: One(String) = "RequestId",
+}
 
 /// Outbound rule to remove, described by its content.
 #[derive(Default)]

@@ -4,7 +4,7 @@
 use crate::call::Call;
 use super::super::{Client, SERVICE};
 use super::super::types::{
-    CommandRepeatMode, CommandTerminationMode, CommandType, ContentEncoding, Filter,
+    CommandRepeatMode, CommandTerminationMode, CommandType, ContentEncoding, Tag,
 };
 
 /// Runs a new Cloud Assistant command on instances, at once or by a schedule.
@@ -139,10 +139,10 @@ pub struct RunCommandRequest {
     pub resource_group_id: Option<String>,
     /// Tags that pick the instances to run the command on, in place of `InstanceId`. At most 20
     /// elements. Wire name: `ResourceTag`.
-    pub resource_tags: Vec<Filter>,
+    pub resource_tags: Vec<Tag>,
     /// Tags to attach to this run of the command, by which it can be found later. At most 20 elements.
     /// Wire name: `Tag`.
-    pub tags: Vec<Filter>,
+    pub tags: Vec<Tag>,
     /// How far stopping reaches, on request or after a timeout: the script process alone or its child
     /// processes as well. Wire name: `TerminationMode`.
     pub termination_mode: Option<CommandTerminationMode>,
@@ -185,8 +185,8 @@ crate::model::members! {
     parameters: Map(String) = "Parameters" as Json,
     repeat_mode: One(CommandRepeatMode) = "RepeatMode",
     resource_group_id: One(String) = "ResourceGroupId",
-    resource_tags: List(Filter) = "ResourceTag",
-    tags: List(Filter) = "Tag",
+    resource_tags: List(Tag) = "ResourceTag",
+    tags: List(Tag) = "Tag",
     termination_mode: One(CommandTerminationMode) = "TerminationMode",
     timed: One(bool) = "Timed",
     timeout: One(i64) = "Timeout",
@@ -195,7 +195,7 @@ crate::model::members! {
     working_dir: One(String) = "WorkingDir",
 }
 
-/// Answer to [`RunCommand`].
+/// Response of [`RunCommand`].
 #[derive(Default)]
 #[non_exhaustive]
 pub struct RunCommandResponse {

@@ -5,12 +5,13 @@ use crate::call::Call;
 use crate::Timestamp;
 use super::super::{Client, SERVICE};
 use super::super::types::{
-    ConfidentialComputingMode, CpuTopologyType, CreditSpecification,
-    DedicatedHostAffinity, DiskCategory, EnabledState, HibernationOptions, HttpTokens,
-    ImageLoginOptions, InstanceChargeType, InternetChargeType, IoOptimized,
-    NetworkInterfaceTrafficMode, NetworkInterfaceType, PerformanceLevel, PeriodUnit,
-    PrivateDnsNameSettings, PrivatePoolOptions, RoleArn, SecurityEnhancementStrategy,
-    SpotInterruptionBehavior, SpotStrategy, Tag, Tenancy, TrustedSystemMode,
+    AdditionalInstanceInfo, ConfidentialComputingMode, CpuTopologyType,
+    CreditSpecification, DedicatedHostAffinity, DiskCategory, EnabledState,
+    HibernationOptions, HttpTokens, ImageLoginOptions, InstanceChargeType,
+    InternetChargeType, IoOptimized, NetworkInterfaceTrafficMode, NetworkInterfaceType,
+    PerformanceLevel, PeriodUnit, PrivateDnsNameSettings, PrivatePoolOptions, RoleArn,
+    SecurityEnhancementStrategy, SpotInterruptionBehavior, SpotStrategy, Tag, Tenancy,
+    TrustedSystemMode,
 };
 
 /// Creates up to 100 instances of one configuration and starts them.
@@ -283,6 +284,9 @@ pub struct RunInstancesRequest {
     pub security_options: Option<SecurityOptions>,
     /// Settings of the system disk, such as category, size and name. Wire name: `SystemDisk`.
     pub system_disk: Option<SystemDisk>,
+    /// Further settings of the instance, such as its high-density mode. Not open to the public. Wire
+    /// name: `AdditionalInfo`.
+    pub additional_info: Option<AdditionalInstanceInfo>,
     /// Whether the instance returns to the same dedicated host when it is started after an economical
     /// stop (`host`), or may land on another one (`default`). Default: `default`. Wire name:
     /// `Affinity`.
@@ -498,6 +502,7 @@ crate::model::members! {
     scheduler_options: One(SchedulerOptions) = "SchedulerOptions",
     security_options: One(SecurityOptions) = "SecurityOptions",
     system_disk: One(SystemDisk) = "SystemDisk",
+    additional_info: One(AdditionalInstanceInfo) = "AdditionalInfo",
     affinity: One(DedicatedHostAffinity) = "Affinity",
     amount: One(i32) = "Amount",
     arns: List(RoleArn) = "Arn",
@@ -568,7 +573,7 @@ crate::model::members! {
     zone_id: One(String) = "ZoneId",
 }
 
-/// Answer to [`RunInstances`].
+/// Response of [`RunInstances`].
 #[derive(Default)]
 #[non_exhaustive]
 pub struct RunInstancesResponse {
@@ -579,7 +584,7 @@ pub struct RunInstancesResponse {
     /// ID of the purchase order; present only for subscription instances. Wire name: `OrderId`.
     pub order_id: String,
     /// Price charged for the order, after any discounts. Wire name: `TradePrice`.
-    pub trade_price: Option<f32>,
+    pub trade_price: Option<f64>,
     meta: crate::ResponseMeta,
 }
 
@@ -588,7 +593,7 @@ crate::model::members! {
     request_id: One(String) = "RequestId",
     instance_id_sets: List(String) = "InstanceIdSets" as Wrapped("InstanceIdSet"),
     order_id: One(String) = "OrderId",
-    trade_price: One(f32) = "TradePrice",
+    trade_price: One(f64) = "TradePrice",
 }
 
 /// Time synchronisation wanted for the new instances.
@@ -660,8 +665,8 @@ pub struct DataDisk {
     /// Encryption algorithm applied to the disk. Not open to the public. Wire name: `EncryptAlgorithm`.
     pub encrypt_algorithm: Option<String>,
     /// Whether to encrypt the disk. Must be `true` with a shared encrypted image, so that the receiving
-    /// account's own key is used. Allowed: `true`, `false`. Default: `false`. Wire name: `Encrypted`.
-    pub encrypted: Option<String>,
+    /// account's own key is used. Default: `false`. Wire name: `Encrypted`.
+    pub encrypted: Option<bool>,
     /// ID of the KMS key for the disk. When absent on an encrypted disk, the snapshot's, account's or
     /// service's key applies, depending on the disk's origin. Wire name: `KMSKeyId`.
     pub kms_key_id: Option<String>,
@@ -692,7 +697,7 @@ crate::model::members! {
     device: One(String) = "Device",
     disk_name: One(String) = "DiskName",
     encrypt_algorithm: One(String) = "EncryptAlgorithm",
-    encrypted: One(String) = "Encrypted",
+    encrypted: One(bool) = "Encrypted",
     kms_key_id: One(String) = "KMSKeyId",
     performance_level: One(PerformanceLevel) = "PerformanceLevel",
     provisioned_iops: One(i64) = "ProvisionedIops",
@@ -871,8 +876,8 @@ pub struct SystemDisk {
     /// Encryption algorithm applied to the disk. Not open to the public. Wire name: `EncryptAlgorithm`.
     pub encrypt_algorithm: Option<String>,
     /// Whether to encrypt the disk. Must be `true` with a shared encrypted image, so that the receiving
-    /// account's own key is used. Allowed: `true`, `false`. Default: `false`. Wire name: `Encrypted`.
-    pub encrypted: Option<String>,
+    /// account's own key is used. Default: `false`. Wire name: `Encrypted`.
+    pub encrypted: Option<bool>,
     /// ID of the KMS key for the disk. When absent on an encrypted disk, the snapshot's, account's or
     /// service's key applies, depending on the disk's origin. At most 64 characters. Wire name:
     /// `KMSKeyId`.
@@ -895,7 +900,7 @@ crate::model::members! {
     size: One(String) = "Size",
     bursting_enabled: One(bool) = "BurstingEnabled",
     encrypt_algorithm: One(String) = "EncryptAlgorithm",
-    encrypted: One(String) = "Encrypted",
+    encrypted: One(bool) = "Encrypted",
     kms_key_id: One(String) = "KMSKeyId",
     provisioned_iops: One(i64) = "ProvisionedIops",
     storage_cluster_id: One(String) = "StorageClusterId",

@@ -63,5 +63,16 @@ crate::model::members! {
     dry_run: One(bool) = "DryRun",
 }
 
-/// Answer to [`SendDiagnosticInterrupt`].
-pub type SendDiagnosticInterruptResponse = crate::Acknowledgement;
+/// Response of [`SendDiagnosticInterrupt`].
+#[derive(Default)]
+#[non_exhaustive]
+pub struct SendDiagnosticInterruptResponse {
+    /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
+    pub request_id: String,
+    meta: crate::ResponseMeta,
+}
+
+crate::model::members! {
+    SendDiagnosticInterruptResponse, with meta;
+    request_id: One(String) = "RequestId",
+}

@@ -3,7 +3,7 @@
 //! Elastic Compute Service `SendFile`.
 use crate::call::Call;
 use super::super::{Client, SERVICE};
-use super::super::types::{ContentEncoding, Filter};
+use super::super::types::{ContentEncoding, Tag};
 
 /// Writes a small file to instances through Cloud Assistant.
 ///
@@ -107,7 +107,7 @@ pub struct SendFileRequest {
     pub resource_group_id: Option<String>,
     /// Tags to attach to this file delivery, by which it can be found later. At most 21 elements. Wire
     /// name: `Tag`.
-    pub tags: Vec<Filter>,
+    pub tags: Vec<Tag>,
     /// Seconds a run of the command may take before its process is forcibly ended. Default: `60`. Wire
     /// name: `Timeout`.
     pub timeout: Option<i64>,
@@ -130,11 +130,11 @@ crate::model::members! {
     file_owner: One(String) = "FileOwner",
     overwrite: One(bool) = "Overwrite",
     resource_group_id: One(String) = "ResourceGroupId",
-    tags: List(Filter) = "Tag",
+    tags: List(Tag) = "Tag",
     timeout: One(i64) = "Timeout",
 }
 
-/// Answer to [`SendFile`].
+/// Response of [`SendFile`].
 #[derive(Default)]
 #[non_exhaustive]
 pub struct SendFileResponse {

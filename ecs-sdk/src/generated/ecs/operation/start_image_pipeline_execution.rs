@@ -3,7 +3,7 @@
 //! Elastic Compute Service `StartImagePipelineExecution`.
 use crate::call::Call;
 use super::super::{Client, SERVICE};
-use super::super::types::Filter;
+use super::super::types::Tag;
 
 /// Starts an image build from an image pipeline.
 ///
@@ -66,10 +66,10 @@ pub struct StartImagePipelineExecutionRequest {
     /// At most 64 ASCII characters. Wire name: `ClientToken`.
     pub client_token: Option<String>,
     /// Tags to attach to this image build. At most 20 elements. Wire name: `Tag`.
-    pub tags: Vec<Filter>,
+    pub tags: Vec<Tag>,
     /// Tags of the template; best left unset. At most 20 elements. **Deprecated by the service.** Wire
     /// name: `TemplateTag`.
-    pub template_tags: Vec<Filter>,
+    pub template_tags: Vec<Tag>,
 }
 
 crate::model::members! {
@@ -78,11 +78,11 @@ crate::model::members! {
     image_pipeline_id: One(String) = "ImagePipelineId",
     region_id: One(String) = "RegionId",
     client_token: One(String) = "ClientToken",
-    tags: List(Filter) = "Tag",
-    template_tags: List(Filter) = "TemplateTag",
+    tags: List(Tag) = "Tag",
+    template_tags: List(Tag) = "TemplateTag",
 }
 
-/// Answer to [`StartImagePipelineExecution`].
+/// Response of [`StartImagePipelineExecution`].
 #[derive(Default)]
 #[non_exhaustive]
 pub struct StartImagePipelineExecutionResponse {

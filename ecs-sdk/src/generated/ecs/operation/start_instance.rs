@@ -79,5 +79,16 @@ crate::model::members! {
     init_local_disk: One(bool) = "InitLocalDisk",
 }
 
-/// Answer to [`StartInstance`].
-pub type StartInstanceResponse = crate::Acknowledgement;
+/// Response of [`StartInstance`].
+#[derive(Default)]
+#[non_exhaustive]
+pub struct StartInstanceResponse {
+    /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
+    pub request_id: String,
+    meta: crate::ResponseMeta,
+}
+
+crate::model::members! {
+    StartInstanceResponse, with meta;
+    request_id: One(String) = "RequestId",
+}

@@ -83,7 +83,7 @@ crate::model::members! {
     dry_run: One(bool) = "DryRun",
 }
 
-/// Answer to [`StartInstances`].
+/// Response of [`StartInstances`].
 #[derive(Default)]
 #[non_exhaustive]
 pub struct StartInstancesResponse {

@@ -102,7 +102,7 @@ crate::model::members! {
     username: One(String) = "Username",
 }
 
-/// Answer to [`StartTerminalSession`].
+/// Response of [`StartTerminalSession`].
 #[derive(Default)]
 #[non_exhaustive]
 pub struct StartTerminalSessionResponse {

@@ -89,5 +89,16 @@ crate::model::members! {
     stopped_mode: One(StoppedMode) = "StoppedMode",
 }
 
-/// Answer to [`StopInstance`].
-pub type StopInstanceResponse = crate::Acknowledgement;
+/// Response of [`StopInstance`].
+#[derive(Default)]
+#[non_exhaustive]
+pub struct StopInstanceResponse {
+    /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
+    pub request_id: String,
+    meta: crate::ResponseMeta,
+}
+
+crate::model::members! {
+    StopInstanceResponse, with meta;
+    request_id: One(String) = "RequestId",
+}

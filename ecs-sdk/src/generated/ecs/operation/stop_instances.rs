@@ -88,7 +88,7 @@ crate::model::members! {
     stopped_mode: One(StoppedMode) = "StoppedMode",
 }
 
-/// Answer to [`StopInstances`].
+/// Response of [`StopInstances`].
 #[derive(Default)]
 #[non_exhaustive]
 pub struct StopInstancesResponse {

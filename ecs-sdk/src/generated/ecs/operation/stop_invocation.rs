@@ -69,5 +69,16 @@ crate::model::members! {
     instance_ids: List(String) = "InstanceId",
 }
 
-/// Answer to [`StopInvocation`].
-pub type StopInvocationResponse = crate::Acknowledgement;
+/// Response of [`StopInvocation`].
+#[derive(Default)]
+#[non_exhaustive]
+pub struct StopInvocationResponse {
+    /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
+    pub request_id: String,
+    meta: crate::ResponseMeta,
+}
+
+crate::model::members! {
+    StopInvocationResponse, with meta;
+    request_id: One(String) = "RequestId",
+}

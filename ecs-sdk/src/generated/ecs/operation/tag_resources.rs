@@ -3,7 +3,7 @@
 //! Elastic Compute Service `TagResources`.
 use crate::call::Call;
 use super::super::{Client, SERVICE};
-use super::super::types::TaggableResourceType;
+use super::super::types::{Tag, TaggableResourceType};
 
 /// Puts tags on ECS resources of one kind.
 ///
@@ -18,7 +18,7 @@ use super::super::types::TaggableResourceType;
 ///     .tag_resources()
 ///     .resource_ids(["value"])
 ///     .resource_type("instance")
-///     .tags([ecs_sdk::operation::tag_resources::NewTag::new()])
+///     .tags([ecs_sdk::types::Tag::new()])
 ///     .send()
 ///     .await?;
 /// println!("{}", out.request_id);
@@ -78,7 +78,7 @@ pub struct TagResourcesRequest {
     pub resource_type: Option<TaggableResourceType>,
     /// Tags to attach to the resources; the keys must differ. Required. At most 20 elements. Wire name:
     /// `Tag`.
-    pub tags: Vec<NewTag>,
+    pub tags: Vec<Tag>,
 }
 
 crate::model::members! {
@@ -87,27 +87,19 @@ crate::model::members! {
     region_id: One(String) = "RegionId",
     resource_ids: List(String) = "ResourceId",
     resource_type: One(TaggableResourceType) = "ResourceType",
-    tags: List(NewTag) = "Tag",
+    tags: List(Tag) = "Tag",
 }
 
-/// Answer to [`TagResources`].
-pub type TagResourcesResponse = crate::Acknowledgement;
-
-/// Tag to put on resources; key and value are both needed.
+/// Response of [`TagResources`].
 #[derive(Default)]
 #[non_exhaustive]
-pub struct NewTag {
-    /// Key of the tag: 1 to 128 characters, not starting with `aliyun` or `acs:`, without `http://` or
-    /// `https://`. Required. Wire name: `Key`.
-    pub key: Option<String>,
-    /// Value of the tag, up to 128 characters; as a condition, left out it matches every value.
-    /// Required. Wire name: `Value`.
-    pub value: Option<String>,
+pub struct TagResourcesResponse {
+    /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
+    pub request_id: String,
+    meta: crate::ResponseMeta,
 }
 
 crate::model::members! {
-    NewTag, set by NewTag;
-    [required: "Key", "Value"],
-    key: One(String) = "Key",
-    value: One(String) = "Value",
+    TagResourcesResponse, with meta;
+    request_id: One(String) = "RequestId",
 }

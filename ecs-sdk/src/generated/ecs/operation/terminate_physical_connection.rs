@@ -82,5 +82,16 @@ crate::model::members! {
     user_cidr: One(String) = "UserCidr",
 }
 
-/// Answer to [`TerminatePhysicalConnection`].
-pub type TerminatePhysicalConnectionResponse = crate::Acknowledgement;
+/// Response of [`TerminatePhysicalConnection`].
+#[derive(Default)]
+#[non_exhaustive]
+pub struct TerminatePhysicalConnectionResponse {
+    /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
+    pub request_id: String,
+    meta: crate::ResponseMeta,
+}
+
+crate::model::members! {
+    TerminatePhysicalConnectionResponse, with meta;
+    request_id: One(String) = "RequestId",
+}

@@ -79,5 +79,16 @@ crate::model::members! {
     user_cidr: One(String) = "UserCidr",
 }
 
-/// Answer to [`TerminateVirtualBorderRouter`].
-pub type TerminateVirtualBorderRouterResponse = crate::Acknowledgement;
+/// Response of [`TerminateVirtualBorderRouter`].
+#[derive(Default)]
+#[non_exhaustive]
+pub struct TerminateVirtualBorderRouterResponse {
+    /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
+    pub request_id: String,
+    meta: crate::ResponseMeta,
+}
+
+crate::model::members! {
+    TerminateVirtualBorderRouterResponse, with meta;
+    request_id: One(String) = "RequestId",
+}

@@ -83,5 +83,16 @@ crate::model::members! {
     ipv6_prefixes: List(String) = "Ipv6Prefix",
 }
 
-/// Answer to [`UnassignIpv6Addresses`].
-pub type UnassignIpv6AddressesResponse = crate::Acknowledgement;
+/// Response of [`UnassignIpv6Addresses`].
+#[derive(Default)]
+#[non_exhaustive]
+pub struct UnassignIpv6AddressesResponse {
+    /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
+    pub request_id: String,
+    meta: crate::ResponseMeta,
+}
+
+crate::model::members! {
+    UnassignIpv6AddressesResponse, with meta;
+    request_id: One(String) = "RequestId",
+}

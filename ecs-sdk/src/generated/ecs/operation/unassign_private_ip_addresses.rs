@@ -91,5 +91,16 @@ crate::model::members! {
     private_ip_addresses: List(String) = "PrivateIpAddress",
 }
 
-/// Answer to [`UnassignPrivateIpAddresses`].
-pub type UnassignPrivateIpAddressesResponse = crate::Acknowledgement;
+/// Response of [`UnassignPrivateIpAddresses`].
+#[derive(Default)]
+#[non_exhaustive]
+pub struct UnassignPrivateIpAddressesResponse {
+    /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
+    pub request_id: String,
+    meta: crate::ResponseMeta,
+}
+
+crate::model::members! {
+    UnassignPrivateIpAddressesResponse, with meta;
+    request_id: One(String) = "RequestId",
+}

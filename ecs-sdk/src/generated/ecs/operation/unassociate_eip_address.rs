@@ -92,5 +92,16 @@ crate::model::members! {
     region_id: One(String) = "RegionId",
 }
 
-/// Answer to [`UnassociateEipAddress`].
-pub type UnassociateEipAddressResponse = crate::Acknowledgement;
+/// Response of [`UnassociateEipAddress`].
+#[derive(Default)]
+#[non_exhaustive]
+pub struct UnassociateEipAddressResponse {
+    /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
+    pub request_id: String,
+    meta: crate::ResponseMeta,
+}
+
+crate::model::members! {
+    UnassociateEipAddressResponse, with meta;
+    request_id: One(String) = "RequestId",
+}

@@ -75,9 +75,9 @@ pub struct UnassociateHaVipRequest {
     /// Idempotency token chosen by the caller: a repeat with the same token is not carried out twice.
     /// At most 64 ASCII characters. Wire name: `ClientToken`.
     pub client_token: Option<String>,
-    /// Whether to detach the virtual IP even from the instance that is its current master. Allowed:
-    /// `true`, `false`. Default: `false`. Wire name: `Force`.
-    pub force: Option<String>,
+    /// Whether to detach the virtual IP even from the instance that is its current master. Default:
+    /// `false`. Wire name: `Force`.
+    pub force: Option<bool>,
 }
 
 crate::model::members! {
@@ -87,8 +87,19 @@ crate::model::members! {
     instance_id: One(String) = "InstanceId",
     region_id: One(String) = "RegionId",
     client_token: One(String) = "ClientToken",
-    force: One(String) = "Force",
+    force: One(bool) = "Force",
 }
 
-/// Answer to [`UnassociateHaVip`].
-pub type UnassociateHaVipResponse = crate::Acknowledgement;
+/// Response of [`UnassociateHaVip`].
+#[derive(Default)]
+#[non_exhaustive]
+pub struct UnassociateHaVipResponse {
+    /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
+    pub request_id: String,
+    meta: crate::ResponseMeta,
+}
+
+crate::model::members! {
+    UnassociateHaVipResponse, with meta;
+    request_id: One(String) = "RequestId",
+}

@@ -68,5 +68,16 @@ crate::model::members! {
     dry_run: One(bool) = "DryRun",
 }
 
-/// Answer to [`UnlockSnapshot`].
-pub type UnlockSnapshotResponse = crate::Acknowledgement;
+/// Response of [`UnlockSnapshot`].
+#[derive(Default)]
+#[non_exhaustive]
+pub struct UnlockSnapshotResponse {
+    /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
+    pub request_id: String,
+    meta: crate::ResponseMeta,
+}
+
+crate::model::members! {
+    UnlockSnapshotResponse, with meta;
+    request_id: One(String) = "RequestId",
+}

@@ -90,5 +90,16 @@ crate::model::members! {
     tag_keys: List(String) = "TagKey",
 }
 
-/// Answer to [`UntagResources`].
-pub type UntagResourcesResponse = crate::Acknowledgement;
+/// Response of [`UntagResources`].
+#[derive(Default)]
+#[non_exhaustive]
+pub struct UntagResourcesResponse {
+    /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
+    pub request_id: String,
+    meta: crate::ResponseMeta,
+}
+
+crate::model::members! {
+    UntagResourcesResponse, with meta;
+    request_id: One(String) = "RequestId",
+}

@@ -123,7 +123,7 @@ crate::model::members! {
     vpc_ipv6_cidr_block: One(String) = "VpcIpv6CidrBlock",
 }
 
-/// Answer to [`CreateVSwitch`].
+/// Response of [`CreateVSwitch`].
 #[derive(Default)]
 #[non_exhaustive]
 pub struct CreateVSwitchResponse {

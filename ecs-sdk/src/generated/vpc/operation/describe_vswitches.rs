@@ -5,7 +5,7 @@ use crate::call::Call;
 use crate::pagination::{PageStyle, Paged};
 use crate::Timestamp;
 use super::super::{Client, SERVICE};
-use super::super::types::Tag;
+use super::super::types::{Tag, TagPair};
 
 /// Lists the vSwitches (subnets) that match every filter given.
 ///
@@ -125,18 +125,18 @@ impl Paged for DescribeVSwitchesRequest {
     }
 }
 
-/// Answer to [`DescribeVSwitches`].
+/// Response of [`DescribeVSwitches`].
 #[derive(Default)]
 #[non_exhaustive]
 pub struct DescribeVSwitchesResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
     pub request_id: String,
     /// Number of the result page, where 1 is the first. Wire name: `PageNumber`.
-    pub page_number: Option<i32>,
+    pub page_number: Option<i64>,
     /// Number of entries that one page holds. Wire name: `PageSize`.
-    pub page_size: Option<i32>,
+    pub page_size: Option<i64>,
     /// Number of all entries that match the request, over all pages. Wire name: `TotalCount`.
-    pub total_count: Option<i32>,
+    pub total_count: Option<i64>,
     /// VSwitches on this page that match the request. Wire name: `VSwitches`.
     pub vswitches: Vec<VSwitch>,
     meta: crate::ResponseMeta,
@@ -145,9 +145,9 @@ pub struct DescribeVSwitchesResponse {
 crate::model::members! {
     DescribeVSwitchesResponse, with meta;
     request_id: One(String) = "RequestId",
-    page_number: One(i32) = "PageNumber",
-    page_size: One(i32) = "PageSize",
-    total_count: One(i32) = "TotalCount",
+    page_number: One(i64) = "PageNumber",
+    page_size: One(i64) = "PageSize",
+    total_count: One(i64) = "TotalCount",
     vswitches: List(VSwitch) = "VSwitches" as Wrapped("VSwitch"),
 }
 
@@ -200,7 +200,7 @@ pub struct VSwitch {
     /// State of the vSwitch: being set up, or ready for use. Wire name: `Status`.
     pub status: String,
     /// Tags attached to the resource. Wire name: `Tags`.
-    pub tags: Vec<VSwitchTag>,
+    pub tags: Vec<TagPair>,
     /// ID of this vSwitch, unique among all vSwitches. Wire name: `VSwitchId`.
     pub vswitch_id: String,
     /// Display name of the vSwitch. Wire name: `VSwitchName`.
@@ -226,25 +226,9 @@ crate::model::members! {
     route_table: One(RouteTable) = "RouteTable",
     share_type: One(String) = "ShareType",
     status: One(String) = "Status",
-    tags: List(VSwitchTag) = "Tags" as Wrapped("Tag"),
+    tags: List(TagPair) = "Tags" as Wrapped("Tag"),
     vswitch_id: One(String) = "VSwitchId",
     vswitch_name: One(String) = "VSwitchName",
     vpc_id: One(String) = "VpcId",
     zone_id: One(String) = "ZoneId",
-}
-
-/// Tag found on a vSwitch.
-#[derive(Default)]
-#[non_exhaustive]
-pub struct VSwitchTag {
-    /// Key of the tag. Wire name: `Key`.
-    pub key: String,
-    /// Value of the tag, paired with the `Key` of the same entry. Wire name: `Value`.
-    pub value: String,
-}
-
-crate::model::members! {
-    VSwitchTag;
-    key: One(String) = "Key",
-    value: One(String) = "Value",
 }

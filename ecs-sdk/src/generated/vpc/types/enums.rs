@@ -14,7 +14,7 @@ pub enum Ipv6Isp {
     ChinaUnicom,
     /// `ChinaTelecom`: single line of China Telecom.
     ChinaTelecom,
-    /// A value that this version does not know, as it came.
+    /// A value unknown to this version, verbatim.
     Unrecognized(String),
 }
 

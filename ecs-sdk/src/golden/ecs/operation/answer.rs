@@ -46,7 +46,7 @@ crate::model::members! {
     AnswerRequest, set by Answer through request;
 }
 
-/// Answer to [`Answer`].
+/// Response of [`Answer`].
 #[derive(Default)]
 #[non_exhaustive]
 pub struct AnswerResponse {
@@ -57,11 +57,11 @@ pub struct AnswerResponse {
     /// Obstacle of the name `Bool` on the course. Wire name: `Bool`.
     pub bool: Option<bool>,
     /// Obstacle of the name `Int` on the course. Wire name: `Int`.
-    pub int: Option<i32>,
+    pub int: Option<i64>,
     /// Obstacle of the name `Long` on the course. Wire name: `Long`.
     pub long: Option<i64>,
     /// Obstacle of the name `Float` on the course. Wire name: `Float`.
-    pub float: Option<f32>,
+    pub float: Option<f64>,
     /// Obstacle of the name `Double` on the course. Wire name: `Double`.
     pub double: Option<f64>,
     /// Obstacle of the name `Enum` on the course. Wire name: `Enum`.
@@ -73,7 +73,7 @@ pub struct AnswerResponse {
     /// Obstacle of the name `List` on the course. Wire name: `List`.
     pub list: Vec<String>,
     /// Obstacle of the name `ListInt` on the course. Wire name: `ListInt`.
-    pub list_int: Vec<i32>,
+    pub list_int: Vec<i64>,
     /// Obstacle of the name `ListBool` on the course. Wire name: `ListBool`.
     pub list_bool: Vec<bool>,
     /// Obstacle of the name `ListEnum` on the course. Wire name: `ListEnum`.
@@ -108,7 +108,7 @@ pub struct AnswerResponse {
     pub hidden: String,
     /// Obstacle of the name `Old` on the course. **Deprecated by the service; use `Int`.** Wire name:
     /// `Old`.
-    pub old: Option<i32>,
+    pub old: Option<i64>,
     meta: crate::ResponseMeta,
 }
 
@@ -118,15 +118,15 @@ crate::model::members! {
     request_id: One(String) = "RequestId",
     text: One(String) = "Text",
     bool: One(bool) = "Bool",
-    int: One(i32) = "Int",
+    int: One(i64) = "Int",
     long: One(i64) = "Long",
-    float: One(f32) = "Float",
+    float: One(f64) = "Float",
     double: One(f64) = "Double",
     r#enum: One(Architecture) = "Enum",
     r#struct: One(Inner) = "Struct",
     map: Map(String) = "Map",
     list: List(String) = "List",
-    list_int: List(i32) = "ListInt",
+    list_int: List(i64) = "ListInt",
     list_bool: List(bool) = "ListBool",
     list_enum: List(Architecture) = "ListEnum",
     list_struct: List(Inner) = "ListStruct",
@@ -143,7 +143,7 @@ crate::model::members! {
     twig: One(Twig) = "Twig",
     password: One(String) = "Password",
     hidden: One(String) = "Hidden",
-    old: One(i32) = "Old",
+    old: One(i64) = "Old",
 }
 
 /// A struct inside a struct.
@@ -155,7 +155,7 @@ pub struct Deep {
     /// Secret of the user. Wire name: `Secret`.
     pub secret: String,
     /// Obstacle of the name `Old` on the course. **Deprecated by the service.** Wire name: `Old`.
-    pub old: Option<i32>,
+    pub old: Option<i64>,
 }
 
 crate::model::members! {
@@ -163,7 +163,7 @@ crate::model::members! {
     [secret: "Secret"],
     flag: One(bool) = "Flag",
     secret: One(String) = "Secret",
-    old: One(i32) = "Old",
+    old: One(i64) = "Old",
 }
 
 /// A struct that is received.

@@ -44,5 +44,16 @@ crate::model::members! {
     CloneRequest, set by CloneOperation through request;
 }
 
-/// Answer to [`CloneOperation`].
-pub type CloneResponse = crate::Acknowledgement;
+/// Response of [`CloneOperation`].
+#[derive(Default)]
+#[non_exhaustive]
+pub struct CloneResponse {
+    /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
+    pub request_id: String,
+    meta: crate::ResponseMeta,
+}
+
+crate::model::members! {
+    CloneResponse, with meta;
+    request_id: One(String) = "RequestId",
+}

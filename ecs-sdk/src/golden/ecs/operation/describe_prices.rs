@@ -69,14 +69,14 @@ impl Paged for DescribePricesRequest {
     }
 }
 
-/// Answer to [`DescribePrices`].
+/// Response of [`DescribePrices`].
 #[derive(Default)]
 #[non_exhaustive]
 pub struct DescribePricesResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
     pub request_id: String,
     /// Offset of the next page. Wire name: `NextOffset`.
-    pub next_offset: Option<i32>,
+    pub next_offset: Option<i64>,
     /// The prices found. Wire name: `Prices`.
     pub prices: Vec<String>,
     meta: crate::ResponseMeta,
@@ -85,6 +85,6 @@ pub struct DescribePricesResponse {
 crate::model::members! {
     DescribePricesResponse, with meta;
     request_id: One(String) = "RequestId",
-    next_offset: One(i32) = "NextOffset",
+    next_offset: One(i64) = "NextOffset",
     prices: List(String) = "Prices" as Wrapped("Price"),
 }

@@ -90,14 +90,14 @@ impl Paged for DescribeThingsRequest {
     }
 }
 
-/// Answer to [`DescribeThings`].
+/// Response of [`DescribeThings`].
 #[derive(Default)]
 #[non_exhaustive]
 pub struct DescribeThingsResponse {
     /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
     pub request_id: String,
     /// Number of things in all. Wire name: `TotalCount`.
-    pub total_count: Option<i32>,
+    pub total_count: Option<i64>,
     /// The things found. Wire name: `Things`.
     pub things: Vec<Thing>,
     meta: crate::ResponseMeta,
@@ -106,7 +106,7 @@ pub struct DescribeThingsResponse {
 crate::model::members! {
     DescribeThingsResponse, with meta;
     request_id: One(String) = "RequestId",
-    total_count: One(i32) = "TotalCount",
+    total_count: One(i64) = "TotalCount",
     things: List(Thing) = "Things",
 }
 
@@ -118,7 +118,7 @@ pub enum State {
     Ready,
     /// `Broken`: beyond all repair.
     Broken,
-    /// A value that this version does not know, as it came.
+    /// A value unknown to this version, verbatim.
     Unrecognized(String),
 }
 
@@ -194,7 +194,7 @@ impl WaitUntilThingReady {
         self
     }
 
-    /// Looks in another region than the client's.
+    /// Sets the region to look in; the client's region by default.
     pub fn region_id(mut self, value: impl Into<String>) -> Self {
         self.request.region_id = Some(value.into());
         self
@@ -211,8 +211,8 @@ impl WaitUntilThingReady {
     ///
     /// # Errors
     ///
-    /// A timeout error that tells the states last seen, an error of kind waiter when a resource ends in a
-    /// state that leads nowhere, and any error of the calls.
+    /// Returns a timeout error with the states last seen, an error of kind waiter if a resource reaches a state
+    /// from which it cannot reach the desired one, and any error of the calls.
     #[inline]
     pub fn wait(self, limit: Duration) -> Waiting {
         self.call.wait(&Self::WAITER, Box::new(self.request), self.ids, limit)
@@ -268,7 +268,7 @@ impl WaitUntilThingGone {
         self
     }
 
-    /// Looks in another region than the client's.
+    /// Sets the region to look in; the client's region by default.
     pub fn region_id(mut self, value: impl Into<String>) -> Self {
         self.request.region_id = Some(value.into());
         self
@@ -285,8 +285,8 @@ impl WaitUntilThingGone {
     ///
     /// # Errors
     ///
-    /// A timeout error that tells the states last seen, an error of kind waiter when a resource ends in a
-    /// state that leads nowhere, and any error of the calls.
+    /// Returns a timeout error with the states last seen, an error of kind waiter if a resource reaches a state
+    /// from which it cannot reach the desired one, and any error of the calls.
     #[inline]
     pub fn wait(self, limit: Duration) -> Waiting {
         self.call.wait(&Self::WAITER, Box::new(self.request), self.ids, limit)

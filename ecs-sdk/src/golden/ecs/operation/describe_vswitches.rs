@@ -80,7 +80,7 @@ impl Paged for DescribeVSwitchesRequest {
     }
 }
 
-/// Answer to [`DescribeVSwitches`].
+/// Response of [`DescribeVSwitches`].
 #[derive(Default)]
 #[non_exhaustive]
 pub struct DescribeVSwitchesResponse {

@@ -45,5 +45,16 @@ crate::model::members! {
     EnableInstanceIdDnsAAAARecordRequest, set by EnableInstanceIdDnsAAAARecord through request;
 }
 
-/// Answer to [`EnableInstanceIdDnsAAAARecord`].
-pub type EnableInstanceIdDnsAAAARecordResponse = crate::Acknowledgement;
+/// Response of [`EnableInstanceIdDnsAAAARecord`].
+#[derive(Default)]
+#[non_exhaustive]
+pub struct EnableInstanceIdDnsAAAARecordResponse {
+    /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
+    pub request_id: String,
+    meta: crate::ResponseMeta,
+}
+
+crate::model::members! {
+    EnableInstanceIdDnsAAAARecordResponse, with meta;
+    request_id: One(String) = "RequestId",
+}

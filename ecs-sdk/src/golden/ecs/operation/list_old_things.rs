@@ -88,7 +88,7 @@ impl Paged for ListOldThingsRequest {
     }
 }
 
-/// Answer to [`ListOldThings`].
+/// Response of [`ListOldThings`].
 #[derive(Default)]
 #[non_exhaustive]
 pub struct ListOldThingsResponse {
@@ -175,7 +175,7 @@ impl WaitUntilOldThingReady {
         self
     }
 
-    /// Looks in another region than the client's.
+    /// Sets the region to look in; the client's region by default.
     pub fn region_id(mut self, value: impl Into<String>) -> Self {
         self.request.region_id = Some(value.into());
         self
@@ -192,8 +192,8 @@ impl WaitUntilOldThingReady {
     ///
     /// # Errors
     ///
-    /// A timeout error that tells the states last seen, an error of kind waiter when a resource ends in a
-    /// state that leads nowhere, and any error of the calls.
+    /// Returns a timeout error with the states last seen, an error of kind waiter if a resource reaches a state
+    /// from which it cannot reach the desired one, and any error of the calls.
     #[inline]
     pub fn wait(self, limit: Duration) -> Waiting {
         self.call.wait(&Self::WAITER, Box::new(self.request), self.ids, limit)

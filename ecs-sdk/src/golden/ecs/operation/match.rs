@@ -42,5 +42,16 @@ crate::model::members! {
     MatchRequest, set by Match through request;
 }
 
-/// Answer to [`Match`].
-pub type MatchResponse = crate::Acknowledgement;
+/// Response of [`Match`].
+#[derive(Default)]
+#[non_exhaustive]
+pub struct MatchResponse {
+    /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
+    pub request_id: String,
+    meta: crate::ResponseMeta,
+}
+
+crate::model::members! {
+    MatchResponse, with meta;
+    request_id: One(String) = "RequestId",
+}

@@ -42,5 +42,16 @@ crate::model::members! {
     ModRequest, set by Mod through request;
 }
 
-/// Answer to [`Mod`].
-pub type ModResponse = crate::Acknowledgement;
+/// Response of [`Mod`].
+#[derive(Default)]
+#[non_exhaustive]
+pub struct ModResponse {
+    /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
+    pub request_id: String,
+    meta: crate::ResponseMeta,
+}
+
+crate::model::members! {
+    ModResponse, with meta;
+    request_id: One(String) = "RequestId",
+}

@@ -183,8 +183,19 @@ crate::model::members! {
     old_lists: List(String) = "OldList",
 }
 
-/// Answer to [`OptionOperation`].
-pub type OptionResponse = crate::Acknowledgement;
+/// Response of [`OptionOperation`].
+#[derive(Default)]
+#[non_exhaustive]
+pub struct OptionResponse {
+    /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
+    pub request_id: String,
+    meta: crate::ResponseMeta,
+}
+
+crate::model::members! {
+    OptionResponse, with meta;
+    request_id: One(String) = "RequestId",
+}
 
 /// A struct inside a struct.
 #[derive(Default)]

@@ -42,5 +42,16 @@ crate::model::members! {
     PingRequest, set by Ping through request;
 }
 
-/// Answer to [`Ping`].
-pub type PingResponse = crate::Acknowledgement;
+/// Response of [`Ping`].
+#[derive(Default)]
+#[non_exhaustive]
+pub struct PingResponse {
+    /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
+    pub request_id: String,
+    meta: crate::ResponseMeta,
+}
+
+crate::model::members! {
+    PingResponse, with meta;
+    request_id: One(String) = "RequestId",
+}

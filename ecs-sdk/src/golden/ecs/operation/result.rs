@@ -178,7 +178,7 @@ crate::model::members! {
     r#box: One(BoxType) = "Box",
 }
 
-/// Answer to [`ResultOperation`].
+/// Response of [`ResultOperation`].
 #[derive(Default)]
 #[non_exhaustive]
 pub struct ResultResponse {
@@ -369,7 +369,7 @@ pub enum FromType {
     Into,
     /// `Some`: a variant with the name of another variant.
     Some,
-    /// A value that this version does not know, as it came.
+    /// A value unknown to this version, verbatim.
     Unrecognized(String),
 }
 
@@ -386,7 +386,7 @@ impl OpenEnum for FromType {
 pub enum OperationType {
     /// `Async`: a word that Rust keeps for itself.
     Async,
-    /// A value that this version does not know, as it came.
+    /// A value unknown to this version, verbatim.
     Unrecognized(String),
 }
 

@@ -44,5 +44,16 @@ crate::model::members! {
     SelfRequest, set by SelfOperation through request;
 }
 
-/// Answer to [`SelfOperation`].
-pub type SelfResponse = crate::Acknowledgement;
+/// Response of [`SelfOperation`].
+#[derive(Default)]
+#[non_exhaustive]
+pub struct SelfResponse {
+    /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
+    pub request_id: String,
+    meta: crate::ResponseMeta,
+}
+
+crate::model::members! {
+    SelfResponse, with meta;
+    request_id: One(String) = "RequestId",
+}

@@ -44,5 +44,16 @@ crate::model::members! {
     SendRequest, set by SendOperation through request;
 }
 
-/// Answer to [`SendOperation`].
-pub type SendResponse = crate::Acknowledgement;
+/// Response of [`SendOperation`].
+#[derive(Default)]
+#[non_exhaustive]
+pub struct SendResponse {
+    /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
+    pub request_id: String,
+    meta: crate::ResponseMeta,
+}
+
+crate::model::members! {
+    SendResponse, with meta;
+    request_id: One(String) = "RequestId",
+}

@@ -44,5 +44,16 @@ crate::model::members! {
     ValueRequest, set by ValueOperation through request;
 }
 
-/// Answer to [`ValueOperation`].
-pub type ValueResponse = crate::Acknowledgement;
+/// Response of [`ValueOperation`].
+#[derive(Default)]
+#[non_exhaustive]
+pub struct ValueResponse {
+    /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
+    pub request_id: String,
+    meta: crate::ResponseMeta,
+}
+
+crate::model::members! {
+    ValueResponse, with meta;
+    request_id: One(String) = "RequestId",
+}

@@ -42,5 +42,16 @@ crate::model::members! {
     VecRequest, set by VecOperation through request;
 }
 
-/// Answer to [`VecOperation`].
-pub type VecResponse = crate::Acknowledgement;
+/// Response of [`VecOperation`].
+#[derive(Default)]
+#[non_exhaustive]
+pub struct VecResponse {
+    /// ID of the request, for questions to the service's support. Wire name: `RequestId`.
+    pub request_id: String,
+    meta: crate::ResponseMeta,
+}
+
+crate::model::members! {
+    VecResponse, with meta;
+    request_id: One(String) = "RequestId",
+}

@@ -24,7 +24,7 @@ pub enum Architecture {
     Halfway,
     /// `C:\"quoted"`: quotes and a backslash.
     CQuoted,
-    /// A value that this version does not know, as it came.
+    /// A value unknown to this version, verbatim.
     Unrecognized(String),
 }
 

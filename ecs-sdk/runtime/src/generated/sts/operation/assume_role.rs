@@ -93,7 +93,7 @@ crate::model::members! {
     source_identity: One(String) = "SourceIdentity",
 }
 
-/// Answer to [`AssumeRole`].
+/// Response of [`AssumeRole`].
 #[derive(Default)]
 #[non_exhaustive]
 pub struct AssumeRoleResponse {

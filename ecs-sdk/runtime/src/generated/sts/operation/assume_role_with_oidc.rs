@@ -75,7 +75,7 @@ crate::model::members! {
     role_session_name: One(String) = "RoleSessionName",
 }
 
-/// Answer to [`AssumeRoleWithOIDC`].
+/// Response of [`AssumeRoleWithOIDC`].
 #[derive(Default)]
 #[non_exhaustive]
 pub struct AssumeRoleWithOIDCResponse {

@@ -51,7 +51,7 @@ crate::model::members! {
     GetCallerIdentityRequest, set by GetCallerIdentity through request;
 }
 
-/// Answer to [`GetCallerIdentity`].
+/// Response of [`GetCallerIdentity`].
 #[derive(Default)]
 #[non_exhaustive]
 pub struct GetCallerIdentityResponse {

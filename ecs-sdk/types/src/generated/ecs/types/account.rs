@@ -36,7 +36,7 @@ pub enum AccountAttributeName {
     RealNameAuthentication,
     /// `max-cloud-assistant-activation-count`: highest number of Cloud Assistant activation codes.
     MaxCloudAssistantActivationCount,
-    /// A value that this version does not know, as it came.
+    /// A value unknown to this version, verbatim.
     Unrecognized(String),
 }
 

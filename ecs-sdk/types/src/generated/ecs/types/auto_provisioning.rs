@@ -14,7 +14,7 @@ pub enum AutoProvisioningActivityStatus {
     InProgress,
     /// `Warning`: the step succeeded only in part.
     Warning,
-    /// A value that this version does not know, as it came.
+    /// A value unknown to this version, verbatim.
     Unrecognized(String),
 }
 
@@ -39,7 +39,7 @@ pub enum AutoProvisioningGroupState {
     PendingTermination,
     /// `error`: provisioning failed and created nothing.
     Error,
-    /// A value that this version does not know, as it came.
+    /// A value unknown to this version, verbatim.
     Unrecognized(String),
 }
 
@@ -66,7 +66,7 @@ pub enum AutoProvisioningGroupStatus {
     DeletedRunning,
     /// `modifying`: its configuration is being changed.
     Modifying,
-    /// A value that this version does not know, as it came.
+    /// A value unknown to this version, verbatim.
     Unrecognized(String),
 }
 
@@ -92,7 +92,7 @@ pub enum AutoProvisioningGroupType {
     Maintain,
     /// `candidate`: by the rules of the candidate options.
     Candidate,
-    /// A value that this version does not know, as it came.
+    /// A value unknown to this version, verbatim.
     Unrecognized(String),
 }
 
@@ -115,7 +115,7 @@ pub enum AutoProvisioningTaskStatus {
     Success,
     /// `failed`: the task ended with an error.
     Failed,
-    /// A value that this version does not know, as it came.
+    /// A value unknown to this version, verbatim.
     Unrecognized(String),
 }
 
@@ -137,7 +137,7 @@ pub enum BurstablePerformanceSelection {
     Include,
     /// `Required`: only burstable types are considered.
     Required,
-    /// A value that this version does not know, as it came.
+    /// A value unknown to this version, verbatim.
     Unrecognized(String),
 }
 
@@ -157,7 +157,7 @@ pub enum DiskEncryptAlgorithm {
     Aes256,
     /// `sm4-128`: SM4 with 128-bit keys, the Chinese standard.
     Sm4_128,
-    /// A value that this version does not know, as it came.
+    /// A value unknown to this version, verbatim.
     Unrecognized(String),
 }
 
@@ -176,7 +176,7 @@ pub enum ExcessCapacityTerminationPolicy {
     Termination,
     /// `no-termination`: they leave the group, but go on running.
     NoTermination,
-    /// A value that this version does not know, as it came.
+    /// A value unknown to this version, verbatim.
     Unrecognized(String),
 }
 
@@ -195,7 +195,7 @@ pub enum GroupSpotInterruptionBehavior {
     Stop,
     /// `terminate`: the instance is released for good.
     Terminate,
-    /// A value that this version does not know, as it came.
+    /// A value unknown to this version, verbatim.
     Unrecognized(String),
 }
 
@@ -214,7 +214,7 @@ pub enum PayAsYouGoAllocationStrategy {
     LowestPrice,
     /// `prioritized`: by the priority given to each configuration.
     Prioritized,
-    /// A value that this version does not know, as it came.
+    /// A value unknown to this version, verbatim.
     Unrecognized(String),
 }
 
@@ -235,7 +235,7 @@ pub enum ResourcePoolStrategy {
     PrivatePoolOnly,
     /// `PublicPoolOnly`: only capacity of the public pool is used.
     PublicPoolOnly,
-    /// A value that this version does not know, as it came.
+    /// A value unknown to this version, verbatim.
     Unrecognized(String),
 }
 
@@ -257,7 +257,7 @@ pub enum SpotAllocationStrategy {
     Diversified,
     /// `capacity-optimized`: where stock is most plentiful.
     CapacityOptimized,
-    /// A value that this version does not know, as it came.
+    /// A value unknown to this version, verbatim.
     Unrecognized(String),
 }
 
@@ -277,7 +277,7 @@ pub enum TargetCapacityType {
     PayAsYouGo,
     /// `Spot`: made up with spot instances.
     Spot,
-    /// A value that this version does not know, as it came.
+    /// A value unknown to this version, verbatim.
     Unrecognized(String),
 }
 

@@ -19,7 +19,7 @@ pub enum EipInstanceType {
     NetworkInterface,
     /// `IpAddress`: plain IP address inside a network.
     IpAddress,
-    /// A value that this version does not know, as it came.
+    /// A value unknown to this version, verbatim.
     Unrecognized(String),
 }
 
@@ -39,28 +39,28 @@ impl OpenEnum for EipInstanceType {
 #[non_exhaustive]
 pub struct EipMonitorData {
     /// Bandwidth figure of the elastic IP address. Wire name: `EipBandwidth`.
-    pub eip_bandwidth: Option<i32>,
+    pub eip_bandwidth: Option<i64>,
     /// Traffic of the elastic IP address in both directions during the sampling interval. Wire name:
     /// `EipFlow`.
-    pub eip_flow: Option<i32>,
+    pub eip_flow: Option<i64>,
     /// Number of packets that passed the elastic IP address during the sampling interval. Wire name:
     /// `EipPackets`.
-    pub eip_packets: Option<i32>,
+    pub eip_packets: Option<i64>,
     /// Inbound traffic of the elastic IP address during the sampling interval. Wire name: `EipRX`.
-    pub eip_rx: Option<i32>,
+    pub eip_rx: Option<i64>,
     /// Outbound traffic of the elastic IP address during the sampling interval. Wire name: `EipTX`.
-    pub eip_tx: Option<i32>,
+    pub eip_tx: Option<i64>,
     /// UTC time that the monitoring sample stands for. Wire name: `TimeStamp`.
     pub time_stamp: Option<Timestamp>,
 }
 
 crate::model::members! {
     EipMonitorData;
-    eip_bandwidth: One(i32) = "EipBandwidth",
-    eip_flow: One(i32) = "EipFlow",
-    eip_packets: One(i32) = "EipPackets",
-    eip_rx: One(i32) = "EipRX",
-    eip_tx: One(i32) = "EipTX",
+    eip_bandwidth: One(i64) = "EipBandwidth",
+    eip_flow: One(i64) = "EipFlow",
+    eip_packets: One(i64) = "EipPackets",
+    eip_rx: One(i64) = "EipRX",
+    eip_tx: One(i64) = "EipTX",
     time_stamp: One(Timestamp) = "TimeStamp",
 }
 
@@ -78,7 +78,7 @@ pub enum EipStatus {
     Available,
     /// `Releasing`: being given back.
     Releasing,
-    /// A value that this version does not know, as it came.
+    /// A value unknown to this version, verbatim.
     Unrecognized(String),
 }
 
@@ -102,7 +102,7 @@ pub enum ForwardProtocol {
     Udp,
     /// `Any`: traffic of every protocol is forwarded.
     Any,
-    /// A value that this version does not know, as it came.
+    /// A value unknown to this version, verbatim.
     Unrecognized(String),
 }
 
@@ -114,13 +114,13 @@ impl OpenEnum for ForwardProtocol {
     ];
 }
 
-/// Condition of a listing: a filter key and the values to match.
+/// Condition of a listing: the property to compare, and the values that match.
 #[derive(Default)]
 #[non_exhaustive]
 pub struct MultiValueFilter {
-    /// Key that names the filter, whose values are in `Value`. Wire name: `Key`.
+    /// Property to compare. Wire name: `Key`.
     pub key: Option<String>,
-    /// Values for the filter named in `Key`. At most 5 elements. Wire name: `Value`.
+    /// Values of the property that match. Wire name: `Value`.
     pub values: Vec<String>,
 }
 
@@ -148,7 +148,7 @@ pub enum NextHopType {
     Ipv6Gateway,
     /// `NatGateway`: NAT gateway of the network.
     NatGateway,
-    /// A value that this version does not know, as it came.
+    /// A value unknown to this version, verbatim.
     Unrecognized(String),
 }
 
@@ -172,7 +172,7 @@ pub enum PhysicalConnectionType {
     Vpc,
     /// `VBR`: virtual border router as the endpoint.
     Vbr,
-    /// A value that this version does not know, as it came.
+    /// A value unknown to this version, verbatim.
     Unrecognized(String),
 }
 
@@ -199,7 +199,7 @@ pub enum RouterInterfaceFilterKey {
     Name,
     /// `Role`: role in the connection: initiating or accepting side.
     Role,
-    /// A value that this version does not know, as it came.
+    /// A value unknown to this version, verbatim.
     Unrecognized(String),
 }
 
@@ -222,7 +222,7 @@ pub enum RouterType {
     VRouter,
     /// `VBR`: border router at the end of a leased line.
     Vbr,
-    /// A value that this version does not know, as it came.
+    /// A value unknown to this version, verbatim.
     Unrecognized(String),
 }
 

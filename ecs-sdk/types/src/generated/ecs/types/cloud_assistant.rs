@@ -12,7 +12,7 @@ pub enum CloudAssistantOsType {
     Linux,
     /// `FreeBSD`: the FreeBSD operating system.
     FreeBsd,
-    /// A value that this version does not know, as it came.
+    /// A value unknown to this version, verbatim.
     Unrecognized(String),
 }
 
@@ -36,7 +36,7 @@ pub enum CloudAssistantSettingType {
     AgentUpgradeConfig,
     /// `SessionManagerConfig`: switch of the session manager.
     SessionManagerConfig,
-    /// A value that this version does not know, as it came.
+    /// A value unknown to this version, verbatim.
     Unrecognized(String),
 }
 
@@ -63,7 +63,7 @@ pub enum CommandRepeatMode {
     EveryReboot,
     /// `DryRun`: not at all; only the request and the instances are checked.
     DryRun,
-    /// A value that this version does not know, as it came.
+    /// A value unknown to this version, verbatim.
     Unrecognized(String),
 }
 
@@ -85,7 +85,7 @@ pub enum CommandTerminationMode {
     Process,
     /// `ProcessTree`: the script process and everything it started.
     ProcessTree,
-    /// A value that this version does not know, as it came.
+    /// A value unknown to this version, verbatim.
     Unrecognized(String),
 }
 
@@ -106,7 +106,7 @@ pub enum CommandType {
     RunPowerShellScript,
     /// `RunShellScript`: shell script for Linux.
     RunShellScript,
-    /// A value that this version does not know, as it came.
+    /// A value unknown to this version, verbatim.
     Unrecognized(String),
 }
 
@@ -126,7 +126,7 @@ pub enum ContentEncoding {
     PlainText,
     /// `Base64`: text encoded as Base64.
     Base64,
-    /// A value that this version does not know, as it came.
+    /// A value unknown to this version, verbatim.
     Unrecognized(String),
 }
 
@@ -171,7 +171,7 @@ pub enum FileTransferErrorCode {
     FilePathInvalid,
     /// `FileAuthorityInvalid`: the file permissions are not valid.
     FileAuthorityInvalid,
-    /// A value that this version does not know, as it came.
+    /// A value unknown to this version, verbatim.
     Unrecognized(String),
 }
 
@@ -209,7 +209,7 @@ pub enum FileTransferStatus {
     Failed,
     /// `PartialFailed`: the file arrived on some instances only.
     PartialFailed,
-    /// A value that this version does not know, as it came.
+    /// A value unknown to this version, verbatim.
     Unrecognized(String),
 }
 
@@ -251,7 +251,7 @@ pub enum InstanceInvocationStatus {
     Terminated,
     /// `Scheduled`: delivered and waiting for its scheduled time.
     Scheduled,
-    /// A value that this version does not know, as it came.
+    /// A value unknown to this version, verbatim.
     Unrecognized(String),
 }
 
@@ -308,7 +308,7 @@ pub enum InvocationErrorCode {
     ExecutionInterrupted,
     /// `ExitCodeNonzero`: the command ended with a non-zero exit code.
     ExitCodeNonzero,
-    /// A value that this version does not know, as it came.
+    /// A value unknown to this version, verbatim.
     Unrecognized(String),
 }
 
@@ -355,7 +355,7 @@ pub enum InvocationStatus {
     Stopping,
     /// `Stopped`: ended early by a stop request.
     Stopped,
-    /// A value that this version does not know, as it came.
+    /// A value unknown to this version, verbatim.
     Unrecognized(String),
 }
 
@@ -381,7 +381,7 @@ pub enum OssEncryptionAlgorithm {
     Aes256,
     /// `SM4`: SM4, the Chinese national block cipher.
     Sm4,
-    /// A value that this version does not know, as it came.
+    /// A value unknown to this version, verbatim.
     Unrecognized(String),
 }
 
@@ -402,7 +402,7 @@ pub enum OssEncryptionType {
     OssManaged,
     /// `KMS`: OSS, with a key kept in KMS.
     Kms,
-    /// A value that this version does not know, as it came.
+    /// A value unknown to this version, verbatim.
     Unrecognized(String),
 }
 
@@ -422,7 +422,7 @@ pub enum TerminalConnectionType {
     Internet,
     /// `Intranet`: over the internal network.
     Intranet,
-    /// A value that this version does not know, as it came.
+    /// A value unknown to this version, verbatim.
     Unrecognized(String),
 }
 

@@ -10,7 +10,7 @@ pub enum AutoPlacement {
     On,
     /// `off`: only instances that name the host are placed on it.
     Off,
-    /// A value that this version does not know, as it came.
+    /// A value unknown to this version, verbatim.
     Unrecognized(String),
 }
 
@@ -26,14 +26,14 @@ impl OpenEnum for AutoPlacement {
 #[non_exhaustive]
 pub struct AvailableInstanceType {
     /// Number of instances of this type that still fit. Wire name: `AvailableInstanceCapacity`.
-    pub available_instance_capacity: Option<i32>,
+    pub available_instance_capacity: Option<i64>,
     /// Name of the instance type, for example `ecs.g6.large`. Wire name: `InstanceType`.
     pub instance_type: String,
 }
 
 crate::model::members! {
     AvailableInstanceType;
-    available_instance_capacity: One(i32) = "AvailableInstanceCapacity",
+    available_instance_capacity: One(i64) = "AvailableInstanceCapacity",
     instance_type: One(String) = "InstanceType",
 }
 
@@ -45,7 +45,7 @@ pub enum DedicatedHostChargeType {
     PrePaid,
     /// `PostPaid`: pay-as-you-go, billed for actual use afterwards.
     PostPaid,
-    /// A value that this version does not know, as it came.
+    /// A value unknown to this version, verbatim.
     Unrecognized(String),
 }
 
@@ -64,7 +64,7 @@ pub enum DedicatedHostMaintenanceAction {
     Migrate,
     /// `Stop`: they stop, and move only if the host is beyond repair.
     Stop,
-    /// A value that this version does not know, as it came.
+    /// A value unknown to this version, verbatim.
     Unrecognized(String),
 }
 
@@ -75,7 +75,7 @@ impl OpenEnum for DedicatedHostMaintenanceAction {
     ];
 }
 
-/// UDP session timeouts of the new hosts.
+/// Idle timeouts of UDP sessions on a dedicated host.
 #[derive(Default)]
 #[non_exhaustive]
 pub struct DedicatedHostNetworkSettings {
@@ -107,7 +107,7 @@ pub enum DedicatedHostStatus {
     TempUnavailable,
     /// `Redeploying`: being recovered on other hardware.
     Redeploying,
-    /// A value that this version does not know, as it came.
+    /// A value unknown to this version, verbatim.
     Unrecognized(String),
 }
 
@@ -129,7 +129,7 @@ pub enum HostMigrationType {
     Reboot,
     /// `LiveMigrationFirst`: moved while running; stopped only if that fails.
     LiveMigrationFirst,
-    /// A value that this version does not know, as it came.
+    /// A value unknown to this version, verbatim.
     Unrecognized(String),
 }
 
@@ -150,7 +150,7 @@ pub enum HostRenewalCoupling {
     StopRenewWithEcs,
     /// `NoOperation`: the present setting stays as it is.
     NoOperation,
-    /// A value that this version does not know, as it came.
+    /// A value unknown to this version, verbatim.
     Unrecognized(String),
 }
 
@@ -170,7 +170,7 @@ pub enum InstanceMigrationType {
     Reboot,
     /// `live`: moved while it keeps running.
     Live,
-    /// A value that this version does not know, as it came.
+    /// A value unknown to this version, verbatim.
     Unrecognized(String),
 }
 

@@ -12,7 +12,7 @@ pub enum DeploymentSetType {
     Sw,
     /// `rack`: server racks hold the instances apart.
     Rack,
-    /// A value that this version does not know, as it came.
+    /// A value unknown to this version, verbatim.
     Unrecognized(String),
 }
 
@@ -32,7 +32,7 @@ pub enum RedeployFailureAction {
     CancelMembershipAndStart,
     /// `KeepStopped`: stays in the deployment set, but stopped.
     KeepStopped,
-    /// A value that this version does not know, as it came.
+    /// A value unknown to this version, verbatim.
     Unrecognized(String),
 }
 

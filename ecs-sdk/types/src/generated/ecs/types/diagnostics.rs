@@ -10,7 +10,7 @@ pub enum DiagnosticMetricSetType {
     User,
     /// `Common`: provided for every account.
     Common,
-    /// A value that this version does not know, as it came.
+    /// A value unknown to this version, verbatim.
     Unrecognized(String),
 }
 
@@ -31,7 +31,7 @@ pub enum DiagnosticReportStatus {
     Finished,
     /// `Failed`: the diagnosis broke off with an error.
     Failed,
-    /// A value that this version does not know, as it came.
+    /// A value unknown to this version, verbatim.
     Unrecognized(String),
 }
 
@@ -51,7 +51,7 @@ pub enum DiagnosticResourceType {
     Instance,
     /// `account`: the account as a whole.
     Account,
-    /// A value that this version does not know, as it came.
+    /// A value unknown to this version, verbatim.
     Unrecognized(String),
 }
 
@@ -76,7 +76,7 @@ pub enum DiagnosticSeverity {
     Warn,
     /// `Critical`: a serious problem was found.
     Critical,
-    /// A value that this version does not know, as it came.
+    /// A value unknown to this version, verbatim.
     Unrecognized(String),
 }
 
@@ -100,7 +100,7 @@ pub enum MetricOperatingSystem {
     Linux,
     /// `All`: both Windows and Linux.
     All,
-    /// A value that this version does not know, as it came.
+    /// A value unknown to this version, verbatim.
     Unrecognized(String),
 }
 

@@ -10,7 +10,7 @@ pub enum DiskChargeType {
     PrePaid,
     /// `PostPaid`: pay-as-you-go, billed for actual use afterwards.
     PostPaid,
-    /// A value that this version does not know, as it came.
+    /// A value unknown to this version, verbatim.
     Unrecognized(String),
 }
 
@@ -29,7 +29,7 @@ pub enum DiskResizeType {
     Offline,
     /// `online`: takes effect at once, without a restart.
     Online,
-    /// A value that this version does not know, as it came.
+    /// A value unknown to this version, verbatim.
     Unrecognized(String),
 }
 
@@ -50,7 +50,7 @@ pub enum MultiAttach {
     Enabled,
     /// `LegacyShared`: shared block storage of the older kind.
     LegacyShared,
-    /// A value that this version does not know, as it came.
+    /// A value unknown to this version, verbatim.
     Unrecognized(String),
 }
 
@@ -68,7 +68,7 @@ impl OpenEnum for MultiAttach {
 pub enum PerformanceRecovery {
     /// `All`: both IOPS and throughput are reset.
     All,
-    /// A value that this version does not know, as it came.
+    /// A value unknown to this version, verbatim.
     Unrecognized(String),
 }
 
@@ -92,7 +92,7 @@ pub enum VscStatus {
     DetachFailed,
     /// `All`: filter value that matches every state.
     All,
-    /// A value that this version does not know, as it came.
+    /// A value unknown to this version, verbatim.
     Unrecognized(String),
 }
 
@@ -117,7 +117,7 @@ pub enum VscType {
     Standard,
     /// `Secondary`: further channel, as named in listings.
     Secondary,
-    /// A value that this version does not know, as it came.
+    /// A value unknown to this version, verbatim.
     Unrecognized(String),
 }
 

@@ -18,7 +18,7 @@ pub enum CapacityReservationStatus {
     Active,
     /// `Released`: ended, by hand or by its end time.
     Released,
-    /// A value that this version does not know, as it came.
+    /// A value unknown to this version, verbatim.
     Unrecognized(String),
 }
 
@@ -41,7 +41,7 @@ pub enum ElasticityAssurancePackageType {
     ElasticityAssurance,
     /// `TimeDivisionElasticityAssurance`: in force only in recurring time slots.
     TimeDivisionElasticityAssurance,
-    /// A value that this version does not know, as it came.
+    /// A value unknown to this version, verbatim.
     Unrecognized(String),
 }
 
@@ -49,6 +49,31 @@ impl OpenEnum for ElasticityAssurancePackageType {
     const KNOWN: &'static [(&'static str, Self)] = &[
         ("ElasticityAssurance", Self::ElasticityAssurance),
         ("TimeDivisionElasticityAssurance", Self::TimeDivisionElasticityAssurance),
+    ];
+}
+
+/// Unit in which the term of an elasticity assurance is counted.
+#[derive(Clone)]
+#[non_exhaustive]
+pub enum ElasticityAssurancePeriodUnit {
+    /// `Month`: term counted in months.
+    Month,
+    /// `Year`: term counted in years.
+    Year,
+    /// `Day`: term counted in days; time-division elasticity assurances only.
+    Day,
+    /// `Weekly`: term counted in weeks, as the renewal of elasticity assurances spells it.
+    Weekly,
+    /// A value unknown to this version, verbatim.
+    Unrecognized(String),
+}
+
+impl OpenEnum for ElasticityAssurancePeriodUnit {
+    const KNOWN: &'static [(&'static str, Self)] = &[
+        ("Month", Self::Month),
+        ("Year", Self::Year),
+        ("Day", Self::Day),
+        ("Weekly", Self::Weekly),
     ];
 }
 
@@ -68,7 +93,7 @@ pub enum ElasticityAssuranceStatus {
     Active,
     /// `Released`: ended; the capacity is given back.
     Released,
-    /// A value that this version does not know, as it came.
+    /// A value unknown to this version, verbatim.
     Unrecognized(String),
 }
 
@@ -83,7 +108,7 @@ impl OpenEnum for ElasticityAssuranceStatus {
     ];
 }
 
-/// Running instance that draws on the reservation.
+/// Instance that runs on the capacity of a reservation or an elasticity assurance.
 #[derive(Default)]
 #[non_exhaustive]
 pub struct MatchedInstance {
@@ -96,14 +121,15 @@ crate::model::members! {
     instance_id: One(String) = "InstanceId",
 }
 
-/// Name and type of the private pool that the reservation makes.
+/// Name and type of the private pool that a capacity reservation or elasticity assurance creates.
 #[derive(Default)]
 #[non_exhaustive]
 pub struct NewPrivatePool {
-    /// Kind of private pool that the reservation creates: open to any matching instance, or only to
-    /// instances that name it. Default: `Open`. Wire name: `MatchCriteria`.
+    /// Kind of private pool to create: open to any matching instance, or only to instances that name
+    /// it. Default: `Open`. Wire name: `MatchCriteria`.
     pub match_criteria: Option<PrivatePoolType>,
-    /// Name for the capacity reservation. Wire name: `Name`.
+    /// Name of the private pool, and of the capacity reservation or elasticity assurance. Wire name:
+    /// `Name`.
     pub name: Option<String>,
 }
 
@@ -113,13 +139,14 @@ crate::model::members! {
     name: One(String) = "Name",
 }
 
-/// Private pool of the reservation, and its new name.
+/// Private pool of a capacity reservation or elasticity assurance, and its new name.
 #[derive(Default)]
 #[non_exhaustive]
 pub struct PrivatePoolChange {
-    /// ID of the capacity reservation. Required. Wire name: `Id`.
+    /// ID of the private pool, which is that of the capacity reservation or elasticity assurance.
+    /// Required. Wire name: `Id`.
     pub id: Option<String>,
-    /// New name for the capacity reservation. Wire name: `Name`.
+    /// New name of the capacity reservation or elasticity assurance. Wire name: `Name`.
     pub name: Option<String>,
 }
 
@@ -130,11 +157,11 @@ crate::model::members! {
     name: One(String) = "Name",
 }
 
-/// Capacity reservations to match, by the IDs of their private pools.
+/// Capacity reservations or elasticity assurances to match, by the IDs of their private pools.
 #[derive(Default)]
 #[non_exhaustive]
 pub struct PrivatePoolFilter {
-    /// Capacity reservations to return, given by their IDs. Wire name: `Ids`.
+    /// IDs of the capacity reservations or elasticity assurances to return. Wire name: `Ids`.
     pub ids: Option<Vec<String>>,
 }
 
@@ -143,12 +170,11 @@ crate::model::members! {
     ids: OptionList(String) = "Ids" as Json,
 }
 
-/// Elasticity assurances to report on, by the IDs of their private pools.
+/// Elasticity assurances, named by the IDs of their private pools.
 #[derive(Default)]
 #[non_exhaustive]
 pub struct PrivatePoolIdList {
-    /// IDs of the elasticity assurances whose renewal settings are returned. Required. At most 100
-    /// elements. Wire name: `Id`.
+    /// IDs of the elasticity assurances. Required. Wire name: `Id`.
     pub ids: Vec<String>,
 }
 
@@ -158,11 +184,12 @@ crate::model::members! {
     ids: List(String) = "Id",
 }
 
-/// Capacity reservation to release, named by the ID of its private pool.
+/// Capacity reservation or elasticity assurance, named by the ID of its private pool.
 #[derive(Default)]
 #[non_exhaustive]
 pub struct PrivatePoolReference {
-    /// ID of the capacity reservation. Required. Wire name: `Id`.
+    /// ID of the private pool, which is that of the capacity reservation or elasticity assurance.
+    /// Required. Wire name: `Id`.
     pub id: Option<String>,
 }
 
@@ -180,7 +207,7 @@ pub enum PrivatePoolType {
     Open,
     /// `Target`: only instances that name the pool.
     Target,
-    /// A value that this version does not know, as it came.
+    /// A value unknown to this version, verbatim.
     Unrecognized(String),
 }
 
@@ -199,7 +226,7 @@ pub enum ReservationEndTimeType {
     Limited,
     /// `Unlimited`: kept until it is released by hand.
     Unlimited,
-    /// A value that this version does not know, as it came.
+    /// A value unknown to this version, verbatim.
     Unrecognized(String),
 }
 
@@ -211,6 +238,7 @@ impl OpenEnum for ReservationEndTimeType {
 }
 
 crate::model::enums!(
-    CapacityReservationStatus, ElasticityAssurancePackageType, ElasticityAssuranceStatus,
-    PrivatePoolType, ReservationEndTimeType
+    CapacityReservationStatus, ElasticityAssurancePackageType,
+    ElasticityAssurancePeriodUnit, ElasticityAssuranceStatus, PrivatePoolType,
+    ReservationEndTimeType
 );

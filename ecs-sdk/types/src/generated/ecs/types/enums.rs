@@ -10,7 +10,7 @@ pub enum AllocationStatus {
     Allocated,
     /// `beAllocated`: shared with this account by another one.
     BeAllocated,
-    /// A value that this version does not know, as it came.
+    /// A value unknown to this version, verbatim.
     Unrecognized(String),
 }
 
@@ -29,7 +29,7 @@ pub enum AllocationType {
     Normal,
     /// `Shared`: purchases shared between a main account and its linked accounts.
     Shared,
-    /// A value that this version does not know, as it came.
+    /// A value unknown to this version, verbatim.
     Unrecognized(String),
 }
 
@@ -50,7 +50,7 @@ pub enum BootMode {
     Uefi,
     /// `UEFI-Preferred`: boots through either, with UEFI first.
     UefiPreferred,
-    /// A value that this version does not know, as it came.
+    /// A value unknown to this version, verbatim.
     Unrecognized(String),
 }
 
@@ -70,7 +70,7 @@ pub enum CreditSpecification {
     Standard,
     /// `Unlimited`: bursts beyond earned credits, which may cost extra.
     Unlimited,
-    /// A value that this version does not know, as it came.
+    /// A value unknown to this version, verbatim.
     Unrecognized(String),
 }
 
@@ -89,7 +89,7 @@ pub enum Currency {
     Cny,
     /// `USD`: united States dollar.
     Usd,
-    /// A value that this version does not know, as it came.
+    /// A value unknown to this version, verbatim.
     Unrecognized(String),
 }
 
@@ -108,7 +108,7 @@ pub enum DedicatedHostAffinity {
     Default,
     /// `host`: a restart uses the same host or fails.
     Host,
-    /// A value that this version does not know, as it came.
+    /// A value unknown to this version, verbatim.
     Unrecognized(String),
 }
 
@@ -134,7 +134,7 @@ pub enum DeploymentSetStrategy {
     /// `StrictDispersion`: strictly apart from each other; found in responses about older deployment
     /// sets.
     StrictDispersion,
-    /// A value that this version does not know, as it came.
+    /// A value unknown to this version, verbatim.
     Unrecognized(String),
 }
 
@@ -180,7 +180,7 @@ pub enum DiskCategory {
     EphemeralSsd,
     /// `all`: filter value that matches every category.
     All,
-    /// A value that this version does not know, as it came.
+    /// A value unknown to this version, verbatim.
     Unrecognized(String),
 }
 
@@ -215,7 +215,7 @@ pub enum DiskImageFormat {
     Qcow2,
     /// `VMDK`: disk format of VMware.
     Vmdk,
-    /// A value that this version does not know, as it came.
+    /// A value unknown to this version, verbatim.
     Unrecognized(String),
 }
 
@@ -246,7 +246,7 @@ pub enum DiskStatus {
     ReIniting,
     /// `All`: filter value that matches every state.
     All,
-    /// A value that this version does not know, as it came.
+    /// A value unknown to this version, verbatim.
     Unrecognized(String),
 }
 
@@ -272,7 +272,7 @@ pub enum DiskType {
     Data,
     /// `all`: filter value that matches both roles.
     All,
-    /// A value that this version does not know, as it came.
+    /// A value unknown to this version, verbatim.
     Unrecognized(String),
 }
 
@@ -292,7 +292,7 @@ pub enum EnabledState {
     Enabled,
     /// `disabled`: the feature is switched off.
     Disabled,
-    /// A value that this version does not know, as it came.
+    /// A value unknown to this version, verbatim.
     Unrecognized(String),
 }
 
@@ -311,7 +311,7 @@ pub enum HttpTokens {
     Optional,
     /// `required`: only reads that carry a token are answered.
     Required,
-    /// A value that this version does not know, as it came.
+    /// A value unknown to this version, verbatim.
     Unrecognized(String),
 }
 
@@ -332,7 +332,7 @@ pub enum ImageArchitecture {
     X86_64,
     /// `arm64`: processors of the 64-bit Arm line.
     Arm64,
-    /// A value that this version does not know, as it came.
+    /// A value unknown to this version, verbatim.
     Unrecognized(String),
 }
 
@@ -354,7 +354,7 @@ pub enum ImageLicenseType {
     Aliyun,
     /// `BYOL`: licence brought along by the owner.
     Byol,
-    /// A value that this version does not know, as it came.
+    /// A value unknown to this version, verbatim.
     Unrecognized(String),
 }
 
@@ -376,7 +376,7 @@ pub enum ImageNvmeSupport {
     Unsupported,
     /// `auto`: detected before an image build, from the installed drivers.
     Auto,
-    /// A value that this version does not know, as it came.
+    /// A value unknown to this version, verbatim.
     Unrecognized(String),
 }
 
@@ -400,7 +400,7 @@ pub enum ImageOwnerAlias {
     Others,
     /// `marketplace`: sold through the Alibaba Cloud Marketplace.
     Marketplace,
-    /// A value that this version does not know, as it came.
+    /// A value unknown to this version, verbatim.
     Unrecognized(String),
 }
 
@@ -471,7 +471,7 @@ pub enum ImagePlatform {
     WindowsServer2003,
     /// `Other Windows`: any other Windows release.
     OtherWindows,
-    /// A value that this version does not know, as it came.
+    /// A value unknown to this version, verbatim.
     Unrecognized(String),
 }
 
@@ -515,7 +515,7 @@ pub enum ImdsSupport {
     V1,
     /// `v2`: token-only metadata access can be demanded.
     V2,
-    /// A value that this version does not know, as it came.
+    /// A value unknown to this version, verbatim.
     Unrecognized(String),
 }
 
@@ -535,7 +535,7 @@ pub enum InstanceChargeType {
     SpotWithPriceLimit,
     /// `SpotAsPriceGo`: spot capacity at market price, never above pay-as-you-go.
     SpotAsPriceGo,
-    /// A value that this version does not know, as it came.
+    /// A value unknown to this version, verbatim.
     Unrecognized(String),
 }
 
@@ -564,7 +564,7 @@ pub enum InstanceFamilyGeneration {
     Ecs5,
     /// `ecs-6`: families of series VI.
     Ecs6,
-    /// A value that this version does not know, as it came.
+    /// A value unknown to this version, verbatim.
     Unrecognized(String),
 }
 
@@ -589,7 +589,7 @@ pub enum InstanceFamilyLevel {
     EnterpriseLevel,
     /// `CreditEntryLevel`: burstable entry level driven by CPU credits.
     CreditEntryLevel,
-    /// A value that this version does not know, as it came.
+    /// A value unknown to this version, verbatim.
     Unrecognized(String),
 }
 
@@ -615,7 +615,7 @@ pub enum InstanceStatus {
     Stopping,
     /// `Stopped`: shut down, but still present.
     Stopped,
-    /// A value that this version does not know, as it came.
+    /// A value unknown to this version, verbatim.
     Unrecognized(String),
 }
 
@@ -637,7 +637,7 @@ pub enum InternetChargeType {
     PayByBandwidth,
     /// `PayByTraffic`: price per volume sent; the bandwidth is only a ceiling.
     PayByTraffic,
-    /// A value that this version does not know, as it came.
+    /// A value unknown to this version, verbatim.
     Unrecognized(String),
 }
 
@@ -656,7 +656,7 @@ pub enum IoOptimized {
     None,
     /// `optimized`: with dedicated throughput towards its disks.
     Optimized,
-    /// A value that this version does not know, as it came.
+    /// A value unknown to this version, verbatim.
     Unrecognized(String),
 }
 
@@ -681,7 +681,7 @@ pub enum LockReason {
     Dedicatedhostfinancial,
     /// `refunded`: the purchase was paid back.
     Refunded,
-    /// A value that this version does not know, as it came.
+    /// A value unknown to this version, verbatim.
     Unrecognized(String),
 }
 
@@ -703,7 +703,7 @@ pub enum NetworkInterfaceTrafficMode {
     Standard,
     /// `HighPerformance`: RDMA through an elastic RDMA interface (ERI).
     HighPerformance,
-    /// A value that this version does not know, as it came.
+    /// A value unknown to this version, verbatim.
     Unrecognized(String),
 }
 
@@ -724,7 +724,7 @@ pub enum NetworkInterfaceType {
     Secondary,
     /// `Trunk`: trunk interface that carries member interfaces.
     Trunk,
-    /// A value that this version does not know, as it came.
+    /// A value unknown to this version, verbatim.
     Unrecognized(String),
 }
 
@@ -744,7 +744,7 @@ pub enum NetworkType {
     Vpc,
     /// `classic`: shared classic network, retired for new resources.
     Classic,
-    /// A value that this version does not know, as it came.
+    /// A value unknown to this version, verbatim.
     Unrecognized(String),
 }
 
@@ -763,7 +763,7 @@ pub enum OsPlatform {
     Windows,
     /// `Linux`: linux and Unix-like systems.
     Linux,
-    /// A value that this version does not know, as it came.
+    /// A value unknown to this version, verbatim.
     Unrecognized(String),
 }
 
@@ -786,7 +786,7 @@ pub enum OsType {
     FreeBsd,
     /// `all`: filter value that matches every system.
     All,
-    /// A value that this version does not know, as it came.
+    /// A value unknown to this version, verbatim.
     Unrecognized(String),
 }
 
@@ -811,7 +811,7 @@ pub enum PerformanceLevel {
     Pl2,
     /// `PL3`: up to 1,000,000 random IOPS per disk.
     Pl3,
-    /// A value that this version does not know, as it came.
+    /// A value unknown to this version, verbatim.
     Unrecognized(String),
 }
 
@@ -833,13 +833,9 @@ pub enum PeriodUnit {
     Week,
     /// `Month`: term counted in months.
     Month,
-    /// `Year`: term counted in years; auto-renewal only.
+    /// `Year`: term counted in years, where the operation offers it.
     Year,
-    /// `Day`: term counted in days; time-division elasticity assurances only.
-    Day,
-    /// `Weekly`: term counted in weeks, in the spelling of elasticity assurance renewals.
-    Weekly,
-    /// A value that this version does not know, as it came.
+    /// A value unknown to this version, verbatim.
     Unrecognized(String),
 }
 
@@ -848,8 +844,6 @@ impl OpenEnum for PeriodUnit {
         ("Week", Self::Week),
         ("Month", Self::Month),
         ("Year", Self::Year),
-        ("Day", Self::Day),
-        ("Weekly", Self::Weekly),
     ];
 }
 
@@ -863,7 +857,7 @@ pub enum PrivatePoolMatchCriteria {
     Target,
     /// `None`: public capacity only, never a private pool.
     None,
-    /// A value that this version does not know, as it came.
+    /// A value unknown to this version, verbatim.
     Unrecognized(String),
 }
 
@@ -885,7 +879,7 @@ pub enum RecurrenceType {
     Weekly,
     /// `Monthly`: on given days of the month.
     Monthly,
-    /// A value that this version does not know, as it came.
+    /// A value unknown to this version, verbatim.
     Unrecognized(String),
 }
 
@@ -907,7 +901,7 @@ pub enum RenewalStatus {
     Normal,
     /// `NotRenewal`: no renewal; only one late reminder is sent.
     NotRenewal,
-    /// A value that this version does not know, as it came.
+    /// A value unknown to this version, verbatim.
     Unrecognized(String),
 }
 
@@ -927,7 +921,7 @@ pub enum ReservedInstanceScope {
     Region,
     /// `Zone`: applies within a single zone.
     Zone,
-    /// A value that this version does not know, as it came.
+    /// A value unknown to this version, verbatim.
     Unrecognized(String),
 }
 
@@ -946,7 +940,7 @@ pub enum SecureBootSupport {
     Supported,
     /// `unsupported`: does not boot under secure boot.
     Unsupported,
-    /// A value that this version does not know, as it came.
+    /// A value unknown to this version, verbatim.
     Unrecognized(String),
 }
 
@@ -966,7 +960,7 @@ pub enum SecurityEnhancementStrategy {
     Active,
     /// `Deactive`: left out; works with every image.
     Deactive,
-    /// A value that this version does not know, as it came.
+    /// A value unknown to this version, verbatim.
     Unrecognized(String),
 }
 
@@ -985,7 +979,7 @@ pub enum SpotInterruptionBehavior {
     Terminate,
     /// `Stop`: the instance is kept, stopped without compute charges.
     Stop,
-    /// A value that this version does not know, as it came.
+    /// A value unknown to this version, verbatim.
     Unrecognized(String),
 }
 
@@ -1006,7 +1000,7 @@ pub enum SpotStrategy {
     SpotWithPriceLimit,
     /// `SpotAsPriceGo`: bids the market price, never above pay-as-you-go.
     SpotAsPriceGo,
-    /// A value that this version does not know, as it came.
+    /// A value unknown to this version, verbatim.
     Unrecognized(String),
 }
 
@@ -1026,7 +1020,7 @@ pub enum Tenancy {
     Default,
     /// `host`: runs on a host reserved for the account.
     Host,
-    /// A value that this version does not know, as it came.
+    /// A value unknown to this version, verbatim.
     Unrecognized(String),
 }
 
@@ -1043,7 +1037,7 @@ impl OpenEnum for Tenancy {
 pub enum TrustedSystemMode {
     /// `vTPM`: boot measured by a virtual trusted platform module.
     Vtpm,
-    /// A value that this version does not know, as it came.
+    /// A value unknown to this version, verbatim.
     Unrecognized(String),
 }
 

@@ -12,7 +12,7 @@ pub enum BaseImageType {
     ImageFamily,
     /// `OSS`: image files imported from an OSS bucket.
     Oss,
-    /// A value that this version does not know, as it came.
+    /// A value unknown to this version, verbatim.
     Unrecognized(String),
 }
 
@@ -32,7 +32,7 @@ pub enum ComponentSystemType {
     Linux,
     /// `Windows`: windows Server and its relatives.
     Windows,
-    /// A value that this version does not know, as it came.
+    /// A value unknown to this version, verbatim.
     Unrecognized(String),
 }
 
@@ -51,7 +51,7 @@ pub enum ImageComponentOwner {
     Self_,
     /// `ALIYUN`: ready-made components from Alibaba Cloud.
     Aliyun,
-    /// A value that this version does not know, as it came.
+    /// A value unknown to this version, verbatim.
     Unrecognized(String),
 }
 
@@ -70,7 +70,7 @@ pub enum ImageComponentType {
     Build,
     /// `Test`: commands that test the finished image.
     Test,
-    /// A value that this version does not know, as it came.
+    /// A value unknown to this version, verbatim.
     Unrecognized(String),
 }
 
@@ -87,7 +87,7 @@ impl OpenEnum for ImageComponentType {
 pub enum ImageNameSuffix {
     /// `disable`: no suffix is added to the name.
     Disable,
-    /// A value that this version does not know, as it came.
+    /// A value unknown to this version, verbatim.
     Unrecognized(String),
 }
 
@@ -123,7 +123,7 @@ pub enum ImagePipelineExecutionStatus {
     Cancelling,
     /// `CANCELLED`: stopped before the end by request.
     Cancelled,
-    /// A value that this version does not know, as it came.
+    /// A value unknown to this version, verbatim.
     Unrecognized(String),
 }
 
@@ -154,7 +154,7 @@ pub enum ImageRepairMode {
     All,
     /// `Customized`: only the repairs listed in the request.
     Customized,
-    /// A value that this version does not know, as it came.
+    /// A value unknown to this version, verbatim.
     Unrecognized(String),
 }
 
@@ -178,7 +178,7 @@ pub enum ImportedImageRetention {
     RetainAlways,
     /// `RetainNever`: removed whatever the outcome.
     RetainNever,
-    /// A value that this version does not know, as it came.
+    /// A value unknown to this version, verbatim.
     Unrecognized(String),
 }
 

@@ -10,7 +10,7 @@ pub enum ImageAction {
     CreateEcs,
     /// `ChangeOS`: replacing the system disk of an existing instance.
     ChangeOs,
-    /// A value that this version does not know, as it came.
+    /// A value unknown to this version, verbatim.
     Unrecognized(String),
 }
 
@@ -35,7 +35,7 @@ pub enum ImageExportFormat {
     Vmdk,
     /// `vdi`: disk format of VirtualBox.
     Vdi,
-    /// A value that this version does not know, as it came.
+    /// A value unknown to this version, verbatim.
     Unrecognized(String),
 }
 
@@ -57,7 +57,7 @@ pub enum ImageFilterKey {
     ImageId,
     /// `filter`: ID of the image, under another name.
     Filter,
-    /// A value that this version does not know, as it came.
+    /// A value unknown to this version, verbatim.
     Unrecognized(String),
 }
 
@@ -86,7 +86,7 @@ pub enum ImageStatus {
     Deprecated,
     /// `ALL`: filter value that matches every state.
     All,
-    /// A value that this version does not know, as it came.
+    /// A value unknown to this version, verbatim.
     Unrecognized(String),
 }
 
@@ -110,7 +110,7 @@ pub enum ImageUsage {
     Instance,
     /// `none`: no instance uses it.
     None,
-    /// A value that this version does not know, as it came.
+    /// A value unknown to this version, verbatim.
     Unrecognized(String),
 }
 

@@ -3,6 +3,20 @@
 use crate::model::OpenEnum;
 use super::{DiskCategory, InstanceStatus, PrivatePoolMatchCriteria};
 
+/// Further settings of an instance.
+#[derive(Default)]
+#[non_exhaustive]
+pub struct AdditionalInstanceInfo {
+    /// Whether the instance runs in high-density cloud disk mode, in which more disks can be attached
+    /// to it. Not open to the public. Wire name: `EnableHighDensityMode`.
+    pub enable_high_density_mode: Option<bool>,
+}
+
+crate::model::members! {
+    AdditionalInstanceInfo, set by AdditionalInstanceInfo;
+    enable_high_density_mode: One(bool) = "EnableHighDensityMode",
+}
+
 /// How an instance shares its bandwidth between network and block storage.
 #[derive(Clone)]
 #[non_exhaustive]
@@ -17,7 +31,7 @@ pub enum BandwidthWeight {
     EbsL2,
     /// `Default`: the instance type's own division.
     Default,
-    /// A value that this version does not know, as it came.
+    /// A value unknown to this version, verbatim.
     Unrecognized(String),
 }
 
@@ -39,7 +53,7 @@ pub enum BatchOptimization {
     AllTogether,
     /// `SuccessFirst`: each instance is handled, and answered, on its own.
     SuccessFirst,
-    /// A value that this version does not know, as it came.
+    /// A value unknown to this version, verbatim.
     Unrecognized(String),
 }
 
@@ -56,7 +70,7 @@ impl OpenEnum for BatchOptimization {
 pub enum ConfidentialComputingMode {
     /// `Enclave`: isolated enclaves beside the main operating system.
     Enclave,
-    /// A value that this version does not know, as it came.
+    /// A value unknown to this version, verbatim.
     Unrecognized(String),
 }
 
@@ -72,7 +86,7 @@ pub enum CpuArchitecture {
     X86,
     /// `ARM`: processors with Arm cores.
     Arm,
-    /// A value that this version does not know, as it came.
+    /// A value unknown to this version, verbatim.
     Unrecognized(String),
 }
 
@@ -91,7 +105,7 @@ pub enum CpuTopologyType {
     ContinuousCoreToHtMapping,
     /// `DiscreteCoreToHTMapping`: threads of one core have CPU numbers far apart.
     DiscreteCoreToHtMapping,
-    /// A value that this version does not know, as it came.
+    /// A value unknown to this version, verbatim.
     Unrecognized(String),
 }
 
@@ -146,7 +160,7 @@ pub enum HostnameType {
     IpBased,
     /// `InstanceIdBased`: from the instance ID.
     InstanceIdBased,
-    /// A value that this version does not know, as it came.
+    /// A value unknown to this version, verbatim.
     Unrecognized(String),
 }
 
@@ -170,7 +184,7 @@ pub enum InstanceAdditionalAttribute {
     NetworkPrimaryEniIp,
     /// `CPU_OPTIONS_TOPOLOGY_TYPE`: layout of CPU cores and hyper-threads.
     CpuOptionsTopologyType,
-    /// A value that this version does not know, as it came.
+    /// A value unknown to this version, verbatim.
     Unrecognized(String),
 }
 
@@ -219,7 +233,7 @@ pub enum InstanceCategory {
     SuperComputingCluster,
     /// `High Performance Compute`: types made for tightly coupled HPC jobs.
     HighPerformanceCompute,
-    /// A value that this version does not know, as it came.
+    /// A value unknown to this version, verbatim.
     Unrecognized(String),
 }
 
@@ -270,7 +284,7 @@ crate::model::members! {
     previous_status: One(InstanceStatus) = "PreviousStatus",
 }
 
-/// Instance together with the RAM role bound to it.
+/// Instance, and the RAM role that is bound to it or was until now.
 #[derive(Default)]
 #[non_exhaustive]
 pub struct InstanceRamRole {
@@ -309,7 +323,7 @@ pub enum LocalStorageCategory {
     LocalHddPro,
     /// `local_ssd_pro`: local NVMe SSDs for I/O-heavy work.
     LocalSsdPro,
-    /// A value that this version does not know, as it came.
+    /// A value unknown to this version, verbatim.
     Unrecognized(String),
 }
 
@@ -328,7 +342,7 @@ pub enum ModifyMode {
     Online,
     /// `Offline`: applied while the instance is stopped.
     Offline,
-    /// A value that this version does not know, as it came.
+    /// A value unknown to this version, verbatim.
     Unrecognized(String),
 }
 
@@ -347,7 +361,7 @@ pub enum NvmeSupport {
     Required,
     /// `unsupported`: cloud disks never appear as NVMe devices.
     Unsupported,
-    /// A value that this version does not know, as it came.
+    /// A value unknown to this version, verbatim.
     Unrecognized(String),
 }
 
@@ -366,7 +380,7 @@ pub enum OperatorType {
     Upgrade,
     /// `downgrade`: to a smaller type than the present one.
     Downgrade,
-    /// A value that this version does not know, as it came.
+    /// A value unknown to this version, verbatim.
     Unrecognized(String),
 }
 
@@ -377,7 +391,7 @@ impl OpenEnum for OperatorType {
     ];
 }
 
-/// Private DNS names wanted for the new instances.
+/// Private DNS names that instances get.
 #[derive(Default)]
 #[non_exhaustive]
 pub struct PrivateDnsNameSettings {
@@ -435,7 +449,7 @@ pub enum StoppedMode {
     StopCharging,
     /// `Not-applicable`: economical mode does not exist for this instance.
     NotApplicable,
-    /// A value that this version does not know, as it came.
+    /// A value unknown to this version, verbatim.
     Unrecognized(String),
 }
 

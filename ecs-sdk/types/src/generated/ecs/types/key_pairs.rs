@@ -10,9 +10,8 @@ pub struct KeyPairResult {
     pub instance_id: String,
     /// Outcome for this instance as text: an error message, or `success`. Wire name: `Message`.
     pub message: String,
-    /// Whether the call succeeded for this instance, as the text `true` or `false`. Wire name:
-    /// `Success`.
-    pub success: String,
+    /// Whether the call succeeded for this instance. Wire name: `Success`.
+    pub success: Option<bool>,
 }
 
 crate::model::members! {
@@ -20,5 +19,5 @@ crate::model::members! {
     code: One(String) = "Code",
     instance_id: One(String) = "InstanceId",
     message: One(String) = "Message",
-    success: One(String) = "Success",
+    success: One(bool) = "Success",
 }

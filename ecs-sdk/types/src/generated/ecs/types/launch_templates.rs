@@ -121,9 +121,8 @@ pub struct LaunchTemplateSystemDisk {
     pub description: Option<String>,
     /// Display name of the disk. Wire name: `DiskName`.
     pub disk_name: Option<String>,
-    /// Whether the disk is encrypted. Allowed: `true`, `false`. Default: `false`. Wire name:
-    /// `Encrypted`.
-    pub encrypted: Option<String>,
+    /// Whether the disk is encrypted. Default: `false`. Wire name: `Encrypted`.
+    pub encrypted: Option<bool>,
     /// Input and output operations per second of the system disk. In invitational preview. Wire name:
     /// `Iops`.
     pub iops: Option<i32>,
@@ -147,7 +146,7 @@ crate::model::members! {
     delete_with_instance: One(bool) = "DeleteWithInstance",
     description: One(String) = "Description",
     disk_name: One(String) = "DiskName",
-    encrypted: One(String) = "Encrypted",
+    encrypted: One(bool) = "Encrypted",
     iops: One(i32) = "Iops",
     kms_key_id: One(String) = "KMSKeyId",
     performance_level: One(PerformanceLevel) = "PerformanceLevel",

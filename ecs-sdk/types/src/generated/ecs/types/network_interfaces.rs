@@ -82,7 +82,7 @@ pub enum NetworkInterfacePermissionState {
     Revoking,
     /// `Revoked`: withdrawn and no longer in force.
     Revoked,
-    /// A value that this version does not know, as it came.
+    /// A value unknown to this version, verbatim.
     Unrecognized(String),
 }
 
@@ -109,7 +109,7 @@ pub enum NetworkInterfaceStatus {
     Detaching,
     /// `Deleting`: deletion is in progress.
     Deleting,
-    /// A value that this version does not know, as it came.
+    /// A value unknown to this version, verbatim.
     Unrecognized(String),
 }
 

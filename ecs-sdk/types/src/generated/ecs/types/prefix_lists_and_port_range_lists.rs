@@ -10,7 +10,7 @@ pub enum AddressFamily {
     Ipv4,
     /// `IPv6`: address blocks of IP version 6.
     Ipv6,
-    /// A value that this version does not know, as it came.
+    /// A value unknown to this version, verbatim.
     Unrecognized(String),
 }
 
@@ -43,7 +43,7 @@ crate::model::members! {
 pub enum PortRangeListResourceType {
     /// `SecurityGroup`: security group with a rule on the list.
     SecurityGroup,
-    /// A value that this version does not know, as it came.
+    /// A value unknown to this version, verbatim.
     Unrecognized(String),
 }
 

@@ -15,7 +15,7 @@ pub enum GpuModel {
     NvidiaP100,
     /// `NVIDIA V100`: NVIDIA Tesla V100 accelerator.
     NvidiaV100,
-    /// A value that this version does not know, as it came.
+    /// A value unknown to this version, verbatim.
     Unrecognized(String),
 }
 
@@ -40,7 +40,7 @@ pub enum InternetServiceProvider {
     Unicom,
     /// `multiCarrier`: lines of several carriers.
     MultiCarrier,
-    /// A value that this version does not know, as it came.
+    /// A value unknown to this version, verbatim.
     Unrecognized(String),
 }
 
@@ -61,19 +61,19 @@ pub struct MarketplaceImagePrice {
     /// `Currency`.
     pub currency: Option<Currency>,
     /// Amount by which the price is reduced. Wire name: `DiscountPrice`.
-    pub discount_price: Option<f32>,
+    pub discount_price: Option<f64>,
     /// Price before any discount is taken off. Wire name: `OriginalPrice`.
-    pub original_price: Option<f32>,
+    pub original_price: Option<f64>,
     /// Price of the marketplace image after any discounts. Wire name: `TradePrice`.
-    pub trade_price: Option<f32>,
+    pub trade_price: Option<f64>,
 }
 
 crate::model::members! {
     MarketplaceImagePrice;
     currency: One(Currency) = "Currency",
-    discount_price: One(f32) = "DiscountPrice",
-    original_price: One(f32) = "OriginalPrice",
-    trade_price: One(f32) = "TradePrice",
+    discount_price: One(f64) = "DiscountPrice",
+    original_price: One(f64) = "OriginalPrice",
+    trade_price: One(f64) = "TradePrice",
 }
 
 /// Share of one part, such as a disk, in a price.
@@ -81,24 +81,28 @@ crate::model::members! {
 #[non_exhaustive]
 pub struct PriceDetail {
     /// Amount by which the price of this resource is reduced. Wire name: `DiscountPrice`.
-    pub discount_price: Option<f32>,
+    pub discount_price: Option<f64>,
     /// Price before any discount is taken off. Wire name: `OriginalPrice`.
-    pub original_price: Option<f32>,
+    pub original_price: Option<f64>,
     /// Item the price refers to, such as the instance, a disk or bandwidth. Wire name: `Resource`.
     pub resource: String,
+    /// Standard price as the catalogue has it; the service does not document how it differs from
+    /// `OriginalPrice`. Wire name: `StandardPrice`.
+    pub standard_price: Option<f64>,
     /// Promotion rules that apply to this price item. Wire name: `SubRules`.
     pub sub_rules: Vec<PriceRule>,
     /// Price of this item after any discounts. Wire name: `TradePrice`.
-    pub trade_price: Option<f32>,
+    pub trade_price: Option<f64>,
 }
 
 crate::model::members! {
     PriceDetail;
-    discount_price: One(f32) = "DiscountPrice",
-    original_price: One(f32) = "OriginalPrice",
+    discount_price: One(f64) = "DiscountPrice",
+    original_price: One(f64) = "OriginalPrice",
     resource: One(String) = "Resource",
+    standard_price: One(f64) = "StandardPrice",
     sub_rules: List(PriceRule) = "SubRules" as Wrapped("Rule"),
-    trade_price: One(f32) = "TradePrice",
+    trade_price: One(f64) = "TradePrice",
 }
 
 /// Promotion or pricing rule that went into a price.
@@ -129,7 +133,7 @@ pub enum PriceUnit {
     Month,
     /// `Year`: price for a number of years.
     Year,
-    /// A value that this version does not know, as it came.
+    /// A value unknown to this version, verbatim.
     Unrecognized(String),
 }
 
@@ -160,7 +164,7 @@ pub enum PricedResourceType {
     ElasticityAssurance,
     /// `CapacityReservation`: reservation of instance capacity.
     CapacityReservation,
-    /// A value that this version does not know, as it came.
+    /// A value unknown to this version, verbatim.
     Unrecognized(String),
 }
 

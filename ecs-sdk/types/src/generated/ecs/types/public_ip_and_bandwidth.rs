@@ -12,7 +12,7 @@ pub enum BandwidthOperation {
     Downgrade,
     /// `Create`: creating a new instance.
     Create,
-    /// A value that this version does not know, as it came.
+    /// A value unknown to this version, verbatim.
     Unrecognized(String),
 }
 

@@ -20,7 +20,7 @@ pub enum AcceptLanguage {
     De,
     /// `ko`: korean for local names.
     Ko,
-    /// A value that this version does not know, as it came.
+    /// A value unknown to this version, verbatim.
     Unrecognized(String),
 }
 
@@ -54,7 +54,7 @@ pub enum DestinationResource {
     SystemDisk,
     /// `DataDisk`: disk categories usable as data disk.
     DataDisk,
-    /// A value that this version does not know, as it came.
+    /// A value unknown to this version, verbatim.
     Unrecognized(String),
 }
 
@@ -82,7 +82,7 @@ pub enum OperationType {
     RenewDowngrade,
     /// `RenewModify`: change and renew an instance whose term has ended.
     RenewModify,
-    /// A value that this version does not know, as it came.
+    /// A value unknown to this version, verbatim.
     Unrecognized(String),
 }
 
@@ -105,7 +105,7 @@ pub enum RecommendationPriority {
     PriceFirst,
     /// `NewProductFirst`: types of the newest generation come first.
     NewProductFirst,
-    /// A value that this version does not know, as it came.
+    /// A value unknown to this version, verbatim.
     Unrecognized(String),
 }
 
@@ -125,7 +125,7 @@ pub enum RecommendationScene {
     Upgrade,
     /// `CREATE`: creating a new instance.
     Create,
-    /// A value that this version does not know, as it came.
+    /// A value unknown to this version, verbatim.
     Unrecognized(String),
 }
 
@@ -144,7 +144,7 @@ pub enum RegionStatus {
     Available,
     /// `soldOut`: nothing is left for sale.
     SoldOut,
-    /// A value that this version does not know, as it came.
+    /// A value unknown to this version, verbatim.
     Unrecognized(String),
 }
 
@@ -163,7 +163,7 @@ pub enum ResourceStatus {
     Available,
     /// `SoldOut`: nothing is left for sale.
     SoldOut,
-    /// A value that this version does not know, as it came.
+    /// A value unknown to this version, verbatim.
     Unrecognized(String),
 }
 
@@ -188,7 +188,7 @@ pub enum ResourceType {
     Scu,
     /// `ddh`: dedicated host for one account.
     Ddh,
-    /// A value that this version does not know, as it came.
+    /// A value unknown to this version, verbatim.
     Unrecognized(String),
 }
 
@@ -214,7 +214,7 @@ pub enum StatusCategory {
     WithoutStock,
     /// `ClosedWithoutStock`: sold out for good; no refill planned.
     ClosedWithoutStock,
-    /// A value that this version does not know, as it came.
+    /// A value unknown to this version, verbatim.
     Unrecognized(String),
 }
 
@@ -233,10 +233,10 @@ impl OpenEnum for StatusCategory {
 pub struct SupportedResource {
     /// Upper end of the range on offer, in `Unit`; filled in only for resources that come in sizes,
     /// such as disks. Wire name: `Max`.
-    pub max: Option<i32>,
+    pub max: Option<i64>,
     /// Lower end of the range on offer, in `Unit`; filled in only for resources that come in sizes,
     /// such as disks. Wire name: `Min`.
-    pub min: Option<i32>,
+    pub min: Option<i64>,
     /// Whether the resource is in stock or sold out. Wire name: `Status`.
     pub status: Option<ResourceStatus>,
     /// Stock level, combined with whether supply stays open: in stock, in stock but ending, or out of
@@ -251,8 +251,8 @@ pub struct SupportedResource {
 
 crate::model::members! {
     SupportedResource;
-    max: One(i32) = "Max",
-    min: One(i32) = "Min",
+    max: One(i64) = "Max",
+    min: One(i64) = "Min",
     status: One(ResourceStatus) = "Status",
     status_category: One(StatusCategory) = "StatusCategory",
     unit: One(String) = "Unit",
@@ -267,7 +267,7 @@ pub enum ZoneMatchMode {
     Strict,
     /// `Include`: also from other zones of the region.
     Include,
-    /// A value that this version does not know, as it came.
+    /// A value unknown to this version, verbatim.
     Unrecognized(String),
 }
 

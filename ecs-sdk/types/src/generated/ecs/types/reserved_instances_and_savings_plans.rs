@@ -14,7 +14,7 @@ pub enum ReservedInstanceStatus {
     Expired,
     /// `Updating`: being split, merged or otherwise changed.
     Updating,
-    /// A value that this version does not know, as it came.
+    /// A value unknown to this version, verbatim.
     Unrecognized(String),
 }
 

@@ -10,7 +10,7 @@ pub enum InnerAccessPolicy {
     Accept,
     /// `Drop`: members are kept apart.
     Drop,
-    /// A value that this version does not know, as it came.
+    /// A value unknown to this version, verbatim.
     Unrecognized(String),
 }
 
@@ -37,7 +37,7 @@ pub enum IpProtocol {
     Gre,
     /// `ALL`: every protocol at once.
     All,
-    /// A value that this version does not know, as it came.
+    /// A value unknown to this version, verbatim.
     Unrecognized(String),
 }
 
@@ -60,7 +60,7 @@ pub enum NicType {
     Internet,
     /// `intranet`: card on the internal network; the only one in a VPC.
     Intranet,
-    /// A value that this version does not know, as it came.
+    /// A value unknown to this version, verbatim.
     Unrecognized(String),
 }
 
@@ -77,7 +77,7 @@ impl OpenEnum for NicType {
 pub enum SecurityGroupAdditionalAttribute {
     /// `snapshotPolicyIds`: snapshot policies tied to the security group.
     SnapshotPolicyIds,
-    /// A value that this version does not know, as it came.
+    /// A value unknown to this version, verbatim.
     Unrecognized(String),
 }
 
@@ -97,7 +97,7 @@ pub enum SecurityGroupRuleDirection {
     Ingress,
     /// `all`: rules for both directions.
     All,
-    /// A value that this version does not know, as it came.
+    /// A value unknown to this version, verbatim.
     Unrecognized(String),
 }
 
@@ -118,7 +118,7 @@ pub enum SecurityGroupRulePolicy {
     Accept,
     /// `drop`: discards the traffic without an answer.
     Drop,
-    /// A value that this version does not know, as it came.
+    /// A value unknown to this version, verbatim.
     Unrecognized(String),
 }
 
@@ -137,7 +137,7 @@ pub enum SecurityGroupType {
     Normal,
     /// `enterprise`: advanced group for many private addresses.
     Enterprise,
-    /// A value that this version does not know, as it came.
+    /// A value unknown to this version, verbatim.
     Unrecognized(String),
 }
 

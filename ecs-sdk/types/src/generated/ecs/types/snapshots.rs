@@ -36,7 +36,7 @@ pub enum SnapshotCategory {
     Flash,
     /// `Archive`: archived snapshot for cheap long-term storage.
     Archive,
-    /// A value that this version does not know, as it came.
+    /// A value unknown to this version, verbatim.
     Unrecognized(String),
 }
 
@@ -58,7 +58,7 @@ pub enum SnapshotGroupStatus {
     Accomplished,
     /// `failed`: creation ended with an error.
     Failed,
-    /// A value that this version does not know, as it came.
+    /// A value unknown to this version, verbatim.
     Unrecognized(String),
 }
 
@@ -76,7 +76,7 @@ impl OpenEnum for SnapshotGroupStatus {
 pub struct SnapshotLock {
     /// Hours during which a compliance-mode lock can still be undone or shortened by users with the
     /// right permissions. Wire name: `CoolOffPeriod`.
-    pub cool_off_period: Option<i32>,
+    pub cool_off_period: Option<i64>,
     /// UTC time when the cool-off period of the compliance-mode lock ends. UTC time as
     /// `yyyy-MM-ddTHH:mm:ssZ`. Wire name: `CoolOffPeriodExpiredTime`.
     pub cool_off_period_expired_time: Option<Timestamp>,
@@ -85,7 +85,7 @@ pub struct SnapshotLock {
     pub lock_creation_time: Option<Timestamp>,
     /// How long the snapshot stays locked, in days; the lock lapses by itself afterwards. Wire name:
     /// `LockDuration`.
-    pub lock_duration: Option<i32>,
+    pub lock_duration: Option<i64>,
     /// UTC time from which the lock duration counts; for an unfinished snapshot the count begins once
     /// it is complete. UTC time as `yyyy-MM-ddTHH:mm:ssZ`. Wire name: `LockDurationStartTime`.
     pub lock_duration_start_time: Option<Timestamp>,
@@ -104,10 +104,10 @@ pub struct SnapshotLock {
 
 crate::model::members! {
     SnapshotLock;
-    cool_off_period: One(i32) = "CoolOffPeriod",
+    cool_off_period: One(i64) = "CoolOffPeriod",
     cool_off_period_expired_time: One(Timestamp) = "CoolOffPeriodExpiredTime",
     lock_creation_time: One(Timestamp) = "LockCreationTime",
-    lock_duration: One(i32) = "LockDuration",
+    lock_duration: One(i64) = "LockDuration",
     lock_duration_start_time: One(Timestamp) = "LockDurationStartTime",
     lock_expired_time: One(Timestamp) = "LockExpiredTime",
     lock_mode: One(SnapshotLockMode) = "LockMode",
@@ -121,7 +121,7 @@ crate::model::members! {
 pub enum SnapshotLockMode {
     /// `compliance`: no user can unlock it after the cooling-off period.
     Compliance,
-    /// A value that this version does not know, as it came.
+    /// A value unknown to this version, verbatim.
     Unrecognized(String),
 }
 
@@ -139,7 +139,7 @@ pub enum SnapshotLockStatus {
     Compliance,
     /// `expired`: the lock has run out.
     Expired,
-    /// A value that this version does not know, as it came.
+    /// A value unknown to this version, verbatim.
     Unrecognized(String),
 }
 
@@ -159,7 +159,7 @@ pub enum SnapshotPolicyAssociation {
     AssociatedWithDisk,
     /// `AssociatedWithInstanceTag`: disks of every instance with matching tags are covered.
     AssociatedWithInstanceTag,
-    /// A value that this version does not know, as it came.
+    /// A value unknown to this version, verbatim.
     Unrecognized(String),
 }
 
@@ -182,7 +182,7 @@ pub enum SnapshotStatus {
     Failed,
     /// `all`: filter value that matches every state.
     All,
-    /// A value that this version does not know, as it came.
+    /// A value unknown to this version, verbatim.
     Unrecognized(String),
 }
 
@@ -207,7 +207,7 @@ pub enum SnapshotType {
     User,
     /// `all`: filter value that matches both ways.
     All,
-    /// A value that this version does not know, as it came.
+    /// A value unknown to this version, verbatim.
     Unrecognized(String),
 }
 
@@ -232,7 +232,7 @@ pub enum SnapshotUsage {
     ImageDisk,
     /// `none`: nothing has been made from it.
     None,
-    /// A value that this version does not know, as it came.
+    /// A value unknown to this version, verbatim.
     Unrecognized(String),
 }
 

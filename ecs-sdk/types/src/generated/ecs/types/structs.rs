@@ -2,7 +2,7 @@
 
 use super::{Currency, LockReason, RecurrenceType};
 
-/// Fee or refund that the change means for one instance.
+/// Fee or refund that the change means for one instance or dedicated host.
 #[derive(Default)]
 #[non_exhaustive]
 pub struct FeeOfInstance {
@@ -11,7 +11,7 @@ pub struct FeeOfInstance {
     pub currency: Option<Currency>,
     /// Amount charged for the change of billing method, expressed in `Currency`. Wire name: `Fee`.
     pub fee: String,
-    /// ID of the instance. Wire name: `InstanceId`.
+    /// ID of the instance or dedicated host. Wire name: `InstanceId`.
     pub instance_id: String,
 }
 
@@ -22,14 +22,14 @@ crate::model::members! {
     instance_id: One(String) = "InstanceId",
 }
 
-/// Condition of a listing: a filter key, such as a bound on the creation time, and its value.
+/// Condition of a listing: the property to compare, and the value to compare it with.
 #[derive(Default)]
 #[non_exhaustive]
 pub struct Filter {
-    /// What to compare, such as `CreationStartTime`, `CreationEndTime`, `ExpiredStartTime` or
-    /// `ExpiredEndTime`; each operation tells its own keys. Wire name: `Key`.
+    /// Property to compare; the `filters` parameter of each operation lists those that it supports.
+    /// Wire name: `Key`.
     pub key: Option<String>,
-    /// What to compare with; for bounds of time, a UTC time as `yyyy-MM-ddTHH:mmZ`. Wire name: `Value`.
+    /// Value to compare with. Times are written in UTC as `yyyy-MM-ddTHH:mmZ`. Wire name: `Value`.
     pub value: Option<String>,
 }
 
@@ -121,7 +121,7 @@ crate::model::members! {
     start_hour: One(i32) = "StartHour",
 }
 
-/// Lock on a disk, with its reason.
+/// Lock on a resource, with its reason.
 #[derive(Default)]
 #[non_exhaustive]
 pub struct OperationLock {
@@ -159,6 +159,19 @@ crate::model::members! {
     related_item_set: List(RelatedItem) = "RelatedItemSet" as Wrapped("RelatedItem"),
 }
 
+/// Coupon to use for an order or a price.
+#[derive(Default)]
+#[non_exhaustive]
+pub struct PromotionOptions {
+    /// Number of the coupon. Not open to the public. Wire name: `CouponNo`.
+    pub coupon_no: Option<String>,
+}
+
+crate::model::members! {
+    PromotionOptions, set by PromotionOptions;
+    coupon_no: One(String) = "CouponNo",
+}
+
 /// Named detail of a partial result, such as the resource it concerns.
 #[derive(Default)]
 #[non_exhaustive]
@@ -176,13 +189,13 @@ crate::model::members! {
     value: One(String) = "Value",
 }
 
-/// Tag found on a resource.
+/// Tag in a response, with the members `TagKey` and `TagValue`, as most operations return it.
 #[derive(Default)]
 #[non_exhaustive]
 pub struct ResourceTag {
-    /// Key of the tag attached to the resource. Wire name: `TagKey`.
+    /// Key of the tag. Wire name: `TagKey`.
     pub tag_key: String,
-    /// Value of the tag attached to the resource; it may be empty. Wire name: `TagValue`.
+    /// Value of the tag; it may be empty. Wire name: `TagValue`.
     pub tag_value: String,
 }
 
@@ -192,7 +205,7 @@ crate::model::members! {
     tag_value: One(String) = "TagValue",
 }
 
-/// Role to assume on behalf of an account while creating instances.
+/// RAM role to assume on behalf of an account while the request is carried out.
 #[derive(Default)]
 #[non_exhaustive]
 pub struct RoleArn {
@@ -212,15 +225,16 @@ crate::model::members! {
     rolearn: One(String) = "Rolearn",
 }
 
-/// Tag of a request: a key and its value, to set on new resources or to match existing ones.
+/// Key and value of a tag. Attaches the tag, removes it, or selects the resources that carry it,
+/// depending on the operation.
 #[derive(Default)]
 #[non_exhaustive]
 pub struct Tag {
-    /// Key of the tag: 1 to 128 characters, not starting with `aliyun` or `acs:`, without `http://` or
-    /// `https://`. Wire name: `Key`.
+    /// Key of the tag: 1 to 128 characters. Keys of new tags must not start with `aliyun` or `acs:`,
+    /// nor contain `http://` or `https://`. Wire name: `Key`.
     pub key: Option<String>,
-    /// Value of the tag, up to 128 characters; as a condition, left out it matches every value. Wire
-    /// name: `Value`.
+    /// Value of the tag, up to 128 characters; it may be empty. When resources are matched, leaving it
+    /// out matches every value of the key. Wire name: `Value`.
     pub value: Option<String>,
 }
 
@@ -230,7 +244,8 @@ crate::model::members! {
     value: One(String) = "Value",
 }
 
-/// Tag found in an answer: a key and its value.
+/// Tag in a response, with the members `Key` and `Value`. Most operations return `ResourceTag`
+/// instead.
 #[derive(Default)]
 #[non_exhaustive]
 pub struct TagPair {

@@ -16,7 +16,7 @@ pub enum DiskEventType {
     Stalled,
     /// `ErrorDetected`: a local disk shows damage.
     ErrorDetected,
-    /// A value that this version does not know, as it came.
+    /// A value unknown to this version, verbatim.
     Unrecognized(String),
 }
 
@@ -43,7 +43,7 @@ pub enum DiskHealthStatus {
     InsufficientData,
     /// `NotApplicable`: no judgement exists for this disk.
     NotApplicable,
-    /// A value that this version does not know, as it came.
+    /// A value unknown to this version, verbatim.
     Unrecognized(String),
 }
 
@@ -62,14 +62,14 @@ impl OpenEnum for DiskHealthStatus {
 #[non_exhaustive]
 pub struct EventCycleState {
     /// Numeric code of the stage that the event has reached. Wire name: `Code`.
-    pub code: Option<i32>,
+    pub code: Option<i64>,
     /// Name of the state that the event is in. Wire name: `Name`.
     pub name: String,
 }
 
 crate::model::members! {
     EventCycleState;
-    code: One(i32) = "Code",
+    code: One(i64) = "Code",
     name: One(String) = "Name",
 }
 
@@ -91,7 +91,7 @@ pub enum EventCycleStatus {
     Failed,
     /// `Inquiring`: waiting for the owner to agree.
     Inquiring,
-    /// A value that this version does not know, as it came.
+    /// A value unknown to this version, verbatim.
     Unrecognized(String),
 }
 
@@ -112,14 +112,14 @@ impl OpenEnum for EventCycleStatus {
 #[non_exhaustive]
 pub struct EventKind {
     /// Numeric code of the event type. Wire name: `Code`.
-    pub code: Option<i32>,
+    pub code: Option<i64>,
     /// Name of the system event type, for example `SystemMaintenance.Reboot`. Wire name: `Name`.
     pub name: String,
 }
 
 crate::model::members! {
     EventKind;
-    code: One(i32) = "Code",
+    code: One(i64) = "Code",
     name: One(String) = "Name",
 }
 
@@ -135,7 +135,7 @@ pub enum EventResourceType {
     Managedhost,
     /// `managehost`: another documented spelling of `managedhost`.
     Managehost,
-    /// A value that this version does not know, as it came.
+    /// A value unknown to this version, verbatim.
     Unrecognized(String),
 }
 
@@ -154,7 +154,7 @@ impl OpenEnum for EventResourceType {
 pub struct EventTimeRange {
     /// Latest time that still matches, in UTC. UTC time as `yyyy-MM-ddTHH:mm:ssZ`. Wire name: `End`.
     pub end: Option<Timestamp>,
-    /// Earliest UTC time of the disk events to return. UTC time as `yyyy-MM-ddTHH:mm:ssZ`. Wire name:
+    /// Earliest time that still matches, in UTC. UTC time as `yyyy-MM-ddTHH:mm:ssZ`. Wire name:
     /// `Start`.
     pub start: Option<Timestamp>,
 }
@@ -220,7 +220,7 @@ pub enum InstanceEventType {
     AccountUnbalancedStop,
     /// `AccountUnbalanced.Delete`: release because of unpaid bills.
     AccountUnbalancedDelete,
-    /// A value that this version does not know, as it came.
+    /// A value unknown to this version, verbatim.
     Unrecognized(String),
 }
 
@@ -257,7 +257,7 @@ pub enum InstanceHealthStatus {
     InsufficientData,
     /// `NotApplicable`: no judgement exists for this instance.
     NotApplicable,
-    /// A value that this version does not know, as it came.
+    /// A value unknown to this version, verbatim.
     Unrecognized(String),
 }
 
@@ -288,7 +288,7 @@ pub enum InstanceIssueReason {
     AbnormalCloudDisk,
     /// `others`: any other kind of trouble.
     Others,
-    /// A value that this version does not know, as it came.
+    /// A value unknown to this version, verbatim.
     Unrecognized(String),
 }
 
@@ -313,7 +313,7 @@ pub enum InstanceMaintenanceAction {
     AutoRecover,
     /// `AutoRedeploy`: the instance moves to other hardware, perhaps losing local data.
     AutoRedeploy,
-    /// A value that this version does not know, as it came.
+    /// A value unknown to this version, verbatim.
     Unrecognized(String),
 }
 
@@ -347,7 +347,7 @@ pub enum IssueCategory {
     HardwareFanError,
     /// `others`: any other cause of trouble.
     Others,
-    /// A value that this version does not know, as it came.
+    /// A value unknown to this version, verbatim.
     Unrecognized(String),
 }
 
@@ -373,7 +373,7 @@ pub enum MaintenanceRecurrence {
     Daily,
     /// `Weekly`: the window opens on given days of the week.
     Weekly,
-    /// A value that this version does not know, as it came.
+    /// A value unknown to this version, verbatim.
     Unrecognized(String),
 }
 

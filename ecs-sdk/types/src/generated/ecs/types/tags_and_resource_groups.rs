@@ -32,7 +32,7 @@ pub enum ResourceGroupMemberType {
     Activation,
     /// `managedinstance`: machine outside ECS, managed through Cloud Assistant.
     Managedinstance,
-    /// A value that this version does not know, as it came.
+    /// A value unknown to this version, verbatim.
     Unrecognized(String),
 }
 
@@ -96,7 +96,7 @@ pub enum TaggableResourceType {
     Activation,
     /// `managedinstance`: machine outside ECS, managed through Cloud Assistant.
     Managedinstance,
-    /// A value that this version does not know, as it came.
+    /// A value unknown to this version, verbatim.
     Unrecognized(String),
 }
 

@@ -16,7 +16,7 @@ pub enum TaskAction {
     ModifyDiskSpec,
     /// `ArchiveSnapshot`: move of a snapshot to archive storage.
     ArchiveSnapshot,
-    /// A value that this version does not know, as it came.
+    /// A value unknown to this version, verbatim.
     Unrecognized(String),
 }
 
@@ -40,7 +40,7 @@ pub enum TaskStatus {
     Processing,
     /// `Failed`: ended with an error.
     Failed,
-    /// A value that this version does not know, as it came.
+    /// A value unknown to this version, verbatim.
     Unrecognized(String),
 }
 
