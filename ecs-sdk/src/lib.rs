@@ -24,8 +24,8 @@ pub use ecs_sdk_runtime::test_util;
 #[doc(inline)]
 pub use ecs_sdk_runtime::{
     BoxError, BoxFuture, CallOptions, Config, Credentials, Error, ErrorKind, InvalidTimestamp, Network, Operation,
-    ResponseMeta, Result, SignatureVersion, Timestamp, UntypedCall, call, credentials, interceptor, metadata, pagination,
-    retry, system, transport, waiter,
+    ResponseMeta, Result, SignatureVersion, Timestamp, UntypedCall, call, credentials, environment, interceptor,
+    metadata, pagination, retry, system, transport, waiter,
 };
 /// Crates whose types are part of the API: HTTP requests and responses of transports and interceptors, streams of pages,
 /// and untyped responses.
@@ -33,7 +33,7 @@ pub use ecs_sdk_runtime::{
 pub use ecs_sdk_runtime::{bytes, futures_core, http, serde_json};
 // What the generated source is made of.
 #[allow(unused_imports, reason = "a model is in each family, and there may be none")]
-use ecs_sdk_runtime::{builder, client, endpoint, fluent, model};
+use ecs_sdk_runtime::{client, endpoint, fluent, model};
 
 /// Configuration of clients.
 pub mod config {
@@ -49,6 +49,14 @@ pub use self::generated::{
     ecs::{Client, codes, operation, types},
     sts,
 };
+
+ecs_sdk_runtime::client_builder!(generated::ecs::Client);
+#[cfg(feature = "cms")]
+ecs_sdk_runtime::client_builder!(generated::cms::Client);
+#[cfg(feature = "vpc")]
+ecs_sdk_runtime::client_builder!(generated::vpc::Client);
+#[cfg(test)]
+ecs_sdk_runtime::client_builder!(golden::ecs::Client);
 
 /// The README's examples, compiled.
 #[cfg(doctest)]

@@ -3,8 +3,11 @@
 
 mod common;
 
+use std::{pin::Pin, task::Poll};
+
 use common::{Answer, Sent, Service, seconds};
 use ecs_sdk::{Client, Config, Credentials, ErrorKind, Network, cms, sts, vpc};
+use futures_util::{FutureExt, future::maybe_done};
 use serde_json::{Value, json};
 
 /// A way to call a service, by name.
@@ -274,6 +277,32 @@ fn unknown_regions_are_looked_up_when_asked_to() {
     service.pass(seconds(3601));
     assert_eq!(url(&service, &new, SERVICES[0].1), "https://ecs-at-new-1.example.com/");
     assert_eq!(questions(&service), 3);
+}
+
+#[test]
+fn concurrent_calls_look_an_endpoint_up_once() {
+    for (region, host) in [("new-1", "ecs-at-new-1.example.com"), ("hang-1", "ecs.hang-1.aliyuncs.com")] {
+        // A response takes a second, so that all calls wait at once.
+        let service = Service::new(move |sent| match sent.get("Id").as_deref() {
+            Some("hang-1") => Answer::hang(),
+            _ => located(sent).after(seconds(1)),
+        });
+        let client = Client::from(asking(&service, Network::Public).with_region(region));
+        let mut calls: Vec<_> = (0..20).map(|_| maybe_done(Box::pin(client.call("Describe").send()))).collect();
+        service.run(std::future::poll_fn(|context| {
+            let waiting =
+                calls.iter_mut().filter_map(|call| call.poll_unpin(context).is_pending().then_some(())).count();
+            if waiting == 0 { Poll::Ready(()) } else { Poll::Pending }
+        }));
+        for call in &mut calls {
+            Pin::new(call).take_output().unwrap().unwrap();
+        }
+        let sent = service.sent();
+        let elsewhere = sent.iter().filter(|sent| sent.url == format!("https://{host}/")).count();
+        assert_eq!(elsewhere, 20, "{region}");
+        // One that fails is retried as any read, by one call for all.
+        assert_eq!(questions(&service), if region == "new-1" { 1 } else { 3 }, "{region}");
+    }
 }
 
 #[test]

@@ -56,13 +56,22 @@ async fn servers_without_tokens_are_asked_without() {
 async fn refusals_and_silence_are_errors() {
     let server = Server::start(|_| (403, "switched off".to_owned()));
     let error = Client::with_endpoint(&server.url).unwrap().instance_id().await.unwrap_err();
-    assert_eq!(error.to_string(), "metadata meta-data/instance-id failed: switched off (HTTP 403)");
+    assert_eq!(
+        error.to_string(),
+        format!("metadata meta-data/instance-id failed: {} rejected the request (HTTP 403)", &server.url[7..])
+    );
     assert_eq!(error.kind(), ErrorKind::Service);
 
     let server =
         Server::start(|request| if request.method == "PUT" { (200, "t".to_owned()) } else { (500, String::new()) });
     let error = Client::with_endpoint(&server.url).unwrap().instance_id().await.unwrap_err();
-    assert_eq!(error.to_string(), "metadata meta-data/instance-id failed: refused (HTTP 500, 3 attempts)");
+    assert_eq!(
+        error.to_string(),
+        format!(
+            "metadata meta-data/instance-id failed: {} rejected the request (HTTP 500, 3 attempts)",
+            &server.url[7..]
+        )
+    );
 
     // A port that nobody listens on.
     let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
@@ -70,7 +79,10 @@ async fn refusals_and_silence_are_errors() {
     drop(listener);
     let error = Client::with_endpoint(&url).unwrap().instance_id().await.unwrap_err();
     assert_eq!((error.kind(), error.is_maybe_executed()), (ErrorKind::Transport, false));
-    assert!(error.to_string().starts_with(&format!("metadata api/token failed: can't connect ({url}): ")), "{error}");
+    assert!(
+        error.to_string().starts_with(&format!("metadata api/token failed: can't connect ({}): ", &url[7..])),
+        "{error}"
+    );
 
     let error = Client::with_endpoint("no address").unwrap().instance_id().await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Config);
@@ -136,7 +148,7 @@ fn a_token_is_kept_for_nine_tenths_of_its_life() {
     }
     for ttl in [seconds(0), seconds(21_601)] {
         let error = Client::builder().token_ttl(ttl).build().unwrap_err();
-        assert_eq!(error.to_string(), format!("a token can't live {ttl:?}; the server grants from 1 s to 6 h"));
+        assert_eq!(error.to_string(), format!("invalid token lifetime {ttl:?}: expected 1 s to 6 h"));
     }
 }
 
@@ -155,20 +167,24 @@ fn a_token_that_is_refused_is_replaced_once() {
         Ask::Value(_) => Answer::text(401, ""),
     });
     let error = service.run(client(&service).build().unwrap().instance_id()).unwrap_err();
-    assert_eq!(error.to_string(), "metadata meta-data/instance-id failed: refused (HTTP 401)");
-    assert_eq!(requests(&service), (2, 2));
+    assert_eq!(error.to_string(), {
+        "metadata meta-data/instance-id failed: 100.100.100.200 rejected the request (HTTP 401)"
+    });
+    // With each of the tokens, and without.
+    assert_eq!(requests(&service), (2, 3));
 }
 
 #[test]
-fn without_tokens_the_old_way_is_gone_if_it_may_be() {
-    for answer in [
-        Answer::text(403, "no"),
-        Answer::text(404, ""),
-        Answer::text(405, ""),
-        Answer::text(500, ""),
-        Answer::text(200, " "),
-        Answer::hang(),
-        Answer::broken(),
+fn imdsv1_is_used_without_tokens_unless_it_is_disabled() {
+    // How often a token is requested: transient failures are retried, for a service that requires tokens; silence is not.
+    for (answer, attempts) in [
+        (Answer::text(403, "no"), 1),
+        (Answer::text(404, ""), 1),
+        (Answer::text(405, ""), 1),
+        (Answer::text(500, ""), 3),
+        (Answer::text(200, " "), 1),
+        (Answer::hang(), 1),
+        (Answer::broken(), 3),
     ] {
         let given = answer.clone();
         let service = Service::new(move |sent| match token(sent) {
@@ -181,22 +197,48 @@ fn without_tokens_the_old_way_is_gone_if_it_may_be() {
             assert_eq!(service.run(open.instance_id()).unwrap().as_deref(), Some("i-1"));
         }
         // Nobody waits for a token again and again.
-        assert_eq!(requests(&service), (1, 3));
+        assert_eq!(requests(&service), (attempts, 3));
         service.pass(seconds(301));
         service.run(open.instance_id()).unwrap();
-        assert_eq!(requests(&service), (2, 4));
+        assert_eq!(requests(&service), (2 * attempts, 4));
 
         let strict = client(&service).require_tokens(true).build().unwrap();
         let error = service.run(strict.instance_id()).unwrap_err();
         let text = error.to_string();
-        assert!(text.starts_with("metadata api/token failed: no token ("), "{text}");
-        assert!(text.contains("), and without one the server may not be asked"), "{text}");
+        assert!(text.starts_with("metadata api/token failed: no session token ("), "{text}");
+        assert!(text.contains("), and requests without one are disabled"), "{text}");
         assert_eq!(requests(&service).1, 4);
     }
 }
 
 #[test]
-fn what_passes_is_tried_again_and_what_does_not_is_not() {
+fn tokens_are_requested_anew_by_a_service_that_begins_to_require_them() {
+    let is_strict = std::sync::Arc::new(std::sync::atomic::AtomicBool::new(false));
+    let strict = is_strict.clone();
+    let service = Service::new(move |sent| match (token(sent), strict.load(std::sync::atomic::Ordering::Relaxed)) {
+        (Ask::Token, false) => Answer::text(404, ""),
+        (Ask::Token, true) => Answer::text(200, "tok"),
+        (Ask::Value(None), true) => Answer::text(401, ""),
+        (Ask::Value(_), _) => Answer::text(200, "i-1"),
+    });
+    let client = client(&service).build().unwrap();
+    for strict in [false, true] {
+        is_strict.store(strict, std::sync::atomic::Ordering::Relaxed);
+        assert_eq!(service.run(client.instance_id()).unwrap().as_deref(), Some("i-1"));
+    }
+    assert_eq!(requests(&service), (2, 3));
+}
+
+#[test]
+fn silence_without_a_token_is_not_retried() {
+    let service = Service::always(Answer::hang());
+    let error = service.run(client(&service).build().unwrap().instance_id()).unwrap_err();
+    assert_eq!(error.to_string(), { "metadata meta-data/instance-id failed: no response within 1s (100.100.100.200)" });
+    assert_eq!((requests(&service), service.clock.elapsed()), ((1, 1), seconds(2)));
+}
+
+#[test]
+fn transient_failures_are_retried_and_others_are_not() {
     for (failures, attempts) in [
         (vec![Answer::broken(), Answer::text(503, "")], 3),
         (vec![Answer::text(429, ""), Answer::hang()], 3),
@@ -209,13 +251,14 @@ fn what_passes_is_tried_again_and_what_does_not_is_not() {
     }
     let service = Service::always(Answer::refused());
     let error = service.run(client(&service).build().unwrap().instance_id()).unwrap_err();
-    assert_eq!(error.to_string(), {
-        "metadata api/token failed: can't connect (http://100.100.100.200): connection refused"
-    });
+    assert_eq!(error.to_string(), { "metadata api/token failed: can't connect (100.100.100.200): connection refused" });
     let large = "x".repeat((1 << 20) + 1);
     let service = Service::script([Answer::text(200, "tok"), Answer::text(200, large)]);
     let error = service.run(client(&service).build().unwrap().user_data()).unwrap_err();
-    assert_eq!(error.to_string(), "metadata user-data failed: the answer is larger than 1 MiB (HTTP 200)");
+    assert_eq!(
+        error.to_string(),
+        "metadata user-data failed: the response of 100.100.100.200 is larger than 1 MiB (HTTP 200)"
+    );
 }
 
 #[test]

@@ -7,9 +7,9 @@ use std::{collections::BTreeSet, pin::pin};
 
 use common::{Answer, KEY, Service, millis, seconds};
 use ecs_sdk::{
-    CallOptions, Client, Config, Credentials, Error, ErrorKind, Result,
+    CallOptions, Client, Credentials, Error, ErrorKind, Result,
     config::Timeouts,
-    credentials::ProvideCredentials,
+    credentials::{Context, ProvideCredentials},
     retry::{FailedAttempt, FullJitter, Never, RetryBudget, RetryPolicy},
     system::BoxFuture,
 };
@@ -415,7 +415,7 @@ fn a_client_token_is_short_and_the_callers_own_is_kept() {
 struct Rotating(std::sync::atomic::AtomicU32);
 
 impl ProvideCredentials for Rotating {
-    fn provide<'a>(&'a self, _config: &'a Config) -> BoxFuture<'a, Result<Credentials>> {
+    fn provide<'a>(&'a self, _context: &'a Context) -> BoxFuture<'a, Result<Credentials>> {
         let number = self.0.load(std::sync::atomic::Ordering::Relaxed);
         Box::pin(async move { Ok(Credentials::new(format!("id-{number}"), KEY.1)) })
     }
@@ -450,7 +450,7 @@ fn a_rejected_key_is_fetched_anew_once() {
 struct Silent;
 
 impl ProvideCredentials for Silent {
-    fn provide<'a>(&'a self, _config: &'a Config) -> BoxFuture<'a, Result<Credentials>> {
+    fn provide<'a>(&'a self, _context: &'a Context) -> BoxFuture<'a, Result<Credentials>> {
         Box::pin(std::future::pending())
     }
 }

@@ -104,7 +104,7 @@ async fn the_role_of_the_instance_is_taken_with_and_without_tokens() {
         let arn = identity(&emulator, role).await;
         assert!(arn.ends_with(":assumed-role/EcsEmulatorRole/emulator"), "{mode:?}: {arn}");
 
-        let strict = EcsRamRole::builder().endpoint(emulator.endpoint()).disable_imdsv1().build();
+        let strict = EcsRamRole::builder().endpoint(emulator.endpoint()).require_tokens(true).build();
         let client: Client = config(&emulator, strict).build().unwrap();
         let allowed = !matches!(mode, MetadataMode::NoTokens(_));
         assert_eq!(client.describe_instances().send().await.is_ok(), allowed, "{mode:?}");

@@ -1,12 +1,16 @@
-//! Credentials that end soon, and a count of who asks for them.
+//! Credentials that expire soon, and a count of who asks for them.
 
 use std::sync::{Arc, Mutex, atomic::Ordering};
 
-use ecs_sdk::{Config, Credentials, Result, credentials::ProvideCredentials, system::BoxFuture};
+use ecs_sdk::{
+    Credentials, Result,
+    credentials::{Context, ProvideCredentials},
+    system::BoxFuture,
+};
 
 use crate::stats::Stats;
 
-/// Another source, which is asked once an attempt: that is how attempts are counted.
+/// Another provider, which is asked once an attempt: that is how attempts are counted.
 #[derive(Debug)]
 pub(crate) struct Counted<P> {
     source: P,
@@ -21,10 +25,10 @@ impl<P> Counted<P> {
 }
 
 impl<P: ProvideCredentials> ProvideCredentials for Counted<P> {
-    fn provide<'a>(&'a self, config: &'a Config) -> BoxFuture<'a, Result<Credentials>> {
+    fn provide<'a>(&'a self, context: &'a Context) -> BoxFuture<'a, Result<Credentials>> {
         self.stats.attempts.fetch_add(1, Ordering::Relaxed);
         Box::pin(async {
-            let credentials = self.source.provide(config).await?;
+            let credentials = self.source.provide(context).await?;
             let mut last = self.last.lock().expect("no task panics while it counts");
             if *last != credentials.access_key_id() {
                 credentials.access_key_id().clone_into(&mut last);

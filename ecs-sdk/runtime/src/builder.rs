@@ -3,12 +3,14 @@
 use std::{fmt, marker::PhantomData, sync::Arc};
 
 use crate::{
-    config::{Config, Parts},
-    credentials::{DefaultChain, ProvideCredentials},
+    config::{Config, Parts, ResolveEndpoint},
+    credentials::DefaultChain,
     endpoint::{self, Network},
     environment::{Environment, NoEnvironment, ProcessEnvironment},
     error::Result,
+    identity::{Context, ProvideCredentials},
     interceptor::Interceptor,
+    location::Location,
     retry::{self, RetryBudget, RetryPolicy, TokenBucket},
     signing::SignatureVersion,
     system::{System, TokioSystem},
@@ -23,11 +25,11 @@ use crate::{
 ///
 /// ```
 /// use std::sync::Arc;
-/// use ecs_sdk::{Client, credentials::{DefaultChain, ProfileProvider, ProvideCredentials}};
+/// use ecs_sdk::{Client, credentials::{CliProfile, DefaultChain, ProvideCredentials}};
 ///
 /// # fn example(profile: Option<String>) -> ecs_sdk::Result<Client> {
 /// let provider: Arc<dyn ProvideCredentials> = match profile {
-///     Some(name) => Arc::new(ProfileProvider::builder().profile(name).build()),
+///     Some(name) => Arc::new(CliProfile::builder().profile(name).build()),
 ///     None => Arc::new(DefaultChain::new()),
 /// };
 /// Client::builder().region("cn-hangzhou").credentials(provider).build()
@@ -110,6 +112,32 @@ impl Config {
         Builder::default()
     }
 }
+
+/// Adds `from_env` and `builder` to a client: they are above calls, because the default chain makes calls.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! client_builder {
+    ($client:ty) => {
+        impl $client {
+            /// Creates a client with credentials of the default chain, and the region of the environment or CLI profile.
+            /// It reads no file and opens no connection before the first call.
+            ///
+            /// # Errors
+            ///
+            /// Returns an error if the HTTP client cannot be set up.
+            pub fn from_env() -> $crate::Result<Self> {
+                Self::builder().build()
+            }
+
+            /// Starts building a client.
+            pub fn builder() -> $crate::builder::Builder<Self> {
+                $crate::builder::Builder::default()
+            }
+        }
+    };
+}
+
+client_builder!(crate::sts::Client);
 
 impl<T: From<Config>, P: ProvideCredentials> Builder<T, P> {
     /// Sets the region, for example `cn-hangzhou`. By default it is `ALIBABA_CLOUD_REGION_ID`, or that of the CLI
@@ -199,14 +227,15 @@ impl<T: From<Config>, P: ProvideCredentials> Builder<T, P> {
         self
     }
 
-    /// Ignores environment variables and files: for the region, the endpoint, proxies and credentials.
-    pub fn without_environment(mut self) -> Self {
-        self.settings.environment = Arc::new(NoEnvironment);
-        self
+    /// Ignores environment variables and files: for the region, the endpoint, proxies and credentials. The same as
+    /// [`environment`](Self::environment) with [`NoEnvironment`].
+    pub fn without_environment(self) -> Self {
+        self.environment(NoEnvironment)
     }
 
-    #[cfg(test)]
-    pub(crate) fn environment(mut self, environment: impl Environment) -> Self {
+    /// Sets the environment: where region, endpoint, proxies and credentials come from unless they are set. That of the
+    /// process by default.
+    pub fn environment(mut self, environment: impl Environment) -> Self {
         self.settings.environment = Arc::new(environment);
         self
     }
@@ -233,22 +262,18 @@ impl Settings {
                 Arc::new(HttpClient::with_environment(&self.http, self.timeouts.connect, environment)?)
             }
         };
+        let system = self.system.unwrap_or_else(|| Arc::new(TokioSystem::default()));
+        let context = Context::shared(transport, system, self.environment).with_network(self.network);
         Ok(Config::from_parts(Parts {
-            region: self.region.filter(|region| !region.is_empty()),
-            profile_region: Arc::default(),
+            context: context.with_region(self.region.unwrap_or_default()),
             endpoint: self.endpoint,
-            network: self.network,
-            lookup: self.endpoint_lookup.then(Arc::default),
+            resolver: self.endpoint_lookup.then(|| Arc::new(Location::default()) as Arc<dyn ResolveEndpoint>),
             credentials,
             timeouts: self.timeouts,
             retry: self.retry,
             retry_tokens: Arc::new(TokenBucket::new(self.retry_budget)),
-            skew: Arc::default(),
             signature_version: self.signature_version,
             interceptors: self.interceptors,
-            transport,
-            system: self.system.unwrap_or_else(|| Arc::new(TokioSystem::default())),
-            environment: self.environment,
         }))
     }
 }

@@ -1,6 +1,6 @@
 //! Clients: one macro declares them, one for each service.
 
-/// Declares the client of a service.
+/// Declares the client of a service. [`client_builder!`](crate::client_builder) adds what is above it.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! client {
@@ -14,21 +14,6 @@ macro_rules! client {
         }
 
         impl Client {
-            /// Creates a client with credentials of the default chain, and the region of the environment or CLI profile.
-            /// It reads no file and opens no connection before the first call.
-            ///
-            /// # Errors
-            ///
-            /// Returns an error if the HTTP client cannot be set up.
-            pub fn from_env() -> $crate::Result<Self> {
-                Self::builder().build()
-            }
-
-            /// Starts building a client.
-            pub fn builder() -> $crate::builder::Builder<Self> {
-                $crate::builder::Builder::default()
-            }
-
             /// Returns the configuration, from which clients of other services can be made.
             pub fn config(&self) -> &$crate::Config {
                 &self.config

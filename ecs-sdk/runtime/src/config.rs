@@ -3,20 +3,20 @@
 use std::{
     fmt,
     panic::{RefUnwindSafe, UnwindSafe},
-    sync::{Arc, OnceLock},
+    sync::Arc,
     time::SystemTime,
 };
 
 use crate::{
     clock_skew::Skew,
-    credentials::{ProfileProvider, ProvideCredentials},
-    endpoint::{self, Network, Service, lookup::Lookup},
+    endpoint::{self, Network, Service},
     environment::Environment,
     error::{Error, ErrorKind, Result},
+    identity::{Context, ProvideCredentials},
     interceptor::Interceptor,
     retry::{self, RetryPolicy, TokenBucket},
     signing::SignatureVersion,
-    system::System,
+    system::{BoxFuture, System},
     timeouts::Timeouts,
     transport::Transport,
 };
@@ -31,22 +31,23 @@ pub struct Config(Arc<Parts>);
 /// The settings themselves, complete and checked.
 #[derive(Clone)]
 pub(crate) struct Parts {
-    pub(crate) region: Option<String>,
-    /// Region of the CLI's profile, read when it is first needed.
-    pub(crate) profile_region: Arc<OnceLock<Option<String>>>,
+    /// Region, network, transport, system and environment.
+    pub(crate) context: Context,
     pub(crate) endpoint: Option<String>,
-    pub(crate) network: Network,
-    pub(crate) lookup: Option<Arc<Lookup>>,
+    pub(crate) resolver: Option<Arc<dyn ResolveEndpoint>>,
     pub(crate) credentials: Arc<dyn ProvideCredentials>,
     pub(crate) timeouts: Timeouts,
     pub(crate) retry: Arc<dyn RetryPolicy>,
     pub(crate) retry_tokens: Arc<TokenBucket>,
-    pub(crate) skew: Arc<Skew>,
     pub(crate) signature_version: SignatureVersion,
     pub(crate) interceptors: Vec<Arc<dyn Interceptor>>,
-    pub(crate) transport: Arc<dyn Transport>,
-    pub(crate) system: Arc<dyn System>,
-    pub(crate) environment: Arc<dyn Environment>,
+}
+
+/// Finds endpoints that the tables do not have. An implementation may make calls, so it is above them; the builder
+/// installs it.
+pub(crate) trait ResolveEndpoint: fmt::Debug + Send + Sync {
+    /// Returns the endpoint of a service in the region of the configuration; `None` if that of the tables is to be used.
+    fn resolve<'a>(&'a self, config: &'a Config, service: &'static Service) -> BoxFuture<'a, Option<http::Uri>>;
 }
 
 // Nothing of it can be seen half-changed: its locks are held for single assignments.
@@ -61,22 +62,17 @@ impl Config {
     /// Returns the same settings for another region. An empty one falls back to that of the environment.
     #[must_use = "it leaves the original as it is"]
     pub fn with_region(&self, region: impl Into<String>) -> Self {
-        let region = Some(region.into()).filter(|region| !region.is_empty());
-        Self::from_parts(Parts { region, ..Parts::clone(&self.0) })
+        Self::from_parts(Parts { context: self.0.context.clone().with_region(region), ..Parts::clone(&self.0) })
     }
 
     /// Returns the region: the one set, or that of the environment, or that of the CLI profile.
     pub fn region(&self) -> Option<String> {
-        let var = |name: &str| self.0.environment.var(name).filter(|region| !region.is_empty());
-        self.0
-            .region
-            .clone()
-            .or_else(|| var("ALIBABA_CLOUD_REGION_ID"))
-            .or_else(|| var("ALIBABA_CLOUD_REGION"))
-            .or_else(|| {
-                let provider = || ProfileProvider::new().region(self.environment());
-                self.0.profile_region.get_or_init(provider).clone()
-            })
+        self.0.context.region()
+    }
+
+    /// Returns what a client passes to its credentials provider. Use it to call a provider yourself.
+    pub fn context(&self) -> &Context {
+        &self.0.context
     }
 
     /// Returns the timeouts, which calls may override.
@@ -89,8 +85,16 @@ impl Config {
         &self.0.retry
     }
 
-    /// URL of a service: the endpoint set, or that of the environment, or that of the service's table.
-    pub(crate) fn url(&self, service: &Service) -> Result<http::Uri> {
+    /// URL of a service: the endpoint set, or that of the environment, or that of the service's table; for a region that
+    /// the table does not have, the one that is looked up, if that is enabled.
+    pub(crate) async fn url(&self, service: &'static Service) -> Result<http::Uri> {
+        let known = self.known_url(service)?;
+        let Some(resolver) = &self.0.resolver else { return Ok(known) };
+        Ok(resolver.resolve(self, service).await.unwrap_or(known))
+    }
+
+    /// URL of a service without a lookup.
+    pub(crate) fn known_url(&self, service: &Service) -> Result<http::Uri> {
         if let Some(endpoint) = &self.0.endpoint {
             return endpoint::parse(endpoint);
         }
@@ -105,13 +109,13 @@ impl Config {
             let message = format!("invalid region ID `{region}`: expected one such as `cn-hangzhou`");
             return Err(Error::new(ErrorKind::Config, message));
         }
-        endpoint::parse(&service.endpoints.host(region.as_deref(), self.0.network))
+        endpoint::parse(&service.endpoints.host(region.as_deref(), self.network()))
     }
 
     /// The variable that holds the endpoint of a service, and its value.
     fn endpoint_variable(&self, service: &Service) -> Option<(String, String)> {
         let variable = format!("ALIBABA_CLOUD_{}_ENDPOINT", service.name.to_ascii_uppercase());
-        let value = self.0.environment.var(&variable).filter(|endpoint| !endpoint.is_empty())?;
+        let value = self.environment().text(&variable)?;
         Some((variable, value))
     }
 
@@ -120,42 +124,33 @@ impl Config {
         self.0.endpoint.is_some() || self.endpoint_variable(service).is_some()
     }
 
-    /// The same transport, system and environment for calls that get credentials; nothing is shared that could block
-    /// the calls that wait for them, or is meant for those.
+    /// Configuration of calls that obtain credentials. It shares nothing with the calls that wait for them that could
+    /// block those, such as the retry budget, or that is meant for those, such as interceptors.
     pub(crate) fn for_credentials(
-        &self,
+        context: Context,
         credentials: Arc<dyn ProvideCredentials>,
-        region: Option<String>,
-        network: Network,
         endpoint: Option<String>,
         timeouts: Timeouts,
     ) -> Self {
         Self::from_parts(Parts {
-            credentials,
-            region,
-            network,
+            context,
             endpoint,
-            lookup: None,
+            resolver: None,
+            credentials,
             timeouts,
             retry: Arc::new(retry::standard()),
             retry_tokens: Arc::default(),
             signature_version: SignatureVersion::default(),
             interceptors: Vec::new(),
-            ..Parts::clone(&self.0)
         })
     }
 
     pub(crate) fn network(&self) -> Network {
-        self.0.network
-    }
-
-    /// Where addresses of unknown regions are looked up, if they are.
-    pub(crate) fn lookup(&self) -> Option<&Lookup> {
-        self.0.lookup.as_deref()
+        self.0.context.network()
     }
 
     pub(crate) fn environment(&self) -> &dyn Environment {
-        &*self.0.environment
+        self.0.context.environment()
     }
 
     pub(crate) fn credentials(&self) -> &dyn ProvideCredentials {
@@ -163,15 +158,15 @@ impl Config {
     }
 
     pub(crate) fn transport(&self) -> &dyn Transport {
-        &*self.0.transport
+        self.0.context.transport()
     }
 
     pub(crate) fn system(&self) -> &dyn System {
-        &*self.0.system
+        self.0.context.system()
     }
 
     pub(crate) fn shared_system(&self) -> Arc<dyn System> {
-        self.0.system.clone()
+        self.0.context.shared_system()
     }
 
     pub(crate) fn retry_tokens(&self) -> &TokenBucket {
@@ -180,11 +175,11 @@ impl Config {
 
     /// The time of day, as the service sees it.
     pub(crate) fn now(&self) -> SystemTime {
-        self.0.skew.now(self.system())
+        self.0.context.now()
     }
 
     pub(crate) fn skew(&self) -> &Skew {
-        &self.0.skew
+        self.0.context.skew()
     }
 
     pub(crate) fn signature_version(&self) -> SignatureVersion {
@@ -199,9 +194,9 @@ impl Config {
 impl fmt::Debug for Config {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Config")
-            .field("region", &self.0.region)
+            .field("region", &self.0.context.given_region())
             .field("endpoint", &self.0.endpoint)
-            .field("network", &self.0.network)
+            .field("network", &self.network())
             .field("credentials", &self.0.credentials)
             .field("timeouts", &self.0.timeouts)
             .field("retry", &self.0.retry)

@@ -1,7 +1,5 @@
 //! Where services are.
 
-pub mod lookup;
-
 use crate::error::{Error, ErrorKind, Result};
 
 /// A service, as the generated source declares it.

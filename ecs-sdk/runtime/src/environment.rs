@@ -1,4 +1,4 @@
-//! The process' environment, behind a trait so that tests bring their own.
+//! The environment of the process: variables, files and programs, behind a trait so that tests are deterministic.
 
 mod process;
 
@@ -11,49 +11,88 @@ use zeroize::Zeroizing;
 
 use crate::system::BoxFuture;
 
-/// Environment variables, files and programs.
-pub(crate) trait Environment: fmt::Debug + Send + Sync + 'static {
-    /// An environment variable.
+/// Environment variables, files and programs, as regions, proxies and credentials are looked up in them.
+///
+/// [`ProcessEnvironment`] is the default, [`NoEnvironment`] is empty. An implementation of your own needs
+/// [`var`](Self::var) only; it then has no files and no programs.
+pub trait Environment: fmt::Debug + Send + Sync + 'static {
+    /// Returns the value of an environment variable.
     fn var(&self, name: &str) -> Option<String>;
 
-    /// A file as text.
-    fn read(&self, path: &Path) -> io::Result<String>;
-
-    /// Runs a program to its end. Dropping the future ends the program.
-    fn run(&self, program: &str, arguments: &[String]) -> BoxFuture<'static, io::Result<Output>>;
-
-    /// Whether there is an environment at all. Without one, nothing outside the program is asked for credentials.
-    fn exists(&self) -> bool {
-        true
+    /// Reads a file as a string. By default no file is found.
+    ///
+    /// # Errors
+    ///
+    /// Returns an error if the file cannot be read.
+    fn read(&self, path: &Path) -> io::Result<String> {
+        let _ = path;
+        Err(io::ErrorKind::NotFound.into())
     }
 
-    /// An environment variable that is not blank, without the blanks and line ends that secret stores like to add.
-    fn text(&self, name: &str) -> Option<String> {
+    /// Runs a program and waits for its exit. Dropping the future kills the program. By default no program is found.
+    fn run(&self, program: &str, arguments: &[String]) -> BoxFuture<'static, io::Result<ProcessOutput>> {
+        let _ = (program, arguments);
+        Box::pin(async { Err(io::ErrorKind::NotFound.into()) })
+    }
+
+    /// Returns whether credentials may be looked for outside the program at all. If not, the
+    /// [default chain](crate::credentials::DefaultChain) asks no service either. `true` by default.
+    fn allows_discovery(&self) -> bool {
+        true
+    }
+}
+
+impl<'e> dyn Environment + 'e {
+    /// An environment variable that is not blank, trimmed, because secret stores often append a newline.
+    pub(crate) fn text(&self, name: &str) -> Option<String> {
         self.var(name).map(|value| value.trim().to_owned()).filter(|value| !value.is_empty())
     }
 
     /// Whether a variable is `true`, in any case.
-    fn flag(&self, name: &str) -> bool {
+    pub(crate) fn flag(&self, name: &str) -> bool {
         self.var(name).is_some_and(|value| value.trim().eq_ignore_ascii_case("true"))
     }
 
     /// The user's home folder.
-    fn home(&self) -> Option<PathBuf> {
+    pub(crate) fn home(&self) -> Option<PathBuf> {
         self.var("HOME").or_else(|| self.var("USERPROFILE")).filter(|home| !home.is_empty()).map(PathBuf::from)
     }
 }
 
-/// What a program left behind.
-pub(crate) struct Output {
-    /// Exit code; `None` when a signal ended it.
-    pub(crate) code: Option<i32>,
-    /// What it printed.
-    pub(crate) stdout: Zeroizing<Vec<u8>>,
+/// Output of a program that has exited.
+pub struct ProcessOutput {
+    code: Option<i32>,
+    stdout: Zeroizing<Vec<u8>>,
 }
 
-/// The real thing.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct ProcessEnvironment;
+impl ProcessOutput {
+    /// Creates the output of a program from its exit code, which is `None` if a signal ended it, and what it wrote to its
+    /// standard output.
+    pub fn new(code: Option<i32>, stdout: impl Into<Vec<u8>>) -> Self {
+        Self { code, stdout: Zeroizing::new(stdout.into()) }
+    }
+
+    /// Returns the exit code; `None` if a signal ended the program.
+    pub fn code(&self) -> Option<i32> {
+        self.code
+    }
+
+    /// Returns what the program wrote to its standard output. It is wiped from memory when dropped.
+    pub fn stdout(&self) -> &[u8] {
+        &self.stdout
+    }
+}
+
+impl fmt::Debug for ProcessOutput {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // The output may hold secrets.
+        f.debug_struct("ProcessOutput").field("code", &self.code).finish_non_exhaustive()
+    }
+}
+
+/// The environment of this process.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct ProcessEnvironment;
 
 impl Environment for ProcessEnvironment {
     #[expect(clippy::disallowed_methods, reason = "this is where the environment comes from")]
@@ -66,29 +105,22 @@ impl Environment for ProcessEnvironment {
         std::fs::read_to_string(path)
     }
 
-    fn run(&self, program: &str, arguments: &[String]) -> BoxFuture<'static, io::Result<Output>> {
-        process::run(program, arguments)
+    fn run(&self, program: &str, arguments: &[String]) -> BoxFuture<'static, io::Result<ProcessOutput>> {
+        let running = process::run(program, arguments);
+        Box::pin(async { running.await.map(|(code, stdout)| ProcessOutput { code, stdout }) })
     }
 }
 
-/// An environment with nothing in it.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct NoEnvironment;
+/// An empty environment: no variables, no files, no programs.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct NoEnvironment;
 
 impl Environment for NoEnvironment {
     fn var(&self, _name: &str) -> Option<String> {
         None
     }
 
-    fn read(&self, _path: &Path) -> io::Result<String> {
-        Err(io::ErrorKind::NotFound.into())
-    }
-
-    fn run(&self, _program: &str, _arguments: &[String]) -> BoxFuture<'static, io::Result<Output>> {
-        Box::pin(async { Err(io::ErrorKind::NotFound.into()) })
-    }
-
-    fn exists(&self) -> bool {
+    fn allows_discovery(&self) -> bool {
         false
     }
 }
@@ -122,13 +154,13 @@ impl Environment for FakeEnvironment {
         self.files.get(path).cloned().ok_or_else(|| io::Error::from(io::ErrorKind::NotFound))
     }
 
-    fn run(&self, program: &str, arguments: &[String]) -> BoxFuture<'static, io::Result<Output>> {
+    fn run(&self, program: &str, arguments: &[String]) -> BoxFuture<'static, io::Result<ProcessOutput>> {
         let mut command = vec![program.to_owned()];
         command.extend_from_slice(arguments);
         let outcome = self.programs.lock().unwrap().remove(&command);
         Box::pin(async move {
             match outcome {
-                Some(Some(Ok((code, stdout)))) => Ok(Output { code, stdout: Zeroizing::new(stdout.into_bytes()) }),
+                Some(Some(Ok((code, stdout)))) => Ok(ProcessOutput::new(code, stdout)),
                 Some(Some(Err(error))) => Err(error),
                 Some(None) => std::future::pending().await,
                 None => Err(io::ErrorKind::NotFound.into()),

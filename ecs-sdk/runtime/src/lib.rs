@@ -3,6 +3,7 @@
 //! Depend on `ecs-sdk`, which re-exports the public parts. Hidden items serve the generated source and may change in any
 //! release.
 
+mod attempts;
 pub mod builder;
 pub mod call;
 #[doc(hidden)]
@@ -16,7 +17,7 @@ pub mod decode;
 pub mod encode;
 #[doc(hidden)]
 pub mod endpoint;
-mod environment;
+pub mod environment;
 mod error;
 #[doc(hidden)]
 pub mod fluent;
@@ -24,13 +25,16 @@ pub mod fluent;
 pub mod form;
 #[rustfmt::skip]
 mod generated;
+mod identity;
 pub mod interceptor;
+mod location;
 pub mod metadata;
 #[doc(hidden)]
 pub mod model;
 #[doc(hidden)]
 pub mod operation;
 pub mod pagination;
+mod plain_http;
 mod response;
 mod response_meta;
 pub mod retry;
@@ -50,10 +54,10 @@ pub(crate) const TARGET: &str = "ecs_sdk";
 pub use self::{
     call::{CallOptions, UntypedCall},
     config::Config,
-    credentials::Credentials,
     endpoint::Network,
     error::{BoxError, Error, ErrorKind, Result},
     generated::sts,
+    identity::Credentials,
     operation::Operation,
     response_meta::ResponseMeta,
     signing::SignatureVersion,

@@ -159,6 +159,16 @@ pub fn standard() -> impl RetryPolicy {
     FullJitter::default().max_attempts(3)
 }
 
+/// The standard policy for servers that may not be there: only if they were reached, and did not stay silent.
+pub(crate) fn reached() -> impl RetryPolicy {
+    FullJitter::default().only_if(|failed| is_reached(failed.error())).max_attempts(3)
+}
+
+/// Whether a server was reached: it responded, or the connection broke.
+pub(crate) fn is_reached(error: &Error) -> bool {
+    !error.is_timeout() && (error.kind() == ErrorKind::Service || error.is_maybe_executed())
+}
+
 /// Never retries.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Never;

@@ -7,10 +7,10 @@ use bytes::Bytes;
 use http::{HeaderMap, HeaderName, HeaderValue, Uri, uri::PathAndQuery};
 
 use crate::{
-    credentials::Credentials,
     error::{Error, ErrorKind, Result},
     form::Form,
     generated::rpc::COMMON_PARAMETERS,
+    identity::Credentials,
 };
 
 /// How requests are signed.

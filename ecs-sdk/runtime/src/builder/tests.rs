@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::*;
 use crate::{
     endpoint::{Endpoints, Service},
-    environment::{FakeEnvironment, Output},
+    environment::{FakeEnvironment, ProcessOutput},
     sts::{self, SERVICE},
 };
 
@@ -34,6 +34,7 @@ fn the_region_is_set_or_of_a_variable_or_of_the_profile() {
         (vec![id, region], Some(PROFILES), Some("cn-id")),
         (vec![region], Some(PROFILES), Some("cn-region")),
         (vec![("ALIBABA_CLOUD_REGION_ID", ""), region], Some(PROFILES), Some("cn-region")),
+        (vec![("ALIBABA_CLOUD_REGION_ID", " \n"), ("ALIBABA_CLOUD_REGION", " cn-region\n")], None, Some("cn-region")),
         (vec![], Some(PROFILES), Some("cn-profile")),
         (vec![("ALIBABA_CLOUD_PROFILE", "other")], Some(PROFILES), Some("cn-other")),
         (vec![("ALIBABA_CLOUD_PROFILE", "none")], Some(PROFILES), None),
@@ -54,6 +55,30 @@ fn the_region_is_set_or_of_a_variable_or_of_the_profile() {
 }
 
 #[test]
+fn the_region_of_a_profile_is_kept_once_it_was_found() {
+    #[derive(Debug, Clone, Default)]
+    struct Changing(Arc<std::sync::Mutex<FakeEnvironment>>);
+
+    impl Environment for Changing {
+        fn var(&self, name: &str) -> Option<String> {
+            self.0.lock().unwrap().var(name)
+        }
+
+        fn read(&self, path: &std::path::Path) -> std::io::Result<String> {
+            self.0.lock().unwrap().read(path)
+        }
+    }
+
+    let changing = Changing(Arc::new(std::sync::Mutex::new(environment(&[], None))));
+    let config: Config = Config::builder().environment(changing.clone()).build().unwrap();
+    assert_eq!(config.region(), None);
+    for profiles in [PROFILES, &PROFILES.replace("cn-profile", "cn-changed")] {
+        *changing.0.lock().unwrap() = environment(&[], Some(profiles));
+        assert_eq!(config.region().as_deref(), Some("cn-profile"));
+    }
+}
+
+#[test]
 fn the_endpoint_is_set_or_of_a_variable_or_of_the_table() {
     let variable = ("ALIBABA_CLOUD_STS_ENDPOINT", "http://127.0.0.1:8080/");
     let region = ("ALIBABA_CLOUD_REGION_ID", "cn-beijing");
@@ -64,11 +89,11 @@ fn the_endpoint_is_set_or_of_a_variable_or_of_the_table() {
         (vec![("ALIBABA_CLOUD_ECS_ENDPOINT", "x"), region], "https://sts.cn-beijing.aliyuncs.com/"),
         (vec![], "https://sts.aliyuncs.com/"),
     ] {
-        assert_eq!(config(&vars, None).url(&SERVICE).unwrap(), expected, "{vars:?}");
+        assert_eq!(config(&vars, None).known_url(&SERVICE).unwrap(), expected, "{vars:?}");
     }
     let environment = environment(&[variable], None);
     let set = Config::builder().environment(environment).endpoint("set.example.com").build().unwrap();
-    assert_eq!(set.url(&SERVICE).unwrap(), "https://set.example.com/");
+    assert_eq!(set.known_url(&SERVICE).unwrap(), "https://set.example.com/");
 }
 
 #[test]
@@ -91,11 +116,11 @@ fn each_service_has_a_variable_for_its_endpoint() {
         let variable = format!("ALIBABA_CLOUD_{name}_ENDPOINT");
         let there = config(&[(&variable, "set.example.com")], None);
         for (other, service) in &services {
-            let url = there.url(service).unwrap();
+            let url = there.known_url(service).unwrap();
             assert_eq!(url == "https://set.example.com/", name == other, "{name}: {url}");
         }
         for bad in ["ftp://x", "x/path", "a b", "http://user@x", "x:99999"] {
-            let error = config(&[(&variable, bad)], None).url(service).unwrap_err();
+            let error = config(&[(&variable, bad)], None).known_url(service).unwrap_err();
             assert_eq!(
                 error.to_string(),
                 format!(
@@ -121,7 +146,11 @@ fn the_environment_is_read_when_it_is_needed() {
             panic!("{} was read", path.display())
         }
 
-        fn run(&self, program: &str, _: &[String]) -> crate::system::BoxFuture<'static, std::io::Result<Output>> {
+        fn run(
+            &self,
+            program: &str,
+            _: &[String],
+        ) -> crate::system::BoxFuture<'static, std::io::Result<ProcessOutput>> {
             panic!("{program} was run")
         }
     }

@@ -9,15 +9,15 @@ use tracing::{Instrument, Span, field::Empty};
 use super::{options::CallOptions, reply::Reply};
 use crate::{
     TARGET,
+    attempts::Attempts,
     config::Config,
-    credentials::Credentials,
-    endpoint::{Service, lookup},
+    endpoint::Service,
     error::{BoxError, Error, ErrorKind, Result},
     form::Form,
+    identity::Credentials,
     interceptor::{Attempt, Outgoing},
     response::{self, REQUEST_ID},
     response_meta::ResponseMeta,
-    retry::FailedAttempt,
     signing::{Unsigned, reserved_header},
     system::{timeout, uuid},
     time::timestamp,
@@ -71,16 +71,15 @@ impl Execution {
         let system = config.system();
         let Timeouts { attempt, slow_attempt, operation, .. } = *config.timeouts();
         let attempt_timeout = options.attempt_timeout.unwrap_or(if self.slow { slow_attempt } else { attempt });
-        let started = system.monotonic();
-        let deadline = started.saturating_add(options.operation_timeout.unwrap_or(operation));
         let policy = options.retry.as_ref().unwrap_or(config.retry());
+        let mut attempts = Attempts::new(system, &**policy, options.operation_timeout.unwrap_or(operation));
         let (mut clock_corrected, mut credentials_refreshed) = (false, false);
         // Of any attempt: a call that fails in the end may have been executed before.
         let mut maybe_executed = false;
         let mut spent = 0;
-        let mut number = 1;
         loop {
-            let limit = attempt_timeout.min(deadline.saturating_sub(system.monotonic()));
+            let number = attempts.number();
+            let limit = attempt_timeout.min(attempts.remaining());
             let span = tracing::debug_span!(
                 target: TARGET,
                 "alibabacloud.attempt",
@@ -98,7 +97,7 @@ impl Execution {
                         span.record("request_id", id);
                     }
                     config.retry_tokens().refund(spent);
-                    let elapsed = system.monotonic().saturating_sub(started);
+                    let elapsed = attempts.elapsed();
                     let (head, body) = response.into_parts();
                     return Ok((body, ResponseMeta::new(head.status.as_u16(), head.headers, number, elapsed)));
                 }
@@ -110,7 +109,6 @@ impl Execution {
             maybe_executed |= error.is_maybe_executed();
             let error = error.with_attempts(number).with_maybe_executed(maybe_executed);
             record(&span, &error);
-            let now = system.monotonic();
             let clock_was_wrong = |attempted: &Attempted| config.skew().correct(&error, attempted.time, system);
             let wait = if !clock_corrected && attempted.as_ref().is_some_and(clock_was_wrong) {
                 // The service rejected the timestamp, so nothing was executed and the policy need not be asked.
@@ -122,11 +120,7 @@ impl Execution {
                 credentials_refreshed = true;
                 Duration::ZERO
             } else {
-                let failed = FailedAttempt::new(&error, number, now.saturating_sub(started), self.idempotent, system);
-                let Some(wait) = policy.next(&failed) else { return Err(error) };
-                if now.saturating_add(wait) >= deadline {
-                    return Err(error);
-                }
+                let Some(wait) = attempts.delay(&error, self.idempotent) else { return Err(error) };
                 let Some(cost) = config.retry_tokens().spend(&error) else { return Err(error) };
                 spent += cost;
                 wait
@@ -140,10 +134,7 @@ impl Execution {
                 wait_ms = u64::try_from(wait.as_millis()).unwrap_or(u64::MAX),
                 "attempt failed, will be retried"
             );
-            if !wait.is_zero() {
-                system.sleep(wait).await;
-            }
-            number += 1;
+            attempts.next(wait).await;
         }
     }
 
@@ -167,8 +158,8 @@ impl Execution {
         }
         let (form, headers) = changed.as_ref().map_or((&self.form, headers), |(form, headers)| (form, headers));
 
-        let credentials = config.credentials().provide(config).await?;
-        let url = lookup::url(config, self.service).await?;
+        let credentials = config.credentials().provide(config.context()).await?;
+        let url = config.url(self.service).await?;
         let host = url.authority().map(ToString::to_string).unwrap_or_default();
         // Taken last: credentials may have taken a while, and the service's time may have been learned meanwhile.
         let Attempted { credentials, time } = attempted.insert(Attempted { credentials, time: config.now() });
@@ -199,7 +190,7 @@ fn is_key_rejected(error: &Error) -> bool {
 /// Has the credentials provider discard rejected credentials. Returns whether it provides others.
 async fn refresh(config: &Config, rejected: &Credentials) -> bool {
     config.credentials().invalidate(rejected);
-    config.credentials().provide(config).await.is_ok_and(|credentials| !credentials.is_same(rejected))
+    config.credentials().provide(config.context()).await.is_ok_and(|credentials| !credentials.is_same(rejected))
 }
 
 /// Headers of every attempt.

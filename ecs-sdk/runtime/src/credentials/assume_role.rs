@@ -1,16 +1,15 @@
-//! Roles assumed with another key.
+//! Roles assumed with an access key.
 
 use std::{sync::Arc, time::Duration};
 
-use super::{
-    Credentials, ProvideCredentials,
-    cache::Cache,
-    secret::Secret,
-    sts::{self, Role, filled, role_setters},
+use super::assume::{self, Role, filled, role_setters};
+use crate::{
+    error::Result,
+    identity::{Cache, Context, Credentials, ProvideCredentials, Refresh, secret::Secret},
+    system::BoxFuture,
 };
-use crate::{config::Config, error::Result, system::BoxFuture};
 
-/// A RAM role, assumed with credentials of another source through `AssumeRole` of STS.
+/// Provides the credentials of a RAM role, assumed with those of another provider through `AssumeRole` of STS.
 ///
 /// ```
 /// use ecs_sdk::{Client, Credentials, credentials::AssumeRole};
@@ -25,7 +24,7 @@ use crate::{config::Config, error::Result, system::BoxFuture};
 /// # }
 /// ```
 ///
-/// Any source serves, another `AssumeRole` too: so roles are chained.
+/// Any provider will do, including another `AssumeRole`: that is how roles are chained.
 #[derive(Debug)]
 pub struct AssumeRole {
     source: Arc<dyn ProvideCredentials>,
@@ -39,25 +38,31 @@ pub struct AssumeRole {
 pub struct AssumeRoleBuilder {
     source: Arc<dyn ProvideCredentials>,
     role: Role,
+    refresh: Refresh,
 }
 
 impl AssumeRole {
-    /// Starts with the credentials that may assume the role.
+    /// Creates a provider of the role in `ALIBABA_CLOUD_ROLE_ARN`, assumed with the credentials of `source`.
+    pub fn new(source: impl ProvideCredentials) -> Self {
+        Self::builder(source).build()
+    }
+
+    /// Creates a builder; the role is assumed with the credentials of `source`.
     pub fn builder(source: impl ProvideCredentials) -> AssumeRoleBuilder {
-        AssumeRoleBuilder { source: Arc::new(source), role: Role::default() }
+        AssumeRoleBuilder { source: Arc::new(source), role: Role::default(), refresh: Refresh::default() }
     }
 
-    pub(super) fn new(source: Arc<dyn ProvideCredentials>, role: Role) -> Self {
-        Self { source, role, cache: Cache::default() }
+    pub(super) fn of(source: Arc<dyn ProvideCredentials>, role: Role, refresh: Refresh) -> Self {
+        Self { source, role, cache: Cache::new(refresh) }
     }
 
-    async fn fetch(&self, config: &Config) -> Result<Credentials> {
-        let environment = config.environment();
+    async fn fetch(&self, context: &Context) -> Result<Credentials> {
+        let environment = context.environment();
         let arn = self.role.arn(environment)?;
-        let caller = self.source.provide(config).await?;
+        let caller = self.source.provide(context).await?;
         let mut call = self
             .role
-            .client(config, caller.clone())
+            .client(context, caller.clone())
             .assume_role()
             .role_arn(arn)
             .role_session_name(self.role.session_name(environment));
@@ -70,21 +75,21 @@ impl AssumeRole {
         if let Some(id) = self.role.external_id.as_ref().filter(|id| !id.is_empty()) {
             call = call.external_id(id.as_str());
         }
-        let answer = call.send().await.map_err(|error| {
-            if sts::rejects_caller(&error) {
+        let response = call.send().await.map_err(|error| {
+            if assume::rejects_caller(&error) {
                 self.source.invalidate(&caller);
             }
             let tokens = [caller.security_token(), caller.bearer_token()].map(Option::unwrap_or_default);
-            sts::refused(error, &[caller.access_key_secret(), tokens[0], tokens[1]])
+            assume::sanitized(error, &[caller.access_key_secret(), tokens[0], tokens[1]])
         })?;
-        let keys = answer.credentials;
-        sts::issued(config, [keys.access_key_id, keys.access_key_secret, keys.security_token], keys.expiration)
+        let keys = response.credentials;
+        assume::issued(context, [keys.access_key_id, keys.access_key_secret, keys.security_token], keys.expiration)
     }
 }
 
 impl ProvideCredentials for AssumeRole {
-    fn provide<'a>(&'a self, config: &'a Config) -> BoxFuture<'a, Result<Credentials>> {
-        self.cache.get(config, Box::pin(self.fetch(config)))
+    fn provide<'a>(&'a self, context: &'a Context) -> BoxFuture<'a, Result<Credentials>> {
+        self.cache.get(context, Box::pin(self.fetch(context)))
     }
 
     fn invalidate(&self, rejected: &Credentials) {
@@ -95,14 +100,14 @@ impl ProvideCredentials for AssumeRole {
 impl AssumeRoleBuilder {
     role_setters!();
 
-    /// Sets the ID that the owner of the role demands of strangers.
+    /// Sets the external ID required by the role's trust policy.
     pub fn external_id(mut self, id: impl Into<String>) -> Self {
         self.role.external_id = Some(Secret::new(id));
         self
     }
 
-    /// Builds it. Nothing is asked for before the first call.
+    /// Builds the provider. Nothing is requested before the first call.
     pub fn build(self) -> AssumeRole {
-        AssumeRole::new(self.source, self.role)
+        AssumeRole::of(self.source, self.role, self.refresh)
     }
 }

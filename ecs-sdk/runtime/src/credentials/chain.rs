@@ -1,63 +1,84 @@
-//! The sources that are tried when nothing else was asked for.
+//! The providers that are tried by default.
 
 use std::{fmt, sync::OnceLock};
 
 use super::{
-    Credentials, CredentialsFile, CredentialsUri, EcsRamRole, EnvironmentProvider, OidcRole, ProfileProvider,
-    ProvideCredentials, failed,
+    cli_profile::CliProfile, credentials_file::CredentialsFile, credentials_uri::CredentialsUri,
+    ecs_ram_role::EcsRamRole, environment::EnvironmentVariables, oidc_role::OidcRole,
 };
-use crate::{config::Config, error::Result, system::BoxFuture};
+use crate::{
+    error::Result,
+    identity::{Context, Credentials, ProvideCredentials, Refresh, failed},
+    system::BoxFuture,
+};
 
-/// The sources in the order that Alibaba Cloud's own SDKs have: see the [module](super).
+/// Tries several providers in the order of Alibaba Cloud's own SDKs: see the [module](crate::credentials).
 ///
-/// The first that gives credentials is kept from then on: a program does not change its identity because a request
-/// failed. While none has given any, all are tried again at each call.
+/// The first that provides credentials is kept from then on: a program does not change its identity because a request
+/// failed. Until one has, every call tries all of them.
 #[derive(Default)]
 pub struct DefaultChain {
-    /// Made when they are needed: a program that never asks the chain does not carry them along.
-    sources: OnceLock<[Source; 6]>,
-    /// Index of the source that is kept.
+    profile: Option<String>,
+    refresh: Refresh,
+    /// Created when needed: a program that never asks the chain does not carry them along.
+    providers: OnceLock<[Named; 6]>,
+    /// Index of the provider that is kept.
     kept: OnceLock<usize>,
 }
 
-/// A source and what it is called.
-type Source = (&'static str, Box<dyn ProvideCredentials>);
+/// Builds a [`DefaultChain`].
+#[derive(Debug, Default)]
+#[must_use = "a builder does nothing until it is built"]
+pub struct DefaultChainBuilder {
+    profile: Option<String>,
+    refresh: Refresh,
+}
+
+/// A provider and its name in errors.
+type Named = (&'static str, Box<dyn ProvideCredentials>);
 
 impl DefaultChain {
-    /// The chain, with everything from the environment of the client that asks.
+    /// Creates a chain with the defaults.
     pub fn new() -> Self {
         Self::default()
     }
 
-    fn sources(&self) -> &[Source] {
-        self.sources.get_or_init(|| {
+    /// Creates a builder with the defaults.
+    pub fn builder() -> DefaultChainBuilder {
+        DefaultChainBuilder::default()
+    }
+
+    fn providers(&self) -> &[Named] {
+        self.providers.get_or_init(|| {
+            let profile = || self.profile.clone().unwrap_or_default();
+            let refresh = self.refresh;
             [
-                ("environment", Box::new(EnvironmentProvider::new())),
-                ("OIDC", Box::new(OidcRole::default())),
-                ("CLI profile", Box::new(ProfileProvider::new())),
-                ("credentials file", Box::new(CredentialsFile::new())),
-                ("ECS RAM role", Box::new(EcsRamRole::default())),
-                ("credentials URI", Box::new(CredentialsUri::new())),
+                ("environment", Box::new(EnvironmentVariables::new())),
+                ("OIDC", Box::new(OidcRole::builder().refresh(refresh).build())),
+                ("CLI profile", Box::new(CliProfile::builder().profile(profile()).refresh(refresh).build())),
+                ("credentials file", Box::new(CredentialsFile::builder().profile(profile()).refresh(refresh).build())),
+                ("ECS RAM role", Box::new(EcsRamRole::builder().refresh(refresh).build())),
+                ("credentials URI", Box::new(CredentialsUri::builder().refresh(refresh).build())),
             ]
         })
     }
 
-    /// The source that is kept.
-    pub(super) fn kept(&self) -> Option<&Source> {
-        self.kept.get().map(|&index| &self.sources()[index])
+    /// The provider that is kept.
+    pub(super) fn kept(&self) -> Option<&Named> {
+        self.kept.get().map(|&index| &self.providers()[index])
     }
 
-    async fn find(&self, config: &Config) -> Result<Credentials> {
-        if !config.environment().exists() {
-            return Err(failed("no credentials were given, and the client takes none from the environment"));
+    async fn find(&self, context: &Context) -> Result<Credentials> {
+        if !context.environment().allows_discovery() {
+            return Err(failed("no credentials are set, and the client does not look for any in the environment"));
         }
-        if let Some((name, source)) = self.kept() {
-            let outcome = source.provide(config).await;
-            return outcome.map_err(|error| failed(format!("{name}: {}", error.message())).with_source(error));
+        if let Some((name, provider)) = self.kept() {
+            let result = provider.provide(context).await;
+            return result.map_err(|error| failed(format!("{name}: {}", error.message())).with_source(error));
         }
         let mut tried = Vec::new();
-        for (index, (name, source)) in self.sources().iter().enumerate() {
-            match source.provide(config).await {
+        for (index, (name, provider)) in self.providers().iter().enumerate() {
+            match provider.provide(context).await {
                 Ok(credentials) => {
                     self.kept.get_or_init(|| index);
                     return Ok(credentials);
@@ -76,13 +97,33 @@ impl fmt::Debug for DefaultChain {
 }
 
 impl ProvideCredentials for DefaultChain {
-    fn provide<'a>(&'a self, config: &'a Config) -> BoxFuture<'a, Result<Credentials>> {
-        Box::pin(self.find(config))
+    fn provide<'a>(&'a self, context: &'a Context) -> BoxFuture<'a, Result<Credentials>> {
+        Box::pin(self.find(context))
     }
 
     fn invalidate(&self, rejected: &Credentials) {
-        if let Some((_, source)) = self.kept() {
-            source.invalidate(rejected);
+        if let Some((_, provider)) = self.kept() {
+            provider.invalidate(rejected);
         }
+    }
+}
+
+impl DefaultChainBuilder {
+    /// Sets the profile of the CLI's configuration and of the credentials file. By default it is that of
+    /// `ALIBABA_CLOUD_PROFILE`, or the default of the file.
+    pub fn profile(mut self, name: impl Into<String>) -> Self {
+        self.profile = Some(name.into());
+        self
+    }
+
+    /// Sets when temporary credentials are refreshed.
+    pub fn refresh(mut self, refresh: Refresh) -> Self {
+        self.refresh = refresh;
+        self
+    }
+
+    /// Builds the chain. Nothing is read before the first call.
+    pub fn build(self) -> DefaultChain {
+        DefaultChain { profile: self.profile, refresh: self.refresh, ..DefaultChain::default() }
     }
 }

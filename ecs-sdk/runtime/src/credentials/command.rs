@@ -1,6 +1,6 @@
 //! Command lines → program and arguments, without a shell.
 
-use super::secret::Secret;
+use crate::identity::secret::Secret;
 
 /// Splits a line at blanks. Quotes keep blanks; a backslash takes the next character as it is, except in single quotes
 /// and, because paths are written with it, on Windows.

@@ -5,23 +5,23 @@ use std::{io, path::PathBuf, time::Duration};
 use zeroize::Zeroizing;
 
 use super::{
-    Credentials, ProvideCredentials, failed, ini,
+    assume::Role,
+    ini,
     oidc_role::OidcSettings,
-    plan::{Keys, Place, Plan, Planned},
-    sts::Role,
+    plan::{Entries, Latest, Place, Plan},
 };
 use crate::{
-    config::Config,
     environment::Environment,
     error::{Error, Result},
+    identity::{Context, Credentials, ProvideCredentials, Refresh, failed},
     system::BoxFuture,
 };
 
-/// A profile of the file that Alibaba Cloud SDKs share: the file in `ALIBABA_CLOUD_CREDENTIALS_FILE`, else
-/// `~/.alibabacloud/credentials`, else `~/.alibabacloud/credentials.ini`. The profile is the one asked for, else the one
-/// that `ALIBABA_CLOUD_PROFILE` names, else `default`.
+/// Provides the credentials of a profile of the file that Alibaba Cloud SDKs share: the file in
+/// `ALIBABA_CLOUD_CREDENTIALS_FILE`, or `~/.alibabacloud/credentials`, or `~/.alibabacloud/credentials.ini`. The profile is
+/// the one that is set, or the one that `ALIBABA_CLOUD_PROFILE` names, or `default`.
 ///
-/// The file is read whenever credentials are asked for. Each profile is a section:
+/// The file is read whenever credentials are needed. Each profile is a section:
 ///
 /// ```ini
 /// [default]
@@ -37,16 +37,16 @@ use crate::{
 /// | `sts` | as `access_key`, and `security_token` |
 /// | `bearer` | `bearer_token` |
 /// | `ram_role_arn` | as `access_key`, and `role_arn`; `role_session_name`, `role_session_expiration` (seconds), `policy`, `external_id`, `region_id` (of STS), `security_token` |
-/// | `ecs_ram_role` | `role_name`, if the server shall not be asked for it |
+/// | `ecs_ram_role` | `role_name`, if the metadata service is not to be asked for it |
 /// | `oidc_role_arn` | `role_arn`, `oidc_provider_arn`, `oidc_token_file_path`, else as `ram_role_arn` |
 /// | `credentials_uri` | `credentials_uri` |
 ///
-/// `enable = false` switches a profile off; a profile without `enable` is on.
+/// `enable = false` disables a profile; a profile without `enable` is enabled.
 #[derive(Debug, Default)]
 pub struct CredentialsFile {
     profile: Option<String>,
     file: Option<PathBuf>,
-    planned: Planned,
+    latest: Latest,
 }
 
 /// Builds a [`CredentialsFile`].
@@ -55,23 +55,24 @@ pub struct CredentialsFile {
 pub struct CredentialsFileBuilder {
     profile: Option<String>,
     file: Option<PathBuf>,
+    refresh: Refresh,
 }
 
 const TYPES: &str = "access_key, sts, bearer, ram_role_arn, ecs_ram_role, oidc_role_arn and credentials_uri";
 
-impl Keys<'_> {
+impl Entries<'_> {
     fn plan_of_section(&self) -> Result<Plan> {
         let enable = self.text("enable").unwrap_or_default().to_ascii_lowercase();
         if matches!(enable.as_str(), "false" | "0" | "no" | "off") {
-            return Err(self.place.failed("is switched off by `enable`"));
+            return Err(self.place.failed("is disabled by `enable`"));
         }
         Ok(match self.required("type")?.as_str() {
-            "access_key" => self.key(None)?,
-            "sts" => self.key(Some("security_token"))?,
+            "access_key" => self.access_key(None)?,
+            "sts" => self.access_key(Some("security_token"))?,
             "bearer" => Plan::Bearer { token: self.secret("bearer_token")? },
             "ram_role_arn" => {
                 let token = self.text("security_token").map(|_| "security_token");
-                let source = Box::new(self.key(token)?);
+                let source = Box::new(self.access_key(token)?);
                 Plan::Role { source, role: self.role_of_section()? }
             }
             "ecs_ram_role" => Plan::EcsRamRole { role_name: self.text("role_name").unwrap_or_default() },
@@ -89,7 +90,7 @@ impl Keys<'_> {
         let seconds = self.text("role_session_expiration").map(|text| text.parse());
         let seconds = seconds
             .transpose()
-            .map_err(|_| self.place.failed("has a `role_session_expiration` that is no number of seconds"))?;
+            .map_err(|_| self.place.failed("has a `role_session_expiration` that is not a number of seconds"))?;
         Ok(Role {
             arn: Some(self.required("role_arn")?),
             session_name: self.text("role_session_name"),
@@ -103,17 +104,17 @@ impl Keys<'_> {
 }
 
 impl CredentialsFile {
-    /// The file and profile that the environment chooses.
+    /// Creates a provider of the file and profile that the environment selects.
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Starts with the defaults.
+    /// Creates a builder with the defaults.
     pub fn builder() -> CredentialsFileBuilder {
         CredentialsFileBuilder::default()
     }
 
-    /// The text of the file, and its path.
+    /// The content of the file, and its path.
     fn read(&self, environment: &dyn Environment) -> Result<(Zeroizing<String>, String)> {
         let unreadable = |path: &PathBuf, error: io::Error| -> Error {
             failed(format!("{} can't be read: {error}", path.display())).with_source(error)
@@ -122,7 +123,7 @@ impl CredentialsFile {
         let (path, other) = match self.file.clone().or_else(given) {
             Some(path) => (path, None),
             None => {
-                let home = environment.home().ok_or_else(|| failed("there is no home folder; set HOME"))?;
+                let home = environment.home().ok_or_else(|| failed("no home folder found; set HOME"))?;
                 let folder = home.join(".alibabacloud");
                 (folder.join("credentials"), Some(folder.join("credentials.ini")))
             }
@@ -138,47 +139,55 @@ impl CredentialsFile {
         }
     }
 
-    async fn get(&self, config: &Config) -> Result<Credentials> {
-        let environment = config.environment();
+    async fn get(&self, context: &Context) -> Result<Credentials> {
+        let environment = context.environment();
         let (text, path) = self.read(environment)?;
         let sections = ini::parse(&text).map_err(|line| {
-            failed(format!("{path} is no credentials file: line {line} is neither `[profile]` nor `key = value`"))
+            failed(format!(
+                "{path} is not a valid credentials file: line {line} is neither `[profile]` nor `key = value`"
+            ))
         })?;
         let name = self.profile.clone().filter(|name| !name.is_empty());
         let name = name.or_else(|| environment.text("ALIBABA_CLOUD_PROFILE")).unwrap_or_else(|| "default".to_owned());
         let place = Place { profile: &name, file: &path };
         let section = sections.into_iter().find(|(other, _)| *other == name).map(|(_, section)| section);
         let section = section.ok_or_else(|| failed(format!("{path} has no profile `{name}`")))?;
-        let source = self.planned.source(Keys { section: &section, place }.plan_of_section()?);
-        source.provide(config).await.map_err(|error| place.wrap(error))
+        let provider = self.latest.provider(Entries { section: &section, place }.plan_of_section()?);
+        provider.provide(context).await.map_err(|error| place.wrap(error))
     }
 }
 
 impl ProvideCredentials for CredentialsFile {
-    fn provide<'a>(&'a self, config: &'a Config) -> BoxFuture<'a, Result<Credentials>> {
-        Box::pin(self.get(config))
+    fn provide<'a>(&'a self, context: &'a Context) -> BoxFuture<'a, Result<Credentials>> {
+        Box::pin(self.get(context))
     }
 
     fn invalidate(&self, rejected: &Credentials) {
-        self.planned.invalidate(rejected);
+        self.latest.invalidate(rejected);
     }
 }
 
 impl CredentialsFileBuilder {
-    /// Sets the name of the profile. By default `ALIBABA_CLOUD_PROFILE`, else `default`.
+    /// Sets the name of the profile. By default it is that of `ALIBABA_CLOUD_PROFILE`, or `default`.
     pub fn profile(mut self, name: impl Into<String>) -> Self {
         self.profile = Some(name.into());
         self
     }
 
-    /// Sets the file. By default `ALIBABA_CLOUD_CREDENTIALS_FILE`, else as [`CredentialsFile`] says.
+    /// Sets the file. By default it is one of those of [`CredentialsFile`].
     pub fn file(mut self, path: impl Into<PathBuf>) -> Self {
         self.file = Some(path.into());
         self
     }
 
-    /// Builds it. Nothing is read before the first call.
+    /// Sets when temporary credentials are refreshed.
+    pub fn refresh(mut self, refresh: Refresh) -> Self {
+        self.refresh = refresh;
+        self
+    }
+
+    /// Builds the provider. Nothing is read before the first call.
     pub fn build(self) -> CredentialsFile {
-        CredentialsFile { profile: self.profile, file: self.file, planned: Planned::default() }
+        CredentialsFile { profile: self.profile, file: self.file, latest: Latest::new(self.refresh) }
     }
 }

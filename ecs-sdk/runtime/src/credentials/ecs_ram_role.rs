@@ -1,38 +1,22 @@
 //! The RAM role of the instance that the program runs on.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
-use http::{Method, StatusCode, Uri};
-
-use super::{
-    Credentials, ProvideCredentials, answer,
-    cache::Cache,
-    failed,
-    http::{Failure, ask},
+use crate::{
+    error::{Error, Result},
+    identity::{Cache, Context, Credentials, ProvideCredentials, Refresh, failed},
+    metadata::{Client, Server},
+    system::BoxFuture,
 };
-use crate::{config::Config, error::Result, form::percent_encode, system::BoxFuture};
 
-const SERVER: &str = "http://100.100.100.200";
-const WHO: &str = "the metadata server";
-const ROLES: &str = "latest/meta-data/ram/security-credentials/";
-
-/// The server is one hop away; where there is none, nobody should wait long.
-const TIMEOUT: Duration = Duration::from_secs(1);
-
-/// Lifetime of a session token, in seconds; it is used at once.
-const SESSION: &str = "60";
-
-/// The RAM role that is attached to the ECS instance, asked of the metadata server.
+/// Provides the credentials of the RAM role that is attached to the ECS instance, from its metadata service.
 ///
-/// A session token is asked for first (IMDSv2); where the server gives none, the request is sent without (IMDSv1), unless
-/// `ALIBABA_CLOUD_IMDSV1_DISABLED` is `true` or [`disable_imdsv1`](EcsRamRoleBuilder::disable_imdsv1) was called.
-/// `ALIBABA_CLOUD_ECS_METADATA` names the role, else the server does; `ALIBABA_CLOUD_ECS_METADATA_DISABLED` set to `true`
-/// switches this source off.
+/// Requests are those of [`metadata::Client`](crate::metadata::Client), and so are session tokens, timeouts, retries and
+/// the environment variables that disable them. `ALIBABA_CLOUD_ECS_METADATA` names the role; by default the service does.
 #[derive(Debug, Default)]
 pub struct EcsRamRole {
     role_name: Option<String>,
-    imdsv1_disabled: bool,
-    endpoint: Option<String>,
+    server: Arc<Server>,
     cache: Cache,
 }
 
@@ -41,86 +25,41 @@ pub struct EcsRamRole {
 #[must_use = "a builder does nothing until it is built"]
 pub struct EcsRamRoleBuilder {
     role_name: Option<String>,
-    imdsv1_disabled: bool,
-    endpoint: Option<String>,
+    server: Server,
+    refresh: Refresh,
 }
 
 impl EcsRamRole {
-    /// Starts with everything from the environment and the server.
+    /// Creates a provider with the defaults.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Creates a builder with the defaults.
     pub fn builder() -> EcsRamRoleBuilder {
         EcsRamRoleBuilder::default()
     }
 
-    async fn fetch(&self, config: &Config) -> Result<Credentials> {
-        let environment = config.environment();
-        if environment.flag("ALIBABA_CLOUD_ECS_METADATA_DISABLED") {
-            return Err(failed("switched off by ALIBABA_CLOUD_ECS_METADATA_DISABLED"));
-        }
-        let session = self.session(config).await?;
-        let set = self.role_name.clone().or_else(|| environment.text("ALIBABA_CLOUD_ECS_METADATA"));
-        let role = match set {
+    async fn fetch(&self, context: &Context) -> Result<Credentials> {
+        // The message is complete; the kind is that of a failed provider.
+        let refused = |error: Error| failed(error.to_string());
+        let client = Client::of(self.server.clone(), context.clone());
+        let given = self.role_name.clone().or_else(|| context.environment().text("ALIBABA_CLOUD_ECS_METADATA"));
+        let role = match given {
             Some(role) => role,
             None => {
-                let none = || failed("the instance has no RAM role");
-                let list = self.get(config, ROLES, session.as_deref()).await?.ok_or_else(none)?;
-                let list = String::from_utf8_lossy(&list);
-                list.lines().map(str::trim).find(|line| !line.is_empty()).ok_or_else(none)?.to_owned()
+                let found = client.ram_role_name().await.map_err(refused)?;
+                found.ok_or_else(|| failed("the instance has no RAM role"))?
             }
         };
-        let mut path = ROLES.to_owned();
-        percent_encode(&role, &mut path);
-        let body = self.get(config, &path, session.as_deref()).await?;
-        let body = body.ok_or_else(|| failed(format!("the instance has no RAM role `{role}`")))?;
-        answer::parse(&body, WHO, config.now())
-    }
-
-    /// A session token; `None` where the server gives none and may be asked without.
-    async fn session(&self, config: &Config) -> Result<Option<String>> {
-        let url = self.url("latest/api/token")?;
-        let lifetime = ("x-aliyun-ecs-metadata-token-ttl-seconds", SESSION);
-        let error = match ask(config, WHO, TIMEOUT, Method::PUT, &url, Some(lifetime)).await {
-            Ok(answer) if answer.status().is_success() && !answer.body().trim_ascii().is_empty() => {
-                return Ok(Some(String::from_utf8_lossy(answer.body()).trim().to_owned()));
-            }
-            Ok(answer) => failed(format!("{WHO} gave no session token (HTTP {})", answer.status().as_u16())),
-            Err(Failure { unreachable: true, error }) => return Err(error),
-            Err(Failure { error, .. }) => error,
-        };
-        if self.v1_is_disabled(config) {
-            return Err(failed(format!("{}; without one it is not asked, as IMDSv1 is disabled", error.message())));
-        }
-        Ok(None)
-    }
-
-    /// A value; `None` when there is none. A server that refuses the session token is asked without.
-    async fn get(&self, config: &Config, path: &str, session: Option<&str>) -> Result<Option<bytes::Bytes>> {
-        let url = self.url(path)?;
-        let header = session.map(|session| ("x-aliyun-ecs-metadata-token", session));
-        let mut answer = ask(config, WHO, TIMEOUT, Method::GET, &url, header).await.map_err(|failure| failure.error)?;
-        let refused = matches!(answer.status(), StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN);
-        if refused && session.is_some() && !self.v1_is_disabled(config) {
-            answer = ask(config, WHO, TIMEOUT, Method::GET, &url, None).await.map_err(|failure| failure.error)?;
-        }
-        match answer.status() {
-            StatusCode::OK => Ok(Some(answer.into_body())),
-            StatusCode::NOT_FOUND => Ok(None),
-            status => Err(failed(format!("{WHO} refused (HTTP {})", status.as_u16()))),
-        }
-    }
-
-    fn v1_is_disabled(&self, config: &Config) -> bool {
-        self.imdsv1_disabled || config.environment().flag("ALIBABA_CLOUD_IMDSV1_DISABLED")
-    }
-
-    fn url(&self, path: &str) -> Result<Uri> {
-        let server = self.endpoint.as_deref().unwrap_or(SERVER).trim_end_matches('/');
-        format!("{server}/{path}").parse().map_err(|_| failed("the address of the metadata server is not valid"))
+        let credentials = client.credentials_of(&role).await.map_err(refused)?;
+        credentials.ok_or_else(|| failed(format!("the instance has no RAM role `{role}`")))
     }
 }
 
 impl ProvideCredentials for EcsRamRole {
-    fn provide<'a>(&'a self, config: &'a Config) -> BoxFuture<'a, Result<Credentials>> {
-        self.cache.get(config, Box::pin(self.fetch(config)))
+    fn provide<'a>(&'a self, context: &'a Context) -> BoxFuture<'a, Result<Credentials>> {
+        self.cache.get(context, Box::pin(self.fetch(context)))
     }
 
     fn invalidate(&self, rejected: &Credentials) {
@@ -129,28 +68,41 @@ impl ProvideCredentials for EcsRamRole {
 }
 
 impl EcsRamRoleBuilder {
-    /// Sets the name of the role, which saves a request. By default `ALIBABA_CLOUD_ECS_METADATA`, else what the server
-    /// says.
+    /// Sets the name of the role, which saves a request. By default it is that of `ALIBABA_CLOUD_ECS_METADATA`, or the one
+    /// that the service names.
     pub fn role_name(mut self, name: impl Into<String>) -> Self {
         self.role_name = Some(name.into()).filter(|name: &String| !name.trim().is_empty());
         self
     }
 
-    /// Never asks without a session token.
-    pub fn disable_imdsv1(mut self) -> Self {
-        self.imdsv1_disabled = true;
+    /// Sets whether requests without a session token (IMDSv1) are disabled. By default they are if
+    /// `ALIBABA_CLOUD_IMDSV1_DISABLED` is `true`.
+    pub fn require_tokens(mut self, require: bool) -> Self {
+        self.server.set_require_tokens(require);
         self
     }
 
-    /// Sets the address of the metadata server, for tests. By default `http://100.100.100.200`.
+    /// Sets the timeout of each attempt; 1 s by default.
+    pub fn timeout(mut self, timeout: Duration) -> Self {
+        self.server.set_timeout(timeout);
+        self
+    }
+
+    /// Sets the URL of the metadata service, for tests; `http://100.100.100.200` by default.
     pub fn endpoint(mut self, endpoint: impl Into<String>) -> Self {
-        self.endpoint = Some(endpoint.into());
+        self.server.set_endpoint(&endpoint.into());
         self
     }
 
-    /// Builds it. Nothing is asked for before the first call.
+    /// Sets when credentials are refreshed.
+    pub fn refresh(mut self, refresh: Refresh) -> Self {
+        self.refresh = refresh;
+        self
+    }
+
+    /// Builds the provider. Nothing is requested before the first call.
     pub fn build(self) -> EcsRamRole {
-        let Self { role_name, imdsv1_disabled, endpoint } = self;
-        EcsRamRole { role_name, imdsv1_disabled, endpoint, cache: Cache::default() }
+        let Self { role_name, server, refresh } = self;
+        EcsRamRole { role_name, server: Arc::new(server), cache: Cache::new(refresh) }
     }
 }

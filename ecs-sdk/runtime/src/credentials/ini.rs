@@ -1,16 +1,16 @@
 //! Files of sections with keys and values.
 
-use super::{secret::Secret, section::Section};
+use crate::identity::{secret::Secret, section::Section};
 
-/// Sections of a text, by name; keys are in lower case. A section that occurs twice is one; of a key that occurs twice
-/// the last counts.
+/// Parses sections by name; keys are in lower case. Sections of the same name are merged; of a key that occurs twice the
+/// last counts.
 ///
 /// Lines are `[section]`, `key = value` (or `key: value`), blank, or comments that start with `#` or `;`. A comment may
 /// follow a value after a blank. Double quotes around a value are taken off, and keep what is in them.
 ///
 /// # Errors
 ///
-/// Gives the number of the first line that is none of these.
+/// Returns the number of the first line that is none of these.
 pub(super) fn parse(text: &str) -> Result<Vec<(String, Section)>, usize> {
     let mut sections: Vec<(String, Section)> = Vec::new();
     let mut current = None;

@@ -1,24 +1,23 @@
-//! Roles assumed with a token of an identity provider, as RRSA of Kubernetes clusters does.
+//! Roles assumed with the token of an identity provider, as RRSA of Kubernetes clusters does.
 
 use std::time::Duration;
 
-use super::{
-    Credentials, ProvideCredentials,
-    cache::Cache,
-    failed,
-    secret::Secret,
-    sts::{self, Anonymous, Role, filled, role_setters},
+use super::assume::{self, Anonymous, Role, filled, role_setters};
+use crate::{
+    error::Result,
+    identity::{Cache, Context, Credentials, ProvideCredentials, Refresh, failed, secret::Secret},
+    system::BoxFuture,
 };
-use crate::{config::Config, error::Result, system::BoxFuture};
 
 const PROVIDER: &str = "ALIBABA_CLOUD_OIDC_PROVIDER_ARN";
 const TOKEN_FILE: &str = "ALIBABA_CLOUD_OIDC_TOKEN_FILE";
 
-/// A RAM role, assumed with the OIDC token in a file through `AssumeRoleWithOIDC` of STS; no access key is needed.
+/// Provides the credentials of a RAM role, assumed with the OIDC token in a file through `AssumeRoleWithOIDC` of STS. No
+/// access key is needed.
 ///
-/// What is not set comes from `ALIBABA_CLOUD_ROLE_ARN`, `ALIBABA_CLOUD_OIDC_PROVIDER_ARN`,
+/// Options that are not set come from `ALIBABA_CLOUD_ROLE_ARN`, `ALIBABA_CLOUD_OIDC_PROVIDER_ARN`,
 /// `ALIBABA_CLOUD_OIDC_TOKEN_FILE` and `ALIBABA_CLOUD_ROLE_SESSION_NAME`, as a cluster with RRSA sets them. The file is
-/// read anew each time credentials are renewed, because the cluster replaces it.
+/// read again whenever credentials are refreshed, because the cluster replaces it.
 #[derive(Debug, Default)]
 pub struct OidcRole {
     settings: OidcSettings,
@@ -39,20 +38,26 @@ pub struct OidcRoleBuilder {
     role: Role,
     provider_arn: Option<String>,
     token_file: Option<String>,
+    refresh: Refresh,
 }
 
 impl OidcRole {
-    /// Starts with everything from the environment.
+    /// Creates a provider with everything from the environment.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Creates a builder with everything from the environment.
     pub fn builder() -> OidcRoleBuilder {
         OidcRoleBuilder::default()
     }
 
-    pub(super) fn new(settings: OidcSettings) -> Self {
-        Self { settings, cache: Cache::default() }
+    pub(super) fn of(settings: OidcSettings, refresh: Refresh) -> Self {
+        Self { settings, cache: Cache::new(refresh) }
     }
 
-    async fn fetch(&self, config: &Config) -> Result<Credentials> {
-        let environment = config.environment();
+    async fn fetch(&self, context: &Context) -> Result<Credentials> {
+        let environment = context.environment();
         let OidcSettings { role, provider_arn, token_file } = &self.settings;
         let provider = filled(provider_arn).or_else(|| environment.text(PROVIDER));
         let file = filled(token_file).or_else(|| environment.text(TOKEN_FILE));
@@ -77,7 +82,7 @@ impl OidcRole {
         }
         let token = Secret::new(token.as_str().trim());
         let mut call = role
-            .client(config, Anonymous)
+            .client(context, Anonymous)
             .assume_role_with_oidc()
             .role_arn(arn.as_str())
             .oidc_provider_arn(provider.as_str())
@@ -89,15 +94,15 @@ impl OidcRole {
         if let Some(policy) = filled(&role.policy) {
             call = call.policy(policy);
         }
-        let answer = call.send().await.map_err(|error| sts::refused(error, &[token.as_str()]))?;
-        let keys = answer.credentials;
-        sts::issued(config, [keys.access_key_id, keys.access_key_secret, keys.security_token], keys.expiration)
+        let response = call.send().await.map_err(|error| assume::sanitized(error, &[token.as_str()]))?;
+        let keys = response.credentials;
+        assume::issued(context, [keys.access_key_id, keys.access_key_secret, keys.security_token], keys.expiration)
     }
 }
 
 impl ProvideCredentials for OidcRole {
-    fn provide<'a>(&'a self, config: &'a Config) -> BoxFuture<'a, Result<Credentials>> {
-        self.cache.get(config, Box::pin(self.fetch(config)))
+    fn provide<'a>(&'a self, context: &'a Context) -> BoxFuture<'a, Result<Credentials>> {
+        self.cache.get(context, Box::pin(self.fetch(context)))
     }
 
     fn invalidate(&self, rejected: &Credentials) {
@@ -108,21 +113,21 @@ impl ProvideCredentials for OidcRole {
 impl OidcRoleBuilder {
     role_setters!();
 
-    /// Sets the ARN of the identity provider. By default `ALIBABA_CLOUD_OIDC_PROVIDER_ARN`.
+    /// Sets the ARN of the identity provider. By default it is that of `ALIBABA_CLOUD_OIDC_PROVIDER_ARN`.
     pub fn provider_arn(mut self, arn: impl Into<String>) -> Self {
         self.provider_arn = Some(arn.into());
         self
     }
 
-    /// Sets the file with the provider's token. By default `ALIBABA_CLOUD_OIDC_TOKEN_FILE`.
+    /// Sets the file with the provider's token. By default it is that of `ALIBABA_CLOUD_OIDC_TOKEN_FILE`.
     pub fn token_file(mut self, path: impl Into<String>) -> Self {
         self.token_file = Some(path.into());
         self
     }
 
-    /// Builds it. Nothing is read before the first call.
+    /// Builds the provider. Nothing is read before the first call.
     pub fn build(self) -> OidcRole {
-        let Self { role, provider_arn, token_file } = self;
-        OidcRole::new(OidcSettings { role, provider_arn, token_file })
+        let Self { role, provider_arn, token_file, refresh } = self;
+        OidcRole::of(OidcSettings { role, provider_arn, token_file }, refresh)
     }
 }

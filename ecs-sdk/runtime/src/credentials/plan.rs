@@ -1,17 +1,24 @@
-//! What a profile of a file says → the source that does it.
+//! From the profile of a file to the provider that it describes.
 
 use std::sync::{Arc, Mutex, PoisonError};
 
 use super::{
-    AssumeRole, Credentials, CredentialsUri, EcsRamRole, ExternalProcess, OidcRole, ProvideCredentials, failed,
-    oidc_role::OidcSettings, secret::Secret, section::Section, sts::Role,
+    assume::Role,
+    assume_role::AssumeRole,
+    credentials_uri::CredentialsUri,
+    ecs_ram_role::EcsRamRole,
+    external_process::ExternalProcess,
+    oidc_role::{OidcRole, OidcSettings},
 };
-use crate::error::{Error, Result};
+use crate::{
+    error::{Error, Result},
+    identity::{Credentials, ProvideCredentials, Refresh, failed, secret::Secret, section::Section},
+};
 
-/// Settings of a source, as a file gives them.
+/// What a profile says.
 #[derive(Debug, PartialEq)]
 pub(super) enum Plan {
-    Keys { id: String, secret: Secret, token: Secret },
+    AccessKey { id: String, secret: Secret, token: Secret },
     Bearer { token: Secret },
     Role { source: Box<Plan>, role: Role },
     EcsRamRole { role_name: String },
@@ -21,9 +28,9 @@ pub(super) enum Plan {
 }
 
 impl Plan {
-    fn source(&self) -> Arc<dyn ProvideCredentials> {
+    fn provider(&self, refresh: Refresh) -> Arc<dyn ProvideCredentials> {
         match self {
-            Self::Keys { id, secret, token } => {
+            Self::AccessKey { id, secret, token } => {
                 let credentials = Credentials::new(id, secret.as_str());
                 Arc::new(match token.is_empty() {
                     true => credentials,
@@ -31,38 +38,47 @@ impl Plan {
                 })
             }
             Self::Bearer { token } => Arc::new(Credentials::bearer(token.as_str())),
-            Self::Role { source, role } => Arc::new(AssumeRole::new(source.source(), role.clone())),
-            Self::EcsRamRole { role_name } => Arc::new(EcsRamRole::builder().role_name(role_name).build()),
-            Self::Oidc(settings) => Arc::new(OidcRole::new(settings.clone())),
-            Self::Process { line } => Arc::new(ExternalProcess::from_command_line(line.as_str()).build()),
-            Self::Uri { uri } => Arc::new(CredentialsUri::with_uri(uri.as_str())),
+            Self::Role { source, role } => Arc::new(AssumeRole::of(source.provider(refresh), role.clone(), refresh)),
+            Self::EcsRamRole { role_name } => {
+                Arc::new(EcsRamRole::builder().role_name(role_name).refresh(refresh).build())
+            }
+            Self::Oidc(settings) => Arc::new(OidcRole::of(settings.clone(), refresh)),
+            Self::Process { line } => Arc::new(ExternalProcess::command_line(line.as_str()).refresh(refresh).build()),
+            Self::Uri { uri } => Arc::new(CredentialsUri::builder().uri(uri.as_str()).refresh(refresh).build()),
         }
     }
 }
 
-/// The source of the latest plan. It stays, with the credentials that it keeps, until the plan changes.
+/// The provider of the latest plan. It is kept, with its cache, until the plan changes.
 #[derive(Debug, Default)]
-pub(super) struct Planned(Mutex<Option<(Plan, Arc<dyn ProvideCredentials>)>>);
+pub(super) struct Latest {
+    refresh: Refresh,
+    planned: Mutex<Option<(Plan, Arc<dyn ProvideCredentials>)>>,
+}
 
-impl Planned {
-    pub(super) fn source(&self, plan: Plan) -> Arc<dyn ProvideCredentials> {
-        let mut planned = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+impl Latest {
+    pub(super) fn new(refresh: Refresh) -> Self {
+        Self { refresh, planned: Mutex::default() }
+    }
+
+    pub(super) fn provider(&self, plan: Plan) -> Arc<dyn ProvideCredentials> {
+        let mut planned = self.planned.lock().unwrap_or_else(PoisonError::into_inner);
         match &*planned {
-            Some((known, source)) if *known == plan => source.clone(),
+            Some((known, provider)) if *known == plan => provider.clone(),
             _ => {
-                let source = plan.source();
-                *planned = Some((plan, source.clone()));
-                source
+                let provider = plan.provider(self.refresh);
+                *planned = Some((plan, provider.clone()));
+                provider
             }
         }
     }
 
     pub(super) fn invalidate(&self, rejected: &Credentials) {
-        let planned = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let source = planned.as_ref().map(|(_, source)| source.clone());
+        let planned = self.planned.lock().unwrap_or_else(PoisonError::into_inner);
+        let provider = planned.as_ref().map(|(_, provider)| provider.clone());
         drop(planned);
-        if let Some(source) = source {
-            source.invalidate(rejected);
+        if let Some(provider) = provider {
+            provider.invalidate(rejected);
         }
     }
 }
@@ -85,24 +101,24 @@ impl Place<'_> {
     }
 }
 
-/// What a profile says.
-pub(super) struct Keys<'a> {
+/// The entries of a profile.
+pub(super) struct Entries<'a> {
     pub(super) section: &'a Section,
     pub(super) place: Place<'a>,
 }
 
-impl Keys<'_> {
-    /// A value, if it is there and not blank.
+impl Entries<'_> {
+    /// A value, if present and not blank.
     pub(super) fn text(&self, key: &str) -> Option<String> {
         self.section.text(key)
     }
 
-    /// A value that must be there.
+    /// A required value.
     pub(super) fn required(&self, key: &str) -> Result<String> {
         self.text(key).ok_or_else(|| self.missing(key))
     }
 
-    /// A secret that must be there.
+    /// A required secret.
     pub(super) fn secret(&self, key: &str) -> Result<Secret> {
         let secret = self.section.secret(key);
         if secret.is_empty() { Err(self.missing(key)) } else { Ok(secret) }
@@ -112,9 +128,9 @@ impl Keys<'_> {
         self.place.failed(format!("has no `{key}`"))
     }
 
-    /// An access key; the key of its token, if it is a temporary one.
-    pub(super) fn key(&self, token: Option<&str>) -> Result<Plan> {
-        Ok(Plan::Keys {
+    /// An access key; `token` is the key of its security token, if it is a temporary one.
+    pub(super) fn access_key(&self, token: Option<&str>) -> Result<Plan> {
+        Ok(Plan::AccessKey {
             id: self.required("access_key_id")?,
             secret: self.secret("access_key_secret")?,
             token: token.map(|key| self.secret(key)).transpose()?.unwrap_or_default(),

@@ -1,11 +1,22 @@
-//! What the environment forbids.
+//! What the environment disables.
 
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
+    time::Duration,
+};
 
+use bytes::Bytes;
 use futures_util::FutureExt;
 
 use super::*;
-use crate::{environment::FakeEnvironment, system::BoxFuture, transport::TransportError};
+use crate::{
+    environment::FakeEnvironment,
+    system::{BoxFuture, System},
+    transport::{Transport, TransportError},
+};
 
 /// A server that has no tokens.
 #[derive(Debug, Clone, Default)]
@@ -54,19 +65,18 @@ fn ask(variable: &str, value: &str) -> (Result<Option<String>, String>, usize) {
 #[test]
 fn variables_forbid_requests() {
     for value in ["true", "TRUE", " true "] {
-        assert_eq!(ask(DISABLED, value), {
-            let message = "metadata meta-data/instance-id failed: the metadata server is not asked, because \
-                           ALIBABA_CLOUD_ECS_METADATA_DISABLED is true";
+        assert_eq!(ask("ALIBABA_CLOUD_ECS_METADATA_DISABLED", value), {
+            let message = "metadata meta-data/instance-id failed: disabled by ALIBABA_CLOUD_ECS_METADATA_DISABLED";
             (Err(message.to_owned()), 0)
         });
-        assert_eq!(ask(TOKENS_ONLY, value), {
-            let message =
-                "metadata api/token failed: no token (i-1), and without one the server may not be asked (HTTP 404)";
+        assert_eq!(ask("ALIBABA_CLOUD_IMDSV1_DISABLED", value), {
+            let message = "metadata api/token failed: no session token (100.100.100.200 rejected the request), and \
+                           requests without one are disabled (HTTP 404)";
             (Err(message.to_owned()), 1)
         });
     }
     for value in ["", "false", "0"] {
-        assert_eq!(ask(DISABLED, value), (Ok(Some("i-1".to_owned())), 2), "{value}");
-        assert_eq!(ask(TOKENS_ONLY, value), (Ok(Some("i-1".to_owned())), 2), "{value}");
+        assert_eq!(ask("ALIBABA_CLOUD_ECS_METADATA_DISABLED", value), (Ok(Some("i-1".to_owned())), 2), "{value}");
+        assert_eq!(ask("ALIBABA_CLOUD_IMDSV1_DISABLED", value), (Ok(Some("i-1".to_owned())), 2), "{value}");
     }
 }

@@ -85,11 +85,11 @@ fn a_key_that_sts_rejects_is_fetched_anew() {
     let clock = Clock::default();
     let builder = Config::builder().without_environment().region("cn-hangzhou");
     let config = builder.transport(script).system(clock.clone()).build().unwrap();
-    let source = CredentialsUri::with_uri("http://127.0.0.1:7002/");
+    let source = CredentialsUri::builder().uri("http://127.0.0.1:7002/").build();
     let role = AssumeRole::builder(source).role_arn("acs:ram::1:role/r").build();
-    let error = clock.run(role.provide(&config)).unwrap_err().to_string();
+    let error = clock.run(role.provide(config.context())).unwrap_err().to_string();
     assert_eq!(error, "sts AssumeRole failed: InvalidSecurityToken.Expired: No. (HTTP 404, request id R-1)");
-    assert_eq!(clock.run(role.provide(&config)).unwrap().access_key_id(), "role-id");
+    assert_eq!(clock.run(role.provide(config.context())).unwrap().access_key_id(), "role-id");
 }
 
 /// A service whose clock is three hours behind the machine's.
@@ -122,7 +122,7 @@ fn keys_end_by_the_clock_of_the_service() {
     let role = AssumeRole::builder(Credentials::new("id", "s3cret")).role_arn("acs:ram::1:role/r").build();
     for (minutes, requests, id) in [(0, 2, "key-2"), (44, 2, "key-2"), (1, 3, "key-3")] {
         clock.advance(Duration::from_secs(60 * minutes));
-        assert_eq!(clock.run(role.provide(&config)).unwrap().access_key_id(), id);
+        assert_eq!(clock.run(role.provide(config.context())).unwrap().access_key_id(), id);
         assert_eq!(*server.0.lock().unwrap(), requests);
     }
 }
@@ -140,7 +140,10 @@ fn errors_of_calls_tell_why_there_are_no_credentials() {
 
     let client = builder().system(clock.clone()).without_environment().build().unwrap();
     let text = clock.run(client.call("GetCallerIdentity").send()).unwrap_err().to_string();
-    assert!(text.ends_with("no credentials were given, and the client takes none from the environment"), "{text}");
+    assert!(
+        text.ends_with("no credentials are set, and the client does not look for any in the environment"),
+        "{text}"
+    );
 }
 
 /// Changes a text here and there: the same changes in every run.
@@ -196,7 +199,7 @@ fn damaged_files_never_panic_and_never_show_secrets() {
         environment.files.insert("/home/me/.alibabacloud/credentials".into(), ini);
         let builder = Config::builder().environment(environment).region("cn-hangzhou").system(Clock::default());
         let config = builder.transport(script(json!([]))).build().unwrap();
-        match Clock::default().run(DefaultChain::new().provide(&config)) {
+        match Clock::default().run(DefaultChain::new().provide(config.context())) {
             Ok(_) => found += 1,
             Err(error) => assert!(!format!("{error}{error:?}").contains("s3cret"), "{error}"),
         }

@@ -147,10 +147,10 @@ fn run(case: &Path) -> (Expected, String) {
     let config = builder.build().unwrap();
     let mut outcomes = Vec::new();
     tracing::subscriber::with_default(spans.clone(), || {
-        outcomes.push(clock.run(provider.provide(&config)));
+        outcomes.push(clock.run(provider.provide(config.context())));
         // What is kept is given again: the script would refuse a second request.
         if outcomes[0].is_ok() {
-            outcomes.push(clock.run(provider.provide(&config)));
+            outcomes.push(clock.run(provider.provide(config.context())));
         }
     });
     assert!(script.0.lock().unwrap().is_empty(), "not sent: {:?}", script.0);

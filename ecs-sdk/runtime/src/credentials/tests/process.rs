@@ -21,18 +21,18 @@ fn config() -> Config {
 async fn what_a_program_prints_is_read() {
     let line = r#"echo {"mode":"AK","access_key_id":"id","access_key_secret":"s3cret"}"#;
     let line = if cfg!(windows) { line.to_owned() } else { format!("echo '{}'", &line[5..]) };
-    let found = shell(&line).provide(&config()).await.unwrap();
+    let found = shell(&line).provide(config().context()).await.unwrap();
     assert_eq!((found.access_key_id(), found.access_key_secret()), ("id", "s3cret"));
 }
 
 #[tokio::test]
 async fn failures_of_programs_are_told_without_what_they_print() {
-    let error = shell("echo s3cret; exit 3").provide(&config()).await.unwrap_err().to_string();
-    assert!(error.ends_with("ended with code 3"), "{error}");
-    let error = shell("echo s3cret").provide(&config()).await.unwrap_err().to_string();
-    assert!(error.contains("is no JSON"), "{error}");
-    let missing = ExternalProcess::from_command_line("/no/such/program --key s3cret").build();
-    let error = missing.provide(&config()).await.unwrap_err();
+    let error = shell("echo s3cret; exit 3").provide(config().context()).await.unwrap_err().to_string();
+    assert!(error.ends_with("exited with code 3"), "{error}");
+    let error = shell("echo s3cret").provide(config().context()).await.unwrap_err().to_string();
+    assert!(error.contains("is not valid JSON"), "{error}");
+    let missing = ExternalProcess::command_line("/no/such/program --key s3cret").build();
+    let error = missing.provide(config().context()).await.unwrap_err();
     assert!(error.to_string().starts_with("the program `/no/such/program` can't be run: "), "{error}");
     assert!(!format!("{error:?} {missing:?}").contains("s3cret"));
 }
@@ -40,7 +40,7 @@ async fn failures_of_programs_are_told_without_what_they_print() {
 #[cfg(unix)]
 #[tokio::test]
 async fn a_program_that_prints_without_end_is_stopped() {
-    let error = shell("exec yes s3cret").provide(&config()).await.unwrap_err().to_string();
+    let error = shell("exec yes s3cret").provide(config().context()).await.unwrap_err().to_string();
     assert_eq!(error, "the program `sh` can't be run: it printed more than 1 MiB");
 }
 
@@ -67,7 +67,7 @@ async fn a_program_that_nobody_waits_for_is_ended() {
     let process = ExternalProcess::builder("sh", ["-c".to_owned(), line]).timeout(Duration::from_secs(600)).build();
     let config = config();
     tokio::select! {
-        outcome = process.provide(&config) => panic!("{outcome:?}"),
+        outcome = process.provide(config.context()) => panic!("{outcome:?}"),
         () = until(|| pid.exists()) => {}
     }
     let id = String::from_utf8(std::fs::read(pid).unwrap()).unwrap();

@@ -20,8 +20,11 @@ use time::{OffsetDateTime, format_description::well_known::Rfc3339};
 use super::world::Clock;
 use crate::{
     config::Config,
-    credentials::{AssumeRole, Credentials, CredentialsUri, ProfileProvider, ProvideCredentials},
-    environment::{Environment, FakeEnvironment, Output},
+    credentials::{
+        AssumeRole, CliProfile, Credentials, CredentialsFile, CredentialsUri, DefaultChain, EcsRamRole, OidcRole,
+        ProvideCredentials, Refresh,
+    },
+    environment::{Environment, FakeEnvironment, ProcessOutput},
     error::Result,
     system::{BoxFuture, System, TokioSystem},
     transport::{Transport, TransportError},
@@ -73,13 +76,13 @@ impl Server {
     /// One call: the ID of the key, or the error's text.
     fn ask(&self, source: &dyn ProvideCredentials) -> Result<String, String> {
         let config = self.config();
-        id(self.clock.run(source.provide(&config)))
+        id(self.clock.run(source.provide(config.context())))
     }
 
     /// 100 calls at once.
     fn ask_100(&self, source: &dyn ProvideCredentials) -> Vec<Result<String, String>> {
         let config = self.config();
-        let mut calls: Vec<_> = (0..100).map(|_| maybe_done(source.provide(&config))).collect();
+        let mut calls: Vec<_> = (0..100).map(|_| maybe_done(source.provide(config.context()))).collect();
         // All are polled again and again, as the clock wakes nobody.
         self.clock.run(poll_fn(|context| {
             let waiting =
@@ -122,14 +125,14 @@ impl Transport for Server {
 }
 
 fn uri() -> CredentialsUri {
-    CredentialsUri::with_uri("http://127.0.0.1:7002/key")
+    CredentialsUri::builder().uri("http://127.0.0.1:7002/key").build()
 }
 
 fn key(number: usize) -> Result<String, String> {
     Ok(format!("key-{number}"))
 }
 
-const REFUSED: &str = "the credentials URI (127.0.0.1:7002) refused (HTTP 403)";
+const REFUSED: &str = "no credentials from the URI: 127.0.0.1:7002 rejected the request (HTTP 403)";
 
 #[test]
 fn a_hundred_callers_make_one_request() {
@@ -165,7 +168,7 @@ async fn a_hundred_tasks_on_several_threads_make_one_request() {
             let (source, config, start) = (source.clone(), config.clone(), start.clone());
             tokio::spawn(async move {
                 start.wait().await;
-                id(source.provide(&config).await)
+                id(source.provide(config.context()).await)
             })
         })
         .collect();
@@ -189,9 +192,9 @@ fn a_caller_that_goes_away_leaves_its_place_to_the_next() {
     let server = Server::new(Mood::Gives(minutes(60)));
     let (source, config) = (uri(), server.config());
     let mut context = Context::from_waker(Waker::noop());
-    let mut waiting = Box::pin(source.provide(&config));
+    let mut waiting = Box::pin(source.provide(config.context()));
     {
-        let mut first = Box::pin(source.provide(&config));
+        let mut first = Box::pin(source.provide(config.context()));
         assert!(first.poll_unpin(&mut context).is_pending());
         assert!(waiting.poll_unpin(&mut context).is_pending());
         assert_eq!(server.requests(), 1);
@@ -200,7 +203,7 @@ fn a_caller_that_goes_away_leaves_its_place_to_the_next() {
     assert_eq!(server.requests(), 2);
     // The same while old ones are good: who renews goes away, the next call waits for nobody and later ones renew.
     server.clock.advance(minutes(50));
-    assert!(Box::pin(source.provide(&config)).poll_unpin(&mut context).is_pending());
+    assert!(Box::pin(source.provide(config.context())).poll_unpin(&mut context).is_pending());
     assert_eq!(server.requests(), 3);
     assert_eq!(server.ask(&source), key(2));
     assert_eq!(server.requests(), 3);
@@ -263,22 +266,81 @@ fn a_slow_server_holds_nobody_up_while_the_old_ones_are_good() {
     assert_eq!(server.clock.monotonic() - before, seconds(5));
     // With nothing good left, the source's own limit holds.
     server.clock.advance(minutes(20));
-    let error = "the credentials URI (127.0.0.1:7002) gave no answer within 10s";
+    let error = "no credentials from the URI: no response within 10s (127.0.0.1:7002)";
     assert_eq!(server.ask(&source), Err(error.to_owned()));
+}
+
+#[test]
+fn refresh_margin_timeout_and_backoff_can_be_set() {
+    let server = Server::new(Mood::Gives(minutes(60)));
+    let refresh = Refresh::new().margin(minutes(2)).timeout(seconds(3)).backoff(minutes(1));
+    let source = CredentialsUri::builder().uri("http://127.0.0.1:7002/key").refresh(refresh).build();
+    assert_eq!(server.ask(&source), key(1));
+    server.set(Mood::Silent);
+    server.clock.advance(minutes(58) - seconds(1));
+    assert_eq!(server.ask(&source), key(1));
+    assert_eq!(server.requests(), 1);
+    server.clock.advance(seconds(1));
+    let before = server.clock.monotonic();
+    assert_eq!(server.ask(&source), key(1));
+    assert_eq!((server.clock.monotonic() - before, server.requests()), (seconds(3), 2));
+    server.clock.advance(seconds(56));
+    assert_eq!(server.ask(&source), key(1));
+    assert_eq!(server.requests(), 2);
+    server.clock.advance(seconds(1));
+    server.set(Mood::Gives(minutes(60)));
+    assert_eq!(server.ask(&source), key(3));
+}
+
+#[test]
+fn every_provider_takes_refresh_settings() {
+    let refresh = Refresh::new().margin(minutes(1));
+    let environment = Changing::default();
+    let file = json!({"profiles": [{"name": "default", "mode": "CredentialsURI", "credentials_uri": "http://h/"}]});
+    let ini = "[default]\ntype = credentials_uri\ncredentials_uri = http://h/\n[oidc]\n";
+    {
+        let mut environment = environment.0.lock().unwrap();
+        let vars = [("HOME", "/home/me"), ("ALIBABA_CLOUD_ECS_METADATA", "web")];
+        environment.vars = vars.map(|(name, value)| (name.to_owned(), value.to_owned())).into();
+        environment.files.insert("/home/me/.aliyun/config.json".into(), file.to_string());
+        environment.files.insert("/home/me/.alibabacloud/credentials".into(), ini.to_owned());
+        environment.files.insert("/token".into(), "t".to_owned());
+    }
+    let role = "acs:ram::1:role/r";
+    let providers: [Box<dyn ProvideCredentials>; 7] = [
+        Box::new(CredentialsUri::builder().uri("http://h/").refresh(refresh).build()),
+        Box::new(AssumeRole::builder(Credentials::new("i", "s")).role_arn(role).refresh(refresh).build()),
+        Box::new(OidcRole::builder().role_arn(role).provider_arn("p").token_file("/token").refresh(refresh).build()),
+        Box::new(EcsRamRole::builder().refresh(refresh).build()),
+        Box::new(CliProfile::builder().refresh(refresh).build()),
+        Box::new(CredentialsFile::builder().refresh(refresh).build()),
+        Box::new(DefaultChain::builder().refresh(refresh).build()),
+    ];
+    for provider in providers {
+        let server = Server::new(Mood::Gives(minutes(60)));
+        let builder = Config::builder().environment(environment.clone()).region("cn-hangzhou");
+        let config = builder.transport(server.clone()).system(server.clock.clone()).build().unwrap();
+        let ask = || id(server.clock.run(provider.provide(config.context()))).unwrap();
+        let first = ask();
+        server.clock.advance(minutes(58));
+        assert_eq!(ask(), first, "{provider:?}");
+        server.clock.advance(minutes(1));
+        assert_ne!(ask(), first, "{provider:?}");
+    }
 }
 
 #[test]
 fn rejected_keys_are_forgotten_once() {
     let server = Server::new(Mood::Gives(minutes(60)));
     let (source, config) = (uri(), server.config());
-    let first = server.clock.run(source.provide(&config)).unwrap();
+    let first = server.clock.run(source.provide(config.context())).unwrap();
     source.invalidate(&first);
     assert_eq!(server.ask(&source), key(2));
     // Others saw the first key rejected too, and say so late.
     source.invalidate(&first);
     assert_eq!(server.ask(&source), key(2));
     // A rejected key never serves again, even if there is no other.
-    let second = server.clock.run(source.provide(&config)).unwrap();
+    let second = server.clock.run(source.provide(config.context())).unwrap();
     source.invalidate(&second);
     server.set(Mood::Refuses);
     assert_eq!(server.ask(&source), Err(REFUSED.to_owned()));
@@ -288,12 +350,12 @@ fn rejected_keys_are_forgotten_once() {
 fn callers_wait_for_who_renews_when_the_old_ones_fall_away() {
     let server = Server::new(Mood::Gives(minutes(60)));
     let (source, config) = (uri(), server.config());
-    let first = server.clock.run(source.provide(&config)).unwrap();
+    let first = server.clock.run(source.provide(config.context())).unwrap();
     server.clock.advance(minutes(50));
-    let mut renewing = Box::pin(source.provide(&config));
+    let mut renewing = Box::pin(source.provide(config.context()));
     assert!(renewing.poll_unpin(&mut Context::from_waker(Waker::noop())).is_pending());
     source.invalidate(&first);
-    let mut waiting = Box::pin(source.provide(&config));
+    let mut waiting = Box::pin(source.provide(config.context()));
     assert!(waiting.poll_unpin(&mut Context::from_waker(Waker::noop())).is_pending());
     assert_eq!(id(server.clock.run(renewing)), key(2));
     assert_eq!(id(server.clock.run(waiting)), key(2));
@@ -326,7 +388,7 @@ impl Environment for Changing {
         self.0.lock().unwrap().read(path)
     }
 
-    fn run(&self, program: &str, arguments: &[String]) -> BoxFuture<'static, std::io::Result<Output>> {
+    fn run(&self, program: &str, arguments: &[String]) -> BoxFuture<'static, std::io::Result<ProcessOutput>> {
         self.0.lock().unwrap().run(program, arguments)
     }
 }
@@ -343,8 +405,8 @@ fn a_changed_file_holds_at_once_and_an_unchanged_one_keeps_its_credentials() {
         environment.vars = BTreeMap::from([("HOME".to_owned(), "/home/me".to_owned())]);
         environment.files.insert("/home/me/.aliyun/config.json".into(), file);
     };
-    let source = ProfileProvider::new();
-    let ask = || id(server.clock.run(source.provide(&config)));
+    let source = CliProfile::new();
+    let ask = || id(server.clock.run(source.provide(config.context())));
     let uri =
         |path: &str| json!({"name": "me", "mode": "CredentialsURI", "credentials_uri": format!("http://h/{path}")});
     write(uri("a"));
@@ -368,7 +430,7 @@ fn the_default_chain_stays_with_the_source_that_gave() {
     set("ALIBABA_CLOUD_CREDENTIALS_URI", "http://127.0.0.1:7002/key");
     let builder = Config::builder().environment(environment.clone()).region("cn-hangzhou");
     let config = builder.transport(server.clone()).system(server.clock.clone()).build().unwrap();
-    let ask = || id(server.clock.run(config.credentials().provide(&config)));
+    let ask = || id(server.clock.run(config.credentials().provide(config.context())));
     assert_eq!(ask(), key(1));
     set("ALIBABA_CLOUD_ACCESS_KEY_ID", "other");
     set("ALIBABA_CLOUD_ACCESS_KEY_SECRET", "s3cret");

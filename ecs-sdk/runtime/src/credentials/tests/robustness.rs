@@ -10,7 +10,7 @@ use serde_json::{Map, Value};
 use super::world::Clock;
 use crate::{
     config::Config,
-    credentials::{Credentials, CredentialsFile, CredentialsUri, ProfileProvider, ProvideCredentials},
+    credentials::{CliProfile, Credentials, CredentialsFile, CredentialsUri, ProvideCredentials},
     environment::FakeEnvironment,
     error::{Error, Result},
     system::BoxFuture,
@@ -50,11 +50,11 @@ fn provide(
     let clock = Clock::default();
     let server = Server(answer.map(|(status, body)| (status, body.into())));
     let config = Config::builder().environment(environment).transport(server).system(clock.clone()).build().unwrap();
-    clock.run(source.provide(&config))
+    clock.run(source.provide(config.context()))
 }
 
 fn profile(text: &str, answer: Option<(u16, Vec<u8>)>) -> Result<Credentials> {
-    provide(&ProfileProvider::new(), Some(("/home/me/.aliyun/config.json", text)), answer)
+    provide(&CliProfile::new(), Some(("/home/me/.aliyun/config.json", text)), answer)
 }
 
 fn ini(text: &str, answer: Option<(u16, Vec<u8>)>) -> Result<Credentials> {
@@ -209,7 +209,7 @@ proptest! {
         let mut cut = whole.to_string().into_bytes();
         cut.truncate(body.len());
         for body in [body, whole.to_string().into_bytes(), cut] {
-            let source = CredentialsUri::with_uri("http://127.0.0.1/x");
+            let source = CredentialsUri::builder().uri("http://127.0.0.1/x").build();
             without_secret(provide(&source, None, Some((status, body))));
         }
     }

@@ -6,9 +6,9 @@ use serde::Deserialize;
 
 use crate::{
     credentials::{
-        AssumeRole, AssumeRoleBuilder, Credentials, CredentialsFile, CredentialsFileBuilder, CredentialsUri,
-        DefaultChain, EcsRamRole, EcsRamRoleBuilder, EnvironmentProvider, ExternalProcess, ExternalProcessBuilder,
-        OidcRole, OidcRoleBuilder, ProfileProvider, ProfileProviderBuilder, ProvideCredentials,
+        AssumeRole, AssumeRoleBuilder, CliProfile, CliProfileBuilder, Credentials, CredentialsFile,
+        CredentialsFileBuilder, CredentialsUri, DefaultChain, EcsRamRole, EcsRamRoleBuilder, EnvironmentVariables,
+        ExternalProcess, ExternalProcessBuilder, OidcRole, OidcRoleBuilder, ProvideCredentials,
     },
     endpoint::Network,
 };
@@ -44,7 +44,8 @@ pub(super) enum Source {
     },
     EcsRamRole {
         role_name: Option<String>,
-        disable_imdsv1: bool,
+        #[serde(default)]
+        require_tokens: bool,
         endpoint: Option<String>,
     },
     Uri {
@@ -81,7 +82,7 @@ impl Source {
             Self::Static { id, secret, token } => {
                 Arc::new(set(Credentials::new(id, secret), token, Credentials::with_security_token))
             }
-            Self::Environment {} => Arc::new(EnvironmentProvider::new()),
+            Self::Environment {} => Arc::new(EnvironmentVariables::new()),
             Self::AssumeRole {
                 source,
                 role_arn,
@@ -107,19 +108,19 @@ impl Source {
                 let role = OidcRole::builder().role_arn(role_arn).provider_arn(provider_arn).token_file(token_file);
                 Arc::new(set(role.session_name(session_name), policy, OidcRoleBuilder::policy).build())
             }
-            Self::EcsRamRole { role_name, disable_imdsv1, endpoint } => {
+            Self::EcsRamRole { role_name, require_tokens, endpoint } => {
                 let role = set(EcsRamRole::builder(), role_name, EcsRamRoleBuilder::role_name);
                 let role = set(role, endpoint, EcsRamRoleBuilder::endpoint);
-                Arc::new(if disable_imdsv1 { role.disable_imdsv1() } else { role }.build())
+                Arc::new(role.require_tokens(require_tokens).build())
             }
-            Self::Uri { uri } => Arc::new(CredentialsUri::with_uri(uri)),
+            Self::Uri { uri } => Arc::new(CredentialsUri::builder().uri(uri).build()),
             Self::Process { program, arguments, seconds } => {
                 let process = ExternalProcess::builder(program, arguments);
                 Arc::new(set(process, seconds.map(Duration::from_secs), ExternalProcessBuilder::timeout).build())
             }
             Self::Profile { profile, file } => {
-                let provider = ProfileProvider::builder().profile(profile);
-                Arc::new(set(provider, file, ProfileProviderBuilder::file).build())
+                let provider = CliProfile::builder().profile(profile);
+                Arc::new(set(provider, file, CliProfileBuilder::file).build())
             }
             Self::File { profile, file } => {
                 let provider = CredentialsFile::builder().profile(profile);

@@ -1,8 +1,7 @@
-//! What is common to roles that the Security Token Service hands out.
+//! What is common to roles that are assumed through the Security Token Service (STS).
 
 use std::{sync::Arc, time::Duration};
 
-use super::{Credentials, ProvideCredentials, answer, failed, secret::Secret};
 use crate::{
     Timestamp,
     config::Config,
@@ -10,14 +9,15 @@ use crate::{
     environment::Environment,
     error::{Error, ErrorKind, Result},
     form::percent_encode,
+    identity::{Context, Credentials, ProvideCredentials, failed, secret::Secret, temporary},
     sts,
     system::BoxFuture,
     timeouts::Timeouts,
 };
 
-/// Getting credentials must not take as long as a call may.
-const ATTEMPT: Duration = Duration::from_secs(10);
-const OPERATION: Duration = Duration::from_secs(30);
+/// Timeouts of calls to STS: shorter than those of the calls that wait for the credentials.
+const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(10);
+const OPERATION_TIMEOUT: Duration = Duration::from_secs(30);
 
 /// A role to assume, and where.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -33,38 +33,40 @@ pub(super) struct Role {
 }
 
 impl Role {
-    /// As set, else of the environment.
+    /// The ARN that was set, or that of the environment.
     pub(super) fn arn(&self, environment: &dyn Environment) -> Result<String> {
         let arn = filled(&self.arn).or_else(|| environment.text("ALIBABA_CLOUD_ROLE_ARN"));
-        arn.ok_or_else(|| failed("there is no role ARN; set `role_arn` or ALIBABA_CLOUD_ROLE_ARN"))
+        arn.ok_or_else(|| failed("no role ARN; set `role_arn` or ALIBABA_CLOUD_ROLE_ARN"))
     }
 
-    /// As set, else of the environment, else a name that tells the SDK.
+    /// The name that was set, or that of the environment, or one that identifies the SDK.
     pub(super) fn session_name(&self, environment: &dyn Environment) -> String {
         filled(&self.session_name)
             .or_else(|| environment.text("ALIBABA_CLOUD_ROLE_SESSION_NAME"))
             .unwrap_or_else(|| "ecs-sdk-rust".to_owned())
     }
 
-    /// Lifetime in seconds; the service's own default, an hour, when none is set.
+    /// Lifetime in seconds; `None` for the default of the service, an hour.
     pub(super) fn seconds(&self) -> Option<i64> {
         self.duration
             .map(|duration| i64::try_from(duration.as_secs()).unwrap_or(i64::MAX))
             .filter(|&seconds| seconds > 0)
     }
 
-    /// A client of STS for a caller; all else is as the asking client has it.
-    pub(super) fn client(&self, config: &Config, caller: impl ProvideCredentials) -> sts::Client {
-        let environment = config.environment();
+    /// A client of STS that signs with the credentials of `caller`. All else is that of the context.
+    pub(super) fn client(&self, context: &Context, caller: impl ProvideCredentials) -> sts::Client {
+        let environment = context.environment();
         let region = filled(&self.sts_region)
             .or_else(|| environment.text("ALIBABA_CLOUD_STS_REGION"))
-            .or_else(|| config.region());
+            .or_else(|| context.region());
         let network = self.network.unwrap_or_else(|| {
-            if environment.flag("ALIBABA_CLOUD_VPC_ENDPOINT_ENABLED") { Network::Vpc } else { config.network() }
+            if environment.flag("ALIBABA_CLOUD_VPC_ENDPOINT_ENABLED") { Network::Vpc } else { context.network() }
         });
-        let timeouts = Timeouts { attempt: ATTEMPT, operation: OPERATION, ..*config.timeouts() };
-        let endpoint = filled(&self.sts_endpoint);
-        sts::Client::from(config.for_credentials(Arc::new(caller), region, network, endpoint, timeouts))
+        let context = context.clone().with_region(region.unwrap_or_default()).with_network(network);
+        let mut timeouts = Timeouts::default();
+        timeouts.attempt = ATTEMPT_TIMEOUT;
+        timeouts.operation = OPERATION_TIMEOUT;
+        sts::Client::from(Config::for_credentials(context, Arc::new(caller), filled(&self.sts_endpoint), timeouts))
     }
 }
 
@@ -72,41 +74,41 @@ pub(super) fn filled(text: &Option<String>) -> Option<String> {
     text.clone().filter(|text| !text.trim().is_empty())
 }
 
-/// Nobody: the call is sent without a key and without a signature.
+/// Provides credentials with which calls are sent unsigned.
 #[derive(Debug)]
 pub(super) struct Anonymous;
 
 impl ProvideCredentials for Anonymous {
-    fn provide<'a>(&'a self, _config: &'a Config) -> BoxFuture<'a, Result<Credentials>> {
+    fn provide<'a>(&'a self, _context: &'a Context) -> BoxFuture<'a, Result<Credentials>> {
         Box::pin(async { Ok(Credentials::anonymous()) })
     }
 }
 
-/// What STS gave: ID, secret, token and end.
+/// Credentials from ID, secret, token and expiration, as STS issued them.
 pub(super) fn issued(
-    config: &Config,
+    context: &Context,
     [id, secret, token]: [String; 3],
     expiration: Option<Timestamp>,
 ) -> Result<Credentials> {
     let (secret, token) = (Secret::new(secret), Secret::new(token));
     let expiration = expiration.as_ref().map_or("", Timestamp::as_str);
-    answer::issued([&id, secret.as_str(), token.as_str(), expiration], "STS", config.now())
+    temporary::issued([&*id, secret.as_str(), token.as_str(), expiration], "the response of STS", context.now())
 }
 
-/// Whether STS refused the key of the caller, so that its source had better fetch another.
+/// Whether STS rejected the credentials of the caller, so that its provider should fetch others.
 pub(super) fn rejects_caller(error: &Error) -> bool {
     error.code().is_some_and(|code| code.starts_with("InvalidSecurityToken") || code.starts_with("InvalidAccessKeyId"))
 }
 
-/// A failed call of STS → an error without secrets.
+/// Converts the error of an STS call to one without secrets.
 ///
-/// The service quotes the request in some messages (a signature that does not match, for one), in its own encoding. And
-/// what can't be read of a success may hold the new key.
-pub(super) fn refused(error: Error, secrets: &[&str]) -> Error {
+/// Some messages of the service quote the request (if the signature does not match, for example), in an encoding of their
+/// own. And a successful response that could not be decoded may hold the new access key.
+pub(super) fn sanitized(error: Error, secrets: &[&str]) -> Error {
     let succeeded = error.http_status().is_some_and(|status| status < 300);
     if succeeded || error.kind() == ErrorKind::Decode {
         let request = error.request_id().map(|id| format!(" (request id {id})")).unwrap_or_default();
-        return failed(format!("sts {} failed: the answer can't be read{request}", error.operation()));
+        return failed(format!("sts {} failed: the response can't be decoded{request}", error.operation()));
     }
     let text = error.to_string();
     let mut clean = text.clone();
@@ -119,56 +121,62 @@ pub(super) fn refused(error: Error, secrets: &[&str]) -> Error {
             form = encoded;
         }
     }
-    // The source would show what was taken out.
+    // The source would show what was removed.
     if clean == text { failed(text).with_source(error) } else { failed(clean) }
 }
 
 /// The setters that builders of roles share.
 macro_rules! role_setters {
     () => {
-        /// Sets the ARN of the role, `acs:ram::<account>:role/<name>`. By default `ALIBABA_CLOUD_ROLE_ARN`.
+        /// Sets the ARN of the role, `acs:ram::<account>:role/<name>`. By default it is that of `ALIBABA_CLOUD_ROLE_ARN`.
         pub fn role_arn(mut self, arn: impl Into<String>) -> Self {
             self.role.arn = Some(arn.into());
             self
         }
 
-        /// Sets the name of the session, which audit logs show. By default `ALIBABA_CLOUD_ROLE_SESSION_NAME`, else
-        /// `ecs-sdk-rust`.
+        /// Sets the name of the session, which audit logs show. By default it is that of
+        /// `ALIBABA_CLOUD_ROLE_SESSION_NAME`, or `ecs-sdk-rust`.
         pub fn session_name(mut self, name: impl Into<String>) -> Self {
             self.role.session_name = Some(name.into());
             self
         }
 
-        /// Sets how long credentials live, in whole seconds: from 15 minutes to what the role allows. By default an
-        /// hour. They are renewed in time, so short is no nuisance.
+        /// Sets the lifetime of the credentials, in whole seconds: from 15 minutes to the maximum of the role; an hour by
+        /// default. They are refreshed automatically, so a short lifetime costs nothing but extra STS calls.
         pub fn duration(mut self, duration: Duration) -> Self {
             self.role.duration = Some(duration);
             self
         }
 
-        /// Sets a policy, as JSON, that narrows what the role allows.
+        /// Sets a policy, as JSON, that further restricts the permissions of the role.
         pub fn policy(mut self, policy: impl Into<String>) -> Self {
             self.role.policy = Some(policy.into());
             self
         }
 
-        /// Sets the region whose STS is asked. By default `ALIBABA_CLOUD_STS_REGION`, else the client's region.
+        /// Sets the region of STS. By default it is that of `ALIBABA_CLOUD_STS_REGION`, or the client's region.
         pub fn sts_region(mut self, region: impl Into<String>) -> Self {
             self.role.sts_region = Some(region.into());
             self
         }
 
-        /// Sets the address of STS. By default `ALIBABA_CLOUD_STS_ENDPOINT`, else that of the region; the endpoint of
-        /// the client does not count here.
+        /// Sets the endpoint of STS. By default it is that of `ALIBABA_CLOUD_STS_ENDPOINT`, or that of the region; the
+        /// client's endpoint is not used.
         pub fn sts_endpoint(mut self, endpoint: impl Into<String>) -> Self {
             self.role.sts_endpoint = Some(endpoint.into());
             self
         }
 
-        /// Sets the network through which STS is asked. By default the VPC when
-        /// `ALIBABA_CLOUD_VPC_ENDPOINT_ENABLED` is `true`, else the client's network.
-        pub fn network(mut self, network: $crate::Network) -> Self {
+        /// Sets the network through which STS is reached. By default it is the VPC if
+        /// `ALIBABA_CLOUD_VPC_ENDPOINT_ENABLED` is `true`, or the client's network.
+        pub fn network(mut self, network: $crate::endpoint::Network) -> Self {
             self.role.network = Some(network);
+            self
+        }
+
+        /// Sets when credentials are refreshed.
+        pub fn refresh(mut self, refresh: $crate::identity::Refresh) -> Self {
+            self.refresh = refresh;
             self
         }
     };

@@ -1,16 +1,20 @@
 //! Credentials from environment variables.
 
-use super::{Credentials, ProvideCredentials, failed};
-use crate::{config::Config, environment::Environment, error::Result, system::BoxFuture};
+use crate::{
+    environment::Environment,
+    error::Result,
+    identity::{Context, Credentials, ProvideCredentials, failed},
+    system::BoxFuture,
+};
 
-/// `ALIBABA_CLOUD_ACCESS_KEY_ID`, `ALIBABA_CLOUD_ACCESS_KEY_SECRET` and, for temporary keys,
-/// `ALIBABA_CLOUD_SECURITY_TOKEN`; read whenever credentials are asked for.
+/// Provides the access key in `ALIBABA_CLOUD_ACCESS_KEY_ID`, `ALIBABA_CLOUD_ACCESS_KEY_SECRET` and, for temporary ones,
+/// `ALIBABA_CLOUD_SECURITY_TOKEN`. They are read whenever credentials are needed.
 #[derive(Debug, Clone, Copy, Default)]
 #[non_exhaustive]
-pub struct EnvironmentProvider;
+pub struct EnvironmentVariables;
 
-impl EnvironmentProvider {
-    /// The only one there is.
+impl EnvironmentVariables {
+    /// Creates the provider. It has no options.
     pub fn new() -> Self {
         Self
     }
@@ -32,8 +36,8 @@ fn read(environment: &dyn Environment) -> Result<Credentials> {
     })
 }
 
-impl ProvideCredentials for EnvironmentProvider {
-    fn provide<'a>(&'a self, config: &'a Config) -> BoxFuture<'a, Result<Credentials>> {
-        Box::pin(async { read(config.environment()) })
+impl ProvideCredentials for EnvironmentVariables {
+    fn provide<'a>(&'a self, context: &'a Context) -> BoxFuture<'a, Result<Credentials>> {
+        Box::pin(async { read(context.environment()) })
     }
 }

@@ -1,4 +1,4 @@
-//! What files and answers hold: keys with values that may be secret.
+//! Keys and values of files and responses; any value may be secret.
 
 use std::fmt;
 
@@ -11,45 +11,45 @@ use super::secret::Secret;
 
 /// Keys and values, of a section or of a JSON object.
 #[derive(Debug, Default)]
-pub(super) struct Section(pub(super) Vec<(String, Secret)>);
+pub(crate) struct Section(pub(crate) Vec<(String, Secret)>);
 
 impl Section {
-    /// The value of a key, if it is there.
-    pub(super) fn get(&self, key: &str) -> Option<&Secret> {
+    /// The value of a key, if present.
+    pub(crate) fn get(&self, key: &str) -> Option<&Secret> {
         self.0.iter().find(|(other, _)| other == key).map(|(_, value)| value)
     }
 
-    /// The value of a key; empty if it is not there.
-    pub(super) fn secret(&self, key: &str) -> Secret {
+    /// The value of a key, or an empty one.
+    pub(crate) fn secret(&self, key: &str) -> Secret {
         self.get(key).cloned().unwrap_or_default()
     }
 
-    /// The value of a key, if it is there and not blank.
-    pub(super) fn text(&self, key: &str) -> Option<String> {
+    /// The value of a key, if present and not blank.
+    pub(crate) fn text(&self, key: &str) -> Option<String> {
         self.get(key).filter(|value| !value.is_empty()).map(|value| value.as_str().to_owned())
     }
 
-    /// Sets a value, in place of another of the same key.
-    pub(super) fn set(&mut self, key: String, value: Secret) {
+    /// Sets a value, replacing an earlier one of the same key.
+    pub(crate) fn set(&mut self, key: String, value: Secret) {
         self.0.retain(|(other, _)| *other != key);
         self.0.push((key, value));
     }
 }
 
-/// Members of a JSON object that are read; others are skipped, and `null` is as if not there.
+/// The members of a JSON object to read. Others are skipped, and so is `null`.
 ///
-/// Derived, the reading of each struct would be 20 KB of a program.
+/// A derived `Deserialize` would add 20 KB to a program for every struct.
 #[derive(Clone, Copy)]
-pub(super) struct Object {
-    pub(super) texts: &'static [&'static str],
-    pub(super) numbers: &'static [&'static str],
-    pub(super) flags: &'static [&'static str],
+pub(crate) struct Object {
+    pub(crate) strings: &'static [&'static str],
+    pub(crate) numbers: &'static [&'static str],
+    pub(crate) flags: &'static [&'static str],
 }
 
 impl Object {
-    /// An object of texts.
-    pub(super) const fn of(texts: &'static [&'static str]) -> Self {
-        Self { texts, numbers: &[], flags: &[] }
+    /// Reads strings only.
+    pub(crate) const fn of(strings: &'static [&'static str]) -> Self {
+        Self { strings, numbers: &[], flags: &[] }
     }
 }
 
@@ -72,7 +72,7 @@ impl<'de> Visitor<'de> for Object {
         let mut section = Section::default();
         while let Some(name) = map.next_key::<String>()? {
             let is_in = |names: &[&str]| names.contains(&name.as_str());
-            let value = if is_in(self.texts) {
+            let value = if is_in(self.strings) {
                 map.next_value::<Option<String>>()?
             } else if is_in(self.numbers) {
                 map.next_value::<Option<u64>>()?.map(|number| number.to_string())

@@ -1,0 +1,175 @@
+//! Profiles of the Alibaba Cloud CLI.
+
+use std::{path::PathBuf, time::Duration};
+
+use super::{
+    assume::Role,
+    oidc_role::OidcSettings,
+    plan::{Entries, Latest, Place, Plan},
+};
+use crate::{
+    endpoint::Network,
+    error::Result,
+    identity::{Context, Credentials, ProvideCredentials, Refresh, failed, profile::Profiles},
+    system::BoxFuture,
+};
+
+/// Provides the credentials of a profile of the Alibaba Cloud CLI's `~/.aliyun/config.json`: the one that is set, or the
+/// one that `ALIBABA_CLOUD_PROFILE` names, or the file's current one.
+///
+/// The file is read whenever credentials are needed, so changes by `aliyun configure` take effect immediately.
+/// `ALIBABA_CLOUD_CLI_PROFILE_DISABLED` set to `true` disables this provider.
+///
+/// | mode | members |
+/// |---|---|
+/// | `AK` | `access_key_id`, `access_key_secret` |
+/// | `StsToken` | as `AK`, and `sts_token` |
+/// | `BearerToken` | `bearer_token` |
+/// | `RamRoleArn` | as `AK`, and `ram_role_arn`; `ram_session_name`, `expired_seconds`, `policy`, `external_id`, `sts_region`, `enable_vpc` |
+/// | `ChainableRamRoleArn` | `source_profile` in place of the key, else as `RamRoleArn` |
+/// | `EcsRamRole` | `ram_role_name`, if the metadata service is not to be asked for it |
+/// | `RamRoleArnWithRoleName` | `ram_role_name` in place of the key, else as `RamRoleArn` |
+/// | `OIDC` | `oidc_provider_arn`, `oidc_token_file`, else as `RamRoleArn` |
+/// | `External` | `process_command`: see [`ExternalProcess`](super::ExternalProcess) |
+/// | `CredentialsURI` | `credentials_uri`: see [`CredentialsUri`](super::CredentialsUri) |
+#[derive(Debug, Default)]
+pub struct CliProfile {
+    profile: Option<String>,
+    file: Option<PathBuf>,
+    latest: Latest,
+}
+
+/// Builds a [`CliProfile`].
+#[derive(Debug, Default)]
+#[must_use = "a builder does nothing until it is built"]
+pub struct CliProfileBuilder {
+    profile: Option<String>,
+    file: Option<PathBuf>,
+    refresh: Refresh,
+}
+
+/// Longest chain of profiles: nobody needs a longer one, and each link costs a call.
+const MAX_CHAIN: usize = 16;
+
+const MODES: &str = "AK, StsToken, BearerToken, RamRoleArn, ChainableRamRoleArn, EcsRamRole, RamRoleArnWithRoleName, OIDC, External \
+                     and CredentialsURI";
+
+/// What a profile says; `trail` holds the profiles that led to it.
+fn plan<'a>(profiles: &'a Profiles, name: &'a str, trail: &mut Vec<&'a str>) -> Result<Plan> {
+    let circle = trail.contains(&name);
+    trail.push(name);
+    if trail.len() > MAX_CHAIN {
+        return Err(failed(format!(
+            "{} has a chain of more than {MAX_CHAIN} profiles, from `{}`",
+            profiles.path, trail[0]
+        )));
+    }
+    if circle {
+        let trail = trail.join("` → `");
+        let end = "one of them must have an access key";
+        return Err(failed(format!("{} has a circle of roles: `{trail}`; {end}", profiles.path)));
+    }
+    let place = Place { profile: name, file: &profiles.path };
+    let entries = Entries { section: profiles.section(name)?, place };
+    let role = || role(&entries);
+    let mode = entries.section.secret("mode");
+    let token = entries.text("sts_token").map(|_| "sts_token");
+    Ok(match mode.as_str().to_ascii_lowercase().as_str() {
+        "" => entries.access_key(token)?,
+        "ststoken" => entries.access_key(Some("sts_token"))?,
+        "ak" => entries.access_key(None)?,
+        "bearertoken" => Plan::Bearer { token: entries.secret("bearer_token")? },
+        "ramrolearn" => {
+            let source = Box::new(entries.access_key(token)?);
+            Plan::Role { source, role: role()? }
+        }
+        "chainableramrolearn" => {
+            let source = entries.required("source_profile")?;
+            let unknown = || place.failed(format!("has the source profile `{source}`, which does not exist"));
+            let (source, _) = profiles.find(&source).ok_or_else(unknown)?;
+            Plan::Role { source: Box::new(plan(profiles, source, trail)?), role: role()? }
+        }
+        "ecsramrole" => Plan::EcsRamRole { role_name: entries.text("ram_role_name").unwrap_or_default() },
+        "ramrolearnwithrolename" => {
+            let source = Plan::EcsRamRole { role_name: entries.text("ram_role_name").unwrap_or_default() };
+            Plan::Role { source: Box::new(source), role: role()? }
+        }
+        "oidc" => Plan::Oidc(OidcSettings {
+            provider_arn: Some(entries.required("oidc_provider_arn")?),
+            token_file: Some(entries.required("oidc_token_file")?),
+            role: role()?,
+        }),
+        "external" => Plan::Process { line: entries.secret("process_command")? },
+        "credentialsuri" => Plan::Uri { uri: entries.secret("credentials_uri")? },
+        _ => {
+            let mode = mode.as_str();
+            return Err(place.failed(format!("has the mode `{mode}`; supported are {MODES}")));
+        }
+    })
+}
+
+fn role(entries: &Entries<'_>) -> Result<Role> {
+    let text = |key: &str| entries.section.get(key).map(|value| value.as_str().to_owned());
+    Ok(Role {
+        arn: Some(entries.required("ram_role_arn")?),
+        session_name: text("ram_session_name").or_else(|| text("role_session_name")),
+        duration: text("expired_seconds").and_then(|text| text.parse().ok()).map(Duration::from_secs),
+        policy: text("policy"),
+        external_id: Some(entries.section.secret("external_id")).filter(|id| !id.is_empty()),
+        sts_region: text("sts_region"),
+        sts_endpoint: None,
+        network: text("enable_vpc").map(|vpc| if vpc == "true" { Network::Vpc } else { Network::Public }),
+    })
+}
+
+impl CliProfile {
+    /// Creates a provider of the profile that the environment or the file selects.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Creates a builder with the defaults.
+    pub fn builder() -> CliProfileBuilder {
+        CliProfileBuilder::default()
+    }
+}
+
+impl ProvideCredentials for CliProfile {
+    fn provide<'a>(&'a self, context: &'a Context) -> BoxFuture<'a, Result<Credentials>> {
+        Box::pin(async {
+            let profiles = Profiles::read(context.environment(), self.file.as_deref(), self.profile.as_deref())?;
+            let provider = self.latest.provider(plan(&profiles, &profiles.selected, &mut Vec::new())?);
+            let place = Place { profile: &profiles.selected, file: &profiles.path };
+            provider.provide(context).await.map_err(|error| place.wrap(error))
+        })
+    }
+
+    fn invalidate(&self, rejected: &Credentials) {
+        self.latest.invalidate(rejected);
+    }
+}
+
+impl CliProfileBuilder {
+    /// Sets the name of the profile. By default it is that of `ALIBABA_CLOUD_PROFILE`, or the file's current one.
+    pub fn profile(mut self, name: impl Into<String>) -> Self {
+        self.profile = Some(name.into());
+        self
+    }
+
+    /// Sets the file. By default it is `.aliyun/config.json` in the home folder.
+    pub fn file(mut self, path: impl Into<PathBuf>) -> Self {
+        self.file = Some(path.into());
+        self
+    }
+
+    /// Sets when temporary credentials are refreshed.
+    pub fn refresh(mut self, refresh: Refresh) -> Self {
+        self.refresh = refresh;
+        self
+    }
+
+    /// Builds the provider. Nothing is read before the first call.
+    pub fn build(self) -> CliProfile {
+        CliProfile { profile: self.profile, file: self.file, latest: Latest::new(self.refresh) }
+    }
+}

@@ -1,0 +1,14 @@
+//! Who signs requests: credentials, the trait of their providers, and what providers work with. The providers themselves
+//! are in [`credentials`](crate::credentials), above calls, because some of them make calls.
+
+mod cache;
+mod context;
+mod credentials;
+pub(crate) mod profile;
+mod provider;
+pub(crate) mod secret;
+pub(crate) mod section;
+pub(crate) mod temporary;
+
+pub(crate) use self::{cache::Cache, credentials::failed};
+pub use self::{cache::Refresh, context::Context, credentials::Credentials, provider::ProvideCredentials};

@@ -1,0 +1,141 @@
+//! Access keys and tokens.
+
+use std::{fmt, sync::Arc, time::SystemTime};
+
+use zeroize::Zeroizing;
+
+use crate::error::{Error, ErrorKind, Result};
+
+/// An access key, with a security token if it is temporary; or a bearer token.
+///
+/// Neither the secret nor the token is ever printed; both are wiped from memory when dropped. Clones share them.
+#[derive(Clone)]
+pub struct Credentials(Arc<Inner>);
+
+#[derive(Clone)]
+struct Inner {
+    access_key_id: String,
+    access_key_secret: Zeroizing<String>,
+    security_token: Option<Zeroizing<String>>,
+    bearer_token: Option<Zeroizing<String>>,
+    expires: Option<SystemTime>,
+    anonymous: bool,
+}
+
+impl Credentials {
+    /// Creates credentials from an access key.
+    pub fn new(access_key_id: impl Into<String>, access_key_secret: impl Into<String>) -> Self {
+        Self::of(access_key_id.into(), access_key_secret.into())
+    }
+
+    fn of(access_key_id: String, access_key_secret: String) -> Self {
+        Self(Arc::new(Inner {
+            access_key_id,
+            access_key_secret: Zeroizing::new(access_key_secret),
+            security_token: None,
+            bearer_token: None,
+            expires: None,
+            anonymous: false,
+        }))
+    }
+
+    fn inner(&mut self) -> &mut Inner {
+        Arc::make_mut(&mut self.0)
+    }
+
+    /// Creates credentials from a bearer token, which takes the place of an access key.
+    pub fn bearer(token: impl Into<String>) -> Self {
+        let mut credentials = Self::new("", "");
+        credentials.inner().bearer_token = Some(Zeroizing::new(token.into()));
+        credentials
+    }
+
+    /// Sets the security token that belongs to a temporary access key.
+    pub fn with_security_token(mut self, token: impl Into<String>) -> Self {
+        self.inner().security_token = Some(Zeroizing::new(token.into()));
+        self
+    }
+
+    /// Sets the time at which the credentials expire.
+    pub fn with_expiry(mut self, expires: SystemTime) -> Self {
+        self.inner().expires = Some(expires);
+        self
+    }
+
+    /// Returns the ID of the access key.
+    pub fn access_key_id(&self) -> &str {
+        &self.0.access_key_id
+    }
+
+    /// Returns the secret of the access key.
+    pub fn access_key_secret(&self) -> &str {
+        &self.0.access_key_secret
+    }
+
+    /// Returns the security token of a temporary access key.
+    pub fn security_token(&self) -> Option<&str> {
+        self.0.security_token.as_ref().map(|token| token.as_str())
+    }
+
+    /// Returns the bearer token.
+    pub fn bearer_token(&self) -> Option<&str> {
+        self.0.bearer_token.as_ref().map(|token| token.as_str())
+    }
+
+    /// Returns the time at which the credentials expire; `None` if they do not, or if it is not known.
+    pub fn expires(&self) -> Option<SystemTime> {
+        self.0.expires
+    }
+
+    /// Credentials of requests that are sent unsigned, for the few operations that allow it.
+    pub(crate) fn anonymous() -> Self {
+        let mut credentials = Self::new("", "");
+        credentials.inner().anonymous = true;
+        credentials
+    }
+
+    /// Whether requests go out unsigned.
+    pub(crate) fn is_anonymous(&self) -> bool {
+        self.0.anonymous
+    }
+
+    /// Whether the credentials have not expired yet.
+    pub(super) fn is_valid(&self, now: SystemTime) -> bool {
+        self.0.expires.is_none_or(|expires| now < expires)
+    }
+
+    /// Whether both hold the same access key or token.
+    pub(crate) fn is_same(&self, other: &Self) -> bool {
+        (&self.0.access_key_id, &self.0.security_token, &self.0.bearer_token)
+            == (&other.0.access_key_id, &other.0.security_token, &other.0.bearer_token)
+    }
+
+    /// Rejects empty credentials, for which the service would only return a confusing error.
+    pub(crate) fn checked(self) -> Result<Self> {
+        if let Some(token) = &self.0.bearer_token {
+            let is_empty = token.trim().is_empty();
+            return if is_empty { Err(failed("the bearer token is empty")) } else { Ok(self) };
+        }
+        if self.0.access_key_id.trim().is_empty() || self.0.access_key_secret.trim().is_empty() {
+            return Err(failed("the access key's ID or secret is empty"));
+        }
+        Ok(self)
+    }
+}
+
+impl fmt::Debug for Credentials {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Credentials")
+            .field("access_key_id", &self.0.access_key_id)
+            .field("access_key_secret", &format_args!("***"))
+            .field("security_token", &self.0.security_token.as_ref().map(|_| format_args!("***")))
+            .field("bearer_token", &self.0.bearer_token.as_ref().map(|_| format_args!("***")))
+            .field("expires", &self.0.expires)
+            .finish()
+    }
+}
+
+/// The error of a provider that has no credentials.
+pub(crate) fn failed(message: impl Into<String>) -> Error {
+    Error::new(ErrorKind::Credentials, message)
+}

@@ -1,0 +1,89 @@
+//! The trait of credentials providers.
+
+use std::{fmt, sync::Arc};
+
+use super::{context::Context, credentials::Credentials};
+use crate::{error::Result, system::BoxFuture};
+
+/// Provides credentials. Called for every attempt of every call, so implementations cache credentials while they are
+/// valid.
+///
+/// A provider gets a [`Context`]: the client's transport, clock, environment and region. This one asks a vault over HTTP:
+///
+/// ```
+/// use bytes::Bytes;
+/// use ecs_sdk::{
+///     Credentials, Error, ErrorKind, Result,
+///     credentials::{Context, ProvideCredentials},
+///     system::BoxFuture,
+/// };
+///
+/// #[derive(Debug)]
+/// struct Vault;
+///
+/// impl ProvideCredentials for Vault {
+///     fn provide<'a>(&'a self, context: &'a Context) -> BoxFuture<'a, Result<Credentials>> {
+///         Box::pin(async {
+///             let mut request = http::Request::new(Bytes::new());
+///             *request.uri_mut() = http::Uri::from_static("http://127.0.0.1:8200/v1/ecs");
+///             let failed = |message| Error::new(ErrorKind::Credentials, message);
+///             let response = context.transport().send(request).await;
+///             let response = response.map_err(|error| failed("the vault cannot be reached").with_source(error))?;
+///             let body = String::from_utf8_lossy(response.body());
+///             let (id, secret) = body.split_once(':').ok_or_else(|| failed("the vault has no access key"))?;
+///             Ok(Credentials::new(id, secret))
+///         })
+///     }
+/// }
+///
+/// # #[derive(Debug)]
+/// # struct Server;
+/// # impl ecs_sdk::transport::Transport for Server {
+/// #     fn send(
+/// #         &self,
+/// #         _: http::Request<Bytes>,
+/// #     ) -> BoxFuture<'_, Result<http::Response<Bytes>, ecs_sdk::transport::TransportError>> {
+/// #         Box::pin(async { Ok(http::Response::new(Bytes::from("id:secret"))) })
+/// #     }
+/// # }
+/// # fn main() -> Result<()> {
+/// let client = ecs_sdk::Client::builder().region("cn-hangzhou").credentials(Vault).build()?;
+/// # let _ = client;
+/// # let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+/// // In a test, the context holds your own transport.
+/// let context = Context::new(Server).with_region("cn-hangzhou");
+/// let credentials = runtime.block_on(Vault.provide(&context))?;
+/// assert_eq!(credentials.access_key_id(), "id");
+/// # Ok(())
+/// # }
+/// ```
+pub trait ProvideCredentials: fmt::Debug + Send + Sync + 'static {
+    /// Returns credentials that are currently valid.
+    ///
+    /// # Errors
+    ///
+    /// Returns an error if no credentials are available.
+    fn provide<'a>(&'a self, context: &'a Context) -> BoxFuture<'a, Result<Credentials>>;
+
+    /// Tells the provider that a service rejected credentials it returned. Any cached copy must be discarded.
+    fn invalidate(&self, rejected: &Credentials) {
+        let _ = rejected;
+    }
+}
+
+impl ProvideCredentials for Credentials {
+    fn provide<'a>(&'a self, _context: &'a Context) -> BoxFuture<'a, Result<Credentials>> {
+        let credentials = self.clone().checked();
+        Box::pin(async { credentials })
+    }
+}
+
+impl<T: ProvideCredentials + ?Sized> ProvideCredentials for Arc<T> {
+    fn provide<'a>(&'a self, context: &'a Context) -> BoxFuture<'a, Result<Credentials>> {
+        (**self).provide(context)
+    }
+
+    fn invalidate(&self, rejected: &Credentials) {
+        (**self).invalidate(rejected);
+    }
+}

@@ -1,0 +1,71 @@
+//! Temporary access keys in JSON, as the metadata service, STS and other programs write them.
+
+use std::time::SystemTime;
+
+use serde::de::DeserializeSeed as _;
+
+use super::{
+    credentials::{Credentials, failed},
+    secret::Secret,
+    section::{Object, Section},
+};
+use crate::{
+    error::Result,
+    time::{parse_time, timestamp},
+};
+
+/// Members of a temporary access key.
+const MEMBERS: [&str; 4] = ["AccessKeyId", "AccessKeySecret", "SecurityToken", "Expiration"];
+
+/// Reads a response such as that of the metadata service; `what` describes it in errors.
+///
+/// Errors name the place and never show the JSON, which may hold secrets.
+pub(crate) fn parse(body: &[u8], what: &str, now: SystemTime) -> Result<Credentials> {
+    let object = json(body, what, Object::of(&["Code", MEMBERS[0], MEMBERS[1], MEMBERS[2], MEMBERS[3]]))?;
+    match object.get("Code").map(Secret::as_str) {
+        None | Some("" | "Success") => {}
+        // A code is a short word; anything else might be a secret.
+        Some(code) if code.len() < 100 && code.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'.') => {
+            return Err(failed(format!("{what} has the code `{code}`")));
+        }
+        Some(_) => return Err(failed(format!("{what} has a code other than `Success`"))),
+    }
+    issued(MEMBERS.map(|name| object.get(name).map_or("", Secret::as_str)), what, now)
+}
+
+/// Creates credentials from ID, secret, token and expiration.
+///
+/// # Errors
+///
+/// Returns an error if one of them is empty, or if the credentials have expired.
+pub(crate) fn issued(values: [&str; 4], what: &str, now: SystemTime) -> Result<Credentials> {
+    if let Some(missing) = values.iter().position(|value| value.trim().is_empty()) {
+        return Err(failed(format!("{what} has no `{}`", MEMBERS[missing])));
+    }
+    let [id, secret, token, expiration] = values;
+    let expires = expiry(expiration, what, MEMBERS[3], now)?;
+    Ok(Credentials::new(id, secret).with_security_token(token).with_expiry(expires))
+}
+
+/// Decodes a JSON object of which nothing may be shown.
+pub(crate) fn json(body: &[u8], what: &str, object: Object) -> Result<Section> {
+    let mut json = serde_json::Deserializer::from_slice(body);
+    object.deserialize(&mut json).and_then(|object| json.end().map(|()| object)).map_err(|error| {
+        let place = format!("line {}, column {}", error.line(), error.column());
+        let problem = if error.is_data() { "does not have the expected structure" } else { "is not valid JSON" };
+        failed(format!("{what} {problem} ({place})"))
+    })
+}
+
+/// Parses the time at which credentials expire. Expired ones are rejected here, because the error of a service would be
+/// less clear.
+pub(crate) fn expiry(value: &str, what: &str, member: &str, now: SystemTime) -> Result<SystemTime> {
+    let expires = parse_time(value)
+        .ok_or_else(|| failed(format!("`{member}` in {what} is not a time such as 2026-01-05T18:00:00Z")))?;
+    if expires <= now {
+        // The parsed time, not the string, which could be anything.
+        let time = timestamp(expires).unwrap_or_default();
+        return Err(failed(format!("{what} holds an access key that expired at {time}; check this machine's clock")));
+    }
+    Ok(expires)
+}

@@ -1,0 +1,151 @@
+//! The Location service: endpoints of regions that the tables do not know.
+
+use std::{
+    fmt,
+    sync::{Mutex, MutexGuard, PoisonError},
+    time::Duration,
+};
+
+use serde_json::Value;
+
+use crate::{
+    call::{Call, CallOptions},
+    config::{Config, ResolveEndpoint},
+    endpoint::{self, Endpoints, Network, Service},
+    error::{Error, ErrorKind, Result},
+    form::Form,
+    system::BoxFuture,
+};
+
+const HOST: &str = "location-readonly.aliyuncs.com";
+
+static LOCATION: Service = Service {
+    name: "location",
+    version: "2015-06-12",
+    endpoints: Endpoints {
+        default: HOST,
+        public: HOST,
+        vpc: HOST,
+        public_exceptions: &[],
+        vpc_exceptions: &[],
+        regions: &[],
+        location: "",
+    },
+};
+
+/// How long an endpoint is cached: they hardly ever change.
+const ENDPOINT_TTL: Duration = Duration::from_secs(3600);
+/// How long a failure is cached: calls go on by the rule meanwhile.
+const FAILURE_TTL: Duration = Duration::from_secs(60);
+/// Timeouts of a lookup, which delays a call: shorter than those of calls.
+const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(3);
+const OPERATION_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// Looks endpoints up, once for all calls that need the same one, and caches them.
+#[derive(Default)]
+pub(crate) struct Location {
+    /// A client uses few regions, so a list will do.
+    cached: Mutex<Vec<Cached>>,
+    /// Held by the call that asks.
+    turn: tokio::sync::Mutex<()>,
+}
+
+/// An endpoint, or `None` if it could not be found.
+#[derive(Clone)]
+struct Cached {
+    service: &'static str,
+    region: String,
+    url: Option<http::Uri>,
+    expires: Duration,
+}
+
+impl Location {
+    /// The cached result of a lookup, unless it has expired.
+    fn get(&self, service: &str, region: &str, now: Duration) -> Option<Cached> {
+        let cached = self.lock();
+        let found = cached.iter().find(|cached| cached.service == service && cached.region == region);
+        found.filter(|cached| cached.expires > now).cloned()
+    }
+
+    fn put(&self, new: Cached) {
+        let mut cached = self.lock();
+        cached.retain(|old| old.service != new.service || old.region != new.region);
+        cached.push(new);
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Vec<Cached>> {
+        self.cached.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    async fn look_up(&self, config: &Config, service: &'static Service) -> Option<http::Uri> {
+        let region = wanted(config, service)?;
+        let cached = || self.get(service.name, &region, config.system().monotonic());
+        if let Some(cached) = cached() {
+            return cached.url;
+        }
+        let _turn = self.turn.lock().await;
+        if let Some(cached) = cached() {
+            return cached.url;
+        }
+        let (url, ttl) = match ask(config, service, &region).await {
+            Ok(url) => (Some(url), ENDPOINT_TTL),
+            Err(error) => {
+                // Messages of services may repeat values; the kind and the code do not.
+                tracing::warn!(
+                    target: crate::TARGET,
+                    service = service.name,
+                    region,
+                    kind = ?error.kind(),
+                    code = error.code(),
+                    status = error.http_status(),
+                    "endpoint lookup failed; the rule of the known regions is used"
+                );
+                (None, FAILURE_TTL)
+            }
+        };
+        let expires = config.system().monotonic().saturating_add(ttl);
+        self.put(Cached { service: service.name, region, url: url.clone(), expires });
+        url
+    }
+}
+
+impl ResolveEndpoint for Location {
+    fn resolve<'a>(&'a self, config: &'a Config, service: &'static Service) -> BoxFuture<'a, Option<http::Uri>> {
+        Box::pin(self.look_up(config, service))
+    }
+}
+
+impl fmt::Debug for Location {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Location")
+    }
+}
+
+/// The region to look up, if the tables do not have it. The Location service knows public endpoints only.
+fn wanted(config: &Config, service: &Service) -> Option<String> {
+    let is_known = |region: &str| {
+        let excepted = |(other, _): &(&str, &str)| *other == region;
+        service.endpoints.regions.contains(&region) || service.endpoints.public_exceptions.iter().any(excepted)
+    };
+    let has_location =
+        config.network() == Network::Public && !service.endpoints.location.is_empty() && !config.has_endpoint(service);
+    let region = has_location.then(|| config.region()).flatten()?;
+    (!is_known(&region)).then_some(region)
+}
+
+/// Asks for the public endpoint of a service in a region.
+async fn ask(config: &Config, service: &Service, region: &str) -> Result<http::Uri> {
+    let mut form = Form::default();
+    form.push("Id", region);
+    form.push("ServiceCode", service.endpoints.location);
+    form.push("Type", "openAPI");
+    let options = CallOptions::new().attempt_timeout(ATTEMPT_TIMEOUT).operation_timeout(OPERATION_TIMEOUT);
+    let call = Call::new(&LOCATION, config.clone()).options(options);
+    let reply = call.start_untyped("DescribeEndpoints".to_owned(), form).await?;
+    let response: Value = serde_json::from_slice(&reply.body).map_err(|error| reply.failed(&error))?;
+    let mut endpoints = response["Endpoints"]["Endpoint"].as_array().into_iter().flatten();
+    let found = endpoints.find(|endpoint| endpoint["Type"] == "openAPI" && endpoint["Id"] == region);
+    let host = found.and_then(|endpoint| endpoint["Endpoint"].as_str()).filter(|host| !host.contains("://"));
+    let unknown = || Error::new(ErrorKind::Service, "the Location service knows no endpoint");
+    endpoint::parse(host.ok_or_else(unknown)?)
+}

@@ -1,0 +1,67 @@
+//! Small unsigned HTTP requests: to the metadata service and to credentials URIs.
+
+use std::time::Duration;
+
+use bytes::Bytes;
+
+use crate::{
+    attempts::Attempts,
+    error::{Error, ErrorKind, Result},
+    identity::Context,
+    retry::RetryPolicy,
+    system::{BoxFuture, timeout},
+};
+
+/// Largest response body, in bytes. The largest legitimate one is user data, of 32 KB.
+const MAX_BODY_SIZE: usize = 1 << 20;
+
+/// Sends a request and returns the body of the response. `attempt_timeout` is that of each attempt.
+///
+/// # Errors
+///
+/// Returns an error if there is no response, or one that is not a success; it shows nothing of the URL but the host, and
+/// nothing of the body, because either may hold secrets.
+pub(crate) fn send<'a>(
+    context: &'a Context,
+    request: http::Request<Bytes>,
+    attempt_timeout: Duration,
+    policy: &'a dyn RetryPolicy,
+) -> BoxFuture<'a, Result<Bytes>> {
+    // Boxed here, so that the state machine is compiled once and not into every caller.
+    Box::pin(async move {
+        // Each attempt has a timeout, and the policy limits their number.
+        let mut attempts = Attempts::new(context.system(), policy, Duration::MAX);
+        loop {
+            let error = match send_once(context, &request, attempt_timeout).await {
+                Ok(body) => return Ok(body),
+                Err(error) => error.with_attempts(attempts.number()),
+            };
+            let Some(delay) = attempts.delay(&error, true) else { return Err(error) };
+            attempts.next(delay).await;
+        }
+    })
+}
+
+async fn send_once(context: &Context, request: &http::Request<Bytes>, attempt_timeout: Duration) -> Result<Bytes> {
+    let authority = request.uri().authority().map_or("", |authority| authority.as_str());
+    // Without user and password.
+    let host = authority.rsplit('@').next().unwrap_or_default();
+    let sending = context.transport().send(request.clone());
+    let Some(response) = timeout(context.system(), attempt_timeout, sending).await else {
+        let message = format!("no response within {attempt_timeout:?} ({host})");
+        return Err(Error::new(ErrorKind::Timeout, message).with_maybe_executed(true));
+    };
+    let response = response.map_err(|error| {
+        let error = error.into_error(host);
+        // Without its source: what a transport attaches may show the whole URL.
+        Error::new(error.kind(), error.message()).with_maybe_executed(error.is_maybe_executed())
+    })?;
+    let failed = |message: String| Error::new(ErrorKind::Service, message).with_http_status(response.status().as_u16());
+    if !response.status().is_success() {
+        return Err(failed(format!("{host} rejected the request")));
+    }
+    if response.body().len() > MAX_BODY_SIZE {
+        return Err(failed(format!("the response of {host} is larger than {} MiB", MAX_BODY_SIZE >> 20)));
+    }
+    Ok(response.into_body())
+}
