@@ -14,7 +14,7 @@ use ecs_sdk::{
 
 const ROLE: &str = "acs:ram::77:role/web";
 
-fn config<T: From<ecs_sdk::Config>, P: ProvideCredentials>(emulator: &Emulator, credentials: P) -> Builder<T, P> {
+fn config<T: From<ecs_sdk::Config>>(emulator: &Emulator, credentials: impl ProvideCredentials) -> Builder<T> {
     Builder::default().region("cn-hangzhou").endpoint(emulator.endpoint()).credentials(credentials)
 }
 

@@ -20,26 +20,25 @@ use crate::{
 
 /// Builds a client or a [`Config`].
 ///
-/// The second type parameter is the credentials provider; programs that set their own do not link the
-/// [`DefaultChain`]. To choose a provider at run time, pass an `Arc<dyn ProvideCredentials>`:
-///
 /// ```
-/// use std::sync::Arc;
-/// use ecs_sdk::{Client, credentials::{CliProfile, DefaultChain, ProvideCredentials}};
+/// use ecs_sdk::{Client, credentials::CliProfile};
 ///
-/// # fn example(profile: Option<String>) -> ecs_sdk::Result<Client> {
-/// let provider: Arc<dyn ProvideCredentials> = match profile {
-///     Some(name) => Arc::new(CliProfile::builder().profile(name).build()),
-///     None => Arc::new(DefaultChain::new()),
-/// };
-/// Client::builder().region("cn-hangzhou").credentials(provider).build()
+/// # fn example(region: Option<String>, profile: Option<String>) -> ecs_sdk::Result<Client> {
+/// let mut builder = Client::builder();
+/// if let Some(region) = region {
+///     builder = builder.region(region);
+/// }
+/// if let Some(name) = profile {
+///     builder = builder.credentials(CliProfile::builder().profile(name).build());
+/// }
+/// builder.build()
 /// # }
-/// # example(None).unwrap();
+/// # example(None, Some("work".to_owned())).unwrap();
 /// ```
 #[must_use = "a builder does nothing until `build` is called"]
-pub struct Builder<T, P = DefaultChain> {
+pub struct Builder<T> {
     settings: Settings,
-    credentials: Arc<P>,
+    credentials: Option<Arc<dyn ProvideCredentials>>,
     built: PhantomData<fn() -> T>,
 }
 
@@ -61,13 +60,13 @@ struct Settings {
     environment: Arc<dyn Environment>,
 }
 
-impl<T, P> Clone for Builder<T, P> {
+impl<T> Clone for Builder<T> {
     fn clone(&self) -> Self {
         Self { settings: self.settings.clone(), credentials: self.credentials.clone(), built: PhantomData }
     }
 }
 
-impl<T, P: fmt::Debug> fmt::Debug for Builder<T, P> {
+impl<T> fmt::Debug for Builder<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Builder")
             .field("region", &self.settings.region)
@@ -82,7 +81,7 @@ impl<T, P: fmt::Debug> fmt::Debug for Builder<T, P> {
 
 impl<T> Default for Builder<T> {
     fn default() -> Self {
-        Self { settings: Settings::default(), credentials: Arc::new(DefaultChain::new()), built: PhantomData }
+        Self { settings: Settings::default(), credentials: None, built: PhantomData }
     }
 }
 
@@ -139,7 +138,7 @@ macro_rules! client_builder {
 
 client_builder!(crate::sts::Client);
 
-impl<T: From<Config>, P: ProvideCredentials> Builder<T, P> {
+impl<T: From<Config>> Builder<T> {
     /// Sets the region, for example `cn-hangzhou`. By default it is `ALIBABA_CLOUD_REGION_ID`, or that of the CLI
     /// profile.
     pub fn region(mut self, region: impl Into<String>) -> Self {
@@ -149,11 +148,9 @@ impl<T: From<Config>, P: ProvideCredentials> Builder<T, P> {
 
     /// Sets the credentials provider: static [`Credentials`](crate::Credentials) or any [`ProvideCredentials`]. The
     /// [`DefaultChain`] by default.
-    ///
-    /// This changes the type of the builder. To choose a provider at run time, pass an `Arc<dyn ProvideCredentials>`;
-    /// the [`Builder`] has an example.
-    pub fn credentials<Q: ProvideCredentials>(self, credentials: Q) -> Builder<T, Q> {
-        Builder { settings: self.settings, credentials: Arc::new(credentials), built: PhantomData }
+    pub fn credentials(mut self, credentials: impl ProvideCredentials) -> Self {
+        self.credentials = Some(Arc::new(credentials));
+        self
     }
 
     /// Sets the endpoint of the service, with or without `https://`. It overrides the built-in tables for every client
@@ -246,7 +243,8 @@ impl<T: From<Config>, P: ProvideCredentials> Builder<T, P> {
     ///
     /// Returns an error if the endpoint is not a valid URL, or if the options of the HTTP client are invalid.
     pub fn build(self) -> Result<T> {
-        self.settings.build(self.credentials).map(T::from)
+        let credentials = self.credentials.unwrap_or_else(|| Arc::new(DefaultChain::new()));
+        self.settings.build(credentials).map(T::from)
     }
 }
 

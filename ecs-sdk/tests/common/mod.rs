@@ -326,7 +326,7 @@ impl Service {
     }
 
     /// Settings that lead to this service, without a region.
-    pub fn config<T: From<Config>>(&self) -> Builder<T, Credentials> {
+    pub fn config<T: From<Config>>(&self) -> Builder<T> {
         let builder = Builder::default().without_environment().credentials(Credentials::new(KEY.0, KEY.1));
         builder.endpoint("http://127.0.0.1:9").transport(self.clone()).system(self.clock.clone())
     }

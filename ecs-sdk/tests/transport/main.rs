@@ -65,7 +65,7 @@ impl System for Time {
 }
 
 /// Settings that lead to a server on loopback.
-fn builder<T: From<Config>>(url: &str) -> Builder<T, Credentials> {
+fn builder<T: From<Config>>(url: &str) -> Builder<T> {
     let builder = Builder::default().without_environment().region("cn-test").endpoint(url);
     builder.credentials(Credentials::new("testid", "testsecret")).system(Time::new())
 }

@@ -160,16 +160,26 @@ fn the_environment_is_read_when_it_is_needed() {
 }
 
 #[test]
-fn who_calls_may_be_decided_at_run_time() {
+fn the_credentials_provider_may_be_chosen_at_run_time() {
     for given in [true, false] {
-        let source: Arc<dyn ProvideCredentials> =
-            if given { Arc::new(crate::Credentials::new("id", "secret")) } else { Arc::new(DefaultChain::new()) };
-        let config = Config::builder().without_environment().credentials(source).build().unwrap();
-        let shown = format!("{:?}", config.credentials());
+        let mut builder = Config::builder().without_environment();
+        if given {
+            builder = builder.credentials(crate::Credentials::new("id", "secret"));
+        }
+        let shown = format!("{:?}", builder.clone().build().unwrap().credentials());
         assert_eq!(shown.starts_with("DefaultChain"), !given, "{shown}");
+        let shared: Arc<dyn ProvideCredentials> = Arc::new(DefaultChain::new());
+        let shown = format!("{:?}", builder.credentials(shared).build().unwrap().credentials());
+        assert!(shown.starts_with("DefaultChain"), "{shown}");
     }
-    let shown = format!("{:?}", Config::builder());
-    assert!(shown.contains("credentials: DefaultChain { kept: None }"), "{shown}");
+}
+
+#[test]
+fn a_clone_of_a_builder_changes_alone() {
+    let builder = Config::builder().without_environment().region("cn-hangzhou");
+    let other = builder.clone().region("cn-beijing").build().unwrap();
+    assert_eq!(builder.build().unwrap().region().as_deref(), Some("cn-hangzhou"));
+    assert_eq!(other.region().as_deref(), Some("cn-beijing"));
 }
 
 #[test]
