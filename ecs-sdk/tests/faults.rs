@@ -47,8 +47,8 @@ fn start() -> (Emulator, Client) {
 
 /// A client with connections of its own, whose attempts are short.
 fn client(emulator: &Emulator) -> Client {
-    let mut timeouts = Timeouts::default();
-    (timeouts.attempt, timeouts.slow_attempt) = (Duration::from_secs(2), Duration::from_secs(2));
+    let attempt = Duration::from_secs(2);
+    let timeouts = Timeouts::new().attempt(attempt).slow_attempt(attempt);
     Client::builder()
         .without_environment()
         .region("cn-hangzhou")

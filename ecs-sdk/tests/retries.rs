@@ -268,10 +268,7 @@ fn a_call_ends_at_its_limit() {
 
 #[test]
 fn limits_of_the_client_and_of_the_call() {
-    let mut timeouts = Timeouts::default();
-    timeouts.attempt = seconds(2);
-    timeouts.slow_attempt = seconds(3);
-    timeouts.operation = seconds(7);
+    let timeouts = Timeouts::new().attempt(seconds(2)).slow_attempt(seconds(3)).operation(seconds(7));
     let service = Service::always(Answer::hang());
     let client: Client = service.config().region("r").timeouts(timeouts).build().unwrap();
     let ended = |result: Result<(), Error>| {

@@ -128,10 +128,9 @@ async fn soak(arguments: &Arguments) -> Result<bool> {
 /// warming up, the most sockets, and how much was in use at the end.
 async fn drive(arguments: &Arguments, stats: &Arc<Stats>) -> Result<(Vec<String>, Measure, usize, Measure)> {
     let config = || {
-        let mut timeouts = Timeouts::default();
         // A request that is held costs no more than this.
-        (timeouts.attempt, timeouts.slow_attempt) = (Duration::from_secs(3), Duration::from_secs(3));
-        timeouts.operation = Duration::from_secs(30);
+        let attempt = Duration::from_secs(3);
+        let timeouts = Timeouts::new().attempt(attempt).slow_attempt(attempt).operation(Duration::from_secs(30));
         Config::builder().without_environment().region("cn-hangzhou").endpoint(&arguments.endpoint).timeouts(timeouts)
     };
     let key = Credentials::new("testid", "testsecret");

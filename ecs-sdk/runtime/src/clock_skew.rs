@@ -21,23 +21,24 @@ impl Skew {
         corrected.unwrap_or(now)
     }
 
-    /// Takes the service's time from an error that says that the time `sent` is wrong. Whether that will help.
+    /// Adopts the service's time from an error that rejects the timestamp `sent`. Returns whether that will help.
     ///
-    /// The `Date` of an answer is believed only if it may be true, and differs enough from the time that was sent to
+    /// The `Date` of the response is believed only if it is plausible, and differs enough from the time that was sent to
     /// be the reason of the error.
     pub(crate) fn correct(&self, error: &Error, sent: SystemTime, system: &dyn System) -> bool {
-        /// 2026-01-01; no service's clock shows less, since this source is younger.
-        const EARLIEST: u64 = 1_767_225_600;
-        /// 2100-01-01.
-        const LATEST: u64 = 4_102_444_800;
-        const LEAST: Duration = Duration::from_secs(30);
-        let timestamp_refused = error
+        /// 2026-01-01, in seconds; older than any clock of the service can show, since this source is younger.
+        const EARLIEST_DATE: u64 = 1_767_225_600;
+        /// 2100-01-01, in seconds; a clock that shows more is broken.
+        const LATEST_DATE: u64 = 4_102_444_800;
+        /// The service tolerates minutes; what differs less was not rejected for its time.
+        const MIN_SKEW: Duration = Duration::from_secs(30);
+        let timestamp_rejected = error
             .code()
             .is_some_and(|code| code.starts_with("InvalidTimeStamp.Expired") || code.starts_with("IllegalTimestamp"));
-        let Some(theirs) = error.date().filter(|_| timestamp_refused) else { return false };
-        let plausible = UNIX_EPOCH + Duration::from_secs(EARLIEST)..UNIX_EPOCH + Duration::from_secs(LATEST);
+        let Some(theirs) = error.date().filter(|_| timestamp_rejected) else { return false };
+        let plausible = UNIX_EPOCH + Duration::from_secs(EARLIEST_DATE)..UNIX_EPOCH + Duration::from_secs(LATEST_DATE);
         let apart = theirs.duration_since(sent).unwrap_or_else(|ahead| ahead.duration());
-        if !plausible.contains(&theirs) || apart < LEAST {
+        if !plausible.contains(&theirs) || apart < MIN_SKEW {
             return false;
         }
         let millis = |duration: Duration| i64::try_from(duration.as_millis()).unwrap_or(i64::MAX);
@@ -49,7 +50,7 @@ impl Skew {
         tracing::warn!(
             target: crate::TARGET,
             skew_ms = skew,
-            "this machine's clock differs from the service's; requests are signed with theirs"
+            "the clock of this machine differs from that of the service; requests are signed with the latter"
         );
         true
     }

@@ -14,7 +14,9 @@ use crate::{
 /// Sees every attempt of every call of a client; set by [`Builder::interceptor`](crate::builder::Builder::interceptor).
 ///
 /// If a hook returns an error, the call fails with it and is not retried. Interceptors run in the order in which they
-/// were added. An `Arc` of an interceptor is one too, so that clients can share it.
+/// were added. They also see the lookups of [endpoints](crate::builder::Builder::endpoint_lookup), which are calls of the
+/// Location service, but not the calls of credentials providers. An `Arc` of an interceptor is one too, so that clients
+/// can share it.
 ///
 /// ```
 /// use ecs_sdk::interceptor::{Attempt, BoxError, Interceptor, Outgoing};

@@ -4,6 +4,7 @@ use std::{
     fmt,
     future::{Future, poll_fn},
     pin::Pin,
+    sync::Arc,
     task::Poll,
     time::{Duration, Instant, SystemTime},
 };
@@ -24,6 +25,24 @@ pub trait System: fmt::Debug + Send + Sync + 'static {
 
     /// Fills a buffer with random bytes, for nonces, client tokens and the jitter of retries.
     fn random(&self, bytes: &mut [u8]);
+}
+
+impl<T: System + ?Sized> System for Arc<T> {
+    fn now(&self) -> SystemTime {
+        (**self).now()
+    }
+
+    fn monotonic(&self) -> Duration {
+        (**self).monotonic()
+    }
+
+    fn sleep(&self, duration: Duration) -> BoxFuture<'static, ()> {
+        (**self).sleep(duration)
+    }
+
+    fn random(&self, bytes: &mut [u8]) {
+        (**self).random(bytes);
+    }
 }
 
 /// The real thing: the system's clock and random numbers, tokio's timer. What clients use by default; a runtime of

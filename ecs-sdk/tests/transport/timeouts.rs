@@ -108,8 +108,7 @@ async fn dropping_a_call_ends_it() {
 #[tokio::test]
 async fn a_server_that_does_not_connect() {
     let server = Server::start(Connection::hold);
-    let mut timeouts = ecs_sdk::config::Timeouts::default();
-    timeouts.connect = Duration::from_millis(10);
+    let timeouts = ecs_sdk::config::Timeouts::new().connect(Duration::from_millis(10));
     let client: Client = builder(&format!("https://{}", server.address)).timeouts(timeouts).build().unwrap();
     let error = write(&client).await.unwrap_err();
     assert_eq!((error.kind(), error.is_maybe_executed()), (ErrorKind::Timeout, false), "{error}");

@@ -1,6 +1,9 @@
 //! TLS with certificates made for the test.
 
-use ecs_sdk::{Client, ErrorKind, transport::HttpOptions};
+use ecs_sdk::{
+    Client, ErrorKind,
+    transport::{HttpOptions, TlsBackend},
+};
 
 use crate::builder;
 
@@ -8,6 +11,22 @@ fn error(options: HttpOptions) -> String {
     let error = builder::<Client>("https://127.0.0.1:9").http(options).build().unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Config);
     error.to_string()
+}
+
+#[test]
+fn a_tls_backend_needs_its_feature() {
+    for (backend, name, feature, compiled_in) in [
+        (TlsBackend::Rustls, "Rustls", "rustls", cfg!(feature = "rustls")),
+        (TlsBackend::Native, "Native", "native-tls", cfg!(feature = "native-tls")),
+    ] {
+        let options = HttpOptions::new().tls_backend(backend);
+        if compiled_in {
+            builder::<Client>("https://127.0.0.1:9").http(options).build().unwrap();
+        } else {
+            let line = format!("HttpOptions::tls_backend(TlsBackend::{name}) needs the feature `{feature}` of ecs-sdk");
+            assert_eq!(error(options), line);
+        }
+    }
 }
 
 #[cfg(not(any(feature = "rustls", feature = "native-tls")))]
