@@ -2,13 +2,13 @@
 
 mod codes;
 mod enums;
+mod example_tests;
 mod operation;
 mod pages;
 mod rpc;
 mod samples;
 mod service;
 mod shape;
-mod tests;
 mod tokens;
 
 use proc_macro2::TokenStream;
@@ -65,7 +65,7 @@ pub fn emit(model: &Model) -> Output {
     }
     for (path, tokens) in [
         ("mod.rs", service::services(model)),
-        ("tests.rs", tests::tests(model)),
+        ("tests.rs", example_tests::tests(model)),
         ("operations.rs", samples::operations(model)),
     ] {
         sdk.insert(path.to_owned(), render::render(tokens));
