@@ -156,6 +156,10 @@ fn compare_service(diff: &mut Diff, name: &str, old: &Files, new: &Files) {
     rest.gate = old.service.gate;
     rest.words.clone_from(&old.service.words);
     rest.codes.clone_from(&old.service.codes);
+    rest.endpoints.clone_from(&old.service.endpoints);
+    for (key, detail) in texts(&old.service.endpoints, &new.service.endpoints) {
+        diff.push(false, &owner, &format!("endpoints {key}"), detail);
+    }
     for (key, detail) in texts(&old.service, &rest) {
         diff.push(false, &owner, &key, detail);
     }

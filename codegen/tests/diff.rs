@@ -145,6 +145,24 @@ fn what_breaks_nothing() {
         &["types Thing.New: added"],
     );
     check(r#""interval": 2"#, r#""interval": 5"#, &["waiter thing_on interval: 2 → 5"]);
+    check(r#""read": true, "#, "", &["read: removed"]);
+    let first = r#"{ "name": "Things", "type": ["Thing"], "wire": "wrapped:Thing", "doc": "The things." }"#;
+    let more = format!(r#"{first}, {{ "name": "Total", "type": "i64" }}"#);
+    check(first, &more, &["response Total: added"]);
+}
+
+#[test]
+fn a_call_that_becomes_a_read_is_told_with_what_that_means() {
+    let old = OPERATION.replace(r#""read": true, "#, "");
+    let found = diff(&tree(&[(PATH, &old)]), &tree(&[(PATH, OPERATION)])).unwrap();
+    assert_eq!(lines(&found), ["read: added: calls are retried after any transient failure"]);
+}
+
+#[test]
+fn addresses_are_shown() {
+    let moved = SERVICE.replace(r#""public": "b""#, r#""public": "b2""#);
+    let found = diff(&tree(&[("ecs/service.json", SERVICE)]), &tree(&[("ecs/service.json", &moved)])).unwrap();
+    assert_eq!(lines(&found), ["endpoints public: b → b2"]);
 }
 
 #[test]

@@ -151,7 +151,7 @@ fn difference(revision: &str) -> Outcome {
         }
     }
     let new: Vec<_> = load::read_dir(&specs_dir())?.into_iter().map(|source| (source.path, source.text)).collect();
-    print!("{}", diff::diff(&old, &new)?);
+    println!("{}", diff::diff(&old, &new)?);
     Ok(())
 }
 

@@ -20,6 +20,10 @@ pub(super) fn compare_operation(diff: &mut Diff, owner: &str, old: &Operation, n
         let detail = if new.deprecated { "added: only with the feature `deprecated`" } else { "removed" };
         diff.push(new.deprecated, owner, "deprecated", detail);
     }
+    if old.read != new.read {
+        let detail = if new.read { "added: calls are retried after any transient failure" } else { "removed" };
+        diff.push(false, owner, "read", detail);
+    }
     compare_fields(diff, owner, "request ", [&old.request, &new.request], true);
     compare_fields(diff, owner, "response ", [&old.response, &new.response], false);
     let no_shared = SharedTypes::new();
@@ -64,6 +68,7 @@ fn rest(operation: &Operation) -> Operation {
         operation: String::new(),
         family: String::new(),
         deprecated: false,
+        read: false,
         request: Vec::new(),
         response: Vec::new(),
         types: IndexMap::new(),
