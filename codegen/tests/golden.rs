@@ -8,7 +8,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use ecs_codegen::{fmt, load};
+use ecs_codegen::{emit::Output, fmt, load};
 
 fn folder() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden")
@@ -18,10 +18,14 @@ fn update() -> bool {
     std::env::var_os("UPDATE").is_some()
 }
 
+fn generate() -> Output {
+    let sources = load::read_dir(&folder().join("specs")).unwrap();
+    ecs_codegen::generate(sources).unwrap_or_else(|mistakes| panic!("{mistakes}")).1
+}
+
 #[test]
 fn the_specs_give_the_source_that_is_checked_in() {
-    let sources = load::read_dir(&folder().join("specs")).unwrap();
-    let (_, output) = ecs_codegen::generate(sources).unwrap_or_else(|mistakes| panic!("{mistakes}"));
+    let output = generate();
     let generated = folder().join("../../../ecs-sdk/src/golden");
     for (path, text) in output.sdk.iter() {
         let there = fs::read_to_string(generated.join(path)).unwrap_or_default();
@@ -46,5 +50,13 @@ fn the_specs_are_in_their_layout() {
         } else {
             assert_eq!(text, source.text, "{}", source.path);
         }
+    }
+}
+
+#[test]
+fn every_response_is_a_type_of_its_own() {
+    for (path, text) in generate().sdk.iter().filter(|(path, _)| path.contains("/operation/")) {
+        assert!(!text.contains("pub type"), "{path}: an alias could not get members later");
+        assert_eq!(text.contains("Response {\n"), !path.ends_with("mod.rs"), "{path}");
     }
 }
