@@ -1,5 +1,6 @@
 //! Tasks of the workspace: `cargo xtask help`.
 
+mod api;
 mod bench;
 mod ci;
 mod demo;
@@ -38,6 +39,12 @@ enum Task {
         #[arg(long)]
         check: bool,
     },
+    /// Write a snapshot of the public API of ecs-sdk, so that changes of it show in review
+    Api {
+        /// Change nothing; fail when the snapshot is stale
+        #[arg(long)]
+        check: bool,
+    },
     /// Work on the spec files
     #[command(subcommand)]
     Spec(specs::Task),
@@ -61,6 +68,7 @@ fn main() -> ExitCode {
     }
     let outcome = match Arguments::parse().task {
         Task::Codegen { check } => generate::run(check),
+        Task::Api { check } => api::run(check),
         Task::Spec(task) => specs::run(task),
         Task::Emulator(arguments) => emulator::run(&arguments),
         Task::Demo => demo::run(),

@@ -1,0 +1,74 @@
+//! `cargo xtask api`: a snapshot of the public API of ecs-sdk, so that a change of it shows in review.
+//!
+//! It is made from the source alone, by the one stable toolchain: the modules of the three crates are read, their macros
+//! expanded, and what users reach from the root of ecs-sdk is written, a line an item.
+
+mod cfg;
+mod lines;
+mod macros;
+mod reach;
+mod source;
+mod surface;
+mod text;
+
+#[cfg(test)]
+mod tests;
+
+use std::{collections::BTreeSet, fs, path::Path};
+
+use self::source::{ReadFile, Source};
+use crate::{Outcome, root};
+
+/// The crates of which ecs-sdk consists, each after those that it depends on.
+const CRATES: &[(&str, &str)] = &[
+    ("ecs_sdk_runtime", "ecs-sdk/runtime/src/lib.rs"),
+    ("ecs_sdk_types", "ecs-sdk/types/src/lib.rs"),
+    ("ecs_sdk", "ecs-sdk/src/lib.rs"),
+];
+
+const SNAPSHOT: &str = "ecs-sdk/public-api.txt";
+
+const HEADER: &str = "# The public API of ecs-sdk, written by `cargo xtask api`: a line an item. `[if x]` is the feature `x` that it needs, beyond\n\
+                      # those of the type or module that it is in.";
+
+/// How many changed lines a failed check shows.
+const MAX_SHOWN_LINES: usize = 40;
+
+/// Writes the snapshot, or checks that it is fresh.
+pub(crate) fn run(check: bool) -> Outcome {
+    let path = root().join(SNAPSHOT);
+    let new = snapshot(&|path: &Path| fs::read_to_string(path).ok())?;
+    let old = fs::read_to_string(&path).unwrap_or_default();
+    let changes = changes(&old, &new);
+    if changes.is_empty() {
+        println!("   fresh  {} lines", new.lines().count());
+        return Ok(());
+    }
+    for line in changes.iter().take(MAX_SHOWN_LINES) {
+        println!("{line}");
+    }
+    if changes.len() > MAX_SHOWN_LINES {
+        println!("… and {} more lines", changes.len() - MAX_SHOWN_LINES);
+    }
+    if check {
+        return Err(format!("{SNAPSHOT} is not the public API; run `cargo xtask api` and commit the result").into());
+    }
+    fs::write(path, &new)?;
+    println!(" changed  {SNAPSHOT}, {} lines", new.lines().count());
+    Ok(())
+}
+
+/// The snapshot of the source that `read` returns.
+fn snapshot(read: &ReadFile<'_>) -> Result<String, String> {
+    let crates: Vec<_> = CRATES.iter().map(|(name, file)| (*name, root().join(file))).collect();
+    let source = Source::read(&crates, read)?;
+    let lines = surface::lines(&source, source.root("ecs_sdk"));
+    Ok(format!("{HEADER}\n{}\n", lines.join("\n")))
+}
+
+/// The lines that are in one text only.
+fn changes(old: &str, new: &str) -> Vec<String> {
+    let (before, after): (BTreeSet<&str>, BTreeSet<&str>) = (old.lines().collect(), new.lines().collect());
+    let gone = before.difference(&after).map(|line| format!("- {line}"));
+    gone.chain(after.difference(&before).map(|line| format!("+ {line}"))).collect()
+}

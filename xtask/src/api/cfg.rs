@@ -1,0 +1,95 @@
+//! The conditions of `#[cfg(…)]`, as users of a build without tests see them.
+
+use std::collections::BTreeSet;
+
+use quote::ToTokens;
+use syn::{Attribute, Meta, Token, punctuated::Punctuated};
+
+/// Conditions that all have to hold.
+pub(super) type Gates = BTreeSet<String>;
+
+enum Condition {
+    Always,
+    Never,
+    When(String),
+}
+
+use Condition::{Always, Never, When};
+
+/// The conditions of an item; `None` if it only exists in tests or in docs.
+pub(super) fn gates(attributes: &[Attribute]) -> Option<Gates> {
+    let mut gates = Gates::new();
+    for attribute in attributes.iter().filter(|attribute| attribute.path().is_ident("cfg")) {
+        match attribute.parse_args::<Meta>().map_or_else(|_| When(text(&attribute.meta)), |meta| evaluate(&meta)) {
+            Always => {}
+            Never => return None,
+            When(gate) => _ = gates.insert(gate),
+        }
+    }
+    Some(gates)
+}
+
+fn evaluate(meta: &Meta) -> Condition {
+    match meta {
+        Meta::Path(path) if ["test", "doc", "doctest"].iter().any(|name| path.is_ident(name)) => Never,
+        Meta::List(list) => {
+            let Ok(parts) = list.parse_args_with(Punctuated::<Meta, Token![,]>::parse_terminated) else {
+                return When(text(meta));
+            };
+            let parts: Vec<Condition> = parts.iter().map(evaluate).collect();
+            let name = list.path.to_token_stream().to_string();
+            match name.as_str() {
+                "not" => match parts.into_iter().next() {
+                    Some(Never) => Always,
+                    Some(When(gate)) => When(format!("not({gate})")),
+                    Some(Always) | None => Never,
+                },
+                "any" if parts.iter().any(|part| matches!(part, Always)) => Always,
+                "any" => join(&name, parts, Never),
+                "all" if parts.iter().any(|part| matches!(part, Never)) => Never,
+                "all" => join(&name, parts, Always),
+                _ => When(text(meta)),
+            }
+        }
+        meta => When(text(meta)),
+    }
+}
+
+/// The conditions of `any` or `all` that are not decided; `empty` if all are.
+fn join(name: &str, parts: Vec<Condition>, empty: Condition) -> Condition {
+    let mut open: Vec<String> =
+        parts.into_iter().filter_map(|part| if let When(gate) = part { Some(gate) } else { None }).collect();
+    match open.len() {
+        0 => empty,
+        1 => When(open.remove(0)),
+        _ => When(format!("{name}({})", open.join(", "))),
+    }
+}
+
+fn text(meta: &Meta) -> String {
+    meta.to_token_stream().to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn of(attributes: &str) -> Option<Vec<String>> {
+        let item: syn::ItemStruct = syn::parse_str(&format!("{attributes} struct A;")).unwrap();
+        gates(&item.attrs).map(|gates| gates.into_iter().collect())
+    }
+
+    #[test]
+    fn conditions_are_those_of_users() {
+        assert_eq!(of(""), Some(vec![]));
+        assert_eq!(of("#[cfg(test)]"), None);
+        assert_eq!(of("#[cfg(not(test))]"), Some(vec![]));
+        assert_eq!(of("#[cfg(any(doc, doctest))]"), None);
+        assert_eq!(of("#[cfg(any(test, feature = \"x\"))]"), Some(vec!["feature = \"x\"".to_owned()]));
+        assert_eq!(
+            of("#[cfg(all(feature = \"x\", not(unix)))]"),
+            Some(vec!["all(feature = \"x\", not(unix))".to_owned()])
+        );
+        assert_eq!(of("#[cfg(unix)] #[cfg(windows)]"), Some(vec!["unix".to_owned(), "windows".to_owned()]));
+    }
+}
