@@ -88,10 +88,10 @@ impl ProvideCredentials for Anonymous {
 pub(super) fn issued(
     context: &Context,
     [id, secret, token]: [String; 3],
-    expiration: Option<Timestamp>,
+    expiration: Option<&Timestamp>,
 ) -> Result<Credentials> {
     let (secret, token) = (Secret::new(secret), Secret::new(token));
-    let expiration = expiration.as_ref().map_or("", Timestamp::as_str);
+    let expiration = expiration.map_or("", Timestamp::as_str);
     temporary::issued([&*id, secret.as_str(), token.as_str(), expiration], "the response of STS", context.now())
 }
 

@@ -83,7 +83,11 @@ impl AssumeRole {
             assume::sanitized(error, &[caller.access_key_secret(), tokens[0], tokens[1]])
         })?;
         let keys = response.credentials;
-        assume::issued(context, [keys.access_key_id, keys.access_key_secret, keys.security_token], keys.expiration)
+        assume::issued(
+            context,
+            [keys.access_key_id, keys.access_key_secret, keys.security_token],
+            keys.expiration.as_ref(),
+        )
     }
 }
 

@@ -96,7 +96,11 @@ impl OidcRole {
         }
         let response = call.send().await.map_err(|error| assume::sanitized(error, &[token.as_str()]))?;
         let keys = response.credentials;
-        assume::issued(context, [keys.access_key_id, keys.access_key_secret, keys.security_token], keys.expiration)
+        assume::issued(
+            context,
+            [keys.access_key_id, keys.access_key_secret, keys.security_token],
+            keys.expiration.as_ref(),
+        )
     }
 }
 
