@@ -1,5 +1,7 @@
 //! What the obstacle course of the generator (`codegen/tests/golden`) gives: it compiles, and this is how it behaves.
 
+mod times;
+
 use std::{fmt, sync::Mutex, time::Duration};
 
 use bytes::Bytes;

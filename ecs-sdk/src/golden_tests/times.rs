@@ -1,0 +1,53 @@
+//! Times of the obstacle course: in requests in the form of their parameter, in responses as they came.
+
+use std::time::{Duration, SystemTime};
+
+use super::*;
+use crate::Timestamp;
+
+/// 2026-11-28T04:30:15Z.
+fn moment() -> SystemTime {
+    SystemTime::UNIX_EPOCH + Duration::from_secs(1_795_840_215)
+}
+
+#[test]
+fn a_point_in_time_is_sent_in_the_form_of_its_parameter() {
+    let request = OptionRequest {
+        time: Some(moment().into()),
+        hour: Some(moment().into()),
+        repeat_times: vec![moment().into(), "some day".into()],
+        repeat_structs: vec![InnerSent::new().minute(moment())],
+        json_struct: Some(InnerSent::new().minute(moment())),
+        ..OptionRequest::default()
+    };
+    let sent = form(&request);
+    let expected = [
+        "Time=2026-11-28T04%3A30%3A15Z",
+        "Hour=2026-11-28T04Z",
+        "RepeatTime.1=2026-11-28",
+        "RepeatTime.2=some%20day",
+        "RepeatStruct.1.Minute=2026-11-28T04%3A30Z",
+        "JsonStruct=%7B%22Minute%22%3A%222026-11-28T04%3A30Z%22%7D",
+    ];
+    for pair in expected {
+        assert!(sent.split('&').any(|sent| sent == pair), "{pair} in {sent}");
+    }
+}
+
+#[test]
+fn strings_are_sent_verbatim() {
+    for text in ["2026-11-28T04:30Z", "tomorrow", " "] {
+        let request = OptionRequest { hour: Some(text.into()), ..OptionRequest::default() };
+        assert_eq!(parameters(&request), [("Hour".to_owned(), text.to_owned())]);
+    }
+}
+
+#[test]
+fn responses_keep_times_as_they_came() {
+    let json = r#"{"Time":"2026-11-28T04:30Z","ListTime":["2026-11-28","never"],"WrappedTime":{"Time":["2026"]}}"#;
+    let response: AnswerResponse = read(json);
+    assert_eq!(response.time.as_ref().unwrap().to_system_time().unwrap(), moment() - Duration::from_secs(15));
+    assert_eq!(response.list_time, ["2026-11-28".into(), Timestamp::from("never")]);
+    assert_eq!(serde_json::to_string(&response).unwrap(), json);
+    assert_eq!(read::<AnswerResponse>(r#"{"Time":""}"#).time, None);
+}
