@@ -5,17 +5,19 @@
 /// `Builder` in `ecs-sdk/runtime/src/builder.rs`:
 ///
 /// ```
-/// use std::sync::Arc;
-/// use ecs_sdk::{Client, credentials::{DefaultChain, ProfileProvider, ProvideCredentials}};
+/// use ecs_sdk::{Client, credentials::CliProfile};
 ///
-/// # fn example(profile: Option<String>) -> ecs_sdk::Result<Client> {
-/// let provider: Arc<dyn ProvideCredentials> = match profile {
-///     Some(name) => Arc::new(ProfileProvider::builder().profile(name).build()),
-///     None => Arc::new(DefaultChain::new()),
-/// };
-/// Client::builder().region("cn-hangzhou").credentials(provider).build()
+/// # fn example(region: Option<String>, profile: Option<String>) -> ecs_sdk::Result<Client> {
+/// let mut builder = Client::builder();
+/// if let Some(region) = region {
+///     builder = builder.region(region);
+/// }
+/// if let Some(name) = profile {
+///     builder = builder.credentials(CliProfile::builder().profile(name).build());
+/// }
+/// builder.build()
 /// # }
-/// # example(None).unwrap();
+/// # example(None, Some("work".to_owned())).unwrap();
 /// ```
 mod builder_1 {}
 
@@ -60,28 +62,6 @@ mod call_untyped_1 {}
 /// # }
 /// ```
 mod credentials_assume_role_1 {}
-
-/// `ProvideCredentials` in `ecs-sdk/runtime/src/credentials.rs`:
-///
-/// ```
-/// use ecs_sdk::{Config, Credentials, Result, credentials::ProvideCredentials, system::BoxFuture};
-///
-/// /// Asks the team's vault.
-/// #[derive(Debug)]
-/// struct Vault;
-///
-/// impl ProvideCredentials for Vault {
-///     fn provide<'a>(&'a self, _config: &'a Config) -> BoxFuture<'a, Result<Credentials>> {
-///         Box::pin(async { Ok(Credentials::new("id", "secret")) })
-///     }
-/// }
-///
-/// # fn main() -> Result<()> {
-/// let client = ecs_sdk::Client::builder().region("cn-hangzhou").credentials(Vault).build()?;
-/// # Ok(())
-/// # }
-/// ```
-mod credentials_1 {}
 
 /// `Error` in `ecs-sdk/runtime/src/error.rs`:
 ///
@@ -152,6 +132,99 @@ mod generated_sts_operation_assume_role_with_oidc_1 {}
 /// ```
 mod generated_sts_operation_get_caller_identity_1 {}
 
+/// `Refresh` in `ecs-sdk/runtime/src/identity/cache.rs`:
+///
+/// ```
+/// use std::time::Duration;
+/// use ecs_sdk::credentials::{EcsRamRole, Refresh};
+///
+/// let refresh = Refresh::new().margin(Duration::from_secs(30 * 60)).backoff(Duration::from_secs(60));
+/// let role = EcsRamRole::builder().refresh(refresh).build();
+/// # let _ = role;
+/// ```
+mod identity_cache_1 {}
+
+/// `Context` in `ecs-sdk/runtime/src/identity/context.rs`:
+///
+/// ```
+/// use ecs_sdk::{
+///     config::Timeouts,
+///     credentials::{Context, EnvironmentVariables, ProvideCredentials},
+///     environment::Environment,
+///     transport::{HttpClient, HttpOptions},
+/// };
+///
+/// #[derive(Debug)]
+/// struct Fixed;
+///
+/// impl Environment for Fixed {
+///     fn var(&self, name: &str) -> Option<String> {
+///         name.starts_with("ALIBABA_CLOUD_ACCESS_KEY").then(|| "value".to_owned())
+///     }
+/// }
+///
+/// # fn main() -> ecs_sdk::Result<()> {
+/// let transport = HttpClient::new(&HttpOptions::new(), &Timeouts::default())?;
+/// let context = Context::new(transport).with_environment(Fixed);
+/// # let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+/// let credentials = runtime.block_on(EnvironmentVariables::new().provide(&context))?;
+/// assert_eq!(credentials.access_key_secret(), "value");
+/// # Ok(())
+/// # }
+/// ```
+mod identity_context_1 {}
+
+/// `ProvideCredentials` in `ecs-sdk/runtime/src/identity/provider.rs`:
+///
+/// ```
+/// use bytes::Bytes;
+/// use ecs_sdk::{
+///     Credentials, Error, ErrorKind, Result,
+///     credentials::{Context, ProvideCredentials},
+///     system::BoxFuture,
+/// };
+///
+/// #[derive(Debug)]
+/// struct Vault;
+///
+/// impl ProvideCredentials for Vault {
+///     fn provide<'a>(&'a self, context: &'a Context) -> BoxFuture<'a, Result<Credentials>> {
+///         Box::pin(async {
+///             let mut request = http::Request::new(Bytes::new());
+///             *request.uri_mut() = http::Uri::from_static("http://127.0.0.1:8200/v1/ecs");
+///             let failed = |message| Error::new(ErrorKind::Credentials, message);
+///             let response = context.transport().send(request).await;
+///             let response = response.map_err(|error| failed("the vault cannot be reached").with_source(error))?;
+///             let body = String::from_utf8_lossy(response.body());
+///             let (id, secret) = body.split_once(':').ok_or_else(|| failed("the vault has no access key"))?;
+///             Ok(Credentials::new(id, secret))
+///         })
+///     }
+/// }
+///
+/// # #[derive(Debug)]
+/// # struct Server;
+/// # impl ecs_sdk::transport::Transport for Server {
+/// #     fn send(
+/// #         &self,
+/// #         _: http::Request<Bytes>,
+/// #     ) -> BoxFuture<'_, Result<http::Response<Bytes>, ecs_sdk::transport::TransportError>> {
+/// #         Box::pin(async { Ok(http::Response::new(Bytes::from("id:secret"))) })
+/// #     }
+/// # }
+/// # fn main() -> Result<()> {
+/// let client = ecs_sdk::Client::builder().region("cn-hangzhou").credentials(Vault).build()?;
+/// # let _ = client;
+/// # let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+/// // In a test, the context holds your own transport.
+/// let context = Context::new(Server).with_region("cn-hangzhou");
+/// let credentials = runtime.block_on(Vault.provide(&context))?;
+/// assert_eq!(credentials.access_key_id(), "id");
+/// # Ok(())
+/// # }
+/// ```
+mod identity_provider_1 {}
+
 /// `Interceptor` in `ecs-sdk/runtime/src/interceptor.rs`:
 ///
 /// ```
@@ -176,6 +249,17 @@ mod generated_sts_operation_get_caller_identity_1 {}
 /// # Ok::<(), ecs_sdk::Error>(())
 /// ```
 mod interceptor_1 {}
+
+/// `ecs-sdk/runtime/src/metadata.rs`:
+///
+/// ```no_run
+/// # async fn example() -> ecs_sdk::Result<()> {
+/// let metadata = ecs_sdk::metadata::Client::new()?;
+/// println!("{:?} in {:?}", metadata.instance_id().await?, metadata.zone_id().await?);
+/// # Ok(())
+/// # }
+/// ```
+mod metadata_1 {}
 
 /// `ResponseMeta` in `ecs-sdk/runtime/src/response_meta.rs`:
 ///

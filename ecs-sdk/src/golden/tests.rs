@@ -43,7 +43,7 @@ fn ecs_option() {
     >(
         "lists",
         "{\"Text\":\"a b\",\"Time\":\"2026-11-28T04:30:00Z\",\"RepeatTime\":[\"2026-11-28\",\"some day\"],\"Repeat\":[\"x\",\"y\"],\"Json\":[],\"Comma\":[\"p\",\"q\"],\"Map\":{\"k\":\"v\"},\"RepeatStruct\":[{\"Text\":\"t\",\"Numbers\":[1,2],\"Deep\":[{\"Flag\":true},{\"Flag\":false}]}]}",
-        "Text=a%20b&Time=2026-11-28T04%3A30%3A00Z&RepeatTime.1=2026-11-28&RepeatTime.2=some%20day&Map.k=v&Repeat.1=x&Repeat.2=y&RepeatStruct.1.Text=t&RepeatStruct.1.Numbers.1=1&RepeatStruct.1.Numbers.2=2&RepeatStruct.1.Deep.1.Flag=true&RepeatStruct.1.Deep.2.Flag=false&Json=%5B%5D&Comma=p%2Cq",
+        "Text=a%20b&Map.k=v&Repeat.1=x&Repeat.2=y&RepeatStruct.1.Text=t&RepeatStruct.1.Numbers.1=1&RepeatStruct.1.Numbers.2=2&RepeatStruct.1.Deep.1.Flag=true&RepeatStruct.1.Deep.2.Flag=false&Json=%5B%5D&Comma=p%2Cq&Time=2026-11-28T04%3A30%3A00Z&RepeatTime.1=2026-11-28&RepeatTime.2=some%20day",
         Some("{\"RequestId\":\"r\"}"),
     );
 }

@@ -10,16 +10,11 @@ use super::super::types::{Architecture, Branch};
 ///
 /// In invitational preview.
 ///
-/// Required: [`text`](Self::text), [`time`](Self::time).
+/// Required: [`text`](Self::text).
 ///
 /// ```no_run
 /// # async fn example(client: ecs_sdk::Client) -> ecs_sdk::Result<()> {
-/// let out = client
-///     .option()
-///     .text("some \"text\"")
-///     .time("2026-11-28T04:30:00Z")
-///     .send()
-///     .await?;
+/// let out = client.option().text("some \"text\"").send().await?;
 /// println!("{}", out.request_id);
 /// # Ok(())
 /// # }
@@ -112,8 +107,8 @@ pub struct OptionRequest {
     pub comma_enum: Vec<Architecture>,
     /// A struct that holds itself, through a list. Wire name: `Branch`.
     pub branch: Option<Branch>,
-    /// Obstacle of the name `Time` on the course. Required. UTC time as `yyyy-MM-ddTHH:mm:ssZ`. Wire
-    /// name: `Time`.
+    /// Obstacle of the name `Time` on the course. UTC time as `yyyy-MM-ddTHH:mm:ssZ`. Wire name:
+    /// `Time`.
     pub time: Option<Timestamp>,
     /// Obstacle of the name `Hour` on the course. UTC time as `yyyy-MM-ddTHHZ`. Wire name: `Hour`.
     pub hour: Option<Timestamp>,
@@ -141,7 +136,7 @@ pub struct OptionRequest {
 
 crate::model::members! {
     OptionRequest, set by OptionOperation through request;
-    [required: "RegionId", "Text", "Time"],
+    [required: "RegionId", "Text"],
     [secret: "Password", "Secrets"],
     region_id: One(String) = "RegionId",
     client_token: One(String) = "ClientToken",
