@@ -227,7 +227,7 @@ fn a_string_of_a_response_is_the_enum_of_the_parameter_of_its_name() {
     ));
     assert_eq!(written(&operation.response)[0], r#"{"name":"Status","type":"ThingStatus"}"#);
     let types: Vec<&String> = operation.types.keys().collect();
-    assert_eq!(types, ["ThingStatus", "First"], "both members have the one struct");
+    assert_eq!(types, ["ThingStatus", "First", "Last"], "each member has the struct of its name");
     let fields = operation.types["First"].fields.as_ref().unwrap();
     assert_eq!(written(fields), [r#"{"name":"Status","type":"ThingStatus"}"#, r#"{"name":"Name","type":"string"}"#]);
 }
