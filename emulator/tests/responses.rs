@@ -151,7 +151,7 @@ fn check(service: &ServiceTree, operation: &Operation, field: &Field, value: &Va
 
 fn check_one(service: &ServiceTree, operation: &Operation, ty: &str, value: &Value, path: &str) {
     let right = match ty {
-        "string" => value.is_string(),
+        "string" | "time" => value.is_string(),
         // Some booleans travel as strings, and may be empty.
         "bool" => value.is_boolean() || matches!(value.as_str(), Some("true" | "false" | "")),
         "i32" => value.as_i64().is_some_and(|number| i32::try_from(number).is_ok()),
