@@ -25,11 +25,15 @@ async fn what_the_sdk_adds_to_a_request_is_common() {
             let client = client(&emulator, credentials, version);
             client.call("DescribeRegions").parameter("AcceptLanguage", "en-US").send().await.unwrap();
             let request = emulator.requests().remove(0);
-            assert_eq!(request.operation_parameters().collect::<Vec<_>>(), [("AcceptLanguage", "en-US")]);
+            // An untyped call fills in the client's region, as typed ones do.
+            let own = [("AcceptLanguage", "en-US"), ("RegionId", "cn-hangzhou")];
+            assert_eq!(request.operation_parameters().collect::<Vec<_>>(), own);
             sent.extend(request.parameters.into_keys());
         }
     }
-    sent.remove("AcceptLanguage");
+    for own in ["AcceptLanguage", "RegionId"] {
+        sent.remove(own);
+    }
     assert_eq!(sent, COMMON_PARAMETERS.iter().map(|name| (*name).to_owned()).collect());
 }
 
