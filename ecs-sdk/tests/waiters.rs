@@ -149,7 +149,7 @@ fn errors_end_the_waiting_unless_they_pass() {
     let error = running(&Service::always(throttled), &["i-1"], seconds(4)).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Timeout);
     assert!(error.to_string().contains("did not end within 4s; last seen: nothing, the service gave no answer; then: ecs DescribeInstances failed: Throttling"), "{error}");
-    assert!(error.get_ref().is_some_and(|cause| cause.is::<ecs_sdk::Error>()));
+    assert!(error.get_ref().unwrap().is::<ecs_sdk::Error>());
 
     let refusing = Service::script([Answer::error(403, "Forbidden.RAM")]);
     let error = running(&refusing, &["i-1"], seconds(60)).unwrap_err();
