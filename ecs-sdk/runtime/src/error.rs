@@ -261,8 +261,8 @@ impl Error {
         self.0.attempts
     }
 
-    /// Returns the cause, which [downcasting](<dyn StdError>::downcast_ref) identifies. Unlike
-    /// [`source`](StdError::source) it also returns a cause that is part of the message.
+    /// Returns the cause, whose type `downcast_ref` tells. Unlike [`source`](StdError::source) it also returns a cause that
+    /// is part of the message.
     pub fn get_ref(&self) -> Option<&(dyn StdError + Send + Sync + 'static)> {
         self.0.source.as_deref()
     }
