@@ -14,14 +14,27 @@ const KEYWORDS: &[&str] = &[
 const NEVER_RAW: &[&str] = &["self", "super", "crate", "_"];
 
 /// Methods of fluent requests and of request structs; a parameter may not hide them.
-const METHODS: &[&str] = &["check", "clone", "items", "new", "options", "pages", "send"];
+const METHODS: &[&str] =
+    &["call", "check", "clone", "default", "into_request", "items", "maybe", "new", "options", "pages", "send"];
 
 /// Field and method of responses that tell how the call went.
 const META: &str = "meta";
 
 /// Methods of clients; an operation may not hide them. `mod.rs` is no file for an operation's module.
-const CLIENT_METHODS: &[&str] =
-    &["builder", "call", "clone", "config", "from", "from_env", "into", "mod", "send", "start", "with_region"];
+const CLIENT_METHODS: &[&str] = &[
+    "builder",
+    "call",
+    "clone",
+    "config",
+    "from",
+    "from_env",
+    "into",
+    "mod",
+    "request",
+    "send",
+    "start",
+    "with_region",
+];
 
 /// Names that a struct or enum must leave to what generated modules name without a path, and to what is taken for a
 /// part of the SDK.

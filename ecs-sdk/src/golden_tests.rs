@@ -69,46 +69,45 @@ fn read<T: Model + Default>(json: &str) -> T {
 }
 
 fn missing(request: &dyn Model) -> Vec<String> {
-    let mut flaws = encode::Flaws::default();
-    encode::form(request, &mut Form::default(), &mut flaws);
-    flaws.missing
+    let mut errors = encode::FormErrors::default();
+    encode::form(request, &mut Form::default(), &mut errors);
+    errors.missing
 }
 
 #[test]
 fn every_kind_of_parameter_has_its_form() {
     let inner = || InnerSent::new().text("t").numbers([1_i64, 2]).deeps([DeepSent::new().flag(true).old(7)]);
-    let request = OptionRequest {
-        region_id: Some("cn-a".to_owned()),
-        text: Some("a b".to_owned()),
-        bool: Some(true),
-        int: Some(-1),
-        long: Some(i64::MAX),
-        float: Some(0.5),
-        double: Some(0.1),
-        r#enum: Some(Architecture::X86_64),
-        r#struct: Some(inner()),
-        json_struct: Some(inner()),
-        map: [("k".to_owned(), "v".to_owned())].into(),
-        json_map: [("k".to_owned(), "\"".to_owned())].into(),
-        repeats: vec!["x".to_owned(), "y".to_owned()],
-        repeat_ints: vec![1, 2],
-        repeat_bools: vec![true, false],
-        repeat_enums: vec![Architecture::V1, "new".into()],
-        repeat_structs: vec![inner(), InnerSent::new()],
-        json: Some(vec!["x".to_owned()]),
-        json_int: Some(vec![1, 2]),
-        json_enum: Some(vec![Architecture::Self_]),
-        json_structs: Some(vec![inner()]),
-        comma: vec!["x".to_owned(), "y".to_owned()],
-        comma_int: vec![1, 2],
-        comma_enum: vec![Architecture::ZhCn, Architecture::Unrecognized_],
-        branch: Some(Branch::new().name("a").branches([Branch::new().name("b").architecture("GPU")])),
-        password: Some("p".to_owned()),
-        secrets: vec!["s".to_owned()],
-        login: Some(Login::new().user("u").secret("s")),
-        old_lists: vec!["o".to_owned()],
-        ..OptionRequest::default()
-    };
+    let request = OptionRequest::build(|request| {
+        request.region_id = Some("cn-a".to_owned());
+        request.text = Some("a b".to_owned());
+        request.bool = Some(true);
+        request.int = Some(-1);
+        request.long = Some(i64::MAX);
+        request.float = Some(0.5);
+        request.double = Some(0.1);
+        request.r#enum = Some(Architecture::X86_64);
+        request.r#struct = Some(inner());
+        request.json_struct = Some(inner());
+        request.map = [("k".to_owned(), "v".to_owned())].into();
+        request.json_map = [("k".to_owned(), "\"".to_owned())].into();
+        request.repeats = vec!["x".to_owned(), "y".to_owned()];
+        request.repeat_ints = vec![1, 2];
+        request.repeat_bools = vec![true, false];
+        request.repeat_enums = vec![Architecture::V1, "new".into()];
+        request.repeat_structs = vec![inner(), InnerSent::new()];
+        request.json = Some(vec!["x".to_owned()]);
+        request.json_int = Some(vec![1, 2]);
+        request.json_enum = Some(vec![Architecture::Self_]);
+        request.json_structs = Some(vec![inner()]);
+        request.comma = vec!["x".to_owned(), "y".to_owned()];
+        request.comma_int = vec![1, 2];
+        request.comma_enum = vec![Architecture::ZhCn, Architecture::Unrecognized_];
+        request.branch = Some(Branch::new().name("a").branches([Branch::new().name("b").architecture("GPU")]));
+        request.password = Some("p".to_owned());
+        request.secrets = vec!["s".to_owned()];
+        request.login = Some(Login::new().user("u").secret("s"));
+        request.old_lists = vec!["o".to_owned()];
+    });
     let json = r#"{"Text":"t","Numbers":[1,2],"Deep":[{"Flag":true,"Old":7}]}"#;
     let expected = [
         ("RegionId", "cn-a"),
@@ -165,20 +164,22 @@ fn nothing_is_sent_of_what_is_not_set() {
     assert_eq!(form(&OptionRequest::default()), "");
     assert_eq!(form(&PingRequest::default()), "");
     // An empty JSON list says something; other empty lists don't.
-    let request = OptionRequest { json: Some(Vec::new()), repeats: Vec::new(), ..OptionRequest::default() };
+    let request = OptionRequest::build(|request| {
+        request.json = Some(Vec::new());
+        request.repeats = Vec::new();
+    });
     assert_eq!(form(&request), "Json=%5B%5D");
 }
 
 #[test]
 fn what_is_required_and_missing_is_named_with_its_path() {
     assert_eq!(missing(&OptionRequest::default()), ["RegionId", "Text"]);
-    let request = OptionRequest {
-        text: Some("t".to_owned()),
-        repeat_structs: vec![InnerSent::new().deeps([DeepSent::new(), DeepSent::new().flag(false)])],
-        branch: Some(Branch::new().branches([Branch::new()])),
-        ..OptionRequest::default()
-    };
-    let expected = ["RepeatStruct.1.Deep.1.Flag", "Branch.Branch.1.Name", "Branch.Name", "RegionId"];
+    let request = OptionRequest::build(|request| {
+        request.text = Some("t".to_owned());
+        request.repeat_structs = vec![InnerSent::new().deeps([DeepSent::new(), DeepSent::new().flag(false)])];
+        request.branch = Some(Branch::new().branches([Branch::new()]));
+    });
+    let expected = ["RegionId", "RepeatStruct.1.Deep.1.Flag", "Branch.Name", "Branch.Branch.1.Name"];
     assert_eq!(missing(&request), expected);
 }
 
@@ -274,17 +275,16 @@ fn what_cant_be_read_is_named_with_its_path() {
 
 #[test]
 fn secrets_are_not_printed_but_are_sent() {
-    let request = OptionRequest {
-        text: Some("open".to_owned()),
-        password: Some("hidden-1".to_owned()),
-        secrets: vec!["hidden-2".to_owned()],
-        login: Some(Login::new().user("open").secret("hidden-3")),
-        ..OptionRequest::default()
-    };
+    let request = OptionRequest::build(|request| {
+        request.text = Some("open".to_owned());
+        request.password = Some("hidden-1".to_owned());
+        request.secrets = vec!["hidden-2".to_owned()];
+        request.login = Some(Login::new().user("open").secret("hidden-3"));
+    });
     let shown = format!("{request:?}");
     assert_eq!(
         shown,
-        r#"OptionRequest { Text: "open", Password: ***, Secrets: ***, Login:  { User: "open", Secret: *** } }"#
+        r#"OptionRequest { text: "open", password: ***, secrets: ***, login: Login { user: "open", secret: *** } }"#
     );
     let (client, _) = client(&[]);
     let call =
@@ -320,20 +320,19 @@ fn hard_names_can_be_used() {
         client.value(),
     );
     let _ = (client.describe_vswitches(), client.enable_instance_id_dns_aaaa_record());
-    let request = ResultRequest {
-        key: Some("K".to_owned()),
-        lower_key: Some("k".to_owned()),
-        r#type: Some("t".to_owned()),
-        clone_: Some("c".to_owned()),
-        _2nd_disk: Some("d".to_owned()),
-        os_name_en: Some("e".to_owned()),
-        kms_key_id: Some("m".to_owned()),
-        vcpu: Some("4".to_owned()),
-        policies: vec!["p".to_owned()],
-        statuses: vec!["s".to_owned()],
-        r#box: Some(BoxType::new().r#type("t").new_("n").self_("s")),
-        ..ResultRequest::default()
-    };
+    let request = ResultRequest::build(|request| {
+        request.key = Some("K".to_owned());
+        request.lower_key = Some("k".to_owned());
+        request.r#type = Some("t".to_owned());
+        request.clone_ = Some("c".to_owned());
+        request._2nd_disk = Some("d".to_owned());
+        request.os_name_en = Some("e".to_owned());
+        request.kms_key_id = Some("m".to_owned());
+        request.vcpu = Some("4".to_owned());
+        request.policies = vec!["p".to_owned()];
+        request.statuses = vec!["s".to_owned()];
+        request.r#box = Some(BoxType::new().r#type("t").new_("n").self_("s"));
+    });
     let expected = "Key=K&key=k&Type=t&Clone=c&2ndDisk=d&OSNameEn=e&KMSKeyId=m&vCPU=4&Policy.1=p&Status.1=s&Box.Type=t&Box.New=n&Box.self=s";
     assert_eq!(form(&request), expected);
     assert_eq!(form(&request.clone()), expected);
@@ -362,12 +361,11 @@ fn enums_are_open() {
 
 #[test]
 fn saved_requests_and_answers_read_back() {
-    let request = OptionRequest {
-        text: Some("t".to_owned()),
-        json: Some(Vec::new()),
-        branch: Some(Branch::new().name("a").branches([Branch::new().name("b")])),
-        ..OptionRequest::default()
-    };
+    let request = OptionRequest::build(|request| {
+        request.text = Some("t".to_owned());
+        request.json = Some(Vec::new());
+        request.branch = Some(Branch::new().name("a").branches([Branch::new().name("b")]));
+    });
     let saved = serde_json::to_value(&request).unwrap();
     assert_eq!(saved, serde_json::json!({"Text": "t", "Json": [], "Branch": {"Name": "a", "Branch": [{"Name": "b"}]}}));
     assert_eq!(serde_json::from_value::<OptionRequest>(saved).unwrap(), request);

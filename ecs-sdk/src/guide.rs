@@ -9,3 +9,8 @@ pub mod blocking {
 pub mod observability {
     #![doc = include_str!("../docs/observability.md")]
 }
+
+/// Testing code that uses the SDK: building responses, comparing requests, clients without a network.
+pub mod testing {
+    #![doc = include_str!("../docs/testing.md")]
+}

@@ -104,18 +104,18 @@ fn requests_encode_and_decode_with_nothing_lost() {
         let full = sample(&entry, "request");
         let request = read(entry.request, &full, &what);
         assert_eq!(written(&*request), full, "{what}");
-        let (mut form, mut flaws) = (Form::default(), encode::Flaws::default());
-        encode::form(&*request, &mut form, &mut flaws);
-        assert_eq!(flaws.missing, [""; 0], "{what}");
+        let (mut form, mut errors) = (Form::default(), encode::FormErrors::default());
+        encode::form(&*request, &mut form, &mut errors);
+        assert_eq!(errors.missing, [""; 0], "{what}");
         for name in full.as_object().into_iter().flatten().map(|(name, _)| name) {
             let there =
                 |key: &str| key == name || key.strip_prefix(name.as_str()).is_some_and(|rest| rest.starts_with('.'));
             assert!(form.iter().any(|(key, _)| there(key)), "{what}: {name} is not sent");
         }
         // What is required is told when nothing is set.
-        let (mut form, mut flaws) = (Form::default(), encode::Flaws::default());
-        encode::form(&*(entry.request)(), &mut form, &mut flaws);
-        assert_eq!(flaws.missing, model::table(&*(entry.request)()).required, "{what}");
+        let (mut form, mut errors) = (Form::default(), encode::FormErrors::default());
+        encode::form(&*(entry.request)(), &mut form, &mut errors);
+        assert_eq!(errors.missing, model::table(&*(entry.request)()).required, "{what}");
     }
 }
 

@@ -8,11 +8,15 @@ use ecs_sdk::{
     CallOptions, Client, Credentials, Error, ErrorKind, Operation, UntypedCall,
     call::{Checking, Sending},
     operation::{
-        create_instance::CreateInstanceRequest, describe_instances::DescribeInstancesRequest,
-        run_instances::RunInstancesRequest, start_instance::StartInstanceRequest,
+        create_instance::CreateInstanceRequest,
+        describe_instances::{DescribeInstances, DescribeInstancesRequest},
+        run_instances::RunInstancesRequest,
+        start_instance::StartInstanceRequest,
     },
     sts,
+    types::Tag,
 };
+use futures_util::TryStreamExt;
 use serde_json::json;
 
 fn sent<T>(make: impl FnOnce(&Client) -> Sending<T>) -> Sent
@@ -196,6 +200,68 @@ fn a_request_as_data_is_the_fluent_request() {
 }
 
 #[test]
+fn data_and_fluent_requests_turn_into_each_other() {
+    let service =
+        Service::always(Answer::ok(json!({"RequestId": "R", "Instances": {"Instance": [{"InstanceId": "i-1"}]}})));
+    let client = service.client();
+    let data = DescribeInstancesRequest::new().status("Running").instance_ids(["i-1"]).tags([Tag::new().key("k")]);
+    let fluent = client.request(data.clone()).zone_id("z").options(CallOptions::new().parameter("New", "1"));
+    assert_eq!((fluent.zone_id.as_deref(), fluent.clone().into_request()), (Some("z"), data.clone().zone_id("z")));
+    assert!(format!("{fluent:?}").starts_with("DescribeInstances { "), "{fluent:?}");
+    assert!(format!("{data:?}").starts_with("DescribeInstancesRequest { "), "{data:?}");
+
+    let items: Vec<_> = service.run(fluent.clone().items().try_collect()).unwrap();
+    assert_eq!(items[0].instance_id, "i-1");
+    service.run(client.request(data.clone()).check()).unwrap();
+    service.run(fluent.send()).unwrap();
+    let sent = service.sent();
+    assert_eq!((sent[0].param("ZoneId"), sent[0].param("New")), ("z".to_owned(), "1".to_owned()));
+    assert_eq!((sent[1].param("DryRun"), sent[1].param("Status")), ("true".to_owned(), "Running".to_owned()));
+    assert_eq!((sent[2].param("ZoneId"), sent[2].param("Tag.1.Key")), ("z".to_owned(), "k".to_owned()));
+}
+
+#[test]
+fn absent_values_are_set_without_a_condition() {
+    let (zone, absent, ids) = (Some("z"), None::<String>, Some(vec!["i-1".to_owned()]));
+    let (size, tag) = (Some(5), Some("team"));
+    let sent = sent(|client| {
+        let tag = Tag::new().maybe(tag, Tag::key).maybe(absent.clone(), Tag::value);
+        client
+            .describe_instances()
+            .maybe(zone, DescribeInstances::zone_id)
+            .maybe(absent, DescribeInstances::vpc_id)
+            .maybe(ids, DescribeInstances::instance_ids)
+            .maybe(size, |request, size| request.page_size(size))
+            .tags([tag])
+            .send()
+    });
+    let expected = [
+        ("InstanceIds", "[\"i-1\"]"),
+        ("PageSize", "5"),
+        ("RegionId", "cn-hangzhou"),
+        ("Tag.1.Key", "team"),
+        ("ZoneId", "z"),
+    ];
+    assert_eq!(sent.own(), expected.map(|(key, value)| (key.to_owned(), value.to_owned())));
+    let data = DescribeInstancesRequest::new().maybe(Some("z"), DescribeInstancesRequest::zone_id);
+    assert_eq!(data.zone_id.as_deref(), Some("z"));
+}
+
+#[test]
+fn an_empty_region_falls_back_to_that_of_the_client() {
+    let got = sent(|client| client.describe_instances().region_id("").send());
+    assert_eq!(got.own(), [("RegionId".to_owned(), "cn-hangzhou".to_owned())]);
+}
+
+#[test]
+fn empty_strings_are_missing_where_a_parameter_is_required() {
+    let service = Service::always(Answer::done());
+    let error = service.run(service.client().start_instance().instance_id("").send()).unwrap_err();
+    assert_eq!(error.to_string(), "ecs StartInstance failed: required parameter `InstanceId` is missing");
+    assert_eq!((error.kind(), service.sent().len()), (ErrorKind::Request, 0));
+}
+
+#[test]
 fn setters_of_lists_replace() {
     let got = sent(|client| client.describe_instances().instance_ids(["i-1", "i-2"]).instance_ids(["i-3"]).send());
     assert_eq!(got.param("InstanceIds"), r#"["i-3"]"#);
@@ -295,7 +361,7 @@ fn nothing_secret_is_printed() {
         assert!(!shown.contains(secret), "{secret} in {shown}");
     }
     // What is no secret is there.
-    for name in ["Password: ***", "UserData: ***", "STS.1", "x-secret", "i-1", "MissingParameter"] {
+    for name in ["password: ***", "user_data: ***", "STS.1", "x-secret", "i-1", "MissingParameter"] {
         assert!(shown.contains(name), "{name} not in {shown}");
     }
 }

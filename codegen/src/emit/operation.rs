@@ -32,7 +32,6 @@ pub(super) fn module(service: &Service, operation: &Operation) -> TokenStream {
     let head = tokens::module_doc(&format!("{} `{}`.", service.title, operation.wire));
     let allow = operation.deprecated.is_some().then(|| quote! { #![allow(deprecated)] });
     let fluent = fluent(service, operation);
-    let request = shape::declare(&operation.request, false);
     let request_members = shape::members(&operation.request, &Owner::Fluent(&operation.fluent));
     let response = shape::declare(&operation.response, true);
     let response_members = shape::members(&operation.response, &Owner::Call);
@@ -51,7 +50,6 @@ pub(super) fn module(service: &Service, operation: &Operation) -> TokenStream {
         #use_shared
 
         #fluent
-        #request
         #request_members
         #paged
         #response
@@ -82,6 +80,8 @@ fn fluent(service: &Service, operation: &Operation) -> TokenStream {
     let request = ident(&operation.request.name);
     let response = ident(&operation.response.name);
     let docs = doc(&fluent_doc(service, operation));
+    let fields = shape::fields(&operation.request);
+    let request_docs = doc(&operation.request.doc);
     let summary = doc(operation.doc.lines().next().unwrap_or_default());
     let deprecated = deprecated(operation.deprecated.as_ref());
     let wire = &operation.wire;
@@ -97,18 +97,23 @@ fn fluent(service: &Service, operation: &Operation) -> TokenStream {
     quote! {
         #docs
         #deprecated
+        #[derive(Default)]
         #[must_use = "a request does nothing until it is sent"]
-        pub struct #name {
-            call: Call,
-            request: #request,
+        #[non_exhaustive]
+        pub struct #name<C = Call> {
+            #fields
+            call: C,
         }
+
+        #request_docs
+        pub type #request = #name<()>;
 
         impl Client {
             #summary
             #deprecated
             #[inline]
             pub fn #method(&self) -> #name {
-                #name { call: self.start(), request: #request::default() }
+                self.request(#request::default())
             }
         }
 

@@ -131,6 +131,12 @@ pub(super) fn waiter(operation: &Operation, waiter: &Waiter) -> TokenStream {
 
             #region
 
+            /// Calls a setter if there is a value, and changes nothing otherwise.
+            #[inline]
+            pub fn maybe<T>(self, value: Option<T>, setter: fn(Self, T) -> Self) -> Self {
+                crate::model::maybe(self, value, setter)
+            }
+
             /// Sets options of the calls.
             #[inline]
             pub fn options(mut self, options: CallOptions) -> Self {

@@ -10,22 +10,28 @@ use crate::model::{Field, Kind, List, Struct};
 pub(super) fn declare(shape: &Struct, meta: bool) -> TokenStream {
     let name = ident(&shape.name);
     let docs = doc(&shape.doc);
-    let fields = shape.fields.iter().map(|field| {
-        let docs = doc(&field.doc);
-        let name = ident(&field.name);
-        let ty = field_type(field, shape.request);
-        quote! { #docs pub #name: #ty, }
-    });
+    let fields = fields(shape);
     let meta = meta.then(|| quote! { meta: crate::ResponseMeta, });
     quote! {
         #docs
         #[derive(Default)]
         #[non_exhaustive]
         pub struct #name {
-            #(#fields)*
+            #fields
             #meta
         }
     }
+}
+
+/// The fields of a struct.
+pub(super) fn fields(shape: &Struct) -> TokenStream {
+    let fields = shape.fields.iter().map(|field| {
+        let docs = doc(&field.doc);
+        let name = ident(&field.name);
+        let ty = field_type(field, shape.request);
+        quote! { #docs pub #name: #ty, }
+    });
+    quote! { #(#fields)* }
 }
 
 /// Type of a field.
@@ -44,7 +50,7 @@ fn field_type(field: &Field, request: bool) -> TokenStream {
 pub(super) enum Owner<'a> {
     /// The struct has setters where it is sent.
     Itself,
-    /// A fluent request, which has the setters.
+    /// It is a request, which the fluent request of this name sends.
     Fluent(&'a str),
     /// It is a response, which tells how the call went.
     Call,
@@ -54,10 +60,10 @@ pub(super) enum Owner<'a> {
 pub(super) fn members(shape: &Struct, owner: &Owner<'_>) -> TokenStream {
     let name = ident(&shape.name);
     let owner = match owner {
-        Owner::Itself => shape.request.then(|| quote! { , set by #name }),
+        Owner::Itself => shape.request.then(|| quote! { , with setters }),
         Owner::Fluent(fluent) => {
             let fluent = ident(fluent);
-            Some(quote! { , set by #fluent through request })
+            Some(quote! { , sent by #fluent })
         }
         Owner::Call => Some(quote! { , with meta }),
     };

@@ -8,10 +8,9 @@ mod reply;
 mod untyped;
 
 pub(crate) use self::future::decode_reply;
-#[doc(hidden)]
-pub use self::prepare::Call;
 pub use self::{
     future::{Checking, Sending},
     options::CallOptions,
+    prepare::Call,
     untyped::UntypedCall,
 };

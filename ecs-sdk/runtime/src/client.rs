@@ -32,7 +32,22 @@ macro_rules! client {
             /// Returns an error if required parameters are missing, or if the service rejects the request or cannot be
             /// reached.
             pub fn send<R: $crate::Operation>(&self, request: R) -> $crate::call::Sending<R::Response> {
-                self.start().send(&request)
+                self.start().send::<R>(&request)
+            }
+
+            /// Makes a request that was built as data fluent, to page, to check, or to set options of the call.
+            ///
+            /// ```no_run
+            /// # async fn example(client: ecs_sdk::Client) -> ecs_sdk::Result<()> {
+            /// use ecs_sdk::operation::describe_instances::DescribeInstancesRequest;
+            ///
+            /// let request = DescribeInstancesRequest::new().status("Running");
+            /// client.request(request).check().await?;
+            /// # Ok(())
+            /// # }
+            /// ```
+            pub fn request<R: $crate::Operation>(&self, request: R) -> R::Fluent<$crate::call::Call> {
+                request.with_call(self.start())
             }
 
             /// Calls an operation by name, including ones this version of the SDK does not know.

@@ -1,6 +1,6 @@
 //! Models → wire: the form of a request, JSON, and `Debug` without secrets.
 
-use std::{borrow::Cow, fmt};
+use std::{any::TypeId, borrow::Cow, fmt};
 
 use serde::{
     Serialize, Serializer,
@@ -9,13 +9,13 @@ use serde::{
 
 use crate::{
     form::Form,
-    model::{List, Literal, Model, Slot, Style, Value, read, write},
+    model::{List, Literal, Model, Slot, Style, Value, read, table, write},
     timestamp::Timestamp,
 };
 
 /// Why a request can't be sent, by the names of its parameters.
 #[derive(Debug, Default)]
-pub struct Flaws {
+pub struct FormErrors {
     /// What is required and not there.
     pub missing: Vec<String>,
     /// The first element with a comma in it, of a list that travels joined by commas: it would arrive as two.
@@ -23,38 +23,46 @@ pub struct Flaws {
 }
 
 /// Encodes a request's members as form parameters, and collects what is wrong with them.
-pub fn form(model: &dyn Model, form: &mut Form, flaws: &mut Flaws) {
+pub fn form(model: &dyn Model, form: &mut Form, errors: &mut FormErrors) {
     let mut key = String::new();
-    put_model(model, &mut key, form, flaws);
+    put_model(model, &mut key, form, errors);
 }
 
-fn put_model(model: &dyn Model, key: &mut String, form: &mut Form, flaws: &mut Flaws) {
+fn put_model(model: &dyn Model, key: &mut String, form: &mut Form, errors: &mut FormErrors) {
     read(model, |table, members| {
-        let mut there = 0_u64;
         for (name, member) in table.names.iter().zip(members) {
             let length = key.len();
             if length > 0 {
                 key.push('.');
             }
             key.push_str(name);
-            let before = form.count();
-            put(member.value(), table.style(name), key, form, flaws);
-            if form.count() > before
-                && let Some(position) = table.required.iter().position(|required| required == name)
-            {
-                there |= 1 << position;
+            let value = member.value();
+            if table.required.contains(name) && !is_given(value) {
+                errors.missing.push(key.clone());
+            } else {
+                put(value, table.style(name), key, form, errors);
             }
             key.truncate(length);
-        }
-        for (position, name) in table.required.iter().enumerate() {
-            if there & (1 << position) == 0 {
-                flaws.missing.push(if key.is_empty() { (*name).to_owned() } else { format!("{key}.{name}") });
-            }
         }
     });
 }
 
-fn put(value: Value<'_>, style: Style, key: &mut String, form: &mut Form, flaws: &mut Flaws) {
+/// Whether a required member has a value: empty strings are none, nor are structs and lists of nothing else. An empty JSON
+/// list is a value: it differs from an absent one.
+fn is_given(value: Value<'_>) -> bool {
+    match value {
+        Value::None | Value::Meta(_) => false,
+        Value::Text(text) => !text.is_empty(),
+        Value::Enum(value) => !value.as_str().is_empty(),
+        Value::Time(time) => !time.as_str().is_empty(),
+        Value::Literal(_) => true,
+        Value::Map(map) => !map.is_empty(),
+        Value::Model(model) => read(model, |_, members| members.iter().any(|member| is_given(member.value()))),
+        Value::List(list) => list.count() == 0 || elements(list).any(is_given),
+    }
+}
+
+fn put(value: Value<'_>, style: Style, key: &mut String, form: &mut Form, errors: &mut FormErrors) {
     match (value, style) {
         (Value::None | Value::Meta(_), _) => {}
         (Value::Text(text), _) => form.push(key, text),
@@ -62,7 +70,7 @@ fn put(value: Value<'_>, style: Style, key: &mut String, form: &mut Form, flaws:
         (Value::Time(time), style) => form.push(key, &written(time, style)),
         (Value::Literal(literal), _) => form.push_display(key, &Plain(literal)),
         (value, Style::Json) => form.push_json(key, &Json(value, Style::Plain)),
-        (Value::Model(model), _) => put_model(model, key, form, flaws),
+        (Value::Model(model), _) => put_model(model, key, form, errors),
         (Value::Map(texts), _) => {
             for (name, text) in texts {
                 form.push(&format!("{key}.{name}"), text);
@@ -71,7 +79,7 @@ fn put(value: Value<'_>, style: Style, key: &mut String, form: &mut Form, flaws:
         (Value::List(list), Style::Comma) => {
             let texts: Vec<String> = elements(list).map(plain).collect();
             if let Some(index) = texts.iter().position(|text| text.contains(',')) {
-                flaws.comma.get_or_insert_with(|| format!("{key}.{}", index + 1));
+                errors.comma.get_or_insert_with(|| format!("{key}.{}", index + 1));
             }
             form.push(key, &texts.join(","));
         }
@@ -80,7 +88,7 @@ fn put(value: Value<'_>, style: Style, key: &mut String, form: &mut Form, flaws:
                 let length = key.len();
                 key.push('.');
                 key.push_str(&(index + 1).to_string());
-                put(element, style.of_elements(), key, form, flaws);
+                put(element, style.of_elements(), key, form, errors);
                 key.truncate(length);
             }
         }
@@ -183,7 +191,7 @@ pub fn cloned<M: Model + Default>(from: &M) -> M {
 /// Copies the members of a model into an empty one of the same type.
 ///
 /// Derived, it would be compiled once a model, and it is the largest of all that could be.
-fn copy(from: &dyn Model, to: &mut dyn Model) {
+pub fn copy(from: &dyn Model, to: &mut dyn Model) {
     read(from, |_, from| {
         write(to, |to| {
             for (from, to) in from.iter().zip(to) {
@@ -197,8 +205,8 @@ fn copy_value(value: Value<'_>, slot: Slot<'_>) {
     match (value, slot) {
         (Value::Text(from), Slot::Text(to)) => from.clone_into(to),
         (Value::Text(from), Slot::OptionText(to)) => *to = Some(from.to_owned()),
-        (Value::Enum(from), Slot::Typed(to)) => to.copy(from),
-        (Value::Time(from), Slot::Typed(to)) => to.copy(from),
+        (Value::Enum(from), Slot::Typed(to)) => to.copy_from(from),
+        (Value::Time(from), Slot::Typed(to)) => to.copy_from(from),
         (Value::Literal(from), Slot::Scalar(to)) => {
             // A value fits where it came from.
             let _ = to.set(from);
@@ -208,7 +216,7 @@ fn copy_value(value: Value<'_>, slot: Slot<'_>) {
         (Value::Map(from), Slot::Map(to)) => to.clone_from(from),
         (Value::List(from), Slot::List(to)) => copy_list(from, to),
         (Value::List(from), Slot::OptionList(to)) => copy_list(from, to.fill()),
-        (Value::Meta(from), Slot::Meta(to)) => to.clone_from(from),
+        (Value::Meta(from), Slot::Meta(to)) => to.copy_from(from),
         // Nothing to copy: members of one type have slots that fit.
         _ => {}
     }
@@ -248,19 +256,30 @@ fn equal_values(one: Value<'_>, other: Value<'_>) -> bool {
     }
 }
 
-/// Prints a model under its name: members that are there, secrets as `***`.
-pub fn debug(model: &dyn Model, name: &str, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+/// Prints a model as a derived `Debug` would, but for absent members, which it leaves out, and secrets, which are `***`.
+pub fn debug(model: &dyn Model, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    debug_as(model, table(model).name, f)
+}
+
+/// Prints a request, under the name of the fluent request if it has a call.
+pub fn debug_request<C: 'static>(model: &dyn Model, fluent: &str, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    let is_data = TypeId::of::<C>() == TypeId::of::<()>();
+    debug_as(model, if is_data { table(model).name } else { fluent }, f)
+}
+
+fn debug_as(model: &dyn Model, name: &str, f: &mut fmt::Formatter<'_>) -> fmt::Result {
     read(model, |table, members| {
         let mut out = f.debug_struct(name);
-        for (name, member) in table.names.iter().zip(members) {
+        for ((wire, field), member) in table.names.iter().zip(table.fields.split_whitespace()).zip(members) {
             let value = member.value();
             if matches!(value, Value::None) {
                 continue;
             }
-            if table.secret.contains(name) {
-                out.field(name, &format_args!("***"));
+            let field = field.trim_start_matches("r#");
+            if table.secret.contains(wire) {
+                out.field(field, &format_args!("***"));
             } else {
-                out.field(name, &Shown(value));
+                out.field(field, &Shown(value));
             }
         }
         out.finish()
@@ -277,7 +296,7 @@ impl fmt::Debug for Shown<'_> {
             Value::Enum(value) => fmt::Debug::fmt(value.as_str(), f),
             Value::Time(time) => fmt::Debug::fmt(time, f),
             Value::Literal(literal) => fmt::Display::fmt(&Plain(literal), f),
-            Value::Model(model) => debug(model, "", f),
+            Value::Model(model) => debug(model, f),
             Value::Map(texts) => fmt::Debug::fmt(texts, f),
             Value::List(list) => f.debug_list().entries(elements(list).map(Shown)).finish(),
         }
@@ -285,5 +304,5 @@ impl fmt::Debug for Shown<'_> {
 }
 
 #[cfg(test)]
-#[allow(unreachable_pub, reason = "setters are public, and the models of tests are not")]
+#[allow(dead_code, unreachable_pub, reason = "the macros define public methods, and the models of tests are private")]
 mod tests;

@@ -7,22 +7,14 @@ macro_rules! fluent_request {
     ($service:ident, $wire:literal, $name:ident, $request:ident => $response:ident $(, $fact:ident)* $(; $pages:ident)?) => {
         impl $crate::Operation for $request {
             type Response = $response;
+            type Fluent<C> = $name<C>;
 
             const META: &'static $crate::operation::OperationMeta =
                 &$crate::operation::OperationMeta::new(&$service, $wire)$(.$fact())*;
-        }
 
-        impl Clone for $name {
             #[inline]
-            fn clone(&self) -> Self {
-                Self { call: self.call.clone(), request: self.request.clone() }
-            }
-        }
-
-        impl std::fmt::Debug for $name {
-            #[inline]
-            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-                $crate::encode::debug(&self.request, stringify!($name), f)
+            fn with_call<C>(self, call: C) -> $name<C> {
+                self.replace_call(call).0
             }
         }
 
@@ -41,7 +33,13 @@ macro_rules! fluent_request {
             /// Fails when required parameters are missing, when the service refuses, or when it can't be reached.
             #[inline]
             pub fn send(self) -> $crate::call::Sending<$response> {
-                self.call.send(&self.request)
+                self.call.send::<$request>(&self)
+            }
+
+            /// Returns the request as data, without the client and the options of the call.
+            #[inline]
+            pub fn into_request(self) -> $request {
+                self.replace_call(()).0
             }
         }
 
@@ -61,7 +59,8 @@ macro_rules! fluent_request {
             /// Fails as [`send`](Self::send) would.
             #[inline]
             pub fn check(self) -> $crate::call::Checking {
-                self.call.check(self.request)
+                let (mut request, call) = self.replace_call(());
+                call.check(&mut request)
             }
         }
     };
@@ -76,7 +75,8 @@ macro_rules! fluent_request {
             /// All pages, fetched as they are asked for.
             #[inline]
             pub fn pages(self) -> $crate::pagination::Pages<$request> {
-                $crate::pagination::Pages::new(self.call, self.request)
+                let (request, call) = self.replace_call(());
+                $crate::pagination::Pages::new(call, request)
             }
         }
     };

@@ -34,6 +34,7 @@ pub mod model;
 #[doc(hidden)]
 pub mod operation;
 pub mod pagination;
+mod path;
 mod plain_http;
 mod response;
 mod response_meta;
@@ -58,6 +59,7 @@ pub use self::{
     error::{BoxError, Error, ErrorKind, Result},
     generated::sts,
     identity::Credentials,
+    model::Model,
     operation::Operation,
     response_meta::ResponseMeta,
     signing::SignatureVersion,

@@ -7,28 +7,51 @@ mod element;
 mod enums;
 mod members;
 mod number;
-mod path;
 
-use std::collections::BTreeMap;
+use std::{any::Any, collections::BTreeMap};
 
-use crate::{response_meta::ResponseMeta, timestamp::Timestamp};
+use crate::timestamp::Timestamp;
 
 pub use self::{
-    element::{Element, Enum, Holder, Kind, List, OptionList, TypedSlot, TypedString},
-    enums::{Open, OpenEnum, deserialize, enums, hash, known, name, parse, same, serialize},
+    element::{CopyFrom, Element, Enum, Holder, Kind, List, OptionList, TypedSlot, TypedString},
+    enums::{Open, OpenEnum, deserialize, enums, known, name, parse, serialize},
     members::*,
     number::{Literal, Scalar},
-    path::{get, set},
 };
 
-/// A request, an answer, or a struct inside one.
-#[doc(hidden)]
+/// A request, a response, or a struct inside one.
+///
+/// The trait is sealed: only the types of this SDK implement it.
 pub trait Model: Send + Sync {
     /// Shows the table and the members to read, once.
+    #[doc(hidden)]
     fn read(&self, reader: &mut dyn Reader);
 
     /// Shows the members to write, in the order of the table, once.
+    #[doc(hidden)]
     fn write(&mut self, writer: &mut dyn Writer);
+
+    /// Creates a value and fills in fields, which is how tests build responses.
+    ///
+    /// Structs of responses have no setters, and literals of them do not compile outside of the SDK because later versions
+    /// may add fields.
+    ///
+    /// ```
+    /// use ecs_sdk::{Model as _, operation::describe_instances::{DescribeInstancesResponse, Instance}};
+    ///
+    /// let response = DescribeInstancesResponse::build(|response| {
+    ///     response.instances = vec![Instance::build(|instance| instance.instance_id = "i-1".into())];
+    /// });
+    /// assert_eq!(response.instances[0].instance_id, "i-1");
+    /// ```
+    fn build(fill: impl FnOnce(&mut Self)) -> Self
+    where
+        Self: Default,
+    {
+        let mut model = Self::default();
+        fill(&mut model);
+        model
+    }
 }
 
 /// Who reads a model.
@@ -49,8 +72,12 @@ pub trait Writer {
 #[doc(hidden)]
 #[derive(Debug)]
 pub struct Table {
-    /// Wire names of the members, in their order. The [`ResponseMeta`] of a response has none and stands behind them.
+    /// Name of the struct.
+    pub name: &'static str,
+    /// Wire names of the members, in their order. The meta of a response has none and stands behind them.
     pub names: &'static [&'static str],
+    /// Names of the fields, in the same order, with white space between them: one string takes rustc less memory than many.
+    pub fields: &'static str,
     /// Members that do not travel in the usual way.
     pub styles: &'static [(&'static str, Style)],
     /// Members that a request must carry.
@@ -106,8 +133,8 @@ pub trait Member: Send + Sync {
     fn slot(&mut self) -> Slot<'_>;
 }
 
-/// Texts by name.
-pub type Texts = BTreeMap<String, String>;
+/// Strings by name.
+pub type StringMap = BTreeMap<String, String>;
 
 /// What a member holds.
 #[doc(hidden)]
@@ -127,11 +154,11 @@ pub enum Value<'a> {
     /// Struct.
     Model(&'a dyn Model),
     /// Map of texts.
-    Map(&'a Texts),
+    Map(&'a StringMap),
     /// List.
     List(&'a dyn List),
-    /// How the call went.
-    Meta(&'a ResponseMeta),
+    /// How the call went, which is no member.
+    Meta(&'a dyn Any),
 }
 
 /// The place of a member.
@@ -151,13 +178,13 @@ pub enum Slot<'a> {
     /// Struct of a request.
     OptionModel(&'a mut dyn Holder),
     /// Map of texts.
-    Map(&'a mut Texts),
+    Map(&'a mut StringMap),
     /// List; empty stands for none.
     List(&'a mut dyn List),
     /// List of which absent and empty differ.
     OptionList(&'a mut dyn OptionList),
-    /// How the call went.
-    Meta(&'a mut ResponseMeta),
+    /// How the call went, which is no member.
+    Meta(&'a mut dyn CopyFrom),
 }
 
 /// Reads a model's members.

@@ -2,12 +2,19 @@
 
 use crate::{endpoint::Service, model::Model};
 
-/// A request that can be sent, and the answer that belongs to it.
+/// A request that can be sent, and the response that belongs to it.
 ///
-/// The generated request types implement it; `Client::send` takes any of them.
+/// The requests of this SDK implement it, and `Client::send` takes any of them. The trait is sealed.
 pub trait Operation: Model + Default + Clone + Unpin + 'static {
-    /// The answer.
+    /// The response.
     type Response: Model + Default + 'static;
+
+    /// The same request with what sends it: `Fluent<Call>` is the fluent request.
+    type Fluent<C>;
+
+    /// Adds what sends the request.
+    #[doc(hidden)]
+    fn with_call<C>(self, call: C) -> Self::Fluent<C>;
 
     /// Facts about the operation.
     #[doc(hidden)]

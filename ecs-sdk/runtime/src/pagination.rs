@@ -14,8 +14,9 @@ use futures_core::Stream;
 use crate::{
     call::{Call, Sending},
     error::{Error, ErrorKind, Result},
-    model::{Model, get, set},
+    model::Model,
     operation::Operation,
+    path::{get, set},
 };
 
 /// How an operation pages.
@@ -51,7 +52,7 @@ pub enum PageStyle {
     },
 }
 
-/// A request that pages.
+/// A request that pages. The trait is sealed.
 pub trait Paged: Operation {
     /// What the pages hold.
     type Item: Unpin;
@@ -107,7 +108,7 @@ impl<R: Paged> Stream for Pages<R> {
             let error = Error::new(ErrorKind::Decode, message).with_call(R::META.service.name, R::META.name);
             return Poll::Ready(Some(Err(error)));
         }
-        let page = this.page.get_or_insert_with(|| this.call.clone().send(&this.request));
+        let page = this.page.get_or_insert_with(|| this.call.send::<R>(&this.request));
         let result = ready!(Pin::new(page).poll(context));
         this.page = None;
         match &result {

@@ -1,6 +1,7 @@
 //! How a call went that ended well.
 
 use std::{
+    any::Any,
     fmt,
     sync::{Arc, LazyLock},
     time::Duration,
@@ -9,7 +10,7 @@ use std::{
 use http::HeaderMap;
 
 use crate::{
-    model::{Member, Slot, Value},
+    model::{CopyFrom, Member, Model, Slot, Value, write},
     response,
 };
 
@@ -28,12 +29,20 @@ use crate::{
 #[derive(Clone, Default)]
 pub struct ResponseMeta(Option<Arc<Facts>>);
 
+#[derive(Clone)]
 struct Facts {
     request_id: Option<String>,
     status: u16,
     headers: HeaderMap,
     attempts: u32,
     elapsed: Duration,
+}
+
+impl Default for Facts {
+    /// Those of a first attempt that succeeded.
+    fn default() -> Self {
+        Self { request_id: None, status: 200, headers: HeaderMap::new(), attempts: 1, elapsed: Duration::ZERO }
+    }
 }
 
 static NO_HEADERS: LazyLock<HeaderMap> = LazyLock::new(HeaderMap::new);
@@ -51,6 +60,59 @@ impl ResponseMeta {
         {
             facts.request_id = request_id;
         }
+        self
+    }
+
+    /// Makes the response tell this of its call, which is how tests build a response with a request ID or status. Other
+    /// models than responses stay as they are.
+    ///
+    /// ```
+    /// use ecs_sdk::{Model as _, ResponseMeta, operation::describe_instances::DescribeInstancesResponse};
+    ///
+    /// let mut response = DescribeInstancesResponse::default();
+    /// ResponseMeta::default().with_request_id("R-1").with_http_status(200).attach_to(&mut response);
+    /// assert_eq!(response.meta().request_id(), Some("R-1"));
+    /// ```
+    pub fn attach_to(self, response: &mut dyn Model) {
+        write(response, |members| {
+            if let Some(Slot::Meta(place)) = members.last_mut().map(|last| last.slot()) {
+                place.copy_from(&self);
+            }
+        });
+    }
+
+    /// Sets the ID of the request.
+    #[must_use]
+    pub fn with_request_id(self, id: impl Into<String>) -> Self {
+        self.with(|facts| facts.request_id = Some(id.into()))
+    }
+
+    /// Sets the HTTP status of the response.
+    #[must_use]
+    pub fn with_http_status(self, status: u16) -> Self {
+        self.with(|facts| facts.status = status)
+    }
+
+    /// Sets the HTTP headers of the response.
+    #[must_use]
+    pub fn with_headers(self, headers: HeaderMap) -> Self {
+        self.with(|facts| facts.headers = headers)
+    }
+
+    /// Sets the number of attempts that the call took.
+    #[must_use]
+    pub fn with_attempts(self, attempts: u32) -> Self {
+        self.with(|facts| facts.attempts = attempts)
+    }
+
+    /// Sets the time from the start of the call to the response.
+    #[must_use]
+    pub fn with_elapsed(self, elapsed: Duration) -> Self {
+        self.with(|facts| facts.elapsed = elapsed)
+    }
+
+    fn with(mut self, change: impl FnOnce(&mut Facts)) -> Self {
+        change(Arc::make_mut(self.0.get_or_insert_default()));
         self
     }
 
@@ -113,5 +175,13 @@ impl Member for ResponseMeta {
 
     fn slot(&mut self) -> Slot<'_> {
         Slot::Meta(self)
+    }
+}
+
+impl CopyFrom for ResponseMeta {
+    fn copy_from(&mut self, from: &dyn Any) {
+        if let Some(from) = from.downcast_ref() {
+            self.clone_from(from);
+        }
     }
 }

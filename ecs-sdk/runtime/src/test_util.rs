@@ -19,7 +19,7 @@ pub fn unread<T: Model + Default>(json: &str) -> Result<Vec<String>, serde_json:
 /// The parameters that a request encodes to, in order, without the common ones.
 pub fn parameters<R: Operation>(request: &R) -> Vec<(String, String)> {
     let mut form = Form::default();
-    encode::form(request, &mut form, &mut encode::Flaws::default());
+    encode::form(request, &mut form, &mut encode::FormErrors::default());
     form.iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect()
 }
 

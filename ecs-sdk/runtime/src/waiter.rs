@@ -14,8 +14,9 @@ use crate::{
     call::{Call, decode_reply},
     decode::set_text,
     error::{Error, ErrorKind, Result},
-    model::{self, List, Model, Slot, Value, get, set},
+    model::{self, List, Model, Slot, Value},
     operation::OperationMeta,
+    path::{get, set},
     system::{BoxFuture, System, timeout},
 };
 

@@ -9,12 +9,7 @@ use std::{
 };
 
 use super::reply::Reply;
-use crate::{
-    decode,
-    error::Result,
-    model::{self, Model, Slot, get},
-    system::BoxFuture,
-};
+use crate::{decode, error::Result, model::Model, path::get, system::BoxFuture};
 
 /// A request being sent; await it for the response. Dropping it cancels the call.
 #[must_use = "nothing is sent until the future is awaited"]
@@ -48,12 +43,7 @@ impl<T: Model + Default> Future for Sending<T> {
 /// Decodes a response and attaches the call's metadata.
 pub(crate) fn decode_reply(reply: Reply, response: &mut dyn Model) -> Result<()> {
     decode::from_slice(&reply.body, response).map_err(|error| reply.failed(&error))?;
-    let meta = reply.meta.or_request_id(get(response, "RequestId"));
-    model::write(response, |members| {
-        if let Some(Slot::Meta(place)) = members.last_mut().map(|last| last.slot()) {
-            *place = meta;
-        }
-    });
+    reply.meta.or_request_id(get(response, "RequestId")).attach_to(response);
     Ok(())
 }
 

@@ -8,19 +8,21 @@ use super::{
 };
 use crate::{
     config::Config,
-    encode::{self, Flaws},
+    encode::{self, FormErrors},
     endpoint::Service,
     error::{Error, ErrorKind, Result},
     form::Form,
     generated::rpc::READ_VERBS,
-    model::{Model, set},
+    model::Model,
     operation::{Operation, OperationMeta},
+    path::set,
     signing::reserved_parameter,
     system::{BoxFuture, uuid},
 };
 
-/// A call to be made, without its request; shared by all request builders.
-#[doc(hidden)]
+/// The client that sends a fluent request, and the options of the call.
+///
+/// A fluent request is `Name<Call>`, or `Name` for short. The same request as data is `Name<()>`, or `NameRequest`.
 #[derive(Debug, Clone)]
 pub struct Call {
     service: &'static Service,
@@ -29,28 +31,28 @@ pub struct Call {
 }
 
 impl Call {
+    #[doc(hidden)]
     pub fn new(service: &'static Service, config: Config) -> Self {
         Self { service, config, options: CallOptions::default() }
     }
 
+    #[doc(hidden)]
     #[must_use]
     pub fn options(mut self, options: CallOptions) -> Self {
         self.options = options;
         self
     }
 
-    pub fn send<R: Operation>(self, request: &R) -> Sending<R::Response> {
+    #[doc(hidden)]
+    pub fn send<R: Operation>(&self, request: &dyn Model) -> Sending<R::Response> {
         Sending::new(self.start(R::META, request))
     }
 
-    pub fn check<R: Operation>(self, mut request: R) -> Checking {
-        self.check_model(R::META, &mut request)
-    }
-
-    fn check_model(self, meta: &'static OperationMeta, request: &mut dyn Model) -> Checking {
+    #[doc(hidden)]
+    pub fn check<R: Operation>(&self, request: &mut R) -> Checking {
         // `DryRun` is a boolean of every operation that has it.
         set(request, "DryRun", "true");
-        Checking(self.start(meta, request))
+        Checking(self.start(R::META, request))
     }
 
     pub(crate) fn config(&self) -> &Config {
@@ -60,9 +62,9 @@ impl Call {
     /// Encodes a request and starts sending it. Nothing is sent if required parameters are missing.
     pub(crate) fn start(&self, meta: &'static OperationMeta, request: &dyn Model) -> BoxFuture<'static, Result<Reply>> {
         let mut form = Form::default();
-        let mut flaws = Flaws::default();
-        encode::form(request, &mut form, &mut flaws);
-        let Flaws { mut missing, comma } = flaws;
+        let mut errors = FormErrors::default();
+        encode::form(request, &mut form, &mut errors);
+        let FormErrors { mut missing, comma } = errors;
         if meta.region
             && let Some(position) = missing.iter().position(|name| name == "RegionId")
             && let Some(region) = self.config.region()

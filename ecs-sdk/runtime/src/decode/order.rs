@@ -58,8 +58,14 @@ impl Order {
 mod tests {
     use super::*;
 
-    static TABLE: Table =
-        Table { names: &["A", "B", "C", "D", "E", "F", "G", "H", "I"], styles: &[], required: &[], secret: &[] };
+    static TABLE: Table = Table {
+        name: "Letters",
+        names: &["A", "B", "C", "D", "E", "F", "G", "H", "I"],
+        fields: "a b c d e f g h i",
+        styles: &[],
+        required: &[],
+        secret: &[],
+    };
 
     #[test]
     fn members_are_found_in_any_order() {

@@ -1,4 +1,4 @@
-//! Texts where anything is expected.
+//! Strings where any other value is expected.
 
 use std::fmt;
 

@@ -1,5 +1,11 @@
+use std::{
+    cmp::Ordering,
+    collections::HashSet,
+    time::{Duration, SystemTime},
+};
+
 use super::*;
-use crate::model::members;
+use crate::model::{OpenEnum, StringMap, enums, members};
 
 /// A struct with a required member, in itself, in a list and as JSON.
 #[derive(Default)]
@@ -38,19 +44,79 @@ fn node(name: &str) -> Node {
 fn required_members_are_missed_where_they_belong() {
     let inner = Node { inner: vec![node("c"), Node::default()], ..Node::default() };
     let root = Node { inner: vec![node("a"), inner], ..Node::default() };
-    let (mut form, mut flaws) = (Form::default(), Flaws::default());
-    super::form(&root, &mut form, &mut flaws);
-    let mut missing = flaws.missing;
+    let (mut form, mut errors) = (Form::default(), FormErrors::default());
+    super::form(&root, &mut form, &mut errors);
+    let mut missing = errors.missing;
     missing.sort();
     assert_eq!(missing, ["Inner.2.Inner.2.Name", "Inner.2.Name", "Name"]);
     assert_eq!(form.iter().collect::<Vec<_>>(), [("Inner.1.Name", "a"), ("Inner.2.Inner.1.Name", "c")]);
 }
 
 #[test]
+fn empty_strings_are_no_value_of_a_required_member() {
+    #[derive(Default)]
+    struct Required {
+        text: Option<String>,
+        time: Option<Timestamp>,
+        kind: Option<Kind>,
+        list: Vec<String>,
+        json: Option<Vec<String>>,
+        map: StringMap,
+        inner: Option<Node>,
+        optional: Option<String>,
+    }
+
+    members! {
+        Required;
+        [required: "Text", "Time", "Kind", "List", "Json", "Map", "Inner"],
+        text: One(String) = "Text",
+        time: One(Timestamp) = "Time",
+        kind: One(Kind) = "Kind",
+        list: List(String) = "List",
+        json: OptionList(String) = "Json" as Json,
+        map: Map(String) = "Map",
+        inner: One(Node) = "Inner",
+        optional: One(String) = "Optional",
+    }
+
+    let encode = |request: &Required| {
+        let (mut form, mut errors) = (Form::default(), FormErrors::default());
+        super::form(request, &mut form, &mut errors);
+        let form: Vec<_> = form.iter().map(|(key, value)| format!("{key}={value}")).collect();
+        (errors.missing.join(" "), form.join(" "))
+    };
+    let all = "Text Time Kind List Json Map Inner".to_owned();
+    assert_eq!(encode(&Required::default()), (all.clone(), String::new()));
+    let empty = |optional: &str| Required {
+        text: Some(String::new()),
+        time: Some("".into()),
+        kind: Some("".into()),
+        list: vec![String::new(); 2],
+        json: Some(vec![String::new()]),
+        map: StringMap::new(),
+        inner: Some(Node { name: Some(String::new()), ..Node::default() }),
+        optional: Some(optional.to_owned()),
+    };
+    assert_eq!(encode(&empty("")), (all, "Optional=".to_owned()));
+    let given = Required {
+        text: Some(" ".to_owned()),
+        time: Some("never".into()),
+        kind: Some("New".into()),
+        list: vec![String::new(), "x".to_owned()],
+        json: Some(Vec::new()),
+        map: [("k".to_owned(), String::new())].into(),
+        inner: Some(node("n")),
+        optional: None,
+    };
+    let form = "Text=  Time=never Kind=New List.1= List.2=x Json=[] Map.k= Inner.Name=n";
+    assert_eq!(encode(&given), (String::new(), form.to_owned()));
+}
+
+#[test]
 fn numbers_are_written_as_they_are() {
     let root = Node { json: Some(Leaf { ratio: Some(0.1) }), ..node("a") };
     let mut form = Form::default();
-    super::form(&root, &mut form, &mut Flaws::default());
+    super::form(&root, &mut form, &mut FormErrors::default());
     assert_eq!(form.get("Json"), Some(r#"{"Ratio":0.1}"#));
 }
 
@@ -58,12 +124,138 @@ fn numbers_are_written_as_they_are() {
 fn secrets_are_not_printed_however_deep() {
     let secret = Node { secret: Some("s3cret".to_owned()), ..node("a") };
     let shown = format!("{:?}", Node { inner: vec![secret], ..node("b") });
-    assert_eq!(shown, "Node { Name: \"b\", Inner: [ { Name: \"a\", Secret: *** }] }");
+    assert_eq!(shown, "Node { name: \"b\", inner: [Node { name: \"a\", secret: *** }] }");
+}
+
+/// An open enum of one value.
+#[derive(Clone)]
+enum Kind {
+    Known,
+    Unrecognized(String),
+}
+
+impl OpenEnum for Kind {
+    const KNOWN: &'static [(&'static str, Self)] = &[("Known", Self::Known)];
+}
+
+enums!(Kind);
+
+#[test]
+fn open_enums_compare_by_their_wire_values() {
+    let (known, parsed) = (Kind::Known, Kind::Unrecognized("Known".to_owned()));
+    assert_eq!(known, parsed);
+    assert_eq!(HashSet::from([known.clone(), parsed.clone()]).len(), 1);
+    assert_eq!(known.cmp(&parsed), Ordering::Equal);
+    assert!(Kind::from("A") < known && known < Kind::from("Z"));
+    let string = "Known".to_owned();
+    assert!(known == *"Known" && known == "Known" && known == string);
+    assert!(*"Known" == known && "Known" == known && string == known);
+    assert!(known != "known" && known.is("known"));
+    assert!(matches!("Known".parse().unwrap(), Kind::Known));
+    assert!(matches!("New".parse().unwrap(), Kind::Unrecognized(new) if new == "New"));
+    assert_eq!((known.as_ref(), known.to_string(), String::from(known.clone())), ("Known", string.clone(), string));
+}
+
+#[test]
+fn copies_are_exact() {
+    #[derive(Default)]
+    struct Exact {
+        kind: Option<Kind>,
+        kinds: Vec<Kind>,
+        float: Option<f32>,
+        double: Option<f64>,
+        doubles: Option<Vec<f64>>,
+        time: Option<Timestamp>,
+        text: Option<String>,
+        plain: String,
+        map: StringMap,
+        inner: Option<Leaf>,
+    }
+
+    members! {
+        Exact;
+        kind: One(Kind) = "Kind",
+        kinds: List(Kind) = "Kinds",
+        float: One(f32) = "Float",
+        double: One(f64) = "Double",
+        doubles: OptionList(f64) = "Doubles" as Json,
+        time: One(Timestamp) = "Time" as Time("yyyy"),
+        text: One(String) = "Text",
+        plain: One(String) = "Plain",
+        map: Map(String) = "Map",
+        inner: One(Leaf) = "Inner",
+    }
+
+    let copy = Exact {
+        kind: Some(Kind::Unrecognized(String::new())),
+        kinds: vec![Kind::Unrecognized("Known".to_owned()), Kind::Known],
+        float: Some(f32::INFINITY),
+        double: Some(f64::NEG_INFINITY),
+        doubles: Some(vec![f64::INFINITY, f64::MIN_POSITIVE]),
+        time: Some(SystemTime::UNIX_EPOCH.into()),
+        text: Some(String::new()),
+        plain: "p".to_owned(),
+        map: [(String::new(), String::new())].into(),
+        inner: Some(Leaf::default()),
+    }
+    .clone();
+    assert!(matches!(copy.kind, Some(Kind::Unrecognized(text)) if text.is_empty()));
+    assert!(matches!(&copy.kinds[..], [Kind::Unrecognized(text), Kind::Known] if text == "Known"));
+    assert_eq!((copy.float, copy.double), (Some(f32::INFINITY), Some(f64::NEG_INFINITY)));
+    assert_eq!(copy.doubles, Some(vec![f64::INFINITY, f64::MIN_POSITIVE]));
+    assert_eq!(copy.time.unwrap().in_form("yyyy"), "1970");
+    assert_eq!((copy.text.as_deref(), &*copy.plain, copy.map.len()), (Some(""), "p", 1));
+    assert!(copy.inner.is_some_and(|leaf| leaf.ratio.is_none()));
+    let copy = Exact { float: Some(f32::NAN), double: Some(f64::NAN), ..Exact::default() }.clone();
+    assert!(copy.float.is_some_and(f32::is_nan) && copy.double.is_some_and(f64::is_nan));
+    let absent = Exact::default().clone();
+    assert!(absent.kind.is_none() && absent.doubles.is_none() && absent.inner.is_none());
+}
+
+#[test]
+fn fields_are_named_however_many_there_are() {
+    #[derive(Default)]
+    struct Wide {
+        r#type: Option<bool>,
+        a_name_that_is_as_long_as_those_of_the_service: Option<bool>,
+        another_name_that_is_as_long_as_those_of_the_service: Option<bool>,
+        one_more_name_that_is_as_long_as_those_of_the_service: Option<bool>,
+        last: Option<bool>,
+    }
+
+    members! {
+        Wide;
+        r#type: One(bool) = "Type",
+        a_name_that_is_as_long_as_those_of_the_service: One(bool) = "A",
+        another_name_that_is_as_long_as_those_of_the_service: One(bool) = "B",
+        one_more_name_that_is_as_long_as_those_of_the_service: One(bool) = "C",
+        last: One(bool) = "Last",
+    }
+
+    let wide = Wide { r#type: Some(true), last: Some(false), ..Wide::default() };
+    assert_eq!(format!("{wide:?}"), "Wide { type: true, last: false }");
+}
+
+#[test]
+fn equality_tells_absent_from_empty() {
+    let kind = |kind: Option<&str>| Tagged { kind: kind.map(Into::into) };
+
+    #[derive(Default)]
+    struct Tagged {
+        kind: Option<Kind>,
+    }
+
+    members! {
+        Tagged;
+        kind: One(Kind) = "Kind",
+    }
+
+    assert_eq!(kind(Some("")), kind(Some("")));
+    assert_ne!(kind(Some("")), kind(None));
+    assert_ne!(kind(Some("Known")), kind(Some("known")));
 }
 
 mod times {
-    use std::time::{Duration, SystemTime};
-
     use super::*;
 
     #[derive(Default)]
@@ -83,7 +275,7 @@ mod times {
     }
 
     members! {
-        Event, set by Event;
+        Event, with setters;
         minute: One(Timestamp) = "Minute" as Time("yyyy-MM-ddTHH:mmZ"),
         second: One(Timestamp) = "Second" as Time("yyyy-MM-ddTHH:mm:ssZ"),
         unknown: One(Timestamp) = "Unknown",
@@ -93,7 +285,7 @@ mod times {
     }
 
     members! {
-        Schedule, set by Schedule;
+        Schedule, with setters;
         hour: One(Timestamp) = "Hour" as Time("yyyy-MM-ddTHHZ"),
         days: OptionList(Timestamp) = "Days" as Time("yyyy-MM-dd"),
     }
@@ -104,7 +296,7 @@ mod times {
 
     fn parameters(event: &Event) -> Vec<(String, String)> {
         let mut parameters = Form::default();
-        form(event, &mut parameters, &mut Flaws::default());
+        form(event, &mut parameters, &mut FormErrors::default());
         parameters.iter().map(|(key, value)| (key.to_owned(), value.to_owned())).collect()
     }
 
@@ -200,9 +392,9 @@ mod commas {
             (Outer { option: some(), ..Outer::default() }, Some("Option.Names.2")),
             (Outer { inner: vec![Outer::default(), direct()], ..Outer::default() }, Some("Inner.2.Names.2")),
         ] {
-            let mut flaws = Flaws::default();
-            form(&outer, &mut Form::default(), &mut flaws);
-            assert_eq!(flaws.comma.as_deref(), path);
+            let mut errors = FormErrors::default();
+            form(&outer, &mut Form::default(), &mut errors);
+            assert_eq!(errors.comma.as_deref(), path);
         }
     }
 }

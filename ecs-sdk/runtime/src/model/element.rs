@@ -2,7 +2,7 @@
 
 use std::any::Any;
 
-use super::{Member, Model, OpenEnum, Slot, Texts, Value, enums, read};
+use super::{Member, Model, OpenEnum, Slot, StringMap, Value, enums, read};
 use crate::timestamp::Timestamp;
 
 /// A value that travels as a string and has a type of its own.
@@ -12,13 +12,18 @@ pub trait TypedString: Any + Send + Sync {
     fn as_str(&self) -> &str;
 }
 
+/// The place of a value whose type only the place knows.
+#[doc(hidden)]
+pub trait CopyFrom: Send + Sync {
+    /// Takes a copy of a value of its type.
+    fn copy_from(&mut self, from: &dyn Any);
+}
+
 /// The place of a [`TypedString`].
 #[doc(hidden)]
-pub trait TypedSlot: Send + Sync {
+pub trait TypedSlot: CopyFrom {
     /// Takes a string from the wire; where the value may be absent, an empty one makes it so.
     fn set(&mut self, text: &str);
-    /// Takes a copy of a value of the same type.
-    fn copy(&mut self, from: &dyn Any);
 }
 
 /// A struct that may be absent.
@@ -78,7 +83,7 @@ impl Member for String {
     }
 }
 
-impl Member for Texts {
+impl Member for StringMap {
     fn value(&self) -> Value<'_> {
         if self.is_empty() { Value::None } else { Value::Map(self) }
     }
@@ -121,7 +126,7 @@ impl<M: Model> Member for M {
     }
 }
 
-/// Texts as elements.
+/// Strings as elements.
 #[doc(hidden)]
 #[derive(Debug)]
 pub struct Text;
@@ -214,8 +219,10 @@ impl<E: OpenEnum> TypedSlot for E {
     fn set(&mut self, text: &str) {
         *self = enums::parse(text);
     }
+}
 
-    fn copy(&mut self, from: &dyn Any) {
+impl<E: OpenEnum> CopyFrom for E {
+    fn copy_from(&mut self, from: &dyn Any) {
         if let Some(from) = from.downcast_ref() {
             self.clone_from(from);
         }
@@ -253,8 +260,10 @@ impl TypedSlot for Timestamp {
     fn set(&mut self, text: &str) {
         *self = text.into();
     }
+}
 
-    fn copy(&mut self, from: &dyn Any) {
+impl CopyFrom for Timestamp {
+    fn copy_from(&mut self, from: &dyn Any) {
         if let Some(from) = from.downcast_ref() {
             self.clone_from(from);
         }
@@ -265,8 +274,10 @@ impl<T: TypedSlot + for<'a> From<&'a str> + Clone + 'static> TypedSlot for Optio
     fn set(&mut self, text: &str) {
         *self = (!text.is_empty()).then(|| text.into());
     }
+}
 
-    fn copy(&mut self, from: &dyn Any) {
+impl<T: TypedSlot + Clone + 'static> CopyFrom for Option<T> {
+    fn copy_from(&mut self, from: &dyn Any) {
         *self = from.downcast_ref().cloned();
     }
 }

@@ -1,10 +1,6 @@
 //! Open enums: values that this version knows, and a variant that keeps the others.
 
-use std::{
-    borrow::Cow,
-    hash::{Hash, Hasher},
-    mem::discriminant,
-};
+use std::{borrow::Cow, mem::discriminant};
 
 use serde::{Deserialize as _, Deserializer, Serializer};
 
@@ -38,17 +34,6 @@ pub fn name<E: OpenEnum>(value: &E) -> &str {
     })
 }
 
-/// Whether two values are the same; the body of every enum's `PartialEq`. Derived, it would take more memory to compile.
-pub fn same<E: OpenEnum>(one: &E, other: &E) -> bool {
-    discriminant(one) == discriminant(other) && one.as_unrecognized() == other.as_unrecognized()
-}
-
-/// The body of every enum's `Hash`, in keeping with [`same`].
-pub fn hash<E: OpenEnum, H: Hasher>(value: &E, state: &mut H) {
-    discriminant(value).hash(state);
-    value.as_unrecognized().hash(state);
-}
-
 /// All values that this version knows.
 pub fn known<E: OpenEnum>() -> impl Iterator<Item = E> {
     E::KNOWN.iter().map(|(_, value)| value.clone())
@@ -65,25 +50,26 @@ pub fn deserialize<'de, E: OpenEnum, D: Deserializer<'de>>(deserializer: D) -> R
     Ok(parse(&text))
 }
 
-/// What every open enum has: equality, conversions from and to text, `Display`, `Debug` and serde as text.
+/// What every open enum has: equality, order, conversions from and to strings, `Display`, `Debug` and serde as a string.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! enums {
     ($($name:ident),* $(,)?) => {$(
         impl $name {
-            /// The value as the service writes it.
+            /// Returns the value as the service writes it.
             #[inline]
             pub fn as_str(&self) -> &str {
                 $crate::model::name(self)
             }
 
-            /// Whether the value is `text`, whatever the letter case; the service is not always consistent.
+            /// Returns whether the value is `text` in any letter case, of which the service is not always consistent. `==` is
+            /// exact.
             #[inline]
             pub fn is(&self, text: &str) -> bool {
                 self.as_str().eq_ignore_ascii_case(text)
             }
 
-            /// All values that this version knows.
+            /// Returns all values that this version knows.
             #[inline]
             pub fn known() -> impl Iterator<Item = Self> {
                 $crate::model::known()
@@ -109,18 +95,93 @@ macro_rules! enums {
             type Kind = $crate::model::Enum;
         }
 
+        // Equality, order and hash are those of the wire value, whether or not this version knows it.
+
         impl PartialEq for $name {
             #[inline]
             fn eq(&self, other: &Self) -> bool {
-                $crate::model::same(self, other)
+                self.as_str() == other.as_str()
+            }
+        }
+
+        impl PartialEq<str> for $name {
+            #[inline]
+            fn eq(&self, other: &str) -> bool {
+                self.as_str() == other
+            }
+        }
+
+        impl PartialEq<&str> for $name {
+            #[inline]
+            fn eq(&self, other: &&str) -> bool {
+                self.as_str() == *other
+            }
+        }
+
+        impl PartialEq<String> for $name {
+            #[inline]
+            fn eq(&self, other: &String) -> bool {
+                self.as_str() == other
+            }
+        }
+
+        impl PartialEq<$name> for str {
+            #[inline]
+            fn eq(&self, other: &$name) -> bool {
+                self == other.as_str()
+            }
+        }
+
+        impl PartialEq<$name> for &str {
+            #[inline]
+            fn eq(&self, other: &$name) -> bool {
+                *self == other.as_str()
+            }
+        }
+
+        impl PartialEq<$name> for String {
+            #[inline]
+            fn eq(&self, other: &$name) -> bool {
+                self == other.as_str()
             }
         }
 
         impl Eq for $name {}
 
+        impl PartialOrd for $name {
+            #[inline]
+            fn partial_cmp(&self, other: &Self) -> Option<std::cmp::Ordering> {
+                Some(self.cmp(other))
+            }
+        }
+
+        impl Ord for $name {
+            #[inline]
+            fn cmp(&self, other: &Self) -> std::cmp::Ordering {
+                self.as_str().cmp(other.as_str())
+            }
+        }
+
         impl std::hash::Hash for $name {
+            #[inline]
             fn hash<H: std::hash::Hasher>(&self, state: &mut H) {
-                $crate::model::hash(self, state);
+                self.as_str().hash(state);
+            }
+        }
+
+        impl AsRef<str> for $name {
+            #[inline]
+            fn as_ref(&self) -> &str {
+                self.as_str()
+            }
+        }
+
+        impl std::str::FromStr for $name {
+            type Err = std::convert::Infallible;
+
+            #[inline]
+            fn from_str(text: &str) -> std::result::Result<Self, Self::Err> {
+                Ok($crate::model::parse(text))
             }
         }
 
@@ -131,10 +192,24 @@ macro_rules! enums {
             }
         }
 
+        impl From<&String> for $name {
+            #[inline]
+            fn from(text: &String) -> Self {
+                $crate::model::parse(text)
+            }
+        }
+
         impl From<String> for $name {
             #[inline]
             fn from(text: String) -> Self {
                 $crate::model::parse(&text)
+            }
+        }
+
+        impl From<$name> for String {
+            #[inline]
+            fn from(value: $name) -> Self {
+                value.as_str().to_owned()
             }
         }
 

@@ -1,6 +1,6 @@
 //! Structs: one macro that makes all of a table.
 
-use super::Texts;
+use super::StringMap;
 
 // What the macros define is generic or `#[inline]`: nothing of it is compiled into the library, but only what a program
 // uses into that program. This halves the library's build.
@@ -8,14 +8,24 @@ use super::Texts;
 /// The table of a struct's members, from which all comes that a struct needs: `Model`, `Clone`, `PartialEq`, `Debug`
 /// without secrets, serde in wire form, and setters where callers build it. A row is `field: Kind(Type) = "WireName"`, with
 /// the kind of setter and what it takes, and `as` a [`Style`](super::Style) where the member does not travel in the usual way.
+///
+/// The head names the struct: `Name` alone; `Name, with setters` for a struct inside requests; `Name, with meta` for a
+/// response; and `NameRequest, sent by Name` for a request, where `Name<C>` has the members and a private field `call: C`, and
+/// `NameRequest` is `Name<()>`.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! members {
     ($name:ident; $($rest:tt)*) => {
-        $crate::model::members!(@model $name; $($rest)*);
+        $crate::model::members!(@model [] [$name] $name; $($rest)*);
+        $crate::model::members!(@plain $name);
     };
-    ($name:ident, with $meta:ident; $($rest:tt)*) => {
-        $crate::model::members!(@model $name, $meta; $($rest)*);
+    ($name:ident, with setters; $($rest:tt)*) => {
+        $crate::model::members!($name; $($rest)*);
+        $crate::model::members!(@setters [] [$name] $name; $($rest)*);
+    };
+    ($name:ident, with meta; $($rest:tt)*) => {
+        $crate::model::members!(@model [] [$name] $name, meta; $($rest)*);
+        $crate::model::members!(@plain $name);
 
         impl $name {
             /// How the call went: request ID, status, headers, attempts, time.
@@ -25,33 +35,46 @@ macro_rules! members {
             }
         }
     };
-    ($name:ident, set by $owner:ident through $inner:ident; $($rest:tt)*) => {
-        $crate::model::members!(@model $name; $($rest)*);
-        $crate::model::members!(@setters $owner, ($inner); $($rest)*);
-    };
-    ($name:ident, set by $owner:ident; $($rest:tt)*) => {
-        $crate::model::members!(@model $name; $($rest)*);
-        $crate::model::members!(@setters $owner, (); $($rest)*);
+    ($request:ident, sent by $name:ident; $($rest:tt)*) => {
+        $crate::model::members!(@model [<C: Send + Sync>] [$name<C>] $request; $($rest)*);
+        $crate::model::members!(@setters [<C>] [$name<C>] $request; $($rest)*);
+        $crate::model::members!(@call $name; $($rest)*);
 
-        impl $owner {
-            /// Starts with nothing set.
+        impl<C: Clone + Send + Sync> Clone for $name<C> {
             #[inline]
-            pub fn new() -> Self {
-                Self::default()
+            fn clone(&self) -> Self {
+                let (mut to, ()) = $request::default().replace_call(self.call.clone());
+                $crate::encode::copy(self, &mut to);
+                to
+            }
+        }
+
+        impl<C: 'static + Send + Sync> std::fmt::Debug for $name<C> {
+            #[inline]
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                $crate::encode::debug_request::<C>(self, stringify!($name), f)
+            }
+        }
+
+        impl<'de> serde::Deserialize<'de> for $request {
+            fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> std::result::Result<Self, D::Error> {
+                $crate::decode::read(deserializer)
             }
         }
     };
-    (@model $name:ident $(, $meta:ident)?;
+    (@model [$($generics:tt)*] [$($ty:tt)*] $name:ident $(, $meta:ident)?;
         $([required: $($required:literal),+],)?
         $([secret: $($secret:literal),+],)?
-        $($field:ident: $kind:ident($ty:ident) = $wire:literal $(as $style:ident $(($item:literal))?)?,)*
+        $($field:ident: $kind:ident($element:ident) = $wire:literal $(as $style:ident $(($item:literal))?)?,)*
     ) => {
-        impl $crate::model::Model for $name {
+        impl $($generics)* $crate::model::Model for $($ty)* {
             #[inline]
             fn read(&self, reader: &mut dyn $crate::model::Reader) {
                 reader.members(
                     &$crate::model::Table {
+                        name: stringify!($name),
                         names: &[$($wire),*],
+                        fields: stringify!($($field)*),
                         styles: &[$($(($wire, $crate::model::Style::$style $(($item))?),)?)*],
                         required: &[$($($required),+)?],
                         secret: &[$($($secret),+)?],
@@ -66,6 +89,20 @@ macro_rules! members {
             }
         }
 
+        impl $($generics)* PartialEq for $($ty)* {
+            #[inline]
+            fn eq(&self, other: &Self) -> bool {
+                $crate::encode::equal(self, other)
+            }
+        }
+
+        impl $($generics)* serde::Serialize for $($ty)* {
+            fn serialize<S: serde::Serializer>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error> {
+                $crate::encode::serialize(self, serializer)
+            }
+        }
+    };
+    (@plain $name:ident) => {
         impl Clone for $name {
             #[inline]
             fn clone(&self) -> Self {
@@ -73,23 +110,10 @@ macro_rules! members {
             }
         }
 
-        impl PartialEq for $name {
-            #[inline]
-            fn eq(&self, other: &Self) -> bool {
-                $crate::encode::equal(self, other)
-            }
-        }
-
         impl std::fmt::Debug for $name {
             #[inline]
             fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-                $crate::encode::debug(self, stringify!($name), f)
-            }
-        }
-
-        impl serde::Serialize for $name {
-            fn serialize<S: serde::Serializer>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error> {
-                $crate::encode::serialize(self, serializer)
+                $crate::encode::debug(self, f)
             }
         }
 
@@ -99,13 +123,39 @@ macro_rules! members {
             }
         }
     };
-    (@setters $owner:ident, $inner:tt;
+    (@setters [$($generics:tt)*] [$($ty:tt)*] $data:ident;
         $([required: $($required:literal),+],)?
         $([secret: $($secret:literal),+],)?
-        $($field:ident: $kind:ident($ty:ident) = $wire:literal $(as $style:ident $(($item:literal))?)?,)*
+        $($field:ident: $kind:ident($element:ident) = $wire:literal $(as $style:ident $(($item:literal))?)?,)*
     ) => {
-        impl $owner {
-            $($crate::model::setter!($inner $field $kind $ty);)*
+        impl $data {
+            /// Creates a value with nothing set.
+            #[inline]
+            pub fn new() -> Self {
+                Self::default()
+            }
+        }
+
+        impl $($generics)* $($ty)* {
+            /// Calls a setter if there is a value, and changes nothing otherwise:
+            /// `.maybe(args.zone, DescribeInstances::zone_id)`.
+            #[inline]
+            pub fn maybe<T>(self, value: Option<T>, setter: fn(Self, T) -> Self) -> Self {
+                $crate::model::maybe(self, value, setter)
+            }
+
+            $($crate::model::setter!($field $kind $element);)*
+        }
+    };
+    (@call $name:ident;
+        $([required: $($required:literal),+],)?
+        $([secret: $($secret:literal),+],)?
+        $($field:ident: $kind:ident($element:ident) = $wire:literal $(as $style:ident $(($item:literal))?)?,)*
+    ) => {
+        impl<C> $name<C> {
+            fn replace_call<D>(self, call: D) -> ($name<D>, C) {
+                ($name { $($field: self.$field,)* call }, self.call)
+            }
         }
     };
 }
@@ -114,39 +164,39 @@ macro_rules! members {
 #[doc(hidden)]
 #[macro_export]
 macro_rules! setter {
-    (($($inner:ident)?) $field:ident One f32) => {
+    ($field:ident One f32) => {
         /// Sets the field of this name.
         #[inline]
         pub fn $field(mut self, value: f32) -> Self {
-            $crate::model::put(&mut self$(.$inner)?.$field, value);
+            $crate::model::put(&mut self.$field, value);
             self
         }
     };
-    (($($inner:ident)?) $field:ident List $ty:ident) => {
+    ($field:ident List $ty:ident) => {
         /// Sets the field of this name.
         pub fn $field(mut self, values: impl IntoIterator<Item = impl Into<$ty>>) -> Self {
-            $crate::model::put_list(&mut self$(.$inner)?.$field, values);
+            $crate::model::put_list(&mut self.$field, values);
             self
         }
     };
-    (($($inner:ident)?) $field:ident OptionList $ty:ident) => {
+    ($field:ident OptionList $ty:ident) => {
         /// Sets the field of this name.
         pub fn $field(mut self, values: impl IntoIterator<Item = impl Into<$ty>>) -> Self {
-            $crate::model::put_list(self$(.$inner)?.$field.insert(Vec::new()), values);
+            $crate::model::put_list(self.$field.insert(Vec::new()), values);
             self
         }
     };
-    (($($inner:ident)?) $field:ident Map $ty:ident) => {
+    ($field:ident Map $ty:ident) => {
         /// Sets the field of this name.
         pub fn $field(mut self, values: impl IntoIterator<Item = (impl Into<String>, impl Into<String>)>) -> Self {
-            $crate::model::put_map(&mut self$(.$inner)?.$field, values);
+            $crate::model::put_map(&mut self.$field, values);
             self
         }
     };
-    (($($inner:ident)?) $field:ident One $ty:ident) => {
+    ($field:ident One $ty:ident) => {
         /// Sets the field of this name.
         pub fn $field(mut self, value: impl Into<$ty>) -> Self {
-            $crate::model::put(&mut self$(.$inner)?.$field, value);
+            $crate::model::put(&mut self.$field, value);
             self
         }
     };
@@ -158,13 +208,20 @@ pub fn put<T>(field: &mut Option<T>, value: impl Into<T>) {
     *field = Some(value.into());
 }
 
+pub fn maybe<S, T>(to: S, value: Option<T>, setter: fn(S, T) -> S) -> S {
+    match value {
+        Some(value) => setter(to, value),
+        None => to,
+    }
+}
+
 #[allow(dead_code, reason = "not every family has lists in requests")]
 pub fn put_list<T>(field: &mut Vec<T>, values: impl IntoIterator<Item = impl Into<T>>) {
     *field = values.into_iter().map(Into::into).collect();
 }
 
 #[allow(dead_code, reason = "not every family has maps")]
-pub fn put_map(field: &mut Texts, values: impl IntoIterator<Item = (impl Into<String>, impl Into<String>)>) {
+pub fn put_map(field: &mut StringMap, values: impl IntoIterator<Item = (impl Into<String>, impl Into<String>)>) {
     *field = values.into_iter().map(|(key, value)| (key.into(), value.into())).collect();
 }
 

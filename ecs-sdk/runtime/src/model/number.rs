@@ -137,7 +137,10 @@ impl Primitive for f32 {
     const ZERO: Self = 0.0;
 
     fn from_literal(literal: Literal) -> Option<Self> {
-        f64::from_literal(literal).map(|value| value as f32).filter(|value| value.is_finite())
+        match literal {
+            Literal::F32(value) => Some(value),
+            literal => f64::from_literal(literal).map(|value| value as f32).filter(|value| value.is_finite()),
+        }
     }
 
     fn from_text(text: &str) -> Option<Self> {

@@ -1,10 +1,13 @@
-//! Members by the paths that specs name.
+//! Members of models by the paths that specs name.
 
-use super::{Model, Value, slot, value};
-use crate::{decode::set_text, encode};
+use crate::{
+    decode::set_text,
+    encode,
+    model::{Model, Value, slot, value},
+};
 
-/// A member as text, by a dotted path of wire names; `None` when it is not there.
-pub fn get(model: &dyn Model, path: &str) -> Option<String> {
+/// Returns a member as a string, by a dotted path of wire names, or `None` if it is absent.
+pub(crate) fn get(model: &dyn Model, path: &str) -> Option<String> {
     let (first, rest) = path.split_once('.').map_or((path, None), |(first, rest)| (first, Some(rest)));
     let found = value(model, first, |value| match (rest, value) {
         (Some(rest), Value::Model(inner)) => get(inner, rest),
@@ -14,8 +17,8 @@ pub fn get(model: &dyn Model, path: &str) -> Option<String> {
     found.flatten()
 }
 
-/// Sets a member from text.
-pub fn set(model: &mut dyn Model, name: &str, text: &str) {
+/// Sets a member from a string.
+pub(crate) fn set(model: &mut dyn Model, name: &str, text: &str) {
     // Specs name parameters that take texts and numbers, and both fit.
     let _ = slot(model, name, |slot| set_text(slot, text));
 }
