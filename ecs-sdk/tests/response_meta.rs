@@ -4,7 +4,10 @@
 mod common;
 
 use common::{Answer, Service, millis};
-use ecs_sdk::operation::describe_instances::DescribeInstancesResponse;
+use ecs_sdk::{
+    Model as _, ResponseMeta,
+    operation::describe_instances::{DescribeInstancesResponse, Instance},
+};
 use futures_util::TryStreamExt;
 use serde_json::json;
 
@@ -52,10 +55,26 @@ fn copies_keep_it_and_nothing_else_looks_at_it() {
     assert_eq!(read.meta().attempts(), 0);
     assert_eq!(read, out);
     assert_eq!(serde_json::to_value(&out).unwrap(), json!({"RequestId": "R-1"}));
-    assert_eq!(format!("{out:?}"), r#"DescribeInstancesResponse { RequestId: "R-1" }"#);
+    assert_eq!(format!("{out:?}"), r#"DescribeInstancesResponse { request_id: "R-1" }"#);
     // Fields can still be moved out.
     let (instances, id) = (out.instances, out.request_id);
     assert_eq!((instances.len(), id.as_str()), (0, "R-1"));
+}
+
+#[test]
+fn tests_can_build_responses_with_it() {
+    let meta = ResponseMeta::default().with_request_id("R-7").with_http_status(202).with_attempts(3);
+    let mut response = DescribeInstancesResponse::build(|response| {
+        response.instances = vec![Instance::build(|instance| instance.instance_id = "i-1".into())];
+    });
+    meta.clone().attach_to(&mut response);
+    let got = response.meta();
+    assert_eq!((got.request_id(), got.status(), got.retries()), (Some("R-7"), Some(202), 2));
+    assert_eq!(response.instances[0].instance_id, "i-1");
+    // A struct that is no response has no place for it.
+    let mut instance = Instance::default();
+    meta.attach_to(&mut instance);
+    assert_eq!(instance, Instance::default());
 }
 
 #[test]
