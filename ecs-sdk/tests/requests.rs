@@ -231,13 +231,13 @@ fn absent_values_are_set_without_a_condition() {
             .maybe(zone, DescribeInstances::zone_id)
             .maybe(absent, DescribeInstances::vpc_id)
             .maybe(ids, DescribeInstances::instance_ids)
-            .maybe(size, |request, size| request.page_size(size))
+            .maybe(size, |request, pages| request.page_size(10 * pages))
             .tags([tag])
             .send()
     });
     let expected = [
         ("InstanceIds", "[\"i-1\"]"),
-        ("PageSize", "5"),
+        ("PageSize", "50"),
         ("RegionId", "cn-hangzhou"),
         ("Tag.1.Key", "team"),
         ("ZoneId", "z"),

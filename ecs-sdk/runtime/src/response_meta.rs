@@ -21,7 +21,7 @@ use crate::{
 ///
 /// ```no_run
 /// # async fn example(client: ecs_sdk::Client) -> ecs_sdk::Result<()> {
-/// let out = client.describe_regions().send().await?;
+/// let out = client.describe_instances().send().await?;
 /// println!("{:?} took {:?} and {} retries", out.meta().request_id(), out.meta().elapsed(), out.meta().retries());
 /// # Ok(())
 /// # }
