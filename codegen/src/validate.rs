@@ -116,7 +116,7 @@ impl<'a> Checker<'a> {
         }
         self.unique(&types_file, tree.types.keys().map(|name| (name.clone(), name.clone())));
         for ((file, at), _) in std::mem::take(&mut self.plain).into_iter().filter(|(_, needed)| !needed) {
-            let message = "`plain` where nothing suggests anything else".to_owned();
+            let message = "`plain` on a field whose name suggests neither a time nor an enum".to_owned();
             self.mistake(&file, &format!("{at}.plain"), message, "remove it");
         }
         let glossary_file = format!("{}/glossary.json", tree.name);
