@@ -69,7 +69,7 @@ fn tests_can_build_responses_with_it() {
     });
     meta.clone().attach_to(&mut response);
     let got = response.meta();
-    assert_eq!((got.request_id(), got.status(), got.retries()), (Some("R-7"), Some(202), 2));
+    assert_eq!((got.request_id(), got.http_status(), got.retries()), (Some("R-7"), Some(202), 2));
     assert_eq!(response.instances[0].instance_id, "i-1");
     // A struct that is no response has no place for it.
     let mut instance = Instance::default();

@@ -12,14 +12,13 @@ fn moment() -> SystemTime {
 
 #[test]
 fn a_point_in_time_is_sent_in_the_form_of_its_parameter() {
-    let request = OptionRequest {
-        time: Some(moment().into()),
-        hour: Some(moment().into()),
-        repeat_times: vec![moment().into(), "some day".into()],
-        repeat_structs: vec![InnerSent::new().minute(moment())],
-        json_struct: Some(InnerSent::new().minute(moment())),
-        ..OptionRequest::default()
-    };
+    let request = OptionRequest::build(|request| {
+        request.time = Some(moment().into());
+        request.hour = Some(moment().into());
+        request.repeat_times = vec![moment().into(), "some day".into()];
+        request.repeat_structs = vec![InnerSent::new().minute(moment())];
+        request.json_struct = Some(InnerSent::new().minute(moment()));
+    });
     let sent = form(&request);
     let expected = [
         "Time=2026-11-28T04%3A30%3A15Z",
@@ -37,7 +36,7 @@ fn a_point_in_time_is_sent_in_the_form_of_its_parameter() {
 #[test]
 fn strings_are_sent_verbatim() {
     for text in ["2026-11-28T04:30Z", "tomorrow", " "] {
-        let request = OptionRequest { hour: Some(text.into()), ..OptionRequest::default() };
+        let request = OptionRequest::new().hour(text);
         assert_eq!(parameters(&request), [("Hour".to_owned(), text.to_owned())]);
     }
 }
