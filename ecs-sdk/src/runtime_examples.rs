@@ -261,16 +261,39 @@ mod interceptor_1 {}
 /// ```
 mod metadata_1 {}
 
+/// `Model::build` in `ecs-sdk/runtime/src/model.rs`:
+///
+/// ```
+/// use ecs_sdk::{Model as _, operation::describe_instances::{DescribeInstancesResponse, Instance}};
+///
+/// let response = DescribeInstancesResponse::build(|response| {
+///     response.instances = vec![Instance::build(|instance| instance.instance_id = "i-1".into())];
+/// });
+/// assert_eq!(response.instances[0].instance_id, "i-1");
+/// ```
+mod model_1 {}
+
 /// `ResponseMeta` in `ecs-sdk/runtime/src/response_meta.rs`:
 ///
 /// ```no_run
 /// # async fn example(client: ecs_sdk::Client) -> ecs_sdk::Result<()> {
-/// let out = client.describe_regions().send().await?;
+/// let out = client.describe_instances().send().await?;
 /// println!("{:?} took {:?} and {} retries", out.meta().request_id(), out.meta().elapsed(), out.meta().retries());
 /// # Ok(())
 /// # }
 /// ```
 mod response_meta_1 {}
+
+/// `ResponseMeta::attach_to` in `ecs-sdk/runtime/src/response_meta.rs`:
+///
+/// ```
+/// use ecs_sdk::{Model as _, ResponseMeta, operation::describe_instances::DescribeInstancesResponse};
+///
+/// let mut response = DescribeInstancesResponse::default();
+/// ResponseMeta::default().with_request_id("R-1").with_http_status(200).attach_to(&mut response);
+/// assert_eq!(response.meta().request_id(), Some("R-1"));
+/// ```
+mod response_meta_2 {}
 
 /// `RetryBudget` in `ecs-sdk/runtime/src/retry/budget.rs`:
 ///

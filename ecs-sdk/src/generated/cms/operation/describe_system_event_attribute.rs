@@ -25,33 +25,10 @@ use super::super::types::EventLevel;
 /// `ParameterInvalid` (400), `ResourceNotFound` (404).
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/cms/developer-reference/api-cms-2019-01-01-describesystemeventattribute)
-#[must_use = "a request does nothing until it is sent"]
-pub struct DescribeSystemEventAttribute {
-    call: Call,
-    request: DescribeSystemEventAttributeRequest,
-}
-
-impl Client {
-    /// Lists the system events that CloudMonitor recorded, with their content.
-    #[inline]
-    pub fn describe_system_event_attribute(&self) -> DescribeSystemEventAttribute {
-        DescribeSystemEventAttribute {
-            call: self.start(),
-            request: DescribeSystemEventAttributeRequest::default(),
-        }
-    }
-}
-
-crate::fluent::fluent_request!(
-    SERVICE, "DescribeSystemEventAttribute", DescribeSystemEventAttribute,
-    DescribeSystemEventAttributeRequest => DescribeSystemEventAttributeResponse, read;
-    pages
-);
-
-/// Parameters of [`DescribeSystemEventAttribute`].
 #[derive(Default)]
+#[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
-pub struct DescribeSystemEventAttributeRequest {
+pub struct DescribeSystemEventAttribute<C = Call> {
     /// End of the time span to search for events, as a Unix timestamp in milliseconds. Wire name:
     /// `EndTime`.
     pub end_time: Option<String>,
@@ -81,10 +58,28 @@ pub struct DescribeSystemEventAttributeRequest {
     pub start_time: Option<String>,
     /// Event status to match, for example `normal`. Wire name: `Status`.
     pub status: Option<String>,
+    call: C,
 }
 
+/// Parameters of [`DescribeSystemEventAttribute`].
+pub type DescribeSystemEventAttributeRequest = DescribeSystemEventAttribute<()>;
+
+impl Client {
+    /// Lists the system events that CloudMonitor recorded, with their content.
+    #[inline]
+    pub fn describe_system_event_attribute(&self) -> DescribeSystemEventAttribute {
+        self.request(DescribeSystemEventAttributeRequest::default())
+    }
+}
+
+crate::fluent::fluent_request!(
+    SERVICE, "DescribeSystemEventAttribute", DescribeSystemEventAttribute,
+    DescribeSystemEventAttributeRequest => DescribeSystemEventAttributeResponse, read;
+    pages
+);
+
 crate::model::members! {
-    DescribeSystemEventAttributeRequest, set by DescribeSystemEventAttribute through request;
+    DescribeSystemEventAttributeRequest, sent by DescribeSystemEventAttribute;
     end_time: One(String) = "EndTime",
     event_type: One(String) = "EventType",
     group_id: One(String) = "GroupId",

@@ -28,32 +28,10 @@ use super::super::{Client, SERVICE};
 /// `SwitchToOffline.OnlineReinitFail` (403).
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-acceptinquiredsystemevent)
-#[must_use = "a request does nothing until it is sent"]
-pub struct AcceptInquiredSystemEvent {
-    call: Call,
-    request: AcceptInquiredSystemEventRequest,
-}
-
-impl Client {
-    /// Agrees to the default action of a system event that waits for consent.
-    #[inline]
-    pub fn accept_inquired_system_event(&self) -> AcceptInquiredSystemEvent {
-        AcceptInquiredSystemEvent {
-            call: self.start(),
-            request: AcceptInquiredSystemEventRequest::default(),
-        }
-    }
-}
-
-crate::fluent::fluent_request!(
-    SERVICE, "AcceptInquiredSystemEvent", AcceptInquiredSystemEvent,
-    AcceptInquiredSystemEventRequest => AcceptInquiredSystemEventResponse, region
-);
-
-/// Parameters of [`AcceptInquiredSystemEvent`].
 #[derive(Default)]
+#[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
-pub struct AcceptInquiredSystemEventRequest {
+pub struct AcceptInquiredSystemEvent<C = Call> {
     /// ID of the system event. Required. Wire name: `EventId`.
     pub event_id: Option<String>,
     /// ID of the region that the resource is in, for example `cn-hangzhou`. The client's region when
@@ -62,10 +40,27 @@ pub struct AcceptInquiredSystemEventRequest {
     /// Reply to the inquiring system event; not supported so far. In invitational preview. Wire name:
     /// `Choice`.
     pub choice: Option<String>,
+    call: C,
 }
 
+/// Parameters of [`AcceptInquiredSystemEvent`].
+pub type AcceptInquiredSystemEventRequest = AcceptInquiredSystemEvent<()>;
+
+impl Client {
+    /// Agrees to the default action of a system event that waits for consent.
+    #[inline]
+    pub fn accept_inquired_system_event(&self) -> AcceptInquiredSystemEvent {
+        self.request(AcceptInquiredSystemEventRequest::default())
+    }
+}
+
+crate::fluent::fluent_request!(
+    SERVICE, "AcceptInquiredSystemEvent", AcceptInquiredSystemEvent,
+    AcceptInquiredSystemEventRequest => AcceptInquiredSystemEventResponse, region
+);
+
 crate::model::members! {
-    AcceptInquiredSystemEventRequest, set by AcceptInquiredSystemEvent through request;
+    AcceptInquiredSystemEventRequest, sent by AcceptInquiredSystemEvent;
     [required: "EventId", "RegionId"],
     event_id: One(String) = "EventId",
     region_id: One(String) = "RegionId",

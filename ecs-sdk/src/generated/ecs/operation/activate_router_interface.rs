@@ -28,11 +28,20 @@ use super::super::{Client, SERVICE};
 #[deprecated(
     note = "deprecated by the service; use `Vpc::2016-04-28::ActivateRouterInterface`"
 )]
+#[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
-pub struct ActivateRouterInterface {
-    call: Call,
-    request: ActivateRouterInterfaceRequest,
+#[non_exhaustive]
+pub struct ActivateRouterInterface<C = Call> {
+    /// ID of the region that the resource is in, for example `cn-hangzhou`. The client's region when
+    /// left out. Wire name: `RegionId`.
+    pub region_id: Option<String>,
+    /// ID of the router interface. Required. Wire name: `RouterInterfaceId`.
+    pub router_interface_id: Option<String>,
+    call: C,
 }
+
+/// Parameters of [`ActivateRouterInterface`].
+pub type ActivateRouterInterfaceRequest = ActivateRouterInterface<()>;
 
 impl Client {
     /// Activates a router interface that has been deactivated.
@@ -41,10 +50,7 @@ impl Client {
     )]
     #[inline]
     pub fn activate_router_interface(&self) -> ActivateRouterInterface {
-        ActivateRouterInterface {
-            call: self.start(),
-            request: ActivateRouterInterfaceRequest::default(),
-        }
+        self.request(ActivateRouterInterfaceRequest::default())
     }
 }
 
@@ -53,19 +59,8 @@ crate::fluent::fluent_request!(
     ActivateRouterInterfaceRequest => ActivateRouterInterfaceResponse, region
 );
 
-/// Parameters of [`ActivateRouterInterface`].
-#[derive(Default)]
-#[non_exhaustive]
-pub struct ActivateRouterInterfaceRequest {
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. The client's region when
-    /// left out. Wire name: `RegionId`.
-    pub region_id: Option<String>,
-    /// ID of the router interface. Required. Wire name: `RouterInterfaceId`.
-    pub router_interface_id: Option<String>,
-}
-
 crate::model::members! {
-    ActivateRouterInterfaceRequest, set by ActivateRouterInterface through request;
+    ActivateRouterInterfaceRequest, sent by ActivateRouterInterface;
     [required: "RegionId", "RouterInterfaceId"],
     region_id: One(String) = "RegionId",
     router_interface_id: One(String) = "RouterInterfaceId",

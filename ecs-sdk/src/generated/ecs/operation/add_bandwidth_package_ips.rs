@@ -31,33 +31,10 @@ use super::super::{Client, SERVICE};
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-addbandwidthpackageips)
 #[deprecated(note = "deprecated by the service")]
-#[must_use = "a request does nothing until it is sent"]
-pub struct AddBandwidthPackageIps {
-    call: Call,
-    request: AddBandwidthPackageIpsRequest,
-}
-
-impl Client {
-    /// Adds public IP addresses to a bandwidth package of a NAT gateway.
-    #[deprecated(note = "deprecated by the service")]
-    #[inline]
-    pub fn add_bandwidth_package_ips(&self) -> AddBandwidthPackageIps {
-        AddBandwidthPackageIps {
-            call: self.start(),
-            request: AddBandwidthPackageIpsRequest::default(),
-        }
-    }
-}
-
-crate::fluent::fluent_request!(
-    SERVICE, "AddBandwidthPackageIps", AddBandwidthPackageIps,
-    AddBandwidthPackageIpsRequest => AddBandwidthPackageIpsResponse, client_token, region
-);
-
-/// Parameters of [`AddBandwidthPackageIps`].
 #[derive(Default)]
+#[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
-pub struct AddBandwidthPackageIpsRequest {
+pub struct AddBandwidthPackageIps<C = Call> {
     /// ID of the NAT bandwidth package. Required. Wire name: `BandwidthPackageId`.
     pub bandwidth_package_id: Option<String>,
     /// Number of public IP addresses to add to the bandwidth package. Required. Wire name: `IpCount`.
@@ -68,10 +45,28 @@ pub struct AddBandwidthPackageIpsRequest {
     /// Idempotency token chosen by the caller: a repeat with the same token is not carried out twice.
     /// At most 64 ASCII characters. Wire name: `ClientToken`.
     pub client_token: Option<String>,
+    call: C,
 }
 
+/// Parameters of [`AddBandwidthPackageIps`].
+pub type AddBandwidthPackageIpsRequest = AddBandwidthPackageIps<()>;
+
+impl Client {
+    /// Adds public IP addresses to a bandwidth package of a NAT gateway.
+    #[deprecated(note = "deprecated by the service")]
+    #[inline]
+    pub fn add_bandwidth_package_ips(&self) -> AddBandwidthPackageIps {
+        self.request(AddBandwidthPackageIpsRequest::default())
+    }
+}
+
+crate::fluent::fluent_request!(
+    SERVICE, "AddBandwidthPackageIps", AddBandwidthPackageIps,
+    AddBandwidthPackageIpsRequest => AddBandwidthPackageIpsResponse, client_token, region
+);
+
 crate::model::members! {
-    AddBandwidthPackageIpsRequest, set by AddBandwidthPackageIps through request;
+    AddBandwidthPackageIpsRequest, sent by AddBandwidthPackageIps;
     [required: "BandwidthPackageId", "IpCount", "RegionId"],
     bandwidth_package_id: One(String) = "BandwidthPackageId",
     ip_count: One(String) = "IpCount",

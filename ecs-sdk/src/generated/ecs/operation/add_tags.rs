@@ -36,34 +36,10 @@ use super::super::types::{Tag, TaggableResourceType};
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-addtags)
 #[deprecated(note = "deprecated by the service; use `Ecs::2014-05-26::TagResources`")]
-#[must_use = "a request does nothing until it is sent"]
-pub struct AddTags {
-    call: Call,
-    request: AddTagsRequest,
-}
-
-impl Client {
-    /// Adds tags to a resource, or overwrites their values.
-    #[deprecated(
-        note = "deprecated by the service; use `Ecs::2014-05-26::TagResources`"
-    )]
-    #[inline]
-    pub fn add_tags(&self) -> AddTags {
-        AddTags {
-            call: self.start(),
-            request: AddTagsRequest::default(),
-        }
-    }
-}
-
-crate::fluent::fluent_request!(
-    SERVICE, "AddTags", AddTags, AddTagsRequest => AddTagsResponse, region
-);
-
-/// Parameters of [`AddTags`].
 #[derive(Default)]
+#[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
-pub struct AddTagsRequest {
+pub struct AddTags<C = Call> {
     /// ID of the region that the resource is in, for example `cn-hangzhou`. The client's region when
     /// left out. Wire name: `RegionId`.
     pub region_id: Option<String>,
@@ -74,10 +50,29 @@ pub struct AddTagsRequest {
     pub resource_type: Option<TaggableResourceType>,
     /// Tags to add to the resource. Required. At most 20 elements. Wire name: `Tag`.
     pub tags: Vec<Tag>,
+    call: C,
 }
 
+/// Parameters of [`AddTags`].
+pub type AddTagsRequest = AddTags<()>;
+
+impl Client {
+    /// Adds tags to a resource, or overwrites their values.
+    #[deprecated(
+        note = "deprecated by the service; use `Ecs::2014-05-26::TagResources`"
+    )]
+    #[inline]
+    pub fn add_tags(&self) -> AddTags {
+        self.request(AddTagsRequest::default())
+    }
+}
+
+crate::fluent::fluent_request!(
+    SERVICE, "AddTags", AddTags, AddTagsRequest => AddTagsResponse, region
+);
+
 crate::model::members! {
-    AddTagsRequest, set by AddTags through request;
+    AddTagsRequest, sent by AddTags;
     [required: "RegionId", "ResourceId", "ResourceType", "Tag"],
     region_id: One(String) = "RegionId",
     resource_id: One(String) = "ResourceId",

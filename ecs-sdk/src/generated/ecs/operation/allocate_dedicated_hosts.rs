@@ -49,33 +49,10 @@ use super::super::types::{
 /// `Zone.NotOnSale` (403), `Zone.NotOpen` (403).
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-allocatededicatedhosts)
-#[must_use = "a request does nothing until it is sent"]
-pub struct AllocateDedicatedHosts {
-    call: Call,
-    request: AllocateDedicatedHostsRequest,
-}
-
-impl Client {
-    /// Creates dedicated hosts of one type, as pay-as-you-go or subscription.
-    #[inline]
-    pub fn allocate_dedicated_hosts(&self) -> AllocateDedicatedHosts {
-        AllocateDedicatedHosts {
-            call: self.start(),
-            request: AllocateDedicatedHostsRequest::default(),
-        }
-    }
-}
-
-crate::fluent::fluent_request!(
-    SERVICE, "AllocateDedicatedHosts", AllocateDedicatedHosts,
-    AllocateDedicatedHostsRequest => AllocateDedicatedHostsResponse, slow, client_token,
-    region
-);
-
-/// Parameters of [`AllocateDedicatedHosts`].
 #[derive(Default)]
+#[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
-pub struct AllocateDedicatedHostsRequest {
+pub struct AllocateDedicatedHosts<C = Call> {
     /// Dedicated host type; `DescribeDedicatedHostTypes` lists what exists. Required. Wire name:
     /// `DedicatedHostType`.
     pub dedicated_host_type: Option<String>,
@@ -138,10 +115,28 @@ pub struct AllocateDedicatedHostsRequest {
     pub tags: Vec<Tag>,
     /// ID of the zone for the dedicated host; when absent, the service picks one. Wire name: `ZoneId`.
     pub zone_id: Option<String>,
+    call: C,
 }
 
+/// Parameters of [`AllocateDedicatedHosts`].
+pub type AllocateDedicatedHostsRequest = AllocateDedicatedHosts<()>;
+
+impl Client {
+    /// Creates dedicated hosts of one type, as pay-as-you-go or subscription.
+    #[inline]
+    pub fn allocate_dedicated_hosts(&self) -> AllocateDedicatedHosts {
+        self.request(AllocateDedicatedHostsRequest::default())
+    }
+}
+
+crate::fluent::fluent_request!(
+    SERVICE, "AllocateDedicatedHosts", AllocateDedicatedHosts,
+    AllocateDedicatedHostsRequest => AllocateDedicatedHostsResponse, slow, client_token,
+    region
+);
+
 crate::model::members! {
-    AllocateDedicatedHostsRequest, set by AllocateDedicatedHosts through request;
+    AllocateDedicatedHostsRequest, sent by AllocateDedicatedHosts;
     [required: "DedicatedHostType", "RegionId"],
     dedicated_host_type: One(String) = "DedicatedHostType",
     region_id: One(String) = "RegionId",

@@ -39,35 +39,10 @@ use super::super::{Client, SERVICE};
 #[deprecated(
     note = "deprecated by the service; use `Vpc::2016-04-28::AllocateEipAddress`"
 )]
-#[must_use = "a request does nothing until it is sent"]
-pub struct AllocateEipAddress {
-    call: Call,
-    request: AllocateEipAddressRequest,
-}
-
-impl Client {
-    /// Allocates an elastic IP address and returns its ID.
-    #[deprecated(
-        note = "deprecated by the service; use `Vpc::2016-04-28::AllocateEipAddress`"
-    )]
-    #[inline]
-    pub fn allocate_eip_address(&self) -> AllocateEipAddress {
-        AllocateEipAddress {
-            call: self.start(),
-            request: AllocateEipAddressRequest::default(),
-        }
-    }
-}
-
-crate::fluent::fluent_request!(
-    SERVICE, "AllocateEipAddress", AllocateEipAddress, AllocateEipAddressRequest =>
-    AllocateEipAddressResponse, client_token, region
-);
-
-/// Parameters of [`AllocateEipAddress`].
 #[derive(Default)]
+#[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
-pub struct AllocateEipAddressRequest {
+pub struct AllocateEipAddress<C = Call> {
     /// ID of the region that the resource is in, for example `cn-hangzhou`. The client's region when
     /// left out. Wire name: `RegionId`.
     pub region_id: Option<String>,
@@ -84,10 +59,30 @@ pub struct AllocateEipAddressRequest {
     /// How public network use is billed: by fixed bandwidth or by traffic. With traffic billing the
     /// bandwidth is a ceiling without a guarantee. Wire name: `InternetChargeType`.
     pub internet_charge_type: Option<String>,
+    call: C,
 }
 
+/// Parameters of [`AllocateEipAddress`].
+pub type AllocateEipAddressRequest = AllocateEipAddress<()>;
+
+impl Client {
+    /// Allocates an elastic IP address and returns its ID.
+    #[deprecated(
+        note = "deprecated by the service; use `Vpc::2016-04-28::AllocateEipAddress`"
+    )]
+    #[inline]
+    pub fn allocate_eip_address(&self) -> AllocateEipAddress {
+        self.request(AllocateEipAddressRequest::default())
+    }
+}
+
+crate::fluent::fluent_request!(
+    SERVICE, "AllocateEipAddress", AllocateEipAddress, AllocateEipAddressRequest =>
+    AllocateEipAddressResponse, client_token, region
+);
+
 crate::model::members! {
-    AllocateEipAddressRequest, set by AllocateEipAddress through request;
+    AllocateEipAddressRequest, sent by AllocateEipAddress;
     [required: "RegionId"],
     region_id: One(String) = "RegionId",
     activity_id: One(i64) = "ActivityId",

@@ -36,32 +36,10 @@ use super::super::{Client, SERVICE};
 /// `OperationDenied.CloudboxNotSupport` (400), `OperationDenied.DedicatedRegionNotSupported` (400).
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-allocatepublicipaddress)
-#[must_use = "a request does nothing until it is sent"]
-pub struct AllocatePublicIpAddress {
-    call: Call,
-    request: AllocatePublicIpAddressRequest,
-}
-
-impl Client {
-    /// Gives an instance a public IP address.
-    #[inline]
-    pub fn allocate_public_ip_address(&self) -> AllocatePublicIpAddress {
-        AllocatePublicIpAddress {
-            call: self.start(),
-            request: AllocatePublicIpAddressRequest::default(),
-        }
-    }
-}
-
-crate::fluent::fluent_request!(
-    SERVICE, "AllocatePublicIpAddress", AllocatePublicIpAddress,
-    AllocatePublicIpAddressRequest => AllocatePublicIpAddressResponse
-);
-
-/// Parameters of [`AllocatePublicIpAddress`].
 #[derive(Default)]
+#[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
-pub struct AllocatePublicIpAddressRequest {
+pub struct AllocatePublicIpAddress<C = Call> {
     /// ID of the instance that receives the address; its public bandwidth must be above zero. Required.
     /// Wire name: `InstanceId`.
     pub instance_id: Option<String>,
@@ -71,10 +49,27 @@ pub struct AllocatePublicIpAddressRequest {
     /// ID of the virtual LAN (VLAN) of the instance. **Deprecated by the service.** Wire name:
     /// `VlanId`.
     pub vlan_id: Option<String>,
+    call: C,
 }
 
+/// Parameters of [`AllocatePublicIpAddress`].
+pub type AllocatePublicIpAddressRequest = AllocatePublicIpAddress<()>;
+
+impl Client {
+    /// Gives an instance a public IP address.
+    #[inline]
+    pub fn allocate_public_ip_address(&self) -> AllocatePublicIpAddress {
+        self.request(AllocatePublicIpAddressRequest::default())
+    }
+}
+
+crate::fluent::fluent_request!(
+    SERVICE, "AllocatePublicIpAddress", AllocatePublicIpAddress,
+    AllocatePublicIpAddressRequest => AllocatePublicIpAddressResponse
+);
+
 crate::model::members! {
-    AllocatePublicIpAddressRequest, set by AllocatePublicIpAddress through request;
+    AllocatePublicIpAddressRequest, sent by AllocatePublicIpAddress;
     [required: "InstanceId"],
     instance_id: One(String) = "InstanceId",
     ip_address: One(String) = "IpAddress",

@@ -34,20 +34,27 @@ use super::super::{Client, SERVICE};
 /// `PartofDiskCategory.OperationNotSupported` (400).
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-applyautosnapshotpolicy)
+#[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
-pub struct ApplyAutoSnapshotPolicy {
-    call: Call,
-    request: ApplyAutoSnapshotPolicyRequest,
+#[non_exhaustive]
+pub struct ApplyAutoSnapshotPolicy<C = Call> {
+    /// ID of the automatic snapshot policy. Required. Wire name: `autoSnapshotPolicyId`.
+    pub auto_snapshot_policy_id: Option<String>,
+    /// IDs of the disks that the policy is applied to. Required. Wire name: `diskIds`.
+    pub disk_ids: Option<Vec<String>>,
+    /// Region of the automatic snapshot policy and the disks. Required. Wire name: `regionId`.
+    pub region_id: Option<String>,
+    call: C,
 }
+
+/// Parameters of [`ApplyAutoSnapshotPolicy`].
+pub type ApplyAutoSnapshotPolicyRequest = ApplyAutoSnapshotPolicy<()>;
 
 impl Client {
     /// Applies an automatic snapshot policy to disks.
     #[inline]
     pub fn apply_auto_snapshot_policy(&self) -> ApplyAutoSnapshotPolicy {
-        ApplyAutoSnapshotPolicy {
-            call: self.start(),
-            request: ApplyAutoSnapshotPolicyRequest::default(),
-        }
+        self.request(ApplyAutoSnapshotPolicyRequest::default())
     }
 }
 
@@ -56,20 +63,8 @@ crate::fluent::fluent_request!(
     ApplyAutoSnapshotPolicyRequest => ApplyAutoSnapshotPolicyResponse
 );
 
-/// Parameters of [`ApplyAutoSnapshotPolicy`].
-#[derive(Default)]
-#[non_exhaustive]
-pub struct ApplyAutoSnapshotPolicyRequest {
-    /// ID of the automatic snapshot policy. Required. Wire name: `autoSnapshotPolicyId`.
-    pub auto_snapshot_policy_id: Option<String>,
-    /// IDs of the disks that the policy is applied to. Required. Wire name: `diskIds`.
-    pub disk_ids: Option<Vec<String>>,
-    /// Region of the automatic snapshot policy and the disks. Required. Wire name: `regionId`.
-    pub region_id: Option<String>,
-}
-
 crate::model::members! {
-    ApplyAutoSnapshotPolicyRequest, set by ApplyAutoSnapshotPolicy through request;
+    ApplyAutoSnapshotPolicyRequest, sent by ApplyAutoSnapshotPolicy;
     [required: "autoSnapshotPolicyId", "diskIds", "regionId"],
     auto_snapshot_policy_id: One(String) = "autoSnapshotPolicyId",
     disk_ids: OptionList(String) = "diskIds" as Json,

@@ -50,32 +50,10 @@ use super::super::{Client, SERVICE};
 /// `SecurityGroupInstanceLimitExceed` (403), `UnsupportedParameter` (400).
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-assignipv6addresses)
-#[must_use = "a request does nothing until it is sent"]
-pub struct AssignIpv6Addresses {
-    call: Call,
-    request: AssignIpv6AddressesRequest,
-}
-
-impl Client {
-    /// Assigns IPv6 addresses or prefixes to a network interface.
-    #[inline]
-    pub fn assign_ipv6_addresses(&self) -> AssignIpv6Addresses {
-        AssignIpv6Addresses {
-            call: self.start(),
-            request: AssignIpv6AddressesRequest::default(),
-        }
-    }
-}
-
-crate::fluent::fluent_request!(
-    SERVICE, "AssignIpv6Addresses", AssignIpv6Addresses, AssignIpv6AddressesRequest =>
-    AssignIpv6AddressesResponse, client_token, region
-);
-
-/// Parameters of [`AssignIpv6Addresses`].
 #[derive(Default)]
+#[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
-pub struct AssignIpv6AddressesRequest {
+pub struct AssignIpv6Addresses<C = Call> {
     /// ID of the network interface, as in `eni-...`. Required. Wire name: `NetworkInterfaceId`.
     pub network_interface_id: Option<String>,
     /// ID of the region that the resource is in, for example `cn-hangzhou`. The client's region when
@@ -95,10 +73,27 @@ pub struct AssignIpv6AddressesRequest {
     /// How many IPv6 prefixes the network interface receives at random; cannot be combined with
     /// `Ipv6Prefix`. From 1 to 10. Wire name: `Ipv6PrefixCount`.
     pub ipv6_prefix_count: Option<i32>,
+    call: C,
 }
 
+/// Parameters of [`AssignIpv6Addresses`].
+pub type AssignIpv6AddressesRequest = AssignIpv6Addresses<()>;
+
+impl Client {
+    /// Assigns IPv6 addresses or prefixes to a network interface.
+    #[inline]
+    pub fn assign_ipv6_addresses(&self) -> AssignIpv6Addresses {
+        self.request(AssignIpv6AddressesRequest::default())
+    }
+}
+
+crate::fluent::fluent_request!(
+    SERVICE, "AssignIpv6Addresses", AssignIpv6Addresses, AssignIpv6AddressesRequest =>
+    AssignIpv6AddressesResponse, client_token, region
+);
+
 crate::model::members! {
-    AssignIpv6AddressesRequest, set by AssignIpv6Addresses through request;
+    AssignIpv6AddressesRequest, sent by AssignIpv6Addresses;
     [required: "NetworkInterfaceId", "RegionId"],
     network_interface_id: One(String) = "NetworkInterfaceId",
     region_id: One(String) = "RegionId",

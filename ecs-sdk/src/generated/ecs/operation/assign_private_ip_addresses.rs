@@ -53,33 +53,10 @@ use super::super::{Client, SERVICE};
 /// (400), `UnsupportedParameter` (400).
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-assignprivateipaddresses)
-#[must_use = "a request does nothing until it is sent"]
-pub struct AssignPrivateIpAddresses {
-    call: Call,
-    request: AssignPrivateIpAddressesRequest,
-}
-
-impl Client {
-    /// Assigns secondary private IPv4 addresses or prefixes to a network interface.
-    #[inline]
-    pub fn assign_private_ip_addresses(&self) -> AssignPrivateIpAddresses {
-        AssignPrivateIpAddresses {
-            call: self.start(),
-            request: AssignPrivateIpAddressesRequest::default(),
-        }
-    }
-}
-
-crate::fluent::fluent_request!(
-    SERVICE, "AssignPrivateIpAddresses", AssignPrivateIpAddresses,
-    AssignPrivateIpAddressesRequest => AssignPrivateIpAddressesResponse, client_token,
-    region
-);
-
-/// Parameters of [`AssignPrivateIpAddresses`].
 #[derive(Default)]
+#[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
-pub struct AssignPrivateIpAddressesRequest {
+pub struct AssignPrivateIpAddresses<C = Call> {
     /// ID of the network interface, as in `eni-...`. Required. Wire name: `NetworkInterfaceId`.
     pub network_interface_id: Option<String>,
     /// ID of the region that the resource is in, for example `cn-hangzhou`. The client's region when
@@ -100,10 +77,28 @@ pub struct AssignPrivateIpAddressesRequest {
     /// Number of extra private IPv4 addresses, besides the primary one, to draw from the range of the
     /// interface's vSwitch. At least 1. Wire name: `SecondaryPrivateIpAddressCount`.
     pub secondary_private_ip_address_count: Option<i32>,
+    call: C,
 }
 
+/// Parameters of [`AssignPrivateIpAddresses`].
+pub type AssignPrivateIpAddressesRequest = AssignPrivateIpAddresses<()>;
+
+impl Client {
+    /// Assigns secondary private IPv4 addresses or prefixes to a network interface.
+    #[inline]
+    pub fn assign_private_ip_addresses(&self) -> AssignPrivateIpAddresses {
+        self.request(AssignPrivateIpAddressesRequest::default())
+    }
+}
+
+crate::fluent::fluent_request!(
+    SERVICE, "AssignPrivateIpAddresses", AssignPrivateIpAddresses,
+    AssignPrivateIpAddressesRequest => AssignPrivateIpAddressesResponse, client_token,
+    region
+);
+
 crate::model::members! {
-    AssignPrivateIpAddressesRequest, set by AssignPrivateIpAddresses through request;
+    AssignPrivateIpAddressesRequest, sent by AssignPrivateIpAddresses;
     [required: "NetworkInterfaceId", "RegionId"],
     network_interface_id: One(String) = "NetworkInterfaceId",
     region_id: One(String) = "RegionId",

@@ -55,35 +55,10 @@ use super::super::{Client, SERVICE};
 #[deprecated(
     note = "deprecated by the service; use `Vpc::2016-04-28::AssociateEipAddress`"
 )]
-#[must_use = "a request does nothing until it is sent"]
-pub struct AssociateEipAddress {
-    call: Call,
-    request: AssociateEipAddressRequest,
-}
-
-impl Client {
-    /// Binds an elastic IP address to an instance.
-    #[deprecated(
-        note = "deprecated by the service; use `Vpc::2016-04-28::AssociateEipAddress`"
-    )]
-    #[inline]
-    pub fn associate_eip_address(&self) -> AssociateEipAddress {
-        AssociateEipAddress {
-            call: self.start(),
-            request: AssociateEipAddressRequest::default(),
-        }
-    }
-}
-
-crate::fluent::fluent_request!(
-    SERVICE, "AssociateEipAddress", AssociateEipAddress, AssociateEipAddressRequest =>
-    AssociateEipAddressResponse
-);
-
-/// Parameters of [`AssociateEipAddress`].
 #[derive(Default)]
+#[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
-pub struct AssociateEipAddressRequest {
+pub struct AssociateEipAddress<C = Call> {
     /// ID of the elastic IP address. Required. Wire name: `AllocationId`.
     pub allocation_id: Option<String>,
     /// ID of the instance or other resource to bind the elastic IP address to; `InstanceType` states
@@ -94,10 +69,30 @@ pub struct AssociateEipAddressRequest {
     pub instance_type: Option<String>,
     /// ID of the region that the resource is in, for example `cn-hangzhou`. Wire name: `RegionId`.
     pub region_id: Option<String>,
+    call: C,
 }
 
+/// Parameters of [`AssociateEipAddress`].
+pub type AssociateEipAddressRequest = AssociateEipAddress<()>;
+
+impl Client {
+    /// Binds an elastic IP address to an instance.
+    #[deprecated(
+        note = "deprecated by the service; use `Vpc::2016-04-28::AssociateEipAddress`"
+    )]
+    #[inline]
+    pub fn associate_eip_address(&self) -> AssociateEipAddress {
+        self.request(AssociateEipAddressRequest::default())
+    }
+}
+
+crate::fluent::fluent_request!(
+    SERVICE, "AssociateEipAddress", AssociateEipAddress, AssociateEipAddressRequest =>
+    AssociateEipAddressResponse
+);
+
 crate::model::members! {
-    AssociateEipAddressRequest, set by AssociateEipAddress through request;
+    AssociateEipAddressRequest, sent by AssociateEipAddress;
     [required: "AllocationId", "InstanceId"],
     allocation_id: One(String) = "AllocationId",
     instance_id: One(String) = "InstanceId",

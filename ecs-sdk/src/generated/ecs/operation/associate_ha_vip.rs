@@ -33,35 +33,10 @@ use super::super::{Client, SERVICE};
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-associatehavip)
 #[deprecated(note = "deprecated by the service; use `Vpc::2016-04-28::AssociateHaVip`")]
-#[must_use = "a request does nothing until it is sent"]
-pub struct AssociateHaVip {
-    call: Call,
-    request: AssociateHaVipRequest,
-}
-
-impl Client {
-    /// Binds a high-availability virtual IP address to an instance or a network interface.
-    #[deprecated(
-        note = "deprecated by the service; use `Vpc::2016-04-28::AssociateHaVip`"
-    )]
-    #[inline]
-    pub fn associate_ha_vip(&self) -> AssociateHaVip {
-        AssociateHaVip {
-            call: self.start(),
-            request: AssociateHaVipRequest::default(),
-        }
-    }
-}
-
-crate::fluent::fluent_request!(
-    SERVICE, "AssociateHaVip", AssociateHaVip, AssociateHaVipRequest =>
-    AssociateHaVipResponse, client_token, region
-);
-
-/// Parameters of [`AssociateHaVip`].
 #[derive(Default)]
+#[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
-pub struct AssociateHaVipRequest {
+pub struct AssociateHaVip<C = Call> {
     /// ID of the high-availability virtual IP address. Required. Wire name: `HaVipId`.
     pub ha_vip_id: Option<String>,
     /// ID of the instance. Required. Wire name: `InstanceId`.
@@ -72,10 +47,30 @@ pub struct AssociateHaVipRequest {
     /// Idempotency token chosen by the caller: a repeat with the same token is not carried out twice.
     /// At most 64 ASCII characters. Wire name: `ClientToken`.
     pub client_token: Option<String>,
+    call: C,
 }
 
+/// Parameters of [`AssociateHaVip`].
+pub type AssociateHaVipRequest = AssociateHaVip<()>;
+
+impl Client {
+    /// Binds a high-availability virtual IP address to an instance or a network interface.
+    #[deprecated(
+        note = "deprecated by the service; use `Vpc::2016-04-28::AssociateHaVip`"
+    )]
+    #[inline]
+    pub fn associate_ha_vip(&self) -> AssociateHaVip {
+        self.request(AssociateHaVipRequest::default())
+    }
+}
+
+crate::fluent::fluent_request!(
+    SERVICE, "AssociateHaVip", AssociateHaVip, AssociateHaVipRequest =>
+    AssociateHaVipResponse, client_token, region
+);
+
 crate::model::members! {
-    AssociateHaVipRequest, set by AssociateHaVip through request;
+    AssociateHaVipRequest, sent by AssociateHaVip;
     [required: "HaVipId", "InstanceId", "RegionId"],
     ha_vip_id: One(String) = "HaVipId",
     instance_id: One(String) = "InstanceId",

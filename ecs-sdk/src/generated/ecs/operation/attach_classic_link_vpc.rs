@@ -37,20 +37,28 @@ use super::super::{Client, SERVICE};
 /// `QuotaExceeded` (403).
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-attachclassiclinkvpc)
+#[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
-pub struct AttachClassicLinkVpc {
-    call: Call,
-    request: AttachClassicLinkVpcRequest,
+#[non_exhaustive]
+pub struct AttachClassicLinkVpc<C = Call> {
+    /// ID of the instance. Required. Wire name: `InstanceId`.
+    pub instance_id: Option<String>,
+    /// ID of the region that the resource is in, for example `cn-hangzhou`. The client's region when
+    /// left out. Wire name: `RegionId`.
+    pub region_id: Option<String>,
+    /// ID of the VPC that the classic network instance is connected to. Required. Wire name: `VpcId`.
+    pub vpc_id: Option<String>,
+    call: C,
 }
+
+/// Parameters of [`AttachClassicLinkVpc`].
+pub type AttachClassicLinkVpcRequest = AttachClassicLinkVpc<()>;
 
 impl Client {
     /// Links a classic-network instance to a virtual private cloud.
     #[inline]
     pub fn attach_classic_link_vpc(&self) -> AttachClassicLinkVpc {
-        AttachClassicLinkVpc {
-            call: self.start(),
-            request: AttachClassicLinkVpcRequest::default(),
-        }
+        self.request(AttachClassicLinkVpcRequest::default())
     }
 }
 
@@ -59,21 +67,8 @@ crate::fluent::fluent_request!(
     AttachClassicLinkVpcResponse, region
 );
 
-/// Parameters of [`AttachClassicLinkVpc`].
-#[derive(Default)]
-#[non_exhaustive]
-pub struct AttachClassicLinkVpcRequest {
-    /// ID of the instance. Required. Wire name: `InstanceId`.
-    pub instance_id: Option<String>,
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. The client's region when
-    /// left out. Wire name: `RegionId`.
-    pub region_id: Option<String>,
-    /// ID of the VPC that the classic network instance is connected to. Required. Wire name: `VpcId`.
-    pub vpc_id: Option<String>,
-}
-
 crate::model::members! {
-    AttachClassicLinkVpcRequest, set by AttachClassicLinkVpc through request;
+    AttachClassicLinkVpcRequest, sent by AttachClassicLinkVpc;
     [required: "InstanceId", "RegionId", "VpcId"],
     instance_id: One(String) = "InstanceId",
     region_id: One(String) = "RegionId",

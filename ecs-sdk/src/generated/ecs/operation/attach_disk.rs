@@ -51,31 +51,10 @@ use super::super::{Client, SERVICE};
 /// `ResourcesNotInSameZone` (403), `UserNotInTheWhiteList` (403).
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-attachdisk)
-#[must_use = "a request does nothing until it is sent"]
-pub struct AttachDisk {
-    call: Call,
-    request: AttachDiskRequest,
-}
-
-impl Client {
-    /// Attaches a disk to an instance.
-    #[inline]
-    pub fn attach_disk(&self) -> AttachDisk {
-        AttachDisk {
-            call: self.start(),
-            request: AttachDiskRequest::default(),
-        }
-    }
-}
-
-crate::fluent::fluent_request!(
-    SERVICE, "AttachDisk", AttachDisk, AttachDiskRequest => AttachDiskResponse
-);
-
-/// Parameters of [`AttachDisk`].
 #[derive(Default)]
+#[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
-pub struct AttachDiskRequest {
+pub struct AttachDisk<C = Call> {
     /// ID of the disk. Required. Wire name: `DiskId`.
     pub disk_id: Option<String>,
     /// ID of the instance. Required. Wire name: `InstanceId`.
@@ -98,10 +77,26 @@ pub struct AttachDiskRequest {
     /// Login password: 8 to 30 characters from at least three of upper case, lower case, digits and
     /// special characters; on Windows without a leading `/`. Wire name: `Password`.
     pub password: Option<String>,
+    call: C,
 }
 
+/// Parameters of [`AttachDisk`].
+pub type AttachDiskRequest = AttachDisk<()>;
+
+impl Client {
+    /// Attaches a disk to an instance.
+    #[inline]
+    pub fn attach_disk(&self) -> AttachDisk {
+        self.request(AttachDiskRequest::default())
+    }
+}
+
+crate::fluent::fluent_request!(
+    SERVICE, "AttachDisk", AttachDisk, AttachDiskRequest => AttachDiskResponse
+);
+
 crate::model::members! {
-    AttachDiskRequest, set by AttachDisk through request;
+    AttachDiskRequest, sent by AttachDisk;
     [required: "DiskId", "InstanceId"],
     [secret: "Password"],
     disk_id: One(String) = "DiskId",

@@ -32,32 +32,10 @@ use super::super::{Client, SERVICE};
 /// `InvalidUser.PassRoleForbidden` (403).
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-attachinstanceramrole)
-#[must_use = "a request does nothing until it is sent"]
-pub struct AttachInstanceRamRole {
-    call: Call,
-    request: AttachInstanceRamRoleRequest,
-}
-
-impl Client {
-    /// Binds a RAM role to instances.
-    #[inline]
-    pub fn attach_instance_ram_role(&self) -> AttachInstanceRamRole {
-        AttachInstanceRamRole {
-            call: self.start(),
-            request: AttachInstanceRamRoleRequest::default(),
-        }
-    }
-}
-
-crate::fluent::fluent_request!(
-    SERVICE, "AttachInstanceRamRole", AttachInstanceRamRole, AttachInstanceRamRoleRequest
-    => AttachInstanceRamRoleResponse, region
-);
-
-/// Parameters of [`AttachInstanceRamRole`].
 #[derive(Default)]
+#[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
-pub struct AttachInstanceRamRoleRequest {
+pub struct AttachInstanceRamRole<C = Call> {
     /// IDs of the instances to give the RAM role to. Required. Wire name: `InstanceIds`.
     pub instance_ids: Option<Vec<String>>,
     /// Name of the RAM role to attach to the instances. Required. Wire name: `RamRoleName`.
@@ -68,10 +46,27 @@ pub struct AttachInstanceRamRoleRequest {
     /// Extra policy, as JSON, that narrows what the instance may do with the RAM role. Wire name:
     /// `Policy`.
     pub policy: Option<String>,
+    call: C,
 }
 
+/// Parameters of [`AttachInstanceRamRole`].
+pub type AttachInstanceRamRoleRequest = AttachInstanceRamRole<()>;
+
+impl Client {
+    /// Binds a RAM role to instances.
+    #[inline]
+    pub fn attach_instance_ram_role(&self) -> AttachInstanceRamRole {
+        self.request(AttachInstanceRamRoleRequest::default())
+    }
+}
+
+crate::fluent::fluent_request!(
+    SERVICE, "AttachInstanceRamRole", AttachInstanceRamRole, AttachInstanceRamRoleRequest
+    => AttachInstanceRamRoleResponse, region
+);
+
 crate::model::members! {
-    AttachInstanceRamRoleRequest, set by AttachInstanceRamRole through request;
+    AttachInstanceRamRoleRequest, sent by AttachInstanceRamRole;
     [required: "InstanceIds", "RamRoleName", "RegionId"],
     instance_ids: OptionList(String) = "InstanceIds" as Json,
     ram_role_name: One(String) = "RamRoleName",

@@ -32,20 +32,28 @@ use super::super::types::KeyPairResult;
 /// `InvalidInstanceIds.ValueNotSupported` (400), `InvalidKeyPairName.NotFound` (400).
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-attachkeypair)
+#[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
-pub struct AttachKeyPair {
-    call: Call,
-    request: AttachKeyPairRequest,
+#[non_exhaustive]
+pub struct AttachKeyPair<C = Call> {
+    /// IDs of the instances to bind the key pair to. Required. Wire name: `InstanceIds`.
+    pub instance_ids: Option<Vec<String>>,
+    /// SSH key pair, by name, that the instances get. Required. Wire name: `KeyPairName`.
+    pub key_pair_name: Option<String>,
+    /// ID of the region that the resource is in, for example `cn-hangzhou`. The client's region when
+    /// left out. Wire name: `RegionId`.
+    pub region_id: Option<String>,
+    call: C,
 }
+
+/// Parameters of [`AttachKeyPair`].
+pub type AttachKeyPairRequest = AttachKeyPair<()>;
 
 impl Client {
     /// Binds an SSH key pair to Linux instances.
     #[inline]
     pub fn attach_key_pair(&self) -> AttachKeyPair {
-        AttachKeyPair {
-            call: self.start(),
-            request: AttachKeyPairRequest::default(),
-        }
+        self.request(AttachKeyPairRequest::default())
     }
 }
 
@@ -54,21 +62,8 @@ crate::fluent::fluent_request!(
     AttachKeyPairResponse, region
 );
 
-/// Parameters of [`AttachKeyPair`].
-#[derive(Default)]
-#[non_exhaustive]
-pub struct AttachKeyPairRequest {
-    /// IDs of the instances to bind the key pair to. Required. Wire name: `InstanceIds`.
-    pub instance_ids: Option<Vec<String>>,
-    /// SSH key pair, by name, that the instances get. Required. Wire name: `KeyPairName`.
-    pub key_pair_name: Option<String>,
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. The client's region when
-    /// left out. Wire name: `RegionId`.
-    pub region_id: Option<String>,
-}
-
 crate::model::members! {
-    AttachKeyPairRequest, set by AttachKeyPair through request;
+    AttachKeyPairRequest, sent by AttachKeyPair;
     [required: "InstanceIds", "KeyPairName", "RegionId"],
     instance_ids: OptionList(String) = "InstanceIds" as Json,
     key_pair_name: One(String) = "KeyPairName",

@@ -62,32 +62,10 @@ use super::super::{Client, SERVICE};
 /// `SecurityGroupInstanceLimitExceed` (403), `UnsupportedParameter` (400).
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-attachnetworkinterface)
-#[must_use = "a request does nothing until it is sent"]
-pub struct AttachNetworkInterface {
-    call: Call,
-    request: AttachNetworkInterfaceRequest,
-}
-
-impl Client {
-    /// Attaches a network interface to an instance of the same VPC and zone.
-    #[inline]
-    pub fn attach_network_interface(&self) -> AttachNetworkInterface {
-        AttachNetworkInterface {
-            call: self.start(),
-            request: AttachNetworkInterfaceRequest::default(),
-        }
-    }
-}
-
-crate::fluent::fluent_request!(
-    SERVICE, "AttachNetworkInterface", AttachNetworkInterface,
-    AttachNetworkInterfaceRequest => AttachNetworkInterfaceResponse, region
-);
-
-/// Parameters of [`AttachNetworkInterface`].
 #[derive(Default)]
+#[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
-pub struct AttachNetworkInterfaceRequest {
+pub struct AttachNetworkInterface<C = Call> {
     /// ID of the instance. Required. Wire name: `InstanceId`.
     pub instance_id: Option<String>,
     /// ID of the network interface, as in `eni-...`. Required. Wire name: `NetworkInterfaceId`.
@@ -103,10 +81,27 @@ pub struct AttachNetworkInterfaceRequest {
     /// Whether the attachment waits until the network configuration is in place. **Deprecated by the
     /// service.** Wire name: `WaitForNetworkConfigurationReady`.
     pub wait_for_network_configuration_ready: Option<bool>,
+    call: C,
 }
 
+/// Parameters of [`AttachNetworkInterface`].
+pub type AttachNetworkInterfaceRequest = AttachNetworkInterface<()>;
+
+impl Client {
+    /// Attaches a network interface to an instance of the same VPC and zone.
+    #[inline]
+    pub fn attach_network_interface(&self) -> AttachNetworkInterface {
+        self.request(AttachNetworkInterfaceRequest::default())
+    }
+}
+
+crate::fluent::fluent_request!(
+    SERVICE, "AttachNetworkInterface", AttachNetworkInterface,
+    AttachNetworkInterfaceRequest => AttachNetworkInterfaceResponse, region
+);
+
 crate::model::members! {
-    AttachNetworkInterfaceRequest, set by AttachNetworkInterface through request;
+    AttachNetworkInterfaceRequest, sent by AttachNetworkInterface;
     [required: "InstanceId", "NetworkInterfaceId", "RegionId"],
     instance_id: One(String) = "InstanceId",
     network_interface_id: One(String) = "NetworkInterfaceId",

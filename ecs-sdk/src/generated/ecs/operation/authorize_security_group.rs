@@ -54,32 +54,10 @@ use super::super::types::{IpProtocol, NicType, SecurityGroupRulePolicy};
 /// `OperationDenied` (400), `VPCDisabled` (400).
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-authorizesecuritygroup)
-#[must_use = "a request does nothing until it is sent"]
-pub struct AuthorizeSecurityGroup {
-    call: Call,
-    request: AuthorizeSecurityGroupRequest,
-}
-
-impl Client {
-    /// Adds inbound rules to a security group.
-    #[inline]
-    pub fn authorize_security_group(&self) -> AuthorizeSecurityGroup {
-        AuthorizeSecurityGroup {
-            call: self.start(),
-            request: AuthorizeSecurityGroupRequest::default(),
-        }
-    }
-}
-
-crate::fluent::fluent_request!(
-    SERVICE, "AuthorizeSecurityGroup", AuthorizeSecurityGroup,
-    AuthorizeSecurityGroupRequest => AuthorizeSecurityGroupResponse, client_token, region
-);
-
-/// Parameters of [`AuthorizeSecurityGroup`].
 #[derive(Default)]
+#[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
-pub struct AuthorizeSecurityGroupRequest {
+pub struct AuthorizeSecurityGroup<C = Call> {
     /// ID of the region that the resource is in, for example `cn-hangzhou`. The client's region when
     /// left out. Wire name: `RegionId`.
     pub region_id: Option<String>,
@@ -137,10 +115,27 @@ pub struct AuthorizeSecurityGroupRequest {
     /// ID of the prefix list on the source side of the rule; a CIDR block or security group given as
     /// source overrides it. **Deprecated by the service.** Wire name: `SourcePrefixListId`.
     pub source_prefix_list_id: Option<String>,
+    call: C,
 }
 
+/// Parameters of [`AuthorizeSecurityGroup`].
+pub type AuthorizeSecurityGroupRequest = AuthorizeSecurityGroup<()>;
+
+impl Client {
+    /// Adds inbound rules to a security group.
+    #[inline]
+    pub fn authorize_security_group(&self) -> AuthorizeSecurityGroup {
+        self.request(AuthorizeSecurityGroupRequest::default())
+    }
+}
+
+crate::fluent::fluent_request!(
+    SERVICE, "AuthorizeSecurityGroup", AuthorizeSecurityGroup,
+    AuthorizeSecurityGroupRequest => AuthorizeSecurityGroupResponse, client_token, region
+);
+
 crate::model::members! {
-    AuthorizeSecurityGroupRequest, set by AuthorizeSecurityGroup through request;
+    AuthorizeSecurityGroupRequest, sent by AuthorizeSecurityGroup;
     [required: "RegionId", "SecurityGroupId"],
     region_id: One(String) = "RegionId",
     security_group_id: One(String) = "SecurityGroupId",
@@ -230,7 +225,7 @@ pub struct Permission {
 }
 
 crate::model::members! {
-    Permission, set by Permission;
+    Permission, with setters;
     description: One(String) = "Description",
     dest_cidr_ip: One(String) = "DestCidrIp",
     ip_protocol: One(IpProtocol) = "IpProtocol",

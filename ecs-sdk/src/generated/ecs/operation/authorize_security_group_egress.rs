@@ -52,33 +52,10 @@ use super::super::types::{IpProtocol, NicType, SecurityGroupRulePolicy};
 /// (400), `NotSupported.GrayFunction` (404), `OperationDenied` (400), `VPCDisabled` (400).
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-authorizesecuritygroupegress)
-#[must_use = "a request does nothing until it is sent"]
-pub struct AuthorizeSecurityGroupEgress {
-    call: Call,
-    request: AuthorizeSecurityGroupEgressRequest,
-}
-
-impl Client {
-    /// Adds outbound rules to a security group.
-    #[inline]
-    pub fn authorize_security_group_egress(&self) -> AuthorizeSecurityGroupEgress {
-        AuthorizeSecurityGroupEgress {
-            call: self.start(),
-            request: AuthorizeSecurityGroupEgressRequest::default(),
-        }
-    }
-}
-
-crate::fluent::fluent_request!(
-    SERVICE, "AuthorizeSecurityGroupEgress", AuthorizeSecurityGroupEgress,
-    AuthorizeSecurityGroupEgressRequest => AuthorizeSecurityGroupEgressResponse,
-    client_token, region
-);
-
-/// Parameters of [`AuthorizeSecurityGroupEgress`].
 #[derive(Default)]
+#[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
-pub struct AuthorizeSecurityGroupEgressRequest {
+pub struct AuthorizeSecurityGroupEgress<C = Call> {
     /// ID of the region that the resource is in, for example `cn-hangzhou`. The client's region when
     /// left out. Wire name: `RegionId`.
     pub region_id: Option<String>,
@@ -136,10 +113,28 @@ pub struct AuthorizeSecurityGroupEgressRequest {
     /// Source ports covered by the rule, first and last separated by a slash; `-1/-1` for protocols
     /// without ports. **Deprecated by the service.** Wire name: `SourcePortRange`.
     pub source_port_range: Option<String>,
+    call: C,
 }
 
+/// Parameters of [`AuthorizeSecurityGroupEgress`].
+pub type AuthorizeSecurityGroupEgressRequest = AuthorizeSecurityGroupEgress<()>;
+
+impl Client {
+    /// Adds outbound rules to a security group.
+    #[inline]
+    pub fn authorize_security_group_egress(&self) -> AuthorizeSecurityGroupEgress {
+        self.request(AuthorizeSecurityGroupEgressRequest::default())
+    }
+}
+
+crate::fluent::fluent_request!(
+    SERVICE, "AuthorizeSecurityGroupEgress", AuthorizeSecurityGroupEgress,
+    AuthorizeSecurityGroupEgressRequest => AuthorizeSecurityGroupEgressResponse,
+    client_token, region
+);
+
 crate::model::members! {
-    AuthorizeSecurityGroupEgressRequest, set by AuthorizeSecurityGroupEgress through request;
+    AuthorizeSecurityGroupEgressRequest, sent by AuthorizeSecurityGroupEgress;
     [required: "RegionId", "SecurityGroupId"],
     region_id: One(String) = "RegionId",
     security_group_id: One(String) = "SecurityGroupId",
@@ -229,7 +224,7 @@ pub struct Permission {
 }
 
 crate::model::members! {
-    Permission, set by Permission;
+    Permission, with setters;
     description: One(String) = "Description",
     dest_cidr_ip: One(String) = "DestCidrIp",
     dest_group_id: One(String) = "DestGroupId",

@@ -30,20 +30,28 @@ use super::super::{Client, SERVICE};
 /// `ParameterInvalid` (404).
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-cancelautosnapshotpolicy)
+#[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
-pub struct CancelAutoSnapshotPolicy {
-    call: Call,
-    request: CancelAutoSnapshotPolicyRequest,
+#[non_exhaustive]
+pub struct CancelAutoSnapshotPolicy<C = Call> {
+    /// IDs of the disks that the policy is taken off. Required. Wire name: `diskIds`.
+    pub disk_ids: Option<Vec<String>>,
+    /// Region of the automatic snapshot policy and the disks. Required. Wire name: `regionId`.
+    pub region_id: Option<String>,
+    /// ID of the automatic snapshot policy to take off; may be left out only when the disk has a single
+    /// policy. Wire name: `autoSnapshotPolicyId`.
+    pub auto_snapshot_policy_id: Option<String>,
+    call: C,
 }
+
+/// Parameters of [`CancelAutoSnapshotPolicy`].
+pub type CancelAutoSnapshotPolicyRequest = CancelAutoSnapshotPolicy<()>;
 
 impl Client {
     /// Takes disks out of automatic snapshot policies.
     #[inline]
     pub fn cancel_auto_snapshot_policy(&self) -> CancelAutoSnapshotPolicy {
-        CancelAutoSnapshotPolicy {
-            call: self.start(),
-            request: CancelAutoSnapshotPolicyRequest::default(),
-        }
+        self.request(CancelAutoSnapshotPolicyRequest::default())
     }
 }
 
@@ -52,21 +60,8 @@ crate::fluent::fluent_request!(
     CancelAutoSnapshotPolicyRequest => CancelAutoSnapshotPolicyResponse
 );
 
-/// Parameters of [`CancelAutoSnapshotPolicy`].
-#[derive(Default)]
-#[non_exhaustive]
-pub struct CancelAutoSnapshotPolicyRequest {
-    /// IDs of the disks that the policy is taken off. Required. Wire name: `diskIds`.
-    pub disk_ids: Option<Vec<String>>,
-    /// Region of the automatic snapshot policy and the disks. Required. Wire name: `regionId`.
-    pub region_id: Option<String>,
-    /// ID of the automatic snapshot policy to take off; may be left out only when the disk has a single
-    /// policy. Wire name: `autoSnapshotPolicyId`.
-    pub auto_snapshot_policy_id: Option<String>,
-}
-
 crate::model::members! {
-    CancelAutoSnapshotPolicyRequest, set by CancelAutoSnapshotPolicy through request;
+    CancelAutoSnapshotPolicyRequest, sent by CancelAutoSnapshotPolicy;
     [required: "diskIds", "regionId"],
     disk_ids: OptionList(String) = "diskIds" as Json,
     region_id: One(String) = "regionId",

@@ -25,20 +25,26 @@ use super::super::{Client, SERVICE};
 /// `InvalidImageId.NotFound` (404), `InvalidRegionId.NotFound` (404).
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-cancelcopyimage)
+#[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
-pub struct CancelCopyImage {
-    call: Call,
-    request: CancelCopyImageRequest,
+#[non_exhaustive]
+pub struct CancelCopyImage<C = Call> {
+    /// ID of the image whose copying is cancelled. Required. Wire name: `ImageId`.
+    pub image_id: Option<String>,
+    /// ID of the region that the resource is in, for example `cn-hangzhou`. The client's region when
+    /// left out. Wire name: `RegionId`.
+    pub region_id: Option<String>,
+    call: C,
 }
+
+/// Parameters of [`CancelCopyImage`].
+pub type CancelCopyImageRequest = CancelCopyImage<()>;
 
 impl Client {
     /// Stops copying an image to another region.
     #[inline]
     pub fn cancel_copy_image(&self) -> CancelCopyImage {
-        CancelCopyImage {
-            call: self.start(),
-            request: CancelCopyImageRequest::default(),
-        }
+        self.request(CancelCopyImageRequest::default())
     }
 }
 
@@ -47,19 +53,8 @@ crate::fluent::fluent_request!(
     CancelCopyImageResponse, region
 );
 
-/// Parameters of [`CancelCopyImage`].
-#[derive(Default)]
-#[non_exhaustive]
-pub struct CancelCopyImageRequest {
-    /// ID of the image whose copying is cancelled. Required. Wire name: `ImageId`.
-    pub image_id: Option<String>,
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. The client's region when
-    /// left out. Wire name: `RegionId`.
-    pub region_id: Option<String>,
-}
-
 crate::model::members! {
-    CancelCopyImageRequest, set by CancelCopyImage through request;
+    CancelCopyImageRequest, sent by CancelCopyImage;
     [required: "ImageId", "RegionId"],
     image_id: One(String) = "ImageId",
     region_id: One(String) = "RegionId",

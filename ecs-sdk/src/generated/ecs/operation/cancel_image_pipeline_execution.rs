@@ -23,32 +23,10 @@ use super::super::types::Tag;
 /// `InvalidStatus.CancelFailed` (400), `InvalidStatus.ImagePipelineExecution` (403).
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-cancelimagepipelineexecution)
-#[must_use = "a request does nothing until it is sent"]
-pub struct CancelImagePipelineExecution {
-    call: Call,
-    request: CancelImagePipelineExecutionRequest,
-}
-
-impl Client {
-    /// Cancels an image build that is under way.
-    #[inline]
-    pub fn cancel_image_pipeline_execution(&self) -> CancelImagePipelineExecution {
-        CancelImagePipelineExecution {
-            call: self.start(),
-            request: CancelImagePipelineExecutionRequest::default(),
-        }
-    }
-}
-
-crate::fluent::fluent_request!(
-    SERVICE, "CancelImagePipelineExecution", CancelImagePipelineExecution,
-    CancelImagePipelineExecutionRequest => CancelImagePipelineExecutionResponse, region
-);
-
-/// Parameters of [`CancelImagePipelineExecution`].
 #[derive(Default)]
+#[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
-pub struct CancelImagePipelineExecutionRequest {
+pub struct CancelImagePipelineExecution<C = Call> {
     /// ID of one build run of an image template. Required. Wire name: `ExecutionId`.
     pub execution_id: Option<String>,
     /// ID of the region that the resource is in, for example `cn-hangzhou`. The client's region when
@@ -57,10 +35,27 @@ pub struct CancelImagePipelineExecutionRequest {
     /// Tags of the template; not open for use at present. At most 20 elements. Not open to the public.
     /// Wire name: `TemplateTag`.
     pub template_tags: Vec<Tag>,
+    call: C,
 }
 
+/// Parameters of [`CancelImagePipelineExecution`].
+pub type CancelImagePipelineExecutionRequest = CancelImagePipelineExecution<()>;
+
+impl Client {
+    /// Cancels an image build that is under way.
+    #[inline]
+    pub fn cancel_image_pipeline_execution(&self) -> CancelImagePipelineExecution {
+        self.request(CancelImagePipelineExecutionRequest::default())
+    }
+}
+
+crate::fluent::fluent_request!(
+    SERVICE, "CancelImagePipelineExecution", CancelImagePipelineExecution,
+    CancelImagePipelineExecutionRequest => CancelImagePipelineExecutionResponse, region
+);
+
 crate::model::members! {
-    CancelImagePipelineExecutionRequest, set by CancelImagePipelineExecution through request;
+    CancelImagePipelineExecutionRequest, sent by CancelImagePipelineExecution;
     [required: "ExecutionId", "RegionId"],
     execution_id: One(String) = "ExecutionId",
     region_id: One(String) = "RegionId",

@@ -33,36 +33,10 @@ use super::super::{Client, SERVICE};
 #[deprecated(
     note = "deprecated by the service; use `Vpc::2016-04-28::CancelPhysicalConnection`"
 )]
-#[must_use = "a request does nothing until it is sent"]
-pub struct CancelPhysicalConnection {
-    call: Call,
-    request: CancelPhysicalConnectionRequest,
-}
-
-impl Client {
-    /// Cancels the application for a physical connection (leased line).
-    #[deprecated(
-        note = "deprecated by the service; use `Vpc::2016-04-28::CancelPhysicalConnection`"
-    )]
-    #[inline]
-    pub fn cancel_physical_connection(&self) -> CancelPhysicalConnection {
-        CancelPhysicalConnection {
-            call: self.start(),
-            request: CancelPhysicalConnectionRequest::default(),
-        }
-    }
-}
-
-crate::fluent::fluent_request!(
-    SERVICE, "CancelPhysicalConnection", CancelPhysicalConnection,
-    CancelPhysicalConnectionRequest => CancelPhysicalConnectionResponse, client_token,
-    region
-);
-
-/// Parameters of [`CancelPhysicalConnection`].
 #[derive(Default)]
+#[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
-pub struct CancelPhysicalConnectionRequest {
+pub struct CancelPhysicalConnection<C = Call> {
     /// ID of the physical connection. Required. Wire name: `PhysicalConnectionId`.
     pub physical_connection_id: Option<String>,
     /// ID of the region that the resource is in, for example `cn-hangzhou`. The client's region when
@@ -73,10 +47,31 @@ pub struct CancelPhysicalConnectionRequest {
     pub client_token: Option<String>,
     /// CIDR block of the customer's own network. Wire name: `UserCidr`.
     pub user_cidr: Option<String>,
+    call: C,
 }
 
+/// Parameters of [`CancelPhysicalConnection`].
+pub type CancelPhysicalConnectionRequest = CancelPhysicalConnection<()>;
+
+impl Client {
+    /// Cancels the application for a physical connection (leased line).
+    #[deprecated(
+        note = "deprecated by the service; use `Vpc::2016-04-28::CancelPhysicalConnection`"
+    )]
+    #[inline]
+    pub fn cancel_physical_connection(&self) -> CancelPhysicalConnection {
+        self.request(CancelPhysicalConnectionRequest::default())
+    }
+}
+
+crate::fluent::fluent_request!(
+    SERVICE, "CancelPhysicalConnection", CancelPhysicalConnection,
+    CancelPhysicalConnectionRequest => CancelPhysicalConnectionResponse, client_token,
+    region
+);
+
 crate::model::members! {
-    CancelPhysicalConnectionRequest, set by CancelPhysicalConnection through request;
+    CancelPhysicalConnectionRequest, sent by CancelPhysicalConnection;
     [required: "PhysicalConnectionId", "RegionId"],
     physical_connection_id: One(String) = "PhysicalConnectionId",
     region_id: One(String) = "RegionId",

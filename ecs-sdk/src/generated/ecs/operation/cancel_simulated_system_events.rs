@@ -25,20 +25,26 @@ use super::super::{Client, SERVICE};
 /// `MissingParameter` (404).
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-cancelsimulatedsystemevents)
+#[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
-pub struct CancelSimulatedSystemEvents {
-    call: Call,
-    request: CancelSimulatedSystemEventsRequest,
+#[non_exhaustive]
+pub struct CancelSimulatedSystemEvents<C = Call> {
+    /// IDs of the simulated events to cancel. Required. At most 100 elements. Wire name: `EventId`.
+    pub event_ids: Vec<String>,
+    /// ID of the region that the resource is in, for example `cn-hangzhou`. The client's region when
+    /// left out. Wire name: `RegionId`.
+    pub region_id: Option<String>,
+    call: C,
 }
+
+/// Parameters of [`CancelSimulatedSystemEvents`].
+pub type CancelSimulatedSystemEventsRequest = CancelSimulatedSystemEvents<()>;
 
 impl Client {
     /// Cancels simulated system events of instances.
     #[inline]
     pub fn cancel_simulated_system_events(&self) -> CancelSimulatedSystemEvents {
-        CancelSimulatedSystemEvents {
-            call: self.start(),
-            request: CancelSimulatedSystemEventsRequest::default(),
-        }
+        self.request(CancelSimulatedSystemEventsRequest::default())
     }
 }
 
@@ -47,19 +53,8 @@ crate::fluent::fluent_request!(
     CancelSimulatedSystemEventsRequest => CancelSimulatedSystemEventsResponse, region
 );
 
-/// Parameters of [`CancelSimulatedSystemEvents`].
-#[derive(Default)]
-#[non_exhaustive]
-pub struct CancelSimulatedSystemEventsRequest {
-    /// IDs of the simulated events to cancel. Required. At most 100 elements. Wire name: `EventId`.
-    pub event_ids: Vec<String>,
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. The client's region when
-    /// left out. Wire name: `RegionId`.
-    pub region_id: Option<String>,
-}
-
 crate::model::members! {
-    CancelSimulatedSystemEventsRequest, set by CancelSimulatedSystemEvents through request;
+    CancelSimulatedSystemEventsRequest, sent by CancelSimulatedSystemEvents;
     [required: "EventId", "RegionId"],
     event_ids: List(String) = "EventId",
     region_id: One(String) = "RegionId",

@@ -26,20 +26,26 @@ use super::super::{Client, SERVICE};
 /// (400).
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-canceltask)
+#[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
-pub struct CancelTask {
-    call: Call,
-    request: CancelTaskRequest,
+#[non_exhaustive]
+pub struct CancelTask<C = Call> {
+    /// ID of the region that the resource is in, for example `cn-hangzhou`. The client's region when
+    /// left out. Wire name: `RegionId`.
+    pub region_id: Option<String>,
+    /// ID of the task to cancel. Required. Wire name: `TaskId`.
+    pub task_id: Option<String>,
+    call: C,
 }
+
+/// Parameters of [`CancelTask`].
+pub type CancelTaskRequest = CancelTask<()>;
 
 impl Client {
     /// Cancels a running task.
     #[inline]
     pub fn cancel_task(&self) -> CancelTask {
-        CancelTask {
-            call: self.start(),
-            request: CancelTaskRequest::default(),
-        }
+        self.request(CancelTaskRequest::default())
     }
 }
 
@@ -47,19 +53,8 @@ crate::fluent::fluent_request!(
     SERVICE, "CancelTask", CancelTask, CancelTaskRequest => CancelTaskResponse, region
 );
 
-/// Parameters of [`CancelTask`].
-#[derive(Default)]
-#[non_exhaustive]
-pub struct CancelTaskRequest {
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. The client's region when
-    /// left out. Wire name: `RegionId`.
-    pub region_id: Option<String>,
-    /// ID of the task to cancel. Required. Wire name: `TaskId`.
-    pub task_id: Option<String>,
-}
-
 crate::model::members! {
-    CancelTaskRequest, set by CancelTask through request;
+    CancelTaskRequest, sent by CancelTask;
     [required: "RegionId", "TaskId"],
     region_id: One(String) = "RegionId",
     task_id: One(String) = "TaskId",

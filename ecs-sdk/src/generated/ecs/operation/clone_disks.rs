@@ -30,32 +30,10 @@ use super::super::types::{DiskCategory, MultiAttach, PerformanceLevel, Tag};
 /// ```
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-clonedisks)
-#[must_use = "a request does nothing until it is sent"]
-pub struct CloneDisks {
-    call: Call,
-    request: CloneDisksRequest,
-}
-
-impl Client {
-    /// Creates a new disk with the data of another disk in the same zone.
-    #[inline]
-    pub fn clone_disks(&self) -> CloneDisks {
-        CloneDisks {
-            call: self.start(),
-            request: CloneDisksRequest::default(),
-        }
-    }
-}
-
-crate::fluent::fluent_request!(
-    SERVICE, "CloneDisks", CloneDisks, CloneDisksRequest => CloneDisksResponse,
-    client_token, dry_run, region
-);
-
-/// Parameters of [`CloneDisks`].
 #[derive(Default)]
+#[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
-pub struct CloneDisksRequest {
+pub struct CloneDisks<C = Call> {
     /// Category of the new disk; zone-redundant disks can be cloned only to zone-redundant categories,
     /// and others only to others. Required. Wire name: `DiskCategory`.
     pub disk_category: Option<DiskCategory>,
@@ -97,10 +75,27 @@ pub struct CloneDisksRequest {
     pub resource_group_id: Option<String>,
     /// Tags to attach to the cloned disks. Wire name: `Tag`.
     pub tags: Vec<Tag>,
+    call: C,
 }
 
+/// Parameters of [`CloneDisks`].
+pub type CloneDisksRequest = CloneDisks<()>;
+
+impl Client {
+    /// Creates a new disk with the data of another disk in the same zone.
+    #[inline]
+    pub fn clone_disks(&self) -> CloneDisks {
+        self.request(CloneDisksRequest::default())
+    }
+}
+
+crate::fluent::fluent_request!(
+    SERVICE, "CloneDisks", CloneDisks, CloneDisksRequest => CloneDisksResponse,
+    client_token, dry_run, region
+);
+
 crate::model::members! {
-    CloneDisksRequest, set by CloneDisks through request;
+    CloneDisksRequest, sent by CloneDisks;
     [required: "DiskCategory", "MultiAttach", "RegionId", "Size", "SourceDiskId"],
     disk_category: One(DiskCategory) = "DiskCategory",
     multi_attach: One(MultiAttach) = "MultiAttach",
@@ -152,7 +147,7 @@ pub struct DiskRoleArn {
 }
 
 crate::model::members! {
-    DiskRoleArn, set by DiskRoleArn;
+    DiskRoleArn, with setters;
     assume_role_for: One(String) = "AssumeRoleFor",
     role_type: One(String) = "RoleType",
     rolearn: One(String) = "Rolearn",

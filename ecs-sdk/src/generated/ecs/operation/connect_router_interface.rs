@@ -39,11 +39,20 @@ use super::super::{Client, SERVICE};
 #[deprecated(
     note = "deprecated by the service; use `Vpc::2016-04-28::ConnectRouterInterface`"
 )]
+#[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
-pub struct ConnectRouterInterface {
-    call: Call,
-    request: ConnectRouterInterfaceRequest,
+#[non_exhaustive]
+pub struct ConnectRouterInterface<C = Call> {
+    /// ID of the region that the resource is in, for example `cn-hangzhou`. The client's region when
+    /// left out. Wire name: `RegionId`.
+    pub region_id: Option<String>,
+    /// ID of the router interface. Required. Wire name: `RouterInterfaceId`.
+    pub router_interface_id: Option<String>,
+    call: C,
 }
+
+/// Parameters of [`ConnectRouterInterface`].
+pub type ConnectRouterInterfaceRequest = ConnectRouterInterface<()>;
 
 impl Client {
     /// Starts a connection from a router interface to its opposite interface.
@@ -52,10 +61,7 @@ impl Client {
     )]
     #[inline]
     pub fn connect_router_interface(&self) -> ConnectRouterInterface {
-        ConnectRouterInterface {
-            call: self.start(),
-            request: ConnectRouterInterfaceRequest::default(),
-        }
+        self.request(ConnectRouterInterfaceRequest::default())
     }
 }
 
@@ -64,19 +70,8 @@ crate::fluent::fluent_request!(
     ConnectRouterInterfaceRequest => ConnectRouterInterfaceResponse, region
 );
 
-/// Parameters of [`ConnectRouterInterface`].
-#[derive(Default)]
-#[non_exhaustive]
-pub struct ConnectRouterInterfaceRequest {
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. The client's region when
-    /// left out. Wire name: `RegionId`.
-    pub region_id: Option<String>,
-    /// ID of the router interface. Required. Wire name: `RouterInterfaceId`.
-    pub router_interface_id: Option<String>,
-}
-
 crate::model::members! {
-    ConnectRouterInterfaceRequest, set by ConnectRouterInterface through request;
+    ConnectRouterInterfaceRequest, sent by ConnectRouterInterface;
     [required: "RegionId", "RouterInterfaceId"],
     region_id: One(String) = "RegionId",
     router_interface_id: One(String) = "RouterInterfaceId",

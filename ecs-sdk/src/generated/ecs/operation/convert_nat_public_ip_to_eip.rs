@@ -37,20 +37,26 @@ use super::super::{Client, SERVICE};
 /// `UnsupportedPublicIpWithIsp` (403).
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-convertnatpubliciptoeip)
+#[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
-pub struct ConvertNatPublicIpToEip {
-    call: Call,
-    request: ConvertNatPublicIpToEipRequest,
+#[non_exhaustive]
+pub struct ConvertNatPublicIpToEip<C = Call> {
+    /// ID of the instance. Required. Wire name: `InstanceId`.
+    pub instance_id: Option<String>,
+    /// ID of the region that the resource is in, for example `cn-hangzhou`. The client's region when
+    /// left out. Wire name: `RegionId`.
+    pub region_id: Option<String>,
+    call: C,
 }
+
+/// Parameters of [`ConvertNatPublicIpToEip`].
+pub type ConvertNatPublicIpToEipRequest = ConvertNatPublicIpToEip<()>;
 
 impl Client {
     /// Turns the public IP address of a VPC instance into an elastic IP address.
     #[inline]
     pub fn convert_nat_public_ip_to_eip(&self) -> ConvertNatPublicIpToEip {
-        ConvertNatPublicIpToEip {
-            call: self.start(),
-            request: ConvertNatPublicIpToEipRequest::default(),
-        }
+        self.request(ConvertNatPublicIpToEipRequest::default())
     }
 }
 
@@ -59,19 +65,8 @@ crate::fluent::fluent_request!(
     ConvertNatPublicIpToEipRequest => ConvertNatPublicIpToEipResponse, region
 );
 
-/// Parameters of [`ConvertNatPublicIpToEip`].
-#[derive(Default)]
-#[non_exhaustive]
-pub struct ConvertNatPublicIpToEipRequest {
-    /// ID of the instance. Required. Wire name: `InstanceId`.
-    pub instance_id: Option<String>,
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. The client's region when
-    /// left out. Wire name: `RegionId`.
-    pub region_id: Option<String>,
-}
-
 crate::model::members! {
-    ConvertNatPublicIpToEipRequest, set by ConvertNatPublicIpToEip through request;
+    ConvertNatPublicIpToEipRequest, sent by ConvertNatPublicIpToEip;
     [required: "InstanceId", "RegionId"],
     instance_id: One(String) = "InstanceId",
     region_id: One(String) = "RegionId",

@@ -42,32 +42,10 @@ use super::super::types::Tag;
 /// `SizeExceed.Image` (403), `SourceRegion.NotFound` (400), `UserNotInTheWhiteList` (403).
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-copyimage)
-#[must_use = "a request does nothing until it is sent"]
-pub struct CopyImage {
-    call: Call,
-    request: CopyImageRequest,
-}
-
-impl Client {
-    /// Copies a custom image to another region.
-    #[inline]
-    pub fn copy_image(&self) -> CopyImage {
-        CopyImage {
-            call: self.start(),
-            request: CopyImageRequest::default(),
-        }
-    }
-}
-
-crate::fluent::fluent_request!(
-    SERVICE, "CopyImage", CopyImage, CopyImageRequest => CopyImageResponse, client_token,
-    dry_run, region
-);
-
-/// Parameters of [`CopyImage`].
 #[derive(Default)]
+#[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
-pub struct CopyImageRequest {
+pub struct CopyImage<C = Call> {
     /// ID of the custom image to copy. Required. Wire name: `ImageId`.
     pub image_id: Option<String>,
     /// ID of the region that the resource is in, for example `cn-hangzhou`. The client's region when
@@ -98,10 +76,27 @@ pub struct CopyImageRequest {
     pub resource_group_id: Option<String>,
     /// Tags to attach to the copied image. At most 20 elements. Wire name: `Tag`.
     pub tags: Vec<Tag>,
+    call: C,
 }
 
+/// Parameters of [`CopyImage`].
+pub type CopyImageRequest = CopyImage<()>;
+
+impl Client {
+    /// Copies a custom image to another region.
+    #[inline]
+    pub fn copy_image(&self) -> CopyImage {
+        self.request(CopyImageRequest::default())
+    }
+}
+
+crate::fluent::fluent_request!(
+    SERVICE, "CopyImage", CopyImage, CopyImageRequest => CopyImageResponse, client_token,
+    dry_run, region
+);
+
 crate::model::members! {
-    CopyImageRequest, set by CopyImage through request;
+    CopyImageRequest, sent by CopyImage;
     [required: "ImageId", "RegionId"],
     image_id: One(String) = "ImageId",
     region_id: One(String) = "RegionId",

@@ -61,32 +61,10 @@ use super::super::types::{RoleArn, Tag};
 /// `OperationDenied.NonCompliantDestinationRegion` (403), `QuotaExceed.SnapshotQuota` (403).
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-copysnapshot)
-#[must_use = "a request does nothing until it is sent"]
-pub struct CopySnapshot {
-    call: Call,
-    request: CopySnapshotRequest,
-}
-
-impl Client {
-    /// Copies a snapshot to another region.
-    #[inline]
-    pub fn copy_snapshot(&self) -> CopySnapshot {
-        CopySnapshot {
-            call: self.start(),
-            request: CopySnapshotRequest::default(),
-        }
-    }
-}
-
-crate::fluent::fluent_request!(
-    SERVICE, "CopySnapshot", CopySnapshot, CopySnapshotRequest => CopySnapshotResponse,
-    slow, client_token, region
-);
-
-/// Parameters of [`CopySnapshot`].
 #[derive(Default)]
+#[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
-pub struct CopySnapshotRequest {
+pub struct CopySnapshot<C = Call> {
     /// ID of the region in which the copy is created. Required. Wire name: `DestinationRegionId`.
     pub destination_region_id: Option<String>,
     /// Free text that describes the copy of the snapshot. Required. Wire name:
@@ -121,10 +99,27 @@ pub struct CopySnapshotRequest {
     pub retention_days: Option<i32>,
     /// Tags to attach to the copied snapshot. At most 20 elements. Wire name: `Tag`.
     pub tags: Vec<Tag>,
+    call: C,
 }
 
+/// Parameters of [`CopySnapshot`].
+pub type CopySnapshotRequest = CopySnapshot<()>;
+
+impl Client {
+    /// Copies a snapshot to another region.
+    #[inline]
+    pub fn copy_snapshot(&self) -> CopySnapshot {
+        self.request(CopySnapshotRequest::default())
+    }
+}
+
+crate::fluent::fluent_request!(
+    SERVICE, "CopySnapshot", CopySnapshot, CopySnapshotRequest => CopySnapshotResponse,
+    slow, client_token, region
+);
+
 crate::model::members! {
-    CopySnapshotRequest, set by CopySnapshot through request;
+    CopySnapshotRequest, sent by CopySnapshot;
     [required: "DestinationRegionId", "DestinationSnapshotDescription", "DestinationSnapshotName", "RegionId", "SnapshotId"],
     destination_region_id: One(String) = "DestinationRegionId",
     destination_snapshot_description: One(String) = "DestinationSnapshotDescription",

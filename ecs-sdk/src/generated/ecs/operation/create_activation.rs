@@ -29,32 +29,10 @@ use super::super::types::Tag;
 /// (400), `NumberExceed.Tags` (400), `Operation.Forbidden` (403), `RegionId.ApiNotSupported` (400).
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-createactivation)
-#[must_use = "a request does nothing until it is sent"]
-pub struct CreateActivation {
-    call: Call,
-    request: CreateActivationRequest,
-}
-
-impl Client {
-    /// Creates an activation code with which machines outside ECS register as managed instances.
-    #[inline]
-    pub fn create_activation(&self) -> CreateActivation {
-        CreateActivation {
-            call: self.start(),
-            request: CreateActivationRequest::default(),
-        }
-    }
-}
-
-crate::fluent::fluent_request!(
-    SERVICE, "CreateActivation", CreateActivation, CreateActivationRequest =>
-    CreateActivationResponse, client_token, region
-);
-
-/// Parameters of [`CreateActivation`].
 #[derive(Default)]
+#[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
-pub struct CreateActivationRequest {
+pub struct CreateActivation<C = Call> {
     /// ID of the region that the resource is in, for example `cn-hangzhou`. The client's region when
     /// left out. Wire name: `RegionId`.
     pub region_id: Option<String>,
@@ -78,10 +56,27 @@ pub struct CreateActivationRequest {
     /// Hours for which the activation code can register new instances. From 1 to 4. Default: `4`. Wire
     /// name: `TimeToLiveInHours`.
     pub time_to_live_in_hours: Option<i64>,
+    call: C,
 }
 
+/// Parameters of [`CreateActivation`].
+pub type CreateActivationRequest = CreateActivation<()>;
+
+impl Client {
+    /// Creates an activation code with which machines outside ECS register as managed instances.
+    #[inline]
+    pub fn create_activation(&self) -> CreateActivation {
+        self.request(CreateActivationRequest::default())
+    }
+}
+
+crate::fluent::fluent_request!(
+    SERVICE, "CreateActivation", CreateActivation, CreateActivationRequest =>
+    CreateActivationResponse, client_token, region
+);
+
 crate::model::members! {
-    CreateActivationRequest, set by CreateActivation through request;
+    CreateActivationRequest, sent by CreateActivation;
     [required: "RegionId"],
     region_id: One(String) = "RegionId",
     client_token: One(String) = "ClientToken",

@@ -57,34 +57,10 @@ use super::super::types::{
 /// `MissingParameter.WeightedCapacity` (400), `NoPermission` (400).
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-createautoprovisioninggroup)
-#[must_use = "a request does nothing until it is sent"]
-pub struct CreateAutoProvisioningGroup {
-    call: Call,
-    request: CreateAutoProvisioningGroupRequest,
-}
-
-impl Client {
-    /// Creates an auto provisioning group, which creates pay-as-you-go and spot instances up to a
-    /// target capacity.
-    #[inline]
-    pub fn create_auto_provisioning_group(&self) -> CreateAutoProvisioningGroup {
-        CreateAutoProvisioningGroup {
-            call: self.start(),
-            request: CreateAutoProvisioningGroupRequest::default(),
-        }
-    }
-}
-
-crate::fluent::fluent_request!(
-    SERVICE, "CreateAutoProvisioningGroup", CreateAutoProvisioningGroup,
-    CreateAutoProvisioningGroupRequest => CreateAutoProvisioningGroupResponse, slow,
-    client_token, region
-);
-
-/// Parameters of [`CreateAutoProvisioningGroup`].
 #[derive(Default)]
+#[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
-pub struct CreateAutoProvisioningGroupRequest {
+pub struct CreateAutoProvisioningGroup<C = Call> {
     /// ID of the region that the resource is in, for example `cn-hangzhou`. The client's region when
     /// left out. Wire name: `RegionId`.
     pub region_id: Option<String>,
@@ -178,10 +154,29 @@ pub struct CreateAutoProvisioningGroupRequest {
     /// UTC time at which the auto provisioning group expires. UTC time as `yyyy-MM-ddTHH:mm:ssZ`.
     /// Default: `2099-12-31T23:59:59Z`. Wire name: `ValidUntil`.
     pub valid_until: Option<Timestamp>,
+    call: C,
 }
 
+/// Parameters of [`CreateAutoProvisioningGroup`].
+pub type CreateAutoProvisioningGroupRequest = CreateAutoProvisioningGroup<()>;
+
+impl Client {
+    /// Creates an auto provisioning group, which creates pay-as-you-go and spot instances up to a
+    /// target capacity.
+    #[inline]
+    pub fn create_auto_provisioning_group(&self) -> CreateAutoProvisioningGroup {
+        self.request(CreateAutoProvisioningGroupRequest::default())
+    }
+}
+
+crate::fluent::fluent_request!(
+    SERVICE, "CreateAutoProvisioningGroup", CreateAutoProvisioningGroup,
+    CreateAutoProvisioningGroupRequest => CreateAutoProvisioningGroupResponse, slow,
+    client_token, region
+);
+
 crate::model::members! {
-    CreateAutoProvisioningGroupRequest, set by CreateAutoProvisioningGroup through request;
+    CreateAutoProvisioningGroupRequest, sent by CreateAutoProvisioningGroup;
     [required: "RegionId", "TotalTargetCapacity"],
     region_id: One(String) = "RegionId",
     total_target_capacity: One(String) = "TotalTargetCapacity",
@@ -253,7 +248,7 @@ pub struct CandidateOptions {
 }
 
 crate::model::members! {
-    CandidateOptions, set by CandidateOptions;
+    CandidateOptions, with setters;
     evaluate: One(bool) = "Evaluate",
     timeout_minutes: One(i32) = "TimeoutMinutes",
 }
@@ -271,7 +266,7 @@ pub struct CapacityDistribution {
 }
 
 crate::model::members! {
-    CapacityDistribution, set by CapacityDistribution;
+    CapacityDistribution, with setters;
     instance_types: List(String) = "InstanceTypes",
     min_target_capacity: One(i32) = "MinTargetCapacity",
 }
@@ -288,7 +283,7 @@ pub struct CpuOptions {
 }
 
 crate::model::members! {
-    CpuOptions, set by CpuOptions;
+    CpuOptions, with setters;
     core: One(i32) = "Core",
     threads_per_core: One(i32) = "ThreadsPerCore",
 }
@@ -334,7 +329,7 @@ pub struct DataDisk {
 }
 
 crate::model::members! {
-    DataDisk, set by DataDisk;
+    DataDisk, with setters;
     auto_snapshot_policy_id: One(String) = "AutoSnapshotPolicyId",
     bursting_enabled: One(bool) = "BurstingEnabled",
     category: One(DiskCategory) = "Category",
@@ -361,7 +356,7 @@ pub struct DataDiskConfig {
 }
 
 crate::model::members! {
-    DataDiskConfig, set by DataDiskConfig;
+    DataDiskConfig, with setters;
     disk_category: One(DiskCategory) = "DiskCategory",
 }
 
@@ -481,7 +476,7 @@ pub struct LaunchConfiguration {
 }
 
 crate::model::members! {
-    LaunchConfiguration, set by LaunchConfiguration;
+    LaunchConfiguration, with setters;
     [secret: "Password", "UserData"],
     arns: List(RoleArn) = "Arn",
     auto_release_time: One(Timestamp) = "AutoReleaseTime" as Time("yyyy-MM-ddTHH:mm:ssZ"),
@@ -606,7 +601,7 @@ pub struct LaunchTemplateConfig {
 }
 
 crate::model::members! {
-    LaunchTemplateConfig, set by LaunchTemplateConfig;
+    LaunchTemplateConfig, with setters;
     architectures: List(String) = "Architectures",
     burstable_performance: One(BurstablePerformanceSelection) = "BurstablePerformance",
     cores: List(i32) = "Cores",
@@ -632,7 +627,7 @@ pub struct PrePaidOptions {
 }
 
 crate::model::members! {
-    PrePaidOptions, set by PrePaidOptions;
+    PrePaidOptions, with setters;
     specify_capacity_distributions: List(CapacityDistribution) = "SpecifyCapacityDistribution",
 }
 
@@ -648,7 +643,7 @@ pub struct ResourcePoolOptions {
 }
 
 crate::model::members! {
-    ResourcePoolOptions, set by ResourcePoolOptions;
+    ResourcePoolOptions, with setters;
     private_pool_ids: List(String) = "PrivatePoolIds",
     strategy: One(ResourcePoolStrategy) = "Strategy",
 }
@@ -665,7 +660,7 @@ pub struct SchedulerOptions {
 }
 
 crate::model::members! {
-    SchedulerOptions, set by SchedulerOptions;
+    SchedulerOptions, with setters;
     dedicated_host_cluster_id: One(String) = "DedicatedHostClusterId",
     dedicated_host_id: One(String) = "DedicatedHostId",
 }
@@ -680,7 +675,7 @@ pub struct SecurityOptions {
 }
 
 crate::model::members! {
-    SecurityOptions, set by SecurityOptions;
+    SecurityOptions, with setters;
     trusted_system_mode: One(String) = "TrustedSystemMode",
 }
 
@@ -707,7 +702,7 @@ pub struct SystemDisk {
 }
 
 crate::model::members! {
-    SystemDisk, set by SystemDisk;
+    SystemDisk, with setters;
     auto_snapshot_policy_id: One(String) = "AutoSnapshotPolicyId",
     bursting_enabled: One(bool) = "BurstingEnabled",
     encrypt_algorithm: One(DiskEncryptAlgorithm) = "EncryptAlgorithm",
@@ -726,6 +721,6 @@ pub struct SystemDiskConfig {
 }
 
 crate::model::members! {
-    SystemDiskConfig, set by SystemDiskConfig;
+    SystemDiskConfig, with setters;
     disk_category: One(DiskCategory) = "DiskCategory",
 }

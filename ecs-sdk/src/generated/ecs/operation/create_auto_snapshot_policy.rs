@@ -44,32 +44,10 @@ use super::super::types::{CopyEncryptionSettings, SnapshotPolicyAssociation, Tag
 /// `InvalidTagValue.Malformed` (400), `ParameterInvalid` (403).
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-createautosnapshotpolicy)
-#[must_use = "a request does nothing until it is sent"]
-pub struct CreateAutoSnapshotPolicy {
-    call: Call,
-    request: CreateAutoSnapshotPolicyRequest,
-}
-
-impl Client {
-    /// Creates an automatic snapshot policy and returns its ID.
-    #[inline]
-    pub fn create_auto_snapshot_policy(&self) -> CreateAutoSnapshotPolicy {
-        CreateAutoSnapshotPolicy {
-            call: self.start(),
-            request: CreateAutoSnapshotPolicyRequest::default(),
-        }
-    }
-}
-
-crate::fluent::fluent_request!(
-    SERVICE, "CreateAutoSnapshotPolicy", CreateAutoSnapshotPolicy,
-    CreateAutoSnapshotPolicyRequest => CreateAutoSnapshotPolicyResponse
-);
-
-/// Parameters of [`CreateAutoSnapshotPolicy`].
 #[derive(Default)]
+#[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
-pub struct CreateAutoSnapshotPolicyRequest {
+pub struct CreateAutoSnapshotPolicy<C = Call> {
     /// Region of the automatic snapshot policy. Required. Wire name: `regionId`.
     pub region_id: Option<String>,
     /// Days of the week on which snapshots are taken, numbered from Monday as `1`. Required. Wire name:
@@ -106,10 +84,27 @@ pub struct CreateAutoSnapshotPolicyRequest {
     pub target_tags: Vec<Tag>,
     /// Name of the automatic snapshot policy. Wire name: `autoSnapshotPolicyName`.
     pub auto_snapshot_policy_name: Option<String>,
+    call: C,
 }
 
+/// Parameters of [`CreateAutoSnapshotPolicy`].
+pub type CreateAutoSnapshotPolicyRequest = CreateAutoSnapshotPolicy<()>;
+
+impl Client {
+    /// Creates an automatic snapshot policy and returns its ID.
+    #[inline]
+    pub fn create_auto_snapshot_policy(&self) -> CreateAutoSnapshotPolicy {
+        self.request(CreateAutoSnapshotPolicyRequest::default())
+    }
+}
+
+crate::fluent::fluent_request!(
+    SERVICE, "CreateAutoSnapshotPolicy", CreateAutoSnapshotPolicy,
+    CreateAutoSnapshotPolicyRequest => CreateAutoSnapshotPolicyResponse
+);
+
 crate::model::members! {
-    CreateAutoSnapshotPolicyRequest, set by CreateAutoSnapshotPolicy through request;
+    CreateAutoSnapshotPolicyRequest, sent by CreateAutoSnapshotPolicy;
     [required: "regionId", "repeatWeekdays", "retentionDays", "timePoints"],
     region_id: One(String) = "regionId",
     repeat_weekdays: OptionList(String) = "repeatWeekdays" as Json,

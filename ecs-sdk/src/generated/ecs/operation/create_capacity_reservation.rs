@@ -54,33 +54,10 @@ use super::super::types::{NewPrivatePool, OsPlatform, ReservationEndTimeType, Ta
 /// `Zone.NotOnSale` (403), `Zone.NotOpen` (403).
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-createcapacityreservation)
-#[must_use = "a request does nothing until it is sent"]
-pub struct CreateCapacityReservation {
-    call: Call,
-    request: CreateCapacityReservationRequest,
-}
-
-impl Client {
-    /// Reserves capacity for instances of one type in a zone.
-    #[inline]
-    pub fn create_capacity_reservation(&self) -> CreateCapacityReservation {
-        CreateCapacityReservation {
-            call: self.start(),
-            request: CreateCapacityReservationRequest::default(),
-        }
-    }
-}
-
-crate::fluent::fluent_request!(
-    SERVICE, "CreateCapacityReservation", CreateCapacityReservation,
-    CreateCapacityReservationRequest => CreateCapacityReservationResponse, client_token,
-    region
-);
-
-/// Parameters of [`CreateCapacityReservation`].
 #[derive(Default)]
+#[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
-pub struct CreateCapacityReservationRequest {
+pub struct CreateCapacityReservation<C = Call> {
     /// Number of instances of the given type for which capacity is reserved. Required. At least 1. Wire
     /// name: `InstanceAmount`.
     pub instance_amount: Option<i32>,
@@ -120,10 +97,28 @@ pub struct CreateCapacityReservationRequest {
     pub start_time: Option<Timestamp>,
     /// Tags to attach to the new capacity reservation. At most 20 elements. Wire name: `Tag`.
     pub tags: Vec<Tag>,
+    call: C,
 }
 
+/// Parameters of [`CreateCapacityReservation`].
+pub type CreateCapacityReservationRequest = CreateCapacityReservation<()>;
+
+impl Client {
+    /// Reserves capacity for instances of one type in a zone.
+    #[inline]
+    pub fn create_capacity_reservation(&self) -> CreateCapacityReservation {
+        self.request(CreateCapacityReservationRequest::default())
+    }
+}
+
+crate::fluent::fluent_request!(
+    SERVICE, "CreateCapacityReservation", CreateCapacityReservation,
+    CreateCapacityReservationRequest => CreateCapacityReservationResponse, client_token,
+    region
+);
+
 crate::model::members! {
-    CreateCapacityReservationRequest, set by CreateCapacityReservation through request;
+    CreateCapacityReservationRequest, sent by CreateCapacityReservation;
     [required: "InstanceAmount", "InstanceType", "RegionId", "ZoneId"],
     instance_amount: One(i32) = "InstanceAmount",
     instance_type: One(String) = "InstanceType",

@@ -40,32 +40,10 @@ use super::super::types::{CommandType, ContentEncoding, Tag};
 /// `Operation.Forbidden` (403), `RegionId.ApiNotSupported` (400).
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-createcommand)
-#[must_use = "a request does nothing until it is sent"]
-pub struct CreateCommand {
-    call: Call,
-    request: CreateCommandRequest,
-}
-
-impl Client {
-    /// Stores a Cloud Assistant command for later runs.
-    #[inline]
-    pub fn create_command(&self) -> CreateCommand {
-        CreateCommand {
-            call: self.start(),
-            request: CreateCommandRequest::default(),
-        }
-    }
-}
-
-crate::fluent::fluent_request!(
-    SERVICE, "CreateCommand", CreateCommand, CreateCommandRequest =>
-    CreateCommandResponse, client_token, region
-);
-
-/// Parameters of [`CreateCommand`].
 #[derive(Default)]
+#[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
-pub struct CreateCommandRequest {
+pub struct CreateCommand<C = Call> {
     /// Script that the command runs, encoded as `ContentEncoding` says; parameters in double braces
     /// need `EnableParameter`. Required. Base64. Wire name: `CommandContent`.
     pub command_content: Option<String>,
@@ -101,10 +79,27 @@ pub struct CreateCommandRequest {
     /// Directory on the instance in which the command runs; a directory other than the usual one must
     /// already exist. Wire name: `WorkingDir`.
     pub working_dir: Option<String>,
+    call: C,
 }
 
+/// Parameters of [`CreateCommand`].
+pub type CreateCommandRequest = CreateCommand<()>;
+
+impl Client {
+    /// Stores a Cloud Assistant command for later runs.
+    #[inline]
+    pub fn create_command(&self) -> CreateCommand {
+        self.request(CreateCommandRequest::default())
+    }
+}
+
+crate::fluent::fluent_request!(
+    SERVICE, "CreateCommand", CreateCommand, CreateCommandRequest =>
+    CreateCommandResponse, client_token, region
+);
+
 crate::model::members! {
-    CreateCommandRequest, set by CreateCommand through request;
+    CreateCommandRequest, sent by CreateCommand;
     [required: "CommandContent", "Name", "RegionId", "Type"],
     [secret: "CommandContent"],
     command_content: One(String) = "CommandContent",

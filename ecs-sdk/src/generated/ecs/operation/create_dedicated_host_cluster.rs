@@ -27,33 +27,10 @@ use super::super::types::Tag;
 /// (404), `QuotaExceed.Region` (404), `QuotaExceed.Zone` (404).
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-creatededicatedhostcluster)
-#[must_use = "a request does nothing until it is sent"]
-pub struct CreateDedicatedHostCluster {
-    call: Call,
-    request: CreateDedicatedHostClusterRequest,
-}
-
-impl Client {
-    /// Creates a dedicated host cluster in a zone and returns its ID.
-    #[inline]
-    pub fn create_dedicated_host_cluster(&self) -> CreateDedicatedHostCluster {
-        CreateDedicatedHostCluster {
-            call: self.start(),
-            request: CreateDedicatedHostClusterRequest::default(),
-        }
-    }
-}
-
-crate::fluent::fluent_request!(
-    SERVICE, "CreateDedicatedHostCluster", CreateDedicatedHostCluster,
-    CreateDedicatedHostClusterRequest => CreateDedicatedHostClusterResponse, dry_run,
-    region
-);
-
-/// Parameters of [`CreateDedicatedHostCluster`].
 #[derive(Default)]
+#[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
-pub struct CreateDedicatedHostClusterRequest {
+pub struct CreateDedicatedHostCluster<C = Call> {
     /// ID of the region that the resource is in, for example `cn-hangzhou`. The client's region when
     /// left out. Wire name: `RegionId`.
     pub region_id: Option<String>,
@@ -71,10 +48,28 @@ pub struct CreateDedicatedHostClusterRequest {
     pub resource_group_id: Option<String>,
     /// Tags to attach to the new dedicated host cluster. At most 20 elements. Wire name: `Tag`.
     pub tags: Vec<Tag>,
+    call: C,
 }
 
+/// Parameters of [`CreateDedicatedHostCluster`].
+pub type CreateDedicatedHostClusterRequest = CreateDedicatedHostCluster<()>;
+
+impl Client {
+    /// Creates a dedicated host cluster in a zone and returns its ID.
+    #[inline]
+    pub fn create_dedicated_host_cluster(&self) -> CreateDedicatedHostCluster {
+        self.request(CreateDedicatedHostClusterRequest::default())
+    }
+}
+
+crate::fluent::fluent_request!(
+    SERVICE, "CreateDedicatedHostCluster", CreateDedicatedHostCluster,
+    CreateDedicatedHostClusterRequest => CreateDedicatedHostClusterResponse, dry_run,
+    region
+);
+
 crate::model::members! {
-    CreateDedicatedHostClusterRequest, set by CreateDedicatedHostCluster through request;
+    CreateDedicatedHostClusterRequest, sent by CreateDedicatedHostCluster;
     [required: "RegionId", "ZoneId"],
     region_id: One(String) = "RegionId",
     zone_id: One(String) = "ZoneId",

@@ -30,32 +30,10 @@ use super::super::types::{
 /// `QuotaExceed.DeploymentSet` (400).
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-createdeploymentset)
-#[must_use = "a request does nothing until it is sent"]
-pub struct CreateDeploymentSet {
-    call: Call,
-    request: CreateDeploymentSetRequest,
-}
-
-impl Client {
-    /// Creates a deployment set, which governs how its instances are placed on hardware.
-    #[inline]
-    pub fn create_deployment_set(&self) -> CreateDeploymentSet {
-        CreateDeploymentSet {
-            call: self.start(),
-            request: CreateDeploymentSetRequest::default(),
-        }
-    }
-}
-
-crate::fluent::fluent_request!(
-    SERVICE, "CreateDeploymentSet", CreateDeploymentSet, CreateDeploymentSetRequest =>
-    CreateDeploymentSetResponse, client_token, region
-);
-
-/// Parameters of [`CreateDeploymentSet`].
 #[derive(Default)]
+#[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
-pub struct CreateDeploymentSetRequest {
+pub struct CreateDeploymentSet<C = Call> {
     /// ID of the region that the resource is in, for example `cn-hangzhou`. The client's region when
     /// left out. Wire name: `RegionId`.
     pub region_id: Option<String>,
@@ -89,10 +67,27 @@ pub struct CreateDeploymentSetRequest {
     /// Level on which the deployment set spreads instances: physical machine, rack or switch. Default:
     /// `host`. Wire name: `Type`.
     pub r#type: Option<DeploymentSetType>,
+    call: C,
 }
 
+/// Parameters of [`CreateDeploymentSet`].
+pub type CreateDeploymentSetRequest = CreateDeploymentSet<()>;
+
+impl Client {
+    /// Creates a deployment set, which governs how its instances are placed on hardware.
+    #[inline]
+    pub fn create_deployment_set(&self) -> CreateDeploymentSet {
+        self.request(CreateDeploymentSetRequest::default())
+    }
+}
+
+crate::fluent::fluent_request!(
+    SERVICE, "CreateDeploymentSet", CreateDeploymentSet, CreateDeploymentSetRequest =>
+    CreateDeploymentSetResponse, client_token, region
+);
+
 crate::model::members! {
-    CreateDeploymentSetRequest, set by CreateDeploymentSet through request;
+    CreateDeploymentSetRequest, sent by CreateDeploymentSet;
     [required: "RegionId"],
     region_id: One(String) = "RegionId",
     affinity: One(i64) = "Affinity",

@@ -29,32 +29,10 @@ use super::super::types::DiagnosticResourceType;
 /// Documented codes, with HTTP status: `InvalidParameter.MetricId` (400).
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-creatediagnosticmetricset)
-#[must_use = "a request does nothing until it is sent"]
-pub struct CreateDiagnosticMetricSet {
-    call: Call,
-    request: CreateDiagnosticMetricSetRequest,
-}
-
-impl Client {
-    /// Creates a set of diagnostic metrics and returns its ID.
-    #[inline]
-    pub fn create_diagnostic_metric_set(&self) -> CreateDiagnosticMetricSet {
-        CreateDiagnosticMetricSet {
-            call: self.start(),
-            request: CreateDiagnosticMetricSetRequest::default(),
-        }
-    }
-}
-
-crate::fluent::fluent_request!(
-    SERVICE, "CreateDiagnosticMetricSet", CreateDiagnosticMetricSet,
-    CreateDiagnosticMetricSetRequest => CreateDiagnosticMetricSetResponse, region
-);
-
-/// Parameters of [`CreateDiagnosticMetricSet`].
 #[derive(Default)]
+#[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
-pub struct CreateDiagnosticMetricSetRequest {
+pub struct CreateDiagnosticMetricSet<C = Call> {
     /// IDs of the diagnostic metrics that make up the set. Required. 1 to 100 elements. Wire name:
     /// `MetricIds`.
     pub metric_ids: Vec<String>,
@@ -68,10 +46,27 @@ pub struct CreateDiagnosticMetricSetRequest {
     pub description: Option<String>,
     /// Name of the set of diagnostic metrics. At most 128 characters. Wire name: `MetricSetName`.
     pub metric_set_name: Option<String>,
+    call: C,
 }
 
+/// Parameters of [`CreateDiagnosticMetricSet`].
+pub type CreateDiagnosticMetricSetRequest = CreateDiagnosticMetricSet<()>;
+
+impl Client {
+    /// Creates a set of diagnostic metrics and returns its ID.
+    #[inline]
+    pub fn create_diagnostic_metric_set(&self) -> CreateDiagnosticMetricSet {
+        self.request(CreateDiagnosticMetricSetRequest::default())
+    }
+}
+
+crate::fluent::fluent_request!(
+    SERVICE, "CreateDiagnosticMetricSet", CreateDiagnosticMetricSet,
+    CreateDiagnosticMetricSetRequest => CreateDiagnosticMetricSetResponse, region
+);
+
 crate::model::members! {
-    CreateDiagnosticMetricSetRequest, set by CreateDiagnosticMetricSet through request;
+    CreateDiagnosticMetricSetRequest, sent by CreateDiagnosticMetricSet;
     [required: "MetricIds", "RegionId", "ResourceType"],
     metric_ids: List(String) = "MetricIds",
     region_id: One(String) = "RegionId",

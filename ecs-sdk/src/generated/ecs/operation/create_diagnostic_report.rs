@@ -27,32 +27,10 @@ use super::super::{Client, SERVICE};
 /// (403), `InvalidParameter` (400), `InvalidResource.NotExists` (400).
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-creatediagnosticreport)
-#[must_use = "a request does nothing until it is sent"]
-pub struct CreateDiagnosticReport {
-    call: Call,
-    request: CreateDiagnosticReportRequest,
-}
-
-impl Client {
-    /// Starts a diagnosis of a resource and returns the ID of its report.
-    #[inline]
-    pub fn create_diagnostic_report(&self) -> CreateDiagnosticReport {
-        CreateDiagnosticReport {
-            call: self.start(),
-            request: CreateDiagnosticReportRequest::default(),
-        }
-    }
-}
-
-crate::fluent::fluent_request!(
-    SERVICE, "CreateDiagnosticReport", CreateDiagnosticReport,
-    CreateDiagnosticReportRequest => CreateDiagnosticReportResponse, region
-);
-
-/// Parameters of [`CreateDiagnosticReport`].
 #[derive(Default)]
+#[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
-pub struct CreateDiagnosticReportRequest {
+pub struct CreateDiagnosticReport<C = Call> {
     /// ID of the region that the resource is in, for example `cn-hangzhou`. The client's region when
     /// left out. Wire name: `RegionId`.
     pub region_id: Option<String>,
@@ -69,10 +47,27 @@ pub struct CreateDiagnosticReportRequest {
     /// UTC start of the time range to diagnose; only metrics that run no commands inside the guest
     /// system heed it. UTC time as `yyyy-MM-ddTHH:mmZ`. Wire name: `StartTime`.
     pub start_time: Option<Timestamp>,
+    call: C,
 }
 
+/// Parameters of [`CreateDiagnosticReport`].
+pub type CreateDiagnosticReportRequest = CreateDiagnosticReport<()>;
+
+impl Client {
+    /// Starts a diagnosis of a resource and returns the ID of its report.
+    #[inline]
+    pub fn create_diagnostic_report(&self) -> CreateDiagnosticReport {
+        self.request(CreateDiagnosticReportRequest::default())
+    }
+}
+
+crate::fluent::fluent_request!(
+    SERVICE, "CreateDiagnosticReport", CreateDiagnosticReport,
+    CreateDiagnosticReportRequest => CreateDiagnosticReportResponse, region
+);
+
 crate::model::members! {
-    CreateDiagnosticReportRequest, set by CreateDiagnosticReport through request;
+    CreateDiagnosticReportRequest, sent by CreateDiagnosticReport;
     [required: "RegionId", "ResourceId"],
     region_id: One(String) = "RegionId",
     resource_id: One(String) = "ResourceId",

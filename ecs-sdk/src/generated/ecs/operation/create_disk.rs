@@ -86,32 +86,10 @@ use super::super::types::{DiskCategory, MultiAttach, PerformanceLevel, RoleArn, 
 /// `SecurityRisk.3DVerification` (403), `UserNotInTheWhiteList` (403), `Zone.NotOnSale` (400).
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-createdisk)
-#[must_use = "a request does nothing until it is sent"]
-pub struct CreateDisk {
-    call: Call,
-    request: CreateDiskRequest,
-}
-
-impl Client {
-    /// Creates a data disk, empty or from a snapshot.
-    #[inline]
-    pub fn create_disk(&self) -> CreateDisk {
-        CreateDisk {
-            call: self.start(),
-            request: CreateDiskRequest::default(),
-        }
-    }
-}
-
-crate::fluent::fluent_request!(
-    SERVICE, "CreateDisk", CreateDisk, CreateDiskRequest => CreateDiskResponse,
-    client_token, region
-);
-
-/// Parameters of [`CreateDisk`].
 #[derive(Default)]
+#[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
-pub struct CreateDiskRequest {
+pub struct CreateDisk<C = Call> {
     /// ID of the region that the resource is in, for example `cn-hangzhou`. The client's region when
     /// left out. Wire name: `RegionId`.
     pub region_id: Option<String>,
@@ -172,10 +150,27 @@ pub struct CreateDiskRequest {
     /// ID of the zone for the new disk; required unless `InstanceId` is given, and not allowed together
     /// with it. Wire name: `ZoneId`.
     pub zone_id: Option<String>,
+    call: C,
 }
 
+/// Parameters of [`CreateDisk`].
+pub type CreateDiskRequest = CreateDisk<()>;
+
+impl Client {
+    /// Creates a data disk, empty or from a snapshot.
+    #[inline]
+    pub fn create_disk(&self) -> CreateDisk {
+        self.request(CreateDiskRequest::default())
+    }
+}
+
+crate::fluent::fluent_request!(
+    SERVICE, "CreateDisk", CreateDisk, CreateDiskRequest => CreateDiskResponse,
+    client_token, region
+);
+
 crate::model::members! {
-    CreateDiskRequest, set by CreateDisk through request;
+    CreateDiskRequest, sent by CreateDisk;
     [required: "RegionId"],
     region_id: One(String) = "RegionId",
     advanced_features: One(String) = "AdvancedFeatures",

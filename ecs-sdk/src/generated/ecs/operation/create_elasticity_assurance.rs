@@ -54,33 +54,10 @@ use super::super::types::{
 /// `SpotNotSupported` (400), `Zone.NotOnSale` (403), `Zone.NotOpen` (403).
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-createelasticityassurance)
-#[must_use = "a request does nothing until it is sent"]
-pub struct CreateElasticityAssurance {
-    call: Call,
-    request: CreateElasticityAssuranceRequest,
-}
-
-impl Client {
-    /// Buys an elasticity assurance, which guarantees capacity for instances of one type in a zone.
-    #[inline]
-    pub fn create_elasticity_assurance(&self) -> CreateElasticityAssurance {
-        CreateElasticityAssurance {
-            call: self.start(),
-            request: CreateElasticityAssuranceRequest::default(),
-        }
-    }
-}
-
-crate::fluent::fluent_request!(
-    SERVICE, "CreateElasticityAssurance", CreateElasticityAssurance,
-    CreateElasticityAssuranceRequest => CreateElasticityAssuranceResponse, client_token,
-    region
-);
-
-/// Parameters of [`CreateElasticityAssurance`].
 #[derive(Default)]
+#[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
-pub struct CreateElasticityAssuranceRequest {
+pub struct CreateElasticityAssurance<C = Call> {
     /// Number of instances of the given type for which capacity is reserved. Required. From 1 to 1000.
     /// Wire name: `InstanceAmount`.
     pub instance_amount: Option<i32>,
@@ -127,10 +104,28 @@ pub struct CreateElasticityAssuranceRequest {
     pub start_time: Option<Timestamp>,
     /// Tags to attach to the new elasticity assurance. At most 20 elements. Wire name: `Tag`.
     pub tags: Vec<Tag>,
+    call: C,
 }
 
+/// Parameters of [`CreateElasticityAssurance`].
+pub type CreateElasticityAssuranceRequest = CreateElasticityAssurance<()>;
+
+impl Client {
+    /// Buys an elasticity assurance, which guarantees capacity for instances of one type in a zone.
+    #[inline]
+    pub fn create_elasticity_assurance(&self) -> CreateElasticityAssurance {
+        self.request(CreateElasticityAssuranceRequest::default())
+    }
+}
+
+crate::fluent::fluent_request!(
+    SERVICE, "CreateElasticityAssurance", CreateElasticityAssurance,
+    CreateElasticityAssuranceRequest => CreateElasticityAssuranceResponse, client_token,
+    region
+);
+
 crate::model::members! {
-    CreateElasticityAssuranceRequest, set by CreateElasticityAssurance through request;
+    CreateElasticityAssuranceRequest, sent by CreateElasticityAssurance;
     [required: "InstanceAmount", "InstanceType", "RegionId", "ZoneId"],
     instance_amount: One(i32) = "InstanceAmount",
     instance_types: List(String) = "InstanceType",

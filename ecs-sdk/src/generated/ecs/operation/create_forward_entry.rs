@@ -56,35 +56,10 @@ use super::super::types::ForwardProtocol;
 #[deprecated(
     note = "deprecated by the service; use `Vpc::2016-04-28::CreateForwardEntry`"
 )]
-#[must_use = "a request does nothing until it is sent"]
-pub struct CreateForwardEntry {
-    call: Call,
-    request: CreateForwardEntryRequest,
-}
-
-impl Client {
-    /// Adds a port forwarding (DNAT) entry to the forward table of a NAT gateway.
-    #[deprecated(
-        note = "deprecated by the service; use `Vpc::2016-04-28::CreateForwardEntry`"
-    )]
-    #[inline]
-    pub fn create_forward_entry(&self) -> CreateForwardEntry {
-        CreateForwardEntry {
-            call: self.start(),
-            request: CreateForwardEntryRequest::default(),
-        }
-    }
-}
-
-crate::fluent::fluent_request!(
-    SERVICE, "CreateForwardEntry", CreateForwardEntry, CreateForwardEntryRequest =>
-    CreateForwardEntryResponse, region
-);
-
-/// Parameters of [`CreateForwardEntry`].
 #[derive(Default)]
+#[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
-pub struct CreateForwardEntryRequest {
+pub struct CreateForwardEntry<C = Call> {
     /// Public IP address of the DNAT entry, on which traffic arrives. Required. Wire name:
     /// `ExternalIp`.
     pub external_ip: Option<String>,
@@ -103,10 +78,30 @@ pub struct CreateForwardEntryRequest {
     /// ID of the region that the resource is in, for example `cn-hangzhou`. The client's region when
     /// left out. Wire name: `RegionId`.
     pub region_id: Option<String>,
+    call: C,
 }
 
+/// Parameters of [`CreateForwardEntry`].
+pub type CreateForwardEntryRequest = CreateForwardEntry<()>;
+
+impl Client {
+    /// Adds a port forwarding (DNAT) entry to the forward table of a NAT gateway.
+    #[deprecated(
+        note = "deprecated by the service; use `Vpc::2016-04-28::CreateForwardEntry`"
+    )]
+    #[inline]
+    pub fn create_forward_entry(&self) -> CreateForwardEntry {
+        self.request(CreateForwardEntryRequest::default())
+    }
+}
+
+crate::fluent::fluent_request!(
+    SERVICE, "CreateForwardEntry", CreateForwardEntry, CreateForwardEntryRequest =>
+    CreateForwardEntryResponse, region
+);
+
 crate::model::members! {
-    CreateForwardEntryRequest, set by CreateForwardEntry through request;
+    CreateForwardEntryRequest, sent by CreateForwardEntry;
     [required: "ExternalIp", "ExternalPort", "ForwardTableId", "InternalIp", "InternalPort", "IpProtocol", "RegionId"],
     external_ip: One(String) = "ExternalIp",
     external_port: One(String) = "ExternalPort",

@@ -29,33 +29,10 @@ use super::super::{Client, SERVICE};
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-createhavip)
 #[deprecated(note = "deprecated by the service; use `Vpc::2016-04-28::CreateHaVip`")]
-#[must_use = "a request does nothing until it is sent"]
-pub struct CreateHaVip {
-    call: Call,
-    request: CreateHaVipRequest,
-}
-
-impl Client {
-    /// Reserves a high-availability virtual IP address in a vSwitch.
-    #[deprecated(note = "deprecated by the service; use `Vpc::2016-04-28::CreateHaVip`")]
-    #[inline]
-    pub fn create_ha_vip(&self) -> CreateHaVip {
-        CreateHaVip {
-            call: self.start(),
-            request: CreateHaVipRequest::default(),
-        }
-    }
-}
-
-crate::fluent::fluent_request!(
-    SERVICE, "CreateHaVip", CreateHaVip, CreateHaVipRequest => CreateHaVipResponse,
-    client_token, region
-);
-
-/// Parameters of [`CreateHaVip`].
 #[derive(Default)]
+#[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
-pub struct CreateHaVipRequest {
+pub struct CreateHaVip<C = Call> {
     /// ID of the region that the resource is in, for example `cn-hangzhou`. The client's region when
     /// left out. Wire name: `RegionId`.
     pub region_id: Option<String>,
@@ -68,10 +45,28 @@ pub struct CreateHaVipRequest {
     pub description: Option<String>,
     /// Private IP address of the high-availability virtual IP. Wire name: `IpAddress`.
     pub ip_address: Option<String>,
+    call: C,
 }
 
+/// Parameters of [`CreateHaVip`].
+pub type CreateHaVipRequest = CreateHaVip<()>;
+
+impl Client {
+    /// Reserves a high-availability virtual IP address in a vSwitch.
+    #[deprecated(note = "deprecated by the service; use `Vpc::2016-04-28::CreateHaVip`")]
+    #[inline]
+    pub fn create_ha_vip(&self) -> CreateHaVip {
+        self.request(CreateHaVipRequest::default())
+    }
+}
+
+crate::fluent::fluent_request!(
+    SERVICE, "CreateHaVip", CreateHaVip, CreateHaVipRequest => CreateHaVipResponse,
+    client_token, region
+);
+
 crate::model::members! {
-    CreateHaVipRequest, set by CreateHaVip through request;
+    CreateHaVipRequest, sent by CreateHaVip;
     [required: "RegionId", "VSwitchId"],
     region_id: One(String) = "RegionId",
     vswitch_id: One(String) = "VSwitchId",

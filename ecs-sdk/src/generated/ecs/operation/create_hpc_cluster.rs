@@ -23,32 +23,10 @@ use super::super::{Client, SERVICE};
 /// `InvalidRegionId.NotFound` (400), `InvalidRegionId.NotFound` (404), `MissingParameter` (400).
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-createhpccluster)
-#[must_use = "a request does nothing until it is sent"]
-pub struct CreateHpcCluster {
-    call: Call,
-    request: CreateHpcClusterRequest,
-}
-
-impl Client {
-    /// Creates an HPC cluster and returns its ID.
-    #[inline]
-    pub fn create_hpc_cluster(&self) -> CreateHpcCluster {
-        CreateHpcCluster {
-            call: self.start(),
-            request: CreateHpcClusterRequest::default(),
-        }
-    }
-}
-
-crate::fluent::fluent_request!(
-    SERVICE, "CreateHpcCluster", CreateHpcCluster, CreateHpcClusterRequest =>
-    CreateHpcClusterResponse, client_token, region
-);
-
-/// Parameters of [`CreateHpcCluster`].
 #[derive(Default)]
+#[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
-pub struct CreateHpcClusterRequest {
+pub struct CreateHpcCluster<C = Call> {
     /// Name for the HPC cluster. Required. Wire name: `Name`.
     pub name: Option<String>,
     /// ID of the region that the resource is in, for example `cn-hangzhou`. The client's region when
@@ -59,10 +37,27 @@ pub struct CreateHpcClusterRequest {
     pub client_token: Option<String>,
     /// Free-form description of the resource. Wire name: `Description`.
     pub description: Option<String>,
+    call: C,
 }
 
+/// Parameters of [`CreateHpcCluster`].
+pub type CreateHpcClusterRequest = CreateHpcCluster<()>;
+
+impl Client {
+    /// Creates an HPC cluster and returns its ID.
+    #[inline]
+    pub fn create_hpc_cluster(&self) -> CreateHpcCluster {
+        self.request(CreateHpcClusterRequest::default())
+    }
+}
+
+crate::fluent::fluent_request!(
+    SERVICE, "CreateHpcCluster", CreateHpcCluster, CreateHpcClusterRequest =>
+    CreateHpcClusterResponse, client_token, region
+);
+
 crate::model::members! {
-    CreateHpcClusterRequest, set by CreateHpcCluster through request;
+    CreateHpcClusterRequest, sent by CreateHpcCluster;
     [required: "Name", "RegionId"],
     name: One(String) = "Name",
     region_id: One(String) = "RegionId",

@@ -50,32 +50,10 @@ use super::super::types::{
 /// `SnapshotNotReady` (403), `TooManySnapshot.Unfinished` (403), `UserNotInTheWhiteList` (403).
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-createimage)
-#[must_use = "a request does nothing until it is sent"]
-pub struct CreateImage {
-    call: Call,
-    request: CreateImageRequest,
-}
-
-impl Client {
-    /// Creates a custom image from an instance or from snapshots.
-    #[inline]
-    pub fn create_image(&self) -> CreateImage {
-        CreateImage {
-            call: self.start(),
-            request: CreateImageRequest::default(),
-        }
-    }
-}
-
-crate::fluent::fluent_request!(
-    SERVICE, "CreateImage", CreateImage, CreateImageRequest => CreateImageResponse, slow,
-    client_token, dry_run, region
-);
-
-/// Parameters of [`CreateImage`].
 #[derive(Default)]
+#[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
-pub struct CreateImageRequest {
+pub struct CreateImage<C = Call> {
     /// ID of the region that the resource is in, for example `cn-hangzhou`. The client's region when
     /// left out. Wire name: `RegionId`.
     pub region_id: Option<String>,
@@ -119,10 +97,27 @@ pub struct CreateImageRequest {
     pub snapshot_id: Option<String>,
     /// Tags to attach to the new image. At most 20 elements. Wire name: `Tag`.
     pub tags: Vec<Tag>,
+    call: C,
 }
 
+/// Parameters of [`CreateImage`].
+pub type CreateImageRequest = CreateImage<()>;
+
+impl Client {
+    /// Creates a custom image from an instance or from snapshots.
+    #[inline]
+    pub fn create_image(&self) -> CreateImage {
+        self.request(CreateImageRequest::default())
+    }
+}
+
+crate::fluent::fluent_request!(
+    SERVICE, "CreateImage", CreateImage, CreateImageRequest => CreateImageResponse, slow,
+    client_token, dry_run, region
+);
+
 crate::model::members! {
-    CreateImageRequest, set by CreateImage through request;
+    CreateImageRequest, sent by CreateImage;
     [required: "RegionId"],
     region_id: One(String) = "RegionId",
     architecture: One(ImageArchitecture) = "Architecture",
@@ -177,7 +172,7 @@ pub struct DiskDeviceMapping {
 }
 
 crate::model::members! {
-    DiskDeviceMapping, set by DiskDeviceMapping;
+    DiskDeviceMapping, with setters;
     device: One(String) = "Device",
     disk_type: One(DiskType) = "DiskType",
     size: One(i32) = "Size",
@@ -194,7 +189,7 @@ pub struct Features {
 }
 
 crate::model::members! {
-    Features, set by Features;
+    Features, with setters;
     imds_support: One(ImdsSupport) = "ImdsSupport",
 }
 
@@ -208,6 +203,6 @@ pub struct SecureBootOptions {
 }
 
 crate::model::members! {
-    SecureBootOptions, set by SecureBootOptions;
+    SecureBootOptions, with setters;
     secure_boot_support: One(SecureBootSupport) = "SecureBootSupport",
 }

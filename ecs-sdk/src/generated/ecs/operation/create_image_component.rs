@@ -33,32 +33,10 @@ use super::super::types::{ComponentSystemType, ImageComponentType, Tag};
 /// `NotSupportedCommand.FROM` (404), `QuotaExceed.ImageComponent` (400).
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-createimagecomponent)
-#[must_use = "a request does nothing until it is sent"]
-pub struct CreateImageComponent {
-    call: Call,
-    request: CreateImageComponentRequest,
-}
-
-impl Client {
-    /// Creates an image component, a reusable set of commands for image builds.
-    #[inline]
-    pub fn create_image_component(&self) -> CreateImageComponent {
-        CreateImageComponent {
-            call: self.start(),
-            request: CreateImageComponentRequest::default(),
-        }
-    }
-}
-
-crate::fluent::fluent_request!(
-    SERVICE, "CreateImageComponent", CreateImageComponent, CreateImageComponentRequest =>
-    CreateImageComponentResponse, client_token, region
-);
-
-/// Parameters of [`CreateImageComponent`].
 #[derive(Default)]
+#[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
-pub struct CreateImageComponentRequest {
+pub struct CreateImageComponent<C = Call> {
     /// ID of the region that the resource is in, for example `cn-hangzhou`. The client's region when
     /// left out. Wire name: `RegionId`.
     pub region_id: Option<String>,
@@ -83,10 +61,27 @@ pub struct CreateImageComponentRequest {
     pub system_type: Option<ComponentSystemType>,
     /// Tags to attach to the new image component. At most 20 elements. Wire name: `Tag`.
     pub tags: Vec<Tag>,
+    call: C,
 }
 
+/// Parameters of [`CreateImageComponent`].
+pub type CreateImageComponentRequest = CreateImageComponent<()>;
+
+impl Client {
+    /// Creates an image component, a reusable set of commands for image builds.
+    #[inline]
+    pub fn create_image_component(&self) -> CreateImageComponent {
+        self.request(CreateImageComponentRequest::default())
+    }
+}
+
+crate::fluent::fluent_request!(
+    SERVICE, "CreateImageComponent", CreateImageComponent, CreateImageComponentRequest =>
+    CreateImageComponentResponse, client_token, region
+);
+
 crate::model::members! {
-    CreateImageComponentRequest, set by CreateImageComponent through request;
+    CreateImageComponentRequest, sent by CreateImageComponent;
     [required: "RegionId"],
     region_id: One(String) = "RegionId",
     client_token: One(String) = "ClientToken",

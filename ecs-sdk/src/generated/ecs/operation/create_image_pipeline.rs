@@ -46,32 +46,10 @@ use super::super::types::{
 /// (400).
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-createimagepipeline)
-#[must_use = "a request does nothing until it is sent"]
-pub struct CreateImagePipeline {
-    call: Call,
-    request: CreateImagePipelineRequest,
-}
-
-impl Client {
-    /// Creates an image pipeline, the template that image builds follow.
-    #[inline]
-    pub fn create_image_pipeline(&self) -> CreateImagePipeline {
-        CreateImagePipeline {
-            call: self.start(),
-            request: CreateImagePipelineRequest::default(),
-        }
-    }
-}
-
-crate::fluent::fluent_request!(
-    SERVICE, "CreateImagePipeline", CreateImagePipeline, CreateImagePipelineRequest =>
-    CreateImagePipelineResponse, client_token, region
-);
-
-/// Parameters of [`CreateImagePipeline`].
 #[derive(Default)]
+#[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
-pub struct CreateImagePipelineRequest {
+pub struct CreateImagePipeline<C = Call> {
     /// Kind of source the image build starts from, which decides how `BaseImage` is read. Required.
     /// Wire name: `BaseImageType`.
     pub base_image_type: Option<BaseImageType>,
@@ -143,10 +121,27 @@ pub struct CreateImagePipelineRequest {
     /// ID of the vSwitch that the build instance is connected to; when absent, a VPC and a vSwitch are
     /// created for it. Wire name: `VSwitchId`.
     pub vswitch_id: Option<String>,
+    call: C,
 }
 
+/// Parameters of [`CreateImagePipeline`].
+pub type CreateImagePipelineRequest = CreateImagePipeline<()>;
+
+impl Client {
+    /// Creates an image pipeline, the template that image builds follow.
+    #[inline]
+    pub fn create_image_pipeline(&self) -> CreateImagePipeline {
+        self.request(CreateImagePipelineRequest::default())
+    }
+}
+
+crate::fluent::fluent_request!(
+    SERVICE, "CreateImagePipeline", CreateImagePipeline, CreateImagePipelineRequest =>
+    CreateImagePipelineResponse, client_token, region
+);
+
 crate::model::members! {
-    CreateImagePipelineRequest, set by CreateImagePipeline through request;
+    CreateImagePipelineRequest, sent by CreateImagePipeline;
     [required: "BaseImageType", "RegionId"],
     [secret: "BuildContent", "TestContent"],
     base_image_type: One(BaseImageType) = "BaseImageType",
@@ -207,7 +202,7 @@ pub struct AdvancedOptions {
 }
 
 crate::model::members! {
-    AdvancedOptions, set by AdvancedOptions;
+    AdvancedOptions, with setters;
     image_name_suffix: One(ImageNameSuffix) = "ImageNameSuffix",
     retain_cloud_assistant: One(bool) = "RetainCloudAssistant",
 }
@@ -228,7 +223,7 @@ pub struct DiskDeviceMapping {
 }
 
 crate::model::members! {
-    DiskDeviceMapping, set by DiskDeviceMapping;
+    DiskDeviceMapping, with setters;
     disk_image_size: One(i32) = "DiskImageSize",
     format: One(DiskImageFormat) = "Format",
     oss_bucket: One(String) = "OSSBucket",
@@ -244,7 +239,7 @@ pub struct ImageFeatures {
 }
 
 crate::model::members! {
-    ImageFeatures, set by ImageFeatures;
+    ImageFeatures, with setters;
     nvme_support: One(ImageNvmeSupport) = "NvmeSupport",
 }
 
@@ -265,7 +260,7 @@ pub struct ImageOptions {
 }
 
 crate::model::members! {
-    ImageOptions, set by ImageOptions;
+    ImageOptions, with setters;
     description: One(String) = "Description",
     image_family: One(String) = "ImageFamily",
     image_features: One(ImageFeatures) = "ImageFeatures",
@@ -282,7 +277,7 @@ pub struct ImageSecurityOptions {
 }
 
 crate::model::members! {
-    ImageSecurityOptions, set by ImageSecurityOptions;
+    ImageSecurityOptions, with setters;
     security_scan_mode: One(String) = "SecurityScanMode",
 }
 
@@ -299,7 +294,7 @@ pub struct ImportFeatures {
 }
 
 crate::model::members! {
-    ImportFeatures, set by ImportFeatures;
+    ImportFeatures, with setters;
     imds_support: One(ImdsSupport) = "ImdsSupport",
     nvme_support: One(ImageNvmeSupport) = "NvmeSupport",
 }
@@ -343,7 +338,7 @@ pub struct ImportImageOptions {
 }
 
 crate::model::members! {
-    ImportImageOptions, set by ImportImageOptions;
+    ImportImageOptions, with setters;
     architecture: One(ImageArchitecture) = "Architecture",
     boot_mode: One(BootMode) = "BootMode",
     description: One(String) = "Description",

@@ -172,32 +172,10 @@ use super::super::types::{
 /// `VpcNotFound` (400), `Zone.NotOnSale` (400), `Zone.NotOnSale` (403), `Zone.NotOpen` (403).
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-createinstance)
-#[must_use = "a request does nothing until it is sent"]
-pub struct CreateInstance {
-    call: Call,
-    request: CreateInstanceRequest,
-}
-
-impl Client {
-    /// Creates one instance, which stays stopped until it is started.
-    #[inline]
-    pub fn create_instance(&self) -> CreateInstance {
-        CreateInstance {
-            call: self.start(),
-            request: CreateInstanceRequest::default(),
-        }
-    }
-}
-
-crate::fluent::fluent_request!(
-    SERVICE, "CreateInstance", CreateInstance, CreateInstanceRequest =>
-    CreateInstanceResponse, slow, client_token, dry_run, region
-);
-
-/// Parameters of [`CreateInstance`].
 #[derive(Default)]
+#[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
-pub struct CreateInstanceRequest {
+pub struct CreateInstance<C = Call> {
     /// Type of the instance to create. Required. Wire name: `InstanceType`.
     pub instance_type: Option<String>,
     /// ID of the region that the resource is in, for example `cn-hangzhou`. The client's region when
@@ -363,10 +341,27 @@ pub struct CreateInstanceRequest {
     /// Zone in which to create the instance; if omitted, the zone of the given vSwitch or one that the
     /// service chooses. Wire name: `ZoneId`.
     pub zone_id: Option<String>,
+    call: C,
 }
 
+/// Parameters of [`CreateInstance`].
+pub type CreateInstanceRequest = CreateInstance<()>;
+
+impl Client {
+    /// Creates one instance, which stays stopped until it is started.
+    #[inline]
+    pub fn create_instance(&self) -> CreateInstance {
+        self.request(CreateInstanceRequest::default())
+    }
+}
+
+crate::fluent::fluent_request!(
+    SERVICE, "CreateInstance", CreateInstance, CreateInstanceRequest =>
+    CreateInstanceResponse, slow, client_token, dry_run, region
+);
+
 crate::model::members! {
-    CreateInstanceRequest, set by CreateInstance through request;
+    CreateInstanceRequest, sent by CreateInstance;
     [required: "InstanceType", "RegionId"],
     [secret: "Password", "UserData"],
     instance_type: One(String) = "InstanceType",
@@ -491,7 +486,7 @@ pub struct DataDisk {
 }
 
 crate::model::members! {
-    DataDisk, set by DataDisk;
+    DataDisk, with setters;
     category: One(DiskCategory) = "Category",
     delete_with_instance: One(bool) = "DeleteWithInstance",
     description: One(String) = "Description",
@@ -529,7 +524,7 @@ pub struct SystemDisk {
 }
 
 crate::model::members! {
-    SystemDisk, set by SystemDisk;
+    SystemDisk, with setters;
     category: One(DiskCategory) = "Category",
     description: One(String) = "Description",
     disk_name: One(String) = "DiskName",

@@ -28,32 +28,10 @@ use super::super::types::Tag;
 /// (400), `QuotaExceed.KeyPair` (403), `QuotaExceed.Tags` (403).
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-createkeypair)
-#[must_use = "a request does nothing until it is sent"]
-pub struct CreateKeyPair {
-    call: Call,
-    request: CreateKeyPairRequest,
-}
-
-impl Client {
-    /// Creates an SSH key pair and returns its private key.
-    #[inline]
-    pub fn create_key_pair(&self) -> CreateKeyPair {
-        CreateKeyPair {
-            call: self.start(),
-            request: CreateKeyPairRequest::default(),
-        }
-    }
-}
-
-crate::fluent::fluent_request!(
-    SERVICE, "CreateKeyPair", CreateKeyPair, CreateKeyPairRequest =>
-    CreateKeyPairResponse, region
-);
-
-/// Parameters of [`CreateKeyPair`].
 #[derive(Default)]
+#[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
-pub struct CreateKeyPairRequest {
+pub struct CreateKeyPair<C = Call> {
     /// Name of the new SSH key pair. Required. Wire name: `KeyPairName`.
     pub key_pair_name: Option<String>,
     /// ID of the region that the resource is in, for example `cn-hangzhou`. The client's region when
@@ -63,10 +41,27 @@ pub struct CreateKeyPairRequest {
     pub resource_group_id: Option<String>,
     /// Tags to attach to the new key pair. At most 20 elements. Wire name: `Tag`.
     pub tags: Vec<Tag>,
+    call: C,
 }
 
+/// Parameters of [`CreateKeyPair`].
+pub type CreateKeyPairRequest = CreateKeyPair<()>;
+
+impl Client {
+    /// Creates an SSH key pair and returns its private key.
+    #[inline]
+    pub fn create_key_pair(&self) -> CreateKeyPair {
+        self.request(CreateKeyPairRequest::default())
+    }
+}
+
+crate::fluent::fluent_request!(
+    SERVICE, "CreateKeyPair", CreateKeyPair, CreateKeyPairRequest =>
+    CreateKeyPairResponse, region
+);
+
 crate::model::members! {
-    CreateKeyPairRequest, set by CreateKeyPair through request;
+    CreateKeyPairRequest, sent by CreateKeyPair;
     [required: "KeyPairName", "RegionId"],
     key_pair_name: One(String) = "KeyPairName",
     region_id: One(String) = "RegionId",

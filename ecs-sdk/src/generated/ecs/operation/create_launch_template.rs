@@ -41,32 +41,10 @@ use super::super::types::{
 /// `LaunchTemplateName.Duplicated` (403), `MissingParameter` (400), `QuotaExceed.Tags` (403).
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-createlaunchtemplate)
-#[must_use = "a request does nothing until it is sent"]
-pub struct CreateLaunchTemplate {
-    call: Call,
-    request: CreateLaunchTemplateRequest,
-}
-
-impl Client {
-    /// Creates a launch template, a stored configuration for new instances.
-    #[inline]
-    pub fn create_launch_template(&self) -> CreateLaunchTemplate {
-        CreateLaunchTemplate {
-            call: self.start(),
-            request: CreateLaunchTemplateRequest::default(),
-        }
-    }
-}
-
-crate::fluent::fluent_request!(
-    SERVICE, "CreateLaunchTemplate", CreateLaunchTemplate, CreateLaunchTemplateRequest =>
-    CreateLaunchTemplateResponse, region
-);
-
-/// Parameters of [`CreateLaunchTemplate`].
 #[derive(Default)]
+#[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
-pub struct CreateLaunchTemplateRequest {
+pub struct CreateLaunchTemplate<C = Call> {
     /// Name for the new launch template. Required. Wire name: `LaunchTemplateName`.
     pub launch_template_name: Option<String>,
     /// ID of the region that the resource is in, for example `cn-hangzhou`. The client's region when
@@ -200,10 +178,27 @@ pub struct CreateLaunchTemplateRequest {
     pub vpc_id: Option<String>,
     /// ID of the zone that the resource is in, for example `cn-hangzhou-g`. Wire name: `ZoneId`.
     pub zone_id: Option<String>,
+    call: C,
 }
 
+/// Parameters of [`CreateLaunchTemplate`].
+pub type CreateLaunchTemplateRequest = CreateLaunchTemplate<()>;
+
+impl Client {
+    /// Creates a launch template, a stored configuration for new instances.
+    #[inline]
+    pub fn create_launch_template(&self) -> CreateLaunchTemplate {
+        self.request(CreateLaunchTemplateRequest::default())
+    }
+}
+
+crate::fluent::fluent_request!(
+    SERVICE, "CreateLaunchTemplate", CreateLaunchTemplate, CreateLaunchTemplateRequest =>
+    CreateLaunchTemplateResponse, region
+);
+
 crate::model::members! {
-    CreateLaunchTemplateRequest, set by CreateLaunchTemplate through request;
+    CreateLaunchTemplateRequest, sent by CreateLaunchTemplate;
     [required: "LaunchTemplateName", "RegionId"],
     [secret: "UserData"],
     launch_template_name: One(String) = "LaunchTemplateName",
@@ -292,7 +287,7 @@ pub struct SecurityOptions {
 }
 
 crate::model::members! {
-    SecurityOptions, set by SecurityOptions;
+    SecurityOptions, with setters;
     enable_secure_boot: One(bool) = "EnableSecureBoot",
     trusted_system_mode: One(TrustedSystemMode) = "TrustedSystemMode",
 }

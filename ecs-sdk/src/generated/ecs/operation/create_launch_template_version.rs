@@ -34,32 +34,10 @@ use super::super::types::{
 /// `MissingParameter` (400).
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-createlaunchtemplateversion)
-#[must_use = "a request does nothing until it is sent"]
-pub struct CreateLaunchTemplateVersion {
-    call: Call,
-    request: CreateLaunchTemplateVersionRequest,
-}
-
-impl Client {
-    /// Adds a version to a launch template.
-    #[inline]
-    pub fn create_launch_template_version(&self) -> CreateLaunchTemplateVersion {
-        CreateLaunchTemplateVersion {
-            call: self.start(),
-            request: CreateLaunchTemplateVersionRequest::default(),
-        }
-    }
-}
-
-crate::fluent::fluent_request!(
-    SERVICE, "CreateLaunchTemplateVersion", CreateLaunchTemplateVersion,
-    CreateLaunchTemplateVersionRequest => CreateLaunchTemplateVersionResponse, region
-);
-
-/// Parameters of [`CreateLaunchTemplateVersion`].
 #[derive(Default)]
+#[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
-pub struct CreateLaunchTemplateVersionRequest {
+pub struct CreateLaunchTemplateVersion<C = Call> {
     /// ID of the region that the resource is in, for example `cn-hangzhou`. The client's region when
     /// left out. Wire name: `RegionId`.
     pub region_id: Option<String>,
@@ -192,10 +170,27 @@ pub struct CreateLaunchTemplateVersionRequest {
     pub vpc_id: Option<String>,
     /// ID of the zone that the resource is in, for example `cn-hangzhou-g`. Wire name: `ZoneId`.
     pub zone_id: Option<String>,
+    call: C,
 }
 
+/// Parameters of [`CreateLaunchTemplateVersion`].
+pub type CreateLaunchTemplateVersionRequest = CreateLaunchTemplateVersion<()>;
+
+impl Client {
+    /// Adds a version to a launch template.
+    #[inline]
+    pub fn create_launch_template_version(&self) -> CreateLaunchTemplateVersion {
+        self.request(CreateLaunchTemplateVersionRequest::default())
+    }
+}
+
+crate::fluent::fluent_request!(
+    SERVICE, "CreateLaunchTemplateVersion", CreateLaunchTemplateVersion,
+    CreateLaunchTemplateVersionRequest => CreateLaunchTemplateVersionResponse, region
+);
+
 crate::model::members! {
-    CreateLaunchTemplateVersionRequest, set by CreateLaunchTemplateVersion through request;
+    CreateLaunchTemplateVersionRequest, sent by CreateLaunchTemplateVersion;
     [required: "RegionId"],
     [secret: "UserData"],
     region_id: One(String) = "RegionId",
@@ -280,6 +275,6 @@ pub struct SecurityOptions {
 }
 
 crate::model::members! {
-    SecurityOptions, set by SecurityOptions;
+    SecurityOptions, with setters;
     trusted_system_mode: One(TrustedSystemMode) = "TrustedSystemMode",
 }

@@ -43,35 +43,10 @@ use super::super::{Client, SERVICE};
 #[deprecated(
     note = "deprecated by the service; use `Vpc::2016-04-28::CreateNatGateway`"
 )]
-#[must_use = "a request does nothing until it is sent"]
-pub struct CreateNatGateway {
-    call: Call,
-    request: CreateNatGatewayRequest,
-}
-
-impl Client {
-    /// Creates a NAT gateway, together with its bandwidth packages, in a VPC.
-    #[deprecated(
-        note = "deprecated by the service; use `Vpc::2016-04-28::CreateNatGateway`"
-    )]
-    #[inline]
-    pub fn create_nat_gateway(&self) -> CreateNatGateway {
-        CreateNatGateway {
-            call: self.start(),
-            request: CreateNatGatewayRequest::default(),
-        }
-    }
-}
-
-crate::fluent::fluent_request!(
-    SERVICE, "CreateNatGateway", CreateNatGateway, CreateNatGatewayRequest =>
-    CreateNatGatewayResponse, client_token, region
-);
-
-/// Parameters of [`CreateNatGateway`].
 #[derive(Default)]
+#[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
-pub struct CreateNatGatewayRequest {
+pub struct CreateNatGateway<C = Call> {
     /// Bandwidth packages to create along with the NAT gateway. Required. At most 10 elements. Wire
     /// name: `BandwidthPackage`.
     pub bandwidth_packages: Vec<BandwidthPackage>,
@@ -87,10 +62,30 @@ pub struct CreateNatGatewayRequest {
     pub description: Option<String>,
     /// Name for the NAT gateway. Wire name: `Name`.
     pub name: Option<String>,
+    call: C,
 }
 
+/// Parameters of [`CreateNatGateway`].
+pub type CreateNatGatewayRequest = CreateNatGateway<()>;
+
+impl Client {
+    /// Creates a NAT gateway, together with its bandwidth packages, in a VPC.
+    #[deprecated(
+        note = "deprecated by the service; use `Vpc::2016-04-28::CreateNatGateway`"
+    )]
+    #[inline]
+    pub fn create_nat_gateway(&self) -> CreateNatGateway {
+        self.request(CreateNatGatewayRequest::default())
+    }
+}
+
+crate::fluent::fluent_request!(
+    SERVICE, "CreateNatGateway", CreateNatGateway, CreateNatGatewayRequest =>
+    CreateNatGatewayResponse, client_token, region
+);
+
 crate::model::members! {
-    CreateNatGatewayRequest, set by CreateNatGateway through request;
+    CreateNatGatewayRequest, sent by CreateNatGateway;
     [required: "BandwidthPackage", "RegionId", "VpcId"],
     bandwidth_packages: List(BandwidthPackage) = "BandwidthPackage",
     region_id: One(String) = "RegionId",
@@ -136,7 +131,7 @@ pub struct BandwidthPackage {
 }
 
 crate::model::members! {
-    BandwidthPackage, set by BandwidthPackage;
+    BandwidthPackage, with setters;
     bandwidth: One(i32) = "Bandwidth",
     ip_count: One(i32) = "IpCount",
     zone: One(String) = "Zone",

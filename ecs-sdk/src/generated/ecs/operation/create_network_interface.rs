@@ -72,32 +72,10 @@ use super::super::types::{
 /// (400), `SecurityGroupInstanceLimitExceed` (403), `UnsupportedParameter` (400).
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-createnetworkinterface)
-#[must_use = "a request does nothing until it is sent"]
-pub struct CreateNetworkInterface {
-    call: Call,
-    request: CreateNetworkInterfaceRequest,
-}
-
-impl Client {
-    /// Creates a network interface in a vSwitch.
-    #[inline]
-    pub fn create_network_interface(&self) -> CreateNetworkInterface {
-        CreateNetworkInterface {
-            call: self.start(),
-            request: CreateNetworkInterfaceRequest::default(),
-        }
-    }
-}
-
-crate::fluent::fluent_request!(
-    SERVICE, "CreateNetworkInterface", CreateNetworkInterface,
-    CreateNetworkInterfaceRequest => CreateNetworkInterfaceResponse, client_token, region
-);
-
-/// Parameters of [`CreateNetworkInterface`].
 #[derive(Default)]
+#[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
-pub struct CreateNetworkInterfaceRequest {
+pub struct CreateNetworkInterface<C = Call> {
     /// ID of the region that the resource is in, for example `cn-hangzhou`. The client's region when
     /// left out. Wire name: `RegionId`.
     pub region_id: Option<String>,
@@ -188,10 +166,27 @@ pub struct CreateNetworkInterfaceRequest {
     /// Whether the network interface is visible to its owner. **Deprecated by the service.** Wire name:
     /// `Visible`.
     pub visible: Option<bool>,
+    call: C,
 }
 
+/// Parameters of [`CreateNetworkInterface`].
+pub type CreateNetworkInterfaceRequest = CreateNetworkInterface<()>;
+
+impl Client {
+    /// Creates a network interface in a vSwitch.
+    #[inline]
+    pub fn create_network_interface(&self) -> CreateNetworkInterface {
+        self.request(CreateNetworkInterfaceRequest::default())
+    }
+}
+
+crate::fluent::fluent_request!(
+    SERVICE, "CreateNetworkInterface", CreateNetworkInterface,
+    CreateNetworkInterfaceRequest => CreateNetworkInterfaceResponse, client_token, region
+);
+
 crate::model::members! {
-    CreateNetworkInterfaceRequest, set by CreateNetworkInterface through request;
+    CreateNetworkInterfaceRequest, sent by CreateNetworkInterface;
     [required: "RegionId", "VSwitchId"],
     region_id: One(String) = "RegionId",
     vswitch_id: One(String) = "VSwitchId",
@@ -331,7 +326,7 @@ pub struct NetworkInterfaceTrafficConfig {
 }
 
 crate::model::members! {
-    NetworkInterfaceTrafficConfig, set by NetworkInterfaceTrafficConfig;
+    NetworkInterfaceTrafficConfig, with setters;
     network_interface_traffic_mode: One(String) = "NetworkInterfaceTrafficMode",
     queue_number: One(i32) = "QueueNumber",
     queue_pair_number: One(i32) = "QueuePairNumber",

@@ -36,35 +36,10 @@ use super::super::types::NetworkInterfacePermissionState;
 /// `NotBelongUser` (400), `UnsupportedParameter` (400).
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-createnetworkinterfacepermission)
-#[must_use = "a request does nothing until it is sent"]
-pub struct CreateNetworkInterfacePermission {
-    call: Call,
-    request: CreateNetworkInterfacePermissionRequest,
-}
-
-impl Client {
-    /// Grants another account a permission on a network interface.
-    #[inline]
-    pub fn create_network_interface_permission(
-        &self,
-    ) -> CreateNetworkInterfacePermission {
-        CreateNetworkInterfacePermission {
-            call: self.start(),
-            request: CreateNetworkInterfacePermissionRequest::default(),
-        }
-    }
-}
-
-crate::fluent::fluent_request!(
-    SERVICE, "CreateNetworkInterfacePermission", CreateNetworkInterfacePermission,
-    CreateNetworkInterfacePermissionRequest => CreateNetworkInterfacePermissionResponse,
-    region
-);
-
-/// Parameters of [`CreateNetworkInterfacePermission`].
 #[derive(Default)]
+#[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
-pub struct CreateNetworkInterfacePermissionRequest {
+pub struct CreateNetworkInterfacePermission<C = Call> {
     /// ID of the partner or individual account that is permitted to use the network interface.
     /// Required. Wire name: `AccountId`.
     pub account_id: Option<i64>,
@@ -76,10 +51,30 @@ pub struct CreateNetworkInterfacePermissionRequest {
     /// ID of the region that the resource is in, for example `cn-hangzhou`. The client's region when
     /// left out. Wire name: `RegionId`.
     pub region_id: Option<String>,
+    call: C,
 }
 
+/// Parameters of [`CreateNetworkInterfacePermission`].
+pub type CreateNetworkInterfacePermissionRequest = CreateNetworkInterfacePermission<()>;
+
+impl Client {
+    /// Grants another account a permission on a network interface.
+    #[inline]
+    pub fn create_network_interface_permission(
+        &self,
+    ) -> CreateNetworkInterfacePermission {
+        self.request(CreateNetworkInterfacePermissionRequest::default())
+    }
+}
+
+crate::fluent::fluent_request!(
+    SERVICE, "CreateNetworkInterfacePermission", CreateNetworkInterfacePermission,
+    CreateNetworkInterfacePermissionRequest => CreateNetworkInterfacePermissionResponse,
+    region
+);
+
 crate::model::members! {
-    CreateNetworkInterfacePermissionRequest, set by CreateNetworkInterfacePermission through request;
+    CreateNetworkInterfacePermissionRequest, sent by CreateNetworkInterfacePermission;
     [required: "AccountId", "NetworkInterfaceId", "Permission", "RegionId"],
     account_id: One(i64) = "AccountId",
     network_interface_id: One(String) = "NetworkInterfaceId",

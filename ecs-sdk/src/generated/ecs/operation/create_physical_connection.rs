@@ -46,36 +46,10 @@ use super::super::types::PhysicalConnectionType;
 #[deprecated(
     note = "deprecated by the service; use `Vpc::2016-04-28::CreatePhysicalConnection`"
 )]
-#[must_use = "a request does nothing until it is sent"]
-pub struct CreatePhysicalConnection {
-    call: Call,
-    request: CreatePhysicalConnectionRequest,
-}
-
-impl Client {
-    /// Applies for a physical connection (leased line) to an access point.
-    #[deprecated(
-        note = "deprecated by the service; use `Vpc::2016-04-28::CreatePhysicalConnection`"
-    )]
-    #[inline]
-    pub fn create_physical_connection(&self) -> CreatePhysicalConnection {
-        CreatePhysicalConnection {
-            call: self.start(),
-            request: CreatePhysicalConnectionRequest::default(),
-        }
-    }
-}
-
-crate::fluent::fluent_request!(
-    SERVICE, "CreatePhysicalConnection", CreatePhysicalConnection,
-    CreatePhysicalConnectionRequest => CreatePhysicalConnectionResponse, client_token,
-    region
-);
-
-/// Parameters of [`CreatePhysicalConnection`].
 #[derive(Default)]
+#[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
-pub struct CreatePhysicalConnectionRequest {
+pub struct CreatePhysicalConnection<C = Call> {
     /// ID of the access point where the physical connection enters the cloud network. Required. Wire
     /// name: `AccessPointId`.
     pub access_point_id: Option<String>,
@@ -108,10 +82,31 @@ pub struct CreatePhysicalConnectionRequest {
     pub user_cidr: Option<String>,
     /// Capacity of the leased line, in Mbit/s. Wire name: `bandwidth`.
     pub bandwidth: Option<i32>,
+    call: C,
 }
 
+/// Parameters of [`CreatePhysicalConnection`].
+pub type CreatePhysicalConnectionRequest = CreatePhysicalConnection<()>;
+
+impl Client {
+    /// Applies for a physical connection (leased line) to an access point.
+    #[deprecated(
+        note = "deprecated by the service; use `Vpc::2016-04-28::CreatePhysicalConnection`"
+    )]
+    #[inline]
+    pub fn create_physical_connection(&self) -> CreatePhysicalConnection {
+        self.request(CreatePhysicalConnectionRequest::default())
+    }
+}
+
+crate::fluent::fluent_request!(
+    SERVICE, "CreatePhysicalConnection", CreatePhysicalConnection,
+    CreatePhysicalConnectionRequest => CreatePhysicalConnectionResponse, client_token,
+    region
+);
+
 crate::model::members! {
-    CreatePhysicalConnectionRequest, set by CreatePhysicalConnection through request;
+    CreatePhysicalConnectionRequest, sent by CreatePhysicalConnection;
     [required: "AccessPointId", "ClientToken", "LineOperator", "PeerLocation", "RegionId"],
     access_point_id: One(String) = "AccessPointId",
     client_token: One(String) = "ClientToken",

@@ -31,32 +31,10 @@ use super::super::types::{MaintenanceRecurrence, NewTimeRange, Tag};
 /// ```
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-createplanmaintenancewindow)
-#[must_use = "a request does nothing until it is sent"]
-pub struct CreatePlanMaintenanceWindow {
-    call: Call,
-    request: CreatePlanMaintenanceWindowRequest,
-}
-
-impl Client {
-    /// Creates a maintenance window, in which planned maintenance of the covered instances takes place.
-    #[inline]
-    pub fn create_plan_maintenance_window(&self) -> CreatePlanMaintenanceWindow {
-        CreatePlanMaintenanceWindow {
-            call: self.start(),
-            request: CreatePlanMaintenanceWindowRequest::default(),
-        }
-    }
-}
-
-crate::fluent::fluent_request!(
-    SERVICE, "CreatePlanMaintenanceWindow", CreatePlanMaintenanceWindow,
-    CreatePlanMaintenanceWindowRequest => CreatePlanMaintenanceWindowResponse, region
-);
-
-/// Parameters of [`CreatePlanMaintenanceWindow`].
 #[derive(Default)]
+#[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
-pub struct CreatePlanMaintenanceWindowRequest {
+pub struct CreatePlanMaintenanceWindow<C = Call> {
     /// Whether the maintenance window is in force. Required. Wire name: `Enable`.
     pub enable: Option<bool>,
     /// Name of the planned maintenance window. Required. Wire name: `PlanWindowName`.
@@ -74,10 +52,27 @@ pub struct CreatePlanMaintenanceWindowRequest {
     /// Shortest time, in hours, between two planned maintenance events of the same instance. From 1 to
     /// 48. Wire name: `MinMaintenanceInterval`.
     pub min_maintenance_interval: Option<i32>,
+    call: C,
 }
 
+/// Parameters of [`CreatePlanMaintenanceWindow`].
+pub type CreatePlanMaintenanceWindowRequest = CreatePlanMaintenanceWindow<()>;
+
+impl Client {
+    /// Creates a maintenance window, in which planned maintenance of the covered instances takes place.
+    #[inline]
+    pub fn create_plan_maintenance_window(&self) -> CreatePlanMaintenanceWindow {
+        self.request(CreatePlanMaintenanceWindowRequest::default())
+    }
+}
+
+crate::fluent::fluent_request!(
+    SERVICE, "CreatePlanMaintenanceWindow", CreatePlanMaintenanceWindow,
+    CreatePlanMaintenanceWindowRequest => CreatePlanMaintenanceWindowResponse, region
+);
+
 crate::model::members! {
-    CreatePlanMaintenanceWindowRequest, set by CreatePlanMaintenanceWindow through request;
+    CreatePlanMaintenanceWindowRequest, sent by CreatePlanMaintenanceWindow;
     [required: "Enable", "PlanWindowName", "RegionId", "SupportMaintenanceAction", "TargetResource", "TimePeriod"],
     enable: One(bool) = "Enable",
     plan_window_name: One(String) = "PlanWindowName",
@@ -121,7 +116,7 @@ pub struct TargetResource {
 }
 
 crate::model::members! {
-    TargetResource, set by TargetResource;
+    TargetResource, with setters;
     [required: "Scope"],
     resource_group_id: One(String) = "ResourceGroupId",
     scope: One(String) = "Scope",
@@ -141,7 +136,7 @@ pub struct TimePeriod {
 }
 
 crate::model::members! {
-    TimePeriod, set by TimePeriod;
+    TimePeriod, with setters;
     [required: "PeriodUnit", "RangeList"],
     period_unit: One(MaintenanceRecurrence) = "PeriodUnit",
     range_lists: List(NewTimeRange) = "RangeList",

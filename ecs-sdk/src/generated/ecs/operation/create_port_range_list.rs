@@ -24,32 +24,10 @@ use super::super::types::{PortRangeListEntry, Tag};
 /// ```
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-createportrangelist)
-#[must_use = "a request does nothing until it is sent"]
-pub struct CreatePortRangeList {
-    call: Call,
-    request: CreatePortRangeListRequest,
-}
-
-impl Client {
-    /// Creates a port range list, for use in security group rules for example.
-    #[inline]
-    pub fn create_port_range_list(&self) -> CreatePortRangeList {
-        CreatePortRangeList {
-            call: self.start(),
-            request: CreatePortRangeListRequest::default(),
-        }
-    }
-}
-
-crate::fluent::fluent_request!(
-    SERVICE, "CreatePortRangeList", CreatePortRangeList, CreatePortRangeListRequest =>
-    CreatePortRangeListResponse, client_token, region
-);
-
-/// Parameters of [`CreatePortRangeList`].
 #[derive(Default)]
+#[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
-pub struct CreatePortRangeListRequest {
+pub struct CreatePortRangeList<C = Call> {
     /// Number of entries the port list may hold, fixed for good at creation. Rule quotas are charged by
     /// it rather than by the entries present. Required. From 1 to 2000. Wire name: `MaxEntries`.
     pub max_entries: Option<i32>,
@@ -70,10 +48,27 @@ pub struct CreatePortRangeListRequest {
     pub resource_group_id: Option<String>,
     /// Tags to attach to the new port list. At most 20 elements. Wire name: `Tag`.
     pub tags: Vec<Tag>,
+    call: C,
 }
 
+/// Parameters of [`CreatePortRangeList`].
+pub type CreatePortRangeListRequest = CreatePortRangeList<()>;
+
+impl Client {
+    /// Creates a port range list, for use in security group rules for example.
+    #[inline]
+    pub fn create_port_range_list(&self) -> CreatePortRangeList {
+        self.request(CreatePortRangeListRequest::default())
+    }
+}
+
+crate::fluent::fluent_request!(
+    SERVICE, "CreatePortRangeList", CreatePortRangeList, CreatePortRangeListRequest =>
+    CreatePortRangeListResponse, client_token, region
+);
+
 crate::model::members! {
-    CreatePortRangeListRequest, set by CreatePortRangeList through request;
+    CreatePortRangeListRequest, sent by CreatePortRangeList;
     [required: "MaxEntries", "PortRangeListName", "RegionId"],
     max_entries: One(i32) = "MaxEntries",
     port_range_list_name: One(String) = "PortRangeListName",

@@ -34,32 +34,10 @@ use super::super::types::{AddressFamily, PrefixListEntry, Tag};
 /// `MissingParameter` (400), `NotSupported.GrayFunction` (404).
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-createprefixlist)
-#[must_use = "a request does nothing until it is sent"]
-pub struct CreatePrefixList {
-    call: Call,
-    request: CreatePrefixListRequest,
-}
-
-impl Client {
-    /// Creates a prefix list, a named set of address blocks of one IP version.
-    #[inline]
-    pub fn create_prefix_list(&self) -> CreatePrefixList {
-        CreatePrefixList {
-            call: self.start(),
-            request: CreatePrefixListRequest::default(),
-        }
-    }
-}
-
-crate::fluent::fluent_request!(
-    SERVICE, "CreatePrefixList", CreatePrefixList, CreatePrefixListRequest =>
-    CreatePrefixListResponse, client_token, region
-);
-
-/// Parameters of [`CreatePrefixList`].
 #[derive(Default)]
+#[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
-pub struct CreatePrefixListRequest {
+pub struct CreatePrefixList<C = Call> {
     /// IP version of all entries in the prefix list. Required. Wire name: `AddressFamily`.
     pub address_family: Option<AddressFamily>,
     /// Number of entries that the prefix list may hold. Required. From 1 to 200. Wire name:
@@ -82,10 +60,27 @@ pub struct CreatePrefixListRequest {
     pub resource_group_id: Option<String>,
     /// Tags to attach to the new prefix list. At most 20 elements. Wire name: `Tag`.
     pub tags: Vec<Tag>,
+    call: C,
 }
 
+/// Parameters of [`CreatePrefixList`].
+pub type CreatePrefixListRequest = CreatePrefixList<()>;
+
+impl Client {
+    /// Creates a prefix list, a named set of address blocks of one IP version.
+    #[inline]
+    pub fn create_prefix_list(&self) -> CreatePrefixList {
+        self.request(CreatePrefixListRequest::default())
+    }
+}
+
+crate::fluent::fluent_request!(
+    SERVICE, "CreatePrefixList", CreatePrefixList, CreatePrefixListRequest =>
+    CreatePrefixListResponse, client_token, region
+);
+
 crate::model::members! {
-    CreatePrefixListRequest, set by CreatePrefixList through request;
+    CreatePrefixListRequest, sent by CreatePrefixList;
     [required: "AddressFamily", "MaxEntries", "PrefixListName", "RegionId"],
     address_family: One(AddressFamily) = "AddressFamily",
     max_entries: One(i32) = "MaxEntries",

@@ -69,35 +69,10 @@ use super::super::types::NextHopType;
 #[deprecated(
     note = "deprecated by the service; use `Vpc::2016-04-28::CreateRouteEntry`"
 )]
-#[must_use = "a request does nothing until it is sent"]
-pub struct CreateRouteEntry {
-    call: Call,
-    request: CreateRouteEntryRequest,
-}
-
-impl Client {
-    /// Adds a route to a route table.
-    #[deprecated(
-        note = "deprecated by the service; use `Vpc::2016-04-28::CreateRouteEntry`"
-    )]
-    #[inline]
-    pub fn create_route_entry(&self) -> CreateRouteEntry {
-        CreateRouteEntry {
-            call: self.start(),
-            request: CreateRouteEntryRequest::default(),
-        }
-    }
-}
-
-crate::fluent::fluent_request!(
-    SERVICE, "CreateRouteEntry", CreateRouteEntry, CreateRouteEntryRequest =>
-    CreateRouteEntryResponse, client_token
-);
-
-/// Parameters of [`CreateRouteEntry`].
 #[derive(Default)]
+#[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
-pub struct CreateRouteEntryRequest {
+pub struct CreateRouteEntry<C = Call> {
     /// Address range, in CIDR notation, to which the route entry applies. Required. Wire name:
     /// `DestinationCidrBlock`.
     pub destination_cidr_block: Option<String>,
@@ -116,10 +91,30 @@ pub struct CreateRouteEntryRequest {
     pub next_hop_type: Option<NextHopType>,
     /// ID of the region that the resource is in, for example `cn-hangzhou`. Wire name: `RegionId`.
     pub region_id: Option<String>,
+    call: C,
 }
 
+/// Parameters of [`CreateRouteEntry`].
+pub type CreateRouteEntryRequest = CreateRouteEntry<()>;
+
+impl Client {
+    /// Adds a route to a route table.
+    #[deprecated(
+        note = "deprecated by the service; use `Vpc::2016-04-28::CreateRouteEntry`"
+    )]
+    #[inline]
+    pub fn create_route_entry(&self) -> CreateRouteEntry {
+        self.request(CreateRouteEntryRequest::default())
+    }
+}
+
+crate::fluent::fluent_request!(
+    SERVICE, "CreateRouteEntry", CreateRouteEntry, CreateRouteEntryRequest =>
+    CreateRouteEntryResponse, client_token
+);
+
 crate::model::members! {
-    CreateRouteEntryRequest, set by CreateRouteEntry through request;
+    CreateRouteEntryRequest, sent by CreateRouteEntry;
     [required: "DestinationCidrBlock", "RouteTableId"],
     destination_cidr_block: One(String) = "DestinationCidrBlock",
     route_table_id: One(String) = "RouteTableId",
@@ -155,7 +150,7 @@ pub struct NextHop {
 }
 
 crate::model::members! {
-    NextHop, set by NextHop;
+    NextHop, with setters;
     next_hop_id: One(String) = "NextHopId",
     next_hop_type: One(NextHopType) = "NextHopType",
 }

@@ -53,35 +53,10 @@ use super::super::{Client, SERVICE};
 #[deprecated(
     note = "deprecated by the service; use `Vpc::2016-04-28::CreateRouterInterface`"
 )]
-#[must_use = "a request does nothing until it is sent"]
-pub struct CreateRouterInterface {
-    call: Call,
-    request: CreateRouterInterfaceRequest,
-}
-
-impl Client {
-    /// Creates a router interface for a connection to another router.
-    #[deprecated(
-        note = "deprecated by the service; use `Vpc::2016-04-28::CreateRouterInterface`"
-    )]
-    #[inline]
-    pub fn create_router_interface(&self) -> CreateRouterInterface {
-        CreateRouterInterface {
-            call: self.start(),
-            request: CreateRouterInterfaceRequest::default(),
-        }
-    }
-}
-
-crate::fluent::fluent_request!(
-    SERVICE, "CreateRouterInterface", CreateRouterInterface, CreateRouterInterfaceRequest
-    => CreateRouterInterfaceResponse, client_token, region
-);
-
-/// Parameters of [`CreateRouterInterface`].
 #[derive(Default)]
+#[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
-pub struct CreateRouterInterfaceRequest {
+pub struct CreateRouterInterface<C = Call> {
     /// Region in which the peer router interface lies. Required. Wire name: `OppositeRegionId`.
     pub opposite_region_id: Option<String>,
     /// ID of the region that the resource is in, for example `cn-hangzhou`. The client's region when
@@ -139,10 +114,30 @@ pub struct CreateRouterInterfaceRequest {
     pub pricing_cycle: Option<String>,
     /// CIDR block of the customer's own network. Wire name: `UserCidr`.
     pub user_cidr: Option<String>,
+    call: C,
 }
 
+/// Parameters of [`CreateRouterInterface`].
+pub type CreateRouterInterfaceRequest = CreateRouterInterface<()>;
+
+impl Client {
+    /// Creates a router interface for a connection to another router.
+    #[deprecated(
+        note = "deprecated by the service; use `Vpc::2016-04-28::CreateRouterInterface`"
+    )]
+    #[inline]
+    pub fn create_router_interface(&self) -> CreateRouterInterface {
+        self.request(CreateRouterInterfaceRequest::default())
+    }
+}
+
+crate::fluent::fluent_request!(
+    SERVICE, "CreateRouterInterface", CreateRouterInterface, CreateRouterInterfaceRequest
+    => CreateRouterInterfaceResponse, client_token, region
+);
+
 crate::model::members! {
-    CreateRouterInterfaceRequest, set by CreateRouterInterface through request;
+    CreateRouterInterfaceRequest, sent by CreateRouterInterface;
     [required: "OppositeRegionId", "RegionId", "Role", "RouterId", "RouterType", "Spec"],
     opposite_region_id: One(String) = "OppositeRegionId",
     region_id: One(String) = "RegionId",

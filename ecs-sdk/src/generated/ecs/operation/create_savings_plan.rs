@@ -17,32 +17,10 @@ use super::super::{Client, SERVICE};
 /// ```
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-createsavingsplan)
-#[must_use = "a request does nothing until it is sent"]
-pub struct CreateSavingsPlan {
-    call: Call,
-    request: CreateSavingsPlanRequest,
-}
-
-impl Client {
-    /// Buys a savings plan and turns a subscription into pay-as-you-go billing under that plan.
-    #[inline]
-    pub fn create_savings_plan(&self) -> CreateSavingsPlan {
-        CreateSavingsPlan {
-            call: self.start(),
-            request: CreateSavingsPlanRequest::default(),
-        }
-    }
-}
-
-crate::fluent::fluent_request!(
-    SERVICE, "CreateSavingsPlan", CreateSavingsPlan, CreateSavingsPlanRequest =>
-    CreateSavingsPlanResponse
-);
-
-/// Parameters of [`CreateSavingsPlan`].
 #[derive(Default)]
+#[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
-pub struct CreateSavingsPlanRequest {
+pub struct CreateSavingsPlan<C = Call> {
     /// Billing method of the savings plan. Wire name: `ChargeType`.
     pub charge_type: Option<String>,
     /// Amount of spending to which the savings plan commits the account. Wire name: `CommittedAmount`.
@@ -63,10 +41,27 @@ pub struct CreateSavingsPlanRequest {
     pub region_id: Option<String>,
     /// IDs of the resources that the savings plan order concerns. Wire name: `ResourceId`.
     pub resource_ids: Vec<String>,
+    call: C,
 }
 
+/// Parameters of [`CreateSavingsPlan`].
+pub type CreateSavingsPlanRequest = CreateSavingsPlan<()>;
+
+impl Client {
+    /// Buys a savings plan and turns a subscription into pay-as-you-go billing under that plan.
+    #[inline]
+    pub fn create_savings_plan(&self) -> CreateSavingsPlan {
+        self.request(CreateSavingsPlanRequest::default())
+    }
+}
+
+crate::fluent::fluent_request!(
+    SERVICE, "CreateSavingsPlan", CreateSavingsPlan, CreateSavingsPlanRequest =>
+    CreateSavingsPlanResponse
+);
+
 crate::model::members! {
-    CreateSavingsPlanRequest, set by CreateSavingsPlan through request;
+    CreateSavingsPlanRequest, sent by CreateSavingsPlan;
     charge_type: One(String) = "ChargeType",
     committed_amount: One(String) = "CommittedAmount",
     instance_type_family: One(String) = "InstanceTypeFamily",

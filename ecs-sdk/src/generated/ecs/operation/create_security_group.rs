@@ -30,32 +30,10 @@ use super::super::types::{SecurityGroupType, Tag};
 /// (403).
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-createsecuritygroup)
-#[must_use = "a request does nothing until it is sent"]
-pub struct CreateSecurityGroup {
-    call: Call,
-    request: CreateSecurityGroupRequest,
-}
-
-impl Client {
-    /// Creates a security group and returns its ID.
-    #[inline]
-    pub fn create_security_group(&self) -> CreateSecurityGroup {
-        CreateSecurityGroup {
-            call: self.start(),
-            request: CreateSecurityGroupRequest::default(),
-        }
-    }
-}
-
-crate::fluent::fluent_request!(
-    SERVICE, "CreateSecurityGroup", CreateSecurityGroup, CreateSecurityGroupRequest =>
-    CreateSecurityGroupResponse, slow, client_token, region
-);
-
-/// Parameters of [`CreateSecurityGroup`].
 #[derive(Default)]
+#[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
-pub struct CreateSecurityGroupRequest {
+pub struct CreateSecurityGroup<C = Call> {
     /// ID of the region that the resource is in, for example `cn-hangzhou`. The client's region when
     /// left out. Wire name: `RegionId`.
     pub region_id: Option<String>,
@@ -78,10 +56,27 @@ pub struct CreateSecurityGroupRequest {
     pub tags: Vec<Tag>,
     /// ID of the VPC in which to create the security group. Wire name: `VpcId`.
     pub vpc_id: Option<String>,
+    call: C,
 }
 
+/// Parameters of [`CreateSecurityGroup`].
+pub type CreateSecurityGroupRequest = CreateSecurityGroup<()>;
+
+impl Client {
+    /// Creates a security group and returns its ID.
+    #[inline]
+    pub fn create_security_group(&self) -> CreateSecurityGroup {
+        self.request(CreateSecurityGroupRequest::default())
+    }
+}
+
+crate::fluent::fluent_request!(
+    SERVICE, "CreateSecurityGroup", CreateSecurityGroup, CreateSecurityGroupRequest =>
+    CreateSecurityGroupResponse, slow, client_token, region
+);
+
 crate::model::members! {
-    CreateSecurityGroupRequest, set by CreateSecurityGroup through request;
+    CreateSecurityGroupRequest, sent by CreateSecurityGroup;
     [required: "RegionId"],
     region_id: One(String) = "RegionId",
     client_token: One(String) = "ClientToken",

@@ -34,32 +34,10 @@ use super::super::types::InstanceEventType;
 /// `MissingParameter` (404), `SimulatedEventLimitExceeded` (403).
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-createsimulatedsystemevents)
-#[must_use = "a request does nothing until it is sent"]
-pub struct CreateSimulatedSystemEvents {
-    call: Call,
-    request: CreateSimulatedSystemEventsRequest,
-}
-
-impl Client {
-    /// Schedules simulated system events, as a drill for the handling of real ones.
-    #[inline]
-    pub fn create_simulated_system_events(&self) -> CreateSimulatedSystemEvents {
-        CreateSimulatedSystemEvents {
-            call: self.start(),
-            request: CreateSimulatedSystemEventsRequest::default(),
-        }
-    }
-}
-
-crate::fluent::fluent_request!(
-    SERVICE, "CreateSimulatedSystemEvents", CreateSimulatedSystemEvents,
-    CreateSimulatedSystemEventsRequest => CreateSimulatedSystemEventsResponse, region
-);
-
-/// Parameters of [`CreateSimulatedSystemEvents`].
 #[derive(Default)]
+#[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
-pub struct CreateSimulatedSystemEventsRequest {
+pub struct CreateSimulatedSystemEvents<C = Call> {
     /// Type of system event to simulate. Required. Wire name: `EventType`.
     pub event_type: Option<InstanceEventType>,
     /// IDs of the instances for which to simulate events. Required. At most 100 elements. Wire name:
@@ -74,10 +52,27 @@ pub struct CreateSimulatedSystemEventsRequest {
     /// Whether the simulated event really acts on the instance, which may stop or release it, instead
     /// of only being announced. Wire name: `TriggerRealOps`.
     pub trigger_real_ops: Option<bool>,
+    call: C,
 }
 
+/// Parameters of [`CreateSimulatedSystemEvents`].
+pub type CreateSimulatedSystemEventsRequest = CreateSimulatedSystemEvents<()>;
+
+impl Client {
+    /// Schedules simulated system events, as a drill for the handling of real ones.
+    #[inline]
+    pub fn create_simulated_system_events(&self) -> CreateSimulatedSystemEvents {
+        self.request(CreateSimulatedSystemEventsRequest::default())
+    }
+}
+
+crate::fluent::fluent_request!(
+    SERVICE, "CreateSimulatedSystemEvents", CreateSimulatedSystemEvents,
+    CreateSimulatedSystemEventsRequest => CreateSimulatedSystemEventsResponse, region
+);
+
 crate::model::members! {
-    CreateSimulatedSystemEventsRequest, set by CreateSimulatedSystemEvents through request;
+    CreateSimulatedSystemEventsRequest, sent by CreateSimulatedSystemEvents;
     [required: "EventType", "InstanceId", "NotBefore", "RegionId"],
     event_type: One(InstanceEventType) = "EventType",
     instance_ids: List(String) = "InstanceId",

@@ -47,32 +47,10 @@ use super::super::types::{SnapshotCategory, Tag};
 /// (403), `Throttling` (403).
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-createsnapshot)
-#[must_use = "a request does nothing until it is sent"]
-pub struct CreateSnapshot {
-    call: Call,
-    request: CreateSnapshotRequest,
-}
-
-impl Client {
-    /// Creates a snapshot of a disk.
-    #[inline]
-    pub fn create_snapshot(&self) -> CreateSnapshot {
-        CreateSnapshot {
-            call: self.start(),
-            request: CreateSnapshotRequest::default(),
-        }
-    }
-}
-
-crate::fluent::fluent_request!(
-    SERVICE, "CreateSnapshot", CreateSnapshot, CreateSnapshotRequest =>
-    CreateSnapshotResponse, slow, client_token
-);
-
-/// Parameters of [`CreateSnapshot`].
 #[derive(Default)]
+#[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
-pub struct CreateSnapshotRequest {
+pub struct CreateSnapshot<C = Call> {
     /// ID of the disk. Required. Wire name: `DiskId`.
     pub disk_id: Option<String>,
     /// Kind of snapshot to create, standard or local. **Deprecated by the service.** Wire name:
@@ -104,10 +82,27 @@ pub struct CreateSnapshotRequest {
     pub storage_location_arn: Option<String>,
     /// Tags to attach to the new snapshot. At most 20 elements. Wire name: `Tag`.
     pub tags: Vec<Tag>,
+    call: C,
 }
 
+/// Parameters of [`CreateSnapshot`].
+pub type CreateSnapshotRequest = CreateSnapshot<()>;
+
+impl Client {
+    /// Creates a snapshot of a disk.
+    #[inline]
+    pub fn create_snapshot(&self) -> CreateSnapshot {
+        self.request(CreateSnapshotRequest::default())
+    }
+}
+
+crate::fluent::fluent_request!(
+    SERVICE, "CreateSnapshot", CreateSnapshot, CreateSnapshotRequest =>
+    CreateSnapshotResponse, slow, client_token
+);
+
 crate::model::members! {
-    CreateSnapshotRequest, set by CreateSnapshot through request;
+    CreateSnapshotRequest, sent by CreateSnapshot;
     [required: "DiskId"],
     disk_id: One(String) = "DiskId",
     category: One(SnapshotCategory) = "Category",

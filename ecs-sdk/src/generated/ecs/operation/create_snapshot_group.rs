@@ -46,32 +46,10 @@ use super::super::types::Tag;
 /// (403), `QuotaExceed.Tags` (403), `UserNotInTheWhiteList` (403).
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-createsnapshotgroup)
-#[must_use = "a request does nothing until it is sent"]
-pub struct CreateSnapshotGroup {
-    call: Call,
-    request: CreateSnapshotGroupRequest,
-}
-
-impl Client {
-    /// Creates a snapshot-consistent group, with snapshots of several disks at the same moment.
-    #[inline]
-    pub fn create_snapshot_group(&self) -> CreateSnapshotGroup {
-        CreateSnapshotGroup {
-            call: self.start(),
-            request: CreateSnapshotGroupRequest::default(),
-        }
-    }
-}
-
-crate::fluent::fluent_request!(
-    SERVICE, "CreateSnapshotGroup", CreateSnapshotGroup, CreateSnapshotGroupRequest =>
-    CreateSnapshotGroupResponse, slow, client_token, region
-);
-
-/// Parameters of [`CreateSnapshotGroup`].
 #[derive(Default)]
+#[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
-pub struct CreateSnapshotGroupRequest {
+pub struct CreateSnapshotGroup<C = Call> {
     /// ID of the region that the resource is in, for example `cn-hangzhou`. The client's region when
     /// left out. Wire name: `RegionId`.
     pub region_id: Option<String>,
@@ -103,10 +81,27 @@ pub struct CreateSnapshotGroupRequest {
     pub storage_location_arn: Option<String>,
     /// Tags to attach to the new snapshot-consistent group. At most 20 elements. Wire name: `Tag`.
     pub tags: Vec<Tag>,
+    call: C,
 }
 
+/// Parameters of [`CreateSnapshotGroup`].
+pub type CreateSnapshotGroupRequest = CreateSnapshotGroup<()>;
+
+impl Client {
+    /// Creates a snapshot-consistent group, with snapshots of several disks at the same moment.
+    #[inline]
+    pub fn create_snapshot_group(&self) -> CreateSnapshotGroup {
+        self.request(CreateSnapshotGroupRequest::default())
+    }
+}
+
+crate::fluent::fluent_request!(
+    SERVICE, "CreateSnapshotGroup", CreateSnapshotGroup, CreateSnapshotGroupRequest =>
+    CreateSnapshotGroupResponse, slow, client_token, region
+);
+
 crate::model::members! {
-    CreateSnapshotGroupRequest, set by CreateSnapshotGroup through request;
+    CreateSnapshotGroupRequest, sent by CreateSnapshotGroup;
     [required: "RegionId"],
     region_id: One(String) = "RegionId",
     client_token: One(String) = "ClientToken",

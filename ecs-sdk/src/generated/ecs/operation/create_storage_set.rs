@@ -28,32 +28,10 @@ use super::super::types::Tag;
 /// `InvalidZoneId.NotFound` (403).
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-createstorageset)
-#[must_use = "a request does nothing until it is sent"]
-pub struct CreateStorageSet {
-    call: Call,
-    request: CreateStorageSetRequest,
-}
-
-impl Client {
-    /// Creates a storage set, which spreads the disks created in it over separate storage.
-    #[inline]
-    pub fn create_storage_set(&self) -> CreateStorageSet {
-        CreateStorageSet {
-            call: self.start(),
-            request: CreateStorageSetRequest::default(),
-        }
-    }
-}
-
-crate::fluent::fluent_request!(
-    SERVICE, "CreateStorageSet", CreateStorageSet, CreateStorageSetRequest =>
-    CreateStorageSetResponse, client_token, region
-);
-
-/// Parameters of [`CreateStorageSet`].
 #[derive(Default)]
+#[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
-pub struct CreateStorageSetRequest {
+pub struct CreateStorageSet<C = Call> {
     /// ID of the region that the resource is in, for example `cn-hangzhou`. The client's region when
     /// left out. Wire name: `RegionId`.
     pub region_id: Option<String>,
@@ -73,10 +51,27 @@ pub struct CreateStorageSetRequest {
     pub storage_set_name: Option<String>,
     /// Tags to attach to the new storage set. Wire name: `Tag`.
     pub tags: Vec<Tag>,
+    call: C,
 }
 
+/// Parameters of [`CreateStorageSet`].
+pub type CreateStorageSetRequest = CreateStorageSet<()>;
+
+impl Client {
+    /// Creates a storage set, which spreads the disks created in it over separate storage.
+    #[inline]
+    pub fn create_storage_set(&self) -> CreateStorageSet {
+        self.request(CreateStorageSetRequest::default())
+    }
+}
+
+crate::fluent::fluent_request!(
+    SERVICE, "CreateStorageSet", CreateStorageSet, CreateStorageSetRequest =>
+    CreateStorageSetResponse, client_token, region
+);
+
 crate::model::members! {
-    CreateStorageSetRequest, set by CreateStorageSet through request;
+    CreateStorageSetRequest, sent by CreateStorageSet;
     [required: "RegionId", "ZoneId"],
     region_id: One(String) = "RegionId",
     zone_id: One(String) = "ZoneId",

@@ -44,36 +44,10 @@ use super::super::{Client, SERVICE};
 #[deprecated(
     note = "deprecated by the service; use `Vpc::2016-04-28::CreateVirtualBorderRouter`"
 )]
-#[must_use = "a request does nothing until it is sent"]
-pub struct CreateVirtualBorderRouter {
-    call: Call,
-    request: CreateVirtualBorderRouterRequest,
-}
-
-impl Client {
-    /// Creates a virtual border router on a physical connection.
-    #[deprecated(
-        note = "deprecated by the service; use `Vpc::2016-04-28::CreateVirtualBorderRouter`"
-    )]
-    #[inline]
-    pub fn create_virtual_border_router(&self) -> CreateVirtualBorderRouter {
-        CreateVirtualBorderRouter {
-            call: self.start(),
-            request: CreateVirtualBorderRouterRequest::default(),
-        }
-    }
-}
-
-crate::fluent::fluent_request!(
-    SERVICE, "CreateVirtualBorderRouter", CreateVirtualBorderRouter,
-    CreateVirtualBorderRouterRequest => CreateVirtualBorderRouterResponse, client_token,
-    region
-);
-
-/// Parameters of [`CreateVirtualBorderRouter`].
 #[derive(Default)]
+#[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
-pub struct CreateVirtualBorderRouterRequest {
+pub struct CreateVirtualBorderRouter<C = Call> {
     /// Idempotency token chosen by the caller: a repeat with the same token is not carried out twice.
     /// At most 64 ASCII characters. Required. Wire name: `ClientToken`.
     pub client_token: Option<String>,
@@ -103,10 +77,31 @@ pub struct CreateVirtualBorderRouterRequest {
     /// Account, by ID, that will own the virtual border router if it is created for somebody else. Wire
     /// name: `VbrOwnerId`.
     pub vbr_owner_id: Option<i64>,
+    call: C,
 }
 
+/// Parameters of [`CreateVirtualBorderRouter`].
+pub type CreateVirtualBorderRouterRequest = CreateVirtualBorderRouter<()>;
+
+impl Client {
+    /// Creates a virtual border router on a physical connection.
+    #[deprecated(
+        note = "deprecated by the service; use `Vpc::2016-04-28::CreateVirtualBorderRouter`"
+    )]
+    #[inline]
+    pub fn create_virtual_border_router(&self) -> CreateVirtualBorderRouter {
+        self.request(CreateVirtualBorderRouterRequest::default())
+    }
+}
+
+crate::fluent::fluent_request!(
+    SERVICE, "CreateVirtualBorderRouter", CreateVirtualBorderRouter,
+    CreateVirtualBorderRouterRequest => CreateVirtualBorderRouterResponse, client_token,
+    region
+);
+
 crate::model::members! {
-    CreateVirtualBorderRouterRequest, set by CreateVirtualBorderRouter through request;
+    CreateVirtualBorderRouterRequest, sent by CreateVirtualBorderRouter;
     [required: "ClientToken", "PhysicalConnectionId", "RegionId", "VlanId"],
     client_token: One(String) = "ClientToken",
     physical_connection_id: One(String) = "PhysicalConnectionId",

@@ -28,33 +28,10 @@ use super::super::{Client, SERVICE};
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-createvpc)
 #[deprecated(note = "deprecated by the service; use `Vpc::2016-04-28::CreateVpc`")]
-#[must_use = "a request does nothing until it is sent"]
-pub struct CreateVpc {
-    call: Call,
-    request: CreateVpcRequest,
-}
-
-impl Client {
-    /// Creates a virtual private cloud and returns its ID.
-    #[deprecated(note = "deprecated by the service; use `Vpc::2016-04-28::CreateVpc`")]
-    #[inline]
-    pub fn create_vpc(&self) -> CreateVpc {
-        CreateVpc {
-            call: self.start(),
-            request: CreateVpcRequest::default(),
-        }
-    }
-}
-
-crate::fluent::fluent_request!(
-    SERVICE, "CreateVpc", CreateVpc, CreateVpcRequest => CreateVpcResponse, client_token,
-    region
-);
-
-/// Parameters of [`CreateVpc`].
 #[derive(Default)]
+#[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
-pub struct CreateVpcRequest {
+pub struct CreateVpc<C = Call> {
     /// ID of the region that the resource is in, for example `cn-hangzhou`. The client's region when
     /// left out. Wire name: `RegionId`.
     pub region_id: Option<String>,
@@ -70,10 +47,28 @@ pub struct CreateVpcRequest {
     pub user_cidr: Option<String>,
     /// Name of the VPC. Wire name: `VpcName`.
     pub vpc_name: Option<String>,
+    call: C,
 }
 
+/// Parameters of [`CreateVpc`].
+pub type CreateVpcRequest = CreateVpc<()>;
+
+impl Client {
+    /// Creates a virtual private cloud and returns its ID.
+    #[deprecated(note = "deprecated by the service; use `Vpc::2016-04-28::CreateVpc`")]
+    #[inline]
+    pub fn create_vpc(&self) -> CreateVpc {
+        self.request(CreateVpcRequest::default())
+    }
+}
+
+crate::fluent::fluent_request!(
+    SERVICE, "CreateVpc", CreateVpc, CreateVpcRequest => CreateVpcResponse, client_token,
+    region
+);
+
 crate::model::members! {
-    CreateVpcRequest, set by CreateVpc through request;
+    CreateVpcRequest, sent by CreateVpc;
     [required: "RegionId"],
     region_id: One(String) = "RegionId",
     cidr_block: One(String) = "CidrBlock",

@@ -20,32 +20,10 @@ use super::super::types::{Tag, VscType};
 /// ```
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-createvsc)
-#[must_use = "a request does nothing until it is sent"]
-pub struct CreateVsc {
-    call: Call,
-    request: CreateVscRequest,
-}
-
-impl Client {
-    /// Adds a virtual storage channel (VSC) to an instance.
-    #[inline]
-    pub fn create_vsc(&self) -> CreateVsc {
-        CreateVsc {
-            call: self.start(),
-            request: CreateVscRequest::default(),
-        }
-    }
-}
-
-crate::fluent::fluent_request!(
-    SERVICE, "CreateVsc", CreateVsc, CreateVscRequest => CreateVscResponse, client_token,
-    dry_run, region
-);
-
-/// Parameters of [`CreateVsc`].
 #[derive(Default)]
+#[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
-pub struct CreateVscRequest {
+pub struct CreateVsc<C = Call> {
     /// ID of the instance. Required. Wire name: `InstanceId`.
     pub instance_id: Option<String>,
     /// ID of the region that the resource is in, for example `cn-hangzhou`. The client's region when
@@ -68,10 +46,27 @@ pub struct CreateVscRequest {
     /// Role of the virtual storage channel (VSC), either main or backup. Default: `Primary`. Wire name:
     /// `VscType`.
     pub vsc_type: Option<VscType>,
+    call: C,
 }
 
+/// Parameters of [`CreateVsc`].
+pub type CreateVscRequest = CreateVsc<()>;
+
+impl Client {
+    /// Adds a virtual storage channel (VSC) to an instance.
+    #[inline]
+    pub fn create_vsc(&self) -> CreateVsc {
+        self.request(CreateVscRequest::default())
+    }
+}
+
+crate::fluent::fluent_request!(
+    SERVICE, "CreateVsc", CreateVsc, CreateVscRequest => CreateVscResponse, client_token,
+    dry_run, region
+);
+
 crate::model::members! {
-    CreateVscRequest, set by CreateVsc through request;
+    CreateVscRequest, sent by CreateVsc;
     [required: "InstanceId", "RegionId"],
     instance_id: One(String) = "InstanceId",
     region_id: One(String) = "RegionId",

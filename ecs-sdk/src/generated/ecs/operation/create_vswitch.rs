@@ -42,35 +42,10 @@ use super::super::{Client, SERVICE};
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-createvswitch)
 #[deprecated(note = "deprecated by the service; use `Vpc::2016-04-28::CreateVSwitch`")]
-#[must_use = "a request does nothing until it is sent"]
-pub struct CreateVSwitch {
-    call: Call,
-    request: CreateVSwitchRequest,
-}
-
-impl Client {
-    /// Creates a vSwitch (subnet) in a zone of a VPC.
-    #[deprecated(
-        note = "deprecated by the service; use `Vpc::2016-04-28::CreateVSwitch`"
-    )]
-    #[inline]
-    pub fn create_vswitch(&self) -> CreateVSwitch {
-        CreateVSwitch {
-            call: self.start(),
-            request: CreateVSwitchRequest::default(),
-        }
-    }
-}
-
-crate::fluent::fluent_request!(
-    SERVICE, "CreateVSwitch", CreateVSwitch, CreateVSwitchRequest =>
-    CreateVSwitchResponse, client_token
-);
-
-/// Parameters of [`CreateVSwitch`].
 #[derive(Default)]
+#[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
-pub struct CreateVSwitchRequest {
+pub struct CreateVSwitch<C = Call> {
     /// IPv4 address range of the vSwitch, in CIDR notation. Required. Wire name: `CidrBlock`.
     pub cidr_block: Option<String>,
     /// ID of the VPC in which the vSwitch is created. Required. Wire name: `VpcId`.
@@ -87,10 +62,30 @@ pub struct CreateVSwitchRequest {
     pub region_id: Option<String>,
     /// Display name of the vSwitch. Wire name: `VSwitchName`.
     pub vswitch_name: Option<String>,
+    call: C,
 }
 
+/// Parameters of [`CreateVSwitch`].
+pub type CreateVSwitchRequest = CreateVSwitch<()>;
+
+impl Client {
+    /// Creates a vSwitch (subnet) in a zone of a VPC.
+    #[deprecated(
+        note = "deprecated by the service; use `Vpc::2016-04-28::CreateVSwitch`"
+    )]
+    #[inline]
+    pub fn create_vswitch(&self) -> CreateVSwitch {
+        self.request(CreateVSwitchRequest::default())
+    }
+}
+
+crate::fluent::fluent_request!(
+    SERVICE, "CreateVSwitch", CreateVSwitch, CreateVSwitchRequest =>
+    CreateVSwitchResponse, client_token
+);
+
 crate::model::members! {
-    CreateVSwitchRequest, set by CreateVSwitch through request;
+    CreateVSwitchRequest, sent by CreateVSwitch;
     [required: "CidrBlock", "VpcId", "ZoneId"],
     cidr_block: One(String) = "CidrBlock",
     vpc_id: One(String) = "VpcId",

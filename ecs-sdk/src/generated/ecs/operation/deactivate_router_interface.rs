@@ -32,11 +32,20 @@ use super::super::{Client, SERVICE};
 #[deprecated(
     note = "deprecated by the service; use `Vpc::2016-04-28::DeactivateRouterInterface`"
 )]
+#[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
-pub struct DeactivateRouterInterface {
-    call: Call,
-    request: DeactivateRouterInterfaceRequest,
+#[non_exhaustive]
+pub struct DeactivateRouterInterface<C = Call> {
+    /// ID of the region that the resource is in, for example `cn-hangzhou`. The client's region when
+    /// left out. Wire name: `RegionId`.
+    pub region_id: Option<String>,
+    /// ID of the router interface. Required. Wire name: `RouterInterfaceId`.
+    pub router_interface_id: Option<String>,
+    call: C,
 }
+
+/// Parameters of [`DeactivateRouterInterface`].
+pub type DeactivateRouterInterfaceRequest = DeactivateRouterInterface<()>;
 
 impl Client {
     /// Deactivates a router interface, which then carries no traffic.
@@ -45,10 +54,7 @@ impl Client {
     )]
     #[inline]
     pub fn deactivate_router_interface(&self) -> DeactivateRouterInterface {
-        DeactivateRouterInterface {
-            call: self.start(),
-            request: DeactivateRouterInterfaceRequest::default(),
-        }
+        self.request(DeactivateRouterInterfaceRequest::default())
     }
 }
 
@@ -57,19 +63,8 @@ crate::fluent::fluent_request!(
     DeactivateRouterInterfaceRequest => DeactivateRouterInterfaceResponse, region
 );
 
-/// Parameters of [`DeactivateRouterInterface`].
-#[derive(Default)]
-#[non_exhaustive]
-pub struct DeactivateRouterInterfaceRequest {
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. The client's region when
-    /// left out. Wire name: `RegionId`.
-    pub region_id: Option<String>,
-    /// ID of the router interface. Required. Wire name: `RouterInterfaceId`.
-    pub router_interface_id: Option<String>,
-}
-
 crate::model::members! {
-    DeactivateRouterInterfaceRequest, set by DeactivateRouterInterface through request;
+    DeactivateRouterInterfaceRequest, sent by DeactivateRouterInterface;
     [required: "RegionId", "RouterInterfaceId"],
     region_id: One(String) = "RegionId",
     router_interface_id: One(String) = "RouterInterfaceId",

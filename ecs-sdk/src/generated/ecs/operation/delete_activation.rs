@@ -24,20 +24,26 @@ use super::super::{Client, SERVICE};
 /// `RegionId.ApiNotSupported` (400).
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-deleteactivation)
+#[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
-pub struct DeleteActivation {
-    call: Call,
-    request: DeleteActivationRequest,
+#[non_exhaustive]
+pub struct DeleteActivation<C = Call> {
+    /// ID of the activation code to delete, which must be unused. Required. Wire name: `ActivationId`.
+    pub activation_id: Option<String>,
+    /// ID of the region that the resource is in, for example `cn-hangzhou`. The client's region when
+    /// left out. Wire name: `RegionId`.
+    pub region_id: Option<String>,
+    call: C,
 }
+
+/// Parameters of [`DeleteActivation`].
+pub type DeleteActivationRequest = DeleteActivation<()>;
 
 impl Client {
     /// Deletes an activation code that no machine has used.
     #[inline]
     pub fn delete_activation(&self) -> DeleteActivation {
-        DeleteActivation {
-            call: self.start(),
-            request: DeleteActivationRequest::default(),
-        }
+        self.request(DeleteActivationRequest::default())
     }
 }
 
@@ -46,19 +52,8 @@ crate::fluent::fluent_request!(
     DeleteActivationResponse, region
 );
 
-/// Parameters of [`DeleteActivation`].
-#[derive(Default)]
-#[non_exhaustive]
-pub struct DeleteActivationRequest {
-    /// ID of the activation code to delete, which must be unused. Required. Wire name: `ActivationId`.
-    pub activation_id: Option<String>,
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. The client's region when
-    /// left out. Wire name: `RegionId`.
-    pub region_id: Option<String>,
-}
-
 crate::model::members! {
-    DeleteActivationRequest, set by DeleteActivation through request;
+    DeleteActivationRequest, sent by DeleteActivation;
     [required: "ActivationId", "RegionId"],
     activation_id: One(String) = "ActivationId",
     region_id: One(String) = "RegionId",

@@ -30,32 +30,10 @@ use super::super::{Client, SERVICE};
 /// `MissingParameter.InstanceType` (400), `NoPermission` (400).
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-deleteautoprovisioninggroup)
-#[must_use = "a request does nothing until it is sent"]
-pub struct DeleteAutoProvisioningGroup {
-    call: Call,
-    request: DeleteAutoProvisioningGroupRequest,
-}
-
-impl Client {
-    /// Deletes an auto provisioning group.
-    #[inline]
-    pub fn delete_auto_provisioning_group(&self) -> DeleteAutoProvisioningGroup {
-        DeleteAutoProvisioningGroup {
-            call: self.start(),
-            request: DeleteAutoProvisioningGroupRequest::default(),
-        }
-    }
-}
-
-crate::fluent::fluent_request!(
-    SERVICE, "DeleteAutoProvisioningGroup", DeleteAutoProvisioningGroup,
-    DeleteAutoProvisioningGroupRequest => DeleteAutoProvisioningGroupResponse, region
-);
-
-/// Parameters of [`DeleteAutoProvisioningGroup`].
 #[derive(Default)]
+#[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
-pub struct DeleteAutoProvisioningGroupRequest {
+pub struct DeleteAutoProvisioningGroup<C = Call> {
     /// ID of the auto provisioning group. Required. Wire name: `AutoProvisioningGroupId`.
     pub auto_provisioning_group_id: Option<String>,
     /// ID of the region that the resource is in, for example `cn-hangzhou`. The client's region when
@@ -64,10 +42,27 @@ pub struct DeleteAutoProvisioningGroupRequest {
     /// Whether the instances of the group are released with it, instead of running on; unless set, the
     /// choice made at creation holds. Wire name: `TerminateInstances`.
     pub terminate_instances: Option<bool>,
+    call: C,
 }
 
+/// Parameters of [`DeleteAutoProvisioningGroup`].
+pub type DeleteAutoProvisioningGroupRequest = DeleteAutoProvisioningGroup<()>;
+
+impl Client {
+    /// Deletes an auto provisioning group.
+    #[inline]
+    pub fn delete_auto_provisioning_group(&self) -> DeleteAutoProvisioningGroup {
+        self.request(DeleteAutoProvisioningGroupRequest::default())
+    }
+}
+
+crate::fluent::fluent_request!(
+    SERVICE, "DeleteAutoProvisioningGroup", DeleteAutoProvisioningGroup,
+    DeleteAutoProvisioningGroupRequest => DeleteAutoProvisioningGroupResponse, region
+);
+
 crate::model::members! {
-    DeleteAutoProvisioningGroupRequest, set by DeleteAutoProvisioningGroup through request;
+    DeleteAutoProvisioningGroupRequest, sent by DeleteAutoProvisioningGroup;
     [required: "AutoProvisioningGroupId", "RegionId"],
     auto_provisioning_group_id: One(String) = "AutoProvisioningGroupId",
     region_id: One(String) = "RegionId",

@@ -29,20 +29,25 @@ use super::super::{Client, SERVICE};
 /// Documented codes, with HTTP status: `ParameterInvalid` (404).
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-deleteautosnapshotpolicy)
+#[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
-pub struct DeleteAutoSnapshotPolicy {
-    call: Call,
-    request: DeleteAutoSnapshotPolicyRequest,
+#[non_exhaustive]
+pub struct DeleteAutoSnapshotPolicy<C = Call> {
+    /// ID of the automatic snapshot policy. Required. Wire name: `autoSnapshotPolicyId`.
+    pub auto_snapshot_policy_id: Option<String>,
+    /// Region of the automatic snapshot policy. Required. Wire name: `regionId`.
+    pub region_id: Option<String>,
+    call: C,
 }
+
+/// Parameters of [`DeleteAutoSnapshotPolicy`].
+pub type DeleteAutoSnapshotPolicyRequest = DeleteAutoSnapshotPolicy<()>;
 
 impl Client {
     /// Deletes an automatic snapshot policy.
     #[inline]
     pub fn delete_auto_snapshot_policy(&self) -> DeleteAutoSnapshotPolicy {
-        DeleteAutoSnapshotPolicy {
-            call: self.start(),
-            request: DeleteAutoSnapshotPolicyRequest::default(),
-        }
+        self.request(DeleteAutoSnapshotPolicyRequest::default())
     }
 }
 
@@ -51,18 +56,8 @@ crate::fluent::fluent_request!(
     DeleteAutoSnapshotPolicyRequest => DeleteAutoSnapshotPolicyResponse
 );
 
-/// Parameters of [`DeleteAutoSnapshotPolicy`].
-#[derive(Default)]
-#[non_exhaustive]
-pub struct DeleteAutoSnapshotPolicyRequest {
-    /// ID of the automatic snapshot policy. Required. Wire name: `autoSnapshotPolicyId`.
-    pub auto_snapshot_policy_id: Option<String>,
-    /// Region of the automatic snapshot policy. Required. Wire name: `regionId`.
-    pub region_id: Option<String>,
-}
-
 crate::model::members! {
-    DeleteAutoSnapshotPolicyRequest, set by DeleteAutoSnapshotPolicy through request;
+    DeleteAutoSnapshotPolicyRequest, sent by DeleteAutoSnapshotPolicy;
     [required: "autoSnapshotPolicyId", "regionId"],
     auto_snapshot_policy_id: One(String) = "autoSnapshotPolicyId",
     region_id: One(String) = "regionId",

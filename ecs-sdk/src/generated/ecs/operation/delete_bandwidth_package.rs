@@ -27,21 +27,27 @@ use super::super::{Client, SERVICE};
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-deletebandwidthpackage)
 #[deprecated(note = "deprecated by the service")]
+#[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
-pub struct DeleteBandwidthPackage {
-    call: Call,
-    request: DeleteBandwidthPackageRequest,
+#[non_exhaustive]
+pub struct DeleteBandwidthPackage<C = Call> {
+    /// ID of the NAT bandwidth package. Required. Wire name: `BandwidthPackageId`.
+    pub bandwidth_package_id: Option<String>,
+    /// ID of the region that the resource is in, for example `cn-hangzhou`. The client's region when
+    /// left out. Wire name: `RegionId`.
+    pub region_id: Option<String>,
+    call: C,
 }
+
+/// Parameters of [`DeleteBandwidthPackage`].
+pub type DeleteBandwidthPackageRequest = DeleteBandwidthPackage<()>;
 
 impl Client {
     /// Deletes a bandwidth package of a NAT gateway.
     #[deprecated(note = "deprecated by the service")]
     #[inline]
     pub fn delete_bandwidth_package(&self) -> DeleteBandwidthPackage {
-        DeleteBandwidthPackage {
-            call: self.start(),
-            request: DeleteBandwidthPackageRequest::default(),
-        }
+        self.request(DeleteBandwidthPackageRequest::default())
     }
 }
 
@@ -50,19 +56,8 @@ crate::fluent::fluent_request!(
     DeleteBandwidthPackageRequest => DeleteBandwidthPackageResponse, region
 );
 
-/// Parameters of [`DeleteBandwidthPackage`].
-#[derive(Default)]
-#[non_exhaustive]
-pub struct DeleteBandwidthPackageRequest {
-    /// ID of the NAT bandwidth package. Required. Wire name: `BandwidthPackageId`.
-    pub bandwidth_package_id: Option<String>,
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. The client's region when
-    /// left out. Wire name: `RegionId`.
-    pub region_id: Option<String>,
-}
-
 crate::model::members! {
-    DeleteBandwidthPackageRequest, set by DeleteBandwidthPackage through request;
+    DeleteBandwidthPackageRequest, sent by DeleteBandwidthPackage;
     [required: "BandwidthPackageId", "RegionId"],
     bandwidth_package_id: One(String) = "BandwidthPackageId",
     region_id: One(String) = "RegionId",

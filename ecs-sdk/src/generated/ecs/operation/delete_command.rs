@@ -25,20 +25,26 @@ use super::super::{Client, SERVICE};
 /// `InvalidStatus.CmdIdInUse` (403), `Operation.Forbidden` (403), `RegionId.ApiNotSupported` (400).
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-deletecommand)
+#[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
-pub struct DeleteCommand {
-    call: Call,
-    request: DeleteCommandRequest,
+#[non_exhaustive]
+pub struct DeleteCommand<C = Call> {
+    /// ID of the Cloud Assistant command. Required. Wire name: `CommandId`.
+    pub command_id: Option<String>,
+    /// ID of the region that the resource is in, for example `cn-hangzhou`. The client's region when
+    /// left out. Wire name: `RegionId`.
+    pub region_id: Option<String>,
+    call: C,
 }
+
+/// Parameters of [`DeleteCommand`].
+pub type DeleteCommandRequest = DeleteCommand<()>;
 
 impl Client {
     /// Deletes a stored Cloud Assistant command.
     #[inline]
     pub fn delete_command(&self) -> DeleteCommand {
-        DeleteCommand {
-            call: self.start(),
-            request: DeleteCommandRequest::default(),
-        }
+        self.request(DeleteCommandRequest::default())
     }
 }
 
@@ -47,19 +53,8 @@ crate::fluent::fluent_request!(
     DeleteCommandResponse, region
 );
 
-/// Parameters of [`DeleteCommand`].
-#[derive(Default)]
-#[non_exhaustive]
-pub struct DeleteCommandRequest {
-    /// ID of the Cloud Assistant command. Required. Wire name: `CommandId`.
-    pub command_id: Option<String>,
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. The client's region when
-    /// left out. Wire name: `RegionId`.
-    pub region_id: Option<String>,
-}
-
 crate::model::members! {
-    DeleteCommandRequest, set by DeleteCommand through request;
+    DeleteCommandRequest, sent by DeleteCommand;
     [required: "CommandId", "RegionId"],
     command_id: One(String) = "CommandId",
     region_id: One(String) = "RegionId",

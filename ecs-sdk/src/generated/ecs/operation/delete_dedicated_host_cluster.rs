@@ -27,20 +27,26 @@ use super::super::{Client, SERVICE};
 /// Documented codes, with HTTP status: `DedicatedHostExists` (400), `IncompleteParamter` (400).
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-deletededicatedhostcluster)
+#[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
-pub struct DeleteDedicatedHostCluster {
-    call: Call,
-    request: DeleteDedicatedHostClusterRequest,
+#[non_exhaustive]
+pub struct DeleteDedicatedHostCluster<C = Call> {
+    /// ID of the dedicated host cluster to delete. Required. Wire name: `DedicatedHostClusterId`.
+    pub dedicated_host_cluster_id: Option<String>,
+    /// ID of the region that the resource is in, for example `cn-hangzhou`. The client's region when
+    /// left out. Wire name: `RegionId`.
+    pub region_id: Option<String>,
+    call: C,
 }
+
+/// Parameters of [`DeleteDedicatedHostCluster`].
+pub type DeleteDedicatedHostClusterRequest = DeleteDedicatedHostCluster<()>;
 
 impl Client {
     /// Deletes a dedicated host cluster.
     #[inline]
     pub fn delete_dedicated_host_cluster(&self) -> DeleteDedicatedHostCluster {
-        DeleteDedicatedHostCluster {
-            call: self.start(),
-            request: DeleteDedicatedHostClusterRequest::default(),
-        }
+        self.request(DeleteDedicatedHostClusterRequest::default())
     }
 }
 
@@ -49,19 +55,8 @@ crate::fluent::fluent_request!(
     DeleteDedicatedHostClusterRequest => DeleteDedicatedHostClusterResponse, region
 );
 
-/// Parameters of [`DeleteDedicatedHostCluster`].
-#[derive(Default)]
-#[non_exhaustive]
-pub struct DeleteDedicatedHostClusterRequest {
-    /// ID of the dedicated host cluster to delete. Required. Wire name: `DedicatedHostClusterId`.
-    pub dedicated_host_cluster_id: Option<String>,
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. The client's region when
-    /// left out. Wire name: `RegionId`.
-    pub region_id: Option<String>,
-}
-
 crate::model::members! {
-    DeleteDedicatedHostClusterRequest, set by DeleteDedicatedHostCluster through request;
+    DeleteDedicatedHostClusterRequest, sent by DeleteDedicatedHostCluster;
     [required: "DedicatedHostClusterId", "RegionId"],
     dedicated_host_cluster_id: One(String) = "DedicatedHostClusterId",
     region_id: One(String) = "RegionId",

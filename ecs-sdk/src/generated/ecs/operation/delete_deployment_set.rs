@@ -26,20 +26,26 @@ use super::super::{Client, SERVICE};
 /// `DependencyViolation.ReferByHPC` (403), `MissingParameter` (400).
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-deletedeploymentset)
+#[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
-pub struct DeleteDeploymentSet {
-    call: Call,
-    request: DeleteDeploymentSetRequest,
+#[non_exhaustive]
+pub struct DeleteDeploymentSet<C = Call> {
+    /// Deployment set to delete, given by its ID. Required. Wire name: `DeploymentSetId`.
+    pub deployment_set_id: Option<String>,
+    /// ID of the region that the resource is in, for example `cn-hangzhou`. The client's region when
+    /// left out. Wire name: `RegionId`.
+    pub region_id: Option<String>,
+    call: C,
 }
+
+/// Parameters of [`DeleteDeploymentSet`].
+pub type DeleteDeploymentSetRequest = DeleteDeploymentSet<()>;
 
 impl Client {
     /// Removes a deployment set that holds no more instances.
     #[inline]
     pub fn delete_deployment_set(&self) -> DeleteDeploymentSet {
-        DeleteDeploymentSet {
-            call: self.start(),
-            request: DeleteDeploymentSetRequest::default(),
-        }
+        self.request(DeleteDeploymentSetRequest::default())
     }
 }
 
@@ -48,19 +54,8 @@ crate::fluent::fluent_request!(
     DeleteDeploymentSetResponse, region
 );
 
-/// Parameters of [`DeleteDeploymentSet`].
-#[derive(Default)]
-#[non_exhaustive]
-pub struct DeleteDeploymentSetRequest {
-    /// Deployment set to delete, given by its ID. Required. Wire name: `DeploymentSetId`.
-    pub deployment_set_id: Option<String>,
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. The client's region when
-    /// left out. Wire name: `RegionId`.
-    pub region_id: Option<String>,
-}
-
 crate::model::members! {
-    DeleteDeploymentSetRequest, set by DeleteDeploymentSet through request;
+    DeleteDeploymentSetRequest, sent by DeleteDeploymentSet;
     [required: "DeploymentSetId", "RegionId"],
     deployment_set_id: One(String) = "DeploymentSetId",
     region_id: One(String) = "RegionId",

@@ -21,20 +21,26 @@ use super::super::{Client, SERVICE};
 /// ```
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-deletediagnosticmetricsets)
+#[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
-pub struct DeleteDiagnosticMetricSets {
-    call: Call,
-    request: DeleteDiagnosticMetricSetsRequest,
+#[non_exhaustive]
+pub struct DeleteDiagnosticMetricSets<C = Call> {
+    /// IDs of the metric sets to delete. Required. 1 to 10 elements. Wire name: `MetricSetIds`.
+    pub metric_set_ids: Vec<String>,
+    /// ID of the region that the resource is in, for example `cn-hangzhou`. The client's region when
+    /// left out. Wire name: `RegionId`.
+    pub region_id: Option<String>,
+    call: C,
 }
+
+/// Parameters of [`DeleteDiagnosticMetricSets`].
+pub type DeleteDiagnosticMetricSetsRequest = DeleteDiagnosticMetricSets<()>;
 
 impl Client {
     /// Deletes diagnostic metric sets of the account.
     #[inline]
     pub fn delete_diagnostic_metric_sets(&self) -> DeleteDiagnosticMetricSets {
-        DeleteDiagnosticMetricSets {
-            call: self.start(),
-            request: DeleteDiagnosticMetricSetsRequest::default(),
-        }
+        self.request(DeleteDiagnosticMetricSetsRequest::default())
     }
 }
 
@@ -43,19 +49,8 @@ crate::fluent::fluent_request!(
     DeleteDiagnosticMetricSetsRequest => DeleteDiagnosticMetricSetsResponse, region
 );
 
-/// Parameters of [`DeleteDiagnosticMetricSets`].
-#[derive(Default)]
-#[non_exhaustive]
-pub struct DeleteDiagnosticMetricSetsRequest {
-    /// IDs of the metric sets to delete. Required. 1 to 10 elements. Wire name: `MetricSetIds`.
-    pub metric_set_ids: Vec<String>,
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. The client's region when
-    /// left out. Wire name: `RegionId`.
-    pub region_id: Option<String>,
-}
-
 crate::model::members! {
-    DeleteDiagnosticMetricSetsRequest, set by DeleteDiagnosticMetricSets through request;
+    DeleteDiagnosticMetricSetsRequest, sent by DeleteDiagnosticMetricSets;
     [required: "MetricSetIds", "RegionId"],
     metric_set_ids: List(String) = "MetricSetIds",
     region_id: One(String) = "RegionId",

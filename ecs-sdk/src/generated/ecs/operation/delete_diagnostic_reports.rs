@@ -23,20 +23,26 @@ use super::super::{Client, SERVICE};
 /// Documented codes, with HTTP status: `InvalidStatus.InProgress` (403).
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-deletediagnosticreports)
+#[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
-pub struct DeleteDiagnosticReports {
-    call: Call,
-    request: DeleteDiagnosticReportsRequest,
+#[non_exhaustive]
+pub struct DeleteDiagnosticReports<C = Call> {
+    /// ID of the region that the resource is in, for example `cn-hangzhou`. The client's region when
+    /// left out. Wire name: `RegionId`.
+    pub region_id: Option<String>,
+    /// IDs of the diagnostic reports to delete. Required. 1 to 100 elements. Wire name: `ReportIds`.
+    pub report_ids: Vec<String>,
+    call: C,
 }
+
+/// Parameters of [`DeleteDiagnosticReports`].
+pub type DeleteDiagnosticReportsRequest = DeleteDiagnosticReports<()>;
 
 impl Client {
     /// Deletes diagnostic reports.
     #[inline]
     pub fn delete_diagnostic_reports(&self) -> DeleteDiagnosticReports {
-        DeleteDiagnosticReports {
-            call: self.start(),
-            request: DeleteDiagnosticReportsRequest::default(),
-        }
+        self.request(DeleteDiagnosticReportsRequest::default())
     }
 }
 
@@ -45,19 +51,8 @@ crate::fluent::fluent_request!(
     DeleteDiagnosticReportsRequest => DeleteDiagnosticReportsResponse, region
 );
 
-/// Parameters of [`DeleteDiagnosticReports`].
-#[derive(Default)]
-#[non_exhaustive]
-pub struct DeleteDiagnosticReportsRequest {
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. The client's region when
-    /// left out. Wire name: `RegionId`.
-    pub region_id: Option<String>,
-    /// IDs of the diagnostic reports to delete. Required. 1 to 100 elements. Wire name: `ReportIds`.
-    pub report_ids: Vec<String>,
-}
-
 crate::model::members! {
-    DeleteDiagnosticReportsRequest, set by DeleteDiagnosticReports through request;
+    DeleteDiagnosticReportsRequest, sent by DeleteDiagnosticReports;
     [required: "RegionId", "ReportIds"],
     region_id: One(String) = "RegionId",
     report_ids: List(String) = "ReportIds",

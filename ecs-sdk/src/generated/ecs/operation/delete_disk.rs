@@ -27,20 +27,23 @@ use super::super::{Client, SERVICE};
 /// `UserNotInTheWhiteList` (403).
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-deletedisk)
+#[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
-pub struct DeleteDisk {
-    call: Call,
-    request: DeleteDiskRequest,
+#[non_exhaustive]
+pub struct DeleteDisk<C = Call> {
+    /// ID of the disk. Required. Wire name: `DiskId`.
+    pub disk_id: Option<String>,
+    call: C,
 }
+
+/// Parameters of [`DeleteDisk`].
+pub type DeleteDiskRequest = DeleteDisk<()>;
 
 impl Client {
     /// Releases a pay-as-you-go disk for good.
     #[inline]
     pub fn delete_disk(&self) -> DeleteDisk {
-        DeleteDisk {
-            call: self.start(),
-            request: DeleteDiskRequest::default(),
-        }
+        self.request(DeleteDiskRequest::default())
     }
 }
 
@@ -48,16 +51,8 @@ crate::fluent::fluent_request!(
     SERVICE, "DeleteDisk", DeleteDisk, DeleteDiskRequest => DeleteDiskResponse
 );
 
-/// Parameters of [`DeleteDisk`].
-#[derive(Default)]
-#[non_exhaustive]
-pub struct DeleteDiskRequest {
-    /// ID of the disk. Required. Wire name: `DiskId`.
-    pub disk_id: Option<String>,
-}
-
 crate::model::members! {
-    DeleteDiskRequest, set by DeleteDisk through request;
+    DeleteDiskRequest, sent by DeleteDisk;
     [required: "DiskId"],
     disk_id: One(String) = "DiskId",
 }

@@ -34,11 +34,22 @@ use super::super::{Client, SERVICE};
 #[deprecated(
     note = "deprecated by the service; use `Vpc::2016-04-28::DeleteForwardEntry`"
 )]
+#[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
-pub struct DeleteForwardEntry {
-    call: Call,
-    request: DeleteForwardEntryRequest,
+#[non_exhaustive]
+pub struct DeleteForwardEntry<C = Call> {
+    /// ID of the DNAT entry. Required. Wire name: `ForwardEntryId`.
+    pub forward_entry_id: Option<String>,
+    /// ID of the DNAT table to which the entry belongs. Required. Wire name: `ForwardTableId`.
+    pub forward_table_id: Option<String>,
+    /// ID of the region that the resource is in, for example `cn-hangzhou`. The client's region when
+    /// left out. Wire name: `RegionId`.
+    pub region_id: Option<String>,
+    call: C,
 }
+
+/// Parameters of [`DeleteForwardEntry`].
+pub type DeleteForwardEntryRequest = DeleteForwardEntry<()>;
 
 impl Client {
     /// Deletes a port forwarding (DNAT) entry from the forward table of a NAT gateway.
@@ -47,10 +58,7 @@ impl Client {
     )]
     #[inline]
     pub fn delete_forward_entry(&self) -> DeleteForwardEntry {
-        DeleteForwardEntry {
-            call: self.start(),
-            request: DeleteForwardEntryRequest::default(),
-        }
+        self.request(DeleteForwardEntryRequest::default())
     }
 }
 
@@ -59,21 +67,8 @@ crate::fluent::fluent_request!(
     DeleteForwardEntryResponse, region
 );
 
-/// Parameters of [`DeleteForwardEntry`].
-#[derive(Default)]
-#[non_exhaustive]
-pub struct DeleteForwardEntryRequest {
-    /// ID of the DNAT entry. Required. Wire name: `ForwardEntryId`.
-    pub forward_entry_id: Option<String>,
-    /// ID of the DNAT table to which the entry belongs. Required. Wire name: `ForwardTableId`.
-    pub forward_table_id: Option<String>,
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. The client's region when
-    /// left out. Wire name: `RegionId`.
-    pub region_id: Option<String>,
-}
-
 crate::model::members! {
-    DeleteForwardEntryRequest, set by DeleteForwardEntry through request;
+    DeleteForwardEntryRequest, sent by DeleteForwardEntry;
     [required: "ForwardEntryId", "ForwardTableId", "RegionId"],
     forward_entry_id: One(String) = "ForwardEntryId",
     forward_table_id: One(String) = "ForwardTableId",

@@ -27,33 +27,10 @@ use super::super::{Client, SERVICE};
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-deletehavip)
 #[deprecated(note = "deprecated by the service; use `Vpc::2016-04-28::DeleteHaVip`")]
-#[must_use = "a request does nothing until it is sent"]
-pub struct DeleteHaVip {
-    call: Call,
-    request: DeleteHaVipRequest,
-}
-
-impl Client {
-    /// Deletes a high-availability virtual IP address.
-    #[deprecated(note = "deprecated by the service; use `Vpc::2016-04-28::DeleteHaVip`")]
-    #[inline]
-    pub fn delete_ha_vip(&self) -> DeleteHaVip {
-        DeleteHaVip {
-            call: self.start(),
-            request: DeleteHaVipRequest::default(),
-        }
-    }
-}
-
-crate::fluent::fluent_request!(
-    SERVICE, "DeleteHaVip", DeleteHaVip, DeleteHaVipRequest => DeleteHaVipResponse,
-    client_token, region
-);
-
-/// Parameters of [`DeleteHaVip`].
 #[derive(Default)]
+#[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
-pub struct DeleteHaVipRequest {
+pub struct DeleteHaVip<C = Call> {
     /// ID of the high-availability virtual IP address. Required. Wire name: `HaVipId`.
     pub ha_vip_id: Option<String>,
     /// ID of the region that the resource is in, for example `cn-hangzhou`. The client's region when
@@ -62,10 +39,28 @@ pub struct DeleteHaVipRequest {
     /// Idempotency token chosen by the caller: a repeat with the same token is not carried out twice.
     /// At most 64 ASCII characters. Wire name: `ClientToken`.
     pub client_token: Option<String>,
+    call: C,
 }
 
+/// Parameters of [`DeleteHaVip`].
+pub type DeleteHaVipRequest = DeleteHaVip<()>;
+
+impl Client {
+    /// Deletes a high-availability virtual IP address.
+    #[deprecated(note = "deprecated by the service; use `Vpc::2016-04-28::DeleteHaVip`")]
+    #[inline]
+    pub fn delete_ha_vip(&self) -> DeleteHaVip {
+        self.request(DeleteHaVipRequest::default())
+    }
+}
+
+crate::fluent::fluent_request!(
+    SERVICE, "DeleteHaVip", DeleteHaVip, DeleteHaVipRequest => DeleteHaVipResponse,
+    client_token, region
+);
+
 crate::model::members! {
-    DeleteHaVipRequest, set by DeleteHaVip through request;
+    DeleteHaVipRequest, sent by DeleteHaVip;
     [required: "HaVipId", "RegionId"],
     ha_vip_id: One(String) = "HaVipId",
     region_id: One(String) = "RegionId",

@@ -23,32 +23,10 @@ use super::super::{Client, SERVICE};
 /// `MissingParameter.RegionId` (400), `NotEmpty.HpcCluster` (400), `NotExists.HpcCluster` (400).
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-deletehpccluster)
-#[must_use = "a request does nothing until it is sent"]
-pub struct DeleteHpcCluster {
-    call: Call,
-    request: DeleteHpcClusterRequest,
-}
-
-impl Client {
-    /// Deletes an HPC cluster, given by its ID.
-    #[inline]
-    pub fn delete_hpc_cluster(&self) -> DeleteHpcCluster {
-        DeleteHpcCluster {
-            call: self.start(),
-            request: DeleteHpcClusterRequest::default(),
-        }
-    }
-}
-
-crate::fluent::fluent_request!(
-    SERVICE, "DeleteHpcCluster", DeleteHpcCluster, DeleteHpcClusterRequest =>
-    DeleteHpcClusterResponse, client_token, region
-);
-
-/// Parameters of [`DeleteHpcCluster`].
 #[derive(Default)]
+#[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
-pub struct DeleteHpcClusterRequest {
+pub struct DeleteHpcCluster<C = Call> {
     /// ID of the high-performance computing cluster to delete. Required. Wire name: `HpcClusterId`.
     pub hpc_cluster_id: Option<String>,
     /// ID of the region that the resource is in, for example `cn-hangzhou`. The client's region when
@@ -57,10 +35,27 @@ pub struct DeleteHpcClusterRequest {
     /// Idempotency token chosen by the caller: a repeat with the same token is not carried out twice.
     /// At most 64 ASCII characters. Wire name: `ClientToken`.
     pub client_token: Option<String>,
+    call: C,
 }
 
+/// Parameters of [`DeleteHpcCluster`].
+pub type DeleteHpcClusterRequest = DeleteHpcCluster<()>;
+
+impl Client {
+    /// Deletes an HPC cluster, given by its ID.
+    #[inline]
+    pub fn delete_hpc_cluster(&self) -> DeleteHpcCluster {
+        self.request(DeleteHpcClusterRequest::default())
+    }
+}
+
+crate::fluent::fluent_request!(
+    SERVICE, "DeleteHpcCluster", DeleteHpcCluster, DeleteHpcClusterRequest =>
+    DeleteHpcClusterResponse, client_token, region
+);
+
 crate::model::members! {
-    DeleteHpcClusterRequest, set by DeleteHpcCluster through request;
+    DeleteHpcClusterRequest, sent by DeleteHpcCluster;
     [required: "HpcClusterId", "RegionId"],
     hpc_cluster_id: One(String) = "HpcClusterId",
     region_id: One(String) = "RegionId",

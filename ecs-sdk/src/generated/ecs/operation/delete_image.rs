@@ -27,32 +27,10 @@ use super::super::{Client, SERVICE};
 /// `OperationDenied.ImageCopying` (403).
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-deleteimage)
-#[must_use = "a request does nothing until it is sent"]
-pub struct DeleteImage {
-    call: Call,
-    request: DeleteImageRequest,
-}
-
-impl Client {
-    /// Deletes a custom image.
-    #[inline]
-    pub fn delete_image(&self) -> DeleteImage {
-        DeleteImage {
-            call: self.start(),
-            request: DeleteImageRequest::default(),
-        }
-    }
-}
-
-crate::fluent::fluent_request!(
-    SERVICE, "DeleteImage", DeleteImage, DeleteImageRequest => DeleteImageResponse,
-    dry_run, region
-);
-
-/// Parameters of [`DeleteImage`].
 #[derive(Default)]
+#[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
-pub struct DeleteImageRequest {
+pub struct DeleteImage<C = Call> {
     /// ID of the image to delete. Required. Wire name: `ImageId`.
     pub image_id: Option<String>,
     /// ID of the region that the resource is in, for example `cn-hangzhou`. The client's region when
@@ -63,10 +41,27 @@ pub struct DeleteImageRequest {
     pub dry_run: Option<bool>,
     /// Whether to delete the image even while instances use it. Default: `false`. Wire name: `Force`.
     pub force: Option<bool>,
+    call: C,
 }
 
+/// Parameters of [`DeleteImage`].
+pub type DeleteImageRequest = DeleteImage<()>;
+
+impl Client {
+    /// Deletes a custom image.
+    #[inline]
+    pub fn delete_image(&self) -> DeleteImage {
+        self.request(DeleteImageRequest::default())
+    }
+}
+
+crate::fluent::fluent_request!(
+    SERVICE, "DeleteImage", DeleteImage, DeleteImageRequest => DeleteImageResponse,
+    dry_run, region
+);
+
 crate::model::members! {
-    DeleteImageRequest, set by DeleteImage through request;
+    DeleteImageRequest, sent by DeleteImage;
     [required: "ImageId", "RegionId"],
     image_id: One(String) = "ImageId",
     region_id: One(String) = "RegionId",

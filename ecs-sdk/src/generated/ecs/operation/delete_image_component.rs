@@ -21,20 +21,26 @@ use super::super::{Client, SERVICE};
 /// Documented codes, with HTTP status: `InvalidImageComponent.NotFound` (404).
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-deleteimagecomponent)
+#[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
-pub struct DeleteImageComponent {
-    call: Call,
-    request: DeleteImageComponentRequest,
+#[non_exhaustive]
+pub struct DeleteImageComponent<C = Call> {
+    /// ID of the image component. Required. Wire name: `ImageComponentId`.
+    pub image_component_id: Option<String>,
+    /// ID of the region that the resource is in, for example `cn-hangzhou`. The client's region when
+    /// left out. Wire name: `RegionId`.
+    pub region_id: Option<String>,
+    call: C,
 }
+
+/// Parameters of [`DeleteImageComponent`].
+pub type DeleteImageComponentRequest = DeleteImageComponent<()>;
 
 impl Client {
     /// Deletes an image component, given by its ID.
     #[inline]
     pub fn delete_image_component(&self) -> DeleteImageComponent {
-        DeleteImageComponent {
-            call: self.start(),
-            request: DeleteImageComponentRequest::default(),
-        }
+        self.request(DeleteImageComponentRequest::default())
     }
 }
 
@@ -43,19 +49,8 @@ crate::fluent::fluent_request!(
     DeleteImageComponentResponse, region
 );
 
-/// Parameters of [`DeleteImageComponent`].
-#[derive(Default)]
-#[non_exhaustive]
-pub struct DeleteImageComponentRequest {
-    /// ID of the image component. Required. Wire name: `ImageComponentId`.
-    pub image_component_id: Option<String>,
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. The client's region when
-    /// left out. Wire name: `RegionId`.
-    pub region_id: Option<String>,
-}
-
 crate::model::members! {
-    DeleteImageComponentRequest, set by DeleteImageComponent through request;
+    DeleteImageComponentRequest, sent by DeleteImageComponent;
     [required: "ImageComponentId", "RegionId"],
     image_component_id: One(String) = "ImageComponentId",
     region_id: One(String) = "RegionId",

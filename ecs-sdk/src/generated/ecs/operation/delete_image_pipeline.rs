@@ -22,20 +22,26 @@ use super::super::{Client, SERVICE};
 /// `InvalidImagePipeline.NotFound` (404).
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-deleteimagepipeline)
+#[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
-pub struct DeleteImagePipeline {
-    call: Call,
-    request: DeleteImagePipelineRequest,
+#[non_exhaustive]
+pub struct DeleteImagePipeline<C = Call> {
+    /// ID of the image template. Required. Wire name: `ImagePipelineId`.
+    pub image_pipeline_id: Option<String>,
+    /// ID of the region that the resource is in, for example `cn-hangzhou`. The client's region when
+    /// left out. Wire name: `RegionId`.
+    pub region_id: Option<String>,
+    call: C,
 }
+
+/// Parameters of [`DeleteImagePipeline`].
+pub type DeleteImagePipelineRequest = DeleteImagePipeline<()>;
 
 impl Client {
     /// Deletes an image pipeline, given by its ID.
     #[inline]
     pub fn delete_image_pipeline(&self) -> DeleteImagePipeline {
-        DeleteImagePipeline {
-            call: self.start(),
-            request: DeleteImagePipelineRequest::default(),
-        }
+        self.request(DeleteImagePipelineRequest::default())
     }
 }
 
@@ -44,19 +50,8 @@ crate::fluent::fluent_request!(
     DeleteImagePipelineResponse, region
 );
 
-/// Parameters of [`DeleteImagePipeline`].
-#[derive(Default)]
-#[non_exhaustive]
-pub struct DeleteImagePipelineRequest {
-    /// ID of the image template. Required. Wire name: `ImagePipelineId`.
-    pub image_pipeline_id: Option<String>,
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. The client's region when
-    /// left out. Wire name: `RegionId`.
-    pub region_id: Option<String>,
-}
-
 crate::model::members! {
-    DeleteImagePipelineRequest, set by DeleteImagePipeline through request;
+    DeleteImagePipelineRequest, sent by DeleteImagePipeline;
     [required: "ImagePipelineId", "RegionId"],
     image_pipeline_id: One(String) = "ImagePipelineId",
     region_id: One(String) = "RegionId",

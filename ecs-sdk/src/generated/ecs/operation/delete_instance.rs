@@ -30,32 +30,10 @@ use super::super::{Client, SERVICE};
 /// `InvalidOperation.NotInWhiteList` (403), `InvalidParameter` (400).
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-deleteinstance)
-#[must_use = "a request does nothing until it is sent"]
-pub struct DeleteInstance {
-    call: Call,
-    request: DeleteInstanceRequest,
-}
-
-impl Client {
-    /// Releases an instance for good.
-    #[inline]
-    pub fn delete_instance(&self) -> DeleteInstance {
-        DeleteInstance {
-            call: self.start(),
-            request: DeleteInstanceRequest::default(),
-        }
-    }
-}
-
-crate::fluent::fluent_request!(
-    SERVICE, "DeleteInstance", DeleteInstance, DeleteInstanceRequest =>
-    DeleteInstanceResponse, dry_run
-);
-
-/// Parameters of [`DeleteInstance`].
 #[derive(Default)]
+#[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
-pub struct DeleteInstanceRequest {
+pub struct DeleteInstance<C = Call> {
     /// ID of the instance to release. Required. Wire name: `InstanceId`.
     pub instance_id: Option<String>,
     /// Whether to check the request without carrying it out; a check that passes comes back as the
@@ -71,10 +49,27 @@ pub struct DeleteInstanceRequest {
     /// Whether a subscription instance that has expired may be released by this call. Default: `false`.
     /// Wire name: `TerminateSubscription`.
     pub terminate_subscription: Option<bool>,
+    call: C,
 }
 
+/// Parameters of [`DeleteInstance`].
+pub type DeleteInstanceRequest = DeleteInstance<()>;
+
+impl Client {
+    /// Releases an instance for good.
+    #[inline]
+    pub fn delete_instance(&self) -> DeleteInstance {
+        self.request(DeleteInstanceRequest::default())
+    }
+}
+
+crate::fluent::fluent_request!(
+    SERVICE, "DeleteInstance", DeleteInstance, DeleteInstanceRequest =>
+    DeleteInstanceResponse, dry_run
+);
+
 crate::model::members! {
-    DeleteInstanceRequest, set by DeleteInstance through request;
+    DeleteInstanceRequest, sent by DeleteInstance;
     [required: "InstanceId"],
     instance_id: One(String) = "InstanceId",
     dry_run: One(bool) = "DryRun",

@@ -32,32 +32,10 @@ use super::super::{Client, SERVICE};
 /// `InvalidParameter.CrossRegionNotSupport` (400), `InvalidParameter.TooManyInstanceIds` (403).
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-deleteinstances)
-#[must_use = "a request does nothing until it is sent"]
-pub struct DeleteInstances {
-    call: Call,
-    request: DeleteInstancesRequest,
-}
-
-impl Client {
-    /// Releases up to 100 instances for good.
-    #[inline]
-    pub fn delete_instances(&self) -> DeleteInstances {
-        DeleteInstances {
-            call: self.start(),
-            request: DeleteInstancesRequest::default(),
-        }
-    }
-}
-
-crate::fluent::fluent_request!(
-    SERVICE, "DeleteInstances", DeleteInstances, DeleteInstancesRequest =>
-    DeleteInstancesResponse, client_token, dry_run, region
-);
-
-/// Parameters of [`DeleteInstances`].
 #[derive(Default)]
+#[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
-pub struct DeleteInstancesRequest {
+pub struct DeleteInstances<C = Call> {
     /// IDs of the instances to release. Required. At most 100 elements. Wire name: `InstanceId`.
     pub instance_ids: Vec<String>,
     /// ID of the region that the resource is in, for example `cn-hangzhou`. The client's region when
@@ -79,10 +57,27 @@ pub struct DeleteInstancesRequest {
     /// Whether a subscription instance that has expired may be released by this call. Default: `false`.
     /// Wire name: `TerminateSubscription`.
     pub terminate_subscription: Option<bool>,
+    call: C,
 }
 
+/// Parameters of [`DeleteInstances`].
+pub type DeleteInstancesRequest = DeleteInstances<()>;
+
+impl Client {
+    /// Releases up to 100 instances for good.
+    #[inline]
+    pub fn delete_instances(&self) -> DeleteInstances {
+        self.request(DeleteInstancesRequest::default())
+    }
+}
+
+crate::fluent::fluent_request!(
+    SERVICE, "DeleteInstances", DeleteInstances, DeleteInstancesRequest =>
+    DeleteInstancesResponse, client_token, dry_run, region
+);
+
 crate::model::members! {
-    DeleteInstancesRequest, set by DeleteInstances through request;
+    DeleteInstancesRequest, sent by DeleteInstances;
     [required: "InstanceId", "RegionId"],
     instance_ids: List(String) = "InstanceId",
     region_id: One(String) = "RegionId",

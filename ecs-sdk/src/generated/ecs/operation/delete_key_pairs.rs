@@ -25,20 +25,26 @@ use super::super::{Client, SERVICE};
 /// (400), `MissingParameter` (400).
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-deletekeypairs)
+#[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
-pub struct DeleteKeyPairs {
-    call: Call,
-    request: DeleteKeyPairsRequest,
+#[non_exhaustive]
+pub struct DeleteKeyPairs<C = Call> {
+    /// SSH key pairs to delete, by name, written as a JSON array. Required. Wire name: `KeyPairNames`.
+    pub key_pair_names: Option<Vec<String>>,
+    /// ID of the region that the resource is in, for example `cn-hangzhou`. The client's region when
+    /// left out. Wire name: `RegionId`.
+    pub region_id: Option<String>,
+    call: C,
 }
+
+/// Parameters of [`DeleteKeyPairs`].
+pub type DeleteKeyPairsRequest = DeleteKeyPairs<()>;
 
 impl Client {
     /// Removes SSH key pairs from the service.
     #[inline]
     pub fn delete_key_pairs(&self) -> DeleteKeyPairs {
-        DeleteKeyPairs {
-            call: self.start(),
-            request: DeleteKeyPairsRequest::default(),
-        }
+        self.request(DeleteKeyPairsRequest::default())
     }
 }
 
@@ -47,19 +53,8 @@ crate::fluent::fluent_request!(
     DeleteKeyPairsResponse, region
 );
 
-/// Parameters of [`DeleteKeyPairs`].
-#[derive(Default)]
-#[non_exhaustive]
-pub struct DeleteKeyPairsRequest {
-    /// SSH key pairs to delete, by name, written as a JSON array. Required. Wire name: `KeyPairNames`.
-    pub key_pair_names: Option<Vec<String>>,
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. The client's region when
-    /// left out. Wire name: `RegionId`.
-    pub region_id: Option<String>,
-}
-
 crate::model::members! {
-    DeleteKeyPairsRequest, set by DeleteKeyPairs through request;
+    DeleteKeyPairsRequest, sent by DeleteKeyPairs;
     [required: "KeyPairNames", "RegionId"],
     key_pair_names: OptionList(String) = "KeyPairNames" as Json,
     region_id: One(String) = "RegionId",

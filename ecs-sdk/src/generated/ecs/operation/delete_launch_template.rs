@@ -22,32 +22,10 @@ use super::super::{Client, SERVICE};
 /// `InvalidRegion.NotExist` (400), `MissingParameter` (400).
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-deletelaunchtemplate)
-#[must_use = "a request does nothing until it is sent"]
-pub struct DeleteLaunchTemplate {
-    call: Call,
-    request: DeleteLaunchTemplateRequest,
-}
-
-impl Client {
-    /// Deletes a launch template with all its versions.
-    #[inline]
-    pub fn delete_launch_template(&self) -> DeleteLaunchTemplate {
-        DeleteLaunchTemplate {
-            call: self.start(),
-            request: DeleteLaunchTemplateRequest::default(),
-        }
-    }
-}
-
-crate::fluent::fluent_request!(
-    SERVICE, "DeleteLaunchTemplate", DeleteLaunchTemplate, DeleteLaunchTemplateRequest =>
-    DeleteLaunchTemplateResponse, region
-);
-
-/// Parameters of [`DeleteLaunchTemplate`].
 #[derive(Default)]
+#[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
-pub struct DeleteLaunchTemplateRequest {
+pub struct DeleteLaunchTemplate<C = Call> {
     /// ID of the region that the resource is in, for example `cn-hangzhou`. The client's region when
     /// left out. Wire name: `RegionId`.
     pub region_id: Option<String>,
@@ -57,10 +35,27 @@ pub struct DeleteLaunchTemplateRequest {
     /// Name of the launch template to delete; either this or `LaunchTemplateId` is needed. Wire name:
     /// `LaunchTemplateName`.
     pub launch_template_name: Option<String>,
+    call: C,
 }
 
+/// Parameters of [`DeleteLaunchTemplate`].
+pub type DeleteLaunchTemplateRequest = DeleteLaunchTemplate<()>;
+
+impl Client {
+    /// Deletes a launch template with all its versions.
+    #[inline]
+    pub fn delete_launch_template(&self) -> DeleteLaunchTemplate {
+        self.request(DeleteLaunchTemplateRequest::default())
+    }
+}
+
+crate::fluent::fluent_request!(
+    SERVICE, "DeleteLaunchTemplate", DeleteLaunchTemplate, DeleteLaunchTemplateRequest =>
+    DeleteLaunchTemplateResponse, region
+);
+
 crate::model::members! {
-    DeleteLaunchTemplateRequest, set by DeleteLaunchTemplate through request;
+    DeleteLaunchTemplateRequest, sent by DeleteLaunchTemplate;
     [required: "RegionId"],
     region_id: One(String) = "RegionId",
     launch_template_id: One(String) = "LaunchTemplateId",

@@ -23,32 +23,10 @@ use super::super::{Client, SERVICE};
 /// `InvalidRegion.NotExist` (400), `MissingParameter` (400).
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-deletelaunchtemplateversion)
-#[must_use = "a request does nothing until it is sent"]
-pub struct DeleteLaunchTemplateVersion {
-    call: Call,
-    request: DeleteLaunchTemplateVersionRequest,
-}
-
-impl Client {
-    /// Deletes versions of a launch template, other than its default version.
-    #[inline]
-    pub fn delete_launch_template_version(&self) -> DeleteLaunchTemplateVersion {
-        DeleteLaunchTemplateVersion {
-            call: self.start(),
-            request: DeleteLaunchTemplateVersionRequest::default(),
-        }
-    }
-}
-
-crate::fluent::fluent_request!(
-    SERVICE, "DeleteLaunchTemplateVersion", DeleteLaunchTemplateVersion,
-    DeleteLaunchTemplateVersionRequest => DeleteLaunchTemplateVersionResponse, region
-);
-
-/// Parameters of [`DeleteLaunchTemplateVersion`].
 #[derive(Default)]
+#[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
-pub struct DeleteLaunchTemplateVersionRequest {
+pub struct DeleteLaunchTemplateVersion<C = Call> {
     /// Numbers of the launch template versions to delete. Required. At most 1000 elements. Wire name:
     /// `DeleteVersion`.
     pub delete_versions: Vec<i64>,
@@ -61,10 +39,27 @@ pub struct DeleteLaunchTemplateVersionRequest {
     /// Name of the launch template whose versions are deleted; either this or `LaunchTemplateId` is
     /// needed. Wire name: `LaunchTemplateName`.
     pub launch_template_name: Option<String>,
+    call: C,
 }
 
+/// Parameters of [`DeleteLaunchTemplateVersion`].
+pub type DeleteLaunchTemplateVersionRequest = DeleteLaunchTemplateVersion<()>;
+
+impl Client {
+    /// Deletes versions of a launch template, other than its default version.
+    #[inline]
+    pub fn delete_launch_template_version(&self) -> DeleteLaunchTemplateVersion {
+        self.request(DeleteLaunchTemplateVersionRequest::default())
+    }
+}
+
+crate::fluent::fluent_request!(
+    SERVICE, "DeleteLaunchTemplateVersion", DeleteLaunchTemplateVersion,
+    DeleteLaunchTemplateVersionRequest => DeleteLaunchTemplateVersionResponse, region
+);
+
 crate::model::members! {
-    DeleteLaunchTemplateVersionRequest, set by DeleteLaunchTemplateVersion through request;
+    DeleteLaunchTemplateVersionRequest, sent by DeleteLaunchTemplateVersion;
     [required: "DeleteVersion", "RegionId"],
     delete_versions: List(i64) = "DeleteVersion",
     region_id: One(String) = "RegionId",

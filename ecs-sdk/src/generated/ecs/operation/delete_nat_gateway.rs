@@ -29,11 +29,20 @@ use super::super::{Client, SERVICE};
 #[deprecated(
     note = "deprecated by the service; use `Vpc::2016-04-28::DeleteNatGateway`"
 )]
+#[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
-pub struct DeleteNatGateway {
-    call: Call,
-    request: DeleteNatGatewayRequest,
+#[non_exhaustive]
+pub struct DeleteNatGateway<C = Call> {
+    /// ID of the NAT gateway. Required. Wire name: `NatGatewayId`.
+    pub nat_gateway_id: Option<String>,
+    /// ID of the region that the resource is in, for example `cn-hangzhou`. The client's region when
+    /// left out. Wire name: `RegionId`.
+    pub region_id: Option<String>,
+    call: C,
 }
+
+/// Parameters of [`DeleteNatGateway`].
+pub type DeleteNatGatewayRequest = DeleteNatGateway<()>;
 
 impl Client {
     /// Deletes a NAT gateway from its VPC.
@@ -42,10 +51,7 @@ impl Client {
     )]
     #[inline]
     pub fn delete_nat_gateway(&self) -> DeleteNatGateway {
-        DeleteNatGateway {
-            call: self.start(),
-            request: DeleteNatGatewayRequest::default(),
-        }
+        self.request(DeleteNatGatewayRequest::default())
     }
 }
 
@@ -54,19 +60,8 @@ crate::fluent::fluent_request!(
     DeleteNatGatewayResponse, region
 );
 
-/// Parameters of [`DeleteNatGateway`].
-#[derive(Default)]
-#[non_exhaustive]
-pub struct DeleteNatGatewayRequest {
-    /// ID of the NAT gateway. Required. Wire name: `NatGatewayId`.
-    pub nat_gateway_id: Option<String>,
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. The client's region when
-    /// left out. Wire name: `RegionId`.
-    pub region_id: Option<String>,
-}
-
 crate::model::members! {
-    DeleteNatGatewayRequest, set by DeleteNatGateway through request;
+    DeleteNatGatewayRequest, sent by DeleteNatGateway;
     [required: "NatGatewayId", "RegionId"],
     nat_gateway_id: One(String) = "NatGatewayId",
     region_id: One(String) = "RegionId",

@@ -39,20 +39,26 @@ use super::super::{Client, SERVICE};
 /// `SecurityGroupInstanceLimitExceed` (403), `UnsupportedParameter` (400).
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-deletenetworkinterface)
+#[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
-pub struct DeleteNetworkInterface {
-    call: Call,
-    request: DeleteNetworkInterfaceRequest,
+#[non_exhaustive]
+pub struct DeleteNetworkInterface<C = Call> {
+    /// ID of the network interface, as in `eni-...`. Required. Wire name: `NetworkInterfaceId`.
+    pub network_interface_id: Option<String>,
+    /// ID of the region that the resource is in, for example `cn-hangzhou`. The client's region when
+    /// left out. Wire name: `RegionId`.
+    pub region_id: Option<String>,
+    call: C,
 }
+
+/// Parameters of [`DeleteNetworkInterface`].
+pub type DeleteNetworkInterfaceRequest = DeleteNetworkInterface<()>;
 
 impl Client {
     /// Deletes a network interface.
     #[inline]
     pub fn delete_network_interface(&self) -> DeleteNetworkInterface {
-        DeleteNetworkInterface {
-            call: self.start(),
-            request: DeleteNetworkInterfaceRequest::default(),
-        }
+        self.request(DeleteNetworkInterfaceRequest::default())
     }
 }
 
@@ -61,19 +67,8 @@ crate::fluent::fluent_request!(
     DeleteNetworkInterfaceRequest => DeleteNetworkInterfaceResponse, region
 );
 
-/// Parameters of [`DeleteNetworkInterface`].
-#[derive(Default)]
-#[non_exhaustive]
-pub struct DeleteNetworkInterfaceRequest {
-    /// ID of the network interface, as in `eni-...`. Required. Wire name: `NetworkInterfaceId`.
-    pub network_interface_id: Option<String>,
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. The client's region when
-    /// left out. Wire name: `RegionId`.
-    pub region_id: Option<String>,
-}
-
 crate::model::members! {
-    DeleteNetworkInterfaceRequest, set by DeleteNetworkInterface through request;
+    DeleteNetworkInterfaceRequest, sent by DeleteNetworkInterface;
     [required: "NetworkInterfaceId", "RegionId"],
     network_interface_id: One(String) = "NetworkInterfaceId",
     region_id: One(String) = "RegionId",

@@ -35,11 +35,23 @@ use super::super::{Client, SERVICE};
 #[deprecated(
     note = "deprecated by the service; use `Ecs::2014-05-26::DeleteNetworkInterface`"
 )]
+#[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
-pub struct DeleteNetworkInterfacePermission {
-    call: Call,
-    request: DeleteNetworkInterfacePermissionRequest,
+#[non_exhaustive]
+pub struct DeleteNetworkInterfacePermission<C = Call> {
+    /// ID of the permission granted on a network interface. Required. Wire name:
+    /// `NetworkInterfacePermissionId`.
+    pub network_interface_permission_id: Option<String>,
+    /// ID of the region that the resource is in, for example `cn-hangzhou`. The client's region when
+    /// left out. Wire name: `RegionId`.
+    pub region_id: Option<String>,
+    /// Whether to delete the permission by force. Wire name: `Force`.
+    pub force: Option<bool>,
+    call: C,
 }
+
+/// Parameters of [`DeleteNetworkInterfacePermission`].
+pub type DeleteNetworkInterfacePermissionRequest = DeleteNetworkInterfacePermission<()>;
 
 impl Client {
     /// Withdraws a permission of another account on a network interface.
@@ -50,10 +62,7 @@ impl Client {
     pub fn delete_network_interface_permission(
         &self,
     ) -> DeleteNetworkInterfacePermission {
-        DeleteNetworkInterfacePermission {
-            call: self.start(),
-            request: DeleteNetworkInterfacePermissionRequest::default(),
-        }
+        self.request(DeleteNetworkInterfacePermissionRequest::default())
     }
 }
 
@@ -63,22 +72,8 @@ crate::fluent::fluent_request!(
     region
 );
 
-/// Parameters of [`DeleteNetworkInterfacePermission`].
-#[derive(Default)]
-#[non_exhaustive]
-pub struct DeleteNetworkInterfacePermissionRequest {
-    /// ID of the permission granted on a network interface. Required. Wire name:
-    /// `NetworkInterfacePermissionId`.
-    pub network_interface_permission_id: Option<String>,
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. The client's region when
-    /// left out. Wire name: `RegionId`.
-    pub region_id: Option<String>,
-    /// Whether to delete the permission by force. Wire name: `Force`.
-    pub force: Option<bool>,
-}
-
 crate::model::members! {
-    DeleteNetworkInterfacePermissionRequest, set by DeleteNetworkInterfacePermission through request;
+    DeleteNetworkInterfacePermissionRequest, sent by DeleteNetworkInterfacePermission;
     [required: "NetworkInterfacePermissionId", "RegionId"],
     network_interface_permission_id: One(String) = "NetworkInterfacePermissionId",
     region_id: One(String) = "RegionId",

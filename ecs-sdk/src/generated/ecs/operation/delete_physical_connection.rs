@@ -33,11 +33,23 @@ use super::super::{Client, SERVICE};
 #[deprecated(
     note = "deprecated by the service; use `Vpc::2016-04-28::DeletePhysicalConnection`"
 )]
+#[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
-pub struct DeletePhysicalConnection {
-    call: Call,
-    request: DeletePhysicalConnectionRequest,
+#[non_exhaustive]
+pub struct DeletePhysicalConnection<C = Call> {
+    /// ID of the physical connection. Required. Wire name: `PhysicalConnectionId`.
+    pub physical_connection_id: Option<String>,
+    /// ID of the region that the resource is in, for example `cn-hangzhou`. The client's region when
+    /// left out. Wire name: `RegionId`.
+    pub region_id: Option<String>,
+    /// Idempotency token chosen by the caller: a repeat with the same token is not carried out twice.
+    /// At most 64 ASCII characters. Wire name: `ClientToken`.
+    pub client_token: Option<String>,
+    call: C,
 }
+
+/// Parameters of [`DeletePhysicalConnection`].
+pub type DeletePhysicalConnectionRequest = DeletePhysicalConnection<()>;
 
 impl Client {
     /// Deletes a physical connection (leased line).
@@ -46,10 +58,7 @@ impl Client {
     )]
     #[inline]
     pub fn delete_physical_connection(&self) -> DeletePhysicalConnection {
-        DeletePhysicalConnection {
-            call: self.start(),
-            request: DeletePhysicalConnectionRequest::default(),
-        }
+        self.request(DeletePhysicalConnectionRequest::default())
     }
 }
 
@@ -59,22 +68,8 @@ crate::fluent::fluent_request!(
     region
 );
 
-/// Parameters of [`DeletePhysicalConnection`].
-#[derive(Default)]
-#[non_exhaustive]
-pub struct DeletePhysicalConnectionRequest {
-    /// ID of the physical connection. Required. Wire name: `PhysicalConnectionId`.
-    pub physical_connection_id: Option<String>,
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. The client's region when
-    /// left out. Wire name: `RegionId`.
-    pub region_id: Option<String>,
-    /// Idempotency token chosen by the caller: a repeat with the same token is not carried out twice.
-    /// At most 64 ASCII characters. Wire name: `ClientToken`.
-    pub client_token: Option<String>,
-}
-
 crate::model::members! {
-    DeletePhysicalConnectionRequest, set by DeletePhysicalConnection through request;
+    DeletePhysicalConnectionRequest, sent by DeletePhysicalConnection;
     [required: "PhysicalConnectionId", "RegionId"],
     physical_connection_id: One(String) = "PhysicalConnectionId",
     region_id: One(String) = "RegionId",

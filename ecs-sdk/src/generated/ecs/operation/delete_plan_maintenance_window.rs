@@ -17,20 +17,26 @@ use super::super::{Client, SERVICE};
 /// ```
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-deleteplanmaintenancewindow)
+#[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
-pub struct DeletePlanMaintenanceWindow {
-    call: Call,
-    request: DeletePlanMaintenanceWindowRequest,
+#[non_exhaustive]
+pub struct DeletePlanMaintenanceWindow<C = Call> {
+    /// ID of the planned maintenance window. Required. Wire name: `PlanWindowId`.
+    pub plan_window_id: Option<String>,
+    /// ID of the region that the resource is in, for example `cn-hangzhou`. The client's region when
+    /// left out. Wire name: `RegionId`.
+    pub region_id: Option<String>,
+    call: C,
 }
+
+/// Parameters of [`DeletePlanMaintenanceWindow`].
+pub type DeletePlanMaintenanceWindowRequest = DeletePlanMaintenanceWindow<()>;
 
 impl Client {
     /// Deletes a maintenance window, given by its ID.
     #[inline]
     pub fn delete_plan_maintenance_window(&self) -> DeletePlanMaintenanceWindow {
-        DeletePlanMaintenanceWindow {
-            call: self.start(),
-            request: DeletePlanMaintenanceWindowRequest::default(),
-        }
+        self.request(DeletePlanMaintenanceWindowRequest::default())
     }
 }
 
@@ -39,19 +45,8 @@ crate::fluent::fluent_request!(
     DeletePlanMaintenanceWindowRequest => DeletePlanMaintenanceWindowResponse, region
 );
 
-/// Parameters of [`DeletePlanMaintenanceWindow`].
-#[derive(Default)]
-#[non_exhaustive]
-pub struct DeletePlanMaintenanceWindowRequest {
-    /// ID of the planned maintenance window. Required. Wire name: `PlanWindowId`.
-    pub plan_window_id: Option<String>,
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. The client's region when
-    /// left out. Wire name: `RegionId`.
-    pub region_id: Option<String>,
-}
-
 crate::model::members! {
-    DeletePlanMaintenanceWindowRequest, set by DeletePlanMaintenanceWindow through request;
+    DeletePlanMaintenanceWindowRequest, sent by DeletePlanMaintenanceWindow;
     [required: "PlanWindowId", "RegionId"],
     plan_window_id: One(String) = "PlanWindowId",
     region_id: One(String) = "RegionId",

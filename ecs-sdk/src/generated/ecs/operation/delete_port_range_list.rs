@@ -19,20 +19,27 @@ use super::super::{Client, SERVICE};
 /// ```
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-deleteportrangelist)
+#[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
-pub struct DeletePortRangeList {
-    call: Call,
-    request: DeletePortRangeListRequest,
+#[non_exhaustive]
+pub struct DeletePortRangeList<C = Call> {
+    /// ID of the port list to delete; nothing may be associated with it any more. Required. Wire name:
+    /// `PortRangeListId`.
+    pub port_range_list_id: Option<String>,
+    /// ID of the region that the resource is in, for example `cn-hangzhou`. The client's region when
+    /// left out. Wire name: `RegionId`.
+    pub region_id: Option<String>,
+    call: C,
 }
+
+/// Parameters of [`DeletePortRangeList`].
+pub type DeletePortRangeListRequest = DeletePortRangeList<()>;
 
 impl Client {
     /// Deletes a port range list with all its entries.
     #[inline]
     pub fn delete_port_range_list(&self) -> DeletePortRangeList {
-        DeletePortRangeList {
-            call: self.start(),
-            request: DeletePortRangeListRequest::default(),
-        }
+        self.request(DeletePortRangeListRequest::default())
     }
 }
 
@@ -41,20 +48,8 @@ crate::fluent::fluent_request!(
     DeletePortRangeListResponse, region
 );
 
-/// Parameters of [`DeletePortRangeList`].
-#[derive(Default)]
-#[non_exhaustive]
-pub struct DeletePortRangeListRequest {
-    /// ID of the port list to delete; nothing may be associated with it any more. Required. Wire name:
-    /// `PortRangeListId`.
-    pub port_range_list_id: Option<String>,
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. The client's region when
-    /// left out. Wire name: `RegionId`.
-    pub region_id: Option<String>,
-}
-
 crate::model::members! {
-    DeletePortRangeListRequest, set by DeletePortRangeList through request;
+    DeletePortRangeListRequest, sent by DeletePortRangeList;
     [required: "PortRangeListId", "RegionId"],
     port_range_list_id: One(String) = "PortRangeListId",
     region_id: One(String) = "RegionId",

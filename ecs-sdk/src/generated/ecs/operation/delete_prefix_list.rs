@@ -22,20 +22,26 @@ use super::super::{Client, SERVICE};
 /// `InvalidRegionId.NotFound` (404), `NotAllowed.AssociationExist` (400).
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-deleteprefixlist)
+#[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
-pub struct DeletePrefixList {
-    call: Call,
-    request: DeletePrefixListRequest,
+#[non_exhaustive]
+pub struct DeletePrefixList<C = Call> {
+    /// ID of the prefix list. Required. Wire name: `PrefixListId`.
+    pub prefix_list_id: Option<String>,
+    /// ID of the region that the resource is in, for example `cn-hangzhou`. The client's region when
+    /// left out. Wire name: `RegionId`.
+    pub region_id: Option<String>,
+    call: C,
 }
+
+/// Parameters of [`DeletePrefixList`].
+pub type DeletePrefixListRequest = DeletePrefixList<()>;
 
 impl Client {
     /// Deletes a prefix list with all its entries.
     #[inline]
     pub fn delete_prefix_list(&self) -> DeletePrefixList {
-        DeletePrefixList {
-            call: self.start(),
-            request: DeletePrefixListRequest::default(),
-        }
+        self.request(DeletePrefixListRequest::default())
     }
 }
 
@@ -44,19 +50,8 @@ crate::fluent::fluent_request!(
     DeletePrefixListResponse, region
 );
 
-/// Parameters of [`DeletePrefixList`].
-#[derive(Default)]
-#[non_exhaustive]
-pub struct DeletePrefixListRequest {
-    /// ID of the prefix list. Required. Wire name: `PrefixListId`.
-    pub prefix_list_id: Option<String>,
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. The client's region when
-    /// left out. Wire name: `RegionId`.
-    pub region_id: Option<String>,
-}
-
 crate::model::members! {
-    DeletePrefixListRequest, set by DeletePrefixList through request;
+    DeletePrefixListRequest, sent by DeletePrefixList;
     [required: "PrefixListId", "RegionId"],
     prefix_list_id: One(String) = "PrefixListId",
     region_id: One(String) = "RegionId",

@@ -39,35 +39,10 @@ use super::super::{Client, SERVICE};
 #[deprecated(
     note = "deprecated by the service; use `Vpc::2016-04-28::DeleteRouteEntry`"
 )]
-#[must_use = "a request does nothing until it is sent"]
-pub struct DeleteRouteEntry {
-    call: Call,
-    request: DeleteRouteEntryRequest,
-}
-
-impl Client {
-    /// Deletes a route from a route table.
-    #[deprecated(
-        note = "deprecated by the service; use `Vpc::2016-04-28::DeleteRouteEntry`"
-    )]
-    #[inline]
-    pub fn delete_route_entry(&self) -> DeleteRouteEntry {
-        DeleteRouteEntry {
-            call: self.start(),
-            request: DeleteRouteEntryRequest::default(),
-        }
-    }
-}
-
-crate::fluent::fluent_request!(
-    SERVICE, "DeleteRouteEntry", DeleteRouteEntry, DeleteRouteEntryRequest =>
-    DeleteRouteEntryResponse
-);
-
-/// Parameters of [`DeleteRouteEntry`].
 #[derive(Default)]
+#[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
-pub struct DeleteRouteEntryRequest {
+pub struct DeleteRouteEntry<C = Call> {
     /// Address range, in CIDR notation, to which the route entry applies. Required. Wire name:
     /// `DestinationCidrBlock`.
     pub destination_cidr_block: Option<String>,
@@ -80,10 +55,30 @@ pub struct DeleteRouteEntryRequest {
     pub next_hop_lists: Vec<NextHop>,
     /// ID of the region that the resource is in, for example `cn-hangzhou`. Wire name: `RegionId`.
     pub region_id: Option<String>,
+    call: C,
 }
 
+/// Parameters of [`DeleteRouteEntry`].
+pub type DeleteRouteEntryRequest = DeleteRouteEntry<()>;
+
+impl Client {
+    /// Deletes a route from a route table.
+    #[deprecated(
+        note = "deprecated by the service; use `Vpc::2016-04-28::DeleteRouteEntry`"
+    )]
+    #[inline]
+    pub fn delete_route_entry(&self) -> DeleteRouteEntry {
+        self.request(DeleteRouteEntryRequest::default())
+    }
+}
+
+crate::fluent::fluent_request!(
+    SERVICE, "DeleteRouteEntry", DeleteRouteEntry, DeleteRouteEntryRequest =>
+    DeleteRouteEntryResponse
+);
+
 crate::model::members! {
-    DeleteRouteEntryRequest, set by DeleteRouteEntry through request;
+    DeleteRouteEntryRequest, sent by DeleteRouteEntry;
     [required: "DestinationCidrBlock", "RouteTableId"],
     destination_cidr_block: One(String) = "DestinationCidrBlock",
     route_table_id: One(String) = "RouteTableId",
@@ -117,7 +112,7 @@ pub struct NextHop {
 }
 
 crate::model::members! {
-    NextHop, set by NextHop;
+    NextHop, with setters;
     next_hop_id: One(String) = "NextHopId",
     next_hop_type: One(String) = "NextHopType",
 }

@@ -28,35 +28,10 @@ use super::super::{Client, SERVICE};
 #[deprecated(
     note = "deprecated by the service; use `Vpc::2016-04-28::DeleteRouterInterface`"
 )]
-#[must_use = "a request does nothing until it is sent"]
-pub struct DeleteRouterInterface {
-    call: Call,
-    request: DeleteRouterInterfaceRequest,
-}
-
-impl Client {
-    /// Deletes a router interface from its router.
-    #[deprecated(
-        note = "deprecated by the service; use `Vpc::2016-04-28::DeleteRouterInterface`"
-    )]
-    #[inline]
-    pub fn delete_router_interface(&self) -> DeleteRouterInterface {
-        DeleteRouterInterface {
-            call: self.start(),
-            request: DeleteRouterInterfaceRequest::default(),
-        }
-    }
-}
-
-crate::fluent::fluent_request!(
-    SERVICE, "DeleteRouterInterface", DeleteRouterInterface, DeleteRouterInterfaceRequest
-    => DeleteRouterInterfaceResponse, client_token, region
-);
-
-/// Parameters of [`DeleteRouterInterface`].
 #[derive(Default)]
+#[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
-pub struct DeleteRouterInterfaceRequest {
+pub struct DeleteRouterInterface<C = Call> {
     /// ID of the region that the resource is in, for example `cn-hangzhou`. The client's region when
     /// left out. Wire name: `RegionId`.
     pub region_id: Option<String>,
@@ -67,10 +42,30 @@ pub struct DeleteRouterInterfaceRequest {
     pub client_token: Option<String>,
     /// CIDR block of the customer's own network. Wire name: `UserCidr`.
     pub user_cidr: Option<String>,
+    call: C,
 }
 
+/// Parameters of [`DeleteRouterInterface`].
+pub type DeleteRouterInterfaceRequest = DeleteRouterInterface<()>;
+
+impl Client {
+    /// Deletes a router interface from its router.
+    #[deprecated(
+        note = "deprecated by the service; use `Vpc::2016-04-28::DeleteRouterInterface`"
+    )]
+    #[inline]
+    pub fn delete_router_interface(&self) -> DeleteRouterInterface {
+        self.request(DeleteRouterInterfaceRequest::default())
+    }
+}
+
+crate::fluent::fluent_request!(
+    SERVICE, "DeleteRouterInterface", DeleteRouterInterface, DeleteRouterInterfaceRequest
+    => DeleteRouterInterfaceResponse, client_token, region
+);
+
 crate::model::members! {
-    DeleteRouterInterfaceRequest, set by DeleteRouterInterface through request;
+    DeleteRouterInterfaceRequest, sent by DeleteRouterInterface;
     [required: "RegionId", "RouterInterfaceId"],
     region_id: One(String) = "RegionId",
     router_interface_id: One(String) = "RouterInterfaceId",

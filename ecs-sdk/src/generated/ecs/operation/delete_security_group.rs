@@ -31,20 +31,26 @@ use super::super::{Client, SERVICE};
 /// `MissingParameter.RegionId` (400).
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-deletesecuritygroup)
+#[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
-pub struct DeleteSecurityGroup {
-    call: Call,
-    request: DeleteSecurityGroupRequest,
+#[non_exhaustive]
+pub struct DeleteSecurityGroup<C = Call> {
+    /// ID of the region that the resource is in, for example `cn-hangzhou`. The client's region when
+    /// left out. Wire name: `RegionId`.
+    pub region_id: Option<String>,
+    /// ID of the security group concerned. Required. Wire name: `SecurityGroupId`.
+    pub security_group_id: Option<String>,
+    call: C,
 }
+
+/// Parameters of [`DeleteSecurityGroup`].
+pub type DeleteSecurityGroupRequest = DeleteSecurityGroup<()>;
 
 impl Client {
     /// Deletes a security group together with its rules.
     #[inline]
     pub fn delete_security_group(&self) -> DeleteSecurityGroup {
-        DeleteSecurityGroup {
-            call: self.start(),
-            request: DeleteSecurityGroupRequest::default(),
-        }
+        self.request(DeleteSecurityGroupRequest::default())
     }
 }
 
@@ -53,19 +59,8 @@ crate::fluent::fluent_request!(
     DeleteSecurityGroupResponse, region
 );
 
-/// Parameters of [`DeleteSecurityGroup`].
-#[derive(Default)]
-#[non_exhaustive]
-pub struct DeleteSecurityGroupRequest {
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. The client's region when
-    /// left out. Wire name: `RegionId`.
-    pub region_id: Option<String>,
-    /// ID of the security group concerned. Required. Wire name: `SecurityGroupId`.
-    pub security_group_id: Option<String>,
-}
-
 crate::model::members! {
-    DeleteSecurityGroupRequest, set by DeleteSecurityGroup through request;
+    DeleteSecurityGroupRequest, sent by DeleteSecurityGroup;
     [required: "RegionId", "SecurityGroupId"],
     region_id: One(String) = "RegionId",
     security_group_id: One(String) = "SecurityGroupId",

@@ -28,20 +28,26 @@ use super::super::{Client, SERVICE};
 /// `SnapshotCreatedImage` (403).
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-deletesnapshot)
+#[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
-pub struct DeleteSnapshot {
-    call: Call,
-    request: DeleteSnapshotRequest,
+#[non_exhaustive]
+pub struct DeleteSnapshot<C = Call> {
+    /// ID of the snapshot to delete. Required. Wire name: `SnapshotId`.
+    pub snapshot_id: Option<String>,
+    /// Whether to delete the snapshot even if disks were created from it; such disks can no longer be
+    /// re-initialised. Default: `false`. Wire name: `Force`.
+    pub force: Option<bool>,
+    call: C,
 }
+
+/// Parameters of [`DeleteSnapshot`].
+pub type DeleteSnapshotRequest = DeleteSnapshot<()>;
 
 impl Client {
     /// Deletes a snapshot, or cancels one still in progress.
     #[inline]
     pub fn delete_snapshot(&self) -> DeleteSnapshot {
-        DeleteSnapshot {
-            call: self.start(),
-            request: DeleteSnapshotRequest::default(),
-        }
+        self.request(DeleteSnapshotRequest::default())
     }
 }
 
@@ -50,19 +56,8 @@ crate::fluent::fluent_request!(
     DeleteSnapshotResponse
 );
 
-/// Parameters of [`DeleteSnapshot`].
-#[derive(Default)]
-#[non_exhaustive]
-pub struct DeleteSnapshotRequest {
-    /// ID of the snapshot to delete. Required. Wire name: `SnapshotId`.
-    pub snapshot_id: Option<String>,
-    /// Whether to delete the snapshot even if disks were created from it; such disks can no longer be
-    /// re-initialised. Default: `false`. Wire name: `Force`.
-    pub force: Option<bool>,
-}
-
 crate::model::members! {
-    DeleteSnapshotRequest, set by DeleteSnapshot through request;
+    DeleteSnapshotRequest, sent by DeleteSnapshot;
     [required: "SnapshotId"],
     snapshot_id: One(String) = "SnapshotId",
     force: One(bool) = "Force",

@@ -27,20 +27,26 @@ use super::super::types::OperationProgress;
 /// `SnapshotCreatedImage` (403).
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-deletesnapshotgroup)
+#[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
-pub struct DeleteSnapshotGroup {
-    call: Call,
-    request: DeleteSnapshotGroupRequest,
+#[non_exhaustive]
+pub struct DeleteSnapshotGroup<C = Call> {
+    /// ID of the region that the resource is in, for example `cn-hangzhou`. The client's region when
+    /// left out. Wire name: `RegionId`.
+    pub region_id: Option<String>,
+    /// ID of the snapshot-consistent group. Required. Wire name: `SnapshotGroupId`.
+    pub snapshot_group_id: Option<String>,
+    call: C,
 }
+
+/// Parameters of [`DeleteSnapshotGroup`].
+pub type DeleteSnapshotGroupRequest = DeleteSnapshotGroup<()>;
 
 impl Client {
     /// Deletes a snapshot-consistent group together with its snapshots.
     #[inline]
     pub fn delete_snapshot_group(&self) -> DeleteSnapshotGroup {
-        DeleteSnapshotGroup {
-            call: self.start(),
-            request: DeleteSnapshotGroupRequest::default(),
-        }
+        self.request(DeleteSnapshotGroupRequest::default())
     }
 }
 
@@ -49,19 +55,8 @@ crate::fluent::fluent_request!(
     DeleteSnapshotGroupResponse, region
 );
 
-/// Parameters of [`DeleteSnapshotGroup`].
-#[derive(Default)]
-#[non_exhaustive]
-pub struct DeleteSnapshotGroupRequest {
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. The client's region when
-    /// left out. Wire name: `RegionId`.
-    pub region_id: Option<String>,
-    /// ID of the snapshot-consistent group. Required. Wire name: `SnapshotGroupId`.
-    pub snapshot_group_id: Option<String>,
-}
-
 crate::model::members! {
-    DeleteSnapshotGroupRequest, set by DeleteSnapshotGroup through request;
+    DeleteSnapshotGroupRequest, sent by DeleteSnapshotGroup;
     [required: "RegionId", "SnapshotGroupId"],
     region_id: One(String) = "RegionId",
     snapshot_group_id: One(String) = "SnapshotGroupId",

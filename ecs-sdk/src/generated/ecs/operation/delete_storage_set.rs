@@ -26,32 +26,10 @@ use super::super::{Client, SERVICE};
 /// `InvalidZone.PartitionNumberNotSupported` (403), `InvalidZoneId.NotFound` (403).
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-deletestorageset)
-#[must_use = "a request does nothing until it is sent"]
-pub struct DeleteStorageSet {
-    call: Call,
-    request: DeleteStorageSetRequest,
-}
-
-impl Client {
-    /// Deletes a storage set, given by its ID.
-    #[inline]
-    pub fn delete_storage_set(&self) -> DeleteStorageSet {
-        DeleteStorageSet {
-            call: self.start(),
-            request: DeleteStorageSetRequest::default(),
-        }
-    }
-}
-
-crate::fluent::fluent_request!(
-    SERVICE, "DeleteStorageSet", DeleteStorageSet, DeleteStorageSetRequest =>
-    DeleteStorageSetResponse, client_token, region
-);
-
-/// Parameters of [`DeleteStorageSet`].
 #[derive(Default)]
+#[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
-pub struct DeleteStorageSetRequest {
+pub struct DeleteStorageSet<C = Call> {
     /// ID of the region that the resource is in, for example `cn-hangzhou`. The client's region when
     /// left out. Wire name: `RegionId`.
     pub region_id: Option<String>,
@@ -60,10 +38,27 @@ pub struct DeleteStorageSetRequest {
     /// Idempotency token chosen by the caller: a repeat with the same token is not carried out twice.
     /// At most 64 ASCII characters. Wire name: `ClientToken`.
     pub client_token: Option<String>,
+    call: C,
 }
 
+/// Parameters of [`DeleteStorageSet`].
+pub type DeleteStorageSetRequest = DeleteStorageSet<()>;
+
+impl Client {
+    /// Deletes a storage set, given by its ID.
+    #[inline]
+    pub fn delete_storage_set(&self) -> DeleteStorageSet {
+        self.request(DeleteStorageSetRequest::default())
+    }
+}
+
+crate::fluent::fluent_request!(
+    SERVICE, "DeleteStorageSet", DeleteStorageSet, DeleteStorageSetRequest =>
+    DeleteStorageSetResponse, client_token, region
+);
+
 crate::model::members! {
-    DeleteStorageSetRequest, set by DeleteStorageSet through request;
+    DeleteStorageSetRequest, sent by DeleteStorageSet;
     [required: "RegionId", "StorageSetId"],
     region_id: One(String) = "RegionId",
     storage_set_id: One(String) = "StorageSetId",

@@ -32,36 +32,10 @@ use super::super::{Client, SERVICE};
 #[deprecated(
     note = "deprecated by the service; use `Vpc::2016-04-28::DeleteVirtualBorderRouter`"
 )]
-#[must_use = "a request does nothing until it is sent"]
-pub struct DeleteVirtualBorderRouter {
-    call: Call,
-    request: DeleteVirtualBorderRouterRequest,
-}
-
-impl Client {
-    /// Deletes a virtual border router from its physical connection.
-    #[deprecated(
-        note = "deprecated by the service; use `Vpc::2016-04-28::DeleteVirtualBorderRouter`"
-    )]
-    #[inline]
-    pub fn delete_virtual_border_router(&self) -> DeleteVirtualBorderRouter {
-        DeleteVirtualBorderRouter {
-            call: self.start(),
-            request: DeleteVirtualBorderRouterRequest::default(),
-        }
-    }
-}
-
-crate::fluent::fluent_request!(
-    SERVICE, "DeleteVirtualBorderRouter", DeleteVirtualBorderRouter,
-    DeleteVirtualBorderRouterRequest => DeleteVirtualBorderRouterResponse, client_token,
-    region
-);
-
-/// Parameters of [`DeleteVirtualBorderRouter`].
 #[derive(Default)]
+#[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
-pub struct DeleteVirtualBorderRouterRequest {
+pub struct DeleteVirtualBorderRouter<C = Call> {
     /// ID of the region that the resource is in, for example `cn-hangzhou`. The client's region when
     /// left out. Wire name: `RegionId`.
     pub region_id: Option<String>,
@@ -72,10 +46,31 @@ pub struct DeleteVirtualBorderRouterRequest {
     pub client_token: Option<String>,
     /// CIDR block of the customer's own network. Wire name: `UserCidr`.
     pub user_cidr: Option<String>,
+    call: C,
 }
 
+/// Parameters of [`DeleteVirtualBorderRouter`].
+pub type DeleteVirtualBorderRouterRequest = DeleteVirtualBorderRouter<()>;
+
+impl Client {
+    /// Deletes a virtual border router from its physical connection.
+    #[deprecated(
+        note = "deprecated by the service; use `Vpc::2016-04-28::DeleteVirtualBorderRouter`"
+    )]
+    #[inline]
+    pub fn delete_virtual_border_router(&self) -> DeleteVirtualBorderRouter {
+        self.request(DeleteVirtualBorderRouterRequest::default())
+    }
+}
+
+crate::fluent::fluent_request!(
+    SERVICE, "DeleteVirtualBorderRouter", DeleteVirtualBorderRouter,
+    DeleteVirtualBorderRouterRequest => DeleteVirtualBorderRouterResponse, client_token,
+    region
+);
+
 crate::model::members! {
-    DeleteVirtualBorderRouterRequest, set by DeleteVirtualBorderRouter through request;
+    DeleteVirtualBorderRouterRequest, sent by DeleteVirtualBorderRouter;
     [required: "RegionId", "VbrId"],
     region_id: One(String) = "RegionId",
     vbr_id: One(String) = "VbrId",

@@ -36,21 +36,26 @@ use super::super::{Client, SERVICE};
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-deletevpc)
 #[deprecated(note = "deprecated by the service; use `Vpc::2016-04-28::DeleteVpc`")]
+#[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
-pub struct DeleteVpc {
-    call: Call,
-    request: DeleteVpcRequest,
+#[non_exhaustive]
+pub struct DeleteVpc<C = Call> {
+    /// ID of the VPC to delete. Required. Wire name: `VpcId`.
+    pub vpc_id: Option<String>,
+    /// ID of the region that the resource is in, for example `cn-hangzhou`. Wire name: `RegionId`.
+    pub region_id: Option<String>,
+    call: C,
 }
+
+/// Parameters of [`DeleteVpc`].
+pub type DeleteVpcRequest = DeleteVpc<()>;
 
 impl Client {
     /// Deletes a virtual private cloud.
     #[deprecated(note = "deprecated by the service; use `Vpc::2016-04-28::DeleteVpc`")]
     #[inline]
     pub fn delete_vpc(&self) -> DeleteVpc {
-        DeleteVpc {
-            call: self.start(),
-            request: DeleteVpcRequest::default(),
-        }
+        self.request(DeleteVpcRequest::default())
     }
 }
 
@@ -58,18 +63,8 @@ crate::fluent::fluent_request!(
     SERVICE, "DeleteVpc", DeleteVpc, DeleteVpcRequest => DeleteVpcResponse
 );
 
-/// Parameters of [`DeleteVpc`].
-#[derive(Default)]
-#[non_exhaustive]
-pub struct DeleteVpcRequest {
-    /// ID of the VPC to delete. Required. Wire name: `VpcId`.
-    pub vpc_id: Option<String>,
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Wire name: `RegionId`.
-    pub region_id: Option<String>,
-}
-
 crate::model::members! {
-    DeleteVpcRequest, set by DeleteVpc through request;
+    DeleteVpcRequest, sent by DeleteVpc;
     [required: "VpcId"],
     vpc_id: One(String) = "VpcId",
     region_id: One(String) = "RegionId",

@@ -19,32 +19,10 @@ use super::super::{Client, SERVICE};
 /// ```
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-deletevsc)
-#[must_use = "a request does nothing until it is sent"]
-pub struct DeleteVsc {
-    call: Call,
-    request: DeleteVscRequest,
-}
-
-impl Client {
-    /// Removes a virtual storage channel (VSC) from its instance.
-    #[inline]
-    pub fn delete_vsc(&self) -> DeleteVsc {
-        DeleteVsc {
-            call: self.start(),
-            request: DeleteVscRequest::default(),
-        }
-    }
-}
-
-crate::fluent::fluent_request!(
-    SERVICE, "DeleteVsc", DeleteVsc, DeleteVscRequest => DeleteVscResponse, client_token,
-    dry_run, region
-);
-
-/// Parameters of [`DeleteVsc`].
 #[derive(Default)]
+#[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
-pub struct DeleteVscRequest {
+pub struct DeleteVsc<C = Call> {
     /// ID of the region that the resource is in, for example `cn-hangzhou`. The client's region when
     /// left out. Wire name: `RegionId`.
     pub region_id: Option<String>,
@@ -56,10 +34,27 @@ pub struct DeleteVscRequest {
     /// Whether to check the request without carrying it out; a check that passes comes back as the
     /// error `DryRunOperation`. Default: `false`. Wire name: `DryRun`.
     pub dry_run: Option<bool>,
+    call: C,
 }
 
+/// Parameters of [`DeleteVsc`].
+pub type DeleteVscRequest = DeleteVsc<()>;
+
+impl Client {
+    /// Removes a virtual storage channel (VSC) from its instance.
+    #[inline]
+    pub fn delete_vsc(&self) -> DeleteVsc {
+        self.request(DeleteVscRequest::default())
+    }
+}
+
+crate::fluent::fluent_request!(
+    SERVICE, "DeleteVsc", DeleteVsc, DeleteVscRequest => DeleteVscResponse, client_token,
+    dry_run, region
+);
+
 crate::model::members! {
-    DeleteVscRequest, set by DeleteVsc through request;
+    DeleteVscRequest, sent by DeleteVsc;
     [required: "RegionId", "VscId"],
     region_id: One(String) = "RegionId",
     vsc_id: One(String) = "VscId",

@@ -32,11 +32,19 @@ use super::super::{Client, SERVICE};
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-deletevswitch)
 #[deprecated(note = "deprecated by the service; use `Vpc::2016-04-28::DeleteVSwitch`")]
+#[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
-pub struct DeleteVSwitch {
-    call: Call,
-    request: DeleteVSwitchRequest,
+#[non_exhaustive]
+pub struct DeleteVSwitch<C = Call> {
+    /// ID of the vSwitch to delete. Required. Wire name: `VSwitchId`.
+    pub vswitch_id: Option<String>,
+    /// ID of the region that the resource is in, for example `cn-hangzhou`. Wire name: `RegionId`.
+    pub region_id: Option<String>,
+    call: C,
 }
+
+/// Parameters of [`DeleteVSwitch`].
+pub type DeleteVSwitchRequest = DeleteVSwitch<()>;
 
 impl Client {
     /// Deletes a vSwitch (subnet) from its VPC.
@@ -45,10 +53,7 @@ impl Client {
     )]
     #[inline]
     pub fn delete_vswitch(&self) -> DeleteVSwitch {
-        DeleteVSwitch {
-            call: self.start(),
-            request: DeleteVSwitchRequest::default(),
-        }
+        self.request(DeleteVSwitchRequest::default())
     }
 }
 
@@ -57,18 +62,8 @@ crate::fluent::fluent_request!(
     DeleteVSwitchResponse
 );
 
-/// Parameters of [`DeleteVSwitch`].
-#[derive(Default)]
-#[non_exhaustive]
-pub struct DeleteVSwitchRequest {
-    /// ID of the vSwitch to delete. Required. Wire name: `VSwitchId`.
-    pub vswitch_id: Option<String>,
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Wire name: `RegionId`.
-    pub region_id: Option<String>,
-}
-
 crate::model::members! {
-    DeleteVSwitchRequest, set by DeleteVSwitch through request;
+    DeleteVSwitchRequest, sent by DeleteVSwitch;
     [required: "VSwitchId"],
     vswitch_id: One(String) = "VSwitchId",
     region_id: One(String) = "RegionId",

@@ -31,20 +31,29 @@ use super::super::types::OsType;
 /// (400).
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-deregistermanagedinstance)
+#[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
-pub struct DeregisterManagedInstance {
-    call: Call,
-    request: DeregisterManagedInstanceRequest,
+#[non_exhaustive]
+pub struct DeregisterManagedInstance<C = Call> {
+    /// ID of the managed instance. Required. Wire name: `InstanceId`.
+    pub instance_id: Option<String>,
+    /// ID of the region that the resource is in, for example `cn-hangzhou`. The client's region when
+    /// left out. Wire name: `RegionId`.
+    pub region_id: Option<String>,
+    /// Idempotency token chosen by the caller: a repeat with the same token is not carried out twice.
+    /// At most 64 ASCII characters. Wire name: `ClientToken`.
+    pub client_token: Option<String>,
+    call: C,
 }
+
+/// Parameters of [`DeregisterManagedInstance`].
+pub type DeregisterManagedInstanceRequest = DeregisterManagedInstance<()>;
 
 impl Client {
     /// Removes the registration of a managed instance.
     #[inline]
     pub fn deregister_managed_instance(&self) -> DeregisterManagedInstance {
-        DeregisterManagedInstance {
-            call: self.start(),
-            request: DeregisterManagedInstanceRequest::default(),
-        }
+        self.request(DeregisterManagedInstanceRequest::default())
     }
 }
 
@@ -54,22 +63,8 @@ crate::fluent::fluent_request!(
     region
 );
 
-/// Parameters of [`DeregisterManagedInstance`].
-#[derive(Default)]
-#[non_exhaustive]
-pub struct DeregisterManagedInstanceRequest {
-    /// ID of the managed instance. Required. Wire name: `InstanceId`.
-    pub instance_id: Option<String>,
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. The client's region when
-    /// left out. Wire name: `RegionId`.
-    pub region_id: Option<String>,
-    /// Idempotency token chosen by the caller: a repeat with the same token is not carried out twice.
-    /// At most 64 ASCII characters. Wire name: `ClientToken`.
-    pub client_token: Option<String>,
-}
-
 crate::model::members! {
-    DeregisterManagedInstanceRequest, set by DeregisterManagedInstance through request;
+    DeregisterManagedInstanceRequest, sent by DeregisterManagedInstance;
     [required: "InstanceId", "RegionId"],
     instance_id: One(String) = "InstanceId",
     region_id: One(String) = "RegionId",

@@ -27,35 +27,10 @@ use super::super::types::MultiValueFilter;
 #[deprecated(
     note = "deprecated by the service; use `Vpc::2016-04-28::DescribeAccessPoints`"
 )]
-#[must_use = "a request does nothing until it is sent"]
-pub struct DescribeAccessPoints {
-    call: Call,
-    request: DescribeAccessPointsRequest,
-}
-
-impl Client {
-    /// Lists the access points at which leased lines can be connected.
-    #[deprecated(
-        note = "deprecated by the service; use `Vpc::2016-04-28::DescribeAccessPoints`"
-    )]
-    #[inline]
-    pub fn describe_access_points(&self) -> DescribeAccessPoints {
-        DescribeAccessPoints {
-            call: self.start(),
-            request: DescribeAccessPointsRequest::default(),
-        }
-    }
-}
-
-crate::fluent::fluent_request!(
-    SERVICE, "DescribeAccessPoints", DescribeAccessPoints, DescribeAccessPointsRequest =>
-    DescribeAccessPointsResponse, read, region; pages
-);
-
-/// Parameters of [`DescribeAccessPoints`].
 #[derive(Default)]
+#[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
-pub struct DescribeAccessPointsRequest {
+pub struct DescribeAccessPoints<C = Call> {
     /// ID of the region that the resource is in, for example `cn-hangzhou`. The client's region when
     /// left out. Wire name: `RegionId`.
     pub region_id: Option<String>,
@@ -68,10 +43,30 @@ pub struct DescribeAccessPointsRequest {
     pub page_size: Option<i32>,
     /// Kind of access point to match. Wire name: `Type`.
     pub r#type: Option<String>,
+    call: C,
 }
 
+/// Parameters of [`DescribeAccessPoints`].
+pub type DescribeAccessPointsRequest = DescribeAccessPoints<()>;
+
+impl Client {
+    /// Lists the access points at which leased lines can be connected.
+    #[deprecated(
+        note = "deprecated by the service; use `Vpc::2016-04-28::DescribeAccessPoints`"
+    )]
+    #[inline]
+    pub fn describe_access_points(&self) -> DescribeAccessPoints {
+        self.request(DescribeAccessPointsRequest::default())
+    }
+}
+
+crate::fluent::fluent_request!(
+    SERVICE, "DescribeAccessPoints", DescribeAccessPoints, DescribeAccessPointsRequest =>
+    DescribeAccessPointsResponse, read, region; pages
+);
+
 crate::model::members! {
-    DescribeAccessPointsRequest, set by DescribeAccessPoints through request;
+    DescribeAccessPointsRequest, sent by DescribeAccessPoints;
     [required: "RegionId"],
     region_id: One(String) = "RegionId",
     filters: List(MultiValueFilter) = "Filter",

@@ -22,32 +22,10 @@ use super::super::types::{AccountAttributeName, DiskCategory, InstanceChargeType
 /// `ServiceUnavailable` (500).
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-describeaccountattributes)
-#[must_use = "a request does nothing until it is sent"]
-pub struct DescribeAccountAttributes {
-    call: Call,
-    request: DescribeAccountAttributesRequest,
-}
-
-impl Client {
-    /// Reports quotas and properties of the account in a region, together with present use.
-    #[inline]
-    pub fn describe_account_attributes(&self) -> DescribeAccountAttributes {
-        DescribeAccountAttributes {
-            call: self.start(),
-            request: DescribeAccountAttributesRequest::default(),
-        }
-    }
-}
-
-crate::fluent::fluent_request!(
-    SERVICE, "DescribeAccountAttributes", DescribeAccountAttributes,
-    DescribeAccountAttributesRequest => DescribeAccountAttributesResponse, read, region
-);
-
-/// Parameters of [`DescribeAccountAttributes`].
 #[derive(Default)]
+#[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
-pub struct DescribeAccountAttributesRequest {
+pub struct DescribeAccountAttributes<C = Call> {
     /// ID of the region that the resource is in, for example `cn-hangzhou`. The client's region when
     /// left out. Wire name: `RegionId`.
     pub region_id: Option<String>,
@@ -56,10 +34,27 @@ pub struct DescribeAccountAttributesRequest {
     pub attribute_names: Vec<AccountAttributeName>,
     /// ID of the zone that the account attributes are asked for. Wire name: `ZoneId`.
     pub zone_id: Option<String>,
+    call: C,
 }
 
+/// Parameters of [`DescribeAccountAttributes`].
+pub type DescribeAccountAttributesRequest = DescribeAccountAttributes<()>;
+
+impl Client {
+    /// Reports quotas and properties of the account in a region, together with present use.
+    #[inline]
+    pub fn describe_account_attributes(&self) -> DescribeAccountAttributes {
+        self.request(DescribeAccountAttributesRequest::default())
+    }
+}
+
+crate::fluent::fluent_request!(
+    SERVICE, "DescribeAccountAttributes", DescribeAccountAttributes,
+    DescribeAccountAttributesRequest => DescribeAccountAttributesResponse, read, region
+);
+
 crate::model::members! {
-    DescribeAccountAttributesRequest, set by DescribeAccountAttributes through request;
+    DescribeAccountAttributesRequest, sent by DescribeAccountAttributes;
     [required: "RegionId"],
     region_id: One(String) = "RegionId",
     attribute_names: List(AccountAttributeName) = "AttributeName",

@@ -28,32 +28,10 @@ use super::super::types::{ResourceTag, Tag};
 /// (400), `NumberExceed.Tags` (400), `Operation.Forbidden` (403), `RegionId.ApiNotSupported` (400).
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-describeactivations)
-#[must_use = "a request does nothing until it is sent"]
-pub struct DescribeActivations {
-    call: Call,
-    request: DescribeActivationsRequest,
-}
-
-impl Client {
-    /// Lists activation codes with their limits and their use.
-    #[inline]
-    pub fn describe_activations(&self) -> DescribeActivations {
-        DescribeActivations {
-            call: self.start(),
-            request: DescribeActivationsRequest::default(),
-        }
-    }
-}
-
-crate::fluent::fluent_request!(
-    SERVICE, "DescribeActivations", DescribeActivations, DescribeActivationsRequest =>
-    DescribeActivationsResponse, read, region; pages
-);
-
-/// Parameters of [`DescribeActivations`].
 #[derive(Default)]
+#[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
-pub struct DescribeActivationsRequest {
+pub struct DescribeActivations<C = Call> {
     /// ID of the region that the resource is in, for example `cn-hangzhou`. The client's region when
     /// left out. Wire name: `RegionId`.
     pub region_id: Option<String>,
@@ -77,10 +55,27 @@ pub struct DescribeActivationsRequest {
     pub resource_group_id: Option<String>,
     /// Tags to match; a resource must carry them to be listed. At most 21 elements. Wire name: `Tag`.
     pub tags: Vec<Tag>,
+    call: C,
 }
 
+/// Parameters of [`DescribeActivations`].
+pub type DescribeActivationsRequest = DescribeActivations<()>;
+
+impl Client {
+    /// Lists activation codes with their limits and their use.
+    #[inline]
+    pub fn describe_activations(&self) -> DescribeActivations {
+        self.request(DescribeActivationsRequest::default())
+    }
+}
+
+crate::fluent::fluent_request!(
+    SERVICE, "DescribeActivations", DescribeActivations, DescribeActivationsRequest =>
+    DescribeActivationsResponse, read, region; pages
+);
+
 crate::model::members! {
-    DescribeActivationsRequest, set by DescribeActivations through request;
+    DescribeActivationsRequest, sent by DescribeActivations;
     [required: "RegionId"],
     region_id: One(String) = "RegionId",
     activation_id: One(String) = "ActivationId",

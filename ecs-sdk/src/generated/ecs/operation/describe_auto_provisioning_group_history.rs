@@ -29,35 +29,10 @@ use super::super::types::{AutoProvisioningActivityStatus, AutoProvisioningTaskSt
 /// `MissingParameter` (400), `MissingParamter.RegionId` (400).
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-describeautoprovisioninggrouphistory)
-#[must_use = "a request does nothing until it is sent"]
-pub struct DescribeAutoProvisioningGroupHistory {
-    call: Call,
-    request: DescribeAutoProvisioningGroupHistoryRequest,
-}
-
-impl Client {
-    /// Lists the tasks that an auto provisioning group carried out, with their steps and errors.
-    #[inline]
-    pub fn describe_auto_provisioning_group_history(
-        &self,
-    ) -> DescribeAutoProvisioningGroupHistory {
-        DescribeAutoProvisioningGroupHistory {
-            call: self.start(),
-            request: DescribeAutoProvisioningGroupHistoryRequest::default(),
-        }
-    }
-}
-
-crate::fluent::fluent_request!(
-    SERVICE, "DescribeAutoProvisioningGroupHistory",
-    DescribeAutoProvisioningGroupHistory, DescribeAutoProvisioningGroupHistoryRequest =>
-    DescribeAutoProvisioningGroupHistoryResponse, read, region; pages
-);
-
-/// Parameters of [`DescribeAutoProvisioningGroupHistory`].
 #[derive(Default)]
+#[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
-pub struct DescribeAutoProvisioningGroupHistoryRequest {
+pub struct DescribeAutoProvisioningGroupHistory<C = Call> {
     /// ID of the auto provisioning group. Required. Wire name: `AutoProvisioningGroupId`.
     pub auto_provisioning_group_id: Option<String>,
     /// ID of the region that the resource is in, for example `cn-hangzhou`. The client's region when
@@ -73,10 +48,32 @@ pub struct DescribeAutoProvisioningGroupHistoryRequest {
     /// UTC start of the time range whose scheduling tasks are listed. UTC time as
     /// `yyyy-MM-ddTHH:mm:ssZ`. Wire name: `StartTime`.
     pub start_time: Option<Timestamp>,
+    call: C,
 }
 
+/// Parameters of [`DescribeAutoProvisioningGroupHistory`].
+pub type DescribeAutoProvisioningGroupHistoryRequest = DescribeAutoProvisioningGroupHistory<
+    (),
+>;
+
+impl Client {
+    /// Lists the tasks that an auto provisioning group carried out, with their steps and errors.
+    #[inline]
+    pub fn describe_auto_provisioning_group_history(
+        &self,
+    ) -> DescribeAutoProvisioningGroupHistory {
+        self.request(DescribeAutoProvisioningGroupHistoryRequest::default())
+    }
+}
+
+crate::fluent::fluent_request!(
+    SERVICE, "DescribeAutoProvisioningGroupHistory",
+    DescribeAutoProvisioningGroupHistory, DescribeAutoProvisioningGroupHistoryRequest =>
+    DescribeAutoProvisioningGroupHistoryResponse, read, region; pages
+);
+
 crate::model::members! {
-    DescribeAutoProvisioningGroupHistoryRequest, set by DescribeAutoProvisioningGroupHistory through request;
+    DescribeAutoProvisioningGroupHistoryRequest, sent by DescribeAutoProvisioningGroupHistory;
     [required: "AutoProvisioningGroupId", "RegionId"],
     auto_provisioning_group_id: One(String) = "AutoProvisioningGroupId",
     region_id: One(String) = "RegionId",

@@ -30,35 +30,10 @@ use super::super::types::{InstanceStatus, NetworkType, OsType};
 /// `MissingParamter.RegionId` (400).
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-describeautoprovisioninggroupinstances)
-#[must_use = "a request does nothing until it is sent"]
-pub struct DescribeAutoProvisioningGroupInstances {
-    call: Call,
-    request: DescribeAutoProvisioningGroupInstancesRequest,
-}
-
-impl Client {
-    /// Lists the instances that belong to an auto provisioning group.
-    #[inline]
-    pub fn describe_auto_provisioning_group_instances(
-        &self,
-    ) -> DescribeAutoProvisioningGroupInstances {
-        DescribeAutoProvisioningGroupInstances {
-            call: self.start(),
-            request: DescribeAutoProvisioningGroupInstancesRequest::default(),
-        }
-    }
-}
-
-crate::fluent::fluent_request!(
-    SERVICE, "DescribeAutoProvisioningGroupInstances",
-    DescribeAutoProvisioningGroupInstances, DescribeAutoProvisioningGroupInstancesRequest
-    => DescribeAutoProvisioningGroupInstancesResponse, read, region; pages
-);
-
-/// Parameters of [`DescribeAutoProvisioningGroupInstances`].
 #[derive(Default)]
+#[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
-pub struct DescribeAutoProvisioningGroupInstancesRequest {
+pub struct DescribeAutoProvisioningGroupInstances<C = Call> {
     /// ID of the auto provisioning group. Required. Wire name: `AutoProvisioningGroupId`.
     pub auto_provisioning_group_id: Option<String>,
     /// ID of the region that the resource is in, for example `cn-hangzhou`. The client's region when
@@ -69,10 +44,32 @@ pub struct DescribeAutoProvisioningGroupInstancesRequest {
     pub page_number: Option<i32>,
     /// Number of entries that one page holds. From 1 to 100. Default: `10`. Wire name: `PageSize`.
     pub page_size: Option<i32>,
+    call: C,
 }
 
+/// Parameters of [`DescribeAutoProvisioningGroupInstances`].
+pub type DescribeAutoProvisioningGroupInstancesRequest = DescribeAutoProvisioningGroupInstances<
+    (),
+>;
+
+impl Client {
+    /// Lists the instances that belong to an auto provisioning group.
+    #[inline]
+    pub fn describe_auto_provisioning_group_instances(
+        &self,
+    ) -> DescribeAutoProvisioningGroupInstances {
+        self.request(DescribeAutoProvisioningGroupInstancesRequest::default())
+    }
+}
+
+crate::fluent::fluent_request!(
+    SERVICE, "DescribeAutoProvisioningGroupInstances",
+    DescribeAutoProvisioningGroupInstances, DescribeAutoProvisioningGroupInstancesRequest
+    => DescribeAutoProvisioningGroupInstancesResponse, read, region; pages
+);
+
 crate::model::members! {
-    DescribeAutoProvisioningGroupInstancesRequest, set by DescribeAutoProvisioningGroupInstances through request;
+    DescribeAutoProvisioningGroupInstancesRequest, sent by DescribeAutoProvisioningGroupInstances;
     [required: "AutoProvisioningGroupId", "RegionId"],
     auto_provisioning_group_id: One(String) = "AutoProvisioningGroupId",
     region_id: One(String) = "RegionId",

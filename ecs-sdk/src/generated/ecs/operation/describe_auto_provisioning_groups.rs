@@ -28,33 +28,10 @@ use super::super::types::{
 /// (400).
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-describeautoprovisioninggroups)
-#[must_use = "a request does nothing until it is sent"]
-pub struct DescribeAutoProvisioningGroups {
-    call: Call,
-    request: DescribeAutoProvisioningGroupsRequest,
-}
-
-impl Client {
-    /// Lists auto provisioning groups with their target, configuration and state.
-    #[inline]
-    pub fn describe_auto_provisioning_groups(&self) -> DescribeAutoProvisioningGroups {
-        DescribeAutoProvisioningGroups {
-            call: self.start(),
-            request: DescribeAutoProvisioningGroupsRequest::default(),
-        }
-    }
-}
-
-crate::fluent::fluent_request!(
-    SERVICE, "DescribeAutoProvisioningGroups", DescribeAutoProvisioningGroups,
-    DescribeAutoProvisioningGroupsRequest => DescribeAutoProvisioningGroupsResponse,
-    read, region; pages
-);
-
-/// Parameters of [`DescribeAutoProvisioningGroups`].
 #[derive(Default)]
+#[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
-pub struct DescribeAutoProvisioningGroupsRequest {
+pub struct DescribeAutoProvisioningGroups<C = Call> {
     /// ID of the region that the resource is in, for example `cn-hangzhou`. The client's region when
     /// left out. Wire name: `RegionId`.
     pub region_id: Option<String>,
@@ -77,10 +54,28 @@ pub struct DescribeAutoProvisioningGroupsRequest {
     pub resource_group_id: Option<String>,
     /// Tags to match; a resource must carry them to be listed. At most 20 elements. Wire name: `Tag`.
     pub tags: Vec<Tag>,
+    call: C,
 }
 
+/// Parameters of [`DescribeAutoProvisioningGroups`].
+pub type DescribeAutoProvisioningGroupsRequest = DescribeAutoProvisioningGroups<()>;
+
+impl Client {
+    /// Lists auto provisioning groups with their target, configuration and state.
+    #[inline]
+    pub fn describe_auto_provisioning_groups(&self) -> DescribeAutoProvisioningGroups {
+        self.request(DescribeAutoProvisioningGroupsRequest::default())
+    }
+}
+
+crate::fluent::fluent_request!(
+    SERVICE, "DescribeAutoProvisioningGroups", DescribeAutoProvisioningGroups,
+    DescribeAutoProvisioningGroupsRequest => DescribeAutoProvisioningGroupsResponse,
+    read, region; pages
+);
+
 crate::model::members! {
-    DescribeAutoProvisioningGroupsRequest, set by DescribeAutoProvisioningGroups through request;
+    DescribeAutoProvisioningGroupsRequest, sent by DescribeAutoProvisioningGroups;
     [required: "RegionId"],
     region_id: One(String) = "RegionId",
     auto_provisioning_group_ids: List(String) = "AutoProvisioningGroupId",

@@ -18,35 +18,10 @@ use super::super::{Client, SERVICE};
 /// ```
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-describeautosnapshotpolicyassociations)
-#[must_use = "a request does nothing until it is sent"]
-pub struct DescribeAutoSnapshotPolicyAssociations {
-    call: Call,
-    request: DescribeAutoSnapshotPolicyAssociationsRequest,
-}
-
-impl Client {
-    /// Lists which disks are under which automatic snapshot policies.
-    #[inline]
-    pub fn describe_auto_snapshot_policy_associations(
-        &self,
-    ) -> DescribeAutoSnapshotPolicyAssociations {
-        DescribeAutoSnapshotPolicyAssociations {
-            call: self.start(),
-            request: DescribeAutoSnapshotPolicyAssociationsRequest::default(),
-        }
-    }
-}
-
-crate::fluent::fluent_request!(
-    SERVICE, "DescribeAutoSnapshotPolicyAssociations",
-    DescribeAutoSnapshotPolicyAssociations, DescribeAutoSnapshotPolicyAssociationsRequest
-    => DescribeAutoSnapshotPolicyAssociationsResponse, read, region; pages
-);
-
-/// Parameters of [`DescribeAutoSnapshotPolicyAssociations`].
 #[derive(Default)]
+#[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
-pub struct DescribeAutoSnapshotPolicyAssociationsRequest {
+pub struct DescribeAutoSnapshotPolicyAssociations<C = Call> {
     /// ID of the region that the resource is in, for example `cn-hangzhou`. The client's region when
     /// left out. Wire name: `RegionId`.
     pub region_id: Option<String>,
@@ -62,10 +37,32 @@ pub struct DescribeAutoSnapshotPolicyAssociationsRequest {
     /// Token that continues a paged query: taken from the answer before, absent on the first call,
     /// empty in the last answer. Wire name: `NextToken`.
     pub next_token: Option<String>,
+    call: C,
 }
 
+/// Parameters of [`DescribeAutoSnapshotPolicyAssociations`].
+pub type DescribeAutoSnapshotPolicyAssociationsRequest = DescribeAutoSnapshotPolicyAssociations<
+    (),
+>;
+
+impl Client {
+    /// Lists which disks are under which automatic snapshot policies.
+    #[inline]
+    pub fn describe_auto_snapshot_policy_associations(
+        &self,
+    ) -> DescribeAutoSnapshotPolicyAssociations {
+        self.request(DescribeAutoSnapshotPolicyAssociationsRequest::default())
+    }
+}
+
+crate::fluent::fluent_request!(
+    SERVICE, "DescribeAutoSnapshotPolicyAssociations",
+    DescribeAutoSnapshotPolicyAssociations, DescribeAutoSnapshotPolicyAssociationsRequest
+    => DescribeAutoSnapshotPolicyAssociationsResponse, read, region; pages
+);
+
 crate::model::members! {
-    DescribeAutoSnapshotPolicyAssociationsRequest, set by DescribeAutoSnapshotPolicyAssociations through request;
+    DescribeAutoSnapshotPolicyAssociationsRequest, sent by DescribeAutoSnapshotPolicyAssociations;
     [required: "RegionId"],
     region_id: One(String) = "RegionId",
     auto_snapshot_policy_id: One(String) = "AutoSnapshotPolicyId",

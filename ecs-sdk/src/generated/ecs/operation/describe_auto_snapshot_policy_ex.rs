@@ -23,33 +23,10 @@ use super::super::types::{ResourceTag, SnapshotPolicyAssociation, Tag};
 /// (400), `InvalidTagCount` (400).
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-describeautosnapshotpolicyex)
-#[must_use = "a request does nothing until it is sent"]
-pub struct DescribeAutoSnapshotPolicyEx {
-    call: Call,
-    request: DescribeAutoSnapshotPolicyExRequest,
-}
-
-impl Client {
-    /// Lists the automatic snapshot policies of a region, with schedule and retention.
-    #[inline]
-    pub fn describe_auto_snapshot_policy_ex(&self) -> DescribeAutoSnapshotPolicyEx {
-        DescribeAutoSnapshotPolicyEx {
-            call: self.start(),
-            request: DescribeAutoSnapshotPolicyExRequest::default(),
-        }
-    }
-}
-
-crate::fluent::fluent_request!(
-    SERVICE, "DescribeAutoSnapshotPolicyEx", DescribeAutoSnapshotPolicyEx,
-    DescribeAutoSnapshotPolicyExRequest => DescribeAutoSnapshotPolicyExResponse, read,
-    region; pages
-);
-
-/// Parameters of [`DescribeAutoSnapshotPolicyEx`].
 #[derive(Default)]
+#[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
-pub struct DescribeAutoSnapshotPolicyExRequest {
+pub struct DescribeAutoSnapshotPolicyEx<C = Call> {
     /// ID of the region that the resource is in, for example `cn-hangzhou`. The client's region when
     /// left out. Wire name: `RegionId`.
     pub region_id: Option<String>,
@@ -66,10 +43,28 @@ pub struct DescribeAutoSnapshotPolicyExRequest {
     pub resource_group_id: Option<String>,
     /// Tags to match; a resource must carry them to be listed. At most 20 elements. Wire name: `Tag`.
     pub tags: Vec<Tag>,
+    call: C,
 }
 
+/// Parameters of [`DescribeAutoSnapshotPolicyEx`].
+pub type DescribeAutoSnapshotPolicyExRequest = DescribeAutoSnapshotPolicyEx<()>;
+
+impl Client {
+    /// Lists the automatic snapshot policies of a region, with schedule and retention.
+    #[inline]
+    pub fn describe_auto_snapshot_policy_ex(&self) -> DescribeAutoSnapshotPolicyEx {
+        self.request(DescribeAutoSnapshotPolicyExRequest::default())
+    }
+}
+
+crate::fluent::fluent_request!(
+    SERVICE, "DescribeAutoSnapshotPolicyEx", DescribeAutoSnapshotPolicyEx,
+    DescribeAutoSnapshotPolicyExRequest => DescribeAutoSnapshotPolicyExResponse, read,
+    region; pages
+);
+
 crate::model::members! {
-    DescribeAutoSnapshotPolicyExRequest, set by DescribeAutoSnapshotPolicyEx through request;
+    DescribeAutoSnapshotPolicyExRequest, sent by DescribeAutoSnapshotPolicyEx;
     [required: "RegionId"],
     region_id: One(String) = "RegionId",
     auto_snapshot_policy_id: One(String) = "AutoSnapshotPolicyId",

@@ -42,32 +42,10 @@ use super::super::types::{
 /// `Unavailable.Regions` (404).
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-describeavailableresource)
-#[must_use = "a request does nothing until it is sent"]
-pub struct DescribeAvailableResource {
-    call: Call,
-    request: DescribeAvailableResourceRequest,
-}
-
-impl Client {
-    /// Reports which resources are in stock, zone by zone, before a purchase or a change.
-    #[inline]
-    pub fn describe_available_resource(&self) -> DescribeAvailableResource {
-        DescribeAvailableResource {
-            call: self.start(),
-            request: DescribeAvailableResourceRequest::default(),
-        }
-    }
-}
-
-crate::fluent::fluent_request!(
-    SERVICE, "DescribeAvailableResource", DescribeAvailableResource,
-    DescribeAvailableResourceRequest => DescribeAvailableResourceResponse, read, region
-);
-
-/// Parameters of [`DescribeAvailableResource`].
 #[derive(Default)]
+#[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
-pub struct DescribeAvailableResourceRequest {
+pub struct DescribeAvailableResource<C = Call> {
     /// Kind of resource whose availability is queried; `SystemDisk` additionally needs `InstanceType`.
     /// Required. Wire name: `DestinationResource`.
     pub destination_resource: Option<DestinationResource>,
@@ -112,10 +90,27 @@ pub struct DescribeAvailableResourceRequest {
     pub system_disk_category: Option<DiskCategory>,
     /// Zone to check; if omitted, every matching zone of the region is covered. Wire name: `ZoneId`.
     pub zone_id: Option<String>,
+    call: C,
 }
 
+/// Parameters of [`DescribeAvailableResource`].
+pub type DescribeAvailableResourceRequest = DescribeAvailableResource<()>;
+
+impl Client {
+    /// Reports which resources are in stock, zone by zone, before a purchase or a change.
+    #[inline]
+    pub fn describe_available_resource(&self) -> DescribeAvailableResource {
+        self.request(DescribeAvailableResourceRequest::default())
+    }
+}
+
+crate::fluent::fluent_request!(
+    SERVICE, "DescribeAvailableResource", DescribeAvailableResource,
+    DescribeAvailableResourceRequest => DescribeAvailableResourceResponse, read, region
+);
+
 crate::model::members! {
-    DescribeAvailableResourceRequest, set by DescribeAvailableResource through request;
+    DescribeAvailableResourceRequest, sent by DescribeAvailableResource;
     [required: "DestinationResource", "RegionId"],
     destination_resource: One(DestinationResource) = "DestinationResource",
     region_id: One(String) = "RegionId",

@@ -34,33 +34,10 @@ use super::super::types::{
 /// `InvalidInstanceType.ValueNotSupported` (400), `InvalidParam` (400).
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-describebandwidthlimitation)
-#[must_use = "a request does nothing until it is sent"]
-pub struct DescribeBandwidthLimitation {
-    call: Call,
-    request: DescribeBandwidthLimitationRequest,
-}
-
-impl Client {
-    /// Reports how much public bandwidth can be bought for an instance type.
-    #[inline]
-    pub fn describe_bandwidth_limitation(&self) -> DescribeBandwidthLimitation {
-        DescribeBandwidthLimitation {
-            call: self.start(),
-            request: DescribeBandwidthLimitationRequest::default(),
-        }
-    }
-}
-
-crate::fluent::fluent_request!(
-    SERVICE, "DescribeBandwidthLimitation", DescribeBandwidthLimitation,
-    DescribeBandwidthLimitationRequest => DescribeBandwidthLimitationResponse, read,
-    region
-);
-
-/// Parameters of [`DescribeBandwidthLimitation`].
 #[derive(Default)]
+#[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
-pub struct DescribeBandwidthLimitationRequest {
+pub struct DescribeBandwidthLimitation<C = Call> {
     /// Name of the instance type, for example `ecs.g6.large`. Required. Wire name: `InstanceType`.
     pub instance_type: Option<String>,
     /// ID of the region that the resource is in, for example `cn-hangzhou`. The client's region when
@@ -78,10 +55,28 @@ pub struct DescribeBandwidthLimitationRequest {
     /// Bidding strategy of a pay-as-you-go instance: ordinary, spot with a price ceiling, or spot at
     /// market price. Default: `NoSpot`. Wire name: `SpotStrategy`.
     pub spot_strategy: Option<SpotStrategy>,
+    call: C,
 }
 
+/// Parameters of [`DescribeBandwidthLimitation`].
+pub type DescribeBandwidthLimitationRequest = DescribeBandwidthLimitation<()>;
+
+impl Client {
+    /// Reports how much public bandwidth can be bought for an instance type.
+    #[inline]
+    pub fn describe_bandwidth_limitation(&self) -> DescribeBandwidthLimitation {
+        self.request(DescribeBandwidthLimitationRequest::default())
+    }
+}
+
+crate::fluent::fluent_request!(
+    SERVICE, "DescribeBandwidthLimitation", DescribeBandwidthLimitation,
+    DescribeBandwidthLimitationRequest => DescribeBandwidthLimitationResponse, read,
+    region
+);
+
 crate::model::members! {
-    DescribeBandwidthLimitationRequest, set by DescribeBandwidthLimitation through request;
+    DescribeBandwidthLimitationRequest, sent by DescribeBandwidthLimitation;
     [required: "InstanceType", "RegionId"],
     instance_type: One(String) = "InstanceType",
     region_id: One(String) = "RegionId",

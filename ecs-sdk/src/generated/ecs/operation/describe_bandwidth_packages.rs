@@ -25,34 +25,10 @@ use super::super::types::InternetChargeType;
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-describebandwidthpackages)
 #[deprecated(note = "deprecated by the service")]
-#[must_use = "a request does nothing until it is sent"]
-pub struct DescribeBandwidthPackages {
-    call: Call,
-    request: DescribeBandwidthPackagesRequest,
-}
-
-impl Client {
-    /// Lists the bandwidth packages of NAT gateways in a region.
-    #[deprecated(note = "deprecated by the service")]
-    #[inline]
-    pub fn describe_bandwidth_packages(&self) -> DescribeBandwidthPackages {
-        DescribeBandwidthPackages {
-            call: self.start(),
-            request: DescribeBandwidthPackagesRequest::default(),
-        }
-    }
-}
-
-crate::fluent::fluent_request!(
-    SERVICE, "DescribeBandwidthPackages", DescribeBandwidthPackages,
-    DescribeBandwidthPackagesRequest => DescribeBandwidthPackagesResponse, read, region;
-    pages
-);
-
-/// Parameters of [`DescribeBandwidthPackages`].
 #[derive(Default)]
+#[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
-pub struct DescribeBandwidthPackagesRequest {
+pub struct DescribeBandwidthPackages<C = Call> {
     /// ID of the region that the resource is in, for example `cn-hangzhou`. The client's region when
     /// left out. Wire name: `RegionId`.
     pub region_id: Option<String>,
@@ -65,10 +41,29 @@ pub struct DescribeBandwidthPackagesRequest {
     pub page_number: Option<i32>,
     /// Number of entries that one page holds. From 1 to 50. Default: `20`. Wire name: `PageSize`.
     pub page_size: Option<i32>,
+    call: C,
 }
 
+/// Parameters of [`DescribeBandwidthPackages`].
+pub type DescribeBandwidthPackagesRequest = DescribeBandwidthPackages<()>;
+
+impl Client {
+    /// Lists the bandwidth packages of NAT gateways in a region.
+    #[deprecated(note = "deprecated by the service")]
+    #[inline]
+    pub fn describe_bandwidth_packages(&self) -> DescribeBandwidthPackages {
+        self.request(DescribeBandwidthPackagesRequest::default())
+    }
+}
+
+crate::fluent::fluent_request!(
+    SERVICE, "DescribeBandwidthPackages", DescribeBandwidthPackages,
+    DescribeBandwidthPackagesRequest => DescribeBandwidthPackagesResponse, read, region;
+    pages
+);
+
 crate::model::members! {
-    DescribeBandwidthPackagesRequest, set by DescribeBandwidthPackages through request;
+    DescribeBandwidthPackagesRequest, sent by DescribeBandwidthPackages;
     [required: "RegionId"],
     region_id: One(String) = "RegionId",
     bandwidth_package_id: One(String) = "BandwidthPackageId",

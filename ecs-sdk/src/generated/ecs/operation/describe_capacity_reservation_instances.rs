@@ -35,35 +35,10 @@ use super::super::types::{MatchedInstance, PrivatePoolReference};
 /// (400).
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-describecapacityreservationinstances)
-#[must_use = "a request does nothing until it is sent"]
-pub struct DescribeCapacityReservationInstances {
-    call: Call,
-    request: DescribeCapacityReservationInstancesRequest,
-}
-
-impl Client {
-    /// Lists the instances that draw on a capacity reservation.
-    #[inline]
-    pub fn describe_capacity_reservation_instances(
-        &self,
-    ) -> DescribeCapacityReservationInstances {
-        DescribeCapacityReservationInstances {
-            call: self.start(),
-            request: DescribeCapacityReservationInstancesRequest::default(),
-        }
-    }
-}
-
-crate::fluent::fluent_request!(
-    SERVICE, "DescribeCapacityReservationInstances",
-    DescribeCapacityReservationInstances, DescribeCapacityReservationInstancesRequest =>
-    DescribeCapacityReservationInstancesResponse, read, region; pages
-);
-
-/// Parameters of [`DescribeCapacityReservationInstances`].
 #[derive(Default)]
+#[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
-pub struct DescribeCapacityReservationInstancesRequest {
+pub struct DescribeCapacityReservationInstances<C = Call> {
     /// ID of the region that the resource is in, for example `cn-hangzhou`. The client's region when
     /// left out. Wire name: `RegionId`.
     pub region_id: Option<String>,
@@ -76,10 +51,32 @@ pub struct DescribeCapacityReservationInstancesRequest {
     /// Token that continues a paged query: taken from the answer before, absent on the first call,
     /// empty in the last answer. Wire name: `NextToken`.
     pub next_token: Option<String>,
+    call: C,
 }
 
+/// Parameters of [`DescribeCapacityReservationInstances`].
+pub type DescribeCapacityReservationInstancesRequest = DescribeCapacityReservationInstances<
+    (),
+>;
+
+impl Client {
+    /// Lists the instances that draw on a capacity reservation.
+    #[inline]
+    pub fn describe_capacity_reservation_instances(
+        &self,
+    ) -> DescribeCapacityReservationInstances {
+        self.request(DescribeCapacityReservationInstancesRequest::default())
+    }
+}
+
+crate::fluent::fluent_request!(
+    SERVICE, "DescribeCapacityReservationInstances",
+    DescribeCapacityReservationInstances, DescribeCapacityReservationInstancesRequest =>
+    DescribeCapacityReservationInstancesResponse, read, region; pages
+);
+
 crate::model::members! {
-    DescribeCapacityReservationInstancesRequest, set by DescribeCapacityReservationInstances through request;
+    DescribeCapacityReservationInstancesRequest, sent by DescribeCapacityReservationInstances;
     [required: "RegionId"],
     region_id: One(String) = "RegionId",
     private_pool_options: One(PrivatePoolReference) = "PrivatePoolOptions",

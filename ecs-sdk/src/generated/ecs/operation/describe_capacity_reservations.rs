@@ -43,33 +43,10 @@ use super::super::types::{
 /// (400).
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-describecapacityreservations)
-#[must_use = "a request does nothing until it is sent"]
-pub struct DescribeCapacityReservations {
-    call: Call,
-    request: DescribeCapacityReservationsRequest,
-}
-
-impl Client {
-    /// Lists capacity reservations with their term, state and usage.
-    #[inline]
-    pub fn describe_capacity_reservations(&self) -> DescribeCapacityReservations {
-        DescribeCapacityReservations {
-            call: self.start(),
-            request: DescribeCapacityReservationsRequest::default(),
-        }
-    }
-}
-
-crate::fluent::fluent_request!(
-    SERVICE, "DescribeCapacityReservations", DescribeCapacityReservations,
-    DescribeCapacityReservationsRequest => DescribeCapacityReservationsResponse, read,
-    region; pages
-);
-
-/// Parameters of [`DescribeCapacityReservations`].
 #[derive(Default)]
+#[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
-pub struct DescribeCapacityReservationsRequest {
+pub struct DescribeCapacityReservations<C = Call> {
     /// ID of the region that the resource is in, for example `cn-hangzhou`. The client's region when
     /// left out. Wire name: `RegionId`.
     pub region_id: Option<String>,
@@ -99,10 +76,28 @@ pub struct DescribeCapacityReservationsRequest {
     pub tags: Vec<Tag>,
     /// Zone to match, by ID; only resources in it are listed. Wire name: `ZoneId`.
     pub zone_id: Option<String>,
+    call: C,
 }
 
+/// Parameters of [`DescribeCapacityReservations`].
+pub type DescribeCapacityReservationsRequest = DescribeCapacityReservations<()>;
+
+impl Client {
+    /// Lists capacity reservations with their term, state and usage.
+    #[inline]
+    pub fn describe_capacity_reservations(&self) -> DescribeCapacityReservations {
+        self.request(DescribeCapacityReservationsRequest::default())
+    }
+}
+
+crate::fluent::fluent_request!(
+    SERVICE, "DescribeCapacityReservations", DescribeCapacityReservations,
+    DescribeCapacityReservationsRequest => DescribeCapacityReservationsResponse, read,
+    region; pages
+);
+
 crate::model::members! {
-    DescribeCapacityReservationsRequest, set by DescribeCapacityReservations through request;
+    DescribeCapacityReservationsRequest, sent by DescribeCapacityReservations;
     [required: "RegionId"],
     region_id: One(String) = "RegionId",
     private_pool_options: One(PrivatePoolFilter) = "PrivatePoolOptions",

@@ -24,33 +24,10 @@ use super::super::{Client, SERVICE};
 /// `InvalidVpc.NotBelong` (403).
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-describeclassiclinkinstances)
-#[must_use = "a request does nothing until it is sent"]
-pub struct DescribeClassicLinkInstances {
-    call: Call,
-    request: DescribeClassicLinkInstancesRequest,
-}
-
-impl Client {
-    /// Lists classic-network instances that are linked to a virtual private cloud.
-    #[inline]
-    pub fn describe_classic_link_instances(&self) -> DescribeClassicLinkInstances {
-        DescribeClassicLinkInstances {
-            call: self.start(),
-            request: DescribeClassicLinkInstancesRequest::default(),
-        }
-    }
-}
-
-crate::fluent::fluent_request!(
-    SERVICE, "DescribeClassicLinkInstances", DescribeClassicLinkInstances,
-    DescribeClassicLinkInstancesRequest => DescribeClassicLinkInstancesResponse, read,
-    region; pages
-);
-
-/// Parameters of [`DescribeClassicLinkInstances`].
 #[derive(Default)]
+#[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
-pub struct DescribeClassicLinkInstancesRequest {
+pub struct DescribeClassicLinkInstances<C = Call> {
     /// ID of the region that the resource is in, for example `cn-hangzhou`. The client's region when
     /// left out. Wire name: `RegionId`.
     pub region_id: Option<String>,
@@ -63,10 +40,28 @@ pub struct DescribeClassicLinkInstancesRequest {
     /// ID of the VPC to match; only instances connected to it through ClassicLink are listed. Wire
     /// name: `VpcId`.
     pub vpc_id: Option<String>,
+    call: C,
 }
 
+/// Parameters of [`DescribeClassicLinkInstances`].
+pub type DescribeClassicLinkInstancesRequest = DescribeClassicLinkInstances<()>;
+
+impl Client {
+    /// Lists classic-network instances that are linked to a virtual private cloud.
+    #[inline]
+    pub fn describe_classic_link_instances(&self) -> DescribeClassicLinkInstances {
+        self.request(DescribeClassicLinkInstancesRequest::default())
+    }
+}
+
+crate::fluent::fluent_request!(
+    SERVICE, "DescribeClassicLinkInstances", DescribeClassicLinkInstances,
+    DescribeClassicLinkInstancesRequest => DescribeClassicLinkInstancesResponse, read,
+    region; pages
+);
+
 crate::model::members! {
-    DescribeClassicLinkInstancesRequest, set by DescribeClassicLinkInstances through request;
+    DescribeClassicLinkInstancesRequest, sent by DescribeClassicLinkInstances;
     [required: "RegionId"],
     region_id: One(String) = "RegionId",
     instance_id: List(String) = "InstanceId" as Comma,

@@ -29,20 +29,27 @@ use super::super::types::{OssEncryptionAlgorithm, OssEncryptionType};
 /// `InvalidRegionId.NotFound` (404).
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-describecloudassistantsettings)
+#[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
-pub struct DescribeCloudAssistantSettings {
-    call: Call,
-    request: DescribeCloudAssistantSettingsRequest,
+#[non_exhaustive]
+pub struct DescribeCloudAssistantSettings<C = Call> {
+    /// ID of the region that the resource is in, for example `cn-hangzhou`. The client's region when
+    /// left out. Wire name: `RegionId`.
+    pub region_id: Option<String>,
+    /// Groups of Cloud Assistant settings to return. Required. At most 100 elements. Wire name:
+    /// `SettingType`.
+    pub setting_types: Vec<String>,
+    call: C,
 }
+
+/// Parameters of [`DescribeCloudAssistantSettings`].
+pub type DescribeCloudAssistantSettingsRequest = DescribeCloudAssistantSettings<()>;
 
 impl Client {
     /// Reports the Cloud Assistant settings of the account in a region.
     #[inline]
     pub fn describe_cloud_assistant_settings(&self) -> DescribeCloudAssistantSettings {
-        DescribeCloudAssistantSettings {
-            call: self.start(),
-            request: DescribeCloudAssistantSettingsRequest::default(),
-        }
+        self.request(DescribeCloudAssistantSettingsRequest::default())
     }
 }
 
@@ -52,20 +59,8 @@ crate::fluent::fluent_request!(
     read, region
 );
 
-/// Parameters of [`DescribeCloudAssistantSettings`].
-#[derive(Default)]
-#[non_exhaustive]
-pub struct DescribeCloudAssistantSettingsRequest {
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. The client's region when
-    /// left out. Wire name: `RegionId`.
-    pub region_id: Option<String>,
-    /// Groups of Cloud Assistant settings to return. Required. At most 100 elements. Wire name:
-    /// `SettingType`.
-    pub setting_types: Vec<String>,
-}
-
 crate::model::members! {
-    DescribeCloudAssistantSettingsRequest, set by DescribeCloudAssistantSettings through request;
+    DescribeCloudAssistantSettingsRequest, sent by DescribeCloudAssistantSettings;
     [required: "RegionId", "SettingType"],
     region_id: One(String) = "RegionId",
     setting_types: List(String) = "SettingType",

@@ -28,33 +28,10 @@ use super::super::types::CloudAssistantOsType;
 /// (403), `RegionId.ApiNotSupported` (400), `ServiceUnavailable` (500).
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-describecloudassistantstatus)
-#[must_use = "a request does nothing until it is sent"]
-pub struct DescribeCloudAssistantStatus {
-    call: Call,
-    request: DescribeCloudAssistantStatusRequest,
-}
-
-impl Client {
-    /// Reports whether instances run the Cloud Assistant agent, and how much it is used.
-    #[inline]
-    pub fn describe_cloud_assistant_status(&self) -> DescribeCloudAssistantStatus {
-        DescribeCloudAssistantStatus {
-            call: self.start(),
-            request: DescribeCloudAssistantStatusRequest::default(),
-        }
-    }
-}
-
-crate::fluent::fluent_request!(
-    SERVICE, "DescribeCloudAssistantStatus", DescribeCloudAssistantStatus,
-    DescribeCloudAssistantStatusRequest => DescribeCloudAssistantStatusResponse, read,
-    region; pages
-);
-
-/// Parameters of [`DescribeCloudAssistantStatus`].
 #[derive(Default)]
+#[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
-pub struct DescribeCloudAssistantStatusRequest {
+pub struct DescribeCloudAssistantStatus<C = Call> {
     /// ID of the region that the resource is in, for example `cn-hangzhou`. The client's region when
     /// left out. Wire name: `RegionId`.
     pub region_id: Option<String>,
@@ -74,10 +51,28 @@ pub struct DescribeCloudAssistantStatusRequest {
     /// Number of entries that one page holds. At most 100. Default: `10`. **Deprecated by the
     /// service.** Wire name: `PageSize`.
     pub page_size: Option<i64>,
+    call: C,
 }
 
+/// Parameters of [`DescribeCloudAssistantStatus`].
+pub type DescribeCloudAssistantStatusRequest = DescribeCloudAssistantStatus<()>;
+
+impl Client {
+    /// Reports whether instances run the Cloud Assistant agent, and how much it is used.
+    #[inline]
+    pub fn describe_cloud_assistant_status(&self) -> DescribeCloudAssistantStatus {
+        self.request(DescribeCloudAssistantStatusRequest::default())
+    }
+}
+
+crate::fluent::fluent_request!(
+    SERVICE, "DescribeCloudAssistantStatus", DescribeCloudAssistantStatus,
+    DescribeCloudAssistantStatusRequest => DescribeCloudAssistantStatusResponse, read,
+    region; pages
+);
+
 crate::model::members! {
-    DescribeCloudAssistantStatusRequest, set by DescribeCloudAssistantStatus through request;
+    DescribeCloudAssistantStatusRequest, sent by DescribeCloudAssistantStatus;
     [required: "RegionId"],
     region_id: One(String) = "RegionId",
     instance_ids: List(String) = "InstanceId",

@@ -18,21 +18,25 @@ use super::super::{Client, SERVICE};
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-describeclusters)
 #[deprecated(note = "deprecated by the service")]
+#[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
-pub struct DescribeClusters {
-    call: Call,
-    request: DescribeClustersRequest,
+#[non_exhaustive]
+pub struct DescribeClusters<C = Call> {
+    /// ID of the region that the resource is in, for example `cn-hangzhou`. The client's region when
+    /// left out. Wire name: `RegionId`.
+    pub region_id: Option<String>,
+    call: C,
 }
+
+/// Parameters of [`DescribeClusters`].
+pub type DescribeClustersRequest = DescribeClusters<()>;
 
 impl Client {
     /// Lists the clusters of a region.
     #[deprecated(note = "deprecated by the service")]
     #[inline]
     pub fn describe_clusters(&self) -> DescribeClusters {
-        DescribeClusters {
-            call: self.start(),
-            request: DescribeClustersRequest::default(),
-        }
+        self.request(DescribeClustersRequest::default())
     }
 }
 
@@ -41,17 +45,8 @@ crate::fluent::fluent_request!(
     DescribeClustersResponse, read, region
 );
 
-/// Parameters of [`DescribeClusters`].
-#[derive(Default)]
-#[non_exhaustive]
-pub struct DescribeClustersRequest {
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. The client's region when
-    /// left out. Wire name: `RegionId`.
-    pub region_id: Option<String>,
-}
-
 crate::model::members! {
-    DescribeClustersRequest, set by DescribeClusters through request;
+    DescribeClustersRequest, sent by DescribeClusters;
     [required: "RegionId"],
     region_id: One(String) = "RegionId",
 }

@@ -30,32 +30,10 @@ use super::super::types::{CommandType, ContentEncoding, ResourceTag, Tag};
 /// `RegionId.ApiNotSupported` (400), `ServiceUnavailable` (500).
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-describecommands)
-#[must_use = "a request does nothing until it is sent"]
-pub struct DescribeCommands {
-    call: Call,
-    request: DescribeCommandsRequest,
-}
-
-impl Client {
-    /// Lists stored Cloud Assistant commands, both own and public ones.
-    #[inline]
-    pub fn describe_commands(&self) -> DescribeCommands {
-        DescribeCommands {
-            call: self.start(),
-            request: DescribeCommandsRequest::default(),
-        }
-    }
-}
-
-crate::fluent::fluent_request!(
-    SERVICE, "DescribeCommands", DescribeCommands, DescribeCommandsRequest =>
-    DescribeCommandsResponse, read, region; pages
-);
-
-/// Parameters of [`DescribeCommands`].
 #[derive(Default)]
+#[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
-pub struct DescribeCommandsRequest {
+pub struct DescribeCommands<C = Call> {
     /// ID of the region that the resource is in, for example `cn-hangzhou`. The client's region when
     /// left out. Wire name: `RegionId`.
     pub region_id: Option<String>,
@@ -92,10 +70,27 @@ pub struct DescribeCommandsRequest {
     pub tags: Vec<Tag>,
     /// Kind of script to match: batch, PowerShell or shell. Wire name: `Type`.
     pub r#type: Option<CommandType>,
+    call: C,
 }
 
+/// Parameters of [`DescribeCommands`].
+pub type DescribeCommandsRequest = DescribeCommands<()>;
+
+impl Client {
+    /// Lists stored Cloud Assistant commands, both own and public ones.
+    #[inline]
+    pub fn describe_commands(&self) -> DescribeCommands {
+        self.request(DescribeCommandsRequest::default())
+    }
+}
+
+crate::fluent::fluent_request!(
+    SERVICE, "DescribeCommands", DescribeCommands, DescribeCommandsRequest =>
+    DescribeCommandsResponse, read, region; pages
+);
+
 crate::model::members! {
-    DescribeCommandsRequest, set by DescribeCommands through request;
+    DescribeCommandsRequest, sent by DescribeCommands;
     [required: "RegionId"],
     region_id: One(String) = "RegionId",
     command_id: One(String) = "CommandId",

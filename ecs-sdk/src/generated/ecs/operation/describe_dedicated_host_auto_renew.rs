@@ -29,20 +29,26 @@ use super::super::types::{HostRenewalCoupling, PeriodUnit, RenewalStatus};
 /// `MissingParamter.InstanceId` (403).
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-describededicatedhostautorenew)
+#[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
-pub struct DescribeDedicatedHostAutoRenew {
-    call: Call,
-    request: DescribeDedicatedHostAutoRenewRequest,
+#[non_exhaustive]
+pub struct DescribeDedicatedHostAutoRenew<C = Call> {
+    /// IDs of the dedicated hosts concerned. Required. Wire name: `DedicatedHostIds`.
+    pub dedicated_host_ids: Vec<String>,
+    /// ID of the region that the resource is in, for example `cn-hangzhou`. The client's region when
+    /// left out. Wire name: `RegionId`.
+    pub region_id: Option<String>,
+    call: C,
 }
+
+/// Parameters of [`DescribeDedicatedHostAutoRenew`].
+pub type DescribeDedicatedHostAutoRenewRequest = DescribeDedicatedHostAutoRenew<()>;
 
 impl Client {
     /// Lists the auto-renewal settings of subscription dedicated hosts.
     #[inline]
     pub fn describe_dedicated_host_auto_renew(&self) -> DescribeDedicatedHostAutoRenew {
-        DescribeDedicatedHostAutoRenew {
-            call: self.start(),
-            request: DescribeDedicatedHostAutoRenewRequest::default(),
-        }
+        self.request(DescribeDedicatedHostAutoRenewRequest::default())
     }
 }
 
@@ -52,19 +58,8 @@ crate::fluent::fluent_request!(
     read, region
 );
 
-/// Parameters of [`DescribeDedicatedHostAutoRenew`].
-#[derive(Default)]
-#[non_exhaustive]
-pub struct DescribeDedicatedHostAutoRenewRequest {
-    /// IDs of the dedicated hosts concerned. Required. Wire name: `DedicatedHostIds`.
-    pub dedicated_host_ids: Vec<String>,
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. The client's region when
-    /// left out. Wire name: `RegionId`.
-    pub region_id: Option<String>,
-}
-
 crate::model::members! {
-    DescribeDedicatedHostAutoRenewRequest, set by DescribeDedicatedHostAutoRenew through request;
+    DescribeDedicatedHostAutoRenewRequest, sent by DescribeDedicatedHostAutoRenew;
     [required: "DedicatedHostIds", "RegionId"],
     dedicated_host_ids: List(String) = "DedicatedHostIds" as Comma,
     region_id: One(String) = "RegionId",

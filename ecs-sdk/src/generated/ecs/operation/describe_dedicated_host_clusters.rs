@@ -23,33 +23,10 @@ use super::super::types::{AvailableInstanceType, DiskCategory, ResourceTag, Tag}
 /// `InvalidZone.NotFound` (400), `MissingParamter.RegionId` (400).
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-describededicatedhostclusters)
-#[must_use = "a request does nothing until it is sent"]
-pub struct DescribeDedicatedHostClusters {
-    call: Call,
-    request: DescribeDedicatedHostClustersRequest,
-}
-
-impl Client {
-    /// Lists the dedicated host clusters that match every filter given, with their capacity.
-    #[inline]
-    pub fn describe_dedicated_host_clusters(&self) -> DescribeDedicatedHostClusters {
-        DescribeDedicatedHostClusters {
-            call: self.start(),
-            request: DescribeDedicatedHostClustersRequest::default(),
-        }
-    }
-}
-
-crate::fluent::fluent_request!(
-    SERVICE, "DescribeDedicatedHostClusters", DescribeDedicatedHostClusters,
-    DescribeDedicatedHostClustersRequest => DescribeDedicatedHostClustersResponse, read,
-    region; pages
-);
-
-/// Parameters of [`DescribeDedicatedHostClusters`].
 #[derive(Default)]
+#[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
-pub struct DescribeDedicatedHostClustersRequest {
+pub struct DescribeDedicatedHostClusters<C = Call> {
     /// ID of the region that the resource is in, for example `cn-hangzhou`. The client's region when
     /// left out. Wire name: `RegionId`.
     pub region_id: Option<String>,
@@ -73,10 +50,28 @@ pub struct DescribeDedicatedHostClustersRequest {
     pub tags: Vec<Tag>,
     /// Zone to match, by ID; only resources in it are listed. Wire name: `ZoneId`.
     pub zone_id: Option<String>,
+    call: C,
 }
 
+/// Parameters of [`DescribeDedicatedHostClusters`].
+pub type DescribeDedicatedHostClustersRequest = DescribeDedicatedHostClusters<()>;
+
+impl Client {
+    /// Lists the dedicated host clusters that match every filter given, with their capacity.
+    #[inline]
+    pub fn describe_dedicated_host_clusters(&self) -> DescribeDedicatedHostClusters {
+        self.request(DescribeDedicatedHostClustersRequest::default())
+    }
+}
+
+crate::fluent::fluent_request!(
+    SERVICE, "DescribeDedicatedHostClusters", DescribeDedicatedHostClusters,
+    DescribeDedicatedHostClustersRequest => DescribeDedicatedHostClustersResponse, read,
+    region; pages
+);
+
 crate::model::members! {
-    DescribeDedicatedHostClustersRequest, set by DescribeDedicatedHostClusters through request;
+    DescribeDedicatedHostClustersRequest, sent by DescribeDedicatedHostClusters;
     [required: "RegionId"],
     region_id: One(String) = "RegionId",
     dedicated_host_cluster_ids: OptionList(String) = "DedicatedHostClusterIds" as Json,

@@ -15,32 +15,10 @@ use super::super::{Client, SERVICE};
 /// ```
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-describededicatedhosttypes)
-#[must_use = "a request does nothing until it is sent"]
-pub struct DescribeDedicatedHostTypes {
-    call: Call,
-    request: DescribeDedicatedHostTypesRequest,
-}
-
-impl Client {
-    /// Lists dedicated host types with their hardware and the instance types they take.
-    #[inline]
-    pub fn describe_dedicated_host_types(&self) -> DescribeDedicatedHostTypes {
-        DescribeDedicatedHostTypes {
-            call: self.start(),
-            request: DescribeDedicatedHostTypesRequest::default(),
-        }
-    }
-}
-
-crate::fluent::fluent_request!(
-    SERVICE, "DescribeDedicatedHostTypes", DescribeDedicatedHostTypes,
-    DescribeDedicatedHostTypesRequest => DescribeDedicatedHostTypesResponse, read, region
-);
-
-/// Parameters of [`DescribeDedicatedHostTypes`].
 #[derive(Default)]
+#[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
-pub struct DescribeDedicatedHostTypesRequest {
+pub struct DescribeDedicatedHostTypes<C = Call> {
     /// ID of the region that the resource is in, for example `cn-hangzhou`. The client's region when
     /// left out. Wire name: `RegionId`.
     pub region_id: Option<String>,
@@ -50,10 +28,27 @@ pub struct DescribeDedicatedHostTypesRequest {
     /// Instance family that a dedicated host type has to support to be returned. Wire name:
     /// `SupportedInstanceTypeFamily`.
     pub supported_instance_type_family: Option<String>,
+    call: C,
 }
 
+/// Parameters of [`DescribeDedicatedHostTypes`].
+pub type DescribeDedicatedHostTypesRequest = DescribeDedicatedHostTypes<()>;
+
+impl Client {
+    /// Lists dedicated host types with their hardware and the instance types they take.
+    #[inline]
+    pub fn describe_dedicated_host_types(&self) -> DescribeDedicatedHostTypes {
+        self.request(DescribeDedicatedHostTypesRequest::default())
+    }
+}
+
+crate::fluent::fluent_request!(
+    SERVICE, "DescribeDedicatedHostTypes", DescribeDedicatedHostTypes,
+    DescribeDedicatedHostTypesRequest => DescribeDedicatedHostTypesResponse, read, region
+);
+
 crate::model::members! {
-    DescribeDedicatedHostTypesRequest, set by DescribeDedicatedHostTypes through request;
+    DescribeDedicatedHostTypesRequest, sent by DescribeDedicatedHostTypes;
     [required: "RegionId"],
     region_id: One(String) = "RegionId",
     dedicated_host_type: One(String) = "DedicatedHostType",

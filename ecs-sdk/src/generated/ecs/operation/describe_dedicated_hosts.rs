@@ -29,32 +29,10 @@ use super::super::types::{
 /// (400), `MissingParamter.RegionId` (400).
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-describededicatedhosts)
-#[must_use = "a request does nothing until it is sent"]
-pub struct DescribeDedicatedHosts {
-    call: Call,
-    request: DescribeDedicatedHostsRequest,
-}
-
-impl Client {
-    /// Lists the dedicated hosts that match every filter given, with their capacity and instances.
-    #[inline]
-    pub fn describe_dedicated_hosts(&self) -> DescribeDedicatedHosts {
-        DescribeDedicatedHosts {
-            call: self.start(),
-            request: DescribeDedicatedHostsRequest::default(),
-        }
-    }
-}
-
-crate::fluent::fluent_request!(
-    SERVICE, "DescribeDedicatedHosts", DescribeDedicatedHosts,
-    DescribeDedicatedHostsRequest => DescribeDedicatedHostsResponse, read, region; pages
-);
-
-/// Parameters of [`DescribeDedicatedHosts`].
 #[derive(Default)]
+#[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
-pub struct DescribeDedicatedHostsRequest {
+pub struct DescribeDedicatedHosts<C = Call> {
     /// ID of the region that the resource is in, for example `cn-hangzhou`. The client's region when
     /// left out. Wire name: `RegionId`.
     pub region_id: Option<String>,
@@ -99,10 +77,27 @@ pub struct DescribeDedicatedHostsRequest {
     pub tags: Vec<Tag>,
     /// Zone to match, by ID; only resources in it are listed. Wire name: `ZoneId`.
     pub zone_id: Option<String>,
+    call: C,
 }
 
+/// Parameters of [`DescribeDedicatedHosts`].
+pub type DescribeDedicatedHostsRequest = DescribeDedicatedHosts<()>;
+
+impl Client {
+    /// Lists the dedicated hosts that match every filter given, with their capacity and instances.
+    #[inline]
+    pub fn describe_dedicated_hosts(&self) -> DescribeDedicatedHosts {
+        self.request(DescribeDedicatedHostsRequest::default())
+    }
+}
+
+crate::fluent::fluent_request!(
+    SERVICE, "DescribeDedicatedHosts", DescribeDedicatedHosts,
+    DescribeDedicatedHostsRequest => DescribeDedicatedHostsResponse, read, region; pages
+);
+
 crate::model::members! {
-    DescribeDedicatedHostsRequest, set by DescribeDedicatedHosts through request;
+    DescribeDedicatedHostsRequest, sent by DescribeDedicatedHosts;
     [required: "RegionId"],
     region_id: One(String) = "RegionId",
     dedicated_host_cluster_id: One(String) = "DedicatedHostClusterId",

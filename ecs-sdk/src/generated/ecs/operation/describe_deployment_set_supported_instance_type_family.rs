@@ -16,11 +16,23 @@ use super::super::types::DeploymentSetStrategy;
 /// ```
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-describedeploymentsetsupportedinstancetypefamily)
+#[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
-pub struct DescribeDeploymentSetSupportedInstanceTypeFamily {
-    call: Call,
-    request: DescribeDeploymentSetSupportedInstanceTypeFamilyRequest,
+#[non_exhaustive]
+pub struct DescribeDeploymentSetSupportedInstanceTypeFamily<C = Call> {
+    /// ID of the region that the resource is in, for example `cn-hangzhou`. The client's region when
+    /// left out. Wire name: `RegionId`.
+    pub region_id: Option<String>,
+    /// Placement rule of deployment sets for which instance families are listed. Default:
+    /// `Availability`. Wire name: `Strategy`.
+    pub strategy: Option<DeploymentSetStrategy>,
+    call: C,
 }
+
+/// Parameters of [`DescribeDeploymentSetSupportedInstanceTypeFamily`].
+pub type DescribeDeploymentSetSupportedInstanceTypeFamilyRequest = DescribeDeploymentSetSupportedInstanceTypeFamily<
+    (),
+>;
 
 impl Client {
     /// Lists the instance families that can be used with a deployment strategy.
@@ -28,10 +40,7 @@ impl Client {
     pub fn describe_deployment_set_supported_instance_type_family(
         &self,
     ) -> DescribeDeploymentSetSupportedInstanceTypeFamily {
-        DescribeDeploymentSetSupportedInstanceTypeFamily {
-            call: self.start(),
-            request: DescribeDeploymentSetSupportedInstanceTypeFamilyRequest::default(),
-        }
+        self.request(DescribeDeploymentSetSupportedInstanceTypeFamilyRequest::default())
     }
 }
 
@@ -42,20 +51,8 @@ crate::fluent::fluent_request!(
     DescribeDeploymentSetSupportedInstanceTypeFamilyResponse, read, region
 );
 
-/// Parameters of [`DescribeDeploymentSetSupportedInstanceTypeFamily`].
-#[derive(Default)]
-#[non_exhaustive]
-pub struct DescribeDeploymentSetSupportedInstanceTypeFamilyRequest {
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. The client's region when
-    /// left out. Wire name: `RegionId`.
-    pub region_id: Option<String>,
-    /// Placement rule of deployment sets for which instance families are listed. Default:
-    /// `Availability`. Wire name: `Strategy`.
-    pub strategy: Option<DeploymentSetStrategy>,
-}
-
 crate::model::members! {
-    DescribeDeploymentSetSupportedInstanceTypeFamilyRequest, set by DescribeDeploymentSetSupportedInstanceTypeFamily through request;
+    DescribeDeploymentSetSupportedInstanceTypeFamilyRequest, sent by DescribeDeploymentSetSupportedInstanceTypeFamily;
     [required: "RegionId"],
     region_id: One(String) = "RegionId",
     strategy: One(DeploymentSetStrategy) = "Strategy",

@@ -22,32 +22,10 @@ use super::super::types::{DeploymentSetStrategy, DeploymentSetType};
 /// Documented codes, with HTTP status: `InvalidDeploymentSetIds.TooManyInput` (403).
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-describedeploymentsets)
-#[must_use = "a request does nothing until it is sent"]
-pub struct DescribeDeploymentSets {
-    call: Call,
-    request: DescribeDeploymentSetsRequest,
-}
-
-impl Client {
-    /// Lists deployment sets with their strategy, instances and remaining capacity.
-    #[inline]
-    pub fn describe_deployment_sets(&self) -> DescribeDeploymentSets {
-        DescribeDeploymentSets {
-            call: self.start(),
-            request: DescribeDeploymentSetsRequest::default(),
-        }
-    }
-}
-
-crate::fluent::fluent_request!(
-    SERVICE, "DescribeDeploymentSets", DescribeDeploymentSets,
-    DescribeDeploymentSetsRequest => DescribeDeploymentSetsResponse, read, region; pages
-);
-
-/// Parameters of [`DescribeDeploymentSets`].
 #[derive(Default)]
+#[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
-pub struct DescribeDeploymentSetsRequest {
+pub struct DescribeDeploymentSets<C = Call> {
     /// ID of the region that the resource is in, for example `cn-hangzhou`. The client's region when
     /// left out. Wire name: `RegionId`.
     pub region_id: Option<String>,
@@ -73,10 +51,27 @@ pub struct DescribeDeploymentSetsRequest {
     pub strategy: Option<DeploymentSetStrategy>,
     /// Deployment level to match: physical machine, rack or switch. Default: `host`. Wire name: `Type`.
     pub r#type: Option<DeploymentSetType>,
+    call: C,
 }
 
+/// Parameters of [`DescribeDeploymentSets`].
+pub type DescribeDeploymentSetsRequest = DescribeDeploymentSets<()>;
+
+impl Client {
+    /// Lists deployment sets with their strategy, instances and remaining capacity.
+    #[inline]
+    pub fn describe_deployment_sets(&self) -> DescribeDeploymentSets {
+        self.request(DescribeDeploymentSetsRequest::default())
+    }
+}
+
+crate::fluent::fluent_request!(
+    SERVICE, "DescribeDeploymentSets", DescribeDeploymentSets,
+    DescribeDeploymentSetsRequest => DescribeDeploymentSetsResponse, read, region; pages
+);
+
 crate::model::members! {
-    DescribeDeploymentSetsRequest, set by DescribeDeploymentSets through request;
+    DescribeDeploymentSetsRequest, sent by DescribeDeploymentSets;
     [required: "RegionId"],
     region_id: One(String) = "RegionId",
     deployment_set_ids: OptionList(String) = "DeploymentSetIds" as Json,

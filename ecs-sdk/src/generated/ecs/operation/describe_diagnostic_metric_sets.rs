@@ -17,33 +17,10 @@ use super::super::types::{DiagnosticMetricSetType, DiagnosticResourceType};
 /// ```
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-describediagnosticmetricsets)
-#[must_use = "a request does nothing until it is sent"]
-pub struct DescribeDiagnosticMetricSets {
-    call: Call,
-    request: DescribeDiagnosticMetricSetsRequest,
-}
-
-impl Client {
-    /// Lists diagnostic metric sets, own or provided for every account.
-    #[inline]
-    pub fn describe_diagnostic_metric_sets(&self) -> DescribeDiagnosticMetricSets {
-        DescribeDiagnosticMetricSets {
-            call: self.start(),
-            request: DescribeDiagnosticMetricSetsRequest::default(),
-        }
-    }
-}
-
-crate::fluent::fluent_request!(
-    SERVICE, "DescribeDiagnosticMetricSets", DescribeDiagnosticMetricSets,
-    DescribeDiagnosticMetricSetsRequest => DescribeDiagnosticMetricSetsResponse, read,
-    region; pages
-);
-
-/// Parameters of [`DescribeDiagnosticMetricSets`].
 #[derive(Default)]
+#[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
-pub struct DescribeDiagnosticMetricSetsRequest {
+pub struct DescribeDiagnosticMetricSets<C = Call> {
     /// ID of the region that the resource is in, for example `cn-hangzhou`. The client's region when
     /// left out. Wire name: `RegionId`.
     pub region_id: Option<String>,
@@ -60,10 +37,28 @@ pub struct DescribeDiagnosticMetricSetsRequest {
     /// Whether to list metric sets made by users or the public ones. Default: `User`. Wire name:
     /// `Type`.
     pub r#type: Option<DiagnosticMetricSetType>,
+    call: C,
 }
 
+/// Parameters of [`DescribeDiagnosticMetricSets`].
+pub type DescribeDiagnosticMetricSetsRequest = DescribeDiagnosticMetricSets<()>;
+
+impl Client {
+    /// Lists diagnostic metric sets, own or provided for every account.
+    #[inline]
+    pub fn describe_diagnostic_metric_sets(&self) -> DescribeDiagnosticMetricSets {
+        self.request(DescribeDiagnosticMetricSetsRequest::default())
+    }
+}
+
+crate::fluent::fluent_request!(
+    SERVICE, "DescribeDiagnosticMetricSets", DescribeDiagnosticMetricSets,
+    DescribeDiagnosticMetricSetsRequest => DescribeDiagnosticMetricSetsResponse, read,
+    region; pages
+);
+
 crate::model::members! {
-    DescribeDiagnosticMetricSetsRequest, set by DescribeDiagnosticMetricSets through request;
+    DescribeDiagnosticMetricSetsRequest, sent by DescribeDiagnosticMetricSets;
     [required: "RegionId"],
     region_id: One(String) = "RegionId",
     max_results: One(i32) = "MaxResults",

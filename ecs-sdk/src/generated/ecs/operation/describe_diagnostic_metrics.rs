@@ -17,33 +17,10 @@ use super::super::types::{DiagnosticResourceType, MetricOperatingSystem};
 /// ```
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-describediagnosticmetrics)
-#[must_use = "a request does nothing until it is sent"]
-pub struct DescribeDiagnosticMetrics {
-    call: Call,
-    request: DescribeDiagnosticMetricsRequest,
-}
-
-impl Client {
-    /// Lists the diagnostic metrics that sets can be made of.
-    #[inline]
-    pub fn describe_diagnostic_metrics(&self) -> DescribeDiagnosticMetrics {
-        DescribeDiagnosticMetrics {
-            call: self.start(),
-            request: DescribeDiagnosticMetricsRequest::default(),
-        }
-    }
-}
-
-crate::fluent::fluent_request!(
-    SERVICE, "DescribeDiagnosticMetrics", DescribeDiagnosticMetrics,
-    DescribeDiagnosticMetricsRequest => DescribeDiagnosticMetricsResponse, read, region;
-    pages
-);
-
-/// Parameters of [`DescribeDiagnosticMetrics`].
 #[derive(Default)]
+#[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
-pub struct DescribeDiagnosticMetricsRequest {
+pub struct DescribeDiagnosticMetrics<C = Call> {
     /// ID of the region that the resource is in, for example `cn-hangzhou`. The client's region when
     /// left out. Wire name: `RegionId`.
     pub region_id: Option<String>,
@@ -57,10 +34,28 @@ pub struct DescribeDiagnosticMetricsRequest {
     pub next_token: Option<String>,
     /// Kind of resource concerned, for example `instance` or `disk`. Wire name: `ResourceType`.
     pub resource_type: Option<DiagnosticResourceType>,
+    call: C,
 }
 
+/// Parameters of [`DescribeDiagnosticMetrics`].
+pub type DescribeDiagnosticMetricsRequest = DescribeDiagnosticMetrics<()>;
+
+impl Client {
+    /// Lists the diagnostic metrics that sets can be made of.
+    #[inline]
+    pub fn describe_diagnostic_metrics(&self) -> DescribeDiagnosticMetrics {
+        self.request(DescribeDiagnosticMetricsRequest::default())
+    }
+}
+
+crate::fluent::fluent_request!(
+    SERVICE, "DescribeDiagnosticMetrics", DescribeDiagnosticMetrics,
+    DescribeDiagnosticMetricsRequest => DescribeDiagnosticMetricsResponse, read, region;
+    pages
+);
+
 crate::model::members! {
-    DescribeDiagnosticMetricsRequest, set by DescribeDiagnosticMetrics through request;
+    DescribeDiagnosticMetricsRequest, sent by DescribeDiagnosticMetrics;
     [required: "RegionId"],
     region_id: One(String) = "RegionId",
     max_results: One(i32) = "MaxResults",

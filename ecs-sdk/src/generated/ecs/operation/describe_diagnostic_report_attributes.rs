@@ -29,11 +29,22 @@ use super::super::types::{
 /// Documented codes, with HTTP status: `InvalidParameter.ReportNotExist` (403).
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-describediagnosticreportattributes)
+#[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
-pub struct DescribeDiagnosticReportAttributes {
-    call: Call,
-    request: DescribeDiagnosticReportAttributesRequest,
+#[non_exhaustive]
+pub struct DescribeDiagnosticReportAttributes<C = Call> {
+    /// ID of the region that the resource is in, for example `cn-hangzhou`. The client's region when
+    /// left out. Wire name: `RegionId`.
+    pub region_id: Option<String>,
+    /// ID of the diagnostic report. Required. Wire name: `ReportId`.
+    pub report_id: Option<String>,
+    call: C,
 }
+
+/// Parameters of [`DescribeDiagnosticReportAttributes`].
+pub type DescribeDiagnosticReportAttributesRequest = DescribeDiagnosticReportAttributes<
+    (),
+>;
 
 impl Client {
     /// Returns one diagnostic report with the outcome of every metric.
@@ -41,10 +52,7 @@ impl Client {
     pub fn describe_diagnostic_report_attributes(
         &self,
     ) -> DescribeDiagnosticReportAttributes {
-        DescribeDiagnosticReportAttributes {
-            call: self.start(),
-            request: DescribeDiagnosticReportAttributesRequest::default(),
-        }
+        self.request(DescribeDiagnosticReportAttributesRequest::default())
     }
 }
 
@@ -54,19 +62,8 @@ crate::fluent::fluent_request!(
     DescribeDiagnosticReportAttributesResponse, read, region
 );
 
-/// Parameters of [`DescribeDiagnosticReportAttributes`].
-#[derive(Default)]
-#[non_exhaustive]
-pub struct DescribeDiagnosticReportAttributesRequest {
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. The client's region when
-    /// left out. Wire name: `RegionId`.
-    pub region_id: Option<String>,
-    /// ID of the diagnostic report. Required. Wire name: `ReportId`.
-    pub report_id: Option<String>,
-}
-
 crate::model::members! {
-    DescribeDiagnosticReportAttributesRequest, set by DescribeDiagnosticReportAttributes through request;
+    DescribeDiagnosticReportAttributesRequest, sent by DescribeDiagnosticReportAttributes;
     [required: "RegionId", "ReportId"],
     region_id: One(String) = "RegionId",
     report_id: One(String) = "ReportId",

@@ -22,33 +22,10 @@ use super::super::types::{
 /// ```
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-describediagnosticreports)
-#[must_use = "a request does nothing until it is sent"]
-pub struct DescribeDiagnosticReports {
-    call: Call,
-    request: DescribeDiagnosticReportsRequest,
-}
-
-impl Client {
-    /// Lists diagnostic reports with their state and the problems found.
-    #[inline]
-    pub fn describe_diagnostic_reports(&self) -> DescribeDiagnosticReports {
-        DescribeDiagnosticReports {
-            call: self.start(),
-            request: DescribeDiagnosticReportsRequest::default(),
-        }
-    }
-}
-
-crate::fluent::fluent_request!(
-    SERVICE, "DescribeDiagnosticReports", DescribeDiagnosticReports,
-    DescribeDiagnosticReportsRequest => DescribeDiagnosticReportsResponse, read, region;
-    pages
-);
-
-/// Parameters of [`DescribeDiagnosticReports`].
 #[derive(Default)]
+#[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
-pub struct DescribeDiagnosticReportsRequest {
+pub struct DescribeDiagnosticReports<C = Call> {
     /// ID of the region that the resource is in, for example `cn-hangzhou`. The client's region when
     /// left out. Wire name: `RegionId`.
     pub region_id: Option<String>,
@@ -66,10 +43,28 @@ pub struct DescribeDiagnosticReportsRequest {
     pub severity: Option<DiagnosticSeverity>,
     /// Diagnosis state to match; only reports in this state are listed. Wire name: `Status`.
     pub status: Option<DiagnosticReportStatus>,
+    call: C,
 }
 
+/// Parameters of [`DescribeDiagnosticReports`].
+pub type DescribeDiagnosticReportsRequest = DescribeDiagnosticReports<()>;
+
+impl Client {
+    /// Lists diagnostic reports with their state and the problems found.
+    #[inline]
+    pub fn describe_diagnostic_reports(&self) -> DescribeDiagnosticReports {
+        self.request(DescribeDiagnosticReportsRequest::default())
+    }
+}
+
+crate::fluent::fluent_request!(
+    SERVICE, "DescribeDiagnosticReports", DescribeDiagnosticReports,
+    DescribeDiagnosticReportsRequest => DescribeDiagnosticReportsResponse, read, region;
+    pages
+);
+
 crate::model::members! {
-    DescribeDiagnosticReportsRequest, set by DescribeDiagnosticReports through request;
+    DescribeDiagnosticReportsRequest, sent by DescribeDiagnosticReports;
     [required: "RegionId"],
     region_id: One(String) = "RegionId",
     max_results: One(i32) = "MaxResults",

@@ -15,20 +15,24 @@ use super::super::{Client, SERVICE};
 /// ```
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-describediskdefaultkmskeyid)
+#[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
-pub struct DescribeDiskDefaultKMSKeyId {
-    call: Call,
-    request: DescribeDiskDefaultKMSKeyIdRequest,
+#[non_exhaustive]
+pub struct DescribeDiskDefaultKMSKeyId<C = Call> {
+    /// ID of the region that the resource is in, for example `cn-hangzhou`. The client's region when
+    /// left out. Wire name: `RegionId`.
+    pub region_id: Option<String>,
+    call: C,
 }
+
+/// Parameters of [`DescribeDiskDefaultKMSKeyId`].
+pub type DescribeDiskDefaultKMSKeyIdRequest = DescribeDiskDefaultKMSKeyId<()>;
 
 impl Client {
     /// Reports the key that encrypts new disks by default in a region.
     #[inline]
     pub fn describe_disk_default_kms_key_id(&self) -> DescribeDiskDefaultKMSKeyId {
-        DescribeDiskDefaultKMSKeyId {
-            call: self.start(),
-            request: DescribeDiskDefaultKMSKeyIdRequest::default(),
-        }
+        self.request(DescribeDiskDefaultKMSKeyIdRequest::default())
     }
 }
 
@@ -38,17 +42,8 @@ crate::fluent::fluent_request!(
     region
 );
 
-/// Parameters of [`DescribeDiskDefaultKMSKeyId`].
-#[derive(Default)]
-#[non_exhaustive]
-pub struct DescribeDiskDefaultKMSKeyIdRequest {
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. The client's region when
-    /// left out. Wire name: `RegionId`.
-    pub region_id: Option<String>,
-}
-
 crate::model::members! {
-    DescribeDiskDefaultKMSKeyIdRequest, set by DescribeDiskDefaultKMSKeyId through request;
+    DescribeDiskDefaultKMSKeyIdRequest, sent by DescribeDiskDefaultKMSKeyId;
     [required: "RegionId"],
     region_id: One(String) = "RegionId",
 }

@@ -15,11 +15,20 @@ use super::super::{Client, SERVICE};
 /// ```
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-describediskencryptionbydefaultstatus)
+#[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
-pub struct DescribeDiskEncryptionByDefaultStatus {
-    call: Call,
-    request: DescribeDiskEncryptionByDefaultStatusRequest,
+#[non_exhaustive]
+pub struct DescribeDiskEncryptionByDefaultStatus<C = Call> {
+    /// ID of the region that the resource is in, for example `cn-hangzhou`. The client's region when
+    /// left out. Wire name: `RegionId`.
+    pub region_id: Option<String>,
+    call: C,
 }
+
+/// Parameters of [`DescribeDiskEncryptionByDefaultStatus`].
+pub type DescribeDiskEncryptionByDefaultStatusRequest = DescribeDiskEncryptionByDefaultStatus<
+    (),
+>;
 
 impl Client {
     /// Reports whether new disks are encrypted by default in a region.
@@ -27,10 +36,7 @@ impl Client {
     pub fn describe_disk_encryption_by_default_status(
         &self,
     ) -> DescribeDiskEncryptionByDefaultStatus {
-        DescribeDiskEncryptionByDefaultStatus {
-            call: self.start(),
-            request: DescribeDiskEncryptionByDefaultStatusRequest::default(),
-        }
+        self.request(DescribeDiskEncryptionByDefaultStatusRequest::default())
     }
 }
 
@@ -40,17 +46,8 @@ crate::fluent::fluent_request!(
     => DescribeDiskEncryptionByDefaultStatusResponse, read, region
 );
 
-/// Parameters of [`DescribeDiskEncryptionByDefaultStatus`].
-#[derive(Default)]
-#[non_exhaustive]
-pub struct DescribeDiskEncryptionByDefaultStatusRequest {
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. The client's region when
-    /// left out. Wire name: `RegionId`.
-    pub region_id: Option<String>,
-}
-
 crate::model::members! {
-    DescribeDiskEncryptionByDefaultStatusRequest, set by DescribeDiskEncryptionByDefaultStatus through request;
+    DescribeDiskEncryptionByDefaultStatusRequest, sent by DescribeDiskEncryptionByDefaultStatus;
     [required: "RegionId"],
     region_id: One(String) = "RegionId",
 }

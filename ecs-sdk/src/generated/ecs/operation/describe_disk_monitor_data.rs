@@ -36,32 +36,10 @@ use super::super::{Client, SERVICE};
 /// `InvalidStartTime.TooEarly` (400), `Throttling` (400).
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-describediskmonitordata)
-#[must_use = "a request does nothing until it is sent"]
-pub struct DescribeDiskMonitorData {
-    call: Call,
-    request: DescribeDiskMonitorDataRequest,
-}
-
-impl Client {
-    /// Lists IOPS, throughput and latency of a disk over a time range.
-    #[inline]
-    pub fn describe_disk_monitor_data(&self) -> DescribeDiskMonitorData {
-        DescribeDiskMonitorData {
-            call: self.start(),
-            request: DescribeDiskMonitorDataRequest::default(),
-        }
-    }
-}
-
-crate::fluent::fluent_request!(
-    SERVICE, "DescribeDiskMonitorData", DescribeDiskMonitorData,
-    DescribeDiskMonitorDataRequest => DescribeDiskMonitorDataResponse, read
-);
-
-/// Parameters of [`DescribeDiskMonitorData`].
 #[derive(Default)]
+#[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
-pub struct DescribeDiskMonitorDataRequest {
+pub struct DescribeDiskMonitorData<C = Call> {
     /// ID of the disk. Required. Wire name: `DiskId`.
     pub disk_id: Option<String>,
     /// End of the time span to look at. Required. UTC time as `yyyy-MM-ddTHH:mm:ssZ`. Wire name:
@@ -73,10 +51,27 @@ pub struct DescribeDiskMonitorDataRequest {
     /// Interval between two data points, in seconds; a call returns at most 400 points. Allowed: `60`,
     /// `600`, `3600`. Default: `60`. Wire name: `Period`.
     pub period: Option<i32>,
+    call: C,
 }
 
+/// Parameters of [`DescribeDiskMonitorData`].
+pub type DescribeDiskMonitorDataRequest = DescribeDiskMonitorData<()>;
+
+impl Client {
+    /// Lists IOPS, throughput and latency of a disk over a time range.
+    #[inline]
+    pub fn describe_disk_monitor_data(&self) -> DescribeDiskMonitorData {
+        self.request(DescribeDiskMonitorDataRequest::default())
+    }
+}
+
+crate::fluent::fluent_request!(
+    SERVICE, "DescribeDiskMonitorData", DescribeDiskMonitorData,
+    DescribeDiskMonitorDataRequest => DescribeDiskMonitorDataResponse, read
+);
+
 crate::model::members! {
-    DescribeDiskMonitorDataRequest, set by DescribeDiskMonitorData through request;
+    DescribeDiskMonitorDataRequest, sent by DescribeDiskMonitorData;
     [required: "DiskId", "EndTime", "StartTime"],
     disk_id: One(String) = "DiskId",
     end_time: One(Timestamp) = "EndTime" as Time("yyyy-MM-ddTHH:mm:ssZ"),

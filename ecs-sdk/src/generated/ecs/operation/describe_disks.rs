@@ -37,32 +37,10 @@ use super::super::types::{
 /// `InvalidZoneId.NotFound` (400), `MissingParamter.RegionId` (400), `UserNotInTheWhiteList` (403).
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-describedisks)
-#[must_use = "a request does nothing until it is sent"]
-pub struct DescribeDisks {
-    call: Call,
-    request: DescribeDisksRequest,
-}
-
-impl Client {
-    /// Lists the disks that match every filter given.
-    #[inline]
-    pub fn describe_disks(&self) -> DescribeDisks {
-        DescribeDisks {
-            call: self.start(),
-            request: DescribeDisksRequest::default(),
-        }
-    }
-}
-
-crate::fluent::fluent_request!(
-    SERVICE, "DescribeDisks", DescribeDisks, DescribeDisksRequest =>
-    DescribeDisksResponse, read, dry_run, region; pages
-);
-
-/// Parameters of [`DescribeDisks`].
 #[derive(Default)]
+#[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
-pub struct DescribeDisksRequest {
+pub struct DescribeDisks<C = Call> {
     /// ID of the region that the resource is in, for example `cn-hangzhou`. The client's region when
     /// left out. Wire name: `RegionId`.
     pub region_id: Option<String>,
@@ -144,10 +122,27 @@ pub struct DescribeDisksRequest {
     pub tags: Vec<Tag>,
     /// ID of the zone that the resource is in, for example `cn-hangzhou-g`. Wire name: `ZoneId`.
     pub zone_id: Option<String>,
+    call: C,
 }
 
+/// Parameters of [`DescribeDisks`].
+pub type DescribeDisksRequest = DescribeDisks<()>;
+
+impl Client {
+    /// Lists the disks that match every filter given.
+    #[inline]
+    pub fn describe_disks(&self) -> DescribeDisks {
+        self.request(DescribeDisksRequest::default())
+    }
+}
+
+crate::fluent::fluent_request!(
+    SERVICE, "DescribeDisks", DescribeDisks, DescribeDisksRequest =>
+    DescribeDisksResponse, read, dry_run, region; pages
+);
+
 crate::model::members! {
-    DescribeDisksRequest, set by DescribeDisks through request;
+    DescribeDisksRequest, sent by DescribeDisks;
     [required: "RegionId"],
     region_id: One(String) = "RegionId",
     filters: List(Filter) = "Filter",

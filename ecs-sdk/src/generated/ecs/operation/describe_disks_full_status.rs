@@ -28,33 +28,10 @@ use super::super::types::{
 /// `TooManyDiskEvent.DiskIdRequired` (403).
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-describedisksfullstatus)
-#[must_use = "a request does nothing until it is sent"]
-pub struct DescribeDisksFullStatus {
-    call: Call,
-    request: DescribeDisksFullStatusRequest,
-}
-
-impl Client {
-    /// Lists disks with their state, health and events.
-    #[inline]
-    pub fn describe_disks_full_status(&self) -> DescribeDisksFullStatus {
-        DescribeDisksFullStatus {
-            call: self.start(),
-            request: DescribeDisksFullStatusRequest::default(),
-        }
-    }
-}
-
-crate::fluent::fluent_request!(
-    SERVICE, "DescribeDisksFullStatus", DescribeDisksFullStatus,
-    DescribeDisksFullStatusRequest => DescribeDisksFullStatusResponse, read, region;
-    pages
-);
-
-/// Parameters of [`DescribeDisksFullStatus`].
 #[derive(Default)]
+#[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
-pub struct DescribeDisksFullStatusRequest {
+pub struct DescribeDisksFullStatus<C = Call> {
     /// ID of the region that the resource is in, for example `cn-hangzhou`. The client's region when
     /// left out. Wire name: `RegionId`.
     pub region_id: Option<String>,
@@ -79,10 +56,28 @@ pub struct DescribeDisksFullStatusRequest {
     pub status: Option<DiskStatus>,
     /// Tags to match; a resource must carry them to be listed. At most 20 elements. Wire name: `Tag`.
     pub tags: Vec<Tag>,
+    call: C,
 }
 
+/// Parameters of [`DescribeDisksFullStatus`].
+pub type DescribeDisksFullStatusRequest = DescribeDisksFullStatus<()>;
+
+impl Client {
+    /// Lists disks with their state, health and events.
+    #[inline]
+    pub fn describe_disks_full_status(&self) -> DescribeDisksFullStatus {
+        self.request(DescribeDisksFullStatusRequest::default())
+    }
+}
+
+crate::fluent::fluent_request!(
+    SERVICE, "DescribeDisksFullStatus", DescribeDisksFullStatus,
+    DescribeDisksFullStatusRequest => DescribeDisksFullStatusResponse, read, region;
+    pages
+);
+
 crate::model::members! {
-    DescribeDisksFullStatusRequest, set by DescribeDisksFullStatus through request;
+    DescribeDisksFullStatusRequest, sent by DescribeDisksFullStatus;
     [required: "RegionId"],
     region_id: One(String) = "RegionId",
     event_time: One(EventTimeRange) = "EventTime",

@@ -35,35 +35,10 @@ use super::super::types::{
 #[deprecated(
     note = "deprecated by the service; use `Vpc::2016-04-28::DescribeEipAddresses`"
 )]
-#[must_use = "a request does nothing until it is sent"]
-pub struct DescribeEipAddresses {
-    call: Call,
-    request: DescribeEipAddressesRequest,
-}
-
-impl Client {
-    /// Lists the elastic IP addresses of a region that match every filter given.
-    #[deprecated(
-        note = "deprecated by the service; use `Vpc::2016-04-28::DescribeEipAddresses`"
-    )]
-    #[inline]
-    pub fn describe_eip_addresses(&self) -> DescribeEipAddresses {
-        DescribeEipAddresses {
-            call: self.start(),
-            request: DescribeEipAddressesRequest::default(),
-        }
-    }
-}
-
-crate::fluent::fluent_request!(
-    SERVICE, "DescribeEipAddresses", DescribeEipAddresses, DescribeEipAddressesRequest =>
-    DescribeEipAddressesResponse, read, region; pages
-);
-
-/// Parameters of [`DescribeEipAddresses`].
 #[derive(Default)]
+#[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
-pub struct DescribeEipAddressesRequest {
+pub struct DescribeEipAddresses<C = Call> {
     /// ID of the region that the resource is in, for example `cn-hangzhou`. The client's region when
     /// left out. Wire name: `RegionId`.
     pub region_id: Option<String>,
@@ -93,10 +68,30 @@ pub struct DescribeEipAddressesRequest {
     pub page_size: Option<i32>,
     /// State to match; only elastic IP addresses in this state are listed. Wire name: `Status`.
     pub status: Option<EipStatus>,
+    call: C,
 }
 
+/// Parameters of [`DescribeEipAddresses`].
+pub type DescribeEipAddressesRequest = DescribeEipAddresses<()>;
+
+impl Client {
+    /// Lists the elastic IP addresses of a region that match every filter given.
+    #[deprecated(
+        note = "deprecated by the service; use `Vpc::2016-04-28::DescribeEipAddresses`"
+    )]
+    #[inline]
+    pub fn describe_eip_addresses(&self) -> DescribeEipAddresses {
+        self.request(DescribeEipAddressesRequest::default())
+    }
+}
+
+crate::fluent::fluent_request!(
+    SERVICE, "DescribeEipAddresses", DescribeEipAddresses, DescribeEipAddressesRequest =>
+    DescribeEipAddressesResponse, read, region; pages
+);
+
 crate::model::members! {
-    DescribeEipAddressesRequest, set by DescribeEipAddresses through request;
+    DescribeEipAddressesRequest, sent by DescribeEipAddresses;
     [required: "RegionId"],
     region_id: One(String) = "RegionId",
     filters: List(Filter) = "Filter",

@@ -40,35 +40,10 @@ use super::super::types::EipMonitorData;
 #[deprecated(
     note = "deprecated by the service; use `Vpc::2016-04-28::DescribeEipMonitorData`"
 )]
-#[must_use = "a request does nothing until it is sent"]
-pub struct DescribeEipMonitorData {
-    call: Call,
-    request: DescribeEipMonitorDataRequest,
-}
-
-impl Client {
-    /// Lists traffic measurements of an elastic IP address over a time range.
-    #[deprecated(
-        note = "deprecated by the service; use `Vpc::2016-04-28::DescribeEipMonitorData`"
-    )]
-    #[inline]
-    pub fn describe_eip_monitor_data(&self) -> DescribeEipMonitorData {
-        DescribeEipMonitorData {
-            call: self.start(),
-            request: DescribeEipMonitorDataRequest::default(),
-        }
-    }
-}
-
-crate::fluent::fluent_request!(
-    SERVICE, "DescribeEipMonitorData", DescribeEipMonitorData,
-    DescribeEipMonitorDataRequest => DescribeEipMonitorDataResponse, read
-);
-
-/// Parameters of [`DescribeEipMonitorData`].
 #[derive(Default)]
+#[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
-pub struct DescribeEipMonitorDataRequest {
+pub struct DescribeEipMonitorData<C = Call> {
     /// ID of the elastic IP address. Required. Wire name: `AllocationId`.
     pub allocation_id: Option<String>,
     /// End of the time span to look at. Required. UTC time as `yyyy-MM-ddTHH:mm:ssZ`. Wire name:
@@ -81,10 +56,30 @@ pub struct DescribeEipMonitorDataRequest {
     pub period: Option<i32>,
     /// ID of the region that the resource is in, for example `cn-hangzhou`. Wire name: `RegionId`.
     pub region_id: Option<String>,
+    call: C,
 }
 
+/// Parameters of [`DescribeEipMonitorData`].
+pub type DescribeEipMonitorDataRequest = DescribeEipMonitorData<()>;
+
+impl Client {
+    /// Lists traffic measurements of an elastic IP address over a time range.
+    #[deprecated(
+        note = "deprecated by the service; use `Vpc::2016-04-28::DescribeEipMonitorData`"
+    )]
+    #[inline]
+    pub fn describe_eip_monitor_data(&self) -> DescribeEipMonitorData {
+        self.request(DescribeEipMonitorDataRequest::default())
+    }
+}
+
+crate::fluent::fluent_request!(
+    SERVICE, "DescribeEipMonitorData", DescribeEipMonitorData,
+    DescribeEipMonitorDataRequest => DescribeEipMonitorDataResponse, read
+);
+
 crate::model::members! {
-    DescribeEipMonitorDataRequest, set by DescribeEipMonitorData through request;
+    DescribeEipMonitorDataRequest, sent by DescribeEipMonitorData;
     [required: "AllocationId", "EndTime", "StartTime"],
     allocation_id: One(String) = "AllocationId",
     end_time: One(Timestamp) = "EndTime" as Time("yyyy-MM-ddTHH:mm:ssZ"),

@@ -16,11 +16,23 @@ use super::super::types::{PeriodUnit, PrivatePoolIdList, RenewalStatus};
 /// ```
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-describeelasticityassuranceautorenewattribute)
+#[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
-pub struct DescribeElasticityAssuranceAutoRenewAttribute {
-    call: Call,
-    request: DescribeElasticityAssuranceAutoRenewAttributeRequest,
+#[non_exhaustive]
+pub struct DescribeElasticityAssuranceAutoRenewAttribute<C = Call> {
+    /// ID of the region that the resource is in, for example `cn-hangzhou`. The client's region when
+    /// left out. Wire name: `RegionId`.
+    pub region_id: Option<String>,
+    /// Elasticity assurances whose automatic renewal is queried, by private pool ID. Wire name:
+    /// `PrivatePoolOptions`.
+    pub private_pool_options: Option<PrivatePoolIdList>,
+    call: C,
 }
+
+/// Parameters of [`DescribeElasticityAssuranceAutoRenewAttribute`].
+pub type DescribeElasticityAssuranceAutoRenewAttributeRequest = DescribeElasticityAssuranceAutoRenewAttribute<
+    (),
+>;
 
 impl Client {
     /// Lists the auto-renewal settings of elasticity assurances.
@@ -28,10 +40,7 @@ impl Client {
     pub fn describe_elasticity_assurance_auto_renew_attribute(
         &self,
     ) -> DescribeElasticityAssuranceAutoRenewAttribute {
-        DescribeElasticityAssuranceAutoRenewAttribute {
-            call: self.start(),
-            request: DescribeElasticityAssuranceAutoRenewAttributeRequest::default(),
-        }
+        self.request(DescribeElasticityAssuranceAutoRenewAttributeRequest::default())
     }
 }
 
@@ -42,20 +51,8 @@ crate::fluent::fluent_request!(
     DescribeElasticityAssuranceAutoRenewAttributeResponse, read, region
 );
 
-/// Parameters of [`DescribeElasticityAssuranceAutoRenewAttribute`].
-#[derive(Default)]
-#[non_exhaustive]
-pub struct DescribeElasticityAssuranceAutoRenewAttributeRequest {
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. The client's region when
-    /// left out. Wire name: `RegionId`.
-    pub region_id: Option<String>,
-    /// Elasticity assurances whose automatic renewal is queried, by private pool ID. Wire name:
-    /// `PrivatePoolOptions`.
-    pub private_pool_options: Option<PrivatePoolIdList>,
-}
-
 crate::model::members! {
-    DescribeElasticityAssuranceAutoRenewAttributeRequest, set by DescribeElasticityAssuranceAutoRenewAttribute through request;
+    DescribeElasticityAssuranceAutoRenewAttributeRequest, sent by DescribeElasticityAssuranceAutoRenewAttribute;
     [required: "RegionId"],
     region_id: One(String) = "RegionId",
     private_pool_options: One(PrivatePoolIdList) = "PrivatePoolOptions",

@@ -35,35 +35,10 @@ use super::super::types::{MatchedInstance, PrivatePoolReference};
 /// (400).
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-describeelasticityassuranceinstances)
-#[must_use = "a request does nothing until it is sent"]
-pub struct DescribeElasticityAssuranceInstances {
-    call: Call,
-    request: DescribeElasticityAssuranceInstancesRequest,
-}
-
-impl Client {
-    /// Lists the running instances that draw on an elasticity assurance.
-    #[inline]
-    pub fn describe_elasticity_assurance_instances(
-        &self,
-    ) -> DescribeElasticityAssuranceInstances {
-        DescribeElasticityAssuranceInstances {
-            call: self.start(),
-            request: DescribeElasticityAssuranceInstancesRequest::default(),
-        }
-    }
-}
-
-crate::fluent::fluent_request!(
-    SERVICE, "DescribeElasticityAssuranceInstances",
-    DescribeElasticityAssuranceInstances, DescribeElasticityAssuranceInstancesRequest =>
-    DescribeElasticityAssuranceInstancesResponse, read, region; pages
-);
-
-/// Parameters of [`DescribeElasticityAssuranceInstances`].
 #[derive(Default)]
+#[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
-pub struct DescribeElasticityAssuranceInstancesRequest {
+pub struct DescribeElasticityAssuranceInstances<C = Call> {
     /// ID of the region that the resource is in, for example `cn-hangzhou`. The client's region when
     /// left out. Wire name: `RegionId`.
     pub region_id: Option<String>,
@@ -76,10 +51,32 @@ pub struct DescribeElasticityAssuranceInstancesRequest {
     /// Token that continues a paged query: taken from the answer before, absent on the first call,
     /// empty in the last answer. Wire name: `NextToken`.
     pub next_token: Option<String>,
+    call: C,
 }
 
+/// Parameters of [`DescribeElasticityAssuranceInstances`].
+pub type DescribeElasticityAssuranceInstancesRequest = DescribeElasticityAssuranceInstances<
+    (),
+>;
+
+impl Client {
+    /// Lists the running instances that draw on an elasticity assurance.
+    #[inline]
+    pub fn describe_elasticity_assurance_instances(
+        &self,
+    ) -> DescribeElasticityAssuranceInstances {
+        self.request(DescribeElasticityAssuranceInstancesRequest::default())
+    }
+}
+
+crate::fluent::fluent_request!(
+    SERVICE, "DescribeElasticityAssuranceInstances",
+    DescribeElasticityAssuranceInstances, DescribeElasticityAssuranceInstancesRequest =>
+    DescribeElasticityAssuranceInstancesResponse, read, region; pages
+);
+
 crate::model::members! {
-    DescribeElasticityAssuranceInstancesRequest, set by DescribeElasticityAssuranceInstances through request;
+    DescribeElasticityAssuranceInstancesRequest, sent by DescribeElasticityAssuranceInstances;
     [required: "RegionId"],
     region_id: One(String) = "RegionId",
     private_pool_options: One(PrivatePoolReference) = "PrivatePoolOptions",

@@ -42,33 +42,10 @@ use super::super::types::{
 /// (400).
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-describeelasticityassurances)
-#[must_use = "a request does nothing until it is sent"]
-pub struct DescribeElasticityAssurances {
-    call: Call,
-    request: DescribeElasticityAssurancesRequest,
-}
-
-impl Client {
-    /// Lists elasticity assurances with their term, state and usage.
-    #[inline]
-    pub fn describe_elasticity_assurances(&self) -> DescribeElasticityAssurances {
-        DescribeElasticityAssurances {
-            call: self.start(),
-            request: DescribeElasticityAssurancesRequest::default(),
-        }
-    }
-}
-
-crate::fluent::fluent_request!(
-    SERVICE, "DescribeElasticityAssurances", DescribeElasticityAssurances,
-    DescribeElasticityAssurancesRequest => DescribeElasticityAssurancesResponse, read,
-    region; pages
-);
-
-/// Parameters of [`DescribeElasticityAssurances`].
 #[derive(Default)]
+#[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
-pub struct DescribeElasticityAssurancesRequest {
+pub struct DescribeElasticityAssurances<C = Call> {
     /// ID of the region that the resource is in, for example `cn-hangzhou`. The client's region when
     /// left out. Wire name: `RegionId`.
     pub region_id: Option<String>,
@@ -100,10 +77,28 @@ pub struct DescribeElasticityAssurancesRequest {
     pub tags: Vec<Tag>,
     /// Zone to match, by ID; only resources in it are listed. Wire name: `ZoneId`.
     pub zone_id: Option<String>,
+    call: C,
 }
 
+/// Parameters of [`DescribeElasticityAssurances`].
+pub type DescribeElasticityAssurancesRequest = DescribeElasticityAssurances<()>;
+
+impl Client {
+    /// Lists elasticity assurances with their term, state and usage.
+    #[inline]
+    pub fn describe_elasticity_assurances(&self) -> DescribeElasticityAssurances {
+        self.request(DescribeElasticityAssurancesRequest::default())
+    }
+}
+
+crate::fluent::fluent_request!(
+    SERVICE, "DescribeElasticityAssurances", DescribeElasticityAssurances,
+    DescribeElasticityAssurancesRequest => DescribeElasticityAssurancesResponse, read,
+    region; pages
+);
+
 crate::model::members! {
-    DescribeElasticityAssurancesRequest, set by DescribeElasticityAssurances through request;
+    DescribeElasticityAssurancesRequest, sent by DescribeElasticityAssurances;
     [required: "RegionId"],
     region_id: One(String) = "RegionId",
     private_pool_options: One(PrivatePoolFilter) = "PrivatePoolOptions",

@@ -35,32 +35,10 @@ use super::super::{Client, SERVICE};
 /// `InvalidStartTime.TooEarly` (403), `Throttling` (403).
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-describeenimonitordata)
-#[must_use = "a request does nothing until it is sent"]
-pub struct DescribeEniMonitorData {
-    call: Call,
-    request: DescribeEniMonitorDataRequest,
-}
-
-impl Client {
-    /// Lists traffic of secondary network interfaces of an instance over a time range.
-    #[inline]
-    pub fn describe_eni_monitor_data(&self) -> DescribeEniMonitorData {
-        DescribeEniMonitorData {
-            call: self.start(),
-            request: DescribeEniMonitorDataRequest::default(),
-        }
-    }
-}
-
-crate::fluent::fluent_request!(
-    SERVICE, "DescribeEniMonitorData", DescribeEniMonitorData,
-    DescribeEniMonitorDataRequest => DescribeEniMonitorDataResponse, read, region
-);
-
-/// Parameters of [`DescribeEniMonitorData`].
 #[derive(Default)]
+#[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
-pub struct DescribeEniMonitorDataRequest {
+pub struct DescribeEniMonitorData<C = Call> {
     /// End of the time span to look at. Required. UTC time as `yyyy-MM-ddTHH:mm:ssZ`. Wire name:
     /// `EndTime`.
     pub end_time: Option<Timestamp>,
@@ -78,10 +56,27 @@ pub struct DescribeEniMonitorDataRequest {
     /// Interval between two data points, in seconds; a call returns at most 400 points. Allowed: `60`,
     /// `600`, `3600`. Default: `60`. Wire name: `Period`.
     pub period: Option<i32>,
+    call: C,
 }
 
+/// Parameters of [`DescribeEniMonitorData`].
+pub type DescribeEniMonitorDataRequest = DescribeEniMonitorData<()>;
+
+impl Client {
+    /// Lists traffic of secondary network interfaces of an instance over a time range.
+    #[inline]
+    pub fn describe_eni_monitor_data(&self) -> DescribeEniMonitorData {
+        self.request(DescribeEniMonitorDataRequest::default())
+    }
+}
+
+crate::fluent::fluent_request!(
+    SERVICE, "DescribeEniMonitorData", DescribeEniMonitorData,
+    DescribeEniMonitorDataRequest => DescribeEniMonitorDataResponse, read, region
+);
+
 crate::model::members! {
-    DescribeEniMonitorDataRequest, set by DescribeEniMonitorData through request;
+    DescribeEniMonitorDataRequest, sent by DescribeEniMonitorData;
     [required: "EndTime", "InstanceId", "RegionId", "StartTime"],
     end_time: One(Timestamp) = "EndTime" as Time("yyyy-MM-ddTHH:mm:ssZ"),
     instance_id: One(String) = "InstanceId",

@@ -33,36 +33,10 @@ use super::super::types::ForwardProtocol;
 #[deprecated(
     note = "deprecated by the service; use `Vpc::2016-04-28::DescribeForwardTableEntries`"
 )]
-#[must_use = "a request does nothing until it is sent"]
-pub struct DescribeForwardTableEntries {
-    call: Call,
-    request: DescribeForwardTableEntriesRequest,
-}
-
-impl Client {
-    /// Lists the port forwarding (DNAT) entries of a forward table.
-    #[deprecated(
-        note = "deprecated by the service; use `Vpc::2016-04-28::DescribeForwardTableEntries`"
-    )]
-    #[inline]
-    pub fn describe_forward_table_entries(&self) -> DescribeForwardTableEntries {
-        DescribeForwardTableEntries {
-            call: self.start(),
-            request: DescribeForwardTableEntriesRequest::default(),
-        }
-    }
-}
-
-crate::fluent::fluent_request!(
-    SERVICE, "DescribeForwardTableEntries", DescribeForwardTableEntries,
-    DescribeForwardTableEntriesRequest => DescribeForwardTableEntriesResponse, read,
-    region; pages
-);
-
-/// Parameters of [`DescribeForwardTableEntries`].
 #[derive(Default)]
+#[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
-pub struct DescribeForwardTableEntriesRequest {
+pub struct DescribeForwardTableEntries<C = Call> {
     /// ID of the DNAT table to which the entry belongs. Required. Wire name: `ForwardTableId`.
     pub forward_table_id: Option<String>,
     /// ID of the region that the resource is in, for example `cn-hangzhou`. The client's region when
@@ -75,10 +49,31 @@ pub struct DescribeForwardTableEntriesRequest {
     pub page_number: Option<i32>,
     /// Number of entries that one page holds. From 1 to 50. Default: `10`. Wire name: `PageSize`.
     pub page_size: Option<i32>,
+    call: C,
 }
 
+/// Parameters of [`DescribeForwardTableEntries`].
+pub type DescribeForwardTableEntriesRequest = DescribeForwardTableEntries<()>;
+
+impl Client {
+    /// Lists the port forwarding (DNAT) entries of a forward table.
+    #[deprecated(
+        note = "deprecated by the service; use `Vpc::2016-04-28::DescribeForwardTableEntries`"
+    )]
+    #[inline]
+    pub fn describe_forward_table_entries(&self) -> DescribeForwardTableEntries {
+        self.request(DescribeForwardTableEntriesRequest::default())
+    }
+}
+
+crate::fluent::fluent_request!(
+    SERVICE, "DescribeForwardTableEntries", DescribeForwardTableEntries,
+    DescribeForwardTableEntriesRequest => DescribeForwardTableEntriesResponse, read,
+    region; pages
+);
+
 crate::model::members! {
-    DescribeForwardTableEntriesRequest, set by DescribeForwardTableEntries through request;
+    DescribeForwardTableEntriesRequest, sent by DescribeForwardTableEntries;
     [required: "ForwardTableId", "RegionId"],
     forward_table_id: One(String) = "ForwardTableId",
     region_id: One(String) = "RegionId",

@@ -32,35 +32,10 @@ use super::super::types::MultiValueFilter;
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-describehavips)
 #[deprecated(note = "deprecated by the service; use `Vpc::2016-04-28::DescribeHaVips`")]
-#[must_use = "a request does nothing until it is sent"]
-pub struct DescribeHaVips {
-    call: Call,
-    request: DescribeHaVipsRequest,
-}
-
-impl Client {
-    /// Lists the high-availability virtual IP addresses that match the filters given.
-    #[deprecated(
-        note = "deprecated by the service; use `Vpc::2016-04-28::DescribeHaVips`"
-    )]
-    #[inline]
-    pub fn describe_ha_vips(&self) -> DescribeHaVips {
-        DescribeHaVips {
-            call: self.start(),
-            request: DescribeHaVipsRequest::default(),
-        }
-    }
-}
-
-crate::fluent::fluent_request!(
-    SERVICE, "DescribeHaVips", DescribeHaVips, DescribeHaVipsRequest =>
-    DescribeHaVipsResponse, read, region; pages
-);
-
-/// Parameters of [`DescribeHaVips`].
 #[derive(Default)]
+#[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
-pub struct DescribeHaVipsRequest {
+pub struct DescribeHaVips<C = Call> {
     /// Extra conditions to narrow the result, each a key with its value. Required. At most 6 elements.
     /// Wire name: `Filter`.
     pub filters: Vec<MultiValueFilter>,
@@ -72,10 +47,30 @@ pub struct DescribeHaVipsRequest {
     pub page_number: Option<i32>,
     /// Number of entries that one page holds. From 1 to 50. Default: `10`. Wire name: `PageSize`.
     pub page_size: Option<i32>,
+    call: C,
 }
 
+/// Parameters of [`DescribeHaVips`].
+pub type DescribeHaVipsRequest = DescribeHaVips<()>;
+
+impl Client {
+    /// Lists the high-availability virtual IP addresses that match the filters given.
+    #[deprecated(
+        note = "deprecated by the service; use `Vpc::2016-04-28::DescribeHaVips`"
+    )]
+    #[inline]
+    pub fn describe_ha_vips(&self) -> DescribeHaVips {
+        self.request(DescribeHaVipsRequest::default())
+    }
+}
+
+crate::fluent::fluent_request!(
+    SERVICE, "DescribeHaVips", DescribeHaVips, DescribeHaVipsRequest =>
+    DescribeHaVipsResponse, read, region; pages
+);
+
 crate::model::members! {
-    DescribeHaVipsRequest, set by DescribeHaVips through request;
+    DescribeHaVipsRequest, sent by DescribeHaVips;
     [required: "Filter", "RegionId"],
     filters: List(MultiValueFilter) = "Filter",
     region_id: One(String) = "RegionId",

@@ -22,32 +22,10 @@ use super::super::{Client, SERVICE};
 /// `InvalidRegionId.NotFound` (400), `MissingParameter.HpcClusterId` (400).
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-describehpcclusters)
-#[must_use = "a request does nothing until it is sent"]
-pub struct DescribeHpcClusters {
-    call: Call,
-    request: DescribeHpcClustersRequest,
-}
-
-impl Client {
-    /// Lists the HPC clusters of a region that match every filter given.
-    #[inline]
-    pub fn describe_hpc_clusters(&self) -> DescribeHpcClusters {
-        DescribeHpcClusters {
-            call: self.start(),
-            request: DescribeHpcClustersRequest::default(),
-        }
-    }
-}
-
-crate::fluent::fluent_request!(
-    SERVICE, "DescribeHpcClusters", DescribeHpcClusters, DescribeHpcClustersRequest =>
-    DescribeHpcClustersResponse, read, client_token, region; pages
-);
-
-/// Parameters of [`DescribeHpcClusters`].
 #[derive(Default)]
+#[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
-pub struct DescribeHpcClustersRequest {
+pub struct DescribeHpcClusters<C = Call> {
     /// ID of the region that the resource is in, for example `cn-hangzhou`. The client's region when
     /// left out. Wire name: `RegionId`.
     pub region_id: Option<String>,
@@ -61,10 +39,27 @@ pub struct DescribeHpcClustersRequest {
     pub page_number: Option<i32>,
     /// Number of entries that one page holds. From 1 to 100. Default: `10`. Wire name: `PageSize`.
     pub page_size: Option<i32>,
+    call: C,
 }
 
+/// Parameters of [`DescribeHpcClusters`].
+pub type DescribeHpcClustersRequest = DescribeHpcClusters<()>;
+
+impl Client {
+    /// Lists the HPC clusters of a region that match every filter given.
+    #[inline]
+    pub fn describe_hpc_clusters(&self) -> DescribeHpcClusters {
+        self.request(DescribeHpcClustersRequest::default())
+    }
+}
+
+crate::fluent::fluent_request!(
+    SERVICE, "DescribeHpcClusters", DescribeHpcClusters, DescribeHpcClustersRequest =>
+    DescribeHpcClustersResponse, read, client_token, region; pages
+);
+
 crate::model::members! {
-    DescribeHpcClustersRequest, set by DescribeHpcClusters through request;
+    DescribeHpcClustersRequest, sent by DescribeHpcClusters;
     [required: "RegionId"],
     region_id: One(String) = "RegionId",
     client_token: One(String) = "ClientToken",

@@ -25,33 +25,10 @@ use super::super::types::{
 /// `InvalidImageComponentIdSize.ExceededMaxNumber` (400), `InvalidParameter.Owner` (400).
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-describeimagecomponents)
-#[must_use = "a request does nothing until it is sent"]
-pub struct DescribeImageComponents {
-    call: Call,
-    request: DescribeImageComponentsRequest,
-}
-
-impl Client {
-    /// Lists the image components that match every filter given.
-    #[inline]
-    pub fn describe_image_components(&self) -> DescribeImageComponents {
-        DescribeImageComponents {
-            call: self.start(),
-            request: DescribeImageComponentsRequest::default(),
-        }
-    }
-}
-
-crate::fluent::fluent_request!(
-    SERVICE, "DescribeImageComponents", DescribeImageComponents,
-    DescribeImageComponentsRequest => DescribeImageComponentsResponse, read, region;
-    pages
-);
-
-/// Parameters of [`DescribeImageComponents`].
 #[derive(Default)]
+#[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
-pub struct DescribeImageComponentsRequest {
+pub struct DescribeImageComponents<C = Call> {
     /// ID of the region that the resource is in, for example `cn-hangzhou`. The client's region when
     /// left out. Wire name: `RegionId`.
     pub region_id: Option<String>,
@@ -80,10 +57,28 @@ pub struct DescribeImageComponentsRequest {
     pub system_type: Option<ComponentSystemType>,
     /// Tags to match; a resource must carry them to be listed. At most 20 elements. Wire name: `Tag`.
     pub tags: Vec<Tag>,
+    call: C,
 }
 
+/// Parameters of [`DescribeImageComponents`].
+pub type DescribeImageComponentsRequest = DescribeImageComponents<()>;
+
+impl Client {
+    /// Lists the image components that match every filter given.
+    #[inline]
+    pub fn describe_image_components(&self) -> DescribeImageComponents {
+        self.request(DescribeImageComponentsRequest::default())
+    }
+}
+
+crate::fluent::fluent_request!(
+    SERVICE, "DescribeImageComponents", DescribeImageComponents,
+    DescribeImageComponentsRequest => DescribeImageComponentsResponse, read, region;
+    pages
+);
+
 crate::model::members! {
-    DescribeImageComponentsRequest, set by DescribeImageComponents through request;
+    DescribeImageComponentsRequest, sent by DescribeImageComponents;
     [required: "RegionId"],
     region_id: One(String) = "RegionId",
     component_type: One(ImageComponentType) = "ComponentType",

@@ -27,20 +27,27 @@ use super::super::types::{
 /// (403).
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-describeimagefromfamily)
+#[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
-pub struct DescribeImageFromFamily {
-    call: Call,
-    request: DescribeImageFromFamilyRequest,
+#[non_exhaustive]
+pub struct DescribeImageFromFamily<C = Call> {
+    /// Name of the image family whose newest usable image is returned. Required. Wire name:
+    /// `ImageFamily`.
+    pub image_family: Option<String>,
+    /// ID of the region that the resource is in, for example `cn-hangzhou`. The client's region when
+    /// left out. Wire name: `RegionId`.
+    pub region_id: Option<String>,
+    call: C,
 }
+
+/// Parameters of [`DescribeImageFromFamily`].
+pub type DescribeImageFromFamilyRequest = DescribeImageFromFamily<()>;
 
 impl Client {
     /// Reports the newest usable image of an image family.
     #[inline]
     pub fn describe_image_from_family(&self) -> DescribeImageFromFamily {
-        DescribeImageFromFamily {
-            call: self.start(),
-            request: DescribeImageFromFamilyRequest::default(),
-        }
+        self.request(DescribeImageFromFamilyRequest::default())
     }
 }
 
@@ -49,20 +56,8 @@ crate::fluent::fluent_request!(
     DescribeImageFromFamilyRequest => DescribeImageFromFamilyResponse, read, region
 );
 
-/// Parameters of [`DescribeImageFromFamily`].
-#[derive(Default)]
-#[non_exhaustive]
-pub struct DescribeImageFromFamilyRequest {
-    /// Name of the image family whose newest usable image is returned. Required. Wire name:
-    /// `ImageFamily`.
-    pub image_family: Option<String>,
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. The client's region when
-    /// left out. Wire name: `RegionId`.
-    pub region_id: Option<String>,
-}
-
 crate::model::members! {
-    DescribeImageFromFamilyRequest, set by DescribeImageFromFamily through request;
+    DescribeImageFromFamilyRequest, sent by DescribeImageFromFamily;
     [required: "ImageFamily", "RegionId"],
     image_family: One(String) = "ImageFamily",
     region_id: One(String) = "RegionId",

@@ -23,33 +23,10 @@ use super::super::types::{ImagePipelineExecutionStatus, ResourceTag, Tag};
 /// (404), `InvalidParameter.Status` (400), `MissingParameter.ImagePipelineId` (400).
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-describeimagepipelineexecutions)
-#[must_use = "a request does nothing until it is sent"]
-pub struct DescribeImagePipelineExecutions {
-    call: Call,
-    request: DescribeImagePipelineExecutionsRequest,
-}
-
-impl Client {
-    /// Lists image builds with their state and the images made.
-    #[inline]
-    pub fn describe_image_pipeline_executions(&self) -> DescribeImagePipelineExecutions {
-        DescribeImagePipelineExecutions {
-            call: self.start(),
-            request: DescribeImagePipelineExecutionsRequest::default(),
-        }
-    }
-}
-
-crate::fluent::fluent_request!(
-    SERVICE, "DescribeImagePipelineExecutions", DescribeImagePipelineExecutions,
-    DescribeImagePipelineExecutionsRequest => DescribeImagePipelineExecutionsResponse,
-    read, region; pages
-);
-
-/// Parameters of [`DescribeImagePipelineExecutions`].
 #[derive(Default)]
+#[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
-pub struct DescribeImagePipelineExecutionsRequest {
+pub struct DescribeImagePipelineExecutions<C = Call> {
     /// ID of the region that the resource is in, for example `cn-hangzhou`. The client's region when
     /// left out. Wire name: `RegionId`.
     pub region_id: Option<String>,
@@ -67,10 +44,28 @@ pub struct DescribeImagePipelineExecutionsRequest {
     pub status: Vec<ImagePipelineExecutionStatus>,
     /// Tags to match; a resource must carry them to be listed. At most 20 elements. Wire name: `Tag`.
     pub tags: Vec<Tag>,
+    call: C,
 }
 
+/// Parameters of [`DescribeImagePipelineExecutions`].
+pub type DescribeImagePipelineExecutionsRequest = DescribeImagePipelineExecutions<()>;
+
+impl Client {
+    /// Lists image builds with their state and the images made.
+    #[inline]
+    pub fn describe_image_pipeline_executions(&self) -> DescribeImagePipelineExecutions {
+        self.request(DescribeImagePipelineExecutionsRequest::default())
+    }
+}
+
+crate::fluent::fluent_request!(
+    SERVICE, "DescribeImagePipelineExecutions", DescribeImagePipelineExecutions,
+    DescribeImagePipelineExecutionsRequest => DescribeImagePipelineExecutionsResponse,
+    read, region; pages
+);
+
 crate::model::members! {
-    DescribeImagePipelineExecutionsRequest, set by DescribeImagePipelineExecutions through request;
+    DescribeImagePipelineExecutionsRequest, sent by DescribeImagePipelineExecutions;
     [required: "RegionId"],
     region_id: One(String) = "RegionId",
     execution_id: One(String) = "ExecutionId",

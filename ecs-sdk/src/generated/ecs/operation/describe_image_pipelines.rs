@@ -27,32 +27,10 @@ use super::super::types::{
 /// `InvalidImagePipelineIdSize.ExceededMaxNumber` (400), `InvalidName.Malformed` (400).
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-describeimagepipelines)
-#[must_use = "a request does nothing until it is sent"]
-pub struct DescribeImagePipelines {
-    call: Call,
-    request: DescribeImagePipelinesRequest,
-}
-
-impl Client {
-    /// Lists the image pipelines that match every filter given.
-    #[inline]
-    pub fn describe_image_pipelines(&self) -> DescribeImagePipelines {
-        DescribeImagePipelines {
-            call: self.start(),
-            request: DescribeImagePipelinesRequest::default(),
-        }
-    }
-}
-
-crate::fluent::fluent_request!(
-    SERVICE, "DescribeImagePipelines", DescribeImagePipelines,
-    DescribeImagePipelinesRequest => DescribeImagePipelinesResponse, read, region; pages
-);
-
-/// Parameters of [`DescribeImagePipelines`].
 #[derive(Default)]
+#[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
-pub struct DescribeImagePipelinesRequest {
+pub struct DescribeImagePipelines<C = Call> {
     /// ID of the region that the resource is in, for example `cn-hangzhou`. The client's region when
     /// left out. Wire name: `RegionId`.
     pub region_id: Option<String>,
@@ -70,10 +48,27 @@ pub struct DescribeImagePipelinesRequest {
     pub resource_group_id: Option<String>,
     /// Tags to match; a resource must carry them to be listed. At most 20 elements. Wire name: `Tag`.
     pub tags: Vec<Tag>,
+    call: C,
 }
 
+/// Parameters of [`DescribeImagePipelines`].
+pub type DescribeImagePipelinesRequest = DescribeImagePipelines<()>;
+
+impl Client {
+    /// Lists the image pipelines that match every filter given.
+    #[inline]
+    pub fn describe_image_pipelines(&self) -> DescribeImagePipelines {
+        self.request(DescribeImagePipelinesRequest::default())
+    }
+}
+
+crate::fluent::fluent_request!(
+    SERVICE, "DescribeImagePipelines", DescribeImagePipelines,
+    DescribeImagePipelinesRequest => DescribeImagePipelinesResponse, read, region; pages
+);
+
 crate::model::members! {
-    DescribeImagePipelinesRequest, set by DescribeImagePipelines through request;
+    DescribeImagePipelinesRequest, sent by DescribeImagePipelines;
     [required: "RegionId"],
     region_id: One(String) = "RegionId",
     image_pipeline_ids: List(String) = "ImagePipelineId",

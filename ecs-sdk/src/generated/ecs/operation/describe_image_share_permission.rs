@@ -27,33 +27,10 @@ use super::super::{Client, SERVICE};
 /// Documented codes, with HTTP status: `InvalidImageId.NotFound` (404), `MissingParameter` (400).
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-describeimagesharepermission)
-#[must_use = "a request does nothing until it is sent"]
-pub struct DescribeImageSharePermission {
-    call: Call,
-    request: DescribeImageSharePermissionRequest,
-}
-
-impl Client {
-    /// Lists the accounts that a custom image is shared with.
-    #[inline]
-    pub fn describe_image_share_permission(&self) -> DescribeImageSharePermission {
-        DescribeImageSharePermission {
-            call: self.start(),
-            request: DescribeImageSharePermissionRequest::default(),
-        }
-    }
-}
-
-crate::fluent::fluent_request!(
-    SERVICE, "DescribeImageSharePermission", DescribeImageSharePermission,
-    DescribeImageSharePermissionRequest => DescribeImageSharePermissionResponse, read,
-    region; pages
-);
-
-/// Parameters of [`DescribeImageSharePermission`].
 #[derive(Default)]
+#[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
-pub struct DescribeImageSharePermissionRequest {
+pub struct DescribeImageSharePermission<C = Call> {
     /// ID of the custom image whose sharing is looked up. Required. Wire name: `ImageId`.
     pub image_id: Option<String>,
     /// ID of the region that the resource is in, for example `cn-hangzhou`. The client's region when
@@ -64,10 +41,28 @@ pub struct DescribeImageSharePermissionRequest {
     pub page_number: Option<i32>,
     /// Number of entries that one page holds. From 1 to 100. Default: `10`. Wire name: `PageSize`.
     pub page_size: Option<i32>,
+    call: C,
 }
 
+/// Parameters of [`DescribeImageSharePermission`].
+pub type DescribeImageSharePermissionRequest = DescribeImageSharePermission<()>;
+
+impl Client {
+    /// Lists the accounts that a custom image is shared with.
+    #[inline]
+    pub fn describe_image_share_permission(&self) -> DescribeImageSharePermission {
+        self.request(DescribeImageSharePermissionRequest::default())
+    }
+}
+
+crate::fluent::fluent_request!(
+    SERVICE, "DescribeImageSharePermission", DescribeImageSharePermission,
+    DescribeImageSharePermissionRequest => DescribeImageSharePermissionResponse, read,
+    region; pages
+);
+
 crate::model::members! {
-    DescribeImageSharePermissionRequest, set by DescribeImageSharePermission through request;
+    DescribeImageSharePermissionRequest, sent by DescribeImageSharePermission;
     [required: "ImageId", "RegionId"],
     image_id: One(String) = "ImageId",
     region_id: One(String) = "RegionId",

@@ -21,35 +21,10 @@ use super::super::types::{ImageAction, ImageFilterKey};
 /// `InvalidInstanceType.ValueNotSupported` (400), `InvalidParamter` (400), `InvalidUsage` (404).
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-describeimagesupportinstancetypes)
-#[must_use = "a request does nothing until it is sent"]
-pub struct DescribeImageSupportInstanceTypes {
-    call: Call,
-    request: DescribeImageSupportInstanceTypesRequest,
-}
-
-impl Client {
-    /// Lists the instance types that an image can be used on.
-    #[inline]
-    pub fn describe_image_support_instance_types(
-        &self,
-    ) -> DescribeImageSupportInstanceTypes {
-        DescribeImageSupportInstanceTypes {
-            call: self.start(),
-            request: DescribeImageSupportInstanceTypesRequest::default(),
-        }
-    }
-}
-
-crate::fluent::fluent_request!(
-    SERVICE, "DescribeImageSupportInstanceTypes", DescribeImageSupportInstanceTypes,
-    DescribeImageSupportInstanceTypesRequest =>
-    DescribeImageSupportInstanceTypesResponse, read, region
-);
-
-/// Parameters of [`DescribeImageSupportInstanceTypes`].
 #[derive(Default)]
+#[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
-pub struct DescribeImageSupportInstanceTypesRequest {
+pub struct DescribeImageSupportInstanceTypes<C = Call> {
     /// ID of the region that the resource is in, for example `cn-hangzhou`. The client's region when
     /// left out. Wire name: `RegionId`.
     pub region_id: Option<String>,
@@ -61,10 +36,32 @@ pub struct DescribeImageSupportInstanceTypesRequest {
     pub filters: Vec<ImageFilter>,
     /// ID of the image to check for supported instance types. Wire name: `ImageId`.
     pub image_id: Option<String>,
+    call: C,
 }
 
+/// Parameters of [`DescribeImageSupportInstanceTypes`].
+pub type DescribeImageSupportInstanceTypesRequest = DescribeImageSupportInstanceTypes<
+    (),
+>;
+
+impl Client {
+    /// Lists the instance types that an image can be used on.
+    #[inline]
+    pub fn describe_image_support_instance_types(
+        &self,
+    ) -> DescribeImageSupportInstanceTypes {
+        self.request(DescribeImageSupportInstanceTypesRequest::default())
+    }
+}
+
+crate::fluent::fluent_request!(
+    SERVICE, "DescribeImageSupportInstanceTypes", DescribeImageSupportInstanceTypes,
+    DescribeImageSupportInstanceTypesRequest =>
+    DescribeImageSupportInstanceTypesResponse, read, region
+);
+
 crate::model::members! {
-    DescribeImageSupportInstanceTypesRequest, set by DescribeImageSupportInstanceTypes through request;
+    DescribeImageSupportInstanceTypesRequest, sent by DescribeImageSupportInstanceTypes;
     [required: "RegionId"],
     region_id: One(String) = "RegionId",
     action_type: One(ImageAction) = "ActionType",
@@ -108,7 +105,7 @@ pub struct ImageFilter {
 }
 
 crate::model::members! {
-    ImageFilter, set by ImageFilter;
+    ImageFilter, with setters;
     key: One(ImageFilterKey) = "Key",
     value: One(String) = "Value",
 }

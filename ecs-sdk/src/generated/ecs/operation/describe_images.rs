@@ -33,32 +33,10 @@ use super::super::types::{
 /// `InvalidTag.Mismatch` (400), `InvalidTagCount` (400), `InvalidUsage` (404).
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-describeimages)
-#[must_use = "a request does nothing until it is sent"]
-pub struct DescribeImages {
-    call: Call,
-    request: DescribeImagesRequest,
-}
-
-impl Client {
-    /// Lists the images the account can use, narrowed down by the filters given.
-    #[inline]
-    pub fn describe_images(&self) -> DescribeImages {
-        DescribeImages {
-            call: self.start(),
-            request: DescribeImagesRequest::default(),
-        }
-    }
-}
-
-crate::fluent::fluent_request!(
-    SERVICE, "DescribeImages", DescribeImages, DescribeImagesRequest =>
-    DescribeImagesResponse, read, dry_run, region; pages
-);
-
-/// Parameters of [`DescribeImages`].
 #[derive(Default)]
+#[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
-pub struct DescribeImagesRequest {
+pub struct DescribeImages<C = Call> {
     /// ID of the region that the resource is in, for example `cn-hangzhou`. The client's region when
     /// left out. Wire name: `RegionId`.
     pub region_id: Option<String>,
@@ -120,10 +98,27 @@ pub struct DescribeImagesRequest {
     pub usable: Option<bool>,
     /// Whether to list the images that instances currently use or the idle ones. Wire name: `Usage`.
     pub usage: Option<ImageUsage>,
+    call: C,
 }
 
+/// Parameters of [`DescribeImages`].
+pub type DescribeImagesRequest = DescribeImages<()>;
+
+impl Client {
+    /// Lists the images the account can use, narrowed down by the filters given.
+    #[inline]
+    pub fn describe_images(&self) -> DescribeImages {
+        self.request(DescribeImagesRequest::default())
+    }
+}
+
+crate::fluent::fluent_request!(
+    SERVICE, "DescribeImages", DescribeImages, DescribeImagesRequest =>
+    DescribeImagesResponse, read, dry_run, region; pages
+);
+
 crate::model::members! {
-    DescribeImagesRequest, set by DescribeImages through request;
+    DescribeImagesRequest, sent by DescribeImages;
     [required: "RegionId"],
     region_id: One(String) = "RegionId",
     action_type: One(ImageAction) = "ActionType",

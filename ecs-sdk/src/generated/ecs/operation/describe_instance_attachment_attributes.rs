@@ -42,35 +42,10 @@ use super::super::types::PrivatePoolMatchCriteria;
 /// (400).
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-describeinstanceattachmentattributes)
-#[must_use = "a request does nothing until it is sent"]
-pub struct DescribeInstanceAttachmentAttributes {
-    call: Call,
-    request: DescribeInstanceAttachmentAttributesRequest,
-}
-
-impl Client {
-    /// Lists which private pools instances draw on, and in which mode.
-    #[inline]
-    pub fn describe_instance_attachment_attributes(
-        &self,
-    ) -> DescribeInstanceAttachmentAttributes {
-        DescribeInstanceAttachmentAttributes {
-            call: self.start(),
-            request: DescribeInstanceAttachmentAttributesRequest::default(),
-        }
-    }
-}
-
-crate::fluent::fluent_request!(
-    SERVICE, "DescribeInstanceAttachmentAttributes",
-    DescribeInstanceAttachmentAttributes, DescribeInstanceAttachmentAttributesRequest =>
-    DescribeInstanceAttachmentAttributesResponse, read, region; pages
-);
-
-/// Parameters of [`DescribeInstanceAttachmentAttributes`].
 #[derive(Default)]
+#[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
-pub struct DescribeInstanceAttachmentAttributesRequest {
+pub struct DescribeInstanceAttachmentAttributes<C = Call> {
     /// IDs of the instances to match. Required. Wire name: `InstanceIds`.
     pub instance_ids: Option<Vec<String>>,
     /// ID of the region that the resource is in, for example `cn-hangzhou`. The client's region when
@@ -81,10 +56,32 @@ pub struct DescribeInstanceAttachmentAttributesRequest {
     pub page_number: Option<i32>,
     /// Number of entries that one page holds. From 1 to 100. Default: `10`. Wire name: `PageSize`.
     pub page_size: Option<i32>,
+    call: C,
 }
 
+/// Parameters of [`DescribeInstanceAttachmentAttributes`].
+pub type DescribeInstanceAttachmentAttributesRequest = DescribeInstanceAttachmentAttributes<
+    (),
+>;
+
+impl Client {
+    /// Lists which private pools instances draw on, and in which mode.
+    #[inline]
+    pub fn describe_instance_attachment_attributes(
+        &self,
+    ) -> DescribeInstanceAttachmentAttributes {
+        self.request(DescribeInstanceAttachmentAttributesRequest::default())
+    }
+}
+
+crate::fluent::fluent_request!(
+    SERVICE, "DescribeInstanceAttachmentAttributes",
+    DescribeInstanceAttachmentAttributes, DescribeInstanceAttachmentAttributesRequest =>
+    DescribeInstanceAttachmentAttributesResponse, read, region; pages
+);
+
 crate::model::members! {
-    DescribeInstanceAttachmentAttributesRequest, set by DescribeInstanceAttachmentAttributes through request;
+    DescribeInstanceAttachmentAttributesRequest, sent by DescribeInstanceAttachmentAttributes;
     [required: "InstanceIds", "RegionId"],
     instance_ids: OptionList(String) = "InstanceIds" as Json,
     region_id: One(String) = "RegionId",

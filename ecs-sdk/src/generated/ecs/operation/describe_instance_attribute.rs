@@ -33,20 +33,23 @@ use super::super::types::{
 /// Documented codes, with HTTP status: `InternalError` (500), `InvalidInstanceId.NotFound` (404).
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-describeinstanceattribute)
+#[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
-pub struct DescribeInstanceAttribute {
-    call: Call,
-    request: DescribeInstanceAttributeRequest,
+#[non_exhaustive]
+pub struct DescribeInstanceAttribute<C = Call> {
+    /// ID of the instance. Required. Wire name: `InstanceId`.
+    pub instance_id: Option<String>,
+    call: C,
 }
+
+/// Parameters of [`DescribeInstanceAttribute`].
+pub type DescribeInstanceAttributeRequest = DescribeInstanceAttribute<()>;
 
 impl Client {
     /// Returns the configuration and state of one instance.
     #[inline]
     pub fn describe_instance_attribute(&self) -> DescribeInstanceAttribute {
-        DescribeInstanceAttribute {
-            call: self.start(),
-            request: DescribeInstanceAttributeRequest::default(),
-        }
+        self.request(DescribeInstanceAttributeRequest::default())
     }
 }
 
@@ -55,16 +58,8 @@ crate::fluent::fluent_request!(
     DescribeInstanceAttributeRequest => DescribeInstanceAttributeResponse, read
 );
 
-/// Parameters of [`DescribeInstanceAttribute`].
-#[derive(Default)]
-#[non_exhaustive]
-pub struct DescribeInstanceAttributeRequest {
-    /// ID of the instance. Required. Wire name: `InstanceId`.
-    pub instance_id: Option<String>,
-}
-
 crate::model::members! {
-    DescribeInstanceAttributeRequest, set by DescribeInstanceAttribute through request;
+    DescribeInstanceAttributeRequest, sent by DescribeInstanceAttribute;
     [required: "InstanceId"],
     instance_id: One(String) = "InstanceId",
 }

@@ -27,35 +27,10 @@ use super::super::types::{PeriodUnit, RenewalStatus};
 /// `MissingParameter.InstanceId` (403), `Throttling` (400).
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-describeinstanceautorenewattribute)
-#[must_use = "a request does nothing until it is sent"]
-pub struct DescribeInstanceAutoRenewAttribute {
-    call: Call,
-    request: DescribeInstanceAutoRenewAttributeRequest,
-}
-
-impl Client {
-    /// Lists the auto-renewal settings of subscription instances.
-    #[inline]
-    pub fn describe_instance_auto_renew_attribute(
-        &self,
-    ) -> DescribeInstanceAutoRenewAttribute {
-        DescribeInstanceAutoRenewAttribute {
-            call: self.start(),
-            request: DescribeInstanceAutoRenewAttributeRequest::default(),
-        }
-    }
-}
-
-crate::fluent::fluent_request!(
-    SERVICE, "DescribeInstanceAutoRenewAttribute", DescribeInstanceAutoRenewAttribute,
-    DescribeInstanceAutoRenewAttributeRequest =>
-    DescribeInstanceAutoRenewAttributeResponse, read, region; pages
-);
-
-/// Parameters of [`DescribeInstanceAutoRenewAttribute`].
 #[derive(Default)]
+#[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
-pub struct DescribeInstanceAutoRenewAttributeRequest {
+pub struct DescribeInstanceAutoRenewAttribute<C = Call> {
     /// ID of the region that the resource is in, for example `cn-hangzhou`. The client's region when
     /// left out. Wire name: `RegionId`.
     pub region_id: Option<String>,
@@ -70,10 +45,32 @@ pub struct DescribeInstanceAutoRenewAttributeRequest {
     /// Renewal mode to match; only subscription instances in this mode are listed. Wire name:
     /// `RenewalStatus`.
     pub renewal_status: Option<RenewalStatus>,
+    call: C,
 }
 
+/// Parameters of [`DescribeInstanceAutoRenewAttribute`].
+pub type DescribeInstanceAutoRenewAttributeRequest = DescribeInstanceAutoRenewAttribute<
+    (),
+>;
+
+impl Client {
+    /// Lists the auto-renewal settings of subscription instances.
+    #[inline]
+    pub fn describe_instance_auto_renew_attribute(
+        &self,
+    ) -> DescribeInstanceAutoRenewAttribute {
+        self.request(DescribeInstanceAutoRenewAttributeRequest::default())
+    }
+}
+
+crate::fluent::fluent_request!(
+    SERVICE, "DescribeInstanceAutoRenewAttribute", DescribeInstanceAutoRenewAttribute,
+    DescribeInstanceAutoRenewAttributeRequest =>
+    DescribeInstanceAutoRenewAttributeResponse, read, region; pages
+);
+
 crate::model::members! {
-    DescribeInstanceAutoRenewAttributeRequest, set by DescribeInstanceAutoRenewAttribute through request;
+    DescribeInstanceAutoRenewAttributeRequest, sent by DescribeInstanceAutoRenewAttribute;
     [required: "RegionId"],
     region_id: One(String) = "RegionId",
     instance_id: List(String) = "InstanceId" as Comma,

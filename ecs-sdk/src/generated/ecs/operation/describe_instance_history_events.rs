@@ -30,33 +30,10 @@ use super::super::types::{
 /// `MissingParameter` (404), `OperationDenied.NotInWhiteList` (403).
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-describeinstancehistoryevents)
-#[must_use = "a request does nothing until it is sent"]
-pub struct DescribeInstanceHistoryEvents {
-    call: Call,
-    request: DescribeInstanceHistoryEventsRequest,
-}
-
-impl Client {
-    /// Lists the system events of instances and other hosts, by default those already closed.
-    #[inline]
-    pub fn describe_instance_history_events(&self) -> DescribeInstanceHistoryEvents {
-        DescribeInstanceHistoryEvents {
-            call: self.start(),
-            request: DescribeInstanceHistoryEventsRequest::default(),
-        }
-    }
-}
-
-crate::fluent::fluent_request!(
-    SERVICE, "DescribeInstanceHistoryEvents", DescribeInstanceHistoryEvents,
-    DescribeInstanceHistoryEventsRequest => DescribeInstanceHistoryEventsResponse, read,
-    region; pages
-);
-
-/// Parameters of [`DescribeInstanceHistoryEvents`].
 #[derive(Default)]
+#[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
-pub struct DescribeInstanceHistoryEventsRequest {
+pub struct DescribeInstanceHistoryEvents<C = Call> {
     /// ID of the region that the resource is in, for example `cn-hangzhou`. The client's region when
     /// left out. Wire name: `RegionId`.
     pub region_id: Option<String>,
@@ -106,10 +83,28 @@ pub struct DescribeInstanceHistoryEventsRequest {
     /// Tags to match; a resource must carry them for its events to be listed. At most 20 elements. Wire
     /// name: `Tag`.
     pub tags: Vec<Tag>,
+    call: C,
 }
 
+/// Parameters of [`DescribeInstanceHistoryEvents`].
+pub type DescribeInstanceHistoryEventsRequest = DescribeInstanceHistoryEvents<()>;
+
+impl Client {
+    /// Lists the system events of instances and other hosts, by default those already closed.
+    #[inline]
+    pub fn describe_instance_history_events(&self) -> DescribeInstanceHistoryEvents {
+        self.request(DescribeInstanceHistoryEventsRequest::default())
+    }
+}
+
+crate::fluent::fluent_request!(
+    SERVICE, "DescribeInstanceHistoryEvents", DescribeInstanceHistoryEvents,
+    DescribeInstanceHistoryEventsRequest => DescribeInstanceHistoryEventsResponse, read,
+    region; pages
+);
+
 crate::model::members! {
-    DescribeInstanceHistoryEventsRequest, set by DescribeInstanceHistoryEvents through request;
+    DescribeInstanceHistoryEventsRequest, sent by DescribeInstanceHistoryEvents;
     [required: "RegionId"],
     region_id: One(String) = "RegionId",
     event_publish_time: One(EventTimeRange) = "EventPublishTime",

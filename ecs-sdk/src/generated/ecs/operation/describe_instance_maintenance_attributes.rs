@@ -23,35 +23,10 @@ use super::super::types::InstanceMaintenanceAction;
 /// `OperationDenied.NotInWhiteList` (403).
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-describeinstancemaintenanceattributes)
-#[must_use = "a request does nothing until it is sent"]
-pub struct DescribeInstanceMaintenanceAttributes {
-    call: Call,
-    request: DescribeInstanceMaintenanceAttributesRequest,
-}
-
-impl Client {
-    /// Lists the maintenance settings of instances.
-    #[inline]
-    pub fn describe_instance_maintenance_attributes(
-        &self,
-    ) -> DescribeInstanceMaintenanceAttributes {
-        DescribeInstanceMaintenanceAttributes {
-            call: self.start(),
-            request: DescribeInstanceMaintenanceAttributesRequest::default(),
-        }
-    }
-}
-
-crate::fluent::fluent_request!(
-    SERVICE, "DescribeInstanceMaintenanceAttributes",
-    DescribeInstanceMaintenanceAttributes, DescribeInstanceMaintenanceAttributesRequest
-    => DescribeInstanceMaintenanceAttributesResponse, read, region; pages
-);
-
-/// Parameters of [`DescribeInstanceMaintenanceAttributes`].
 #[derive(Default)]
+#[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
-pub struct DescribeInstanceMaintenanceAttributesRequest {
+pub struct DescribeInstanceMaintenanceAttributes<C = Call> {
     /// ID of the region that the resource is in, for example `cn-hangzhou`. The client's region when
     /// left out. Wire name: `RegionId`.
     pub region_id: Option<String>,
@@ -62,10 +37,32 @@ pub struct DescribeInstanceMaintenanceAttributesRequest {
     pub page_number: Option<i64>,
     /// Number of entries that one page holds. From 1 to 100. Default: `10`. Wire name: `PageSize`.
     pub page_size: Option<i64>,
+    call: C,
 }
 
+/// Parameters of [`DescribeInstanceMaintenanceAttributes`].
+pub type DescribeInstanceMaintenanceAttributesRequest = DescribeInstanceMaintenanceAttributes<
+    (),
+>;
+
+impl Client {
+    /// Lists the maintenance settings of instances.
+    #[inline]
+    pub fn describe_instance_maintenance_attributes(
+        &self,
+    ) -> DescribeInstanceMaintenanceAttributes {
+        self.request(DescribeInstanceMaintenanceAttributesRequest::default())
+    }
+}
+
+crate::fluent::fluent_request!(
+    SERVICE, "DescribeInstanceMaintenanceAttributes",
+    DescribeInstanceMaintenanceAttributes, DescribeInstanceMaintenanceAttributesRequest
+    => DescribeInstanceMaintenanceAttributesResponse, read, region; pages
+);
+
 crate::model::members! {
-    DescribeInstanceMaintenanceAttributesRequest, set by DescribeInstanceMaintenanceAttributes through request;
+    DescribeInstanceMaintenanceAttributesRequest, sent by DescribeInstanceMaintenanceAttributes;
     [required: "RegionId"],
     region_id: One(String) = "RegionId",
     instance_ids: List(String) = "InstanceId",

@@ -43,35 +43,10 @@ use super::super::types::{
 /// (403).
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-describeinstancemodificationprice)
-#[must_use = "a request does nothing until it is sent"]
-pub struct DescribeInstanceModificationPrice {
-    call: Call,
-    request: DescribeInstanceModificationPriceRequest,
-}
-
-impl Client {
-    /// Returns the price of changing a subscription instance to another type or adding disks to it.
-    #[inline]
-    pub fn describe_instance_modification_price(
-        &self,
-    ) -> DescribeInstanceModificationPrice {
-        DescribeInstanceModificationPrice {
-            call: self.start(),
-            request: DescribeInstanceModificationPriceRequest::default(),
-        }
-    }
-}
-
-crate::fluent::fluent_request!(
-    SERVICE, "DescribeInstanceModificationPrice", DescribeInstanceModificationPrice,
-    DescribeInstanceModificationPriceRequest =>
-    DescribeInstanceModificationPriceResponse, read, region
-);
-
-/// Parameters of [`DescribeInstanceModificationPrice`].
 #[derive(Default)]
+#[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
-pub struct DescribeInstanceModificationPriceRequest {
+pub struct DescribeInstanceModificationPrice<C = Call> {
     /// ID of the instance. Required. Wire name: `InstanceId`.
     pub instance_id: Option<String>,
     /// ID of the region that the resource is in, for example `cn-hangzhou`. The client's region when
@@ -96,15 +71,37 @@ pub struct DescribeInstanceModificationPriceRequest {
     pub internet_charge_type: Option<InternetChargeType>,
     /// Highest outbound public bandwidth, in Mbit/s. Wire name: `InternetMaxBandwidthOut`.
     pub internet_max_bandwidth_out: Option<i32>,
+    /// Coupon to use for the order. Not open to the public. Wire name: `PromotionOptions`.
+    pub promotion_options: Option<PromotionOptions>,
     /// UTC time at which the temporary bandwidth change begins; used only if `InternetMaxBandwidthOut`
     /// is given. UTC time as `yyyy-MM-ddTHH:mmZ`. Wire name: `StartTime`.
     pub start_time: Option<Timestamp>,
-    /// Coupon to use for the order. Not open to the public. Wire name: `PromotionOptions`.
-    pub promotion_options: Option<PromotionOptions>,
+    call: C,
 }
 
+/// Parameters of [`DescribeInstanceModificationPrice`].
+pub type DescribeInstanceModificationPriceRequest = DescribeInstanceModificationPrice<
+    (),
+>;
+
+impl Client {
+    /// Returns the price of changing a subscription instance to another type or adding disks to it.
+    #[inline]
+    pub fn describe_instance_modification_price(
+        &self,
+    ) -> DescribeInstanceModificationPrice {
+        self.request(DescribeInstanceModificationPriceRequest::default())
+    }
+}
+
+crate::fluent::fluent_request!(
+    SERVICE, "DescribeInstanceModificationPrice", DescribeInstanceModificationPrice,
+    DescribeInstanceModificationPriceRequest =>
+    DescribeInstanceModificationPriceResponse, read, region
+);
+
 crate::model::members! {
-    DescribeInstanceModificationPriceRequest, set by DescribeInstanceModificationPrice through request;
+    DescribeInstanceModificationPriceRequest, sent by DescribeInstanceModificationPrice;
     [required: "InstanceId", "RegionId"],
     instance_id: One(String) = "InstanceId",
     region_id: One(String) = "RegionId",
@@ -116,8 +113,8 @@ crate::model::members! {
     instance_type: One(String) = "InstanceType",
     internet_charge_type: One(InternetChargeType) = "InternetChargeType",
     internet_max_bandwidth_out: One(i32) = "InternetMaxBandwidthOut",
-    start_time: One(Timestamp) = "StartTime" as Time("yyyy-MM-ddTHH:mmZ"),
     promotion_options: One(PromotionOptions) = "PromotionOptions",
+    start_time: One(Timestamp) = "StartTime" as Time("yyyy-MM-ddTHH:mmZ"),
 }
 
 /// Response of [`DescribeInstanceModificationPrice`].
@@ -153,7 +150,7 @@ pub struct DataDisk {
 }
 
 crate::model::members! {
-    DataDisk, set by DataDisk;
+    DataDisk, with setters;
     category: One(DiskCategory) = "Category",
     disk_id: One(String) = "DiskId",
     performance_level: One(PerformanceLevel) = "PerformanceLevel",
@@ -223,7 +220,7 @@ pub struct SystemDisk {
 }
 
 crate::model::members! {
-    SystemDisk, set by SystemDisk;
+    SystemDisk, with setters;
     category: One(DiskCategory) = "Category",
     performance_level: One(String) = "PerformanceLevel",
     size: One(i32) = "Size",

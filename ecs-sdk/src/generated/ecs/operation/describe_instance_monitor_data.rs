@@ -35,32 +35,10 @@ use super::super::{Client, SERVICE};
 /// (400).
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-describeinstancemonitordata)
-#[must_use = "a request does nothing until it is sent"]
-pub struct DescribeInstanceMonitorData {
-    call: Call,
-    request: DescribeInstanceMonitorDataRequest,
-}
-
-impl Client {
-    /// Reports the load of an instance over time: CPU, credits, network and disks.
-    #[inline]
-    pub fn describe_instance_monitor_data(&self) -> DescribeInstanceMonitorData {
-        DescribeInstanceMonitorData {
-            call: self.start(),
-            request: DescribeInstanceMonitorDataRequest::default(),
-        }
-    }
-}
-
-crate::fluent::fluent_request!(
-    SERVICE, "DescribeInstanceMonitorData", DescribeInstanceMonitorData,
-    DescribeInstanceMonitorDataRequest => DescribeInstanceMonitorDataResponse, read
-);
-
-/// Parameters of [`DescribeInstanceMonitorData`].
 #[derive(Default)]
+#[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
-pub struct DescribeInstanceMonitorDataRequest {
+pub struct DescribeInstanceMonitorData<C = Call> {
     /// End of the time span to look at. Required. UTC time as `yyyy-MM-ddTHH:mm:ssZ`. Wire name:
     /// `EndTime`.
     pub end_time: Option<Timestamp>,
@@ -72,10 +50,27 @@ pub struct DescribeInstanceMonitorDataRequest {
     /// Interval between two data points, in seconds; a call returns at most 400 points. Allowed: `60`,
     /// `600`, `3600`. Default: `60`. Wire name: `Period`.
     pub period: Option<i32>,
+    call: C,
 }
 
+/// Parameters of [`DescribeInstanceMonitorData`].
+pub type DescribeInstanceMonitorDataRequest = DescribeInstanceMonitorData<()>;
+
+impl Client {
+    /// Reports the load of an instance over time: CPU, credits, network and disks.
+    #[inline]
+    pub fn describe_instance_monitor_data(&self) -> DescribeInstanceMonitorData {
+        self.request(DescribeInstanceMonitorDataRequest::default())
+    }
+}
+
+crate::fluent::fluent_request!(
+    SERVICE, "DescribeInstanceMonitorData", DescribeInstanceMonitorData,
+    DescribeInstanceMonitorDataRequest => DescribeInstanceMonitorDataResponse, read
+);
+
 crate::model::members! {
-    DescribeInstanceMonitorDataRequest, set by DescribeInstanceMonitorData through request;
+    DescribeInstanceMonitorDataRequest, sent by DescribeInstanceMonitorData;
     [required: "EndTime", "InstanceId", "StartTime"],
     end_time: One(Timestamp) = "EndTime" as Time("yyyy-MM-ddTHH:mm:ssZ"),
     instance_id: One(String) = "InstanceId",

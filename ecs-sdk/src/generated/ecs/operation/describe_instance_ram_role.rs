@@ -25,33 +25,10 @@ use super::super::types::InstanceRamRole;
 /// `InvalidParameter.AllEmpty` (403).
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-describeinstanceramrole)
-#[must_use = "a request does nothing until it is sent"]
-pub struct DescribeInstanceRamRole {
-    call: Call,
-    request: DescribeInstanceRamRoleRequest,
-}
-
-impl Client {
-    /// Lists which RAM roles are bound to which instances.
-    #[inline]
-    pub fn describe_instance_ram_role(&self) -> DescribeInstanceRamRole {
-        DescribeInstanceRamRole {
-            call: self.start(),
-            request: DescribeInstanceRamRoleRequest::default(),
-        }
-    }
-}
-
-crate::fluent::fluent_request!(
-    SERVICE, "DescribeInstanceRamRole", DescribeInstanceRamRole,
-    DescribeInstanceRamRoleRequest => DescribeInstanceRamRoleResponse, read, region;
-    pages
-);
-
-/// Parameters of [`DescribeInstanceRamRole`].
 #[derive(Default)]
+#[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
-pub struct DescribeInstanceRamRoleRequest {
+pub struct DescribeInstanceRamRole<C = Call> {
     /// ID of the region that the resource is in, for example `cn-hangzhou`. The client's region when
     /// left out. Wire name: `RegionId`.
     pub region_id: Option<String>,
@@ -65,10 +42,28 @@ pub struct DescribeInstanceRamRoleRequest {
     /// Name of the RAM role to match; only instances that have it attached are listed. Wire name:
     /// `RamRoleName`.
     pub ram_role_name: Option<String>,
+    call: C,
 }
 
+/// Parameters of [`DescribeInstanceRamRole`].
+pub type DescribeInstanceRamRoleRequest = DescribeInstanceRamRole<()>;
+
+impl Client {
+    /// Lists which RAM roles are bound to which instances.
+    #[inline]
+    pub fn describe_instance_ram_role(&self) -> DescribeInstanceRamRole {
+        self.request(DescribeInstanceRamRoleRequest::default())
+    }
+}
+
+crate::fluent::fluent_request!(
+    SERVICE, "DescribeInstanceRamRole", DescribeInstanceRamRole,
+    DescribeInstanceRamRoleRequest => DescribeInstanceRamRoleResponse, read, region;
+    pages
+);
+
 crate::model::members! {
-    DescribeInstanceRamRoleRequest, set by DescribeInstanceRamRole through request;
+    DescribeInstanceRamRoleRequest, sent by DescribeInstanceRamRole;
     [required: "RegionId"],
     region_id: One(String) = "RegionId",
     instance_ids: OptionList(String) = "InstanceIds" as Json,

@@ -25,32 +25,10 @@ use super::super::types::InstanceStatus;
 /// `InvalidParameter.TooManyInstanceIds` (403), `InvalidZoneId.NotFound` (404).
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-describeinstancestatus)
-#[must_use = "a request does nothing until it is sent"]
-pub struct DescribeInstanceStatus {
-    call: Call,
-    request: DescribeInstanceStatusRequest,
-}
-
-impl Client {
-    /// Lists the state of instances, by ID or for a whole region or zone.
-    #[inline]
-    pub fn describe_instance_status(&self) -> DescribeInstanceStatus {
-        DescribeInstanceStatus {
-            call: self.start(),
-            request: DescribeInstanceStatusRequest::default(),
-        }
-    }
-}
-
-crate::fluent::fluent_request!(
-    SERVICE, "DescribeInstanceStatus", DescribeInstanceStatus,
-    DescribeInstanceStatusRequest => DescribeInstanceStatusResponse, read, region; pages
-);
-
-/// Parameters of [`DescribeInstanceStatus`].
 #[derive(Default)]
+#[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
-pub struct DescribeInstanceStatusRequest {
+pub struct DescribeInstanceStatus<C = Call> {
     /// ID of the region that the resource is in, for example `cn-hangzhou`. The client's region when
     /// left out. Wire name: `RegionId`.
     pub region_id: Option<String>,
@@ -66,10 +44,27 @@ pub struct DescribeInstanceStatusRequest {
     pub page_size: Option<i32>,
     /// ID of the zone that the resource is in, for example `cn-hangzhou-g`. Wire name: `ZoneId`.
     pub zone_id: Option<String>,
+    call: C,
 }
 
+/// Parameters of [`DescribeInstanceStatus`].
+pub type DescribeInstanceStatusRequest = DescribeInstanceStatus<()>;
+
+impl Client {
+    /// Lists the state of instances, by ID or for a whole region or zone.
+    #[inline]
+    pub fn describe_instance_status(&self) -> DescribeInstanceStatus {
+        self.request(DescribeInstanceStatusRequest::default())
+    }
+}
+
+crate::fluent::fluent_request!(
+    SERVICE, "DescribeInstanceStatus", DescribeInstanceStatus,
+    DescribeInstanceStatusRequest => DescribeInstanceStatusResponse, read, region; pages
+);
+
 crate::model::members! {
-    DescribeInstanceStatusRequest, set by DescribeInstanceStatus through request;
+    DescribeInstanceStatusRequest, sent by DescribeInstanceStatus;
     [required: "RegionId"],
     region_id: One(String) = "RegionId",
     cluster_id: One(String) = "ClusterId",

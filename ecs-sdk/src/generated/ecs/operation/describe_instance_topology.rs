@@ -24,20 +24,26 @@ use super::super::{Client, SERVICE};
 /// `RAM.ApiNotSupported` (403).
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-describeinstancetopology)
+#[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
-pub struct DescribeInstanceTopology {
-    call: Call,
-    request: DescribeInstanceTopologyRequest,
+#[non_exhaustive]
+pub struct DescribeInstanceTopology<C = Call> {
+    /// ID of the region that the resource is in, for example `cn-hangzhou`. The client's region when
+    /// left out. Wire name: `RegionId`.
+    pub region_id: Option<String>,
+    /// IDs of the instances to match. Wire name: `InstanceIds`.
+    pub instance_ids: Option<String>,
+    call: C,
 }
+
+/// Parameters of [`DescribeInstanceTopology`].
+pub type DescribeInstanceTopologyRequest = DescribeInstanceTopology<()>;
 
 impl Client {
     /// Reports where instances stand in the physical network.
     #[inline]
     pub fn describe_instance_topology(&self) -> DescribeInstanceTopology {
-        DescribeInstanceTopology {
-            call: self.start(),
-            request: DescribeInstanceTopologyRequest::default(),
-        }
+        self.request(DescribeInstanceTopologyRequest::default())
     }
 }
 
@@ -46,19 +52,8 @@ crate::fluent::fluent_request!(
     DescribeInstanceTopologyRequest => DescribeInstanceTopologyResponse, read, region
 );
 
-/// Parameters of [`DescribeInstanceTopology`].
-#[derive(Default)]
-#[non_exhaustive]
-pub struct DescribeInstanceTopologyRequest {
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. The client's region when
-    /// left out. Wire name: `RegionId`.
-    pub region_id: Option<String>,
-    /// IDs of the instances to match. Wire name: `InstanceIds`.
-    pub instance_ids: Option<String>,
-}
-
 crate::model::members! {
-    DescribeInstanceTopologyRequest, set by DescribeInstanceTopology through request;
+    DescribeInstanceTopologyRequest, sent by DescribeInstanceTopology;
     [required: "RegionId"],
     region_id: One(String) = "RegionId",
     instance_ids: One(String) = "InstanceIds",

@@ -20,20 +20,27 @@ use super::super::types::InstanceFamilyGeneration;
 /// Documented codes, with HTTP status: `InvalidRegionId.NotFound` (404).
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-describeinstancetypefamilies)
+#[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
-pub struct DescribeInstanceTypeFamilies {
-    call: Call,
-    request: DescribeInstanceTypeFamiliesRequest,
+#[non_exhaustive]
+pub struct DescribeInstanceTypeFamilies<C = Call> {
+    /// ID of the region that the resource is in, for example `cn-hangzhou`. The client's region when
+    /// left out. Wire name: `RegionId`.
+    pub region_id: Option<String>,
+    /// Hardware generation of the instance families to return. In invitational preview. Wire name:
+    /// `Generation`.
+    pub generation: Option<InstanceFamilyGeneration>,
+    call: C,
 }
+
+/// Parameters of [`DescribeInstanceTypeFamilies`].
+pub type DescribeInstanceTypeFamiliesRequest = DescribeInstanceTypeFamilies<()>;
 
 impl Client {
     /// Lists the instance families on offer in a region.
     #[inline]
     pub fn describe_instance_type_families(&self) -> DescribeInstanceTypeFamilies {
-        DescribeInstanceTypeFamilies {
-            call: self.start(),
-            request: DescribeInstanceTypeFamiliesRequest::default(),
-        }
+        self.request(DescribeInstanceTypeFamiliesRequest::default())
     }
 }
 
@@ -43,20 +50,8 @@ crate::fluent::fluent_request!(
     region
 );
 
-/// Parameters of [`DescribeInstanceTypeFamilies`].
-#[derive(Default)]
-#[non_exhaustive]
-pub struct DescribeInstanceTypeFamiliesRequest {
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. The client's region when
-    /// left out. Wire name: `RegionId`.
-    pub region_id: Option<String>,
-    /// Hardware generation of the instance families to return. In invitational preview. Wire name:
-    /// `Generation`.
-    pub generation: Option<InstanceFamilyGeneration>,
-}
-
 crate::model::members! {
-    DescribeInstanceTypeFamiliesRequest, set by DescribeInstanceTypeFamilies through request;
+    DescribeInstanceTypeFamiliesRequest, sent by DescribeInstanceTypeFamilies;
     [required: "RegionId"],
     region_id: One(String) = "RegionId",
     generation: One(InstanceFamilyGeneration) = "Generation",

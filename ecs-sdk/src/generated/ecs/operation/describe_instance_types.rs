@@ -22,32 +22,10 @@ use super::super::types::{
 /// ```
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-describeinstancetypes)
-#[must_use = "a request does nothing until it is sent"]
-pub struct DescribeInstanceTypes {
-    call: Call,
-    request: DescribeInstanceTypesRequest,
-}
-
-impl Client {
-    /// Lists instance types with their hardware, network and storage properties.
-    #[inline]
-    pub fn describe_instance_types(&self) -> DescribeInstanceTypes {
-        DescribeInstanceTypes {
-            call: self.start(),
-            request: DescribeInstanceTypesRequest::default(),
-        }
-    }
-}
-
-crate::fluent::fluent_request!(
-    SERVICE, "DescribeInstanceTypes", DescribeInstanceTypes, DescribeInstanceTypesRequest
-    => DescribeInstanceTypesResponse, read; pages
-);
-
-/// Parameters of [`DescribeInstanceTypes`].
 #[derive(Default)]
+#[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
-pub struct DescribeInstanceTypesRequest {
+pub struct DescribeInstanceTypes<C = Call> {
     /// Advanced features of instance types to include in the answer. At most 100 elements. Wire name:
     /// `AdditionalAttributes`.
     pub additional_attributes: Vec<String>,
@@ -173,10 +151,27 @@ pub struct DescribeInstanceTypesRequest {
     /// Processor models to match; only instance types with one of them are listed. At most 10 elements.
     /// Wire name: `PhysicalProcessorModels`.
     pub physical_processor_models: Vec<String>,
+    call: C,
 }
 
+/// Parameters of [`DescribeInstanceTypes`].
+pub type DescribeInstanceTypesRequest = DescribeInstanceTypes<()>;
+
+impl Client {
+    /// Lists instance types with their hardware, network and storage properties.
+    #[inline]
+    pub fn describe_instance_types(&self) -> DescribeInstanceTypes {
+        self.request(DescribeInstanceTypesRequest::default())
+    }
+}
+
+crate::fluent::fluent_request!(
+    SERVICE, "DescribeInstanceTypes", DescribeInstanceTypes, DescribeInstanceTypesRequest
+    => DescribeInstanceTypesResponse, read; pages
+);
+
 crate::model::members! {
-    DescribeInstanceTypesRequest, set by DescribeInstanceTypes through request;
+    DescribeInstanceTypesRequest, sent by DescribeInstanceTypes;
     additional_attributes: List(String) = "AdditionalAttributes",
     cpu_architecture: One(CpuArchitecture) = "CpuArchitecture",
     cpu_architectures: List(CpuArchitecture) = "CpuArchitectures",

@@ -29,20 +29,26 @@ use super::super::{Client, SERVICE};
 /// `InvalidRegionInstance` (400).
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-describeinstancevncurl)
+#[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
-pub struct DescribeInstanceVncUrl {
-    call: Call,
-    request: DescribeInstanceVncUrlRequest,
+#[non_exhaustive]
+pub struct DescribeInstanceVncUrl<C = Call> {
+    /// ID of the instance. Required. Wire name: `InstanceId`.
+    pub instance_id: Option<String>,
+    /// ID of the region that the resource is in, for example `cn-hangzhou`. The client's region when
+    /// left out. Wire name: `RegionId`.
+    pub region_id: Option<String>,
+    call: C,
 }
+
+/// Parameters of [`DescribeInstanceVncUrl`].
+pub type DescribeInstanceVncUrlRequest = DescribeInstanceVncUrl<()>;
 
 impl Client {
     /// Returns an address at which the VNC console of an instance can be opened.
     #[inline]
     pub fn describe_instance_vnc_url(&self) -> DescribeInstanceVncUrl {
-        DescribeInstanceVncUrl {
-            call: self.start(),
-            request: DescribeInstanceVncUrlRequest::default(),
-        }
+        self.request(DescribeInstanceVncUrlRequest::default())
     }
 }
 
@@ -51,19 +57,8 @@ crate::fluent::fluent_request!(
     DescribeInstanceVncUrlRequest => DescribeInstanceVncUrlResponse, read, region
 );
 
-/// Parameters of [`DescribeInstanceVncUrl`].
-#[derive(Default)]
-#[non_exhaustive]
-pub struct DescribeInstanceVncUrlRequest {
-    /// ID of the instance. Required. Wire name: `InstanceId`.
-    pub instance_id: Option<String>,
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. The client's region when
-    /// left out. Wire name: `RegionId`.
-    pub region_id: Option<String>,
-}
-
 crate::model::members! {
-    DescribeInstanceVncUrlRequest, set by DescribeInstanceVncUrl through request;
+    DescribeInstanceVncUrlRequest, sent by DescribeInstanceVncUrl;
     [required: "InstanceId", "RegionId"],
     instance_id: One(String) = "InstanceId",
     region_id: One(String) = "RegionId",

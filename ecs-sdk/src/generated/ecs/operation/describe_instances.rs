@@ -41,32 +41,10 @@ use super::super::types::{
 /// `InvalidStatus.NotFound` (404), `InvalidTag.Mismatch` (400), `InvalidTagCount` (400).
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-describeinstances)
-#[must_use = "a request does nothing until it is sent"]
-pub struct DescribeInstances {
-    call: Call,
-    request: DescribeInstancesRequest,
-}
-
-impl Client {
-    /// Lists the instances that match every filter given.
-    #[inline]
-    pub fn describe_instances(&self) -> DescribeInstances {
-        DescribeInstances {
-            call: self.start(),
-            request: DescribeInstancesRequest::default(),
-        }
-    }
-}
-
-crate::fluent::fluent_request!(
-    SERVICE, "DescribeInstances", DescribeInstances, DescribeInstancesRequest =>
-    DescribeInstancesResponse, read, dry_run, region; pages
-);
-
-/// Parameters of [`DescribeInstances`].
 #[derive(Default)]
+#[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
-pub struct DescribeInstancesRequest {
+pub struct DescribeInstances<C = Call> {
     /// ID of the region that the resource is in, for example `cn-hangzhou`. The client's region when
     /// left out. Wire name: `RegionId`.
     pub region_id: Option<String>,
@@ -166,10 +144,27 @@ pub struct DescribeInstancesRequest {
     pub vpc_id: Option<String>,
     /// ID of the zone that the resource is in, for example `cn-hangzhou-g`. Wire name: `ZoneId`.
     pub zone_id: Option<String>,
+    call: C,
 }
 
+/// Parameters of [`DescribeInstances`].
+pub type DescribeInstancesRequest = DescribeInstances<()>;
+
+impl Client {
+    /// Lists the instances that match every filter given.
+    #[inline]
+    pub fn describe_instances(&self) -> DescribeInstances {
+        self.request(DescribeInstancesRequest::default())
+    }
+}
+
+crate::fluent::fluent_request!(
+    SERVICE, "DescribeInstances", DescribeInstances, DescribeInstancesRequest =>
+    DescribeInstancesResponse, read, dry_run, region; pages
+);
+
 crate::model::members! {
-    DescribeInstancesRequest, set by DescribeInstances through request;
+    DescribeInstancesRequest, sent by DescribeInstances;
     [required: "RegionId"],
     region_id: One(String) = "RegionId",
     filters: List(Filter) = "Filter",
@@ -874,6 +869,12 @@ impl WaitUntilInstanceRunning {
         self
     }
 
+    /// Calls a setter if there is a value, and changes nothing otherwise.
+    #[inline]
+    pub fn maybe<T>(self, value: Option<T>, setter: fn(Self, T) -> Self) -> Self {
+        crate::model::maybe(self, value, setter)
+    }
+
     /// Sets options of the calls.
     #[inline]
     pub fn options(mut self, options: CallOptions) -> Self {
@@ -950,6 +951,12 @@ impl WaitUntilInstanceStopped {
         self
     }
 
+    /// Calls a setter if there is a value, and changes nothing otherwise.
+    #[inline]
+    pub fn maybe<T>(self, value: Option<T>, setter: fn(Self, T) -> Self) -> Self {
+        crate::model::maybe(self, value, setter)
+    }
+
     /// Sets options of the calls.
     #[inline]
     pub fn options(mut self, options: CallOptions) -> Self {
@@ -1024,6 +1031,12 @@ impl WaitUntilInstanceDeleted {
     pub fn region_id(mut self, value: impl Into<String>) -> Self {
         self.request.region_id = Some(value.into());
         self
+    }
+
+    /// Calls a setter if there is a value, and changes nothing otherwise.
+    #[inline]
+    pub fn maybe<T>(self, value: Option<T>, setter: fn(Self, T) -> Self) -> Self {
+        crate::model::maybe(self, value, setter)
     }
 
     /// Sets options of the calls.

@@ -28,33 +28,10 @@ use super::super::types::{
 /// (403).
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-describeinstancesfullstatus)
-#[must_use = "a request does nothing until it is sent"]
-pub struct DescribeInstancesFullStatus {
-    call: Call,
-    request: DescribeInstancesFullStatusRequest,
-}
-
-impl Client {
-    /// Lists instances with their state, health and pending system events.
-    #[inline]
-    pub fn describe_instances_full_status(&self) -> DescribeInstancesFullStatus {
-        DescribeInstancesFullStatus {
-            call: self.start(),
-            request: DescribeInstancesFullStatusRequest::default(),
-        }
-    }
-}
-
-crate::fluent::fluent_request!(
-    SERVICE, "DescribeInstancesFullStatus", DescribeInstancesFullStatus,
-    DescribeInstancesFullStatusRequest => DescribeInstancesFullStatusResponse, read,
-    region; pages
-);
-
-/// Parameters of [`DescribeInstancesFullStatus`].
 #[derive(Default)]
+#[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
-pub struct DescribeInstancesFullStatusRequest {
+pub struct DescribeInstancesFullStatus<C = Call> {
     /// ID of the region that the resource is in, for example `cn-hangzhou`. The client's region when
     /// left out. Wire name: `RegionId`.
     pub region_id: Option<String>,
@@ -80,10 +57,28 @@ pub struct DescribeInstancesFullStatusRequest {
     pub page_size: Option<i32>,
     /// Lifecycle state to match; only instances in this state are listed. Wire name: `Status`.
     pub status: Option<InstanceStatus>,
+    call: C,
 }
 
+/// Parameters of [`DescribeInstancesFullStatus`].
+pub type DescribeInstancesFullStatusRequest = DescribeInstancesFullStatus<()>;
+
+impl Client {
+    /// Lists instances with their state, health and pending system events.
+    #[inline]
+    pub fn describe_instances_full_status(&self) -> DescribeInstancesFullStatus {
+        self.request(DescribeInstancesFullStatusRequest::default())
+    }
+}
+
+crate::fluent::fluent_request!(
+    SERVICE, "DescribeInstancesFullStatus", DescribeInstancesFullStatus,
+    DescribeInstancesFullStatusRequest => DescribeInstancesFullStatusResponse, read,
+    region; pages
+);
+
 crate::model::members! {
-    DescribeInstancesFullStatusRequest, set by DescribeInstancesFullStatus through request;
+    DescribeInstancesFullStatusRequest, sent by DescribeInstancesFullStatus;
     [required: "RegionId"],
     region_id: One(String) = "RegionId",
     event_publish_time: One(EventTimeRange) = "EventPublishTime",

@@ -34,33 +34,10 @@ use super::super::types::{
 /// `RegionId.ApiNotSupported` (400), `ServiceUnavailable` (500).
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-describeinvocationresults)
-#[must_use = "a request does nothing until it is sent"]
-pub struct DescribeInvocationResults {
-    call: Call,
-    request: DescribeInvocationResultsRequest,
-}
-
-impl Client {
-    /// Lists the outcome of command runs, one entry per instance.
-    #[inline]
-    pub fn describe_invocation_results(&self) -> DescribeInvocationResults {
-        DescribeInvocationResults {
-            call: self.start(),
-            request: DescribeInvocationResultsRequest::default(),
-        }
-    }
-}
-
-crate::fluent::fluent_request!(
-    SERVICE, "DescribeInvocationResults", DescribeInvocationResults,
-    DescribeInvocationResultsRequest => DescribeInvocationResultsResponse, read, region;
-    pages
-);
-
-/// Parameters of [`DescribeInvocationResults`].
 #[derive(Default)]
+#[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
-pub struct DescribeInvocationResultsRequest {
+pub struct DescribeInvocationResults<C = Call> {
     /// ID of the region that the resource is in, for example `cn-hangzhou`. The client's region when
     /// left out. Wire name: `RegionId`.
     pub region_id: Option<String>,
@@ -96,10 +73,28 @@ pub struct DescribeInvocationResultsRequest {
     /// Tags to match; a run of a command must carry them to be listed. At most 21 elements. Wire name:
     /// `Tag`.
     pub tags: Vec<Tag>,
+    call: C,
 }
 
+/// Parameters of [`DescribeInvocationResults`].
+pub type DescribeInvocationResultsRequest = DescribeInvocationResults<()>;
+
+impl Client {
+    /// Lists the outcome of command runs, one entry per instance.
+    #[inline]
+    pub fn describe_invocation_results(&self) -> DescribeInvocationResults {
+        self.request(DescribeInvocationResultsRequest::default())
+    }
+}
+
+crate::fluent::fluent_request!(
+    SERVICE, "DescribeInvocationResults", DescribeInvocationResults,
+    DescribeInvocationResultsRequest => DescribeInvocationResultsResponse, read, region;
+    pages
+);
+
 crate::model::members! {
-    DescribeInvocationResultsRequest, set by DescribeInvocationResults through request;
+    DescribeInvocationResultsRequest, sent by DescribeInvocationResults;
     [required: "RegionId"],
     region_id: One(String) = "RegionId",
     command_id: One(String) = "CommandId",

@@ -32,32 +32,10 @@ use super::super::types::{
 /// `Operation.Forbidden` (403), `RegionId.ApiNotSupported` (400).
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-describeinvocations)
-#[must_use = "a request does nothing until it is sent"]
-pub struct DescribeInvocations {
-    call: Call,
-    request: DescribeInvocationsRequest,
-}
-
-impl Client {
-    /// Lists command runs with their state on every instance.
-    #[inline]
-    pub fn describe_invocations(&self) -> DescribeInvocations {
-        DescribeInvocations {
-            call: self.start(),
-            request: DescribeInvocationsRequest::default(),
-        }
-    }
-}
-
-crate::fluent::fluent_request!(
-    SERVICE, "DescribeInvocations", DescribeInvocations, DescribeInvocationsRequest =>
-    DescribeInvocationsResponse, read, region; pages
-);
-
-/// Parameters of [`DescribeInvocations`].
 #[derive(Default)]
+#[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
-pub struct DescribeInvocationsRequest {
+pub struct DescribeInvocations<C = Call> {
     /// ID of the region that the resource is in, for example `cn-hangzhou`. The client's region when
     /// left out. Wire name: `RegionId`.
     pub region_id: Option<String>,
@@ -105,10 +83,27 @@ pub struct DescribeInvocationsRequest {
     /// Whether to return commands that will run again by themselves, on a schedule or at reboots, or
     /// the others. Default: `false`. Wire name: `Timed`.
     pub timed: Option<bool>,
+    call: C,
 }
 
+/// Parameters of [`DescribeInvocations`].
+pub type DescribeInvocationsRequest = DescribeInvocations<()>;
+
+impl Client {
+    /// Lists command runs with their state on every instance.
+    #[inline]
+    pub fn describe_invocations(&self) -> DescribeInvocations {
+        self.request(DescribeInvocationsRequest::default())
+    }
+}
+
+crate::fluent::fluent_request!(
+    SERVICE, "DescribeInvocations", DescribeInvocations, DescribeInvocationsRequest =>
+    DescribeInvocationsResponse, read, region; pages
+);
+
 crate::model::members! {
-    DescribeInvocationsRequest, set by DescribeInvocations through request;
+    DescribeInvocationsRequest, sent by DescribeInvocations;
     [required: "RegionId"],
     region_id: One(String) = "RegionId",
     command_id: One(String) = "CommandId",

@@ -20,32 +20,10 @@ use super::super::types::{ResourceTag, Tag};
 /// ```
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-describekeypairs)
-#[must_use = "a request does nothing until it is sent"]
-pub struct DescribeKeyPairs {
-    call: Call,
-    request: DescribeKeyPairsRequest,
-}
-
-impl Client {
-    /// Lists SSH key pairs.
-    #[inline]
-    pub fn describe_key_pairs(&self) -> DescribeKeyPairs {
-        DescribeKeyPairs {
-            call: self.start(),
-            request: DescribeKeyPairsRequest::default(),
-        }
-    }
-}
-
-crate::fluent::fluent_request!(
-    SERVICE, "DescribeKeyPairs", DescribeKeyPairs, DescribeKeyPairsRequest =>
-    DescribeKeyPairsResponse, read, region; pages
-);
-
-/// Parameters of [`DescribeKeyPairs`].
 #[derive(Default)]
+#[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
-pub struct DescribeKeyPairsRequest {
+pub struct DescribeKeyPairs<C = Call> {
     /// ID of the region that the resource is in, for example `cn-hangzhou`. The client's region when
     /// left out. Wire name: `RegionId`.
     pub region_id: Option<String>,
@@ -65,10 +43,27 @@ pub struct DescribeKeyPairsRequest {
     pub resource_group_id: Option<String>,
     /// Tags to match; a resource must carry them to be listed. At most 20 elements. Wire name: `Tag`.
     pub tags: Vec<Tag>,
+    call: C,
 }
 
+/// Parameters of [`DescribeKeyPairs`].
+pub type DescribeKeyPairsRequest = DescribeKeyPairs<()>;
+
+impl Client {
+    /// Lists SSH key pairs.
+    #[inline]
+    pub fn describe_key_pairs(&self) -> DescribeKeyPairs {
+        self.request(DescribeKeyPairsRequest::default())
+    }
+}
+
+crate::fluent::fluent_request!(
+    SERVICE, "DescribeKeyPairs", DescribeKeyPairs, DescribeKeyPairsRequest =>
+    DescribeKeyPairsResponse, read, region; pages
+);
+
 crate::model::members! {
-    DescribeKeyPairsRequest, set by DescribeKeyPairs through request;
+    DescribeKeyPairsRequest, sent by DescribeKeyPairs;
     [required: "RegionId"],
     region_id: One(String) = "RegionId",
     include_public_key: One(bool) = "IncludePublicKey",

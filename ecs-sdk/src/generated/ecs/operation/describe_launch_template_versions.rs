@@ -31,33 +31,10 @@ use super::super::types::{
 /// (400), `MissingParameter` (400).
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-describelaunchtemplateversions)
-#[must_use = "a request does nothing until it is sent"]
-pub struct DescribeLaunchTemplateVersions {
-    call: Call,
-    request: DescribeLaunchTemplateVersionsRequest,
-}
-
-impl Client {
-    /// Lists versions of launch templates.
-    #[inline]
-    pub fn describe_launch_template_versions(&self) -> DescribeLaunchTemplateVersions {
-        DescribeLaunchTemplateVersions {
-            call: self.start(),
-            request: DescribeLaunchTemplateVersionsRequest::default(),
-        }
-    }
-}
-
-crate::fluent::fluent_request!(
-    SERVICE, "DescribeLaunchTemplateVersions", DescribeLaunchTemplateVersions,
-    DescribeLaunchTemplateVersionsRequest => DescribeLaunchTemplateVersionsResponse,
-    read, region; pages
-);
-
-/// Parameters of [`DescribeLaunchTemplateVersions`].
 #[derive(Default)]
+#[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
-pub struct DescribeLaunchTemplateVersionsRequest {
+pub struct DescribeLaunchTemplateVersions<C = Call> {
     /// ID of the region that the resource is in, for example `cn-hangzhou`. The client's region when
     /// left out. Wire name: `RegionId`.
     pub region_id: Option<String>,
@@ -86,10 +63,28 @@ pub struct DescribeLaunchTemplateVersionsRequest {
     pub page_number: Option<i32>,
     /// Number of entries that one page holds. Default: `10`. Wire name: `PageSize`.
     pub page_size: Option<i32>,
+    call: C,
 }
 
+/// Parameters of [`DescribeLaunchTemplateVersions`].
+pub type DescribeLaunchTemplateVersionsRequest = DescribeLaunchTemplateVersions<()>;
+
+impl Client {
+    /// Lists versions of launch templates.
+    #[inline]
+    pub fn describe_launch_template_versions(&self) -> DescribeLaunchTemplateVersions {
+        self.request(DescribeLaunchTemplateVersionsRequest::default())
+    }
+}
+
+crate::fluent::fluent_request!(
+    SERVICE, "DescribeLaunchTemplateVersions", DescribeLaunchTemplateVersions,
+    DescribeLaunchTemplateVersionsRequest => DescribeLaunchTemplateVersionsResponse,
+    read, region; pages
+);
+
 crate::model::members! {
-    DescribeLaunchTemplateVersionsRequest, set by DescribeLaunchTemplateVersions through request;
+    DescribeLaunchTemplateVersionsRequest, sent by DescribeLaunchTemplateVersions;
     [required: "RegionId"],
     region_id: One(String) = "RegionId",
     default_version: One(bool) = "DefaultVersion",

@@ -26,33 +26,10 @@ use super::super::types::{ResourceTag, Tag};
 /// `ServiceUnavailable` (503).
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-describelaunchtemplates)
-#[must_use = "a request does nothing until it is sent"]
-pub struct DescribeLaunchTemplates {
-    call: Call,
-    request: DescribeLaunchTemplatesRequest,
-}
-
-impl Client {
-    /// Lists the launch templates that match every filter given.
-    #[inline]
-    pub fn describe_launch_templates(&self) -> DescribeLaunchTemplates {
-        DescribeLaunchTemplates {
-            call: self.start(),
-            request: DescribeLaunchTemplatesRequest::default(),
-        }
-    }
-}
-
-crate::fluent::fluent_request!(
-    SERVICE, "DescribeLaunchTemplates", DescribeLaunchTemplates,
-    DescribeLaunchTemplatesRequest => DescribeLaunchTemplatesResponse, read, region;
-    pages
-);
-
-/// Parameters of [`DescribeLaunchTemplates`].
 #[derive(Default)]
+#[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
-pub struct DescribeLaunchTemplatesRequest {
+pub struct DescribeLaunchTemplates<C = Call> {
     /// ID of the region that the resource is in, for example `cn-hangzhou`. The client's region when
     /// left out. Wire name: `RegionId`.
     pub region_id: Option<String>,
@@ -71,10 +48,28 @@ pub struct DescribeLaunchTemplatesRequest {
     /// Tags that the launch templates to return carry themselves. At most 20 elements. Wire name:
     /// `TemplateTag`.
     pub template_tags: Vec<Tag>,
+    call: C,
 }
 
+/// Parameters of [`DescribeLaunchTemplates`].
+pub type DescribeLaunchTemplatesRequest = DescribeLaunchTemplates<()>;
+
+impl Client {
+    /// Lists the launch templates that match every filter given.
+    #[inline]
+    pub fn describe_launch_templates(&self) -> DescribeLaunchTemplates {
+        self.request(DescribeLaunchTemplatesRequest::default())
+    }
+}
+
+crate::fluent::fluent_request!(
+    SERVICE, "DescribeLaunchTemplates", DescribeLaunchTemplates,
+    DescribeLaunchTemplatesRequest => DescribeLaunchTemplatesResponse, read, region;
+    pages
+);
+
 crate::model::members! {
-    DescribeLaunchTemplatesRequest, set by DescribeLaunchTemplates through request;
+    DescribeLaunchTemplatesRequest, sent by DescribeLaunchTemplates;
     [required: "RegionId"],
     region_id: One(String) = "RegionId",
     launch_template_ids: List(String) = "LaunchTemplateId",

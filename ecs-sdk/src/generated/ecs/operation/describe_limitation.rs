@@ -24,21 +24,24 @@ use super::super::{Client, SERVICE};
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-describelimitation)
 #[deprecated(note = "deprecated by the service")]
+#[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
-pub struct DescribeLimitation {
-    call: Call,
-    request: DescribeLimitationRequest,
+#[non_exhaustive]
+pub struct DescribeLimitation<C = Call> {
+    /// Name of the limit to look up. Required. Wire name: `Limitation`.
+    pub limitation: Option<String>,
+    call: C,
 }
+
+/// Parameters of [`DescribeLimitation`].
+pub type DescribeLimitationRequest = DescribeLimitation<()>;
 
 impl Client {
     /// Reports a named limit of the account.
     #[deprecated(note = "deprecated by the service")]
     #[inline]
     pub fn describe_limitation(&self) -> DescribeLimitation {
-        DescribeLimitation {
-            call: self.start(),
-            request: DescribeLimitationRequest::default(),
-        }
+        self.request(DescribeLimitationRequest::default())
     }
 }
 
@@ -47,16 +50,8 @@ crate::fluent::fluent_request!(
     DescribeLimitationResponse, read
 );
 
-/// Parameters of [`DescribeLimitation`].
-#[derive(Default)]
-#[non_exhaustive]
-pub struct DescribeLimitationRequest {
-    /// Name of the limit to look up. Required. Wire name: `Limitation`.
-    pub limitation: Option<String>,
-}
-
 crate::model::members! {
-    DescribeLimitationRequest, set by DescribeLimitation through request;
+    DescribeLimitationRequest, sent by DescribeLimitation;
     [required: "Limitation"],
     limitation: One(String) = "Limitation",
 }

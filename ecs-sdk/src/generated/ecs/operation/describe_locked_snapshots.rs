@@ -20,33 +20,10 @@ use super::super::types::{SnapshotLock, SnapshotLockStatus};
 /// ```
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-describelockedsnapshots)
-#[must_use = "a request does nothing until it is sent"]
-pub struct DescribeLockedSnapshots {
-    call: Call,
-    request: DescribeLockedSnapshotsRequest,
-}
-
-impl Client {
-    /// Lists the locks on snapshots, with their stage and times.
-    #[inline]
-    pub fn describe_locked_snapshots(&self) -> DescribeLockedSnapshots {
-        DescribeLockedSnapshots {
-            call: self.start(),
-            request: DescribeLockedSnapshotsRequest::default(),
-        }
-    }
-}
-
-crate::fluent::fluent_request!(
-    SERVICE, "DescribeLockedSnapshots", DescribeLockedSnapshots,
-    DescribeLockedSnapshotsRequest => DescribeLockedSnapshotsResponse, read, dry_run,
-    region; pages
-);
-
-/// Parameters of [`DescribeLockedSnapshots`].
 #[derive(Default)]
+#[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
-pub struct DescribeLockedSnapshotsRequest {
+pub struct DescribeLockedSnapshots<C = Call> {
     /// ID of the region that the resource is in, for example `cn-hangzhou`. The client's region when
     /// left out. Wire name: `RegionId`.
     pub region_id: Option<String>,
@@ -64,10 +41,28 @@ pub struct DescribeLockedSnapshotsRequest {
     pub next_token: Option<String>,
     /// IDs of the snapshots to look up. At most 100 elements. Wire name: `SnapshotIds`.
     pub snapshot_ids: Vec<String>,
+    call: C,
 }
 
+/// Parameters of [`DescribeLockedSnapshots`].
+pub type DescribeLockedSnapshotsRequest = DescribeLockedSnapshots<()>;
+
+impl Client {
+    /// Lists the locks on snapshots, with their stage and times.
+    #[inline]
+    pub fn describe_locked_snapshots(&self) -> DescribeLockedSnapshots {
+        self.request(DescribeLockedSnapshotsRequest::default())
+    }
+}
+
+crate::fluent::fluent_request!(
+    SERVICE, "DescribeLockedSnapshots", DescribeLockedSnapshots,
+    DescribeLockedSnapshotsRequest => DescribeLockedSnapshotsResponse, read, dry_run,
+    region; pages
+);
+
 crate::model::members! {
-    DescribeLockedSnapshotsRequest, set by DescribeLockedSnapshots through request;
+    DescribeLockedSnapshotsRequest, sent by DescribeLockedSnapshots;
     [required: "RegionId"],
     region_id: One(String) = "RegionId",
     dry_run: One(bool) = "DryRun",

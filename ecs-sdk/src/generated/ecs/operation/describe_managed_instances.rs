@@ -26,33 +26,10 @@ use super::super::types::{OsType, ResourceTag, Tag};
 /// (400), `NumberExceed.Tags` (400), `Operation.Forbidden` (403), `RegionId.ApiNotSupported` (400).
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-describemanagedinstances)
-#[must_use = "a request does nothing until it is sent"]
-pub struct DescribeManagedInstances {
-    call: Call,
-    request: DescribeManagedInstancesRequest,
-}
-
-impl Client {
-    /// Lists machines outside ECS that Cloud Assistant manages.
-    #[inline]
-    pub fn describe_managed_instances(&self) -> DescribeManagedInstances {
-        DescribeManagedInstances {
-            call: self.start(),
-            request: DescribeManagedInstancesRequest::default(),
-        }
-    }
-}
-
-crate::fluent::fluent_request!(
-    SERVICE, "DescribeManagedInstances", DescribeManagedInstances,
-    DescribeManagedInstancesRequest => DescribeManagedInstancesResponse, read, region;
-    pages
-);
-
-/// Parameters of [`DescribeManagedInstances`].
 #[derive(Default)]
+#[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
-pub struct DescribeManagedInstancesRequest {
+pub struct DescribeManagedInstances<C = Call> {
     /// ID of the region that the resource is in, for example `cn-hangzhou`. The client's region when
     /// left out. Wire name: `RegionId`.
     pub region_id: Option<String>,
@@ -89,10 +66,28 @@ pub struct DescribeManagedInstancesRequest {
     pub resource_group_id: Option<String>,
     /// Tags to match; a resource must carry them to be listed. At most 21 elements. Wire name: `Tag`.
     pub tags: Vec<Tag>,
+    call: C,
 }
 
+/// Parameters of [`DescribeManagedInstances`].
+pub type DescribeManagedInstancesRequest = DescribeManagedInstances<()>;
+
+impl Client {
+    /// Lists machines outside ECS that Cloud Assistant manages.
+    #[inline]
+    pub fn describe_managed_instances(&self) -> DescribeManagedInstances {
+        self.request(DescribeManagedInstancesRequest::default())
+    }
+}
+
+crate::fluent::fluent_request!(
+    SERVICE, "DescribeManagedInstances", DescribeManagedInstances,
+    DescribeManagedInstancesRequest => DescribeManagedInstancesResponse, read, region;
+    pages
+);
+
 crate::model::members! {
-    DescribeManagedInstancesRequest, set by DescribeManagedInstances through request;
+    DescribeManagedInstancesRequest, sent by DescribeManagedInstances;
     [required: "RegionId"],
     region_id: One(String) = "RegionId",
     activation_id: One(String) = "ActivationId",

@@ -26,35 +26,10 @@ use super::super::{Client, SERVICE};
 #[deprecated(
     note = "deprecated by the service; use `Vpc::2016-04-28::DescribeNatGateways`"
 )]
-#[must_use = "a request does nothing until it is sent"]
-pub struct DescribeNatGateways {
-    call: Call,
-    request: DescribeNatGatewaysRequest,
-}
-
-impl Client {
-    /// Lists the NAT gateways of a region that match every filter given.
-    #[deprecated(
-        note = "deprecated by the service; use `Vpc::2016-04-28::DescribeNatGateways`"
-    )]
-    #[inline]
-    pub fn describe_nat_gateways(&self) -> DescribeNatGateways {
-        DescribeNatGateways {
-            call: self.start(),
-            request: DescribeNatGatewaysRequest::default(),
-        }
-    }
-}
-
-crate::fluent::fluent_request!(
-    SERVICE, "DescribeNatGateways", DescribeNatGateways, DescribeNatGatewaysRequest =>
-    DescribeNatGatewaysResponse, read, region; pages
-);
-
-/// Parameters of [`DescribeNatGateways`].
 #[derive(Default)]
+#[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
-pub struct DescribeNatGatewaysRequest {
+pub struct DescribeNatGateways<C = Call> {
     /// ID of the region that the resource is in, for example `cn-hangzhou`. The client's region when
     /// left out. Wire name: `RegionId`.
     pub region_id: Option<String>,
@@ -66,10 +41,30 @@ pub struct DescribeNatGatewaysRequest {
     pub page_size: Option<i32>,
     /// VPC to match, by ID; only resources in it are listed. Wire name: `VpcId`.
     pub vpc_id: Option<String>,
+    call: C,
 }
 
+/// Parameters of [`DescribeNatGateways`].
+pub type DescribeNatGatewaysRequest = DescribeNatGateways<()>;
+
+impl Client {
+    /// Lists the NAT gateways of a region that match every filter given.
+    #[deprecated(
+        note = "deprecated by the service; use `Vpc::2016-04-28::DescribeNatGateways`"
+    )]
+    #[inline]
+    pub fn describe_nat_gateways(&self) -> DescribeNatGateways {
+        self.request(DescribeNatGatewaysRequest::default())
+    }
+}
+
+crate::fluent::fluent_request!(
+    SERVICE, "DescribeNatGateways", DescribeNatGateways, DescribeNatGatewaysRequest =>
+    DescribeNatGatewaysResponse, read, region; pages
+);
+
 crate::model::members! {
-    DescribeNatGatewaysRequest, set by DescribeNatGateways through request;
+    DescribeNatGatewaysRequest, sent by DescribeNatGateways;
     [required: "RegionId"],
     region_id: One(String) = "RegionId",
     nat_gateway_id: One(String) = "NatGatewayId",

@@ -36,35 +36,10 @@ use super::super::types::{
 /// (403), `MissingParameter` (400), `UnsupportedParameter` (400).
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-describenetworkinterfaceattribute)
-#[must_use = "a request does nothing until it is sent"]
-pub struct DescribeNetworkInterfaceAttribute {
-    call: Call,
-    request: DescribeNetworkInterfaceAttributeRequest,
-}
-
-impl Client {
-    /// Reports one network interface in full.
-    #[inline]
-    pub fn describe_network_interface_attribute(
-        &self,
-    ) -> DescribeNetworkInterfaceAttribute {
-        DescribeNetworkInterfaceAttribute {
-            call: self.start(),
-            request: DescribeNetworkInterfaceAttributeRequest::default(),
-        }
-    }
-}
-
-crate::fluent::fluent_request!(
-    SERVICE, "DescribeNetworkInterfaceAttribute", DescribeNetworkInterfaceAttribute,
-    DescribeNetworkInterfaceAttributeRequest =>
-    DescribeNetworkInterfaceAttributeResponse, read, region
-);
-
-/// Parameters of [`DescribeNetworkInterfaceAttribute`].
 #[derive(Default)]
+#[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
-pub struct DescribeNetworkInterfaceAttributeRequest {
+pub struct DescribeNetworkInterfaceAttribute<C = Call> {
     /// ID of the network interface, as in `eni-...`. Required. Wire name: `NetworkInterfaceId`.
     pub network_interface_id: Option<String>,
     /// ID of the region that the resource is in, for example `cn-hangzhou`. The client's region when
@@ -77,10 +52,32 @@ pub struct DescribeNetworkInterfaceAttributeRequest {
     /// Tags to match; a resource must carry them to be listed. At most 20 elements. Not open to the
     /// public. Wire name: `Tag`.
     pub tags: Vec<Tag>,
+    call: C,
 }
 
+/// Parameters of [`DescribeNetworkInterfaceAttribute`].
+pub type DescribeNetworkInterfaceAttributeRequest = DescribeNetworkInterfaceAttribute<
+    (),
+>;
+
+impl Client {
+    /// Reports one network interface in full.
+    #[inline]
+    pub fn describe_network_interface_attribute(
+        &self,
+    ) -> DescribeNetworkInterfaceAttribute {
+        self.request(DescribeNetworkInterfaceAttributeRequest::default())
+    }
+}
+
+crate::fluent::fluent_request!(
+    SERVICE, "DescribeNetworkInterfaceAttribute", DescribeNetworkInterfaceAttribute,
+    DescribeNetworkInterfaceAttributeRequest =>
+    DescribeNetworkInterfaceAttributeResponse, read, region
+);
+
 crate::model::members! {
-    DescribeNetworkInterfaceAttributeRequest, set by DescribeNetworkInterfaceAttribute through request;
+    DescribeNetworkInterfaceAttributeRequest, sent by DescribeNetworkInterfaceAttribute;
     [required: "NetworkInterfaceId", "RegionId"],
     network_interface_id: One(String) = "NetworkInterfaceId",
     region_id: One(String) = "RegionId",

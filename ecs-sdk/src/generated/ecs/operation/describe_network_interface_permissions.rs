@@ -26,35 +26,10 @@ use super::super::types::NetworkInterfacePermissionState;
 /// `NotBelongUser` (400), `UnsupportedParameter` (400).
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-describenetworkinterfacepermissions)
-#[must_use = "a request does nothing until it is sent"]
-pub struct DescribeNetworkInterfacePermissions {
-    call: Call,
-    request: DescribeNetworkInterfacePermissionsRequest,
-}
-
-impl Client {
-    /// Lists the permissions that were granted on network interfaces.
-    #[inline]
-    pub fn describe_network_interface_permissions(
-        &self,
-    ) -> DescribeNetworkInterfacePermissions {
-        DescribeNetworkInterfacePermissions {
-            call: self.start(),
-            request: DescribeNetworkInterfacePermissionsRequest::default(),
-        }
-    }
-}
-
-crate::fluent::fluent_request!(
-    SERVICE, "DescribeNetworkInterfacePermissions", DescribeNetworkInterfacePermissions,
-    DescribeNetworkInterfacePermissionsRequest =>
-    DescribeNetworkInterfacePermissionsResponse, read, region; pages
-);
-
-/// Parameters of [`DescribeNetworkInterfacePermissions`].
 #[derive(Default)]
+#[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
-pub struct DescribeNetworkInterfacePermissionsRequest {
+pub struct DescribeNetworkInterfacePermissions<C = Call> {
     /// ID of the region that the resource is in, for example `cn-hangzhou`. The client's region when
     /// left out. Wire name: `RegionId`.
     pub region_id: Option<String>,
@@ -68,10 +43,32 @@ pub struct DescribeNetworkInterfacePermissionsRequest {
     pub page_number: Option<i32>,
     /// Number of entries that one page holds. At most 100. Default: `10`. Wire name: `PageSize`.
     pub page_size: Option<i32>,
+    call: C,
 }
 
+/// Parameters of [`DescribeNetworkInterfacePermissions`].
+pub type DescribeNetworkInterfacePermissionsRequest = DescribeNetworkInterfacePermissions<
+    (),
+>;
+
+impl Client {
+    /// Lists the permissions that were granted on network interfaces.
+    #[inline]
+    pub fn describe_network_interface_permissions(
+        &self,
+    ) -> DescribeNetworkInterfacePermissions {
+        self.request(DescribeNetworkInterfacePermissionsRequest::default())
+    }
+}
+
+crate::fluent::fluent_request!(
+    SERVICE, "DescribeNetworkInterfacePermissions", DescribeNetworkInterfacePermissions,
+    DescribeNetworkInterfacePermissionsRequest =>
+    DescribeNetworkInterfacePermissionsResponse, read, region; pages
+);
+
 crate::model::members! {
-    DescribeNetworkInterfacePermissionsRequest, set by DescribeNetworkInterfacePermissions through request;
+    DescribeNetworkInterfacePermissionsRequest, sent by DescribeNetworkInterfacePermissions;
     [required: "RegionId"],
     region_id: One(String) = "RegionId",
     network_interface_id: One(String) = "NetworkInterfaceId",

@@ -37,33 +37,10 @@ use super::super::types::{
 /// `UnsupportedParameter` (400).
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-describenetworkinterfaces)
-#[must_use = "a request does nothing until it is sent"]
-pub struct DescribeNetworkInterfaces {
-    call: Call,
-    request: DescribeNetworkInterfacesRequest,
-}
-
-impl Client {
-    /// Lists the network interfaces that match every filter given.
-    #[inline]
-    pub fn describe_network_interfaces(&self) -> DescribeNetworkInterfaces {
-        DescribeNetworkInterfaces {
-            call: self.start(),
-            request: DescribeNetworkInterfacesRequest::default(),
-        }
-    }
-}
-
-crate::fluent::fluent_request!(
-    SERVICE, "DescribeNetworkInterfaces", DescribeNetworkInterfaces,
-    DescribeNetworkInterfacesRequest => DescribeNetworkInterfacesResponse, read, region;
-    pages
-);
-
-/// Parameters of [`DescribeNetworkInterfaces`].
 #[derive(Default)]
+#[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
-pub struct DescribeNetworkInterfacesRequest {
+pub struct DescribeNetworkInterfaces<C = Call> {
     /// ID of the region that the resource is in, for example `cn-hangzhou`. The client's region when
     /// left out. Wire name: `RegionId`.
     pub region_id: Option<String>,
@@ -112,10 +89,28 @@ pub struct DescribeNetworkInterfacesRequest {
     pub vswitch_id: Option<String>,
     /// VPC to match, by ID; only resources in it are listed. Wire name: `VpcId`.
     pub vpc_id: Option<String>,
+    call: C,
 }
 
+/// Parameters of [`DescribeNetworkInterfaces`].
+pub type DescribeNetworkInterfacesRequest = DescribeNetworkInterfaces<()>;
+
+impl Client {
+    /// Lists the network interfaces that match every filter given.
+    #[inline]
+    pub fn describe_network_interfaces(&self) -> DescribeNetworkInterfaces {
+        self.request(DescribeNetworkInterfacesRequest::default())
+    }
+}
+
+crate::fluent::fluent_request!(
+    SERVICE, "DescribeNetworkInterfaces", DescribeNetworkInterfaces,
+    DescribeNetworkInterfacesRequest => DescribeNetworkInterfacesResponse, read, region;
+    pages
+);
+
 crate::model::members! {
-    DescribeNetworkInterfacesRequest, set by DescribeNetworkInterfaces through request;
+    DescribeNetworkInterfacesRequest, sent by DescribeNetworkInterfaces;
     [required: "RegionId"],
     region_id: One(String) = "RegionId",
     instance_id: One(String) = "InstanceId",

@@ -38,38 +38,10 @@ use super::super::types::EipMonitorData;
 #[deprecated(
     note = "deprecated by the service; use `Vpc::2016-04-28::DescribeEipMonitorData`"
 )]
-#[must_use = "a request does nothing until it is sent"]
-pub struct DescribeNewProjectEipMonitorData {
-    call: Call,
-    request: DescribeNewProjectEipMonitorDataRequest,
-}
-
-impl Client {
-    /// Lists traffic measurements of an elastic IP address on the newer multi-carrier BGP network.
-    #[deprecated(
-        note = "deprecated by the service; use `Vpc::2016-04-28::DescribeEipMonitorData`"
-    )]
-    #[inline]
-    pub fn describe_new_project_eip_monitor_data(
-        &self,
-    ) -> DescribeNewProjectEipMonitorData {
-        DescribeNewProjectEipMonitorData {
-            call: self.start(),
-            request: DescribeNewProjectEipMonitorDataRequest::default(),
-        }
-    }
-}
-
-crate::fluent::fluent_request!(
-    SERVICE, "DescribeNewProjectEipMonitorData", DescribeNewProjectEipMonitorData,
-    DescribeNewProjectEipMonitorDataRequest => DescribeNewProjectEipMonitorDataResponse,
-    read
-);
-
-/// Parameters of [`DescribeNewProjectEipMonitorData`].
 #[derive(Default)]
+#[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
-pub struct DescribeNewProjectEipMonitorDataRequest {
+pub struct DescribeNewProjectEipMonitorData<C = Call> {
     /// ID of the elastic IP address. Required. Wire name: `AllocationId`.
     pub allocation_id: Option<String>,
     /// End of the time span to look at. Required. UTC time as `yyyy-MM-ddTHH:mm:ssZ`. Wire name:
@@ -82,10 +54,33 @@ pub struct DescribeNewProjectEipMonitorDataRequest {
     pub period: Option<i32>,
     /// ID of the region that the resource is in, for example `cn-hangzhou`. Wire name: `RegionId`.
     pub region_id: Option<String>,
+    call: C,
 }
 
+/// Parameters of [`DescribeNewProjectEipMonitorData`].
+pub type DescribeNewProjectEipMonitorDataRequest = DescribeNewProjectEipMonitorData<()>;
+
+impl Client {
+    /// Lists traffic measurements of an elastic IP address on the newer multi-carrier BGP network.
+    #[deprecated(
+        note = "deprecated by the service; use `Vpc::2016-04-28::DescribeEipMonitorData`"
+    )]
+    #[inline]
+    pub fn describe_new_project_eip_monitor_data(
+        &self,
+    ) -> DescribeNewProjectEipMonitorData {
+        self.request(DescribeNewProjectEipMonitorDataRequest::default())
+    }
+}
+
+crate::fluent::fluent_request!(
+    SERVICE, "DescribeNewProjectEipMonitorData", DescribeNewProjectEipMonitorData,
+    DescribeNewProjectEipMonitorDataRequest => DescribeNewProjectEipMonitorDataResponse,
+    read
+);
+
 crate::model::members! {
-    DescribeNewProjectEipMonitorDataRequest, set by DescribeNewProjectEipMonitorData through request;
+    DescribeNewProjectEipMonitorDataRequest, sent by DescribeNewProjectEipMonitorData;
     [required: "AllocationId", "EndTime", "StartTime"],
     allocation_id: One(String) = "AllocationId",
     end_time: One(Timestamp) = "EndTime" as Time("yyyy-MM-ddTHH:mm:ssZ"),

@@ -28,36 +28,10 @@ use super::super::types::{MultiValueFilter, PhysicalConnectionType};
 #[deprecated(
     note = "deprecated by the service; use `Vpc::2016-04-28::DescribePhysicalConnections`"
 )]
-#[must_use = "a request does nothing until it is sent"]
-pub struct DescribePhysicalConnections {
-    call: Call,
-    request: DescribePhysicalConnectionsRequest,
-}
-
-impl Client {
-    /// Lists the physical connections (leased lines) that match the filters given.
-    #[deprecated(
-        note = "deprecated by the service; use `Vpc::2016-04-28::DescribePhysicalConnections`"
-    )]
-    #[inline]
-    pub fn describe_physical_connections(&self) -> DescribePhysicalConnections {
-        DescribePhysicalConnections {
-            call: self.start(),
-            request: DescribePhysicalConnectionsRequest::default(),
-        }
-    }
-}
-
-crate::fluent::fluent_request!(
-    SERVICE, "DescribePhysicalConnections", DescribePhysicalConnections,
-    DescribePhysicalConnectionsRequest => DescribePhysicalConnectionsResponse, read,
-    client_token, region; pages
-);
-
-/// Parameters of [`DescribePhysicalConnections`].
 #[derive(Default)]
+#[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
-pub struct DescribePhysicalConnectionsRequest {
+pub struct DescribePhysicalConnections<C = Call> {
     /// ID of the region that the resource is in, for example `cn-hangzhou`. The client's region when
     /// left out. Wire name: `RegionId`.
     pub region_id: Option<String>,
@@ -73,10 +47,31 @@ pub struct DescribePhysicalConnectionsRequest {
     pub page_size: Option<i32>,
     /// CIDR block of the customer's own network. Wire name: `UserCidr`.
     pub user_cidr: Option<String>,
+    call: C,
 }
 
+/// Parameters of [`DescribePhysicalConnections`].
+pub type DescribePhysicalConnectionsRequest = DescribePhysicalConnections<()>;
+
+impl Client {
+    /// Lists the physical connections (leased lines) that match the filters given.
+    #[deprecated(
+        note = "deprecated by the service; use `Vpc::2016-04-28::DescribePhysicalConnections`"
+    )]
+    #[inline]
+    pub fn describe_physical_connections(&self) -> DescribePhysicalConnections {
+        self.request(DescribePhysicalConnectionsRequest::default())
+    }
+}
+
+crate::fluent::fluent_request!(
+    SERVICE, "DescribePhysicalConnections", DescribePhysicalConnections,
+    DescribePhysicalConnectionsRequest => DescribePhysicalConnectionsResponse, read,
+    client_token, region; pages
+);
+
 crate::model::members! {
-    DescribePhysicalConnectionsRequest, set by DescribePhysicalConnections through request;
+    DescribePhysicalConnectionsRequest, sent by DescribePhysicalConnections;
     [required: "RegionId"],
     region_id: One(String) = "RegionId",
     client_token: One(String) = "ClientToken",

@@ -18,33 +18,10 @@ use super::super::types::{MaintenanceRecurrence, Tag, TagPair};
 /// ```
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-describeplanmaintenancewindows)
-#[must_use = "a request does nothing until it is sent"]
-pub struct DescribePlanMaintenanceWindows {
-    call: Call,
-    request: DescribePlanMaintenanceWindowsRequest,
-}
-
-impl Client {
-    /// Lists the maintenance windows that match every filter given.
-    #[inline]
-    pub fn describe_plan_maintenance_windows(&self) -> DescribePlanMaintenanceWindows {
-        DescribePlanMaintenanceWindows {
-            call: self.start(),
-            request: DescribePlanMaintenanceWindowsRequest::default(),
-        }
-    }
-}
-
-crate::fluent::fluent_request!(
-    SERVICE, "DescribePlanMaintenanceWindows", DescribePlanMaintenanceWindows,
-    DescribePlanMaintenanceWindowsRequest => DescribePlanMaintenanceWindowsResponse,
-    read, region; pages
-);
-
-/// Parameters of [`DescribePlanMaintenanceWindows`].
 #[derive(Default)]
+#[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
-pub struct DescribePlanMaintenanceWindowsRequest {
+pub struct DescribePlanMaintenanceWindows<C = Call> {
     /// ID of the region that the resource is in, for example `cn-hangzhou`. The client's region when
     /// left out. Wire name: `RegionId`.
     pub region_id: Option<String>,
@@ -64,10 +41,28 @@ pub struct DescribePlanMaintenanceWindowsRequest {
     pub target_resource_group_id: Option<String>,
     /// Tags whose resources the maintenance windows cover. Wire name: `TargetResourceTags`.
     pub target_resource_tags: Option<Tag>,
+    call: C,
 }
 
+/// Parameters of [`DescribePlanMaintenanceWindows`].
+pub type DescribePlanMaintenanceWindowsRequest = DescribePlanMaintenanceWindows<()>;
+
+impl Client {
+    /// Lists the maintenance windows that match every filter given.
+    #[inline]
+    pub fn describe_plan_maintenance_windows(&self) -> DescribePlanMaintenanceWindows {
+        self.request(DescribePlanMaintenanceWindowsRequest::default())
+    }
+}
+
+crate::fluent::fluent_request!(
+    SERVICE, "DescribePlanMaintenanceWindows", DescribePlanMaintenanceWindows,
+    DescribePlanMaintenanceWindowsRequest => DescribePlanMaintenanceWindowsResponse,
+    read, region; pages
+);
+
 crate::model::members! {
-    DescribePlanMaintenanceWindowsRequest, set by DescribePlanMaintenanceWindows through request;
+    DescribePlanMaintenanceWindowsRequest, sent by DescribePlanMaintenanceWindows;
     [required: "RegionId"],
     region_id: One(String) = "RegionId",
     enable: One(bool) = "Enable",

@@ -23,35 +23,10 @@ use super::super::types::PortRangeListResourceType;
 /// ```
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-describeportrangelistassociations)
-#[must_use = "a request does nothing until it is sent"]
-pub struct DescribePortRangeListAssociations {
-    call: Call,
-    request: DescribePortRangeListAssociationsRequest,
-}
-
-impl Client {
-    /// Lists the resources that refer to a port range list.
-    #[inline]
-    pub fn describe_port_range_list_associations(
-        &self,
-    ) -> DescribePortRangeListAssociations {
-        DescribePortRangeListAssociations {
-            call: self.start(),
-            request: DescribePortRangeListAssociationsRequest::default(),
-        }
-    }
-}
-
-crate::fluent::fluent_request!(
-    SERVICE, "DescribePortRangeListAssociations", DescribePortRangeListAssociations,
-    DescribePortRangeListAssociationsRequest =>
-    DescribePortRangeListAssociationsResponse, read, region; pages
-);
-
-/// Parameters of [`DescribePortRangeListAssociations`].
 #[derive(Default)]
+#[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
-pub struct DescribePortRangeListAssociationsRequest {
+pub struct DescribePortRangeListAssociations<C = Call> {
     /// ID of the port list. Required. Wire name: `PortRangeListId`.
     pub port_range_list_id: Option<String>,
     /// ID of the region that the resource is in, for example `cn-hangzhou`. The client's region when
@@ -63,10 +38,32 @@ pub struct DescribePortRangeListAssociationsRequest {
     /// Token that continues a paged query: taken from the answer before, absent on the first call,
     /// empty in the last answer. Wire name: `NextToken`.
     pub next_token: Option<String>,
+    call: C,
 }
 
+/// Parameters of [`DescribePortRangeListAssociations`].
+pub type DescribePortRangeListAssociationsRequest = DescribePortRangeListAssociations<
+    (),
+>;
+
+impl Client {
+    /// Lists the resources that refer to a port range list.
+    #[inline]
+    pub fn describe_port_range_list_associations(
+        &self,
+    ) -> DescribePortRangeListAssociations {
+        self.request(DescribePortRangeListAssociationsRequest::default())
+    }
+}
+
+crate::fluent::fluent_request!(
+    SERVICE, "DescribePortRangeListAssociations", DescribePortRangeListAssociations,
+    DescribePortRangeListAssociationsRequest =>
+    DescribePortRangeListAssociationsResponse, read, region; pages
+);
+
 crate::model::members! {
-    DescribePortRangeListAssociationsRequest, set by DescribePortRangeListAssociations through request;
+    DescribePortRangeListAssociationsRequest, sent by DescribePortRangeListAssociations;
     [required: "PortRangeListId", "RegionId"],
     port_range_list_id: One(String) = "PortRangeListId",
     region_id: One(String) = "RegionId",

@@ -21,20 +21,26 @@ use super::super::{Client, SERVICE};
 /// ```
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-describeportrangelistentries)
+#[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
-pub struct DescribePortRangeListEntries {
-    call: Call,
-    request: DescribePortRangeListEntriesRequest,
+#[non_exhaustive]
+pub struct DescribePortRangeListEntries<C = Call> {
+    /// ID of the port list. Required. Wire name: `PortRangeListId`.
+    pub port_range_list_id: Option<String>,
+    /// ID of the region that the resource is in, for example `cn-hangzhou`. The client's region when
+    /// left out. Wire name: `RegionId`.
+    pub region_id: Option<String>,
+    call: C,
 }
+
+/// Parameters of [`DescribePortRangeListEntries`].
+pub type DescribePortRangeListEntriesRequest = DescribePortRangeListEntries<()>;
 
 impl Client {
     /// Lists the port ranges in a port range list.
     #[inline]
     pub fn describe_port_range_list_entries(&self) -> DescribePortRangeListEntries {
-        DescribePortRangeListEntries {
-            call: self.start(),
-            request: DescribePortRangeListEntriesRequest::default(),
-        }
+        self.request(DescribePortRangeListEntriesRequest::default())
     }
 }
 
@@ -44,19 +50,8 @@ crate::fluent::fluent_request!(
     region
 );
 
-/// Parameters of [`DescribePortRangeListEntries`].
-#[derive(Default)]
-#[non_exhaustive]
-pub struct DescribePortRangeListEntriesRequest {
-    /// ID of the port list. Required. Wire name: `PortRangeListId`.
-    pub port_range_list_id: Option<String>,
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. The client's region when
-    /// left out. Wire name: `RegionId`.
-    pub region_id: Option<String>,
-}
-
 crate::model::members! {
-    DescribePortRangeListEntriesRequest, set by DescribePortRangeListEntries through request;
+    DescribePortRangeListEntriesRequest, sent by DescribePortRangeListEntries;
     [required: "PortRangeListId", "RegionId"],
     port_range_list_id: One(String) = "PortRangeListId",
     region_id: One(String) = "RegionId",

@@ -20,32 +20,10 @@ use super::super::types::{ResourceTag, Tag};
 /// ```
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-describeportrangelists)
-#[must_use = "a request does nothing until it is sent"]
-pub struct DescribePortRangeLists {
-    call: Call,
-    request: DescribePortRangeListsRequest,
-}
-
-impl Client {
-    /// Lists the port range lists of a region that match every filter given.
-    #[inline]
-    pub fn describe_port_range_lists(&self) -> DescribePortRangeLists {
-        DescribePortRangeLists {
-            call: self.start(),
-            request: DescribePortRangeListsRequest::default(),
-        }
-    }
-}
-
-crate::fluent::fluent_request!(
-    SERVICE, "DescribePortRangeLists", DescribePortRangeLists,
-    DescribePortRangeListsRequest => DescribePortRangeListsResponse, read, region; pages
-);
-
-/// Parameters of [`DescribePortRangeLists`].
 #[derive(Default)]
+#[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
-pub struct DescribePortRangeListsRequest {
+pub struct DescribePortRangeLists<C = Call> {
     /// ID of the region that the resource is in, for example `cn-hangzhou`. The client's region when
     /// left out. Wire name: `RegionId`.
     pub region_id: Option<String>,
@@ -63,10 +41,27 @@ pub struct DescribePortRangeListsRequest {
     pub resource_group_id: Option<String>,
     /// Tags to match; a resource must carry them to be listed. At most 20 elements. Wire name: `Tag`.
     pub tags: Vec<Tag>,
+    call: C,
 }
 
+/// Parameters of [`DescribePortRangeLists`].
+pub type DescribePortRangeListsRequest = DescribePortRangeLists<()>;
+
+impl Client {
+    /// Lists the port range lists of a region that match every filter given.
+    #[inline]
+    pub fn describe_port_range_lists(&self) -> DescribePortRangeLists {
+        self.request(DescribePortRangeListsRequest::default())
+    }
+}
+
+crate::fluent::fluent_request!(
+    SERVICE, "DescribePortRangeLists", DescribePortRangeLists,
+    DescribePortRangeListsRequest => DescribePortRangeListsResponse, read, region; pages
+);
+
 crate::model::members! {
-    DescribePortRangeListsRequest, set by DescribePortRangeLists through request;
+    DescribePortRangeListsRequest, sent by DescribePortRangeLists;
     [required: "RegionId"],
     region_id: One(String) = "RegionId",
     max_results: One(i32) = "MaxResults",

@@ -27,33 +27,10 @@ use super::super::{Client, SERVICE};
 /// (404), `InvalidRegionId.NotFound` (404), `NotSupported.ResourceType` (400).
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-describeprefixlistassociations)
-#[must_use = "a request does nothing until it is sent"]
-pub struct DescribePrefixListAssociations {
-    call: Call,
-    request: DescribePrefixListAssociationsRequest,
-}
-
-impl Client {
-    /// Lists the resources that refer to a prefix list.
-    #[inline]
-    pub fn describe_prefix_list_associations(&self) -> DescribePrefixListAssociations {
-        DescribePrefixListAssociations {
-            call: self.start(),
-            request: DescribePrefixListAssociationsRequest::default(),
-        }
-    }
-}
-
-crate::fluent::fluent_request!(
-    SERVICE, "DescribePrefixListAssociations", DescribePrefixListAssociations,
-    DescribePrefixListAssociationsRequest => DescribePrefixListAssociationsResponse,
-    read, region; pages
-);
-
-/// Parameters of [`DescribePrefixListAssociations`].
 #[derive(Default)]
+#[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
-pub struct DescribePrefixListAssociationsRequest {
+pub struct DescribePrefixListAssociations<C = Call> {
     /// ID of the prefix list. Required. Wire name: `PrefixListId`.
     pub prefix_list_id: Option<String>,
     /// ID of the region that the resource is in, for example `cn-hangzhou`. The client's region when
@@ -65,10 +42,28 @@ pub struct DescribePrefixListAssociationsRequest {
     /// Token that continues a paged query: taken from the answer before, absent on the first call,
     /// empty in the last answer. Wire name: `NextToken`.
     pub next_token: Option<String>,
+    call: C,
 }
 
+/// Parameters of [`DescribePrefixListAssociations`].
+pub type DescribePrefixListAssociationsRequest = DescribePrefixListAssociations<()>;
+
+impl Client {
+    /// Lists the resources that refer to a prefix list.
+    #[inline]
+    pub fn describe_prefix_list_associations(&self) -> DescribePrefixListAssociations {
+        self.request(DescribePrefixListAssociationsRequest::default())
+    }
+}
+
+crate::fluent::fluent_request!(
+    SERVICE, "DescribePrefixListAssociations", DescribePrefixListAssociations,
+    DescribePrefixListAssociationsRequest => DescribePrefixListAssociationsResponse,
+    read, region; pages
+);
+
 crate::model::members! {
-    DescribePrefixListAssociationsRequest, set by DescribePrefixListAssociations through request;
+    DescribePrefixListAssociationsRequest, sent by DescribePrefixListAssociations;
     [required: "PrefixListId", "RegionId"],
     prefix_list_id: One(String) = "PrefixListId",
     region_id: One(String) = "RegionId",

@@ -28,20 +28,26 @@ use super::super::types::AddressFamily;
 /// `InvalidRegionId.NotFound` (404).
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-describeprefixlistattributes)
+#[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
-pub struct DescribePrefixListAttributes {
-    call: Call,
-    request: DescribePrefixListAttributesRequest,
+#[non_exhaustive]
+pub struct DescribePrefixListAttributes<C = Call> {
+    /// ID of the prefix list. Required. Wire name: `PrefixListId`.
+    pub prefix_list_id: Option<String>,
+    /// ID of the region that the resource is in, for example `cn-hangzhou`. The client's region when
+    /// left out. Wire name: `RegionId`.
+    pub region_id: Option<String>,
+    call: C,
 }
+
+/// Parameters of [`DescribePrefixListAttributes`].
+pub type DescribePrefixListAttributesRequest = DescribePrefixListAttributes<()>;
 
 impl Client {
     /// Returns one prefix list with its entries.
     #[inline]
     pub fn describe_prefix_list_attributes(&self) -> DescribePrefixListAttributes {
-        DescribePrefixListAttributes {
-            call: self.start(),
-            request: DescribePrefixListAttributesRequest::default(),
-        }
+        self.request(DescribePrefixListAttributesRequest::default())
     }
 }
 
@@ -51,19 +57,8 @@ crate::fluent::fluent_request!(
     region
 );
 
-/// Parameters of [`DescribePrefixListAttributes`].
-#[derive(Default)]
-#[non_exhaustive]
-pub struct DescribePrefixListAttributesRequest {
-    /// ID of the prefix list. Required. Wire name: `PrefixListId`.
-    pub prefix_list_id: Option<String>,
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. The client's region when
-    /// left out. Wire name: `RegionId`.
-    pub region_id: Option<String>,
-}
-
 crate::model::members! {
-    DescribePrefixListAttributesRequest, set by DescribePrefixListAttributes through request;
+    DescribePrefixListAttributesRequest, sent by DescribePrefixListAttributes;
     [required: "PrefixListId", "RegionId"],
     prefix_list_id: One(String) = "PrefixListId",
     region_id: One(String) = "RegionId",

@@ -25,32 +25,10 @@ use super::super::types::{AddressFamily, ResourceTag, Tag};
 /// `LimitExceed.PrefixListId` (400).
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-describeprefixlists)
-#[must_use = "a request does nothing until it is sent"]
-pub struct DescribePrefixLists {
-    call: Call,
-    request: DescribePrefixListsRequest,
-}
-
-impl Client {
-    /// Lists the prefix lists of a region that match every filter given.
-    #[inline]
-    pub fn describe_prefix_lists(&self) -> DescribePrefixLists {
-        DescribePrefixLists {
-            call: self.start(),
-            request: DescribePrefixListsRequest::default(),
-        }
-    }
-}
-
-crate::fluent::fluent_request!(
-    SERVICE, "DescribePrefixLists", DescribePrefixLists, DescribePrefixListsRequest =>
-    DescribePrefixListsResponse, read, region; pages
-);
-
-/// Parameters of [`DescribePrefixLists`].
 #[derive(Default)]
+#[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
-pub struct DescribePrefixListsRequest {
+pub struct DescribePrefixLists<C = Call> {
     /// ID of the region that the resource is in, for example `cn-hangzhou`. The client's region when
     /// left out. Wire name: `RegionId`.
     pub region_id: Option<String>,
@@ -70,10 +48,27 @@ pub struct DescribePrefixListsRequest {
     pub resource_group_id: Option<String>,
     /// Tags to match; a resource must carry them to be listed. At most 20 elements. Wire name: `Tag`.
     pub tags: Vec<Tag>,
+    call: C,
 }
 
+/// Parameters of [`DescribePrefixLists`].
+pub type DescribePrefixListsRequest = DescribePrefixLists<()>;
+
+impl Client {
+    /// Lists the prefix lists of a region that match every filter given.
+    #[inline]
+    pub fn describe_prefix_lists(&self) -> DescribePrefixLists {
+        self.request(DescribePrefixListsRequest::default())
+    }
+}
+
+crate::fluent::fluent_request!(
+    SERVICE, "DescribePrefixLists", DescribePrefixLists, DescribePrefixListsRequest =>
+    DescribePrefixListsResponse, read, region; pages
+);
+
 crate::model::members! {
-    DescribePrefixListsRequest, set by DescribePrefixLists through request;
+    DescribePrefixListsRequest, sent by DescribePrefixLists;
     [required: "RegionId"],
     region_id: One(String) = "RegionId",
     address_family: One(AddressFamily) = "AddressFamily",

@@ -75,32 +75,10 @@ use super::super::types::{
 /// `UnsupportedIspRegion` (403).
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-describeprice)
-#[must_use = "a request does nothing until it is sent"]
-pub struct DescribePrice {
-    call: Call,
-    request: DescribePriceRequest,
-}
-
-impl Client {
-    /// Returns the current price of a resource to be bought, with discounts.
-    #[inline]
-    pub fn describe_price(&self) -> DescribePrice {
-        DescribePrice {
-            call: self.start(),
-            request: DescribePriceRequest::default(),
-        }
-    }
-}
-
-crate::fluent::fluent_request!(
-    SERVICE, "DescribePrice", DescribePrice, DescribePriceRequest =>
-    DescribePriceResponse, read, region
-);
-
-/// Parameters of [`DescribePrice`].
 #[derive(Default)]
+#[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
-pub struct DescribePriceRequest {
+pub struct DescribePrice<C = Call> {
     /// ID of the region that the resource is in, for example `cn-hangzhou`. The client's region when
     /// left out. Wire name: `RegionId`.
     pub region_id: Option<String>,
@@ -181,10 +159,27 @@ pub struct DescribePriceRequest {
     /// ID of the zone to price in; advisable for spot instances, whose prices differ between zones.
     /// Wire name: `ZoneId`.
     pub zone_id: Option<String>,
+    call: C,
 }
 
+/// Parameters of [`DescribePrice`].
+pub type DescribePriceRequest = DescribePrice<()>;
+
+impl Client {
+    /// Returns the current price of a resource to be bought, with discounts.
+    #[inline]
+    pub fn describe_price(&self) -> DescribePrice {
+        self.request(DescribePriceRequest::default())
+    }
+}
+
+crate::fluent::fluent_request!(
+    SERVICE, "DescribePrice", DescribePrice, DescribePriceRequest =>
+    DescribePriceResponse, read, region
+);
+
 crate::model::members! {
-    DescribePriceRequest, set by DescribePrice through request;
+    DescribePriceRequest, sent by DescribePrice;
     [required: "RegionId"],
     region_id: One(String) = "RegionId",
     data_disks: List(DataDisk) = "DataDisk",
@@ -255,7 +250,7 @@ pub struct DataDisk {
 }
 
 crate::model::members! {
-    DataDisk, set by DataDisk;
+    DataDisk, with setters;
     category: One(DiskCategory) = "Category",
     performance_level: One(PerformanceLevel) = "PerformanceLevel",
     size: One(i32) = "Size",
@@ -329,7 +324,7 @@ pub struct SchedulerOptions {
 }
 
 crate::model::members! {
-    SchedulerOptions, set by SchedulerOptions;
+    SchedulerOptions, with setters;
     dedicated_host_id: One(String) = "DedicatedHostId",
     deployment_set_strategy: One(DeploymentSetStrategy) = "DeploymentSetStrategy",
 }
@@ -352,7 +347,7 @@ pub struct SystemDisk {
 }
 
 crate::model::members! {
-    SystemDisk, set by SystemDisk;
+    SystemDisk, with setters;
     category: One(DiskCategory) = "Category",
     performance_level: One(PerformanceLevel) = "PerformanceLevel",
     size: One(i32) = "Size",

@@ -42,33 +42,10 @@ use super::super::types::{
 /// `RecommendEmpty.PriceNotSatisfied` (400), `RecommendEmpty.QuotaNotSatisfied` (400).
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-describerecommendinstancetype)
-#[must_use = "a request does nothing until it is sent"]
-pub struct DescribeRecommendInstanceType {
-    call: Call,
-    request: DescribeRecommendInstanceTypeRequest,
-}
-
-impl Client {
-    /// Recommends instance types in place of a given type, or for given vCPUs and memory.
-    #[inline]
-    pub fn describe_recommend_instance_type(&self) -> DescribeRecommendInstanceType {
-        DescribeRecommendInstanceType {
-            call: self.start(),
-            request: DescribeRecommendInstanceTypeRequest::default(),
-        }
-    }
-}
-
-crate::fluent::fluent_request!(
-    SERVICE, "DescribeRecommendInstanceType", DescribeRecommendInstanceType,
-    DescribeRecommendInstanceTypeRequest => DescribeRecommendInstanceTypeResponse, read,
-    region
-);
-
-/// Parameters of [`DescribeRecommendInstanceType`].
 #[derive(Default)]
+#[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
-pub struct DescribeRecommendInstanceTypeRequest {
+pub struct DescribeRecommendInstanceType<C = Call> {
     /// Kind of network, VPC or the retired classic network. Required. Default: `vpc`. Wire name:
     /// `NetworkType`.
     pub network_type: Option<NetworkType>,
@@ -114,10 +91,28 @@ pub struct DescribeRecommendInstanceTypeRequest {
     /// Whether recommendations stay within the zone in `ZoneId` or extend to other zones of the region.
     /// Wire name: `ZoneMatchMode`.
     pub zone_match_mode: Option<ZoneMatchMode>,
+    call: C,
 }
 
+/// Parameters of [`DescribeRecommendInstanceType`].
+pub type DescribeRecommendInstanceTypeRequest = DescribeRecommendInstanceType<()>;
+
+impl Client {
+    /// Recommends instance types in place of a given type, or for given vCPUs and memory.
+    #[inline]
+    pub fn describe_recommend_instance_type(&self) -> DescribeRecommendInstanceType {
+        self.request(DescribeRecommendInstanceTypeRequest::default())
+    }
+}
+
+crate::fluent::fluent_request!(
+    SERVICE, "DescribeRecommendInstanceType", DescribeRecommendInstanceType,
+    DescribeRecommendInstanceTypeRequest => DescribeRecommendInstanceTypeResponse, read,
+    region
+);
+
 crate::model::members! {
-    DescribeRecommendInstanceTypeRequest, set by DescribeRecommendInstanceType through request;
+    DescribeRecommendInstanceTypeRequest, sent by DescribeRecommendInstanceType;
     [required: "NetworkType", "RegionId"],
     network_type: One(NetworkType) = "NetworkType",
     region_id: One(String) = "RegionId",

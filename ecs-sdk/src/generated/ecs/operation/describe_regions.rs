@@ -26,32 +26,10 @@ use super::super::types::{
 /// `Unauthorized.EmptyRegion` (403).
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-describeregions)
-#[must_use = "a request does nothing until it is sent"]
-pub struct DescribeRegions {
-    call: Call,
-    request: DescribeRegionsRequest,
-}
-
-impl Client {
-    /// Lists the regions, narrowed down by billing method and kind of resource.
-    #[inline]
-    pub fn describe_regions(&self) -> DescribeRegions {
-        DescribeRegions {
-            call: self.start(),
-            request: DescribeRegionsRequest::default(),
-        }
-    }
-}
-
-crate::fluent::fluent_request!(
-    SERVICE, "DescribeRegions", DescribeRegions, DescribeRegionsRequest =>
-    DescribeRegionsResponse, read
-);
-
-/// Parameters of [`DescribeRegions`].
 #[derive(Default)]
+#[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
-pub struct DescribeRegionsRequest {
+pub struct DescribeRegions<C = Call> {
     /// Language in which display names in the answer are written. Default: `zh-CN`. Wire name:
     /// `AcceptLanguage`.
     pub accept_language: Option<AcceptLanguage>,
@@ -61,10 +39,27 @@ pub struct DescribeRegionsRequest {
     pub instance_charge_type: Option<InstanceChargeType>,
     /// Kind of resource for which regions are listed. Default: `instance`. Wire name: `ResourceType`.
     pub resource_type: Option<ResourceType>,
+    call: C,
 }
 
+/// Parameters of [`DescribeRegions`].
+pub type DescribeRegionsRequest = DescribeRegions<()>;
+
+impl Client {
+    /// Lists the regions, narrowed down by billing method and kind of resource.
+    #[inline]
+    pub fn describe_regions(&self) -> DescribeRegions {
+        self.request(DescribeRegionsRequest::default())
+    }
+}
+
+crate::fluent::fluent_request!(
+    SERVICE, "DescribeRegions", DescribeRegions, DescribeRegionsRequest =>
+    DescribeRegionsResponse, read
+);
+
 crate::model::members! {
-    DescribeRegionsRequest, set by DescribeRegions through request;
+    DescribeRegionsRequest, sent by DescribeRegions;
     accept_language: One(AcceptLanguage) = "AcceptLanguage",
     instance_charge_type: One(InstanceChargeType) = "InstanceChargeType",
     resource_type: One(ResourceType) = "ResourceType",

@@ -31,32 +31,10 @@ use super::super::types::{
 /// `InvalidResourceType.ValueNotSupported` (400), `Throttling` (400), `Throttling.User` (400).
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-describerenewalprice)
-#[must_use = "a request does nothing until it is sent"]
-pub struct DescribeRenewalPrice {
-    call: Call,
-    request: DescribeRenewalPriceRequest,
-}
-
-impl Client {
-    /// Returns the price of renewing a subscription resource.
-    #[inline]
-    pub fn describe_renewal_price(&self) -> DescribeRenewalPrice {
-        DescribeRenewalPrice {
-            call: self.start(),
-            request: DescribeRenewalPriceRequest::default(),
-        }
-    }
-}
-
-crate::fluent::fluent_request!(
-    SERVICE, "DescribeRenewalPrice", DescribeRenewalPrice, DescribeRenewalPriceRequest =>
-    DescribeRenewalPriceResponse, read, region
-);
-
-/// Parameters of [`DescribeRenewalPrice`].
 #[derive(Default)]
+#[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
-pub struct DescribeRenewalPriceRequest {
+pub struct DescribeRenewalPrice<C = Call> {
     /// ID of the region that the resource is in, for example `cn-hangzhou`. The client's region when
     /// left out. Wire name: `RegionId`.
     pub region_id: Option<String>,
@@ -76,10 +54,27 @@ pub struct DescribeRenewalPriceRequest {
     /// Kind of resource concerned, for example `instance` or `disk`. Default: `instance`. Wire name:
     /// `ResourceType`.
     pub resource_type: Option<PricedResourceType>,
+    call: C,
 }
 
+/// Parameters of [`DescribeRenewalPrice`].
+pub type DescribeRenewalPriceRequest = DescribeRenewalPrice<()>;
+
+impl Client {
+    /// Returns the price of renewing a subscription resource.
+    #[inline]
+    pub fn describe_renewal_price(&self) -> DescribeRenewalPrice {
+        self.request(DescribeRenewalPriceRequest::default())
+    }
+}
+
+crate::fluent::fluent_request!(
+    SERVICE, "DescribeRenewalPrice", DescribeRenewalPrice, DescribeRenewalPriceRequest =>
+    DescribeRenewalPriceResponse, read, region
+);
+
 crate::model::members! {
-    DescribeRenewalPriceRequest, set by DescribeRenewalPrice through request;
+    DescribeRenewalPriceRequest, sent by DescribeRenewalPrice;
     [required: "RegionId", "ResourceId"],
     region_id: One(String) = "RegionId",
     resource_id: One(String) = "ResourceId",

@@ -27,11 +27,23 @@ use super::super::types::{PeriodUnit, RenewalStatus};
 /// `InvalidParameter.ToManyInstanceIds` (403), `MissingParamter.InstanceId` (403).
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-describereservedinstanceautorenewattribute)
+#[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
-pub struct DescribeReservedInstanceAutoRenewAttribute {
-    call: Call,
-    request: DescribeReservedInstanceAutoRenewAttributeRequest,
+#[non_exhaustive]
+pub struct DescribeReservedInstanceAutoRenewAttribute<C = Call> {
+    /// ID of the region that the resource is in, for example `cn-hangzhou`. The client's region when
+    /// left out. Wire name: `RegionId`.
+    pub region_id: Option<String>,
+    /// IDs of the reserved instances whose renewal settings are queried. Required. At most 100
+    /// elements. Wire name: `ReservedInstanceId`.
+    pub reserved_instance_ids: Vec<String>,
+    call: C,
 }
+
+/// Parameters of [`DescribeReservedInstanceAutoRenewAttribute`].
+pub type DescribeReservedInstanceAutoRenewAttributeRequest = DescribeReservedInstanceAutoRenewAttribute<
+    (),
+>;
 
 impl Client {
     /// Lists the auto-renewal settings of reserved instances.
@@ -39,10 +51,7 @@ impl Client {
     pub fn describe_reserved_instance_auto_renew_attribute(
         &self,
     ) -> DescribeReservedInstanceAutoRenewAttribute {
-        DescribeReservedInstanceAutoRenewAttribute {
-            call: self.start(),
-            request: DescribeReservedInstanceAutoRenewAttributeRequest::default(),
-        }
+        self.request(DescribeReservedInstanceAutoRenewAttributeRequest::default())
     }
 }
 
@@ -53,20 +62,8 @@ crate::fluent::fluent_request!(
     DescribeReservedInstanceAutoRenewAttributeResponse, read, region
 );
 
-/// Parameters of [`DescribeReservedInstanceAutoRenewAttribute`].
-#[derive(Default)]
-#[non_exhaustive]
-pub struct DescribeReservedInstanceAutoRenewAttributeRequest {
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. The client's region when
-    /// left out. Wire name: `RegionId`.
-    pub region_id: Option<String>,
-    /// IDs of the reserved instances whose renewal settings are queried. Required. At most 100
-    /// elements. Wire name: `ReservedInstanceId`.
-    pub reserved_instance_ids: Vec<String>,
-}
-
 crate::model::members! {
-    DescribeReservedInstanceAutoRenewAttributeRequest, set by DescribeReservedInstanceAutoRenewAttribute through request;
+    DescribeReservedInstanceAutoRenewAttributeRequest, sent by DescribeReservedInstanceAutoRenewAttribute;
     [required: "RegionId", "ReservedInstanceId"],
     region_id: One(String) = "RegionId",
     reserved_instance_ids: List(String) = "ReservedInstanceId",

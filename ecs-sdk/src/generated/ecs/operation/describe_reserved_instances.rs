@@ -33,33 +33,10 @@ use super::super::types::{
 /// `MissingParamter.RegionId` (400), `OperationDenied` (400).
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-describereservedinstances)
-#[must_use = "a request does nothing until it is sent"]
-pub struct DescribeReservedInstances {
-    call: Call,
-    request: DescribeReservedInstancesRequest,
-}
-
-impl Client {
-    /// Lists the reserved instances that match every filter given.
-    #[inline]
-    pub fn describe_reserved_instances(&self) -> DescribeReservedInstances {
-        DescribeReservedInstances {
-            call: self.start(),
-            request: DescribeReservedInstancesRequest::default(),
-        }
-    }
-}
-
-crate::fluent::fluent_request!(
-    SERVICE, "DescribeReservedInstances", DescribeReservedInstances,
-    DescribeReservedInstancesRequest => DescribeReservedInstancesResponse, read, region;
-    pages
-);
-
-/// Parameters of [`DescribeReservedInstances`].
 #[derive(Default)]
+#[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
-pub struct DescribeReservedInstancesRequest {
+pub struct DescribeReservedInstances<C = Call> {
     /// ID of the region that the resource is in, for example `cn-hangzhou`. The client's region when
     /// left out. Wire name: `RegionId`.
     pub region_id: Option<String>,
@@ -94,10 +71,28 @@ pub struct DescribeReservedInstancesRequest {
     pub tags: Vec<Tag>,
     /// ID of the zone to match; required, and used, only when `Scope` is `Zone`. Wire name: `ZoneId`.
     pub zone_id: Option<String>,
+    call: C,
 }
 
+/// Parameters of [`DescribeReservedInstances`].
+pub type DescribeReservedInstancesRequest = DescribeReservedInstances<()>;
+
+impl Client {
+    /// Lists the reserved instances that match every filter given.
+    #[inline]
+    pub fn describe_reserved_instances(&self) -> DescribeReservedInstances {
+        self.request(DescribeReservedInstancesRequest::default())
+    }
+}
+
+crate::fluent::fluent_request!(
+    SERVICE, "DescribeReservedInstances", DescribeReservedInstances,
+    DescribeReservedInstancesRequest => DescribeReservedInstancesResponse, read, region;
+    pages
+);
+
 crate::model::members! {
-    DescribeReservedInstancesRequest, set by DescribeReservedInstances through request;
+    DescribeReservedInstancesRequest, sent by DescribeReservedInstances;
     [required: "RegionId"],
     region_id: One(String) = "RegionId",
     allocation_type: One(AllocationType) = "AllocationType",

@@ -27,35 +27,10 @@ use super::super::types::{Tag, TaggableResourceType};
 #[deprecated(
     note = "deprecated by the service; use `Tag::2018-08-28::ListResourcesByTag`"
 )]
-#[must_use = "a request does nothing until it is sent"]
-pub struct DescribeResourceByTags {
-    call: Call,
-    request: DescribeResourceByTagsRequest,
-}
-
-impl Client {
-    /// Lists resources that carry the tags given.
-    #[deprecated(
-        note = "deprecated by the service; use `Tag::2018-08-28::ListResourcesByTag`"
-    )]
-    #[inline]
-    pub fn describe_resource_by_tags(&self) -> DescribeResourceByTags {
-        DescribeResourceByTags {
-            call: self.start(),
-            request: DescribeResourceByTagsRequest::default(),
-        }
-    }
-}
-
-crate::fluent::fluent_request!(
-    SERVICE, "DescribeResourceByTags", DescribeResourceByTags,
-    DescribeResourceByTagsRequest => DescribeResourceByTagsResponse, read, region; pages
-);
-
-/// Parameters of [`DescribeResourceByTags`].
 #[derive(Default)]
+#[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
-pub struct DescribeResourceByTagsRequest {
+pub struct DescribeResourceByTags<C = Call> {
     /// ID of the region that the resource is in, for example `cn-hangzhou`. The client's region when
     /// left out. Wire name: `RegionId`.
     pub region_id: Option<String>,
@@ -68,10 +43,30 @@ pub struct DescribeResourceByTagsRequest {
     pub resource_type: Option<TaggableResourceType>,
     /// Tags to match; a resource must carry them to be listed. At most 20 elements. Wire name: `Tag`.
     pub tags: Vec<Tag>,
+    call: C,
 }
 
+/// Parameters of [`DescribeResourceByTags`].
+pub type DescribeResourceByTagsRequest = DescribeResourceByTags<()>;
+
+impl Client {
+    /// Lists resources that carry the tags given.
+    #[deprecated(
+        note = "deprecated by the service; use `Tag::2018-08-28::ListResourcesByTag`"
+    )]
+    #[inline]
+    pub fn describe_resource_by_tags(&self) -> DescribeResourceByTags {
+        self.request(DescribeResourceByTagsRequest::default())
+    }
+}
+
+crate::fluent::fluent_request!(
+    SERVICE, "DescribeResourceByTags", DescribeResourceByTags,
+    DescribeResourceByTagsRequest => DescribeResourceByTagsResponse, read, region; pages
+);
+
 crate::model::members! {
-    DescribeResourceByTagsRequest, set by DescribeResourceByTags through request;
+    DescribeResourceByTagsRequest, sent by DescribeResourceByTags;
     [required: "RegionId"],
     region_id: One(String) = "RegionId",
     page_number: One(i32) = "PageNumber",

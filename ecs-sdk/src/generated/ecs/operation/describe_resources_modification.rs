@@ -41,33 +41,10 @@ use super::super::types::{
 /// `InvalidResourceId.NotFound` (404), `OperationDenied` (404), `Unavailable.Regions` (404).
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-describeresourcesmodification)
-#[must_use = "a request does nothing until it is sent"]
-pub struct DescribeResourcesModification {
-    call: Call,
-    request: DescribeResourcesModificationRequest,
-}
-
-impl Client {
-    /// Reports which instance types or system disk categories an existing instance can be changed to.
-    #[inline]
-    pub fn describe_resources_modification(&self) -> DescribeResourcesModification {
-        DescribeResourcesModification {
-            call: self.start(),
-            request: DescribeResourcesModificationRequest::default(),
-        }
-    }
-}
-
-crate::fluent::fluent_request!(
-    SERVICE, "DescribeResourcesModification", DescribeResourcesModification,
-    DescribeResourcesModificationRequest => DescribeResourcesModificationResponse, read,
-    region
-);
-
-/// Parameters of [`DescribeResourcesModification`].
 #[derive(Default)]
+#[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
-pub struct DescribeResourcesModificationRequest {
+pub struct DescribeResourcesModification<C = Call> {
     /// Kind of resource to be changed; `SystemDisk` additionally needs `InstanceType`. Required. Wire
     /// name: `DestinationResource`.
     pub destination_resource: Option<DestinationResource>,
@@ -99,10 +76,28 @@ pub struct DescribeResourcesModificationRequest {
     /// Target zone of the change; give it only to move the instance type change to another zone. Wire
     /// name: `ZoneId`.
     pub zone_id: Option<String>,
+    call: C,
 }
 
+/// Parameters of [`DescribeResourcesModification`].
+pub type DescribeResourcesModificationRequest = DescribeResourcesModification<()>;
+
+impl Client {
+    /// Reports which instance types or system disk categories an existing instance can be changed to.
+    #[inline]
+    pub fn describe_resources_modification(&self) -> DescribeResourcesModification {
+        self.request(DescribeResourcesModificationRequest::default())
+    }
+}
+
+crate::fluent::fluent_request!(
+    SERVICE, "DescribeResourcesModification", DescribeResourcesModification,
+    DescribeResourcesModificationRequest => DescribeResourcesModificationResponse, read,
+    region
+);
+
 crate::model::members! {
-    DescribeResourcesModificationRequest, set by DescribeResourcesModification through request;
+    DescribeResourcesModificationRequest, sent by DescribeResourcesModification;
     [required: "DestinationResource", "RegionId", "ResourceId"],
     destination_resource: One(DestinationResource) = "DestinationResource",
     region_id: One(String) = "RegionId",

@@ -23,35 +23,10 @@ use super::super::types::NextHopType;
 #[deprecated(
     note = "deprecated by the service; use `Vpc::2016-04-28::DescribeRouteTableList`"
 )]
-#[must_use = "a request does nothing until it is sent"]
-pub struct DescribeRouteTables {
-    call: Call,
-    request: DescribeRouteTablesRequest,
-}
-
-impl Client {
-    /// Lists route tables with their routes.
-    #[deprecated(
-        note = "deprecated by the service; use `Vpc::2016-04-28::DescribeRouteTableList`"
-    )]
-    #[inline]
-    pub fn describe_route_tables(&self) -> DescribeRouteTables {
-        DescribeRouteTables {
-            call: self.start(),
-            request: DescribeRouteTablesRequest::default(),
-        }
-    }
-}
-
-crate::fluent::fluent_request!(
-    SERVICE, "DescribeRouteTables", DescribeRouteTables, DescribeRouteTablesRequest =>
-    DescribeRouteTablesResponse, read; pages
-);
-
-/// Parameters of [`DescribeRouteTables`].
 #[derive(Default)]
+#[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
-pub struct DescribeRouteTablesRequest {
+pub struct DescribeRouteTables<C = Call> {
     /// Number of the result page, where 1 is the first. At least 1. Wire name: `PageNumber`.
     pub page_number: Option<i32>,
     /// Number of entries that one page holds. From 1 to 50. Wire name: `PageSize`.
@@ -68,10 +43,30 @@ pub struct DescribeRouteTablesRequest {
     pub router_type: Option<String>,
     /// ID of the VRouter, which is created along with its VPC. Wire name: `VRouterId`.
     pub v_router_id: Option<String>,
+    call: C,
 }
 
+/// Parameters of [`DescribeRouteTables`].
+pub type DescribeRouteTablesRequest = DescribeRouteTables<()>;
+
+impl Client {
+    /// Lists route tables with their routes.
+    #[deprecated(
+        note = "deprecated by the service; use `Vpc::2016-04-28::DescribeRouteTableList`"
+    )]
+    #[inline]
+    pub fn describe_route_tables(&self) -> DescribeRouteTables {
+        self.request(DescribeRouteTablesRequest::default())
+    }
+}
+
+crate::fluent::fluent_request!(
+    SERVICE, "DescribeRouteTables", DescribeRouteTables, DescribeRouteTablesRequest =>
+    DescribeRouteTablesResponse, read; pages
+);
+
 crate::model::members! {
-    DescribeRouteTablesRequest, set by DescribeRouteTables through request;
+    DescribeRouteTablesRequest, sent by DescribeRouteTables;
     page_number: One(i32) = "PageNumber",
     page_size: One(i32) = "PageSize",
     region_id: One(String) = "RegionId",

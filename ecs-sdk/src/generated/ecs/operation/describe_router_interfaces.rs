@@ -29,36 +29,10 @@ use super::super::types::{RouterInterfaceFilterKey, RouterType};
 #[deprecated(
     note = "deprecated by the service; use `Vpc::2016-04-28::DescribeRouterInterfaces`"
 )]
-#[must_use = "a request does nothing until it is sent"]
-pub struct DescribeRouterInterfaces {
-    call: Call,
-    request: DescribeRouterInterfacesRequest,
-}
-
-impl Client {
-    /// Lists the router interfaces that match the filters given.
-    #[deprecated(
-        note = "deprecated by the service; use `Vpc::2016-04-28::DescribeRouterInterfaces`"
-    )]
-    #[inline]
-    pub fn describe_router_interfaces(&self) -> DescribeRouterInterfaces {
-        DescribeRouterInterfaces {
-            call: self.start(),
-            request: DescribeRouterInterfacesRequest::default(),
-        }
-    }
-}
-
-crate::fluent::fluent_request!(
-    SERVICE, "DescribeRouterInterfaces", DescribeRouterInterfaces,
-    DescribeRouterInterfacesRequest => DescribeRouterInterfacesResponse, read, region;
-    pages
-);
-
-/// Parameters of [`DescribeRouterInterfaces`].
 #[derive(Default)]
+#[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
-pub struct DescribeRouterInterfacesRequest {
+pub struct DescribeRouterInterfaces<C = Call> {
     /// ID of the region that the resource is in, for example `cn-hangzhou`. The client's region when
     /// left out. Wire name: `RegionId`.
     pub region_id: Option<String>,
@@ -69,10 +43,31 @@ pub struct DescribeRouterInterfacesRequest {
     pub page_number: Option<i32>,
     /// Number of entries that one page holds. From 1 to 50. Wire name: `PageSize`.
     pub page_size: Option<i32>,
+    call: C,
 }
 
+/// Parameters of [`DescribeRouterInterfaces`].
+pub type DescribeRouterInterfacesRequest = DescribeRouterInterfaces<()>;
+
+impl Client {
+    /// Lists the router interfaces that match the filters given.
+    #[deprecated(
+        note = "deprecated by the service; use `Vpc::2016-04-28::DescribeRouterInterfaces`"
+    )]
+    #[inline]
+    pub fn describe_router_interfaces(&self) -> DescribeRouterInterfaces {
+        self.request(DescribeRouterInterfacesRequest::default())
+    }
+}
+
+crate::fluent::fluent_request!(
+    SERVICE, "DescribeRouterInterfaces", DescribeRouterInterfaces,
+    DescribeRouterInterfacesRequest => DescribeRouterInterfacesResponse, read, region;
+    pages
+);
+
 crate::model::members! {
-    DescribeRouterInterfacesRequest, set by DescribeRouterInterfaces through request;
+    DescribeRouterInterfacesRequest, sent by DescribeRouterInterfaces;
     [required: "RegionId"],
     region_id: One(String) = "RegionId",
     filters: List(RouterInterfaceFilter) = "Filter",
@@ -232,7 +227,7 @@ pub struct RouterInterfaceFilter {
 }
 
 crate::model::members! {
-    RouterInterfaceFilter, set by RouterInterfaceFilter;
+    RouterInterfaceFilter, with setters;
     key: One(RouterInterfaceFilterKey) = "Key",
     values: List(String) = "Value",
 }

@@ -18,32 +18,10 @@ use super::super::types::{Currency, PeriodUnit};
 /// ```
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-describesavingsplanestimation)
-#[must_use = "a request does nothing until it is sent"]
-pub struct DescribeSavingsPlanEstimation {
-    call: Call,
-    request: DescribeSavingsPlanEstimationRequest,
-}
-
-impl Client {
-    /// Estimates the hourly commitment of a savings plan that would suit a resource.
-    #[inline]
-    pub fn describe_savings_plan_estimation(&self) -> DescribeSavingsPlanEstimation {
-        DescribeSavingsPlanEstimation {
-            call: self.start(),
-            request: DescribeSavingsPlanEstimationRequest::default(),
-        }
-    }
-}
-
-crate::fluent::fluent_request!(
-    SERVICE, "DescribeSavingsPlanEstimation", DescribeSavingsPlanEstimation,
-    DescribeSavingsPlanEstimationRequest => DescribeSavingsPlanEstimationResponse, read
-);
-
-/// Parameters of [`DescribeSavingsPlanEstimation`].
 #[derive(Default)]
+#[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
-pub struct DescribeSavingsPlanEstimationRequest {
+pub struct DescribeSavingsPlanEstimation<C = Call> {
     /// Kind of resource for which the savings estimate is made. Wire name: `EstimationResource`.
     pub estimation_resource: Option<String>,
     /// Range of instance types for which the savings estimate is made. Wire name: `InstanceTypeScope`.
@@ -60,10 +38,27 @@ pub struct DescribeSavingsPlanEstimationRequest {
     pub region_id: Option<String>,
     /// ID of the resource that the savings plan estimate is made for. Wire name: `ResourceId`.
     pub resource_id: Option<String>,
+    call: C,
 }
 
+/// Parameters of [`DescribeSavingsPlanEstimation`].
+pub type DescribeSavingsPlanEstimationRequest = DescribeSavingsPlanEstimation<()>;
+
+impl Client {
+    /// Estimates the hourly commitment of a savings plan that would suit a resource.
+    #[inline]
+    pub fn describe_savings_plan_estimation(&self) -> DescribeSavingsPlanEstimation {
+        self.request(DescribeSavingsPlanEstimationRequest::default())
+    }
+}
+
+crate::fluent::fluent_request!(
+    SERVICE, "DescribeSavingsPlanEstimation", DescribeSavingsPlanEstimation,
+    DescribeSavingsPlanEstimationRequest => DescribeSavingsPlanEstimationResponse, read
+);
+
 crate::model::members! {
-    DescribeSavingsPlanEstimationRequest, set by DescribeSavingsPlanEstimation through request;
+    DescribeSavingsPlanEstimationRequest, sent by DescribeSavingsPlanEstimation;
     estimation_resource: One(String) = "EstimationResource",
     instance_type_scope: One(String) = "InstanceTypeScope",
     offering_type: One(String) = "OfferingType",

@@ -18,32 +18,10 @@ use super::super::types::Currency;
 /// ```
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-describesavingsplanprice)
-#[must_use = "a request does nothing until it is sent"]
-pub struct DescribeSavingsPlanPrice {
-    call: Call,
-    request: DescribeSavingsPlanPriceRequest,
-}
-
-impl Client {
-    /// Returns the price of a savings plan bought to turn a subscription into pay-as-you-go.
-    #[inline]
-    pub fn describe_savings_plan_price(&self) -> DescribeSavingsPlanPrice {
-        DescribeSavingsPlanPrice {
-            call: self.start(),
-            request: DescribeSavingsPlanPriceRequest::default(),
-        }
-    }
-}
-
-crate::fluent::fluent_request!(
-    SERVICE, "DescribeSavingsPlanPrice", DescribeSavingsPlanPrice,
-    DescribeSavingsPlanPriceRequest => DescribeSavingsPlanPriceResponse, read
-);
-
-/// Parameters of [`DescribeSavingsPlanPrice`].
 #[derive(Default)]
+#[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
-pub struct DescribeSavingsPlanPriceRequest {
+pub struct DescribeSavingsPlanPrice<C = Call> {
     /// Amount of spending to which the savings plan commits the account. Wire name: `CommittedAmount`.
     pub committed_amount: Option<String>,
     /// Instance family that the savings plan covers. Wire name: `InstanceTypeFamily`.
@@ -62,10 +40,27 @@ pub struct DescribeSavingsPlanPriceRequest {
     pub region_id: Option<String>,
     /// IDs of the resources that the savings plan price is asked for. Wire name: `ResourceId`.
     pub resource_ids: Vec<String>,
+    call: C,
 }
 
+/// Parameters of [`DescribeSavingsPlanPrice`].
+pub type DescribeSavingsPlanPriceRequest = DescribeSavingsPlanPrice<()>;
+
+impl Client {
+    /// Returns the price of a savings plan bought to turn a subscription into pay-as-you-go.
+    #[inline]
+    pub fn describe_savings_plan_price(&self) -> DescribeSavingsPlanPrice {
+        self.request(DescribeSavingsPlanPriceRequest::default())
+    }
+}
+
+crate::fluent::fluent_request!(
+    SERVICE, "DescribeSavingsPlanPrice", DescribeSavingsPlanPrice,
+    DescribeSavingsPlanPriceRequest => DescribeSavingsPlanPriceResponse, read
+);
+
 crate::model::members! {
-    DescribeSavingsPlanPriceRequest, set by DescribeSavingsPlanPrice through request;
+    DescribeSavingsPlanPriceRequest, sent by DescribeSavingsPlanPrice;
     committed_amount: One(String) = "CommittedAmount",
     instance_type_family: One(String) = "InstanceTypeFamily",
     instance_type_family_group: One(String) = "InstanceTypeFamilyGroup",

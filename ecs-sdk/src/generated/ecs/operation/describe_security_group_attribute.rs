@@ -36,33 +36,10 @@ use super::super::types::{
 /// `MissingParameter.RegionId` (400).
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-describesecuritygroupattribute)
-#[must_use = "a request does nothing until it is sent"]
-pub struct DescribeSecurityGroupAttribute {
-    call: Call,
-    request: DescribeSecurityGroupAttributeRequest,
-}
-
-impl Client {
-    /// Reports one security group with its rules.
-    #[inline]
-    pub fn describe_security_group_attribute(&self) -> DescribeSecurityGroupAttribute {
-        DescribeSecurityGroupAttribute {
-            call: self.start(),
-            request: DescribeSecurityGroupAttributeRequest::default(),
-        }
-    }
-}
-
-crate::fluent::fluent_request!(
-    SERVICE, "DescribeSecurityGroupAttribute", DescribeSecurityGroupAttribute,
-    DescribeSecurityGroupAttributeRequest => DescribeSecurityGroupAttributeResponse,
-    read, region; pages
-);
-
-/// Parameters of [`DescribeSecurityGroupAttribute`].
 #[derive(Default)]
+#[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
-pub struct DescribeSecurityGroupAttributeRequest {
+pub struct DescribeSecurityGroupAttribute<C = Call> {
     /// ID of the region that the resource is in, for example `cn-hangzhou`. The client's region when
     /// left out. Wire name: `RegionId`.
     pub region_id: Option<String>,
@@ -82,10 +59,28 @@ pub struct DescribeSecurityGroupAttributeRequest {
     /// Network side whose rules are returned: public or internal. In a VPC there are only internal
     /// rules. Default: `internet`. Wire name: `NicType`.
     pub nic_type: Option<String>,
+    call: C,
 }
 
+/// Parameters of [`DescribeSecurityGroupAttribute`].
+pub type DescribeSecurityGroupAttributeRequest = DescribeSecurityGroupAttribute<()>;
+
+impl Client {
+    /// Reports one security group with its rules.
+    #[inline]
+    pub fn describe_security_group_attribute(&self) -> DescribeSecurityGroupAttribute {
+        self.request(DescribeSecurityGroupAttributeRequest::default())
+    }
+}
+
+crate::fluent::fluent_request!(
+    SERVICE, "DescribeSecurityGroupAttribute", DescribeSecurityGroupAttribute,
+    DescribeSecurityGroupAttributeRequest => DescribeSecurityGroupAttributeResponse,
+    read, region; pages
+);
+
 crate::model::members! {
-    DescribeSecurityGroupAttributeRequest, set by DescribeSecurityGroupAttribute through request;
+    DescribeSecurityGroupAttributeRequest, sent by DescribeSecurityGroupAttribute;
     [required: "RegionId", "SecurityGroupId"],
     region_id: One(String) = "RegionId",
     security_group_id: One(String) = "SecurityGroupId",

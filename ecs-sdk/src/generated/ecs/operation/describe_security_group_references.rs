@@ -28,20 +28,27 @@ use super::super::{Client, SERVICE};
 /// `InvalidSecurityGroupId.Malformed` (400), `InvalidSecurityGroupId.NotFound` (404).
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-describesecuritygroupreferences)
+#[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
-pub struct DescribeSecurityGroupReferences {
-    call: Call,
-    request: DescribeSecurityGroupReferencesRequest,
+#[non_exhaustive]
+pub struct DescribeSecurityGroupReferences<C = Call> {
+    /// ID of the region that the resource is in, for example `cn-hangzhou`. The client's region when
+    /// left out. Wire name: `RegionId`.
+    pub region_id: Option<String>,
+    /// IDs of the security groups whose references from other groups are looked up. Required. At most
+    /// 10 elements. Wire name: `SecurityGroupId`.
+    pub security_group_ids: Vec<String>,
+    call: C,
 }
+
+/// Parameters of [`DescribeSecurityGroupReferences`].
+pub type DescribeSecurityGroupReferencesRequest = DescribeSecurityGroupReferences<()>;
 
 impl Client {
     /// Lists, for each security group given, the groups whose rules name it.
     #[inline]
     pub fn describe_security_group_references(&self) -> DescribeSecurityGroupReferences {
-        DescribeSecurityGroupReferences {
-            call: self.start(),
-            request: DescribeSecurityGroupReferencesRequest::default(),
-        }
+        self.request(DescribeSecurityGroupReferencesRequest::default())
     }
 }
 
@@ -51,20 +58,8 @@ crate::fluent::fluent_request!(
     read, region
 );
 
-/// Parameters of [`DescribeSecurityGroupReferences`].
-#[derive(Default)]
-#[non_exhaustive]
-pub struct DescribeSecurityGroupReferencesRequest {
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. The client's region when
-    /// left out. Wire name: `RegionId`.
-    pub region_id: Option<String>,
-    /// IDs of the security groups whose references from other groups are looked up. Required. At most
-    /// 10 elements. Wire name: `SecurityGroupId`.
-    pub security_group_ids: Vec<String>,
-}
-
 crate::model::members! {
-    DescribeSecurityGroupReferencesRequest, set by DescribeSecurityGroupReferences through request;
+    DescribeSecurityGroupReferencesRequest, sent by DescribeSecurityGroupReferences;
     [required: "RegionId", "SecurityGroupId"],
     region_id: One(String) = "RegionId",
     security_group_ids: List(String) = "SecurityGroupId",

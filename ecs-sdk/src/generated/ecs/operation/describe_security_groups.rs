@@ -27,33 +27,10 @@ use super::super::types::{NetworkType, ResourceTag, SecurityGroupType, Tag};
 /// `NotSupported.PageNumberAndPageSize` (400).
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-describesecuritygroups)
-#[must_use = "a request does nothing until it is sent"]
-pub struct DescribeSecurityGroups {
-    call: Call,
-    request: DescribeSecurityGroupsRequest,
-}
-
-impl Client {
-    /// Lists the security groups that match every filter given.
-    #[inline]
-    pub fn describe_security_groups(&self) -> DescribeSecurityGroups {
-        DescribeSecurityGroups {
-            call: self.start(),
-            request: DescribeSecurityGroupsRequest::default(),
-        }
-    }
-}
-
-crate::fluent::fluent_request!(
-    SERVICE, "DescribeSecurityGroups", DescribeSecurityGroups,
-    DescribeSecurityGroupsRequest => DescribeSecurityGroupsResponse, read, dry_run,
-    region; pages
-);
-
-/// Parameters of [`DescribeSecurityGroups`].
 #[derive(Default)]
+#[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
-pub struct DescribeSecurityGroupsRequest {
+pub struct DescribeSecurityGroups<C = Call> {
     /// ID of the region that the resource is in, for example `cn-hangzhou`. The client's region when
     /// left out. Wire name: `RegionId`.
     pub region_id: Option<String>,
@@ -99,10 +76,28 @@ pub struct DescribeSecurityGroupsRequest {
     pub tags: Vec<Tag>,
     /// ID of the VPC (virtual private cloud) that contains the resource. Wire name: `VpcId`.
     pub vpc_id: Option<String>,
+    call: C,
 }
 
+/// Parameters of [`DescribeSecurityGroups`].
+pub type DescribeSecurityGroupsRequest = DescribeSecurityGroups<()>;
+
+impl Client {
+    /// Lists the security groups that match every filter given.
+    #[inline]
+    pub fn describe_security_groups(&self) -> DescribeSecurityGroups {
+        self.request(DescribeSecurityGroupsRequest::default())
+    }
+}
+
+crate::fluent::fluent_request!(
+    SERVICE, "DescribeSecurityGroups", DescribeSecurityGroups,
+    DescribeSecurityGroupsRequest => DescribeSecurityGroupsResponse, read, dry_run,
+    region; pages
+);
+
 crate::model::members! {
-    DescribeSecurityGroupsRequest, set by DescribeSecurityGroups through request;
+    DescribeSecurityGroupsRequest, sent by DescribeSecurityGroups;
     [required: "RegionId"],
     region_id: One(String) = "RegionId",
     dry_run: One(bool) = "DryRun",

@@ -29,33 +29,10 @@ use super::super::types::{
 /// `Operation.Forbidden` (403), `RegionId.ApiNotSupported` (400).
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-describesendfileresults)
-#[must_use = "a request does nothing until it is sent"]
-pub struct DescribeSendFileResults {
-    call: Call,
-    request: DescribeSendFileResultsRequest,
-}
-
-impl Client {
-    /// Lists file transfers with their state on every instance.
-    #[inline]
-    pub fn describe_send_file_results(&self) -> DescribeSendFileResults {
-        DescribeSendFileResults {
-            call: self.start(),
-            request: DescribeSendFileResultsRequest::default(),
-        }
-    }
-}
-
-crate::fluent::fluent_request!(
-    SERVICE, "DescribeSendFileResults", DescribeSendFileResults,
-    DescribeSendFileResultsRequest => DescribeSendFileResultsResponse, read, region;
-    pages
-);
-
-/// Parameters of [`DescribeSendFileResults`].
 #[derive(Default)]
+#[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
-pub struct DescribeSendFileResultsRequest {
+pub struct DescribeSendFileResults<C = Call> {
     /// ID of the region that the resource is in, for example `cn-hangzhou`. The client's region when
     /// left out. Wire name: `RegionId`.
     pub region_id: Option<String>,
@@ -85,10 +62,28 @@ pub struct DescribeSendFileResultsRequest {
     pub resource_group_id: Option<String>,
     /// Tags to match; a resource must carry them to be listed. At most 21 elements. Wire name: `Tag`.
     pub tags: Vec<Tag>,
+    call: C,
 }
 
+/// Parameters of [`DescribeSendFileResults`].
+pub type DescribeSendFileResultsRequest = DescribeSendFileResults<()>;
+
+impl Client {
+    /// Lists file transfers with their state on every instance.
+    #[inline]
+    pub fn describe_send_file_results(&self) -> DescribeSendFileResults {
+        self.request(DescribeSendFileResultsRequest::default())
+    }
+}
+
+crate::fluent::fluent_request!(
+    SERVICE, "DescribeSendFileResults", DescribeSendFileResults,
+    DescribeSendFileResultsRequest => DescribeSendFileResultsResponse, read, region;
+    pages
+);
+
 crate::model::members! {
-    DescribeSendFileResultsRequest, set by DescribeSendFileResults through request;
+    DescribeSendFileResultsRequest, sent by DescribeSendFileResults;
     [required: "RegionId"],
     region_id: One(String) = "RegionId",
     instance_id: One(String) = "InstanceId",

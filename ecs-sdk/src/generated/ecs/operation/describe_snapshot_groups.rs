@@ -23,32 +23,10 @@ use super::super::types::{DiskType, SnapshotGroupStatus, Tag, TagPair};
 /// `InvalidSnapshotGroupId.MustBeOne` (403), `InvalidStatus.ValueNotSupported` (403).
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-describesnapshotgroups)
-#[must_use = "a request does nothing until it is sent"]
-pub struct DescribeSnapshotGroups {
-    call: Call,
-    request: DescribeSnapshotGroupsRequest,
-}
-
-impl Client {
-    /// Lists snapshot-consistent groups and the snapshots in them.
-    #[inline]
-    pub fn describe_snapshot_groups(&self) -> DescribeSnapshotGroups {
-        DescribeSnapshotGroups {
-            call: self.start(),
-            request: DescribeSnapshotGroupsRequest::default(),
-        }
-    }
-}
-
-crate::fluent::fluent_request!(
-    SERVICE, "DescribeSnapshotGroups", DescribeSnapshotGroups,
-    DescribeSnapshotGroupsRequest => DescribeSnapshotGroupsResponse, read, region; pages
-);
-
-/// Parameters of [`DescribeSnapshotGroups`].
 #[derive(Default)]
+#[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
-pub struct DescribeSnapshotGroupsRequest {
+pub struct DescribeSnapshotGroups<C = Call> {
     /// ID of the region that the resource is in, for example `cn-hangzhou`. The client's region when
     /// left out. Wire name: `RegionId`.
     pub region_id: Option<String>,
@@ -75,10 +53,27 @@ pub struct DescribeSnapshotGroupsRequest {
     pub statuses: Vec<SnapshotGroupStatus>,
     /// Tags to match; a resource must carry them to be listed. At most 16 elements. Wire name: `Tag`.
     pub tags: Vec<Tag>,
+    call: C,
 }
 
+/// Parameters of [`DescribeSnapshotGroups`].
+pub type DescribeSnapshotGroupsRequest = DescribeSnapshotGroups<()>;
+
+impl Client {
+    /// Lists snapshot-consistent groups and the snapshots in them.
+    #[inline]
+    pub fn describe_snapshot_groups(&self) -> DescribeSnapshotGroups {
+        self.request(DescribeSnapshotGroupsRequest::default())
+    }
+}
+
+crate::fluent::fluent_request!(
+    SERVICE, "DescribeSnapshotGroups", DescribeSnapshotGroups,
+    DescribeSnapshotGroupsRequest => DescribeSnapshotGroupsResponse, read, region; pages
+);
+
 crate::model::members! {
-    DescribeSnapshotGroupsRequest, set by DescribeSnapshotGroups through request;
+    DescribeSnapshotGroupsRequest, sent by DescribeSnapshotGroups;
     [required: "RegionId"],
     region_id: One(String) = "RegionId",
     additional_attributes: List(String) = "AdditionalAttributes",

@@ -24,32 +24,10 @@ use super::super::types::{DiskType, SnapshotCategory};
 /// `InvalidInstanceId.NotFound` (400), `InvalidRegionId` (400), `InvalidSnapshotLinkIds` (400).
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-describesnapshotlinks)
-#[must_use = "a request does nothing until it is sent"]
-pub struct DescribeSnapshotLinks {
-    call: Call,
-    request: DescribeSnapshotLinksRequest,
-}
-
-impl Client {
-    /// Lists snapshot chains, each of which holds all snapshots of one disk.
-    #[inline]
-    pub fn describe_snapshot_links(&self) -> DescribeSnapshotLinks {
-        DescribeSnapshotLinks {
-            call: self.start(),
-            request: DescribeSnapshotLinksRequest::default(),
-        }
-    }
-}
-
-crate::fluent::fluent_request!(
-    SERVICE, "DescribeSnapshotLinks", DescribeSnapshotLinks, DescribeSnapshotLinksRequest
-    => DescribeSnapshotLinksResponse, read, region; pages
-);
-
-/// Parameters of [`DescribeSnapshotLinks`].
 #[derive(Default)]
+#[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
-pub struct DescribeSnapshotLinksRequest {
+pub struct DescribeSnapshotLinks<C = Call> {
     /// ID of the region that the resource is in, for example `cn-hangzhou`. The client's region when
     /// left out. Wire name: `RegionId`.
     pub region_id: Option<String>,
@@ -70,10 +48,27 @@ pub struct DescribeSnapshotLinksRequest {
     pub page_size: Option<i32>,
     /// IDs of the snapshot chains to look up. Wire name: `SnapshotLinkIds`.
     pub snapshot_link_ids: Option<Vec<String>>,
+    call: C,
 }
 
+/// Parameters of [`DescribeSnapshotLinks`].
+pub type DescribeSnapshotLinksRequest = DescribeSnapshotLinks<()>;
+
+impl Client {
+    /// Lists snapshot chains, each of which holds all snapshots of one disk.
+    #[inline]
+    pub fn describe_snapshot_links(&self) -> DescribeSnapshotLinks {
+        self.request(DescribeSnapshotLinksRequest::default())
+    }
+}
+
+crate::fluent::fluent_request!(
+    SERVICE, "DescribeSnapshotLinks", DescribeSnapshotLinks, DescribeSnapshotLinksRequest
+    => DescribeSnapshotLinksResponse, read, region; pages
+);
+
 crate::model::members! {
-    DescribeSnapshotLinksRequest, set by DescribeSnapshotLinks through request;
+    DescribeSnapshotLinksRequest, sent by DescribeSnapshotLinks;
     [required: "RegionId"],
     region_id: One(String) = "RegionId",
     disk_ids: OptionList(String) = "DiskIds" as Json,

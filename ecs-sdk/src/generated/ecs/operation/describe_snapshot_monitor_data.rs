@@ -32,33 +32,10 @@ use super::super::types::SnapshotCategory;
 /// `InvalidStartTime.Malformed` (400), `InvalidStartTime.TooEarly` (400), `Throttling` (400).
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-describesnapshotmonitordata)
-#[must_use = "a request does nothing until it is sent"]
-pub struct DescribeSnapshotMonitorData {
-    call: Call,
-    request: DescribeSnapshotMonitorDataRequest,
-}
-
-impl Client {
-    /// Reports how the total size of snapshots in a region changed over time.
-    #[inline]
-    pub fn describe_snapshot_monitor_data(&self) -> DescribeSnapshotMonitorData {
-        DescribeSnapshotMonitorData {
-            call: self.start(),
-            request: DescribeSnapshotMonitorDataRequest::default(),
-        }
-    }
-}
-
-crate::fluent::fluent_request!(
-    SERVICE, "DescribeSnapshotMonitorData", DescribeSnapshotMonitorData,
-    DescribeSnapshotMonitorDataRequest => DescribeSnapshotMonitorDataResponse, read,
-    region
-);
-
-/// Parameters of [`DescribeSnapshotMonitorData`].
 #[derive(Default)]
+#[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
-pub struct DescribeSnapshotMonitorDataRequest {
+pub struct DescribeSnapshotMonitorData<C = Call> {
     /// End of the time span to look at. Required. UTC time as `yyyy-MM-ddTHH:mm:ssZ`. Wire name:
     /// `EndTime`.
     pub end_time: Option<Timestamp>,
@@ -73,10 +50,28 @@ pub struct DescribeSnapshotMonitorDataRequest {
     /// Interval between two data points, in seconds; a call returns at most 400 points. Allowed: `60`,
     /// `600`, `3600`. Default: `60`. Wire name: `Period`.
     pub period: Option<i32>,
+    call: C,
 }
 
+/// Parameters of [`DescribeSnapshotMonitorData`].
+pub type DescribeSnapshotMonitorDataRequest = DescribeSnapshotMonitorData<()>;
+
+impl Client {
+    /// Reports how the total size of snapshots in a region changed over time.
+    #[inline]
+    pub fn describe_snapshot_monitor_data(&self) -> DescribeSnapshotMonitorData {
+        self.request(DescribeSnapshotMonitorDataRequest::default())
+    }
+}
+
+crate::fluent::fluent_request!(
+    SERVICE, "DescribeSnapshotMonitorData", DescribeSnapshotMonitorData,
+    DescribeSnapshotMonitorDataRequest => DescribeSnapshotMonitorDataResponse, read,
+    region
+);
+
 crate::model::members! {
-    DescribeSnapshotMonitorDataRequest, set by DescribeSnapshotMonitorData through request;
+    DescribeSnapshotMonitorDataRequest, sent by DescribeSnapshotMonitorData;
     [required: "EndTime", "RegionId", "StartTime"],
     end_time: One(Timestamp) = "EndTime" as Time("yyyy-MM-ddTHH:mm:ssZ"),
     region_id: One(String) = "RegionId",

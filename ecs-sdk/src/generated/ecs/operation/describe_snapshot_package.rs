@@ -17,20 +17,29 @@ use super::super::{Client, SERVICE};
 /// ```
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-describesnapshotpackage)
+#[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
-pub struct DescribeSnapshotPackage {
-    call: Call,
-    request: DescribeSnapshotPackageRequest,
+#[non_exhaustive]
+pub struct DescribeSnapshotPackage<C = Call> {
+    /// ID of the region that the resource is in, for example `cn-hangzhou`. The client's region when
+    /// left out. Wire name: `RegionId`.
+    pub region_id: Option<String>,
+    /// Number of the result page, where 1 is the first. At least 1. Default: `1`. Wire name:
+    /// `PageNumber`.
+    pub page_number: Option<i32>,
+    /// Number of entries that one page holds. From 1 to 100. Default: `10`. Wire name: `PageSize`.
+    pub page_size: Option<i32>,
+    call: C,
 }
+
+/// Parameters of [`DescribeSnapshotPackage`].
+pub type DescribeSnapshotPackageRequest = DescribeSnapshotPackage<()>;
 
 impl Client {
     /// Lists the storage plans bought to cover snapshot capacity in a region.
     #[inline]
     pub fn describe_snapshot_package(&self) -> DescribeSnapshotPackage {
-        DescribeSnapshotPackage {
-            call: self.start(),
-            request: DescribeSnapshotPackageRequest::default(),
-        }
+        self.request(DescribeSnapshotPackageRequest::default())
     }
 }
 
@@ -40,22 +49,8 @@ crate::fluent::fluent_request!(
     pages
 );
 
-/// Parameters of [`DescribeSnapshotPackage`].
-#[derive(Default)]
-#[non_exhaustive]
-pub struct DescribeSnapshotPackageRequest {
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. The client's region when
-    /// left out. Wire name: `RegionId`.
-    pub region_id: Option<String>,
-    /// Number of the result page, where 1 is the first. At least 1. Default: `1`. Wire name:
-    /// `PageNumber`.
-    pub page_number: Option<i32>,
-    /// Number of entries that one page holds. From 1 to 100. Default: `10`. Wire name: `PageSize`.
-    pub page_size: Option<i32>,
-}
-
 crate::model::members! {
-    DescribeSnapshotPackageRequest, set by DescribeSnapshotPackage through request;
+    DescribeSnapshotPackageRequest, sent by DescribeSnapshotPackage;
     [required: "RegionId"],
     region_id: One(String) = "RegionId",
     page_number: One(i32) = "PageNumber",

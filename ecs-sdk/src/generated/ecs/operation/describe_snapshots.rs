@@ -32,32 +32,10 @@ use super::super::types::{
 /// (404), `InvalidTag.Mismatch` (400), `InvalidTagCount` (400), `InvalidUsage` (404).
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-describesnapshots)
-#[must_use = "a request does nothing until it is sent"]
-pub struct DescribeSnapshots {
-    call: Call,
-    request: DescribeSnapshotsRequest,
-}
-
-impl Client {
-    /// Lists the snapshots that match every filter given.
-    #[inline]
-    pub fn describe_snapshots(&self) -> DescribeSnapshots {
-        DescribeSnapshots {
-            call: self.start(),
-            request: DescribeSnapshotsRequest::default(),
-        }
-    }
-}
-
-crate::fluent::fluent_request!(
-    SERVICE, "DescribeSnapshots", DescribeSnapshots, DescribeSnapshotsRequest =>
-    DescribeSnapshotsResponse, read, dry_run, region; pages
-);
-
-/// Parameters of [`DescribeSnapshots`].
 #[derive(Default)]
+#[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
-pub struct DescribeSnapshotsRequest {
+pub struct DescribeSnapshots<C = Call> {
     /// ID of the region that the resource is in, for example `cn-hangzhou`. The client's region when
     /// left out. Wire name: `RegionId`.
     pub region_id: Option<String>,
@@ -109,10 +87,27 @@ pub struct DescribeSnapshotsRequest {
     /// What the snapshots to list are used for: making images, making disks, both, or nothing. Wire
     /// name: `Usage`.
     pub usage: Option<SnapshotUsage>,
+    call: C,
 }
 
+/// Parameters of [`DescribeSnapshots`].
+pub type DescribeSnapshotsRequest = DescribeSnapshots<()>;
+
+impl Client {
+    /// Lists the snapshots that match every filter given.
+    #[inline]
+    pub fn describe_snapshots(&self) -> DescribeSnapshots {
+        self.request(DescribeSnapshotsRequest::default())
+    }
+}
+
+crate::fluent::fluent_request!(
+    SERVICE, "DescribeSnapshots", DescribeSnapshots, DescribeSnapshotsRequest =>
+    DescribeSnapshotsResponse, read, dry_run, region; pages
+);
+
 crate::model::members! {
-    DescribeSnapshotsRequest, set by DescribeSnapshots through request;
+    DescribeSnapshotsRequest, sent by DescribeSnapshots;
     [required: "RegionId"],
     region_id: One(String) = "RegionId",
     filters: List(Filter) = "Filter",

@@ -19,20 +19,24 @@ use super::super::{Client, SERVICE};
 /// Documented codes, with HTTP status: `InvalidParam.RegionId` (403).
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-describesnapshotsusage)
+#[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
-pub struct DescribeSnapshotsUsage {
-    call: Call,
-    request: DescribeSnapshotsUsageRequest,
+#[non_exhaustive]
+pub struct DescribeSnapshotsUsage<C = Call> {
+    /// ID of the region that the resource is in, for example `cn-hangzhou`. The client's region when
+    /// left out. Wire name: `RegionId`.
+    pub region_id: Option<String>,
+    call: C,
 }
+
+/// Parameters of [`DescribeSnapshotsUsage`].
+pub type DescribeSnapshotsUsageRequest = DescribeSnapshotsUsage<()>;
 
 impl Client {
     /// Reports the number and total size of snapshots in a region.
     #[inline]
     pub fn describe_snapshots_usage(&self) -> DescribeSnapshotsUsage {
-        DescribeSnapshotsUsage {
-            call: self.start(),
-            request: DescribeSnapshotsUsageRequest::default(),
-        }
+        self.request(DescribeSnapshotsUsageRequest::default())
     }
 }
 
@@ -41,17 +45,8 @@ crate::fluent::fluent_request!(
     DescribeSnapshotsUsageRequest => DescribeSnapshotsUsageResponse, read, region
 );
 
-/// Parameters of [`DescribeSnapshotsUsage`].
-#[derive(Default)]
-#[non_exhaustive]
-pub struct DescribeSnapshotsUsageRequest {
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. The client's region when
-    /// left out. Wire name: `RegionId`.
-    pub region_id: Option<String>,
-}
-
 crate::model::members! {
-    DescribeSnapshotsUsageRequest, set by DescribeSnapshotsUsage through request;
+    DescribeSnapshotsUsageRequest, sent by DescribeSnapshotsUsage;
     [required: "RegionId"],
     region_id: One(String) = "RegionId",
 }

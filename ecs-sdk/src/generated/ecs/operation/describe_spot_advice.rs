@@ -28,32 +28,10 @@ use super::super::types::{GpuModel, InstanceFamilyLevel};
 /// `OperationDenied.TimestampNotSupported` (403), `Unavailable.Regions` (404).
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-describespotadvice)
-#[must_use = "a request does nothing until it is sent"]
-pub struct DescribeSpotAdvice {
-    call: Call,
-    request: DescribeSpotAdviceRequest,
-}
-
-impl Client {
-    /// Reports average discounts and interruption rates of spot instances over the last 30 days.
-    #[inline]
-    pub fn describe_spot_advice(&self) -> DescribeSpotAdvice {
-        DescribeSpotAdvice {
-            call: self.start(),
-            request: DescribeSpotAdviceRequest::default(),
-        }
-    }
-}
-
-crate::fluent::fluent_request!(
-    SERVICE, "DescribeSpotAdvice", DescribeSpotAdvice, DescribeSpotAdviceRequest =>
-    DescribeSpotAdviceResponse, read, region
-);
-
-/// Parameters of [`DescribeSpotAdvice`].
 #[derive(Default)]
+#[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
-pub struct DescribeSpotAdviceRequest {
+pub struct DescribeSpotAdvice<C = Call> {
     /// ID of the region that the resource is in, for example `cn-hangzhou`. The client's region when
     /// left out. Wire name: `RegionId`.
     pub region_id: Option<String>,
@@ -79,10 +57,27 @@ pub struct DescribeSpotAdviceRequest {
     pub min_memory: Option<f32>,
     /// ID of the zone to look at; when absent, all zones of the region. Wire name: `ZoneId`.
     pub zone_id: Option<String>,
+    call: C,
 }
 
+/// Parameters of [`DescribeSpotAdvice`].
+pub type DescribeSpotAdviceRequest = DescribeSpotAdvice<()>;
+
+impl Client {
+    /// Reports average discounts and interruption rates of spot instances over the last 30 days.
+    #[inline]
+    pub fn describe_spot_advice(&self) -> DescribeSpotAdvice {
+        self.request(DescribeSpotAdviceRequest::default())
+    }
+}
+
+crate::fluent::fluent_request!(
+    SERVICE, "DescribeSpotAdvice", DescribeSpotAdvice, DescribeSpotAdviceRequest =>
+    DescribeSpotAdviceResponse, read, region
+);
+
 crate::model::members! {
-    DescribeSpotAdviceRequest, set by DescribeSpotAdvice through request;
+    DescribeSpotAdviceRequest, sent by DescribeSpotAdvice;
     [required: "RegionId"],
     region_id: One(String) = "RegionId",
     cores: One(i32) = "Cores",

@@ -42,33 +42,10 @@ use super::super::types::{Currency, IoOptimized, NetworkType, OsType};
 /// `UnsupportedParameter` (400).
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-describespotpricehistory)
-#[must_use = "a request does nothing until it is sent"]
-pub struct DescribeSpotPriceHistory {
-    call: Call,
-    request: DescribeSpotPriceHistoryRequest,
-}
-
-impl Client {
-    /// Lists past spot prices of an instance type.
-    #[inline]
-    pub fn describe_spot_price_history(&self) -> DescribeSpotPriceHistory {
-        DescribeSpotPriceHistory {
-            call: self.start(),
-            request: DescribeSpotPriceHistoryRequest::default(),
-        }
-    }
-}
-
-crate::fluent::fluent_request!(
-    SERVICE, "DescribeSpotPriceHistory", DescribeSpotPriceHistory,
-    DescribeSpotPriceHistoryRequest => DescribeSpotPriceHistoryResponse, read, region;
-    pages
-);
-
-/// Parameters of [`DescribeSpotPriceHistory`].
 #[derive(Default)]
+#[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
-pub struct DescribeSpotPriceHistoryRequest {
+pub struct DescribeSpotPriceHistory<C = Call> {
     /// Instance type whose spot prices are listed. Required. Wire name: `InstanceType`.
     pub instance_type: Option<String>,
     /// Kind of network, VPC or the retired classic network. Required. Wire name: `NetworkType`.
@@ -96,10 +73,28 @@ pub struct DescribeSpotPriceHistoryRequest {
     pub start_time: Option<Timestamp>,
     /// ID of the zone whose spot prices are listed. Wire name: `ZoneId`.
     pub zone_id: Option<String>,
+    call: C,
 }
 
+/// Parameters of [`DescribeSpotPriceHistory`].
+pub type DescribeSpotPriceHistoryRequest = DescribeSpotPriceHistory<()>;
+
+impl Client {
+    /// Lists past spot prices of an instance type.
+    #[inline]
+    pub fn describe_spot_price_history(&self) -> DescribeSpotPriceHistory {
+        self.request(DescribeSpotPriceHistoryRequest::default())
+    }
+}
+
+crate::fluent::fluent_request!(
+    SERVICE, "DescribeSpotPriceHistory", DescribeSpotPriceHistory,
+    DescribeSpotPriceHistoryRequest => DescribeSpotPriceHistoryResponse, read, region;
+    pages
+);
+
 crate::model::members! {
-    DescribeSpotPriceHistoryRequest, set by DescribeSpotPriceHistory through request;
+    DescribeSpotPriceHistoryRequest, sent by DescribeSpotPriceHistory;
     [required: "InstanceType", "NetworkType", "RegionId"],
     instance_type: One(String) = "InstanceType",
     network_type: One(NetworkType) = "NetworkType",

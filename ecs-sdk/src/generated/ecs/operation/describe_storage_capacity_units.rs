@@ -26,33 +26,10 @@ use super::super::types::{AllocationStatus, AllocationType, ResourceTag, Tag};
 /// `MissingParameter.RegionId` (400).
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-describestoragecapacityunits)
-#[must_use = "a request does nothing until it is sent"]
-pub struct DescribeStorageCapacityUnits {
-    call: Call,
-    request: DescribeStorageCapacityUnitsRequest,
-}
-
-impl Client {
-    /// Lists the storage capacity units that match every filter given.
-    #[inline]
-    pub fn describe_storage_capacity_units(&self) -> DescribeStorageCapacityUnits {
-        DescribeStorageCapacityUnits {
-            call: self.start(),
-            request: DescribeStorageCapacityUnitsRequest::default(),
-        }
-    }
-}
-
-crate::fluent::fluent_request!(
-    SERVICE, "DescribeStorageCapacityUnits", DescribeStorageCapacityUnits,
-    DescribeStorageCapacityUnitsRequest => DescribeStorageCapacityUnitsResponse, read,
-    region; pages
-);
-
-/// Parameters of [`DescribeStorageCapacityUnits`].
 #[derive(Default)]
+#[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
-pub struct DescribeStorageCapacityUnitsRequest {
+pub struct DescribeStorageCapacityUnits<C = Call> {
     /// ID of the region that the resource is in, for example `cn-hangzhou`. The client's region when
     /// left out. Wire name: `RegionId`.
     pub region_id: Option<String>,
@@ -77,10 +54,28 @@ pub struct DescribeStorageCapacityUnitsRequest {
     pub storage_capacity_unit_ids: Vec<String>,
     /// Tags to match; a resource must carry them to be listed. At most 20 elements. Wire name: `Tag`.
     pub tags: Vec<Tag>,
+    call: C,
 }
 
+/// Parameters of [`DescribeStorageCapacityUnits`].
+pub type DescribeStorageCapacityUnitsRequest = DescribeStorageCapacityUnits<()>;
+
+impl Client {
+    /// Lists the storage capacity units that match every filter given.
+    #[inline]
+    pub fn describe_storage_capacity_units(&self) -> DescribeStorageCapacityUnits {
+        self.request(DescribeStorageCapacityUnitsRequest::default())
+    }
+}
+
+crate::fluent::fluent_request!(
+    SERVICE, "DescribeStorageCapacityUnits", DescribeStorageCapacityUnits,
+    DescribeStorageCapacityUnitsRequest => DescribeStorageCapacityUnitsResponse, read,
+    region; pages
+);
+
 crate::model::members! {
-    DescribeStorageCapacityUnitsRequest, set by DescribeStorageCapacityUnits through request;
+    DescribeStorageCapacityUnitsRequest, sent by DescribeStorageCapacityUnits;
     [required: "RegionId"],
     region_id: One(String) = "RegionId",
     allocation_type: One(AllocationType) = "AllocationType",

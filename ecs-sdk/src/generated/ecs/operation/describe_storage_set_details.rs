@@ -29,33 +29,10 @@ use super::super::types::DiskCategory;
 /// `InvalidZone.PartitionNumberNotSupported` (403), `InvalidZoneId.NotFound` (403).
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-describestoragesetdetails)
-#[must_use = "a request does nothing until it is sent"]
-pub struct DescribeStorageSetDetails {
-    call: Call,
-    request: DescribeStorageSetDetailsRequest,
-}
-
-impl Client {
-    /// Lists the disks in a storage set.
-    #[inline]
-    pub fn describe_storage_set_details(&self) -> DescribeStorageSetDetails {
-        DescribeStorageSetDetails {
-            call: self.start(),
-            request: DescribeStorageSetDetailsRequest::default(),
-        }
-    }
-}
-
-crate::fluent::fluent_request!(
-    SERVICE, "DescribeStorageSetDetails", DescribeStorageSetDetails,
-    DescribeStorageSetDetailsRequest => DescribeStorageSetDetailsResponse, read,
-    client_token, region; pages
-);
-
-/// Parameters of [`DescribeStorageSetDetails`].
 #[derive(Default)]
+#[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
-pub struct DescribeStorageSetDetailsRequest {
+pub struct DescribeStorageSetDetails<C = Call> {
     /// ID of the region that the resource is in, for example `cn-hangzhou`. The client's region when
     /// left out. Wire name: `RegionId`.
     pub region_id: Option<String>,
@@ -72,10 +49,28 @@ pub struct DescribeStorageSetDetailsRequest {
     pub page_size: Option<i32>,
     /// Number of partitions of the storage set. Wire name: `StorageSetPartitionNumber`.
     pub storage_set_partition_number: Option<i32>,
+    call: C,
 }
 
+/// Parameters of [`DescribeStorageSetDetails`].
+pub type DescribeStorageSetDetailsRequest = DescribeStorageSetDetails<()>;
+
+impl Client {
+    /// Lists the disks in a storage set.
+    #[inline]
+    pub fn describe_storage_set_details(&self) -> DescribeStorageSetDetails {
+        self.request(DescribeStorageSetDetailsRequest::default())
+    }
+}
+
+crate::fluent::fluent_request!(
+    SERVICE, "DescribeStorageSetDetails", DescribeStorageSetDetails,
+    DescribeStorageSetDetailsRequest => DescribeStorageSetDetailsResponse, read,
+    client_token, region; pages
+);
+
 crate::model::members! {
-    DescribeStorageSetDetailsRequest, set by DescribeStorageSetDetails through request;
+    DescribeStorageSetDetailsRequest, sent by DescribeStorageSetDetails;
     [required: "RegionId", "StorageSetId"],
     region_id: One(String) = "RegionId",
     storage_set_id: One(String) = "StorageSetId",

@@ -27,32 +27,10 @@ use super::super::types::{Tag, TagPair};
 /// `InvalidZone.PartitionNumberNotSupported` (403), `InvalidZoneId.NotFound` (403).
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-describestoragesets)
-#[must_use = "a request does nothing until it is sent"]
-pub struct DescribeStorageSets {
-    call: Call,
-    request: DescribeStorageSetsRequest,
-}
-
-impl Client {
-    /// Lists the storage sets of a region that match every filter given.
-    #[inline]
-    pub fn describe_storage_sets(&self) -> DescribeStorageSets {
-        DescribeStorageSets {
-            call: self.start(),
-            request: DescribeStorageSetsRequest::default(),
-        }
-    }
-}
-
-crate::fluent::fluent_request!(
-    SERVICE, "DescribeStorageSets", DescribeStorageSets, DescribeStorageSetsRequest =>
-    DescribeStorageSetsResponse, read, client_token, region; pages
-);
-
-/// Parameters of [`DescribeStorageSets`].
 #[derive(Default)]
+#[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
-pub struct DescribeStorageSetsRequest {
+pub struct DescribeStorageSets<C = Call> {
     /// ID of the region that the resource is in, for example `cn-hangzhou`. The client's region when
     /// left out. Wire name: `RegionId`.
     pub region_id: Option<String>,
@@ -71,10 +49,27 @@ pub struct DescribeStorageSetsRequest {
     pub tags: Vec<Tag>,
     /// Zone to match, by ID; only resources in it are listed. Wire name: `ZoneId`.
     pub zone_id: Option<String>,
+    call: C,
 }
 
+/// Parameters of [`DescribeStorageSets`].
+pub type DescribeStorageSetsRequest = DescribeStorageSets<()>;
+
+impl Client {
+    /// Lists the storage sets of a region that match every filter given.
+    #[inline]
+    pub fn describe_storage_sets(&self) -> DescribeStorageSets {
+        self.request(DescribeStorageSetsRequest::default())
+    }
+}
+
+crate::fluent::fluent_request!(
+    SERVICE, "DescribeStorageSets", DescribeStorageSets, DescribeStorageSetsRequest =>
+    DescribeStorageSetsResponse, read, client_token, region; pages
+);
+
 crate::model::members! {
-    DescribeStorageSetsRequest, set by DescribeStorageSets through request;
+    DescribeStorageSetsRequest, sent by DescribeStorageSets;
     [required: "RegionId"],
     region_id: One(String) = "RegionId",
     client_token: One(String) = "ClientToken",

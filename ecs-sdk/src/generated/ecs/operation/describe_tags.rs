@@ -30,35 +30,10 @@ use super::super::types::{Tag, TaggableResourceType};
 #[deprecated(
     note = "deprecated by the service; use `Tag::2018-08-28::CountResourcesByTags`"
 )]
-#[must_use = "a request does nothing until it is sent"]
-pub struct DescribeTags {
-    call: Call,
-    request: DescribeTagsRequest,
-}
-
-impl Client {
-    /// Lists tags, each with the number of resources that carry it.
-    #[deprecated(
-        note = "deprecated by the service; use `Tag::2018-08-28::CountResourcesByTags`"
-    )]
-    #[inline]
-    pub fn describe_tags(&self) -> DescribeTags {
-        DescribeTags {
-            call: self.start(),
-            request: DescribeTagsRequest::default(),
-        }
-    }
-}
-
-crate::fluent::fluent_request!(
-    SERVICE, "DescribeTags", DescribeTags, DescribeTagsRequest => DescribeTagsResponse,
-    read, region; pages
-);
-
-/// Parameters of [`DescribeTags`].
 #[derive(Default)]
+#[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
-pub struct DescribeTagsRequest {
+pub struct DescribeTags<C = Call> {
     /// ID of the region that the resource is in, for example `cn-hangzhou`. The client's region when
     /// left out. Wire name: `RegionId`.
     pub region_id: Option<String>,
@@ -75,10 +50,30 @@ pub struct DescribeTagsRequest {
     pub resource_type: Option<TaggableResourceType>,
     /// Tags to list, by key and value. At most 20 elements. Wire name: `Tag`.
     pub tags: Vec<Tag>,
+    call: C,
 }
 
+/// Parameters of [`DescribeTags`].
+pub type DescribeTagsRequest = DescribeTags<()>;
+
+impl Client {
+    /// Lists tags, each with the number of resources that carry it.
+    #[deprecated(
+        note = "deprecated by the service; use `Tag::2018-08-28::CountResourcesByTags`"
+    )]
+    #[inline]
+    pub fn describe_tags(&self) -> DescribeTags {
+        self.request(DescribeTagsRequest::default())
+    }
+}
+
+crate::fluent::fluent_request!(
+    SERVICE, "DescribeTags", DescribeTags, DescribeTagsRequest => DescribeTagsResponse,
+    read, region; pages
+);
+
 crate::model::members! {
-    DescribeTagsRequest, set by DescribeTags through request;
+    DescribeTagsRequest, sent by DescribeTags;
     [required: "RegionId"],
     region_id: One(String) = "RegionId",
     category: One(String) = "Category",

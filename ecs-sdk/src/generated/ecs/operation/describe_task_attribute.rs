@@ -26,20 +26,26 @@ use super::super::types::{OperationProgress, TaskAction, TaskStatus};
 /// (400), `MissingParameter` (400).
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-describetaskattribute)
+#[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
-pub struct DescribeTaskAttribute {
-    call: Call,
-    request: DescribeTaskAttributeRequest,
+#[non_exhaustive]
+pub struct DescribeTaskAttribute<C = Call> {
+    /// ID of the region that the resource is in, for example `cn-hangzhou`. The client's region when
+    /// left out. Wire name: `RegionId`.
+    pub region_id: Option<String>,
+    /// ID of the asynchronous task, which serves to follow its progress. Required. Wire name: `TaskId`.
+    pub task_id: Option<String>,
+    call: C,
 }
+
+/// Parameters of [`DescribeTaskAttribute`].
+pub type DescribeTaskAttributeRequest = DescribeTaskAttribute<()>;
 
 impl Client {
     /// Reports one asynchronous task with its progress and partial results.
     #[inline]
     pub fn describe_task_attribute(&self) -> DescribeTaskAttribute {
-        DescribeTaskAttribute {
-            call: self.start(),
-            request: DescribeTaskAttributeRequest::default(),
-        }
+        self.request(DescribeTaskAttributeRequest::default())
     }
 }
 
@@ -48,19 +54,8 @@ crate::fluent::fluent_request!(
     => DescribeTaskAttributeResponse, read, region
 );
 
-/// Parameters of [`DescribeTaskAttribute`].
-#[derive(Default)]
-#[non_exhaustive]
-pub struct DescribeTaskAttributeRequest {
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. The client's region when
-    /// left out. Wire name: `RegionId`.
-    pub region_id: Option<String>,
-    /// ID of the asynchronous task, which serves to follow its progress. Required. Wire name: `TaskId`.
-    pub task_id: Option<String>,
-}
-
 crate::model::members! {
-    DescribeTaskAttributeRequest, set by DescribeTaskAttribute through request;
+    DescribeTaskAttributeRequest, sent by DescribeTaskAttribute;
     [required: "RegionId", "TaskId"],
     region_id: One(String) = "RegionId",
     task_id: One(String) = "TaskId",

@@ -22,32 +22,10 @@ use super::super::types::{TaskAction, TaskStatus};
 /// Documented codes, with HTTP status: `InvalidRegionId.NotFound` (400), `MissingParameter` (400).
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-describetasks)
-#[must_use = "a request does nothing until it is sent"]
-pub struct DescribeTasks {
-    call: Call,
-    request: DescribeTasksRequest,
-}
-
-impl Client {
-    /// Lists asynchronous tasks with their state.
-    #[inline]
-    pub fn describe_tasks(&self) -> DescribeTasks {
-        DescribeTasks {
-            call: self.start(),
-            request: DescribeTasksRequest::default(),
-        }
-    }
-}
-
-crate::fluent::fluent_request!(
-    SERVICE, "DescribeTasks", DescribeTasks, DescribeTasksRequest =>
-    DescribeTasksResponse, read, region; pages
-);
-
-/// Parameters of [`DescribeTasks`].
 #[derive(Default)]
+#[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
-pub struct DescribeTasksRequest {
+pub struct DescribeTasks<C = Call> {
     /// ID of the region that the resource is in, for example `cn-hangzhou`. The client's region when
     /// left out. Wire name: `RegionId`.
     pub region_id: Option<String>,
@@ -73,10 +51,27 @@ pub struct DescribeTasksRequest {
     pub task_ids: Vec<String>,
     /// State of the tasks to return; unsupported states are ignored. Wire name: `TaskStatus`.
     pub task_status: Option<TaskStatus>,
+    call: C,
 }
 
+/// Parameters of [`DescribeTasks`].
+pub type DescribeTasksRequest = DescribeTasks<()>;
+
+impl Client {
+    /// Lists asynchronous tasks with their state.
+    #[inline]
+    pub fn describe_tasks(&self) -> DescribeTasks {
+        self.request(DescribeTasksRequest::default())
+    }
+}
+
+crate::fluent::fluent_request!(
+    SERVICE, "DescribeTasks", DescribeTasks, DescribeTasksRequest =>
+    DescribeTasksResponse, read, region; pages
+);
+
 crate::model::members! {
-    DescribeTasksRequest, set by DescribeTasks through request;
+    DescribeTasksRequest, sent by DescribeTasks;
     [required: "RegionId"],
     region_id: One(String) = "RegionId",
     end_time: One(Timestamp) = "EndTime" as Time("yyyy-MM-ddTHH:mm:ssZ"),
@@ -145,6 +140,8 @@ crate::model::members! {
 pub struct Task {
     /// UTC time when the resource was created. Wire name: `CreationTime`.
     pub creation_time: Option<Timestamp>,
+    /// Reason why the task failed; empty for other tasks. Wire name: `FailedReason`.
+    pub failed_reason: String,
     /// UTC time when the work was finished. Wire name: `FinishedTime`.
     pub finished_time: Option<Timestamp>,
     /// ID of the resource that the task works on. Wire name: `ResourceId`.
@@ -157,18 +154,16 @@ pub struct Task {
     pub task_id: String,
     /// State that the task is in. Wire name: `TaskStatus`.
     pub task_status: Option<TaskStatus>,
-    /// Reason why the task failed; empty for other tasks. Wire name: `FailedReason`.
-    pub failed_reason: String,
 }
 
 crate::model::members! {
     Task;
     creation_time: One(Timestamp) = "CreationTime",
+    failed_reason: One(String) = "FailedReason",
     finished_time: One(Timestamp) = "FinishedTime",
     resource_id: One(String) = "ResourceId",
     support_cancel: One(bool) = "SupportCancel",
     task_action: One(TaskAction) = "TaskAction",
     task_id: One(String) = "TaskId",
     task_status: One(TaskStatus) = "TaskStatus",
-    failed_reason: One(String) = "FailedReason",
 }

@@ -22,33 +22,10 @@ use super::super::{Client, SERVICE};
 /// `InvalidParameter.NextToken` (400), `InvalidRegionId.NotFound` (404).
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-describeterminalsessions)
-#[must_use = "a request does nothing until it is sent"]
-pub struct DescribeTerminalSessions {
-    call: Call,
-    request: DescribeTerminalSessionsRequest,
-}
-
-impl Client {
-    /// Lists past and present sessions of the session manager.
-    #[inline]
-    pub fn describe_terminal_sessions(&self) -> DescribeTerminalSessions {
-        DescribeTerminalSessions {
-            call: self.start(),
-            request: DescribeTerminalSessionsRequest::default(),
-        }
-    }
-}
-
-crate::fluent::fluent_request!(
-    SERVICE, "DescribeTerminalSessions", DescribeTerminalSessions,
-    DescribeTerminalSessionsRequest => DescribeTerminalSessionsResponse, read, region;
-    pages
-);
-
-/// Parameters of [`DescribeTerminalSessions`].
 #[derive(Default)]
+#[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
-pub struct DescribeTerminalSessionsRequest {
+pub struct DescribeTerminalSessions<C = Call> {
     /// ID of the region that the resource is in, for example `cn-hangzhou`. The client's region when
     /// left out. Wire name: `RegionId`.
     pub region_id: Option<String>,
@@ -62,10 +39,28 @@ pub struct DescribeTerminalSessionsRequest {
     pub next_token: Option<String>,
     /// ID of the Session Manager session. Wire name: `SessionId`.
     pub session_id: Option<String>,
+    call: C,
 }
 
+/// Parameters of [`DescribeTerminalSessions`].
+pub type DescribeTerminalSessionsRequest = DescribeTerminalSessions<()>;
+
+impl Client {
+    /// Lists past and present sessions of the session manager.
+    #[inline]
+    pub fn describe_terminal_sessions(&self) -> DescribeTerminalSessions {
+        self.request(DescribeTerminalSessionsRequest::default())
+    }
+}
+
+crate::fluent::fluent_request!(
+    SERVICE, "DescribeTerminalSessions", DescribeTerminalSessions,
+    DescribeTerminalSessionsRequest => DescribeTerminalSessionsResponse, read, region;
+    pages
+);
+
 crate::model::members! {
-    DescribeTerminalSessionsRequest, set by DescribeTerminalSessions through request;
+    DescribeTerminalSessionsRequest, sent by DescribeTerminalSessions;
     [required: "RegionId"],
     region_id: One(String) = "RegionId",
     instance_id: One(String) = "InstanceId",

@@ -24,21 +24,26 @@ use super::super::{Client, SERVICE};
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-describeuserbusinessbehavior)
 #[deprecated(note = "deprecated by the service")]
+#[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
-pub struct DescribeUserBusinessBehavior {
-    call: Call,
-    request: DescribeUserBusinessBehaviorRequest,
+#[non_exhaustive]
+pub struct DescribeUserBusinessBehavior<C = Call> {
+    /// Name of the business attribute. Required. Wire name: `statusKey`.
+    pub status_key: Option<String>,
+    /// ID of the region that the resource is in, for example `cn-hangzhou`. Wire name: `RegionId`.
+    pub region_id: Option<String>,
+    call: C,
 }
+
+/// Parameters of [`DescribeUserBusinessBehavior`].
+pub type DescribeUserBusinessBehaviorRequest = DescribeUserBusinessBehavior<()>;
 
 impl Client {
     /// Returns a default setting of the account.
     #[deprecated(note = "deprecated by the service")]
     #[inline]
     pub fn describe_user_business_behavior(&self) -> DescribeUserBusinessBehavior {
-        DescribeUserBusinessBehavior {
-            call: self.start(),
-            request: DescribeUserBusinessBehaviorRequest::default(),
-        }
+        self.request(DescribeUserBusinessBehaviorRequest::default())
     }
 }
 
@@ -47,18 +52,8 @@ crate::fluent::fluent_request!(
     DescribeUserBusinessBehaviorRequest => DescribeUserBusinessBehaviorResponse, read
 );
 
-/// Parameters of [`DescribeUserBusinessBehavior`].
-#[derive(Default)]
-#[non_exhaustive]
-pub struct DescribeUserBusinessBehaviorRequest {
-    /// Name of the business attribute. Required. Wire name: `statusKey`.
-    pub status_key: Option<String>,
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Wire name: `RegionId`.
-    pub region_id: Option<String>,
-}
-
 crate::model::members! {
-    DescribeUserBusinessBehaviorRequest, set by DescribeUserBusinessBehavior through request;
+    DescribeUserBusinessBehaviorRequest, sent by DescribeUserBusinessBehavior;
     [required: "statusKey"],
     status_key: One(String) = "statusKey",
     region_id: One(String) = "RegionId",

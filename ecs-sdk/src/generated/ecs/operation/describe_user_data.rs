@@ -23,20 +23,26 @@ use super::super::{Client, SERVICE};
 /// Documented codes, with HTTP status: `InvalidInstanceId.NotFound` (404).
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-describeuserdata)
+#[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
-pub struct DescribeUserData {
-    call: Call,
-    request: DescribeUserDataRequest,
+#[non_exhaustive]
+pub struct DescribeUserData<C = Call> {
+    /// ID of the instance. Required. Wire name: `InstanceId`.
+    pub instance_id: Option<String>,
+    /// ID of the region that the resource is in, for example `cn-hangzhou`. The client's region when
+    /// left out. Wire name: `RegionId`.
+    pub region_id: Option<String>,
+    call: C,
 }
+
+/// Parameters of [`DescribeUserData`].
+pub type DescribeUserDataRequest = DescribeUserData<()>;
 
 impl Client {
     /// Returns the user data of an instance.
     #[inline]
     pub fn describe_user_data(&self) -> DescribeUserData {
-        DescribeUserData {
-            call: self.start(),
-            request: DescribeUserDataRequest::default(),
-        }
+        self.request(DescribeUserDataRequest::default())
     }
 }
 
@@ -45,19 +51,8 @@ crate::fluent::fluent_request!(
     DescribeUserDataResponse, read, region
 );
 
-/// Parameters of [`DescribeUserData`].
-#[derive(Default)]
-#[non_exhaustive]
-pub struct DescribeUserDataRequest {
-    /// ID of the instance. Required. Wire name: `InstanceId`.
-    pub instance_id: Option<String>,
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. The client's region when
-    /// left out. Wire name: `RegionId`.
-    pub region_id: Option<String>,
-}
-
 crate::model::members! {
-    DescribeUserDataRequest, set by DescribeUserData through request;
+    DescribeUserDataRequest, sent by DescribeUserData;
     [required: "InstanceId", "RegionId"],
     instance_id: One(String) = "InstanceId",
     region_id: One(String) = "RegionId",

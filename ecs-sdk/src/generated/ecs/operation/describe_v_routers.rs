@@ -22,35 +22,10 @@ use super::super::{Client, SERVICE};
 #[deprecated(
     note = "deprecated by the service; use `Vpc::2016-04-28::DescribeVRouters`"
 )]
-#[must_use = "a request does nothing until it is sent"]
-pub struct DescribeVRouters {
-    call: Call,
-    request: DescribeVRoutersRequest,
-}
-
-impl Client {
-    /// Lists the routers of virtual private clouds in a region.
-    #[deprecated(
-        note = "deprecated by the service; use `Vpc::2016-04-28::DescribeVRouters`"
-    )]
-    #[inline]
-    pub fn describe_v_routers(&self) -> DescribeVRouters {
-        DescribeVRouters {
-            call: self.start(),
-            request: DescribeVRoutersRequest::default(),
-        }
-    }
-}
-
-crate::fluent::fluent_request!(
-    SERVICE, "DescribeVRouters", DescribeVRouters, DescribeVRoutersRequest =>
-    DescribeVRoutersResponse, read, region; pages
-);
-
-/// Parameters of [`DescribeVRouters`].
 #[derive(Default)]
+#[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
-pub struct DescribeVRoutersRequest {
+pub struct DescribeVRouters<C = Call> {
     /// ID of the region that the resource is in, for example `cn-hangzhou`. The client's region when
     /// left out. Wire name: `RegionId`.
     pub region_id: Option<String>,
@@ -61,10 +36,30 @@ pub struct DescribeVRoutersRequest {
     pub page_size: Option<i32>,
     /// ID of the VRouter to look up. Wire name: `VRouterId`.
     pub v_router_id: Option<String>,
+    call: C,
 }
 
+/// Parameters of [`DescribeVRouters`].
+pub type DescribeVRoutersRequest = DescribeVRouters<()>;
+
+impl Client {
+    /// Lists the routers of virtual private clouds in a region.
+    #[deprecated(
+        note = "deprecated by the service; use `Vpc::2016-04-28::DescribeVRouters`"
+    )]
+    #[inline]
+    pub fn describe_v_routers(&self) -> DescribeVRouters {
+        self.request(DescribeVRoutersRequest::default())
+    }
+}
+
+crate::fluent::fluent_request!(
+    SERVICE, "DescribeVRouters", DescribeVRouters, DescribeVRoutersRequest =>
+    DescribeVRoutersResponse, read, region; pages
+);
+
 crate::model::members! {
-    DescribeVRoutersRequest, set by DescribeVRouters through request;
+    DescribeVRoutersRequest, sent by DescribeVRouters;
     [required: "RegionId"],
     region_id: One(String) = "RegionId",
     page_number: One(i32) = "PageNumber",

@@ -28,36 +28,10 @@ use super::super::types::MultiValueFilter;
 #[deprecated(
     note = "deprecated by the service; use `Vpc::2016-04-28::DescribeVirtualBorderRouters`"
 )]
-#[must_use = "a request does nothing until it is sent"]
-pub struct DescribeVirtualBorderRouters {
-    call: Call,
-    request: DescribeVirtualBorderRoutersRequest,
-}
-
-impl Client {
-    /// Lists the virtual border routers that match the filters given.
-    #[deprecated(
-        note = "deprecated by the service; use `Vpc::2016-04-28::DescribeVirtualBorderRouters`"
-    )]
-    #[inline]
-    pub fn describe_virtual_border_routers(&self) -> DescribeVirtualBorderRouters {
-        DescribeVirtualBorderRouters {
-            call: self.start(),
-            request: DescribeVirtualBorderRoutersRequest::default(),
-        }
-    }
-}
-
-crate::fluent::fluent_request!(
-    SERVICE, "DescribeVirtualBorderRouters", DescribeVirtualBorderRouters,
-    DescribeVirtualBorderRoutersRequest => DescribeVirtualBorderRoutersResponse, read,
-    region; pages
-);
-
-/// Parameters of [`DescribeVirtualBorderRouters`].
 #[derive(Default)]
+#[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
-pub struct DescribeVirtualBorderRoutersRequest {
+pub struct DescribeVirtualBorderRouters<C = Call> {
     /// ID of the region that the resource is in, for example `cn-hangzhou`. The client's region when
     /// left out. Wire name: `RegionId`.
     pub region_id: Option<String>,
@@ -68,10 +42,31 @@ pub struct DescribeVirtualBorderRoutersRequest {
     pub page_number: Option<i32>,
     /// Number of entries that one page holds. From 1 to 50. Wire name: `PageSize`.
     pub page_size: Option<i32>,
+    call: C,
 }
 
+/// Parameters of [`DescribeVirtualBorderRouters`].
+pub type DescribeVirtualBorderRoutersRequest = DescribeVirtualBorderRouters<()>;
+
+impl Client {
+    /// Lists the virtual border routers that match the filters given.
+    #[deprecated(
+        note = "deprecated by the service; use `Vpc::2016-04-28::DescribeVirtualBorderRouters`"
+    )]
+    #[inline]
+    pub fn describe_virtual_border_routers(&self) -> DescribeVirtualBorderRouters {
+        self.request(DescribeVirtualBorderRoutersRequest::default())
+    }
+}
+
+crate::fluent::fluent_request!(
+    SERVICE, "DescribeVirtualBorderRouters", DescribeVirtualBorderRouters,
+    DescribeVirtualBorderRoutersRequest => DescribeVirtualBorderRoutersResponse, read,
+    region; pages
+);
+
 crate::model::members! {
-    DescribeVirtualBorderRoutersRequest, set by DescribeVirtualBorderRouters through request;
+    DescribeVirtualBorderRoutersRequest, sent by DescribeVirtualBorderRouters;
     [required: "RegionId"],
     region_id: One(String) = "RegionId",
     filters: List(MultiValueFilter) = "Filter",

@@ -34,39 +34,10 @@ use super::super::types::MultiValueFilter;
 #[deprecated(
     note = "deprecated by the service; use `Vpc::2016-04-28::DescribeVirtualBorderRoutersForPhysicalConnection`"
 )]
-#[must_use = "a request does nothing until it is sent"]
-pub struct DescribeVirtualBorderRoutersForPhysicalConnection {
-    call: Call,
-    request: DescribeVirtualBorderRoutersForPhysicalConnectionRequest,
-}
-
-impl Client {
-    /// Lists the virtual border routers on one physical connection.
-    #[deprecated(
-        note = "deprecated by the service; use `Vpc::2016-04-28::DescribeVirtualBorderRoutersForPhysicalConnection`"
-    )]
-    #[inline]
-    pub fn describe_virtual_border_routers_for_physical_connection(
-        &self,
-    ) -> DescribeVirtualBorderRoutersForPhysicalConnection {
-        DescribeVirtualBorderRoutersForPhysicalConnection {
-            call: self.start(),
-            request: DescribeVirtualBorderRoutersForPhysicalConnectionRequest::default(),
-        }
-    }
-}
-
-crate::fluent::fluent_request!(
-    SERVICE, "DescribeVirtualBorderRoutersForPhysicalConnection",
-    DescribeVirtualBorderRoutersForPhysicalConnection,
-    DescribeVirtualBorderRoutersForPhysicalConnectionRequest =>
-    DescribeVirtualBorderRoutersForPhysicalConnectionResponse, read, region; pages
-);
-
-/// Parameters of [`DescribeVirtualBorderRoutersForPhysicalConnection`].
 #[derive(Default)]
+#[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
-pub struct DescribeVirtualBorderRoutersForPhysicalConnectionRequest {
+pub struct DescribeVirtualBorderRoutersForPhysicalConnection<C = Call> {
     /// ID of the physical connection. Required. Wire name: `PhysicalConnectionId`.
     pub physical_connection_id: Option<String>,
     /// ID of the region that the resource is in, for example `cn-hangzhou`. The client's region when
@@ -79,10 +50,36 @@ pub struct DescribeVirtualBorderRoutersForPhysicalConnectionRequest {
     pub page_number: Option<i32>,
     /// Number of entries that one page holds. From 1 to 50. Wire name: `PageSize`.
     pub page_size: Option<i32>,
+    call: C,
 }
 
+/// Parameters of [`DescribeVirtualBorderRoutersForPhysicalConnection`].
+pub type DescribeVirtualBorderRoutersForPhysicalConnectionRequest = DescribeVirtualBorderRoutersForPhysicalConnection<
+    (),
+>;
+
+impl Client {
+    /// Lists the virtual border routers on one physical connection.
+    #[deprecated(
+        note = "deprecated by the service; use `Vpc::2016-04-28::DescribeVirtualBorderRoutersForPhysicalConnection`"
+    )]
+    #[inline]
+    pub fn describe_virtual_border_routers_for_physical_connection(
+        &self,
+    ) -> DescribeVirtualBorderRoutersForPhysicalConnection {
+        self.request(DescribeVirtualBorderRoutersForPhysicalConnectionRequest::default())
+    }
+}
+
+crate::fluent::fluent_request!(
+    SERVICE, "DescribeVirtualBorderRoutersForPhysicalConnection",
+    DescribeVirtualBorderRoutersForPhysicalConnection,
+    DescribeVirtualBorderRoutersForPhysicalConnectionRequest =>
+    DescribeVirtualBorderRoutersForPhysicalConnectionResponse, read, region; pages
+);
+
 crate::model::members! {
-    DescribeVirtualBorderRoutersForPhysicalConnectionRequest, set by DescribeVirtualBorderRoutersForPhysicalConnection through request;
+    DescribeVirtualBorderRoutersForPhysicalConnectionRequest, sent by DescribeVirtualBorderRoutersForPhysicalConnection;
     [required: "PhysicalConnectionId", "RegionId"],
     physical_connection_id: One(String) = "PhysicalConnectionId",
     region_id: One(String) = "RegionId",

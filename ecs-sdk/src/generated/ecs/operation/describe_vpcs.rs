@@ -28,35 +28,10 @@ use super::super::{Client, SERVICE};
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-describevpcs)
 #[deprecated(note = "deprecated by the service; use `Vpc::2016-04-28::DescribeVpcs`")]
-#[must_use = "a request does nothing until it is sent"]
-pub struct DescribeVpcs {
-    call: Call,
-    request: DescribeVpcsRequest,
-}
-
-impl Client {
-    /// Lists the virtual private clouds of a region that match every filter given.
-    #[deprecated(
-        note = "deprecated by the service; use `Vpc::2016-04-28::DescribeVpcs`"
-    )]
-    #[inline]
-    pub fn describe_vpcs(&self) -> DescribeVpcs {
-        DescribeVpcs {
-            call: self.start(),
-            request: DescribeVpcsRequest::default(),
-        }
-    }
-}
-
-crate::fluent::fluent_request!(
-    SERVICE, "DescribeVpcs", DescribeVpcs, DescribeVpcsRequest => DescribeVpcsResponse,
-    read, region; pages
-);
-
-/// Parameters of [`DescribeVpcs`].
 #[derive(Default)]
+#[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
-pub struct DescribeVpcsRequest {
+pub struct DescribeVpcs<C = Call> {
     /// ID of the region that the resource is in, for example `cn-hangzhou`. The client's region when
     /// left out. Wire name: `RegionId`.
     pub region_id: Option<String>,
@@ -69,10 +44,30 @@ pub struct DescribeVpcsRequest {
     pub page_size: Option<i32>,
     /// ID of the VPC to match. Wire name: `VpcId`.
     pub vpc_id: Option<String>,
+    call: C,
 }
 
+/// Parameters of [`DescribeVpcs`].
+pub type DescribeVpcsRequest = DescribeVpcs<()>;
+
+impl Client {
+    /// Lists the virtual private clouds of a region that match every filter given.
+    #[deprecated(
+        note = "deprecated by the service; use `Vpc::2016-04-28::DescribeVpcs`"
+    )]
+    #[inline]
+    pub fn describe_vpcs(&self) -> DescribeVpcs {
+        self.request(DescribeVpcsRequest::default())
+    }
+}
+
+crate::fluent::fluent_request!(
+    SERVICE, "DescribeVpcs", DescribeVpcs, DescribeVpcsRequest => DescribeVpcsResponse,
+    read, region; pages
+);
+
 crate::model::members! {
-    DescribeVpcsRequest, set by DescribeVpcs through request;
+    DescribeVpcsRequest, sent by DescribeVpcs;
     [required: "RegionId"],
     region_id: One(String) = "RegionId",
     is_default: One(bool) = "IsDefault",

@@ -17,32 +17,10 @@ use super::super::types::{ResourceTag, Tag, VscStatus, VscType};
 /// ```
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-describevscs)
-#[must_use = "a request does nothing until it is sent"]
-pub struct DescribeVscs {
-    call: Call,
-    request: DescribeVscsRequest,
-}
-
-impl Client {
-    /// Lists virtual storage channels (VSCs) of instances.
-    #[inline]
-    pub fn describe_vscs(&self) -> DescribeVscs {
-        DescribeVscs {
-            call: self.start(),
-            request: DescribeVscsRequest::default(),
-        }
-    }
-}
-
-crate::fluent::fluent_request!(
-    SERVICE, "DescribeVscs", DescribeVscs, DescribeVscsRequest => DescribeVscsResponse,
-    read, region; pages
-);
-
-/// Parameters of [`DescribeVscs`].
 #[derive(Default)]
+#[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
-pub struct DescribeVscsRequest {
+pub struct DescribeVscs<C = Call> {
     /// ID of the region that the resource is in, for example `cn-hangzhou`. The client's region when
     /// left out. Wire name: `RegionId`.
     pub region_id: Option<String>,
@@ -62,10 +40,27 @@ pub struct DescribeVscsRequest {
     pub tags: Vec<Tag>,
     /// IDs of the virtual storage channels (VSCs) to look up. Wire name: `VscIds`.
     pub vsc_ids: Vec<String>,
+    call: C,
 }
 
+/// Parameters of [`DescribeVscs`].
+pub type DescribeVscsRequest = DescribeVscs<()>;
+
+impl Client {
+    /// Lists virtual storage channels (VSCs) of instances.
+    #[inline]
+    pub fn describe_vscs(&self) -> DescribeVscs {
+        self.request(DescribeVscsRequest::default())
+    }
+}
+
+crate::fluent::fluent_request!(
+    SERVICE, "DescribeVscs", DescribeVscs, DescribeVscsRequest => DescribeVscsResponse,
+    read, region; pages
+);
+
 crate::model::members! {
-    DescribeVscsRequest, set by DescribeVscs through request;
+    DescribeVscsRequest, sent by DescribeVscs;
     [required: "RegionId"],
     region_id: One(String) = "RegionId",
     instance_id: One(String) = "InstanceId",

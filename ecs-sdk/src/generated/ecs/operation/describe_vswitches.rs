@@ -29,35 +29,10 @@ use super::super::{Client, SERVICE};
 #[deprecated(
     note = "deprecated by the service; use `Vpc::2016-04-28::DescribeVSwitches`"
 )]
-#[must_use = "a request does nothing until it is sent"]
-pub struct DescribeVSwitches {
-    call: Call,
-    request: DescribeVSwitchesRequest,
-}
-
-impl Client {
-    /// Lists the vSwitches (subnets) that match every filter given.
-    #[deprecated(
-        note = "deprecated by the service; use `Vpc::2016-04-28::DescribeVSwitches`"
-    )]
-    #[inline]
-    pub fn describe_vswitches(&self) -> DescribeVSwitches {
-        DescribeVSwitches {
-            call: self.start(),
-            request: DescribeVSwitchesRequest::default(),
-        }
-    }
-}
-
-crate::fluent::fluent_request!(
-    SERVICE, "DescribeVSwitches", DescribeVSwitches, DescribeVSwitchesRequest =>
-    DescribeVSwitchesResponse, read; pages
-);
-
-/// Parameters of [`DescribeVSwitches`].
 #[derive(Default)]
+#[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
-pub struct DescribeVSwitchesRequest {
+pub struct DescribeVSwitches<C = Call> {
     /// Whether this is the default vSwitch of its zone. Wire name: `IsDefault`.
     pub is_default: Option<bool>,
     /// Number of the result page, where 1 is the first. At least 1. Default: `1`. Wire name:
@@ -73,10 +48,30 @@ pub struct DescribeVSwitchesRequest {
     pub vpc_id: Option<String>,
     /// Zone to match, by ID; only resources in it are listed. Wire name: `ZoneId`.
     pub zone_id: Option<String>,
+    call: C,
 }
 
+/// Parameters of [`DescribeVSwitches`].
+pub type DescribeVSwitchesRequest = DescribeVSwitches<()>;
+
+impl Client {
+    /// Lists the vSwitches (subnets) that match every filter given.
+    #[deprecated(
+        note = "deprecated by the service; use `Vpc::2016-04-28::DescribeVSwitches`"
+    )]
+    #[inline]
+    pub fn describe_vswitches(&self) -> DescribeVSwitches {
+        self.request(DescribeVSwitchesRequest::default())
+    }
+}
+
+crate::fluent::fluent_request!(
+    SERVICE, "DescribeVSwitches", DescribeVSwitches, DescribeVSwitchesRequest =>
+    DescribeVSwitchesResponse, read; pages
+);
+
 crate::model::members! {
-    DescribeVSwitchesRequest, set by DescribeVSwitches through request;
+    DescribeVSwitchesRequest, sent by DescribeVSwitches;
     is_default: One(bool) = "IsDefault",
     page_number: One(i32) = "PageNumber",
     page_size: One(i32) = "PageSize",

@@ -26,32 +26,10 @@ use super::super::types::{
 /// `InvalidRegionId.NotFound` (404), `InvalidSpotStrategy` (400).
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-describezones)
-#[must_use = "a request does nothing until it is sent"]
-pub struct DescribeZones {
-    call: Call,
-    request: DescribeZonesRequest,
-}
-
-impl Client {
-    /// Lists the zones of a region with the resources on offer there.
-    #[inline]
-    pub fn describe_zones(&self) -> DescribeZones {
-        DescribeZones {
-            call: self.start(),
-            request: DescribeZonesRequest::default(),
-        }
-    }
-}
-
-crate::fluent::fluent_request!(
-    SERVICE, "DescribeZones", DescribeZones, DescribeZonesRequest =>
-    DescribeZonesResponse, read, region
-);
-
-/// Parameters of [`DescribeZones`].
 #[derive(Default)]
+#[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
-pub struct DescribeZonesRequest {
+pub struct DescribeZones<C = Call> {
     /// ID of the region that the resource is in, for example `cn-hangzhou`. The client's region when
     /// left out. Wire name: `RegionId`.
     pub region_id: Option<String>,
@@ -67,10 +45,27 @@ pub struct DescribeZonesRequest {
     /// Whether the answer includes details of what every zone offers. Default: `true`. Wire name:
     /// `Verbose`.
     pub verbose: Option<bool>,
+    call: C,
 }
 
+/// Parameters of [`DescribeZones`].
+pub type DescribeZonesRequest = DescribeZones<()>;
+
+impl Client {
+    /// Lists the zones of a region with the resources on offer there.
+    #[inline]
+    pub fn describe_zones(&self) -> DescribeZones {
+        self.request(DescribeZonesRequest::default())
+    }
+}
+
+crate::fluent::fluent_request!(
+    SERVICE, "DescribeZones", DescribeZones, DescribeZonesRequest =>
+    DescribeZonesResponse, read, region
+);
+
 crate::model::members! {
-    DescribeZonesRequest, set by DescribeZones through request;
+    DescribeZonesRequest, sent by DescribeZones;
     [required: "RegionId"],
     region_id: One(String) = "RegionId",
     accept_language: One(AcceptLanguage) = "AcceptLanguage",

@@ -31,20 +31,28 @@ use super::super::{Client, SERVICE};
 /// (403), `OperationDenied` (403).
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-detachclassiclinkvpc)
+#[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
-pub struct DetachClassicLinkVpc {
-    call: Call,
-    request: DetachClassicLinkVpcRequest,
+#[non_exhaustive]
+pub struct DetachClassicLinkVpc<C = Call> {
+    /// ID of the instance. Required. Wire name: `InstanceId`.
+    pub instance_id: Option<String>,
+    /// ID of the region that the resource is in, for example `cn-hangzhou`. The client's region when
+    /// left out. Wire name: `RegionId`.
+    pub region_id: Option<String>,
+    /// ID of the VPC that the classic network instance is connected to. Required. Wire name: `VpcId`.
+    pub vpc_id: Option<String>,
+    call: C,
 }
+
+/// Parameters of [`DetachClassicLinkVpc`].
+pub type DetachClassicLinkVpcRequest = DetachClassicLinkVpc<()>;
 
 impl Client {
     /// Ends the link of a classic-network instance to a virtual private cloud.
     #[inline]
     pub fn detach_classic_link_vpc(&self) -> DetachClassicLinkVpc {
-        DetachClassicLinkVpc {
-            call: self.start(),
-            request: DetachClassicLinkVpcRequest::default(),
-        }
+        self.request(DetachClassicLinkVpcRequest::default())
     }
 }
 
@@ -53,21 +61,8 @@ crate::fluent::fluent_request!(
     DetachClassicLinkVpcResponse, region
 );
 
-/// Parameters of [`DetachClassicLinkVpc`].
-#[derive(Default)]
-#[non_exhaustive]
-pub struct DetachClassicLinkVpcRequest {
-    /// ID of the instance. Required. Wire name: `InstanceId`.
-    pub instance_id: Option<String>,
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. The client's region when
-    /// left out. Wire name: `RegionId`.
-    pub region_id: Option<String>,
-    /// ID of the VPC that the classic network instance is connected to. Required. Wire name: `VpcId`.
-    pub vpc_id: Option<String>,
-}
-
 crate::model::members! {
-    DetachClassicLinkVpcRequest, set by DetachClassicLinkVpc through request;
+    DetachClassicLinkVpcRequest, sent by DetachClassicLinkVpc;
     [required: "InstanceId", "RegionId", "VpcId"],
     instance_id: One(String) = "InstanceId",
     region_id: One(String) = "RegionId",

@@ -37,31 +37,10 @@ use super::super::{Client, SERVICE};
 /// `InvalidRegionId.MalFormed` (400), `UserNotInTheWhiteList` (403).
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-detachdisk)
-#[must_use = "a request does nothing until it is sent"]
-pub struct DetachDisk {
-    call: Call,
-    request: DetachDiskRequest,
-}
-
-impl Client {
-    /// Detaches a disk from an instance.
-    #[inline]
-    pub fn detach_disk(&self) -> DetachDisk {
-        DetachDisk {
-            call: self.start(),
-            request: DetachDiskRequest::default(),
-        }
-    }
-}
-
-crate::fluent::fluent_request!(
-    SERVICE, "DetachDisk", DetachDisk, DetachDiskRequest => DetachDiskResponse
-);
-
-/// Parameters of [`DetachDisk`].
 #[derive(Default)]
+#[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
-pub struct DetachDiskRequest {
+pub struct DetachDisk<C = Call> {
     /// ID of the disk. Required. Wire name: `DiskId`.
     pub disk_id: Option<String>,
     /// ID of the instance. Required. Wire name: `InstanceId`.
@@ -69,10 +48,26 @@ pub struct DetachDiskRequest {
     /// Whether the disk is deleted when its instance is released; otherwise it is kept. Default:
     /// `true`. Wire name: `DeleteWithInstance`.
     pub delete_with_instance: Option<bool>,
+    call: C,
 }
 
+/// Parameters of [`DetachDisk`].
+pub type DetachDiskRequest = DetachDisk<()>;
+
+impl Client {
+    /// Detaches a disk from an instance.
+    #[inline]
+    pub fn detach_disk(&self) -> DetachDisk {
+        self.request(DetachDiskRequest::default())
+    }
+}
+
+crate::fluent::fluent_request!(
+    SERVICE, "DetachDisk", DetachDisk, DetachDiskRequest => DetachDiskResponse
+);
+
 crate::model::members! {
-    DetachDiskRequest, set by DetachDisk through request;
+    DetachDiskRequest, sent by DetachDisk;
     [required: "DiskId", "InstanceId"],
     disk_id: One(String) = "DiskId",
     instance_id: One(String) = "InstanceId",

@@ -27,20 +27,28 @@ use super::super::types::InstanceRamRole;
 /// `InvalidUser.PassRoleForbidden` (403).
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-detachinstanceramrole)
+#[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
-pub struct DetachInstanceRamRole {
-    call: Call,
-    request: DetachInstanceRamRoleRequest,
+#[non_exhaustive]
+pub struct DetachInstanceRamRole<C = Call> {
+    /// IDs of the instances to take the RAM role from. Required. Wire name: `InstanceIds`.
+    pub instance_ids: Option<Vec<String>>,
+    /// ID of the region that the resource is in, for example `cn-hangzhou`. The client's region when
+    /// left out. Wire name: `RegionId`.
+    pub region_id: Option<String>,
+    /// Name of the RAM role to detach from the instances. Wire name: `RamRoleName`.
+    pub ram_role_name: Option<String>,
+    call: C,
 }
+
+/// Parameters of [`DetachInstanceRamRole`].
+pub type DetachInstanceRamRoleRequest = DetachInstanceRamRole<()>;
 
 impl Client {
     /// Unbinds RAM roles from instances.
     #[inline]
     pub fn detach_instance_ram_role(&self) -> DetachInstanceRamRole {
-        DetachInstanceRamRole {
-            call: self.start(),
-            request: DetachInstanceRamRoleRequest::default(),
-        }
+        self.request(DetachInstanceRamRoleRequest::default())
     }
 }
 
@@ -49,21 +57,8 @@ crate::fluent::fluent_request!(
     => DetachInstanceRamRoleResponse, region
 );
 
-/// Parameters of [`DetachInstanceRamRole`].
-#[derive(Default)]
-#[non_exhaustive]
-pub struct DetachInstanceRamRoleRequest {
-    /// IDs of the instances to take the RAM role from. Required. Wire name: `InstanceIds`.
-    pub instance_ids: Option<Vec<String>>,
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. The client's region when
-    /// left out. Wire name: `RegionId`.
-    pub region_id: Option<String>,
-    /// Name of the RAM role to detach from the instances. Wire name: `RamRoleName`.
-    pub ram_role_name: Option<String>,
-}
-
 crate::model::members! {
-    DetachInstanceRamRoleRequest, set by DetachInstanceRamRole through request;
+    DetachInstanceRamRoleRequest, sent by DetachInstanceRamRole;
     [required: "InstanceIds", "RegionId"],
     instance_ids: OptionList(String) = "InstanceIds" as Json,
     region_id: One(String) = "RegionId",

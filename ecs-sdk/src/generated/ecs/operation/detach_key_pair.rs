@@ -31,20 +31,28 @@ use super::super::types::KeyPairResult;
 /// `InvalidKeyPairName.NotFound` (400).
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-detachkeypair)
+#[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
-pub struct DetachKeyPair {
-    call: Call,
-    request: DetachKeyPairRequest,
+#[non_exhaustive]
+pub struct DetachKeyPair<C = Call> {
+    /// IDs of the instances to unbind the key pair from. Required. Wire name: `InstanceIds`.
+    pub instance_ids: Option<Vec<String>>,
+    /// Name of the SSH key pair to unbind from the instances. Required. Wire name: `KeyPairName`.
+    pub key_pair_name: Option<String>,
+    /// ID of the region that the resource is in, for example `cn-hangzhou`. The client's region when
+    /// left out. Wire name: `RegionId`.
+    pub region_id: Option<String>,
+    call: C,
 }
+
+/// Parameters of [`DetachKeyPair`].
+pub type DetachKeyPairRequest = DetachKeyPair<()>;
 
 impl Client {
     /// Takes an SSH key pair off Linux instances.
     #[inline]
     pub fn detach_key_pair(&self) -> DetachKeyPair {
-        DetachKeyPair {
-            call: self.start(),
-            request: DetachKeyPairRequest::default(),
-        }
+        self.request(DetachKeyPairRequest::default())
     }
 }
 
@@ -53,21 +61,8 @@ crate::fluent::fluent_request!(
     DetachKeyPairResponse, region
 );
 
-/// Parameters of [`DetachKeyPair`].
-#[derive(Default)]
-#[non_exhaustive]
-pub struct DetachKeyPairRequest {
-    /// IDs of the instances to unbind the key pair from. Required. Wire name: `InstanceIds`.
-    pub instance_ids: Option<Vec<String>>,
-    /// Name of the SSH key pair to unbind from the instances. Required. Wire name: `KeyPairName`.
-    pub key_pair_name: Option<String>,
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. The client's region when
-    /// left out. Wire name: `RegionId`.
-    pub region_id: Option<String>,
-}
-
 crate::model::members! {
-    DetachKeyPairRequest, set by DetachKeyPair through request;
+    DetachKeyPairRequest, sent by DetachKeyPair;
     [required: "InstanceIds", "KeyPairName", "RegionId"],
     instance_ids: OptionList(String) = "InstanceIds" as Json,
     key_pair_name: One(String) = "KeyPairName",

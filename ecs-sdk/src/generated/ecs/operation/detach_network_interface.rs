@@ -47,32 +47,10 @@ use super::super::{Client, SERVICE};
 /// `SecurityGroupInstanceLimitExceed` (403), `UnsupportedParameter` (400).
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-detachnetworkinterface)
-#[must_use = "a request does nothing until it is sent"]
-pub struct DetachNetworkInterface {
-    call: Call,
-    request: DetachNetworkInterfaceRequest,
-}
-
-impl Client {
-    /// Detaches a secondary network interface from an instance.
-    #[inline]
-    pub fn detach_network_interface(&self) -> DetachNetworkInterface {
-        DetachNetworkInterface {
-            call: self.start(),
-            request: DetachNetworkInterfaceRequest::default(),
-        }
-    }
-}
-
-crate::fluent::fluent_request!(
-    SERVICE, "DetachNetworkInterface", DetachNetworkInterface,
-    DetachNetworkInterfaceRequest => DetachNetworkInterfaceResponse, region
-);
-
-/// Parameters of [`DetachNetworkInterface`].
 #[derive(Default)]
+#[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
-pub struct DetachNetworkInterfaceRequest {
+pub struct DetachNetworkInterface<C = Call> {
     /// ID of the instance. Required. Wire name: `InstanceId`.
     pub instance_id: Option<String>,
     /// ID of the network interface, as in `eni-...`. Required. Wire name: `NetworkInterfaceId`.
@@ -82,10 +60,27 @@ pub struct DetachNetworkInterfaceRequest {
     pub region_id: Option<String>,
     /// ID of the trunk network interface; not open for use so far. Wire name: `TrunkNetworkInstanceId`.
     pub trunk_network_instance_id: Option<String>,
+    call: C,
 }
 
+/// Parameters of [`DetachNetworkInterface`].
+pub type DetachNetworkInterfaceRequest = DetachNetworkInterface<()>;
+
+impl Client {
+    /// Detaches a secondary network interface from an instance.
+    #[inline]
+    pub fn detach_network_interface(&self) -> DetachNetworkInterface {
+        self.request(DetachNetworkInterfaceRequest::default())
+    }
+}
+
+crate::fluent::fluent_request!(
+    SERVICE, "DetachNetworkInterface", DetachNetworkInterface,
+    DetachNetworkInterfaceRequest => DetachNetworkInterfaceResponse, region
+);
+
 crate::model::members! {
-    DetachNetworkInterfaceRequest, set by DetachNetworkInterface through request;
+    DetachNetworkInterfaceRequest, sent by DetachNetworkInterface;
     [required: "InstanceId", "NetworkInterfaceId", "RegionId"],
     instance_id: One(String) = "InstanceId",
     network_interface_id: One(String) = "NetworkInterfaceId",

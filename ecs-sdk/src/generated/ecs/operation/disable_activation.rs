@@ -26,20 +26,27 @@ use super::super::{Client, SERVICE};
 /// (400).
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-disableactivation)
+#[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
-pub struct DisableActivation {
-    call: Call,
-    request: DisableActivationRequest,
+#[non_exhaustive]
+pub struct DisableActivation<C = Call> {
+    /// ID of the activation code with which servers register as managed instances. Required. Wire name:
+    /// `ActivationId`.
+    pub activation_id: Option<String>,
+    /// ID of the region that the resource is in, for example `cn-hangzhou`. The client's region when
+    /// left out. Wire name: `RegionId`.
+    pub region_id: Option<String>,
+    call: C,
 }
+
+/// Parameters of [`DisableActivation`].
+pub type DisableActivationRequest = DisableActivation<()>;
 
 impl Client {
     /// Disables an activation code, so that no more machines can register with it.
     #[inline]
     pub fn disable_activation(&self) -> DisableActivation {
-        DisableActivation {
-            call: self.start(),
-            request: DisableActivationRequest::default(),
-        }
+        self.request(DisableActivationRequest::default())
     }
 }
 
@@ -48,20 +55,8 @@ crate::fluent::fluent_request!(
     DisableActivationResponse, region
 );
 
-/// Parameters of [`DisableActivation`].
-#[derive(Default)]
-#[non_exhaustive]
-pub struct DisableActivationRequest {
-    /// ID of the activation code with which servers register as managed instances. Required. Wire name:
-    /// `ActivationId`.
-    pub activation_id: Option<String>,
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. The client's region when
-    /// left out. Wire name: `RegionId`.
-    pub region_id: Option<String>,
-}
-
 crate::model::members! {
-    DisableActivationRequest, set by DisableActivation through request;
+    DisableActivationRequest, sent by DisableActivation;
     [required: "ActivationId", "RegionId"],
     activation_id: One(String) = "ActivationId",
     region_id: One(String) = "RegionId",

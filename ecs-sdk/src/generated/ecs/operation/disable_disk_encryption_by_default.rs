@@ -17,20 +17,24 @@ use super::super::{Client, SERVICE};
 /// ```
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-disablediskencryptionbydefault)
+#[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
-pub struct DisableDiskEncryptionByDefault {
-    call: Call,
-    request: DisableDiskEncryptionByDefaultRequest,
+#[non_exhaustive]
+pub struct DisableDiskEncryptionByDefault<C = Call> {
+    /// ID of the region that the resource is in, for example `cn-hangzhou`. The client's region when
+    /// left out. Wire name: `RegionId`.
+    pub region_id: Option<String>,
+    call: C,
 }
+
+/// Parameters of [`DisableDiskEncryptionByDefault`].
+pub type DisableDiskEncryptionByDefaultRequest = DisableDiskEncryptionByDefault<()>;
 
 impl Client {
     /// Switches off the encryption of new disks by default in a region.
     #[inline]
     pub fn disable_disk_encryption_by_default(&self) -> DisableDiskEncryptionByDefault {
-        DisableDiskEncryptionByDefault {
-            call: self.start(),
-            request: DisableDiskEncryptionByDefaultRequest::default(),
-        }
+        self.request(DisableDiskEncryptionByDefaultRequest::default())
     }
 }
 
@@ -40,17 +44,8 @@ crate::fluent::fluent_request!(
     region
 );
 
-/// Parameters of [`DisableDiskEncryptionByDefault`].
-#[derive(Default)]
-#[non_exhaustive]
-pub struct DisableDiskEncryptionByDefaultRequest {
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. The client's region when
-    /// left out. Wire name: `RegionId`.
-    pub region_id: Option<String>,
-}
-
 crate::model::members! {
-    DisableDiskEncryptionByDefaultRequest, set by DisableDiskEncryptionByDefault through request;
+    DisableDiskEncryptionByDefaultRequest, sent by DisableDiskEncryptionByDefault;
     [required: "RegionId"],
     region_id: One(String) = "RegionId",
 }

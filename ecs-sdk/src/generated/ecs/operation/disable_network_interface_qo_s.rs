@@ -21,20 +21,26 @@ use super::super::{Client, SERVICE};
 /// ```
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-disablenetworkinterfaceqos)
+#[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
-pub struct DisableNetworkInterfaceQoS {
-    call: Call,
-    request: DisableNetworkInterfaceQoSRequest,
+#[non_exhaustive]
+pub struct DisableNetworkInterfaceQoS<C = Call> {
+    /// ID of the network interface, as in `eni-...`. Required. Wire name: `NetworkInterfaceId`.
+    pub network_interface_id: Option<String>,
+    /// ID of the region that the resource is in, for example `cn-hangzhou`. The client's region when
+    /// left out. Wire name: `RegionId`.
+    pub region_id: Option<String>,
+    call: C,
 }
+
+/// Parameters of [`DisableNetworkInterfaceQoS`].
+pub type DisableNetworkInterfaceQoSRequest = DisableNetworkInterfaceQoS<()>;
 
 impl Client {
     /// Removes the rate limits of a network interface.
     #[inline]
     pub fn disable_network_interface_qo_s(&self) -> DisableNetworkInterfaceQoS {
-        DisableNetworkInterfaceQoS {
-            call: self.start(),
-            request: DisableNetworkInterfaceQoSRequest::default(),
-        }
+        self.request(DisableNetworkInterfaceQoSRequest::default())
     }
 }
 
@@ -43,19 +49,8 @@ crate::fluent::fluent_request!(
     DisableNetworkInterfaceQoSRequest => DisableNetworkInterfaceQoSResponse, region
 );
 
-/// Parameters of [`DisableNetworkInterfaceQoS`].
-#[derive(Default)]
-#[non_exhaustive]
-pub struct DisableNetworkInterfaceQoSRequest {
-    /// ID of the network interface, as in `eni-...`. Required. Wire name: `NetworkInterfaceId`.
-    pub network_interface_id: Option<String>,
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. The client's region when
-    /// left out. Wire name: `RegionId`.
-    pub region_id: Option<String>,
-}
-
 crate::model::members! {
-    DisableNetworkInterfaceQoSRequest, set by DisableNetworkInterfaceQoS through request;
+    DisableNetworkInterfaceQoSRequest, sent by DisableNetworkInterfaceQoS;
     [required: "NetworkInterfaceId", "RegionId"],
     network_interface_id: One(String) = "NetworkInterfaceId",
     region_id: One(String) = "RegionId",

@@ -17,20 +17,24 @@ use super::super::{Client, SERVICE};
 /// ```
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-enablediskencryptionbydefault)
+#[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
-pub struct EnableDiskEncryptionByDefault {
-    call: Call,
-    request: EnableDiskEncryptionByDefaultRequest,
+#[non_exhaustive]
+pub struct EnableDiskEncryptionByDefault<C = Call> {
+    /// ID of the region that the resource is in, for example `cn-hangzhou`. The client's region when
+    /// left out. Wire name: `RegionId`.
+    pub region_id: Option<String>,
+    call: C,
 }
+
+/// Parameters of [`EnableDiskEncryptionByDefault`].
+pub type EnableDiskEncryptionByDefaultRequest = EnableDiskEncryptionByDefault<()>;
 
 impl Client {
     /// Switches on the encryption of new disks by default in a region.
     #[inline]
     pub fn enable_disk_encryption_by_default(&self) -> EnableDiskEncryptionByDefault {
-        EnableDiskEncryptionByDefault {
-            call: self.start(),
-            request: EnableDiskEncryptionByDefaultRequest::default(),
-        }
+        self.request(EnableDiskEncryptionByDefaultRequest::default())
     }
 }
 
@@ -39,17 +43,8 @@ crate::fluent::fluent_request!(
     EnableDiskEncryptionByDefaultRequest => EnableDiskEncryptionByDefaultResponse, region
 );
 
-/// Parameters of [`EnableDiskEncryptionByDefault`].
-#[derive(Default)]
-#[non_exhaustive]
-pub struct EnableDiskEncryptionByDefaultRequest {
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. The client's region when
-    /// left out. Wire name: `RegionId`.
-    pub region_id: Option<String>,
-}
-
 crate::model::members! {
-    EnableDiskEncryptionByDefaultRequest, set by EnableDiskEncryptionByDefault through request;
+    EnableDiskEncryptionByDefaultRequest, sent by EnableDiskEncryptionByDefault;
     [required: "RegionId"],
     region_id: One(String) = "RegionId",
 }

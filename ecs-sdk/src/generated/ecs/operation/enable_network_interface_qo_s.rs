@@ -21,20 +21,28 @@ use super::super::{Client, SERVICE};
 /// ```
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-enablenetworkinterfaceqos)
+#[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
-pub struct EnableNetworkInterfaceQoS {
-    call: Call,
-    request: EnableNetworkInterfaceQoSRequest,
+#[non_exhaustive]
+pub struct EnableNetworkInterfaceQoS<C = Call> {
+    /// ID of the network interface, as in `eni-...`. Required. Wire name: `NetworkInterfaceId`.
+    pub network_interface_id: Option<String>,
+    /// ID of the region that the resource is in, for example `cn-hangzhou`. The client's region when
+    /// left out. Wire name: `RegionId`.
+    pub region_id: Option<String>,
+    /// Bandwidth and packet rate caps of the network interface. Wire name: `QoS`.
+    pub qo_s: Option<QosLimits>,
+    call: C,
 }
+
+/// Parameters of [`EnableNetworkInterfaceQoS`].
+pub type EnableNetworkInterfaceQoSRequest = EnableNetworkInterfaceQoS<()>;
 
 impl Client {
     /// Sets or changes the rate limits of a network interface.
     #[inline]
     pub fn enable_network_interface_qo_s(&self) -> EnableNetworkInterfaceQoS {
-        EnableNetworkInterfaceQoS {
-            call: self.start(),
-            request: EnableNetworkInterfaceQoSRequest::default(),
-        }
+        self.request(EnableNetworkInterfaceQoSRequest::default())
     }
 }
 
@@ -43,21 +51,8 @@ crate::fluent::fluent_request!(
     EnableNetworkInterfaceQoSRequest => EnableNetworkInterfaceQoSResponse, region
 );
 
-/// Parameters of [`EnableNetworkInterfaceQoS`].
-#[derive(Default)]
-#[non_exhaustive]
-pub struct EnableNetworkInterfaceQoSRequest {
-    /// ID of the network interface, as in `eni-...`. Required. Wire name: `NetworkInterfaceId`.
-    pub network_interface_id: Option<String>,
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. The client's region when
-    /// left out. Wire name: `RegionId`.
-    pub region_id: Option<String>,
-    /// Bandwidth and packet rate caps of the network interface. Wire name: `QoS`.
-    pub qo_s: Option<QosLimits>,
-}
-
 crate::model::members! {
-    EnableNetworkInterfaceQoSRequest, set by EnableNetworkInterfaceQoS through request;
+    EnableNetworkInterfaceQoSRequest, sent by EnableNetworkInterfaceQoS;
     [required: "NetworkInterfaceId", "RegionId"],
     network_interface_id: One(String) = "NetworkInterfaceId",
     region_id: One(String) = "RegionId",
@@ -96,7 +91,7 @@ pub struct QosLimits {
 }
 
 crate::model::members! {
-    QosLimits, set by QosLimits;
+    QosLimits, with setters;
     bandwidth_rx: One(i64) = "BandwidthRx",
     bandwidth_tx: One(i64) = "BandwidthTx",
     concurrent_connections: One(i64) = "ConcurrentConnections",

@@ -34,36 +34,10 @@ use super::super::{Client, SERVICE};
 #[deprecated(
     note = "deprecated by the service; use `Vpc::2016-04-28::EnablePhysicalConnection`"
 )]
-#[must_use = "a request does nothing until it is sent"]
-pub struct EnablePhysicalConnection {
-    call: Call,
-    request: EnablePhysicalConnectionRequest,
-}
-
-impl Client {
-    /// Puts a physical connection (leased line) into service.
-    #[deprecated(
-        note = "deprecated by the service; use `Vpc::2016-04-28::EnablePhysicalConnection`"
-    )]
-    #[inline]
-    pub fn enable_physical_connection(&self) -> EnablePhysicalConnection {
-        EnablePhysicalConnection {
-            call: self.start(),
-            request: EnablePhysicalConnectionRequest::default(),
-        }
-    }
-}
-
-crate::fluent::fluent_request!(
-    SERVICE, "EnablePhysicalConnection", EnablePhysicalConnection,
-    EnablePhysicalConnectionRequest => EnablePhysicalConnectionResponse, client_token,
-    region
-);
-
-/// Parameters of [`EnablePhysicalConnection`].
 #[derive(Default)]
+#[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
-pub struct EnablePhysicalConnectionRequest {
+pub struct EnablePhysicalConnection<C = Call> {
     /// Idempotency token chosen by the caller: a repeat with the same token is not carried out twice.
     /// At most 64 ASCII characters. Required. Wire name: `ClientToken`.
     pub client_token: Option<String>,
@@ -74,10 +48,31 @@ pub struct EnablePhysicalConnectionRequest {
     pub region_id: Option<String>,
     /// CIDR block of the customer's own network. Wire name: `UserCidr`.
     pub user_cidr: Option<String>,
+    call: C,
 }
 
+/// Parameters of [`EnablePhysicalConnection`].
+pub type EnablePhysicalConnectionRequest = EnablePhysicalConnection<()>;
+
+impl Client {
+    /// Puts a physical connection (leased line) into service.
+    #[deprecated(
+        note = "deprecated by the service; use `Vpc::2016-04-28::EnablePhysicalConnection`"
+    )]
+    #[inline]
+    pub fn enable_physical_connection(&self) -> EnablePhysicalConnection {
+        self.request(EnablePhysicalConnectionRequest::default())
+    }
+}
+
+crate::fluent::fluent_request!(
+    SERVICE, "EnablePhysicalConnection", EnablePhysicalConnection,
+    EnablePhysicalConnectionRequest => EnablePhysicalConnectionResponse, client_token,
+    region
+);
+
 crate::model::members! {
-    EnablePhysicalConnectionRequest, set by EnablePhysicalConnection through request;
+    EnablePhysicalConnectionRequest, sent by EnablePhysicalConnection;
     [required: "ClientToken", "PhysicalConnectionId", "RegionId"],
     client_token: One(String) = "ClientToken",
     physical_connection_id: One(String) = "PhysicalConnectionId",

@@ -17,20 +17,26 @@ use super::super::{Client, SERVICE};
 /// ```
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-endterminalsession)
+#[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
-pub struct EndTerminalSession {
-    call: Call,
-    request: EndTerminalSessionRequest,
+#[non_exhaustive]
+pub struct EndTerminalSession<C = Call> {
+    /// ID of the region that the resource is in, for example `cn-hangzhou`. The client's region when
+    /// left out. Wire name: `RegionId`.
+    pub region_id: Option<String>,
+    /// ID of the Session Manager session. Required. Wire name: `SessionId`.
+    pub session_id: Option<String>,
+    call: C,
 }
+
+/// Parameters of [`EndTerminalSession`].
+pub type EndTerminalSessionRequest = EndTerminalSession<()>;
 
 impl Client {
     /// Closes a terminal session for good.
     #[inline]
     pub fn end_terminal_session(&self) -> EndTerminalSession {
-        EndTerminalSession {
-            call: self.start(),
-            request: EndTerminalSessionRequest::default(),
-        }
+        self.request(EndTerminalSessionRequest::default())
     }
 }
 
@@ -39,19 +45,8 @@ crate::fluent::fluent_request!(
     EndTerminalSessionResponse, region
 );
 
-/// Parameters of [`EndTerminalSession`].
-#[derive(Default)]
-#[non_exhaustive]
-pub struct EndTerminalSessionRequest {
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. The client's region when
-    /// left out. Wire name: `RegionId`.
-    pub region_id: Option<String>,
-    /// ID of the Session Manager session. Required. Wire name: `SessionId`.
-    pub session_id: Option<String>,
-}
-
 crate::model::members! {
-    EndTerminalSessionRequest, set by EndTerminalSession through request;
+    EndTerminalSessionRequest, sent by EndTerminalSession;
     [required: "RegionId", "SessionId"],
     region_id: One(String) = "RegionId",
     session_id: One(String) = "SessionId",

@@ -41,32 +41,10 @@ use super::super::types::ImageExportFormat;
 /// `WeeklyQuotaExceed.ExportImage` (403).
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-exportimage)
-#[must_use = "a request does nothing until it is sent"]
-pub struct ExportImage {
-    call: Call,
-    request: ExportImageRequest,
-}
-
-impl Client {
-    /// Writes a custom image as a file to a bucket of OSS in its region.
-    #[inline]
-    pub fn export_image(&self) -> ExportImage {
-        ExportImage {
-            call: self.start(),
-            request: ExportImageRequest::default(),
-        }
-    }
-}
-
-crate::fluent::fluent_request!(
-    SERVICE, "ExportImage", ExportImage, ExportImageRequest => ExportImageResponse,
-    dry_run, region
-);
-
-/// Parameters of [`ExportImage`].
 #[derive(Default)]
+#[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
-pub struct ExportImageRequest {
+pub struct ExportImage<C = Call> {
     /// ID of the custom image to export. Required. Wire name: `ImageId`.
     pub image_id: Option<String>,
     /// OSS bucket into which the image is exported. Required. Wire name: `OSSBucket`.
@@ -84,10 +62,27 @@ pub struct ExportImageRequest {
     pub oss_prefix: Option<String>,
     /// Name of the RAM role that ECS assumes to write the exported image. Wire name: `RoleName`.
     pub role_name: Option<String>,
+    call: C,
 }
 
+/// Parameters of [`ExportImage`].
+pub type ExportImageRequest = ExportImage<()>;
+
+impl Client {
+    /// Writes a custom image as a file to a bucket of OSS in its region.
+    #[inline]
+    pub fn export_image(&self) -> ExportImage {
+        self.request(ExportImageRequest::default())
+    }
+}
+
+crate::fluent::fluent_request!(
+    SERVICE, "ExportImage", ExportImage, ExportImageRequest => ExportImageResponse,
+    dry_run, region
+);
+
 crate::model::members! {
-    ExportImageRequest, set by ExportImage through request;
+    ExportImageRequest, sent by ExportImage;
     [required: "ImageId", "OSSBucket", "RegionId"],
     image_id: One(String) = "ImageId",
     oss_bucket: One(String) = "OSSBucket",

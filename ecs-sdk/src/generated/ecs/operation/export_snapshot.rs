@@ -35,33 +35,10 @@ use super::super::{Client, SERVICE};
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-exportsnapshot)
 #[deprecated(note = "deprecated by the service")]
-#[must_use = "a request does nothing until it is sent"]
-pub struct ExportSnapshot {
-    call: Call,
-    request: ExportSnapshotRequest,
-}
-
-impl Client {
-    /// Exports a snapshot to an OSS bucket.
-    #[deprecated(note = "deprecated by the service")]
-    #[inline]
-    pub fn export_snapshot(&self) -> ExportSnapshot {
-        ExportSnapshot {
-            call: self.start(),
-            request: ExportSnapshotRequest::default(),
-        }
-    }
-}
-
-crate::fluent::fluent_request!(
-    SERVICE, "ExportSnapshot", ExportSnapshot, ExportSnapshotRequest =>
-    ExportSnapshotResponse, region
-);
-
-/// Parameters of [`ExportSnapshot`].
 #[derive(Default)]
+#[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
-pub struct ExportSnapshotRequest {
+pub struct ExportSnapshot<C = Call> {
     /// OSS bucket into which the snapshot is exported. Required. Wire name: `OssBucket`.
     pub oss_bucket: Option<String>,
     /// ID of the region that the resource is in, for example `cn-hangzhou`. The client's region when
@@ -72,10 +49,28 @@ pub struct ExportSnapshotRequest {
     /// Name of the RAM role that lets ECS write to the OSS bucket; the service-linked role is used when
     /// left out. Wire name: `RoleName`.
     pub role_name: Option<String>,
+    call: C,
 }
 
+/// Parameters of [`ExportSnapshot`].
+pub type ExportSnapshotRequest = ExportSnapshot<()>;
+
+impl Client {
+    /// Exports a snapshot to an OSS bucket.
+    #[deprecated(note = "deprecated by the service")]
+    #[inline]
+    pub fn export_snapshot(&self) -> ExportSnapshot {
+        self.request(ExportSnapshotRequest::default())
+    }
+}
+
+crate::fluent::fluent_request!(
+    SERVICE, "ExportSnapshot", ExportSnapshot, ExportSnapshotRequest =>
+    ExportSnapshotResponse, region
+);
+
 crate::model::members! {
-    ExportSnapshotRequest, set by ExportSnapshot through request;
+    ExportSnapshotRequest, sent by ExportSnapshot;
     [required: "OssBucket", "RegionId", "SnapshotId"],
     oss_bucket: One(String) = "OssBucket",
     region_id: One(String) = "RegionId",

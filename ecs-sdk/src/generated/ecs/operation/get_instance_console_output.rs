@@ -29,32 +29,10 @@ use super::super::{Client, SERVICE};
 /// `MissingParameter` (400), `NotSupported` (405), `Throttling` (429).
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-getinstanceconsoleoutput)
-#[must_use = "a request does nothing until it is sent"]
-pub struct GetInstanceConsoleOutput {
-    call: Call,
-    request: GetInstanceConsoleOutputRequest,
-}
-
-impl Client {
-    /// Returns the latest serial console output of an instance.
-    #[inline]
-    pub fn get_instance_console_output(&self) -> GetInstanceConsoleOutput {
-        GetInstanceConsoleOutput {
-            call: self.start(),
-            request: GetInstanceConsoleOutputRequest::default(),
-        }
-    }
-}
-
-crate::fluent::fluent_request!(
-    SERVICE, "GetInstanceConsoleOutput", GetInstanceConsoleOutput,
-    GetInstanceConsoleOutputRequest => GetInstanceConsoleOutputResponse, read, region
-);
-
-/// Parameters of [`GetInstanceConsoleOutput`].
 #[derive(Default)]
+#[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
-pub struct GetInstanceConsoleOutputRequest {
+pub struct GetInstanceConsoleOutput<C = Call> {
     /// ID of the instance. Required. Wire name: `InstanceId`.
     pub instance_id: Option<String>,
     /// ID of the region that the resource is in, for example `cn-hangzhou`. The client's region when
@@ -63,10 +41,27 @@ pub struct GetInstanceConsoleOutputRequest {
     /// Whether formatting characters are stripped from the console text. Default: `false`. Wire name:
     /// `RemoveSymbols`.
     pub remove_symbols: Option<bool>,
+    call: C,
 }
 
+/// Parameters of [`GetInstanceConsoleOutput`].
+pub type GetInstanceConsoleOutputRequest = GetInstanceConsoleOutput<()>;
+
+impl Client {
+    /// Returns the latest serial console output of an instance.
+    #[inline]
+    pub fn get_instance_console_output(&self) -> GetInstanceConsoleOutput {
+        self.request(GetInstanceConsoleOutputRequest::default())
+    }
+}
+
+crate::fluent::fluent_request!(
+    SERVICE, "GetInstanceConsoleOutput", GetInstanceConsoleOutput,
+    GetInstanceConsoleOutputRequest => GetInstanceConsoleOutputResponse, read, region
+);
+
 crate::model::members! {
-    GetInstanceConsoleOutputRequest, set by GetInstanceConsoleOutput through request;
+    GetInstanceConsoleOutputRequest, sent by GetInstanceConsoleOutput;
     [required: "InstanceId", "RegionId"],
     instance_id: One(String) = "InstanceId",
     region_id: One(String) = "RegionId",

@@ -28,32 +28,10 @@ use super::super::{Client, SERVICE};
 /// `MissingParameter` (400), `NotSupported` (405), `Throttling` (400), `Throttling` (429).
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-getinstancescreenshot)
-#[must_use = "a request does nothing until it is sent"]
-pub struct GetInstanceScreenshot {
-    call: Call,
-    request: GetInstanceScreenshotRequest,
-}
-
-impl Client {
-    /// Takes a screenshot of the console of a running instance.
-    #[inline]
-    pub fn get_instance_screenshot(&self) -> GetInstanceScreenshot {
-        GetInstanceScreenshot {
-            call: self.start(),
-            request: GetInstanceScreenshotRequest::default(),
-        }
-    }
-}
-
-crate::fluent::fluent_request!(
-    SERVICE, "GetInstanceScreenshot", GetInstanceScreenshot, GetInstanceScreenshotRequest
-    => GetInstanceScreenshotResponse, read, region
-);
-
-/// Parameters of [`GetInstanceScreenshot`].
 #[derive(Default)]
+#[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
-pub struct GetInstanceScreenshotRequest {
+pub struct GetInstanceScreenshot<C = Call> {
     /// ID of the instance. Required. Wire name: `InstanceId`.
     pub instance_id: Option<String>,
     /// ID of the region that the resource is in, for example `cn-hangzhou`. The client's region when
@@ -62,10 +40,27 @@ pub struct GetInstanceScreenshotRequest {
     /// Whether a display that has gone to sleep is woken up before the picture is taken. Default:
     /// `false`. Wire name: `WakeUp`.
     pub wake_up: Option<bool>,
+    call: C,
 }
 
+/// Parameters of [`GetInstanceScreenshot`].
+pub type GetInstanceScreenshotRequest = GetInstanceScreenshot<()>;
+
+impl Client {
+    /// Takes a screenshot of the console of a running instance.
+    #[inline]
+    pub fn get_instance_screenshot(&self) -> GetInstanceScreenshot {
+        self.request(GetInstanceScreenshotRequest::default())
+    }
+}
+
+crate::fluent::fluent_request!(
+    SERVICE, "GetInstanceScreenshot", GetInstanceScreenshot, GetInstanceScreenshotRequest
+    => GetInstanceScreenshotResponse, read, region
+);
+
 crate::model::members! {
-    GetInstanceScreenshotRequest, set by GetInstanceScreenshot through request;
+    GetInstanceScreenshotRequest, sent by GetInstanceScreenshot;
     [required: "InstanceId", "RegionId"],
     instance_id: One(String) = "InstanceId",
     region_id: One(String) = "RegionId",

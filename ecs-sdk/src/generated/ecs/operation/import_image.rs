@@ -47,32 +47,10 @@ use super::super::types::{
 /// `QuotaExceed.Image` (403), `UnsupportedSuffix.OSSObject` (400), `UserNotInTheWhiteList` (403).
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-importimage)
-#[must_use = "a request does nothing until it is sent"]
-pub struct ImportImage {
-    call: Call,
-    request: ImportImageRequest,
-}
-
-impl Client {
-    /// Creates a custom image from image files in OSS.
-    #[inline]
-    pub fn import_image(&self) -> ImportImage {
-        ImportImage {
-            call: self.start(),
-            request: ImportImageRequest::default(),
-        }
-    }
-}
-
-crate::fluent::fluent_request!(
-    SERVICE, "ImportImage", ImportImage, ImportImageRequest => ImportImageResponse,
-    client_token, dry_run, region
-);
-
-/// Parameters of [`ImportImage`].
 #[derive(Default)]
+#[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
-pub struct ImportImageRequest {
+pub struct ImportImage<C = Call> {
     /// ID of the region that the resource is in, for example `cn-hangzhou`. The client's region when
     /// left out. Wire name: `RegionId`.
     pub region_id: Option<String>,
@@ -116,10 +94,27 @@ pub struct ImportImageRequest {
     pub storage_location_arn: Option<String>,
     /// Tags to attach to the new image. At most 20 elements. Wire name: `Tag`.
     pub tags: Vec<Tag>,
+    call: C,
 }
 
+/// Parameters of [`ImportImage`].
+pub type ImportImageRequest = ImportImage<()>;
+
+impl Client {
+    /// Creates a custom image from image files in OSS.
+    #[inline]
+    pub fn import_image(&self) -> ImportImage {
+        self.request(ImportImageRequest::default())
+    }
+}
+
+crate::fluent::fluent_request!(
+    SERVICE, "ImportImage", ImportImage, ImportImageRequest => ImportImageResponse,
+    client_token, dry_run, region
+);
+
 crate::model::members! {
-    ImportImageRequest, set by ImportImage through request;
+    ImportImageRequest, sent by ImportImage;
     [required: "RegionId"],
     region_id: One(String) = "RegionId",
     architecture: One(ImageArchitecture) = "Architecture",
@@ -187,7 +182,7 @@ pub struct DiskDeviceMapping {
 }
 
 crate::model::members! {
-    DiskDeviceMapping, set by DiskDeviceMapping;
+    DiskDeviceMapping, with setters;
     device: One(String) = "Device",
     disk_im_size: One(i32) = "DiskImSize",
     disk_image_size: One(i32) = "DiskImageSize",
@@ -209,7 +204,7 @@ pub struct Features {
 }
 
 crate::model::members! {
-    Features, set by Features;
+    Features, with setters;
     imds_support: One(ImdsSupport) = "ImdsSupport",
     nvme_support: One(ImageNvmeSupport) = "NvmeSupport",
 }

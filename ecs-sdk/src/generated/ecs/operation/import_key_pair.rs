@@ -31,32 +31,10 @@ use super::super::types::Tag;
 /// `KeyPair.AlreadyExist` (400), `MissingParameter` (400), `QuotaExceed.KeyPair` (403).
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-importkeypair)
-#[must_use = "a request does nothing until it is sent"]
-pub struct ImportKeyPair {
-    call: Call,
-    request: ImportKeyPairRequest,
-}
-
-impl Client {
-    /// Stores the public key of an RSA key pair made elsewhere.
-    #[inline]
-    pub fn import_key_pair(&self) -> ImportKeyPair {
-        ImportKeyPair {
-            call: self.start(),
-            request: ImportKeyPairRequest::default(),
-        }
-    }
-}
-
-crate::fluent::fluent_request!(
-    SERVICE, "ImportKeyPair", ImportKeyPair, ImportKeyPairRequest =>
-    ImportKeyPairResponse, region
-);
-
-/// Parameters of [`ImportKeyPair`].
 #[derive(Default)]
+#[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
-pub struct ImportKeyPairRequest {
+pub struct ImportKeyPair<C = Call> {
     /// Name that the imported SSH key pair gets; it must not be in use yet. Required. Wire name:
     /// `KeyPairName`.
     pub key_pair_name: Option<String>,
@@ -69,10 +47,27 @@ pub struct ImportKeyPairRequest {
     pub resource_group_id: Option<String>,
     /// Tags to attach to the new key pair. At most 20 elements. Wire name: `Tag`.
     pub tags: Vec<Tag>,
+    call: C,
 }
 
+/// Parameters of [`ImportKeyPair`].
+pub type ImportKeyPairRequest = ImportKeyPair<()>;
+
+impl Client {
+    /// Stores the public key of an RSA key pair made elsewhere.
+    #[inline]
+    pub fn import_key_pair(&self) -> ImportKeyPair {
+        self.request(ImportKeyPairRequest::default())
+    }
+}
+
+crate::fluent::fluent_request!(
+    SERVICE, "ImportKeyPair", ImportKeyPair, ImportKeyPairRequest =>
+    ImportKeyPairResponse, region
+);
+
 crate::model::members! {
-    ImportKeyPairRequest, set by ImportKeyPair through request;
+    ImportKeyPairRequest, sent by ImportKeyPair;
     [required: "KeyPairName", "PublicKeyBody", "RegionId"],
     key_pair_name: One(String) = "KeyPairName",
     public_key_body: One(String) = "PublicKeyBody",

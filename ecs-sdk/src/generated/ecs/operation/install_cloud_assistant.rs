@@ -25,20 +25,27 @@ use super::super::{Client, SERVICE};
 /// `MissingParam.InstanceId` (400), `Operation.Forbidden` (403), `RegionId.ApiNotSupported` (400).
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-installcloudassistant)
+#[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
-pub struct InstallCloudAssistant {
-    call: Call,
-    request: InstallCloudAssistantRequest,
+#[non_exhaustive]
+pub struct InstallCloudAssistant<C = Call> {
+    /// IDs of the instances on which to install Cloud Assistant. Required. At most 100 elements. Wire
+    /// name: `InstanceId`.
+    pub instance_ids: Vec<String>,
+    /// ID of the region that the resource is in, for example `cn-hangzhou`. The client's region when
+    /// left out. Wire name: `RegionId`.
+    pub region_id: Option<String>,
+    call: C,
 }
+
+/// Parameters of [`InstallCloudAssistant`].
+pub type InstallCloudAssistantRequest = InstallCloudAssistant<()>;
 
 impl Client {
     /// Installs the Cloud Assistant agent on instances.
     #[inline]
     pub fn install_cloud_assistant(&self) -> InstallCloudAssistant {
-        InstallCloudAssistant {
-            call: self.start(),
-            request: InstallCloudAssistantRequest::default(),
-        }
+        self.request(InstallCloudAssistantRequest::default())
     }
 }
 
@@ -47,20 +54,8 @@ crate::fluent::fluent_request!(
     => InstallCloudAssistantResponse, region
 );
 
-/// Parameters of [`InstallCloudAssistant`].
-#[derive(Default)]
-#[non_exhaustive]
-pub struct InstallCloudAssistantRequest {
-    /// IDs of the instances on which to install Cloud Assistant. Required. At most 100 elements. Wire
-    /// name: `InstanceId`.
-    pub instance_ids: Vec<String>,
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. The client's region when
-    /// left out. Wire name: `RegionId`.
-    pub region_id: Option<String>,
-}
-
 crate::model::members! {
-    InstallCloudAssistantRequest, set by InstallCloudAssistant through request;
+    InstallCloudAssistantRequest, sent by InstallCloudAssistant;
     [required: "InstanceId", "RegionId"],
     instance_ids: List(String) = "InstanceId",
     region_id: One(String) = "RegionId",

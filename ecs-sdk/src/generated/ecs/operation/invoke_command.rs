@@ -45,32 +45,10 @@ use super::super::types::{CommandRepeatMode, CommandTerminationMode, Tag};
 /// (403), `WindowsPasswordName.ExceedLimit` (403), `WindowsPasswordName.Missed` (403).
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-invokecommand)
-#[must_use = "a request does nothing until it is sent"]
-pub struct InvokeCommand {
-    call: Call,
-    request: InvokeCommandRequest,
-}
-
-impl Client {
-    /// Runs a stored Cloud Assistant command on instances, at once or by a schedule.
-    #[inline]
-    pub fn invoke_command(&self) -> InvokeCommand {
-        InvokeCommand {
-            call: self.start(),
-            request: InvokeCommandRequest::default(),
-        }
-    }
-}
-
-crate::fluent::fluent_request!(
-    SERVICE, "InvokeCommand", InvokeCommand, InvokeCommandRequest =>
-    InvokeCommandResponse, client_token, region
-);
-
-/// Parameters of [`InvokeCommand`].
 #[derive(Default)]
+#[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
-pub struct InvokeCommandRequest {
+pub struct InvokeCommand<C = Call> {
     /// ID of the Cloud Assistant command. Required. Wire name: `CommandId`.
     pub command_id: Option<String>,
     /// ID of the region that the resource is in, for example `cn-hangzhou`. The client's region when
@@ -129,10 +107,27 @@ pub struct InvokeCommandRequest {
     /// Directory on the instance in which this run takes place; unless set, the one saved with the
     /// command applies. Wire name: `WorkingDir`.
     pub working_dir: Option<String>,
+    call: C,
 }
 
+/// Parameters of [`InvokeCommand`].
+pub type InvokeCommandRequest = InvokeCommand<()>;
+
+impl Client {
+    /// Runs a stored Cloud Assistant command on instances, at once or by a schedule.
+    #[inline]
+    pub fn invoke_command(&self) -> InvokeCommand {
+        self.request(InvokeCommandRequest::default())
+    }
+}
+
+crate::fluent::fluent_request!(
+    SERVICE, "InvokeCommand", InvokeCommand, InvokeCommandRequest =>
+    InvokeCommandResponse, client_token, region
+);
+
 crate::model::members! {
-    InvokeCommandRequest, set by InvokeCommand through request;
+    InvokeCommandRequest, sent by InvokeCommand;
     [required: "CommandId", "RegionId"],
     [secret: "Parameters"],
     command_id: One(String) = "CommandId",

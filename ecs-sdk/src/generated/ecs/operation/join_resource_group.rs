@@ -26,32 +26,10 @@ use super::super::types::ResourceGroupMemberType;
 /// (403).
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-joinresourcegroup)
-#[must_use = "a request does nothing until it is sent"]
-pub struct JoinResourceGroup {
-    call: Call,
-    request: JoinResourceGroupRequest,
-}
-
-impl Client {
-    /// Moves an ECS resource to another resource group.
-    #[inline]
-    pub fn join_resource_group(&self) -> JoinResourceGroup {
-        JoinResourceGroup {
-            call: self.start(),
-            request: JoinResourceGroupRequest::default(),
-        }
-    }
-}
-
-crate::fluent::fluent_request!(
-    SERVICE, "JoinResourceGroup", JoinResourceGroup, JoinResourceGroupRequest =>
-    JoinResourceGroupResponse
-);
-
-/// Parameters of [`JoinResourceGroup`].
 #[derive(Default)]
+#[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
-pub struct JoinResourceGroupRequest {
+pub struct JoinResourceGroup<C = Call> {
     /// ID of the region that the resource is in, for example `cn-hangzhou`. Wire name: `RegionId`.
     pub region_id: Option<String>,
     /// ID of the resource group that the resource moves to. Wire name: `ResourceGroupId`.
@@ -60,10 +38,27 @@ pub struct JoinResourceGroupRequest {
     pub resource_id: Option<String>,
     /// Kind of resource concerned, for example `instance` or `disk`. Wire name: `ResourceType`.
     pub resource_type: Option<ResourceGroupMemberType>,
+    call: C,
 }
 
+/// Parameters of [`JoinResourceGroup`].
+pub type JoinResourceGroupRequest = JoinResourceGroup<()>;
+
+impl Client {
+    /// Moves an ECS resource to another resource group.
+    #[inline]
+    pub fn join_resource_group(&self) -> JoinResourceGroup {
+        self.request(JoinResourceGroupRequest::default())
+    }
+}
+
+crate::fluent::fluent_request!(
+    SERVICE, "JoinResourceGroup", JoinResourceGroup, JoinResourceGroupRequest =>
+    JoinResourceGroupResponse
+);
+
 crate::model::members! {
-    JoinResourceGroupRequest, set by JoinResourceGroup through request;
+    JoinResourceGroupRequest, sent by JoinResourceGroup;
     region_id: One(String) = "RegionId",
     resource_group_id: One(String) = "ResourceGroupId",
     resource_id: One(String) = "ResourceId",

@@ -40,32 +40,10 @@ use super::super::{Client, SERVICE};
 /// (400), `SecurityGroupInstanceLimitExceeded` (403).
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-joinsecuritygroup)
-#[must_use = "a request does nothing until it is sent"]
-pub struct JoinSecurityGroup {
-    call: Call,
-    request: JoinSecurityGroupRequest,
-}
-
-impl Client {
-    /// Puts an instance or a network interface into a security group.
-    #[inline]
-    pub fn join_security_group(&self) -> JoinSecurityGroup {
-        JoinSecurityGroup {
-            call: self.start(),
-            request: JoinSecurityGroupRequest::default(),
-        }
-    }
-}
-
-crate::fluent::fluent_request!(
-    SERVICE, "JoinSecurityGroup", JoinSecurityGroup, JoinSecurityGroupRequest =>
-    JoinSecurityGroupResponse
-);
-
-/// Parameters of [`JoinSecurityGroup`].
 #[derive(Default)]
+#[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
-pub struct JoinSecurityGroupRequest {
+pub struct JoinSecurityGroup<C = Call> {
     /// ID of the security group concerned. Required. Wire name: `SecurityGroupId`.
     pub security_group_id: Option<String>,
     /// ID of the instance. Wire name: `InstanceId`.
@@ -74,10 +52,27 @@ pub struct JoinSecurityGroupRequest {
     pub network_interface_id: Option<String>,
     /// ID of the region that the resource is in, for example `cn-hangzhou`. Wire name: `RegionId`.
     pub region_id: Option<String>,
+    call: C,
 }
 
+/// Parameters of [`JoinSecurityGroup`].
+pub type JoinSecurityGroupRequest = JoinSecurityGroup<()>;
+
+impl Client {
+    /// Puts an instance or a network interface into a security group.
+    #[inline]
+    pub fn join_security_group(&self) -> JoinSecurityGroup {
+        self.request(JoinSecurityGroupRequest::default())
+    }
+}
+
+crate::fluent::fluent_request!(
+    SERVICE, "JoinSecurityGroup", JoinSecurityGroup, JoinSecurityGroupRequest =>
+    JoinSecurityGroupResponse
+);
+
 crate::model::members! {
-    JoinSecurityGroupRequest, set by JoinSecurityGroup through request;
+    JoinSecurityGroupRequest, sent by JoinSecurityGroup;
     [required: "SecurityGroupId"],
     security_group_id: One(String) = "SecurityGroupId",
     instance_id: One(String) = "InstanceId",

@@ -35,32 +35,10 @@ use super::super::{Client, SERVICE};
 /// `MissingParameter.RegionId` (400), `RequestTimeout` (504).
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-leavesecuritygroup)
-#[must_use = "a request does nothing until it is sent"]
-pub struct LeaveSecurityGroup {
-    call: Call,
-    request: LeaveSecurityGroupRequest,
-}
-
-impl Client {
-    /// Takes an instance or a network interface out of a security group.
-    #[inline]
-    pub fn leave_security_group(&self) -> LeaveSecurityGroup {
-        LeaveSecurityGroup {
-            call: self.start(),
-            request: LeaveSecurityGroupRequest::default(),
-        }
-    }
-}
-
-crate::fluent::fluent_request!(
-    SERVICE, "LeaveSecurityGroup", LeaveSecurityGroup, LeaveSecurityGroupRequest =>
-    LeaveSecurityGroupResponse
-);
-
-/// Parameters of [`LeaveSecurityGroup`].
 #[derive(Default)]
+#[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
-pub struct LeaveSecurityGroupRequest {
+pub struct LeaveSecurityGroup<C = Call> {
     /// ID of the security group concerned. Required. Wire name: `SecurityGroupId`.
     pub security_group_id: Option<String>,
     /// ID of the instance. Wire name: `InstanceId`.
@@ -69,10 +47,27 @@ pub struct LeaveSecurityGroupRequest {
     pub network_interface_id: Option<String>,
     /// ID of the region that the resource is in, for example `cn-hangzhou`. Wire name: `RegionId`.
     pub region_id: Option<String>,
+    call: C,
 }
 
+/// Parameters of [`LeaveSecurityGroup`].
+pub type LeaveSecurityGroupRequest = LeaveSecurityGroup<()>;
+
+impl Client {
+    /// Takes an instance or a network interface out of a security group.
+    #[inline]
+    pub fn leave_security_group(&self) -> LeaveSecurityGroup {
+        self.request(LeaveSecurityGroupRequest::default())
+    }
+}
+
+crate::fluent::fluent_request!(
+    SERVICE, "LeaveSecurityGroup", LeaveSecurityGroup, LeaveSecurityGroupRequest =>
+    LeaveSecurityGroupResponse
+);
+
 crate::model::members! {
-    LeaveSecurityGroupRequest, set by LeaveSecurityGroup through request;
+    LeaveSecurityGroupRequest, sent by LeaveSecurityGroup;
     [required: "SecurityGroupId"],
     security_group_id: One(String) = "SecurityGroupId",
     instance_id: One(String) = "InstanceId",

@@ -24,32 +24,10 @@ use super::super::{Client, SERVICE};
 /// (400), `InvalidPluginName.NotFound` (404), `PluginName.MissingValue` (400).
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-listpluginstatus)
-#[must_use = "a request does nothing until it is sent"]
-pub struct ListPluginStatus {
-    call: Call,
-    request: ListPluginStatusRequest,
-}
-
-impl Client {
-    /// Reports which Cloud Assistant plugins instances have, and how each fares.
-    #[inline]
-    pub fn list_plugin_status(&self) -> ListPluginStatus {
-        ListPluginStatus {
-            call: self.start(),
-            request: ListPluginStatusRequest::default(),
-        }
-    }
-}
-
-crate::fluent::fluent_request!(
-    SERVICE, "ListPluginStatus", ListPluginStatus, ListPluginStatusRequest =>
-    ListPluginStatusResponse, read, region; pages
-);
-
-/// Parameters of [`ListPluginStatus`].
 #[derive(Default)]
+#[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
-pub struct ListPluginStatusRequest {
+pub struct ListPluginStatus<C = Call> {
     /// ID of the region that the resource is in, for example `cn-hangzhou`. The client's region when
     /// left out. Wire name: `RegionId`.
     pub region_id: Option<String>,
@@ -69,10 +47,27 @@ pub struct ListPluginStatusRequest {
     pub page_number: Option<i64>,
     /// Number of entries that one page holds. **Deprecated by the service.** Wire name: `PageSize`.
     pub page_size: Option<i64>,
+    call: C,
 }
 
+/// Parameters of [`ListPluginStatus`].
+pub type ListPluginStatusRequest = ListPluginStatus<()>;
+
+impl Client {
+    /// Reports which Cloud Assistant plugins instances have, and how each fares.
+    #[inline]
+    pub fn list_plugin_status(&self) -> ListPluginStatus {
+        self.request(ListPluginStatusRequest::default())
+    }
+}
+
+crate::fluent::fluent_request!(
+    SERVICE, "ListPluginStatus", ListPluginStatus, ListPluginStatusRequest =>
+    ListPluginStatusResponse, read, region; pages
+);
+
 crate::model::members! {
-    ListPluginStatusRequest, set by ListPluginStatus through request;
+    ListPluginStatusRequest, sent by ListPluginStatus;
     [required: "RegionId"],
     region_id: One(String) = "RegionId",
     instance_ids: List(String) = "InstanceId",

@@ -40,32 +40,10 @@ use super::super::types::{Tag, TaggableResourceType};
 /// `ServiceUnavailable` (500).
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-listtagresources)
-#[must_use = "a request does nothing until it is sent"]
-pub struct ListTagResources {
-    call: Call,
-    request: ListTagResourcesRequest,
-}
-
-impl Client {
-    /// Lists the tags on ECS resources of one kind, by resource ID or by tag.
-    #[inline]
-    pub fn list_tag_resources(&self) -> ListTagResources {
-        ListTagResources {
-            call: self.start(),
-            request: ListTagResourcesRequest::default(),
-        }
-    }
-}
-
-crate::fluent::fluent_request!(
-    SERVICE, "ListTagResources", ListTagResources, ListTagResourcesRequest =>
-    ListTagResourcesResponse, read, region; pages
-);
-
-/// Parameters of [`ListTagResources`].
 #[derive(Default)]
+#[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
-pub struct ListTagResourcesRequest {
+pub struct ListTagResources<C = Call> {
     /// ID of the region that the resource is in, for example `cn-hangzhou`. The client's region when
     /// left out. Wire name: `RegionId`.
     pub region_id: Option<String>,
@@ -84,10 +62,27 @@ pub struct ListTagResourcesRequest {
     /// Patterns for a fuzzy search over tags, in contrast to the exact match of `Tag`. At most 5
     /// elements. In invitational preview. Wire name: `TagFilter`.
     pub tag_filters: Vec<TagFilter>,
+    call: C,
 }
 
+/// Parameters of [`ListTagResources`].
+pub type ListTagResourcesRequest = ListTagResources<()>;
+
+impl Client {
+    /// Lists the tags on ECS resources of one kind, by resource ID or by tag.
+    #[inline]
+    pub fn list_tag_resources(&self) -> ListTagResources {
+        self.request(ListTagResourcesRequest::default())
+    }
+}
+
+crate::fluent::fluent_request!(
+    SERVICE, "ListTagResources", ListTagResources, ListTagResourcesRequest =>
+    ListTagResourcesResponse, read, region; pages
+);
+
 crate::model::members! {
-    ListTagResourcesRequest, set by ListTagResources through request;
+    ListTagResourcesRequest, sent by ListTagResources;
     [required: "RegionId", "ResourceType"],
     region_id: One(String) = "RegionId",
     resource_type: One(TaggableResourceType) = "ResourceType",
@@ -151,7 +146,7 @@ pub struct TagFilter {
 }
 
 crate::model::members! {
-    TagFilter, set by TagFilter;
+    TagFilter, with setters;
     tag_key: One(String) = "TagKey",
     tag_values: List(String) = "TagValues",
 }

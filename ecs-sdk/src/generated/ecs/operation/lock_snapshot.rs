@@ -29,32 +29,10 @@ use super::super::types::{SnapshotLock, SnapshotLockMode};
 /// ```
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-locksnapshot)
-#[must_use = "a request does nothing until it is sent"]
-pub struct LockSnapshot {
-    call: Call,
-    request: LockSnapshotRequest,
-}
-
-impl Client {
-    /// Locks a snapshot so that it cannot be deleted before the lock runs out.
-    #[inline]
-    pub fn lock_snapshot(&self) -> LockSnapshot {
-        LockSnapshot {
-            call: self.start(),
-            request: LockSnapshotRequest::default(),
-        }
-    }
-}
-
-crate::fluent::fluent_request!(
-    SERVICE, "LockSnapshot", LockSnapshot, LockSnapshotRequest => LockSnapshotResponse,
-    client_token, dry_run, region
-);
-
-/// Parameters of [`LockSnapshot`].
 #[derive(Default)]
+#[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
-pub struct LockSnapshotRequest {
+pub struct LockSnapshot<C = Call> {
     /// Hours during which a compliance-mode lock can still be undone or shortened; left out, the lock
     /// is final at once. Required. From 0 to 72. Wire name: `CoolOffPeriod`.
     pub cool_off_period: Option<i32>,
@@ -75,10 +53,27 @@ pub struct LockSnapshotRequest {
     /// Whether to check the request without carrying it out; a check that passes comes back as the
     /// error `DryRunOperation`. Wire name: `DryRun`.
     pub dry_run: Option<bool>,
+    call: C,
 }
 
+/// Parameters of [`LockSnapshot`].
+pub type LockSnapshotRequest = LockSnapshot<()>;
+
+impl Client {
+    /// Locks a snapshot so that it cannot be deleted before the lock runs out.
+    #[inline]
+    pub fn lock_snapshot(&self) -> LockSnapshot {
+        self.request(LockSnapshotRequest::default())
+    }
+}
+
+crate::fluent::fluent_request!(
+    SERVICE, "LockSnapshot", LockSnapshot, LockSnapshotRequest => LockSnapshotResponse,
+    client_token, dry_run, region
+);
+
 crate::model::members! {
-    LockSnapshotRequest, set by LockSnapshot through request;
+    LockSnapshotRequest, sent by LockSnapshot;
     [required: "CoolOffPeriod", "LockDuration", "LockMode", "RegionId", "SnapshotId"],
     cool_off_period: One(i32) = "CoolOffPeriod",
     lock_duration: One(i32) = "LockDuration",

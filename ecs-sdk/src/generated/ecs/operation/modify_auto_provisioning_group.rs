@@ -27,32 +27,10 @@ use super::super::types::{ExcessCapacityTerminationPolicy, TargetCapacityType};
 /// `OperationDenied` (400), `QuotaExceed.LaunchTemplateConfigs` (400).
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-modifyautoprovisioninggroup)
-#[must_use = "a request does nothing until it is sent"]
-pub struct ModifyAutoProvisioningGroup {
-    call: Call,
-    request: ModifyAutoProvisioningGroupRequest,
-}
-
-impl Client {
-    /// Changes the target capacity and other settings of an auto provisioning group.
-    #[inline]
-    pub fn modify_auto_provisioning_group(&self) -> ModifyAutoProvisioningGroup {
-        ModifyAutoProvisioningGroup {
-            call: self.start(),
-            request: ModifyAutoProvisioningGroupRequest::default(),
-        }
-    }
-}
-
-crate::fluent::fluent_request!(
-    SERVICE, "ModifyAutoProvisioningGroup", ModifyAutoProvisioningGroup,
-    ModifyAutoProvisioningGroupRequest => ModifyAutoProvisioningGroupResponse, region
-);
-
-/// Parameters of [`ModifyAutoProvisioningGroup`].
 #[derive(Default)]
+#[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
-pub struct ModifyAutoProvisioningGroupRequest {
+pub struct ModifyAutoProvisioningGroup<C = Call> {
     /// ID of the region that the resource is in, for example `cn-hangzhou`. The client's region when
     /// left out. Wire name: `RegionId`.
     pub region_id: Option<String>,
@@ -84,10 +62,27 @@ pub struct ModifyAutoProvisioningGroupRequest {
     /// Capacity that the group aims for in all, covering at least its pay-as-you-go and spot parts
     /// together. Wire name: `TotalTargetCapacity`.
     pub total_target_capacity: Option<String>,
+    call: C,
 }
 
+/// Parameters of [`ModifyAutoProvisioningGroup`].
+pub type ModifyAutoProvisioningGroupRequest = ModifyAutoProvisioningGroup<()>;
+
+impl Client {
+    /// Changes the target capacity and other settings of an auto provisioning group.
+    #[inline]
+    pub fn modify_auto_provisioning_group(&self) -> ModifyAutoProvisioningGroup {
+        self.request(ModifyAutoProvisioningGroupRequest::default())
+    }
+}
+
+crate::fluent::fluent_request!(
+    SERVICE, "ModifyAutoProvisioningGroup", ModifyAutoProvisioningGroup,
+    ModifyAutoProvisioningGroupRequest => ModifyAutoProvisioningGroupResponse, region
+);
+
 crate::model::members! {
-    ModifyAutoProvisioningGroupRequest, set by ModifyAutoProvisioningGroup through request;
+    ModifyAutoProvisioningGroupRequest, sent by ModifyAutoProvisioningGroup;
     [required: "RegionId"],
     region_id: One(String) = "RegionId",
     auto_provisioning_group_id: One(String) = "AutoProvisioningGroupId",
@@ -136,7 +131,7 @@ pub struct LaunchTemplateConfig {
 }
 
 crate::model::members! {
-    LaunchTemplateConfig, set by LaunchTemplateConfig;
+    LaunchTemplateConfig, with setters;
     instance_type: One(String) = "InstanceType",
     max_price: One(f64) = "MaxPrice",
     priority: One(i32) = "Priority",

@@ -36,32 +36,10 @@ use super::super::types::{CopyEncryptionSettings, Tag};
 /// `ParameterInvalid` (403), `ParameterInvalid` (404).
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-modifyautosnapshotpolicyex)
-#[must_use = "a request does nothing until it is sent"]
-pub struct ModifyAutoSnapshotPolicyEx {
-    call: Call,
-    request: ModifyAutoSnapshotPolicyExRequest,
-}
-
-impl Client {
-    /// Changes the name, schedule, retention or cross-region copies of an automatic snapshot policy.
-    #[inline]
-    pub fn modify_auto_snapshot_policy_ex(&self) -> ModifyAutoSnapshotPolicyEx {
-        ModifyAutoSnapshotPolicyEx {
-            call: self.start(),
-            request: ModifyAutoSnapshotPolicyExRequest::default(),
-        }
-    }
-}
-
-crate::fluent::fluent_request!(
-    SERVICE, "ModifyAutoSnapshotPolicyEx", ModifyAutoSnapshotPolicyEx,
-    ModifyAutoSnapshotPolicyExRequest => ModifyAutoSnapshotPolicyExResponse
-);
-
-/// Parameters of [`ModifyAutoSnapshotPolicyEx`].
 #[derive(Default)]
+#[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
-pub struct ModifyAutoSnapshotPolicyExRequest {
+pub struct ModifyAutoSnapshotPolicyEx<C = Call> {
     /// ID of the automatic snapshot policy. Required. Wire name: `autoSnapshotPolicyId`.
     pub auto_snapshot_policy_id: Option<String>,
     /// Region of the automatic snapshot policy. Required. Wire name: `regionId`.
@@ -91,10 +69,27 @@ pub struct ModifyAutoSnapshotPolicyExRequest {
     pub retention_days: Option<i32>,
     /// Hours of the day, in UTC+8, at which snapshots are taken. Wire name: `timePoints`.
     pub time_points: Option<Vec<String>>,
+    call: C,
 }
 
+/// Parameters of [`ModifyAutoSnapshotPolicyEx`].
+pub type ModifyAutoSnapshotPolicyExRequest = ModifyAutoSnapshotPolicyEx<()>;
+
+impl Client {
+    /// Changes the name, schedule, retention or cross-region copies of an automatic snapshot policy.
+    #[inline]
+    pub fn modify_auto_snapshot_policy_ex(&self) -> ModifyAutoSnapshotPolicyEx {
+        self.request(ModifyAutoSnapshotPolicyExRequest::default())
+    }
+}
+
+crate::fluent::fluent_request!(
+    SERVICE, "ModifyAutoSnapshotPolicyEx", ModifyAutoSnapshotPolicyEx,
+    ModifyAutoSnapshotPolicyExRequest => ModifyAutoSnapshotPolicyExResponse
+);
+
 crate::model::members! {
-    ModifyAutoSnapshotPolicyExRequest, set by ModifyAutoSnapshotPolicyEx through request;
+    ModifyAutoSnapshotPolicyExRequest, sent by ModifyAutoSnapshotPolicyEx;
     [required: "autoSnapshotPolicyId", "regionId"],
     auto_snapshot_policy_id: One(String) = "autoSnapshotPolicyId",
     region_id: One(String) = "regionId",

@@ -32,21 +32,29 @@ use super::super::{Client, SERVICE};
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-modifybandwidthpackagespec)
 #[deprecated(note = "deprecated by the service")]
+#[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
-pub struct ModifyBandwidthPackageSpec {
-    call: Call,
-    request: ModifyBandwidthPackageSpecRequest,
+#[non_exhaustive]
+pub struct ModifyBandwidthPackageSpec<C = Call> {
+    /// Peak bandwidth of the bandwidth package, in Mbit/s. Required. Wire name: `Bandwidth`.
+    pub bandwidth: Option<String>,
+    /// ID of the NAT bandwidth package. Required. Wire name: `BandwidthPackageId`.
+    pub bandwidth_package_id: Option<String>,
+    /// ID of the region that the resource is in, for example `cn-hangzhou`. The client's region when
+    /// left out. Wire name: `RegionId`.
+    pub region_id: Option<String>,
+    call: C,
 }
+
+/// Parameters of [`ModifyBandwidthPackageSpec`].
+pub type ModifyBandwidthPackageSpecRequest = ModifyBandwidthPackageSpec<()>;
 
 impl Client {
     /// Changes the bandwidth of a bandwidth package.
     #[deprecated(note = "deprecated by the service")]
     #[inline]
     pub fn modify_bandwidth_package_spec(&self) -> ModifyBandwidthPackageSpec {
-        ModifyBandwidthPackageSpec {
-            call: self.start(),
-            request: ModifyBandwidthPackageSpecRequest::default(),
-        }
+        self.request(ModifyBandwidthPackageSpecRequest::default())
     }
 }
 
@@ -55,21 +63,8 @@ crate::fluent::fluent_request!(
     ModifyBandwidthPackageSpecRequest => ModifyBandwidthPackageSpecResponse, region
 );
 
-/// Parameters of [`ModifyBandwidthPackageSpec`].
-#[derive(Default)]
-#[non_exhaustive]
-pub struct ModifyBandwidthPackageSpecRequest {
-    /// Peak bandwidth of the bandwidth package, in Mbit/s. Required. Wire name: `Bandwidth`.
-    pub bandwidth: Option<String>,
-    /// ID of the NAT bandwidth package. Required. Wire name: `BandwidthPackageId`.
-    pub bandwidth_package_id: Option<String>,
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. The client's region when
-    /// left out. Wire name: `RegionId`.
-    pub region_id: Option<String>,
-}
-
 crate::model::members! {
-    ModifyBandwidthPackageSpecRequest, set by ModifyBandwidthPackageSpec through request;
+    ModifyBandwidthPackageSpecRequest, sent by ModifyBandwidthPackageSpec;
     [required: "Bandwidth", "BandwidthPackageId", "RegionId"],
     bandwidth: One(String) = "Bandwidth",
     bandwidth_package_id: One(String) = "BandwidthPackageId",

@@ -31,32 +31,10 @@ use super::super::types::{OsPlatform, PrivatePoolChange, ReservationEndTimeType}
 /// `OperationDenied.StartTimeNotSupported` (403).
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-modifycapacityreservation)
-#[must_use = "a request does nothing until it is sent"]
-pub struct ModifyCapacityReservation {
-    call: Call,
-    request: ModifyCapacityReservationRequest,
-}
-
-impl Client {
-    /// Changes the name, description, amount or end of a capacity reservation.
-    #[inline]
-    pub fn modify_capacity_reservation(&self) -> ModifyCapacityReservation {
-        ModifyCapacityReservation {
-            call: self.start(),
-            request: ModifyCapacityReservationRequest::default(),
-        }
-    }
-}
-
-crate::fluent::fluent_request!(
-    SERVICE, "ModifyCapacityReservation", ModifyCapacityReservation,
-    ModifyCapacityReservationRequest => ModifyCapacityReservationResponse, region
-);
-
-/// Parameters of [`ModifyCapacityReservation`].
 #[derive(Default)]
+#[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
-pub struct ModifyCapacityReservationRequest {
+pub struct ModifyCapacityReservation<C = Call> {
     /// ID of the region that the resource is in, for example `cn-hangzhou`. The client's region when
     /// left out. Wire name: `RegionId`.
     pub region_id: Option<String>,
@@ -80,10 +58,27 @@ pub struct ModifyCapacityReservationRequest {
     /// When the capacity reservation takes effect; only immediate effect is supported. Wire name:
     /// `StartTime`.
     pub start_time: Option<String>,
+    call: C,
 }
 
+/// Parameters of [`ModifyCapacityReservation`].
+pub type ModifyCapacityReservationRequest = ModifyCapacityReservation<()>;
+
+impl Client {
+    /// Changes the name, description, amount or end of a capacity reservation.
+    #[inline]
+    pub fn modify_capacity_reservation(&self) -> ModifyCapacityReservation {
+        self.request(ModifyCapacityReservationRequest::default())
+    }
+}
+
+crate::fluent::fluent_request!(
+    SERVICE, "ModifyCapacityReservation", ModifyCapacityReservation,
+    ModifyCapacityReservationRequest => ModifyCapacityReservationResponse, region
+);
+
 crate::model::members! {
-    ModifyCapacityReservationRequest, set by ModifyCapacityReservation through request;
+    ModifyCapacityReservationRequest, sent by ModifyCapacityReservation;
     [required: "RegionId"],
     region_id: One(String) = "RegionId",
     private_pool_options: One(PrivatePoolChange) = "PrivatePoolOptions",

@@ -40,32 +40,10 @@ use super::super::types::{
 /// `InvalidSlsLogstoreName.NotFound` (404), `InvalidSlsProjectName.NotFound` (404).
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-modifycloudassistantsettings)
-#[must_use = "a request does nothing until it is sent"]
-pub struct ModifyCloudAssistantSettings {
-    call: Call,
-    request: ModifyCloudAssistantSettingsRequest,
-}
-
-impl Client {
-    /// Changes one group of Cloud Assistant settings in a region.
-    #[inline]
-    pub fn modify_cloud_assistant_settings(&self) -> ModifyCloudAssistantSettings {
-        ModifyCloudAssistantSettings {
-            call: self.start(),
-            request: ModifyCloudAssistantSettingsRequest::default(),
-        }
-    }
-}
-
-crate::fluent::fluent_request!(
-    SERVICE, "ModifyCloudAssistantSettings", ModifyCloudAssistantSettings,
-    ModifyCloudAssistantSettingsRequest => ModifyCloudAssistantSettingsResponse, region
-);
-
-/// Parameters of [`ModifyCloudAssistantSettings`].
 #[derive(Default)]
+#[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
-pub struct ModifyCloudAssistantSettingsRequest {
+pub struct ModifyCloudAssistantSettings<C = Call> {
     /// ID of the region that the resource is in, for example `cn-hangzhou`. The client's region when
     /// left out. Wire name: `RegionId`.
     pub region_id: Option<String>,
@@ -85,10 +63,27 @@ pub struct ModifyCloudAssistantSettingsRequest {
     /// Settings for delivering Cloud Assistant records to Simple Log Service (SLS). Wire name:
     /// `SlsDeliveryConfig`.
     pub sls_delivery_config: Option<SlsDeliveryConfig>,
+    call: C,
 }
 
+/// Parameters of [`ModifyCloudAssistantSettings`].
+pub type ModifyCloudAssistantSettingsRequest = ModifyCloudAssistantSettings<()>;
+
+impl Client {
+    /// Changes one group of Cloud Assistant settings in a region.
+    #[inline]
+    pub fn modify_cloud_assistant_settings(&self) -> ModifyCloudAssistantSettings {
+        self.request(ModifyCloudAssistantSettingsRequest::default())
+    }
+}
+
+crate::fluent::fluent_request!(
+    SERVICE, "ModifyCloudAssistantSettings", ModifyCloudAssistantSettings,
+    ModifyCloudAssistantSettingsRequest => ModifyCloudAssistantSettingsResponse, region
+);
+
 crate::model::members! {
-    ModifyCloudAssistantSettingsRequest, set by ModifyCloudAssistantSettings through request;
+    ModifyCloudAssistantSettingsRequest, sent by ModifyCloudAssistantSettings;
     [required: "RegionId", "SettingType"],
     region_id: One(String) = "RegionId",
     setting_type: One(CloudAssistantSettingType) = "SettingType",
@@ -135,7 +130,7 @@ pub struct AgentUpgradeConfig {
 }
 
 crate::model::members! {
-    AgentUpgradeConfig, set by AgentUpgradeConfig;
+    AgentUpgradeConfig, with setters;
     allowed_upgrade_windows: List(String) = "AllowedUpgradeWindow",
     bootstrap_upgrade: One(bool) = "BootstrapUpgrade",
     disable_upgrade: One(bool) = "DisableUpgrade",
@@ -165,7 +160,7 @@ pub struct OssDeliveryConfig {
 }
 
 crate::model::members! {
-    OssDeliveryConfig, set by OssDeliveryConfig;
+    OssDeliveryConfig, with setters;
     bucket_name: One(String) = "BucketName",
     enabled: One(bool) = "Enabled",
     encryption_algorithm: One(OssEncryptionAlgorithm) = "EncryptionAlgorithm",
@@ -199,7 +194,7 @@ pub struct ResourceUsageConfig {
 }
 
 crate::model::members! {
-    ResourceUsageConfig, set by ResourceUsageConfig;
+    ResourceUsageConfig, with setters;
     cpu_limit: One(i32) = "CpuLimit",
     keep_script_file: One(bool) = "KeepScriptFile",
     log_file_count_limit: One(i32) = "LogFileCountLimit",
@@ -218,7 +213,7 @@ pub struct SessionManagerConfig {
 }
 
 crate::model::members! {
-    SessionManagerConfig, set by SessionManagerConfig;
+    SessionManagerConfig, with setters;
     session_manager_enabled: One(bool) = "SessionManagerEnabled",
 }
 
@@ -235,7 +230,7 @@ pub struct SlsDeliveryConfig {
 }
 
 crate::model::members! {
-    SlsDeliveryConfig, set by SlsDeliveryConfig;
+    SlsDeliveryConfig, with setters;
     enabled: One(bool) = "Enabled",
     logstore_name: One(String) = "LogstoreName",
     project_name: One(String) = "ProjectName",

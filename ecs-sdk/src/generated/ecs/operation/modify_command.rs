@@ -29,32 +29,10 @@ use super::super::{Client, SERVICE};
 /// (400).
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-modifycommand)
-#[must_use = "a request does nothing until it is sent"]
-pub struct ModifyCommand {
-    call: Call,
-    request: ModifyCommandRequest,
-}
-
-impl Client {
-    /// Changes the name and other attributes of a stored Cloud Assistant command.
-    #[inline]
-    pub fn modify_command(&self) -> ModifyCommand {
-        ModifyCommand {
-            call: self.start(),
-            request: ModifyCommandRequest::default(),
-        }
-    }
-}
-
-crate::fluent::fluent_request!(
-    SERVICE, "ModifyCommand", ModifyCommand, ModifyCommandRequest =>
-    ModifyCommandResponse, region
-);
-
-/// Parameters of [`ModifyCommand`].
 #[derive(Default)]
+#[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
-pub struct ModifyCommandRequest {
+pub struct ModifyCommand<C = Call> {
     /// ID of the Cloud Assistant command. Required. Wire name: `CommandId`.
     pub command_id: Option<String>,
     /// ID of the region that the resource is in, for example `cn-hangzhou`. The client's region when
@@ -76,10 +54,27 @@ pub struct ModifyCommandRequest {
     /// Directory on the instance in which the command runs; a directory other than the usual one must
     /// already exist. Wire name: `WorkingDir`.
     pub working_dir: Option<String>,
+    call: C,
 }
 
+/// Parameters of [`ModifyCommand`].
+pub type ModifyCommandRequest = ModifyCommand<()>;
+
+impl Client {
+    /// Changes the name and other attributes of a stored Cloud Assistant command.
+    #[inline]
+    pub fn modify_command(&self) -> ModifyCommand {
+        self.request(ModifyCommandRequest::default())
+    }
+}
+
+crate::fluent::fluent_request!(
+    SERVICE, "ModifyCommand", ModifyCommand, ModifyCommandRequest =>
+    ModifyCommandResponse, region
+);
+
 crate::model::members! {
-    ModifyCommandRequest, set by ModifyCommand through request;
+    ModifyCommandRequest, sent by ModifyCommand;
     [required: "CommandId", "RegionId"],
     [secret: "CommandContent"],
     command_id: One(String) = "CommandId",

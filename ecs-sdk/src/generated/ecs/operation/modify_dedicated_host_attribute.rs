@@ -36,32 +36,10 @@ use super::super::types::{
 /// `InvalidParameter.UdpTimeout` (400), `InvalidUser.Unauthorized` (403).
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-modifydedicatedhostattribute)
-#[must_use = "a request does nothing until it is sent"]
-pub struct ModifyDedicatedHostAttribute {
-    call: Call,
-    request: ModifyDedicatedHostAttributeRequest,
-}
-
-impl Client {
-    /// Changes the name, cluster, maintenance policy or other attributes of a dedicated host.
-    #[inline]
-    pub fn modify_dedicated_host_attribute(&self) -> ModifyDedicatedHostAttribute {
-        ModifyDedicatedHostAttribute {
-            call: self.start(),
-            request: ModifyDedicatedHostAttributeRequest::default(),
-        }
-    }
-}
-
-crate::fluent::fluent_request!(
-    SERVICE, "ModifyDedicatedHostAttribute", ModifyDedicatedHostAttribute,
-    ModifyDedicatedHostAttributeRequest => ModifyDedicatedHostAttributeResponse, region
-);
-
-/// Parameters of [`ModifyDedicatedHostAttribute`].
 #[derive(Default)]
+#[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
-pub struct ModifyDedicatedHostAttributeRequest {
+pub struct ModifyDedicatedHostAttribute<C = Call> {
     /// ID of the dedicated host to change. Required. Wire name: `DedicatedHostId`.
     pub dedicated_host_id: Option<String>,
     /// ID of the region that the resource is in, for example `cn-hangzhou`. The client's region when
@@ -86,10 +64,27 @@ pub struct ModifyDedicatedHostAttributeRequest {
     pub dedicated_host_name: Option<String>,
     /// Free-form description of the resource. Wire name: `Description`.
     pub description: Option<String>,
+    call: C,
 }
 
+/// Parameters of [`ModifyDedicatedHostAttribute`].
+pub type ModifyDedicatedHostAttributeRequest = ModifyDedicatedHostAttribute<()>;
+
+impl Client {
+    /// Changes the name, cluster, maintenance policy or other attributes of a dedicated host.
+    #[inline]
+    pub fn modify_dedicated_host_attribute(&self) -> ModifyDedicatedHostAttribute {
+        self.request(ModifyDedicatedHostAttributeRequest::default())
+    }
+}
+
+crate::fluent::fluent_request!(
+    SERVICE, "ModifyDedicatedHostAttribute", ModifyDedicatedHostAttribute,
+    ModifyDedicatedHostAttributeRequest => ModifyDedicatedHostAttributeResponse, region
+);
+
 crate::model::members! {
-    ModifyDedicatedHostAttributeRequest, set by ModifyDedicatedHostAttribute through request;
+    ModifyDedicatedHostAttributeRequest, sent by ModifyDedicatedHostAttribute;
     [required: "DedicatedHostId", "RegionId"],
     dedicated_host_id: One(String) = "DedicatedHostId",
     region_id: One(String) = "RegionId",

@@ -30,11 +30,25 @@ use super::super::{Client, SERVICE};
 /// `UnsupportedParameter` (400).
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-modifydedicatedhostautoreleasetime)
+#[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
-pub struct ModifyDedicatedHostAutoReleaseTime {
-    call: Call,
-    request: ModifyDedicatedHostAutoReleaseTimeRequest,
+#[non_exhaustive]
+pub struct ModifyDedicatedHostAutoReleaseTime<C = Call> {
+    /// ID of the dedicated host to change. Required. Wire name: `DedicatedHostId`.
+    pub dedicated_host_id: Option<String>,
+    /// ID of the region that the resource is in, for example `cn-hangzhou`. The client's region when
+    /// left out. Wire name: `RegionId`.
+    pub region_id: Option<String>,
+    /// UTC time at which to release the pay-as-you-go dedicated host; leaving it out cancels a
+    /// scheduled release. UTC time as `yyyy-MM-ddTHH:mm:ssZ`. Wire name: `AutoReleaseTime`.
+    pub auto_release_time: Option<Timestamp>,
+    call: C,
 }
+
+/// Parameters of [`ModifyDedicatedHostAutoReleaseTime`].
+pub type ModifyDedicatedHostAutoReleaseTimeRequest = ModifyDedicatedHostAutoReleaseTime<
+    (),
+>;
 
 impl Client {
     /// Sets or cancels the time at which a dedicated host is released automatically.
@@ -42,10 +56,7 @@ impl Client {
     pub fn modify_dedicated_host_auto_release_time(
         &self,
     ) -> ModifyDedicatedHostAutoReleaseTime {
-        ModifyDedicatedHostAutoReleaseTime {
-            call: self.start(),
-            request: ModifyDedicatedHostAutoReleaseTimeRequest::default(),
-        }
+        self.request(ModifyDedicatedHostAutoReleaseTimeRequest::default())
     }
 }
 
@@ -55,22 +66,8 @@ crate::fluent::fluent_request!(
     ModifyDedicatedHostAutoReleaseTimeResponse, region
 );
 
-/// Parameters of [`ModifyDedicatedHostAutoReleaseTime`].
-#[derive(Default)]
-#[non_exhaustive]
-pub struct ModifyDedicatedHostAutoReleaseTimeRequest {
-    /// ID of the dedicated host to change. Required. Wire name: `DedicatedHostId`.
-    pub dedicated_host_id: Option<String>,
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. The client's region when
-    /// left out. Wire name: `RegionId`.
-    pub region_id: Option<String>,
-    /// UTC time at which to release the pay-as-you-go dedicated host; leaving it out cancels a
-    /// scheduled release. UTC time as `yyyy-MM-ddTHH:mm:ssZ`. Wire name: `AutoReleaseTime`.
-    pub auto_release_time: Option<Timestamp>,
-}
-
 crate::model::members! {
-    ModifyDedicatedHostAutoReleaseTimeRequest, set by ModifyDedicatedHostAutoReleaseTime through request;
+    ModifyDedicatedHostAutoReleaseTimeRequest, sent by ModifyDedicatedHostAutoReleaseTime;
     [required: "DedicatedHostId", "RegionId"],
     dedicated_host_id: One(String) = "DedicatedHostId",
     region_id: One(String) = "RegionId",

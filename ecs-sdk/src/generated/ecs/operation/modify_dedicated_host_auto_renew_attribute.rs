@@ -30,35 +30,10 @@ use super::super::types::{HostRenewalCoupling, PeriodUnit, RenewalStatus};
 /// `MissingParameter.DedicatedHostId` (403).
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-modifydedicatedhostautorenewattribute)
-#[must_use = "a request does nothing until it is sent"]
-pub struct ModifyDedicatedHostAutoRenewAttribute {
-    call: Call,
-    request: ModifyDedicatedHostAutoRenewAttributeRequest,
-}
-
-impl Client {
-    /// Changes how subscription dedicated hosts renew themselves.
-    #[inline]
-    pub fn modify_dedicated_host_auto_renew_attribute(
-        &self,
-    ) -> ModifyDedicatedHostAutoRenewAttribute {
-        ModifyDedicatedHostAutoRenewAttribute {
-            call: self.start(),
-            request: ModifyDedicatedHostAutoRenewAttributeRequest::default(),
-        }
-    }
-}
-
-crate::fluent::fluent_request!(
-    SERVICE, "ModifyDedicatedHostAutoRenewAttribute",
-    ModifyDedicatedHostAutoRenewAttribute, ModifyDedicatedHostAutoRenewAttributeRequest
-    => ModifyDedicatedHostAutoRenewAttributeResponse, region
-);
-
-/// Parameters of [`ModifyDedicatedHostAutoRenewAttribute`].
 #[derive(Default)]
+#[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
-pub struct ModifyDedicatedHostAutoRenewAttributeRequest {
+pub struct ModifyDedicatedHostAutoRenewAttribute<C = Call> {
     /// IDs of the dedicated hosts concerned. Required. Wire name: `DedicatedHostIds`.
     pub dedicated_host_ids: Vec<String>,
     /// ID of the region that the resource is in, for example `cn-hangzhou`. The client's region when
@@ -78,10 +53,32 @@ pub struct ModifyDedicatedHostAutoRenewAttributeRequest {
     /// What happens when the subscription ends: automatic renewal, manual renewal, or no renewal at
     /// all. Wire name: `RenewalStatus`.
     pub renewal_status: Option<RenewalStatus>,
+    call: C,
 }
 
+/// Parameters of [`ModifyDedicatedHostAutoRenewAttribute`].
+pub type ModifyDedicatedHostAutoRenewAttributeRequest = ModifyDedicatedHostAutoRenewAttribute<
+    (),
+>;
+
+impl Client {
+    /// Changes how subscription dedicated hosts renew themselves.
+    #[inline]
+    pub fn modify_dedicated_host_auto_renew_attribute(
+        &self,
+    ) -> ModifyDedicatedHostAutoRenewAttribute {
+        self.request(ModifyDedicatedHostAutoRenewAttributeRequest::default())
+    }
+}
+
+crate::fluent::fluent_request!(
+    SERVICE, "ModifyDedicatedHostAutoRenewAttribute",
+    ModifyDedicatedHostAutoRenewAttribute, ModifyDedicatedHostAutoRenewAttributeRequest
+    => ModifyDedicatedHostAutoRenewAttributeResponse, region
+);
+
 crate::model::members! {
-    ModifyDedicatedHostAutoRenewAttributeRequest, set by ModifyDedicatedHostAutoRenewAttribute through request;
+    ModifyDedicatedHostAutoRenewAttributeRequest, sent by ModifyDedicatedHostAutoRenewAttribute;
     [required: "DedicatedHostIds", "RegionId"],
     dedicated_host_ids: List(String) = "DedicatedHostIds" as Comma,
     region_id: One(String) = "RegionId",

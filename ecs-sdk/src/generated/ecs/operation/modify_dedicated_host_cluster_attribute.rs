@@ -27,35 +27,10 @@ use super::super::{Client, SERVICE};
 /// `InvalidUser.Unauthorized` (403).
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-modifydedicatedhostclusterattribute)
-#[must_use = "a request does nothing until it is sent"]
-pub struct ModifyDedicatedHostClusterAttribute {
-    call: Call,
-    request: ModifyDedicatedHostClusterAttributeRequest,
-}
-
-impl Client {
-    /// Changes the name or description of a dedicated host cluster.
-    #[inline]
-    pub fn modify_dedicated_host_cluster_attribute(
-        &self,
-    ) -> ModifyDedicatedHostClusterAttribute {
-        ModifyDedicatedHostClusterAttribute {
-            call: self.start(),
-            request: ModifyDedicatedHostClusterAttributeRequest::default(),
-        }
-    }
-}
-
-crate::fluent::fluent_request!(
-    SERVICE, "ModifyDedicatedHostClusterAttribute", ModifyDedicatedHostClusterAttribute,
-    ModifyDedicatedHostClusterAttributeRequest =>
-    ModifyDedicatedHostClusterAttributeResponse, region
-);
-
-/// Parameters of [`ModifyDedicatedHostClusterAttribute`].
 #[derive(Default)]
+#[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
-pub struct ModifyDedicatedHostClusterAttributeRequest {
+pub struct ModifyDedicatedHostClusterAttribute<C = Call> {
     /// ID of the dedicated host cluster to change. Required. Wire name: `DedicatedHostClusterId`.
     pub dedicated_host_cluster_id: Option<String>,
     /// ID of the region that the resource is in, for example `cn-hangzhou`. The client's region when
@@ -65,10 +40,32 @@ pub struct ModifyDedicatedHostClusterAttributeRequest {
     pub dedicated_host_cluster_name: Option<String>,
     /// Free-form description of the resource. Wire name: `Description`.
     pub description: Option<String>,
+    call: C,
 }
 
+/// Parameters of [`ModifyDedicatedHostClusterAttribute`].
+pub type ModifyDedicatedHostClusterAttributeRequest = ModifyDedicatedHostClusterAttribute<
+    (),
+>;
+
+impl Client {
+    /// Changes the name or description of a dedicated host cluster.
+    #[inline]
+    pub fn modify_dedicated_host_cluster_attribute(
+        &self,
+    ) -> ModifyDedicatedHostClusterAttribute {
+        self.request(ModifyDedicatedHostClusterAttributeRequest::default())
+    }
+}
+
+crate::fluent::fluent_request!(
+    SERVICE, "ModifyDedicatedHostClusterAttribute", ModifyDedicatedHostClusterAttribute,
+    ModifyDedicatedHostClusterAttributeRequest =>
+    ModifyDedicatedHostClusterAttributeResponse, region
+);
+
 crate::model::members! {
-    ModifyDedicatedHostClusterAttributeRequest, set by ModifyDedicatedHostClusterAttribute through request;
+    ModifyDedicatedHostClusterAttributeRequest, sent by ModifyDedicatedHostClusterAttribute;
     [required: "DedicatedHostClusterId", "RegionId"],
     dedicated_host_cluster_id: One(String) = "DedicatedHostClusterId",
     region_id: One(String) = "RegionId",

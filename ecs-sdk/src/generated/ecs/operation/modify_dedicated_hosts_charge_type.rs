@@ -44,33 +44,10 @@ use super::super::types::{
 /// (400), `RealNameAuthenticationError` (403), `ReleaseTimeHaveBeenSet` (400), `Throttling` (400).
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-modifydedicatedhostschargetype)
-#[must_use = "a request does nothing until it is sent"]
-pub struct ModifyDedicatedHostsChargeType {
-    call: Call,
-    request: ModifyDedicatedHostsChargeTypeRequest,
-}
-
-impl Client {
-    /// Switches dedicated hosts between pay-as-you-go and subscription.
-    #[inline]
-    pub fn modify_dedicated_hosts_charge_type(&self) -> ModifyDedicatedHostsChargeType {
-        ModifyDedicatedHostsChargeType {
-            call: self.start(),
-            request: ModifyDedicatedHostsChargeTypeRequest::default(),
-        }
-    }
-}
-
-crate::fluent::fluent_request!(
-    SERVICE, "ModifyDedicatedHostsChargeType", ModifyDedicatedHostsChargeType,
-    ModifyDedicatedHostsChargeTypeRequest => ModifyDedicatedHostsChargeTypeResponse,
-    client_token, dry_run, region
-);
-
-/// Parameters of [`ModifyDedicatedHostsChargeType`].
 #[derive(Default)]
+#[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
-pub struct ModifyDedicatedHostsChargeTypeRequest {
+pub struct ModifyDedicatedHostsChargeType<C = Call> {
     /// IDs of the dedicated hosts concerned. Required. Wire name: `DedicatedHostIds`.
     pub dedicated_host_ids: Option<Vec<String>>,
     /// ID of the region that the resource is in, for example `cn-hangzhou`. The client's region when
@@ -98,10 +75,28 @@ pub struct ModifyDedicatedHostsChargeTypeRequest {
     pub period_unit: Option<PeriodUnit>,
     /// Coupon to use for the order. Not open to the public. Wire name: `PromotionOptions`.
     pub promotion_options: Option<PromotionOptions>,
+    call: C,
 }
 
+/// Parameters of [`ModifyDedicatedHostsChargeType`].
+pub type ModifyDedicatedHostsChargeTypeRequest = ModifyDedicatedHostsChargeType<()>;
+
+impl Client {
+    /// Switches dedicated hosts between pay-as-you-go and subscription.
+    #[inline]
+    pub fn modify_dedicated_hosts_charge_type(&self) -> ModifyDedicatedHostsChargeType {
+        self.request(ModifyDedicatedHostsChargeTypeRequest::default())
+    }
+}
+
+crate::fluent::fluent_request!(
+    SERVICE, "ModifyDedicatedHostsChargeType", ModifyDedicatedHostsChargeType,
+    ModifyDedicatedHostsChargeTypeRequest => ModifyDedicatedHostsChargeTypeResponse,
+    client_token, dry_run, region
+);
+
 crate::model::members! {
-    ModifyDedicatedHostsChargeTypeRequest, set by ModifyDedicatedHostsChargeType through request;
+    ModifyDedicatedHostsChargeTypeRequest, sent by ModifyDedicatedHostsChargeType;
     [required: "DedicatedHostIds", "RegionId"],
     dedicated_host_ids: OptionList(String) = "DedicatedHostIds" as Json,
     region_id: One(String) = "RegionId",

@@ -27,32 +27,10 @@ use super::super::{Client, SERVICE};
 /// `MissingParameter` (400), `QuotaExceed.DeploymentSetInstanceQuotaFull` (403).
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-modifydeploymentsetattribute)
-#[must_use = "a request does nothing until it is sent"]
-pub struct ModifyDeploymentSetAttribute {
-    call: Call,
-    request: ModifyDeploymentSetAttributeRequest,
-}
-
-impl Client {
-    /// Changes the name, description or affinity of a deployment set.
-    #[inline]
-    pub fn modify_deployment_set_attribute(&self) -> ModifyDeploymentSetAttribute {
-        ModifyDeploymentSetAttribute {
-            call: self.start(),
-            request: ModifyDeploymentSetAttributeRequest::default(),
-        }
-    }
-}
-
-crate::fluent::fluent_request!(
-    SERVICE, "ModifyDeploymentSetAttribute", ModifyDeploymentSetAttribute,
-    ModifyDeploymentSetAttributeRequest => ModifyDeploymentSetAttributeResponse, region
-);
-
-/// Parameters of [`ModifyDeploymentSetAttribute`].
 #[derive(Default)]
+#[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
-pub struct ModifyDeploymentSetAttributeRequest {
+pub struct ModifyDeploymentSetAttribute<C = Call> {
     /// ID of the deployment set to change. Required. Wire name: `DeploymentSetId`.
     pub deployment_set_id: Option<String>,
     /// ID of the region that the resource is in, for example `cn-hangzhou`. The client's region when
@@ -65,10 +43,27 @@ pub struct ModifyDeploymentSetAttributeRequest {
     pub deployment_set_name: Option<String>,
     /// Free-form description of the resource. Wire name: `Description`.
     pub description: Option<String>,
+    call: C,
 }
 
+/// Parameters of [`ModifyDeploymentSetAttribute`].
+pub type ModifyDeploymentSetAttributeRequest = ModifyDeploymentSetAttribute<()>;
+
+impl Client {
+    /// Changes the name, description or affinity of a deployment set.
+    #[inline]
+    pub fn modify_deployment_set_attribute(&self) -> ModifyDeploymentSetAttribute {
+        self.request(ModifyDeploymentSetAttributeRequest::default())
+    }
+}
+
+crate::fluent::fluent_request!(
+    SERVICE, "ModifyDeploymentSetAttribute", ModifyDeploymentSetAttribute,
+    ModifyDeploymentSetAttributeRequest => ModifyDeploymentSetAttributeResponse, region
+);
+
 crate::model::members! {
-    ModifyDeploymentSetAttributeRequest, set by ModifyDeploymentSetAttribute through request;
+    ModifyDeploymentSetAttributeRequest, sent by ModifyDeploymentSetAttribute;
     [required: "DeploymentSetId", "RegionId"],
     deployment_set_id: One(String) = "DeploymentSetId",
     region_id: One(String) = "RegionId",

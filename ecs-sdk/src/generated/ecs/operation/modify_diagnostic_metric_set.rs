@@ -25,32 +25,10 @@ use super::super::types::DiagnosticResourceType;
 /// `InvalidParameter.MetricSetId` (400).
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-modifydiagnosticmetricset)
-#[must_use = "a request does nothing until it is sent"]
-pub struct ModifyDiagnosticMetricSet {
-    call: Call,
-    request: ModifyDiagnosticMetricSetRequest,
-}
-
-impl Client {
-    /// Changes the name, description or metrics of a diagnostic metric set.
-    #[inline]
-    pub fn modify_diagnostic_metric_set(&self) -> ModifyDiagnosticMetricSet {
-        ModifyDiagnosticMetricSet {
-            call: self.start(),
-            request: ModifyDiagnosticMetricSetRequest::default(),
-        }
-    }
-}
-
-crate::fluent::fluent_request!(
-    SERVICE, "ModifyDiagnosticMetricSet", ModifyDiagnosticMetricSet,
-    ModifyDiagnosticMetricSetRequest => ModifyDiagnosticMetricSetResponse, region
-);
-
-/// Parameters of [`ModifyDiagnosticMetricSet`].
 #[derive(Default)]
+#[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
-pub struct ModifyDiagnosticMetricSetRequest {
+pub struct ModifyDiagnosticMetricSet<C = Call> {
     /// ID of the set of diagnostic metrics. Required. Wire name: `MetricSetId`.
     pub metric_set_id: Option<String>,
     /// ID of the region that the resource is in, for example `cn-hangzhou`. The client's region when
@@ -64,10 +42,27 @@ pub struct ModifyDiagnosticMetricSetRequest {
     pub metric_set_name: Option<String>,
     /// Kind of resource that the diagnostic metric set applies to. Wire name: `ResourceType`.
     pub resource_type: Option<DiagnosticResourceType>,
+    call: C,
 }
 
+/// Parameters of [`ModifyDiagnosticMetricSet`].
+pub type ModifyDiagnosticMetricSetRequest = ModifyDiagnosticMetricSet<()>;
+
+impl Client {
+    /// Changes the name, description or metrics of a diagnostic metric set.
+    #[inline]
+    pub fn modify_diagnostic_metric_set(&self) -> ModifyDiagnosticMetricSet {
+        self.request(ModifyDiagnosticMetricSetRequest::default())
+    }
+}
+
+crate::fluent::fluent_request!(
+    SERVICE, "ModifyDiagnosticMetricSet", ModifyDiagnosticMetricSet,
+    ModifyDiagnosticMetricSetRequest => ModifyDiagnosticMetricSetResponse, region
+);
+
 crate::model::members! {
-    ModifyDiagnosticMetricSetRequest, set by ModifyDiagnosticMetricSet through request;
+    ModifyDiagnosticMetricSetRequest, sent by ModifyDiagnosticMetricSet;
     [required: "MetricSetId", "RegionId"],
     metric_set_id: One(String) = "MetricSetId",
     region_id: One(String) = "RegionId",

@@ -29,32 +29,10 @@ use super::super::{Client, SERVICE};
 /// (403), `UserNotInTheWhiteList` (403).
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-modifydiskattribute)
-#[must_use = "a request does nothing until it is sent"]
-pub struct ModifyDiskAttribute {
-    call: Call,
-    request: ModifyDiskAttributeRequest,
-}
-
-impl Client {
-    /// Changes the name, release behaviour and other attributes of disks.
-    #[inline]
-    pub fn modify_disk_attribute(&self) -> ModifyDiskAttribute {
-        ModifyDiskAttribute {
-            call: self.start(),
-            request: ModifyDiskAttributeRequest::default(),
-        }
-    }
-}
-
-crate::fluent::fluent_request!(
-    SERVICE, "ModifyDiskAttribute", ModifyDiskAttribute, ModifyDiskAttributeRequest =>
-    ModifyDiskAttributeResponse
-);
-
-/// Parameters of [`ModifyDiskAttribute`].
 #[derive(Default)]
+#[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
-pub struct ModifyDiskAttributeRequest {
+pub struct ModifyDiskAttribute<C = Call> {
     /// Whether the disk may burst above its provisioned performance; relevant for `cloud_auto` disks
     /// only. Wire name: `BurstingEnabled`.
     pub bursting_enabled: Option<bool>,
@@ -76,10 +54,27 @@ pub struct ModifyDiskAttributeRequest {
     pub enable_auto_snapshot: Option<bool>,
     /// ID of the region that the resource is in, for example `cn-hangzhou`. Wire name: `RegionId`.
     pub region_id: Option<String>,
+    call: C,
 }
 
+/// Parameters of [`ModifyDiskAttribute`].
+pub type ModifyDiskAttributeRequest = ModifyDiskAttribute<()>;
+
+impl Client {
+    /// Changes the name, release behaviour and other attributes of disks.
+    #[inline]
+    pub fn modify_disk_attribute(&self) -> ModifyDiskAttribute {
+        self.request(ModifyDiskAttributeRequest::default())
+    }
+}
+
+crate::fluent::fluent_request!(
+    SERVICE, "ModifyDiskAttribute", ModifyDiskAttribute, ModifyDiskAttributeRequest =>
+    ModifyDiskAttributeResponse
+);
+
 crate::model::members! {
-    ModifyDiskAttributeRequest, set by ModifyDiskAttribute through request;
+    ModifyDiskAttributeRequest, sent by ModifyDiskAttribute;
     bursting_enabled: One(bool) = "BurstingEnabled",
     delete_auto_snapshot: One(bool) = "DeleteAutoSnapshot",
     delete_with_instance: One(bool) = "DeleteWithInstance",

@@ -45,32 +45,10 @@ use super::super::types::DiskChargeType;
 /// `PaymentMethodNotFound` (404), `Throttling` (400), `Throttling` (403).
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-modifydiskchargetype)
-#[must_use = "a request does nothing until it is sent"]
-pub struct ModifyDiskChargeType {
-    call: Call,
-    request: ModifyDiskChargeTypeRequest,
-}
-
-impl Client {
-    /// Switches data disks of a subscription instance between pay-as-you-go and subscription.
-    #[inline]
-    pub fn modify_disk_charge_type(&self) -> ModifyDiskChargeType {
-        ModifyDiskChargeType {
-            call: self.start(),
-            request: ModifyDiskChargeTypeRequest::default(),
-        }
-    }
-}
-
-crate::fluent::fluent_request!(
-    SERVICE, "ModifyDiskChargeType", ModifyDiskChargeType, ModifyDiskChargeTypeRequest =>
-    ModifyDiskChargeTypeResponse, client_token, region
-);
-
-/// Parameters of [`ModifyDiskChargeType`].
 #[derive(Default)]
+#[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
-pub struct ModifyDiskChargeTypeRequest {
+pub struct ModifyDiskChargeType<C = Call> {
     /// IDs of the disks whose billing method is changed. Required. Wire name: `DiskIds`.
     pub disk_ids: Option<Vec<String>>,
     /// ID of the instance. Required. Wire name: `InstanceId`.
@@ -87,10 +65,27 @@ pub struct ModifyDiskChargeTypeRequest {
     /// Billing method to switch the disks to, subscription or pay-as-you-go. Default: `PrePaid`. Wire
     /// name: `DiskChargeType`.
     pub disk_charge_type: Option<DiskChargeType>,
+    call: C,
 }
 
+/// Parameters of [`ModifyDiskChargeType`].
+pub type ModifyDiskChargeTypeRequest = ModifyDiskChargeType<()>;
+
+impl Client {
+    /// Switches data disks of a subscription instance between pay-as-you-go and subscription.
+    #[inline]
+    pub fn modify_disk_charge_type(&self) -> ModifyDiskChargeType {
+        self.request(ModifyDiskChargeTypeRequest::default())
+    }
+}
+
+crate::fluent::fluent_request!(
+    SERVICE, "ModifyDiskChargeType", ModifyDiskChargeType, ModifyDiskChargeTypeRequest =>
+    ModifyDiskChargeTypeResponse, client_token, region
+);
+
 crate::model::members! {
-    ModifyDiskChargeTypeRequest, set by ModifyDiskChargeType through request;
+    ModifyDiskChargeTypeRequest, sent by ModifyDiskChargeType;
     [required: "DiskIds", "InstanceId", "RegionId"],
     disk_ids: OptionList(String) = "DiskIds" as Json,
     instance_id: One(String) = "InstanceId",

@@ -19,20 +19,27 @@ use super::super::{Client, SERVICE};
 /// ```
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-modifydiskdefaultkmskeyid)
+#[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
-pub struct ModifyDiskDefaultKMSKeyId {
-    call: Call,
-    request: ModifyDiskDefaultKMSKeyIdRequest,
+#[non_exhaustive]
+pub struct ModifyDiskDefaultKMSKeyId<C = Call> {
+    /// ID of the Key Management Service (KMS) key that is to become the region's default for encrypted
+    /// disks. Required. Wire name: `KMSKeyId`.
+    pub kms_key_id: Option<String>,
+    /// ID of the region that the resource is in, for example `cn-hangzhou`. The client's region when
+    /// left out. Wire name: `RegionId`.
+    pub region_id: Option<String>,
+    call: C,
 }
+
+/// Parameters of [`ModifyDiskDefaultKMSKeyId`].
+pub type ModifyDiskDefaultKMSKeyIdRequest = ModifyDiskDefaultKMSKeyId<()>;
 
 impl Client {
     /// Changes the key that encrypts new disks by default in a region.
     #[inline]
     pub fn modify_disk_default_kms_key_id(&self) -> ModifyDiskDefaultKMSKeyId {
-        ModifyDiskDefaultKMSKeyId {
-            call: self.start(),
-            request: ModifyDiskDefaultKMSKeyIdRequest::default(),
-        }
+        self.request(ModifyDiskDefaultKMSKeyIdRequest::default())
     }
 }
 
@@ -41,20 +48,8 @@ crate::fluent::fluent_request!(
     ModifyDiskDefaultKMSKeyIdRequest => ModifyDiskDefaultKMSKeyIdResponse, region
 );
 
-/// Parameters of [`ModifyDiskDefaultKMSKeyId`].
-#[derive(Default)]
-#[non_exhaustive]
-pub struct ModifyDiskDefaultKMSKeyIdRequest {
-    /// ID of the Key Management Service (KMS) key that is to become the region's default for encrypted
-    /// disks. Required. Wire name: `KMSKeyId`.
-    pub kms_key_id: Option<String>,
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. The client's region when
-    /// left out. Wire name: `RegionId`.
-    pub region_id: Option<String>,
-}
-
 crate::model::members! {
-    ModifyDiskDefaultKMSKeyIdRequest, set by ModifyDiskDefaultKMSKeyId through request;
+    ModifyDiskDefaultKMSKeyIdRequest, sent by ModifyDiskDefaultKMSKeyId;
     [required: "KMSKeyId", "RegionId"],
     kms_key_id: One(String) = "KMSKeyId",
     region_id: One(String) = "RegionId",

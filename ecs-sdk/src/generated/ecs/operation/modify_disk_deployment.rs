@@ -21,32 +21,10 @@ use super::super::types::PerformanceLevel;
 /// ```
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-modifydiskdeployment)
-#[must_use = "a request does nothing until it is sent"]
-pub struct ModifyDiskDeployment {
-    call: Call,
-    request: ModifyDiskDeploymentRequest,
-}
-
-impl Client {
-    /// Moves a disk into, out of, or between dedicated block storage clusters.
-    #[inline]
-    pub fn modify_disk_deployment(&self) -> ModifyDiskDeployment {
-        ModifyDiskDeployment {
-            call: self.start(),
-            request: ModifyDiskDeploymentRequest::default(),
-        }
-    }
-}
-
-crate::fluent::fluent_request!(
-    SERVICE, "ModifyDiskDeployment", ModifyDiskDeployment, ModifyDiskDeploymentRequest =>
-    ModifyDiskDeploymentResponse, dry_run
-);
-
-/// Parameters of [`ModifyDiskDeployment`].
 #[derive(Default)]
+#[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
-pub struct ModifyDiskDeploymentRequest {
+pub struct ModifyDiskDeployment<C = Call> {
     /// ID of the disk. Required. Wire name: `DiskId`.
     pub disk_id: Option<String>,
     /// Category the disk is changed to, possible only on a move between dedicated block storage
@@ -60,10 +38,27 @@ pub struct ModifyDiskDeploymentRequest {
     pub performance_level: Option<PerformanceLevel>,
     /// Dedicated block storage cluster, by ID, that the disk moves to. Wire name: `StorageClusterId`.
     pub storage_cluster_id: Option<String>,
+    call: C,
 }
 
+/// Parameters of [`ModifyDiskDeployment`].
+pub type ModifyDiskDeploymentRequest = ModifyDiskDeployment<()>;
+
+impl Client {
+    /// Moves a disk into, out of, or between dedicated block storage clusters.
+    #[inline]
+    pub fn modify_disk_deployment(&self) -> ModifyDiskDeployment {
+        self.request(ModifyDiskDeploymentRequest::default())
+    }
+}
+
+crate::fluent::fluent_request!(
+    SERVICE, "ModifyDiskDeployment", ModifyDiskDeployment, ModifyDiskDeploymentRequest =>
+    ModifyDiskDeploymentResponse, dry_run
+);
+
 crate::model::members! {
-    ModifyDiskDeploymentRequest, set by ModifyDiskDeployment through request;
+    ModifyDiskDeploymentRequest, sent by ModifyDiskDeployment;
     [required: "DiskId"],
     disk_id: One(String) = "DiskId",
     disk_category: One(String) = "DiskCategory",

@@ -47,32 +47,10 @@ use super::super::types::{DiskCategory, PerformanceLevel, PerformanceRecovery};
 /// `UserNotInTheWhiteList` (403).
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-modifydiskspec)
-#[must_use = "a request does nothing until it is sent"]
-pub struct ModifyDiskSpec {
-    call: Call,
-    request: ModifyDiskSpecRequest,
-}
-
-impl Client {
-    /// Changes the category or the performance of a disk.
-    #[inline]
-    pub fn modify_disk_spec(&self) -> ModifyDiskSpec {
-        ModifyDiskSpec {
-            call: self.start(),
-            request: ModifyDiskSpecRequest::default(),
-        }
-    }
-}
-
-crate::fluent::fluent_request!(
-    SERVICE, "ModifyDiskSpec", ModifyDiskSpec, ModifyDiskSpecRequest =>
-    ModifyDiskSpecResponse, dry_run
-);
-
-/// Parameters of [`ModifyDiskSpec`].
 #[derive(Default)]
+#[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
-pub struct ModifyDiskSpecRequest {
+pub struct ModifyDiskSpec<C = Call> {
     /// ID of the disk. Required. Wire name: `DiskId`.
     pub disk_id: Option<String>,
     /// ID of the zone to which the disk is moved; not supported so far. In invitational preview. Wire
@@ -92,10 +70,27 @@ pub struct ModifyDiskSpecRequest {
     /// Extra IOPS of an ESSD AutoPL disk (`cloud_auto`) on top of its baseline; the ceiling depends on
     /// disk size and never exceeds 50,000. At least 0. Wire name: `ProvisionedIops`.
     pub provisioned_iops: Option<i64>,
+    call: C,
 }
 
+/// Parameters of [`ModifyDiskSpec`].
+pub type ModifyDiskSpecRequest = ModifyDiskSpec<()>;
+
+impl Client {
+    /// Changes the category or the performance of a disk.
+    #[inline]
+    pub fn modify_disk_spec(&self) -> ModifyDiskSpec {
+        self.request(ModifyDiskSpecRequest::default())
+    }
+}
+
+crate::fluent::fluent_request!(
+    SERVICE, "ModifyDiskSpec", ModifyDiskSpec, ModifyDiskSpecRequest =>
+    ModifyDiskSpecResponse, dry_run
+);
+
 crate::model::members! {
-    ModifyDiskSpecRequest, set by ModifyDiskSpec through request;
+    ModifyDiskSpecRequest, sent by ModifyDiskSpec;
     [required: "DiskId"],
     disk_id: One(String) = "DiskId",
     destination_zone_id: One(String) = "DestinationZoneId",
@@ -142,7 +137,7 @@ pub struct PerformanceControlOptions {
 }
 
 crate::model::members! {
-    PerformanceControlOptions, set by PerformanceControlOptions;
+    PerformanceControlOptions, with setters;
     iops: One(i32) = "IOPS",
     recover: One(PerformanceRecovery) = "Recover",
     throughput: One(i32) = "Throughput",

@@ -40,11 +40,21 @@ use super::super::{Client, SERVICE};
 #[deprecated(
     note = "deprecated by the service; use `Vpc::2016-04-28::ModifyEipAddressAttribute`"
 )]
+#[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
-pub struct ModifyEipAddressAttribute {
-    call: Call,
-    request: ModifyEipAddressAttributeRequest,
+#[non_exhaustive]
+pub struct ModifyEipAddressAttribute<C = Call> {
+    /// ID of the elastic IP address. Required. Wire name: `AllocationId`.
+    pub allocation_id: Option<String>,
+    /// Peak bandwidth of the elastic IP address, in Mbit/s. Required. Wire name: `Bandwidth`.
+    pub bandwidth: Option<String>,
+    /// ID of the region that the resource is in, for example `cn-hangzhou`. Wire name: `RegionId`.
+    pub region_id: Option<String>,
+    call: C,
 }
+
+/// Parameters of [`ModifyEipAddressAttribute`].
+pub type ModifyEipAddressAttributeRequest = ModifyEipAddressAttribute<()>;
 
 impl Client {
     /// Changes the bandwidth of an elastic IP address.
@@ -53,10 +63,7 @@ impl Client {
     )]
     #[inline]
     pub fn modify_eip_address_attribute(&self) -> ModifyEipAddressAttribute {
-        ModifyEipAddressAttribute {
-            call: self.start(),
-            request: ModifyEipAddressAttributeRequest::default(),
-        }
+        self.request(ModifyEipAddressAttributeRequest::default())
     }
 }
 
@@ -65,20 +72,8 @@ crate::fluent::fluent_request!(
     ModifyEipAddressAttributeRequest => ModifyEipAddressAttributeResponse
 );
 
-/// Parameters of [`ModifyEipAddressAttribute`].
-#[derive(Default)]
-#[non_exhaustive]
-pub struct ModifyEipAddressAttributeRequest {
-    /// ID of the elastic IP address. Required. Wire name: `AllocationId`.
-    pub allocation_id: Option<String>,
-    /// Peak bandwidth of the elastic IP address, in Mbit/s. Required. Wire name: `Bandwidth`.
-    pub bandwidth: Option<String>,
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Wire name: `RegionId`.
-    pub region_id: Option<String>,
-}
-
 crate::model::members! {
-    ModifyEipAddressAttributeRequest, set by ModifyEipAddressAttribute through request;
+    ModifyEipAddressAttributeRequest, sent by ModifyEipAddressAttribute;
     [required: "AllocationId", "Bandwidth"],
     allocation_id: One(String) = "AllocationId",
     bandwidth: One(String) = "Bandwidth",

@@ -30,33 +30,10 @@ use super::super::types::{PrivatePoolChange, RecurrenceType};
 /// `OperationDenied.StartTimeNotSupported` (403).
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-modifyelasticityassurance)
-#[must_use = "a request does nothing until it is sent"]
-pub struct ModifyElasticityAssurance {
-    call: Call,
-    request: ModifyElasticityAssuranceRequest,
-}
-
-impl Client {
-    /// Changes the name, description, amount or time slots of an elasticity assurance.
-    #[inline]
-    pub fn modify_elasticity_assurance(&self) -> ModifyElasticityAssurance {
-        ModifyElasticityAssurance {
-            call: self.start(),
-            request: ModifyElasticityAssuranceRequest::default(),
-        }
-    }
-}
-
-crate::fluent::fluent_request!(
-    SERVICE, "ModifyElasticityAssurance", ModifyElasticityAssurance,
-    ModifyElasticityAssuranceRequest => ModifyElasticityAssuranceResponse, client_token,
-    region
-);
-
-/// Parameters of [`ModifyElasticityAssurance`].
 #[derive(Default)]
+#[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
-pub struct ModifyElasticityAssuranceRequest {
+pub struct ModifyElasticityAssurance<C = Call> {
     /// ID of the region that the resource is in, for example `cn-hangzhou`. The client's region when
     /// left out. Wire name: `RegionId`.
     pub region_id: Option<String>,
@@ -74,10 +51,28 @@ pub struct ModifyElasticityAssuranceRequest {
     /// New recurring time slots in which a time-division elasticity assurance is in force. At most 20
     /// elements. Wire name: `RecurrenceRules`.
     pub recurrence_rules: Vec<RecurrenceRule>,
+    call: C,
 }
 
+/// Parameters of [`ModifyElasticityAssurance`].
+pub type ModifyElasticityAssuranceRequest = ModifyElasticityAssurance<()>;
+
+impl Client {
+    /// Changes the name, description, amount or time slots of an elasticity assurance.
+    #[inline]
+    pub fn modify_elasticity_assurance(&self) -> ModifyElasticityAssurance {
+        self.request(ModifyElasticityAssuranceRequest::default())
+    }
+}
+
+crate::fluent::fluent_request!(
+    SERVICE, "ModifyElasticityAssurance", ModifyElasticityAssurance,
+    ModifyElasticityAssuranceRequest => ModifyElasticityAssuranceResponse, client_token,
+    region
+);
+
 crate::model::members! {
-    ModifyElasticityAssuranceRequest, set by ModifyElasticityAssurance through request;
+    ModifyElasticityAssuranceRequest, sent by ModifyElasticityAssurance;
     [required: "RegionId"],
     region_id: One(String) = "RegionId",
     private_pool_options: One(PrivatePoolChange) = "PrivatePoolOptions",
@@ -120,7 +115,7 @@ pub struct RecurrenceRule {
 }
 
 crate::model::members! {
-    RecurrenceRule, set by RecurrenceRule;
+    RecurrenceRule, with setters;
     end_hour: One(i32) = "EndHour",
     recurrence_type: One(RecurrenceType) = "RecurrenceType",
     recurrence_value: List(String) = "RecurrenceValue" as Comma,

@@ -18,36 +18,10 @@ use super::super::types::{
 /// ```
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-modifyelasticityassuranceautorenewattribute)
-#[must_use = "a request does nothing until it is sent"]
-pub struct ModifyElasticityAssuranceAutoRenewAttribute {
-    call: Call,
-    request: ModifyElasticityAssuranceAutoRenewAttributeRequest,
-}
-
-impl Client {
-    /// Changes how elasticity assurances renew themselves.
-    #[inline]
-    pub fn modify_elasticity_assurance_auto_renew_attribute(
-        &self,
-    ) -> ModifyElasticityAssuranceAutoRenewAttribute {
-        ModifyElasticityAssuranceAutoRenewAttribute {
-            call: self.start(),
-            request: ModifyElasticityAssuranceAutoRenewAttributeRequest::default(),
-        }
-    }
-}
-
-crate::fluent::fluent_request!(
-    SERVICE, "ModifyElasticityAssuranceAutoRenewAttribute",
-    ModifyElasticityAssuranceAutoRenewAttribute,
-    ModifyElasticityAssuranceAutoRenewAttributeRequest =>
-    ModifyElasticityAssuranceAutoRenewAttributeResponse, region
-);
-
-/// Parameters of [`ModifyElasticityAssuranceAutoRenewAttribute`].
 #[derive(Default)]
+#[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
-pub struct ModifyElasticityAssuranceAutoRenewAttributeRequest {
+pub struct ModifyElasticityAssuranceAutoRenewAttribute<C = Call> {
     /// ID of the region that the resource is in, for example `cn-hangzhou`. The client's region when
     /// left out. Wire name: `RegionId`.
     pub region_id: Option<String>,
@@ -61,10 +35,33 @@ pub struct ModifyElasticityAssuranceAutoRenewAttributeRequest {
     /// What happens when the subscription ends: automatic renewal, manual renewal, or no renewal at
     /// all. Wire name: `RenewalStatus`.
     pub renewal_status: Option<RenewalStatus>,
+    call: C,
 }
 
+/// Parameters of [`ModifyElasticityAssuranceAutoRenewAttribute`].
+pub type ModifyElasticityAssuranceAutoRenewAttributeRequest = ModifyElasticityAssuranceAutoRenewAttribute<
+    (),
+>;
+
+impl Client {
+    /// Changes how elasticity assurances renew themselves.
+    #[inline]
+    pub fn modify_elasticity_assurance_auto_renew_attribute(
+        &self,
+    ) -> ModifyElasticityAssuranceAutoRenewAttribute {
+        self.request(ModifyElasticityAssuranceAutoRenewAttributeRequest::default())
+    }
+}
+
+crate::fluent::fluent_request!(
+    SERVICE, "ModifyElasticityAssuranceAutoRenewAttribute",
+    ModifyElasticityAssuranceAutoRenewAttribute,
+    ModifyElasticityAssuranceAutoRenewAttributeRequest =>
+    ModifyElasticityAssuranceAutoRenewAttributeResponse, region
+);
+
 crate::model::members! {
-    ModifyElasticityAssuranceAutoRenewAttributeRequest, set by ModifyElasticityAssuranceAutoRenewAttribute through request;
+    ModifyElasticityAssuranceAutoRenewAttributeRequest, sent by ModifyElasticityAssuranceAutoRenewAttribute;
     [required: "RegionId"],
     region_id: One(String) = "RegionId",
     private_pool_options: One(PrivatePoolIdList) = "PrivatePoolOptions",

@@ -40,35 +40,10 @@ use super::super::{Client, SERVICE};
 #[deprecated(
     note = "deprecated by the service; use `Vpc::2016-04-28::ModifyForwardEntry`"
 )]
-#[must_use = "a request does nothing until it is sent"]
-pub struct ModifyForwardEntry {
-    call: Call,
-    request: ModifyForwardEntryRequest,
-}
-
-impl Client {
-    /// Changes a port forwarding (DNAT) entry of a NAT gateway.
-    #[deprecated(
-        note = "deprecated by the service; use `Vpc::2016-04-28::ModifyForwardEntry`"
-    )]
-    #[inline]
-    pub fn modify_forward_entry(&self) -> ModifyForwardEntry {
-        ModifyForwardEntry {
-            call: self.start(),
-            request: ModifyForwardEntryRequest::default(),
-        }
-    }
-}
-
-crate::fluent::fluent_request!(
-    SERVICE, "ModifyForwardEntry", ModifyForwardEntry, ModifyForwardEntryRequest =>
-    ModifyForwardEntryResponse, region
-);
-
-/// Parameters of [`ModifyForwardEntry`].
 #[derive(Default)]
+#[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
-pub struct ModifyForwardEntryRequest {
+pub struct ModifyForwardEntry<C = Call> {
     /// ID of the DNAT entry. Required. Wire name: `ForwardEntryId`.
     pub forward_entry_id: Option<String>,
     /// ID of the DNAT table to which the entry belongs. Required. Wire name: `ForwardTableId`.
@@ -86,10 +61,30 @@ pub struct ModifyForwardEntryRequest {
     pub internal_port: Option<String>,
     /// Protocol of the traffic that the rule covers. Wire name: `IpProtocol`.
     pub ip_protocol: Option<String>,
+    call: C,
 }
 
+/// Parameters of [`ModifyForwardEntry`].
+pub type ModifyForwardEntryRequest = ModifyForwardEntry<()>;
+
+impl Client {
+    /// Changes a port forwarding (DNAT) entry of a NAT gateway.
+    #[deprecated(
+        note = "deprecated by the service; use `Vpc::2016-04-28::ModifyForwardEntry`"
+    )]
+    #[inline]
+    pub fn modify_forward_entry(&self) -> ModifyForwardEntry {
+        self.request(ModifyForwardEntryRequest::default())
+    }
+}
+
+crate::fluent::fluent_request!(
+    SERVICE, "ModifyForwardEntry", ModifyForwardEntry, ModifyForwardEntryRequest =>
+    ModifyForwardEntryResponse, region
+);
+
 crate::model::members! {
-    ModifyForwardEntryRequest, set by ModifyForwardEntry through request;
+    ModifyForwardEntryRequest, sent by ModifyForwardEntry;
     [required: "ForwardEntryId", "ForwardTableId", "RegionId"],
     forward_entry_id: One(String) = "ForwardEntryId",
     forward_table_id: One(String) = "ForwardTableId",

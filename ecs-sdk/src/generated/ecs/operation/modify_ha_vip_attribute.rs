@@ -27,35 +27,10 @@ use super::super::{Client, SERVICE};
 #[deprecated(
     note = "deprecated by the service; use `Vpc::2016-04-28::ModifyHaVipAttribute`"
 )]
-#[must_use = "a request does nothing until it is sent"]
-pub struct ModifyHaVipAttribute {
-    call: Call,
-    request: ModifyHaVipAttributeRequest,
-}
-
-impl Client {
-    /// Changes the description of a high-availability virtual IP address.
-    #[deprecated(
-        note = "deprecated by the service; use `Vpc::2016-04-28::ModifyHaVipAttribute`"
-    )]
-    #[inline]
-    pub fn modify_ha_vip_attribute(&self) -> ModifyHaVipAttribute {
-        ModifyHaVipAttribute {
-            call: self.start(),
-            request: ModifyHaVipAttributeRequest::default(),
-        }
-    }
-}
-
-crate::fluent::fluent_request!(
-    SERVICE, "ModifyHaVipAttribute", ModifyHaVipAttribute, ModifyHaVipAttributeRequest =>
-    ModifyHaVipAttributeResponse, client_token, region
-);
-
-/// Parameters of [`ModifyHaVipAttribute`].
 #[derive(Default)]
+#[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
-pub struct ModifyHaVipAttributeRequest {
+pub struct ModifyHaVipAttribute<C = Call> {
     /// ID of the high-availability virtual IP address. Required. Wire name: `HaVipId`.
     pub ha_vip_id: Option<String>,
     /// ID of the region that the resource is in, for example `cn-hangzhou`. The client's region when
@@ -66,10 +41,30 @@ pub struct ModifyHaVipAttributeRequest {
     pub client_token: Option<String>,
     /// Free-form description of the resource. Wire name: `Description`.
     pub description: Option<String>,
+    call: C,
 }
 
+/// Parameters of [`ModifyHaVipAttribute`].
+pub type ModifyHaVipAttributeRequest = ModifyHaVipAttribute<()>;
+
+impl Client {
+    /// Changes the description of a high-availability virtual IP address.
+    #[deprecated(
+        note = "deprecated by the service; use `Vpc::2016-04-28::ModifyHaVipAttribute`"
+    )]
+    #[inline]
+    pub fn modify_ha_vip_attribute(&self) -> ModifyHaVipAttribute {
+        self.request(ModifyHaVipAttributeRequest::default())
+    }
+}
+
+crate::fluent::fluent_request!(
+    SERVICE, "ModifyHaVipAttribute", ModifyHaVipAttribute, ModifyHaVipAttributeRequest =>
+    ModifyHaVipAttributeResponse, client_token, region
+);
+
 crate::model::members! {
-    ModifyHaVipAttributeRequest, set by ModifyHaVipAttribute through request;
+    ModifyHaVipAttributeRequest, sent by ModifyHaVipAttribute;
     [required: "HaVipId", "RegionId"],
     ha_vip_id: One(String) = "HaVipId",
     region_id: One(String) = "RegionId",

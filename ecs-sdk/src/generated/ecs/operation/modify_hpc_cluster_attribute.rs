@@ -24,33 +24,10 @@ use super::super::{Client, SERVICE};
 /// (400), `MissingParameter` (400).
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-modifyhpcclusterattribute)
-#[must_use = "a request does nothing until it is sent"]
-pub struct ModifyHpcClusterAttribute {
-    call: Call,
-    request: ModifyHpcClusterAttributeRequest,
-}
-
-impl Client {
-    /// Changes the name or description of an HPC cluster.
-    #[inline]
-    pub fn modify_hpc_cluster_attribute(&self) -> ModifyHpcClusterAttribute {
-        ModifyHpcClusterAttribute {
-            call: self.start(),
-            request: ModifyHpcClusterAttributeRequest::default(),
-        }
-    }
-}
-
-crate::fluent::fluent_request!(
-    SERVICE, "ModifyHpcClusterAttribute", ModifyHpcClusterAttribute,
-    ModifyHpcClusterAttributeRequest => ModifyHpcClusterAttributeResponse, client_token,
-    region
-);
-
-/// Parameters of [`ModifyHpcClusterAttribute`].
 #[derive(Default)]
+#[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
-pub struct ModifyHpcClusterAttributeRequest {
+pub struct ModifyHpcClusterAttribute<C = Call> {
     /// ID of the high-performance computing cluster to change. Required. Wire name: `HpcClusterId`.
     pub hpc_cluster_id: Option<String>,
     /// ID of the region that the resource is in, for example `cn-hangzhou`. The client's region when
@@ -63,10 +40,28 @@ pub struct ModifyHpcClusterAttributeRequest {
     pub description: Option<String>,
     /// New name for the HPC cluster. Wire name: `Name`.
     pub name: Option<String>,
+    call: C,
 }
 
+/// Parameters of [`ModifyHpcClusterAttribute`].
+pub type ModifyHpcClusterAttributeRequest = ModifyHpcClusterAttribute<()>;
+
+impl Client {
+    /// Changes the name or description of an HPC cluster.
+    #[inline]
+    pub fn modify_hpc_cluster_attribute(&self) -> ModifyHpcClusterAttribute {
+        self.request(ModifyHpcClusterAttributeRequest::default())
+    }
+}
+
+crate::fluent::fluent_request!(
+    SERVICE, "ModifyHpcClusterAttribute", ModifyHpcClusterAttribute,
+    ModifyHpcClusterAttributeRequest => ModifyHpcClusterAttributeResponse, client_token,
+    region
+);
+
 crate::model::members! {
-    ModifyHpcClusterAttributeRequest, set by ModifyHpcClusterAttribute through request;
+    ModifyHpcClusterAttributeRequest, sent by ModifyHpcClusterAttribute;
     [required: "HpcClusterId", "RegionId"],
     hpc_cluster_id: One(String) = "HpcClusterId",
     region_id: One(String) = "RegionId",

@@ -34,32 +34,10 @@ use super::super::types::{BootMode, ImageNvmeSupport, ImageStatus, ImdsSupport};
 /// `OperationDeined.ImageUsingByInstance` (403).
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-modifyimageattribute)
-#[must_use = "a request does nothing until it is sent"]
-pub struct ModifyImageAttribute {
-    call: Call,
-    request: ModifyImageAttributeRequest,
-}
-
-impl Client {
-    /// Changes the name, family, state and other attributes of a custom image.
-    #[inline]
-    pub fn modify_image_attribute(&self) -> ModifyImageAttribute {
-        ModifyImageAttribute {
-            call: self.start(),
-            request: ModifyImageAttributeRequest::default(),
-        }
-    }
-}
-
-crate::fluent::fluent_request!(
-    SERVICE, "ModifyImageAttribute", ModifyImageAttribute, ModifyImageAttributeRequest =>
-    ModifyImageAttributeResponse, dry_run, region
-);
-
-/// Parameters of [`ModifyImageAttribute`].
 #[derive(Default)]
+#[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
-pub struct ModifyImageAttributeRequest {
+pub struct ModifyImageAttribute<C = Call> {
     /// ID of the custom image to change. Required. Wire name: `ImageId`.
     pub image_id: Option<String>,
     /// ID of the region that the resource is in, for example `cn-hangzhou`. The client's region when
@@ -83,10 +61,27 @@ pub struct ModifyImageAttributeRequest {
     /// State that the image is set to; a deprecated image can be neither shared nor copied, and a
     /// shared one must be unshared first. Wire name: `Status`.
     pub status: Option<ImageStatus>,
+    call: C,
 }
 
+/// Parameters of [`ModifyImageAttribute`].
+pub type ModifyImageAttributeRequest = ModifyImageAttribute<()>;
+
+impl Client {
+    /// Changes the name, family, state and other attributes of a custom image.
+    #[inline]
+    pub fn modify_image_attribute(&self) -> ModifyImageAttribute {
+        self.request(ModifyImageAttributeRequest::default())
+    }
+}
+
+crate::fluent::fluent_request!(
+    SERVICE, "ModifyImageAttribute", ModifyImageAttribute, ModifyImageAttributeRequest =>
+    ModifyImageAttributeResponse, dry_run, region
+);
+
 crate::model::members! {
-    ModifyImageAttributeRequest, set by ModifyImageAttribute through request;
+    ModifyImageAttributeRequest, sent by ModifyImageAttribute;
     [required: "ImageId", "RegionId"],
     image_id: One(String) = "ImageId",
     region_id: One(String) = "RegionId",
@@ -127,7 +122,7 @@ pub struct Features {
 }
 
 crate::model::members! {
-    Features, set by Features;
+    Features, with setters;
     imds_support: One(ImdsSupport) = "ImdsSupport",
     nvme_support: One(ImageNvmeSupport) = "NvmeSupport",
 }

@@ -31,11 +31,24 @@ use super::super::{Client, SERVICE};
 #[deprecated(
     note = "deprecated by the service; use `Ecs::2014-05-26::ModifyImageSharePermission`"
 )]
+#[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
-pub struct ModifyImageShareGroupPermission {
-    call: Call,
-    request: ModifyImageShareGroupPermissionRequest,
+#[non_exhaustive]
+pub struct ModifyImageShareGroupPermission<C = Call> {
+    /// ID of the image whose sharing is changed. Required. Wire name: `ImageId`.
+    pub image_id: Option<String>,
+    /// ID of the region that the resource is in, for example `cn-hangzhou`. The client's region when
+    /// left out. Wire name: `RegionId`.
+    pub region_id: Option<String>,
+    /// Groups with which the image is to be shared. Wire name: `AddGroup`.
+    pub add_groups: Vec<String>,
+    /// Groups that lose access to the shared image. Wire name: `RemoveGroup`.
+    pub remove_groups: Vec<String>,
+    call: C,
 }
+
+/// Parameters of [`ModifyImageShareGroupPermission`].
+pub type ModifyImageShareGroupPermissionRequest = ModifyImageShareGroupPermission<()>;
 
 impl Client {
     /// Shares a custom image with a group of accounts, or ends that sharing.
@@ -46,10 +59,7 @@ impl Client {
     pub fn modify_image_share_group_permission(
         &self,
     ) -> ModifyImageShareGroupPermission {
-        ModifyImageShareGroupPermission {
-            call: self.start(),
-            request: ModifyImageShareGroupPermissionRequest::default(),
-        }
+        self.request(ModifyImageShareGroupPermissionRequest::default())
     }
 }
 
@@ -59,23 +69,8 @@ crate::fluent::fluent_request!(
     region
 );
 
-/// Parameters of [`ModifyImageShareGroupPermission`].
-#[derive(Default)]
-#[non_exhaustive]
-pub struct ModifyImageShareGroupPermissionRequest {
-    /// ID of the image whose sharing is changed. Required. Wire name: `ImageId`.
-    pub image_id: Option<String>,
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. The client's region when
-    /// left out. Wire name: `RegionId`.
-    pub region_id: Option<String>,
-    /// Groups with which the image is to be shared. Wire name: `AddGroup`.
-    pub add_groups: Vec<String>,
-    /// Groups that lose access to the shared image. Wire name: `RemoveGroup`.
-    pub remove_groups: Vec<String>,
-}
-
 crate::model::members! {
-    ModifyImageShareGroupPermissionRequest, set by ModifyImageShareGroupPermission through request;
+    ModifyImageShareGroupPermissionRequest, sent by ModifyImageShareGroupPermission;
     [required: "ImageId", "RegionId"],
     image_id: One(String) = "ImageId",
     region_id: One(String) = "RegionId",

@@ -38,33 +38,10 @@ use super::super::{Client, SERVICE};
 /// `UnnecessaryParameter.LaunchPermission` (400).
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-modifyimagesharepermission)
-#[must_use = "a request does nothing until it is sent"]
-pub struct ModifyImageSharePermission {
-    call: Call,
-    request: ModifyImageSharePermissionRequest,
-}
-
-impl Client {
-    /// Shares a custom image with other accounts, or makes it a community image.
-    #[inline]
-    pub fn modify_image_share_permission(&self) -> ModifyImageSharePermission {
-        ModifyImageSharePermission {
-            call: self.start(),
-            request: ModifyImageSharePermissionRequest::default(),
-        }
-    }
-}
-
-crate::fluent::fluent_request!(
-    SERVICE, "ModifyImageSharePermission", ModifyImageSharePermission,
-    ModifyImageSharePermissionRequest => ModifyImageSharePermissionResponse, dry_run,
-    region
-);
-
-/// Parameters of [`ModifyImageSharePermission`].
 #[derive(Default)]
+#[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
-pub struct ModifyImageSharePermissionRequest {
+pub struct ModifyImageSharePermission<C = Call> {
     /// ID of the image whose sharing is changed. Required. Wire name: `ImageId`.
     pub image_id: Option<String>,
     /// ID of the region that the resource is in, for example `cn-hangzhou`. The client's region when
@@ -84,10 +61,28 @@ pub struct ModifyImageSharePermissionRequest {
     /// IDs of the accounts that lose access to the shared image; entries beyond the limit are silently
     /// ignored. At most 10 elements. Wire name: `RemoveAccount`.
     pub remove_accounts: Vec<String>,
+    call: C,
 }
 
+/// Parameters of [`ModifyImageSharePermission`].
+pub type ModifyImageSharePermissionRequest = ModifyImageSharePermission<()>;
+
+impl Client {
+    /// Shares a custom image with other accounts, or makes it a community image.
+    #[inline]
+    pub fn modify_image_share_permission(&self) -> ModifyImageSharePermission {
+        self.request(ModifyImageSharePermissionRequest::default())
+    }
+}
+
+crate::fluent::fluent_request!(
+    SERVICE, "ModifyImageSharePermission", ModifyImageSharePermission,
+    ModifyImageSharePermissionRequest => ModifyImageSharePermissionResponse, dry_run,
+    region
+);
+
 crate::model::members! {
-    ModifyImageSharePermissionRequest, set by ModifyImageSharePermission through request;
+    ModifyImageSharePermissionRequest, sent by ModifyImageSharePermission;
     [required: "ImageId", "RegionId"],
     image_id: One(String) = "ImageId",
     region_id: One(String) = "RegionId",

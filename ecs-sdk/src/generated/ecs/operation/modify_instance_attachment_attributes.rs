@@ -44,11 +44,25 @@ use super::super::types::PrivatePoolMatchCriteria;
 /// `RepeatStartPrivatePool` (400), `SpotNotSupported` (400).
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-modifyinstanceattachmentattributes)
+#[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
-pub struct ModifyInstanceAttachmentAttributes {
-    call: Call,
-    request: ModifyInstanceAttachmentAttributesRequest,
+#[non_exhaustive]
+pub struct ModifyInstanceAttachmentAttributes<C = Call> {
+    /// ID of the instance. Required. Wire name: `InstanceId`.
+    pub instance_id: Option<String>,
+    /// ID of the region that the resource is in, for example `cn-hangzhou`. The client's region when
+    /// left out. Wire name: `RegionId`.
+    pub region_id: Option<String>,
+    /// Choice of private pool capacity, reserved or assured beforehand, to start the instance from.
+    /// Wire name: `PrivatePoolOptions`.
+    pub private_pool_options: Option<PrivatePool>,
+    call: C,
 }
+
+/// Parameters of [`ModifyInstanceAttachmentAttributes`].
+pub type ModifyInstanceAttachmentAttributesRequest = ModifyInstanceAttachmentAttributes<
+    (),
+>;
 
 impl Client {
     /// Changes which private pool an instance draws on.
@@ -56,10 +70,7 @@ impl Client {
     pub fn modify_instance_attachment_attributes(
         &self,
     ) -> ModifyInstanceAttachmentAttributes {
-        ModifyInstanceAttachmentAttributes {
-            call: self.start(),
-            request: ModifyInstanceAttachmentAttributesRequest::default(),
-        }
+        self.request(ModifyInstanceAttachmentAttributesRequest::default())
     }
 }
 
@@ -69,22 +80,8 @@ crate::fluent::fluent_request!(
     ModifyInstanceAttachmentAttributesResponse, region
 );
 
-/// Parameters of [`ModifyInstanceAttachmentAttributes`].
-#[derive(Default)]
-#[non_exhaustive]
-pub struct ModifyInstanceAttachmentAttributesRequest {
-    /// ID of the instance. Required. Wire name: `InstanceId`.
-    pub instance_id: Option<String>,
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. The client's region when
-    /// left out. Wire name: `RegionId`.
-    pub region_id: Option<String>,
-    /// Choice of private pool capacity, reserved or assured beforehand, to start the instance from.
-    /// Wire name: `PrivatePoolOptions`.
-    pub private_pool_options: Option<PrivatePool>,
-}
-
 crate::model::members! {
-    ModifyInstanceAttachmentAttributesRequest, set by ModifyInstanceAttachmentAttributes through request;
+    ModifyInstanceAttachmentAttributesRequest, sent by ModifyInstanceAttachmentAttributes;
     [required: "InstanceId", "RegionId"],
     instance_id: One(String) = "InstanceId",
     region_id: One(String) = "RegionId",
@@ -118,7 +115,7 @@ pub struct PrivatePool {
 }
 
 crate::model::members! {
-    PrivatePool, set by PrivatePool;
+    PrivatePool, with setters;
     [required: "MatchCriteria"],
     id: One(String) = "Id",
     match_criteria: One(PrivatePoolMatchCriteria) = "MatchCriteria",

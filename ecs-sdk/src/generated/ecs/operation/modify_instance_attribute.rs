@@ -60,32 +60,10 @@ use super::super::types::{
 /// `SecurityGroupInstanceLimitExceed` (403).
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-modifyinstanceattribute)
-#[must_use = "a request does nothing until it is sent"]
-pub struct ModifyInstanceAttribute {
-    call: Call,
-    request: ModifyInstanceAttributeRequest,
-}
-
-impl Client {
-    /// Changes attributes of an instance, such as name, password, user data or security groups.
-    #[inline]
-    pub fn modify_instance_attribute(&self) -> ModifyInstanceAttribute {
-        ModifyInstanceAttribute {
-            call: self.start(),
-            request: ModifyInstanceAttributeRequest::default(),
-        }
-    }
-}
-
-crate::fluent::fluent_request!(
-    SERVICE, "ModifyInstanceAttribute", ModifyInstanceAttribute,
-    ModifyInstanceAttributeRequest => ModifyInstanceAttributeResponse
-);
-
-/// Parameters of [`ModifyInstanceAttribute`].
 #[derive(Default)]
+#[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
-pub struct ModifyInstanceAttributeRequest {
+pub struct ModifyInstanceAttribute<C = Call> {
     /// ID of the instance. Required. Wire name: `InstanceId`.
     pub instance_id: Option<String>,
     /// Further settings of the instance, such as its high-density mode. Not open to the public. Wire
@@ -133,10 +111,27 @@ pub struct ModifyInstanceAttributeRequest {
     /// Script or configuration, in Base64, that the instance gets at start-up; at most 32 KB before
     /// encoding and not meant for secrets. Base64. Wire name: `UserData`.
     pub user_data: Option<String>,
+    call: C,
 }
 
+/// Parameters of [`ModifyInstanceAttribute`].
+pub type ModifyInstanceAttributeRequest = ModifyInstanceAttribute<()>;
+
+impl Client {
+    /// Changes attributes of an instance, such as name, password, user data or security groups.
+    #[inline]
+    pub fn modify_instance_attribute(&self) -> ModifyInstanceAttribute {
+        self.request(ModifyInstanceAttributeRequest::default())
+    }
+}
+
+crate::fluent::fluent_request!(
+    SERVICE, "ModifyInstanceAttribute", ModifyInstanceAttribute,
+    ModifyInstanceAttributeRequest => ModifyInstanceAttributeResponse
+);
+
 crate::model::members! {
-    ModifyInstanceAttributeRequest, set by ModifyInstanceAttribute through request;
+    ModifyInstanceAttributeRequest, sent by ModifyInstanceAttribute;
     [required: "InstanceId"],
     [secret: "Password", "UserData"],
     instance_id: One(String) = "InstanceId",
@@ -190,7 +185,7 @@ pub struct CpuOptions {
 }
 
 crate::model::members! {
-    CpuOptions, set by CpuOptions;
+    CpuOptions, with setters;
     core: One(i32) = "Core",
     threads_per_core: One(i32) = "ThreadsPerCore",
     topology_type: One(CpuTopologyType) = "TopologyType",
@@ -209,7 +204,7 @@ pub struct RemoteConnectionOptions {
 }
 
 crate::model::members! {
-    RemoteConnectionOptions, set by RemoteConnectionOptions;
+    RemoteConnectionOptions, with setters;
     [secret: "Password"],
     password: One(String) = "Password",
     r#type: One(String) = "Type",

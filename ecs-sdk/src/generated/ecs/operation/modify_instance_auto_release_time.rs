@@ -31,32 +31,10 @@ use super::super::{Client, SERVICE};
 /// `UnsupportedParameter` (400).
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-modifyinstanceautoreleasetime)
-#[must_use = "a request does nothing until it is sent"]
-pub struct ModifyInstanceAutoReleaseTime {
-    call: Call,
-    request: ModifyInstanceAutoReleaseTimeRequest,
-}
-
-impl Client {
-    /// Sets or cancels the time at which an instance is released automatically.
-    #[inline]
-    pub fn modify_instance_auto_release_time(&self) -> ModifyInstanceAutoReleaseTime {
-        ModifyInstanceAutoReleaseTime {
-            call: self.start(),
-            request: ModifyInstanceAutoReleaseTimeRequest::default(),
-        }
-    }
-}
-
-crate::fluent::fluent_request!(
-    SERVICE, "ModifyInstanceAutoReleaseTime", ModifyInstanceAutoReleaseTime,
-    ModifyInstanceAutoReleaseTimeRequest => ModifyInstanceAutoReleaseTimeResponse
-);
-
-/// Parameters of [`ModifyInstanceAutoReleaseTime`].
 #[derive(Default)]
+#[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
-pub struct ModifyInstanceAutoReleaseTimeRequest {
+pub struct ModifyInstanceAutoReleaseTime<C = Call> {
     /// ID of the instance whose automatic release is set or cancelled. Required. Wire name:
     /// `InstanceId`.
     pub instance_id: Option<String>,
@@ -66,10 +44,27 @@ pub struct ModifyInstanceAutoReleaseTimeRequest {
     pub auto_release_time: Option<Timestamp>,
     /// ID of the region that the resource is in, for example `cn-hangzhou`. Wire name: `RegionId`.
     pub region_id: Option<String>,
+    call: C,
 }
 
+/// Parameters of [`ModifyInstanceAutoReleaseTime`].
+pub type ModifyInstanceAutoReleaseTimeRequest = ModifyInstanceAutoReleaseTime<()>;
+
+impl Client {
+    /// Sets or cancels the time at which an instance is released automatically.
+    #[inline]
+    pub fn modify_instance_auto_release_time(&self) -> ModifyInstanceAutoReleaseTime {
+        self.request(ModifyInstanceAutoReleaseTimeRequest::default())
+    }
+}
+
+crate::fluent::fluent_request!(
+    SERVICE, "ModifyInstanceAutoReleaseTime", ModifyInstanceAutoReleaseTime,
+    ModifyInstanceAutoReleaseTimeRequest => ModifyInstanceAutoReleaseTimeResponse
+);
+
 crate::model::members! {
-    ModifyInstanceAutoReleaseTimeRequest, set by ModifyInstanceAutoReleaseTime through request;
+    ModifyInstanceAutoReleaseTimeRequest, sent by ModifyInstanceAutoReleaseTime;
     [required: "InstanceId"],
     instance_id: One(String) = "InstanceId",
     auto_release_time: One(Timestamp) = "AutoReleaseTime" as Time("yyyy-MM-ddTHH:mm:ssZ"),

@@ -35,35 +35,10 @@ use super::super::types::{PeriodUnit, RenewalStatus};
 /// `OperationDenied.StarterPackage` (400).
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-modifyinstanceautorenewattribute)
-#[must_use = "a request does nothing until it is sent"]
-pub struct ModifyInstanceAutoRenewAttribute {
-    call: Call,
-    request: ModifyInstanceAutoRenewAttributeRequest,
-}
-
-impl Client {
-    /// Changes how subscription instances renew themselves.
-    #[inline]
-    pub fn modify_instance_auto_renew_attribute(
-        &self,
-    ) -> ModifyInstanceAutoRenewAttribute {
-        ModifyInstanceAutoRenewAttribute {
-            call: self.start(),
-            request: ModifyInstanceAutoRenewAttributeRequest::default(),
-        }
-    }
-}
-
-crate::fluent::fluent_request!(
-    SERVICE, "ModifyInstanceAutoRenewAttribute", ModifyInstanceAutoRenewAttribute,
-    ModifyInstanceAutoRenewAttributeRequest => ModifyInstanceAutoRenewAttributeResponse,
-    region
-);
-
-/// Parameters of [`ModifyInstanceAutoRenewAttribute`].
 #[derive(Default)]
+#[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
-pub struct ModifyInstanceAutoRenewAttributeRequest {
+pub struct ModifyInstanceAutoRenewAttribute<C = Call> {
     /// IDs of up to 100 subscription instances to change. Required. Wire name: `InstanceId`.
     pub instance_id: Vec<String>,
     /// ID of the region that the resource is in, for example `cn-hangzhou`. The client's region when
@@ -79,10 +54,30 @@ pub struct ModifyInstanceAutoRenewAttributeRequest {
     /// New renewal mode; `NotRenewal` also replaces the expiry notices by a single reminder three days
     /// before the end. Wire name: `RenewalStatus`.
     pub renewal_status: Option<RenewalStatus>,
+    call: C,
 }
 
+/// Parameters of [`ModifyInstanceAutoRenewAttribute`].
+pub type ModifyInstanceAutoRenewAttributeRequest = ModifyInstanceAutoRenewAttribute<()>;
+
+impl Client {
+    /// Changes how subscription instances renew themselves.
+    #[inline]
+    pub fn modify_instance_auto_renew_attribute(
+        &self,
+    ) -> ModifyInstanceAutoRenewAttribute {
+        self.request(ModifyInstanceAutoRenewAttributeRequest::default())
+    }
+}
+
+crate::fluent::fluent_request!(
+    SERVICE, "ModifyInstanceAutoRenewAttribute", ModifyInstanceAutoRenewAttribute,
+    ModifyInstanceAutoRenewAttributeRequest => ModifyInstanceAutoRenewAttributeResponse,
+    region
+);
+
 crate::model::members! {
-    ModifyInstanceAutoRenewAttributeRequest, set by ModifyInstanceAutoRenewAttribute through request;
+    ModifyInstanceAutoRenewAttributeRequest, sent by ModifyInstanceAutoRenewAttribute;
     [required: "InstanceId", "RegionId"],
     instance_id: List(String) = "InstanceId" as Comma,
     region_id: One(String) = "RegionId",

@@ -49,33 +49,10 @@ use super::super::types::{
 /// (403), `ReleaseTimeHaveBeenSet` (400), `Throttling` (400), `UnsupportedIspChargeType` (403).
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-modifyinstancechargetype)
-#[must_use = "a request does nothing until it is sent"]
-pub struct ModifyInstanceChargeType {
-    call: Call,
-    request: ModifyInstanceChargeTypeRequest,
-}
-
-impl Client {
-    /// Switches instances between pay-as-you-go and subscription.
-    #[inline]
-    pub fn modify_instance_charge_type(&self) -> ModifyInstanceChargeType {
-        ModifyInstanceChargeType {
-            call: self.start(),
-            request: ModifyInstanceChargeTypeRequest::default(),
-        }
-    }
-}
-
-crate::fluent::fluent_request!(
-    SERVICE, "ModifyInstanceChargeType", ModifyInstanceChargeType,
-    ModifyInstanceChargeTypeRequest => ModifyInstanceChargeTypeResponse, client_token,
-    dry_run, region
-);
-
-/// Parameters of [`ModifyInstanceChargeType`].
 #[derive(Default)]
+#[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
-pub struct ModifyInstanceChargeTypeRequest {
+pub struct ModifyInstanceChargeType<C = Call> {
     /// IDs of the instances whose billing method is changed. Required. Wire name: `InstanceIds`.
     pub instance_ids: Option<Vec<String>>,
     /// ID of the region that the resource is in, for example `cn-hangzhou`. The client's region when
@@ -106,10 +83,28 @@ pub struct ModifyInstanceChargeTypeRequest {
     pub period_unit: Option<PeriodUnit>,
     /// Coupon to use for the order. Not open to the public. Wire name: `PromotionOptions`.
     pub promotion_options: Option<PromotionOptions>,
+    call: C,
 }
 
+/// Parameters of [`ModifyInstanceChargeType`].
+pub type ModifyInstanceChargeTypeRequest = ModifyInstanceChargeType<()>;
+
+impl Client {
+    /// Switches instances between pay-as-you-go and subscription.
+    #[inline]
+    pub fn modify_instance_charge_type(&self) -> ModifyInstanceChargeType {
+        self.request(ModifyInstanceChargeTypeRequest::default())
+    }
+}
+
+crate::fluent::fluent_request!(
+    SERVICE, "ModifyInstanceChargeType", ModifyInstanceChargeType,
+    ModifyInstanceChargeTypeRequest => ModifyInstanceChargeTypeResponse, client_token,
+    dry_run, region
+);
+
 crate::model::members! {
-    ModifyInstanceChargeTypeRequest, set by ModifyInstanceChargeType through request;
+    ModifyInstanceChargeTypeRequest, sent by ModifyInstanceChargeType;
     [required: "InstanceIds", "RegionId"],
     instance_ids: OptionList(String) = "InstanceIds" as Json,
     region_id: One(String) = "RegionId",

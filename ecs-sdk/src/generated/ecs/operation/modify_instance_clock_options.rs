@@ -25,33 +25,10 @@ use super::super::types::EnabledState;
 /// ```
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-modifyinstanceclockoptions)
-#[must_use = "a request does nothing until it is sent"]
-pub struct ModifyInstanceClockOptions {
-    call: Call,
-    request: ModifyInstanceClockOptionsRequest,
-}
-
-impl Client {
-    /// Switches time synchronisation of an instance through the Precision Time Protocol on or off.
-    #[inline]
-    pub fn modify_instance_clock_options(&self) -> ModifyInstanceClockOptions {
-        ModifyInstanceClockOptions {
-            call: self.start(),
-            request: ModifyInstanceClockOptionsRequest::default(),
-        }
-    }
-}
-
-crate::fluent::fluent_request!(
-    SERVICE, "ModifyInstanceClockOptions", ModifyInstanceClockOptions,
-    ModifyInstanceClockOptionsRequest => ModifyInstanceClockOptionsResponse,
-    client_token, dry_run, region
-);
-
-/// Parameters of [`ModifyInstanceClockOptions`].
 #[derive(Default)]
+#[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
-pub struct ModifyInstanceClockOptionsRequest {
+pub struct ModifyInstanceClockOptions<C = Call> {
     /// ID of the instance. Required. Wire name: `InstanceId`.
     pub instance_id: Option<String>,
     /// ID of the region that the resource is in, for example `cn-hangzhou`. The client's region when
@@ -66,10 +43,28 @@ pub struct ModifyInstanceClockOptionsRequest {
     /// Whether the Precision Time Protocol (PTP) is switched on for the instance. Default: `disabled`.
     /// Wire name: `PtpStatus`.
     pub ptp_status: Option<EnabledState>,
+    call: C,
 }
 
+/// Parameters of [`ModifyInstanceClockOptions`].
+pub type ModifyInstanceClockOptionsRequest = ModifyInstanceClockOptions<()>;
+
+impl Client {
+    /// Switches time synchronisation of an instance through the Precision Time Protocol on or off.
+    #[inline]
+    pub fn modify_instance_clock_options(&self) -> ModifyInstanceClockOptions {
+        self.request(ModifyInstanceClockOptionsRequest::default())
+    }
+}
+
+crate::fluent::fluent_request!(
+    SERVICE, "ModifyInstanceClockOptions", ModifyInstanceClockOptions,
+    ModifyInstanceClockOptionsRequest => ModifyInstanceClockOptionsResponse,
+    client_token, dry_run, region
+);
+
 crate::model::members! {
-    ModifyInstanceClockOptionsRequest, set by ModifyInstanceClockOptions through request;
+    ModifyInstanceClockOptionsRequest, sent by ModifyInstanceClockOptions;
     [required: "InstanceId", "RegionId"],
     instance_id: One(String) = "InstanceId",
     region_id: One(String) = "RegionId",

@@ -47,32 +47,10 @@ use super::super::types::{DedicatedHostAffinity, InstanceMigrationType, Tenancy}
 /// `OperationDenied.UnstoppedInstance` (400), `OperationDenied.UnstoppedInstance` (404).
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-modifyinstancedeployment)
-#[must_use = "a request does nothing until it is sent"]
-pub struct ModifyInstanceDeployment {
-    call: Call,
-    request: ModifyInstanceDeploymentRequest,
-}
-
-impl Client {
-    /// Moves an instance to another dedicated host or deployment set.
-    #[inline]
-    pub fn modify_instance_deployment(&self) -> ModifyInstanceDeployment {
-        ModifyInstanceDeployment {
-            call: self.start(),
-            request: ModifyInstanceDeploymentRequest::default(),
-        }
-    }
-}
-
-crate::fluent::fluent_request!(
-    SERVICE, "ModifyInstanceDeployment", ModifyInstanceDeployment,
-    ModifyInstanceDeploymentRequest => ModifyInstanceDeploymentResponse, region
-);
-
-/// Parameters of [`ModifyInstanceDeployment`].
 #[derive(Default)]
+#[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
-pub struct ModifyInstanceDeploymentRequest {
+pub struct ModifyInstanceDeployment<C = Call> {
     /// ID of the instance. Required. Wire name: `InstanceId`.
     pub instance_id: Option<String>,
     /// ID of the region that the resource is in, for example `cn-hangzhou`. The client's region when
@@ -104,10 +82,27 @@ pub struct ModifyInstanceDeploymentRequest {
     pub remove_from_deployment_set: Option<bool>,
     /// Where the instance runs; only a move to a dedicated host is supported. Wire name: `Tenancy`.
     pub tenancy: Option<Tenancy>,
+    call: C,
 }
 
+/// Parameters of [`ModifyInstanceDeployment`].
+pub type ModifyInstanceDeploymentRequest = ModifyInstanceDeployment<()>;
+
+impl Client {
+    /// Moves an instance to another dedicated host or deployment set.
+    #[inline]
+    pub fn modify_instance_deployment(&self) -> ModifyInstanceDeployment {
+        self.request(ModifyInstanceDeploymentRequest::default())
+    }
+}
+
+crate::fluent::fluent_request!(
+    SERVICE, "ModifyInstanceDeployment", ModifyInstanceDeployment,
+    ModifyInstanceDeploymentRequest => ModifyInstanceDeploymentResponse, region
+);
+
 crate::model::members! {
-    ModifyInstanceDeploymentRequest, set by ModifyInstanceDeployment through request;
+    ModifyInstanceDeploymentRequest, sent by ModifyInstanceDeployment;
     [required: "InstanceId", "RegionId"],
     instance_id: One(String) = "InstanceId",
     region_id: One(String) = "RegionId",

@@ -22,36 +22,10 @@ use super::super::types::InstanceMaintenanceAction;
 /// (403), `OperationDenied.NotInWhiteList` (403).
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-modifyinstancemaintenanceattributes)
-#[must_use = "a request does nothing until it is sent"]
-pub struct ModifyInstanceMaintenanceAttributes {
-    call: Call,
-    request: ModifyInstanceMaintenanceAttributesRequest,
-}
-
-impl Client {
-    /// Changes the maintenance settings of instances: the action, the time windows and the notice
-    /// beforehand.
-    #[inline]
-    pub fn modify_instance_maintenance_attributes(
-        &self,
-    ) -> ModifyInstanceMaintenanceAttributes {
-        ModifyInstanceMaintenanceAttributes {
-            call: self.start(),
-            request: ModifyInstanceMaintenanceAttributesRequest::default(),
-        }
-    }
-}
-
-crate::fluent::fluent_request!(
-    SERVICE, "ModifyInstanceMaintenanceAttributes", ModifyInstanceMaintenanceAttributes,
-    ModifyInstanceMaintenanceAttributesRequest =>
-    ModifyInstanceMaintenanceAttributesResponse, region
-);
-
-/// Parameters of [`ModifyInstanceMaintenanceAttributes`].
 #[derive(Default)]
+#[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
-pub struct ModifyInstanceMaintenanceAttributesRequest {
+pub struct ModifyInstanceMaintenanceAttributes<C = Call> {
     /// ID of the region that the resource is in, for example `cn-hangzhou`. The client's region when
     /// left out. Wire name: `RegionId`.
     pub region_id: Option<String>,
@@ -66,10 +40,33 @@ pub struct ModifyInstanceMaintenanceAttributesRequest {
     /// Whether a notification goes out before maintenance that interrupts the instance. Default:
     /// `false`. Wire name: `NotifyOnMaintenance`.
     pub notify_on_maintenance: Option<bool>,
+    call: C,
 }
 
+/// Parameters of [`ModifyInstanceMaintenanceAttributes`].
+pub type ModifyInstanceMaintenanceAttributesRequest = ModifyInstanceMaintenanceAttributes<
+    (),
+>;
+
+impl Client {
+    /// Changes the maintenance settings of instances: the action, the time windows and the notice
+    /// beforehand.
+    #[inline]
+    pub fn modify_instance_maintenance_attributes(
+        &self,
+    ) -> ModifyInstanceMaintenanceAttributes {
+        self.request(ModifyInstanceMaintenanceAttributesRequest::default())
+    }
+}
+
+crate::fluent::fluent_request!(
+    SERVICE, "ModifyInstanceMaintenanceAttributes", ModifyInstanceMaintenanceAttributes,
+    ModifyInstanceMaintenanceAttributesRequest =>
+    ModifyInstanceMaintenanceAttributesResponse, region
+);
+
 crate::model::members! {
-    ModifyInstanceMaintenanceAttributesRequest, set by ModifyInstanceMaintenanceAttributes through request;
+    ModifyInstanceMaintenanceAttributesRequest, sent by ModifyInstanceMaintenanceAttributes;
     [required: "RegionId"],
     region_id: One(String) = "RegionId",
     action_on_maintenance: One(InstanceMaintenanceAction) = "ActionOnMaintenance",
@@ -105,7 +102,7 @@ pub struct MaintenanceWindow {
 }
 
 crate::model::members! {
-    MaintenanceWindow, set by MaintenanceWindow;
+    MaintenanceWindow, with setters;
     end_time: One(String) = "EndTime",
     start_time: One(String) = "StartTime",
 }

@@ -30,32 +30,10 @@ use super::super::types::{EnabledState, HttpTokens};
 /// `InvalidInstanceId.NotFound` (404), `InvalidInstanceMetadataTags.NotSupported` (400).
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-modifyinstancemetadataoptions)
-#[must_use = "a request does nothing until it is sent"]
-pub struct ModifyInstanceMetadataOptions {
-    call: Call,
-    request: ModifyInstanceMetadataOptionsRequest,
-}
-
-impl Client {
-    /// Changes how the metadata of an instance can be read.
-    #[inline]
-    pub fn modify_instance_metadata_options(&self) -> ModifyInstanceMetadataOptions {
-        ModifyInstanceMetadataOptions {
-            call: self.start(),
-            request: ModifyInstanceMetadataOptionsRequest::default(),
-        }
-    }
-}
-
-crate::fluent::fluent_request!(
-    SERVICE, "ModifyInstanceMetadataOptions", ModifyInstanceMetadataOptions,
-    ModifyInstanceMetadataOptionsRequest => ModifyInstanceMetadataOptionsResponse, region
-);
-
-/// Parameters of [`ModifyInstanceMetadataOptions`].
 #[derive(Default)]
+#[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
-pub struct ModifyInstanceMetadataOptionsRequest {
+pub struct ModifyInstanceMetadataOptions<C = Call> {
     /// Whether the instance can read its metadata over the metadata service. Required. Default:
     /// `enabled`. Wire name: `HttpEndpoint`.
     pub http_endpoint: Option<EnabledState>,
@@ -73,10 +51,27 @@ pub struct ModifyInstanceMetadataOptionsRequest {
     /// Whether the instance's tags are readable through its metadata. Default: `disabled`. Wire name:
     /// `InstanceMetadataTags`.
     pub instance_metadata_tags: Option<EnabledState>,
+    call: C,
 }
 
+/// Parameters of [`ModifyInstanceMetadataOptions`].
+pub type ModifyInstanceMetadataOptionsRequest = ModifyInstanceMetadataOptions<()>;
+
+impl Client {
+    /// Changes how the metadata of an instance can be read.
+    #[inline]
+    pub fn modify_instance_metadata_options(&self) -> ModifyInstanceMetadataOptions {
+        self.request(ModifyInstanceMetadataOptionsRequest::default())
+    }
+}
+
+crate::fluent::fluent_request!(
+    SERVICE, "ModifyInstanceMetadataOptions", ModifyInstanceMetadataOptions,
+    ModifyInstanceMetadataOptionsRequest => ModifyInstanceMetadataOptionsResponse, region
+);
+
 crate::model::members! {
-    ModifyInstanceMetadataOptionsRequest, set by ModifyInstanceMetadataOptions through request;
+    ModifyInstanceMetadataOptionsRequest, sent by ModifyInstanceMetadataOptions;
     [required: "HttpEndpoint", "RegionId"],
     http_endpoint: One(EnabledState) = "HttpEndpoint",
     region_id: One(String) = "RegionId",

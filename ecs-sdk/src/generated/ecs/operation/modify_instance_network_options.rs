@@ -18,20 +18,26 @@ use super::super::types::BandwidthWeight;
 /// ```
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-modifyinstancenetworkoptions)
+#[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
-pub struct ModifyInstanceNetworkOptions {
-    call: Call,
-    request: ModifyInstanceNetworkOptionsRequest,
+#[non_exhaustive]
+pub struct ModifyInstanceNetworkOptions<C = Call> {
+    /// Name of the weighting level that splits bandwidth between network and disks, for example
+    /// `Vpc-L1`; `DescribeInstanceTypes` lists the supported levels. Wire name: `BandwidthWeighting`.
+    pub bandwidth_weighting: Option<BandwidthWeight>,
+    /// ID of the instance. Wire name: `InstanceId`.
+    pub instance_id: Option<String>,
+    call: C,
 }
+
+/// Parameters of [`ModifyInstanceNetworkOptions`].
+pub type ModifyInstanceNetworkOptionsRequest = ModifyInstanceNetworkOptions<()>;
 
 impl Client {
     /// Changes how an instance shares its bandwidth between network and block storage.
     #[inline]
     pub fn modify_instance_network_options(&self) -> ModifyInstanceNetworkOptions {
-        ModifyInstanceNetworkOptions {
-            call: self.start(),
-            request: ModifyInstanceNetworkOptionsRequest::default(),
-        }
+        self.request(ModifyInstanceNetworkOptionsRequest::default())
     }
 }
 
@@ -40,19 +46,8 @@ crate::fluent::fluent_request!(
     ModifyInstanceNetworkOptionsRequest => ModifyInstanceNetworkOptionsResponse
 );
 
-/// Parameters of [`ModifyInstanceNetworkOptions`].
-#[derive(Default)]
-#[non_exhaustive]
-pub struct ModifyInstanceNetworkOptionsRequest {
-    /// Name of the weighting level that splits bandwidth between network and disks, for example
-    /// `Vpc-L1`; `DescribeInstanceTypes` lists the supported levels. Wire name: `BandwidthWeighting`.
-    pub bandwidth_weighting: Option<BandwidthWeight>,
-    /// ID of the instance. Wire name: `InstanceId`.
-    pub instance_id: Option<String>,
-}
-
 crate::model::members! {
-    ModifyInstanceNetworkOptionsRequest, set by ModifyInstanceNetworkOptions through request;
+    ModifyInstanceNetworkOptionsRequest, sent by ModifyInstanceNetworkOptions;
     bandwidth_weighting: One(BandwidthWeight) = "BandwidthWeighting",
     instance_id: One(String) = "InstanceId",
 }

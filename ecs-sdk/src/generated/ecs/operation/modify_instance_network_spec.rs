@@ -60,32 +60,10 @@ use super::super::types::{InternetChargeType, PromotionOptions};
 /// (403), `UnsupportedIspNetworkChargeType` (403), `UnsupportedIspRegion` (403).
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-modifyinstancenetworkspec)
-#[must_use = "a request does nothing until it is sent"]
-pub struct ModifyInstanceNetworkSpec {
-    call: Call,
-    request: ModifyInstanceNetworkSpecRequest,
-}
-
-impl Client {
-    /// Changes the public bandwidth of an instance, its billing, or both.
-    #[inline]
-    pub fn modify_instance_network_spec(&self) -> ModifyInstanceNetworkSpec {
-        ModifyInstanceNetworkSpec {
-            call: self.start(),
-            request: ModifyInstanceNetworkSpecRequest::default(),
-        }
-    }
-}
-
-crate::fluent::fluent_request!(
-    SERVICE, "ModifyInstanceNetworkSpec", ModifyInstanceNetworkSpec,
-    ModifyInstanceNetworkSpecRequest => ModifyInstanceNetworkSpecResponse, client_token
-);
-
-/// Parameters of [`ModifyInstanceNetworkSpec`].
 #[derive(Default)]
+#[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
-pub struct ModifyInstanceNetworkSpecRequest {
+pub struct ModifyInstanceNetworkSpec<C = Call> {
     /// ID of the instance. Required. Wire name: `InstanceId`.
     pub instance_id: Option<String>,
     /// Whether the instance receives a public IP address. Default: `false`. Wire name:
@@ -111,15 +89,32 @@ pub struct ModifyInstanceNetworkSpecRequest {
     /// Billing method to switch public bandwidth to: by fixed bandwidth or by traffic used. Wire name:
     /// `NetworkChargeType`.
     pub network_charge_type: Option<InternetChargeType>,
+    /// Coupon to use for the order. Not open to the public. Wire name: `PromotionOptions`.
+    pub promotion_options: Option<PromotionOptions>,
     /// UTC time at which the temporary bandwidth upgrade begins, exact to the minute. UTC time as
     /// `yyyy-MM-ddTHH:mmZ`. Wire name: `StartTime`.
     pub start_time: Option<Timestamp>,
-    /// Coupon to use for the order. Not open to the public. Wire name: `PromotionOptions`.
-    pub promotion_options: Option<PromotionOptions>,
+    call: C,
 }
 
+/// Parameters of [`ModifyInstanceNetworkSpec`].
+pub type ModifyInstanceNetworkSpecRequest = ModifyInstanceNetworkSpec<()>;
+
+impl Client {
+    /// Changes the public bandwidth of an instance, its billing, or both.
+    #[inline]
+    pub fn modify_instance_network_spec(&self) -> ModifyInstanceNetworkSpec {
+        self.request(ModifyInstanceNetworkSpecRequest::default())
+    }
+}
+
+crate::fluent::fluent_request!(
+    SERVICE, "ModifyInstanceNetworkSpec", ModifyInstanceNetworkSpec,
+    ModifyInstanceNetworkSpecRequest => ModifyInstanceNetworkSpecResponse, client_token
+);
+
 crate::model::members! {
-    ModifyInstanceNetworkSpecRequest, set by ModifyInstanceNetworkSpec through request;
+    ModifyInstanceNetworkSpecRequest, sent by ModifyInstanceNetworkSpec;
     [required: "InstanceId"],
     instance_id: One(String) = "InstanceId",
     allocate_public_ip: One(bool) = "AllocatePublicIp",
@@ -130,8 +125,8 @@ crate::model::members! {
     internet_max_bandwidth_in: One(i32) = "InternetMaxBandwidthIn",
     internet_max_bandwidth_out: One(i32) = "InternetMaxBandwidthOut",
     network_charge_type: One(InternetChargeType) = "NetworkChargeType",
-    start_time: One(Timestamp) = "StartTime" as Time("yyyy-MM-ddTHH:mmZ"),
     promotion_options: One(PromotionOptions) = "PromotionOptions",
+    start_time: One(Timestamp) = "StartTime" as Time("yyyy-MM-ddTHH:mmZ"),
 }
 
 /// Response of [`ModifyInstanceNetworkSpec`].

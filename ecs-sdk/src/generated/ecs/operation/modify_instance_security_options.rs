@@ -24,33 +24,10 @@ use super::super::{Client, SERVICE};
 /// ```
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-modifyinstancesecurityoptions)
-#[must_use = "a request does nothing until it is sent"]
-pub struct ModifyInstanceSecurityOptions {
-    call: Call,
-    request: ModifyInstanceSecurityOptionsRequest,
-}
-
-impl Client {
-    /// Switches secure boot of an instance on or off.
-    #[inline]
-    pub fn modify_instance_security_options(&self) -> ModifyInstanceSecurityOptions {
-        ModifyInstanceSecurityOptions {
-            call: self.start(),
-            request: ModifyInstanceSecurityOptionsRequest::default(),
-        }
-    }
-}
-
-crate::fluent::fluent_request!(
-    SERVICE, "ModifyInstanceSecurityOptions", ModifyInstanceSecurityOptions,
-    ModifyInstanceSecurityOptionsRequest => ModifyInstanceSecurityOptionsResponse,
-    client_token, dry_run
-);
-
-/// Parameters of [`ModifyInstanceSecurityOptions`].
 #[derive(Default)]
+#[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
-pub struct ModifyInstanceSecurityOptionsRequest {
+pub struct ModifyInstanceSecurityOptions<C = Call> {
     /// Whether the instance boots with UEFI Secure Boot, accepting signed boot code only. Required.
     /// Default: `false`. Wire name: `EnableSecureBoot`.
     pub enable_secure_boot: Option<bool>,
@@ -64,10 +41,28 @@ pub struct ModifyInstanceSecurityOptionsRequest {
     pub dry_run: Option<bool>,
     /// ID of the region that the resource is in, for example `cn-hangzhou`. Wire name: `RegionId`.
     pub region_id: Option<String>,
+    call: C,
 }
 
+/// Parameters of [`ModifyInstanceSecurityOptions`].
+pub type ModifyInstanceSecurityOptionsRequest = ModifyInstanceSecurityOptions<()>;
+
+impl Client {
+    /// Switches secure boot of an instance on or off.
+    #[inline]
+    pub fn modify_instance_security_options(&self) -> ModifyInstanceSecurityOptions {
+        self.request(ModifyInstanceSecurityOptionsRequest::default())
+    }
+}
+
+crate::fluent::fluent_request!(
+    SERVICE, "ModifyInstanceSecurityOptions", ModifyInstanceSecurityOptions,
+    ModifyInstanceSecurityOptionsRequest => ModifyInstanceSecurityOptionsResponse,
+    client_token, dry_run
+);
+
 crate::model::members! {
-    ModifyInstanceSecurityOptionsRequest, set by ModifyInstanceSecurityOptions through request;
+    ModifyInstanceSecurityOptionsRequest, sent by ModifyInstanceSecurityOptions;
     [required: "EnableSecureBoot", "InstanceId"],
     enable_secure_boot: One(bool) = "EnableSecureBoot",
     instance_id: One(String) = "InstanceId",

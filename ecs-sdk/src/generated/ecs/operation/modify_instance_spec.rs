@@ -74,32 +74,10 @@ use super::super::types::{DiskChange, ModifyMode, SystemDiskChange};
 /// `QuotaExceed.ElasticQuota` (403), `SecurityRisk.3DVerification` (403), `Throttling` (400).
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-modifyinstancespec)
-#[must_use = "a request does nothing until it is sent"]
-pub struct ModifyInstanceSpec {
-    call: Call,
-    request: ModifyInstanceSpecRequest,
-}
-
-impl Client {
-    /// Changes a pay-as-you-go instance to another type or another public bandwidth.
-    #[inline]
-    pub fn modify_instance_spec(&self) -> ModifyInstanceSpec {
-        ModifyInstanceSpec {
-            call: self.start(),
-            request: ModifyInstanceSpecRequest::default(),
-        }
-    }
-}
-
-crate::fluent::fluent_request!(
-    SERVICE, "ModifyInstanceSpec", ModifyInstanceSpec, ModifyInstanceSpecRequest =>
-    ModifyInstanceSpecResponse, client_token, dry_run
-);
-
-/// Parameters of [`ModifyInstanceSpec`].
 #[derive(Default)]
+#[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
-pub struct ModifyInstanceSpecRequest {
+pub struct ModifyInstanceSpec<C = Call> {
     /// ID of the instance to resize. Required. Wire name: `InstanceId`.
     pub instance_id: Option<String>,
     /// New system disk settings to apply along with the change of instance type. Wire name:
@@ -134,10 +112,27 @@ pub struct ModifyInstanceSpecRequest {
     /// Way the change is carried out: on the running instance, or with the instance stopped. Not open
     /// to the public. Wire name: `ModifyMode`.
     pub modify_mode: Option<ModifyMode>,
+    call: C,
 }
 
+/// Parameters of [`ModifyInstanceSpec`].
+pub type ModifyInstanceSpecRequest = ModifyInstanceSpec<()>;
+
+impl Client {
+    /// Changes a pay-as-you-go instance to another type or another public bandwidth.
+    #[inline]
+    pub fn modify_instance_spec(&self) -> ModifyInstanceSpec {
+        self.request(ModifyInstanceSpecRequest::default())
+    }
+}
+
+crate::fluent::fluent_request!(
+    SERVICE, "ModifyInstanceSpec", ModifyInstanceSpec, ModifyInstanceSpecRequest =>
+    ModifyInstanceSpecResponse, client_token, dry_run
+);
+
 crate::model::members! {
-    ModifyInstanceSpecRequest, set by ModifyInstanceSpec through request;
+    ModifyInstanceSpecRequest, sent by ModifyInstanceSpec;
     [required: "InstanceId"],
     instance_id: One(String) = "InstanceId",
     system_disk: One(SystemDiskChange) = "SystemDisk",
@@ -183,7 +178,7 @@ pub struct TemporaryBandwidth {
 }
 
 crate::model::members! {
-    TemporaryBandwidth, set by TemporaryBandwidth;
+    TemporaryBandwidth, with setters;
     end_time: One(Timestamp) = "EndTime" as Time("yyyy-MM-ddTHHZ"),
     internet_max_bandwidth_out: One(i32) = "InternetMaxBandwidthOut",
     start_time: One(Timestamp) = "StartTime" as Time("yyyy-MM-ddTHH:mmZ"),

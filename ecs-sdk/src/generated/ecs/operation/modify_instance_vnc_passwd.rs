@@ -28,20 +28,28 @@ use super::super::{Client, SERVICE};
 /// (404), `InvalidRegionId.NotFound` (404), `NoSuchResource` (404).
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-modifyinstancevncpasswd)
+#[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
-pub struct ModifyInstanceVncPasswd {
-    call: Call,
-    request: ModifyInstanceVncPasswdRequest,
+#[non_exhaustive]
+pub struct ModifyInstanceVncPasswd<C = Call> {
+    /// ID of the instance. Required. Wire name: `InstanceId`.
+    pub instance_id: Option<String>,
+    /// ID of the region that the resource is in, for example `cn-hangzhou`. The client's region when
+    /// left out. Wire name: `RegionId`.
+    pub region_id: Option<String>,
+    /// New password for VNC connections to the instance. Required. Wire name: `VncPassword`.
+    pub vnc_password: Option<String>,
+    call: C,
 }
+
+/// Parameters of [`ModifyInstanceVncPasswd`].
+pub type ModifyInstanceVncPasswdRequest = ModifyInstanceVncPasswd<()>;
 
 impl Client {
     /// Changes the VNC password of an instance.
     #[inline]
     pub fn modify_instance_vnc_passwd(&self) -> ModifyInstanceVncPasswd {
-        ModifyInstanceVncPasswd {
-            call: self.start(),
-            request: ModifyInstanceVncPasswdRequest::default(),
-        }
+        self.request(ModifyInstanceVncPasswdRequest::default())
     }
 }
 
@@ -50,21 +58,8 @@ crate::fluent::fluent_request!(
     ModifyInstanceVncPasswdRequest => ModifyInstanceVncPasswdResponse, region
 );
 
-/// Parameters of [`ModifyInstanceVncPasswd`].
-#[derive(Default)]
-#[non_exhaustive]
-pub struct ModifyInstanceVncPasswdRequest {
-    /// ID of the instance. Required. Wire name: `InstanceId`.
-    pub instance_id: Option<String>,
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. The client's region when
-    /// left out. Wire name: `RegionId`.
-    pub region_id: Option<String>,
-    /// New password for VNC connections to the instance. Required. Wire name: `VncPassword`.
-    pub vnc_password: Option<String>,
-}
-
 crate::model::members! {
-    ModifyInstanceVncPasswdRequest, set by ModifyInstanceVncPasswd through request;
+    ModifyInstanceVncPasswdRequest, sent by ModifyInstanceVncPasswd;
     [required: "InstanceId", "RegionId", "VncPassword"],
     [secret: "VncPassword"],
     instance_id: One(String) = "InstanceId",

@@ -55,32 +55,10 @@ use super::super::{Client, SERVICE};
 /// `PrimaryEniHasSubIp` (400), `SecurityGroupInstanceLimitExceed` (403), `VSwitchIdNotMatch` (400).
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-modifyinstancevpcattribute)
-#[must_use = "a request does nothing until it is sent"]
-pub struct ModifyInstanceVpcAttribute {
-    call: Call,
-    request: ModifyInstanceVpcAttributeRequest,
-}
-
-impl Client {
-    /// Moves an instance to another VPC or vSwitch, or gives it another private IP address.
-    #[inline]
-    pub fn modify_instance_vpc_attribute(&self) -> ModifyInstanceVpcAttribute {
-        ModifyInstanceVpcAttribute {
-            call: self.start(),
-            request: ModifyInstanceVpcAttributeRequest::default(),
-        }
-    }
-}
-
-crate::fluent::fluent_request!(
-    SERVICE, "ModifyInstanceVpcAttribute", ModifyInstanceVpcAttribute,
-    ModifyInstanceVpcAttributeRequest => ModifyInstanceVpcAttributeResponse
-);
-
-/// Parameters of [`ModifyInstanceVpcAttribute`].
 #[derive(Default)]
+#[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
-pub struct ModifyInstanceVpcAttributeRequest {
+pub struct ModifyInstanceVpcAttribute<C = Call> {
     /// ID of the instance. Required. Wire name: `InstanceId`.
     pub instance_id: Option<String>,
     /// ID of the vSwitch that the instance is to be connected to; without `VpcId` it must be in the
@@ -94,10 +72,27 @@ pub struct ModifyInstanceVpcAttributeRequest {
     pub security_group_ids: Vec<String>,
     /// ID of the VPC that the instance moves to. Wire name: `VpcId`.
     pub vpc_id: Option<String>,
+    call: C,
 }
 
+/// Parameters of [`ModifyInstanceVpcAttribute`].
+pub type ModifyInstanceVpcAttributeRequest = ModifyInstanceVpcAttribute<()>;
+
+impl Client {
+    /// Moves an instance to another VPC or vSwitch, or gives it another private IP address.
+    #[inline]
+    pub fn modify_instance_vpc_attribute(&self) -> ModifyInstanceVpcAttribute {
+        self.request(ModifyInstanceVpcAttributeRequest::default())
+    }
+}
+
+crate::fluent::fluent_request!(
+    SERVICE, "ModifyInstanceVpcAttribute", ModifyInstanceVpcAttribute,
+    ModifyInstanceVpcAttributeRequest => ModifyInstanceVpcAttributeResponse
+);
+
 crate::model::members! {
-    ModifyInstanceVpcAttributeRequest, set by ModifyInstanceVpcAttribute through request;
+    ModifyInstanceVpcAttributeRequest, sent by ModifyInstanceVpcAttribute;
     [required: "InstanceId", "VSwitchId"],
     instance_id: One(String) = "InstanceId",
     vswitch_id: One(String) = "VSwitchId",

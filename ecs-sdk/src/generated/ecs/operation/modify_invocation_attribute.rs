@@ -39,33 +39,10 @@ use super::super::types::ContentEncoding;
 /// `InvalidParameters.ValueTypeUnsupported` (403), `InvalidRegionId.NotFound` (404).
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-modifyinvocationattribute)
-#[must_use = "a request does nothing until it is sent"]
-pub struct ModifyInvocationAttribute {
-    call: Call,
-    request: ModifyInvocationAttributeRequest,
-}
-
-impl Client {
-    /// Changes a scheduled command run, or adds instances to it.
-    #[inline]
-    pub fn modify_invocation_attribute(&self) -> ModifyInvocationAttribute {
-        ModifyInvocationAttribute {
-            call: self.start(),
-            request: ModifyInvocationAttributeRequest::default(),
-        }
-    }
-}
-
-crate::fluent::fluent_request!(
-    SERVICE, "ModifyInvocationAttribute", ModifyInvocationAttribute,
-    ModifyInvocationAttributeRequest => ModifyInvocationAttributeResponse, client_token,
-    region
-);
-
-/// Parameters of [`ModifyInvocationAttribute`].
 #[derive(Default)]
+#[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
-pub struct ModifyInvocationAttributeRequest {
+pub struct ModifyInvocationAttribute<C = Call> {
     /// ID of one command run or file delivery. Required. Wire name: `InvokeId`.
     pub invoke_id: Option<String>,
     /// ID of the region that the resource is in, for example `cn-hangzhou`. The client's region when
@@ -92,10 +69,28 @@ pub struct ModifyInvocationAttributeRequest {
     /// New values for the custom parameters in the command, keyed by parameter name. Wire name:
     /// `Parameters`.
     pub parameters: std::collections::BTreeMap<String, String>,
+    call: C,
 }
 
+/// Parameters of [`ModifyInvocationAttribute`].
+pub type ModifyInvocationAttributeRequest = ModifyInvocationAttribute<()>;
+
+impl Client {
+    /// Changes a scheduled command run, or adds instances to it.
+    #[inline]
+    pub fn modify_invocation_attribute(&self) -> ModifyInvocationAttribute {
+        self.request(ModifyInvocationAttributeRequest::default())
+    }
+}
+
+crate::fluent::fluent_request!(
+    SERVICE, "ModifyInvocationAttribute", ModifyInvocationAttribute,
+    ModifyInvocationAttributeRequest => ModifyInvocationAttributeResponse, client_token,
+    region
+);
+
 crate::model::members! {
-    ModifyInvocationAttributeRequest, set by ModifyInvocationAttribute through request;
+    ModifyInvocationAttributeRequest, sent by ModifyInvocationAttribute;
     [required: "InvokeId", "RegionId"],
     [secret: "CommandContent", "Parameters"],
     invoke_id: One(String) = "InvokeId",

@@ -29,35 +29,10 @@ use super::super::{Client, SERVICE};
 /// `InvalidRegion.NotExist` (400), `MissingParameter` (400).
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-modifylaunchtemplatedefaultversion)
-#[must_use = "a request does nothing until it is sent"]
-pub struct ModifyLaunchTemplateDefaultVersion {
-    call: Call,
-    request: ModifyLaunchTemplateDefaultVersionRequest,
-}
-
-impl Client {
-    /// Makes another version the default of a launch template.
-    #[inline]
-    pub fn modify_launch_template_default_version(
-        &self,
-    ) -> ModifyLaunchTemplateDefaultVersion {
-        ModifyLaunchTemplateDefaultVersion {
-            call: self.start(),
-            request: ModifyLaunchTemplateDefaultVersionRequest::default(),
-        }
-    }
-}
-
-crate::fluent::fluent_request!(
-    SERVICE, "ModifyLaunchTemplateDefaultVersion", ModifyLaunchTemplateDefaultVersion,
-    ModifyLaunchTemplateDefaultVersionRequest =>
-    ModifyLaunchTemplateDefaultVersionResponse, region
-);
-
-/// Parameters of [`ModifyLaunchTemplateDefaultVersion`].
 #[derive(Default)]
+#[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
-pub struct ModifyLaunchTemplateDefaultVersionRequest {
+pub struct ModifyLaunchTemplateDefaultVersion<C = Call> {
     /// Number of the launch template version to make the default. Required. Wire name:
     /// `DefaultVersionNumber`.
     pub default_version_number: Option<i64>,
@@ -70,10 +45,32 @@ pub struct ModifyLaunchTemplateDefaultVersionRequest {
     /// Name of the launch template that gets another default version; either this or `LaunchTemplateId`
     /// is needed. Wire name: `LaunchTemplateName`.
     pub launch_template_name: Option<String>,
+    call: C,
 }
 
+/// Parameters of [`ModifyLaunchTemplateDefaultVersion`].
+pub type ModifyLaunchTemplateDefaultVersionRequest = ModifyLaunchTemplateDefaultVersion<
+    (),
+>;
+
+impl Client {
+    /// Makes another version the default of a launch template.
+    #[inline]
+    pub fn modify_launch_template_default_version(
+        &self,
+    ) -> ModifyLaunchTemplateDefaultVersion {
+        self.request(ModifyLaunchTemplateDefaultVersionRequest::default())
+    }
+}
+
+crate::fluent::fluent_request!(
+    SERVICE, "ModifyLaunchTemplateDefaultVersion", ModifyLaunchTemplateDefaultVersion,
+    ModifyLaunchTemplateDefaultVersionRequest =>
+    ModifyLaunchTemplateDefaultVersionResponse, region
+);
+
 crate::model::members! {
-    ModifyLaunchTemplateDefaultVersionRequest, set by ModifyLaunchTemplateDefaultVersion through request;
+    ModifyLaunchTemplateDefaultVersionRequest, sent by ModifyLaunchTemplateDefaultVersion;
     [required: "DefaultVersionNumber", "RegionId"],
     default_version_number: One(i64) = "DefaultVersionNumber",
     region_id: One(String) = "RegionId",

@@ -29,20 +29,28 @@ use super::super::{Client, SERVICE};
 /// (400).
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-modifymanagedinstance)
+#[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
-pub struct ModifyManagedInstance {
-    call: Call,
-    request: ModifyManagedInstanceRequest,
+#[non_exhaustive]
+pub struct ModifyManagedInstance<C = Call> {
+    /// ID of the managed instance. Required. Wire name: `InstanceId`.
+    pub instance_id: Option<String>,
+    /// Display name of the instance. Required. Wire name: `InstanceName`.
+    pub instance_name: Option<String>,
+    /// ID of the region that the resource is in, for example `cn-hangzhou`. The client's region when
+    /// left out. Wire name: `RegionId`.
+    pub region_id: Option<String>,
+    call: C,
 }
+
+/// Parameters of [`ModifyManagedInstance`].
+pub type ModifyManagedInstanceRequest = ModifyManagedInstance<()>;
 
 impl Client {
     /// Changes the name of a managed instance.
     #[inline]
     pub fn modify_managed_instance(&self) -> ModifyManagedInstance {
-        ModifyManagedInstance {
-            call: self.start(),
-            request: ModifyManagedInstanceRequest::default(),
-        }
+        self.request(ModifyManagedInstanceRequest::default())
     }
 }
 
@@ -51,21 +59,8 @@ crate::fluent::fluent_request!(
     => ModifyManagedInstanceResponse, region
 );
 
-/// Parameters of [`ModifyManagedInstance`].
-#[derive(Default)]
-#[non_exhaustive]
-pub struct ModifyManagedInstanceRequest {
-    /// ID of the managed instance. Required. Wire name: `InstanceId`.
-    pub instance_id: Option<String>,
-    /// Display name of the instance. Required. Wire name: `InstanceName`.
-    pub instance_name: Option<String>,
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. The client's region when
-    /// left out. Wire name: `RegionId`.
-    pub region_id: Option<String>,
-}
-
 crate::model::members! {
-    ModifyManagedInstanceRequest, set by ModifyManagedInstance through request;
+    ModifyManagedInstanceRequest, sent by ModifyManagedInstance;
     [required: "InstanceId", "InstanceName", "RegionId"],
     instance_id: One(String) = "InstanceId",
     instance_name: One(String) = "InstanceName",

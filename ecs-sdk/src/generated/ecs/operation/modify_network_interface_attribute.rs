@@ -59,33 +59,10 @@ use super::super::types::{
 /// (400).
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-modifynetworkinterfaceattribute)
-#[must_use = "a request does nothing until it is sent"]
-pub struct ModifyNetworkInterfaceAttribute {
-    call: Call,
-    request: ModifyNetworkInterfaceAttributeRequest,
-}
-
-impl Client {
-    /// Changes the name, security groups, queues and other attributes of a network interface.
-    #[inline]
-    pub fn modify_network_interface_attribute(&self) -> ModifyNetworkInterfaceAttribute {
-        ModifyNetworkInterfaceAttribute {
-            call: self.start(),
-            request: ModifyNetworkInterfaceAttributeRequest::default(),
-        }
-    }
-}
-
-crate::fluent::fluent_request!(
-    SERVICE, "ModifyNetworkInterfaceAttribute", ModifyNetworkInterfaceAttribute,
-    ModifyNetworkInterfaceAttributeRequest => ModifyNetworkInterfaceAttributeResponse,
-    region
-);
-
-/// Parameters of [`ModifyNetworkInterfaceAttribute`].
 #[derive(Default)]
+#[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
-pub struct ModifyNetworkInterfaceAttributeRequest {
+pub struct ModifyNetworkInterfaceAttribute<C = Call> {
     /// ID of the network interface, as in `eni-...`. Required. Wire name: `NetworkInterfaceId`.
     pub network_interface_id: Option<String>,
     /// ID of the region that the resource is in, for example `cn-hangzhou`. The client's region when
@@ -125,10 +102,28 @@ pub struct ModifyNetworkInterfaceAttributeRequest {
     /// Depth of the transmit queue of the network interface; needs a Linux image and an instance type
     /// of generation 7 or later. In invitational preview. Wire name: `TxQueueSize`.
     pub tx_queue_size: Option<i32>,
+    call: C,
 }
 
+/// Parameters of [`ModifyNetworkInterfaceAttribute`].
+pub type ModifyNetworkInterfaceAttributeRequest = ModifyNetworkInterfaceAttribute<()>;
+
+impl Client {
+    /// Changes the name, security groups, queues and other attributes of a network interface.
+    #[inline]
+    pub fn modify_network_interface_attribute(&self) -> ModifyNetworkInterfaceAttribute {
+        self.request(ModifyNetworkInterfaceAttributeRequest::default())
+    }
+}
+
+crate::fluent::fluent_request!(
+    SERVICE, "ModifyNetworkInterfaceAttribute", ModifyNetworkInterfaceAttribute,
+    ModifyNetworkInterfaceAttributeRequest => ModifyNetworkInterfaceAttributeResponse,
+    region
+);
+
 crate::model::members! {
-    ModifyNetworkInterfaceAttributeRequest, set by ModifyNetworkInterfaceAttribute through request;
+    ModifyNetworkInterfaceAttributeRequest, sent by ModifyNetworkInterfaceAttribute;
     [required: "NetworkInterfaceId", "RegionId"],
     network_interface_id: One(String) = "NetworkInterfaceId",
     region_id: One(String) = "RegionId",
@@ -183,7 +178,7 @@ pub struct NetworkInterfaceTrafficConfig {
 }
 
 crate::model::members! {
-    NetworkInterfaceTrafficConfig, set by NetworkInterfaceTrafficConfig;
+    NetworkInterfaceTrafficConfig, with setters;
     network_interface_traffic_mode: One(NetworkInterfaceTrafficMode) = "NetworkInterfaceTrafficMode",
     queue_number: One(i32) = "QueueNumber",
     queue_pair_number: One(i32) = "QueuePairNumber",

@@ -36,38 +36,10 @@ use super::super::{Client, SERVICE};
 #[deprecated(
     note = "deprecated by the service; use `Vpc::2016-04-28::ModifyPhysicalConnectionAttribute`"
 )]
-#[must_use = "a request does nothing until it is sent"]
-pub struct ModifyPhysicalConnectionAttribute {
-    call: Call,
-    request: ModifyPhysicalConnectionAttributeRequest,
-}
-
-impl Client {
-    /// Changes the properties of a physical connection (leased line).
-    #[deprecated(
-        note = "deprecated by the service; use `Vpc::2016-04-28::ModifyPhysicalConnectionAttribute`"
-    )]
-    #[inline]
-    pub fn modify_physical_connection_attribute(
-        &self,
-    ) -> ModifyPhysicalConnectionAttribute {
-        ModifyPhysicalConnectionAttribute {
-            call: self.start(),
-            request: ModifyPhysicalConnectionAttributeRequest::default(),
-        }
-    }
-}
-
-crate::fluent::fluent_request!(
-    SERVICE, "ModifyPhysicalConnectionAttribute", ModifyPhysicalConnectionAttribute,
-    ModifyPhysicalConnectionAttributeRequest =>
-    ModifyPhysicalConnectionAttributeResponse, client_token, region
-);
-
-/// Parameters of [`ModifyPhysicalConnectionAttribute`].
 #[derive(Default)]
+#[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
-pub struct ModifyPhysicalConnectionAttributeRequest {
+pub struct ModifyPhysicalConnectionAttribute<C = Call> {
     /// ID of the physical connection. Required. Wire name: `PhysicalConnectionId`.
     pub physical_connection_id: Option<String>,
     /// ID of the region that the resource is in, for example `cn-hangzhou`. The client's region when
@@ -97,10 +69,35 @@ pub struct ModifyPhysicalConnectionAttributeRequest {
     pub user_cidr: Option<String>,
     /// Capacity of the leased line, in Mbit/s. Wire name: `bandwidth`.
     pub bandwidth: Option<i32>,
+    call: C,
 }
 
+/// Parameters of [`ModifyPhysicalConnectionAttribute`].
+pub type ModifyPhysicalConnectionAttributeRequest = ModifyPhysicalConnectionAttribute<
+    (),
+>;
+
+impl Client {
+    /// Changes the properties of a physical connection (leased line).
+    #[deprecated(
+        note = "deprecated by the service; use `Vpc::2016-04-28::ModifyPhysicalConnectionAttribute`"
+    )]
+    #[inline]
+    pub fn modify_physical_connection_attribute(
+        &self,
+    ) -> ModifyPhysicalConnectionAttribute {
+        self.request(ModifyPhysicalConnectionAttributeRequest::default())
+    }
+}
+
+crate::fluent::fluent_request!(
+    SERVICE, "ModifyPhysicalConnectionAttribute", ModifyPhysicalConnectionAttribute,
+    ModifyPhysicalConnectionAttributeRequest =>
+    ModifyPhysicalConnectionAttributeResponse, client_token, region
+);
+
 crate::model::members! {
-    ModifyPhysicalConnectionAttributeRequest, set by ModifyPhysicalConnectionAttribute through request;
+    ModifyPhysicalConnectionAttributeRequest, sent by ModifyPhysicalConnectionAttribute;
     [required: "PhysicalConnectionId", "RegionId"],
     physical_connection_id: One(String) = "PhysicalConnectionId",
     region_id: One(String) = "RegionId",

@@ -20,32 +20,10 @@ use super::super::types::{MaintenanceRecurrence, NewTimeRange, Tag};
 /// ```
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-modifyplanmaintenancewindow)
-#[must_use = "a request does nothing until it is sent"]
-pub struct ModifyPlanMaintenanceWindow {
-    call: Call,
-    request: ModifyPlanMaintenanceWindowRequest,
-}
-
-impl Client {
-    /// Changes a maintenance window: its name, times, coverage or whether it is in force.
-    #[inline]
-    pub fn modify_plan_maintenance_window(&self) -> ModifyPlanMaintenanceWindow {
-        ModifyPlanMaintenanceWindow {
-            call: self.start(),
-            request: ModifyPlanMaintenanceWindowRequest::default(),
-        }
-    }
-}
-
-crate::fluent::fluent_request!(
-    SERVICE, "ModifyPlanMaintenanceWindow", ModifyPlanMaintenanceWindow,
-    ModifyPlanMaintenanceWindowRequest => ModifyPlanMaintenanceWindowResponse, region
-);
-
-/// Parameters of [`ModifyPlanMaintenanceWindow`].
 #[derive(Default)]
+#[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
-pub struct ModifyPlanMaintenanceWindowRequest {
+pub struct ModifyPlanMaintenanceWindow<C = Call> {
     /// ID of the planned maintenance window. Required. Wire name: `PlanWindowId`.
     pub plan_window_id: Option<String>,
     /// ID of the region that the resource is in, for example `cn-hangzhou`. The client's region when
@@ -68,10 +46,27 @@ pub struct ModifyPlanMaintenanceWindowRequest {
     /// Schedule on which the maintenance window recurs; unchanged when left out. Wire name:
     /// `TimePeriod`.
     pub time_period: Option<TimePeriod>,
+    call: C,
 }
 
+/// Parameters of [`ModifyPlanMaintenanceWindow`].
+pub type ModifyPlanMaintenanceWindowRequest = ModifyPlanMaintenanceWindow<()>;
+
+impl Client {
+    /// Changes a maintenance window: its name, times, coverage or whether it is in force.
+    #[inline]
+    pub fn modify_plan_maintenance_window(&self) -> ModifyPlanMaintenanceWindow {
+        self.request(ModifyPlanMaintenanceWindowRequest::default())
+    }
+}
+
+crate::fluent::fluent_request!(
+    SERVICE, "ModifyPlanMaintenanceWindow", ModifyPlanMaintenanceWindow,
+    ModifyPlanMaintenanceWindowRequest => ModifyPlanMaintenanceWindowResponse, region
+);
+
 crate::model::members! {
-    ModifyPlanMaintenanceWindowRequest, set by ModifyPlanMaintenanceWindow through request;
+    ModifyPlanMaintenanceWindowRequest, sent by ModifyPlanMaintenanceWindow;
     [required: "PlanWindowId", "RegionId"],
     plan_window_id: One(String) = "PlanWindowId",
     region_id: One(String) = "RegionId",
@@ -113,7 +108,7 @@ pub struct TargetResource {
 }
 
 crate::model::members! {
-    TargetResource, set by TargetResource;
+    TargetResource, with setters;
     resource_group_id: One(String) = "ResourceGroupId",
     scope: One(String) = "Scope",
     tags: List(Tag) = "Tags",
@@ -130,7 +125,7 @@ pub struct TimePeriod {
 }
 
 crate::model::members! {
-    TimePeriod, set by TimePeriod;
+    TimePeriod, with setters;
     period_unit: One(MaintenanceRecurrence) = "PeriodUnit",
     range_lists: List(NewTimeRange) = "RangeList",
 }

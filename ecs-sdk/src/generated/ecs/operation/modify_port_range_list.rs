@@ -18,32 +18,10 @@ use super::super::types::PortRangeListEntry;
 /// ```
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-modifyportrangelist)
-#[must_use = "a request does nothing until it is sent"]
-pub struct ModifyPortRangeList {
-    call: Call,
-    request: ModifyPortRangeListRequest,
-}
-
-impl Client {
-    /// Changes the name or description of a port range list, and adds, changes or removes entries.
-    #[inline]
-    pub fn modify_port_range_list(&self) -> ModifyPortRangeList {
-        ModifyPortRangeList {
-            call: self.start(),
-            request: ModifyPortRangeListRequest::default(),
-        }
-    }
-}
-
-crate::fluent::fluent_request!(
-    SERVICE, "ModifyPortRangeList", ModifyPortRangeList, ModifyPortRangeListRequest =>
-    ModifyPortRangeListResponse, client_token, region
-);
-
-/// Parameters of [`ModifyPortRangeList`].
 #[derive(Default)]
+#[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
-pub struct ModifyPortRangeListRequest {
+pub struct ModifyPortRangeList<C = Call> {
     /// ID of the port list. Required. Wire name: `PortRangeListId`.
     pub port_range_list_id: Option<String>,
     /// ID of the region that the resource is in, for example `cn-hangzhou`. The client's region when
@@ -61,10 +39,27 @@ pub struct ModifyPortRangeListRequest {
     pub port_range_list_name: Option<String>,
     /// Entries to delete from the list. At most 100 elements. Wire name: `RemoveEntry`.
     pub remove_entries: Vec<RemoveEntry>,
+    call: C,
 }
 
+/// Parameters of [`ModifyPortRangeList`].
+pub type ModifyPortRangeListRequest = ModifyPortRangeList<()>;
+
+impl Client {
+    /// Changes the name or description of a port range list, and adds, changes or removes entries.
+    #[inline]
+    pub fn modify_port_range_list(&self) -> ModifyPortRangeList {
+        self.request(ModifyPortRangeListRequest::default())
+    }
+}
+
+crate::fluent::fluent_request!(
+    SERVICE, "ModifyPortRangeList", ModifyPortRangeList, ModifyPortRangeListRequest =>
+    ModifyPortRangeListResponse, client_token, region
+);
+
 crate::model::members! {
-    ModifyPortRangeListRequest, set by ModifyPortRangeList through request;
+    ModifyPortRangeListRequest, sent by ModifyPortRangeList;
     [required: "PortRangeListId", "RegionId"],
     port_range_list_id: One(String) = "PortRangeListId",
     region_id: One(String) = "RegionId",
@@ -99,6 +94,6 @@ pub struct RemoveEntry {
 }
 
 crate::model::members! {
-    RemoveEntry, set by RemoveEntry;
+    RemoveEntry, with setters;
     port_range: One(String) = "PortRange",
 }

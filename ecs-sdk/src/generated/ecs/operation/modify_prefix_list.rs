@@ -28,32 +28,10 @@ use super::super::types::PrefixListEntry;
 /// `MissingParameter` (400), `NotSupported.GrayFunction` (404).
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-modifyprefixlist)
-#[must_use = "a request does nothing until it is sent"]
-pub struct ModifyPrefixList {
-    call: Call,
-    request: ModifyPrefixListRequest,
-}
-
-impl Client {
-    /// Changes the name or description of a prefix list, and adds, changes or removes entries.
-    #[inline]
-    pub fn modify_prefix_list(&self) -> ModifyPrefixList {
-        ModifyPrefixList {
-            call: self.start(),
-            request: ModifyPrefixListRequest::default(),
-        }
-    }
-}
-
-crate::fluent::fluent_request!(
-    SERVICE, "ModifyPrefixList", ModifyPrefixList, ModifyPrefixListRequest =>
-    ModifyPrefixListResponse, region
-);
-
-/// Parameters of [`ModifyPrefixList`].
 #[derive(Default)]
+#[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
-pub struct ModifyPrefixListRequest {
+pub struct ModifyPrefixList<C = Call> {
     /// ID of the prefix list. Required. Wire name: `PrefixListId`.
     pub prefix_list_id: Option<String>,
     /// ID of the region that the resource is in, for example `cn-hangzhou`. The client's region when
@@ -67,10 +45,27 @@ pub struct ModifyPrefixListRequest {
     pub prefix_list_name: Option<String>,
     /// Entries to delete from the list. At most 201 elements. Wire name: `RemoveEntry`.
     pub remove_entries: Vec<RemoveEntry>,
+    call: C,
 }
 
+/// Parameters of [`ModifyPrefixList`].
+pub type ModifyPrefixListRequest = ModifyPrefixList<()>;
+
+impl Client {
+    /// Changes the name or description of a prefix list, and adds, changes or removes entries.
+    #[inline]
+    pub fn modify_prefix_list(&self) -> ModifyPrefixList {
+        self.request(ModifyPrefixListRequest::default())
+    }
+}
+
+crate::fluent::fluent_request!(
+    SERVICE, "ModifyPrefixList", ModifyPrefixList, ModifyPrefixListRequest =>
+    ModifyPrefixListResponse, region
+);
+
 crate::model::members! {
-    ModifyPrefixListRequest, set by ModifyPrefixList through request;
+    ModifyPrefixListRequest, sent by ModifyPrefixList;
     [required: "PrefixListId", "RegionId"],
     prefix_list_id: One(String) = "PrefixListId",
     region_id: One(String) = "RegionId",
@@ -104,7 +99,7 @@ pub struct RemoveEntry {
 }
 
 crate::model::members! {
-    RemoveEntry, set by RemoveEntry;
+    RemoveEntry, with setters;
     [required: "Cidr"],
     cidr: One(String) = "Cidr",
 }

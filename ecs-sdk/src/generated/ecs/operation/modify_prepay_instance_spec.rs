@@ -67,33 +67,10 @@ use super::super::types::{
 /// `Throttling` (403).
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-modifyprepayinstancespec)
-#[must_use = "a request does nothing until it is sent"]
-pub struct ModifyPrepayInstanceSpec {
-    call: Call,
-    request: ModifyPrepayInstanceSpecRequest,
-}
-
-impl Client {
-    /// Changes a subscription instance to another type for the rest of its term.
-    #[inline]
-    pub fn modify_prepay_instance_spec(&self) -> ModifyPrepayInstanceSpec {
-        ModifyPrepayInstanceSpec {
-            call: self.start(),
-            request: ModifyPrepayInstanceSpecRequest::default(),
-        }
-    }
-}
-
-crate::fluent::fluent_request!(
-    SERVICE, "ModifyPrepayInstanceSpec", ModifyPrepayInstanceSpec,
-    ModifyPrepayInstanceSpecRequest => ModifyPrepayInstanceSpecResponse, client_token,
-    region
-);
-
-/// Parameters of [`ModifyPrepayInstanceSpec`].
 #[derive(Default)]
+#[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
-pub struct ModifyPrepayInstanceSpecRequest {
+pub struct ModifyPrepayInstanceSpec<C = Call> {
     /// ID of the subscription instance to resize. Required. Wire name: `InstanceId`.
     pub instance_id: Option<String>,
     /// Instance type to change to. Required. Wire name: `InstanceType`.
@@ -125,18 +102,36 @@ pub struct ModifyPrepayInstanceSpecRequest {
     /// Direction of the change. ECS works it out when absent; when given, a move to a lower instance
     /// type needs `downgrade`. Default: `upgrade`. Wire name: `OperatorType`.
     pub operator_type: Option<OperatorType>,
+    /// Coupon to use for the order. Not open to the public. Wire name: `PromotionOptions`.
+    pub promotion_options: Option<PromotionOptions>,
     /// UTC time at which the instance is restarted to bring the new instance type into effect. UTC time
     /// as `yyyy-MM-ddTHH:mmZ`. Wire name: `RebootTime`.
     pub reboot_time: Option<Timestamp>,
     /// Whether to restart the instance as soon as its type has changed; a stopped instance stays
     /// stopped either way. Default: `false`. Wire name: `RebootWhenFinished`.
     pub reboot_when_finished: Option<bool>,
-    /// Coupon to use for the order. Not open to the public. Wire name: `PromotionOptions`.
-    pub promotion_options: Option<PromotionOptions>,
+    call: C,
 }
 
+/// Parameters of [`ModifyPrepayInstanceSpec`].
+pub type ModifyPrepayInstanceSpecRequest = ModifyPrepayInstanceSpec<()>;
+
+impl Client {
+    /// Changes a subscription instance to another type for the rest of its term.
+    #[inline]
+    pub fn modify_prepay_instance_spec(&self) -> ModifyPrepayInstanceSpec {
+        self.request(ModifyPrepayInstanceSpecRequest::default())
+    }
+}
+
+crate::fluent::fluent_request!(
+    SERVICE, "ModifyPrepayInstanceSpec", ModifyPrepayInstanceSpec,
+    ModifyPrepayInstanceSpecRequest => ModifyPrepayInstanceSpecResponse, client_token,
+    region
+);
+
 crate::model::members! {
-    ModifyPrepayInstanceSpecRequest, set by ModifyPrepayInstanceSpec through request;
+    ModifyPrepayInstanceSpecRequest, sent by ModifyPrepayInstanceSpec;
     [required: "InstanceId", "InstanceType", "RegionId"],
     instance_id: One(String) = "InstanceId",
     instance_type: One(String) = "InstanceType",
@@ -149,9 +144,9 @@ crate::model::members! {
     migrate_across_zone: One(bool) = "MigrateAcrossZone",
     modify_mode: One(ModifyMode) = "ModifyMode",
     operator_type: One(OperatorType) = "OperatorType",
+    promotion_options: One(PromotionOptions) = "PromotionOptions",
     reboot_time: One(Timestamp) = "RebootTime" as Time("yyyy-MM-ddTHH:mmZ"),
     reboot_when_finished: One(bool) = "RebootWhenFinished",
-    promotion_options: One(PromotionOptions) = "PromotionOptions",
 }
 
 /// Response of [`ModifyPrepayInstanceSpec`].

@@ -26,33 +26,10 @@ use super::super::{Client, SERVICE};
 /// `InvalidParameter.ReservedInstanceName` (403), `InvalidZoneId.NotFound` (404).
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-modifyreservedinstanceattribute)
-#[must_use = "a request does nothing until it is sent"]
-pub struct ModifyReservedInstanceAttribute {
-    call: Call,
-    request: ModifyReservedInstanceAttributeRequest,
-}
-
-impl Client {
-    /// Changes the name or description of a reserved instance.
-    #[inline]
-    pub fn modify_reserved_instance_attribute(&self) -> ModifyReservedInstanceAttribute {
-        ModifyReservedInstanceAttribute {
-            call: self.start(),
-            request: ModifyReservedInstanceAttributeRequest::default(),
-        }
-    }
-}
-
-crate::fluent::fluent_request!(
-    SERVICE, "ModifyReservedInstanceAttribute", ModifyReservedInstanceAttribute,
-    ModifyReservedInstanceAttributeRequest => ModifyReservedInstanceAttributeResponse,
-    region
-);
-
-/// Parameters of [`ModifyReservedInstanceAttribute`].
 #[derive(Default)]
+#[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
-pub struct ModifyReservedInstanceAttributeRequest {
+pub struct ModifyReservedInstanceAttribute<C = Call> {
     /// ID of the region that the resource is in, for example `cn-hangzhou`. The client's region when
     /// left out. Wire name: `RegionId`.
     pub region_id: Option<String>,
@@ -62,10 +39,28 @@ pub struct ModifyReservedInstanceAttributeRequest {
     pub description: Option<String>,
     /// New name of the reserved instance. Wire name: `ReservedInstanceName`.
     pub reserved_instance_name: Option<String>,
+    call: C,
 }
 
+/// Parameters of [`ModifyReservedInstanceAttribute`].
+pub type ModifyReservedInstanceAttributeRequest = ModifyReservedInstanceAttribute<()>;
+
+impl Client {
+    /// Changes the name or description of a reserved instance.
+    #[inline]
+    pub fn modify_reserved_instance_attribute(&self) -> ModifyReservedInstanceAttribute {
+        self.request(ModifyReservedInstanceAttributeRequest::default())
+    }
+}
+
+crate::fluent::fluent_request!(
+    SERVICE, "ModifyReservedInstanceAttribute", ModifyReservedInstanceAttribute,
+    ModifyReservedInstanceAttributeRequest => ModifyReservedInstanceAttributeResponse,
+    region
+);
+
 crate::model::members! {
-    ModifyReservedInstanceAttributeRequest, set by ModifyReservedInstanceAttribute through request;
+    ModifyReservedInstanceAttributeRequest, sent by ModifyReservedInstanceAttribute;
     [required: "RegionId", "ReservedInstanceId"],
     region_id: One(String) = "RegionId",
     reserved_instance_id: One(String) = "ReservedInstanceId",

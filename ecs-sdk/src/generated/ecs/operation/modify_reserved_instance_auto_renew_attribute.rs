@@ -23,36 +23,10 @@ use super::super::types::{PeriodUnit, RenewalStatus};
 /// `InvalidParameter.ToManyInstanceIds` (403).
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-modifyreservedinstanceautorenewattribute)
-#[must_use = "a request does nothing until it is sent"]
-pub struct ModifyReservedInstanceAutoRenewAttribute {
-    call: Call,
-    request: ModifyReservedInstanceAutoRenewAttributeRequest,
-}
-
-impl Client {
-    /// Changes how reserved instances renew themselves.
-    #[inline]
-    pub fn modify_reserved_instance_auto_renew_attribute(
-        &self,
-    ) -> ModifyReservedInstanceAutoRenewAttribute {
-        ModifyReservedInstanceAutoRenewAttribute {
-            call: self.start(),
-            request: ModifyReservedInstanceAutoRenewAttributeRequest::default(),
-        }
-    }
-}
-
-crate::fluent::fluent_request!(
-    SERVICE, "ModifyReservedInstanceAutoRenewAttribute",
-    ModifyReservedInstanceAutoRenewAttribute,
-    ModifyReservedInstanceAutoRenewAttributeRequest =>
-    ModifyReservedInstanceAutoRenewAttributeResponse, region
-);
-
-/// Parameters of [`ModifyReservedInstanceAutoRenewAttribute`].
 #[derive(Default)]
+#[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
-pub struct ModifyReservedInstanceAutoRenewAttributeRequest {
+pub struct ModifyReservedInstanceAutoRenewAttribute<C = Call> {
     /// ID of the region that the resource is in, for example `cn-hangzhou`. The client's region when
     /// left out. Wire name: `RegionId`.
     pub region_id: Option<String>,
@@ -66,10 +40,33 @@ pub struct ModifyReservedInstanceAutoRenewAttributeRequest {
     /// IDs of the reserved instances whose renewal settings are changed. At most 100 elements. Wire
     /// name: `ReservedInstanceId`.
     pub reserved_instance_ids: Vec<String>,
+    call: C,
 }
 
+/// Parameters of [`ModifyReservedInstanceAutoRenewAttribute`].
+pub type ModifyReservedInstanceAutoRenewAttributeRequest = ModifyReservedInstanceAutoRenewAttribute<
+    (),
+>;
+
+impl Client {
+    /// Changes how reserved instances renew themselves.
+    #[inline]
+    pub fn modify_reserved_instance_auto_renew_attribute(
+        &self,
+    ) -> ModifyReservedInstanceAutoRenewAttribute {
+        self.request(ModifyReservedInstanceAutoRenewAttributeRequest::default())
+    }
+}
+
+crate::fluent::fluent_request!(
+    SERVICE, "ModifyReservedInstanceAutoRenewAttribute",
+    ModifyReservedInstanceAutoRenewAttribute,
+    ModifyReservedInstanceAutoRenewAttributeRequest =>
+    ModifyReservedInstanceAutoRenewAttributeResponse, region
+);
+
 crate::model::members! {
-    ModifyReservedInstanceAutoRenewAttributeRequest, set by ModifyReservedInstanceAutoRenewAttribute through request;
+    ModifyReservedInstanceAutoRenewAttributeRequest, sent by ModifyReservedInstanceAutoRenewAttribute;
     [required: "RegionId"],
     region_id: One(String) = "RegionId",
     period: One(i32) = "Period",

@@ -52,32 +52,10 @@ use super::super::types::ReservedInstanceScope;
 /// `Zone.NotOnSale` (403), `Zone.NotOpen` (403).
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-modifyreservedinstances)
-#[must_use = "a request does nothing until it is sent"]
-pub struct ModifyReservedInstances {
-    call: Call,
-    request: ModifyReservedInstancesRequest,
-}
-
-impl Client {
-    /// Splits, merges or rescopes reserved instances.
-    #[inline]
-    pub fn modify_reserved_instances(&self) -> ModifyReservedInstances {
-        ModifyReservedInstances {
-            call: self.start(),
-            request: ModifyReservedInstancesRequest::default(),
-        }
-    }
-}
-
-crate::fluent::fluent_request!(
-    SERVICE, "ModifyReservedInstances", ModifyReservedInstances,
-    ModifyReservedInstancesRequest => ModifyReservedInstancesResponse, region
-);
-
-/// Parameters of [`ModifyReservedInstances`].
 #[derive(Default)]
+#[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
-pub struct ModifyReservedInstancesRequest {
+pub struct ModifyReservedInstances<C = Call> {
     /// ID of the region that the resource is in, for example `cn-hangzhou`. The client's region when
     /// left out. Wire name: `RegionId`.
     pub region_id: Option<String>,
@@ -86,10 +64,27 @@ pub struct ModifyReservedInstancesRequest {
     /// Target layout of the reserved instances, one entry per new reserved instance. At most 100
     /// elements. Wire name: `Configuration`.
     pub configurations: Vec<Configuration>,
+    call: C,
 }
 
+/// Parameters of [`ModifyReservedInstances`].
+pub type ModifyReservedInstancesRequest = ModifyReservedInstances<()>;
+
+impl Client {
+    /// Splits, merges or rescopes reserved instances.
+    #[inline]
+    pub fn modify_reserved_instances(&self) -> ModifyReservedInstances {
+        self.request(ModifyReservedInstancesRequest::default())
+    }
+}
+
+crate::fluent::fluent_request!(
+    SERVICE, "ModifyReservedInstances", ModifyReservedInstances,
+    ModifyReservedInstancesRequest => ModifyReservedInstancesResponse, region
+);
+
 crate::model::members! {
-    ModifyReservedInstancesRequest, set by ModifyReservedInstances through request;
+    ModifyReservedInstancesRequest, sent by ModifyReservedInstances;
     [required: "RegionId", "ReservedInstanceId"],
     region_id: One(String) = "RegionId",
     reserved_instance_ids: List(String) = "ReservedInstanceId",
@@ -133,7 +128,7 @@ pub struct Configuration {
 }
 
 crate::model::members! {
-    Configuration, set by Configuration;
+    Configuration, with setters;
     instance_amount: One(i32) = "InstanceAmount",
     instance_type: One(String) = "InstanceType",
     reserved_instance_name: One(String) = "ReservedInstanceName",

@@ -35,36 +35,10 @@ use super::super::types::RouterType;
 #[deprecated(
     note = "deprecated by the service; use `Vpc::2016-04-28::ModifyRouterInterfaceAttribute`"
 )]
-#[must_use = "a request does nothing until it is sent"]
-pub struct ModifyRouterInterfaceAttribute {
-    call: Call,
-    request: ModifyRouterInterfaceAttributeRequest,
-}
-
-impl Client {
-    /// Changes a router interface, such as its name or its opposite side.
-    #[deprecated(
-        note = "deprecated by the service; use `Vpc::2016-04-28::ModifyRouterInterfaceAttribute`"
-    )]
-    #[inline]
-    pub fn modify_router_interface_attribute(&self) -> ModifyRouterInterfaceAttribute {
-        ModifyRouterInterfaceAttribute {
-            call: self.start(),
-            request: ModifyRouterInterfaceAttributeRequest::default(),
-        }
-    }
-}
-
-crate::fluent::fluent_request!(
-    SERVICE, "ModifyRouterInterfaceAttribute", ModifyRouterInterfaceAttribute,
-    ModifyRouterInterfaceAttributeRequest => ModifyRouterInterfaceAttributeResponse,
-    region
-);
-
-/// Parameters of [`ModifyRouterInterfaceAttribute`].
 #[derive(Default)]
+#[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
-pub struct ModifyRouterInterfaceAttributeRequest {
+pub struct ModifyRouterInterfaceAttribute<C = Call> {
     /// ID of the region that the resource is in, for example `cn-hangzhou`. The client's region when
     /// left out. Wire name: `RegionId`.
     pub region_id: Option<String>,
@@ -89,10 +63,31 @@ pub struct ModifyRouterInterfaceAttributeRequest {
     /// Kind of router at the peer end: a VPC router (`VRouter`) or a virtual border router (`VBR`).
     /// Default: `VRouter`. Wire name: `OppositeRouterType`.
     pub opposite_router_type: Option<RouterType>,
+    call: C,
 }
 
+/// Parameters of [`ModifyRouterInterfaceAttribute`].
+pub type ModifyRouterInterfaceAttributeRequest = ModifyRouterInterfaceAttribute<()>;
+
+impl Client {
+    /// Changes a router interface, such as its name or its opposite side.
+    #[deprecated(
+        note = "deprecated by the service; use `Vpc::2016-04-28::ModifyRouterInterfaceAttribute`"
+    )]
+    #[inline]
+    pub fn modify_router_interface_attribute(&self) -> ModifyRouterInterfaceAttribute {
+        self.request(ModifyRouterInterfaceAttributeRequest::default())
+    }
+}
+
+crate::fluent::fluent_request!(
+    SERVICE, "ModifyRouterInterfaceAttribute", ModifyRouterInterfaceAttribute,
+    ModifyRouterInterfaceAttributeRequest => ModifyRouterInterfaceAttributeResponse,
+    region
+);
+
 crate::model::members! {
-    ModifyRouterInterfaceAttributeRequest, set by ModifyRouterInterfaceAttribute through request;
+    ModifyRouterInterfaceAttributeRequest, sent by ModifyRouterInterfaceAttribute;
     [required: "RegionId", "RouterInterfaceId"],
     region_id: One(String) = "RegionId",
     router_interface_id: One(String) = "RouterInterfaceId",

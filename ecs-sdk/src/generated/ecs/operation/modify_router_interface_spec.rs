@@ -35,36 +35,10 @@ use super::super::{Client, SERVICE};
 #[deprecated(
     note = "deprecated by the service; use `Vpc::2016-04-28::ModifyRouterInterfaceSpec`"
 )]
-#[must_use = "a request does nothing until it is sent"]
-pub struct ModifyRouterInterfaceSpec {
-    call: Call,
-    request: ModifyRouterInterfaceSpecRequest,
-}
-
-impl Client {
-    /// Changes the specification, and with it the bandwidth, of a router interface.
-    #[deprecated(
-        note = "deprecated by the service; use `Vpc::2016-04-28::ModifyRouterInterfaceSpec`"
-    )]
-    #[inline]
-    pub fn modify_router_interface_spec(&self) -> ModifyRouterInterfaceSpec {
-        ModifyRouterInterfaceSpec {
-            call: self.start(),
-            request: ModifyRouterInterfaceSpecRequest::default(),
-        }
-    }
-}
-
-crate::fluent::fluent_request!(
-    SERVICE, "ModifyRouterInterfaceSpec", ModifyRouterInterfaceSpec,
-    ModifyRouterInterfaceSpecRequest => ModifyRouterInterfaceSpecResponse, client_token,
-    region
-);
-
-/// Parameters of [`ModifyRouterInterfaceSpec`].
 #[derive(Default)]
+#[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
-pub struct ModifyRouterInterfaceSpecRequest {
+pub struct ModifyRouterInterfaceSpec<C = Call> {
     /// ID of the region that the resource is in, for example `cn-hangzhou`. The client's region when
     /// left out. Wire name: `RegionId`.
     pub region_id: Option<String>,
@@ -78,10 +52,31 @@ pub struct ModifyRouterInterfaceSpecRequest {
     pub client_token: Option<String>,
     /// CIDR block of the customer's own network. Wire name: `UserCidr`.
     pub user_cidr: Option<String>,
+    call: C,
 }
 
+/// Parameters of [`ModifyRouterInterfaceSpec`].
+pub type ModifyRouterInterfaceSpecRequest = ModifyRouterInterfaceSpec<()>;
+
+impl Client {
+    /// Changes the specification, and with it the bandwidth, of a router interface.
+    #[deprecated(
+        note = "deprecated by the service; use `Vpc::2016-04-28::ModifyRouterInterfaceSpec`"
+    )]
+    #[inline]
+    pub fn modify_router_interface_spec(&self) -> ModifyRouterInterfaceSpec {
+        self.request(ModifyRouterInterfaceSpecRequest::default())
+    }
+}
+
+crate::fluent::fluent_request!(
+    SERVICE, "ModifyRouterInterfaceSpec", ModifyRouterInterfaceSpec,
+    ModifyRouterInterfaceSpecRequest => ModifyRouterInterfaceSpecResponse, client_token,
+    region
+);
+
 crate::model::members! {
-    ModifyRouterInterfaceSpecRequest, set by ModifyRouterInterfaceSpec through request;
+    ModifyRouterInterfaceSpecRequest, sent by ModifyRouterInterfaceSpec;
     [required: "RegionId", "RouterInterfaceId", "Spec"],
     region_id: One(String) = "RegionId",
     router_interface_id: One(String) = "RouterInterfaceId",

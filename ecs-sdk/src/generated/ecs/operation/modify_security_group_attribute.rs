@@ -27,32 +27,10 @@ use super::super::{Client, SERVICE};
 /// `InvalidSecurityGroupId.NotFound` (404), `InvalidSecurityGroupName.Malformed` (400).
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-modifysecuritygroupattribute)
-#[must_use = "a request does nothing until it is sent"]
-pub struct ModifySecurityGroupAttribute {
-    call: Call,
-    request: ModifySecurityGroupAttributeRequest,
-}
-
-impl Client {
-    /// Renames a security group or gives it another description.
-    #[inline]
-    pub fn modify_security_group_attribute(&self) -> ModifySecurityGroupAttribute {
-        ModifySecurityGroupAttribute {
-            call: self.start(),
-            request: ModifySecurityGroupAttributeRequest::default(),
-        }
-    }
-}
-
-crate::fluent::fluent_request!(
-    SERVICE, "ModifySecurityGroupAttribute", ModifySecurityGroupAttribute,
-    ModifySecurityGroupAttributeRequest => ModifySecurityGroupAttributeResponse, region
-);
-
-/// Parameters of [`ModifySecurityGroupAttribute`].
 #[derive(Default)]
+#[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
-pub struct ModifySecurityGroupAttributeRequest {
+pub struct ModifySecurityGroupAttribute<C = Call> {
     /// ID of the region that the resource is in, for example `cn-hangzhou`. The client's region when
     /// left out. Wire name: `RegionId`.
     pub region_id: Option<String>,
@@ -62,10 +40,27 @@ pub struct ModifySecurityGroupAttributeRequest {
     pub description: Option<String>,
     /// New display name for the security group. Wire name: `SecurityGroupName`.
     pub security_group_name: Option<String>,
+    call: C,
 }
 
+/// Parameters of [`ModifySecurityGroupAttribute`].
+pub type ModifySecurityGroupAttributeRequest = ModifySecurityGroupAttribute<()>;
+
+impl Client {
+    /// Renames a security group or gives it another description.
+    #[inline]
+    pub fn modify_security_group_attribute(&self) -> ModifySecurityGroupAttribute {
+        self.request(ModifySecurityGroupAttributeRequest::default())
+    }
+}
+
+crate::fluent::fluent_request!(
+    SERVICE, "ModifySecurityGroupAttribute", ModifySecurityGroupAttribute,
+    ModifySecurityGroupAttributeRequest => ModifySecurityGroupAttributeResponse, region
+);
+
 crate::model::members! {
-    ModifySecurityGroupAttributeRequest, set by ModifySecurityGroupAttribute through request;
+    ModifySecurityGroupAttributeRequest, sent by ModifySecurityGroupAttribute;
     [required: "RegionId", "SecurityGroupId"],
     region_id: One(String) = "RegionId",
     security_group_id: One(String) = "SecurityGroupId",

@@ -52,33 +52,10 @@ use super::super::types::{IpProtocol, SecurityGroupRulePolicy};
 /// `OperationDenied` (400), `SecurityGroupRule.NotFound` (404), `VPCDisabled` (400).
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-modifysecuritygroupegressrule)
-#[must_use = "a request does nothing until it is sent"]
-pub struct ModifySecurityGroupEgressRule {
-    call: Call,
-    request: ModifySecurityGroupEgressRuleRequest,
-}
-
-impl Client {
-    /// Changes an outbound rule of a security group.
-    #[inline]
-    pub fn modify_security_group_egress_rule(&self) -> ModifySecurityGroupEgressRule {
-        ModifySecurityGroupEgressRule {
-            call: self.start(),
-            request: ModifySecurityGroupEgressRuleRequest::default(),
-        }
-    }
-}
-
-crate::fluent::fluent_request!(
-    SERVICE, "ModifySecurityGroupEgressRule", ModifySecurityGroupEgressRule,
-    ModifySecurityGroupEgressRuleRequest => ModifySecurityGroupEgressRuleResponse,
-    client_token, region
-);
-
-/// Parameters of [`ModifySecurityGroupEgressRule`].
 #[derive(Default)]
+#[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
-pub struct ModifySecurityGroupEgressRuleRequest {
+pub struct ModifySecurityGroupEgressRule<C = Call> {
     /// ID of the region that the resource is in, for example `cn-hangzhou`. The client's region when
     /// left out. Wire name: `RegionId`.
     pub region_id: Option<String>,
@@ -134,10 +111,28 @@ pub struct ModifySecurityGroupEgressRuleRequest {
     /// Source ports covered by the rule, first and last separated by a slash; `-1/-1` for protocols
     /// without ports. Wire name: `SourcePortRange`.
     pub source_port_range: Option<String>,
+    call: C,
 }
 
+/// Parameters of [`ModifySecurityGroupEgressRule`].
+pub type ModifySecurityGroupEgressRuleRequest = ModifySecurityGroupEgressRule<()>;
+
+impl Client {
+    /// Changes an outbound rule of a security group.
+    #[inline]
+    pub fn modify_security_group_egress_rule(&self) -> ModifySecurityGroupEgressRule {
+        self.request(ModifySecurityGroupEgressRuleRequest::default())
+    }
+}
+
+crate::fluent::fluent_request!(
+    SERVICE, "ModifySecurityGroupEgressRule", ModifySecurityGroupEgressRule,
+    ModifySecurityGroupEgressRuleRequest => ModifySecurityGroupEgressRuleResponse,
+    client_token, region
+);
+
 crate::model::members! {
-    ModifySecurityGroupEgressRuleRequest, set by ModifySecurityGroupEgressRule through request;
+    ModifySecurityGroupEgressRuleRequest, sent by ModifySecurityGroupEgressRule;
     [required: "RegionId", "SecurityGroupId"],
     region_id: One(String) = "RegionId",
     security_group_id: One(String) = "SecurityGroupId",

@@ -31,33 +31,10 @@ use super::super::types::InnerAccessPolicy;
 /// `MissingParamter.RegionId` (400).
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-modifysecuritygrouppolicy)
-#[must_use = "a request does nothing until it is sent"]
-pub struct ModifySecurityGroupPolicy {
-    call: Call,
-    request: ModifySecurityGroupPolicyRequest,
-}
-
-impl Client {
-    /// Changes whether members of a basic security group reach each other.
-    #[inline]
-    pub fn modify_security_group_policy(&self) -> ModifySecurityGroupPolicy {
-        ModifySecurityGroupPolicy {
-            call: self.start(),
-            request: ModifySecurityGroupPolicyRequest::default(),
-        }
-    }
-}
-
-crate::fluent::fluent_request!(
-    SERVICE, "ModifySecurityGroupPolicy", ModifySecurityGroupPolicy,
-    ModifySecurityGroupPolicyRequest => ModifySecurityGroupPolicyResponse, client_token,
-    region
-);
-
-/// Parameters of [`ModifySecurityGroupPolicy`].
 #[derive(Default)]
+#[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
-pub struct ModifySecurityGroupPolicyRequest {
+pub struct ModifySecurityGroupPolicy<C = Call> {
     /// Whether instances within the security group may reach each other over the internal network.
     /// Required. Wire name: `InnerAccessPolicy`.
     pub inner_access_policy: Option<InnerAccessPolicy>,
@@ -69,10 +46,28 @@ pub struct ModifySecurityGroupPolicyRequest {
     /// Idempotency token chosen by the caller: a repeat with the same token is not carried out twice.
     /// At most 64 ASCII characters. Wire name: `ClientToken`.
     pub client_token: Option<String>,
+    call: C,
 }
 
+/// Parameters of [`ModifySecurityGroupPolicy`].
+pub type ModifySecurityGroupPolicyRequest = ModifySecurityGroupPolicy<()>;
+
+impl Client {
+    /// Changes whether members of a basic security group reach each other.
+    #[inline]
+    pub fn modify_security_group_policy(&self) -> ModifySecurityGroupPolicy {
+        self.request(ModifySecurityGroupPolicyRequest::default())
+    }
+}
+
+crate::fluent::fluent_request!(
+    SERVICE, "ModifySecurityGroupPolicy", ModifySecurityGroupPolicy,
+    ModifySecurityGroupPolicyRequest => ModifySecurityGroupPolicyResponse, client_token,
+    region
+);
+
 crate::model::members! {
-    ModifySecurityGroupPolicyRequest, set by ModifySecurityGroupPolicy through request;
+    ModifySecurityGroupPolicyRequest, sent by ModifySecurityGroupPolicy;
     [required: "InnerAccessPolicy", "RegionId", "SecurityGroupId"],
     inner_access_policy: One(InnerAccessPolicy) = "InnerAccessPolicy",
     region_id: One(String) = "RegionId",

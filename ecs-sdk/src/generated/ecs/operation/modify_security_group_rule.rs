@@ -52,33 +52,10 @@ use super::super::types::{IpProtocol, NicType, SecurityGroupRulePolicy};
 /// (404), `VPCDisabled` (400).
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-modifysecuritygrouprule)
-#[must_use = "a request does nothing until it is sent"]
-pub struct ModifySecurityGroupRule {
-    call: Call,
-    request: ModifySecurityGroupRuleRequest,
-}
-
-impl Client {
-    /// Changes an inbound rule of a security group.
-    #[inline]
-    pub fn modify_security_group_rule(&self) -> ModifySecurityGroupRule {
-        ModifySecurityGroupRule {
-            call: self.start(),
-            request: ModifySecurityGroupRuleRequest::default(),
-        }
-    }
-}
-
-crate::fluent::fluent_request!(
-    SERVICE, "ModifySecurityGroupRule", ModifySecurityGroupRule,
-    ModifySecurityGroupRuleRequest => ModifySecurityGroupRuleResponse, client_token,
-    region
-);
-
-/// Parameters of [`ModifySecurityGroupRule`].
 #[derive(Default)]
+#[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
-pub struct ModifySecurityGroupRuleRequest {
+pub struct ModifySecurityGroupRule<C = Call> {
     /// ID of the region that the resource is in, for example `cn-hangzhou`. The client's region when
     /// left out. Wire name: `RegionId`.
     pub region_id: Option<String>,
@@ -134,10 +111,28 @@ pub struct ModifySecurityGroupRuleRequest {
     /// ID of the prefix list on the source side of the rule; a CIDR block or security group given as
     /// source overrides it. Wire name: `SourcePrefixListId`.
     pub source_prefix_list_id: Option<String>,
+    call: C,
 }
 
+/// Parameters of [`ModifySecurityGroupRule`].
+pub type ModifySecurityGroupRuleRequest = ModifySecurityGroupRule<()>;
+
+impl Client {
+    /// Changes an inbound rule of a security group.
+    #[inline]
+    pub fn modify_security_group_rule(&self) -> ModifySecurityGroupRule {
+        self.request(ModifySecurityGroupRuleRequest::default())
+    }
+}
+
+crate::fluent::fluent_request!(
+    SERVICE, "ModifySecurityGroupRule", ModifySecurityGroupRule,
+    ModifySecurityGroupRuleRequest => ModifySecurityGroupRuleResponse, client_token,
+    region
+);
+
 crate::model::members! {
-    ModifySecurityGroupRuleRequest, set by ModifySecurityGroupRule through request;
+    ModifySecurityGroupRuleRequest, sent by ModifySecurityGroupRule;
     [required: "RegionId", "SecurityGroupId"],
     region_id: One(String) = "RegionId",
     security_group_id: One(String) = "SecurityGroupId",

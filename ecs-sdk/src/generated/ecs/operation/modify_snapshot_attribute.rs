@@ -31,32 +31,10 @@ use super::super::{Client, SERVICE};
 /// `InvalidSnapshotName.Malformed` (400), `NoAttributeToModify` (400).
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-modifysnapshotattribute)
-#[must_use = "a request does nothing until it is sent"]
-pub struct ModifySnapshotAttribute {
-    call: Call,
-    request: ModifySnapshotAttributeRequest,
-}
-
-impl Client {
-    /// Gives a snapshot another name, description or retention period.
-    #[inline]
-    pub fn modify_snapshot_attribute(&self) -> ModifySnapshotAttribute {
-        ModifySnapshotAttribute {
-            call: self.start(),
-            request: ModifySnapshotAttributeRequest::default(),
-        }
-    }
-}
-
-crate::fluent::fluent_request!(
-    SERVICE, "ModifySnapshotAttribute", ModifySnapshotAttribute,
-    ModifySnapshotAttributeRequest => ModifySnapshotAttributeResponse
-);
-
-/// Parameters of [`ModifySnapshotAttribute`].
 #[derive(Default)]
+#[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
-pub struct ModifySnapshotAttributeRequest {
+pub struct ModifySnapshotAttribute<C = Call> {
     /// ID of the snapshot to change. Required. Wire name: `SnapshotId`.
     pub snapshot_id: Option<String>,
     /// Free-form description of the resource. Wire name: `Description`.
@@ -70,10 +48,27 @@ pub struct ModifySnapshotAttributeRequest {
     /// Display name of the snapshot; the prefix `auto` is reserved for automatic snapshots. Wire name:
     /// `SnapshotName`.
     pub snapshot_name: Option<String>,
+    call: C,
 }
 
+/// Parameters of [`ModifySnapshotAttribute`].
+pub type ModifySnapshotAttributeRequest = ModifySnapshotAttribute<()>;
+
+impl Client {
+    /// Gives a snapshot another name, description or retention period.
+    #[inline]
+    pub fn modify_snapshot_attribute(&self) -> ModifySnapshotAttribute {
+        self.request(ModifySnapshotAttributeRequest::default())
+    }
+}
+
+crate::fluent::fluent_request!(
+    SERVICE, "ModifySnapshotAttribute", ModifySnapshotAttribute,
+    ModifySnapshotAttributeRequest => ModifySnapshotAttributeResponse
+);
+
 crate::model::members! {
-    ModifySnapshotAttributeRequest, set by ModifySnapshotAttribute through request;
+    ModifySnapshotAttributeRequest, sent by ModifySnapshotAttribute;
     [required: "SnapshotId"],
     snapshot_id: One(String) = "SnapshotId",
     description: One(String) = "Description",

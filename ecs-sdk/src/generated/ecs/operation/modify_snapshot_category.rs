@@ -24,20 +24,28 @@ use super::super::types::SnapshotCategory;
 /// ```
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-modifysnapshotcategory)
+#[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
-pub struct ModifySnapshotCategory {
-    call: Call,
-    request: ModifySnapshotCategoryRequest,
+#[non_exhaustive]
+pub struct ModifySnapshotCategory<C = Call> {
+    /// ID of the snapshot to change. Required. Wire name: `SnapshotId`.
+    pub snapshot_id: Option<String>,
+    /// Kind that the snapshot is turned into, such as an archive snapshot. Wire name: `Category`.
+    pub category: Option<SnapshotCategory>,
+    /// Lifetime in days from the creation of the snapshot; it has to cover the minimum stays as
+    /// standard and then as archive snapshot. From 61 to 65536. Wire name: `RetentionDays`.
+    pub retention_days: Option<i32>,
+    call: C,
 }
+
+/// Parameters of [`ModifySnapshotCategory`].
+pub type ModifySnapshotCategoryRequest = ModifySnapshotCategory<()>;
 
 impl Client {
     /// Turns an ordinary snapshot into an archived one.
     #[inline]
     pub fn modify_snapshot_category(&self) -> ModifySnapshotCategory {
-        ModifySnapshotCategory {
-            call: self.start(),
-            request: ModifySnapshotCategoryRequest::default(),
-        }
+        self.request(ModifySnapshotCategoryRequest::default())
     }
 }
 
@@ -46,21 +54,8 @@ crate::fluent::fluent_request!(
     ModifySnapshotCategoryRequest => ModifySnapshotCategoryResponse
 );
 
-/// Parameters of [`ModifySnapshotCategory`].
-#[derive(Default)]
-#[non_exhaustive]
-pub struct ModifySnapshotCategoryRequest {
-    /// ID of the snapshot to change. Required. Wire name: `SnapshotId`.
-    pub snapshot_id: Option<String>,
-    /// Kind that the snapshot is turned into, such as an archive snapshot. Wire name: `Category`.
-    pub category: Option<SnapshotCategory>,
-    /// Lifetime in days from the creation of the snapshot; it has to cover the minimum stays as
-    /// standard and then as archive snapshot. From 61 to 65536. Wire name: `RetentionDays`.
-    pub retention_days: Option<i32>,
-}
-
 crate::model::members! {
-    ModifySnapshotCategoryRequest, set by ModifySnapshotCategory through request;
+    ModifySnapshotCategoryRequest, sent by ModifySnapshotCategory;
     [required: "SnapshotId"],
     snapshot_id: One(String) = "SnapshotId",
     category: One(SnapshotCategory) = "Category",

@@ -23,32 +23,10 @@ use super::super::{Client, SERVICE};
 /// (404).
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-modifysnapshotgroup)
-#[must_use = "a request does nothing until it is sent"]
-pub struct ModifySnapshotGroup {
-    call: Call,
-    request: ModifySnapshotGroupRequest,
-}
-
-impl Client {
-    /// Changes the name or description of a snapshot-consistent group.
-    #[inline]
-    pub fn modify_snapshot_group(&self) -> ModifySnapshotGroup {
-        ModifySnapshotGroup {
-            call: self.start(),
-            request: ModifySnapshotGroupRequest::default(),
-        }
-    }
-}
-
-crate::fluent::fluent_request!(
-    SERVICE, "ModifySnapshotGroup", ModifySnapshotGroup, ModifySnapshotGroupRequest =>
-    ModifySnapshotGroupResponse, region
-);
-
-/// Parameters of [`ModifySnapshotGroup`].
 #[derive(Default)]
+#[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
-pub struct ModifySnapshotGroupRequest {
+pub struct ModifySnapshotGroup<C = Call> {
     /// ID of the region that the resource is in, for example `cn-hangzhou`. The client's region when
     /// left out. Wire name: `RegionId`.
     pub region_id: Option<String>,
@@ -58,10 +36,27 @@ pub struct ModifySnapshotGroupRequest {
     pub description: Option<String>,
     /// New name for the snapshot-consistent group. Wire name: `Name`.
     pub name: Option<String>,
+    call: C,
 }
 
+/// Parameters of [`ModifySnapshotGroup`].
+pub type ModifySnapshotGroupRequest = ModifySnapshotGroup<()>;
+
+impl Client {
+    /// Changes the name or description of a snapshot-consistent group.
+    #[inline]
+    pub fn modify_snapshot_group(&self) -> ModifySnapshotGroup {
+        self.request(ModifySnapshotGroupRequest::default())
+    }
+}
+
+crate::fluent::fluent_request!(
+    SERVICE, "ModifySnapshotGroup", ModifySnapshotGroup, ModifySnapshotGroupRequest =>
+    ModifySnapshotGroupResponse, region
+);
+
 crate::model::members! {
-    ModifySnapshotGroupRequest, set by ModifySnapshotGroup through request;
+    ModifySnapshotGroupRequest, sent by ModifySnapshotGroup;
     [required: "RegionId", "SnapshotGroupId"],
     region_id: One(String) = "RegionId",
     snapshot_group_id: One(String) = "SnapshotGroupId",

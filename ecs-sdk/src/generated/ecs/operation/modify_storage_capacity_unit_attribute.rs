@@ -27,35 +27,10 @@ use super::super::{Client, SERVICE};
 /// `MissingParameter.StorageCapacityUnitId` (400).
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-modifystoragecapacityunitattribute)
-#[must_use = "a request does nothing until it is sent"]
-pub struct ModifyStorageCapacityUnitAttribute {
-    call: Call,
-    request: ModifyStorageCapacityUnitAttributeRequest,
-}
-
-impl Client {
-    /// Gives a storage capacity unit another name or description.
-    #[inline]
-    pub fn modify_storage_capacity_unit_attribute(
-        &self,
-    ) -> ModifyStorageCapacityUnitAttribute {
-        ModifyStorageCapacityUnitAttribute {
-            call: self.start(),
-            request: ModifyStorageCapacityUnitAttributeRequest::default(),
-        }
-    }
-}
-
-crate::fluent::fluent_request!(
-    SERVICE, "ModifyStorageCapacityUnitAttribute", ModifyStorageCapacityUnitAttribute,
-    ModifyStorageCapacityUnitAttributeRequest =>
-    ModifyStorageCapacityUnitAttributeResponse, region
-);
-
-/// Parameters of [`ModifyStorageCapacityUnitAttribute`].
 #[derive(Default)]
+#[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
-pub struct ModifyStorageCapacityUnitAttributeRequest {
+pub struct ModifyStorageCapacityUnitAttribute<C = Call> {
     /// ID of the region that the resource is in, for example `cn-hangzhou`. The client's region when
     /// left out. Wire name: `RegionId`.
     pub region_id: Option<String>,
@@ -65,10 +40,32 @@ pub struct ModifyStorageCapacityUnitAttributeRequest {
     pub description: Option<String>,
     /// New name for the storage capacity unit. Wire name: `Name`.
     pub name: Option<String>,
+    call: C,
 }
 
+/// Parameters of [`ModifyStorageCapacityUnitAttribute`].
+pub type ModifyStorageCapacityUnitAttributeRequest = ModifyStorageCapacityUnitAttribute<
+    (),
+>;
+
+impl Client {
+    /// Gives a storage capacity unit another name or description.
+    #[inline]
+    pub fn modify_storage_capacity_unit_attribute(
+        &self,
+    ) -> ModifyStorageCapacityUnitAttribute {
+        self.request(ModifyStorageCapacityUnitAttributeRequest::default())
+    }
+}
+
+crate::fluent::fluent_request!(
+    SERVICE, "ModifyStorageCapacityUnitAttribute", ModifyStorageCapacityUnitAttribute,
+    ModifyStorageCapacityUnitAttributeRequest =>
+    ModifyStorageCapacityUnitAttributeResponse, region
+);
+
 crate::model::members! {
-    ModifyStorageCapacityUnitAttributeRequest, set by ModifyStorageCapacityUnitAttribute through request;
+    ModifyStorageCapacityUnitAttributeRequest, sent by ModifyStorageCapacityUnitAttribute;
     [required: "RegionId", "StorageCapacityUnitId"],
     region_id: One(String) = "RegionId",
     storage_capacity_unit_id: One(String) = "StorageCapacityUnitId",

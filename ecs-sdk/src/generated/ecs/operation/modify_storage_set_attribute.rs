@@ -26,33 +26,10 @@ use super::super::{Client, SERVICE};
 /// `InvalidZone.PartitionNumberNotSupported` (403), `InvalidZoneId.NotFound` (403).
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-modifystoragesetattribute)
-#[must_use = "a request does nothing until it is sent"]
-pub struct ModifyStorageSetAttribute {
-    call: Call,
-    request: ModifyStorageSetAttributeRequest,
-}
-
-impl Client {
-    /// Renames a storage set or changes its description.
-    #[inline]
-    pub fn modify_storage_set_attribute(&self) -> ModifyStorageSetAttribute {
-        ModifyStorageSetAttribute {
-            call: self.start(),
-            request: ModifyStorageSetAttributeRequest::default(),
-        }
-    }
-}
-
-crate::fluent::fluent_request!(
-    SERVICE, "ModifyStorageSetAttribute", ModifyStorageSetAttribute,
-    ModifyStorageSetAttributeRequest => ModifyStorageSetAttributeResponse, client_token,
-    region
-);
-
-/// Parameters of [`ModifyStorageSetAttribute`].
 #[derive(Default)]
+#[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
-pub struct ModifyStorageSetAttributeRequest {
+pub struct ModifyStorageSetAttribute<C = Call> {
     /// ID of the region that the resource is in, for example `cn-hangzhou`. The client's region when
     /// left out. Wire name: `RegionId`.
     pub region_id: Option<String>,
@@ -65,10 +42,28 @@ pub struct ModifyStorageSetAttributeRequest {
     pub description: Option<String>,
     /// Name of the storage set. Wire name: `StorageSetName`.
     pub storage_set_name: Option<String>,
+    call: C,
 }
 
+/// Parameters of [`ModifyStorageSetAttribute`].
+pub type ModifyStorageSetAttributeRequest = ModifyStorageSetAttribute<()>;
+
+impl Client {
+    /// Renames a storage set or changes its description.
+    #[inline]
+    pub fn modify_storage_set_attribute(&self) -> ModifyStorageSetAttribute {
+        self.request(ModifyStorageSetAttributeRequest::default())
+    }
+}
+
+crate::fluent::fluent_request!(
+    SERVICE, "ModifyStorageSetAttribute", ModifyStorageSetAttribute,
+    ModifyStorageSetAttributeRequest => ModifyStorageSetAttributeResponse, client_token,
+    region
+);
+
 crate::model::members! {
-    ModifyStorageSetAttributeRequest, set by ModifyStorageSetAttribute through request;
+    ModifyStorageSetAttributeRequest, sent by ModifyStorageSetAttribute;
     [required: "RegionId", "StorageSetId"],
     region_id: One(String) = "RegionId",
     storage_set_id: One(String) = "StorageSetId",

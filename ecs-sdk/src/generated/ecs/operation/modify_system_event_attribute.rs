@@ -25,32 +25,10 @@ use super::super::{Client, SERVICE};
 /// ```
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-modifysystemeventattribute)
-#[must_use = "a request does nothing until it is sent"]
-pub struct ModifySystemEventAttribute {
-    call: Call,
-    request: ModifySystemEventAttributeRequest,
-}
-
-impl Client {
-    /// Moves the planned time of a scheduled system event.
-    #[inline]
-    pub fn modify_system_event_attribute(&self) -> ModifySystemEventAttribute {
-        ModifySystemEventAttribute {
-            call: self.start(),
-            request: ModifySystemEventAttributeRequest::default(),
-        }
-    }
-}
-
-crate::fluent::fluent_request!(
-    SERVICE, "ModifySystemEventAttribute", ModifySystemEventAttribute,
-    ModifySystemEventAttributeRequest => ModifySystemEventAttributeResponse, region
-);
-
-/// Parameters of [`ModifySystemEventAttribute`].
 #[derive(Default)]
+#[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
-pub struct ModifySystemEventAttributeRequest {
+pub struct ModifySystemEventAttribute<C = Call> {
     /// ID of the system event. Required. Wire name: `EventId`.
     pub event_id: Option<String>,
     /// ID of the instance. Required. Wire name: `InstanceId`.
@@ -61,10 +39,27 @@ pub struct ModifySystemEventAttributeRequest {
     /// ID of the region that the resource is in, for example `cn-hangzhou`. The client's region when
     /// left out. Wire name: `RegionId`.
     pub region_id: Option<String>,
+    call: C,
 }
 
+/// Parameters of [`ModifySystemEventAttribute`].
+pub type ModifySystemEventAttributeRequest = ModifySystemEventAttribute<()>;
+
+impl Client {
+    /// Moves the planned time of a scheduled system event.
+    #[inline]
+    pub fn modify_system_event_attribute(&self) -> ModifySystemEventAttribute {
+        self.request(ModifySystemEventAttributeRequest::default())
+    }
+}
+
+crate::fluent::fluent_request!(
+    SERVICE, "ModifySystemEventAttribute", ModifySystemEventAttribute,
+    ModifySystemEventAttributeRequest => ModifySystemEventAttributeResponse, region
+);
+
 crate::model::members! {
-    ModifySystemEventAttributeRequest, set by ModifySystemEventAttribute through request;
+    ModifySystemEventAttributeRequest, sent by ModifySystemEventAttribute;
     [required: "EventId", "InstanceId", "NotBefore", "RegionId"],
     event_id: One(String) = "EventId",
     instance_id: One(String) = "InstanceId",

@@ -29,21 +29,28 @@ use super::super::{Client, SERVICE};
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-modifyuserbusinessbehavior)
 #[deprecated(note = "deprecated by the service")]
+#[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
-pub struct ModifyUserBusinessBehavior {
-    call: Call,
-    request: ModifyUserBusinessBehaviorRequest,
+#[non_exhaustive]
+pub struct ModifyUserBusinessBehavior<C = Call> {
+    /// Name of the business attribute. Required. Wire name: `statusKey`.
+    pub status_key: Option<String>,
+    /// New value for the business attribute. Required. Wire name: `statusValue`.
+    pub status_value: Option<String>,
+    /// ID of the region that the resource is in, for example `cn-hangzhou`. Wire name: `RegionId`.
+    pub region_id: Option<String>,
+    call: C,
 }
+
+/// Parameters of [`ModifyUserBusinessBehavior`].
+pub type ModifyUserBusinessBehaviorRequest = ModifyUserBusinessBehavior<()>;
 
 impl Client {
     /// Changes a default setting of the account.
     #[deprecated(note = "deprecated by the service")]
     #[inline]
     pub fn modify_user_business_behavior(&self) -> ModifyUserBusinessBehavior {
-        ModifyUserBusinessBehavior {
-            call: self.start(),
-            request: ModifyUserBusinessBehaviorRequest::default(),
-        }
+        self.request(ModifyUserBusinessBehaviorRequest::default())
     }
 }
 
@@ -52,20 +59,8 @@ crate::fluent::fluent_request!(
     ModifyUserBusinessBehaviorRequest => ModifyUserBusinessBehaviorResponse
 );
 
-/// Parameters of [`ModifyUserBusinessBehavior`].
-#[derive(Default)]
-#[non_exhaustive]
-pub struct ModifyUserBusinessBehaviorRequest {
-    /// Name of the business attribute. Required. Wire name: `statusKey`.
-    pub status_key: Option<String>,
-    /// New value for the business attribute. Required. Wire name: `statusValue`.
-    pub status_value: Option<String>,
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Wire name: `RegionId`.
-    pub region_id: Option<String>,
-}
-
 crate::model::members! {
-    ModifyUserBusinessBehaviorRequest, set by ModifyUserBusinessBehavior through request;
+    ModifyUserBusinessBehaviorRequest, sent by ModifyUserBusinessBehavior;
     [required: "statusKey", "statusValue"],
     status_key: One(String) = "statusKey",
     status_value: One(String) = "statusValue",

@@ -29,35 +29,10 @@ use super::super::{Client, SERVICE};
 #[deprecated(
     note = "deprecated by the service; use `Vpc::2016-04-28::ModifyVRouterAttribute`"
 )]
-#[must_use = "a request does nothing until it is sent"]
-pub struct ModifyVRouterAttribute {
-    call: Call,
-    request: ModifyVRouterAttributeRequest,
-}
-
-impl Client {
-    /// Changes the name or description of a router.
-    #[deprecated(
-        note = "deprecated by the service; use `Vpc::2016-04-28::ModifyVRouterAttribute`"
-    )]
-    #[inline]
-    pub fn modify_v_router_attribute(&self) -> ModifyVRouterAttribute {
-        ModifyVRouterAttribute {
-            call: self.start(),
-            request: ModifyVRouterAttributeRequest::default(),
-        }
-    }
-}
-
-crate::fluent::fluent_request!(
-    SERVICE, "ModifyVRouterAttribute", ModifyVRouterAttribute,
-    ModifyVRouterAttributeRequest => ModifyVRouterAttributeResponse
-);
-
-/// Parameters of [`ModifyVRouterAttribute`].
 #[derive(Default)]
+#[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
-pub struct ModifyVRouterAttributeRequest {
+pub struct ModifyVRouterAttribute<C = Call> {
     /// ID of the VRouter, which is created along with its VPC. Required. Wire name: `VRouterId`.
     pub v_router_id: Option<String>,
     /// Free-form description of the resource. Wire name: `Description`.
@@ -66,10 +41,30 @@ pub struct ModifyVRouterAttributeRequest {
     pub region_id: Option<String>,
     /// Name of the VRouter. Wire name: `VRouterName`.
     pub v_router_name: Option<String>,
+    call: C,
 }
 
+/// Parameters of [`ModifyVRouterAttribute`].
+pub type ModifyVRouterAttributeRequest = ModifyVRouterAttribute<()>;
+
+impl Client {
+    /// Changes the name or description of a router.
+    #[deprecated(
+        note = "deprecated by the service; use `Vpc::2016-04-28::ModifyVRouterAttribute`"
+    )]
+    #[inline]
+    pub fn modify_v_router_attribute(&self) -> ModifyVRouterAttribute {
+        self.request(ModifyVRouterAttributeRequest::default())
+    }
+}
+
+crate::fluent::fluent_request!(
+    SERVICE, "ModifyVRouterAttribute", ModifyVRouterAttribute,
+    ModifyVRouterAttributeRequest => ModifyVRouterAttributeResponse
+);
+
 crate::model::members! {
-    ModifyVRouterAttributeRequest, set by ModifyVRouterAttribute through request;
+    ModifyVRouterAttributeRequest, sent by ModifyVRouterAttribute;
     [required: "VRouterId"],
     v_router_id: One(String) = "VRouterId",
     description: One(String) = "Description",

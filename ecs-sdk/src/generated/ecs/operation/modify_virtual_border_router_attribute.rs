@@ -35,38 +35,10 @@ use super::super::{Client, SERVICE};
 #[deprecated(
     note = "deprecated by the service; use `Vpc::2016-04-28::ModifyVirtualBorderRouterAttribute`"
 )]
-#[must_use = "a request does nothing until it is sent"]
-pub struct ModifyVirtualBorderRouterAttribute {
-    call: Call,
-    request: ModifyVirtualBorderRouterAttributeRequest,
-}
-
-impl Client {
-    /// Changes the properties of a virtual border router.
-    #[deprecated(
-        note = "deprecated by the service; use `Vpc::2016-04-28::ModifyVirtualBorderRouterAttribute`"
-    )]
-    #[inline]
-    pub fn modify_virtual_border_router_attribute(
-        &self,
-    ) -> ModifyVirtualBorderRouterAttribute {
-        ModifyVirtualBorderRouterAttribute {
-            call: self.start(),
-            request: ModifyVirtualBorderRouterAttributeRequest::default(),
-        }
-    }
-}
-
-crate::fluent::fluent_request!(
-    SERVICE, "ModifyVirtualBorderRouterAttribute", ModifyVirtualBorderRouterAttribute,
-    ModifyVirtualBorderRouterAttributeRequest =>
-    ModifyVirtualBorderRouterAttributeResponse, client_token, region
-);
-
-/// Parameters of [`ModifyVirtualBorderRouterAttribute`].
 #[derive(Default)]
+#[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
-pub struct ModifyVirtualBorderRouterAttributeRequest {
+pub struct ModifyVirtualBorderRouterAttribute<C = Call> {
     /// ID of the region that the resource is in, for example `cn-hangzhou`. The client's region when
     /// left out. Wire name: `RegionId`.
     pub region_id: Option<String>,
@@ -92,10 +64,35 @@ pub struct ModifyVirtualBorderRouterAttributeRequest {
     /// ID of the virtual LAN (VLAN) of the virtual border router, not used twice on its physical
     /// connection; `0` means no VLAN. From 0 to 4095. Wire name: `VlanId`.
     pub vlan_id: Option<i32>,
+    call: C,
 }
 
+/// Parameters of [`ModifyVirtualBorderRouterAttribute`].
+pub type ModifyVirtualBorderRouterAttributeRequest = ModifyVirtualBorderRouterAttribute<
+    (),
+>;
+
+impl Client {
+    /// Changes the properties of a virtual border router.
+    #[deprecated(
+        note = "deprecated by the service; use `Vpc::2016-04-28::ModifyVirtualBorderRouterAttribute`"
+    )]
+    #[inline]
+    pub fn modify_virtual_border_router_attribute(
+        &self,
+    ) -> ModifyVirtualBorderRouterAttribute {
+        self.request(ModifyVirtualBorderRouterAttributeRequest::default())
+    }
+}
+
+crate::fluent::fluent_request!(
+    SERVICE, "ModifyVirtualBorderRouterAttribute", ModifyVirtualBorderRouterAttribute,
+    ModifyVirtualBorderRouterAttributeRequest =>
+    ModifyVirtualBorderRouterAttributeResponse, client_token, region
+);
+
 crate::model::members! {
-    ModifyVirtualBorderRouterAttributeRequest, set by ModifyVirtualBorderRouterAttribute through request;
+    ModifyVirtualBorderRouterAttributeRequest, sent by ModifyVirtualBorderRouterAttribute;
     [required: "RegionId", "VbrId"],
     region_id: One(String) = "RegionId",
     vbr_id: One(String) = "VbrId",

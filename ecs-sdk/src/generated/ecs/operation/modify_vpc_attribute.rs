@@ -31,35 +31,10 @@ use super::super::{Client, SERVICE};
 #[deprecated(
     note = "deprecated by the service; use `Vpc::2016-04-28::ModifyVpcAttribute`"
 )]
-#[must_use = "a request does nothing until it is sent"]
-pub struct ModifyVpcAttribute {
-    call: Call,
-    request: ModifyVpcAttributeRequest,
-}
-
-impl Client {
-    /// Changes the properties of a virtual private cloud, such as its name.
-    #[deprecated(
-        note = "deprecated by the service; use `Vpc::2016-04-28::ModifyVpcAttribute`"
-    )]
-    #[inline]
-    pub fn modify_vpc_attribute(&self) -> ModifyVpcAttribute {
-        ModifyVpcAttribute {
-            call: self.start(),
-            request: ModifyVpcAttributeRequest::default(),
-        }
-    }
-}
-
-crate::fluent::fluent_request!(
-    SERVICE, "ModifyVpcAttribute", ModifyVpcAttribute, ModifyVpcAttributeRequest =>
-    ModifyVpcAttributeResponse
-);
-
-/// Parameters of [`ModifyVpcAttribute`].
 #[derive(Default)]
+#[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
-pub struct ModifyVpcAttributeRequest {
+pub struct ModifyVpcAttribute<C = Call> {
     /// ID of the VPC to change. Required. Wire name: `VpcId`.
     pub vpc_id: Option<String>,
     /// New primary IPv4 address range of the VPC, in CIDR notation; it can only be widened. Wire name:
@@ -73,10 +48,30 @@ pub struct ModifyVpcAttributeRequest {
     pub user_cidr: Option<String>,
     /// Name of the VPC. Wire name: `VpcName`.
     pub vpc_name: Option<String>,
+    call: C,
 }
 
+/// Parameters of [`ModifyVpcAttribute`].
+pub type ModifyVpcAttributeRequest = ModifyVpcAttribute<()>;
+
+impl Client {
+    /// Changes the properties of a virtual private cloud, such as its name.
+    #[deprecated(
+        note = "deprecated by the service; use `Vpc::2016-04-28::ModifyVpcAttribute`"
+    )]
+    #[inline]
+    pub fn modify_vpc_attribute(&self) -> ModifyVpcAttribute {
+        self.request(ModifyVpcAttributeRequest::default())
+    }
+}
+
+crate::fluent::fluent_request!(
+    SERVICE, "ModifyVpcAttribute", ModifyVpcAttribute, ModifyVpcAttributeRequest =>
+    ModifyVpcAttributeResponse
+);
+
 crate::model::members! {
-    ModifyVpcAttributeRequest, set by ModifyVpcAttribute through request;
+    ModifyVpcAttributeRequest, sent by ModifyVpcAttribute;
     [required: "VpcId"],
     vpc_id: One(String) = "VpcId",
     cidr_block: One(String) = "CidrBlock",

@@ -32,35 +32,10 @@ use super::super::{Client, SERVICE};
 #[deprecated(
     note = "deprecated by the service; use `Vpc::2016-04-28::ModifyVSwitchAttribute`"
 )]
-#[must_use = "a request does nothing until it is sent"]
-pub struct ModifyVSwitchAttribute {
-    call: Call,
-    request: ModifyVSwitchAttributeRequest,
-}
-
-impl Client {
-    /// Changes the name or description of a vSwitch.
-    #[deprecated(
-        note = "deprecated by the service; use `Vpc::2016-04-28::ModifyVSwitchAttribute`"
-    )]
-    #[inline]
-    pub fn modify_vswitch_attribute(&self) -> ModifyVSwitchAttribute {
-        ModifyVSwitchAttribute {
-            call: self.start(),
-            request: ModifyVSwitchAttributeRequest::default(),
-        }
-    }
-}
-
-crate::fluent::fluent_request!(
-    SERVICE, "ModifyVSwitchAttribute", ModifyVSwitchAttribute,
-    ModifyVSwitchAttributeRequest => ModifyVSwitchAttributeResponse
-);
-
-/// Parameters of [`ModifyVSwitchAttribute`].
 #[derive(Default)]
+#[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
-pub struct ModifyVSwitchAttributeRequest {
+pub struct ModifyVSwitchAttribute<C = Call> {
     /// ID of the vSwitch to change. Required. Wire name: `VSwitchId`.
     pub vswitch_id: Option<String>,
     /// Free-form description of the resource. Wire name: `Description`.
@@ -69,10 +44,30 @@ pub struct ModifyVSwitchAttributeRequest {
     pub region_id: Option<String>,
     /// New display name for the vSwitch. Wire name: `VSwitchName`.
     pub vswitch_name: Option<String>,
+    call: C,
 }
 
+/// Parameters of [`ModifyVSwitchAttribute`].
+pub type ModifyVSwitchAttributeRequest = ModifyVSwitchAttribute<()>;
+
+impl Client {
+    /// Changes the name or description of a vSwitch.
+    #[deprecated(
+        note = "deprecated by the service; use `Vpc::2016-04-28::ModifyVSwitchAttribute`"
+    )]
+    #[inline]
+    pub fn modify_vswitch_attribute(&self) -> ModifyVSwitchAttribute {
+        self.request(ModifyVSwitchAttributeRequest::default())
+    }
+}
+
+crate::fluent::fluent_request!(
+    SERVICE, "ModifyVSwitchAttribute", ModifyVSwitchAttribute,
+    ModifyVSwitchAttributeRequest => ModifyVSwitchAttributeResponse
+);
+
 crate::model::members! {
-    ModifyVSwitchAttributeRequest, set by ModifyVSwitchAttribute through request;
+    ModifyVSwitchAttributeRequest, sent by ModifyVSwitchAttribute;
     [required: "VSwitchId"],
     vswitch_id: One(String) = "VSwitchId",
     description: One(String) = "Description",

@@ -15,20 +15,24 @@ use super::super::{Client, SERVICE};
 /// ```
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-opensnapshotservice)
+#[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
-pub struct OpenSnapshotService {
-    call: Call,
-    request: OpenSnapshotServiceRequest,
+#[non_exhaustive]
+pub struct OpenSnapshotService<C = Call> {
+    /// ID of the region that the resource is in, for example `cn-hangzhou`. The client's region when
+    /// left out. Wire name: `RegionId`.
+    pub region_id: Option<String>,
+    call: C,
 }
+
+/// Parameters of [`OpenSnapshotService`].
+pub type OpenSnapshotServiceRequest = OpenSnapshotService<()>;
 
 impl Client {
     /// Activates the snapshot service for the account.
     #[inline]
     pub fn open_snapshot_service(&self) -> OpenSnapshotService {
-        OpenSnapshotService {
-            call: self.start(),
-            request: OpenSnapshotServiceRequest::default(),
-        }
+        self.request(OpenSnapshotServiceRequest::default())
     }
 }
 
@@ -37,17 +41,8 @@ crate::fluent::fluent_request!(
     OpenSnapshotServiceResponse, region
 );
 
-/// Parameters of [`OpenSnapshotService`].
-#[derive(Default)]
-#[non_exhaustive]
-pub struct OpenSnapshotServiceRequest {
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. The client's region when
-    /// left out. Wire name: `RegionId`.
-    pub region_id: Option<String>,
-}
-
 crate::model::members! {
-    OpenSnapshotServiceRequest, set by OpenSnapshotService through request;
+    OpenSnapshotServiceRequest, sent by OpenSnapshotService;
     [required: "RegionId"],
     region_id: One(String) = "RegionId",
 }

@@ -18,34 +18,10 @@ use super::super::types::{ElasticityAssurancePeriodUnit, PrivatePoolType};
 /// ```
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-purchaseelasticityassurance)
-#[must_use = "a request does nothing until it is sent"]
-pub struct PurchaseElasticityAssurance {
-    call: Call,
-    request: PurchaseElasticityAssuranceRequest,
-}
-
-impl Client {
-    /// Purchases an elasticity assurance whose capacity has been prepared but which is not in force
-    /// yet.
-    #[inline]
-    pub fn purchase_elasticity_assurance(&self) -> PurchaseElasticityAssurance {
-        PurchaseElasticityAssurance {
-            call: self.start(),
-            request: PurchaseElasticityAssuranceRequest::default(),
-        }
-    }
-}
-
-crate::fluent::fluent_request!(
-    SERVICE, "PurchaseElasticityAssurance", PurchaseElasticityAssurance,
-    PurchaseElasticityAssuranceRequest => PurchaseElasticityAssuranceResponse,
-    client_token, region
-);
-
-/// Parameters of [`PurchaseElasticityAssurance`].
 #[derive(Default)]
+#[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
-pub struct PurchaseElasticityAssuranceRequest {
+pub struct PurchaseElasticityAssurance<C = Call> {
     /// ID of the region that the resource is in, for example `cn-hangzhou`. The client's region when
     /// left out. Wire name: `RegionId`.
     pub region_id: Option<String>,
@@ -63,10 +39,29 @@ pub struct PurchaseElasticityAssuranceRequest {
     /// UTC time at which the elasticity assurance takes effect; when absent, at once. UTC time as
     /// `yyyy-MM-ddTHH:mm:ssZ`. Wire name: `StartTime`.
     pub start_time: Option<Timestamp>,
+    call: C,
 }
 
+/// Parameters of [`PurchaseElasticityAssurance`].
+pub type PurchaseElasticityAssuranceRequest = PurchaseElasticityAssurance<()>;
+
+impl Client {
+    /// Purchases an elasticity assurance whose capacity has been prepared but which is not in force
+    /// yet.
+    #[inline]
+    pub fn purchase_elasticity_assurance(&self) -> PurchaseElasticityAssurance {
+        self.request(PurchaseElasticityAssuranceRequest::default())
+    }
+}
+
+crate::fluent::fluent_request!(
+    SERVICE, "PurchaseElasticityAssurance", PurchaseElasticityAssurance,
+    PurchaseElasticityAssuranceRequest => PurchaseElasticityAssuranceResponse,
+    client_token, region
+);
+
 crate::model::members! {
-    PurchaseElasticityAssuranceRequest, set by PurchaseElasticityAssurance through request;
+    PurchaseElasticityAssuranceRequest, sent by PurchaseElasticityAssurance;
     [required: "RegionId"],
     region_id: One(String) = "RegionId",
     private_pool_options: One(PrivatePool) = "PrivatePoolOptions",
@@ -102,7 +97,7 @@ pub struct PrivatePool {
 }
 
 crate::model::members! {
-    PrivatePool, set by PrivatePool;
+    PrivatePool, with setters;
     [required: "Id"],
     id: One(String) = "Id",
     match_criteria: One(PrivatePoolType) = "MatchCriteria",

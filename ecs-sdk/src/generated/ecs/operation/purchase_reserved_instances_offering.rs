@@ -50,35 +50,10 @@ use super::super::types::{
 /// (403).
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-purchasereservedinstancesoffering)
-#[must_use = "a request does nothing until it is sent"]
-pub struct PurchaseReservedInstancesOffering {
-    call: Call,
-    request: PurchaseReservedInstancesOfferingRequest,
-}
-
-impl Client {
-    /// Buys reserved instances, a discount on matching pay-as-you-go instances.
-    #[inline]
-    pub fn purchase_reserved_instances_offering(
-        &self,
-    ) -> PurchaseReservedInstancesOffering {
-        PurchaseReservedInstancesOffering {
-            call: self.start(),
-            request: PurchaseReservedInstancesOfferingRequest::default(),
-        }
-    }
-}
-
-crate::fluent::fluent_request!(
-    SERVICE, "PurchaseReservedInstancesOffering", PurchaseReservedInstancesOffering,
-    PurchaseReservedInstancesOfferingRequest =>
-    PurchaseReservedInstancesOfferingResponse, client_token, region
-);
-
-/// Parameters of [`PurchaseReservedInstancesOffering`].
 #[derive(Default)]
+#[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
-pub struct PurchaseReservedInstancesOfferingRequest {
+pub struct PurchaseReservedInstancesOffering<C = Call> {
     /// Instance type that the reserved instance applies to. Required. Wire name: `InstanceType`.
     pub instance_type: Option<String>,
     /// ID of the region that the resource is in, for example `cn-hangzhou`. The client's region when
@@ -128,10 +103,32 @@ pub struct PurchaseReservedInstancesOfferingRequest {
     /// ID of the zone that the reserved instance applies to; required when `Scope` is `Zone`. Wire
     /// name: `ZoneId`.
     pub zone_id: Option<String>,
+    call: C,
 }
 
+/// Parameters of [`PurchaseReservedInstancesOffering`].
+pub type PurchaseReservedInstancesOfferingRequest = PurchaseReservedInstancesOffering<
+    (),
+>;
+
+impl Client {
+    /// Buys reserved instances, a discount on matching pay-as-you-go instances.
+    #[inline]
+    pub fn purchase_reserved_instances_offering(
+        &self,
+    ) -> PurchaseReservedInstancesOffering {
+        self.request(PurchaseReservedInstancesOfferingRequest::default())
+    }
+}
+
+crate::fluent::fluent_request!(
+    SERVICE, "PurchaseReservedInstancesOffering", PurchaseReservedInstancesOffering,
+    PurchaseReservedInstancesOfferingRequest =>
+    PurchaseReservedInstancesOfferingResponse, client_token, region
+);
+
 crate::model::members! {
-    PurchaseReservedInstancesOfferingRequest, set by PurchaseReservedInstancesOffering through request;
+    PurchaseReservedInstancesOfferingRequest, sent by PurchaseReservedInstancesOffering;
     [required: "InstanceType", "RegionId"],
     instance_type: One(String) = "InstanceType",
     region_id: One(String) = "RegionId",

@@ -29,33 +29,10 @@ use super::super::types::{PeriodUnit, PromotionOptions, Tag};
 /// `MissingParameter.Capacity` (400), `MissingParameter.RegionId` (400).
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-purchasestoragecapacityunit)
-#[must_use = "a request does nothing until it is sent"]
-pub struct PurchaseStorageCapacityUnit {
-    call: Call,
-    request: PurchaseStorageCapacityUnitRequest,
-}
-
-impl Client {
-    /// Buys storage capacity units, a prepaid discount on disk capacity.
-    #[inline]
-    pub fn purchase_storage_capacity_unit(&self) -> PurchaseStorageCapacityUnit {
-        PurchaseStorageCapacityUnit {
-            call: self.start(),
-            request: PurchaseStorageCapacityUnitRequest::default(),
-        }
-    }
-}
-
-crate::fluent::fluent_request!(
-    SERVICE, "PurchaseStorageCapacityUnit", PurchaseStorageCapacityUnit,
-    PurchaseStorageCapacityUnitRequest => PurchaseStorageCapacityUnitResponse,
-    client_token, region
-);
-
-/// Parameters of [`PurchaseStorageCapacityUnit`].
 #[derive(Default)]
+#[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
-pub struct PurchaseStorageCapacityUnitRequest {
+pub struct PurchaseStorageCapacityUnit<C = Call> {
     /// Size of the storage capacity unit, in GiB. Required. Allowed: `20`, `40`, `100`, `200`, `500`,
     /// `1024`, `2048`, `5210`, `10240`, `20480`, `52100`. Wire name: `Capacity`.
     pub capacity: Option<i32>,
@@ -90,10 +67,28 @@ pub struct PurchaseStorageCapacityUnitRequest {
     pub start_time: Option<Timestamp>,
     /// Tags to attach to the new storage capacity unit. At most 20 elements. Wire name: `Tag`.
     pub tags: Vec<Tag>,
+    call: C,
 }
 
+/// Parameters of [`PurchaseStorageCapacityUnit`].
+pub type PurchaseStorageCapacityUnitRequest = PurchaseStorageCapacityUnit<()>;
+
+impl Client {
+    /// Buys storage capacity units, a prepaid discount on disk capacity.
+    #[inline]
+    pub fn purchase_storage_capacity_unit(&self) -> PurchaseStorageCapacityUnit {
+        self.request(PurchaseStorageCapacityUnitRequest::default())
+    }
+}
+
+crate::fluent::fluent_request!(
+    SERVICE, "PurchaseStorageCapacityUnit", PurchaseStorageCapacityUnit,
+    PurchaseStorageCapacityUnitRequest => PurchaseStorageCapacityUnitResponse,
+    client_token, region
+);
+
 crate::model::members! {
-    PurchaseStorageCapacityUnitRequest, set by PurchaseStorageCapacityUnit through request;
+    PurchaseStorageCapacityUnitRequest, sent by PurchaseStorageCapacityUnit;
     [required: "Capacity", "RegionId"],
     capacity: One(i32) = "Capacity",
     region_id: One(String) = "RegionId",

@@ -30,20 +30,25 @@ use super::super::{Client, SERVICE};
 /// `ReopenInstance.InstanceNotEnoughBalance` (400), `ReopenInstance.InstanceStatusNotValid` (400).
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-reactivateinstances)
+#[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
-pub struct ReActivateInstances {
-    call: Call,
-    request: ReActivateInstancesRequest,
+#[non_exhaustive]
+pub struct ReActivateInstances<C = Call> {
+    /// ID of the instance. Required. Wire name: `InstanceId`.
+    pub instance_id: Option<String>,
+    /// ID of the region that the resource is in, for example `cn-hangzhou`. Wire name: `RegionId`.
+    pub region_id: Option<String>,
+    call: C,
 }
+
+/// Parameters of [`ReActivateInstances`].
+pub type ReActivateInstancesRequest = ReActivateInstances<()>;
 
 impl Client {
     /// Restarts a pay-as-you-go instance that expired or was recycled for overdue payment.
     #[inline]
     pub fn re_activate_instances(&self) -> ReActivateInstances {
-        ReActivateInstances {
-            call: self.start(),
-            request: ReActivateInstancesRequest::default(),
-        }
+        self.request(ReActivateInstancesRequest::default())
     }
 }
 
@@ -52,18 +57,8 @@ crate::fluent::fluent_request!(
     ReActivateInstancesResponse
 );
 
-/// Parameters of [`ReActivateInstances`].
-#[derive(Default)]
-#[non_exhaustive]
-pub struct ReActivateInstancesRequest {
-    /// ID of the instance. Required. Wire name: `InstanceId`.
-    pub instance_id: Option<String>,
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Wire name: `RegionId`.
-    pub region_id: Option<String>,
-}
-
 crate::model::members! {
-    ReActivateInstancesRequest, set by ReActivateInstances through request;
+    ReActivateInstancesRequest, sent by ReActivateInstances;
     [required: "InstanceId"],
     instance_id: One(String) = "InstanceId",
     region_id: One(String) = "RegionId",

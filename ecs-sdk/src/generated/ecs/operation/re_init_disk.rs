@@ -36,31 +36,10 @@ use super::super::types::SecurityEnhancementStrategy;
 /// `OperationDenied` (403), `SharedImageDeleted` (403), `UserNotInTheWhiteList` (403).
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-reinitdisk)
-#[must_use = "a request does nothing until it is sent"]
-pub struct ReInitDisk {
-    call: Call,
-    request: ReInitDiskRequest,
-}
-
-impl Client {
-    /// Resets a disk to its content at creation.
-    #[inline]
-    pub fn re_init_disk(&self) -> ReInitDisk {
-        ReInitDisk {
-            call: self.start(),
-            request: ReInitDiskRequest::default(),
-        }
-    }
-}
-
-crate::fluent::fluent_request!(
-    SERVICE, "ReInitDisk", ReInitDisk, ReInitDiskRequest => ReInitDiskResponse
-);
-
-/// Parameters of [`ReInitDisk`].
 #[derive(Default)]
+#[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
-pub struct ReInitDiskRequest {
+pub struct ReInitDisk<C = Call> {
     /// ID of the disk. Required. Wire name: `DiskId`.
     pub disk_id: Option<String>,
     /// Whether the instance is started by itself once the disk is back in its initial state. Default:
@@ -76,10 +55,26 @@ pub struct ReInitDiskRequest {
     /// activation works with public images only. Default: `Deactive`. Wire name:
     /// `SecurityEnhancementStrategy`.
     pub security_enhancement_strategy: Option<SecurityEnhancementStrategy>,
+    call: C,
 }
 
+/// Parameters of [`ReInitDisk`].
+pub type ReInitDiskRequest = ReInitDisk<()>;
+
+impl Client {
+    /// Resets a disk to its content at creation.
+    #[inline]
+    pub fn re_init_disk(&self) -> ReInitDisk {
+        self.request(ReInitDiskRequest::default())
+    }
+}
+
+crate::fluent::fluent_request!(
+    SERVICE, "ReInitDisk", ReInitDisk, ReInitDiskRequest => ReInitDiskResponse
+);
+
 crate::model::members! {
-    ReInitDiskRequest, set by ReInitDisk through request;
+    ReInitDiskRequest, sent by ReInitDisk;
     [required: "DiskId"],
     [secret: "Password"],
     disk_id: One(String) = "DiskId",

@@ -29,32 +29,10 @@ use super::super::{Client, SERVICE};
 /// (403), `InvalidParameter.KMSKeyId.NotFound` (404).
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-rebootinstance)
-#[must_use = "a request does nothing until it is sent"]
-pub struct RebootInstance {
-    call: Call,
-    request: RebootInstanceRequest,
-}
-
-impl Client {
-    /// Restarts a running instance.
-    #[inline]
-    pub fn reboot_instance(&self) -> RebootInstance {
-        RebootInstance {
-            call: self.start(),
-            request: RebootInstanceRequest::default(),
-        }
-    }
-}
-
-crate::fluent::fluent_request!(
-    SERVICE, "RebootInstance", RebootInstance, RebootInstanceRequest =>
-    RebootInstanceResponse, dry_run
-);
-
-/// Parameters of [`RebootInstance`].
 #[derive(Default)]
+#[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
-pub struct RebootInstanceRequest {
+pub struct RebootInstance<C = Call> {
     /// ID of the instance. Required. Wire name: `InstanceId`.
     pub instance_id: Option<String>,
     /// Whether to check the request without carrying it out; a check that passes comes back as the
@@ -63,10 +41,27 @@ pub struct RebootInstanceRequest {
     /// Whether to cut the power instead of shutting down in order before the restart; unsaved data in
     /// memory is lost. Default: `false`. Wire name: `ForceStop`.
     pub force_stop: Option<bool>,
+    call: C,
 }
 
+/// Parameters of [`RebootInstance`].
+pub type RebootInstanceRequest = RebootInstance<()>;
+
+impl Client {
+    /// Restarts a running instance.
+    #[inline]
+    pub fn reboot_instance(&self) -> RebootInstance {
+        self.request(RebootInstanceRequest::default())
+    }
+}
+
+crate::fluent::fluent_request!(
+    SERVICE, "RebootInstance", RebootInstance, RebootInstanceRequest =>
+    RebootInstanceResponse, dry_run
+);
+
 crate::model::members! {
-    RebootInstanceRequest, set by RebootInstance through request;
+    RebootInstanceRequest, sent by RebootInstance;
     [required: "InstanceId"],
     instance_id: One(String) = "InstanceId",
     dry_run: One(bool) = "DryRun",

@@ -31,32 +31,10 @@ use super::super::types::{BatchOptimization, InstanceOperationResult};
 /// `InvalidParameter.KMSKeyId.KMSUnauthorized` (400), `InvalidParameter.TooManyInstanceIds` (403).
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-rebootinstances)
-#[must_use = "a request does nothing until it is sent"]
-pub struct RebootInstances {
-    call: Call,
-    request: RebootInstancesRequest,
-}
-
-impl Client {
-    /// Restarts several running instances in one batch.
-    #[inline]
-    pub fn reboot_instances(&self) -> RebootInstances {
-        RebootInstances {
-            call: self.start(),
-            request: RebootInstancesRequest::default(),
-        }
-    }
-}
-
-crate::fluent::fluent_request!(
-    SERVICE, "RebootInstances", RebootInstances, RebootInstancesRequest =>
-    RebootInstancesResponse, dry_run, region
-);
-
-/// Parameters of [`RebootInstances`].
 #[derive(Default)]
+#[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
-pub struct RebootInstancesRequest {
+pub struct RebootInstances<C = Call> {
     /// IDs of the instances to restart. Required. At most 100 elements. Wire name: `InstanceId`.
     pub instance_ids: Vec<String>,
     /// ID of the region that the resource is in, for example `cn-hangzhou`. The client's region when
@@ -71,10 +49,27 @@ pub struct RebootInstancesRequest {
     /// Whether to restart as if power were cut, which loses cached data that has not reached storage.
     /// Default: `false`. Wire name: `ForceReboot`.
     pub force_reboot: Option<bool>,
+    call: C,
 }
 
+/// Parameters of [`RebootInstances`].
+pub type RebootInstancesRequest = RebootInstances<()>;
+
+impl Client {
+    /// Restarts several running instances in one batch.
+    #[inline]
+    pub fn reboot_instances(&self) -> RebootInstances {
+        self.request(RebootInstancesRequest::default())
+    }
+}
+
+crate::fluent::fluent_request!(
+    SERVICE, "RebootInstances", RebootInstances, RebootInstancesRequest =>
+    RebootInstancesResponse, dry_run, region
+);
+
 crate::model::members! {
-    RebootInstancesRequest, set by RebootInstances through request;
+    RebootInstancesRequest, sent by RebootInstances;
     [required: "InstanceId", "RegionId"],
     instance_ids: List(String) = "InstanceId",
     region_id: One(String) = "RegionId",

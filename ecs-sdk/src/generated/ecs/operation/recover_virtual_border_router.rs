@@ -28,36 +28,10 @@ use super::super::{Client, SERVICE};
 #[deprecated(
     note = "deprecated by the service; use `Vpc::2016-04-28::RecoverVirtualBorderRouter`"
 )]
-#[must_use = "a request does nothing until it is sent"]
-pub struct RecoverVirtualBorderRouter {
-    call: Call,
-    request: RecoverVirtualBorderRouterRequest,
-}
-
-impl Client {
-    /// Brings a terminated virtual border router back into service.
-    #[deprecated(
-        note = "deprecated by the service; use `Vpc::2016-04-28::RecoverVirtualBorderRouter`"
-    )]
-    #[inline]
-    pub fn recover_virtual_border_router(&self) -> RecoverVirtualBorderRouter {
-        RecoverVirtualBorderRouter {
-            call: self.start(),
-            request: RecoverVirtualBorderRouterRequest::default(),
-        }
-    }
-}
-
-crate::fluent::fluent_request!(
-    SERVICE, "RecoverVirtualBorderRouter", RecoverVirtualBorderRouter,
-    RecoverVirtualBorderRouterRequest => RecoverVirtualBorderRouterResponse,
-    client_token, region
-);
-
-/// Parameters of [`RecoverVirtualBorderRouter`].
 #[derive(Default)]
+#[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
-pub struct RecoverVirtualBorderRouterRequest {
+pub struct RecoverVirtualBorderRouter<C = Call> {
     /// ID of the region that the resource is in, for example `cn-hangzhou`. The client's region when
     /// left out. Wire name: `RegionId`.
     pub region_id: Option<String>,
@@ -68,10 +42,31 @@ pub struct RecoverVirtualBorderRouterRequest {
     pub client_token: Option<String>,
     /// CIDR block of the customer's own network. Wire name: `UserCidr`.
     pub user_cidr: Option<String>,
+    call: C,
 }
 
+/// Parameters of [`RecoverVirtualBorderRouter`].
+pub type RecoverVirtualBorderRouterRequest = RecoverVirtualBorderRouter<()>;
+
+impl Client {
+    /// Brings a terminated virtual border router back into service.
+    #[deprecated(
+        note = "deprecated by the service; use `Vpc::2016-04-28::RecoverVirtualBorderRouter`"
+    )]
+    #[inline]
+    pub fn recover_virtual_border_router(&self) -> RecoverVirtualBorderRouter {
+        self.request(RecoverVirtualBorderRouterRequest::default())
+    }
+}
+
+crate::fluent::fluent_request!(
+    SERVICE, "RecoverVirtualBorderRouter", RecoverVirtualBorderRouter,
+    RecoverVirtualBorderRouterRequest => RecoverVirtualBorderRouterResponse,
+    client_token, region
+);
+
 crate::model::members! {
-    RecoverVirtualBorderRouterRequest, set by RecoverVirtualBorderRouter through request;
+    RecoverVirtualBorderRouterRequest, sent by RecoverVirtualBorderRouter;
     [required: "RegionId", "VbrId"],
     region_id: One(String) = "RegionId",
     vbr_id: One(String) = "VbrId",

@@ -30,32 +30,10 @@ use super::super::types::HostMigrationType;
 /// `InvalidUser.Unauthorized` (403).
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-redeploydedicatedhost)
-#[must_use = "a request does nothing until it is sent"]
-pub struct RedeployDedicatedHost {
-    call: Call,
-    request: RedeployDedicatedHostRequest,
-}
-
-impl Client {
-    /// Moves a failing dedicated host, with its instances, to other hardware.
-    #[inline]
-    pub fn redeploy_dedicated_host(&self) -> RedeployDedicatedHost {
-        RedeployDedicatedHost {
-            call: self.start(),
-            request: RedeployDedicatedHostRequest::default(),
-        }
-    }
-}
-
-crate::fluent::fluent_request!(
-    SERVICE, "RedeployDedicatedHost", RedeployDedicatedHost, RedeployDedicatedHostRequest
-    => RedeployDedicatedHostResponse, region
-);
-
-/// Parameters of [`RedeployDedicatedHost`].
 #[derive(Default)]
+#[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
-pub struct RedeployDedicatedHostRequest {
+pub struct RedeployDedicatedHost<C = Call> {
     /// ID of the faulty dedicated host to redeploy. Required. Wire name: `DedicatedHostId`.
     pub dedicated_host_id: Option<String>,
     /// ID of the region that the resource is in, for example `cn-hangzhou`. The client's region when
@@ -64,10 +42,27 @@ pub struct RedeployDedicatedHostRequest {
     /// Whether instances are stopped for the move to the target host or move while running; a live move
     /// needs `DedicatedHostId`. Default: `Reboot`. Wire name: `MigrationType`.
     pub migration_type: Option<HostMigrationType>,
+    call: C,
 }
 
+/// Parameters of [`RedeployDedicatedHost`].
+pub type RedeployDedicatedHostRequest = RedeployDedicatedHost<()>;
+
+impl Client {
+    /// Moves a failing dedicated host, with its instances, to other hardware.
+    #[inline]
+    pub fn redeploy_dedicated_host(&self) -> RedeployDedicatedHost {
+        self.request(RedeployDedicatedHostRequest::default())
+    }
+}
+
+crate::fluent::fluent_request!(
+    SERVICE, "RedeployDedicatedHost", RedeployDedicatedHost, RedeployDedicatedHostRequest
+    => RedeployDedicatedHostResponse, region
+);
+
 crate::model::members! {
-    RedeployDedicatedHostRequest, set by RedeployDedicatedHost through request;
+    RedeployDedicatedHostRequest, sent by RedeployDedicatedHost;
     [required: "DedicatedHostId", "RegionId"],
     dedicated_host_id: One(String) = "DedicatedHostId",
     region_id: One(String) = "RegionId",

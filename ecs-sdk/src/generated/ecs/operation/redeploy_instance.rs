@@ -26,20 +26,26 @@ use super::super::{Client, SERVICE};
 /// `InvalidInstanceId.NotFound` (404), `InvalidOperation.RedeployInstance` (403).
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-redeployinstance)
+#[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
-pub struct RedeployInstance {
-    call: Call,
-    request: RedeployInstanceRequest,
+#[non_exhaustive]
+pub struct RedeployInstance<C = Call> {
+    /// ID of the instance. Required. Wire name: `InstanceId`.
+    pub instance_id: Option<String>,
+    /// Whether to cut the power of a running instance instead of shutting it down in order; unsaved
+    /// data in memory is lost. Default: `false`. Wire name: `ForceStop`.
+    pub force_stop: Option<bool>,
+    call: C,
 }
+
+/// Parameters of [`RedeployInstance`].
+pub type RedeployInstanceRequest = RedeployInstance<()>;
 
 impl Client {
     /// Moves an instance to other hardware in answer to a system event.
     #[inline]
     pub fn redeploy_instance(&self) -> RedeployInstance {
-        RedeployInstance {
-            call: self.start(),
-            request: RedeployInstanceRequest::default(),
-        }
+        self.request(RedeployInstanceRequest::default())
     }
 }
 
@@ -48,19 +54,8 @@ crate::fluent::fluent_request!(
     RedeployInstanceResponse
 );
 
-/// Parameters of [`RedeployInstance`].
-#[derive(Default)]
-#[non_exhaustive]
-pub struct RedeployInstanceRequest {
-    /// ID of the instance. Required. Wire name: `InstanceId`.
-    pub instance_id: Option<String>,
-    /// Whether to cut the power of a running instance instead of shutting it down in order; unsaved
-    /// data in memory is lost. Default: `false`. Wire name: `ForceStop`.
-    pub force_stop: Option<bool>,
-}
-
 crate::model::members! {
-    RedeployInstanceRequest, set by RedeployInstance through request;
+    RedeployInstanceRequest, sent by RedeployInstance;
     [required: "InstanceId"],
     instance_id: One(String) = "InstanceId",
     force_stop: One(bool) = "ForceStop",

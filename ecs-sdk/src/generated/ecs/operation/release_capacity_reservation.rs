@@ -38,33 +38,10 @@ use super::super::types::PrivatePoolReference;
 /// (400).
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-releasecapacityreservation)
-#[must_use = "a request does nothing until it is sent"]
-pub struct ReleaseCapacityReservation {
-    call: Call,
-    request: ReleaseCapacityReservationRequest,
-}
-
-impl Client {
-    /// Releases a capacity reservation before its end.
-    #[inline]
-    pub fn release_capacity_reservation(&self) -> ReleaseCapacityReservation {
-        ReleaseCapacityReservation {
-            call: self.start(),
-            request: ReleaseCapacityReservationRequest::default(),
-        }
-    }
-}
-
-crate::fluent::fluent_request!(
-    SERVICE, "ReleaseCapacityReservation", ReleaseCapacityReservation,
-    ReleaseCapacityReservationRequest => ReleaseCapacityReservationResponse, dry_run,
-    region
-);
-
-/// Parameters of [`ReleaseCapacityReservation`].
 #[derive(Default)]
+#[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
-pub struct ReleaseCapacityReservationRequest {
+pub struct ReleaseCapacityReservation<C = Call> {
     /// ID of the region that the resource is in, for example `cn-hangzhou`. The client's region when
     /// left out. Wire name: `RegionId`.
     pub region_id: Option<String>,
@@ -74,10 +51,28 @@ pub struct ReleaseCapacityReservationRequest {
     /// Whether to check the request without carrying it out; a check that passes comes back as the
     /// error `DryRunOperation`. Wire name: `DryRun`.
     pub dry_run: Option<bool>,
+    call: C,
 }
 
+/// Parameters of [`ReleaseCapacityReservation`].
+pub type ReleaseCapacityReservationRequest = ReleaseCapacityReservation<()>;
+
+impl Client {
+    /// Releases a capacity reservation before its end.
+    #[inline]
+    pub fn release_capacity_reservation(&self) -> ReleaseCapacityReservation {
+        self.request(ReleaseCapacityReservationRequest::default())
+    }
+}
+
+crate::fluent::fluent_request!(
+    SERVICE, "ReleaseCapacityReservation", ReleaseCapacityReservation,
+    ReleaseCapacityReservationRequest => ReleaseCapacityReservationResponse, dry_run,
+    region
+);
+
 crate::model::members! {
-    ReleaseCapacityReservationRequest, set by ReleaseCapacityReservation through request;
+    ReleaseCapacityReservationRequest, sent by ReleaseCapacityReservation;
     [required: "RegionId"],
     region_id: One(String) = "RegionId",
     private_pool_options: One(PrivatePoolReference) = "PrivatePoolOptions",

@@ -30,32 +30,10 @@ use super::super::{Client, SERVICE};
 /// `InvalidDedicatedHostId.NotFound` (404), `OperationDenied.DedicatedHostShared` (403).
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-releasededicatedhost)
-#[must_use = "a request does nothing until it is sent"]
-pub struct ReleaseDedicatedHost {
-    call: Call,
-    request: ReleaseDedicatedHostRequest,
-}
-
-impl Client {
-    /// Releases a dedicated host for good.
-    #[inline]
-    pub fn release_dedicated_host(&self) -> ReleaseDedicatedHost {
-        ReleaseDedicatedHost {
-            call: self.start(),
-            request: ReleaseDedicatedHostRequest::default(),
-        }
-    }
-}
-
-crate::fluent::fluent_request!(
-    SERVICE, "ReleaseDedicatedHost", ReleaseDedicatedHost, ReleaseDedicatedHostRequest =>
-    ReleaseDedicatedHostResponse, region
-);
-
-/// Parameters of [`ReleaseDedicatedHost`].
 #[derive(Default)]
+#[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
-pub struct ReleaseDedicatedHostRequest {
+pub struct ReleaseDedicatedHost<C = Call> {
     /// ID of the dedicated host to release. Required. Wire name: `DedicatedHostId`.
     pub dedicated_host_id: Option<String>,
     /// ID of the region that the resource is in, for example `cn-hangzhou`. The client's region when
@@ -64,10 +42,27 @@ pub struct ReleaseDedicatedHostRequest {
     /// Whether a subscription dedicated host that has expired may be released by this call. Default:
     /// `false`. Wire name: `TerminateSubscription`.
     pub terminate_subscription: Option<bool>,
+    call: C,
 }
 
+/// Parameters of [`ReleaseDedicatedHost`].
+pub type ReleaseDedicatedHostRequest = ReleaseDedicatedHost<()>;
+
+impl Client {
+    /// Releases a dedicated host for good.
+    #[inline]
+    pub fn release_dedicated_host(&self) -> ReleaseDedicatedHost {
+        self.request(ReleaseDedicatedHostRequest::default())
+    }
+}
+
+crate::fluent::fluent_request!(
+    SERVICE, "ReleaseDedicatedHost", ReleaseDedicatedHost, ReleaseDedicatedHostRequest =>
+    ReleaseDedicatedHostResponse, region
+);
+
 crate::model::members! {
-    ReleaseDedicatedHostRequest, set by ReleaseDedicatedHost through request;
+    ReleaseDedicatedHostRequest, sent by ReleaseDedicatedHost;
     [required: "DedicatedHostId", "RegionId"],
     dedicated_host_id: One(String) = "DedicatedHostId",
     region_id: One(String) = "RegionId",

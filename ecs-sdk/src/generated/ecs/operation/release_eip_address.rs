@@ -30,11 +30,19 @@ use super::super::{Client, SERVICE};
 #[deprecated(
     note = "deprecated by the service; use `Vpc::2016-04-28::ReleaseEipAddress`"
 )]
+#[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
-pub struct ReleaseEipAddress {
-    call: Call,
-    request: ReleaseEipAddressRequest,
+#[non_exhaustive]
+pub struct ReleaseEipAddress<C = Call> {
+    /// ID of the elastic IP address. Required. Wire name: `AllocationId`.
+    pub allocation_id: Option<String>,
+    /// ID of the region that the resource is in, for example `cn-hangzhou`. Wire name: `RegionId`.
+    pub region_id: Option<String>,
+    call: C,
 }
+
+/// Parameters of [`ReleaseEipAddress`].
+pub type ReleaseEipAddressRequest = ReleaseEipAddress<()>;
 
 impl Client {
     /// Releases an elastic IP address for good.
@@ -43,10 +51,7 @@ impl Client {
     )]
     #[inline]
     pub fn release_eip_address(&self) -> ReleaseEipAddress {
-        ReleaseEipAddress {
-            call: self.start(),
-            request: ReleaseEipAddressRequest::default(),
-        }
+        self.request(ReleaseEipAddressRequest::default())
     }
 }
 
@@ -55,18 +60,8 @@ crate::fluent::fluent_request!(
     ReleaseEipAddressResponse
 );
 
-/// Parameters of [`ReleaseEipAddress`].
-#[derive(Default)]
-#[non_exhaustive]
-pub struct ReleaseEipAddressRequest {
-    /// ID of the elastic IP address. Required. Wire name: `AllocationId`.
-    pub allocation_id: Option<String>,
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. Wire name: `RegionId`.
-    pub region_id: Option<String>,
-}
-
 crate::model::members! {
-    ReleaseEipAddressRequest, set by ReleaseEipAddress through request;
+    ReleaseEipAddressRequest, sent by ReleaseEipAddress;
     [required: "AllocationId"],
     allocation_id: One(String) = "AllocationId",
     region_id: One(String) = "RegionId",

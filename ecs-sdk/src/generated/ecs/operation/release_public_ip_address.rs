@@ -27,33 +27,10 @@ use super::super::{Client, SERVICE};
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-releasepublicipaddress)
 #[deprecated(note = "deprecated by the service")]
-#[must_use = "a request does nothing until it is sent"]
-pub struct ReleasePublicIpAddress {
-    call: Call,
-    request: ReleasePublicIpAddressRequest,
-}
-
-impl Client {
-    /// Takes the public IP address away from an instance.
-    #[deprecated(note = "deprecated by the service")]
-    #[inline]
-    pub fn release_public_ip_address(&self) -> ReleasePublicIpAddress {
-        ReleasePublicIpAddress {
-            call: self.start(),
-            request: ReleasePublicIpAddressRequest::default(),
-        }
-    }
-}
-
-crate::fluent::fluent_request!(
-    SERVICE, "ReleasePublicIpAddress", ReleasePublicIpAddress,
-    ReleasePublicIpAddressRequest => ReleasePublicIpAddressResponse, dry_run
-);
-
-/// Parameters of [`ReleasePublicIpAddress`].
 #[derive(Default)]
+#[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
-pub struct ReleasePublicIpAddressRequest {
+pub struct ReleasePublicIpAddress<C = Call> {
     /// Public IPv4 address to release. Required. Wire name: `PublicIpAddress`.
     pub public_ip_address: Option<String>,
     /// Whether to check the request without carrying it out; a check that passes comes back as the
@@ -63,10 +40,28 @@ pub struct ReleasePublicIpAddressRequest {
     pub instance_id: Option<String>,
     /// ID of the region that the resource is in, for example `cn-hangzhou`. Wire name: `RegionId`.
     pub region_id: Option<String>,
+    call: C,
 }
 
+/// Parameters of [`ReleasePublicIpAddress`].
+pub type ReleasePublicIpAddressRequest = ReleasePublicIpAddress<()>;
+
+impl Client {
+    /// Takes the public IP address away from an instance.
+    #[deprecated(note = "deprecated by the service")]
+    #[inline]
+    pub fn release_public_ip_address(&self) -> ReleasePublicIpAddress {
+        self.request(ReleasePublicIpAddressRequest::default())
+    }
+}
+
+crate::fluent::fluent_request!(
+    SERVICE, "ReleasePublicIpAddress", ReleasePublicIpAddress,
+    ReleasePublicIpAddressRequest => ReleasePublicIpAddressResponse, dry_run
+);
+
 crate::model::members! {
-    ReleasePublicIpAddressRequest, set by ReleasePublicIpAddress through request;
+    ReleasePublicIpAddressRequest, sent by ReleasePublicIpAddress;
     [required: "PublicIpAddress"],
     public_ip_address: One(String) = "PublicIpAddress",
     dry_run: One(bool) = "DryRun",

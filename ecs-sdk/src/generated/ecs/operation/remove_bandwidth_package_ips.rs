@@ -33,34 +33,10 @@ use super::super::{Client, SERVICE};
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-removebandwidthpackageips)
 #[deprecated(note = "deprecated by the service")]
-#[must_use = "a request does nothing until it is sent"]
-pub struct RemoveBandwidthPackageIps {
-    call: Call,
-    request: RemoveBandwidthPackageIpsRequest,
-}
-
-impl Client {
-    /// Takes public IP addresses out of a bandwidth package.
-    #[deprecated(note = "deprecated by the service")]
-    #[inline]
-    pub fn remove_bandwidth_package_ips(&self) -> RemoveBandwidthPackageIps {
-        RemoveBandwidthPackageIps {
-            call: self.start(),
-            request: RemoveBandwidthPackageIpsRequest::default(),
-        }
-    }
-}
-
-crate::fluent::fluent_request!(
-    SERVICE, "RemoveBandwidthPackageIps", RemoveBandwidthPackageIps,
-    RemoveBandwidthPackageIpsRequest => RemoveBandwidthPackageIpsResponse, client_token,
-    region
-);
-
-/// Parameters of [`RemoveBandwidthPackageIps`].
 #[derive(Default)]
+#[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
-pub struct RemoveBandwidthPackageIpsRequest {
+pub struct RemoveBandwidthPackageIps<C = Call> {
     /// ID of the NAT bandwidth package. Required. Wire name: `BandwidthPackageId`.
     pub bandwidth_package_id: Option<String>,
     /// ID of the region that the resource is in, for example `cn-hangzhou`. The client's region when
@@ -72,10 +48,29 @@ pub struct RemoveBandwidthPackageIpsRequest {
     /// Idempotency token chosen by the caller: a repeat with the same token is not carried out twice.
     /// At most 64 ASCII characters. Wire name: `ClientToken`.
     pub client_token: Option<String>,
+    call: C,
 }
 
+/// Parameters of [`RemoveBandwidthPackageIps`].
+pub type RemoveBandwidthPackageIpsRequest = RemoveBandwidthPackageIps<()>;
+
+impl Client {
+    /// Takes public IP addresses out of a bandwidth package.
+    #[deprecated(note = "deprecated by the service")]
+    #[inline]
+    pub fn remove_bandwidth_package_ips(&self) -> RemoveBandwidthPackageIps {
+        self.request(RemoveBandwidthPackageIpsRequest::default())
+    }
+}
+
+crate::fluent::fluent_request!(
+    SERVICE, "RemoveBandwidthPackageIps", RemoveBandwidthPackageIps,
+    RemoveBandwidthPackageIpsRequest => RemoveBandwidthPackageIpsResponse, client_token,
+    region
+);
+
 crate::model::members! {
-    RemoveBandwidthPackageIpsRequest, set by RemoveBandwidthPackageIps through request;
+    RemoveBandwidthPackageIpsRequest, sent by RemoveBandwidthPackageIps;
     [required: "BandwidthPackageId", "RegionId", "RemovedIpAddresses"],
     bandwidth_package_id: One(String) = "BandwidthPackageId",
     region_id: One(String) = "RegionId",

@@ -33,34 +33,10 @@ use super::super::types::{Tag, TaggableResourceType};
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-removetags)
 #[deprecated(note = "deprecated by the service; use `Ecs::2014-05-26::UntagResources`")]
-#[must_use = "a request does nothing until it is sent"]
-pub struct RemoveTags {
-    call: Call,
-    request: RemoveTagsRequest,
-}
-
-impl Client {
-    /// Takes tags off a resource.
-    #[deprecated(
-        note = "deprecated by the service; use `Ecs::2014-05-26::UntagResources`"
-    )]
-    #[inline]
-    pub fn remove_tags(&self) -> RemoveTags {
-        RemoveTags {
-            call: self.start(),
-            request: RemoveTagsRequest::default(),
-        }
-    }
-}
-
-crate::fluent::fluent_request!(
-    SERVICE, "RemoveTags", RemoveTags, RemoveTagsRequest => RemoveTagsResponse, region
-);
-
-/// Parameters of [`RemoveTags`].
 #[derive(Default)]
+#[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
-pub struct RemoveTagsRequest {
+pub struct RemoveTags<C = Call> {
     /// ID of the region that the resource is in, for example `cn-hangzhou`. The client's region when
     /// left out. Wire name: `RegionId`.
     pub region_id: Option<String>,
@@ -71,10 +47,29 @@ pub struct RemoveTagsRequest {
     pub resource_type: Option<TaggableResourceType>,
     /// Tags to take off the resource. At most 20 elements. Wire name: `Tag`.
     pub tags: Vec<Tag>,
+    call: C,
 }
 
+/// Parameters of [`RemoveTags`].
+pub type RemoveTagsRequest = RemoveTags<()>;
+
+impl Client {
+    /// Takes tags off a resource.
+    #[deprecated(
+        note = "deprecated by the service; use `Ecs::2014-05-26::UntagResources`"
+    )]
+    #[inline]
+    pub fn remove_tags(&self) -> RemoveTags {
+        self.request(RemoveTagsRequest::default())
+    }
+}
+
+crate::fluent::fluent_request!(
+    SERVICE, "RemoveTags", RemoveTags, RemoveTagsRequest => RemoveTagsResponse, region
+);
+
 crate::model::members! {
-    RemoveTagsRequest, set by RemoveTags through request;
+    RemoveTagsRequest, sent by RemoveTags;
     [required: "RegionId", "ResourceId", "ResourceType"],
     region_id: One(String) = "RegionId",
     resource_id: One(String) = "ResourceId",

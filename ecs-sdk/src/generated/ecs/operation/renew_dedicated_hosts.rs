@@ -33,32 +33,10 @@ use super::super::types::{PeriodUnit, PromotionOptions};
 /// (400), `LastOrderProcessing` (400), `LastTokenProcessing` (403).
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-renewdedicatedhosts)
-#[must_use = "a request does nothing until it is sent"]
-pub struct RenewDedicatedHosts {
-    call: Call,
-    request: RenewDedicatedHostsRequest,
-}
-
-impl Client {
-    /// Extends the term of subscription dedicated hosts.
-    #[inline]
-    pub fn renew_dedicated_hosts(&self) -> RenewDedicatedHosts {
-        RenewDedicatedHosts {
-            call: self.start(),
-            request: RenewDedicatedHostsRequest::default(),
-        }
-    }
-}
-
-crate::fluent::fluent_request!(
-    SERVICE, "RenewDedicatedHosts", RenewDedicatedHosts, RenewDedicatedHostsRequest =>
-    RenewDedicatedHostsResponse, client_token, region
-);
-
-/// Parameters of [`RenewDedicatedHosts`].
 #[derive(Default)]
+#[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
-pub struct RenewDedicatedHostsRequest {
+pub struct RenewDedicatedHosts<C = Call> {
     /// IDs of the dedicated hosts concerned. Required. Wire name: `DedicatedHostIds`.
     pub dedicated_host_ids: Option<Vec<String>>,
     /// Length of the renewal, in `PeriodUnit`. Required. Wire name: `Period`.
@@ -76,10 +54,27 @@ pub struct RenewDedicatedHostsRequest {
     pub period_unit: Option<PeriodUnit>,
     /// Coupon to use for the order. Not open to the public. Wire name: `PromotionOptions`.
     pub promotion_options: Option<PromotionOptions>,
+    call: C,
 }
 
+/// Parameters of [`RenewDedicatedHosts`].
+pub type RenewDedicatedHostsRequest = RenewDedicatedHosts<()>;
+
+impl Client {
+    /// Extends the term of subscription dedicated hosts.
+    #[inline]
+    pub fn renew_dedicated_hosts(&self) -> RenewDedicatedHosts {
+        self.request(RenewDedicatedHostsRequest::default())
+    }
+}
+
+crate::fluent::fluent_request!(
+    SERVICE, "RenewDedicatedHosts", RenewDedicatedHosts, RenewDedicatedHostsRequest =>
+    RenewDedicatedHostsResponse, client_token, region
+);
+
 crate::model::members! {
-    RenewDedicatedHostsRequest, set by RenewDedicatedHosts through request;
+    RenewDedicatedHostsRequest, sent by RenewDedicatedHosts;
     [required: "DedicatedHostIds", "Period", "RegionId"],
     dedicated_host_ids: OptionList(String) = "DedicatedHostIds" as Json,
     period: One(i32) = "Period",

@@ -18,32 +18,10 @@ use super::super::types::{ElasticityAssurancePeriodUnit, PrivatePoolIdList};
 /// ```
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-renewelasticityassurances)
-#[must_use = "a request does nothing until it is sent"]
-pub struct RenewElasticityAssurances {
-    call: Call,
-    request: RenewElasticityAssurancesRequest,
-}
-
-impl Client {
-    /// Extends the term of elasticity assurances.
-    #[inline]
-    pub fn renew_elasticity_assurances(&self) -> RenewElasticityAssurances {
-        RenewElasticityAssurances {
-            call: self.start(),
-            request: RenewElasticityAssurancesRequest::default(),
-        }
-    }
-}
-
-crate::fluent::fluent_request!(
-    SERVICE, "RenewElasticityAssurances", RenewElasticityAssurances,
-    RenewElasticityAssurancesRequest => RenewElasticityAssurancesResponse, client_token
-);
-
-/// Parameters of [`RenewElasticityAssurances`].
 #[derive(Default)]
+#[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
-pub struct RenewElasticityAssurancesRequest {
+pub struct RenewElasticityAssurances<C = Call> {
     /// Elasticity assurances to renew, by private pool ID. Wire name: `PrivatePoolOptions`.
     pub private_pool_options: Option<PrivatePoolIdList>,
     /// Whether the order is paid at once, which requires sufficient balance; otherwise it stays unpaid
@@ -64,10 +42,27 @@ pub struct RenewElasticityAssurancesRequest {
     pub period_unit: Option<ElasticityAssurancePeriodUnit>,
     /// ID of the region that the resource is in, for example `cn-hangzhou`. Wire name: `RegionId`.
     pub region_id: Option<String>,
+    call: C,
 }
 
+/// Parameters of [`RenewElasticityAssurances`].
+pub type RenewElasticityAssurancesRequest = RenewElasticityAssurances<()>;
+
+impl Client {
+    /// Extends the term of elasticity assurances.
+    #[inline]
+    pub fn renew_elasticity_assurances(&self) -> RenewElasticityAssurances {
+        self.request(RenewElasticityAssurancesRequest::default())
+    }
+}
+
+crate::fluent::fluent_request!(
+    SERVICE, "RenewElasticityAssurances", RenewElasticityAssurances,
+    RenewElasticityAssurancesRequest => RenewElasticityAssurancesResponse, client_token
+);
+
 crate::model::members! {
-    RenewElasticityAssurancesRequest, set by RenewElasticityAssurances through request;
+    RenewElasticityAssurancesRequest, sent by RenewElasticityAssurances;
     private_pool_options: One(PrivatePoolIdList) = "PrivatePoolOptions",
     auto_pay: One(bool) = "AutoPay",
     auto_renew: One(bool) = "AutoRenew",

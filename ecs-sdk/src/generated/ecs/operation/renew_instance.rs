@@ -49,32 +49,10 @@ use super::super::types::PeriodUnit;
 /// `RenewDateNotSupported.StarterPackage` (403), `Upgrade.NotSupported` (400).
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-renewinstance)
-#[must_use = "a request does nothing until it is sent"]
-pub struct RenewInstance {
-    call: Call,
-    request: RenewInstanceRequest,
-}
-
-impl Client {
-    /// Extends the term of a subscription instance.
-    #[inline]
-    pub fn renew_instance(&self) -> RenewInstance {
-        RenewInstance {
-            call: self.start(),
-            request: RenewInstanceRequest::default(),
-        }
-    }
-}
-
-crate::fluent::fluent_request!(
-    SERVICE, "RenewInstance", RenewInstance, RenewInstanceRequest =>
-    RenewInstanceResponse, client_token
-);
-
-/// Parameters of [`RenewInstance`].
 #[derive(Default)]
+#[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
-pub struct RenewInstanceRequest {
+pub struct RenewInstance<C = Call> {
     /// ID of the subscription instance to renew. Required. Wire name: `InstanceId`.
     pub instance_id: Option<String>,
     /// Idempotency token chosen by the caller: a repeat with the same token is not carried out twice.
@@ -89,10 +67,27 @@ pub struct RenewInstanceRequest {
     pub period: Option<i32>,
     /// Time unit that `Period` is counted in. Default: `Month`. Wire name: `PeriodUnit`.
     pub period_unit: Option<PeriodUnit>,
+    call: C,
 }
 
+/// Parameters of [`RenewInstance`].
+pub type RenewInstanceRequest = RenewInstance<()>;
+
+impl Client {
+    /// Extends the term of a subscription instance.
+    #[inline]
+    pub fn renew_instance(&self) -> RenewInstance {
+        self.request(RenewInstanceRequest::default())
+    }
+}
+
+crate::fluent::fluent_request!(
+    SERVICE, "RenewInstance", RenewInstance, RenewInstanceRequest =>
+    RenewInstanceResponse, client_token
+);
+
 crate::model::members! {
-    RenewInstanceRequest, set by RenewInstance through request;
+    RenewInstanceRequest, sent by RenewInstance;
     [required: "InstanceId"],
     instance_id: One(String) = "InstanceId",
     client_token: One(String) = "ClientToken",

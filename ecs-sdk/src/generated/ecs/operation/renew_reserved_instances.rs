@@ -47,32 +47,10 @@ use super::super::types::{PeriodUnit, PromotionOptions};
 /// (400), `Zone.NotOnSale` (400), `Zone.NotOnSale` (403), `Zone.NotOpen` (403).
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-renewreservedinstances)
-#[must_use = "a request does nothing until it is sent"]
-pub struct RenewReservedInstances {
-    call: Call,
-    request: RenewReservedInstancesRequest,
-}
-
-impl Client {
-    /// Extends the term of reserved instances.
-    #[inline]
-    pub fn renew_reserved_instances(&self) -> RenewReservedInstances {
-        RenewReservedInstances {
-            call: self.start(),
-            request: RenewReservedInstancesRequest::default(),
-        }
-    }
-}
-
-crate::fluent::fluent_request!(
-    SERVICE, "RenewReservedInstances", RenewReservedInstances,
-    RenewReservedInstancesRequest => RenewReservedInstancesResponse, client_token
-);
-
-/// Parameters of [`RenewReservedInstances`].
 #[derive(Default)]
+#[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
-pub struct RenewReservedInstancesRequest {
+pub struct RenewReservedInstances<C = Call> {
     /// Whether the order is paid at once, which requires sufficient balance; otherwise it stays unpaid
     /// until settled manually. Not open to the public. Wire name: `AutoPay`.
     pub auto_pay: Option<bool>,
@@ -95,10 +73,27 @@ pub struct RenewReservedInstancesRequest {
     pub region_id: Option<String>,
     /// ID of the reserved instance. 1 to 100 elements. Wire name: `ReservedInstanceId`.
     pub reserved_instance_ids: Vec<String>,
+    call: C,
 }
 
+/// Parameters of [`RenewReservedInstances`].
+pub type RenewReservedInstancesRequest = RenewReservedInstances<()>;
+
+impl Client {
+    /// Extends the term of reserved instances.
+    #[inline]
+    pub fn renew_reserved_instances(&self) -> RenewReservedInstances {
+        self.request(RenewReservedInstancesRequest::default())
+    }
+}
+
+crate::fluent::fluent_request!(
+    SERVICE, "RenewReservedInstances", RenewReservedInstances,
+    RenewReservedInstancesRequest => RenewReservedInstancesResponse, client_token
+);
+
 crate::model::members! {
-    RenewReservedInstancesRequest, set by RenewReservedInstances through request;
+    RenewReservedInstancesRequest, sent by RenewReservedInstances;
     auto_pay: One(bool) = "AutoPay",
     auto_renew: One(bool) = "AutoRenew",
     auto_renew_period: One(i32) = "AutoRenewPeriod",

@@ -69,32 +69,10 @@ use super::super::types::{
 /// `QuotaExceed.BuyImage` (403), `QuotaExceed.DiskCapacity` (400), `ResourcesNotInSameZone` (403).
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-replacesystemdisk)
-#[must_use = "a request does nothing until it is sent"]
-pub struct ReplaceSystemDisk {
-    call: Call,
-    request: ReplaceSystemDiskRequest,
-}
-
-impl Client {
-    /// Gives an instance a new system disk, made from another image.
-    #[inline]
-    pub fn replace_system_disk(&self) -> ReplaceSystemDisk {
-        ReplaceSystemDisk {
-            call: self.start(),
-            request: ReplaceSystemDiskRequest::default(),
-        }
-    }
-}
-
-crate::fluent::fluent_request!(
-    SERVICE, "ReplaceSystemDisk", ReplaceSystemDisk, ReplaceSystemDiskRequest =>
-    ReplaceSystemDiskResponse, client_token
-);
-
-/// Parameters of [`ReplaceSystemDisk`].
 #[derive(Default)]
+#[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
-pub struct ReplaceSystemDiskRequest {
+pub struct ReplaceSystemDisk<C = Call> {
     /// ID of the image for the new system disk. Required. Wire name: `ImageId`.
     pub image_id: Option<String>,
     /// ID of the instance. Required. Wire name: `InstanceId`.
@@ -137,10 +115,27 @@ pub struct ReplaceSystemDiskRequest {
     /// Whether the instance uses the provider's own system services: NTP, plus KMS on Windows or YUM on
     /// Linux. Wire name: `UseAdditionalService`.
     pub use_additional_service: Option<bool>,
+    call: C,
 }
 
+/// Parameters of [`ReplaceSystemDisk`].
+pub type ReplaceSystemDiskRequest = ReplaceSystemDisk<()>;
+
+impl Client {
+    /// Gives an instance a new system disk, made from another image.
+    #[inline]
+    pub fn replace_system_disk(&self) -> ReplaceSystemDisk {
+        self.request(ReplaceSystemDiskRequest::default())
+    }
+}
+
+crate::fluent::fluent_request!(
+    SERVICE, "ReplaceSystemDisk", ReplaceSystemDisk, ReplaceSystemDiskRequest =>
+    ReplaceSystemDiskResponse, client_token
+);
+
 crate::model::members! {
-    ReplaceSystemDiskRequest, set by ReplaceSystemDisk through request;
+    ReplaceSystemDiskRequest, sent by ReplaceSystemDisk;
     [required: "ImageId", "InstanceId"],
     [secret: "Password"],
     image_id: One(String) = "ImageId",
@@ -187,6 +182,6 @@ pub struct SystemDisk {
 }
 
 crate::model::members! {
-    SystemDisk, set by SystemDisk;
+    SystemDisk, with setters;
     size: One(i32) = "Size",
 }

@@ -32,32 +32,10 @@ use super::super::types::{InstanceIssueReason, IssueCategory};
 /// (403), `InvalidInstanceId.NotFound` (403), `InvalidParameter` (403), `MissingParameter` (404).
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-reportinstancesstatus)
-#[must_use = "a request does nothing until it is sent"]
-pub struct ReportInstancesStatus {
-    call: Call,
-    request: ReportInstancesStatusRequest,
-}
-
-impl Client {
-    /// Reports a problem with instances, or with disks of one instance, to Alibaba Cloud.
-    #[inline]
-    pub fn report_instances_status(&self) -> ReportInstancesStatus {
-        ReportInstancesStatus {
-            call: self.start(),
-            request: ReportInstancesStatusRequest::default(),
-        }
-    }
-}
-
-crate::fluent::fluent_request!(
-    SERVICE, "ReportInstancesStatus", ReportInstancesStatus, ReportInstancesStatusRequest
-    => ReportInstancesStatusResponse, region
-);
-
-/// Parameters of [`ReportInstancesStatus`].
 #[derive(Default)]
+#[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
-pub struct ReportInstancesStatusRequest {
+pub struct ReportInstancesStatus<C = Call> {
     /// Account of the fault seen on the instances. Required. Wire name: `Description`.
     pub description: Option<String>,
     /// IDs of the instances that show the fault. Required. At most 100 elements. Wire name:
@@ -82,10 +60,27 @@ pub struct ReportInstancesStatusRequest {
     /// UTC time at which the instance began to fail. UTC time as `yyyy-MM-ddTHH:mm:ssZ`. Wire name:
     /// `StartTime`.
     pub start_time: Option<Timestamp>,
+    call: C,
 }
 
+/// Parameters of [`ReportInstancesStatus`].
+pub type ReportInstancesStatusRequest = ReportInstancesStatus<()>;
+
+impl Client {
+    /// Reports a problem with instances, or with disks of one instance, to Alibaba Cloud.
+    #[inline]
+    pub fn report_instances_status(&self) -> ReportInstancesStatus {
+        self.request(ReportInstancesStatusRequest::default())
+    }
+}
+
+crate::fluent::fluent_request!(
+    SERVICE, "ReportInstancesStatus", ReportInstancesStatus, ReportInstancesStatusRequest
+    => ReportInstancesStatusResponse, region
+);
+
 crate::model::members! {
-    ReportInstancesStatusRequest, set by ReportInstancesStatus through request;
+    ReportInstancesStatusRequest, sent by ReportInstancesStatus;
     [required: "Description", "InstanceId", "RegionId"],
     description: One(String) = "Description",
     instance_ids: List(String) = "InstanceId",

@@ -39,31 +39,10 @@ use super::super::{Client, SERVICE};
 /// (403), `Operation.Conflict` (403), `OperationDenied` (403), `UserNotInTheWhiteList` (403).
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-resetdisk)
-#[must_use = "a request does nothing until it is sent"]
-pub struct ResetDisk {
-    call: Call,
-    request: ResetDiskRequest,
-}
-
-impl Client {
-    /// Rolls a disk back to one of its own snapshots.
-    #[inline]
-    pub fn reset_disk(&self) -> ResetDisk {
-        ResetDisk {
-            call: self.start(),
-            request: ResetDiskRequest::default(),
-        }
-    }
-}
-
-crate::fluent::fluent_request!(
-    SERVICE, "ResetDisk", ResetDisk, ResetDiskRequest => ResetDiskResponse, dry_run
-);
-
-/// Parameters of [`ResetDisk`].
 #[derive(Default)]
+#[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
-pub struct ResetDiskRequest {
+pub struct ResetDisk<C = Call> {
     /// ID of the disk. Required. Wire name: `DiskId`.
     pub disk_id: Option<String>,
     /// ID of the snapshot that the disk is rolled back to. Required. Wire name: `SnapshotId`.
@@ -71,10 +50,26 @@ pub struct ResetDiskRequest {
     /// Whether to check the request without carrying it out; a check that passes comes back as the
     /// error `DryRunOperation`. Default: `false`. Wire name: `DryRun`.
     pub dry_run: Option<bool>,
+    call: C,
 }
 
+/// Parameters of [`ResetDisk`].
+pub type ResetDiskRequest = ResetDisk<()>;
+
+impl Client {
+    /// Rolls a disk back to one of its own snapshots.
+    #[inline]
+    pub fn reset_disk(&self) -> ResetDisk {
+        self.request(ResetDiskRequest::default())
+    }
+}
+
+crate::fluent::fluent_request!(
+    SERVICE, "ResetDisk", ResetDisk, ResetDiskRequest => ResetDiskResponse, dry_run
+);
+
 crate::model::members! {
-    ResetDiskRequest, set by ResetDisk through request;
+    ResetDiskRequest, sent by ResetDisk;
     [required: "DiskId", "SnapshotId"],
     disk_id: One(String) = "DiskId",
     snapshot_id: One(String) = "SnapshotId",

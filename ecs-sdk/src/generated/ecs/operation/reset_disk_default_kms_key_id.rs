@@ -17,20 +17,24 @@ use super::super::{Client, SERVICE};
 /// ```
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-resetdiskdefaultkmskeyid)
+#[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
-pub struct ResetDiskDefaultKMSKeyId {
-    call: Call,
-    request: ResetDiskDefaultKMSKeyIdRequest,
+#[non_exhaustive]
+pub struct ResetDiskDefaultKMSKeyId<C = Call> {
+    /// ID of the region that the resource is in, for example `cn-hangzhou`. The client's region when
+    /// left out. Wire name: `RegionId`.
+    pub region_id: Option<String>,
+    call: C,
 }
+
+/// Parameters of [`ResetDiskDefaultKMSKeyId`].
+pub type ResetDiskDefaultKMSKeyIdRequest = ResetDiskDefaultKMSKeyId<()>;
 
 impl Client {
     /// Returns to the service key for encrypting new disks by default in a region.
     #[inline]
     pub fn reset_disk_default_kms_key_id(&self) -> ResetDiskDefaultKMSKeyId {
-        ResetDiskDefaultKMSKeyId {
-            call: self.start(),
-            request: ResetDiskDefaultKMSKeyIdRequest::default(),
-        }
+        self.request(ResetDiskDefaultKMSKeyIdRequest::default())
     }
 }
 
@@ -39,17 +43,8 @@ crate::fluent::fluent_request!(
     ResetDiskDefaultKMSKeyIdRequest => ResetDiskDefaultKMSKeyIdResponse, region
 );
 
-/// Parameters of [`ResetDiskDefaultKMSKeyId`].
-#[derive(Default)]
-#[non_exhaustive]
-pub struct ResetDiskDefaultKMSKeyIdRequest {
-    /// ID of the region that the resource is in, for example `cn-hangzhou`. The client's region when
-    /// left out. Wire name: `RegionId`.
-    pub region_id: Option<String>,
-}
-
 crate::model::members! {
-    ResetDiskDefaultKMSKeyIdRequest, set by ResetDiskDefaultKMSKeyId through request;
+    ResetDiskDefaultKMSKeyIdRequest, sent by ResetDiskDefaultKMSKeyId;
     [required: "RegionId"],
     region_id: One(String) = "RegionId",
 }

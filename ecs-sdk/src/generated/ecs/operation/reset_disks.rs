@@ -41,32 +41,10 @@ use super::super::types::OperationProgress;
 /// (403), `OperationDenied` (403), `UserNotInTheWhiteList` (403).
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-resetdisks)
-#[must_use = "a request does nothing until it is sent"]
-pub struct ResetDisks {
-    call: Call,
-    request: ResetDisksRequest,
-}
-
-impl Client {
-    /// Rolls several disks back to snapshots of an instance snapshot group.
-    #[inline]
-    pub fn reset_disks(&self) -> ResetDisks {
-        ResetDisks {
-            call: self.start(),
-            request: ResetDisksRequest::default(),
-        }
-    }
-}
-
-crate::fluent::fluent_request!(
-    SERVICE, "ResetDisks", ResetDisks, ResetDisksRequest => ResetDisksResponse, dry_run,
-    region
-);
-
-/// Parameters of [`ResetDisks`].
 #[derive(Default)]
+#[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
-pub struct ResetDisksRequest {
+pub struct ResetDisks<C = Call> {
     /// Disks to roll back, each with the snapshot to use. Required. 1 to 16 elements. Wire name:
     /// `Disk`.
     pub disks: Vec<Disk>,
@@ -76,10 +54,27 @@ pub struct ResetDisksRequest {
     /// Whether to check the request without carrying it out; a check that passes comes back as the
     /// error `DryRunOperation`. Default: `false`. Wire name: `DryRun`.
     pub dry_run: Option<bool>,
+    call: C,
 }
 
+/// Parameters of [`ResetDisks`].
+pub type ResetDisksRequest = ResetDisks<()>;
+
+impl Client {
+    /// Rolls several disks back to snapshots of an instance snapshot group.
+    #[inline]
+    pub fn reset_disks(&self) -> ResetDisks {
+        self.request(ResetDisksRequest::default())
+    }
+}
+
+crate::fluent::fluent_request!(
+    SERVICE, "ResetDisks", ResetDisks, ResetDisksRequest => ResetDisksResponse, dry_run,
+    region
+);
+
 crate::model::members! {
-    ResetDisksRequest, set by ResetDisks through request;
+    ResetDisksRequest, sent by ResetDisks;
     [required: "Disk", "RegionId"],
     disks: List(Disk) = "Disk",
     region_id: One(String) = "RegionId",
@@ -114,7 +109,7 @@ pub struct Disk {
 }
 
 crate::model::members! {
-    Disk, set by Disk;
+    Disk, with setters;
     disk_id: One(String) = "DiskId",
     snapshot_id: One(String) = "SnapshotId",
 }

@@ -53,32 +53,10 @@ use super::super::types::DiskResizeType;
 /// `UserNotInTheWhiteList` (403).
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-resizedisk)
-#[must_use = "a request does nothing until it is sent"]
-pub struct ResizeDisk {
-    call: Call,
-    request: ResizeDiskRequest,
-}
-
-impl Client {
-    /// Enlarges a system or data disk.
-    #[inline]
-    pub fn resize_disk(&self) -> ResizeDisk {
-        ResizeDisk {
-            call: self.start(),
-            request: ResizeDiskRequest::default(),
-        }
-    }
-}
-
-crate::fluent::fluent_request!(
-    SERVICE, "ResizeDisk", ResizeDisk, ResizeDiskRequest => ResizeDiskResponse,
-    client_token
-);
-
-/// Parameters of [`ResizeDisk`].
 #[derive(Default)]
+#[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
-pub struct ResizeDiskRequest {
+pub struct ResizeDisk<C = Call> {
     /// ID of the disk. Required. Wire name: `DiskId`.
     pub disk_id: Option<String>,
     /// Capacity of the disk after resizing, in GiB; it has to exceed the current one, and the permitted
@@ -90,10 +68,27 @@ pub struct ResizeDiskRequest {
     /// How the disk is resized: online, or offline with a restart of the instance to make the new size
     /// usable. Default: `offline`. Wire name: `Type`.
     pub r#type: Option<DiskResizeType>,
+    call: C,
 }
 
+/// Parameters of [`ResizeDisk`].
+pub type ResizeDiskRequest = ResizeDisk<()>;
+
+impl Client {
+    /// Enlarges a system or data disk.
+    #[inline]
+    pub fn resize_disk(&self) -> ResizeDisk {
+        self.request(ResizeDiskRequest::default())
+    }
+}
+
+crate::fluent::fluent_request!(
+    SERVICE, "ResizeDisk", ResizeDisk, ResizeDiskRequest => ResizeDiskResponse,
+    client_token
+);
+
 crate::model::members! {
-    ResizeDiskRequest, set by ResizeDisk through request;
+    ResizeDiskRequest, sent by ResizeDisk;
     [required: "DiskId", "NewSize"],
     disk_id: One(String) = "DiskId",
     new_size: One(i32) = "NewSize",

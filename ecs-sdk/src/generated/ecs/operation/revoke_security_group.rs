@@ -50,32 +50,10 @@ use super::super::types::{IpProtocol, NicType, SecurityGroupRulePolicy};
 /// (400).
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-revokesecuritygroup)
-#[must_use = "a request does nothing until it is sent"]
-pub struct RevokeSecurityGroup {
-    call: Call,
-    request: RevokeSecurityGroupRequest,
-}
-
-impl Client {
-    /// Removes inbound rules from a security group.
-    #[inline]
-    pub fn revoke_security_group(&self) -> RevokeSecurityGroup {
-        RevokeSecurityGroup {
-            call: self.start(),
-            request: RevokeSecurityGroupRequest::default(),
-        }
-    }
-}
-
-crate::fluent::fluent_request!(
-    SERVICE, "RevokeSecurityGroup", RevokeSecurityGroup, RevokeSecurityGroupRequest =>
-    RevokeSecurityGroupResponse, client_token, region
-);
-
-/// Parameters of [`RevokeSecurityGroup`].
 #[derive(Default)]
+#[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
-pub struct RevokeSecurityGroupRequest {
+pub struct RevokeSecurityGroup<C = Call> {
     /// ID of the region that the resource is in, for example `cn-hangzhou`. The client's region when
     /// left out. Wire name: `RegionId`.
     pub region_id: Option<String>,
@@ -135,10 +113,27 @@ pub struct RevokeSecurityGroupRequest {
     /// ID of the prefix list on the source side of the rule; a CIDR block or security group given as
     /// source overrides it. **Deprecated by the service.** Wire name: `SourcePrefixListId`.
     pub source_prefix_list_id: Option<String>,
+    call: C,
 }
 
+/// Parameters of [`RevokeSecurityGroup`].
+pub type RevokeSecurityGroupRequest = RevokeSecurityGroup<()>;
+
+impl Client {
+    /// Removes inbound rules from a security group.
+    #[inline]
+    pub fn revoke_security_group(&self) -> RevokeSecurityGroup {
+        self.request(RevokeSecurityGroupRequest::default())
+    }
+}
+
+crate::fluent::fluent_request!(
+    SERVICE, "RevokeSecurityGroup", RevokeSecurityGroup, RevokeSecurityGroupRequest =>
+    RevokeSecurityGroupResponse, client_token, region
+);
+
 crate::model::members! {
-    RevokeSecurityGroupRequest, set by RevokeSecurityGroup through request;
+    RevokeSecurityGroupRequest, sent by RevokeSecurityGroup;
     [required: "RegionId", "SecurityGroupId"],
     region_id: One(String) = "RegionId",
     security_group_id: One(String) = "SecurityGroupId",
@@ -227,7 +222,7 @@ pub struct Permission {
 }
 
 crate::model::members! {
-    Permission, set by Permission;
+    Permission, with setters;
     description: One(String) = "Description",
     dest_cidr_ip: One(String) = "DestCidrIp",
     ip_protocol: One(IpProtocol) = "IpProtocol",

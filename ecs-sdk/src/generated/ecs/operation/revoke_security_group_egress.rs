@@ -49,33 +49,10 @@ use super::super::types::{IpProtocol, NicType, SecurityGroupRulePolicy};
 /// (400), `NotSupported.GrayFunction` (404), `VPCDisabled` (400).
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-revokesecuritygroupegress)
-#[must_use = "a request does nothing until it is sent"]
-pub struct RevokeSecurityGroupEgress {
-    call: Call,
-    request: RevokeSecurityGroupEgressRequest,
-}
-
-impl Client {
-    /// Removes outbound rules from a security group.
-    #[inline]
-    pub fn revoke_security_group_egress(&self) -> RevokeSecurityGroupEgress {
-        RevokeSecurityGroupEgress {
-            call: self.start(),
-            request: RevokeSecurityGroupEgressRequest::default(),
-        }
-    }
-}
-
-crate::fluent::fluent_request!(
-    SERVICE, "RevokeSecurityGroupEgress", RevokeSecurityGroupEgress,
-    RevokeSecurityGroupEgressRequest => RevokeSecurityGroupEgressResponse, client_token,
-    region
-);
-
-/// Parameters of [`RevokeSecurityGroupEgress`].
 #[derive(Default)]
+#[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
-pub struct RevokeSecurityGroupEgressRequest {
+pub struct RevokeSecurityGroupEgress<C = Call> {
     /// ID of the region that the resource is in, for example `cn-hangzhou`. The client's region when
     /// left out. Wire name: `RegionId`.
     pub region_id: Option<String>,
@@ -135,10 +112,28 @@ pub struct RevokeSecurityGroupEgressRequest {
     /// Source ports covered by the rule, first and last separated by a slash; `-1/-1` for protocols
     /// without ports. **Deprecated by the service.** Wire name: `SourcePortRange`.
     pub source_port_range: Option<String>,
+    call: C,
 }
 
+/// Parameters of [`RevokeSecurityGroupEgress`].
+pub type RevokeSecurityGroupEgressRequest = RevokeSecurityGroupEgress<()>;
+
+impl Client {
+    /// Removes outbound rules from a security group.
+    #[inline]
+    pub fn revoke_security_group_egress(&self) -> RevokeSecurityGroupEgress {
+        self.request(RevokeSecurityGroupEgressRequest::default())
+    }
+}
+
+crate::fluent::fluent_request!(
+    SERVICE, "RevokeSecurityGroupEgress", RevokeSecurityGroupEgress,
+    RevokeSecurityGroupEgressRequest => RevokeSecurityGroupEgressResponse, client_token,
+    region
+);
+
 crate::model::members! {
-    RevokeSecurityGroupEgressRequest, set by RevokeSecurityGroupEgress through request;
+    RevokeSecurityGroupEgressRequest, sent by RevokeSecurityGroupEgress;
     [required: "RegionId", "SecurityGroupId"],
     region_id: One(String) = "RegionId",
     security_group_id: One(String) = "SecurityGroupId",
@@ -227,7 +222,7 @@ pub struct Permission {
 }
 
 crate::model::members! {
-    Permission, set by Permission;
+    Permission, with setters;
     description: One(String) = "Description",
     dest_cidr_ip: One(String) = "DestCidrIp",
     dest_group_id: One(String) = "DestGroupId",

@@ -60,32 +60,10 @@ use super::super::types::{
 /// `WindowsPasswordName.Missed` (400).
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-runcommand)
-#[must_use = "a request does nothing until it is sent"]
-pub struct RunCommand {
-    call: Call,
-    request: RunCommandRequest,
-}
-
-impl Client {
-    /// Runs a new Cloud Assistant command on instances, at once or by a schedule.
-    #[inline]
-    pub fn run_command(&self) -> RunCommand {
-        RunCommand {
-            call: self.start(),
-            request: RunCommandRequest::default(),
-        }
-    }
-}
-
-crate::fluent::fluent_request!(
-    SERVICE, "RunCommand", RunCommand, RunCommandRequest => RunCommandResponse,
-    client_token, region
-);
-
-/// Parameters of [`RunCommand`].
 #[derive(Default)]
+#[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
-pub struct RunCommandRequest {
+pub struct RunCommand<C = Call> {
     /// Script that the command runs, as plain text or Base64 depending on `ContentEncoding`. Required.
     /// Base64. Wire name: `CommandContent`.
     pub command_content: Option<String>,
@@ -161,10 +139,27 @@ pub struct RunCommandRequest {
     /// Directory on the instance in which the command runs; a directory other than the usual one must
     /// already exist. Wire name: `WorkingDir`.
     pub working_dir: Option<String>,
+    call: C,
 }
 
+/// Parameters of [`RunCommand`].
+pub type RunCommandRequest = RunCommand<()>;
+
+impl Client {
+    /// Runs a new Cloud Assistant command on instances, at once or by a schedule.
+    #[inline]
+    pub fn run_command(&self) -> RunCommand {
+        self.request(RunCommandRequest::default())
+    }
+}
+
+crate::fluent::fluent_request!(
+    SERVICE, "RunCommand", RunCommand, RunCommandRequest => RunCommandResponse,
+    client_token, region
+);
+
 crate::model::members! {
-    RunCommandRequest, set by RunCommand through request;
+    RunCommandRequest, sent by RunCommand;
     [required: "CommandContent", "RegionId", "Type"],
     [secret: "CommandContent", "Parameters"],
     command_content: One(String) = "CommandContent",

@@ -239,32 +239,10 @@ use super::super::types::{
 /// `Zone.NotOnSale` (400), `Zone.NotOnSale` (403), `Zone.NotOpen` (403).
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-runinstances)
-#[must_use = "a request does nothing until it is sent"]
-pub struct RunInstances {
-    call: Call,
-    request: RunInstancesRequest,
-}
-
-impl Client {
-    /// Creates up to 100 instances of one configuration and starts them.
-    #[inline]
-    pub fn run_instances(&self) -> RunInstances {
-        RunInstances {
-            call: self.start(),
-            request: RunInstancesRequest::default(),
-        }
-    }
-}
-
-crate::fluent::fluent_request!(
-    SERVICE, "RunInstances", RunInstances, RunInstancesRequest => RunInstancesResponse,
-    slow, client_token, dry_run, region
-);
-
-/// Parameters of [`RunInstances`].
 #[derive(Default)]
+#[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
-pub struct RunInstancesRequest {
+pub struct RunInstances<C = Call> {
     /// ID of the region that the resource is in, for example `cn-hangzhou`. The client's region when
     /// left out. Wire name: `RegionId`.
     pub region_id: Option<String>,
@@ -489,10 +467,27 @@ pub struct RunInstancesRequest {
     /// Zone in which to create the instance; if omitted, the zone of the given vSwitch or one that the
     /// service chooses. Wire name: `ZoneId`.
     pub zone_id: Option<String>,
+    call: C,
 }
 
+/// Parameters of [`RunInstances`].
+pub type RunInstancesRequest = RunInstances<()>;
+
+impl Client {
+    /// Creates up to 100 instances of one configuration and starts them.
+    #[inline]
+    pub fn run_instances(&self) -> RunInstances {
+        self.request(RunInstancesRequest::default())
+    }
+}
+
+crate::fluent::fluent_request!(
+    SERVICE, "RunInstances", RunInstances, RunInstancesRequest => RunInstancesResponse,
+    slow, client_token, dry_run, region
+);
+
 crate::model::members! {
-    RunInstancesRequest, set by RunInstances through request;
+    RunInstancesRequest, sent by RunInstances;
     [required: "RegionId"],
     [secret: "Password", "UserData"],
     region_id: One(String) = "RegionId",
@@ -606,7 +601,7 @@ pub struct ClockOptions {
 }
 
 crate::model::members! {
-    ClockOptions, set by ClockOptions;
+    ClockOptions, with setters;
     ptp_status: One(EnabledState) = "PtpStatus",
 }
 
@@ -631,7 +626,7 @@ pub struct CpuOptions {
 }
 
 crate::model::members! {
-    CpuOptions, set by CpuOptions;
+    CpuOptions, with setters;
     core: One(i32) = "Core",
     numa: One(String) = "Numa",
     threads_per_core: One(i32) = "ThreadsPerCore",
@@ -688,7 +683,7 @@ pub struct DataDisk {
 }
 
 crate::model::members! {
-    DataDisk, set by DataDisk;
+    DataDisk, with setters;
     auto_snapshot_policy_id: One(String) = "AutoSnapshotPolicyId",
     bursting_enabled: One(bool) = "BurstingEnabled",
     category: One(DiskCategory) = "Category",
@@ -770,7 +765,7 @@ pub struct NetworkInterface {
 }
 
 crate::model::members! {
-    NetworkInterface, set by NetworkInterface;
+    NetworkInterface, with setters;
     delete_on_release: One(bool) = "DeleteOnRelease",
     description: One(String) = "Description",
     instance_type: One(NetworkInterfaceType) = "InstanceType",
@@ -808,7 +803,7 @@ pub struct NetworkOptions {
 }
 
 crate::model::members! {
-    NetworkOptions, set by NetworkOptions;
+    NetworkOptions, with setters;
     bandwidth_weighting: One(String) = "BandwidthWeighting",
     enable_jumbo_frame: One(bool) = "EnableJumboFrame",
     enable_network_encryption: One(bool) = "EnableNetworkEncryption",
@@ -824,7 +819,7 @@ pub struct SchedulerOptions {
 }
 
 crate::model::members! {
-    SchedulerOptions, set by SchedulerOptions;
+    SchedulerOptions, with setters;
     dedicated_host_cluster_id: One(String) = "DedicatedHostClusterId",
 }
 
@@ -844,7 +839,7 @@ pub struct SecurityOptions {
 }
 
 crate::model::members! {
-    SecurityOptions, set by SecurityOptions;
+    SecurityOptions, with setters;
     confidential_computing_mode: One(ConfidentialComputingMode) = "ConfidentialComputingMode",
     trusted_system_mode: One(TrustedSystemMode) = "TrustedSystemMode",
     enable_secure_boot: One(bool) = "EnableSecureBoot",
@@ -891,7 +886,7 @@ pub struct SystemDisk {
 }
 
 crate::model::members! {
-    SystemDisk, set by SystemDisk;
+    SystemDisk, with setters;
     auto_snapshot_policy_id: One(String) = "AutoSnapshotPolicyId",
     category: One(DiskCategory) = "Category",
     description: One(String) = "Description",

@@ -23,20 +23,26 @@ use super::super::{Client, SERVICE};
 /// ```
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-senddiagnosticinterrupt)
+#[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
-pub struct SendDiagnosticInterrupt {
-    call: Call,
-    request: SendDiagnosticInterruptRequest,
+#[non_exhaustive]
+pub struct SendDiagnosticInterrupt<C = Call> {
+    /// ID of the instance. Required. Wire name: `InstanceId`.
+    pub instance_id: Option<String>,
+    /// Whether to check the request without carrying it out; a check that passes comes back as the
+    /// error `DryRunOperation`. Default: `false`. Wire name: `DryRun`.
+    pub dry_run: Option<bool>,
+    call: C,
 }
+
+/// Parameters of [`SendDiagnosticInterrupt`].
+pub type SendDiagnosticInterruptRequest = SendDiagnosticInterrupt<()>;
 
 impl Client {
     /// Makes the operating system of an instance crash on purpose, to obtain a memory dump.
     #[inline]
     pub fn send_diagnostic_interrupt(&self) -> SendDiagnosticInterrupt {
-        SendDiagnosticInterrupt {
-            call: self.start(),
-            request: SendDiagnosticInterruptRequest::default(),
-        }
+        self.request(SendDiagnosticInterruptRequest::default())
     }
 }
 
@@ -45,19 +51,8 @@ crate::fluent::fluent_request!(
     SendDiagnosticInterruptRequest => SendDiagnosticInterruptResponse, dry_run
 );
 
-/// Parameters of [`SendDiagnosticInterrupt`].
-#[derive(Default)]
-#[non_exhaustive]
-pub struct SendDiagnosticInterruptRequest {
-    /// ID of the instance. Required. Wire name: `InstanceId`.
-    pub instance_id: Option<String>,
-    /// Whether to check the request without carrying it out; a check that passes comes back as the
-    /// error `DryRunOperation`. Default: `false`. Wire name: `DryRun`.
-    pub dry_run: Option<bool>,
-}
-
 crate::model::members! {
-    SendDiagnosticInterruptRequest, set by SendDiagnosticInterrupt through request;
+    SendDiagnosticInterruptRequest, sent by SendDiagnosticInterrupt;
     [required: "InstanceId"],
     instance_id: One(String) = "InstanceId",
     dry_run: One(bool) = "DryRun",

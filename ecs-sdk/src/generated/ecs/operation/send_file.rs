@@ -42,32 +42,10 @@ use super::super::types::{ContentEncoding, Tag};
 /// (400), `NumberExceed.Tags` (400), `Operation.Forbidden` (403), `RegionId.ApiNotSupported` (400).
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-sendfile)
-#[must_use = "a request does nothing until it is sent"]
-pub struct SendFile {
-    call: Call,
-    request: SendFileRequest,
-}
-
-impl Client {
-    /// Writes a small file to instances through Cloud Assistant.
-    #[inline]
-    pub fn send_file(&self) -> SendFile {
-        SendFile {
-            call: self.start(),
-            request: SendFileRequest::default(),
-        }
-    }
-}
-
-crate::fluent::fluent_request!(
-    SERVICE, "SendFile", SendFile, SendFileRequest => SendFileResponse, client_token,
-    region
-);
-
-/// Parameters of [`SendFile`].
 #[derive(Default)]
+#[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
-pub struct SendFileRequest {
+pub struct SendFile<C = Call> {
     /// Content of the file, in plain text or Base64 as `ContentType` states. Required. Base64. Wire
     /// name: `Content`.
     pub content: Option<String>,
@@ -111,10 +89,27 @@ pub struct SendFileRequest {
     /// Seconds a run of the command may take before its process is forcibly ended. Default: `60`. Wire
     /// name: `Timeout`.
     pub timeout: Option<i64>,
+    call: C,
 }
 
+/// Parameters of [`SendFile`].
+pub type SendFileRequest = SendFile<()>;
+
+impl Client {
+    /// Writes a small file to instances through Cloud Assistant.
+    #[inline]
+    pub fn send_file(&self) -> SendFile {
+        self.request(SendFileRequest::default())
+    }
+}
+
+crate::fluent::fluent_request!(
+    SERVICE, "SendFile", SendFile, SendFileRequest => SendFileResponse, client_token,
+    region
+);
+
 crate::model::members! {
-    SendFileRequest, set by SendFile through request;
+    SendFileRequest, sent by SendFile;
     [required: "Content", "InstanceId", "Name", "RegionId", "TargetDir"],
     [secret: "Content"],
     content: One(String) = "Content",

@@ -30,33 +30,10 @@ use super::super::types::Tag;
 /// `InvalidImagePipeline.NotFound` (404), `StartImagePipelineExecution.Failed` (500).
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-startimagepipelineexecution)
-#[must_use = "a request does nothing until it is sent"]
-pub struct StartImagePipelineExecution {
-    call: Call,
-    request: StartImagePipelineExecutionRequest,
-}
-
-impl Client {
-    /// Starts an image build from an image pipeline.
-    #[inline]
-    pub fn start_image_pipeline_execution(&self) -> StartImagePipelineExecution {
-        StartImagePipelineExecution {
-            call: self.start(),
-            request: StartImagePipelineExecutionRequest::default(),
-        }
-    }
-}
-
-crate::fluent::fluent_request!(
-    SERVICE, "StartImagePipelineExecution", StartImagePipelineExecution,
-    StartImagePipelineExecutionRequest => StartImagePipelineExecutionResponse,
-    client_token, region
-);
-
-/// Parameters of [`StartImagePipelineExecution`].
 #[derive(Default)]
+#[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
-pub struct StartImagePipelineExecutionRequest {
+pub struct StartImagePipelineExecution<C = Call> {
     /// ID of the image template. Required. Wire name: `ImagePipelineId`.
     pub image_pipeline_id: Option<String>,
     /// ID of the region that the resource is in, for example `cn-hangzhou`. The client's region when
@@ -70,10 +47,28 @@ pub struct StartImagePipelineExecutionRequest {
     /// Tags of the template; best left unset. At most 20 elements. **Deprecated by the service.** Wire
     /// name: `TemplateTag`.
     pub template_tags: Vec<Tag>,
+    call: C,
 }
 
+/// Parameters of [`StartImagePipelineExecution`].
+pub type StartImagePipelineExecutionRequest = StartImagePipelineExecution<()>;
+
+impl Client {
+    /// Starts an image build from an image pipeline.
+    #[inline]
+    pub fn start_image_pipeline_execution(&self) -> StartImagePipelineExecution {
+        self.request(StartImagePipelineExecutionRequest::default())
+    }
+}
+
+crate::fluent::fluent_request!(
+    SERVICE, "StartImagePipelineExecution", StartImagePipelineExecution,
+    StartImagePipelineExecutionRequest => StartImagePipelineExecutionResponse,
+    client_token, region
+);
+
 crate::model::members! {
-    StartImagePipelineExecutionRequest, set by StartImagePipelineExecution through request;
+    StartImagePipelineExecutionRequest, sent by StartImagePipelineExecution;
     [required: "ImagePipelineId", "RegionId"],
     image_pipeline_id: One(String) = "ImagePipelineId",
     region_id: One(String) = "RegionId",

@@ -35,32 +35,10 @@ use super::super::{Client, SERVICE};
 /// `ServiceUnavailable` (503).
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-startinstance)
-#[must_use = "a request does nothing until it is sent"]
-pub struct StartInstance {
-    call: Call,
-    request: StartInstanceRequest,
-}
-
-impl Client {
-    /// Starts a stopped instance.
-    #[inline]
-    pub fn start_instance(&self) -> StartInstance {
-        StartInstance {
-            call: self.start(),
-            request: StartInstanceRequest::default(),
-        }
-    }
-}
-
-crate::fluent::fluent_request!(
-    SERVICE, "StartInstance", StartInstance, StartInstanceRequest =>
-    StartInstanceResponse, dry_run
-);
-
-/// Parameters of [`StartInstance`].
 #[derive(Default)]
+#[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
-pub struct StartInstanceRequest {
+pub struct StartInstance<C = Call> {
     /// ID of the instance to start. Required. Wire name: `InstanceId`.
     pub instance_id: Option<String>,
     /// Whether to check the request without carrying it out; a check that passes comes back as the
@@ -69,10 +47,27 @@ pub struct StartInstanceRequest {
     /// Whether an instance with a failed local disk is reset to a healthy initial state; all data on
     /// its local disks is lost. Default: `false`. Wire name: `InitLocalDisk`.
     pub init_local_disk: Option<bool>,
+    call: C,
 }
 
+/// Parameters of [`StartInstance`].
+pub type StartInstanceRequest = StartInstance<()>;
+
+impl Client {
+    /// Starts a stopped instance.
+    #[inline]
+    pub fn start_instance(&self) -> StartInstance {
+        self.request(StartInstanceRequest::default())
+    }
+}
+
+crate::fluent::fluent_request!(
+    SERVICE, "StartInstance", StartInstance, StartInstanceRequest =>
+    StartInstanceResponse, dry_run
+);
+
 crate::model::members! {
-    StartInstanceRequest, set by StartInstance through request;
+    StartInstanceRequest, sent by StartInstance;
     [required: "InstanceId"],
     instance_id: One(String) = "InstanceId",
     dry_run: One(bool) = "DryRun",

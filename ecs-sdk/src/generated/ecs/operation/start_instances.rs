@@ -35,32 +35,10 @@ use super::super::types::{BatchOptimization, InstanceOperationResult};
 /// `OperationDenied.SpotPriceLowerThanPublicPrice` (403).
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-startinstances)
-#[must_use = "a request does nothing until it is sent"]
-pub struct StartInstances {
-    call: Call,
-    request: StartInstancesRequest,
-}
-
-impl Client {
-    /// Starts several stopped instances in one batch.
-    #[inline]
-    pub fn start_instances(&self) -> StartInstances {
-        StartInstances {
-            call: self.start(),
-            request: StartInstancesRequest::default(),
-        }
-    }
-}
-
-crate::fluent::fluent_request!(
-    SERVICE, "StartInstances", StartInstances, StartInstancesRequest =>
-    StartInstancesResponse, dry_run, region
-);
-
-/// Parameters of [`StartInstances`].
 #[derive(Default)]
+#[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
-pub struct StartInstancesRequest {
+pub struct StartInstances<C = Call> {
     /// IDs of the instances to start. Required. At most 100 elements. Wire name: `InstanceId`.
     pub instance_ids: Vec<String>,
     /// ID of the region that the resource is in, for example `cn-hangzhou`. The client's region when
@@ -72,10 +50,27 @@ pub struct StartInstancesRequest {
     /// Whether to check the request without carrying it out; a check that passes comes back as the
     /// error `DryRunOperation`. Default: `false`. Wire name: `DryRun`.
     pub dry_run: Option<bool>,
+    call: C,
 }
 
+/// Parameters of [`StartInstances`].
+pub type StartInstancesRequest = StartInstances<()>;
+
+impl Client {
+    /// Starts several stopped instances in one batch.
+    #[inline]
+    pub fn start_instances(&self) -> StartInstances {
+        self.request(StartInstancesRequest::default())
+    }
+}
+
+crate::fluent::fluent_request!(
+    SERVICE, "StartInstances", StartInstances, StartInstancesRequest =>
+    StartInstancesResponse, dry_run, region
+);
+
 crate::model::members! {
-    StartInstancesRequest, set by StartInstances through request;
+    StartInstancesRequest, sent by StartInstances;
     [required: "InstanceId", "RegionId"],
     instance_ids: List(String) = "InstanceId",
     region_id: One(String) = "RegionId",

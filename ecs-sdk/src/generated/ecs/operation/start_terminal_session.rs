@@ -31,32 +31,10 @@ use super::super::types::TerminalConnectionType;
 /// `Username.ExceedLimit` (403).
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-startterminalsession)
-#[must_use = "a request does nothing until it is sent"]
-pub struct StartTerminalSession {
-    call: Call,
-    request: StartTerminalSessionRequest,
-}
-
-impl Client {
-    /// Opens a terminal session to an instance and returns its WebSocket address.
-    #[inline]
-    pub fn start_terminal_session(&self) -> StartTerminalSession {
-        StartTerminalSession {
-            call: self.start(),
-            request: StartTerminalSessionRequest::default(),
-        }
-    }
-}
-
-crate::fluent::fluent_request!(
-    SERVICE, "StartTerminalSession", StartTerminalSession, StartTerminalSessionRequest =>
-    StartTerminalSessionResponse, client_token, region
-);
-
-/// Parameters of [`StartTerminalSession`].
 #[derive(Default)]
+#[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
-pub struct StartTerminalSessionRequest {
+pub struct StartTerminalSession<C = Call> {
     /// IDs of the instances to open the session with. Required. At most 100 elements. Wire name:
     /// `InstanceId`.
     pub instance_ids: Vec<String>,
@@ -85,10 +63,27 @@ pub struct StartTerminalSessionRequest {
     pub target_server: Option<String>,
     /// Operating system user to log in as. Wire name: `Username`.
     pub username: Option<String>,
+    call: C,
 }
 
+/// Parameters of [`StartTerminalSession`].
+pub type StartTerminalSessionRequest = StartTerminalSession<()>;
+
+impl Client {
+    /// Opens a terminal session to an instance and returns its WebSocket address.
+    #[inline]
+    pub fn start_terminal_session(&self) -> StartTerminalSession {
+        self.request(StartTerminalSessionRequest::default())
+    }
+}
+
+crate::fluent::fluent_request!(
+    SERVICE, "StartTerminalSession", StartTerminalSession, StartTerminalSessionRequest =>
+    StartTerminalSessionResponse, client_token, region
+);
+
 crate::model::members! {
-    StartTerminalSessionRequest, set by StartTerminalSession through request;
+    StartTerminalSessionRequest, sent by StartTerminalSession;
     [required: "InstanceId", "RegionId"],
     instance_ids: List(String) = "InstanceId",
     region_id: One(String) = "RegionId",
@@ -143,7 +138,7 @@ pub struct EncryptionOptions {
 }
 
 crate::model::members! {
-    EncryptionOptions, set by EncryptionOptions;
+    EncryptionOptions, with setters;
     enabled: One(bool) = "Enabled",
     kms_key_id: One(String) = "KMSKeyId",
     mode: One(String) = "Mode",

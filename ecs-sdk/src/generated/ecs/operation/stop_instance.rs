@@ -33,32 +33,10 @@ use super::super::types::StoppedMode;
 /// (403), `InvalidParameter.KMSKeyId.KMSUnauthorized` (403).
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-stopinstance)
-#[must_use = "a request does nothing until it is sent"]
-pub struct StopInstance {
-    call: Call,
-    request: StopInstanceRequest,
-}
-
-impl Client {
-    /// Stops a running instance.
-    #[inline]
-    pub fn stop_instance(&self) -> StopInstance {
-        StopInstance {
-            call: self.start(),
-            request: StopInstanceRequest::default(),
-        }
-    }
-}
-
-crate::fluent::fluent_request!(
-    SERVICE, "StopInstance", StopInstance, StopInstanceRequest => StopInstanceResponse,
-    dry_run
-);
-
-/// Parameters of [`StopInstance`].
 #[derive(Default)]
+#[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
-pub struct StopInstanceRequest {
+pub struct StopInstance<C = Call> {
     /// ID of the instance to stop. Required. Wire name: `InstanceId`.
     pub instance_id: Option<String>,
     /// Has no effect any more and is best left unset. Default: `false`. **Deprecated by the service.**
@@ -76,10 +54,27 @@ pub struct StopInstanceRequest {
     /// Stop mode, for pay-as-you-go billing; economical mode pauses vCPU and memory charges, but a
     /// later start may fail for lack of stock. Default: `StopCharging`. Wire name: `StoppedMode`.
     pub stopped_mode: Option<StoppedMode>,
+    call: C,
 }
 
+/// Parameters of [`StopInstance`].
+pub type StopInstanceRequest = StopInstance<()>;
+
+impl Client {
+    /// Stops a running instance.
+    #[inline]
+    pub fn stop_instance(&self) -> StopInstance {
+        self.request(StopInstanceRequest::default())
+    }
+}
+
+crate::fluent::fluent_request!(
+    SERVICE, "StopInstance", StopInstance, StopInstanceRequest => StopInstanceResponse,
+    dry_run
+);
+
 crate::model::members! {
-    StopInstanceRequest, set by StopInstance through request;
+    StopInstanceRequest, sent by StopInstance;
     [required: "InstanceId"],
     instance_id: One(String) = "InstanceId",
     confirm_stop: One(bool) = "ConfirmStop",

@@ -32,32 +32,10 @@ use super::super::types::{BatchOptimization, InstanceOperationResult, StoppedMod
 /// `InvalidParameter.KMSKeyId.KMSUnauthorized` (400), `InvalidParameter.TooManyInstanceIds` (403).
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-stopinstances)
-#[must_use = "a request does nothing until it is sent"]
-pub struct StopInstances {
-    call: Call,
-    request: StopInstancesRequest,
-}
-
-impl Client {
-    /// Stops several running instances in one batch.
-    #[inline]
-    pub fn stop_instances(&self) -> StopInstances {
-        StopInstances {
-            call: self.start(),
-            request: StopInstancesRequest::default(),
-        }
-    }
-}
-
-crate::fluent::fluent_request!(
-    SERVICE, "StopInstances", StopInstances, StopInstancesRequest =>
-    StopInstancesResponse, dry_run, region
-);
-
-/// Parameters of [`StopInstances`].
 #[derive(Default)]
+#[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
-pub struct StopInstancesRequest {
+pub struct StopInstances<C = Call> {
     /// IDs of the instances to stop. Required. At most 100 elements. Wire name: `InstanceId`.
     pub instance_ids: Vec<String>,
     /// ID of the region that the resource is in, for example `cn-hangzhou`. The client's region when
@@ -75,10 +53,27 @@ pub struct StopInstancesRequest {
     /// Whether the instance goes on being billed in full while stopped, or is in economical mode.
     /// Default: `StopCharging`. Wire name: `StoppedMode`.
     pub stopped_mode: Option<StoppedMode>,
+    call: C,
 }
 
+/// Parameters of [`StopInstances`].
+pub type StopInstancesRequest = StopInstances<()>;
+
+impl Client {
+    /// Stops several running instances in one batch.
+    #[inline]
+    pub fn stop_instances(&self) -> StopInstances {
+        self.request(StopInstancesRequest::default())
+    }
+}
+
+crate::fluent::fluent_request!(
+    SERVICE, "StopInstances", StopInstances, StopInstancesRequest =>
+    StopInstancesResponse, dry_run, region
+);
+
 crate::model::members! {
-    StopInstancesRequest, set by StopInstances through request;
+    StopInstancesRequest, sent by StopInstances;
     [required: "InstanceId", "RegionId"],
     instance_ids: List(String) = "InstanceId",
     region_id: One(String) = "RegionId",

@@ -25,32 +25,10 @@ use super::super::{Client, SERVICE};
 /// (403), `RegionId.ApiNotSupported` (400).
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-stopinvocation)
-#[must_use = "a request does nothing until it is sent"]
-pub struct StopInvocation {
-    call: Call,
-    request: StopInvocationRequest,
-}
-
-impl Client {
-    /// Stops a command run on some or all of its instances.
-    #[inline]
-    pub fn stop_invocation(&self) -> StopInvocation {
-        StopInvocation {
-            call: self.start(),
-            request: StopInvocationRequest::default(),
-        }
-    }
-}
-
-crate::fluent::fluent_request!(
-    SERVICE, "StopInvocation", StopInvocation, StopInvocationRequest =>
-    StopInvocationResponse, region
-);
-
-/// Parameters of [`StopInvocation`].
 #[derive(Default)]
+#[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
-pub struct StopInvocationRequest {
+pub struct StopInvocation<C = Call> {
     /// ID of one command run or file delivery. Required. Wire name: `InvokeId`.
     pub invoke_id: Option<String>,
     /// ID of the region that the resource is in, for example `cn-hangzhou`. The client's region when
@@ -59,10 +37,27 @@ pub struct StopInvocationRequest {
     /// IDs of the instances that are to stop running the command. At most 50 elements. Wire name:
     /// `InstanceId`.
     pub instance_ids: Vec<String>,
+    call: C,
 }
 
+/// Parameters of [`StopInvocation`].
+pub type StopInvocationRequest = StopInvocation<()>;
+
+impl Client {
+    /// Stops a command run on some or all of its instances.
+    #[inline]
+    pub fn stop_invocation(&self) -> StopInvocation {
+        self.request(StopInvocationRequest::default())
+    }
+}
+
+crate::fluent::fluent_request!(
+    SERVICE, "StopInvocation", StopInvocation, StopInvocationRequest =>
+    StopInvocationResponse, region
+);
+
 crate::model::members! {
-    StopInvocationRequest, set by StopInvocation through request;
+    StopInvocationRequest, sent by StopInvocation;
     [required: "InvokeId", "RegionId"],
     invoke_id: One(String) = "InvokeId",
     region_id: One(String) = "RegionId",

@@ -42,32 +42,10 @@ use super::super::types::{Tag, TaggableResourceType};
 /// `TagKey.Duplication` (403).
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-tagresources)
-#[must_use = "a request does nothing until it is sent"]
-pub struct TagResources {
-    call: Call,
-    request: TagResourcesRequest,
-}
-
-impl Client {
-    /// Puts tags on ECS resources of one kind.
-    #[inline]
-    pub fn tag_resources(&self) -> TagResources {
-        TagResources {
-            call: self.start(),
-            request: TagResourcesRequest::default(),
-        }
-    }
-}
-
-crate::fluent::fluent_request!(
-    SERVICE, "TagResources", TagResources, TagResourcesRequest => TagResourcesResponse,
-    region
-);
-
-/// Parameters of [`TagResources`].
 #[derive(Default)]
+#[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
-pub struct TagResourcesRequest {
+pub struct TagResources<C = Call> {
     /// ID of the region that the resource is in, for example `cn-hangzhou`. The client's region when
     /// left out. Wire name: `RegionId`.
     pub region_id: Option<String>,
@@ -79,10 +57,27 @@ pub struct TagResourcesRequest {
     /// Tags to attach to the resources; the keys must differ. Required. At most 20 elements. Wire name:
     /// `Tag`.
     pub tags: Vec<Tag>,
+    call: C,
 }
 
+/// Parameters of [`TagResources`].
+pub type TagResourcesRequest = TagResources<()>;
+
+impl Client {
+    /// Puts tags on ECS resources of one kind.
+    #[inline]
+    pub fn tag_resources(&self) -> TagResources {
+        self.request(TagResourcesRequest::default())
+    }
+}
+
+crate::fluent::fluent_request!(
+    SERVICE, "TagResources", TagResources, TagResourcesRequest => TagResourcesResponse,
+    region
+);
+
 crate::model::members! {
-    TagResourcesRequest, set by TagResources through request;
+    TagResourcesRequest, sent by TagResources;
     [required: "RegionId", "ResourceId", "ResourceType", "Tag"],
     region_id: One(String) = "RegionId",
     resource_ids: List(String) = "ResourceId",

@@ -31,36 +31,10 @@ use super::super::{Client, SERVICE};
 #[deprecated(
     note = "deprecated by the service; use `Vpc::2016-04-28::TerminatePhysicalConnection`"
 )]
-#[must_use = "a request does nothing until it is sent"]
-pub struct TerminatePhysicalConnection {
-    call: Call,
-    request: TerminatePhysicalConnectionRequest,
-}
-
-impl Client {
-    /// Takes a physical connection (leased line) out of service.
-    #[deprecated(
-        note = "deprecated by the service; use `Vpc::2016-04-28::TerminatePhysicalConnection`"
-    )]
-    #[inline]
-    pub fn terminate_physical_connection(&self) -> TerminatePhysicalConnection {
-        TerminatePhysicalConnection {
-            call: self.start(),
-            request: TerminatePhysicalConnectionRequest::default(),
-        }
-    }
-}
-
-crate::fluent::fluent_request!(
-    SERVICE, "TerminatePhysicalConnection", TerminatePhysicalConnection,
-    TerminatePhysicalConnectionRequest => TerminatePhysicalConnectionResponse,
-    client_token, region
-);
-
-/// Parameters of [`TerminatePhysicalConnection`].
 #[derive(Default)]
+#[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
-pub struct TerminatePhysicalConnectionRequest {
+pub struct TerminatePhysicalConnection<C = Call> {
     /// ID of the physical connection. Required. Wire name: `PhysicalConnectionId`.
     pub physical_connection_id: Option<String>,
     /// ID of the region that the resource is in, for example `cn-hangzhou`. The client's region when
@@ -71,10 +45,31 @@ pub struct TerminatePhysicalConnectionRequest {
     pub client_token: Option<String>,
     /// CIDR block of the customer's own network. Wire name: `UserCidr`.
     pub user_cidr: Option<String>,
+    call: C,
 }
 
+/// Parameters of [`TerminatePhysicalConnection`].
+pub type TerminatePhysicalConnectionRequest = TerminatePhysicalConnection<()>;
+
+impl Client {
+    /// Takes a physical connection (leased line) out of service.
+    #[deprecated(
+        note = "deprecated by the service; use `Vpc::2016-04-28::TerminatePhysicalConnection`"
+    )]
+    #[inline]
+    pub fn terminate_physical_connection(&self) -> TerminatePhysicalConnection {
+        self.request(TerminatePhysicalConnectionRequest::default())
+    }
+}
+
+crate::fluent::fluent_request!(
+    SERVICE, "TerminatePhysicalConnection", TerminatePhysicalConnection,
+    TerminatePhysicalConnectionRequest => TerminatePhysicalConnectionResponse,
+    client_token, region
+);
+
 crate::model::members! {
-    TerminatePhysicalConnectionRequest, set by TerminatePhysicalConnection through request;
+    TerminatePhysicalConnectionRequest, sent by TerminatePhysicalConnection;
     [required: "PhysicalConnectionId", "RegionId"],
     physical_connection_id: One(String) = "PhysicalConnectionId",
     region_id: One(String) = "RegionId",

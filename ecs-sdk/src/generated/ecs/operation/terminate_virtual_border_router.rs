@@ -28,36 +28,10 @@ use super::super::{Client, SERVICE};
 #[deprecated(
     note = "deprecated by the service; use `Vpc::2016-04-28::TerminateVirtualBorderRouter`"
 )]
-#[must_use = "a request does nothing until it is sent"]
-pub struct TerminateVirtualBorderRouter {
-    call: Call,
-    request: TerminateVirtualBorderRouterRequest,
-}
-
-impl Client {
-    /// Takes a virtual border router out of service without deleting it.
-    #[deprecated(
-        note = "deprecated by the service; use `Vpc::2016-04-28::TerminateVirtualBorderRouter`"
-    )]
-    #[inline]
-    pub fn terminate_virtual_border_router(&self) -> TerminateVirtualBorderRouter {
-        TerminateVirtualBorderRouter {
-            call: self.start(),
-            request: TerminateVirtualBorderRouterRequest::default(),
-        }
-    }
-}
-
-crate::fluent::fluent_request!(
-    SERVICE, "TerminateVirtualBorderRouter", TerminateVirtualBorderRouter,
-    TerminateVirtualBorderRouterRequest => TerminateVirtualBorderRouterResponse,
-    client_token, region
-);
-
-/// Parameters of [`TerminateVirtualBorderRouter`].
 #[derive(Default)]
+#[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
-pub struct TerminateVirtualBorderRouterRequest {
+pub struct TerminateVirtualBorderRouter<C = Call> {
     /// ID of the region that the resource is in, for example `cn-hangzhou`. The client's region when
     /// left out. Wire name: `RegionId`.
     pub region_id: Option<String>,
@@ -68,10 +42,31 @@ pub struct TerminateVirtualBorderRouterRequest {
     pub client_token: Option<String>,
     /// CIDR block of the customer's own network. Wire name: `UserCidr`.
     pub user_cidr: Option<String>,
+    call: C,
 }
 
+/// Parameters of [`TerminateVirtualBorderRouter`].
+pub type TerminateVirtualBorderRouterRequest = TerminateVirtualBorderRouter<()>;
+
+impl Client {
+    /// Takes a virtual border router out of service without deleting it.
+    #[deprecated(
+        note = "deprecated by the service; use `Vpc::2016-04-28::TerminateVirtualBorderRouter`"
+    )]
+    #[inline]
+    pub fn terminate_virtual_border_router(&self) -> TerminateVirtualBorderRouter {
+        self.request(TerminateVirtualBorderRouterRequest::default())
+    }
+}
+
+crate::fluent::fluent_request!(
+    SERVICE, "TerminateVirtualBorderRouter", TerminateVirtualBorderRouter,
+    TerminateVirtualBorderRouterRequest => TerminateVirtualBorderRouterResponse,
+    client_token, region
+);
+
 crate::model::members! {
-    TerminateVirtualBorderRouterRequest, set by TerminateVirtualBorderRouter through request;
+    TerminateVirtualBorderRouterRequest, sent by TerminateVirtualBorderRouter;
     [required: "RegionId", "VbrId"],
     region_id: One(String) = "RegionId",
     vbr_id: One(String) = "VbrId",

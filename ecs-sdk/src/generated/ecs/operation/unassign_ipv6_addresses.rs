@@ -35,32 +35,10 @@ use super::super::{Client, SERVICE};
 /// (400), `MissingParameter` (403), `UnsupportedParameter` (400).
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-unassignipv6addresses)
-#[must_use = "a request does nothing until it is sent"]
-pub struct UnassignIpv6Addresses {
-    call: Call,
-    request: UnassignIpv6AddressesRequest,
-}
-
-impl Client {
-    /// Takes IPv6 addresses or prefixes away from a network interface.
-    #[inline]
-    pub fn unassign_ipv6_addresses(&self) -> UnassignIpv6Addresses {
-        UnassignIpv6Addresses {
-            call: self.start(),
-            request: UnassignIpv6AddressesRequest::default(),
-        }
-    }
-}
-
-crate::fluent::fluent_request!(
-    SERVICE, "UnassignIpv6Addresses", UnassignIpv6Addresses, UnassignIpv6AddressesRequest
-    => UnassignIpv6AddressesResponse, region
-);
-
-/// Parameters of [`UnassignIpv6Addresses`].
 #[derive(Default)]
+#[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
-pub struct UnassignIpv6AddressesRequest {
+pub struct UnassignIpv6Addresses<C = Call> {
     /// ID of the network interface, as in `eni-...`. Required. Wire name: `NetworkInterfaceId`.
     pub network_interface_id: Option<String>,
     /// ID of the region that the resource is in, for example `cn-hangzhou`. The client's region when
@@ -72,10 +50,27 @@ pub struct UnassignIpv6AddressesRequest {
     /// IPv6 prefixes to take from the network interface, as CIDR blocks. At most 10 elements. Wire
     /// name: `Ipv6Prefix`.
     pub ipv6_prefixes: Vec<String>,
+    call: C,
 }
 
+/// Parameters of [`UnassignIpv6Addresses`].
+pub type UnassignIpv6AddressesRequest = UnassignIpv6Addresses<()>;
+
+impl Client {
+    /// Takes IPv6 addresses or prefixes away from a network interface.
+    #[inline]
+    pub fn unassign_ipv6_addresses(&self) -> UnassignIpv6Addresses {
+        self.request(UnassignIpv6AddressesRequest::default())
+    }
+}
+
+crate::fluent::fluent_request!(
+    SERVICE, "UnassignIpv6Addresses", UnassignIpv6Addresses, UnassignIpv6AddressesRequest
+    => UnassignIpv6AddressesResponse, region
+);
+
 crate::model::members! {
-    UnassignIpv6AddressesRequest, set by UnassignIpv6Addresses through request;
+    UnassignIpv6AddressesRequest, sent by UnassignIpv6Addresses;
     [required: "NetworkInterfaceId", "RegionId"],
     network_interface_id: One(String) = "NetworkInterfaceId",
     region_id: One(String) = "RegionId",

@@ -43,32 +43,10 @@ use super::super::{Client, SERVICE};
 /// `SecurityGroupInstanceLimitExceed` (403), `UnsupportedParameter` (400).
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-unassignprivateipaddresses)
-#[must_use = "a request does nothing until it is sent"]
-pub struct UnassignPrivateIpAddresses {
-    call: Call,
-    request: UnassignPrivateIpAddressesRequest,
-}
-
-impl Client {
-    /// Takes secondary private IPv4 addresses or prefixes away from a network interface.
-    #[inline]
-    pub fn unassign_private_ip_addresses(&self) -> UnassignPrivateIpAddresses {
-        UnassignPrivateIpAddresses {
-            call: self.start(),
-            request: UnassignPrivateIpAddressesRequest::default(),
-        }
-    }
-}
-
-crate::fluent::fluent_request!(
-    SERVICE, "UnassignPrivateIpAddresses", UnassignPrivateIpAddresses,
-    UnassignPrivateIpAddressesRequest => UnassignPrivateIpAddressesResponse, region
-);
-
-/// Parameters of [`UnassignPrivateIpAddresses`].
 #[derive(Default)]
+#[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
-pub struct UnassignPrivateIpAddressesRequest {
+pub struct UnassignPrivateIpAddresses<C = Call> {
     /// ID of the network interface, as in `eni-...`. Required. Wire name: `NetworkInterfaceId`.
     pub network_interface_id: Option<String>,
     /// ID of the region that the resource is in, for example `cn-hangzhou`. The client's region when
@@ -80,10 +58,27 @@ pub struct UnassignPrivateIpAddressesRequest {
     /// Secondary private IPv4 addresses to take away from the interface. At most 32 elements. Wire
     /// name: `PrivateIpAddress`.
     pub private_ip_addresses: Vec<String>,
+    call: C,
 }
 
+/// Parameters of [`UnassignPrivateIpAddresses`].
+pub type UnassignPrivateIpAddressesRequest = UnassignPrivateIpAddresses<()>;
+
+impl Client {
+    /// Takes secondary private IPv4 addresses or prefixes away from a network interface.
+    #[inline]
+    pub fn unassign_private_ip_addresses(&self) -> UnassignPrivateIpAddresses {
+        self.request(UnassignPrivateIpAddressesRequest::default())
+    }
+}
+
+crate::fluent::fluent_request!(
+    SERVICE, "UnassignPrivateIpAddresses", UnassignPrivateIpAddresses,
+    UnassignPrivateIpAddressesRequest => UnassignPrivateIpAddressesResponse, region
+);
+
 crate::model::members! {
-    UnassignPrivateIpAddressesRequest, set by UnassignPrivateIpAddresses through request;
+    UnassignPrivateIpAddressesRequest, sent by UnassignPrivateIpAddresses;
     [required: "NetworkInterfaceId", "RegionId"],
     network_interface_id: One(String) = "NetworkInterfaceId",
     region_id: One(String) = "RegionId",

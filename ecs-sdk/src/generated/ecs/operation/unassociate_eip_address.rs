@@ -42,35 +42,10 @@ use super::super::types::EipInstanceType;
 #[deprecated(
     note = "deprecated by the service; use `Vpc::2016-04-28::UnassociateEipAddress`"
 )]
-#[must_use = "a request does nothing until it is sent"]
-pub struct UnassociateEipAddress {
-    call: Call,
-    request: UnassociateEipAddressRequest,
-}
-
-impl Client {
-    /// Unbinds an elastic IP address from the resource it is bound to.
-    #[deprecated(
-        note = "deprecated by the service; use `Vpc::2016-04-28::UnassociateEipAddress`"
-    )]
-    #[inline]
-    pub fn unassociate_eip_address(&self) -> UnassociateEipAddress {
-        UnassociateEipAddress {
-            call: self.start(),
-            request: UnassociateEipAddressRequest::default(),
-        }
-    }
-}
-
-crate::fluent::fluent_request!(
-    SERVICE, "UnassociateEipAddress", UnassociateEipAddress, UnassociateEipAddressRequest
-    => UnassociateEipAddressResponse
-);
-
-/// Parameters of [`UnassociateEipAddress`].
 #[derive(Default)]
+#[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
-pub struct UnassociateEipAddressRequest {
+pub struct UnassociateEipAddress<C = Call> {
     /// ID of the elastic IP address. Required. Wire name: `AllocationId`.
     pub allocation_id: Option<String>,
     /// ID of the instance or other resource to unbind the elastic IP address from. Required. Wire name:
@@ -81,10 +56,30 @@ pub struct UnassociateEipAddressRequest {
     pub instance_type: Option<EipInstanceType>,
     /// ID of the region that the resource is in, for example `cn-hangzhou`. Wire name: `RegionId`.
     pub region_id: Option<String>,
+    call: C,
 }
 
+/// Parameters of [`UnassociateEipAddress`].
+pub type UnassociateEipAddressRequest = UnassociateEipAddress<()>;
+
+impl Client {
+    /// Unbinds an elastic IP address from the resource it is bound to.
+    #[deprecated(
+        note = "deprecated by the service; use `Vpc::2016-04-28::UnassociateEipAddress`"
+    )]
+    #[inline]
+    pub fn unassociate_eip_address(&self) -> UnassociateEipAddress {
+        self.request(UnassociateEipAddressRequest::default())
+    }
+}
+
+crate::fluent::fluent_request!(
+    SERVICE, "UnassociateEipAddress", UnassociateEipAddress, UnassociateEipAddressRequest
+    => UnassociateEipAddressResponse
+);
+
 crate::model::members! {
-    UnassociateEipAddressRequest, set by UnassociateEipAddress through request;
+    UnassociateEipAddressRequest, sent by UnassociateEipAddress;
     [required: "AllocationId", "InstanceId"],
     allocation_id: One(String) = "AllocationId",
     instance_id: One(String) = "InstanceId",

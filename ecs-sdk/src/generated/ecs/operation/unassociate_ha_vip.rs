@@ -36,35 +36,10 @@ use super::super::{Client, SERVICE};
 #[deprecated(
     note = "deprecated by the service; use `Vpc::2016-04-28::UnassociateHaVip`"
 )]
-#[must_use = "a request does nothing until it is sent"]
-pub struct UnassociateHaVip {
-    call: Call,
-    request: UnassociateHaVipRequest,
-}
-
-impl Client {
-    /// Unbinds a high-availability virtual IP address from an instance.
-    #[deprecated(
-        note = "deprecated by the service; use `Vpc::2016-04-28::UnassociateHaVip`"
-    )]
-    #[inline]
-    pub fn unassociate_ha_vip(&self) -> UnassociateHaVip {
-        UnassociateHaVip {
-            call: self.start(),
-            request: UnassociateHaVipRequest::default(),
-        }
-    }
-}
-
-crate::fluent::fluent_request!(
-    SERVICE, "UnassociateHaVip", UnassociateHaVip, UnassociateHaVipRequest =>
-    UnassociateHaVipResponse, client_token, region
-);
-
-/// Parameters of [`UnassociateHaVip`].
 #[derive(Default)]
+#[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
-pub struct UnassociateHaVipRequest {
+pub struct UnassociateHaVip<C = Call> {
     /// ID of the high-availability virtual IP address. Required. Wire name: `HaVipId`.
     pub ha_vip_id: Option<String>,
     /// ID of the instance. Required. Wire name: `InstanceId`.
@@ -78,10 +53,30 @@ pub struct UnassociateHaVipRequest {
     /// Whether to detach the virtual IP even from the instance that is its current master. Default:
     /// `false`. Wire name: `Force`.
     pub force: Option<bool>,
+    call: C,
 }
 
+/// Parameters of [`UnassociateHaVip`].
+pub type UnassociateHaVipRequest = UnassociateHaVip<()>;
+
+impl Client {
+    /// Unbinds a high-availability virtual IP address from an instance.
+    #[deprecated(
+        note = "deprecated by the service; use `Vpc::2016-04-28::UnassociateHaVip`"
+    )]
+    #[inline]
+    pub fn unassociate_ha_vip(&self) -> UnassociateHaVip {
+        self.request(UnassociateHaVipRequest::default())
+    }
+}
+
+crate::fluent::fluent_request!(
+    SERVICE, "UnassociateHaVip", UnassociateHaVip, UnassociateHaVipRequest =>
+    UnassociateHaVipResponse, client_token, region
+);
+
 crate::model::members! {
-    UnassociateHaVipRequest, set by UnassociateHaVip through request;
+    UnassociateHaVipRequest, sent by UnassociateHaVip;
     [required: "HaVipId", "InstanceId", "RegionId"],
     ha_vip_id: One(String) = "HaVipId",
     instance_id: One(String) = "InstanceId",

@@ -20,32 +20,10 @@ use super::super::{Client, SERVICE};
 /// ```
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-unlocksnapshot)
-#[must_use = "a request does nothing until it is sent"]
-pub struct UnlockSnapshot {
-    call: Call,
-    request: UnlockSnapshotRequest,
-}
-
-impl Client {
-    /// Lifts the lock on a snapshot.
-    #[inline]
-    pub fn unlock_snapshot(&self) -> UnlockSnapshot {
-        UnlockSnapshot {
-            call: self.start(),
-            request: UnlockSnapshotRequest::default(),
-        }
-    }
-}
-
-crate::fluent::fluent_request!(
-    SERVICE, "UnlockSnapshot", UnlockSnapshot, UnlockSnapshotRequest =>
-    UnlockSnapshotResponse, client_token, dry_run, region
-);
-
-/// Parameters of [`UnlockSnapshot`].
 #[derive(Default)]
+#[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
-pub struct UnlockSnapshotRequest {
+pub struct UnlockSnapshot<C = Call> {
     /// ID of the region that the resource is in, for example `cn-hangzhou`. The client's region when
     /// left out. Wire name: `RegionId`.
     pub region_id: Option<String>,
@@ -57,10 +35,27 @@ pub struct UnlockSnapshotRequest {
     /// Whether to check the request without carrying it out; a check that passes comes back as the
     /// error `DryRunOperation`. Default: `false`. Wire name: `DryRun`.
     pub dry_run: Option<bool>,
+    call: C,
 }
 
+/// Parameters of [`UnlockSnapshot`].
+pub type UnlockSnapshotRequest = UnlockSnapshot<()>;
+
+impl Client {
+    /// Lifts the lock on a snapshot.
+    #[inline]
+    pub fn unlock_snapshot(&self) -> UnlockSnapshot {
+        self.request(UnlockSnapshotRequest::default())
+    }
+}
+
+crate::fluent::fluent_request!(
+    SERVICE, "UnlockSnapshot", UnlockSnapshot, UnlockSnapshotRequest =>
+    UnlockSnapshotResponse, client_token, dry_run, region
+);
+
 crate::model::members! {
-    UnlockSnapshotRequest, set by UnlockSnapshot through request;
+    UnlockSnapshotRequest, sent by UnlockSnapshot;
     [required: "RegionId", "SnapshotId"],
     region_id: One(String) = "RegionId",
     snapshot_id: One(String) = "SnapshotId",

@@ -39,32 +39,10 @@ use super::super::types::TaggableResourceType;
 /// (403), `PermissionDenied.TagOwnerUid` (403).
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ecs/developer-reference/api-ecs-2014-05-26-untagresources)
-#[must_use = "a request does nothing until it is sent"]
-pub struct UntagResources {
-    call: Call,
-    request: UntagResourcesRequest,
-}
-
-impl Client {
-    /// Takes tags off ECS resources of one kind.
-    #[inline]
-    pub fn untag_resources(&self) -> UntagResources {
-        UntagResources {
-            call: self.start(),
-            request: UntagResourcesRequest::default(),
-        }
-    }
-}
-
-crate::fluent::fluent_request!(
-    SERVICE, "UntagResources", UntagResources, UntagResourcesRequest =>
-    UntagResourcesResponse, region
-);
-
-/// Parameters of [`UntagResources`].
 #[derive(Default)]
+#[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
-pub struct UntagResourcesRequest {
+pub struct UntagResources<C = Call> {
     /// ID of the region that the resource is in, for example `cn-hangzhou`. The client's region when
     /// left out. Wire name: `RegionId`.
     pub region_id: Option<String>,
@@ -78,10 +56,27 @@ pub struct UntagResourcesRequest {
     pub all: Option<bool>,
     /// Keys of the tags to take off the resources. At most 20 elements. Wire name: `TagKey`.
     pub tag_keys: Vec<String>,
+    call: C,
 }
 
+/// Parameters of [`UntagResources`].
+pub type UntagResourcesRequest = UntagResources<()>;
+
+impl Client {
+    /// Takes tags off ECS resources of one kind.
+    #[inline]
+    pub fn untag_resources(&self) -> UntagResources {
+        self.request(UntagResourcesRequest::default())
+    }
+}
+
+crate::fluent::fluent_request!(
+    SERVICE, "UntagResources", UntagResources, UntagResourcesRequest =>
+    UntagResourcesResponse, region
+);
+
 crate::model::members! {
-    UntagResourcesRequest, set by UntagResources through request;
+    UntagResourcesRequest, sent by UntagResources;
     [required: "RegionId", "ResourceId", "ResourceType"],
     region_id: One(String) = "RegionId",
     resource_ids: List(String) = "ResourceId",

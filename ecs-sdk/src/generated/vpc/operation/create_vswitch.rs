@@ -48,32 +48,10 @@ use super::super::types::Tag;
 /// `UnsupportedFeature.CloudBoxIpv6` (400), `VPC.SWITCH.RULE.QUOTA.NOT.EXISTS` (400).
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/vpc/developer-reference/api-vpc-2016-04-28-createvswitch)
-#[must_use = "a request does nothing until it is sent"]
-pub struct CreateVSwitch {
-    call: Call,
-    request: CreateVSwitchRequest,
-}
-
-impl Client {
-    /// Creates a vSwitch (subnet) in a zone of a VPC.
-    #[inline]
-    pub fn create_vswitch(&self) -> CreateVSwitch {
-        CreateVSwitch {
-            call: self.start(),
-            request: CreateVSwitchRequest::default(),
-        }
-    }
-}
-
-crate::fluent::fluent_request!(
-    SERVICE, "CreateVSwitch", CreateVSwitch, CreateVSwitchRequest =>
-    CreateVSwitchResponse, client_token
-);
-
-/// Parameters of [`CreateVSwitch`].
 #[derive(Default)]
+#[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
-pub struct CreateVSwitchRequest {
+pub struct CreateVSwitch<C = Call> {
     /// ID of the VPC in which the vSwitch is created. Required. Wire name: `VpcId`.
     pub vpc_id: Option<String>,
     /// ID of the zone that the resource is in, for example `cn-hangzhou-g`. Required. Wire name:
@@ -104,10 +82,27 @@ pub struct CreateVSwitchRequest {
     /// IPv6 range of the VPC to take the vSwitch's range from; useful when the VPC has several. Wire
     /// name: `VpcIpv6CidrBlock`.
     pub vpc_ipv6_cidr_block: Option<String>,
+    call: C,
 }
 
+/// Parameters of [`CreateVSwitch`].
+pub type CreateVSwitchRequest = CreateVSwitch<()>;
+
+impl Client {
+    /// Creates a vSwitch (subnet) in a zone of a VPC.
+    #[inline]
+    pub fn create_vswitch(&self) -> CreateVSwitch {
+        self.request(CreateVSwitchRequest::default())
+    }
+}
+
+crate::fluent::fluent_request!(
+    SERVICE, "CreateVSwitch", CreateVSwitch, CreateVSwitchRequest =>
+    CreateVSwitchResponse, client_token
+);
+
 crate::model::members! {
-    CreateVSwitchRequest, set by CreateVSwitch through request;
+    CreateVSwitchRequest, sent by CreateVSwitch;
     [required: "VpcId", "ZoneId"],
     vpc_id: One(String) = "VpcId",
     zone_id: One(String) = "ZoneId",

@@ -29,32 +29,10 @@ use super::super::types::{Ipv6Isp, Tag, TagPair};
 /// `OperationUnsupported.ResourceGroupId` (400).
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/vpc/developer-reference/api-vpc-2016-04-28-describevpcs)
-#[must_use = "a request does nothing until it is sent"]
-pub struct DescribeVpcs {
-    call: Call,
-    request: DescribeVpcsRequest,
-}
-
-impl Client {
-    /// Lists the virtual private clouds that match every filter given.
-    #[inline]
-    pub fn describe_vpcs(&self) -> DescribeVpcs {
-        DescribeVpcs {
-            call: self.start(),
-            request: DescribeVpcsRequest::default(),
-        }
-    }
-}
-
-crate::fluent::fluent_request!(
-    SERVICE, "DescribeVpcs", DescribeVpcs, DescribeVpcsRequest => DescribeVpcsResponse,
-    read, dry_run, region; pages
-);
-
-/// Parameters of [`DescribeVpcs`].
 #[derive(Default)]
+#[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
-pub struct DescribeVpcsRequest {
+pub struct DescribeVpcs<C = Call> {
     /// ID of the region that the resource is in, for example `cn-hangzhou`. The client's region when
     /// left out. Wire name: `RegionId`.
     pub region_id: Option<String>,
@@ -84,10 +62,27 @@ pub struct DescribeVpcsRequest {
     pub vpc_name: Option<String>,
     /// ID of the account that owns the VPC. Wire name: `VpcOwnerId`.
     pub vpc_owner_id: Option<i64>,
+    call: C,
 }
 
+/// Parameters of [`DescribeVpcs`].
+pub type DescribeVpcsRequest = DescribeVpcs<()>;
+
+impl Client {
+    /// Lists the virtual private clouds that match every filter given.
+    #[inline]
+    pub fn describe_vpcs(&self) -> DescribeVpcs {
+        self.request(DescribeVpcsRequest::default())
+    }
+}
+
+crate::fluent::fluent_request!(
+    SERVICE, "DescribeVpcs", DescribeVpcs, DescribeVpcsRequest => DescribeVpcsResponse,
+    read, dry_run, region; pages
+);
+
 crate::model::members! {
-    DescribeVpcsRequest, set by DescribeVpcs through request;
+    DescribeVpcsRequest, sent by DescribeVpcs;
     [required: "RegionId"],
     region_id: One(String) = "RegionId",
     dhcp_options_set_id: One(String) = "DhcpOptionsSetId",

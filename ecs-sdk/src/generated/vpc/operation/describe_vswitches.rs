@@ -27,32 +27,10 @@ use super::super::types::{Tag, TagPair};
 /// `InvalidVSwitchIdNumber.NotSupported` (404), `InvalidVpcIdNumber.NotSupported` (404).
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/vpc/developer-reference/api-vpc-2016-04-28-describevswitches)
-#[must_use = "a request does nothing until it is sent"]
-pub struct DescribeVSwitches {
-    call: Call,
-    request: DescribeVSwitchesRequest,
-}
-
-impl Client {
-    /// Lists the vSwitches (subnets) that match every filter given.
-    #[inline]
-    pub fn describe_vswitches(&self) -> DescribeVSwitches {
-        DescribeVSwitches {
-            call: self.start(),
-            request: DescribeVSwitchesRequest::default(),
-        }
-    }
-}
-
-crate::fluent::fluent_request!(
-    SERVICE, "DescribeVSwitches", DescribeVSwitches, DescribeVSwitchesRequest =>
-    DescribeVSwitchesResponse, read, dry_run; pages
-);
-
-/// Parameters of [`DescribeVSwitches`].
 #[derive(Default)]
+#[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
-pub struct DescribeVSwitchesRequest {
+pub struct DescribeVSwitches<C = Call> {
     /// Whether to check the request without carrying it out; a check that passes comes back as the
     /// error `DryRunOperation`. Wire name: `DryRun`.
     pub dry_run: Option<bool>,
@@ -85,10 +63,27 @@ pub struct DescribeVSwitchesRequest {
     pub vpc_id: Option<String>,
     /// ID of the zone that the resource is in, for example `cn-hangzhou-g`. Wire name: `ZoneId`.
     pub zone_id: Option<String>,
+    call: C,
 }
 
+/// Parameters of [`DescribeVSwitches`].
+pub type DescribeVSwitchesRequest = DescribeVSwitches<()>;
+
+impl Client {
+    /// Lists the vSwitches (subnets) that match every filter given.
+    #[inline]
+    pub fn describe_vswitches(&self) -> DescribeVSwitches {
+        self.request(DescribeVSwitchesRequest::default())
+    }
+}
+
+crate::fluent::fluent_request!(
+    SERVICE, "DescribeVSwitches", DescribeVSwitches, DescribeVSwitchesRequest =>
+    DescribeVSwitchesResponse, read, dry_run; pages
+);
+
 crate::model::members! {
-    DescribeVSwitchesRequest, set by DescribeVSwitches through request;
+    DescribeVSwitchesRequest, sent by DescribeVSwitches;
     dry_run: One(bool) = "DryRun",
     enable_ipv6: One(bool) = "EnableIpv6",
     is_default: One(bool) = "IsDefault",

@@ -14,7 +14,7 @@ pub struct Tag {
 }
 
 crate::model::members! {
-    Tag, set by Tag;
+    Tag, with setters;
     key: One(String) = "Key",
     value: One(String) = "Value",
 }

@@ -17,20 +17,21 @@ use super::super::types::{Architecture, Twig};
 /// ```
 ///
 /// [The service's page](https://example.com/answer)
+#[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
-pub struct Answer {
-    call: Call,
-    request: AnswerRequest,
+#[non_exhaustive]
+pub struct Answer<C = Call> {
+    call: C,
 }
+
+/// Parameters of [`Answer`].
+pub type AnswerRequest = Answer<()>;
 
 impl Client {
     /// Gives every kind of field.
     #[inline]
     pub fn answer(&self) -> Answer {
-        Answer {
-            call: self.start(),
-            request: AnswerRequest::default(),
-        }
+        self.request(AnswerRequest::default())
     }
 }
 
@@ -38,12 +39,8 @@ crate::fluent::fluent_request!(
     SERVICE, "Answer", Answer, AnswerRequest => AnswerResponse, read
 );
 
-/// Parameters of [`Answer`].
-#[derive(Default)]
-#[non_exhaustive]
-pub struct AnswerRequest {}
 crate::model::members! {
-    AnswerRequest, set by Answer through request;
+    AnswerRequest, sent by Answer;
 }
 
 /// Response of [`Answer`].

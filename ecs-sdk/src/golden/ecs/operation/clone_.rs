@@ -15,20 +15,21 @@ use super::super::{Client, SERVICE};
 /// ```
 ///
 /// [The service's page](https://example.com/clone)
+#[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
-pub struct CloneOperation {
-    call: Call,
-    request: CloneRequest,
+#[non_exhaustive]
+pub struct CloneOperation<C = Call> {
+    call: C,
 }
+
+/// Parameters of [`CloneOperation`].
+pub type CloneRequest = CloneOperation<()>;
 
 impl Client {
     /// Has the name of a method that everything has.
     #[inline]
     pub fn clone_(&self) -> CloneOperation {
-        CloneOperation {
-            call: self.start(),
-            request: CloneRequest::default(),
-        }
+        self.request(CloneRequest::default())
     }
 }
 
@@ -36,12 +37,8 @@ crate::fluent::fluent_request!(
     SERVICE, "Clone", CloneOperation, CloneRequest => CloneResponse
 );
 
-/// Parameters of [`CloneOperation`].
-#[derive(Default)]
-#[non_exhaustive]
-pub struct CloneRequest {}
 crate::model::members! {
-    CloneRequest, set by CloneOperation through request;
+    CloneRequest, sent by CloneOperation;
 }
 
 /// Response of [`CloneOperation`].

@@ -16,20 +16,23 @@ use super::super::{Client, SERVICE};
 /// ```
 ///
 /// [The service's page](https://example.com/describeprices)
+#[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
-pub struct DescribePrices {
-    call: Call,
-    request: DescribePricesRequest,
+#[non_exhaustive]
+pub struct DescribePrices<C = Call> {
+    /// Offset of the first price. Wire name: `Offset`.
+    pub offset: Option<i32>,
+    call: C,
 }
+
+/// Parameters of [`DescribePrices`].
+pub type DescribePricesRequest = DescribePrices<()>;
 
 impl Client {
     /// Pages by offsets, over plain texts.
     #[inline]
     pub fn describe_prices(&self) -> DescribePrices {
-        DescribePrices {
-            call: self.start(),
-            request: DescribePricesRequest::default(),
-        }
+        self.request(DescribePricesRequest::default())
     }
 }
 
@@ -38,16 +41,8 @@ crate::fluent::fluent_request!(
     DescribePricesResponse, read; pages
 );
 
-/// Parameters of [`DescribePrices`].
-#[derive(Default)]
-#[non_exhaustive]
-pub struct DescribePricesRequest {
-    /// Offset of the first price. Wire name: `Offset`.
-    pub offset: Option<i32>,
-}
-
 crate::model::members! {
-    DescribePricesRequest, set by DescribePrices through request;
+    DescribePricesRequest, sent by DescribePrices;
     offset: One(i32) = "Offset",
 }
 

@@ -22,32 +22,10 @@ use super::super::types::Architecture;
 /// ```
 ///
 /// [The service's page](https://example.com/describethings)
-#[must_use = "a request does nothing until it is sent"]
-pub struct DescribeThings {
-    call: Call,
-    request: DescribeThingsRequest,
-}
-
-impl Client {
-    /// Pages by numbers, and has waiters.
-    #[inline]
-    pub fn describe_things(&self) -> DescribeThings {
-        DescribeThings {
-            call: self.start(),
-            request: DescribeThingsRequest::default(),
-        }
-    }
-}
-
-crate::fluent::fluent_request!(
-    SERVICE, "DescribeThings", DescribeThings, DescribeThingsRequest =>
-    DescribeThingsResponse, read, region; pages
-);
-
-/// Parameters of [`DescribeThings`].
 #[derive(Default)]
+#[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
-pub struct DescribeThingsRequest {
+pub struct DescribeThings<C = Call> {
     /// Region to look in. The client's region when left out. Wire name: `RegionId`.
     pub region_id: Option<String>,
     /// IDs of the things, under the name of a keyword. Wire name: `Type`.
@@ -58,10 +36,27 @@ pub struct DescribeThingsRequest {
     pub page_size: Option<i32>,
     /// Kinds of things. Wire name: `Kind`.
     pub kinds: Vec<Architecture>,
+    call: C,
 }
 
+/// Parameters of [`DescribeThings`].
+pub type DescribeThingsRequest = DescribeThings<()>;
+
+impl Client {
+    /// Pages by numbers, and has waiters.
+    #[inline]
+    pub fn describe_things(&self) -> DescribeThings {
+        self.request(DescribeThingsRequest::default())
+    }
+}
+
+crate::fluent::fluent_request!(
+    SERVICE, "DescribeThings", DescribeThings, DescribeThingsRequest =>
+    DescribeThingsResponse, read, region; pages
+);
+
 crate::model::members! {
-    DescribeThingsRequest, set by DescribeThings through request;
+    DescribeThingsRequest, sent by DescribeThings;
     [required: "RegionId"],
     region_id: One(String) = "RegionId",
     r#type: List(String) = "Type" as Comma,
@@ -200,6 +195,12 @@ impl WaitUntilThingReady {
         self
     }
 
+    /// Calls a setter if there is a value, and changes nothing otherwise.
+    #[inline]
+    pub fn maybe<T>(self, value: Option<T>, setter: fn(Self, T) -> Self) -> Self {
+        crate::model::maybe(self, value, setter)
+    }
+
     /// Sets options of the calls.
     #[inline]
     pub fn options(mut self, options: CallOptions) -> Self {
@@ -272,6 +273,12 @@ impl WaitUntilThingGone {
     pub fn region_id(mut self, value: impl Into<String>) -> Self {
         self.request.region_id = Some(value.into());
         self
+    }
+
+    /// Calls a setter if there is a value, and changes nothing otherwise.
+    #[inline]
+    pub fn maybe<T>(self, value: Option<T>, setter: fn(Self, T) -> Self) -> Self {
+        crate::model::maybe(self, value, setter)
     }
 
     /// Sets options of the calls.

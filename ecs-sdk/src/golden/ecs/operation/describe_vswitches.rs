@@ -16,32 +16,10 @@ use super::super::{Client, SERVICE};
 /// ```
 ///
 /// [The service's page](https://example.com/describevswitches)
-#[must_use = "a request does nothing until it is sent"]
-pub struct DescribeVSwitches {
-    call: Call,
-    request: DescribeVSwitchesRequest,
-}
-
-impl Client {
-    /// Pages by tokens, with the list deep inside the answer.
-    #[inline]
-    pub fn describe_vswitches(&self) -> DescribeVSwitches {
-        DescribeVSwitches {
-            call: self.start(),
-            request: DescribeVSwitchesRequest::default(),
-        }
-    }
-}
-
-crate::fluent::fluent_request!(
-    SERVICE, "DescribeVSwitches", DescribeVSwitches, DescribeVSwitchesRequest =>
-    DescribeVSwitchesResponse, read, region; pages
-);
-
-/// Parameters of [`DescribeVSwitches`].
 #[derive(Default)]
+#[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
-pub struct DescribeVSwitchesRequest {
+pub struct DescribeVSwitches<C = Call> {
     /// Region to look in. The client's region when left out. Wire name: `RegionId`.
     pub region_id: Option<String>,
     /// IDs of the vSwitches. At most 20 elements. Wire name: `VSwitchIds`.
@@ -50,10 +28,27 @@ pub struct DescribeVSwitchesRequest {
     pub next_token: Option<String>,
     /// Size of a page. At most 100. Wire name: `MaxResults`.
     pub max_results: Option<i32>,
+    call: C,
 }
 
+/// Parameters of [`DescribeVSwitches`].
+pub type DescribeVSwitchesRequest = DescribeVSwitches<()>;
+
+impl Client {
+    /// Pages by tokens, with the list deep inside the answer.
+    #[inline]
+    pub fn describe_vswitches(&self) -> DescribeVSwitches {
+        self.request(DescribeVSwitchesRequest::default())
+    }
+}
+
+crate::fluent::fluent_request!(
+    SERVICE, "DescribeVSwitches", DescribeVSwitches, DescribeVSwitchesRequest =>
+    DescribeVSwitchesResponse, read, region; pages
+);
+
 crate::model::members! {
-    DescribeVSwitchesRequest, set by DescribeVSwitches through request;
+    DescribeVSwitchesRequest, sent by DescribeVSwitches;
     [required: "RegionId"],
     region_id: One(String) = "RegionId",
     vswitch_ids: List(String) = "VSwitchIds",

@@ -15,20 +15,21 @@ use super::super::{Client, SERVICE};
 /// ```
 ///
 /// [The service's page](https://example.com/enableinstanceiddnsaaaarecord)
+#[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
-pub struct EnableInstanceIdDnsAAAARecord {
-    call: Call,
-    request: EnableInstanceIdDnsAAAARecordRequest,
+#[non_exhaustive]
+pub struct EnableInstanceIdDnsAAAARecord<C = Call> {
+    call: C,
 }
+
+/// Parameters of [`EnableInstanceIdDnsAAAARecord`].
+pub type EnableInstanceIdDnsAAAARecordRequest = EnableInstanceIdDnsAAAARecord<()>;
 
 impl Client {
     /// Has a name with capitals in its middle.
     #[inline]
     pub fn enable_instance_id_dns_aaaa_record(&self) -> EnableInstanceIdDnsAAAARecord {
-        EnableInstanceIdDnsAAAARecord {
-            call: self.start(),
-            request: EnableInstanceIdDnsAAAARecordRequest::default(),
-        }
+        self.request(EnableInstanceIdDnsAAAARecordRequest::default())
     }
 }
 
@@ -37,12 +38,8 @@ crate::fluent::fluent_request!(
     EnableInstanceIdDnsAAAARecordRequest => EnableInstanceIdDnsAAAARecordResponse
 );
 
-/// Parameters of [`EnableInstanceIdDnsAAAARecord`].
-#[derive(Default)]
-#[non_exhaustive]
-pub struct EnableInstanceIdDnsAAAARecordRequest {}
 crate::model::members! {
-    EnableInstanceIdDnsAAAARecordRequest, set by EnableInstanceIdDnsAAAARecord through request;
+    EnableInstanceIdDnsAAAARecordRequest, sent by EnableInstanceIdDnsAAAARecord;
 }
 
 /// Response of [`EnableInstanceIdDnsAAAARecord`].

@@ -25,21 +25,29 @@ use super::super::{Client, SERVICE};
 ///
 /// [The service's page](https://example.com/listoldthings)
 #[deprecated(note = "deprecated by the service; use `Option`")]
+#[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
-pub struct ListOldThings {
-    call: Call,
-    request: ListOldThingsRequest,
+#[non_exhaustive]
+pub struct ListOldThings<C = Call> {
+    /// Region to look in, the old way. The client's region when left out. **Deprecated by the
+    /// service.** Wire name: `RegionId`.
+    pub region_id: Option<String>,
+    /// IDs of the things. Required. **Deprecated by the service; use `Ids`.** Wire name: `ThingIds`.
+    pub thing_ids: Option<Vec<String>>,
+    /// Token of the page, the old way. **Deprecated by the service.** Wire name: `NextToken`.
+    pub next_token: Option<String>,
+    call: C,
 }
+
+/// Parameters of [`ListOldThings`].
+pub type ListOldThingsRequest = ListOldThings<()>;
 
 impl Client {
     /// Is deprecated, and so are its members.
     #[deprecated(note = "deprecated by the service; use `Option`")]
     #[inline]
     pub fn list_old_things(&self) -> ListOldThings {
-        ListOldThings {
-            call: self.start(),
-            request: ListOldThingsRequest::default(),
-        }
+        self.request(ListOldThingsRequest::default())
     }
 }
 
@@ -48,21 +56,8 @@ crate::fluent::fluent_request!(
     ListOldThingsResponse, read, region; pages
 );
 
-/// Parameters of [`ListOldThings`].
-#[derive(Default)]
-#[non_exhaustive]
-pub struct ListOldThingsRequest {
-    /// Region to look in, the old way. The client's region when left out. **Deprecated by the
-    /// service.** Wire name: `RegionId`.
-    pub region_id: Option<String>,
-    /// IDs of the things. Required. **Deprecated by the service; use `Ids`.** Wire name: `ThingIds`.
-    pub thing_ids: Option<Vec<String>>,
-    /// Token of the page, the old way. **Deprecated by the service.** Wire name: `NextToken`.
-    pub next_token: Option<String>,
-}
-
 crate::model::members! {
-    ListOldThingsRequest, set by ListOldThings through request;
+    ListOldThingsRequest, sent by ListOldThings;
     [required: "RegionId", "ThingIds"],
     region_id: One(String) = "RegionId",
     thing_ids: OptionList(String) = "ThingIds" as Json,
@@ -179,6 +174,12 @@ impl WaitUntilOldThingReady {
     pub fn region_id(mut self, value: impl Into<String>) -> Self {
         self.request.region_id = Some(value.into());
         self
+    }
+
+    /// Calls a setter if there is a value, and changes nothing otherwise.
+    #[inline]
+    pub fn maybe<T>(self, value: Option<T>, setter: fn(Self, T) -> Self) -> Self {
+        crate::model::maybe(self, value, setter)
     }
 
     /// Sets options of the calls.

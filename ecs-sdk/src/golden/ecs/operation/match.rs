@@ -15,31 +15,28 @@ use super::super::{Client, SERVICE};
 /// ```
 ///
 /// [The service's page](https://example.com/match)
+#[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
-pub struct Match {
-    call: Call,
-    request: MatchRequest,
+#[non_exhaustive]
+pub struct Match<C = Call> {
+    call: C,
 }
+
+/// Parameters of [`Match`].
+pub type MatchRequest = Match<()>;
 
 impl Client {
     /// Has the name of a keyword.
     #[inline]
     pub fn r#match(&self) -> Match {
-        Match {
-            call: self.start(),
-            request: MatchRequest::default(),
-        }
+        self.request(MatchRequest::default())
     }
 }
 
 crate::fluent::fluent_request!(SERVICE, "Match", Match, MatchRequest => MatchResponse);
 
-/// Parameters of [`Match`].
-#[derive(Default)]
-#[non_exhaustive]
-pub struct MatchRequest {}
 crate::model::members! {
-    MatchRequest, set by Match through request;
+    MatchRequest, sent by Match;
 }
 
 /// Response of [`Match`].

@@ -15,31 +15,28 @@ use super::super::{Client, SERVICE};
 /// ```
 ///
 /// [The service's page](https://example.com/mod)
+#[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
-pub struct Mod {
-    call: Call,
-    request: ModRequest,
+#[non_exhaustive]
+pub struct Mod<C = Call> {
+    call: C,
 }
+
+/// Parameters of [`Mod`].
+pub type ModRequest = Mod<()>;
 
 impl Client {
     /// Has the name of the file of its folder.
     #[inline]
     pub fn mod_(&self) -> Mod {
-        Mod {
-            call: self.start(),
-            request: ModRequest::default(),
-        }
+        self.request(ModRequest::default())
     }
 }
 
 crate::fluent::fluent_request!(SERVICE, "Mod", Mod, ModRequest => ModResponse);
 
-/// Parameters of [`Mod`].
-#[derive(Default)]
-#[non_exhaustive]
-pub struct ModRequest {}
 crate::model::members! {
-    ModRequest, set by Mod through request;
+    ModRequest, sent by Mod;
 }
 
 /// Response of [`Mod`].

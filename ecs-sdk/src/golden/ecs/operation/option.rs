@@ -26,32 +26,10 @@ use super::super::types::{Architecture, Branch};
 /// `InvalidText.Malformed` (400).
 ///
 /// [The service's page](https://example.com/option)
-#[must_use = "a request does nothing until it is sent"]
-pub struct OptionOperation {
-    call: Call,
-    request: OptionRequest,
-}
-
-impl Client {
-    /// Takes every kind of parameter.
-    #[inline]
-    pub fn option(&self) -> OptionOperation {
-        OptionOperation {
-            call: self.start(),
-            request: OptionRequest::default(),
-        }
-    }
-}
-
-crate::fluent::fluent_request!(
-    SERVICE, "Option", OptionOperation, OptionRequest => OptionResponse, slow,
-    client_token, dry_run, region
-);
-
-/// Parameters of [`OptionOperation`].
 #[derive(Default)]
+#[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
-pub struct OptionRequest {
+pub struct OptionOperation<C = Call> {
     /// Region to act in. The client's region when left out. Wire name: `RegionId`.
     pub region_id: Option<String>,
     /// Token that tells repeated calls. Wire name: `ClientToken`.
@@ -132,10 +110,27 @@ pub struct OptionRequest {
     /// Obstacle of the name `OldList` on the course. **Deprecated by the service.** Wire name:
     /// `OldList`.
     pub old_lists: Vec<String>,
+    call: C,
 }
 
+/// Parameters of [`OptionOperation`].
+pub type OptionRequest = OptionOperation<()>;
+
+impl Client {
+    /// Takes every kind of parameter.
+    #[inline]
+    pub fn option(&self) -> OptionOperation {
+        self.request(OptionRequest::default())
+    }
+}
+
+crate::fluent::fluent_request!(
+    SERVICE, "Option", OptionOperation, OptionRequest => OptionResponse, slow,
+    client_token, dry_run, region
+);
+
 crate::model::members! {
-    OptionRequest, set by OptionOperation through request;
+    OptionRequest, sent by OptionOperation;
     [required: "RegionId", "Text"],
     [secret: "Password", "Secrets"],
     region_id: One(String) = "RegionId",
@@ -203,7 +198,7 @@ pub struct DeepSent {
 }
 
 crate::model::members! {
-    DeepSent, set by DeepSent;
+    DeepSent, with setters;
     [required: "Flag"],
     flag: One(bool) = "Flag",
     old: One(i32) = "Old",
@@ -224,7 +219,7 @@ pub struct InnerSent {
 }
 
 crate::model::members! {
-    InnerSent, set by InnerSent;
+    InnerSent, with setters;
     text: One(String) = "Text",
     numbers: List(i64) = "Numbers",
     minute: One(Timestamp) = "Minute" as Time("yyyy-MM-ddTHH:mmZ"),
@@ -242,7 +237,7 @@ pub struct Login {
 }
 
 crate::model::members! {
-    Login, set by Login;
+    Login, with setters;
     [secret: "Secret"],
     user: One(String) = "User",
     secret: One(String) = "Secret",

@@ -15,31 +15,28 @@ use super::super::{Client, SERVICE};
 /// ```
 ///
 /// [The service's page](https://example.com/ping)
+#[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
-pub struct Ping {
-    call: Call,
-    request: PingRequest,
+#[non_exhaustive]
+pub struct Ping<C = Call> {
+    call: C,
 }
+
+/// Parameters of [`Ping`].
+pub type PingRequest = Ping<()>;
 
 impl Client {
     /// Takes nothing and gives nothing.
     #[inline]
     pub fn ping(&self) -> Ping {
-        Ping {
-            call: self.start(),
-            request: PingRequest::default(),
-        }
+        self.request(PingRequest::default())
     }
 }
 
 crate::fluent::fluent_request!(SERVICE, "Ping", Ping, PingRequest => PingResponse);
 
-/// Parameters of [`Ping`].
-#[derive(Default)]
-#[non_exhaustive]
-pub struct PingRequest {}
 crate::model::members! {
-    PingRequest, set by Ping through request;
+    PingRequest, sent by Ping;
 }
 
 /// Response of [`Ping`].

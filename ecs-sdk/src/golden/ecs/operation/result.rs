@@ -17,31 +17,10 @@ use super::super::types::OptionType;
 /// ```
 ///
 /// [The service's page](https://example.com/result)
-#[must_use = "a request does nothing until it is sent"]
-pub struct ResultOperation {
-    call: Call,
-    request: ResultRequest,
-}
-
-impl Client {
-    /// Takes and gives members with names that are hard to take.
-    #[inline]
-    pub fn result(&self) -> ResultOperation {
-        ResultOperation {
-            call: self.start(),
-            request: ResultRequest::default(),
-        }
-    }
-}
-
-crate::fluent::fluent_request!(
-    SERVICE, "Result", ResultOperation, ResultRequest => ResultResponse
-);
-
-/// Parameters of [`ResultOperation`].
 #[derive(Default)]
+#[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
-pub struct ResultRequest {
+pub struct ResultOperation<C = Call> {
     /// Obstacle of the name `Key` on the course. Wire name: `Key`.
     pub key: Option<String>,
     /// Obstacle of the name `key` on the course. Wire name: `key`.
@@ -81,7 +60,7 @@ pub struct ResultRequest {
     /// Obstacle of the name `Clone` on the course. Wire name: `Clone`.
     pub clone_: Option<String>,
     /// Obstacle of the name `Default` on the course. Wire name: `Default`.
-    pub default: Option<String>,
+    pub default_: Option<String>,
     /// Obstacle of the name `Into` on the course. Wire name: `Into`.
     pub into: Option<String>,
     /// Obstacle of the name `Value` on the course. Wire name: `Value`.
@@ -89,7 +68,7 @@ pub struct ResultRequest {
     /// Obstacle of the name `Values` on the course. Wire name: `Values`.
     pub values: Option<String>,
     /// Obstacle of the name `Call` on the course. Wire name: `Call`.
-    pub call: Option<String>,
+    pub call_: Option<String>,
     /// Obstacle of the name `Request` on the course. Wire name: `Request`.
     pub request: Option<String>,
     /// Obstacle of the name `Name` on the course. Wire name: `Name`.
@@ -129,10 +108,26 @@ pub struct ResultRequest {
     pub statuses: Vec<String>,
     /// Struct with the name of a type of Rust. Wire name: `Box`.
     pub r#box: Option<BoxType>,
+    call: C,
 }
 
+/// Parameters of [`ResultOperation`].
+pub type ResultRequest = ResultOperation<()>;
+
+impl Client {
+    /// Takes and gives members with names that are hard to take.
+    #[inline]
+    pub fn result(&self) -> ResultOperation {
+        self.request(ResultRequest::default())
+    }
+}
+
+crate::fluent::fluent_request!(
+    SERVICE, "Result", ResultOperation, ResultRequest => ResultResponse
+);
+
 crate::model::members! {
-    ResultRequest, set by ResultOperation through request;
+    ResultRequest, sent by ResultOperation;
     key: One(String) = "Key",
     lower_key: One(String) = "key",
     r#type: One(String) = "Type",
@@ -152,11 +147,11 @@ crate::model::members! {
     r#gen: One(String) = "Gen",
     union: One(String) = "Union",
     clone_: One(String) = "Clone",
-    default: One(String) = "Default",
+    default_: One(String) = "Default",
     into: One(String) = "Into",
     value: One(String) = "Value",
     values: One(String) = "Values",
-    call: One(String) = "Call",
+    call_: One(String) = "Call",
     request: One(String) = "Request",
     name: One(String) = "Name",
     each: One(String) = "Each",
@@ -338,7 +333,7 @@ pub struct BoxType {
 }
 
 crate::model::members! {
-    BoxType, set by BoxType;
+    BoxType, with setters;
     [required: "self"],
     r#type: One(String) = "Type",
     new_: One(String) = "New",

@@ -15,20 +15,21 @@ use super::super::{Client, SERVICE};
 /// ```
 ///
 /// [The service's page](https://example.com/self)
+#[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
-pub struct SelfOperation {
-    call: Call,
-    request: SelfRequest,
+#[non_exhaustive]
+pub struct SelfOperation<C = Call> {
+    call: C,
 }
+
+/// Parameters of [`SelfOperation`].
+pub type SelfRequest = SelfOperation<()>;
 
 impl Client {
     /// Has a name that nothing in Rust may have.
     #[inline]
     pub fn self_(&self) -> SelfOperation {
-        SelfOperation {
-            call: self.start(),
-            request: SelfRequest::default(),
-        }
+        self.request(SelfRequest::default())
     }
 }
 
@@ -36,12 +37,8 @@ crate::fluent::fluent_request!(
     SERVICE, "Self", SelfOperation, SelfRequest => SelfResponse
 );
 
-/// Parameters of [`SelfOperation`].
-#[derive(Default)]
-#[non_exhaustive]
-pub struct SelfRequest {}
 crate::model::members! {
-    SelfRequest, set by SelfOperation through request;
+    SelfRequest, sent by SelfOperation;
 }
 
 /// Response of [`SelfOperation`].

@@ -15,20 +15,21 @@ use super::super::{Client, SERVICE};
 /// ```
 ///
 /// [The service's page](https://example.com/send)
+#[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
-pub struct SendOperation {
-    call: Call,
-    request: SendRequest,
+#[non_exhaustive]
+pub struct SendOperation<C = Call> {
+    call: C,
 }
+
+/// Parameters of [`SendOperation`].
+pub type SendRequest = SendOperation<()>;
 
 impl Client {
     /// Has the name of a method of clients.
     #[inline]
     pub fn send_(&self) -> SendOperation {
-        SendOperation {
-            call: self.start(),
-            request: SendRequest::default(),
-        }
+        self.request(SendRequest::default())
     }
 }
 
@@ -36,12 +37,8 @@ crate::fluent::fluent_request!(
     SERVICE, "Send", SendOperation, SendRequest => SendResponse
 );
 
-/// Parameters of [`SendOperation`].
-#[derive(Default)]
-#[non_exhaustive]
-pub struct SendRequest {}
 crate::model::members! {
-    SendRequest, set by SendOperation through request;
+    SendRequest, sent by SendOperation;
 }
 
 /// Response of [`SendOperation`].

@@ -15,20 +15,21 @@ use super::super::{Client, SERVICE};
 /// ```
 ///
 /// [The service's page](https://example.com/value)
+#[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
-pub struct ValueOperation {
-    call: Call,
-    request: ValueRequest,
+#[non_exhaustive]
+pub struct ValueOperation<C = Call> {
+    call: C,
 }
+
+/// Parameters of [`ValueOperation`].
+pub type ValueRequest = ValueOperation<()>;
 
 impl Client {
     /// Has the name of a type of the runtime.
     #[inline]
     pub fn value(&self) -> ValueOperation {
-        ValueOperation {
-            call: self.start(),
-            request: ValueRequest::default(),
-        }
+        self.request(ValueRequest::default())
     }
 }
 
@@ -36,12 +37,8 @@ crate::fluent::fluent_request!(
     SERVICE, "Value", ValueOperation, ValueRequest => ValueResponse
 );
 
-/// Parameters of [`ValueOperation`].
-#[derive(Default)]
-#[non_exhaustive]
-pub struct ValueRequest {}
 crate::model::members! {
-    ValueRequest, set by ValueOperation through request;
+    ValueRequest, sent by ValueOperation;
 }
 
 /// Response of [`ValueOperation`].

@@ -15,31 +15,28 @@ use super::super::{Client, SERVICE};
 /// ```
 ///
 /// [The service's page](https://example.com/vec)
+#[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
-pub struct VecOperation {
-    call: Call,
-    request: VecRequest,
+#[non_exhaustive]
+pub struct VecOperation<C = Call> {
+    call: C,
 }
+
+/// Parameters of [`VecOperation`].
+pub type VecRequest = VecOperation<()>;
 
 impl Client {
     /// Has the name of a type of Rust.
     #[inline]
     pub fn vec(&self) -> VecOperation {
-        VecOperation {
-            call: self.start(),
-            request: VecRequest::default(),
-        }
+        self.request(VecRequest::default())
     }
 }
 
 crate::fluent::fluent_request!(SERVICE, "Vec", VecOperation, VecRequest => VecResponse);
 
-/// Parameters of [`VecOperation`].
-#[derive(Default)]
-#[non_exhaustive]
-pub struct VecRequest {}
 crate::model::members! {
-    VecRequest, set by VecOperation through request;
+    VecRequest, sent by VecOperation;
 }
 
 /// Response of [`VecOperation`].

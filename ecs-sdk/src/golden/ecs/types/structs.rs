@@ -15,7 +15,7 @@ pub struct Branch {
 }
 
 crate::model::members! {
-    Branch, set by Branch;
+    Branch, with setters;
     [required: "Name"],
     name: One(String) = "Name",
     architecture: One(Architecture) = "Architecture",

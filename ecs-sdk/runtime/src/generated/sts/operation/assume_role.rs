@@ -37,31 +37,10 @@ use super::super::{Client, SERVICE};
 /// `InvalidParameter.TokenCode` (400), `NoPermission` (403).
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ram/developer-reference/api-sts-2015-04-01-assumerole)
-#[must_use = "a request does nothing until it is sent"]
-pub struct AssumeRole {
-    call: Call,
-    request: AssumeRoleRequest,
-}
-
-impl Client {
-    /// Issues temporary credentials for a RAM role.
-    #[inline]
-    pub fn assume_role(&self) -> AssumeRole {
-        AssumeRole {
-            call: self.start(),
-            request: AssumeRoleRequest::default(),
-        }
-    }
-}
-
-crate::fluent::fluent_request!(
-    SERVICE, "AssumeRole", AssumeRole, AssumeRoleRequest => AssumeRoleResponse, read
-);
-
-/// Parameters of [`AssumeRole`].
 #[derive(Default)]
+#[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
-pub struct AssumeRoleRequest {
+pub struct AssumeRole<C = Call> {
     /// ARN of the RAM role to assume, of the form `acs:ram::<account>:role/<name>`. Required. Wire
     /// name: `RoleArn`.
     pub role_arn: Option<String>,
@@ -80,10 +59,26 @@ pub struct AssumeRoleRequest {
     /// Original identity behind the role session; it persists through chained roles and appears in
     /// audit logs. Wire name: `SourceIdentity`.
     pub source_identity: Option<String>,
+    call: C,
 }
 
+/// Parameters of [`AssumeRole`].
+pub type AssumeRoleRequest = AssumeRole<()>;
+
+impl Client {
+    /// Issues temporary credentials for a RAM role.
+    #[inline]
+    pub fn assume_role(&self) -> AssumeRole {
+        self.request(AssumeRoleRequest::default())
+    }
+}
+
+crate::fluent::fluent_request!(
+    SERVICE, "AssumeRole", AssumeRole, AssumeRoleRequest => AssumeRoleResponse, read
+);
+
 crate::model::members! {
-    AssumeRoleRequest, set by AssumeRole through request;
+    AssumeRoleRequest, sent by AssumeRole;
     [required: "RoleArn", "RoleSessionName"],
     role_arn: One(String) = "RoleArn",
     role_session_name: One(String) = "RoleSessionName",

@@ -20,32 +20,10 @@ use super::super::{Client, SERVICE};
 /// ```
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ram/developer-reference/api-sts-2015-04-01-assumerolewithoidc)
-#[must_use = "a request does nothing until it is sent"]
-pub struct AssumeRoleWithOIDC {
-    call: Call,
-    request: AssumeRoleWithOIDCRequest,
-}
-
-impl Client {
-    /// Issues temporary credentials for a RAM role in exchange for an OIDC token.
-    #[inline]
-    pub fn assume_role_with_oidc(&self) -> AssumeRoleWithOIDC {
-        AssumeRoleWithOIDC {
-            call: self.start(),
-            request: AssumeRoleWithOIDCRequest::default(),
-        }
-    }
-}
-
-crate::fluent::fluent_request!(
-    SERVICE, "AssumeRoleWithOIDC", AssumeRoleWithOIDC, AssumeRoleWithOIDCRequest =>
-    AssumeRoleWithOIDCResponse, read
-);
-
-/// Parameters of [`AssumeRoleWithOIDC`].
 #[derive(Default)]
+#[must_use = "a request does nothing until it is sent"]
 #[non_exhaustive]
-pub struct AssumeRoleWithOIDCRequest {
+pub struct AssumeRoleWithOIDC<C = Call> {
     /// Lifetime of the temporary credentials, in seconds; the role's maximum session time is the upper
     /// bound. At least 900. Default: `3600`. Wire name: `DurationSeconds`.
     pub duration_seconds: Option<i64>,
@@ -62,10 +40,27 @@ pub struct AssumeRoleWithOIDCRequest {
     /// Caller-chosen name of the session; audit logs show it, so that users of the same role can be
     /// told apart. Wire name: `RoleSessionName`.
     pub role_session_name: Option<String>,
+    call: C,
 }
 
+/// Parameters of [`AssumeRoleWithOIDC`].
+pub type AssumeRoleWithOIDCRequest = AssumeRoleWithOIDC<()>;
+
+impl Client {
+    /// Issues temporary credentials for a RAM role in exchange for an OIDC token.
+    #[inline]
+    pub fn assume_role_with_oidc(&self) -> AssumeRoleWithOIDC {
+        self.request(AssumeRoleWithOIDCRequest::default())
+    }
+}
+
+crate::fluent::fluent_request!(
+    SERVICE, "AssumeRoleWithOIDC", AssumeRoleWithOIDC, AssumeRoleWithOIDCRequest =>
+    AssumeRoleWithOIDCResponse, read
+);
+
 crate::model::members! {
-    AssumeRoleWithOIDCRequest, set by AssumeRoleWithOIDC through request;
+    AssumeRoleWithOIDCRequest, sent by AssumeRoleWithOIDC;
     [secret: "OIDCToken"],
     duration_seconds: One(i64) = "DurationSeconds",
     oidc_provider_arn: One(String) = "OIDCProviderArn",

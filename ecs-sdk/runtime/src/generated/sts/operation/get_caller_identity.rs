@@ -21,20 +21,21 @@ use super::super::{Client, SERVICE};
 /// Documented codes, with HTTP status: `InternalError` (500).
 ///
 /// [The service's page](https://www.alibabacloud.com/help/en/ram/developer-reference/api-sts-2015-04-01-getcalleridentity)
+#[derive(Default)]
 #[must_use = "a request does nothing until it is sent"]
-pub struct GetCallerIdentity {
-    call: Call,
-    request: GetCallerIdentityRequest,
+#[non_exhaustive]
+pub struct GetCallerIdentity<C = Call> {
+    call: C,
 }
+
+/// Parameters of [`GetCallerIdentity`].
+pub type GetCallerIdentityRequest = GetCallerIdentity<()>;
 
 impl Client {
     /// Tells which identity the credentials of the call belong to.
     #[inline]
     pub fn get_caller_identity(&self) -> GetCallerIdentity {
-        GetCallerIdentity {
-            call: self.start(),
-            request: GetCallerIdentityRequest::default(),
-        }
+        self.request(GetCallerIdentityRequest::default())
     }
 }
 
@@ -43,12 +44,8 @@ crate::fluent::fluent_request!(
     GetCallerIdentityResponse, read
 );
 
-/// Parameters of [`GetCallerIdentity`].
-#[derive(Default)]
-#[non_exhaustive]
-pub struct GetCallerIdentityRequest {}
 crate::model::members! {
-    GetCallerIdentityRequest, set by GetCallerIdentity through request;
+    GetCallerIdentityRequest, sent by GetCallerIdentity;
 }
 
 /// Response of [`GetCallerIdentity`].

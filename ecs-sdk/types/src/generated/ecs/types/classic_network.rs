@@ -125,7 +125,7 @@ pub struct MultiValueFilter {
 }
 
 crate::model::members! {
-    MultiValueFilter, set by MultiValueFilter;
+    MultiValueFilter, with setters;
     key: One(String) = "Key",
     values: List(String) = "Value",
 }

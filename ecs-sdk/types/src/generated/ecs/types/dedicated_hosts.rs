@@ -88,7 +88,7 @@ pub struct DedicatedHostNetworkSettings {
 }
 
 crate::model::members! {
-    DedicatedHostNetworkSettings, set by DedicatedHostNetworkSettings;
+    DedicatedHostNetworkSettings, with setters;
     slb_udp_timeout: One(i32) = "SlbUdpTimeout",
     udp_timeout: One(i32) = "UdpTimeout",
 }

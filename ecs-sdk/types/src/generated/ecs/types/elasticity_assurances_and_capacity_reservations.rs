@@ -134,7 +134,7 @@ pub struct NewPrivatePool {
 }
 
 crate::model::members! {
-    NewPrivatePool, set by NewPrivatePool;
+    NewPrivatePool, with setters;
     match_criteria: One(PrivatePoolType) = "MatchCriteria",
     name: One(String) = "Name",
 }
@@ -151,7 +151,7 @@ pub struct PrivatePoolChange {
 }
 
 crate::model::members! {
-    PrivatePoolChange, set by PrivatePoolChange;
+    PrivatePoolChange, with setters;
     [required: "Id"],
     id: One(String) = "Id",
     name: One(String) = "Name",
@@ -166,7 +166,7 @@ pub struct PrivatePoolFilter {
 }
 
 crate::model::members! {
-    PrivatePoolFilter, set by PrivatePoolFilter;
+    PrivatePoolFilter, with setters;
     ids: OptionList(String) = "Ids" as Json,
 }
 
@@ -179,7 +179,7 @@ pub struct PrivatePoolIdList {
 }
 
 crate::model::members! {
-    PrivatePoolIdList, set by PrivatePoolIdList;
+    PrivatePoolIdList, with setters;
     [required: "Id"],
     ids: List(String) = "Id",
 }
@@ -194,7 +194,7 @@ pub struct PrivatePoolReference {
 }
 
 crate::model::members! {
-    PrivatePoolReference, set by PrivatePoolReference;
+    PrivatePoolReference, with setters;
     [required: "Id"],
     id: One(String) = "Id",
 }

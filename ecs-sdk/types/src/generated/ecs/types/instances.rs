@@ -13,7 +13,7 @@ pub struct AdditionalInstanceInfo {
 }
 
 crate::model::members! {
-    AdditionalInstanceInfo, set by AdditionalInstanceInfo;
+    AdditionalInstanceInfo, with setters;
     enable_high_density_mode: One(bool) = "EnableHighDensityMode",
 }
 
@@ -130,7 +130,7 @@ pub struct DiskChange {
 }
 
 crate::model::members! {
-    DiskChange, set by DiskChange;
+    DiskChange, with setters;
     category: One(String) = "Category",
     disk_id: One(String) = "DiskId",
     performance_level: One(String) = "PerformanceLevel",
@@ -146,7 +146,7 @@ pub struct HibernationOptions {
 }
 
 crate::model::members! {
-    HibernationOptions, set by HibernationOptions;
+    HibernationOptions, with setters;
     configured: One(bool) = "Configured",
 }
 
@@ -413,7 +413,7 @@ pub struct PrivateDnsNameSettings {
 }
 
 crate::model::members! {
-    PrivateDnsNameSettings, set by PrivateDnsNameSettings;
+    PrivateDnsNameSettings, with setters;
     enable_instance_id_dns_aaaa_record: One(bool) = "EnableInstanceIdDnsAAAARecord",
     enable_instance_id_dns_a_record: One(bool) = "EnableInstanceIdDnsARecord",
     enable_ip_dns_a_record: One(bool) = "EnableIpDnsARecord",
@@ -434,7 +434,7 @@ pub struct PrivatePoolOptions {
 }
 
 crate::model::members! {
-    PrivatePoolOptions, set by PrivatePoolOptions;
+    PrivatePoolOptions, with setters;
     id: One(String) = "Id",
     match_criteria: One(PrivatePoolMatchCriteria) = "MatchCriteria",
 }
@@ -471,7 +471,7 @@ pub struct SystemDiskChange {
 }
 
 crate::model::members! {
-    SystemDiskChange, set by SystemDiskChange;
+    SystemDiskChange, with setters;
     category: One(DiskCategory) = "Category",
 }
 

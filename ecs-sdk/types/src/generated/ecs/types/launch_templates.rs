@@ -43,7 +43,7 @@ pub struct LaunchTemplateDataDisk {
 }
 
 crate::model::members! {
-    LaunchTemplateDataDisk, set by LaunchTemplateDataDisk;
+    LaunchTemplateDataDisk, with setters;
     auto_snapshot_policy_id: One(String) = "AutoSnapshotPolicyId",
     bursting_enabled: One(bool) = "BurstingEnabled",
     category: One(DiskCategory) = "Category",
@@ -89,7 +89,7 @@ pub struct LaunchTemplateNetworkInterface {
 }
 
 crate::model::members! {
-    LaunchTemplateNetworkInterface, set by LaunchTemplateNetworkInterface;
+    LaunchTemplateNetworkInterface, with setters;
     delete_on_release: One(bool) = "DeleteOnRelease",
     description: One(String) = "Description",
     instance_type: One(NetworkInterfaceType) = "InstanceType",
@@ -139,7 +139,7 @@ pub struct LaunchTemplateSystemDisk {
 }
 
 crate::model::members! {
-    LaunchTemplateSystemDisk, set by LaunchTemplateSystemDisk;
+    LaunchTemplateSystemDisk, with setters;
     auto_snapshot_policy_id: One(String) = "AutoSnapshotPolicyId",
     bursting_enabled: One(bool) = "BurstingEnabled",
     category: One(DiskCategory) = "Category",

@@ -34,7 +34,7 @@ pub struct ConnectionTrackingSettings {
 }
 
 crate::model::members! {
-    ConnectionTrackingSettings, set by ConnectionTrackingSettings;
+    ConnectionTrackingSettings, with setters;
     tcp_closed_and_time_wait_timeout: One(i32) = "TcpClosedAndTimeWaitTimeout",
     tcp_established_timeout: One(i32) = "TcpEstablishedTimeout",
     udp_timeout: One(i32) = "UdpTimeout",
@@ -62,7 +62,7 @@ pub struct EnhancedNetworkSettings {
 }
 
 crate::model::members! {
-    EnhancedNetworkSettings, set by EnhancedNetworkSettings;
+    EnhancedNetworkSettings, with setters;
     enable_express: One(bool) = "EnableExpress",
     enable_rss: One(bool) = "EnableRss",
     enable_sriov: One(bool) = "EnableSriov",

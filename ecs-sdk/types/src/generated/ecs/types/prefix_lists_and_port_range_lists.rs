@@ -32,7 +32,7 @@ pub struct PortRangeListEntry {
 }
 
 crate::model::members! {
-    PortRangeListEntry, set by PortRangeListEntry;
+    PortRangeListEntry, with setters;
     description: One(String) = "Description",
     port_range: One(String) = "PortRange",
 }
@@ -65,7 +65,7 @@ pub struct PrefixListEntry {
 }
 
 crate::model::members! {
-    PrefixListEntry, set by PrefixListEntry;
+    PrefixListEntry, with setters;
     [required: "Cidr"],
     cidr: One(String) = "Cidr",
     description: One(String) = "Description",

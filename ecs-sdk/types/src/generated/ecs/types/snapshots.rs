@@ -20,7 +20,7 @@ pub struct CopyEncryptionSettings {
 }
 
 crate::model::members! {
-    CopyEncryptionSettings, set by CopyEncryptionSettings;
+    CopyEncryptionSettings, with setters;
     arns: List(RoleArn) = "Arn",
     encrypted: One(bool) = "Encrypted",
     kms_key_id: One(String) = "KMSKeyId",

@@ -34,7 +34,7 @@ pub struct Filter {
 }
 
 crate::model::members! {
-    Filter, set by Filter;
+    Filter, with setters;
     key: One(String) = "Key",
     value: One(String) = "Value",
 }
@@ -49,7 +49,7 @@ pub struct ImageLoginOptions {
 }
 
 crate::model::members! {
-    ImageLoginOptions, set by ImageLoginOptions;
+    ImageLoginOptions, with setters;
     login_as_non_root: One(bool) = "LoginAsNonRoot",
 }
 
@@ -114,7 +114,7 @@ pub struct NewRecurrenceRule {
 }
 
 crate::model::members! {
-    NewRecurrenceRule, set by NewRecurrenceRule;
+    NewRecurrenceRule, with setters;
     end_hour: One(i32) = "EndHour",
     recurrence_type: One(RecurrenceType) = "RecurrenceType",
     recurrence_value: List(String) = "RecurrenceValue" as Comma,
@@ -168,7 +168,7 @@ pub struct PromotionOptions {
 }
 
 crate::model::members! {
-    PromotionOptions, set by PromotionOptions;
+    PromotionOptions, with setters;
     coupon_no: One(String) = "CouponNo",
 }
 
@@ -219,7 +219,7 @@ pub struct RoleArn {
 }
 
 crate::model::members! {
-    RoleArn, set by RoleArn;
+    RoleArn, with setters;
     assume_role_for: One(i64) = "AssumeRoleFor",
     role_type: One(String) = "RoleType",
     rolearn: One(String) = "Rolearn",
@@ -239,7 +239,7 @@ pub struct Tag {
 }
 
 crate::model::members! {
-    Tag, set by Tag;
+    Tag, with setters;
     key: One(String) = "Key",
     value: One(String) = "Value",
 }

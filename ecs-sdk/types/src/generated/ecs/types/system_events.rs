@@ -160,7 +160,7 @@ pub struct EventTimeRange {
 }
 
 crate::model::members! {
-    EventTimeRange, set by EventTimeRange;
+    EventTimeRange, with setters;
     end: One(Timestamp) = "End" as Time("yyyy-MM-ddTHH:mm:ssZ"),
     start: One(Timestamp) = "Start" as Time("yyyy-MM-ddTHH:mm:ssZ"),
 }
@@ -397,7 +397,7 @@ pub struct NewTimeRange {
 }
 
 crate::model::members! {
-    NewTimeRange, set by NewTimeRange;
+    NewTimeRange, with setters;
     end_time: One(String) = "EndTime",
     start_time: One(String) = "StartTime",
 }
