@@ -20,13 +20,26 @@ use Condition::{Always, Never, When};
 pub(super) fn gates(attributes: &[Attribute]) -> Option<Gates> {
     let mut gates = Gates::new();
     for attribute in attributes.iter().filter(|attribute| attribute.path().is_ident("cfg")) {
-        match attribute.parse_args::<Meta>().map_or_else(|_| When(text(&attribute.meta)), |meta| evaluate(&meta)) {
-            Always => {}
-            Never => return None,
-            When(gate) => _ = gates.insert(gate),
+        for part in attribute.parse_args::<Meta>().map_or_else(|_| vec![attribute.meta.clone()], parts) {
+            match evaluate(&part) {
+                Always => {}
+                Never => return None,
+                When(gate) => _ = gates.insert(gate),
+            }
         }
     }
     Some(gates)
+}
+
+/// The parts of `all`, or the condition itself.
+fn parts(meta: Meta) -> Vec<Meta> {
+    match &meta {
+        Meta::List(list) if list.path.is_ident("all") => {
+            let parts = list.parse_args_with(Punctuated::<Meta, Token![,]>::parse_terminated);
+            parts.map_or_else(|_| vec![meta.clone()], |parts| parts.into_iter().flat_map(self::parts).collect())
+        }
+        _ => vec![meta],
+    }
 }
 
 fn evaluate(meta: &Meta) -> Condition {
@@ -88,7 +101,7 @@ mod tests {
         assert_eq!(of("#[cfg(any(test, feature = \"x\"))]"), Some(vec!["feature = \"x\"".to_owned()]));
         assert_eq!(
             of("#[cfg(all(feature = \"x\", not(unix)))]"),
-            Some(vec!["all(feature = \"x\", not(unix))".to_owned()])
+            Some(vec!["feature = \"x\"".to_owned(), "not(unix)".to_owned()])
         );
         assert_eq!(of("#[cfg(unix)] #[cfg(windows)]"), Some(vec!["unix".to_owned(), "windows".to_owned()]));
     }

@@ -254,10 +254,11 @@ impl Source {
     /// What a path in a module stands for; several things of one name may be a type, a value and a macro. Nothing for
     /// names of the prelude and of generic parameters.
     pub(super) fn resolve(&self, module: ModuleId, path: &[String]) -> Vec<Target> {
-        self.follow(module, path, 0)
+        self.follow(module, path, 0, true)
     }
 
-    fn follow(&self, module: ModuleId, path: &[String], depth: usize) -> Vec<Target> {
+    /// Without `globs`, the first name is not looked for in them: that of a glob import is not in what it imports.
+    fn follow(&self, module: ModuleId, path: &[String], depth: usize, globs: bool) -> Vec<Target> {
         let Some((first, rest)) = path.split_first() else { return vec![Target::Module(module)] };
         let here = &self.modules[module];
         match first.as_str() {
@@ -266,9 +267,12 @@ impl Source {
             "super" => return here.parent.map_or_else(Vec::new, |parent| self.follow_from_super(parent, rest, depth)),
             _ => {}
         }
-        let mut found = self.named(module, first, false, depth);
+        let mut found = self.explicit(module, first, false, depth);
         if found.is_empty() {
             found.extend(self.roots.get(first).map(|root| Target::Module(*root)));
+        }
+        if found.is_empty() && globs {
+            found = self.from_globs(module, first, false, depth);
         }
         if found.is_empty() && !rest.is_empty() {
             return vec![Target::External(path.to_vec())];
@@ -279,7 +283,7 @@ impl Source {
     /// After a `super` there may be another one.
     fn follow_from_super(&self, module: ModuleId, path: &[String], depth: usize) -> Vec<Target> {
         match path.first().map(String::as_str) {
-            Some("super") => self.follow(module, path, depth),
+            Some("super") => self.follow(module, path, depth, true),
             _ => self.below(module, path, depth),
         }
     }
@@ -304,9 +308,12 @@ impl Source {
 
     /// What a module has under a name, its own or imported.
     pub(super) fn named(&self, module: ModuleId, name: &str, public: bool, depth: usize) -> Vec<Target> {
-        if depth > MAX_DEPTH {
-            return Vec::new();
-        }
+        let found = self.explicit(module, name, public, depth);
+        if found.is_empty() { self.from_globs(module, name, public, depth) } else { found }
+    }
+
+    /// What a module defines, or imports by name.
+    fn explicit(&self, module: ModuleId, name: &str, public: bool, depth: usize) -> Vec<Target> {
         let here = &self.modules[module];
         let mut found: Vec<Target> = here
             .children
@@ -319,24 +326,32 @@ impl Source {
             (own == name && (!public || visible)).then_some(Target::Item((module, index)))
         }));
         for import in here.imports.iter().filter(|import| import.name.as_deref() == Some(name)) {
-            if !public || import.public {
-                // A name that imports itself means the crate of that name.
-                let itself = import.path.len() == 1 && import.path[0] == name;
-                let target = if itself { Vec::new() } else { self.follow(module, &import.path, depth + 1) };
-                if target.is_empty() {
-                    found.push(Target::External(import.path.clone()));
-                }
-                found.extend(target.into_iter().filter(|target| !found.contains(target)).collect::<Vec<_>>());
+            if (public && !import.public) || depth > MAX_DEPTH {
+                continue;
             }
+            // A name that imports itself means the crate of that name.
+            let itself = import.path.len() == 1 && import.path[0] == name;
+            let target = if itself { Vec::new() } else { self.follow(module, &import.path, depth + 1, true) };
+            if target.is_empty() {
+                found.push(Target::External(import.path.clone()));
+            }
+            found.extend(target.into_iter().filter(|target| !found.contains(target)).collect::<Vec<_>>());
         }
-        if found.is_empty() {
-            for import in here.imports.iter().filter(|import| import.name.is_none() && (!public || import.public)) {
-                for target in self.follow(module, &import.path, depth + 1) {
-                    if let Target::Module(other) = target
-                        && other != module
-                    {
-                        found.extend(self.named(other, name, true, depth + 1));
-                    }
+        found
+    }
+
+    /// What a module imports with all else of another one.
+    fn from_globs(&self, module: ModuleId, name: &str, public: bool, depth: usize) -> Vec<Target> {
+        let mut found = Vec::new();
+        for import in self.modules[module].imports.iter().filter(|import| import.name.is_none()) {
+            if (public && !import.public) || depth > MAX_DEPTH {
+                continue;
+            }
+            for target in self.follow(module, &import.path, depth + 1, false) {
+                if let Target::Module(other) = target
+                    && other != module
+                {
+                    found.extend(self.named(other, name, true, depth + 1));
                 }
             }
         }

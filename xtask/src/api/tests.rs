@@ -88,6 +88,8 @@ const FILES: &[(&str, &str)] = &[
         "ecs-sdk/src/generated.rs",
         "pub mod vpc {
              use ecs_sdk_types::types::State;
+             pub use ecs_sdk_types::nothing::*;
+             pub use ecs_sdk_types::here::*;
              pub use ecs_sdk_types::types::State as VpcState;
              #[derive(Default)]
              pub struct Request { pub state: Option<State>, pub name: String }
