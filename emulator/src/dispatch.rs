@@ -12,9 +12,8 @@ use crate::{
     handlers,
     message::HttpRequest,
     params,
-    request::is_common_parameter,
     simulation::{Inner, Simulation},
-    specs::OperationSpec,
+    specs::{OperationSpec, is_common_parameter},
 };
 
 /// The result of an operation that succeeded.

@@ -69,5 +69,6 @@ pub use emulator::Emulator;
 pub use faults::{Fault, Faults, FaultsError};
 pub use metadata::MetadataMode;
 pub use outcome::{Delivery, Outcome, Response};
-pub use request::{COMMON_PARAMETERS, Request};
+pub use request::Request;
 pub use service::Service;
+pub use specs::common_parameters;

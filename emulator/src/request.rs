@@ -2,28 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::faults::Fault;
-
-/// Names of the parameters that all operations have: they select the operation and authenticate the request.
-pub const COMMON_PARAMETERS: &[&str] = &[
-    "AccessKeyId",
-    "Action",
-    "BearerToken",
-    "Format",
-    "SecurityToken",
-    "Signature",
-    "SignatureMethod",
-    "SignatureNonce",
-    "SignatureType",
-    "SignatureVersion",
-    "Timestamp",
-    "Version",
-];
-
-/// Whether a parameter is one that all operations have.
-pub(crate) fn is_common_parameter(name: &str) -> bool {
-    COMMON_PARAMETERS.contains(&name)
-}
+use crate::{faults::Fault, specs::is_common_parameter};
 
 /// A request to the API, whether or not it was accepted.
 #[derive(Debug, Clone)]
@@ -33,7 +12,7 @@ pub struct Request {
     pub operation: String,
     /// API version that the request names.
     pub version: String,
-    /// All parameters of query and form, decoded, including [`COMMON_PARAMETERS`].
+    /// All parameters of query and form, decoded, including those of [`common_parameters`](crate::common_parameters).
     pub parameters: BTreeMap<String, String>,
     /// HTTP method.
     pub method: String,
@@ -63,7 +42,7 @@ impl Request {
         self.parameters.get(name).map(String::as_str)
     }
 
-    /// Returns the parameters of the operation itself: those that are not in [`COMMON_PARAMETERS`].
+    /// Returns the parameters of the operation itself, without [`common_parameters`](crate::common_parameters).
     pub fn operation_parameters(&self) -> impl Iterator<Item = (&str, &str)> {
         let parameters = self.parameters.iter().filter(|(name, _)| !is_common_parameter(name));
         parameters.map(|(name, value)| (name.as_str(), value.as_str()))

@@ -4,7 +4,7 @@ use std::{collections::HashMap, sync::OnceLock};
 
 use ecs_codegen::{
     facts, load,
-    spec::{ErrorCode, Field, Operation, Service, SharedTypes, Type},
+    spec::{ErrorCode, Field, Operation, Rpc, Service, SharedTypes, Type},
 };
 
 /// The facts of all spec files, as the generator copies them.
@@ -13,6 +13,20 @@ const FACTS: &str = include_str!("generated/specs.txt");
 /// All services.
 pub(crate) struct Specs {
     services: Vec<ServiceSpec>,
+    /// What `rpc.json` says.
+    rpc: Rpc,
+}
+
+/// Returns the names of the parameters that the requests of all operations have: they select the operation, and
+/// authenticate the request.
+pub fn common_parameters() -> impl Iterator<Item = &'static str> {
+    let specs = Specs::embedded().ok();
+    specs.into_iter().flat_map(|specs| specs.rpc.parameters.keys().map(String::as_str))
+}
+
+/// Whether a parameter is one that the requests of all operations have.
+pub(crate) fn is_common_parameter(name: &str) -> bool {
+    Specs::embedded().is_ok_and(|specs| specs.rpc.parameters.contains_key(name))
 }
 
 /// A service: its facts, the types that its operations share, and the operations.
@@ -50,7 +64,7 @@ impl Specs {
             types: tree.types,
             operations: tree.operations.into_iter().map(|op| (op.operation.clone(), op)).collect(),
         });
-        Ok(Specs { services: services.collect() })
+        Ok(Specs { services: services.collect(), rpc: tree.rpc })
     }
 
     /// All services.
