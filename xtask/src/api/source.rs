@@ -272,7 +272,7 @@ impl Source {
             found.extend(self.roots.get(first).map(|root| Target::Module(*root)));
         }
         if found.is_empty() && globs {
-            found = self.from_globs(module, first, false, depth);
+            found = self.through_globs(module, first, false, depth);
         }
         if found.is_empty() && !rest.is_empty() {
             return vec![Target::External(path.to_vec())];
@@ -309,7 +309,7 @@ impl Source {
     /// What a module has under a name, its own or imported.
     pub(super) fn named(&self, module: ModuleId, name: &str, public: bool, depth: usize) -> Vec<Target> {
         let found = self.explicit(module, name, public, depth);
-        if found.is_empty() { self.from_globs(module, name, public, depth) } else { found }
+        if found.is_empty() { self.through_globs(module, name, public, depth) } else { found }
     }
 
     /// What a module defines, or imports by name.
@@ -341,7 +341,7 @@ impl Source {
     }
 
     /// What a module imports with all else of another one.
-    fn from_globs(&self, module: ModuleId, name: &str, public: bool, depth: usize) -> Vec<Target> {
+    fn through_globs(&self, module: ModuleId, name: &str, public: bool, depth: usize) -> Vec<Target> {
         let mut found = Vec::new();
         for import in self.modules[module].imports.iter().filter(|import| import.name.is_none()) {
             if (public && !import.public) || depth > MAX_DEPTH {
