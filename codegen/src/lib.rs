@@ -7,6 +7,7 @@ mod codes;
 mod diagnostic;
 pub mod diff;
 pub mod emit;
+pub mod excerpt;
 pub mod facts;
 pub mod features;
 pub mod fileset;
@@ -26,7 +27,7 @@ pub mod validate;
 pub use diagnostic::{Diagnostic, Diagnostics, Source};
 pub use render::HEADER;
 
-use crate::{emit::Output, load::Tree};
+use crate::{emit::Output, fileset::FileSet, load::Tree};
 
 /// Parses spec files and checks all rules.
 ///
@@ -48,4 +49,13 @@ pub fn generate(files: Vec<Source>) -> Result<(Tree, Output), Diagnostics> {
     let tree = check(files)?;
     let files = emit::emit(&lower::lower(&tree));
     Ok((tree, files))
+}
+
+/// A few operations of a tree → generated source, for tests of the runtime: services with all their types in them.
+///
+/// # Errors
+///
+/// Returns the first name that is not an operation of the tree.
+pub fn generate_excerpt(tree: &Tree, names: &[&str]) -> Result<FileSet, String> {
+    Ok(emit::emit(&lower::lower(&excerpt::excerpt(tree, names)?)).runtime)
 }
