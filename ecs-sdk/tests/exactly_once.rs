@@ -2,8 +2,6 @@
 //! sockets and in fake time.
 #![cfg(all(feature = "instances", feature = "security-groups", feature = "public-ip-and-bandwidth"))]
 
-mod common;
-
 use std::{
     collections::BTreeSet,
     sync::{Arc, Mutex},
@@ -13,7 +11,6 @@ use std::{
 
 use anyhow::{Context, Result, ensure};
 use bytes::Bytes;
-use common::{Clock, KEY, millis, seconds};
 use ecs_emulator::{Delivery, Emulator, Fault, Faults, Outcome, Request};
 use ecs_sdk::{
     Client, Credentials, Error,
@@ -21,6 +18,7 @@ use ecs_sdk::{
     system::{BoxFuture, System},
     transport::{Transport, TransportError},
 };
+use ecs_sdk_testing::fake::{Clock, KEY, millis, seconds};
 
 const RUNS: u64 = 10_000;
 const THREADS: u64 = 4;

@@ -10,9 +10,6 @@
     feature = "tasks"
 ))]
 
-mod common;
-
-use common::{Answer, Sent, Service};
 use ecs_sdk::{
     Client, Error, Operation,
     call::Sending,
@@ -24,15 +21,20 @@ use ecs_sdk::{
     },
     types::{AdditionalInstanceInfo, Filter, PromotionOptions, Tag},
 };
+use ecs_sdk_testing::fake::{Answer, Sent, Service};
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
+
+fn client(service: &Service) -> Client {
+    service.config().region("cn-hangzhou").build().unwrap()
+}
 
 fn sent<T>(make: impl FnOnce(&Client) -> Sending<T>) -> Sent
 where
     Sending<T>: Future<Output = Result<T, Error>>,
 {
     let service = Service::always(Answer::done());
-    assert!(service.run(make(&service.client())).is_ok());
+    assert!(service.run(make(&client(&service))).is_ok());
     service.only()
 }
 
@@ -125,7 +127,7 @@ fn fields_that_consumers_use_beyond_the_published_api_are_there() {
     assert_eq!(sent.param("AdditionalInfo.EnableHighDensityMode"), "true");
     let service = Service::always(Answer::done());
     let coupon = PromotionOptions::new().coupon_no("c-1");
-    let request = service.client().modify_instance_charge_type().instance_ids(["i-1"]).promotion_options(coupon);
+    let request = client(&service).modify_instance_charge_type().instance_ids(["i-1"]).promotion_options(coupon);
     service.run(request.send()).unwrap();
     assert_eq!(service.only().param("PromotionOptions.CouponNo"), "c-1");
     let tasks: DescribeTasksResponse =

@@ -1,11 +1,9 @@
 //! What the official SDKs send for the same requests: encoded, signed and sent by this one.
 
-mod common;
-
 use std::{collections::BTreeMap, path::Path};
 
-use common::{Answer, KEY, Sent, Service, http::Server};
 use ecs_sdk::{Client, Credentials, Operation, Result, system::BoxFuture};
+use ecs_sdk_testing::fake::{Answer, KEY, Sent, Service, http::Server};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 

@@ -7,7 +7,7 @@ use std::{
 };
 
 use ecs_codegen::{
-    facts, features,
+    excerpt, facts, features,
     fileset::{Changes, FileSet},
     load,
 };
@@ -15,10 +15,8 @@ use ecs_codegen::{
 use crate::{Outcome, root, runtime_examples, shown, specs_dir};
 
 /// Files that a crate has a copy of, because a package can't hold files from outside its folder.
-const COPIES: &[(&str, &str)] = &[
-    ("ecs-sdk/tests/data/signatures.json", "ecs-sdk/runtime/tests/data/signatures.json"),
-    ("ecs-sdk/tests/data/signatures.json", "emulator/tests/data/signatures.json"),
-];
+const COPIES: &[(&str, &str)] =
+    &[("ecs-sdk/runtime/tests/data/signatures.json", "emulator/tests/data/signatures.json")];
 
 /// Generates the source, or checks that it is fresh.
 pub(crate) fn run(check: bool) -> Outcome {
@@ -26,6 +24,8 @@ pub(crate) fn run(check: bool) -> Outcome {
     let sources = load::read_dir(&specs_dir())?;
     let (tree, output) = ecs_codegen::generate(sources)?;
     let (_, golden) = ecs_codegen::generate(load::read_dir(&root().join("codegen/tests/golden/specs"))?)?;
+    let list = fs::read_to_string(root().join("ecs-sdk/testing/operations.txt"))?;
+    let testing = ecs_codegen::generate_excerpt(&tree, &excerpt::parse(&list))?;
     let mut emulator = FileSet::default();
     emulator.insert("specs.txt".to_owned(), facts::write(&tree));
     let sets = [
@@ -34,6 +34,7 @@ pub(crate) fn run(check: bool) -> Outcome {
         (output.runtime, "ecs-sdk/runtime/src/generated"),
         (golden.sdk, "ecs-sdk/src/golden"),
         (emulator, "emulator/src/generated"),
+        (testing, "ecs-sdk/testing/src/generated"),
     ];
     let mut changes = Changes::default();
     for (files, folder) in &sets {

@@ -1,0 +1,49 @@
+//! Memory in proportion to answers, however wide they are. Alone in its process, because it looks at the whole of it.
+#![cfg(target_os = "linux")]
+
+extern crate ecs_sdk_testing as ecs_sdk;
+
+use ecs_sdk::operation::{describe_instances::DescribeInstancesResponse, run_instances::RunInstancesRequest};
+
+/// Most memory that this process has had, in MiB.
+fn peak() -> usize {
+    let status = std::fs::read("/proc/self/status").unwrap();
+    let status = String::from_utf8(status).unwrap();
+    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).unwrap();
+    line.trim().trim_end_matches("kB").trim().parse::<usize>().unwrap() >> 10
+}
+
+/// A list of a million.
+fn million(element: &str) -> String {
+    let mut text = String::from("[");
+    text.push_str(&format!("{element},").repeat(999_999));
+    text + element + "]"
+}
+
+#[test]
+fn a_million_of_anything_takes_bounded_memory() {
+    let read = |text: &str| serde_json::from_str::<DescribeInstancesResponse>(text);
+    let before = peak();
+    for element in ["null", "{\"Tags\":{\"Tag\":[{},{}]}}"] {
+        let list = million(element);
+        for text in [format!("{{\"Instances\":{{\"Instance\":{list}}}}}"), format!("{{\"Instances\":{list}}}")] {
+            let error = read(&text).unwrap_err().to_string();
+            assert!(error.contains("]: the lists hold more than 256 MiB"), "{error}");
+        }
+        let unknown = read(&format!("{{\"New\":{list},\"TotalCount\":1}}")).unwrap();
+        assert_eq!(unknown.total_count, Some(1));
+    }
+    // A vector that grows has twice its size for a moment.
+    assert!(peak() - before < 1000, "{before} MiB before, {} MiB now", peak());
+
+    // Texts are small: a million of them is read.
+    let ids = serde_json::from_str::<RunInstancesRequest>(&format!("{{\"SecurityGroupIds\":{}}}", million("\"sg\"")));
+    assert_eq!(ids.unwrap().security_group_ids.len(), 1_000_000);
+    let before = peak();
+    let nested = format!(
+        "{{\"Instances\":{{\"Instance\":[{{\"SecurityGroupIds\":{{\"SecurityGroupId\":{}}}}}]}}}}",
+        million("\"\"")
+    );
+    assert_eq!(read(&nested).unwrap().instances[0].security_group_ids.len(), 1_000_000);
+    assert!(peak() - before < 200);
+}

@@ -1,0 +1,176 @@
+//! What a subscriber of `tracing` sees: the spans and events that are promised, and never a value of a parameter.
+
+extern crate ecs_sdk_testing as ecs_sdk;
+
+use std::{
+    fmt::{Debug, Write as _},
+    sync::{Arc, Mutex},
+};
+
+use ecs_sdk::fake::{Answer, Service, seconds};
+use ecs_sdk::{Client, Config, Credentials, Network};
+use futures_util::StreamExt;
+use serde_json::json;
+use tracing::{Event, Subscriber, field::Field, span};
+use tracing_subscriber::{
+    Layer,
+    layer::{Context, SubscriberExt},
+    registry::LookupSpan,
+};
+
+/// What filters go by, whichever crate of the SDK speaks.
+const TARGET: &str = "ecs_sdk";
+
+/// Keeps all spans and events as lines, spans with all that was ever recorded.
+#[derive(Clone, Default)]
+struct Capture(Arc<Mutex<Vec<Line>>>);
+
+#[derive(Default)]
+struct Line {
+    span: Option<u64>,
+    text: String,
+}
+
+struct Fields<'a>(&'a mut String);
+
+impl tracing::field::Visit for Fields<'_> {
+    fn record_debug(&mut self, field: &Field, value: &dyn Debug) {
+        write!(self.0, " {}={value:?}", field.name()).unwrap();
+    }
+}
+
+impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for Capture {
+    fn on_new_span(&self, attributes: &span::Attributes<'_>, id: &span::Id, context: Context<'_, S>) {
+        let depth = context.span(id).unwrap().scope().count() - 1;
+        let metadata = attributes.metadata();
+        assert_eq!(metadata.target(), TARGET);
+        let mut text = format!("{}{} {}", "  ".repeat(depth), metadata.level(), metadata.name());
+        attributes.record(&mut Fields(&mut text));
+        self.0.lock().unwrap().push(Line { span: Some(id.into_u64()), text });
+    }
+
+    fn on_record(&self, id: &span::Id, values: &span::Record<'_>, _: Context<'_, S>) {
+        let mut lines = self.0.lock().unwrap();
+        // IDs are used again when a span has ended.
+        let line = lines.iter_mut().rev().find(|line| line.span == Some(id.into_u64())).unwrap();
+        values.record(&mut Fields(&mut line.text));
+    }
+
+    fn on_event(&self, event: &Event<'_>, context: Context<'_, S>) {
+        assert_eq!(event.metadata().target(), TARGET);
+        let depth = context.event_scope(event).map_or(0, Iterator::count);
+        let mut text = format!("{}{}", "  ".repeat(depth), event.metadata().level());
+        event.record(&mut Fields(&mut text));
+        self.0.lock().unwrap().push(Line { span: None, text });
+    }
+}
+
+/// What is seen of the SDK while something is done.
+fn seen<T>(work: impl FnOnce() -> T) -> (Vec<String>, T) {
+    let capture = Capture::default();
+    let subscriber = tracing_subscriber::registry().with(capture.clone());
+    let result = tracing::subscriber::with_default(subscriber, work);
+    let lines = std::mem::take(&mut *capture.0.lock().unwrap());
+    (lines.into_iter().map(|line| line.text).collect(), result)
+}
+
+const SECRETS: [&str; 9] =
+    ["p4ssw0rd", "c2NyaXB0", "n4me", "t4gvalue", "testsecret", "t0ken", "cl13nt", "0ption", "h3ader"];
+
+fn config(service: &Service) -> Config {
+    let credentials = Credentials::new("testid", "testsecret").with_security_token("t0ken");
+    service.config().region("cn-hangzhou").credentials(credentials).build().unwrap()
+}
+
+#[test]
+fn a_call_that_is_repeated_is_one_span_with_a_span_for_each_attempt() {
+    let id = |answer: Answer| answer.header("x-acs-request-id", "R-1");
+    let service = Service::script([
+        Answer::error(503, "ServiceUnavailable"),
+        Answer::broken(),
+        id(Answer::ok(json!({"RequestId": "R-1"}))),
+    ]);
+    let client = Client::from(&config(&service));
+    let (lines, result) = seen(|| service.run(client.describe_instances().instance_name("n4me").send()));
+    result.unwrap();
+    let expected = [
+        r#"INFO alibabacloud.call otel.kind="client" service="ecs" operation="DescribeInstances" region="cn-hangzhou" attempts=3"#,
+        r#"  DEBUG alibabacloud.attempt attempt=1 code="ServiceUnavailable" request_id="R-9" status=503"#,
+        r#"  WARN message=attempt failed, will be retried attempt=1 code="ServiceUnavailable" status=503 request_id="R-9" wait_ms="#,
+        r#"  DEBUG alibabacloud.attempt attempt=2"#,
+        r#"  WARN message=attempt failed, will be retried attempt=2 wait_ms="#,
+        r#"  DEBUG alibabacloud.attempt attempt=3 status=200 request_id="R-1""#,
+    ];
+    assert_eq!(lines.len(), expected.len(), "{lines:#?}");
+    for (line, start) in lines.iter().zip(expected) {
+        let rest = line.strip_prefix(start).unwrap_or_else(|| panic!("{line}\n{start}"));
+        assert!(rest.is_empty() || start.ends_with('=') && rest.parse::<u64>().is_ok(), "{line}");
+    }
+}
+
+#[test]
+fn a_call_that_fails_tells_code_and_request() {
+    let service = Service::always(Answer::error(403, "Forbidden.RAM"));
+    let client = Client::from(&config(&service));
+    let (lines, result) = seen(|| service.run(client.delete_instance().instance_id("n4me").send()));
+    assert!(result.is_err());
+    assert_eq!(
+        lines,
+        [
+            r#"INFO alibabacloud.call otel.kind="client" service="ecs" operation="DeleteInstance" region="cn-hangzhou" code="Forbidden.RAM" request_id="R-9" attempts=1"#,
+            r#"  DEBUG alibabacloud.attempt attempt=1 code="Forbidden.RAM" request_id="R-9" status=403"#,
+        ]
+    );
+}
+
+#[test]
+fn no_value_of_a_parameter_and_no_secret_is_ever_seen() {
+    let answers = [
+        Answer::done(),
+        Answer::ok(json!({"Instances": {"Instance": [{"InstanceName": "n4me"}]}, "NextToken": "t0ken"})),
+        Answer::error(400, "InvalidParameter"),
+        Answer::error(400, "Throttling"),
+        Answer::error(400, "InvalidTimeStamp.Expired").header("date", "Tue, 06 Jan 2026 18:00:00 GMT"),
+        Answer::text(400, r#"{"Code": "A", "Message": "p4ssw0rd and n4me are not valid"}"#),
+        Answer::text(500, "<html>p4ssw0rd n4me"),
+        Answer::text(200, "<html>p4ssw0rd n4me"),
+        Answer::text(200, r#"{"TotalCount": "n4me", "Amount": []}"#),
+        Answer::text(500, ""),
+        Answer::refused(),
+        Answer::broken(),
+        Answer::hang(),
+    ];
+    let mut all = Vec::new();
+    for answer in answers {
+        let service = Service::always(answer.clone());
+        let client = Client::from(&config(&service));
+        let options = ecs_sdk::CallOptions::new().parameter("Extra", "0ption").header("x-extra", "h3ader");
+        let tag = ecs_sdk::types::Tag::new().key("k").value("t4gvalue");
+        let run = client.run_instances().instance_name("n4me").password("p4ssw0rd").user_data("c2NyaXB0");
+        let run = run.client_token("cl13nt").tags([tag]).options(options);
+        let untyped = client.call("DescribeNew").parameter("Password", "p4ssw0rd").parameter("Name", "n4me");
+        let (lines, ()) = seen(|| {
+            let _ = service.run(run.clone().send());
+            let _ = service.run(run.check());
+            let _ = service.run(untyped.send());
+            let _ = service.run(client.describe_instances().instance_name("n4me").items().take(3).collect::<Vec<_>>());
+            let wait = client.wait_until_instance_running().instance_ids(["n4me"]).wait(seconds(30));
+            let _ = service.run(wait);
+            // A region that is looked up.
+            let lookup = Config::builder().without_environment().endpoint_lookup(true).network(Network::Public);
+            let lookup = lookup.credentials(Credentials::new("testid", "testsecret").with_security_token("t0ken"));
+            let lookup = lookup.transport(service.clone()).system(service.clock.clone()).region("new-1").build();
+            let untyped = Client::from(lookup.unwrap()).call("DescribeNew").parameter("Name", "n4me");
+            let _ = service.run(untyped.send());
+        });
+        assert!(lines.len() > 10, "{answer:?}: {lines:#?}");
+        all.extend(lines);
+    }
+    assert!(all.iter().any(|line| line.contains("endpoint lookup failed")));
+    for line in &all {
+        for secret in SECRETS {
+            assert!(!line.contains(secret), "{secret} in {line}");
+        }
+        assert!(!line.contains("Signature") && !line.contains('\n'), "{line}");
+    }
+}

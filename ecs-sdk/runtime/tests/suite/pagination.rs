@@ -1,0 +1,235 @@
+//! Pages and items, of every style.
+
+use ecs_sdk::fake::{Answer, Sent, Service};
+use ecs_sdk::{Error, cms};
+use futures_util::{Stream, StreamExt, TryStreamExt};
+use serde_json::{Value, json};
+
+fn number(sent: &Sent, name: &str) -> Option<usize> {
+    sent.get(name).map(|text| text.parse().unwrap())
+}
+
+fn collect<T>(service: &Service, stream: impl Stream<Item = Result<T, Error>>) -> Vec<T> {
+    service.run(stream.try_collect()).unwrap()
+}
+
+fn sent(service: &Service, name: &str) -> Vec<Option<usize>> {
+    service.sent().iter().map(|sent| number(sent, name)).collect()
+}
+
+/// A service that gives `total` instances by token, and by number as the old way was.
+fn instances(total: usize) -> Service {
+    Service::new(move |sent| {
+        let size = number(sent, "MaxResults").or(number(sent, "PageSize")).unwrap_or(10).min(100);
+        let numbered = sent.get("MaxResults").is_none() && sent.get("NextToken").is_none();
+        let skip = if numbered { (number(sent, "PageNumber").unwrap_or(1) - 1) * size } else { 0 };
+        let from = sent.get("NextToken").map_or(skip, |token| token[1..].parse().unwrap());
+        let to = (from + size).min(total);
+        let items: Vec<Value> = (from..to).map(|index| json!({"InstanceId": format!("i-{index}")})).collect();
+        let token = if to < total && !numbered { format!("t{to}") } else { String::new() };
+        Answer::ok(json!({"Instances": {"Instance": items}, "NextToken": token, "TotalCount": total}))
+    })
+}
+
+/// A service that gives `total` images by page number, at most `most` at once.
+fn images(total: usize, most: usize) -> Service {
+    Service::new(move |sent| {
+        let size = number(sent, "PageSize").unwrap_or(10).min(most);
+        let page = number(sent, "PageNumber").unwrap_or(1);
+        let from = (size * (page - 1)).min(total);
+        let items: Vec<Value> =
+            (from..(from + size).min(total)).map(|index| json!({"ImageId": format!("m-{index}")})).collect();
+        Answer::ok(json!({"Images": {"Image": items}, "TotalCount": total, "PageNumber": page, "PageSize": size}))
+    })
+}
+
+#[test]
+fn tokens_lead_from_page_to_page() {
+    for (total, calls) in [(0, 1), (1, 1), (100, 1), (101, 2), (250, 3)] {
+        let service = instances(total);
+        let items = collect(&service, service.client().describe_instances().status("Running").items());
+        assert_eq!(items.len(), total);
+        assert!(items.iter().enumerate().all(|(index, item)| item.instance_id == format!("i-{index}")));
+        assert_eq!(service.sent().len(), calls, "{total}");
+        // Pages of the largest size, and every one of them with the filters.
+        assert_eq!(sent(&service, "MaxResults"), vec![Some(100); calls]);
+        assert!(service.sent().iter().all(|sent| sent.param("Status") == "Running"));
+    }
+    let service = instances(5);
+    let pages = collect(&service, service.client().describe_instances().max_results(2).pages());
+    assert_eq!(pages.iter().map(|page| page.instances.len()).collect::<Vec<_>>(), [2, 2, 1]);
+    let service = instances(5);
+    let rest = collect(&service, service.client().describe_instances().max_results(2).next_token("t3").items());
+    assert_eq!((rest.len(), service.sent().len()), (2, 1));
+}
+
+#[test]
+fn numbered_pages_of_an_operation_with_tokens() {
+    // A size of the old way is taken as the size of pages by token.
+    let service = instances(5);
+    let pages = collect(&service, service.client().describe_instances().page_size(2).pages());
+    assert_eq!((pages.len(), sent(&service, "MaxResults")), (3, vec![Some(2); 3]));
+    // Who starts from page N means pages by number.
+    let service = instances(7);
+    let items = collect(&service, service.client().describe_instances().page_size(2).page_number(3).items());
+    assert_eq!(items.iter().map(|item| item.instance_id.as_str()).collect::<Vec<_>>(), ["i-4", "i-5", "i-6"]);
+    assert_eq!(
+        (sent(&service, "PageNumber"), sent(&service, "MaxResults")),
+        (vec![Some(3), Some(4)], vec![None, None])
+    );
+}
+
+#[test]
+fn tokens_that_lead_nowhere_end() {
+    let page = |token: Value| Answer::ok(json!({"Instances": {"Instance": [{"InstanceId": "i"}]}, "NextToken": token}));
+    // An empty page with a token has more behind it.
+    let empty = Answer::ok(json!({"Instances": {"Instance": []}, "NextToken": "b"}));
+    for (answers, count) in [
+        (vec![page(json!("a")), empty, page(json!(""))], 2),
+        (vec![page(json!("a")), page(json!("a"))], 2),
+        (vec![page(Value::Null)], 1),
+    ] {
+        let calls = answers.len();
+        let service = Service::script(answers);
+        assert_eq!(collect(&service, service.client().describe_instances().items()).len(), count);
+        assert_eq!(service.sent().len(), calls);
+    }
+}
+
+#[test]
+fn tokens_that_go_round_in_circles_are_an_error() {
+    // After `first` pages, a service leads through `length` pages again and again.
+    for (first, length) in [(0, 2), (2, 2), (0, 3), (5, 40)] {
+        let service = Service::new(move |sent| {
+            let page = sent.get("NextToken").map_or(0, |token| token[1..].parse::<usize>().unwrap());
+            let next = if page + 1 == first + length { first } else { page + 1 };
+            Answer::ok(json!({"Instances": {"Instance": [{}]}, "NextToken": format!("t{next}")}))
+        });
+        let mut items = service.client().describe_instances().items();
+        let mut count = 0;
+        let error = loop {
+            match service.run(items.next()).expect("an error comes first") {
+                Ok(_) => count += 1,
+                Err(error) => break error,
+            }
+            assert!(count <= first + length + 1);
+        };
+        assert_eq!(
+            error.to_string(),
+            "ecs DescribeInstances failed: a page token comes a second time; the pages would go round in circles"
+        );
+        assert!(!error.is_retryable());
+        assert!(service.run(items.next()).is_none());
+        assert_eq!(service.sent().len(), count);
+    }
+}
+
+#[test]
+fn numbers_go_up_to_the_total() {
+    for (total, calls) in [(0, 1), (1, 1), (100, 1), (101, 2), (300, 3)] {
+        let service = images(total, 100);
+        let items = collect(&service, service.client().describe_images().items());
+        assert_eq!(items.len(), total);
+        assert_eq!(service.sent().len(), calls, "{total}");
+        assert_eq!(sent(&service, "PageSize"), vec![Some(100); calls]);
+    }
+    let service = images(10, 100);
+    collect(&service, service.client().describe_images().page_size(3).items());
+    assert_eq!(sent(&service, "PageNumber"), [None, Some(2), Some(3), Some(4)]);
+    // From page N.
+    let service = images(10, 100);
+    let items = collect(&service, service.client().describe_images().page_size(3).page_number(3).items());
+    assert_eq!((items.len(), sent(&service, "PageNumber")), (4, vec![Some(3), Some(4)]));
+    // From behind the end.
+    let service = images(10, 100);
+    assert!(collect(&service, service.client().describe_images().page_size(3).page_number(9).items()).is_empty());
+    assert_eq!(service.sent().len(), 1);
+}
+
+#[test]
+fn a_service_may_give_smaller_pages_than_asked_for() {
+    let service = images(80, 50);
+    assert_eq!(collect(&service, service.client().describe_images().items()).len(), 80);
+    assert_eq!(service.sent().len(), 2);
+}
+
+#[test]
+fn a_total_that_shrinks_does_not_go_on_forever() {
+    let page = |count: usize| {
+        let items = vec![json!({"ImageId": "m"}); count];
+        Answer::ok(json!({"Images": {"Image": items}, "TotalCount": 1000, "PageSize": 100}))
+    };
+    let service = Service::script([page(100), page(3), page(0)]);
+    assert_eq!(collect(&service, service.client().describe_images().items()).len(), 103);
+}
+
+#[test]
+fn numbers_without_a_total_end_with_a_short_page() {
+    for (total, calls) in [(0, 1), (4, 1), (5, 2), (12, 3)] {
+        let service = Service::new(move |sent| {
+            let from = 5 * (number(sent, "PageNumber").unwrap_or(1) - 1);
+            let items = vec![json!({"Name": "x"}); total - from.min(total)];
+            Answer::ok(json!({"Code": "200", "SystemEvents": {"SystemEvent": items[..items.len().min(5)]}}))
+        });
+        let client = cms::Client::from(service.client().config());
+        let items = collect(&service, client.describe_system_event_attribute().page_size(5).items());
+        assert_eq!((items.len(), service.sent().len()), (total, calls));
+    }
+}
+
+#[test]
+fn offsets_go_on_while_they_grow() {
+    let prices = |next: Value, count: usize| {
+        let items = vec![json!({"SpotPrice": "0.5"}); count];
+        Answer::ok(json!({"SpotPrices": {"SpotPriceType": items}, "NextOffset": next}))
+    };
+    for (answers, count) in [
+        (vec![prices(json!(1000), 1000), prices(json!("1500"), 500), prices(json!(0), 1)], 1501),
+        (vec![prices(json!(3), 3), prices(json!(3), 0)], 3),
+        (vec![prices(Value::Null, 0)], 0),
+    ] {
+        let calls = answers.len();
+        let service = Service::script(answers);
+        let request = service.client().describe_spot_price_history().instance_type("t").network_type("vpc");
+        assert_eq!(collect(&service, request.items()).len(), count);
+        assert_eq!(service.sent().len(), calls);
+    }
+}
+
+#[test]
+fn an_error_ends_the_stream() {
+    let page = Answer::ok(json!({"Instances": {"Instance": [{"InstanceId": "i-1"}]}, "NextToken": "a"}));
+    let service = Service::script([page, Answer::error(403, "Forbidden.RAM")]);
+    let mut items = service.client().describe_instances().items();
+    let mut seen = Vec::new();
+    while let Some(item) = service.run(items.next()) {
+        seen.push(item.map(|item| item.instance_id).map_err(|error| error.code().unwrap().to_owned()));
+    }
+    assert_eq!(seen, [Ok("i-1".to_owned()), Err("Forbidden.RAM".to_owned())]);
+    assert!(service.run(items.next()).is_none());
+}
+
+#[test]
+fn failed_pages_are_repeated_like_any_call() {
+    let page = |token| Answer::ok(json!({"Instances": {"Instance": [{}]}, "NextToken": token}));
+    let service = Service::script([page("a"), Answer::error(503, "ServiceUnavailable"), page("")]);
+    assert_eq!(collect(&service, service.client().describe_instances().items()).len(), 2);
+    let tokens: Vec<_> = service.sent().iter().map(|sent| sent.get("NextToken").unwrap_or_default()).collect();
+    assert_eq!(tokens, ["", "a", "a"]);
+}
+
+#[test]
+fn items_hold_one_page_and_fetch_no_sooner_than_asked() {
+    let service = instances(250);
+    let mut items = service.client().describe_instances().items();
+    let count = || service.sent().len();
+    assert_eq!(count(), 0);
+    for index in 0..100 {
+        assert_eq!(service.run(items.next()).unwrap().unwrap().instance_id, format!("i-{index}"));
+        assert_eq!(count(), 1);
+    }
+    service.run(items.next()).unwrap().unwrap();
+    assert_eq!(count(), 2);
+    drop(items);
+    assert_eq!(count(), 2);
+}

@@ -1,0 +1,381 @@
+//! What a request is made of before it leaves: required parameters, region, token, options, and what `Debug` shows.
+
+use ecs_sdk::fake::{Answer, KEY, Sent, Service, millis, seconds};
+use ecs_sdk::{
+    CallOptions, Client, Credentials, Error, ErrorKind, Operation, UntypedCall,
+    call::{Checking, Sending},
+    operation::{
+        create_instance::CreateInstanceRequest,
+        describe_instances::{DescribeInstances, DescribeInstancesRequest},
+        run_instances::RunInstancesRequest,
+        start_instance::StartInstanceRequest,
+    },
+    sts,
+    types::Tag,
+};
+use futures_util::TryStreamExt;
+use serde_json::json;
+
+fn sent<T>(make: impl FnOnce(&Client) -> Sending<T>) -> Sent
+where
+    Sending<T>: Future<Output = Result<T, Error>>,
+{
+    let service = Service::always(Answer::done());
+    assert!(service.run(make(&service.client())).is_ok());
+    service.only()
+}
+
+#[test]
+fn missing_parameters_are_all_named_and_nothing_is_sent() {
+    let service = Service::script([]);
+    let client: Client = service.config().build().unwrap();
+    let text = |result: Result<(), Error>| {
+        let error = result.unwrap_err();
+        assert_eq!((error.kind(), error.attempts(), error.is_maybe_executed()), (ErrorKind::Request, 0, false));
+        assert!(!error.is_retryable());
+        error.to_string()
+    };
+    assert_eq!(
+        text(service.run(client.start_instance().send()).map(|_| ())),
+        "ecs StartInstance failed: required parameter `InstanceId` is missing"
+    );
+    assert_eq!(
+        text(service.run(client.delete_instances().instance_ids([""; 0]).send()).map(|_| ())),
+        "ecs DeleteInstances failed: required parameters `InstanceId`, `RegionId` are missing; \
+         set the client's region or ALIBABA_CLOUD_REGION_ID"
+    );
+    let sts = sts::Client::from(client.config());
+    assert_eq!(
+        text(service.run(sts.assume_role().send()).map(|_| ())),
+        "sts AssumeRole failed: required parameters `RoleArn`, `RoleSessionName` are missing"
+    );
+    // So do requests sent as data, checks and pages.
+    text(service.run(client.send(StartInstanceRequest::default())).map(|_| ()));
+    text(service.run(client.delete_instances().check()));
+    text(service.run(futures_util::StreamExt::next(&mut client.describe_instances().pages())).unwrap().map(|_| ()));
+    assert!(service.sent().is_empty());
+}
+
+#[test]
+fn an_element_of_a_comma_list_with_a_comma_is_refused_and_nothing_is_sent() {
+    let service = Service::script([]);
+    let request = service.client().describe_instance_auto_renew_attribute().instance_id(["i-1", "i-2,i-3"]);
+    let error = service.run(request.send()).unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "ecs DescribeInstanceAutoRenewAttribute failed: `InstanceId.2` contains a comma, which separates the \
+         elements of this list"
+    );
+    assert_eq!((error.kind(), error.attempts(), service.sent().len()), (ErrorKind::Request, 0, 0));
+}
+
+#[test]
+fn the_region_is_the_clients_unless_the_request_names_one() {
+    assert_eq!(sent(|client| client.describe_instances().send()).param("RegionId"), "cn-hangzhou");
+    assert_eq!(
+        sent(|client| client.with_region("eu-west-1").describe_instances().send()).param("RegionId"),
+        "eu-west-1"
+    );
+    let named = sent(|client| client.describe_instances().region_id("cn-beijing").send());
+    assert_eq!(named.param("RegionId"), "cn-beijing");
+    let options = CallOptions::new().parameter("RegionId", "cn-qingdao");
+    let named = sent(|client| client.describe_instances().options(options).send());
+    assert_eq!(named.param("RegionId"), "cn-qingdao");
+    // An operation that has no region, or for which it means something else, gets none.
+    assert_eq!(sent(|client| client.start_instance().instance_id("i-1").send()).own(), [pair("InstanceId", "i-1")]);
+    assert_eq!(sent(|client| client.describe_regions().send()).get("RegionId"), None);
+}
+
+fn pair(name: &str, value: &str) -> (String, String) {
+    (name.to_owned(), value.to_owned())
+}
+
+#[test]
+fn the_client_token_is_filled_in_unless_the_request_has_one() {
+    let service = Service::always(Answer::done());
+    let client = service.client();
+    for _ in 0..2 {
+        service.run(client.run_instances().send()).unwrap();
+    }
+    service.run(client.run_instances().client_token("mine").send()).unwrap();
+    service.run(client.run_instances().client_token("").send()).unwrap();
+    let options = CallOptions::new().parameter("ClientToken", "option");
+    service.run(client.run_instances().options(options).send()).unwrap();
+    service.run(client.run_instances().check()).unwrap();
+    service.run(client.describe_instances().send()).unwrap();
+    let tokens: Vec<_> = service.sent().iter().map(|sent| sent.get("ClientToken")).collect();
+    let [Some(first), Some(second), Some(third), Some(fourth), Some(fifth), Some(_), None] = &tokens[..] else {
+        panic!("{tokens:?}")
+    };
+    assert_ne!(first, second);
+    assert_eq!((third.as_str(), fifth.as_str()), ("mine", "option"));
+    let parts: Vec<usize> = fourth.split('-').map(str::len).collect();
+    assert_eq!(parts, [8, 4, 4, 4, 12], "{fourth}");
+}
+
+#[test]
+fn options_of_one_call() {
+    let options = CallOptions::new()
+        .header("x-acs-trace", "abc")
+        .parameter("NewThing", "a b")
+        .parameter("PageSize", "7")
+        .attempt_timeout(millis(100))
+        .operation_timeout(seconds(1));
+    let got = sent(|client| client.describe_images().page_size(50).page_number(2).options(options).send());
+    got.verify(KEY.1);
+    assert_eq!(got.headers["x-acs-trace"], "abc");
+    assert_eq!(
+        got.own(),
+        [pair("NewThing", "a b"), pair("PageNumber", "2"), pair("PageSize", "7"), pair("RegionId", "cn-hangzhou")]
+    );
+    // A parameter given as an option is not missing.
+    let options = CallOptions::new().parameter("InstanceId", "i-1");
+    assert_eq!(sent(|client| client.start_instance().options(options).send()).param("InstanceId"), "i-1");
+
+    let service = Service::script([]);
+    let options = CallOptions::new().header("bad header", "x");
+    let error = service.run(service.client().describe_regions().options(options).send()).unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "ecs DescribeRegions failed: invalid header `bad header` in the call's options: invalid HTTP header name"
+    );
+    assert_eq!(error.kind(), ErrorKind::Request);
+}
+
+#[test]
+fn a_header_replaces_an_earlier_one_of_the_same_name() {
+    let options = CallOptions::new().header("X-Trace", "1").header("x-trace", "2");
+    let got = sent(|client| client.describe_regions().options(options).send());
+    assert_eq!(got.headers.get_all("x-trace").iter().collect::<Vec<_>>(), ["2"]);
+}
+
+/// They would be lost, or the signature would be wrong.
+#[test]
+fn headers_of_the_sdk_cannot_be_set() {
+    for name in ["Authorization", "host", "content-type", "content-length", "x-acs-date", "X-Acs-Action"] {
+        let service = Service::always(Answer::done());
+        let options = CallOptions::new().header(name, "x");
+        let error = service.run(service.client().describe_regions().options(options).send()).unwrap_err();
+        let lower = name.to_ascii_lowercase();
+        assert_eq!(
+            error.to_string(),
+            format!(
+                "ecs DescribeRegions failed: invalid header `{name}` in the call's options: `{lower}` is set by the SDK \
+                 and can't be overridden"
+            )
+        );
+        assert_eq!((error.kind(), service.sent().len()), (ErrorKind::Request, 0));
+    }
+}
+
+/// Two values of one common parameter could not be signed.
+#[test]
+fn common_parameters_cannot_be_set() {
+    for name in ["Action", "Signature", "Timestamp", "SignatureNonce", "AccessKeyId", "SecurityToken"] {
+        let service = Service::always(Answer::done());
+        let options = CallOptions::new().parameter(name, "x");
+        let error = service.run(service.client().describe_regions().options(options).send()).unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            format!("ecs DescribeRegions failed: `{name}` is set by the SDK and can't be overridden")
+        );
+        let error = service.run(service.client().call("DescribeRegions").parameter(name, "x").send()).unwrap_err();
+        assert_eq!((error.kind(), service.sent().len()), (ErrorKind::Request, 0));
+    }
+}
+
+#[test]
+fn a_request_as_data_is_the_fluent_request() {
+    let mut data = RunInstancesRequest::default();
+    data.image_id = Some("m-1".to_owned());
+    data.amount = Some(2);
+    data.client_token = Some("t".to_owned());
+    let fluent = sent(|client| client.run_instances().image_id("m-1").amount(2).client_token("t").send());
+    let plain = sent(|client| client.send(data));
+    assert_eq!(fluent.own(), plain.own());
+    assert_eq!(fluent.param("Action"), plain.param("Action"));
+}
+
+#[test]
+fn data_and_fluent_requests_turn_into_each_other() {
+    let service =
+        Service::always(Answer::ok(json!({"RequestId": "R", "Instances": {"Instance": [{"InstanceId": "i-1"}]}})));
+    let client = service.client();
+    let data = DescribeInstancesRequest::new().status("Running").instance_ids(["i-1"]).tags([Tag::new().key("k")]);
+    let fluent = client.request(data.clone()).zone_id("z").options(CallOptions::new().parameter("New", "1"));
+    assert_eq!((fluent.zone_id.as_deref(), fluent.clone().into_request()), (Some("z"), data.clone().zone_id("z")));
+    assert!(format!("{fluent:?}").starts_with("DescribeInstances { "), "{fluent:?}");
+    assert!(format!("{data:?}").starts_with("DescribeInstancesRequest { "), "{data:?}");
+
+    let items: Vec<_> = service.run(fluent.clone().items().try_collect()).unwrap();
+    assert_eq!(items[0].instance_id, "i-1");
+    service.run(client.request(data.clone()).check()).unwrap();
+    service.run(fluent.send()).unwrap();
+    let sent = service.sent();
+    assert_eq!((sent[0].param("ZoneId"), sent[0].param("New")), ("z".to_owned(), "1".to_owned()));
+    assert_eq!((sent[1].param("DryRun"), sent[1].param("Status")), ("true".to_owned(), "Running".to_owned()));
+    assert_eq!((sent[2].param("ZoneId"), sent[2].param("Tag.1.Key")), ("z".to_owned(), "k".to_owned()));
+}
+
+#[test]
+fn absent_values_are_set_without_a_condition() {
+    let (zone, absent, ids) = (Some("z"), None::<String>, Some(vec!["i-1".to_owned()]));
+    let (size, tag) = (Some(5), Some("team"));
+    let sent = sent(|client| {
+        let tag = Tag::new().maybe(tag, Tag::key).maybe(absent.clone(), Tag::value);
+        client
+            .describe_instances()
+            .maybe(zone, DescribeInstances::zone_id)
+            .maybe(absent, DescribeInstances::vpc_id)
+            .maybe(ids, DescribeInstances::instance_ids)
+            .maybe(size, |request, pages| request.page_size(10 * pages))
+            .tags([tag])
+            .send()
+    });
+    let expected = [
+        ("InstanceIds", "[\"i-1\"]"),
+        ("PageSize", "50"),
+        ("RegionId", "cn-hangzhou"),
+        ("Tag.1.Key", "team"),
+        ("ZoneId", "z"),
+    ];
+    assert_eq!(sent.own(), expected.map(|(key, value)| (key.to_owned(), value.to_owned())));
+    let data = DescribeInstancesRequest::new().maybe(Some("z"), DescribeInstancesRequest::zone_id);
+    assert_eq!(data.zone_id.as_deref(), Some("z"));
+}
+
+#[test]
+fn an_empty_region_falls_back_to_that_of_the_client() {
+    let got = sent(|client| client.describe_instances().region_id("").send());
+    assert_eq!(got.own(), [("RegionId".to_owned(), "cn-hangzhou".to_owned())]);
+}
+
+#[test]
+fn empty_strings_are_missing_where_a_parameter_is_required() {
+    let service = Service::always(Answer::done());
+    let error = service.run(service.client().start_instance().instance_id("").send()).unwrap_err();
+    assert_eq!(error.to_string(), "ecs StartInstance failed: required parameter `InstanceId` is missing");
+    assert_eq!((error.kind(), service.sent().len()), (ErrorKind::Request, 0));
+}
+
+#[test]
+fn setters_of_lists_replace() {
+    let got = sent(|client| client.describe_instances().instance_ids(["i-1", "i-2"]).instance_ids(["i-3"]).send());
+    assert_eq!(got.param("InstanceIds"), r#"["i-3"]"#);
+    let got = sent(|client| client.describe_instances().instance_ids([""; 0]).send());
+    assert_eq!(got.param("InstanceIds"), "[]");
+    let got = sent(|client| client.describe_instance_auto_renew_attribute().instance_id(["i-1", "i-2"]).send());
+    assert_eq!(got.param("InstanceId"), "i-1,i-2");
+}
+
+#[test]
+fn temporary_keys_send_their_token() {
+    let service = Service::always(Answer::done());
+    let credentials = Credentials::new("STS.id", "other").with_security_token("to/ken+");
+    let client: Client = service.config().credentials(credentials).build().unwrap();
+    service.run(client.describe_regions().send()).unwrap();
+    let sent = service.only();
+    assert_eq!((sent.param("SecurityToken"), sent.param("AccessKeyId")), ("to/ken+".to_owned(), "STS.id".to_owned()));
+    sent.verify("other");
+
+    let client: Client = service.config().credentials(Credentials::new("id", " ")).build().unwrap();
+    let error = service.run(client.describe_regions().send()).unwrap_err();
+    assert_eq!(error.to_string(), "ecs DescribeRegions failed: the access key's ID or secret is empty");
+    assert_eq!((error.kind(), service.sent().len()), (ErrorKind::Credentials, 1));
+}
+
+#[test]
+fn any_operation_can_be_called_by_name() {
+    let service =
+        Service::script([Answer::error(500, "InternalError"), Answer::ok(json!({"RequestId": "R", "New": [1]}))]);
+    let call = service.client().call("DescribeNew").parameter("RegionId", "cn-hangzhou").parameter("Tag.1.Key", "ü");
+    let value = service.run(call.parameter("Size", 5).parameter("Size", 6).send()).unwrap();
+    assert_eq!(value, json!({"RequestId": "R", "New": [1]}));
+    let sent = &service.sent()[1];
+    assert_eq!(sent.own(), [pair("RegionId", "cn-hangzhou"), pair("Size", "6"), pair("Tag.1.Key", "ü")]);
+    assert_eq!((sent.param("Action"), sent.param("Version")), ("DescribeNew".to_owned(), "2014-05-26".to_owned()));
+    sent.verify(KEY.1);
+
+    // Who knows what it does: repeated only when it names a token.
+    for (token, attempts) in [("", 1), ("t", 3)] {
+        let service = Service::always(Answer::error(500, "InternalError"));
+        let call = service.client().call("CreateNew").parameter("ClientToken", token);
+        let error = service.run(call.send()).unwrap_err();
+        assert_eq!((error.operation(), error.attempts()), ("CreateNew", attempts));
+    }
+    let service = Service::always(Answer::text(200, "{\"a\": }"));
+    let error = service.run(service.client().call("DescribeNew").send()).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Decode);
+    assert!(
+        error.to_string().starts_with("ecs DescribeNew failed: the response is not valid JSON: expected value"),
+        "{error}"
+    );
+}
+
+#[test]
+fn a_call_by_name_sends_the_clients_region_unless_it_names_one() {
+    type Change = fn(UntypedCall) -> UntypedCall;
+    let cases: [(Change, [(String, String); 1]); 4] = [
+        (|call| call, [pair("RegionId", "cn-hangzhou")]),
+        (|call| call.parameter("RegionId", ""), [pair("RegionId", "")]),
+        (|call| call.parameter("regionId", "cn-beijing"), [pair("regionId", "cn-beijing")]),
+        (|call| call.options(CallOptions::new().parameter("RegionId", "cn-qingdao")), [pair("RegionId", "cn-qingdao")]),
+    ];
+    for (change, expected) in cases {
+        let service = Service::always(Answer::done());
+        service.run(change(service.client().call("DescribeNew")).send()).unwrap();
+        assert_eq!(service.only().own(), expected);
+    }
+    let service = Service::always(Answer::done());
+    let client: Client = service.config().build().unwrap();
+    service.run(client.call("DescribeNew").send()).unwrap();
+    assert_eq!(service.only().own(), []);
+}
+
+#[test]
+fn nothing_secret_is_printed() {
+    const SECRETS: [&str; 5] = ["p4ssw0rd", "c2NyaXB0", "testsecret", "t0ken", "0ption"];
+    let service = Service::script([Answer::error(400, "MissingParameter")]);
+    let credentials = Credentials::new("id", "testsecret").with_security_token("t0ken");
+    let builder = service.config::<Client>().region("r").credentials(credentials);
+    let shown = format!("{builder:?}");
+    let client = builder.build().unwrap();
+    let options = CallOptions::new().parameter("Password", "0ption").header("x-secret", "0ption");
+    let request = client.run_instances().password("p4ssw0rd").user_data("c2NyaXB0").options(options.clone());
+    let mut data = CreateInstanceRequest::default();
+    (data.password, data.user_data) = (Some("p4ssw0rd".to_owned()), Some("c2NyaXB0".to_owned()));
+    let credentials: sts::operation::assume_role::AssumeRoleResponse = serde_json::from_value(
+        json!({"Credentials": {"AccessKeyId": "STS.1", "AccessKeySecret": "testsecret", "SecurityToken": "t0ken"}}),
+    )
+    .unwrap();
+    let untyped = client.call("RunInstances").parameter("Password", "p4ssw0rd").options(options.clone());
+    let mut shown = shown + &format!("{client:?} {options:?} {request:?} {data:?} {credentials:?} {untyped:?}");
+    let sending = request.send();
+    shown += &format!("{sending:?}");
+    let error = service.run(sending).unwrap_err();
+    shown += &format!("{error:?} {error} {:?} {:?}", client.config(), client.start_instance().instance_id("i-1"));
+    for secret in SECRETS {
+        assert!(!shown.contains(secret), "{secret} in {shown}");
+    }
+    // What is no secret is there.
+    for name in ["password: ***", "user_data: ***", "STS.1", "x-secret", "i-1", "MissingParameter"] {
+        assert!(shown.contains(name), "{name} not in {shown}");
+    }
+}
+
+#[test]
+fn clients_and_futures_are_what_they_should_be() {
+    fn shared<T: Clone + Send + Sync + 'static>() {}
+    fn sent<T: Send + 'static>() {}
+    shared::<Client>();
+    shared::<sts::Client>();
+    shared::<DescribeInstancesRequest>();
+    sent::<Sending<<DescribeInstancesRequest as Operation>::Response>>();
+    sent::<ecs_sdk::waiter::Waiting>();
+    sent::<ecs_sdk::pagination::Items<DescribeInstancesRequest>>();
+    fn error<T: std::error::Error + Send + Sync + 'static>() {}
+    error::<Error>();
+    assert_eq!(size_of::<Sending<<DescribeInstancesRequest as Operation>::Response>>(), 16);
+    assert_eq!((size_of::<Checking>(), size_of::<Error>()), (16, 8));
+    assert!(size_of::<Client>() <= 16);
+}

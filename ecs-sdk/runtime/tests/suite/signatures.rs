@@ -1,0 +1,141 @@
+//! How requests travel, by signature version and kind of credentials. The local ECS verifies them with code of its own.
+
+use ecs_emulator::Emulator;
+use ecs_sdk::fake::{Answer, KEY, Sent, Service};
+use ecs_sdk::{CallOptions, Client, Credentials, ErrorKind, SignatureVersion, types::Tag};
+
+/// A call with all that is awkward to encode, and what was sent for it.
+fn sent(version: SignatureVersion, credentials: Credentials) -> Sent {
+    let service = Service::always(Answer::done());
+    let client: Client =
+        service.config().region("cn-hangzhou").credentials(credentials).signature_version(version).build().unwrap();
+    let tag = Tag::new().key("team & co").value("星 *~/+");
+    service.run(client.run_instances().user_data("c2VjcmV0").tags([tag]).client_token("t").send()).unwrap();
+    service.only()
+}
+
+fn sts() -> Credentials {
+    Credentials::new(KEY.0, KEY.1).with_security_token("the token")
+}
+
+const FORM: [(&str, &str); 5] = [
+    ("ClientToken", "t"),
+    ("RegionId", "cn-hangzhou"),
+    ("Tag.1.Key", "team & co"),
+    ("Tag.1.Value", "星 *~/+"),
+    ("UserData", "c2VjcmV0"),
+];
+
+#[test]
+fn version_1_sends_everything_in_the_body() {
+    for credentials in [Credentials::new(KEY.0, KEY.1), sts()] {
+        let token = credentials.security_token().map(str::to_owned);
+        let sent = sent(SignatureVersion::V1, credentials);
+        sent.verify(KEY.1);
+        assert_eq!(sent.url, "http://127.0.0.1:9/");
+        assert_eq!(sent.get("SecurityToken"), token);
+        assert_eq!(sent.own(), FORM.map(|(name, value)| (name.to_owned(), value.to_owned())));
+        assert_eq!(sent.headers["content-type"], "application/x-www-form-urlencoded");
+    }
+}
+
+#[test]
+fn version_3_sends_parameters_in_the_query_and_the_rest_in_headers() {
+    let sent = sent(SignatureVersion::V3, sts());
+    assert_eq!(
+        sent.url,
+        "http://127.0.0.1:9/?ClientToken=t&RegionId=cn-hangzhou&Tag.1.Key=team%20%26%20co\
+         &Tag.1.Value=%E6%98%9F%20%2A~%2F%2B&UserData=c2VjcmV0"
+    );
+    assert_eq!(sent.body, "");
+    for (name, value) in [
+        ("accept", "application/json"),
+        ("x-acs-action", "RunInstances"),
+        ("x-acs-version", "2014-05-26"),
+        ("x-acs-date", "2026-01-05T18:00:00Z"),
+        ("x-acs-security-token", "the token"),
+        ("x-acs-content-sha256", "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"),
+    ] {
+        assert_eq!(sent.headers[name], value, "{name}");
+    }
+    let authorization = sent.headers["authorization"].to_str().unwrap();
+    let head = "ACS3-HMAC-SHA256 Credential=testid,SignedHeaders=host;x-acs-action;x-acs-content-sha256;x-acs-date;\
+                x-acs-security-token;x-acs-signature-nonce;x-acs-version,Signature=";
+    let signature = authorization.strip_prefix(head).expect(authorization);
+    assert!(signature.len() == 64 && signature.bytes().all(|byte| byte.is_ascii_hexdigit()), "{signature}");
+    let shown = format!("{:?}", sent.headers);
+    assert!(!shown.contains("the token") && !shown.contains(signature), "{shown}");
+}
+
+#[test]
+fn a_bearer_token_travels_in_place_of_a_key() {
+    let sent_1 = sent(SignatureVersion::V1, Credentials::bearer("my.bearer.token"));
+    assert_eq!(
+        (sent_1.param("BearerToken").as_str(), sent_1.param("SignatureType").as_str()),
+        ("my.bearer.token", "BEARERTOKEN")
+    );
+    assert_eq!(sent_1.get("AccessKeyId"), None);
+
+    // As the official SDKs send it.
+    let vectors: serde_json::Value = serde_json::from_str(include_str!("../data/signatures.json")).unwrap();
+    let expected = &vectors["meta"]["bearer_v3_request"];
+    let sent_3 = sent(SignatureVersion::V3, Credentials::bearer("my.bearer.token"));
+    assert!(sent_3.url.contains("&SignatureType=BEARERTOKEN&"), "{}", sent_3.url);
+    for name in
+        expected["headers"].as_object().unwrap().keys().filter(|name| !["host", "user-agent"].contains(&&***name))
+    {
+        assert!(sent_3.headers.contains_key(name), "{name}");
+    }
+    assert_eq!(sent_3.headers["x-acs-bearer-token"], "my.bearer.token");
+    assert!(!sent_3.headers.contains_key("authorization"));
+}
+
+#[test]
+fn nothing_is_sent_without_a_secret_or_with_one_that_cannot_be() {
+    for (credentials, line) in [
+        (Credentials::bearer(" "), "the bearer token is empty"),
+        (Credentials::new("id", ""), "the access key's ID or secret is empty"),
+        (sts().with_security_token("a\nb"), "`x-acs-security-token` can't be sent as an HTTP header"),
+    ] {
+        let service = Service::always(Answer::done());
+        let client: Client = service
+            .config()
+            .region("r")
+            .credentials(credentials)
+            .signature_version(SignatureVersion::V3)
+            .build()
+            .unwrap();
+        let error = service.run(client.describe_regions().send()).unwrap_err();
+        assert_eq!(error.to_string(), format!("ecs DescribeRegions failed: {line}"));
+        assert_eq!((error.kind(), service.sent().len()), (ErrorKind::Credentials, 0));
+    }
+}
+
+/// The service rejects requests with `x-acs-` headers that are not signed, and so does the emulator.
+#[tokio::test]
+async fn headers_of_callers_are_signed() {
+    let emulator = Emulator::builder().start().await.unwrap();
+    for version in [SignatureVersion::V1, SignatureVersion::V3] {
+        let builder = Client::builder().without_environment().region("cn-hangzhou").endpoint(emulator.endpoint());
+        let client: Client =
+            builder.credentials(Credentials::new(KEY.0, KEY.1)).signature_version(version).build().unwrap();
+        let options = CallOptions::new().header("x-acs-trace", " a  b ").header("x-other", "c");
+        client.describe_instances().options(options).send().await.unwrap();
+    }
+}
+
+#[tokio::test]
+async fn the_local_ecs_verifies_both_versions() {
+    let emulator = Emulator::builder().start().await.unwrap();
+    for version in [SignatureVersion::V1, SignatureVersion::V3] {
+        let client = |secret: &str| -> Client {
+            let builder = Client::builder().without_environment().region("cn-hangzhou").endpoint(emulator.endpoint());
+            builder.credentials(Credentials::new(KEY.0, secret)).signature_version(version).build().unwrap()
+        };
+        let page =
+            client(KEY.1).describe_instances().instance_name("星 & *~").instance_ids(["i-1"]).send().await.unwrap();
+        assert_eq!(page.instances.len(), 0);
+        let error = client("wrong").describe_regions().send().await.unwrap_err();
+        assert_eq!(error.code(), Some("SignatureDoesNotMatch"), "{error}");
+    }
+}

@@ -1,0 +1,141 @@
+//! Proxies as they are spoken to.
+
+use ecs_sdk::{Client, ErrorKind, transport::HttpOptions};
+
+use crate::transport::{
+    builder, client, read,
+    server::{Connection, Server, closed},
+    write,
+};
+
+#[tokio::test]
+async fn an_http_proxy_gets_the_whole_address_and_the_password() {
+    let proxy = Server::start(Connection::serve);
+    let options = HttpOptions::new().proxy(format!("http://user:p%40ss@{}", proxy.address));
+    let client = client("http://0.0.0.0:9", options);
+    read(&client).await.unwrap();
+    let seen = &proxy.seen()[0];
+    assert_eq!(seen.line, "POST http://0.0.0.0:9/");
+    // user:p@ss
+    assert_eq!(seen.header("proxy-authorization"), Some("Basic dXNlcjpwQHNz"));
+    assert_eq!(seen.header("host"), Some("0.0.0.0:9"));
+    assert!(seen.body.contains("Action=DescribeInstances"));
+}
+
+#[tokio::test]
+async fn no_proxy_for_excepted_hosts_and_this_machine() {
+    let server = Server::start(Connection::serve);
+    let options = || HttpOptions::new().proxy(format!("http://{}", closed()));
+    read(&client(&server.proxied_url(), options())).await.unwrap_err();
+    read(&client(&server.proxied_url(), options().no_proxy(["0.0.0.0"]))).await.unwrap();
+    read(&client(&server.url(), options())).await.unwrap();
+    assert_eq!(server.seen().len(), 2);
+    assert!(server.seen().iter().all(|seen| seen.line == "POST /"), "{:?}", server.seen());
+}
+
+#[tokio::test]
+async fn a_proxy_that_fails_is_named_without_its_password() {
+    let address = closed();
+    let options = HttpOptions::new().http_proxy(format!("http://user:hunter2@{address}"));
+    let client = client("http://0.0.0.0:9", options);
+    let error = write(&client).await.unwrap_err();
+    assert_eq!((error.kind(), error.is_maybe_executed()), (ErrorKind::Transport, false));
+    let start = format!("ecs StartInstance failed: can't connect (0.0.0.0:9 through proxy http://{address}): ");
+    assert!(error.to_string().starts_with(&start), "{error}");
+    assert!(!format!("{error} {error:?} {client:?}").contains("hunter2"));
+}
+
+#[test]
+fn what_is_no_proxy_is_refused_at_once() {
+    let build = |options| builder::<Client>("http://127.0.0.1:9").http(options).build().unwrap_err();
+    let error = build(HttpOptions::new().proxy("ftp://proxy"));
+    assert_eq!(
+        error.to_string(),
+        "HttpOptions::proxy is no address of a proxy (unknown scheme `ftp`); write http://host:port, \
+         https://host:port, socks5://host:port or socks5h://host:port"
+    );
+    assert_eq!(error.kind(), ErrorKind::Config);
+}
+
+#[cfg(not(feature = "socks"))]
+#[test]
+fn socks_needs_its_feature() {
+    let options = HttpOptions::new().proxy("socks5://127.0.0.1:9");
+    let error = builder::<Client>("http://127.0.0.1:9").http(options).build().unwrap_err();
+    assert_eq!(error.to_string(), "HttpOptions::proxy is a SOCKS proxy, which needs the feature `socks`");
+}
+
+#[cfg(all(feature = "socks", any(feature = "rustls", feature = "native-tls")))]
+mod socks {
+    use super::*;
+
+    const NO_LOGIN: u8 = 0;
+    const LOGIN: u8 = 2;
+
+    /// Speaks SOCKS 5 up to the point where the target would be connected; gives the target's address as it came.
+    fn greet(connection: &mut Connection, login: Option<(&str, &str)>) -> Option<Vec<u8>> {
+        let [5, methods] = connection.bytes(2)?[..] else { return None };
+        let methods = connection.bytes(methods.into())?;
+        let method = if login.is_some() { LOGIN } else { NO_LOGIN };
+        if !methods.contains(&method) {
+            connection.send([5, 0xff]);
+            return None;
+        }
+        connection.send([5, method]);
+        if let Some((user, password)) = login {
+            let mut text = Vec::new();
+            connection.bytes(1)?;
+            for _ in 0..2 {
+                let length = connection.bytes(1)?[0];
+                text.push(connection.bytes(length.into())?);
+            }
+            let matches = text == [user.as_bytes(), password.as_bytes()];
+            connection.send([1, u8::from(!matches)]);
+            if !matches {
+                return None;
+            }
+        }
+        let [5, 1, 0, kind] = connection.bytes(4)?[..] else { return None };
+        let length = match kind {
+            1 => 4,
+            3 => connection.bytes(1)?[0].into(),
+            _ => return None,
+        };
+        let mut target = connection.bytes(length)?;
+        target.extend(connection.bytes(2)?);
+        connection.send([5, 0, 0, 1, 127, 0, 0, 1, 0, 9]);
+        Some(target)
+    }
+
+    fn server(login: Option<(&'static str, &'static str)>, expected: &'static [u8]) -> Server {
+        Server::start(move |connection| {
+            if let Some(target) = greet(connection, login) {
+                assert_eq!(target, expected);
+                connection.serve();
+            }
+        })
+    }
+
+    #[tokio::test]
+    async fn the_proxy_looks_names_up_with_socks5h() {
+        let proxy = server(Some(("user", "p@ss")), b"ecs.invalid\0\x50");
+        let options = |login| HttpOptions::new().proxy(format!("socks5h://{login}{}", proxy.address));
+        read(&client("http://ecs.invalid", options("user:p%40ss@"))).await.unwrap();
+        assert_eq!(proxy.seen()[0].line, "POST /");
+        for wrong in ["", "user:other@"] {
+            let error = write(&client("http://ecs.invalid", options(wrong))).await.unwrap_err();
+            assert_eq!((error.kind(), error.is_maybe_executed()), (ErrorKind::Transport, false), "{error}");
+            let through = format!("(ecs.invalid through proxy socks5h://{})", proxy.address);
+            assert!(error.to_string().contains(&through), "{error}");
+        }
+        assert_eq!(proxy.seen().len(), 1);
+    }
+
+    #[tokio::test]
+    async fn socks5_gets_addresses() {
+        let proxy = server(None, &[0, 0, 0, 0, 0, 9]);
+        let options = HttpOptions::new().proxy(format!("socks5://{}", proxy.address));
+        read(&client("http://0.0.0.0:9", options)).await.unwrap();
+        assert_eq!(proxy.seen()[0].line, "POST /");
+    }
+}

@@ -1,0 +1,242 @@
+//! TLS with certificates made for the test.
+
+use ecs_sdk::{
+    Client, ErrorKind,
+    transport::{HttpOptions, TlsBackend},
+};
+
+use crate::transport::builder;
+
+fn error(options: HttpOptions) -> String {
+    let error = builder::<Client>("https://127.0.0.1:9").http(options).build().unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Config);
+    error.to_string()
+}
+
+#[test]
+fn a_tls_backend_needs_its_feature() {
+    for (backend, name, feature, compiled_in) in [
+        (TlsBackend::Rustls, "Rustls", "rustls", cfg!(feature = "rustls")),
+        (TlsBackend::Native, "Native", "native-tls", cfg!(feature = "native-tls")),
+    ] {
+        let options = HttpOptions::new().tls_backend(backend);
+        if compiled_in {
+            builder::<Client>("https://127.0.0.1:9").http(options).build().unwrap();
+        } else {
+            let line = format!("HttpOptions::tls_backend(TlsBackend::{name}) needs the feature `{feature}` of ecs-sdk");
+            assert_eq!(error(options), line);
+        }
+    }
+}
+
+#[cfg(not(any(feature = "rustls", feature = "native-tls")))]
+#[tokio::test]
+async fn https_needs_a_feature() {
+    let client: Client = builder("https://127.0.0.1:9").build().unwrap();
+    let failed = crate::transport::read(&client).await.unwrap_err();
+    assert_eq!(
+        failed.to_string(),
+        "ecs DescribeInstances failed: https needs TLS: turn on the feature `rustls` or `native-tls` of ecs-sdk"
+    );
+    assert_eq!((failed.kind(), failed.attempts()), (ErrorKind::Config, 1));
+    let line = error(HttpOptions::new().root_certificates("any"));
+    assert_eq!(line, "HttpOptions::root_certificates needs the feature `rustls` or `native-tls` of ecs-sdk");
+    let line = error(HttpOptions::new().proxy("https://127.0.0.1:9"));
+    assert_eq!(line, "HttpOptions::proxy is an https proxy, which needs the feature `rustls` or `native-tls`");
+}
+
+#[cfg(any(feature = "rustls", feature = "native-tls"))]
+mod on {
+    use std::{
+        net::TcpStream,
+        sync::{
+            Arc,
+            atomic::{AtomicU32, Ordering},
+        },
+    };
+
+    use ecs_sdk::transport::{Roots, TlsBackend};
+    use rcgen::{CertificateParams, DnType, KeyPair};
+    use rustls::{ServerConfig, ServerConnection, StreamOwned, pki_types::PrivateKeyDer};
+
+    use super::*;
+    use crate::transport::{
+        client, read,
+        server::{Connection, Server},
+        write,
+    };
+
+    /// The certificate of a server, as PEM, and the server's settings.
+    fn identity(name: &str, protocols: &[&str]) -> (String, Arc<ServerConfig>) {
+        let key = KeyPair::generate().unwrap();
+        let mut params = CertificateParams::new([name.to_owned()]).unwrap();
+        // OpenSSL looks authorities up by name, so each has one of its own.
+        static NUMBER: AtomicU32 = AtomicU32::new(0);
+        let number = NUMBER.fetch_add(1, Ordering::Relaxed);
+        params.distinguished_name.push(DnType::CommonName, format!("test {number}"));
+        let cert = params.self_signed(&key).unwrap();
+        let key = PrivateKeyDer::try_from(key.serialize_der()).unwrap();
+        let mut config = ServerConfig::builder_with_provider(Arc::new(rustls::crypto::ring::default_provider()))
+            .with_safe_default_protocol_versions()
+            .unwrap()
+            .with_no_client_auth()
+            .with_single_cert(vec![cert.der().clone()], key)
+            .unwrap();
+        config.alpn_protocols = protocols.iter().map(|name| name.as_bytes().to_vec()).collect();
+        (cert.pem(), Arc::new(config))
+    }
+
+    /// A server with TLS, and its certificate.
+    fn server(name: &str) -> (Server, String) {
+        let (pem, config) = identity(name, &[]);
+        let wrap = move |stream: TcpStream| {
+            Box::new(StreamOwned::new(ServerConnection::new(config.clone()).unwrap(), stream)) as _
+        };
+        (Server::wrapped(wrap, Connection::serve), pem)
+    }
+
+    fn backends() -> Vec<TlsBackend> {
+        vec![
+            #[cfg(feature = "rustls")]
+            TlsBackend::Rustls,
+            #[cfg(feature = "native-tls")]
+            TlsBackend::Native,
+        ]
+    }
+
+    #[tokio::test]
+    async fn given_authorities_are_trusted_and_no_others() {
+        let (server, pem) = server("127.0.0.1");
+        let (_, other) = self::server("127.0.0.1");
+        let url = format!("https://{}", server.address);
+        for backend in backends() {
+            let options = || HttpOptions::new().tls_backend(backend);
+            for roots in [Roots::Bundled, Roots::System, Roots::OnlyGiven] {
+                let bundle = format!("Ours:\n{other}\nTheirs:\n{pem}");
+                read(&client(&url, options().roots(roots).root_certificates(bundle))).await.unwrap();
+            }
+            for options in [options(), options().roots(Roots::OnlyGiven).root_certificates(&*other)] {
+                let error = write(&client(&url, options)).await.unwrap_err();
+                assert_eq!((error.kind(), error.is_maybe_executed()), (ErrorKind::Transport, false), "{error}");
+                let line = error.to_string();
+                assert!(line.contains("can't connect (127.0.0.1:") && line.contains("certificate"), "{error}");
+            }
+        }
+        assert_eq!(server.seen().len(), 3 * backends().len());
+        // rustls says so, and goes before native TLS.
+        let error = write(&client(&url, HttpOptions::new())).await.unwrap_err();
+        assert_eq!(error.to_string().contains("UnknownIssuer"), cfg!(feature = "rustls"), "{error}");
+    }
+
+    #[tokio::test]
+    async fn a_certificate_of_another_name_is_not_trusted() {
+        let (server, pem) = server("ecs.invalid");
+        for backend in backends() {
+            let options = HttpOptions::new().tls_backend(backend).root_certificates(&*pem);
+            let error = write(&client(&format!("https://{}", server.address), options)).await.unwrap_err();
+            assert_eq!((error.kind(), error.is_maybe_executed()), (ErrorKind::Transport, false), "{error}");
+        }
+        assert_eq!(server.seen().len(), 0);
+    }
+
+    #[tokio::test]
+    async fn https_goes_through_a_tunnel() {
+        let (server, pem) = server("ecs.invalid");
+        let address = server.address;
+        let proxy = Server::start(move |connection| {
+            let request = connection.request().unwrap();
+            if request.header("proxy-authorization") == Some("Basic dXNlcjpwQHNz") {
+                connection.send("HTTP/1.1 200 Connected\r\n\r\n");
+                connection.tunnel(&TcpStream::connect(address).unwrap());
+            } else {
+                connection.send("HTTP/1.1 407 Who are you\r\n\r\n");
+            }
+        });
+        for backend in backends() {
+            let options = |login| {
+                let options = HttpOptions::new().tls_backend(backend).root_certificates(&*pem);
+                options.https_proxy(format!("http://{login}{}", proxy.address))
+            };
+            let before = server.seen().len();
+            read(&client("https://ecs.invalid", options("user:p%40ss@"))).await.unwrap();
+            assert_eq!(proxy.seen().last().unwrap().line, "CONNECT ecs.invalid:443");
+            assert_eq!(server.seen().len(), before + 1);
+            let seen = server.seen().pop().unwrap();
+            assert_eq!((&*seen.line, seen.header("proxy-authorization")), ("POST /", None));
+
+            let error = write(&client("https://ecs.invalid", options("user:hunter2@"))).await.unwrap_err();
+            assert_eq!((error.kind(), error.is_maybe_executed()), (ErrorKind::Transport, false), "{error}");
+            let start = format!("can't connect (ecs.invalid through proxy http://{}): ", proxy.address);
+            assert!(error.message().starts_with(&start), "{error}");
+            assert!(!format!("{error:?}").contains("hunter2"), "{error:?}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_certificate_is_named() {
+        let good = identity("a", &[]).0;
+        for backend in backends() {
+            let options = || HttpOptions::new().tls_backend(backend);
+            let line = error(options().root_certificates(&*good).root_certificates("nothing"));
+            assert_eq!(
+                line,
+                "text 2 of HttpOptions::root_certificates holds no certificate; give PEM text with \
+                 `-----BEGIN CERTIFICATE-----`"
+            );
+            let broken = "-----BEGIN CERTIFICATE-----\n?\n-----END CERTIFICATE-----\n";
+            let line = error(options().root_certificates(format!("{good}{broken}")));
+            assert!(line.starts_with("certificate 2 in text 1 of HttpOptions::root_certificates "), "{line}");
+            let other = "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n";
+            let line = error(options().root_certificates(other));
+            let start = "certificate 1 in text 1 of HttpOptions::root_certificates is no certificate of an authority: ";
+            assert!(line.starts_with(start), "{line}");
+            let line = error(options().roots(Roots::OnlyGiven));
+            assert_eq!(line, "Roots::OnlyGiven needs certificates: add them with HttpOptions::root_certificates");
+        }
+    }
+
+    /// A server that speaks HTTP/2 to those who know it, and shows what was agreed on.
+    #[cfg(feature = "http2")]
+    async fn http2_server() -> (String, String, Arc<std::sync::Mutex<Vec<String>>>) {
+        let (pem, config) = identity("127.0.0.1", &["h2", "http/1.1"]);
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let url = format!("https://{}", listener.local_addr().unwrap());
+        let agreed = Arc::<std::sync::Mutex<Vec<String>>>::default();
+        let log = agreed.clone();
+        tokio::spawn(async move {
+            while let Ok((stream, _)) = listener.accept().await {
+                let Ok(stream) = tokio_rustls::TlsAcceptor::from(config.clone()).accept(stream).await else { continue };
+                let protocol = stream.get_ref().1.alpn_protocol().unwrap_or(b"none").to_vec();
+                log.lock().unwrap().push(String::from_utf8(protocol.clone()).unwrap());
+                if protocol != b"h2" {
+                    continue;
+                }
+                tokio::spawn(async move {
+                    let mut connection = h2::server::handshake(stream).await.unwrap();
+                    while let Some(Ok((_, mut respond))) = connection.accept().await {
+                        let mut body = respond.send_response(http::Response::new(()), false).unwrap();
+                        body.send_data(bytes::Bytes::from_static(br#"{"Version":2}"#), true).unwrap();
+                    }
+                });
+            }
+        });
+        (url, pem, agreed)
+    }
+
+    #[cfg(feature = "http2")]
+    #[tokio::test]
+    async fn http2_is_spoken_where_the_server_has_it() {
+        for backend in backends() {
+            let (url, pem, agreed) = http2_server().await;
+            let options = || HttpOptions::new().tls_backend(backend).root_certificates(&*pem);
+            let http2 = client(&url, options());
+            assert_eq!(read(&http2).await.unwrap()["Version"], 2);
+            assert_eq!(read(&http2).await.unwrap()["Version"], 2);
+            assert_eq!(*agreed.lock().unwrap(), ["h2"], "one connection");
+            // Those who want HTTP/1.1 find a server that knows it, and closes.
+            read(&client(&url, options().http1_only(true))).await.unwrap_err();
+            let agreed = agreed.lock().unwrap();
+            assert!(agreed.len() > 1 && agreed[1..].iter().all(|protocol| protocol != "h2"), "{agreed:?}");
+        }
+    }
+}

@@ -1,0 +1,167 @@
+//! Waiting for instances to be running, stopped or gone; in fake time.
+
+use std::{collections::BTreeMap, time::Duration};
+
+use ecs_sdk::fake::{Answer, Sent, Service, millis, seconds};
+use ecs_sdk::{Error, ErrorKind, retry::Never};
+use serde_json::{Value, json};
+
+fn ids(sent: &Sent) -> Vec<String> {
+    serde_json::from_str(&sent.param("InstanceIds")).unwrap()
+}
+
+/// Instances whose state at a time a test tells; without a state they are not found.
+fn service(state: impl Fn(&str, Duration) -> Option<&'static str> + Send + Sync + 'static) -> Service {
+    Service::new(move |sent| {
+        let items =
+            ids(sent).into_iter().filter_map(|id| Some(json!({"Status": state(&id, sent.at)?, "InstanceId": id})));
+        Answer::ok(json!({"Instances": {"Instance": items.collect::<Vec<Value>>()}}))
+    })
+}
+
+fn running(service: &Service, ids: &[&str], wait: Duration) -> Result<(), Error> {
+    service.run(service.client().wait_until_instance_running().instance_ids(ids.iter().copied()).wait(wait))
+}
+
+#[test]
+fn until_all_are_running() {
+    let service = service(|id, at| {
+        let start = if id == "i-1" { seconds(3) } else { seconds(12) };
+        Some(if at >= start { "Running" } else { "Starting" })
+    });
+    running(&service, &["i-1", "i-2"], seconds(60)).unwrap();
+    assert_eq!(service.times(), [0, 5000, 10_000, 15_000]);
+    // Who is done is not asked for again.
+    let asked: Vec<_> = service.sent().iter().map(ids).collect();
+    assert_eq!(asked, [vec!["i-1", "i-2"], vec!["i-1", "i-2"], vec!["i-2"], vec!["i-2"]]);
+    assert!(service.sent().iter().all(|sent| sent.param("MaxResults") == "100"));
+    assert!(service.sent().iter().all(|sent| sent.param("RegionId") == "cn-hangzhou"));
+}
+
+#[test]
+fn until_stopped_and_until_deleted() {
+    let stopping = service(|_, at| Some(if at >= seconds(5) { "Stopped" } else { "Stopping" }));
+    let client = stopping.client();
+    stopping.run(client.wait_until_instance_stopped().instance_ids(["i-1"]).wait(seconds(60))).unwrap();
+    assert_eq!(stopping.times(), [0, 5000]);
+
+    let leaving = service(|id, at| (id == "i-2" && at < seconds(8)).then_some("Stopped"));
+    let client = leaving.client();
+    leaving.run(client.wait_until_instance_deleted().instance_ids(["i-1", "i-2"]).wait(seconds(60))).unwrap();
+    assert_eq!(leaving.times(), [0, 5000, 10_000]);
+    assert_eq!(ids(&leaving.sent()[1]), ["i-2"]);
+}
+
+#[test]
+fn what_is_not_there_yet_may_still_come() {
+    let service = service(|_, at| (at >= seconds(5)).then_some("Running"));
+    running(&service, &["i-1"], seconds(60)).unwrap();
+    assert_eq!(service.times(), [0, 5000]);
+}
+
+#[test]
+fn many_are_asked_for_in_chunks() {
+    let all: Vec<String> = (0..250).map(|number| format!("i-{number:03}")).collect();
+    let service = service(|id, at| Some(if id < "i-120" || at >= seconds(5) { "Running" } else { "Pending" }));
+    // Named twice is asked for once.
+    let named = all.iter().chain(&all).cloned();
+    service.run(service.client().wait_until_instance_running().instance_ids(named).wait(seconds(60))).unwrap();
+    let sizes: Vec<usize> = service.sent().iter().map(|sent| ids(sent).len()).collect();
+    assert_eq!(sizes, [100, 100, 50, 100, 30]);
+    let mut times = BTreeMap::new();
+    service.times().into_iter().for_each(|at| *times.entry(at).or_insert(0) += 1);
+    assert_eq!(times, BTreeMap::from([(0, 3), (5000, 2)]));
+}
+
+#[test]
+fn time_runs_out() {
+    let service = service(|id, _| (id != "i-3").then_some(if id == "i-1" { "Running" } else { "Stopped" }));
+    let error = running(&service, &["i-1", "i-2", "i-3"], seconds(12)).unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "ecs DescribeInstances failed: waiter instance_running did not end within 12s; \
+         last seen: `i-2` Stopped, `i-3` not found"
+    );
+    assert_eq!((error.kind(), error.is_timeout()), (ErrorKind::Timeout, true));
+    // The time is used to its end.
+    assert_eq!(service.times(), [0, 5000, 10_000, 12_000]);
+    assert_eq!(service.clock.elapsed(), seconds(12));
+
+    let gone = self::service(|_, _| Some("Stopped"));
+    let error =
+        gone.run(gone.client().wait_until_instance_deleted().instance_ids(["i-1"]).wait(seconds(1))).unwrap_err();
+    assert!(
+        error.message().ends_with("instance_deleted did not end within 1s; last seen: `i-1` still there"),
+        "{error}"
+    );
+    assert_eq!(gone.times(), [0, 1000]);
+}
+
+#[test]
+fn a_look_is_taken_whatever_the_time() {
+    let ready = service(|_, _| Some("Running"));
+    running(&ready, &["i-1"], Duration::ZERO).unwrap();
+    assert_eq!(ready.times(), [0]);
+    let slow = service(|_, _| Some("Pending"));
+    assert!(running(&slow, &["i-1"], Duration::ZERO).unwrap_err().is_timeout());
+    assert_eq!(slow.times(), [0]);
+    let ready = service(|_, at| Some(if at < seconds(1000) { "Pending" } else { "Running" }));
+    running(&ready, &["i-1"], Duration::MAX).unwrap();
+}
+
+#[test]
+fn a_service_that_hangs_does_not_outlast_the_waiting() {
+    let service = Service::new(|sent| {
+        let page = Answer::ok(json!({"Instances": {"Instance": [{"InstanceId": "i-1", "Status": "Pending"}]}}));
+        if sent.at == Duration::ZERO { page } else { Answer::hang() }
+    });
+    let error = running(&service, &["i-1"], seconds(20)).unwrap_err();
+    assert!(error.message().ends_with("did not end within 20s; last seen: `i-1` Pending"), "{error}");
+    // The poll under way at the end may take one interval more.
+    assert!(service.clock.elapsed() <= seconds(25), "{:?}", service.clock.elapsed());
+}
+
+#[test]
+fn many_ids_make_a_readable_error() {
+    let service = service(|_, _| Some("Pending"));
+    let all: Vec<String> = (0..300).map(|number| format!("i-{number:03}")).collect();
+    let waiting = service.client().wait_until_instance_running().instance_ids(all).wait(Duration::ZERO);
+    let error = service.run(waiting).unwrap_err();
+    assert!(error.message().ends_with("`i-009` Pending and 290 more"), "{error}");
+}
+
+#[test]
+fn errors_end_the_waiting_unless_they_pass() {
+    let page = Answer::ok(json!({"Instances": {"Instance": [{"InstanceId": "i-1", "Status": "Running"}]}}));
+    let passing = Service::script([Answer::error(503, "Throttling"), page]);
+    running(&passing, &["i-1"], seconds(60)).unwrap();
+    assert_eq!(passing.times(), [0, 100]);
+
+    // Even when all attempts of a poll fail, the next may not.
+    let page = Answer::ok(json!({"Instances": {"Instance": [{"InstanceId": "i-1", "Status": "Running"}]}}));
+    let throttled = Answer::error(503, "Throttling");
+    let passing = Service::script([throttled.clone(), throttled.clone(), throttled.clone(), page]);
+    running(&passing, &["i-1"], seconds(60)).unwrap();
+    assert_eq!(passing.times(), [0, 100, 300, 5300]);
+    let error = running(&Service::always(throttled), &["i-1"], seconds(4)).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Timeout);
+    assert!(error.to_string().contains("did not end within 4s; last seen: nothing, the service gave no answer; then: ecs DescribeInstances failed: Throttling"), "{error}");
+    assert!(error.get_ref().unwrap().is::<ecs_sdk::Error>());
+
+    let refusing = Service::script([Answer::error(403, "Forbidden.RAM")]);
+    let error = running(&refusing, &["i-1"], seconds(60)).unwrap_err();
+    assert_eq!(error.code(), Some("Forbidden.RAM"));
+    let broken = Service::script([Answer::text(200, r#"{"Instances": {"Instance": [{"Cpu": {}}]}}"#)]);
+    assert_eq!(running(&broken, &["i-1"], seconds(60)).unwrap_err().kind(), ErrorKind::Decode);
+}
+
+#[test]
+fn there_must_be_something_to_wait_for() {
+    let service = Service::script([]);
+    let error = running(&service, &[], seconds(60)).unwrap_err();
+    assert_eq!(error.to_string(), "ecs DescribeInstances failed: waiter instance_running has no IDs to wait for");
+    assert_eq!(error.kind(), ErrorKind::Request);
+    let client: ecs_sdk::Client = service.config().retry(Never).build().unwrap();
+    let waiting = client.wait_until_instance_running().instance_ids(["i-1"]).wait(millis(1));
+    assert!(service.run(waiting).unwrap_err().to_string().contains("`RegionId` is missing"));
+}

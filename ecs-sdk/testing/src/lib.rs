@@ -1,0 +1,32 @@
+//! Test support for the runtime: a few generated operations, at the paths that users of `ecs-sdk` see, and [`fake`]s
+//! of time and of the service.
+//!
+//! `operations.txt` lists the operations; `cargo xtask codegen` writes them. Through them the tests of the runtime
+//! exercise generated source without building the whole SDK.
+
+pub mod fake;
+#[rustfmt::skip]
+#[allow(dead_code, missing_docs, unreachable_pub, reason = "ecs-sdk has the same source and documents it")]
+mod generated;
+
+pub use ecs_sdk_runtime::{
+    BoxError, BoxFuture, CallOptions, Config, Credentials, Error, ErrorKind, InvalidTimestamp, Model, Network,
+    Operation, ResponseMeta, Result, SignatureVersion, Timestamp, UntypedCall, bytes, call, credentials, environment,
+    futures_core, http, interceptor, metadata, pagination, retry, serde_json, sts, system, test_util, transport,
+    waiter,
+};
+// What the generated source is made of.
+use ecs_sdk_runtime::{client, endpoint, fluent, model};
+
+/// Configuration of clients.
+pub mod config {
+    pub use ecs_sdk_runtime::{Config, Timeouts, builder::Builder};
+}
+
+pub use self::generated::{
+    cms,
+    ecs::{Client, codes, operation, types},
+};
+
+ecs_sdk_runtime::client_builder!(generated::ecs::Client);
+ecs_sdk_runtime::client_builder!(generated::cms::Client);
