@@ -1,6 +1,13 @@
 //! When calls are repeated, how long they wait, and when they give up; in fake time, to the millisecond.
 
-use std::{collections::BTreeSet, pin::pin};
+use std::{
+    collections::BTreeSet,
+    pin::pin,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+};
 
 use ecs_sdk::fake::{Answer, KEY, Service, millis, seconds};
 use ecs_sdk::{
@@ -120,7 +127,7 @@ fn refusals_are_never_repeated() {
         for call in [read, create, write] {
             let service = Service::script([Answer::error(status, code)]);
             let error = call(&service).unwrap_err();
-            assert!(!error.is_retryable(), "{error}");
+            assert!(!error.is_retryable() && !error.is_maybe_executed(), "{error}");
             assert_eq!(error.attempts(), 1);
         }
     }
@@ -220,6 +227,45 @@ fn a_retry_that_succeeds_gives_its_cost_back() {
     for _ in 0..300 {
         service.run(client.describe_instances().send()).unwrap();
     }
+}
+
+#[test]
+fn a_retry_after_a_timeout_costs_twice_as_much() {
+    let service = Service::always(Answer::hang());
+    let client = service.client();
+    for _ in 0..25 {
+        assert_eq!(service.run(client.describe_instances().send()).unwrap_err().attempts(), 3);
+    }
+    assert_eq!(service.run(client.describe_instances().send()).unwrap_err().attempts(), 1);
+}
+
+#[test]
+fn successes_refill_the_budget_and_never_above_its_limit() {
+    let failing = Arc::new(AtomicBool::new(false));
+    let fails = failing.clone();
+    let service = Service::new(move |_| match fails.load(Ordering::Relaxed) {
+        true => Answer::error(500, "InternalError"),
+        false => Answer::done(),
+    });
+    let client = service.client();
+    let succeed = |calls: usize| {
+        failing.store(false, Ordering::Relaxed);
+        (0..calls).for_each(|_| drop(service.run(client.describe_instances().send()).unwrap()));
+    };
+    // Number of retries until a call has none.
+    let retries = || {
+        failing.store(true, Ordering::Relaxed);
+        let retries = || service.run(client.describe_instances().send()).unwrap_err().attempts() - 1;
+        std::iter::repeat_with(retries).take_while(|retries| *retries > 0).sum::<u32>()
+    };
+    succeed(50);
+    assert_eq!(retries(), 100);
+    succeed(4);
+    assert_eq!(retries(), 0);
+    succeed(1);
+    assert_eq!(retries(), 1);
+    succeed(1000);
+    assert_eq!(retries(), 100);
 }
 
 #[test]
