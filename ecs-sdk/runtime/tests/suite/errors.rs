@@ -40,6 +40,12 @@ fn every_kind_of_failure_is_one_complete_line() {
         (Answer::text(404, recommend), "A.NotFound: No such thing (HTTP 404, request id R)"),
         (Answer::text(400, xml), "A.B: x & y (HTTP 400, request id R)"),
         (
+            Answer::text(400, "<Error><Code>A.B</Code><Message>&amp;lt; is &lt;</Message></Error>"),
+            "A.B: &lt; is < (HTTP 400)",
+        ),
+        // The body knows better than the header, which a proxy may have set.
+        (Answer::error(400, "A.B").header("x-acs-request-id", "H"), "A.B: Because. (HTTP 400, request id R-9)"),
+        (
             Answer::text(400, r#"{"code": "lower", "message": "case", "requestId": "R"}"#),
             "lower: case (HTTP 400, request id R)",
         ),
@@ -142,6 +148,9 @@ fn predicates() {
             !error.is_throttling() && !error.is_not_found() && !error.is_timeout() && !error.is_retryable(),
             "{code}"
         );
+    }
+    for code in ["InternalError", "ServiceUnavailable", "UnknownError"] {
+        assert!(error(code).is_retryable() && !error(code).is_throttling(), "{code}");
     }
     assert!(failed(Answer::text(429, "")).is_throttling());
     assert!(failed(Answer::hang()).is_timeout());

@@ -68,6 +68,22 @@ fn version_3_sends_parameters_in_the_query_and_the_rest_in_headers() {
 }
 
 #[test]
+fn the_host_that_is_signed_has_a_port_unless_it_is_the_schemes_own() {
+    let signature = |endpoint: &str| {
+        let service = Service::always(Answer::done());
+        let builder = service.config().endpoint(endpoint).region("r").signature(SignatureVersion::V3);
+        let client: Client = builder.build().unwrap();
+        service.run(client.describe_regions().send()).unwrap();
+        service.only().headers["authorization"].to_str().unwrap().to_owned()
+    };
+    for (scheme, own, other) in [("http", 80, 443), ("https", 443, 80)] {
+        let plain = signature(&format!("{scheme}://example.com"));
+        assert_eq!(signature(&format!("{scheme}://example.com:{own}")), plain);
+        assert_ne!(signature(&format!("{scheme}://example.com:{other}")), plain);
+    }
+}
+
+#[test]
 fn a_bearer_token_travels_in_place_of_a_key() {
     let sent_1 = sent(SignatureVersion::V1, Credentials::bearer("my.bearer.token"));
     assert_eq!(

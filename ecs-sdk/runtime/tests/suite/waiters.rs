@@ -139,14 +139,20 @@ fn errors_end_the_waiting_unless_they_pass() {
 
     // Even when all attempts of a poll fail, the next may not.
     let page = Answer::ok(json!({"Instances": {"Instance": [{"InstanceId": "i-1", "Status": "Running"}]}}));
-    let throttled = Answer::error(503, "Throttling");
-    let passing = Service::script([throttled.clone(), throttled.clone(), throttled.clone(), page]);
+    let throttled = || Answer::error(503, "Throttling");
+    let passing = Service::script([throttled(), throttled(), throttled(), page]);
     running(&passing, &["i-1"], seconds(60)).unwrap();
     assert_eq!(passing.times(), [0, 100, 300, 5300]);
-    let error = running(&Service::always(throttled), &["i-1"], seconds(4)).unwrap_err();
+    let error = running(&Service::always(throttled()), &["i-1"], seconds(4)).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Timeout);
     assert!(error.to_string().contains("did not end within 4s; last seen: nothing, the service gave no answer; then: ecs DescribeInstances failed: Throttling"), "{error}");
     assert!(error.get_ref().unwrap().is::<ecs_sdk::Error>());
+    // A failure before the last look is history.
+    let pending = Answer::ok(json!({"Instances": {"Instance": [{"InstanceId": "i-1", "Status": "Pending"}]}}));
+    let recovered = Service::script([throttled(), throttled(), throttled(), pending]);
+    let error = running(&recovered, &["i-1"], seconds(5)).unwrap_err();
+    assert!(error.message().ends_with("last seen: `i-1` Pending"), "{error}");
+    assert!(error.get_ref().is_none());
 
     let refusing = Service::script([Answer::error(403, "Forbidden.RAM")]);
     let error = running(&refusing, &["i-1"], seconds(60)).unwrap_err();

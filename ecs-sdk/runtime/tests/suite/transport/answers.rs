@@ -159,6 +159,19 @@ async fn an_answer_that_breaks_off_is_a_broken_connection() {
 }
 
 #[tokio::test]
+async fn redirects_are_errors_and_not_followed() {
+    let server = Server::start(|connection| {
+        while connection.request().is_some() {
+            connection.send("HTTP/1.1 307 Temporary Redirect\r\nlocation: /elsewhere\r\ncontent-length: 0\r\n\r\n");
+        }
+    });
+    // A request that was signed for one host must not reach another.
+    let error = read(&client(&server.url(), HttpOptions::new())).await.unwrap_err();
+    assert_eq!((error.kind(), error.http_status()), (ErrorKind::Service, Some(307)), "{error}");
+    assert_eq!(server.seen().len(), 1);
+}
+
+#[tokio::test]
 async fn the_program_names_itself() {
     let server = Server::start(Connection::serve);
     read(&client(&server.url(), HttpOptions::new())).await.unwrap();
