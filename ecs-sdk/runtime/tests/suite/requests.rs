@@ -171,7 +171,20 @@ fn headers_of_the_sdk_cannot_be_set() {
 /// Two values of one common parameter could not be signed.
 #[test]
 fn common_parameters_cannot_be_set() {
-    for name in ["Action", "Signature", "Timestamp", "SignatureNonce", "AccessKeyId", "SecurityToken"] {
+    for name in [
+        "AccessKeyId",
+        "Action",
+        "BearerToken",
+        "Format",
+        "SecurityToken",
+        "Signature",
+        "SignatureMethod",
+        "SignatureNonce",
+        "SignatureType",
+        "SignatureVersion",
+        "Timestamp",
+        "Version",
+    ] {
         let service = Service::always(Answer::done());
         let options = CallOptions::new().parameter(name, "x");
         let error = service.run(service.client().describe_regions().options(options).send()).unwrap_err();
@@ -296,6 +309,13 @@ fn any_operation_can_be_called_by_name() {
     assert_eq!((sent.param("Action"), sent.param("Version")), ("DescribeNew".to_owned(), "2014-05-26".to_owned()));
     sent.verify(KEY.1);
 
+    // Operations that only read are known by their verb.
+    for (name, attempts) in
+        [("DescribeNew", 3), ("ListNew", 3), ("GetNew", 3), ("QueryNew", 3), ("CheckNew", 3), ("NewDescribe", 1)]
+    {
+        let service = Service::always(Answer::error(500, "InternalError"));
+        assert_eq!(service.run(service.client().call(name).send()).unwrap_err().attempts(), attempts, "{name}");
+    }
     // Who knows what it does: repeated only when it names a token.
     for (token, attempts) in [("", 1), ("t", 3)] {
         let service = Service::always(Answer::error(500, "InternalError"));
