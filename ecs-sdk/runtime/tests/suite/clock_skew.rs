@@ -74,6 +74,16 @@ fn what_cannot_be_true_is_not_believed() {
 }
 
 #[test]
+fn a_refusal_of_the_services_own_time_is_not_retried() {
+    let expired = || expired("Mon, 05 Jan 2026 20:30:00 GMT");
+    let service = Service::script([expired(), Answer::done(), expired()]);
+    let client = service.client();
+    read(&service, &client).unwrap();
+    // Signed with the time that the service shows: another correction would change nothing.
+    assert_eq!(read(&service, &client).unwrap_err().attempts(), 1);
+}
+
+#[test]
 fn calls_under_way_when_another_corrects_the_clock_are_repeated() {
     let service = Service::script([
         expired("Mon, 05 Jan 2026 20:30:00 GMT").after(ecs_sdk::fake::seconds(2)),

@@ -6,6 +6,7 @@ use ecs_sdk::{
     call::{Checking, Sending},
     operation::{
         create_instance::CreateInstanceRequest,
+        describe_instance_auto_renew_attribute::DescribeInstanceAutoRenewAttributeRequest,
         describe_instances::{DescribeInstances, DescribeInstancesRequest},
         run_instances::RunInstancesRequest,
         start_instance::StartInstanceRequest,
@@ -279,6 +280,15 @@ fn setters_of_lists_replace() {
     assert_eq!(got.param("InstanceIds"), "[]");
     let got = sent(|client| client.describe_instance_auto_renew_attribute().instance_id(["i-1", "i-2"]).send());
     assert_eq!(got.param("InstanceId"), "i-1,i-2");
+}
+
+#[test]
+fn a_comma_list_is_read_from_its_text() {
+    for (text, ids) in [("i-1,i-2", &["i-1", "i-2"][..]), (",i-1,,", &["i-1"]), ("", &[])] {
+        let json = json!({"InstanceId": text});
+        let request: DescribeInstanceAutoRenewAttributeRequest = serde_json::from_value(json).unwrap();
+        assert_eq!(request.instance_id, ids, "{text:?}");
+    }
 }
 
 #[test]

@@ -84,6 +84,17 @@ fn the_host_that_is_signed_has_a_port_unless_it_is_the_schemes_own() {
 }
 
 #[test]
+fn spaces_around_a_header_are_not_signed() {
+    let authorization = |token: &str| {
+        let sent = sent(SignatureVersion::V3, sts().with_security_token(token));
+        sent.headers["authorization"].to_str().unwrap().to_owned()
+    };
+    // HTTP removes them on the way.
+    assert_eq!(authorization(" the token "), authorization("the token"));
+    assert_ne!(authorization("another token"), authorization("the token"));
+}
+
+#[test]
 fn a_bearer_token_travels_in_place_of_a_key() {
     let sent_1 = sent(SignatureVersion::V1, Credentials::bearer("my.bearer.token"));
     assert_eq!(
