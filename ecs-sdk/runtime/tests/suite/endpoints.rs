@@ -115,6 +115,9 @@ fn located(sent: &Sent) -> Answer {
             endpoint(&region, "openAPI", &format!("{code}-at-{region}.example.com")),
         ]}})),
         "evil-1" => Answer::ok(json!({"Endpoints": {"Endpoint": [endpoint(&region, "openAPI", "http://x@evil/")]}})),
+        "http-1" => {
+            Answer::ok(json!({"Endpoints": {"Endpoint": [endpoint(&region, "openAPI", "http://plain.example.com")]}}))
+        }
         "none-1" => Answer::ok(json!({"Endpoints": {"Endpoint": []}})),
         "html-1" => Answer::text(502, "<html>"),
         "hang-1" => Answer::hang(),
@@ -204,7 +207,7 @@ fn nobody_is_asked_without_need() {
 
 #[test]
 fn without_an_answer_the_rule_holds() {
-    for region in ["unknown-1", "none-1", "evil-1", "html-1", "hang-1"] {
+    for region in ["unknown-1", "none-1", "evil-1", "http-1", "html-1", "hang-1"] {
         let service = Service::new(located);
         let config = asking(&service, Network::Public).with_region(region);
         let expected = format!("https://ecs.{region}.aliyuncs.com/");

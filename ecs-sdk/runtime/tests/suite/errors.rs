@@ -139,7 +139,16 @@ fn predicates() {
     for code in ["Throttling", "Throttling.User", "Throttling.Api", "Flow.Throttling", "Request.Throttling.Region"] {
         assert!(error(code).is_throttling() && error(code).is_retryable(), "{code}");
     }
-    for code in ["InvalidInstanceId.NotFound", "InvalidInstanceNotFound", "Invalid.NotFound.Zone", "InstanceNotFound"] {
+    for code in [
+        "InvalidInstanceId.NotFound",
+        "InvalidInstanceNotFound",
+        "Invalid.NotFound.Zone",
+        "InstanceNotFound",
+        "NotExists.HpcCluster",
+        "INSTANCE_NOT_EXISTS",
+        "InvalidDisk.NotExist",
+        "NoSuchResource",
+    ] {
         assert!(error(code).is_not_found() && !error(code).is_retryable(), "{code}");
     }
     for code in ["MissingParameter", "NotFoundation", "ThrottledNot", "IncorrectInstanceStatus"] {

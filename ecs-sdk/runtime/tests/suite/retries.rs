@@ -158,6 +158,15 @@ fn the_last_error_is_given_when_attempts_run_out() {
 }
 
 #[test]
+fn a_call_may_have_been_executed_if_any_of_its_attempts_may() {
+    let service = Service::script([Answer::broken(), Answer::refused(), Answer::refused()]);
+    let error = create(&service).unwrap_err();
+    assert_eq!((error.is_maybe_executed(), error.attempts()), (true, 3));
+    let service = Service::script(vec![Answer::refused(); 3]);
+    assert!(!create(&service).unwrap_err().is_maybe_executed());
+}
+
+#[test]
 fn each_attempt_is_signed_anew() {
     let service =
         Service::script([Answer::error(500, "InternalError").after(seconds(2)), Answer::broken(), Answer::done()]);
