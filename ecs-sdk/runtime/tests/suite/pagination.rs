@@ -77,6 +77,10 @@ fn numbered_pages_of_an_operation_with_tokens() {
         (sent(&service, "PageNumber"), sent(&service, "MaxResults")),
         (vec![Some(3), Some(4)], vec![None, None])
     );
+    // A token says where to go on, whatever the page number.
+    let service = instances(7);
+    let request = service.client().describe_instances().page_number(3).max_results(2).next_token("t4");
+    assert_eq!((collect(&service, request.items()).len(), service.sent().len()), (3, 2));
 }
 
 #[test]
