@@ -71,7 +71,7 @@ fn version_3_sends_parameters_in_the_query_and_the_rest_in_headers() {
 fn the_host_that_is_signed_has_a_port_unless_it_is_the_schemes_own() {
     let signature = |endpoint: &str| {
         let service = Service::always(Answer::done());
-        let builder = service.config().endpoint(endpoint).region("r").signature(SignatureVersion::V3);
+        let builder = service.config().endpoint(endpoint).region("r").signature_version(SignatureVersion::V3);
         let client: Client = builder.build().unwrap();
         service.run(client.describe_regions().send()).unwrap();
         service.only().headers["authorization"].to_str().unwrap().to_owned()
