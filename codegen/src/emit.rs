@@ -78,8 +78,10 @@ pub fn emit(model: &Model) -> Output {
     }
     let of_runtime: Vec<&Service> = those(Gate::is_of_runtime);
     if !of_runtime.is_empty() {
-        runtime.insert("mod.rs".to_owned(), render::render(service::runtime_root(&of_runtime)));
-        runtime.insert("rpc.rs".to_owned(), render::render(rpc::module(&model.rpc)));
+        // An excerpt has none of its own: the runtime that it runs on has it.
+        let rpc = Some(&model.rpc).filter(|rpc| !rpc.parameters.is_empty());
+        runtime.insert("mod.rs".to_owned(), render::render(service::runtime_root(&of_runtime, rpc.is_some())));
+        runtime.extend(rpc.map(|rpc| ("rpc.rs".to_owned(), render::render(rpc::module(rpc)))));
     }
     Output { sdk, types, runtime }
 }

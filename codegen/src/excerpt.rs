@@ -34,7 +34,7 @@ pub fn excerpt(tree: &Tree, names: &[&str]) -> Result<Tree, String> {
     }
     match names.iter().find(|name| !found.contains(**name)) {
         Some(name) => Err(format!("`{name}` is not an operation of the specs; expected <service>/<Operation>")),
-        None => Ok(Tree { services, rpc: tree.rpc.clone(), sources: Vec::new() }),
+        None => Ok(Tree { services, ..Tree::default() }),
     }
 }
 

@@ -27,6 +27,11 @@ impl FileSet {
         self.0.insert(path, text);
     }
 
+    /// Adds files.
+    pub fn extend(&mut self, files: impl IntoIterator<Item = (String, String)>) {
+        self.0.extend(files);
+    }
+
     /// The files, by path.
     pub fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
         self.0.iter().map(|(path, text)| (path.as_str(), text.as_str()))

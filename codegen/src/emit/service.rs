@@ -49,9 +49,10 @@ pub(super) fn types_root(services: &[&Service]) -> TokenStream {
 }
 
 /// The root of the generated source of the runtime.
-pub(super) fn runtime_root(services: &[&Service]) -> TokenStream {
+pub(super) fn runtime_root(services: &[&Service], has_rpc: bool) -> TokenStream {
     let services = types_root(services);
-    quote! { #services pub(crate) mod rpc; }
+    let rpc = has_rpc.then(|| quote! { pub(crate) mod rpc; });
+    quote! { #services #rpc }
 }
 
 /// What operations of a service share, in the crate of types.

@@ -6,7 +6,7 @@
 
 pub mod fake;
 #[rustfmt::skip]
-#[allow(dead_code, missing_docs, unreachable_pub, reason = "ecs-sdk has the same source and documents it")]
+#[allow(missing_docs, unreachable_pub, reason = "ecs-sdk has the same source and documents it")]
 mod generated;
 
 pub use ecs_sdk_runtime::{

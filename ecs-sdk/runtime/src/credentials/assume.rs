@@ -63,9 +63,7 @@ impl Role {
             if environment.flag("ALIBABA_CLOUD_VPC_ENDPOINT_ENABLED") { Network::Vpc } else { context.network() }
         });
         let context = context.clone().with_region(region.unwrap_or_default()).with_network(network);
-        let mut timeouts = Timeouts::default();
-        timeouts.attempt = ATTEMPT_TIMEOUT;
-        timeouts.operation = OPERATION_TIMEOUT;
+        let timeouts = Timeouts::new().attempt(ATTEMPT_TIMEOUT).operation(OPERATION_TIMEOUT);
         sts::Client::from(Config::for_credentials(context, Arc::new(caller), filled(&self.sts_endpoint), timeouts))
     }
 }
