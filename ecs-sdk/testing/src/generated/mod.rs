@@ -3,5 +3,3 @@
 //! Everything that `cargo xtask codegen` writes, one module a service.
 pub mod cms;
 pub mod ecs;
-
-pub(crate) mod rpc;
