@@ -48,7 +48,7 @@ impl Skew {
         };
         self.0.store(skew, Ordering::Relaxed);
         tracing::warn!(
-            target: crate::TARGET,
+            target: crate::trace::TARGET,
             skew_ms = skew,
             "the clock of this machine differs from that of the service; requests are signed with the latter"
         );

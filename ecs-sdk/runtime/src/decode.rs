@@ -5,26 +5,18 @@
 //! string where a struct with a member of its own name is expected. Members that are not known are skipped. What can't
 //! be read is an error that names the path.
 
+mod context;
 mod order;
-mod text;
 
-use std::{
-    borrow::Cow,
-    cell::{Cell, RefCell},
-    fmt,
-};
+use std::{borrow::Cow, fmt};
 
 use serde::{
     Deserializer,
     de::{DeserializeSeed, Error as _, IgnoredAny, MapAccess, SeqAccess, Visitor},
 };
 
-pub(crate) use self::text::set_text;
-use self::{
-    order::Orders,
-    text::{put_list, put_text},
-};
-use crate::model::{List, Literal, Member, Model, Slot, Style, Table, table, write};
+use self::context::{Context, Step};
+use crate::model::{List, Literal, Member, Model, Slot, Style, Table, slot as slot_of, table, write};
 
 /// Decodes a JSON text into a model.
 pub fn from_slice(json: &[u8], model: &mut dyn Model) -> Result<(), serde_json::Error> {
@@ -36,7 +28,7 @@ pub fn from_slice(json: &[u8], model: &mut dyn Model) -> Result<(), serde_json::
 /// Decodes and lists the paths of members that the model does not know.
 #[cfg(any(test, feature = "test-util"))]
 pub fn unread(json: &[u8], model: &mut dyn Model) -> Result<Vec<String>, serde_json::Error> {
-    let unread = RefCell::new(Vec::new());
+    let unread = std::cell::RefCell::new(Vec::new());
     let context = Context { unread: Some(&unread), ..Context::default() };
     let mut deserializer = serde_json::Deserializer::from_slice(json);
     drive(&mut deserializer, model, &context)?;
@@ -66,70 +58,6 @@ fn drive<'de, D: Deserializer<'de>>(
         let failed = context.failed.borrow();
         if failed.is_empty() { error } else { D::Error::custom(format_args!("{}: {error}", *failed)) }
     })
-}
-
-/// Most memory that the structs in lists of an answer may take, in bytes. The answers of the service stay far below:
-/// a page holds at most some thousands. Without a limit, a few bytes of JSON (`{}`) would be kilobytes of memory.
-const MOST: usize = 256 << 20;
-
-/// Where something failed or was skipped. Paths are put together on the way out, so that reading costs nothing.
-#[derive(Default)]
-struct Context<'c> {
-    failed: RefCell<String>,
-    unread: Option<&'c RefCell<Vec<String>>>,
-    /// Memory of the structs in lists so far.
-    taken: Cell<usize>,
-    orders: Orders,
-}
-
-enum Step<'s> {
-    Name(&'s str),
-    Index(usize),
-}
-
-impl Context<'_> {
-    #[inline]
-    fn within<T, E>(&self, step: &Step<'_>, work: impl FnOnce() -> Result<T, E>) -> Result<T, E> {
-        let before = self.unread.map_or(0, |unread| unread.borrow().len());
-        let result = work();
-        if result.is_err() {
-            let mut path = self.failed.borrow_mut();
-            *path = join(step, &path);
-        }
-        if let Some(unread) = self.unread {
-            for path in unread.borrow_mut().iter_mut().skip(before) {
-                *path = join(step, path);
-            }
-        }
-        result
-    }
-
-    /// Counts an element of a list; fails when there are too many.
-    fn take<E: serde::de::Error>(&self, element: &Slot<'_>) -> Result<(), E> {
-        if let Slot::Model(model) = element {
-            self.taken.set(self.taken.get() + size_of_val::<dyn Model>(*model));
-            if self.taken.get() > MOST {
-                return Err(E::custom(format_args!("the lists hold more than {} MiB", MOST >> 20)));
-            }
-        }
-        Ok(())
-    }
-
-    fn skipped(&self, name: &str) {
-        if let Some(unread) = self.unread {
-            unread.borrow_mut().push(name.to_owned());
-        }
-    }
-}
-
-/// A step in front of a path: `Instances` and `[0].Cpu` give `Instances[0].Cpu`.
-fn join(step: &Step<'_>, rest: &str) -> String {
-    let step = match step {
-        Step::Name(name) => (*name).to_owned(),
-        Step::Index(index) => format!("[{index}]"),
-    };
-    let dot = if rest.is_empty() || rest.starts_with('[') { "" } else { "." };
-    step + dot + rest
 }
 
 /// What a value is read into, how it travels, and its name: a struct may come as the bare text of its member of the same
@@ -422,6 +350,74 @@ fn read_texts<'de, A: MapAccess<'de>>(
         texts.insert(name, text);
     }
     Ok(())
+}
+
+/// Sets a member from text.
+pub(crate) fn set_text(slot: Slot<'_>, text: &str) -> Result<(), serde_json::Error> {
+    put_text(slot, Style::Plain, text, "")
+}
+
+/// Puts a text into a slot, whatever its kind.
+fn put_text<E: serde::de::Error>(slot: Slot<'_>, style: Style, text: &str, name: &str) -> Result<(), E> {
+    match slot {
+        Slot::Text(target) => text.clone_into(target),
+        Slot::OptionText(target) => *target = Some(text.to_owned()),
+        Slot::Typed(target) => target.set(text),
+        Slot::Scalar(target) => target
+            .set_text(text)
+            .map_err(|expected| E::custom(format_args!("expected {expected}, found {}", Quoted(text))))?,
+        Slot::List(list) => return put_list(list, style, text, name),
+        Slot::OptionList(list) if text.starts_with('[') => {
+            // Not `from_str`: the whole decoder would be compiled for it, too.
+            let mut json = serde_json::Deserializer::from_slice(text.as_bytes());
+            let context = Context::default();
+            let seed = Seed { place: Place::Known(Target::Elements(list.fill(), name)), context: &context };
+            return seed.deserialize(&mut json).and_then(|()| json.end()).map_err(E::custom);
+        }
+        Slot::OptionList(list) => return put_list(list.fill(), style, text, name),
+        Slot::Model(_) | Slot::OptionModel(_) | Slot::Map(_) if text.is_empty() => {}
+        Slot::Model(model) => {
+            let put = slot_of(model, name, |inner| match inner {
+                Slot::Model(_) => None,
+                inner => Some(put_text(inner, Style::Plain, text, "")),
+            });
+            let Some(done) = put.flatten() else {
+                return Err(E::custom(format_args!("expected an object, found {}", Quoted(text))));
+            };
+            done?;
+        }
+        Slot::OptionModel(_) | Slot::Map(_) | Slot::Meta(_) => {
+            return Err(E::custom(format_args!("expected an object, found {}", Quoted(text))));
+        }
+    }
+    Ok(())
+}
+
+/// A text in an error: quoted, and not all of it when it is long.
+struct Quoted<'a>(&'a str);
+
+impl fmt::Display for Quoted<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        const MAX_QUOTED_CHARS: usize = 60;
+        match self.0.char_indices().nth(MAX_QUOTED_CHARS) {
+            Some((end, _)) => write!(f, "\"{}…\"", &self.0[..end]),
+            None => write!(f, "\"{}\"", self.0),
+        }
+    }
+}
+
+/// Puts a text where a list is expected: nothing for `""`, the parts between commas, else one element.
+fn put_list<E: serde::de::Error>(list: &mut dyn List, style: Style, text: &str, name: &str) -> Result<(), E> {
+    list.clear();
+    match style {
+        _ if text.is_empty() => Ok(()),
+        Style::Comma => {
+            let mut parts = text.split(',').filter(|part| !part.is_empty());
+            parts.try_for_each(|part| put_text(list.push(), Style::Plain, part, ""))
+        }
+        Style::Wrapped(item) => put_text(list.push(), Style::Plain, text, item),
+        Style::Plain | Style::Json | Style::Time(_) => put_text(list.push(), Style::Plain, text, name),
+    }
 }
 
 #[cfg(test)]

@@ -46,11 +46,9 @@ pub mod test_util;
 mod time;
 mod timeouts;
 mod timestamp;
+mod trace;
 pub mod transport;
 pub mod waiter;
-
-/// Target of all spans and events, whatever crate they come from: what filters of users go by.
-pub(crate) const TARGET: &str = "ecs_sdk";
 
 pub use self::{
     call::{CallOptions, UntypedCall},

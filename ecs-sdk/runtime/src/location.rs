@@ -92,7 +92,7 @@ impl Location {
             Err(error) => {
                 // Messages of services may repeat values; the kind and the code do not.
                 tracing::warn!(
-                    target: crate::TARGET,
+                    target: crate::trace::TARGET,
                     service = service.name,
                     region,
                     kind = ?error.kind(),

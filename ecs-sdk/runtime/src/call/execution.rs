@@ -8,7 +8,6 @@ use tracing::{Instrument, Span, field::Empty};
 
 use super::{options::CallOptions, reply::Reply};
 use crate::{
-    TARGET,
     attempts::Attempts,
     config::Config,
     endpoint::Service,
@@ -22,6 +21,7 @@ use crate::{
     system::{timeout, uuid},
     time::timestamp,
     timeouts::Timeouts,
+    trace::TARGET,
 };
 
 /// A call ready to be executed, typed or not.

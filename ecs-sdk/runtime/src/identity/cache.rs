@@ -8,9 +8,9 @@ use std::{
 
 use super::{context::Context, credentials::Credentials};
 use crate::{
-    TARGET,
     error::{Error, Result},
     system::{BoxFuture, timeout},
+    trace::TARGET,
 };
 
 /// How long before their expiry credentials are refreshed. 15 minutes is the shortest lifetime that STS issues, and time

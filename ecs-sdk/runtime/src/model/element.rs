@@ -2,56 +2,13 @@
 
 use std::any::Any;
 
-use super::{Member, Model, OpenEnum, Slot, StringMap, Value, enums, read};
+use super::{
+    contract::{
+        CopyFrom, Holder, List, Member, Model, OptionList, Slot, StringMap, TypedSlot, TypedString, Value, read,
+    },
+    enums::{self, OpenEnum},
+};
 use crate::timestamp::Timestamp;
-
-/// A value that travels as a string and has a type of its own.
-#[doc(hidden)]
-pub trait TypedString: Any + Send + Sync {
-    /// The value as it travels.
-    fn as_str(&self) -> &str;
-}
-
-/// The place of a value whose type only the place knows.
-#[doc(hidden)]
-pub trait CopyFrom: Send + Sync {
-    /// Takes a copy of a value of its type.
-    fn copy_from(&mut self, from: &dyn Any);
-}
-
-/// The place of a [`TypedString`].
-#[doc(hidden)]
-pub trait TypedSlot: CopyFrom {
-    /// Takes a string from the wire; where the value may be absent, an empty one makes it so.
-    fn set(&mut self, text: &str);
-}
-
-/// A struct that may be absent.
-#[doc(hidden)]
-pub trait Holder: Send + Sync {
-    /// The struct, created when absent.
-    fn fill(&mut self) -> &mut dyn Model;
-}
-
-/// A list.
-#[doc(hidden)]
-pub trait List: Send + Sync {
-    /// Appends an empty element, to write.
-    fn push(&mut self) -> Slot<'_>;
-    /// Number of elements.
-    fn count(&self) -> usize;
-    /// An element, to read.
-    fn at(&self, index: usize) -> Value<'_>;
-    /// Removes all elements.
-    fn clear(&mut self);
-}
-
-/// A list that may be absent.
-#[doc(hidden)]
-pub trait OptionList: Send + Sync {
-    /// The list, created when absent.
-    fn fill(&mut self) -> &mut dyn List;
-}
 
 /// What stands in lists, and where something may be absent.
 #[doc(hidden)]

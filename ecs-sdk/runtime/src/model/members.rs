@@ -1,6 +1,6 @@
 //! Structs: one macro that makes all of a table.
 
-use super::StringMap;
+use super::contract::StringMap;
 
 // What the macros define is generic or `#[inline]`: nothing of it is compiled into the library, but only what a program
 // uses into that program. This halves the library's build.

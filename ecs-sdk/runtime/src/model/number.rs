@@ -1,37 +1,9 @@
 //! Numbers and booleans: what of JSON they take, and what they take of text.
 
-use super::{Element, Kind, Slot, Value};
-
-/// A number or boolean as it stands in JSON.
-#[doc(hidden)]
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub enum Literal {
-    /// `true` or `false`.
-    Bool(bool),
-    /// Integer.
-    Int(i64),
-    /// Number of single precision.
-    F32(f32),
-    /// Number of double precision.
-    F64(f64),
-}
-
-/// A number's or boolean's place.
-#[doc(hidden)]
-pub trait Scalar: Send + Sync {
-    /// Takes a value.
-    ///
-    /// # Errors
-    ///
-    /// Says what was expected when the value does not fit.
-    fn set(&mut self, literal: Literal) -> Result<(), &'static str>;
-    /// Takes a value written as text.
-    ///
-    /// # Errors
-    ///
-    /// Says what was expected when the text is no such value.
-    fn set_text(&mut self, text: &str) -> Result<(), &'static str>;
-}
+use super::{
+    contract::{Literal, Scalar, Slot, Value},
+    element::{Element, Kind},
+};
 
 /// A number or boolean type.
 trait Primitive: Copy + Send + Sync + 'static {
