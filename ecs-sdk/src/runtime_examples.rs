@@ -261,7 +261,7 @@ mod interceptor_1 {}
 /// ```
 mod metadata_1 {}
 
-/// `Model::build` in `ecs-sdk/runtime/src/model.rs`:
+/// `Model::build` in `ecs-sdk/runtime/src/model/contract.rs`:
 ///
 /// ```
 /// use ecs_sdk::{Model as _, operation::describe_instances::{DescribeInstancesResponse, Instance}};
@@ -271,7 +271,7 @@ mod metadata_1 {}
 /// });
 /// assert_eq!(response.instances[0].instance_id, "i-1");
 /// ```
-mod model_1 {}
+mod model_contract_1 {}
 
 /// `ResponseMeta` in `ecs-sdk/runtime/src/response_meta.rs`:
 ///
