@@ -14,6 +14,7 @@ mod pagination;
 mod requests;
 mod response_meta;
 mod retries;
+mod retry_policies;
 mod robustness;
 mod roles;
 mod signatures;

@@ -14,7 +14,7 @@ use ecs_sdk::{
     CallOptions, Client, Credentials, Error, ErrorKind, Result,
     config::Timeouts,
     credentials::{Context, ProvideCredentials},
-    retry::{FailedAttempt, FullJitter, Never, RetryBudget, RetryPolicy},
+    retry::{FullJitter, Never, RetryPolicy as _},
     system::BoxFuture,
 };
 
@@ -359,88 +359,6 @@ fn dropping_the_future_cancels() {
         service.pass(seconds(10));
     }
     assert_eq!(service.sent().len(), 1);
-}
-
-#[test]
-fn policies_are_made_of_small_ones() {
-    let times = |policy: &dyn Fn() -> CallOptions, answer: Answer| {
-        let service = Service::always(answer);
-        service.run(service.client().describe_instances().options(policy()).send()).unwrap_err();
-        service.times()
-    };
-    let unavailable = || Answer::error(503, "ServiceUnavailable");
-    let throttled = || Answer::error(400, "Throttling");
-
-    let elapsed = || CallOptions::new().retry(FullJitter::default().max_elapsed(millis(350)));
-    assert_eq!(times(&elapsed, unavailable()), [0, 100, 300]);
-
-    let only = || {
-        let policy = FullJitter::default().only_if(|failed| failed.error().is_throttling()).max_attempts(2);
-        CallOptions::new().retry(policy)
-    };
-    assert_eq!(times(&only, unavailable()), [0]);
-    assert_eq!(times(&only, throttled()), [0, 100]);
-
-    // Throttling is waited out; anything else gets one more try.
-    let either = || {
-        let patient = FullJitter::default().base_delay(seconds(1)).max_attempts(4);
-        let policy = patient.only_if(|failed| failed.error().is_throttling());
-        CallOptions::new().retry(policy.or(FullJitter::default().max_attempts(2)))
-    };
-    assert_eq!(times(&either, throttled()), [0, 500, 1500, 3500]);
-    assert_eq!(times(&either, unavailable()), [0, 100]);
-}
-
-#[test]
-fn a_policy_can_be_chosen_at_run_time() {
-    for (attempts, times) in [(1, vec![0]), (2, vec![0, 100])] {
-        let shared: std::sync::Arc<dyn RetryPolicy> = if attempts == 1 {
-            std::sync::Arc::new(Never)
-        } else {
-            std::sync::Arc::new(FullJitter::default().max_attempts(attempts))
-        };
-        let boxed: Box<dyn RetryPolicy> = Box::new(shared.clone());
-        for options in [CallOptions::new().retry(shared), CallOptions::new().retry(boxed.max_attempts(9))] {
-            let service = Service::always(Answer::error(503, "ServiceUnavailable"));
-            service.run(service.client().describe_instances().options(options).send()).unwrap_err();
-            assert_eq!(service.times(), times);
-        }
-    }
-}
-
-#[test]
-fn the_budget_of_retries_can_be_set() {
-    let attempts = |budget: RetryBudget| {
-        let service = Service::always(Answer::error(503, "ServiceUnavailable"));
-        let builder = service.config::<Client>().region("r").retry_budget(budget);
-        let client = builder.retry(FullJitter::default().max_attempts(4)).build().unwrap();
-        [(); 2].map(|()| service.run(client.describe_instances().send()).unwrap_err().attempts())
-    };
-    assert_eq!(attempts(RetryBudget::new()), [4, 4]);
-    assert_eq!(attempts(RetryBudget::new().max_tokens(24)), [4, 2]);
-    assert_eq!(attempts(RetryBudget::new().max_tokens(24).retry_cost(4)), [4, 4]);
-    assert_eq!(attempts(RetryBudget::new().max_tokens(0)), [1, 1]);
-    assert_eq!(attempts(RetryBudget::unlimited().max_tokens(0)), [4, 4]);
-}
-
-#[test]
-fn a_policy_of_ones_own() {
-    #[derive(Debug)]
-    struct Thrice;
-
-    impl RetryPolicy for Thrice {
-        fn next(&self, failed: &FailedAttempt<'_>) -> Option<std::time::Duration> {
-            assert!(!failed.is_safe_to_retry() && failed.error().http_status() == Some(500));
-            assert_eq!(failed.elapsed(), seconds(u64::from(failed.number()) - 1));
-            (failed.number() < 3).then(|| seconds(1))
-        }
-    }
-
-    let service = Service::always(Answer::error(500, "InternalError"));
-    let options = CallOptions::new().retry(Thrice);
-    let call = service.client().start_instance().instance_id("i-1").options(options);
-    assert_eq!(service.run(call.send()).unwrap_err().attempts(), 3);
-    assert_eq!(service.times(), [0, 1000, 2000]);
 }
 
 #[test]
