@@ -30,7 +30,7 @@ pub type Features = BTreeMap<String, Vec<String>>;
 ///
 /// # Errors
 ///
-/// Fails when the manifest is no TOML.
+/// Returns an error if the manifest is not valid TOML.
 pub fn update(manifest: &str, generated: Features) -> Result<String, TomlError> {
     let mut document: DocumentMut = manifest.parse()?;
     let features = document["features"].or_insert(Item::Table(toml_edit::Table::new()));
@@ -138,13 +138,17 @@ fn same(a: &Array, b: &Array) -> bool {
     texts(a) == texts(b)
 }
 
-/// Names of a manifest's features.
+/// Returns the features of a manifest.
 ///
 /// # Errors
 ///
-/// Fails when the manifest is no TOML.
-pub fn names(manifest: &str) -> Result<Vec<String>, TomlError> {
+/// Returns an error if the manifest is not valid TOML.
+pub fn read(manifest: &str) -> Result<Features, TomlError> {
     let document: DocumentMut = manifest.parse()?;
     let features = document.get("features").and_then(Item::as_table);
-    Ok(features.into_iter().flatten().map(|(name, _)| name.to_owned()).collect())
+    let parts = |item: &Item| {
+        let array = item.as_array().into_iter().flatten();
+        array.filter_map(|part| part.as_str().map(str::to_owned)).collect()
+    };
+    Ok(features.into_iter().flatten().map(|(name, item)| (name.to_owned(), parts(item))).collect())
 }

@@ -16,6 +16,8 @@ mod tests;
 
 use std::{collections::BTreeSet, fs, path::Path};
 
+use ecs_codegen::features;
+
 use self::source::{ReadFile, Source};
 use crate::{Outcome, root};
 
@@ -25,6 +27,9 @@ const CRATES: &[(&str, &str)] = &[
     ("ecs_sdk_types", "ecs-sdk/types/src/lib.rs"),
     ("ecs_sdk", "ecs-sdk/src/lib.rs"),
 ];
+
+/// The manifest whose features users turn on.
+const MANIFEST: &str = "ecs-sdk/Cargo.toml";
 
 const SNAPSHOT: &str = "ecs-sdk/public-api.txt";
 
@@ -62,8 +67,19 @@ pub(crate) fn run(check: bool) -> Outcome {
 fn snapshot(read: &ReadFile<'_>) -> Result<String, String> {
     let crates: Vec<_> = CRATES.iter().map(|(name, file)| (*name, root().join(file))).collect();
     let source = Source::read(&crates, read)?;
-    let lines = surface::lines(&source, source.root("ecs_sdk"));
+    let mut lines = feature_lines(&read(&root().join(MANIFEST)).unwrap_or_default())?;
+    lines.extend(surface::lines(&source, source.root("ecs_sdk")));
     Ok(format!("{HEADER}\n{}\n", lines.join("\n")))
+}
+
+/// The features of a manifest, each with those of the same crate that it turns on.
+fn feature_lines(manifest: &str) -> Result<Vec<String>, String> {
+    let features = features::read(manifest).map_err(|error| format!("{MANIFEST}: {error}"))?;
+    let line = |(name, enabled): (&String, &Vec<String>)| {
+        let own: Vec<&str> = enabled.iter().map(String::as_str).filter(|part| features.contains_key(*part)).collect();
+        if own.is_empty() { format!("feature {name}") } else { format!("feature {name} = {}", own.join(" + ")) }
+    };
+    Ok(features.iter().map(line).collect())
 }
 
 /// The lines that are in one text only.

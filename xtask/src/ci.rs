@@ -42,7 +42,7 @@ fn features() -> Outcome {
         [("ecs-sdk-runtime", "ecs-sdk/runtime"), ("ecs-sdk-types", "ecs-sdk/types"), ("ecs-sdk", "ecs-sdk")]
     {
         let manifest = std::fs::read_to_string(root().join(folder).join("Cargo.toml"))?;
-        let mut names = ecs_codegen::features::names(&manifest)?;
+        let mut names: Vec<String> = ecs_codegen::features::read(&manifest)?.into_keys().collect();
         names.retain(|name| name != "default" && (native_tls || name != "native-tls"));
         let lint = |what: &str, features: &[&str]| {
             let lint = ["clippy", "--quiet", "--package", package];

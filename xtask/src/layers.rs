@@ -9,7 +9,11 @@ use std::{
 use proc_macro2::{TokenStream, TokenTree};
 use syn::{Attribute, Item, ItemUse, Macro, UseTree, Visibility, spanned::Spanned, visit::Visit};
 
-use crate::{Outcome, root, shown};
+use crate::{
+    Outcome,
+    items::{attributes, item_name},
+    root, shown,
+};
 
 /// The crates whose source is written by hand, by the file at their root.
 const CRATES: &[&str] =
@@ -291,7 +295,7 @@ impl<'ast> Visit<'ast> for Reader<'_> {
         if is_test(attributes(item)) {
             return;
         }
-        self.module.defined.extend(name(item));
+        self.module.defined.extend(item_name(item).map(|(name, _)| name));
         match item {
             Item::Mod(module) if module.content.is_none() => self.files.push(module.ident.to_string()),
             Item::Macro(rules) if rules.ident.is_some() => {
@@ -329,40 +333,6 @@ fn is_test(attributes: &[Attribute]) -> bool {
         let test = |list: &syn::MetaList| list.tokens.to_string() == "test";
         attribute.path().is_ident("cfg") && attribute.meta.require_list().is_ok_and(test)
     })
-}
-
-/// Attributes of an item that a file may have for tests only.
-fn attributes(item: &Item) -> &[Attribute] {
-    match item {
-        Item::Const(item) => &item.attrs,
-        Item::Enum(item) => &item.attrs,
-        Item::Fn(item) => &item.attrs,
-        Item::Impl(item) => &item.attrs,
-        Item::Macro(item) => &item.attrs,
-        Item::Mod(item) => &item.attrs,
-        Item::Static(item) => &item.attrs,
-        Item::Struct(item) => &item.attrs,
-        Item::Trait(item) => &item.attrs,
-        Item::Type(item) => &item.attrs,
-        Item::Use(item) => &item.attrs,
-        _ => &[],
-    }
-}
-
-/// Name that an item defines.
-fn name(item: &Item) -> Option<String> {
-    let ident = match item {
-        Item::Const(item) => &item.ident,
-        Item::Enum(item) => &item.ident,
-        Item::Fn(item) => &item.sig.ident,
-        Item::Macro(item) => item.ident.as_ref()?,
-        Item::Static(item) => &item.ident,
-        Item::Struct(item) => &item.ident,
-        Item::Trait(item) => &item.ident,
-        Item::Type(item) => &item.ident,
-        _ => return None,
-    };
-    Some(ident.to_string())
 }
 
 #[cfg(test)]

@@ -1,6 +1,9 @@
 //! `cargo xtask ci licences`: dependencies are as `deny.toml` allows. cargo-deny checks them, offline, if it is installed.
 
-use std::process::{Command, Stdio};
+use std::{
+    io::ErrorKind,
+    process::{Command, Stdio},
+};
 
 use crate::{Outcome, cargo, root};
 
@@ -8,9 +11,15 @@ const MISSING: &str = "skipped: cargo-deny is not installed, so licences, source
                        `cargo install cargo-deny --locked` installs it";
 
 pub(crate) fn run() -> Outcome {
-    if !succeeds(Command::new("cargo-deny").arg("--version")) {
-        println!("{MISSING}");
-        return Ok(());
+    let version = Command::new("cargo-deny").arg("--version").stdout(Stdio::null()).status();
+    match version {
+        Ok(status) if status.success() => {}
+        Ok(status) => return Err(format!("`cargo-deny --version` failed ({status}); install it again").into()),
+        Err(error) if error.kind() == ErrorKind::NotFound => {
+            println!("{MISSING}");
+            return Ok(());
+        }
+        Err(error) => return Err(format!("cargo-deny can't be run: {error}").into()),
     }
     let mut graph = vec!["--offline".to_owned(), "--locked".to_owned()];
     // A build fetches the packages of its own platform; those of others come with `cargo fetch`.

@@ -6,6 +6,7 @@ mod ci;
 mod demo;
 mod emulator;
 mod generate;
+mod items;
 mod layers;
 mod licences;
 mod packages;

@@ -5,8 +5,9 @@ use std::collections::{HashMap, VecDeque};
 use super::{
     cfg::Gates,
     lines::{Lines, Order},
-    source::{ItemId, ModuleId, Source, Target, attributes, is_hidden, item_name},
+    source::{ItemId, ModuleId, Source, Target, is_hidden},
 };
+use crate::items::{attributes, item_name};
 
 /// How deep glob imports are followed; a deeper one is a circle.
 const MAX_GLOBS: usize = 8;

@@ -6,12 +6,13 @@ use std::{
 };
 
 use proc_macro2::TokenStream;
-use syn::{Attribute, ImplItem, Item, ItemMacro, ItemMod, UseTree, Visibility};
+use syn::{Attribute, ImplItem, Item, ItemMacro, ItemMod, UseTree};
 
 use super::{
     cfg::{Gates, gates},
     macros::Macros,
 };
+use crate::items::{attributes, is_public, item_name};
 
 /// Index of a module in [`Source::modules`].
 pub(super) type ModuleId = usize;
@@ -389,49 +390,10 @@ fn name_of(path: &syn::Path) -> String {
     path.segments.last().map(|segment| segment.ident.to_string()).unwrap_or_default()
 }
 
-pub(super) fn is_public(visibility: &Visibility) -> bool {
-    matches!(visibility, Visibility::Public(_))
-}
-
 /// Whether docs leave an item out.
 pub(super) fn is_hidden(attributes: &[Attribute]) -> bool {
     attributes.iter().any(|attribute| {
         attribute.path().is_ident("doc")
             && attribute.parse_args::<syn::Ident>().is_ok_and(|argument| argument == "hidden")
     })
-}
-
-/// The name of an item, and whether it is public.
-pub(super) fn item_name(item: &Item) -> Option<(String, bool)> {
-    let (name, visibility) = match item {
-        Item::Const(item) => (&item.ident, &item.vis),
-        Item::Enum(item) => (&item.ident, &item.vis),
-        Item::Fn(item) => (&item.sig.ident, &item.vis),
-        Item::Macro(item) => return item.ident.as_ref().map(|name| (name.to_string(), true)),
-        Item::Static(item) => (&item.ident, &item.vis),
-        Item::Struct(item) => (&item.ident, &item.vis),
-        Item::Trait(item) => (&item.ident, &item.vis),
-        Item::Type(item) => (&item.ident, &item.vis),
-        Item::Union(item) => (&item.ident, &item.vis),
-        _ => return None,
-    };
-    Some((name.to_string(), is_public(visibility)))
-}
-
-pub(super) fn attributes(item: &Item) -> &[Attribute] {
-    match item {
-        Item::Const(item) => &item.attrs,
-        Item::Enum(item) => &item.attrs,
-        Item::Fn(item) => &item.attrs,
-        Item::Impl(item) => &item.attrs,
-        Item::Macro(item) => &item.attrs,
-        Item::Mod(item) => &item.attrs,
-        Item::Static(item) => &item.attrs,
-        Item::Struct(item) => &item.attrs,
-        Item::Trait(item) => &item.attrs,
-        Item::Type(item) => &item.attrs,
-        Item::Union(item) => &item.attrs,
-        Item::Use(item) => &item.attrs,
-        _ => &[],
-    }
 }

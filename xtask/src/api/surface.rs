@@ -12,9 +12,10 @@ use super::{
     cfg::{Gates, gates},
     lines::{Lines, Order},
     reach::Reach,
-    source::{ItemId, ModuleId, Source, Target, attributes, is_hidden, is_public},
+    source::{ItemId, ModuleId, Source, Target, is_hidden},
     text::{Writer, text},
 };
+use crate::items::{attributes, is_public};
 
 /// The API that users reach from a root module.
 pub(super) fn lines(source: &Source, root: ModuleId) -> Vec<String> {

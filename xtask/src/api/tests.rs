@@ -6,6 +6,7 @@ use super::*;
 
 /// The three crates in small.
 const FILES: &[(&str, &str)] = &[
+    ("ecs-sdk/Cargo.toml", "[features]\ndefault = [\"vpc\"]\nsocks = [\"dep:socks\"]\nvpc = []"),
     (
         "ecs-sdk/runtime/src/lib.rs",
         "pub mod retry;
@@ -99,6 +100,9 @@ const FILES: &[(&str, &str)] = &[
 ];
 
 const SMALL: &str = "\
+feature default = vpc
+feature socks
+feature vpc
 pub struct ecs_sdk::Error { .. }
 impl From<ecs_sdk::Error> for String
 impl ecs_sdk::Error: Debug, Display
@@ -185,6 +189,8 @@ fn every_kind_of_change_changes_a_line() {
         ("Both<A, B>(A, B)", "Both<A, B>(pub A, B)", "", "pub ecs_sdk::retry::Both::0: A"),
         ("mut self, value: impl Into<$ty>", "mut self, value: $ty", "value: impl Into<String>", "value: String"),
         ("impl From<Error> for String {}", "", "impl From<ecs_sdk::Error> for String", ""),
+        ("socks =", "socks5 =", "feature socks", "feature socks5"),
+        ("default = [\"vpc\"]", "default = []", "feature default = vpc", "feature default"),
         ("pub use bytes;", "", "pub use ecs_sdk::bytes = bytes", ""),
         ("pub trait Policy: Send", "pub trait Policy: Sync", "Policy: Send", "Policy: Sync"),
     ] {

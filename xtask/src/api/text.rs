@@ -9,7 +9,8 @@ use syn::{
     visit_mut::{self, VisitMut},
 };
 
-use super::source::{ItemId, ModuleId, Source, Target, item_name};
+use super::source::{ItemId, ModuleId, Source, Target};
+use crate::items::item_name;
 
 /// Writes the types of a module.
 pub(super) struct Writer<'a> {
