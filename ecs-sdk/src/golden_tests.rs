@@ -1,17 +1,18 @@
 //! What the obstacle course of the generator (`codegen/tests/golden`) gives: it compiles, and this is how it behaves.
 
+mod script;
 mod times;
 
-use std::{fmt, sync::Mutex, time::Duration};
+use std::time::Duration;
 
-use bytes::Bytes;
 use ecs_sdk_runtime::{decode, encode, form::Form};
 use futures_util::TryStreamExt;
 
+use self::script::{client, sent};
 use crate::{
-    Credentials, ErrorKind, Operation,
+    ErrorKind, Operation,
     golden::ecs::{
-        Client, codes,
+        codes,
         operation::{
             answer::*, describe_prices::*, describe_things::*, describe_vswitches::*, option::*, ping::*, result::*,
         },
@@ -19,48 +20,8 @@ use crate::{
     },
     model::Model,
     pagination::Paged,
-    system::BoxFuture,
     test_util::{form, parameters, unread},
-    transport::{Transport, TransportError},
 };
-
-/// A service that gives scripted answers, and keeps the bodies that it got.
-struct Script {
-    answers: Mutex<Vec<&'static str>>,
-    bodies: std::sync::Arc<Mutex<Vec<String>>>,
-}
-
-impl fmt::Debug for Script {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Script")
-    }
-}
-
-impl Transport for Script {
-    fn send(&self, request: http::Request<Bytes>) -> BoxFuture<'_, Result<http::Response<Bytes>, TransportError>> {
-        let body = String::from_utf8(request.into_body().to_vec()).unwrap();
-        self.bodies.lock().unwrap().push(body);
-        let answer = self.answers.lock().unwrap().remove(0);
-        Box::pin(async move { Ok(http::Response::new(Bytes::from_static(answer.as_bytes()))) })
-    }
-}
-
-/// A client of scripted answers, and the bodies of the requests that it sent.
-fn client(answers: &[&'static str]) -> (Client, std::sync::Arc<Mutex<Vec<String>>>) {
-    let bodies = std::sync::Arc::default();
-    let script = Script { answers: Mutex::new(answers.to_vec()), bodies: std::sync::Arc::clone(&bodies) };
-    let builder = Client::builder().without_environment().region("cn-a").credentials(Credentials::new("id", "secret"));
-    (builder.endpoint("http://127.0.0.1:9").transport(script).build().unwrap(), bodies)
-}
-
-/// The values that requests had for a parameter.
-fn sent(bodies: &Mutex<Vec<String>>, name: &str) -> Vec<String> {
-    let value = |body: &String| {
-        let pair = body.split('&').find_map(|pair| pair.strip_prefix(name)?.strip_prefix('='));
-        pair.unwrap_or("-").to_owned()
-    };
-    bodies.lock().unwrap().iter().map(value).collect()
-}
 
 fn read<T: Model + Default>(json: &str) -> T {
     let mut model = T::default();
