@@ -30,7 +30,7 @@ pub(super) struct Execution {
     pub(super) operation: String,
     /// Whether executing it twice does no harm.
     pub(super) idempotent: bool,
-    /// Whether it is known to take long.
+    /// Whether the operation is known to be slow.
     pub(super) slow: bool,
     pub(super) form: Form,
 }
@@ -115,7 +115,8 @@ impl Execution {
                 clock_corrected = true;
                 Duration::ZERO
             } else if let Some(attempted) = attempted.filter(|_| !credentials_refreshed && is_key_rejected(&error))
-                && timeout(system, limit, refresh(config, &attempted.credentials)).await == Some(true)
+                && timeout(system, limit.min(attempts.remaining()), refresh(config, &attempted.credentials)).await
+                    == Some(true)
             {
                 credentials_refreshed = true;
                 Duration::ZERO
@@ -138,7 +139,7 @@ impl Execution {
         }
     }
 
-    /// One attempt: signed anew, with a new nonce and time.
+    /// One attempt: signed with a new nonce and time.
     async fn attempt(
         &self,
         config: &Config,

@@ -5,6 +5,7 @@
 // Paths as users write them; here they lead to the runtime and a few operations instead of the whole SDK.
 extern crate ecs_sdk_testing as ecs_sdk;
 
+mod call_credentials;
 mod clock_skew;
 mod endpoints;
 mod errors;

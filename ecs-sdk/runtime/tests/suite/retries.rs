@@ -11,11 +11,9 @@ use std::{
 
 use ecs_sdk::fake::{Answer, KEY, Service, millis, seconds};
 use ecs_sdk::{
-    CallOptions, Client, Credentials, Error, ErrorKind, Result,
+    CallOptions, Client, Error, ErrorKind, Result,
     config::Timeouts,
-    credentials::{Context, ProvideCredentials},
     retry::{FullJitter, Never, RetryPolicy as _},
-    system::BoxFuture,
 };
 
 /// A read.
@@ -375,58 +373,4 @@ fn a_client_token_is_short_and_the_callers_own_is_kept() {
     let service = Service::script([Answer::error(500, "InternalError"), Answer::done()]);
     service.run(service.client().run_instances().image_id("m-1").client_token("mine").send()).unwrap();
     assert!(service.sent().iter().all(|sent| sent.param("ClientToken") == "mine"));
-}
-
-/// A source that has another key when one was rejected.
-#[derive(Debug, Default)]
-struct Rotating(std::sync::atomic::AtomicU32);
-
-impl ProvideCredentials for Rotating {
-    fn provide<'a>(&'a self, _context: &'a Context) -> BoxFuture<'a, Result<Credentials>> {
-        let number = self.0.load(std::sync::atomic::Ordering::Relaxed);
-        Box::pin(async move { Ok(Credentials::new(format!("id-{number}"), KEY.1)) })
-    }
-
-    fn invalidate(&self, rejected: &Credentials) {
-        assert!(rejected.access_key_id().starts_with("id-"));
-        self.0.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
-    }
-}
-
-#[test]
-fn a_rejected_key_is_fetched_anew_once() {
-    for code in ["InvalidSecurityToken.Expired", "InvalidAccessKeyId.NotFound"] {
-        // Nothing was executed, so it does not matter what is called, nor what the policy says.
-        let service = Service::script([Answer::error(400, code), Answer::done()]);
-        let client: Client =
-            service.config().region("r").credentials(Rotating::default()).retry(Never).build().unwrap();
-        service.run(client.start_instance().instance_id("i-1").send()).unwrap();
-        let keys: Vec<String> = service.sent().iter().map(|sent| sent.param("AccessKeyId")).collect();
-        assert_eq!((keys, service.times()), (vec!["id-0".to_owned(), "id-1".to_owned()], vec![0, 0]));
-
-        let service = Service::always(Answer::error(400, code));
-        let client: Client = service.config().region("r").credentials(Rotating::default()).build().unwrap();
-        assert_eq!(service.run(client.describe_instances().send()).unwrap_err().attempts(), 2);
-        // A key that is always the same is not tried again.
-        assert_eq!(read(&service).unwrap_err().attempts(), 1);
-    }
-}
-
-/// A source that never answers.
-#[derive(Debug)]
-struct Silent;
-
-impl ProvideCredentials for Silent {
-    fn provide<'a>(&'a self, _context: &'a Context) -> BoxFuture<'a, Result<Credentials>> {
-        Box::pin(std::future::pending())
-    }
-}
-
-#[test]
-fn nothing_was_executed_while_credentials_were_waited_for() {
-    let service = Service::script([]);
-    let client: Client = service.config().region("r").credentials(Silent).retry(Never).build().unwrap();
-    let error = service.run(client.start_instance().instance_id("i-1").send()).unwrap_err();
-    assert!(error.is_timeout() && !error.is_maybe_executed(), "{error}");
-    assert_eq!(service.clock.elapsed(), seconds(60));
 }
