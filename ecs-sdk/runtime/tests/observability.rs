@@ -8,7 +8,7 @@ use std::{
 };
 
 use ecs_sdk::fake::{Answer, Service, seconds};
-use ecs_sdk::{Client, Config, Credentials, Network};
+use ecs_sdk::{Client, Config, Credentials, Network, credentials::AssumeRole};
 use futures_util::StreamExt;
 use serde_json::json;
 use tracing::{Event, Subscriber, field::Field, span};
@@ -173,4 +173,30 @@ fn no_value_of_a_parameter_and_no_secret_is_ever_seen() {
         }
         assert!(!line.contains("Signature") && !line.contains('\n'), "{line}");
     }
+}
+
+#[test]
+fn a_failed_refresh_of_credentials_is_an_event_without_the_message_of_the_service() {
+    let body = |code, message| json!({"Code": code, "Message": message, "RequestId": "R-7"}).to_string();
+    let service = Service::script([
+        Answer::ok(json!({"Credentials": {
+            "AccessKeyId": "STS.1", "AccessKeySecret": "s3cret", "SecurityToken": "t0ken",
+            "Expiration": "2026-01-05T19:00:00Z",
+        }})),
+        Answer::done(),
+        Answer::text(403, body("NoPermission", "n4me may not assume the role")),
+        Answer::done(),
+    ]);
+    let source = Credentials::new("testid", "testsecret");
+    let role = AssumeRole::builder(source).role_arn("acs:ram::1:role/r").session_name("s").build();
+    let client: Client = service.config().region("cn-hangzhou").credentials(role).build().unwrap();
+    let (lines, ()) = seen(|| {
+        service.run(client.describe_instances().send()).unwrap();
+        service.pass(seconds(50 * 60));
+        service.run(client.describe_instances().send()).unwrap();
+    });
+    let events: Vec<&String> = lines.iter().filter(|line| line.contains("could not be refreshed")).collect();
+    let [event] = events[..] else { panic!("{lines:#?}") };
+    assert!(event.ends_with(r#" kind=Service code="NoPermission" status=403 request_id="R-7""#), "{event}");
+    assert!(lines.iter().all(|line| !line.contains("n4me")), "{lines:#?}");
 }

@@ -175,11 +175,23 @@ impl Cache {
                 new
             }
             Some(Err(error)) => {
-                tracing::warn!(target: TARGET, %error, "credentials could not be refreshed; the cached ones are used until they expire");
+                // Messages of services may repeat values; kinds and codes do not.
+                let cause = error.get_ref().and_then(|cause| cause.downcast_ref::<Error>()).unwrap_or(&error);
+                tracing::warn!(
+                    target: TARGET,
+                    kind = ?cause.kind(),
+                    code = cause.code(),
+                    status = cause.http_status(),
+                    request_id = cause.request_id(),
+                    "credentials could not be refreshed; the cached ones are used until they expire"
+                );
                 old.credentials
             }
             None => {
-                tracing::warn!(target: TARGET, "refreshing credentials took too long; the cached ones are used until they expire");
+                tracing::warn!(
+                    target: TARGET,
+                    "refreshing credentials took too long; the cached ones are used until they expire"
+                );
                 old.credentials
             }
         }
