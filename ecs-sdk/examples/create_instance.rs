@@ -22,7 +22,7 @@ use futures_util::TryStreamExt;
 mod support;
 
 /// How long to wait for a change of state.
-const PATIENCE: Duration = Duration::from_secs(300);
+const WAIT_TIMEOUT: Duration = Duration::from_secs(300);
 
 #[tokio::main]
 async fn main() -> anyhow::Result<()> {
@@ -89,10 +89,10 @@ async fn main() -> anyhow::Result<()> {
 
 /// Starts a new instance and gives it a public IP address.
 async fn start(client: &Client, id: &str) -> anyhow::Result<Instance> {
-    client.wait_until_instance_stopped().instance_ids([id]).wait(PATIENCE).await?;
+    client.wait_until_instance_stopped().instance_ids([id]).wait(WAIT_TIMEOUT).await?;
     println!("  it is there, and stopped");
     client.start_instance().instance_id(id).send().await?;
-    client.wait_until_instance_running().instance_ids([id]).wait(PATIENCE).await?;
+    client.wait_until_instance_running().instance_ids([id]).wait(WAIT_TIMEOUT).await?;
     println!("  it runs");
     let address = client.allocate_public_ip_address().instance_id(id).send().await?;
     println!("  it can be reached at {}", address.ip_address);

@@ -27,7 +27,7 @@ mod support;
 
 const SMALL: &str = support::INSTANCE_TYPE;
 const LARGE: &str = "ecs.g6.xlarge";
-const PATIENCE: Duration = Duration::from_secs(300);
+const WAIT_TIMEOUT: Duration = Duration::from_secs(300);
 
 #[tokio::main]
 async fn main() -> anyhow::Result<()> {
@@ -98,7 +98,7 @@ async fn life(
 
     steps
         .step("Wait until it runs", async {
-            client.wait_until_instance_running().instance_ids([id]).wait(PATIENCE).await?;
+            client.wait_until_instance_running().instance_ids([id]).wait(WAIT_TIMEOUT).await?;
             Ok(((), "Running".to_owned()))
         })
         .await?;
@@ -134,7 +134,7 @@ async fn life(
     steps
         .step("Start it again", async {
             client.start_instance().instance_id(id).send().await?;
-            client.wait_until_instance_running().instance_ids([id]).wait(PATIENCE).await?;
+            client.wait_until_instance_running().instance_ids([id]).wait(WAIT_TIMEOUT).await?;
             Ok(((), "Running".to_owned()))
         })
         .await?;
@@ -144,7 +144,7 @@ async fn life(
     steps
         .step("Release it", async {
             client.delete_instance().instance_id(id).send().await?;
-            client.wait_until_instance_deleted().instance_ids([id]).wait(PATIENCE).await?;
+            client.wait_until_instance_deleted().instance_ids([id]).wait(WAIT_TIMEOUT).await?;
             Ok(((), "gone".to_owned()))
         })
         .await?;
@@ -153,7 +153,7 @@ async fn life(
 
 async fn stop(client: &Client, id: &str) -> anyhow::Result<((), String)> {
     client.stop_instance().instance_id(id).send().await?;
-    client.wait_until_instance_stopped().instance_ids([id]).wait(PATIENCE).await?;
+    client.wait_until_instance_stopped().instance_ids([id]).wait(WAIT_TIMEOUT).await?;
     Ok(((), "Stopped".to_owned()))
 }
 

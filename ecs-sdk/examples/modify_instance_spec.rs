@@ -21,7 +21,7 @@ use futures_util::TryStreamExt;
 
 mod support;
 
-const PATIENCE: Duration = Duration::from_secs(300);
+const WAIT_TIMEOUT: Duration = Duration::from_secs(300);
 
 #[tokio::main]
 async fn main() -> anyhow::Result<()> {
@@ -48,7 +48,7 @@ async fn resize(client: &Client, instance: &Instance, instance_type: &str) -> an
     let was_running = instance.status == Some(InstanceStatus::Running);
     if was_running {
         client.stop_instance().instance_id(id).send().await?;
-        client.wait_until_instance_stopped().instance_ids([id]).wait(PATIENCE).await?;
+        client.wait_until_instance_stopped().instance_ids([id]).wait(WAIT_TIMEOUT).await?;
         println!("  stopped");
     }
     if instance.instance_charge_type == Some(InstanceChargeType::PrePaid) {
@@ -67,7 +67,7 @@ async fn resize(client: &Client, instance: &Instance, instance_type: &str) -> an
     }
     if was_running {
         client.start_instance().instance_id(id).send().await?;
-        client.wait_until_instance_running().instance_ids([id]).wait(PATIENCE).await?;
+        client.wait_until_instance_running().instance_ids([id]).wait(WAIT_TIMEOUT).await?;
         println!("  started");
     }
     let now = find(client, id).await?;

@@ -16,7 +16,7 @@ use futures_util::TryStreamExt;
 
 mod support;
 
-const PATIENCE: Duration = Duration::from_secs(300);
+const WAIT_TIMEOUT: Duration = Duration::from_secs(300);
 
 #[tokio::main]
 async fn main() -> anyhow::Result<()> {
@@ -48,7 +48,7 @@ async fn main() -> anyhow::Result<()> {
         Err(error) => return Err(error.into()),
     }
     client.stop_instance().instance_id(first).send().await?;
-    client.wait_until_instance_stopped().instance_ids([first]).wait(PATIENCE).await?;
+    client.wait_until_instance_stopped().instance_ids([first]).wait(WAIT_TIMEOUT).await?;
     println!("  stopped");
     client.delete_instance().instance_id(first).send().await?;
     gone(client, first).await?;
@@ -56,7 +56,7 @@ async fn main() -> anyhow::Result<()> {
     println!("\nRelease of {second} after a forced stop");
     // As if its power was cut: what it has not written to disk is lost.
     client.stop_instance().instance_id(second).force_stop(true).send().await?;
-    client.wait_until_instance_stopped().instance_ids([second]).wait(PATIENCE).await?;
+    client.wait_until_instance_stopped().instance_ids([second]).wait(WAIT_TIMEOUT).await?;
     println!("  stopped");
     client.delete_instance().instance_id(second).send().await?;
     gone(client, second).await?;
@@ -72,7 +72,7 @@ async fn auto_release_time(client: &Client, id: &str) -> anyhow::Result<String> 
 }
 
 async fn gone(client: &Client, id: &str) -> anyhow::Result<()> {
-    client.wait_until_instance_deleted().instance_ids([id]).wait(PATIENCE).await?;
+    client.wait_until_instance_deleted().instance_ids([id]).wait(WAIT_TIMEOUT).await?;
     println!("  released");
     Ok(())
 }

@@ -146,6 +146,6 @@ async fn ask(config: &Config, service: &Service, region: &str) -> Result<http::U
     let mut endpoints = response["Endpoints"]["Endpoint"].as_array().into_iter().flatten();
     let found = endpoints.find(|endpoint| endpoint["Type"] == "openAPI" && endpoint["Id"] == region);
     let host = found.and_then(|endpoint| endpoint["Endpoint"].as_str()).filter(|host| !host.contains("://"));
-    let unknown = || Error::new(ErrorKind::Service, "the Location service knows no endpoint");
+    let unknown = || Error::new(ErrorKind::Service, "the Location service returned no endpoint");
     endpoint::parse(host.ok_or_else(unknown)?)
 }

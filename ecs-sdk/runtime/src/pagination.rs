@@ -70,7 +70,7 @@ pub trait Paged: Operation {
 }
 
 /// The pages of a request, as a [`Stream`]. Each page is fetched when it is asked for; after an error the stream ends.
-/// Tokens that lead back to a page that was there before are an error.
+/// A token that was returned before is an error.
 #[must_use = "streams do nothing unless polled"]
 pub struct Pages<R: Paged> {
     call: Call,
@@ -104,7 +104,7 @@ impl<R: Paged> Stream for Pages<R> {
             && !this.tokens.is_new(&token)
         {
             this.done = true;
-            let message = "a page token comes a second time; the pages would go round in circles";
+            let message = "the service returned a page token a second time; the pages would repeat without end";
             let error = Error::new(ErrorKind::Decode, message).with_call(R::META.service.name, R::META.name);
             return Poll::Ready(Some(Err(error)));
         }
@@ -174,23 +174,23 @@ struct Tokens {
 }
 
 impl Tokens {
-    /// How many are kept, so that memory is bounded.
-    const MOST: usize = 1 << 16;
+    /// Bounds memory at a few MiB; no listing has that many pages.
+    const MAX_SEEN_TOKENS: usize = 1 << 16;
 
-    /// Notes a token; tells whether it is the first of its kind.
+    /// Remembers a token. Returns whether it is new.
     fn is_new(&mut self, token: &str) -> bool {
-        if self.seen.len() == Self::MOST {
-            // A circle shows again one round later.
+        if self.seen.len() == Self::MAX_SEEN_TOKENS {
+            // A circle is detected one round later.
             self.seen.clear();
         }
         self.seen.insert(self.hasher.hash_one(token))
     }
 }
 
-/// Makes a request ask for pages: sets the page size where the caller set none. Gives the style to go on in.
+/// Sets the page size where the caller set none. Returns the style of the pages that follow.
 fn prepare(style: PageStyle, request: &mut dyn Model) -> PageStyle {
     let (size, max) = match style {
-        // Who names a page of an operation that pages both ways wants to go on from there, which no token does.
+        // A caller who sets the page number of an operation that pages both ways continues from there, which no token does.
         PageStyle::Token { max, .. } if get(request, "PageNumber").is_some() && !asks_by_token(style, request) => {
             let style = PageStyle::Number { number: "PageNumber", size: "PageSize", max, total: Some("TotalCount") };
             return prepare(style, request);
@@ -201,7 +201,7 @@ fn prepare(style: PageStyle, request: &mut dyn Model) -> PageStyle {
     if get(request, size).is_some() {
         return style;
     }
-    // Operations that page both ways take the size of numbered pages as a wish for pages of that size.
+    // Operations that page both ways take the size of numbered pages as the size of pages by token.
     let wish = get(request, "PageSize").or_else(|| (max > 0).then(|| max.to_string()));
     if let Some(wish) = wish {
         set(request, size, &wish);
@@ -220,13 +220,13 @@ fn parameter_of(token: &str) -> &str {
     token.rsplit('.').next().unwrap_or(token)
 }
 
-/// Makes a request ask for the next page; tells whether there is one.
+/// Makes a request ask for the next page. Returns whether there is one.
 fn advance(style: PageStyle, request: &mut dyn Model, response: &dyn Model, count: u64, seen: u64) -> bool {
     match style {
         PageStyle::Token { token, .. } => {
             let parameter = parameter_of(token);
             match get(response, token).filter(|next| !next.is_empty()) {
-                // With its own token again the last page says that it is the last.
+                // The last page may repeat its own token.
                 Some(next) if get(request, parameter).as_ref() != Some(&next) => {
                     set(request, parameter, &next);
                     true
@@ -236,7 +236,7 @@ fn advance(style: PageStyle, request: &mut dyn Model, response: &dyn Model, coun
         }
         PageStyle::Number { number, size, total, .. } => {
             let parse = |text: Option<String>| text.and_then(|text| text.parse::<u64>().ok());
-            // Where the service gives smaller pages than asked for, it says so.
+            // The service may return smaller pages than requested, and reports their size.
             let size = parse(get(response, size)).filter(|size| *size > 0).or_else(|| parse(get(request, size)));
             let total = total.and_then(|total| parse(get(response, total))).filter(|total| *total > 0);
             let current = parse(get(request, number)).unwrap_or(1);

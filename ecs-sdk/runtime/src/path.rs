@@ -19,6 +19,6 @@ pub(crate) fn get(model: &dyn Model, path: &str) -> Option<String> {
 
 /// Sets a member from a string.
 pub(crate) fn set(model: &mut dyn Model, name: &str, text: &str) {
-    // Specs name parameters that take texts and numbers, and both fit.
+    // Specs name parameters that take strings and numbers, and both fit.
     let _ = slot(model, name, |slot| set_text(slot, text));
 }

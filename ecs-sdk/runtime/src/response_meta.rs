@@ -120,37 +120,38 @@ impl ResponseMeta {
         self.0.as_deref()
     }
 
-    /// ID of the request that was answered, for questions to the service's support.
+    /// Returns the ID of the request, for questions to the service's support.
     pub fn request_id(&self) -> Option<&str> {
         self.facts()?.request_id.as_deref()
     }
 
-    /// HTTP status of the answer.
+    /// Returns the HTTP status of the response.
     pub fn http_status(&self) -> Option<u16> {
         self.facts().map(|facts| facts.status)
     }
 
-    /// HTTP headers of the answer.
+    /// Returns the HTTP headers of the response.
     pub fn headers(&self) -> &HeaderMap {
         self.facts().map_or(&NO_HEADERS, |facts| &facts.headers)
     }
 
-    /// One HTTP header of the answer, whatever the letter case of its name; `None` when it is no text.
+    /// Returns an HTTP header of the response; the case of the name does not matter. `None` if it is absent or not a
+    /// string.
     pub fn header(&self, name: &str) -> Option<&str> {
         self.headers().get(name)?.to_str().ok()
     }
 
-    /// How many attempts it took, at least 1; 0 where there was no call.
+    /// Returns the number of attempts, counting the successful one; 0 if there was no call.
     pub fn attempts(&self) -> u32 {
         self.facts().map_or(0, |facts| facts.attempts)
     }
 
-    /// How many attempts failed before.
+    /// Returns the number of attempts that failed.
     pub fn retries(&self) -> u32 {
         self.attempts().saturating_sub(1)
     }
 
-    /// Time from the start of the call to the answer, with all attempts and the waits between them.
+    /// Returns the time from the start of the call to the response, including all attempts and the delays between them.
     pub fn elapsed(&self) -> Duration {
         self.facts().map_or(Duration::ZERO, |facts| facts.elapsed)
     }
@@ -167,7 +168,7 @@ impl fmt::Debug for ResponseMeta {
     }
 }
 
-/// A response's meta stands behind the members that its table names: what walks these does not see it.
+/// The meta of a response follows the members that its table names, so code that walks these does not see it.
 impl Member for ResponseMeta {
     fn value(&self) -> Value<'_> {
         Value::Meta(self)

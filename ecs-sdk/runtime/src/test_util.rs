@@ -37,7 +37,7 @@ pub fn form<R: Operation>(request: &R) -> String {
     text
 }
 
-/// Checks an example of a spec: the request encodes to the form, the answer decodes with nothing lost.
+/// Checks an example of a spec: the request encodes to the form, the response decodes with nothing lost.
 #[doc(hidden)]
 pub fn check_example<R>(name: &str, request: &str, expected: &str, response: Option<&str>)
 where

@@ -129,7 +129,7 @@ impl Rest<'_> {
         self.0.first().is_some_and(u8::is_ascii_digit)
     }
 
-    /// Takes a number of exactly so many digits.
+    /// Takes a number of exactly `count` digits.
     fn digits(&mut self, count: usize) -> Option<i64> {
         let (digits, rest) = self.0.split_at_checked(count)?;
         self.0 = rest;

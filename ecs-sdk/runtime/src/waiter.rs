@@ -28,7 +28,7 @@ pub struct WaiterMeta {
     pub name: &'static str,
     /// Operation to poll.
     pub operation: &'static OperationMeta,
-    /// Gives an empty answer to decode into.
+    /// Creates an empty response to decode into.
     pub response: fn() -> Box<dyn Model>,
     /// List parameter that takes the IDs.
     pub ids: &'static str,
@@ -38,11 +38,11 @@ pub struct WaiterMeta {
     pub id: &'static str,
     /// Member of an element that holds its state.
     pub state: Option<&'static str>,
-    /// States that end the waiting well.
+    /// States in which a resource counts as ready.
     pub success: &'static [&'static str],
-    /// States that end the waiting as failed.
+    /// States from which a resource cannot become ready.
     pub failure: &'static [&'static str],
-    /// Whether the resources are waited for to be gone.
+    /// Whether to wait until the resources are gone.
     pub gone: bool,
     /// Fixed parameters of the polling request.
     pub set: &'static [(&'static str, &'static str)],
@@ -52,7 +52,7 @@ pub struct WaiterMeta {
     pub interval: Duration,
 }
 
-/// Waiting under way; await it. Dropping it ends the waiting.
+/// A running waiter: a future that completes when all resources are ready. Dropping it stops the polling.
 #[must_use = "nothing is waited for until the future is awaited"]
 pub struct Waiting(BoxFuture<'static, Result<()>>);
 
@@ -93,7 +93,7 @@ async fn wait(
     meta: &'static WaiterMeta,
     mut request: Box<dyn Model>,
     mut ids: Vec<String>,
-    most: Duration,
+    limit: Duration,
 ) -> Result<()> {
     let failed = |kind, message: String| {
         // Polls only read.
@@ -104,12 +104,12 @@ async fn wait(
     }
     ids.sort_unstable();
     ids.dedup();
-    let deadline = system.monotonic().saturating_add(most);
+    let deadline = system.monotonic().saturating_add(limit);
     let left = || deadline.saturating_sub(system.monotonic());
     let mut last = None;
     let mut passing = None;
     loop {
-        // A poll under way at the end may take one interval more.
+        // A poll that is in flight at the deadline may take one more interval.
         let look = look(&call, meta, &mut *request, &ids);
         let Some(states) = timeout(&*system, left().max(meta.interval), look).await else { break };
         match states {
@@ -126,7 +126,7 @@ async fn wait(
                 }
                 (last, passing) = (Some(states), None);
             }
-            // A poll only reads: what may pass is no reason to stop waiting.
+            // A poll only reads, so a transient failure does not end the wait.
             Err(error) if error.is_retryable() => passing = Some(error),
             Err(error) => return Err(error),
         }
@@ -136,7 +136,7 @@ async fn wait(
         system.sleep(meta.interval.min(left())).await;
     }
     let seen = last_seen(&ids, last.as_ref());
-    let message = format!("waiter {} did not end within {most:?}; last seen: {seen}", meta.name);
+    let message = format!("waiter {} did not succeed within {limit:?}; last seen: {seen}", meta.name);
     Err(match passing {
         Some(error) => failed(ErrorKind::Timeout, format!("{message}; then: {error}")).with_source(error),
         None => failed(ErrorKind::Timeout, message),
@@ -163,17 +163,18 @@ async fn look(
 
 /// The resources still waited for, with their states.
 fn last_seen(ids: &[String], states: Option<&BTreeMap<String, String>>) -> String {
-    const SHOWN: usize = 10;
-    let Some(states) = states else { return "nothing, the service gave no answer".to_owned() };
+    /// Keeps the message readable.
+    const MAX_LISTED_IDS: usize = 10;
+    let Some(states) = states else { return "nothing, no poll succeeded".to_owned() };
     let state = |id: &String| match states.get(id).map(String::as_str) {
         None => "not found",
         Some("") => "still there",
         Some(state) => state,
     };
-    let seen: Vec<String> = ids.iter().take(SHOWN).map(|id| format!("`{id}` {}", state(id))).collect();
+    let seen: Vec<String> = ids.iter().take(MAX_LISTED_IDS).map(|id| format!("`{id}` {}", state(id))).collect();
     let mut seen = seen.join(", ");
-    if ids.len() > SHOWN {
-        seen.push_str(&format!(" and {} more", ids.len() - SHOWN));
+    if ids.len() > MAX_LISTED_IDS {
+        seen.push_str(&format!(" and {} more", ids.len() - MAX_LISTED_IDS));
     }
     seen
 }
@@ -187,7 +188,7 @@ fn put_ids(request: &mut dyn Model, name: &str, ids: &[String]) {
         };
         list.clear();
         for id in ids {
-            // The elements are texts.
+            // The elements are strings.
             let _ = set_text(list.push(), id);
         }
     });

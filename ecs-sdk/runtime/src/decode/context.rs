@@ -5,8 +5,8 @@ use std::cell::{Cell, RefCell};
 use super::order::Orders;
 use crate::model::{Model, Slot};
 
-/// Most memory that the structs in lists of a response may take, in bytes. Responses of the service stay far below:
-/// a page holds at most some thousands. Without a limit, a few bytes of JSON (`{}`) would be kilobytes of memory.
+/// Memory that the structs in lists of a response may take, in bytes. Responses of the service stay far below: a page
+/// holds at most some thousands. Without a limit, a few bytes of JSON (`{}`) would become kilobytes of memory.
 const MAX_LIST_BYTES: usize = 256 << 20;
 
 /// Where something failed or was skipped. Paths are put together on the way out, so that reading costs nothing.

@@ -5,8 +5,8 @@ use std::cell::RefCell;
 
 use crate::model::Table;
 
-/// Tables with fewer members are searched as fast as remembered.
-const FEW: usize = 8;
+/// For tables of no more members, searching is as fast as remembering.
+const MAX_UNORDERED_MEMBERS: usize = 8;
 
 /// What is known of all structs of one text.
 #[derive(Default)]
@@ -45,7 +45,7 @@ impl Order {
         let names = self.table.names;
         let guess = self.next.get(self.last).copied().filter(|guess| names[*guess] == name);
         let position = guess.or_else(|| self.table.position(name))?;
-        if guess.is_none() && names.len() > FEW {
+        if guess.is_none() && names.len() > MAX_UNORDERED_MEMBERS {
             self.next.resize(names.len() + 1, 0);
             self.next[self.last] = position;
         }

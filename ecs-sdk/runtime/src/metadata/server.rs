@@ -20,7 +20,7 @@ const ENDPOINT: &str = "http://100.100.100.200";
 const METADATA_DISABLED: &str = "ALIBABA_CLOUD_ECS_METADATA_DISABLED";
 const IMDSV1_DISABLED: &str = "ALIBABA_CLOUD_IMDSV1_DISABLED";
 
-/// The service is one network hop away and answers within milliseconds; where there is none, nobody should wait long. The
+/// The service is one network hop away and responds within milliseconds; where there is none, nobody should wait long. The
 /// official SDKs use the same.
 pub(super) const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(1);
 /// Longest lifetime of a token that the service grants.

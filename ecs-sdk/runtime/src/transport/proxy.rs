@@ -69,8 +69,8 @@ impl Proxies {
         let rules = |hosts: &Vec<String>| {
             let rule = |host: &String| {
                 Rule::parse(host).ok_or_else(|| {
-                    let hint = "write a domain, an address, a network such as `10.0.0.0/8`, or `*`";
-                    format!("`{host}` of HttpOptions::no_proxy is no host; {hint}")
+                    let hint = "expected a domain, an address, a network such as `10.0.0.0/8`, or `*`";
+                    format!("invalid host `{host}` in HttpOptions::no_proxy: {hint}")
                 })
             };
             hosts.iter().map(rule).collect()
@@ -134,13 +134,13 @@ impl fmt::Debug for Proxies {
     }
 }
 
-/// Reads the address of a proxy. It may hold a password, so messages tell where it was read, and not what.
+/// Parses the address of a proxy. It may hold a password, so errors name where it was read instead of its value.
 fn address(from: &str, text: &str) -> Result<Url, String> {
-    let hint = "write http://host:port, https://host:port, socks5://host:port or socks5h://host:port";
-    let no_address = |why: &dyn fmt::Display| format!("{from} is no address of a proxy ({why}); {hint}");
+    let hint = "expected http://host:port, https://host:port, socks5://host:port or socks5h://host:port";
+    let invalid = |why: &dyn fmt::Display| format!("invalid proxy address in {from} ({why}): {hint}");
     let text = text.trim();
     let full = if text.contains("://") { text.to_owned() } else { format!("http://{text}") };
-    let url = Url::parse(&full).map_err(|error| no_address(&error))?;
+    let url = Url::parse(&full).map_err(|error| invalid(&error))?;
     match url.scheme() {
         "http" => {}
         "https" if cfg!(any(feature = "rustls", feature = "native-tls")) => {}
@@ -153,14 +153,14 @@ fn address(from: &str, text: &str) -> Result<Url, String> {
             return Err(format!("{from} is a SOCKS proxy, which also needs the feature `rustls` or `native-tls`"));
         }
         "socks5" | "socks5h" => {}
-        scheme => return Err(no_address(&format!("unknown scheme `{scheme}`"))),
+        scheme => return Err(invalid(&format!("unknown scheme `{scheme}`"))),
     }
     if url.host_str().is_none_or(str::is_empty) {
-        return Err(no_address(&"no host"));
+        return Err(invalid(&"no host"));
     }
     // The HTTP client drops an address that it can't read, and would go without proxy.
     if url.as_str().parse::<http::Uri>().is_err() {
-        return Err(no_address(&"special characters must be percent-encoded"));
+        return Err(invalid(&"special characters must be percent-encoded"));
     }
     Ok(url)
 }

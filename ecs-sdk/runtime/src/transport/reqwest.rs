@@ -212,7 +212,8 @@ mod tests {
         let error =
             client("HTTP_PROXY", "ftp://user:hunter2@proxy").call("GetCallerIdentity").send().await.unwrap_err();
         assert_eq!((error.kind(), error.attempts(), error.is_maybe_executed()), (ErrorKind::Config, 1, false));
-        let start = "sts GetCallerIdentity failed: HTTP_PROXY is no address of a proxy (unknown scheme `ftp`); write ";
+        let start =
+            "sts GetCallerIdentity failed: invalid proxy address in HTTP_PROXY (unknown scheme `ftp`): expected ";
         assert!(error.to_string().starts_with(start), "{error}");
     }
 }

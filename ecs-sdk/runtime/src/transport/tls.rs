@@ -56,19 +56,19 @@ struct Given {
 
 #[cfg(any(feature = "rustls", feature = "native-tls"))]
 impl Given {
-    fn no_certificate(&self, why: &dyn std::fmt::Display) -> String {
-        format!("{} is no certificate of an authority: {why}", self.place)
+    fn invalid(&self, why: &dyn std::fmt::Display) -> String {
+        format!("{} is not valid for a certificate authority: {why}", self.place)
     }
 }
 
-/// Reads PEM texts.
+/// Reads certificates from PEM.
 #[cfg(any(feature = "rustls", feature = "native-tls"))]
-fn certificates(texts: &[Vec<u8>]) -> Result<Vec<Given>, String> {
+fn certificates(pems: &[Vec<u8>]) -> Result<Vec<Given>, String> {
     use rustls_pki_types::{CertificateDer, pem::PemObject};
 
     let mut all = Vec::new();
-    for (text, pem) in texts.iter().enumerate() {
-        let from = format!("text {} of HttpOptions::root_certificates", text + 1);
+    for (index, pem) in pems.iter().enumerate() {
+        let from = format!("PEM string {} of HttpOptions::root_certificates", index + 1);
         let before = all.len();
         for certificate in CertificateDer::pem_slice_iter(pem) {
             let place = format!("certificate {} in {from}", all.len() - before + 1);
@@ -76,7 +76,7 @@ fn certificates(texts: &[Vec<u8>]) -> Result<Vec<Given>, String> {
             all.push(Given { place, der });
         }
         if all.len() == before {
-            return Err(format!("{from} holds no certificate; give PEM text with `-----BEGIN CERTIFICATE-----`"));
+            return Err(format!("{from} holds no certificate: expected `-----BEGIN CERTIFICATE-----`"));
         }
     }
     Ok(all)
@@ -92,7 +92,7 @@ fn rustls(builder: ClientBuilder, options: &HttpOptions, given: Vec<Given>) -> R
 
     let mut store = RootCertStore::empty();
     for certificate in &given {
-        store.add(certificate.der.clone()).map_err(|error| certificate.no_certificate(&error))?;
+        store.add(certificate.der.clone()).map_err(|error| certificate.invalid(&error))?;
     }
     let provider = Arc::new(rustls::crypto::ring::default_provider());
     let config = rustls::ClientConfig::builder_with_provider(provider.clone())
@@ -101,8 +101,10 @@ fn rustls(builder: ClientBuilder, options: &HttpOptions, given: Vec<Given>) -> R
     let config = match options.roots {
         Roots::System => {
             let given = given.into_iter().map(|certificate| certificate.der);
-            let verifier = rustls_platform_verifier::Verifier::new_with_extra_roots(given, provider)
-                .map_err(|error| format!("Roots::System finds no certificates of the system: {error}"))?;
+            let verifier =
+                rustls_platform_verifier::Verifier::new_with_extra_roots(given, provider).map_err(|error| {
+                    format!("the root certificates of the system (Roots::System) could not be loaded: {error}")
+                })?;
             config.dangerous().with_custom_certificate_verifier(Arc::new(verifier))
         }
         Roots::OnlyGiven => config.with_root_certificates(store),
@@ -123,8 +125,7 @@ fn native(builder: ClientBuilder, options: &HttpOptions, given: Vec<Given>) -> R
     use super::options::Roots;
 
     let certificate = |given: Given| {
-        reqwest::Certificate::from_der(&given.der)
-            .map_err(|error| given.no_certificate(&super::contract::innermost(&error)))
+        reqwest::Certificate::from_der(&given.der).map_err(|error| given.invalid(&super::contract::innermost(&error)))
     };
     let given = given.into_iter().map(certificate).collect::<Result<Vec<_>, _>>()?;
     let builder = builder.tls_backend_native();

@@ -120,7 +120,7 @@ fn tokens_that_go_round_in_circles_are_an_error() {
         };
         assert_eq!(
             error.to_string(),
-            "ecs DescribeInstances failed: a page token comes a second time; the pages would go round in circles"
+            "ecs DescribeInstances failed: the service returned a page token a second time; the pages would repeat without end"
         );
         assert!(!error.is_retryable());
         assert!(service.run(items.next()).is_none());

@@ -79,7 +79,7 @@ fn time_runs_out() {
     let error = running(&service, &["i-1", "i-2", "i-3"], seconds(12)).unwrap_err();
     assert_eq!(
         error.to_string(),
-        "ecs DescribeInstances failed: waiter instance_running did not end within 12s; \
+        "ecs DescribeInstances failed: waiter instance_running did not succeed within 12s; \
          last seen: `i-2` Stopped, `i-3` not found"
     );
     assert_eq!((error.kind(), error.is_timeout()), (ErrorKind::Timeout, true));
@@ -91,7 +91,7 @@ fn time_runs_out() {
     let error =
         gone.run(gone.client().wait_until_instance_deleted().instance_ids(["i-1"]).wait(seconds(1))).unwrap_err();
     assert!(
-        error.message().ends_with("instance_deleted did not end within 1s; last seen: `i-1` still there"),
+        error.message().ends_with("instance_deleted did not succeed within 1s; last seen: `i-1` still there"),
         "{error}"
     );
     assert_eq!(gone.times(), [0, 1000]);
@@ -116,7 +116,7 @@ fn a_service_that_hangs_does_not_outlast_the_waiting() {
         if sent.at == Duration::ZERO { page } else { Answer::hang() }
     });
     let error = running(&service, &["i-1"], seconds(20)).unwrap_err();
-    assert!(error.message().ends_with("did not end within 20s; last seen: `i-1` Pending"), "{error}");
+    assert!(error.message().ends_with("did not succeed within 20s; last seen: `i-1` Pending"), "{error}");
     // The poll under way at the end may take one interval more.
     assert!(service.clock.elapsed() <= seconds(25), "{:?}", service.clock.elapsed());
 }
@@ -145,7 +145,7 @@ fn errors_end_the_waiting_unless_they_pass() {
     assert_eq!(passing.times(), [0, 100, 300, 5300]);
     let error = running(&Service::always(throttled()), &["i-1"], seconds(4)).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Timeout);
-    assert!(error.to_string().contains("did not end within 4s; last seen: nothing, the service gave no answer; then: ecs DescribeInstances failed: Throttling"), "{error}");
+    assert!(error.to_string().contains("did not succeed within 4s; last seen: nothing, no poll succeeded; then: ecs DescribeInstances failed: Throttling"), "{error}");
     assert!(error.get_ref().unwrap().is::<ecs_sdk::Error>());
     // A failure before the last look is history.
     let pending = Answer::ok(json!({"Instances": {"Instance": [{"InstanceId": "i-1", "Status": "Pending"}]}}));

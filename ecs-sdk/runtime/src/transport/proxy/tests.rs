@@ -101,18 +101,18 @@ fn what_is_no_proxy_is_named_with_the_remedy_but_not_shown() {
         let given = HttpOptions::new().https_proxy(address);
         assert!(!format!("{given:?}").contains("hunter2"), "{given:?}");
         let error = Proxies::new(&given.proxies, Arc::new(NoEnvironment)).unwrap_err();
-        assert!(error.starts_with("HttpOptions::https_proxy is no address of a proxy ("), "{error}");
-        assert!(error.contains("write http://host:port") && !error.contains("hunter2"), "{error}");
+        assert!(error.starts_with("invalid proxy address in HttpOptions::https_proxy ("), "{error}");
+        assert!(error.contains("expected http://host:port") && !error.contains("hunter2"), "{error}");
 
         let of_environment = proxies(&HttpOptions::new(), &[("HTTPS_PROXY", address)]);
         let error = of_environment.proxy(&HTTPS.parse().unwrap()).unwrap_err();
-        assert!(error.starts_with("HTTPS_PROXY is no address of a proxy (") && !error.contains("hunter2"), "{error}");
+        assert!(error.starts_with("invalid proxy address in HTTPS_PROXY (") && !error.contains("hunter2"), "{error}");
         // Requests that no proxy serves do not need it.
         assert_eq!(proxy(&of_environment, "http://127.0.0.1/"), None);
     }
     for host in ["10.0.0.0/33", "a b", "http://c.example", ""] {
         let error = Proxies::new(&HttpOptions::new().no_proxy([host]).proxies, Arc::new(NoEnvironment)).unwrap_err();
-        assert!(error.starts_with(&format!("`{host}` of HttpOptions::no_proxy is no host; write ")), "{error}");
+        assert!(error.starts_with(&format!("invalid host `{host}` in HttpOptions::no_proxy: expected ")), "{error}");
     }
 }
 

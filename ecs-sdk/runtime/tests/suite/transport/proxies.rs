@@ -51,7 +51,7 @@ fn what_is_no_proxy_is_refused_at_once() {
     let error = build(HttpOptions::new().proxy("ftp://proxy"));
     assert_eq!(
         error.to_string(),
-        "HttpOptions::proxy is no address of a proxy (unknown scheme `ftp`); write http://host:port, \
+        "invalid proxy address in HttpOptions::proxy (unknown scheme `ftp`): expected http://host:port, \
          https://host:port, socks5://host:port or socks5h://host:port"
     );
     assert_eq!(error.kind(), ErrorKind::Config);

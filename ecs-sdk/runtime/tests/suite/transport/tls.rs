@@ -180,15 +180,15 @@ mod on {
             let line = error(options().root_certificates(&*good).root_certificates("nothing"));
             assert_eq!(
                 line,
-                "text 2 of HttpOptions::root_certificates holds no certificate; give PEM text with \
+                "PEM string 2 of HttpOptions::root_certificates holds no certificate: expected \
                  `-----BEGIN CERTIFICATE-----`"
             );
             let broken = "-----BEGIN CERTIFICATE-----\n?\n-----END CERTIFICATE-----\n";
             let line = error(options().root_certificates(format!("{good}{broken}")));
-            assert!(line.starts_with("certificate 2 in text 1 of HttpOptions::root_certificates "), "{line}");
+            assert!(line.starts_with("certificate 2 in PEM string 1 of HttpOptions::root_certificates "), "{line}");
             let other = "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n";
             let line = error(options().root_certificates(other));
-            let start = "certificate 1 in text 1 of HttpOptions::root_certificates is no certificate of an authority: ";
+            let start = "certificate 1 in PEM string 1 of HttpOptions::root_certificates is not valid for a certificate authority: ";
             assert!(line.starts_with(start), "{line}");
             let line = error(options().roots(Roots::OnlyGiven));
             assert_eq!(line, "Roots::OnlyGiven needs certificates: add them with HttpOptions::root_certificates");
