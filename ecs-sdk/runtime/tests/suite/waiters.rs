@@ -122,6 +122,17 @@ fn a_service_that_hangs_does_not_outlast_the_waiting() {
 }
 
 #[test]
+fn the_last_poll_may_take_an_interval() {
+    let service = Service::new(|sent| {
+        let page = |state| Answer::ok(json!({"Instances": {"Instance": [{"InstanceId": "i-1", "Status": state}]}}));
+        if sent.at == Duration::ZERO { page("Pending") } else { page("Running").after(seconds(4)) }
+    });
+    // The second poll begins after 5 s, with 1 s left.
+    running(&service, &["i-1"], seconds(6)).unwrap();
+    assert_eq!(service.clock.elapsed(), seconds(9));
+}
+
+#[test]
 fn many_ids_make_a_readable_error() {
     let service = service(|_, _| Some("Pending"));
     let all: Vec<String> = (0..300).map(|number| format!("i-{number:03}")).collect();
