@@ -5,6 +5,7 @@ mod process;
 use std::{
     fmt, io,
     path::{Path, PathBuf},
+    sync::Arc,
 };
 
 use zeroize::Zeroizing;
@@ -39,6 +40,42 @@ pub trait Environment: fmt::Debug + Send + Sync + 'static {
     /// [default chain](crate::credentials::DefaultChain) asks no service either. `true` by default.
     fn allows_discovery(&self) -> bool {
         true
+    }
+}
+
+impl<T: Environment + ?Sized> Environment for Arc<T> {
+    fn var(&self, name: &str) -> Option<String> {
+        (**self).var(name)
+    }
+
+    fn read(&self, path: &Path) -> io::Result<String> {
+        (**self).read(path)
+    }
+
+    fn run(&self, program: &str, arguments: &[String]) -> BoxFuture<'static, io::Result<ProcessOutput>> {
+        (**self).run(program, arguments)
+    }
+
+    fn allows_discovery(&self) -> bool {
+        (**self).allows_discovery()
+    }
+}
+
+impl<T: Environment + ?Sized> Environment for Box<T> {
+    fn var(&self, name: &str) -> Option<String> {
+        (**self).var(name)
+    }
+
+    fn read(&self, path: &Path) -> io::Result<String> {
+        (**self).read(path)
+    }
+
+    fn run(&self, program: &str, arguments: &[String]) -> BoxFuture<'static, io::Result<ProcessOutput>> {
+        (**self).run(program, arguments)
+    }
+
+    fn allows_discovery(&self) -> bool {
+        (**self).allows_discovery()
     }
 }
 

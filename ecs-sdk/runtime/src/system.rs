@@ -45,6 +45,24 @@ impl<T: System + ?Sized> System for Arc<T> {
     }
 }
 
+impl<T: System + ?Sized> System for Box<T> {
+    fn now(&self) -> SystemTime {
+        (**self).now()
+    }
+
+    fn monotonic(&self) -> Duration {
+        (**self).monotonic()
+    }
+
+    fn sleep(&self, duration: Duration) -> BoxFuture<'static, ()> {
+        (**self).sleep(duration)
+    }
+
+    fn random(&self, bytes: &mut [u8]) {
+        (**self).random(bytes);
+    }
+}
+
 /// The real thing: the system's clock and random numbers, tokio's timer. What clients use by default; a runtime of
 /// one's own can hand over to it what it does not change.
 #[derive(Debug, Clone)]

@@ -159,7 +159,9 @@ impl Execution {
         }
         let (form, headers) = changed.as_ref().map_or((&self.form, headers), |(form, headers)| (form, headers));
 
-        let credentials = config.credentials().provide(config.context()).await?;
+        // What a provider's own requests may have executed is not this call.
+        let credentials = config.credentials().provide(config.context()).await;
+        let credentials = credentials.map_err(|error| error.with_maybe_executed(false))?;
         let url = config.url(self.service).await?;
         let host = url.authority().map(ToString::to_string).unwrap_or_default();
         // Taken last: credentials may have taken a while, and the service's time may have been learned meanwhile.

@@ -12,6 +12,7 @@ mod errors;
 mod interceptors;
 mod metadata;
 mod pagination;
+mod providers;
 mod requests;
 mod response_meta;
 mod retries;
