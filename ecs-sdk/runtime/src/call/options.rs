@@ -1,6 +1,11 @@
 //! Options of one call.
 
-use std::{fmt, sync::Arc, time::Duration};
+use std::{
+    fmt,
+    panic::{RefUnwindSafe, UnwindSafe},
+    sync::Arc,
+    time::Duration,
+};
 
 use crate::retry::RetryPolicy;
 
@@ -26,6 +31,10 @@ pub struct CallOptions {
     pub(crate) headers: Vec<(String, String)>,
     pub(crate) parameters: Vec<(String, String)>,
 }
+
+// As in `Config`, which holds a policy as well.
+impl UnwindSafe for CallOptions {}
+impl RefUnwindSafe for CallOptions {}
 
 impl CallOptions {
     /// Creates options that set nothing.

@@ -13,7 +13,7 @@ use crate::{
     error::{Error, ErrorKind, Result},
     form::Form,
     generated::rpc::READ_VERBS,
-    model::Model,
+    model::{Model, table},
     operation::{Operation, OperationMeta},
     path::set,
     signing::reserved_parameter,
@@ -72,7 +72,14 @@ impl Call {
             missing.remove(position);
             form.push("RegionId", &region);
         }
-        missing.retain(|name| !self.options.parameters.iter().any(|(given, _)| given == name));
+        let required = table(request).required;
+        for (given, value) in &self.options.parameters {
+            if !value.is_empty() {
+                missing.retain(|name| !belongs_to(given, name));
+            } else if required.contains(&given.as_str()) && !missing.contains(given) {
+                missing.push(given.clone());
+            }
+        }
         let failed = |error: Error| -> BoxFuture<'static, Result<Reply>> {
             let error = error.with_call(meta.service.name, meta.name);
             Box::pin(async { Err(error) })
@@ -116,6 +123,11 @@ impl Call {
         let call = self.clone();
         Box::pin(async move { execution.run(&call.config, &call.options).await })
     }
+}
+
+/// Whether a parameter is the one of this name or, as in `Tag.1.Key` and `Tag`, one of its elements or members.
+fn belongs_to(parameter: &str, name: &str) -> bool {
+    parameter.strip_prefix(name).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
 }
 
 fn missing_parameters(missing: &[String]) -> Error {

@@ -270,6 +270,25 @@ fn empty_strings_are_missing_where_a_parameter_is_required() {
     let error = service.run(service.client().start_instance().instance_id("").send()).unwrap_err();
     assert_eq!(error.to_string(), "ecs StartInstance failed: required parameter `InstanceId` is missing");
     assert_eq!((error.kind(), service.sent().len()), (ErrorKind::Request, 0));
+
+    // Nor is one given by an option that is empty, even if the request has another.
+    for request in [service.client().start_instance(), service.client().start_instance().instance_id("i-1")] {
+        let empty = request.options(CallOptions::new().parameter("InstanceId", ""));
+        let error = service.run(empty.send()).unwrap_err();
+        assert_eq!(error.to_string(), "ecs StartInstance failed: required parameter `InstanceId` is missing");
+    }
+    assert!(service.sent().is_empty());
+}
+
+#[test]
+fn an_option_can_give_an_element_of_a_required_list() {
+    let options = CallOptions::new().parameter("InstanceId.1", "i-1");
+    let got = sent(|client| client.delete_instances().options(options).send());
+    assert_eq!(got.param("InstanceId.1"), "i-1");
+    let service = Service::script([]);
+    let options = CallOptions::new().parameter("InstanceIdentity", "i-1");
+    let error = service.run(service.client().delete_instances().options(options).send()).unwrap_err();
+    assert!(error.to_string().contains("`InstanceId`"), "{error}");
 }
 
 #[test]
@@ -402,6 +421,13 @@ fn clients_and_futures_are_what_they_should_be() {
     shared::<DescribeInstancesRequest>();
     sent::<Sending<<DescribeInstancesRequest as Operation>::Response>>();
     sent::<ecs_sdk::waiter::Waiting>();
+    // A panic that is caught leaves nothing half-changed.
+    fn unwinds<T: std::panic::UnwindSafe + std::panic::RefUnwindSafe>() {}
+    unwinds::<Client>();
+    unwinds::<CallOptions>();
+    unwinds::<DescribeInstances>();
+    unwinds::<DescribeInstancesRequest>();
+    unwinds::<UntypedCall>();
     sent::<ecs_sdk::pagination::Items<DescribeInstancesRequest>>();
     fn error<T: std::error::Error + Send + Sync + 'static>() {}
     error::<Error>();
