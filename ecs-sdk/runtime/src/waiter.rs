@@ -72,6 +72,7 @@ impl Future for Waiting {
 
 impl Call {
     /// Starts waiting. It is here because waiters are made of calls, and calls know nothing of them.
+    #[doc(hidden)]
     pub fn wait(
         self,
         meta: &'static WaiterMeta,
