@@ -69,6 +69,11 @@ fn snapshot(read: &ReadFile<'_>) -> Result<String, String> {
     let source = Source::read(&crates, read)?;
     let mut lines = feature_lines(&read(&root().join(MANIFEST)).unwrap_or_default())?;
     lines.extend(surface::lines(&source, source.root("ecs_sdk")));
+    // Of the crates below ecs-sdk, users can only name what it re-exports.
+    let below = |line: &&String| line.contains("ecs_sdk_runtime::") || line.contains("ecs_sdk_types::");
+    if let Some(line) = lines.iter().find(below) {
+        return Err(format!("this item names one that users cannot reach; hide it or re-export that one: {line}"));
+    }
     Ok(format!("{HEADER}\n{}\n", lines.join("\n")))
 }
 

@@ -211,6 +211,22 @@ fn a_macro_without_source_is_an_error() {
     assert_eq!(error.unwrap_err(), "no source of the macro `setter!` is known");
 }
 
+#[test]
+fn an_item_that_names_a_hidden_one_is_an_error() {
+    let with = |argument: &str| {
+        snapshot(&|path| {
+            let (_, text) = FILES.iter().find(|(name, _)| root().join(name) == path)?;
+            Some(text.replace("pub fn code(&self)", &format!("pub fn code(&self, {argument})")))
+        })
+    };
+    assert!(with("other: &Error").is_ok());
+    let error = with("model: &dyn crate::model::Model").unwrap_err();
+    assert!(
+        error.ends_with("fn ecs_sdk::Error::code(&self, model: &dyn ecs_sdk_runtime::model::Model) -> Option<&str>"),
+        "{error}"
+    );
+}
+
 /// The hand-written source with what the generator makes of its own obstacle course, and with changes of both: a file's
 /// text, and the spec of an operation.
 fn real(edit: impl Fn(String) -> String, spec: impl Fn(&str, String) -> String) -> String {
