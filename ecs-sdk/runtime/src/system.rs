@@ -1,4 +1,4 @@
-//! Time, sleep and randomness, behind a trait so that tests need neither clock nor luck.
+//! Time, sleep and randomness, behind a trait so that tests are deterministic.
 
 use std::{
     fmt,
@@ -12,15 +12,15 @@ use std::{
 /// A boxed future that can move between threads.
 pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 
-/// Where the SDK takes time and randomness from.
+/// Source of time, sleep and randomness.
 pub trait System: fmt::Debug + Send + Sync + 'static {
-    /// The time of day, for timestamps.
+    /// Returns the time of day, for timestamps.
     fn now(&self) -> SystemTime;
 
-    /// Time since some fixed moment; never goes back. For deadlines.
+    /// Returns the time since some fixed moment, for deadlines. It never goes back.
     fn monotonic(&self) -> Duration;
 
-    /// Waits.
+    /// Waits for a duration.
     fn sleep(&self, duration: Duration) -> BoxFuture<'static, ()>;
 
     /// Fills a buffer with random bytes, for nonces, client tokens and the jitter of retries.
@@ -63,8 +63,8 @@ impl<T: System + ?Sized> System for Box<T> {
     }
 }
 
-/// The real thing: the system's clock and random numbers, tokio's timer. What clients use by default; a runtime of
-/// one's own can hand over to it what it does not change.
+/// The default: the system's clock and random numbers, and the timer of tokio. Your own [`System`] can delegate to it what
+/// it does not change.
 #[derive(Debug, Clone)]
 pub struct TokioSystem {
     start: Instant,
