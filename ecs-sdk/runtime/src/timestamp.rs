@@ -118,7 +118,7 @@ impl std::error::Error for InvalidTimestamp {}
 
 impl From<InvalidTimestamp> for Error {
     fn from(error: InvalidTimestamp) -> Self {
-        Self::new(ErrorKind::Decode, error.to_string())
+        Self::new(ErrorKind::Decode, error.to_string()).with_source(error)
     }
 }
 

@@ -70,7 +70,7 @@ impl CredentialsUri {
         let policy = retry::reached();
         let body = plain_http::send(context, request, self.timeout, &policy).await.map_err(|error| {
             // The message is complete; the kind is that of a failed provider.
-            failed(format!("no credentials from the URI: {error}"))
+            failed(format!("no credentials from the URI: {error}")).with_source(error)
         })?;
         temporary::parse(&body, &what, context.now())
     }

@@ -42,7 +42,7 @@ impl EcsRamRole {
 
     async fn fetch(&self, context: &Context) -> Result<Credentials> {
         // The message is complete; the kind is that of a failed provider.
-        let refused = |error: Error| failed(error.to_string());
+        let refused = |error: Error| failed(error.to_string()).with_source(error);
         let client = Client::of(self.server.clone(), context.clone());
         let given = self.role_name.clone().or_else(|| context.environment().text("ALIBABA_CLOUD_ECS_METADATA"));
         let role = match given {

@@ -7,8 +7,8 @@ use std::sync::{
 
 use ecs_sdk::fake::{Answer, Service};
 use ecs_sdk::{
-    BoxFuture, Client, Credentials, Error, ErrorKind, Result,
-    credentials::{Context, ProvideCredentials},
+    BoxFuture, Client, Credentials, Error, ErrorKind, InvalidTimestamp, Result, Timestamp,
+    credentials::{Context, CredentialsUri, EcsRamRole, ProvideCredentials},
     environment::{Environment, NoEnvironment},
     system::System,
     transport::TransportError,
@@ -58,6 +58,27 @@ fn a_failed_provider_executes_nothing() {
             }
         }
     }
+}
+
+/// Callers can tell a provider that is forbidden from one that is down.
+#[test]
+fn the_failure_of_a_provider_has_its_cause() {
+    let providers: [Box<dyn ProvideCredentials>; 2] = [
+        Box::new(CredentialsUri::builder().uri("http://vault/?key=hunter2").build()),
+        Box::new(EcsRamRole::builder().role_name("role").require_tokens(true).build()),
+    ];
+    for provider in providers {
+        let service = Service::always(Answer::text(403, "hunter2"));
+        let client: Client = service.config().region("r").credentials(provider).build().unwrap();
+        let error = service.run(client.describe_regions().send()).unwrap_err();
+        let cause = error.get_ref().and_then(|cause| cause.downcast_ref::<Error>()).expect("an error of the SDK");
+        assert_eq!((error.kind(), cause.http_status()), (ErrorKind::Credentials, Some(403)), "{error:?}");
+        // The line holds the cause already.
+        assert!(std::error::Error::source(&error).is_none(), "{error:?}");
+        assert!(!format!("{error:?}").contains("hunter2"), "{error:?}");
+    }
+    let invalid = Error::from(Timestamp::from("soon").to_system_time().unwrap_err());
+    assert!(invalid.get_ref().unwrap().is::<InvalidTimestamp>());
 }
 
 #[test]
