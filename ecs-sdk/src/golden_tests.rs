@@ -223,8 +223,7 @@ fn answers_are_read_leniently() {
 fn what_cant_be_read_is_named_with_its_path() {
     let mut answer = AnswerResponse::default();
     for (json, path) in [
-        (r#"{"Int":"seven"}"#, "Int: expected a 64-bit integer"),
-        (r#"{"Int":9300000000000000000}"#, "Int: expected a 64-bit integer"),
+        (r#"{"Int":{}}"#, "Int: expected a number or boolean, found an object"),
         (r#"{"ListBool":[true,"maybe"]}"#, "ListBool[1]: expected true or false"),
         (r#"{"Struct":{"Deep":{"Deep":[{"Flag":{}}]}}}"#, "Struct.Deep.Deep[0].Flag: expected a number or boolean"),
         (r#"{"Text":[]}"#, "Text: expected text, found a list"),

@@ -141,3 +141,34 @@ fn responses_hold_large_integers_and_exact_fractions() {
         assert_eq!(written(&*read(entry.response, &as_texts(&full), &what)), full, "{what}: numbers as text");
     }
 }
+
+/// The value with every number and boolean that is a member of a struct replaced.
+fn with_scalars(value: &Value, other: &Value) -> Value {
+    match value {
+        Value::Array(values) => values.iter().map(|value| with_scalars(value, other)).collect(),
+        Value::Object(members) => members
+            .iter()
+            .map(|(name, value)| {
+                let is_scalar = matches!(value, Value::Number(_) | Value::Bool(_));
+                (name.clone(), if is_scalar { other.clone() } else { with_scalars(value, other) })
+            })
+            .collect(),
+        value => value.clone(),
+    }
+}
+
+/// One odd number or boolean must not cost a caller the rest of the response.
+#[test]
+fn unreadable_numbers_and_booleans_of_responses_are_absent() {
+    for entry in entries() {
+        let full = sample(&entry, "response");
+        let expected = written(&*read(entry.response, &with_scalars(&full, &Value::Null), entry.operation));
+        for odd in ["n/a", "-", "1,024", "50%", "2026-11-28"] {
+            let what = format!("{} {} with {odd}", entry.service, entry.operation);
+            let text = with_scalars(&full, &json!(odd)).to_string();
+            let mut model = (entry.response)();
+            decode::from_slice(text.as_bytes(), &mut *model).unwrap_or_else(|error| panic!("{what}: {error}"));
+            assert_eq!(written(&*model), expected, "{what}");
+        }
+    }
+}

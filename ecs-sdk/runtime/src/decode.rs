@@ -18,33 +18,42 @@ use serde::{
 use self::context::{Context, Step};
 use crate::model::{List, Literal, Member, Model, Slot, Style, Table, slot as slot_of, table, write};
 
-/// Decodes a JSON text into a model.
+/// Decodes the JSON of a response.
 pub fn from_slice(json: &[u8], model: &mut dyn Model) -> Result<(), serde_json::Error> {
+    let context = Context::of_response();
     let mut deserializer = serde_json::Deserializer::from_slice(json);
-    deserialize(&mut deserializer, model)?;
-    deserializer.end()
+    drive(&mut deserializer, model, &context)?;
+    deserializer.end()?;
+    context.report(model);
+    Ok(())
 }
 
-/// Decodes and lists the paths of members that the model does not know.
+/// Decodes and lists the paths of members that the model does not know or cannot read.
 #[cfg(any(test, feature = "test-util"))]
 pub fn unread(json: &[u8], model: &mut dyn Model) -> Result<Vec<String>, serde_json::Error> {
     let unread = std::cell::RefCell::new(Vec::new());
-    let context = Context { unread: Some(&unread), ..Context::default() };
+    let mut context = Context::of_response();
+    context.unread = Some(&unread);
     let mut deserializer = serde_json::Deserializer::from_slice(json);
     drive(&mut deserializer, model, &context)?;
     deserializer.end()?;
     Ok(unread.into_inner())
 }
 
-/// Decodes a new model; the body of every model's `Deserialize`.
-pub fn read<'de, M: Model + Default, D: Deserializer<'de>>(deserializer: D) -> Result<M, D::Error> {
+/// Decodes a new response, or a struct in one; the body of its `Deserialize`.
+pub fn read_response<'de, M: Model + Default, D: Deserializer<'de>>(deserializer: D) -> Result<M, D::Error> {
     let mut model = M::default();
-    deserialize(deserializer, &mut model).map(|()| model)
+    let context = Context::of_response();
+    drive(deserializer, &mut model, &context)?;
+    context.report(&model);
+    Ok(model)
 }
 
-/// Decodes from any deserializer.
-pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D, model: &mut dyn Model) -> Result<(), D::Error> {
-    drive(deserializer, model, &Context::default())
+/// Decodes a new request, or a struct in one; the body of its `Deserialize`.
+pub fn read_request<'de, M: Model + Default, D: Deserializer<'de>>(deserializer: D) -> Result<M, D::Error> {
+    let mut model = M::default();
+    drive(deserializer, &mut model, &Context::default())?;
+    Ok(model)
 }
 
 fn drive<'de, D: Deserializer<'de>>(
@@ -111,9 +120,9 @@ impl Seed<'_, '_> {
         };
         match slot {
             Slot::Scalar(scalar) => {
-                scalar.set(literal).map_err(|expected| E::custom(format_args!("expected {expected}, found {text}")))
+                scalar.set(literal).or_else(|expected| self.context.unreadable(scalar, expected, text))
             }
-            slot => put_text(slot, style, &text.to_string(), name),
+            slot => put_text(slot, style, &text.to_string(), name, self.context),
         }
     }
 }
@@ -145,8 +154,8 @@ impl<'de> Visitor<'de> for Seed<'_, '_> {
 
     fn visit_str<E: serde::de::Error>(self, text: &str) -> Result<(), E> {
         match self.place.target() {
-            Target::Slot(slot, style, name) => put_text(slot, style, text, name),
-            Target::Elements(list, name) => put_list(list, Style::Plain, text, name),
+            Target::Slot(slot, style, name) => put_text(slot, style, text, name, self.context),
+            Target::Elements(list, name) => put_list(list, Style::Plain, text, name, self.context),
         }
     }
 
@@ -354,19 +363,25 @@ fn read_texts<'de, A: MapAccess<'de>>(
 
 /// Sets a member from text.
 pub(crate) fn set_text(slot: Slot<'_>, text: &str) -> Result<(), serde_json::Error> {
-    put_text(slot, Style::Plain, text, "")
+    put_text(slot, Style::Plain, text, "", &Context::default())
 }
 
 /// Puts a text into a slot, whatever its kind.
-fn put_text<E: serde::de::Error>(slot: Slot<'_>, style: Style, text: &str, name: &str) -> Result<(), E> {
+fn put_text<E: serde::de::Error>(
+    slot: Slot<'_>,
+    style: Style,
+    text: &str,
+    name: &str,
+    context: &Context<'_>,
+) -> Result<(), E> {
     match slot {
         Slot::Text(target) => text.clone_into(target),
         Slot::OptionText(target) => *target = Some(text.to_owned()),
         Slot::Typed(target) => target.set(text),
-        Slot::Scalar(target) => target
-            .set_text(text)
-            .map_err(|expected| E::custom(format_args!("expected {expected}, found {}", Quoted(text))))?,
-        Slot::List(list) => return put_list(list, style, text, name),
+        Slot::Scalar(target) => {
+            target.set_text(text).or_else(|expected| context.unreadable(target, expected, &Quoted(text)))?;
+        }
+        Slot::List(list) => return put_list(list, style, text, name, context),
         Slot::OptionList(list) if text.starts_with('[') => {
             // Not `from_str`: the whole decoder would be compiled for it, too.
             let mut json = serde_json::Deserializer::from_slice(text.as_bytes());
@@ -374,12 +389,12 @@ fn put_text<E: serde::de::Error>(slot: Slot<'_>, style: Style, text: &str, name:
             let seed = Seed { place: Place::Known(Target::Elements(list.fill(), name)), context: &context };
             return seed.deserialize(&mut json).and_then(|()| json.end()).map_err(E::custom);
         }
-        Slot::OptionList(list) => return put_list(list.fill(), style, text, name),
+        Slot::OptionList(list) => return put_list(list.fill(), style, text, name, context),
         Slot::Model(_) | Slot::OptionModel(_) | Slot::Map(_) if text.is_empty() => {}
         Slot::Model(model) => {
             let put = slot_of(model, name, |inner| match inner {
                 Slot::Model(_) => None,
-                inner => Some(put_text(inner, Style::Plain, text, "")),
+                inner => Some(put_text(inner, Style::Plain, text, "", context)),
             });
             let Some(done) = put.flatten() else {
                 return Err(E::custom(format_args!("expected an object, found {}", Quoted(text))));
@@ -407,16 +422,22 @@ impl fmt::Display for Quoted<'_> {
 }
 
 /// Puts a text where a list is expected: nothing for `""`, the parts between commas, else one element.
-fn put_list<E: serde::de::Error>(list: &mut dyn List, style: Style, text: &str, name: &str) -> Result<(), E> {
+fn put_list<E: serde::de::Error>(
+    list: &mut dyn List,
+    style: Style,
+    text: &str,
+    name: &str,
+    context: &Context<'_>,
+) -> Result<(), E> {
     list.clear();
     match style {
         _ if text.is_empty() => Ok(()),
         Style::Comma => {
             let mut parts = text.split(',').filter(|part| !part.is_empty());
-            parts.try_for_each(|part| put_text(list.push(), Style::Plain, part, ""))
+            parts.try_for_each(|part| put_text(list.push(), Style::Plain, part, "", context))
         }
-        Style::Wrapped(item) => put_text(list.push(), Style::Plain, text, item),
-        Style::Plain | Style::Json | Style::Time(_) => put_text(list.push(), Style::Plain, text, name),
+        Style::Wrapped(item) => put_text(list.push(), Style::Plain, text, item, context),
+        Style::Plain | Style::Json | Style::Time(_) => put_text(list.push(), Style::Plain, text, name, context),
     }
 }
 

@@ -8,6 +8,7 @@ use std::{
 };
 
 use ecs_sdk::fake::{Answer, Service, seconds};
+use ecs_sdk::operation::describe_instances::DescribeInstancesResponse;
 use ecs_sdk::{Client, Config, Credentials, Network, credentials::AssumeRole};
 use futures_util::StreamExt;
 use serde_json::json;
@@ -106,6 +107,25 @@ fn a_call_that_is_repeated_is_one_span_with_a_span_for_each_attempt() {
         let rest = line.strip_prefix(start).unwrap_or_else(|| panic!("{line}\n{start}"));
         assert!(rest.is_empty() || start.ends_with('=') && rest.parse::<u64>().is_ok(), "{line}");
     }
+}
+
+#[test]
+fn numbers_that_cannot_be_read_are_one_event_that_names_the_first() {
+    let instances = json!([{"Cpu": 2}, {"Cpu": "p4ssw0rd", "InstanceId": "i-2"}, {"Cpu": 1.5}]);
+    let body = json!({"Instances": {"Instance": instances}, "TotalCount": "3"});
+    let service = Service::always(Answer::ok(body.clone()));
+    let client = Client::from(&config(&service));
+    let (lines, response) = seen(|| service.run(client.describe_instances().send()).unwrap());
+    let cpus: Vec<_> = response.instances.iter().map(|instance| instance.cpu).collect();
+    assert_eq!((cpus, response.instances[1].instance_id.as_str()), (vec![Some(2), None, None], "i-2"));
+    let event = concat!(
+        r#"WARN message=numbers or booleans could not be read and are absent; the path is that of the first "#,
+        r#"model="DescribeInstancesResponse" path="Instances.Instance[1].Cpu" expected="a 64-bit integer" count=2"#
+    );
+    assert_eq!(lines.iter().filter(|line| line.starts_with("WARN")).collect::<Vec<_>>(), [event]);
+    // The same of a saved response.
+    let (lines, saved) = seen(|| serde_json::from_value::<DescribeInstancesResponse>(body).unwrap());
+    assert_eq!((lines, saved), (vec![event.to_owned()], response));
 }
 
 #[test]

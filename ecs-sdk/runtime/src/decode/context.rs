@@ -1,9 +1,17 @@
-//! Where decoding is: the path, what was skipped, and how much memory was taken.
+//! What is known while one text is decoded: where it failed, what was skipped, and how much memory lists take.
 
-use std::cell::{Cell, RefCell};
+use std::{
+    cell::{Cell, RefCell},
+    fmt::Display,
+};
+
+use serde::de::Error;
 
 use super::order::Orders;
-use crate::model::{Model, Slot};
+use crate::{
+    model::{Model, Scalar, Slot, table},
+    trace::TARGET,
+};
 
 /// Memory that the structs in lists of a response may take, in bytes. Responses of the service stay far below: a page
 /// holds at most some thousands. Without a limit, a few bytes of JSON (`{}`) would become kilobytes of memory.
@@ -14,8 +22,14 @@ const MAX_LIST_BYTES: usize = 256 << 20;
 pub(super) struct Context<'c> {
     pub(super) failed: RefCell<String>,
     pub(super) unread: Option<&'c RefCell<Vec<String>>>,
+    /// Whether numbers and booleans that cannot be read are absent.
+    is_response: bool,
+    /// Number of values that could not be read.
+    unreadable: Cell<usize>,
+    /// Path of the first of them, and what was expected there.
+    first_unreadable: RefCell<(String, &'static str)>,
     /// Memory of the structs in lists so far.
-    pub(super) taken: Cell<usize>,
+    list_bytes: Cell<usize>,
     pub(super) orders: Orders,
 }
 
@@ -25,13 +39,22 @@ pub(super) enum Step<'s> {
 }
 
 impl Context<'_> {
+    pub(super) fn of_response() -> Self {
+        Self { is_response: true, ..Self::default() }
+    }
+
     #[inline]
     pub(super) fn within<T, E>(&self, step: &Step<'_>, work: impl FnOnce() -> Result<T, E>) -> Result<T, E> {
         let before = self.unread.map_or(0, |unread| unread.borrow().len());
+        let unreadable = self.unreadable.get();
         let result = work();
         if result.is_err() {
             let mut path = self.failed.borrow_mut();
             *path = join(step, &path);
+        }
+        if unreadable == 0 && self.unreadable.get() > 0 {
+            let mut first = self.first_unreadable.borrow_mut();
+            first.0 = join(step, &first.0);
         }
         if let Some(unread) = self.unread {
             for path in unread.borrow_mut().iter_mut().skip(before) {
@@ -42,10 +65,10 @@ impl Context<'_> {
     }
 
     /// Counts an element of a list; fails when there are too many.
-    pub(super) fn take<E: serde::de::Error>(&self, element: &Slot<'_>) -> Result<(), E> {
+    pub(super) fn take<E: Error>(&self, element: &Slot<'_>) -> Result<(), E> {
         if let Slot::Model(model) = element {
-            self.taken.set(self.taken.get() + size_of_val::<dyn Model>(*model));
-            if self.taken.get() > MAX_LIST_BYTES {
+            self.list_bytes.set(self.list_bytes.get() + size_of_val::<dyn Model>(*model));
+            if self.list_bytes.get() > MAX_LIST_BYTES {
                 return Err(E::custom(format_args!("the lists hold more than {} MiB", MAX_LIST_BYTES >> 20)));
             }
         }
@@ -57,10 +80,41 @@ impl Context<'_> {
             unread.borrow_mut().push(name.to_owned());
         }
     }
+
+    /// Makes a number or boolean that cannot be read absent, where it may be; an error elsewhere.
+    pub(super) fn unreadable<E: Error>(
+        &self,
+        scalar: &mut dyn Scalar,
+        expected: &'static str,
+        found: &dyn Display,
+    ) -> Result<(), E> {
+        if !self.is_response || !scalar.clear() {
+            return Err(E::custom(format_args!("expected {expected}, found {found}")));
+        }
+        if self.unreadable.replace(self.unreadable.get() + 1) == 0 {
+            self.first_unreadable.borrow_mut().1 = expected;
+        }
+        self.skipped("");
+        Ok(())
+    }
+
+    /// Reports the values that could not be read, in one event however many there are, and without the values.
+    pub(super) fn report(&self, model: &dyn Model) {
+        let count = self.unreadable.get();
+        if count > 0 {
+            let (path, expected) = &*self.first_unreadable.borrow();
+            let model = table(model).name;
+            tracing::warn!(
+                target: TARGET,
+                model, path, expected, count,
+                "numbers or booleans could not be read and are absent; the path is that of the first"
+            );
+        }
+    }
 }
 
 /// A step in front of a path: `Instances` and `[0].Cpu` give `Instances[0].Cpu`.
-pub(super) fn join(step: &Step<'_>, rest: &str) -> String {
+fn join(step: &Step<'_>, rest: &str) -> String {
     let step = match step {
         Step::Name(name) => (*name).to_owned(),
         Step::Index(index) => format!("[{index}]"),

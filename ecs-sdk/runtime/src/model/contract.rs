@@ -249,6 +249,8 @@ pub trait Scalar: Send + Sync {
     ///
     /// Returns what was expected when the text is no such value.
     fn set_text(&mut self, text: &str) -> Result<(), &'static str>;
+    /// Makes the value absent; returns whether it can be.
+    fn clear(&mut self) -> bool;
 }
 
 /// Reads a model's members.

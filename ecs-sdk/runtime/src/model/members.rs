@@ -17,15 +17,16 @@ use super::contract::StringMap;
 macro_rules! members {
     ($name:ident; $($rest:tt)*) => {
         $crate::model::members!(@model [] [$name] $name; $($rest)*);
-        $crate::model::members!(@plain $name);
+        $crate::model::members!(@plain $name read_response);
     };
     ($name:ident, with setters; $($rest:tt)*) => {
-        $crate::model::members!($name; $($rest)*);
+        $crate::model::members!(@model [] [$name] $name; $($rest)*);
+        $crate::model::members!(@plain $name read_request);
         $crate::model::members!(@setters [] [$name] $name; $($rest)*);
     };
     ($name:ident, with meta; $($rest:tt)*) => {
         $crate::model::members!(@model [] [$name] $name, meta; $($rest)*);
-        $crate::model::members!(@plain $name);
+        $crate::model::members!(@plain $name read_response);
 
         impl $name {
             /// How the call went: request ID, status, headers, attempts, time.
@@ -58,7 +59,7 @@ macro_rules! members {
 
         impl<'de> serde::Deserialize<'de> for $request {
             fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> std::result::Result<Self, D::Error> {
-                $crate::decode::read(deserializer)
+                $crate::decode::read_request(deserializer)
             }
         }
     };
@@ -102,7 +103,7 @@ macro_rules! members {
             }
         }
     };
-    (@plain $name:ident) => {
+    (@plain $name:ident $read:ident) => {
         impl Clone for $name {
             #[inline]
             fn clone(&self) -> Self {
@@ -119,7 +120,7 @@ macro_rules! members {
 
         impl<'de> serde::Deserialize<'de> for $name {
             fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> std::result::Result<Self, D::Error> {
-                $crate::decode::read(deserializer)
+                $crate::decode::$read(deserializer)
             }
         }
     };

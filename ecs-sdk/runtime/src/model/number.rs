@@ -137,6 +137,11 @@ impl<P: Primitive> Scalar for Option<P> {
         };
         Ok(())
     }
+
+    fn clear(&mut self) -> bool {
+        *self = None;
+        true
+    }
 }
 
 impl<P: Primitive> Scalar for P {
@@ -151,6 +156,10 @@ impl<P: Primitive> Scalar for P {
             text => P::from_text(text).ok_or(P::EXPECTED)?,
         };
         Ok(())
+    }
+
+    fn clear(&mut self) -> bool {
+        false
     }
 }
 

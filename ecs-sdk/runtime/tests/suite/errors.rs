@@ -121,13 +121,13 @@ fn an_answer_that_cannot_be_read_names_the_place() {
         error.to_string().replacen("ecs DescribeInstances failed: ", "", 1)
     };
     assert_eq!(
-        read(r#"{"RequestId": "R-7", "Instances": {"Instance": [{}, {"Cpu": "4"}, {"Cpu": ""}, {"Cpu": "many"}]}}"#),
-        "the response can't be decoded: Instances.Instance[3].Cpu: expected a 64-bit integer, found \"many\" (request id R-7)"
+        read(r#"{"RequestId": "R-7", "Instances": {"Instance": [{}, {"Cpu": "4"}, {"Cpu": "many"}, {"Cpu": {}}]}}"#),
+        "the response can't be decoded: Instances.Instance[3].Cpu: expected a number or boolean, found an object (request id R-7)"
     );
-    let quoting = r#"{"TotalCount": "see at line 7 column 9"}"#;
+    let quoting = r#"{"Instances": "see at line 7 column 9"}"#;
     assert_eq!(
         read(quoting),
-        "the response can't be decoded: TotalCount: expected a 64-bit integer, found \"see at line 7 column 9\""
+        "the response can't be decoded: Instances: expected an object, found \"see at line 7 column 9\""
     );
     assert_eq!(read("{\"TotalCount\": 5,}"), "the response is not valid JSON: trailing comma at line 1 column 18");
     assert_eq!(read("{} {}"), "the response is not valid JSON: trailing characters at line 1 column 4");

@@ -164,7 +164,7 @@ fn lines_are_short_however_long_the_answer_is() {
         (400, format!("<Error><Code>{long}</Code><Message>{long}</Message><RequestId>{long}</RequestId></Error>")),
         (400, format!("<html>{long}")),
         (400, json!({long.clone(): long}).to_string()),
-        (200, json!({"TotalCount": long}).to_string()),
+        (200, json!({"Instances": long}).to_string()),
         (200, json!({"RequestId": long, "TotalCount": []}).to_string()),
     ] {
         line(&call(status, body).unwrap_err());
