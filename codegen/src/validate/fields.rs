@@ -305,7 +305,11 @@ impl<'a> Checker<'a> {
             }
             return;
         };
-        if field.plain.is_some() {
+        if let Some(reason) = &field.plain {
+            if reason.trim().is_empty() {
+                let message = format!("`plain` of `{name}` gives no reason");
+                self.mistake(file, &format!("{at}.plain"), message, "say why the field stays a string");
+            }
             self.plain.insert((file.to_owned(), at.to_owned()), true);
             return;
         }

@@ -36,9 +36,13 @@ impl<'a> Checker<'a> {
             self.mistake(file, &format!("{at}.type"), message, help);
         }
         let flag = |value: &serde_json::Value| matches!(value.as_str(), Some("true" | "false"));
-        if ty == "string" && !field.values.is_empty() && field.values.iter().all(flag) {
+        let is_flag = match field.values.is_empty() {
+            true => field.default.iter().chain(&field.example).any(flag),
+            false => field.values.iter().all(flag),
+        };
+        if ty == "string" && is_flag {
             let message = format!("`{name}` is a boolean that is typed as a string");
-            let help = "use `bool` and remove `values`; it travels as `true` or `false` all the same";
+            let help = "use `bool`, without `values`; it travels as `true` or `false` all the same";
             self.mistake(file, &format!("{at}.type"), message, help);
         }
     }
