@@ -171,6 +171,38 @@ fn numbers_and_booleans_may_be_text() {
 }
 
 #[test]
+fn numbers_keep_every_digit() {
+    // Money with a long fraction, of which a parser that rounds twice changes the last digit.
+    for text in
+        ["168306.57", "0.30000000000000004", "8.533333333333333", "1.7976931348623157e308", "123456.78901234567"]
+    {
+        let expected = Some(text.parse().unwrap());
+        for json in [text.to_owned(), format!("\"{text}\"")] {
+            let mut model = All::default();
+            from_slice(format!(r#"{{"Double": {json}}}"#).as_bytes(), &mut model).unwrap();
+            assert_eq!(model.double, expected, "{json}");
+            assert_eq!(
+                serde_json::to_string(&model).unwrap(),
+                format!(r#"{{"Double":{text}}}"#).replace("e308", "e+308")
+            );
+        }
+    }
+    // 2^53 + 1, which no fraction can hold.
+    for text in ["9007199254740993", "9007199254740993.0", "9007199254740993.", " 9007199254740993 "] {
+        assert_eq!(read(&json!({"Large": text})).large, Some(9_007_199_254_740_993), "{text}");
+    }
+}
+
+proptest::proptest! {
+    #[test]
+    fn every_fraction_is_read_as_written(value: f64) {
+        let mut model = All::default();
+        from_slice(format!(r#"{{"Double": {value:?}}}"#).as_bytes(), &mut model).unwrap();
+        proptest::prop_assert_eq!(model.double, Some(value));
+    }
+}
+
+#[test]
 fn text_may_be_a_number_or_boolean() {
     for (value, text) in [
         (json!(7), "7"),

@@ -57,7 +57,10 @@ impl Primitive for i64 {
     }
 
     fn from_text(text: &str) -> Option<Self> {
-        text.parse().ok().or_else(|| Self::from_literal(Literal::F64(text.parse().ok()?)))
+        // A fraction of nothing is cut off, because an `f64` does not hold every integer.
+        let is_nothing = |fraction: &str| fraction.bytes().all(|digit| digit == b'0');
+        let whole = text.split_once('.').filter(|(_, fraction)| is_nothing(fraction)).map_or(text, |(whole, _)| whole);
+        whole.parse().ok().or_else(|| Self::from_literal(Literal::F64(text.parse().ok()?)))
     }
 
     fn literal(self) -> Literal {
