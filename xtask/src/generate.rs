@@ -9,7 +9,7 @@ use std::{
 use ecs_codegen::{
     excerpt, facts, features,
     fileset::{Changes, FileSet},
-    load,
+    load, schema,
 };
 
 use crate::{Outcome, root, runtime_examples, shown, specs_dir};
@@ -49,6 +49,9 @@ pub(crate) fn run(check: bool) -> Outcome {
     }
     bring(&root().join("ecs-sdk/README.md"), &readme()?, check, &mut changes)?;
     bring(&root().join("ecs-sdk/src/runtime_examples.rs"), &runtime_examples::file()?, check, &mut changes)?;
+    for (name, text) in schema::schemas() {
+        bring(&specs_dir().join(name), &text, check, &mut changes)?;
+    }
     for (from, to) in COPIES {
         bring(&root().join(to), &fs::read_to_string(root().join(from))?, check, &mut changes)?;
     }
