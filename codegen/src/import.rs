@@ -141,18 +141,17 @@ fn start(
 }
 
 /// The family of a new operation: the one that the service gives its folder of the documentation, or that is named
-/// like the folder, or that all its neighbours are in, or whose name begins the folder's; without a folder the
-/// service's only one.
+/// like the folder, or that all its neighbours are in, or whose name begins the folder's; without a folder, or one whose
+/// title gives no name, the service's only one.
 fn family(api: &ApiDocs, operation: &str, existing: &ExistingTree) -> String {
     let mut families: BTreeSet<&str> =
         existing.operations.values().map(|operation| operation.family.as_str()).collect();
     if let Some(service) = &existing.service {
         families.extend(service.families.keys().map(String::as_str));
     }
-    let Some((title, neighbours)) = api.folder(operation) else {
-        let only = families.first().filter(|_| families.len() == 1);
-        return only.map_or_else(|| existing.name.clone(), |family| (*family).to_owned());
-    };
+    let only = families.first().filter(|_| families.len() == 1);
+    let usual = only.map_or_else(|| existing.name.clone(), |family| (*family).to_owned());
+    let Some((title, neighbours)) = api.folder(operation) else { return usual };
     if let Some(family) = existing.service.as_ref().and_then(|service| service.directories.get(title)) {
         return family.clone();
     }
@@ -167,7 +166,11 @@ fn family(api: &ApiDocs, operation: &str, existing: &ExistingTree) -> String {
     }
     let begins = |family: &&&str| slug.strip_prefix(**family).is_some_and(|rest| rest.starts_with('-'));
     let longest = families.iter().filter(begins).max_by_key(|family| family.len());
-    longest.map_or(slug.clone(), |family| (*family).to_owned())
+    match longest {
+        Some(family) => (*family).to_owned(),
+        None if slug.is_empty() => usual,
+        None => slug,
+    }
 }
 
 fn merge_errors(operation: &mut Operation, shapes: &Shapes, is_new: bool, report: &mut Report) {

@@ -310,6 +310,15 @@ fn families_come_from_the_directories() {
     );
 }
 
+/// The files that are published at home have Chinese titles.
+#[test]
+fn a_directory_whose_title_gives_no_name_is_none() {
+    let docs = parse(json!({ "directories": [{ "title": "应用分组", "children": ["A"] }], "apis": { "A": {} } }));
+    let existing = ExistingTree { service: Some(service(&["networks"])), ..tree([]) };
+    assert_eq!(imported(&docs, &existing).0.operations["A"].family, "networks");
+    assert_eq!(fresh(&docs).family, "ecs");
+}
+
 #[test]
 fn without_directories_the_only_family_is_taken() {
     let docs = apis(json!({ "A": {} }));
