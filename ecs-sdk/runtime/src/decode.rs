@@ -377,6 +377,8 @@ fn put_text<E: serde::de::Error>(
     match slot {
         Slot::Text(target) => text.clone_into(target),
         Slot::OptionText(target) => *target = Some(text.to_owned()),
+        // In responses `""` is nothing; requests tell it from nothing, as they do for other strings.
+        Slot::Typed(target) if text.is_empty() && context.is_response => target.clear(),
         Slot::Typed(target) => target.set(text),
         Slot::Scalar(target) => {
             target.set_text(text).or_else(|expected| context.unreadable(target, expected, &Quoted(text)))?;

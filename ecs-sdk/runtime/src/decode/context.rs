@@ -22,8 +22,8 @@ const MAX_LIST_BYTES: usize = 256 << 20;
 pub(super) struct Context<'c> {
     pub(super) failed: RefCell<String>,
     pub(super) unread: Option<&'c RefCell<Vec<String>>>,
-    /// Whether numbers and booleans that cannot be read are absent.
-    is_response: bool,
+    /// Whether numbers and booleans that cannot be read are absent, as are enums and times of `""`.
+    pub(super) is_response: bool,
     /// Number of values that could not be read.
     unreadable: Cell<usize>,
     /// Path of the first of them, and what was expected there.

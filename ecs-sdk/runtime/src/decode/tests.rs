@@ -1,6 +1,7 @@
 //! Every leniency, every refusal with its path, and what no JSON may do.
 
 mod random;
+mod requests;
 
 use std::collections::BTreeMap;
 
@@ -331,103 +332,6 @@ fn what_cannot_be_read_is_named_with_its_path() {
     // No page of text in one line.
     let long = refused(&format!(r#"{{"Numbers": ["{}"]}}"#, "ü".repeat(10_000)));
     assert!(long.len() < 200 && long.ends_with("ü…\""), "{long}");
-}
-
-/// Numbers and booleans that cannot be read, and what was expected.
-const UNREADABLE: [(&str, &str, &str); 17] = [
-    ("Small", r#""many""#, "a 32-bit integer, found \"many\""),
-    ("Small", "2147483648", "a 32-bit integer, found 2147483648"),
-    ("Small", "1.5", "a 32-bit integer, found 1.5"),
-    ("Small", "true", "a 32-bit integer, found true"),
-    ("Large", "9223372036854775808", "a 64-bit integer, found 9223372036854775808"),
-    ("Large", "-1e300", "a 64-bit integer, found -1e300"),
-    ("Large", r#""1e19""#, "a 64-bit integer, found \"1e19\""),
-    ("Large", r#""1,024""#, "a 64-bit integer, found \"1,024\""),
-    ("Double", r#""inf""#, "a number, found \"inf\""),
-    ("Double", r#""NaN""#, "a number, found \"NaN\""),
-    ("Double", r#""0.5%""#, "a number, found \"0.5%\""),
-    ("Double", "false", "a number, found false"),
-    ("Single", "1e39", "a number, found 1e39"),
-    ("Flag", r#""yes""#, "true or false, found \"yes\""),
-    ("Flag", "2", "true or false, found 2"),
-    ("Flag", "-1", "true or false, found -1"),
-    ("Flag", "1.5", "true or false, found 1.5"),
-];
-
-#[test]
-fn an_unreadable_number_or_boolean_of_a_response_is_absent() {
-    for (name, value, _) in UNREADABLE {
-        let json = format!(r#"{{"Text": "before", "{name}": {value}, "OptionText": "after"}}"#);
-        let mut model = All::default();
-        from_slice(json.as_bytes(), &mut model).unwrap_or_else(|error| panic!("{json}: {error}"));
-        let expected = all!(text: "before".to_owned(), option_text: Some("after".to_owned()));
-        assert_eq!(model, expected, "{json}");
-        assert_eq!(serde_json::from_str::<All>(&json).unwrap(), expected, "{json}");
-        assert_eq!(unread(json.as_bytes(), &mut All::default()).unwrap(), [name], "{json}");
-        // A value that was read before does not stay.
-        let twice = format!(r#"{{"{name}": 1, "{name}": {value}}}"#);
-        from_slice(twice.as_bytes(), &mut model).unwrap();
-        assert_eq!(serde_json::from_str::<All>(&twice).unwrap(), All::default(), "{twice}");
-    }
-    let json =
-        r#"{"Wrapped": {"Reason": [{"Reason": "x"}, {"Level": "high", "Reason": "y"}]}, "Children": {"Small": "z"}}"#;
-    let mut model = All::default();
-    assert_eq!(unread(json.as_bytes(), &mut model).unwrap(), ["Wrapped.Reason[1].Level", "Children.Small"]);
-    assert_eq!(model, all!(wrapped: vec![reason("x"), reason("y")], children: vec![All::default()]));
-}
-
-/// A request with a struct in it.
-mod request {
-    #![allow(dead_code, unreachable_pub, reason = "the macro is for public structs")]
-
-    use super::All;
-    use crate::model::members;
-
-    #[derive(Default)]
-    pub struct Given {
-        pub small: Option<i32>,
-        pub large: Option<i64>,
-        pub single: Option<f32>,
-        pub double: Option<f64>,
-        pub flag: Option<bool>,
-        pub given: Option<Inner>,
-    }
-
-    #[derive(Default)]
-    pub struct Inner {
-        pub flag: Option<bool>,
-    }
-
-    members! {
-        Given, with setters;
-        small: One(i32) = "Small",
-        large: One(i64) = "Large",
-        single: One(f32) = "Single",
-        double: One(f64) = "Double",
-        flag: One(bool) = "Flag",
-        given: One(Inner) = "Given",
-    }
-
-    members! {
-        Inner, with setters;
-        flag: One(bool) = "Flag",
-    }
-
-    /// The error of a JSON text, without its place in the text.
-    pub fn refused(text: &str) -> String {
-        let error = serde_json::from_str::<Given>(text).unwrap_err().to_string();
-        assert!(serde_json::from_str::<All>(text).is_ok());
-        error.rsplit_once(" at line ").map_or(error.clone(), |(error, _)| error.to_owned())
-    }
-}
-
-#[test]
-fn an_unreadable_number_or_boolean_of_a_request_is_an_error() {
-    for (name, value, error) in UNREADABLE {
-        assert_eq!(request::refused(&format!(r#"{{"{name}": {value}}}"#)), format!("{name}: expected {error}"));
-    }
-    let error = "Given.Flag: expected true or false, found \"yes\"";
-    assert_eq!(request::refused(r#"{"Given": {"Flag": "yes"}}"#), error);
 }
 
 #[test]

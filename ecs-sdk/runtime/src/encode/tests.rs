@@ -343,12 +343,12 @@ mod times {
     }
 
     #[test]
-    fn numbers_are_read_as_their_digits_and_nothing_as_absent() {
+    fn numbers_are_read_as_their_digits_and_empty_strings_verbatim() {
         let event: Event =
             serde_json::from_str(r#"{"Minute": 1795840200, "Second": "", "Unknown": null, "Date": "2026-11-28"}"#)
                 .unwrap();
         assert_eq!(event.minute.unwrap(), "1795840200");
-        assert_eq!((event.second, event.unknown), (None, None));
+        assert_eq!((event.second.unwrap().as_str(), event.unknown), ("", None));
         assert_eq!(event.dates, ["2026-11-28"]);
     }
 }

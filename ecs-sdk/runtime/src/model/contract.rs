@@ -189,8 +189,10 @@ pub trait CopyFrom: Send + Sync {
 /// The place of a [`TypedString`].
 #[doc(hidden)]
 pub trait TypedSlot: CopyFrom {
-    /// Takes a string from the wire; where the value may be absent, an empty one makes it so.
+    /// Takes a string from the wire.
     fn set(&mut self, text: &str);
+    /// Takes what stands for nothing: where the value may be absent, it is.
+    fn clear(&mut self);
 }
 
 /// A struct that may be absent.

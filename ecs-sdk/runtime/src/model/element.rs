@@ -176,6 +176,10 @@ impl<E: OpenEnum> TypedSlot for E {
     fn set(&mut self, text: &str) {
         *self = enums::parse(text);
     }
+
+    fn clear(&mut self) {
+        self.set("");
+    }
 }
 
 impl<E: OpenEnum> CopyFrom for E {
@@ -217,6 +221,10 @@ impl TypedSlot for Timestamp {
     fn set(&mut self, text: &str) {
         *self = text.into();
     }
+
+    fn clear(&mut self) {
+        self.set("");
+    }
 }
 
 impl CopyFrom for Timestamp {
@@ -229,7 +237,11 @@ impl CopyFrom for Timestamp {
 
 impl<T: TypedSlot + for<'a> From<&'a str> + Clone + 'static> TypedSlot for Option<T> {
     fn set(&mut self, text: &str) {
-        *self = (!text.is_empty()).then(|| text.into());
+        *self = Some(text.into());
+    }
+
+    fn clear(&mut self) {
+        *self = None;
     }
 }
 
