@@ -19,7 +19,7 @@ macro_rules! fluent_request {
         }
 
         impl $name {
-            /// Sets options of this call: timeouts, retries, headers, extra parameters.
+            /// Sets the options of this call: timeouts, retries, headers, extra parameters. They replace earlier ones.
             #[inline]
             pub fn options(mut self, options: $crate::call::CallOptions) -> Self {
                 self.call = self.call.options(options);

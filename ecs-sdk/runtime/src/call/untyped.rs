@@ -31,13 +31,13 @@ impl UntypedCall {
     }
 
     /// Sets a parameter by its wire name: `Tag.1.Key`. Without `RegionId`, the client's region is sent, as with typed
-    /// requests.
+    /// requests; an empty one is sent as it is.
     pub fn parameter(mut self, name: impl AsRef<str>, value: impl fmt::Display) -> Self {
         self.form.set(name.as_ref(), &value.to_string());
         self
     }
 
-    /// Sets options of this call: timeouts, retries, headers.
+    /// Sets the options of this call: timeouts, retries, headers. They replace earlier ones.
     pub fn options(mut self, options: CallOptions) -> Self {
         self.call = self.call.options(options);
         self
