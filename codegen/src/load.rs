@@ -154,8 +154,8 @@ pub(crate) fn read(mut files: Vec<Source>) -> (Tree, Vec<Diagnostic>) {
     (Tree { services: services.collect(), rpc, sources: files }, mistakes)
 }
 
-/// After so many values of a file that do not fit, reading it ends: each costs another look at the whole file.
-const MOST_MISTAKES: usize = 100;
+/// Mistakes of a file after which reading it stops: each costs another pass over the whole file.
+const MAX_MISTAKES: usize = 100;
 
 /// Reads one file.
 struct Reader<'a> {
@@ -186,7 +186,7 @@ impl Reader<'_> {
             self.mistake(place.clone(), format!("`{key}` stands twice in the same object"), help);
         }
         let mut pruned = Pruned::default();
-        for _ in 0..MOST_MISTAKES {
+        for _ in 0..MAX_MISTAKES {
             let mut unknown = Vec::new();
             let result = deserialize::<T>(&value, &mut unknown);
             for path in unknown {

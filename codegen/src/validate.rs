@@ -300,7 +300,7 @@ impl<'a> Checker<'a> {
     fn code(&mut self, file: &str, at: &str, code: &str) {
         if !code.contains(|c: char| c.is_ascii_alphanumeric()) || code.trim() != code {
             let help = "write the code as the service does, without spaces around it";
-            self.mistake(file, at, format!("`{code}` is no error code"), help);
+            self.mistake(file, at, format!("`{code}` is not a valid error code"), help);
         }
     }
 

@@ -66,7 +66,7 @@ impl<'a> Checker<'a> {
             let at = format!("{at}.{index}");
             let name = &field.name;
             if !name.contains(|c: char| c.is_ascii_alphanumeric()) || name.trim() != name {
-                let message = format!("`{name}` is no wire name");
+                let message = format!("`{name}` is not a valid wire name");
                 self.mistake(file, &format!("{at}.name"), message, "write the name as the service does");
             }
             if !wires.insert(name) {
@@ -219,7 +219,7 @@ impl<'a> Checker<'a> {
                 (format!("a list in a response can't travel as `{wire}`"), format!("use {RECEIVED}"))
             }
             (Some(wire), false, _) => (
-                format!("`{name}` is no list, and can't travel as `{wire}`"),
+                format!("`{name}` is not a list and can't travel as `{wire}`"),
                 "remove `wire`, or make the type a list: [\"…\"]".to_owned(),
             ),
         };
@@ -246,14 +246,19 @@ impl<'a> Checker<'a> {
                         Some(close) => format!("did you mean `{close}`? else add the value to the enum"),
                         None => format!("use {}, or add the value to the enum", list(known)),
                     };
-                    self.mistake(file, &at, format!("`{text}` is no value of `{ty}`"), help);
+                    self.mistake(file, &at, format!("`{text}` is not a value of `{ty}`"), help);
                 } else if let Some(form) = field.time.as_deref().filter(|_| ty == "time")
                     && value.as_str().and_then(spec::time_form) != Some(form)
                 {
                     let message = format!("the {key} of `{name}` is not written as `{form}`");
                     self.mistake(file, &at, message, "write it in that form, or correct `time`");
                 } else if !fits(ty, value) {
-                    self.mistake(file, &at, format!("the {key} of `{name}` is no {ty}"), format!("write it as {ty}"));
+                    self.mistake(
+                        file,
+                        &at,
+                        format!("the {key} of `{name}` is not of type `{ty}`"),
+                        format!("write it as {ty}"),
+                    );
                 }
             }
         }
@@ -331,7 +336,7 @@ impl<'a> Checker<'a> {
         let number = matches!(ty, "i32" | "i64" | "f32" | "f64");
         for (key, given) in [("min", field.min.is_some()), ("max", field.max.is_some())] {
             if given && !number {
-                let message = format!("`{name}` is no number, but has `{key}`");
+                let message = format!("`{name}` is not a number but has `{key}`");
                 self.mistake(
                     file,
                     &format!("{at}.{key}"),
@@ -342,7 +347,7 @@ impl<'a> Checker<'a> {
         }
         for (key, given) in [("min_items", field.min_items.is_some()), ("max_items", field.max_items.is_some())] {
             if given && !field.ty.is_list() {
-                let message = format!("`{name}` is no list, but has `{key}`");
+                let message = format!("`{name}` is not a list but has `{key}`");
                 self.mistake(file, &format!("{at}.{key}"), message, "remove it, or make the type a list");
             }
         }
@@ -353,7 +358,7 @@ impl<'a> Checker<'a> {
         ];
         for (key, given) in texts {
             if given && ty != "string" {
-                let message = format!("`{name}` is no string, but has `{key}`");
+                let message = format!("`{name}` is not a string but has `{key}`");
                 self.mistake(file, &format!("{at}.{key}"), message, "remove it, or make the type a string");
             }
         }

@@ -20,7 +20,7 @@ impl<'a> Checker<'a> {
         } else if !name.starts_with(|c: char| c.is_ascii_uppercase())
             || !name.chars().all(|c| c.is_ascii_alphanumeric())
         {
-            let message = format!("`{name}` is no name for a type");
+            let message = format!("`{name}` is not a valid type name");
             self.mistake(file, &format!("{at}#"), message, "use UpperCamelCase letters and digits");
         }
         match (&ty.fields, &ty.values) {
