@@ -66,7 +66,7 @@ impl Times {
 fn time(filter: &Args) -> Result<OffsetDateTime> {
     let value = filter.text_or("Value", "");
     clock::parse_minutes(value).ok_or_else(|| {
-        let message = format!("The value {value:?} of a filter is no time in the format yyyy-MM-ddTHH:mmZ.");
+        let message = format!("The value {value:?} of a filter is not a time in the format yyyy-MM-ddTHH:mmZ.");
         EcsError::new(404, "InvalidFilterValue", message)
     })
 }

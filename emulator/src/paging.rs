@@ -68,7 +68,7 @@ fn numbered(call: &Call<'_>, name: &str) -> Result<Option<i64>> {
         Some(number) if (1..=limit).contains(&number) => Ok(Some(number)),
         _ => {
             let own = format!("InvalidParameter.{name}");
-            let message = format!("{name} is no number, or out of range.");
+            let message = format!("{name} is not a number or is out of range.");
             Err(call.documented(|code| code == own, (400, "InvalidParameter"), message))
         }
     }

@@ -142,7 +142,7 @@ fn check(service: &ServiceTree, operation: &Operation, field: &Field, value: &Va
         value = &members[element];
     }
     if field.ty.is_list() {
-        let items = value.as_array().unwrap_or_else(|| panic!("{path} is no list: {value}"));
+        let items = value.as_array().unwrap_or_else(|| panic!("{path} is not a list: {value}"));
         items.iter().for_each(|item| check_one(service, operation, field.ty.name(), item, path));
     } else {
         check_one(service, operation, field.ty.name(), value, path);

@@ -51,7 +51,7 @@ pub(super) fn renew_instance(call: &mut Call<'_>) -> Result<Value> {
 }
 
 fn no_subscription(id: &str) -> EcsError {
-    EcsError::new(403, "ChargeTypeViolation", format!("The instance {id} is no subscription."))
+    EcsError::new(403, "ChargeTypeViolation", format!("The instance {id} is not a subscription."))
 }
 
 /// Subscription instances of the region by ID, with the code that these operations have for others.

@@ -57,7 +57,7 @@ fn time(call: &Call<'_>, name: &str) -> Result<Option<OffsetDateTime>> {
     let number = text.parse::<i128>().ok().and_then(|number| number.checked_mul(1_000_000));
     let time = number.and_then(|number| OffsetDateTime::from_unix_timestamp_nanos(number).ok());
     time.or_else(|| clock::parse_seconds(text)).map(Some).ok_or_else(|| {
-        let message = format!("{name} {text:?} is no time in milliseconds, nor in the format yyyy-MM-ddTHH:mm:ssZ.");
+        let message = format!("{name} {text:?} is not a time in milliseconds, nor in the format yyyy-MM-ddTHH:mm:ssZ.");
         call.error("ParameterInvalid", 400, message)
     })
 }

@@ -22,7 +22,7 @@ pub(super) fn describe_instances(call: &mut Call<'_>) -> Result<Value> {
     let addresses = [args.texts("PrivateIpAddresses"), args.texts("PublicIpAddresses")];
     for address in addresses.iter().flatten().flatten() {
         if address.parse::<Ipv4Addr>().is_err() {
-            return Err(EcsError::invalid("IpAddresses", format_args!("{address:?} is no IPv4 address")));
+            return Err(EcsError::invalid("IpAddresses", format_args!("{address:?} is not an IPv4 address")));
         }
     }
     // Nothing here has an address of the classic network, of RDMA or an EIP, nor lies in an HPC cluster.

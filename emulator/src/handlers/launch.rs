@@ -226,7 +226,7 @@ fn groups(call: &mut Call<'_>, region: &'static Region) -> Result<Vec<String>> {
 fn private_ip(call: &mut Call<'_>, region: &'static Region, vswitch: &str) -> Result<Option<Ipv4Addr>> {
     let Some(text) = call.args.text("PrivateIpAddress") else { return Ok(None) };
     let Ok(address) = text.parse::<Ipv4Addr>() else {
-        return Err(call.error("InvalidPrivateIpAddress.Malformed", 400, format!("{text:?} is no IPv4 address.")));
+        return Err(call.error("InvalidPrivateIpAddress.Malformed", 400, format!("{text:?} is not an IPv4 address.")));
     };
     let taken = call
         .state
@@ -301,7 +301,7 @@ fn system_disk(call: &Call<'_>, image: &Image, ty: &InstanceType) -> Result<Disk
     let options = Args::new(options);
     let category = options.text_or("Category", ty.family.disks[0]).to_owned();
     if !CATEGORIES.contains(&category.as_str()) {
-        let message = format!("{category:?} is no category of a system disk.");
+        let message = format!("{category:?} is not a category of a system disk.");
         return Err(call.error("InvalidSystemDiskCategory.ValueNotSupported", 400, message));
     }
     let least = i64::from(image.size);
@@ -325,7 +325,7 @@ fn data_disks(call: &Call<'_>, ty: &InstanceType) -> Result<Vec<DiskOrder>> {
     let read = |options: Args| {
         let category = options.text_or("Category", ty.family.disks[0]).to_owned();
         if !CATEGORIES.contains(&category.as_str()) {
-            let message = format!("{category:?} is no category of a data disk.");
+            let message = format!("{category:?} is not a category of a data disk.");
             return Err(call.error("InvalidDataDiskCategory.ValueNotSupported", 400, message));
         }
         let size = options.int("Size").unwrap_or(if options.text("SnapshotId").is_some() { 20 } else { 0 });
@@ -363,7 +363,7 @@ pub(super) fn auto_release_time(call: &Call<'_>, text: &str) -> Result<OffsetDat
     let least = least - Duration::nanoseconds(i64::from(call.now.nanosecond()));
     time.filter(|time| (least..=most).contains(time)).ok_or_else(|| {
         let message =
-            format!("AutoReleaseTime {text:?} is no time in the format yyyy-MM-ddTHH:mm:ssZ from 30 minutes to three years ahead.");
+            format!("AutoReleaseTime {text:?} is not a time in the format yyyy-MM-ddTHH:mm:ssZ from 30 minutes to three years ahead.");
         call.error("InvalidAutoReleaseTime.Malformed", 400, message)
     })
 }

@@ -56,7 +56,7 @@ pub(super) fn modify_prepay_instance_spec(call: &mut Call<'_>) -> Result<Value> 
     let instance = call.instance()?;
     let id = instance.id.clone();
     if !instance.prepaid {
-        let message = format!("The instance {id} is no subscription; ModifyInstanceSpec changes it.");
+        let message = format!("The instance {id} is not a subscription; ModifyInstanceSpec changes it.");
         return Err(call.error("InvalidInstanceChargeType.ValueNotSupported", 400, message));
     }
     if instance.expired(now) {

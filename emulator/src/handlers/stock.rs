@@ -188,7 +188,7 @@ pub(super) fn describe_spot_price_history(call: &mut Call<'_>) -> Result<Value> 
 fn time(call: &Call<'_>, name: &str, code: &str) -> Result<Option<OffsetDateTime>> {
     let Some(text) = call.args.text(name) else { return Ok(None) };
     clock::parse_seconds(text).map(Some).ok_or_else(|| {
-        let message = format!("{name} {text:?} is no time in the format yyyy-MM-ddTHH:mm:ssZ.");
+        let message = format!("{name} {text:?} is not a time in the format yyyy-MM-ddTHH:mm:ssZ.");
         call.error(code, 400, message)
     })
 }
