@@ -1,6 +1,6 @@
 //! An obstacle course for names, wires, pages and waiters, and the source that it gives.
 //!
-//! `cargo xtask codegen` writes the source to ecs-sdk, whose unit tests compile and use it (`golden_tests`).
+//! `cargo xtask codegen` writes the source to ecs-sdk, whose unit tests compile and use it (`tests/golden.rs`).
 //! `UPDATE=1 cargo test -p ecs-codegen --test golden` rewrites the layout of the specs.
 
 use std::{

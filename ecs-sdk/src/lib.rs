@@ -8,15 +8,13 @@ mod generated;
 #[rustfmt::skip]
 #[allow(dead_code, unreachable_pub, reason = "the obstacle course of the generator is here to be compiled and tested")]
 mod golden;
-#[cfg(test)]
-mod golden_tests;
 #[cfg(any(doc, doctest))]
 pub mod guide;
-#[cfg(test)]
-mod operations_tests;
 #[cfg(doctest)]
 #[rustfmt::skip]
 mod runtime_examples;
+#[cfg(test)]
+mod tests;
 
 #[cfg(any(test, feature = "test-util"))]
 #[doc(inline)]

@@ -36,7 +36,7 @@ macro_rules! operations {
     };
 }
 
-include!("generated/operations.rs");
+include!("../generated/operations.rs");
 
 /// A model as JSON.
 struct Written<'a>(&'a dyn Model);
@@ -62,7 +62,7 @@ fn read(empty: fn() -> Box<dyn Model>, value: &Value, what: &str) -> Box<dyn Mod
 fn sample(entry: &Entry, part: &str) -> Value {
     let all: &'static Value = {
         static ALL: std::sync::OnceLock<Value> = std::sync::OnceLock::new();
-        ALL.get_or_init(|| serde_json::from_str(include_str!("generated/samples.json")).unwrap())
+        ALL.get_or_init(|| serde_json::from_str(include_str!("../generated/samples.json")).unwrap())
     };
     all[entry.service][entry.operation][part].clone()
 }

@@ -1,0 +1,4 @@
+//! What the generator writes, used.
+
+mod golden;
+mod operations;
