@@ -30,7 +30,7 @@ macro_rules! fluent_request {
             ///
             /// # Errors
             ///
-            /// Fails when required parameters are missing, when the service refuses, or when it can't be reached.
+            /// Returns an error if required parameters are missing, if the service rejects the request, or if it cannot be reached.
             #[inline]
             pub fn send(self) -> $crate::call::Sending<$response> {
                 self.call.send::<$request>(&self)
@@ -56,7 +56,7 @@ macro_rules! fluent_request {
             ///
             /// # Errors
             ///
-            /// Fails as [`send`](Self::send) would.
+            /// Returns the errors that [`send`](Self::send) would return.
             #[inline]
             pub fn check(self) -> $crate::call::Checking {
                 let (mut request, call) = self.replace_call(());
@@ -66,13 +66,13 @@ macro_rules! fluent_request {
     };
     (@pages $name:ident $request:ident) => {
         impl $name {
-            /// All items of all pages, fetched as they are asked for.
+            /// Returns the items of all pages as a stream; each page is fetched when it is needed.
             #[inline]
             pub fn items(self) -> $crate::pagination::Items<$request> {
                 $crate::pagination::Items::new(self.pages())
             }
 
-            /// All pages, fetched as they are asked for.
+            /// Returns all pages as a stream; each is fetched when it is needed.
             #[inline]
             pub fn pages(self) -> $crate::pagination::Pages<$request> {
                 let (request, call) = self.replace_call(());
