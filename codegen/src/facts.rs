@@ -44,7 +44,7 @@ pub fn write(tree: &Tree) -> String {
     text
 }
 
-/// Reads what [`write`] has written.
+/// Reads what [`write()`] has written.
 pub fn read(text: &str) -> Vec<Source> {
     let lines = text.lines().filter(|line| !line.starts_with('#'));
     let files = lines.filter_map(|line| line.split_once(' '));
