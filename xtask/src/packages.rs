@@ -132,10 +132,10 @@ mod tests {
         let text = "#![doc = include_str!(\"../docs/front.md\")]\n#[path = \"../../other/mod.rs\"]\nmod golden;\n\
                     const A: &str = include_str!(\"../../README.md\");\nconst B: &[u8] = include_bytes!(\"b.bin\");\n\
                     #[cfg(doctest)]\n#[doc = include_str!(\"../../../x.md\")]\nstruct S;\nfn f() { let path = \"../../../y\"; }\n";
-        let found = outside(text, Path::new("/work/a/src/lib.rs"), Path::new("/work/a")).unwrap();
+        let found = outside(text, Path::new("/workspace/a/src/lib.rs"), Path::new("/workspace/a")).unwrap();
         let expected =
             ["2: includes `../../other/mod.rs`", "4: includes `../../README.md`", "7: includes `../../../x.md`"];
-        let expected = expected.map(|rest| format!("/work/a/src/lib.rs:{rest}"));
+        let expected = expected.map(|rest| format!("/workspace/a/src/lib.rs:{rest}"));
         assert_eq!(found, expected);
     }
 }
