@@ -1,4 +1,4 @@
 //! Spans and events.
 
-/// Target of all spans and events, whatever crate they come from: what filters of users go by.
+/// Target of all spans and events of all crates of the SDK, so that users filter by one name.
 pub(crate) const TARGET: &str = "ecs_sdk";

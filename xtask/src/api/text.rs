@@ -91,7 +91,7 @@ impl Writer<'_> {
         let mut arguments = Vec::new();
         for argument in &signature.inputs {
             arguments.push(match argument {
-                // `mut self` is no matter of the caller.
+                // `mut self` does not concern callers.
                 FnArg::Receiver(receiver) if matches!(receiver.kind, ReceiverKind::Value) => "self".to_owned(),
                 FnArg::Receiver(receiver) => {
                     let mut receiver = receiver.clone();

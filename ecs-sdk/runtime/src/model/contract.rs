@@ -59,7 +59,7 @@ pub trait Writer {
 pub struct Table {
     /// Name of the struct.
     pub name: &'static str,
-    /// Wire names of the members, in their order. The meta of a response has none and stands behind them.
+    /// Wire names of the members, in their order. The meta of a response has none and follows them.
     pub names: &'static [&'static str],
     /// Names of the fields, in the same order, with white space between them: one string takes rustc less memory than many.
     pub fields: &'static str,
@@ -75,7 +75,7 @@ pub struct Table {
 #[doc(hidden)]
 #[derive(Debug, Clone, Copy)]
 pub enum Style {
-    /// Structs and lists of requests as `Name.Member` and `Name.1`, all of answers as it is.
+    /// Structs and lists of requests as `Name.Member` and `Name.1`, everything in responses unchanged.
     Plain,
     /// As JSON text in one parameter.
     Json,
