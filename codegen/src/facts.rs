@@ -36,6 +36,8 @@ pub fn write(tree: &Tree) -> String {
             operation.pagination = None;
             operation.waiters.clear();
             operation.examples.clear();
+            operation.typical.clear();
+            operation.then = None;
             operation.request.iter_mut().chain(&mut operation.response).for_each(strip_field);
             operation.types.values_mut().for_each(strip_type);
             add(&mut text, &path, &operation);
@@ -65,6 +67,7 @@ fn strip_type(ty: &mut Type) {
 fn strip_field(field: &mut Field) {
     field.doc = None;
     field.example = None;
+    field.decided.clear();
 }
 
 #[cfg(test)]

@@ -168,7 +168,7 @@ enum Layout {
 
 fn operation_key(key: &str) -> Layout {
     match key {
-        "request" | "response" | "errors" | "waiters" => Layout::Lines,
+        "request" | "response" | "errors" | "waiters" | "typical" => Layout::Lines,
         "types" => Layout::Block(|_| Layout::Block(type_key)),
         "examples" => Layout::Pretty,
         _ => Layout::Inline,

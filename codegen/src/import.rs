@@ -17,6 +17,7 @@ use std::path::Path;
 
 pub use api::{Api, ApiDocs, Components, Directory, DocumentedError, Info, Parameter, Response, Schema};
 pub use coverage::{Count, Coverage, Difference, coverage};
+pub(crate) use facts::DECIDABLE;
 pub use report::{Entry, Kind, Report};
 pub use tree::{Error, ExistingTree};
 

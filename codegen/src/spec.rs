@@ -56,6 +56,13 @@ pub struct Operation {
     /// Structs and enums that only this operation uses.
     #[serde(default, skip_serializing_if = "IndexMap::is_empty")]
     pub types: IndexMap<String, Type>,
+    /// Values of a typical request, by wire name, in the order in which people set them. The example in the
+    /// operation's docs sets them, and their setters come first.
+    #[serde(default, skip_serializing_if = "IndexMap::is_empty")]
+    pub typical: IndexMap<String, Value>,
+    /// Name of the waiter that people await after this operation, such as `instance_running` after `RunInstances`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub then: Option<String>,
     /// How the operation pages, if it does.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub pagination: Option<Pagination>,
@@ -110,10 +117,10 @@ pub struct Field {
     /// Values that are allowed, where they are no enum (numbers).
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub values: Vec<Value>,
-    /// Smallest allowed number.
+    /// Smallest allowed number, also of a string that holds a number.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub min: Option<Number>,
-    /// Largest allowed number.
+    /// Largest allowed number, also of a string that holds a number.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub max: Option<Number>,
     /// Smallest allowed number of elements.
@@ -122,6 +129,9 @@ pub struct Field {
     /// Largest allowed number of elements.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub max_items: Option<u32>,
+    /// Smallest allowed number of characters.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub min_length: Option<u32>,
     /// Largest allowed number of characters.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub max_length: Option<u32>,
@@ -144,6 +154,10 @@ pub struct Field {
     /// Where the field is known from, if the published API lacks it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub source: Option<String>,
+    /// Facts that were decided against the published API, with the reason for each: `{ "max": "…" }`. An import leaves
+    /// them alone.
+    #[serde(default, skip_serializing_if = "IndexMap::is_empty")]
+    pub decided: IndexMap<String, String>,
     /// Meaning, in our own words; the glossary's text for the name when left out.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub doc: Option<String>,

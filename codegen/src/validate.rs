@@ -6,6 +6,7 @@ mod docs;
 mod fields;
 mod meaning;
 mod types;
+mod typical;
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 

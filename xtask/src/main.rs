@@ -93,7 +93,10 @@ fn cargo() -> Command {
 
 /// The root of the workspace.
 fn root() -> PathBuf {
-    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("..").canonicalize().unwrap_or_else(|_| PathBuf::from("."))
+    // Cargo names the package that it runs, which may be another checkout than the one this program was built in.
+    let package =
+        std::env::var_os("CARGO_MANIFEST_DIR").map_or_else(|| env!("CARGO_MANIFEST_DIR").into(), PathBuf::from);
+    package.join("..").canonicalize().unwrap_or_else(|_| PathBuf::from("."))
 }
 
 /// The folders of the programs that are workspaces of their own.

@@ -139,6 +139,7 @@ pub struct Schema {
     pub maximum: Option<Value>,
     pub min_items: Option<Value>,
     pub max_items: Option<Value>,
+    pub min_length: Option<Value>,
     pub max_length: Option<Value>,
     pub pattern: Option<String>,
     pub time_pattern: Option<String>,

@@ -7,9 +7,32 @@ use serde_json::Value;
 
 use crate::spec::Field;
 
+/// Facts that a field may decide against the API, by the name of their key.
+pub(crate) const DECIDABLE: &[&str] = &[
+    "type",
+    "wire",
+    "required",
+    "deprecated",
+    "replaced_by",
+    "visibility",
+    "default",
+    "min",
+    "max",
+    "min_items",
+    "max_items",
+    "min_length",
+    "max_length",
+    "pattern",
+    "time",
+    "base64",
+    "values",
+];
+
 /// Where a field of the spec and a member of the api differ.
 #[derive(Debug, Default)]
 pub(super) struct Differences {
+    /// Facts that the spec decides by itself.
+    decided: Vec<String>,
     /// Facts that the api states differently: `max 50 → 100`.
     pub(super) changed: Vec<String>,
     /// Facts on which the api is silent.
@@ -17,8 +40,17 @@ pub(super) struct Differences {
 }
 
 impl Differences {
+    /// No differences yet; those in facts that `field` decides by itself are not counted.
+    pub(super) fn of(field: &Field) -> Self {
+        Self { decided: field.decided.keys().cloned().collect(), ..Self::default() }
+    }
+
+    fn is_decided(&self, name: &str) -> bool {
+        self.decided.iter().any(|decided| decided == name)
+    }
+
     fn change<T: Serialize + PartialEq + Clone>(&mut self, name: &str, old: &mut T, new: &T) {
-        if old != new {
+        if old != new && !self.is_decided(name) {
             self.changed.push(format!("{name} {} → {}", text(old), text(new)));
             old.clone_from(new);
         }
@@ -28,6 +60,7 @@ impl Differences {
     fn fact<T: Serialize + PartialEq + Clone>(&mut self, name: &str, old: &mut Option<T>, new: &Option<T>) {
         match (&old, new) {
             (Some(value), None) => self.kept.push(format!("{name} {}", text(value))),
+            (None, Some(_)) if self.is_decided(name) => {}
             (None, Some(value)) => {
                 self.changed.push(format!("{name} {} added", text(value)));
                 old.clone_from(new);
@@ -39,6 +72,7 @@ impl Differences {
 
     fn flag(&mut self, name: &str, old: &mut bool, new: bool) {
         match (*old, new) {
+            (false, true) if self.is_decided(name) => {}
             (false, true) => {
                 self.changed.push(format!("{name} added"));
                 *old = true;
@@ -73,6 +107,7 @@ pub(super) fn update_limits(field: &mut Field, imported: &Field, is_enum: bool, 
     differences.fact("max", &mut field.max, &imported.max);
     differences.fact("min_items", &mut field.min_items, &imported.min_items);
     differences.fact("max_items", &mut field.max_items, &imported.max_items);
+    differences.fact("min_length", &mut field.min_length, &imported.min_length);
     differences.fact("max_length", &mut field.max_length, &imported.max_length);
     differences.fact("pattern", &mut field.pattern, &imported.pattern);
     // Which strings are times is for people to decide.
@@ -82,7 +117,7 @@ pub(super) fn update_limits(field: &mut Field, imported: &Field, is_enum: bool, 
     if imported.base64 && !field.base64 {
         differences.flag("base64", &mut field.base64, true);
     }
-    for value in imported.values.iter().filter(|_| !is_enum) {
+    for value in imported.values.iter().filter(|_| !is_enum && !field.decided.contains_key("values")) {
         if !field.values.iter().any(|known| same_value(known, value)) {
             differences.changed.push(format!("value {value} added"));
             field.values.push(value.clone());

@@ -69,7 +69,7 @@ impl Merger<'_> {
     }
 
     fn update(&mut self, place: &Place<'_>, mut field: Field, member: &Member) -> Field {
-        let mut differences = Differences::default();
+        let mut differences = Differences::of(&field);
         let is_frozen = self.is_frozen(place.home);
         let mut imported = member.field.clone();
         let name = field.ty.name().to_owned();

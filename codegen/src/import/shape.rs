@@ -258,6 +258,7 @@ fn facts(field: &mut Field, schema: &Schema) {
     }
     field.min_items = field.min_items.or(count(&schema.min_items));
     field.max_items = field.max_items.or(count(&schema.max_items));
+    field.min_length = field.min_length.or(count(&schema.min_length).filter(|length| *length > 0));
     field.max_length = field.max_length.or(count(&schema.max_length));
     field.pattern = field.pattern.take().or_else(|| schema.pattern.clone());
     field.time = field.time.take().or_else(|| time_pattern(schema));

@@ -26,8 +26,12 @@ pub(super) fn field(field: &Field, glossary: &Glossary, request: bool) -> String
         (None, Some(max)) => parts.push(format!("At most {max} elements.")),
         (None, None) => {}
     }
-    if let Some(length) = field.max_length {
-        parts.push(format!("At most {length} characters."));
+    match (field.min_length, field.max_length) {
+        (Some(min), Some(max)) if min == max => parts.push(format!("Exactly {min} characters.")),
+        (Some(min), Some(max)) => parts.push(format!("{min} to {max} characters.")),
+        (Some(min), None) => parts.push(format!("At least {min} characters.")),
+        (None, Some(max)) => parts.push(format!("At most {max} characters.")),
+        (None, None) => {}
     }
     if let Some(pattern) = &field.pattern {
         parts.push(format!("Matches `{pattern}`."));

@@ -18,6 +18,7 @@ impl<'a> Checker<'a> {
                 self.waiter(operation, &format!("waiters.{index}"), waiter);
             }
         }
+        self.typical(operation);
         let file = operation.path.as_str();
         for (index, example) in operation.examples.iter().enumerate() {
             let at = format!("examples.{index}.request");

@@ -7,6 +7,7 @@ use serde_json::{Number, Value};
 
 use super::{Checker, Direction, SCALARS, Uses};
 use crate::{
+    import::DECIDABLE,
     naming,
     spec::{self, EnumValue, Field, Operation, TIME_FORMS},
     suggest::{closest, list},
@@ -157,6 +158,7 @@ impl<'a> Checker<'a> {
         let values = self.resolve(field.ty.name(), scope.own).and_then(|ty| ty.values.as_ref());
         self.facts(file, at, field, values);
         self.limits(file, at, field);
+        self.decided(file, at, field);
         self.time(file, at, field, scope.direction);
         self.plain(file, at, field, scope);
         self.replacement(file, &format!("{at}.replaced_by"), field.deprecated, field.replaced_by.is_some());
@@ -329,20 +331,33 @@ impl<'a> Checker<'a> {
         self.mistake(file, &format!("{at}.type"), message, help);
     }
 
+    /// Checks the facts that are decided against the published API.
+    fn decided(&mut self, file: &str, at: &str, field: &Field) {
+        let name = &field.name;
+        for (fact, reason) in &field.decided {
+            let at = format!("{at}.decided.{fact}#");
+            if !DECIDABLE.contains(&fact.as_str()) {
+                let help = match closest(fact, DECIDABLE) {
+                    Some(close) => format!("did you mean `{close}`?"),
+                    None => format!("use {}", list(DECIDABLE)),
+                };
+                self.mistake(file, &at, format!("`{fact}` of `{name}` is not a fact of the API"), help);
+            } else if reason.split_whitespace().count() < 3 {
+                let message = format!("the decision about `{fact}` of `{name}` gives no reason");
+                self.mistake(file, &at, message, "name the sources that say otherwise");
+            }
+        }
+    }
+
     /// Checks limits against the type and against each other.
     fn limits(&mut self, file: &str, at: &str, field: &Field) {
         let name = &field.name;
         let ty = field.ty.name();
-        let number = matches!(ty, "i32" | "i64" | "f32" | "f64");
+        let number = matches!(ty, "i32" | "i64" | "f32" | "f64" | "string");
         for (key, given) in [("min", field.min.is_some()), ("max", field.max.is_some())] {
             if given && !number {
                 let message = format!("`{name}` is not a number but has `{key}`");
-                self.mistake(
-                    file,
-                    &format!("{at}.{key}"),
-                    message,
-                    "remove it, or use min_items, max_items or max_length",
-                );
+                self.mistake(file, &format!("{at}.{key}"), message, "remove it, or use min_items or max_items");
             }
         }
         for (key, given) in [("min_items", field.min_items.is_some()), ("max_items", field.max_items.is_some())] {
@@ -354,6 +369,7 @@ impl<'a> Checker<'a> {
         let texts = [
             ("base64", field.base64),
             ("pattern", field.pattern.is_some()),
+            ("min_length", field.min_length.is_some()),
             ("max_length", field.max_length.is_some()),
         ];
         for (key, given) in texts {
@@ -368,6 +384,10 @@ impl<'a> Checker<'a> {
             let message = format!("the smallest `{name}` is above the largest");
             self.mistake(file, &format!("{at}.min"), message, "swap `min` and `max`");
         }
+        if field.min_length > field.max_length && field.max_length.is_some() {
+            let message = format!("the smallest length of `{name}` is above the largest");
+            self.mistake(file, &format!("{at}.min_length"), message, "swap `min_length` and `max_length`");
+        }
         if field.min_items > field.max_items && field.max_items.is_some() {
             let message = format!("the smallest number of `{name}` is above the largest");
             self.mistake(file, &format!("{at}.min_items"), message, "swap `min_items` and `max_items`");
@@ -376,7 +396,7 @@ impl<'a> Checker<'a> {
 }
 
 /// Whether a default or example is a value of a scalar type.
-fn fits(ty: &str, value: &Value) -> bool {
+pub(super) fn fits(ty: &str, value: &Value) -> bool {
     match ty {
         "string" => value.is_string(),
         "time" => value.as_str().and_then(spec::time_form).is_some(),

@@ -1,0 +1,99 @@
+//! Rules about the typical request of an operation, which its documented example sends.
+
+use serde_json::Value;
+
+use super::{Checker, fields::fits};
+use crate::{
+    spec::{Field, Operation},
+    suggest::{list, remedy},
+};
+
+impl<'a> Checker<'a> {
+    /// Checks the values of the typical request, and the waiter that comes after it.
+    pub(super) fn typical(&mut self, operation: &'a Operation) {
+        let file = operation.path.as_str();
+        let fields = operation.request.as_slice();
+        for (name, value) in &operation.typical {
+            self.member(operation, fields, &format!("typical.{name}"), name, value);
+        }
+        let missing: Vec<&String> = fields
+            .iter()
+            .filter(|field| field.required && field.skip.is_none() && field.name != "RegionId")
+            .filter(|field| field.example.is_none() && !operation.typical.contains_key(&field.name))
+            .map(|field| &field.name)
+            .collect();
+        if !operation.typical.is_empty() && !missing.is_empty() {
+            let message = format!("the typical request lacks the required {}", list(&missing));
+            self.mistake(file, "typical", message, "add a value here, or an `example` to the parameter");
+        }
+        let Some(then) = &operation.then else { return };
+        let waiters = self.tree.operations.iter().flat_map(|operation| &operation.waiters);
+        let known: Vec<&String> = waiters.map(|waiter| &waiter.name).collect();
+        if !known.contains(&then) {
+            let help = remedy(then, &known, "name a waiter of this service");
+            self.mistake(file, "then", format!("there is no waiter `{then}`"), help);
+        }
+    }
+
+    fn member(&mut self, operation: &'a Operation, fields: &'a [Field], at: &str, name: &str, value: &Value) {
+        let file = operation.path.as_str();
+        let Some(field) = fields.iter().find(|field| field.name == name && field.skip.is_none()) else {
+            let known: Vec<&String> = fields.iter().map(|field| &field.name).collect();
+            let help = remedy(name, &known, "add the parameter, or remove it here");
+            self.mistake(file, &format!("{at}#"), format!("the typical request sets the unknown `{name}`"), help);
+            return;
+        };
+        let elements = match (field.ty.is_list(), value) {
+            (true, Value::Array(elements)) if !elements.is_empty() => elements.as_slice(),
+            (true, _) => {
+                let message = format!("the typical `{name}` is not a list with elements");
+                self.mistake(file, at, message, "write it as [ … ]");
+                return;
+            }
+            (false, value) => std::slice::from_ref(value),
+        };
+        let ty = field.ty.name();
+        for value in elements {
+            let definition = self.resolve(ty, Some(operation));
+            if let (Some(members), Value::Object(map)) = (definition.and_then(|ty| ty.fields.as_deref()), value) {
+                for (name, value) in map {
+                    self.member(operation, members, at, name, value);
+                }
+                continue;
+            }
+            let text = value.as_str();
+            let problem = match definition.map(|ty| (&ty.fields, &ty.values)) {
+                Some((Some(_), _)) => Some(format!("write it as an object with the members of `{ty}`")),
+                Some((None, Some(values))) if !text.is_some_and(|text| values.contains_key(text)) => {
+                    Some(format!("use {}", list(values.keys())))
+                }
+                Some(_) => None,
+                None if !fits(ty, value) => Some(format!("write it as {ty}")),
+                None => outside(field, value),
+            };
+            if let Some(help) = problem {
+                self.mistake(file, at, format!("the typical `{name}` is not a value that it takes"), help);
+            }
+        }
+    }
+}
+
+/// What a scalar must keep to, if it does not.
+fn outside(field: &Field, value: &Value) -> Option<String> {
+    let number = value.as_f64().or_else(|| value.as_str().and_then(|text| text.parse().ok()));
+    let limit = |limit: &Option<serde_json::Number>| limit.as_ref().and_then(serde_json::Number::as_f64);
+    let length = value.as_str().map(|text| text.chars().count());
+    let above =
+        |value: Option<usize>, max: Option<u32>| value.zip(max).is_some_and(|(value, max)| value > max as usize);
+    let below =
+        |value: Option<usize>, min: Option<u32>| value.zip(min).is_some_and(|(value, min)| value < min as usize);
+    if limit(&field.min).zip(number).is_some_and(|(min, number)| number < min)
+        || limit(&field.max).zip(number).is_some_and(|(max, number)| number > max)
+    {
+        Some("keep to `min` and `max`".to_owned())
+    } else if above(length, field.max_length) || below(length, field.min_length) {
+        Some("keep to `min_length` and `max_length`".to_owned())
+    } else {
+        None
+    }
+}
