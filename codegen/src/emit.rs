@@ -2,6 +2,7 @@
 
 mod codes;
 mod enums;
+mod example;
 mod example_tests;
 mod operation;
 mod pages;

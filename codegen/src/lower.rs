@@ -2,14 +2,18 @@
 
 mod codes;
 mod docs;
+mod links;
+mod order;
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::{
+    codes::constant,
     features,
     load::{ServiceTree, Tree},
     model::{
-        Enum, Family, Field, Kind, List, Model, Operation, Pages, Service, Struct, Type, TypeName, Variant, Waiter,
+        Enum, ErrorCode, Family, Field, Kind, List, Model, Operation, Pages, Service, Struct, Type, TypeName, Variant,
+        Waiter,
     },
     naming::Names,
     spec::{self, Gate},
@@ -23,6 +27,8 @@ pub fn lower(tree: &Tree) -> Model {
         rpc: tree.rpc.clone(),
     }
 }
+
+use links::Links;
 
 struct Lower<'a> {
     tree: &'a ServiceTree,
@@ -117,13 +123,13 @@ impl<'a> Lower<'a> {
         let url = operation.docs_url.clone().unwrap_or_else(|| {
             self.tree.service.docs_url.replace("{operation}", &operation.operation.to_ascii_lowercase())
         });
-        let mut doc = operation.doc.clone();
+        let links = |owner| self.links(Some((operation, &fluent)), &operation.request, true, owner);
+        let mut doc = links("Self").link(&operation.doc);
         if let Some(text) = docs::visibility(operation.visibility) {
             doc = format!("{doc}\n\n{text}");
         }
-        let mut errors: Vec<_> = operation.errors.iter().map(|error| (error.code.clone(), error.http)).collect();
-        errors.sort();
-        let request = shape("Request", "Parameters of", &operation.request, true);
+        let mut request = shape("Request", "Parameters of", &operation.request, true);
+        order::sort(&mut request.fields, &operation.typical);
         Operation {
             wire: operation.operation.clone(),
             method: self.names.method(&operation.operation),
@@ -134,17 +140,45 @@ impl<'a> Lower<'a> {
             dry_run: has("DryRun"),
             region: operation.request.iter().any(|field| field.name == "RegionId" && field.required),
             doc,
+            summary: links(&fluent).link(operation.doc.lines().next().unwrap_or_default()),
             deprecated: operation.deprecated.then(|| docs::note(operation.replaced_by.as_deref())),
             url,
-            errors,
+            errors: self.errors(operation),
             pages: operation.pagination.as_ref().map(|pages| self.pages(operation, pages)),
             waiters: operation.waiters.iter().map(|waiter| self.waiter(operation, &request, waiter)).collect(),
             request,
             response: with_request_id(shape("Response", "Response of", &operation.response, false)),
             types,
+            typical: operation.typical.clone(),
+            then: operation.then.clone(),
             examples: operation.examples.clone(),
             fluent,
         }
+    }
+
+    /// The error codes that an operation documents and that are not common to all, by code.
+    fn errors(&self, operation: &spec::Operation) -> Vec<ErrorCode> {
+        let service = &self.tree.service;
+        let mut codes: BTreeMap<&str, BTreeSet<u16>> = BTreeMap::new();
+        for error in operation.errors.iter().filter(|error| !service.errors.contains_key(&error.code)) {
+            codes.entry(&error.code).or_default().insert(error.http);
+        }
+        let errors = codes.into_iter().map(|(code, statuses)| ErrorCode {
+            constant: constant(code, service, &self.names),
+            code: code.to_owned(),
+            statuses: statuses.into_iter().collect(),
+        });
+        errors.collect()
+    }
+
+    fn links<'l>(
+        &'l self,
+        operation: Option<(&'l spec::Operation, &'l str)>,
+        fields: &'l [spec::Field],
+        request: bool,
+        owner: &'l str,
+    ) -> Links<'l> {
+        Links { names: &self.names, types: &self.tree.types, operation, own: (fields, request), owner }
     }
 
     fn resolve<'t>(&'t self, name: &str, operation: Option<&'t spec::Operation>) -> Option<&'t spec::Type> {
@@ -180,10 +214,24 @@ impl<'a> Lower<'a> {
     }
 
     fn fields(&self, fields: &[spec::Field], request: bool, operation: Option<&spec::Operation>) -> Vec<Field> {
-        fields.iter().filter(|field| field.skip.is_none()).map(|field| self.field(field, request, operation)).collect()
+        let fluent = operation.map(|operation| (operation, self.names.operation(&operation.operation)));
+        let scope = fluent.as_ref().map(|(operation, fluent)| (*operation, fluent.as_str()));
+        let links = self.links(scope, fields, request, "Self");
+        let kept = fields.iter().filter(|field| field.skip.is_none());
+        let mut lowered: Vec<Field> = kept.map(|field| self.field(field, request, operation, &links)).collect();
+        if request {
+            order::sort(&mut lowered, &indexmap::IndexMap::new());
+        }
+        lowered
     }
 
-    fn field(&self, field: &spec::Field, request: bool, operation: Option<&spec::Operation>) -> Field {
+    fn field(
+        &self,
+        field: &spec::Field,
+        request: bool,
+        operation: Option<&spec::Operation>,
+        links: &Links<'_>,
+    ) -> Field {
         let list = field.ty.is_list().then(|| match field.wire.as_deref() {
             Some("json") => List::Json,
             Some("comma") => List::Comma,
@@ -191,24 +239,17 @@ impl<'a> Lower<'a> {
             Some(wire) => wire.strip_prefix("wrapped:").map_or(List::Repeat, |item| List::Wrapped(item.to_owned())),
             None => List::Repeat,
         });
-        let plural = list == Some(List::Repeat);
-        let name = field.rust.clone().unwrap_or_else(|| {
-            if request {
-                self.names.parameter(&field.name, plural)
-            } else {
-                self.names.response_field(&field.name, plural)
-            }
-        });
         Field {
             wire: field.name.clone(),
-            name,
+            name: rust_name(&self.names, field, request),
             kind: self.kind(field.ty.name(), operation),
             json: list.is_none() && field.wire.as_deref() == Some("json"),
             list,
             required: field.required,
+            deprecated: field.deprecated,
             sensitive: field.sensitive,
             time: field.time.clone(),
-            doc: docs::field(field, &self.tree.glossary, request),
+            doc: docs::field(field, &self.tree.glossary, request, links),
             example: field.example.clone(),
         }
     }
@@ -238,9 +279,8 @@ impl<'a> Lower<'a> {
         let mut item = Kind::Text;
         for name in pages.items.split('.') {
             let Some(field) = fields.iter().find(|field| field.name == name) else { break };
-            let lowered = self.field(field, false, Some(operation));
-            items.push(lowered.name);
-            item = lowered.kind;
+            items.push(rust_name(&self.names, field, false));
+            item = self.kind(field.ty.name(), Some(operation));
             fields =
                 self.resolve(field.ty.name(), Some(operation)).and_then(|ty| ty.fields.as_deref()).unwrap_or_default();
         }
@@ -260,6 +300,16 @@ impl<'a> Lower<'a> {
     }
 }
 
+/// The Rust name of a field; repeated parameters have a plural.
+fn rust_name(names: &Names, field: &spec::Field, request: bool) -> String {
+    let plural = field.ty.is_list() && matches!(field.wire.as_deref(), Some("repeat") | None);
+    match &field.rust {
+        Some(name) => name.clone(),
+        None if request => names.parameter(&field.name, plural),
+        None => names.response_field(&field.name, plural),
+    }
+}
+
 /// Every response has the request's ID, which the specs need not repeat.
 fn with_request_id(mut response: Struct) -> Struct {
     if response.fields.iter().all(|field| field.wire != "RequestId") {
@@ -270,9 +320,10 @@ fn with_request_id(mut response: Struct) -> Struct {
             list: None,
             json: false,
             required: false,
+            deprecated: false,
             sensitive: false,
             time: None,
-            doc: "ID of the request, for questions to the service's support. Wire name: `RequestId`.".to_owned(),
+            doc: "ID of the request, which the service's support asks for. Wire name: `RequestId`.".to_owned(),
             example: None,
         };
         response.fields.insert(0, field);

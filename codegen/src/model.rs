@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use indexmap::IndexMap;
+
 use crate::spec;
 
 /// All services.
@@ -95,12 +97,14 @@ pub struct Operation {
     pub region: bool,
     /// What it does.
     pub doc: String,
+    /// First line of it, with links that hold outside the request.
+    pub summary: String,
     /// Notice about deprecation.
     pub deprecated: Option<String>,
     /// Page of the service.
     pub url: String,
-    /// Documented error codes: code and HTTP status.
-    pub errors: Vec<(String, u16)>,
+    /// Documented error codes that are not common to all operations, by code.
+    pub errors: Vec<ErrorCode>,
     /// Parameters.
     pub request: Struct,
     /// Response.
@@ -111,8 +115,23 @@ pub struct Operation {
     pub pages: Option<Pages>,
     /// Its waiters.
     pub waiters: Vec<Waiter>,
+    /// Values of a typical request, by wire name.
+    pub typical: IndexMap<String, serde_json::Value>,
+    /// Name of the waiter that people await afterwards.
+    pub then: Option<String>,
     /// Its examples.
     pub examples: Vec<spec::Example>,
+}
+
+/// An error code that an operation documents.
+#[derive(Debug)]
+pub struct ErrorCode {
+    /// Name of its constant.
+    pub constant: String,
+    /// The code.
+    pub code: String,
+    /// HTTP statuses of the responses that carry it.
+    pub statuses: Vec<u16>,
 }
 
 /// A struct or an enum.
@@ -205,6 +224,8 @@ pub struct Field {
     pub json: bool,
     /// Whether a request must carry it.
     pub required: bool,
+    /// Whether the service has deprecated it.
+    pub deprecated: bool,
     /// Whether it is secret.
     pub sensitive: bool,
     /// Form of a time, where it is documented.

@@ -29,6 +29,18 @@ pub(crate) fn render(tokens: TokenStream) -> String {
     space_out(&text)
 }
 
+/// Lays out the statements of an example.
+///
+/// # Panics
+///
+/// Panics if they are not valid Rust.
+pub(crate) fn statements(code: &str) -> String {
+    let file: File = syn::parse_str(&format!("async fn example() {{ {code} }}")).expect("examples are Rust");
+    let text = prettyplease::unparse(&file);
+    let lines = text.lines().filter(|line| !line.is_empty() && *line != "async fn example() {" && *line != "}");
+    lines.map(|line| format!("{}\n", line.strip_prefix("    ").unwrap_or(line))).collect()
+}
+
 fn empty() -> File {
     syn::parse_quote!()
 }
@@ -40,7 +52,8 @@ fn space_out(text: &str) -> String {
     out.push('\n');
     let mut previous = "";
     for line in text.lines() {
-        if starts_item(line) && ends_item(previous) {
+        let ends_head = previous.starts_with("//!") && !line.starts_with("//!");
+        if ends_head || (starts_item(line) && ends_item(previous)) {
             out.push('\n');
         }
         out.push_str(line);

@@ -12,7 +12,7 @@ pub(super) fn declare(shape: &Enum) -> TokenStream {
     let docs = doc(&shape.doc);
     let catch_all = ident(CATCH_ALL);
     let variants = shape.variants.iter().map(|variant| {
-        let docs = doc(&format!("`{}`: {}", variant.wire, lower_first(&variant.doc)));
+        let docs = doc(&format!("`{}`: {}", variant.wire, variant.doc));
         let name = ident(&variant.name);
         quote! { #docs #name, }
     });
@@ -35,14 +35,4 @@ pub(super) fn declare(shape: &Enum) -> TokenStream {
             const KNOWN: &'static [(&'static str, Self)] = &[#(#known),*];
         }
     }
-}
-
-/// A sentence as it stands behind a colon: acronyms keep their capitals.
-fn lower_first(text: &str) -> String {
-    let mut chars = text.chars();
-    let Some(first) = chars.next() else { return String::new() };
-    if chars.clone().next().is_some_and(|second| second.is_uppercase() || second.is_ascii_digit()) {
-        return text.to_owned();
-    }
-    first.to_lowercase().chain(chars).collect()
 }

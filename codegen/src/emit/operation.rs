@@ -4,11 +4,11 @@ use proc_macro2::TokenStream;
 use quote::quote;
 
 use super::{
-    enums, pages,
-    shape::{self, Owner},
+    enums, example, pages,
+    shape::{self, Role},
     tokens::{self, deprecated, doc, ident, shared_types, use_time},
 };
-use crate::model::{Enum, Field, Kind, Operation, Service, Struct, Type};
+use crate::model::{Enum, Operation, Service, Struct, Type};
 
 /// The whole module.
 pub(super) fn module(service: &Service, operation: &Operation) -> TokenStream {
@@ -32,9 +32,9 @@ pub(super) fn module(service: &Service, operation: &Operation) -> TokenStream {
     let head = tokens::module_doc(&format!("{} `{}`.", service.title, operation.wire));
     let allow = operation.deprecated.is_some().then(|| quote! { #![allow(deprecated)] });
     let fluent = fluent(service, operation);
-    let request_members = shape::members(&operation.request, &Owner::Fluent(&operation.fluent));
+    let request_members = shape::members(&operation.request, &Role::Request(&operation.fluent));
     let response = shape::declare(&operation.response, true);
-    let response_members = shape::members(&operation.response, &Owner::Call);
+    let response_members = shape::members(&operation.response, &Role::Response);
     let types = operation.types.iter().map(declare);
     let waiters = operation.waiters.iter().map(|waiter| pages::waiter(operation, waiter));
     let enum_names = own_enums.iter().map(|shape| ident(&shape.name));
@@ -67,8 +67,13 @@ pub(super) fn declare(ty: &Type) -> TokenStream {
         Type::Enum(shape) => enums::declare(shape),
         Type::Struct(shape) => {
             let declared = shape::declare(shape, false);
-            let members = shape::members(shape, &Owner::Itself);
-            quote! { #declared #members }
+            let members = shape::members(shape, &Role::Part);
+            let setters = shape.request.then(|| {
+                let name = ident(&shape.name);
+                let setters = shape::setters(shape);
+                quote! { impl #name { #setters } }
+            });
+            quote! { #declared #setters #members }
         }
     }
 }
@@ -82,7 +87,11 @@ fn fluent(service: &Service, operation: &Operation) -> TokenStream {
     let docs = doc(&fluent_doc(service, operation));
     let fields = shape::fields(&operation.request);
     let request_docs = doc(&operation.request.doc);
-    let summary = doc(operation.doc.lines().next().unwrap_or_default());
+    let summary = doc(&operation.summary);
+    let setters = (!operation.request.fields.is_empty()).then(|| {
+        let setters = shape::setters(&operation.request);
+        quote! { impl<C> #name<C> { #setters } }
+    });
     let deprecated = deprecated(operation.deprecated.as_ref());
     let wire = &operation.wire;
     let facts = [
@@ -105,6 +114,8 @@ fn fluent(service: &Service, operation: &Operation) -> TokenStream {
             call: C,
         }
 
+        #setters
+
         #request_docs
         pub type #request = #name<()>;
 
@@ -121,61 +132,59 @@ fn fluent(service: &Service, operation: &Operation) -> TokenStream {
     }
 }
 
+/// What the operation does, an example, its waiters, its error codes, its feature, and the service's page.
 fn fluent_doc(service: &Service, operation: &Operation) -> String {
-    let mut doc = operation.doc.clone();
-    let required: Vec<&Field> =
-        operation.request.fields.iter().filter(|field| field.required && field.wire != "RegionId").collect();
+    let mut parts = vec![operation.doc.clone()];
+    let required = operation.request.fields.iter().filter(|field| field.required && field.wire != "RegionId");
+    let required: Vec<String> = required
+        .map(|field| field.name.trim_start_matches("r#"))
+        .map(|name| format!("[`{name}`](Self::{name})"))
+        .collect();
     if !required.is_empty() {
-        let names: Vec<String> = required
-            .iter()
-            .map(|field| field.name.trim_start_matches("r#"))
-            .map(|name| format!("[`{name}`](Self::{name})"))
-            .collect();
-        doc.push_str(&format!("\n\nRequired: {}.", names.join(", ")));
+        parts.push(format!("Required: {}.", required.join(", ")));
     }
-    doc.push_str(&format!("\n\n{}", example(service, operation, &required)));
-    if !operation.errors.is_empty() {
-        let codes: Vec<String> = operation.errors.iter().map(|(code, http)| format!("`{code}` ({http})")).collect();
-        doc.push_str(&format!("\n\n# Errors\n\nDocumented codes, with HTTP status: {}.", codes.join(", ")));
+    parts.push(example::markdown(service, operation));
+    if !operation.waiters.is_empty() {
+        let waiters: Vec<String> =
+            operation.waiters.iter().map(|waiter| format!("[`{0}`](Client::{0})", waiter.method)).collect();
+        parts.push(format!("Waiters that poll this operation: {}.", waiters.join(", ")));
     }
-    doc.push_str(&format!("\n\n[The service's page]({})", operation.url));
-    doc
+    parts.extend(errors(service, operation));
+    parts.push(format!("{}[Documentation of the service]({})", feature(service, operation), operation.url));
+    parts.join("\n\n")
 }
 
-/// A compiled example: the required parameters set, the request sent.
-fn example(service: &Service, operation: &Operation, required: &[&Field]) -> String {
-    let client = if service.name == "ecs" { "Client".to_owned() } else { format!("{}::Client", service.name) };
-    let mut calls = vec![format!(".{}()", operation.method)];
-    for field in required {
-        let value = match (&field.kind, field.example.as_ref()) {
-            (Kind::Struct(name), _) => format!("{}::new()", type_path(service, operation, &name.name, name.shared)),
-            (Kind::Map, _) => "[(\"key\", \"value\")]".to_owned(),
-            (Kind::Text | Kind::Time | Kind::Enum(_), Some(serde_json::Value::String(text))) => format!("{text:?}"),
-            (Kind::Enum(name), _) => {
-                let value = service.find(operation, name).and_then(Type::first_value);
-                format!("{:?}", value.unwrap_or("value"))
-            }
-            (Kind::Text, _) => "\"value\"".to_owned(),
-            (Kind::Time, _) => format!("{:?}", field.sample_time()),
-            (Kind::Bool, _) => "true".to_owned(),
-            (Kind::F32 | Kind::F64, _) => "1.0".to_owned(),
-            (_, Some(value)) if value.is_number() => value.to_string(),
-            (Kind::I32 | Kind::I64, _) => "1".to_owned(),
-        };
-        let value = if field.list.is_some() { format!("[{value}]") } else { value };
-        calls.push(format!(".{}({value})", field.name));
-    }
-    calls.push(".send()".to_owned());
-    calls.push(".await?;".to_owned());
-    let short = format!("let out = client{}", calls.concat());
-    let call = if short.len() <= 88 { short } else { format!("let out = client\n    {}", calls.join("\n    ")) };
-    let deprecated = if operation.deprecated.is_some() { "# #![allow(deprecated)]\n" } else { "" };
-    format!(
-        "```no_run\n{deprecated}# async fn example(client: ecs_sdk::{client}) -> ecs_sdk::Result<()> {{\n{call}\nprintln!(\"{{}}\", out.request_id);\n# Ok(())\n# }}\n```"
-    )
+/// The documented error codes, folded.
+fn errors(service: &Service, operation: &Operation) -> Option<String> {
+    let codes = operation.errors.iter().map(|error| {
+        let statuses: Vec<String> = error.statuses.iter().map(u16::to_string).collect();
+        format!("- [`{}`]({}::{}) ({})", error.code, codes_path(service), error.constant, statuses.join(", "))
+    });
+    let codes: Vec<String> = codes.collect();
+    let summary = match codes.len() {
+        0 => return None,
+        1 => "1 documented error code".to_owned(),
+        count => format!("{count} documented error codes"),
+    };
+    Some(format!(
+        "# Errors\n\nBesides the [codes common to all operations]({}), the service documents:\n\n\
+         <details><summary>{summary}</summary>\n\n{}\n\n</details>",
+        codes_path(service),
+        codes.join("\n"),
+    ))
 }
 
-fn type_path(service: &Service, operation: &Operation, name: &str, shared: bool) -> String {
-    let root = if service.name == "ecs" { "ecs_sdk".to_owned() } else { format!("ecs_sdk::{}", service.name) };
-    if shared { format!("{root}::types::{name}") } else { format!("{root}::operation::{}::{name}", operation.method) }
+fn codes_path(service: &Service) -> String {
+    if service.name == "ecs" { "crate::codes".to_owned() } else { format!("crate::{}::codes", service.name) }
+}
+
+/// The Cargo features that the operation needs.
+fn feature(service: &Service, operation: &Operation) -> String {
+    let features: Vec<String> =
+        super::samples::features(service, operation).iter().map(|name| format!("`{name}`")).collect();
+    match features.as_slice() {
+        [] => String::new(),
+        [one] => format!("Cargo feature: {one}.\n"),
+        several => format!("Cargo features: {}.\n", several.join(" and ")),
+    }
 }

@@ -46,26 +46,67 @@ fn field_type(field: &Field, request: bool) -> TokenStream {
     }
 }
 
-/// Who a struct's table makes more for than the struct.
-pub(super) enum Owner<'a> {
-    /// The struct has setters where it is sent.
-    Itself,
-    /// It is a request, which the fluent request of this name sends.
-    Fluent(&'a str),
-    /// It is a response, which tells how the call went.
-    Call,
+/// The setters of a struct.
+pub(super) fn setters(shape: &Struct) -> TokenStream {
+    let setters = shape.fields.iter().map(|field| {
+        let docs = doc(&field.doc);
+        let name = ident(&field.name);
+        let ty = value_type(&field.kind);
+        let is_list = field.list.is_some();
+        let value = ident(if is_list || field.kind == Kind::Map { "values" } else { "value" });
+        let (takes, sets) = match (&field.list, &field.kind) {
+            (Some(list), _) => {
+                let collected = quote! { values.into_iter().map(Into::into).collect() };
+                let sets = if *list == List::Json {
+                    quote! { Some(#collected) }
+                } else {
+                    collected
+                };
+                (quote! { impl IntoIterator<Item = impl Into<#ty>> }, sets)
+            }
+            (None, Kind::Map) => (
+                quote! { impl IntoIterator<Item = (impl Into<String>, impl Into<String>)> },
+                quote! { values.into_iter().map(|(key, value)| (key.into(), value.into())).collect() },
+            ),
+            // A number without a suffix would be ambiguous, and nothing else is a boolean.
+            (None, Kind::Bool | Kind::F32) => (ty.clone(), quote! { Some(value) }),
+            (None, _) => (quote! { impl Into<#ty> }, quote! { Some(value.into()) }),
+        };
+        // Generic setters are compiled where they are used; the others should be, too.
+        let inline =
+            (field.list.is_none() && matches!(field.kind, Kind::Bool | Kind::F32)).then(|| quote! { #[inline] });
+        quote! {
+            #docs
+            #inline
+            pub fn #name(mut self, #value: #takes) -> Self {
+                self.#name = #sets;
+                self
+            }
+        }
+    });
+    quote! { #(#setters)* }
+}
+
+/// What a struct is.
+pub(super) enum Role<'a> {
+    /// Part of a request or response.
+    Part,
+    /// A request, which the fluent request of this name sends.
+    Request(&'a str),
+    /// A response.
+    Response,
 }
 
 /// The table of a struct's members.
-pub(super) fn members(shape: &Struct, owner: &Owner<'_>) -> TokenStream {
+pub(super) fn members(shape: &Struct, role: &Role<'_>) -> TokenStream {
     let name = ident(&shape.name);
-    let owner = match owner {
-        Owner::Itself => shape.request.then(|| quote! { , with setters }),
-        Owner::Fluent(fluent) => {
+    let role = match role {
+        Role::Part => shape.request.then(|| quote! { , with setters }),
+        Role::Request(fluent) => {
             let fluent = ident(fluent);
             Some(quote! { , sent by #fluent })
         }
-        Owner::Call => Some(quote! { , with meta }),
+        Role::Response => Some(quote! { , with meta }),
     };
     let list = |name: &str, keep: &dyn Fn(&Field) -> bool| {
         let wires: Vec<&str> =
@@ -76,21 +117,11 @@ pub(super) fn members(shape: &Struct, owner: &Owner<'_>) -> TokenStream {
     let required = list("required", &|field| field.required && shape.request);
     let secret = list("secret", &|field| field.sensitive);
     let rows = shape.fields.iter().map(|field| {
-        let (name, wire, kind, ty) = (ident(&field.name), &field.wire, setter(field), element(&field.kind));
+        let (name, wire) = (ident(&field.name), &field.wire);
         let style = style(field, shape.request).map(|style| quote! { as #style });
-        quote! { #name: #kind(#ty) = #wire #style, }
+        quote! { #name = #wire #style, }
     });
-    quote! { crate::model::members! { #name #owner; #required #secret #(#rows)* } }
-}
-
-/// The kind of setter that a field has, or would have.
-fn setter(field: &Field) -> TokenStream {
-    match (&field.list, &field.kind) {
-        (Some(List::Json), _) => quote! { OptionList },
-        (Some(_), _) => quote! { List },
-        (None, Kind::Map) => quote! { Map },
-        (None, _) => quote! { One },
-    }
+    quote! { crate::model::members! { #name #role; #required #secret #(#rows)* } }
 }
 
 /// How a field travels, if not in the usual way.
@@ -104,14 +135,6 @@ fn style(field: &Field, request: bool) -> Option<TokenStream> {
         Some(List::Repeat | List::Plain) => time(),
         None if field.json => Some(quote! { Json }),
         None => time(),
-    }
-}
-
-/// Type of a value, of a list's elements or of a map's values.
-fn element(kind: &Kind) -> TokenStream {
-    match kind {
-        Kind::Map => quote! { String },
-        kind => value_type(kind),
     }
 }
 

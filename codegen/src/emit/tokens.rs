@@ -35,9 +35,9 @@ fn doc_lines(text: &str) -> impl Iterator<Item = String> {
     lines.map(|line| if line.is_empty() { line } else { format!(" {line}") })
 }
 
-/// Wraps a line at spaces; a line that is a link stays whole.
+/// Wraps a line at spaces; links and list items stay whole.
 fn wrap(line: &str, width: usize) -> Vec<String> {
-    if line.starts_with('[') || line.len() <= width {
+    if line.starts_with("[Documentation") || line.starts_with("- ") || line.len() <= width {
         return vec![line.to_owned()];
     }
     let mut lines = vec![String::new()];

@@ -1,18 +1,19 @@
-//! Texts of docs: what specs say, with their facts behind it.
+//! Docs of fields: their meaning as the specs state it, followed by their limits and defaults.
 
+use super::links::Links;
 use crate::spec::{Field, Glossary, Visibility};
 
-/// The text of a field with the facts of the spec behind it.
-pub(super) fn field(field: &Field, glossary: &Glossary, request: bool) -> String {
+/// The doc of a field.
+pub(super) fn field(field: &Field, glossary: &Glossary, request: bool, links: &Links<'_>) -> String {
     let doc = field.doc.as_deref().or_else(|| glossary.get(&field.name).map(String::as_str));
-    let mut parts = vec![doc.unwrap_or_default().to_owned()];
+    let mut parts = vec![links.link(doc.unwrap_or_default())];
     if request && field.required {
         let region = field.name == "RegionId";
-        parts.push(if region { "The client's region when left out." } else { "Required." }.to_owned());
+        parts.push(if region { "Defaults to the client's region." } else { "Required." }.to_owned());
     }
     if !field.values.is_empty() {
         let values: Vec<String> = field.values.iter().map(code).collect();
-        parts.push(format!("Allowed: {}.", values.join(", ")));
+        parts.push(format!("Allowed values: {}.", values.join(", ")));
     }
     match (&field.min, &field.max) {
         (Some(min), Some(max)) => parts.push(format!("From {min} to {max}.")),
@@ -40,13 +41,13 @@ pub(super) fn field(field: &Field, glossary: &Glossary, request: bool) -> String
         parts.push(format!("UTC time as `{time}`."));
     }
     if field.base64 {
-        parts.push("Base64.".to_owned());
+        parts.push("Encoded in Base64.".to_owned());
     }
     if let Some(default) = &field.default {
         parts.push(format!("Default: {}.", code(default)));
     }
     if field.deprecated {
-        let note = note(field.replaced_by.as_deref());
+        let note = links.link(&note(field.replaced_by.as_deref()));
         parts.push(format!("**{}{}.**", note[..1].to_uppercase(), &note[1..]));
     }
     parts.extend(visibility(field.visibility).map(str::to_owned));
@@ -63,12 +64,12 @@ pub(super) fn note(replaced_by: Option<&str>) -> String {
 
 pub(super) fn visibility(visibility: Option<Visibility>) -> Option<&'static str> {
     visibility.map(|visibility| match visibility {
-        Visibility::Restricted => "Not open to the public.",
-        Visibility::Invitation => "In invitational preview.",
+        Visibility::Restricted => "Not available to the public.",
+        Visibility::Invitation => "In invitation-only preview.",
     })
 }
 
-/// A value as code: text without quotes.
+/// A value as code: a string without quotes.
 fn code(value: &serde_json::Value) -> String {
     match value {
         serde_json::Value::String(text) => format!("`{text}`"),

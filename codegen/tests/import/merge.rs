@@ -244,6 +244,33 @@ fn limits_that_only_the_spec_knows_stay() {
 }
 
 #[test]
+fn facts_that_the_spec_decides_stay() {
+    let docs = api(
+        "ListThings",
+        json!([parameter("Size", json!({ "type": "integer", "format": "int32", "maximum": "1000", "default": "10" }))]),
+        object(json!({})),
+    );
+    let mut operation = fresh(&docs);
+    let size = field(&mut operation.request, "Size");
+    size.max = Some(100.into());
+    size.default = None;
+    // Without decisions both facts follow the API again.
+    let (_, report) = imported(&docs, &tree([operation.clone()]));
+    assert_eq!(
+        lines(&report),
+        ["ListThings: ~ request Size: default 10 added", "ListThings: ~ request Size: max 100 → 1000"]
+    );
+    for fact in ["max", "default"] {
+        let reason = "two descriptions agree on another value".to_owned();
+        field(&mut operation.request, "Size").decided.insert(fact.to_owned(), reason);
+    }
+    let existing = tree([operation]);
+    let (again, report) = imported(&docs, &existing);
+    assert_eq!(again, existing);
+    assert!(report.is_unchanged(), "{report}");
+}
+
+#[test]
 fn a_struct_used_twice_must_agree() {
     let part =
         |format: &str| object(json!({ "Size": { "type": "integer", "format": format }, "Name": { "type": "string" } }));

@@ -1,17 +1,15 @@
-//! Structs: one macro that makes all of a table.
-
-use super::contract::StringMap;
+//! Structs: one macro that implements all of a table.
 
 // What the macros define is generic or `#[inline]`: nothing of it is compiled into the library, but only what a program
 // uses into that program. This halves the library's build.
 
-/// The table of a struct's members, from which all comes that a struct needs: `Model`, `Clone`, `PartialEq`, `Debug`
-/// without secrets, serde in wire form, and setters where callers build it. A row is `field: Kind(Type) = "WireName"`, with
-/// the kind of setter and what it takes, and `as` a [`Style`](super::Style) where the member does not travel in the usual way.
+/// Implements what every struct of the API has, from the table of its members: `Model`, `Clone`, `PartialEq`, `Debug`
+/// without secrets, and serde in wire form. A row is `field = "WireName"`, with `as` a [`Style`](super::Style) where the
+/// member has an encoding of its own.
 ///
-/// The head names the struct: `Name` alone; `Name, with setters` for a struct inside requests; `Name, with meta` for a
-/// response; and `NameRequest, sent by Name` for a request, where `Name<C>` has the members and a private field `call: C`, and
-/// `NameRequest` is `Name<()>`.
+/// The head names the struct: `Name` alone; `Name, with setters` for a struct inside requests, which adds `new` and `maybe`;
+/// `Name, with meta` for a response; and `NameRequest, sent by Name` for a request, where `Name<C>` has the members and a
+/// private field `call: C`, and `NameRequest` is `Name<()>`.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! members {
@@ -22,7 +20,7 @@ macro_rules! members {
     ($name:ident, with setters; $($rest:tt)*) => {
         $crate::model::members!(@model [] [$name] $name; $($rest)*);
         $crate::model::members!(@plain $name read_request);
-        $crate::model::members!(@setters [] [$name] $name; $($rest)*);
+        $crate::model::members!(@build [] [$name] $name);
     };
     ($name:ident, with meta; $($rest:tt)*) => {
         $crate::model::members!(@model [] [$name] $name, meta; $($rest)*);
@@ -38,7 +36,7 @@ macro_rules! members {
     };
     ($request:ident, sent by $name:ident; $($rest:tt)*) => {
         $crate::model::members!(@model [<C: Send + Sync>] [$name<C>] $request; $($rest)*);
-        $crate::model::members!(@setters [<C>] [$name<C>] $request; $($rest)*);
+        $crate::model::members!(@build [<C>] [$name<C>] $request);
         $crate::model::members!(@call $name; $($rest)*);
 
         impl<C: Clone + Send + Sync> Clone for $name<C> {
@@ -66,7 +64,7 @@ macro_rules! members {
     (@model [$($generics:tt)*] [$($ty:tt)*] $name:ident $(, $meta:ident)?;
         $([required: $($required:literal),+],)?
         $([secret: $($secret:literal),+],)?
-        $($field:ident: $kind:ident($element:ident) = $wire:literal $(as $style:ident $(($item:literal))?)?,)*
+        $($field:ident = $wire:literal $(as $style:ident $(($item:literal))?)?,)*
     ) => {
         impl $($generics)* $crate::model::Model for $($ty)* {
             #[inline]
@@ -124,11 +122,7 @@ macro_rules! members {
             }
         }
     };
-    (@setters [$($generics:tt)*] [$($ty:tt)*] $data:ident;
-        $([required: $($required:literal),+],)?
-        $([secret: $($secret:literal),+],)?
-        $($field:ident: $kind:ident($element:ident) = $wire:literal $(as $style:ident $(($item:literal))?)?,)*
-    ) => {
+    (@build [$($generics:tt)*] [$($ty:tt)*] $data:ident) => {
         impl $data {
             /// Creates a value with nothing set.
             #[inline]
@@ -144,14 +138,12 @@ macro_rules! members {
             pub fn maybe<T>(self, value: Option<T>, setter: fn(Self, T) -> Self) -> Self {
                 $crate::model::maybe(self, value, setter)
             }
-
-            $($crate::model::setter!($field $kind $element);)*
         }
     };
     (@call $name:ident;
         $([required: $($required:literal),+],)?
         $([secret: $($secret:literal),+],)?
-        $($field:ident: $kind:ident($element:ident) = $wire:literal $(as $style:ident $(($item:literal))?)?,)*
+        $($field:ident = $wire:literal $(as $style:ident $(($item:literal))?)?,)*
     ) => {
         impl<C> $name<C> {
             fn replace_call<D>(self, call: D) -> ($name<D>, C) {
@@ -161,54 +153,6 @@ macro_rules! members {
     };
 }
 
-/// One setter, by the kind of the member. Flat and without computed docs: it is expanded thousands of times.
-#[doc(hidden)]
-#[macro_export]
-macro_rules! setter {
-    ($field:ident One f32) => {
-        /// Sets the field of this name.
-        #[inline]
-        pub fn $field(mut self, value: f32) -> Self {
-            $crate::model::put(&mut self.$field, value);
-            self
-        }
-    };
-    ($field:ident List $ty:ident) => {
-        /// Sets the field of this name.
-        pub fn $field(mut self, values: impl IntoIterator<Item = impl Into<$ty>>) -> Self {
-            $crate::model::put_list(&mut self.$field, values);
-            self
-        }
-    };
-    ($field:ident OptionList $ty:ident) => {
-        /// Sets the field of this name.
-        pub fn $field(mut self, values: impl IntoIterator<Item = impl Into<$ty>>) -> Self {
-            $crate::model::put_list(self.$field.insert(Vec::new()), values);
-            self
-        }
-    };
-    ($field:ident Map $ty:ident) => {
-        /// Sets the field of this name.
-        pub fn $field(mut self, values: impl IntoIterator<Item = (impl Into<String>, impl Into<String>)>) -> Self {
-            $crate::model::put_map(&mut self.$field, values);
-            self
-        }
-    };
-    ($field:ident One $ty:ident) => {
-        /// Sets the field of this name.
-        pub fn $field(mut self, value: impl Into<$ty>) -> Self {
-            $crate::model::put(&mut self.$field, value);
-            self
-        }
-    };
-}
-
-// What setters do, outside of them: thousands of setters have one call each.
-
-pub fn put<T>(field: &mut Option<T>, value: impl Into<T>) {
-    *field = Some(value.into());
-}
-
 pub fn maybe<S, T>(to: S, value: Option<T>, setter: fn(S, T) -> S) -> S {
     match value {
         Some(value) => setter(to, value),
@@ -216,14 +160,4 @@ pub fn maybe<S, T>(to: S, value: Option<T>, setter: fn(S, T) -> S) -> S {
     }
 }
 
-#[allow(dead_code, reason = "not every family has lists in requests")]
-pub fn put_list<T>(field: &mut Vec<T>, values: impl IntoIterator<Item = impl Into<T>>) {
-    *field = values.into_iter().map(Into::into).collect();
-}
-
-#[allow(dead_code, reason = "not every family has maps")]
-pub fn put_map(field: &mut StringMap, values: impl IntoIterator<Item = (impl Into<String>, impl Into<String>)>) {
-    *field = values.into_iter().map(|(key, value)| (key.into(), value.into())).collect();
-}
-
-pub use crate::{members, setter};
+pub use crate::members;

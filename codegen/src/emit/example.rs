@@ -1,0 +1,255 @@
+//! The example in the docs of an operation: a typical request, and what comes of it.
+
+use std::collections::BTreeSet;
+
+use serde_json::Value;
+
+use crate::{
+    model::{Enum, Field, Kind, Operation, Service, Struct, Type, TypeName, Waiter},
+    render,
+};
+
+/// The example as a compiled code block.
+pub(super) fn markdown(service: &Service, operation: &Operation) -> String {
+    let mut example = Example { service, operation, imports: BTreeSet::new() };
+    let body = example.body();
+    let imports: String = example.imports.iter().map(|import| format!("use {import};\n")).collect();
+    let gap = if imports.is_empty() { "" } else { "\n" };
+    let client = if service.name == "ecs" { "Client".to_owned() } else { format!("{}::Client", service.name) };
+    let deprecated = if operation.deprecated.is_some() { "# #![allow(deprecated)]\n" } else { "" };
+    format!(
+        "```no_run\n{deprecated}# async fn example(client: ecs_sdk::{client}) -> ecs_sdk::Result<()> {{\n\
+         {imports}{gap}{body}# Ok(())\n# }}\n```"
+    )
+}
+
+struct Example<'a> {
+    service: &'a Service,
+    operation: &'a Operation,
+    imports: BTreeSet<String>,
+}
+
+impl<'a> Example<'a> {
+    fn body(&mut self) -> String {
+        let operation = self.operation;
+        let request = self.request();
+        if let Some(pages) = &operation.pages {
+            self.imports.insert("futures_util::TryStreamExt".to_owned());
+            let list = pages.items.last().map_or("items", |name| name.trim_start_matches("r#"));
+            let item = singular(list);
+            let print = self.print_item(&item, &pages.item);
+            return render::statements(&format!(
+                "let mut {list} = {request}.items();
+                 while let Some({item}) = {list}.try_next().await? {{ {print} }}"
+            ));
+        }
+        let (print, used) = self.print_response();
+        let response = if used || self.ids_in_response().is_some() { "let response = " } else { "" };
+        let mut code = if operation.dry_run && !operation.read {
+            render::statements(&format!("let request = {request};"))
+                + "\n// Returns an error if the request would fail.\n"
+                + &render::statements("request.clone().check().await?;")
+                + "\n"
+                + &render::statements(&format!("{response}request.send().await?;"))
+        } else {
+            render::statements(&format!("{response}{request}.send().await?;"))
+        };
+        if used {
+            code += &render::statements(&print);
+        }
+        if let Some(wait) = self.wait() {
+            code += "\n";
+            code += &render::statements(&wait);
+        }
+        code
+    }
+
+    /// The fluent request with the required parameters and those of the typical request.
+    fn request(&mut self) -> String {
+        let operation = self.operation;
+        let mut request = format!("client.{}()", operation.method);
+        for field in &operation.request.fields {
+            let is_required = field.required && field.wire != "RegionId";
+            let value = operation.typical.get(&field.wire).or_else(|| field.example.as_ref().filter(|_| is_required));
+            if is_required || value.is_some() {
+                request.push_str(&format!(".{}({})", field.name, self.argument(field, value)));
+            }
+        }
+        request
+    }
+
+    /// The argument of a field's setter.
+    fn argument(&mut self, field: &Field, value: Option<&Value>) -> String {
+        match value {
+            Some(Value::Array(values)) if field.list.is_some() => {
+                let values: Vec<String> = values.iter().map(|value| self.value(field, Some(value))).collect();
+                format!("[{}]", values.join(", "))
+            }
+            value if field.list.is_some() => format!("[{}]", self.value(field, value)),
+            value => self.value(field, value),
+        }
+    }
+
+    fn value(&mut self, field: &Field, value: Option<&Value>) -> String {
+        let text = value.and_then(Value::as_str);
+        match (&field.kind, value) {
+            (Kind::Struct(name), value) => self.structure(name, value),
+            (Kind::Enum(name), _) => self.variant(name, text),
+            (Kind::Map, Some(Value::Object(map))) => {
+                let pairs: Vec<String> = map.iter().map(|(key, value)| pair(key, value)).collect();
+                format!("[{}]", pairs.join(", "))
+            }
+            (Kind::Map, _) => "[(\"key\", \"value\")]".to_owned(),
+            (Kind::Text, _) => format!("{:?}", text.unwrap_or("value")),
+            (Kind::Time, _) => format!("{:?}", text.map_or_else(|| field.sample_time(), str::to_owned)),
+            (Kind::Bool, value) => value.and_then(Value::as_bool).unwrap_or(true).to_string(),
+            (Kind::F32 | Kind::F64, value) => format!("{:?}", value.and_then(Value::as_f64).unwrap_or(1.0)),
+            (Kind::I32 | Kind::I64, value) => {
+                value.filter(|value| value.is_number()).map_or("1".to_owned(), Value::to_string)
+            }
+        }
+    }
+
+    fn structure(&mut self, name: &TypeName, value: Option<&Value>) -> String {
+        self.import(name);
+        let mut code = format!("{}::new()", name.name);
+        let shape = self.service.find(self.operation, name).and_then(Type::as_struct);
+        let Some((shape, Value::Object(members))) = shape.zip(value) else { return code };
+        for (wire, value) in members {
+            if let Some(field) = shape.fields.iter().find(|field| field.wire == *wire) {
+                code.push_str(&format!(".{}({})", field.name, self.argument(field, Some(value))));
+            }
+        }
+        code
+    }
+
+    fn variant(&mut self, name: &TypeName, wire: Option<&str>) -> String {
+        let shape = self.service.find(self.operation, name).and_then(Type::as_enum);
+        let find = |shape: &Enum| {
+            let named = shape.variants.iter().find(|variant| Some(variant.wire.as_str()) == wire);
+            named.or(shape.variants.first()).map(|variant| variant.name.clone())
+        };
+        match shape.and_then(find) {
+            Some(variant) => {
+                self.import(name);
+                format!("{}::{variant}", name.name)
+            }
+            None => format!("{:?}", wire.unwrap_or("value")),
+        }
+    }
+
+    fn import(&mut self, name: &TypeName) {
+        let root =
+            if self.service.name == "ecs" { "ecs_sdk".to_owned() } else { format!("ecs_sdk::{}", self.service.name) };
+        let module = if name.shared { "types".to_owned() } else { format!("operation::{}", self.operation.method) };
+        self.imports.insert(format!("{root}::{module}::{}", name.name));
+    }
+
+    /// Prints the first list of the response, else its first value; and whether there is something to print.
+    fn print_response(&self) -> (String, bool) {
+        let fields = || self.operation.response.fields.iter().filter(|field| !is_general(field));
+        if let Some(field) = fields().find(|field| field.list.is_some()) {
+            let list = &field.name;
+            let item = singular(list.trim_start_matches("r#"));
+            let print = self.print_item(&item, &field.kind);
+            return (format!("for {item} in &response.{list} {{ {print} }}"), true);
+        }
+        match fields().next() {
+            Some(field) => (print(&format!("response.{}", field.name), field), true),
+            None => (String::new(), false),
+        }
+    }
+
+    /// Prints an element of a list: its ID and its name where it has them.
+    fn print_item(&self, item: &str, kind: &Kind) -> String {
+        let shape = match kind {
+            Kind::Struct(name) => self.service.find(self.operation, name).and_then(Type::as_struct),
+            Kind::Text => return format!("println!(\"{{{item}}}\");"),
+            _ => None,
+        };
+        let telling = shape.map(telling).unwrap_or_default();
+        let args: Vec<String> = telling.iter().map(|field| format!("{item}.{}", field.name)).collect();
+        match args.len() {
+            0 => format!("println!(\"{{{item}:?}}\");"),
+            count => format!("println!(\"{}\", {});", vec!["{}"; count].join(" "), args.join(", ")),
+        }
+    }
+
+    /// Waits for what the operation leads to, by the IDs that the response or the request has.
+    fn wait(&mut self) -> Option<String> {
+        let waiter = self.waiter()?;
+        let ids = match self.ids_in_response() {
+            Some(field) if field.list.is_some() => format!("response.{}", field.name),
+            Some(field) => format!("[response.{}]", field.name),
+            None => {
+                let field = self.operation.request.fields.iter().find(|field| field.wire == waiter.spec.id)?;
+                let value = self.operation.typical.get(&field.wire).or(field.example.as_ref());
+                let argument = self.argument(field, value);
+                if field.list.is_some() { argument } else { format!("[{argument}]") }
+            }
+        };
+        self.imports.insert("std::time::Duration".to_owned());
+        Some(format!("client.{}().{}({ids}).wait(Duration::from_secs(300)).await?;", waiter.method, waiter.ids))
+    }
+
+    fn waiter(&self) -> Option<&'a Waiter> {
+        let name = self.operation.then.as_ref()?;
+        let mut waiters = self.service.operations.iter().flat_map(|operation| &operation.waiters);
+        waiters.find(|waiter| waiter.spec.name == *name)
+    }
+
+    /// The field of the response with the IDs to wait for.
+    fn ids_in_response(&self) -> Option<&'a Field> {
+        let id = &self.waiter()?.spec.id;
+        self.operation
+            .response
+            .fields
+            .iter()
+            .find(|field| field.kind == Kind::Text && field.wire.starts_with(id.as_str()))
+    }
+}
+
+/// Whether a field of a response says nothing of what was asked for.
+fn is_general(field: &Field) -> bool {
+    ["RequestId", "NextToken", "PageNumber", "PageSize", "MaxResults", "TotalCount", "RegionId"].contains(&&*field.wire)
+}
+
+/// The fields that tell one element of a list from another: an ID and a name, else the first string.
+fn telling(shape: &Struct) -> Vec<&Field> {
+    let strings =
+        || shape.fields.iter().filter(|field| field.kind == Kind::Text && field.list.is_none() && !field.sensitive);
+    let stem = shape.name.trim_end_matches("Set").trim_end_matches("Item");
+    let own = |end: &str| {
+        let exact = strings()
+            .find(|field| field.wire.strip_suffix(end).is_some_and(|start| !start.is_empty() && stem.ends_with(start)));
+        exact.or_else(|| strings().find(|field| field.wire.ends_with(end) && field.wire != "RegionId"))
+    };
+    let mut fields: Vec<&Field> = ["Id", "Name"].into_iter().filter_map(own).collect();
+    fields.dedup_by_key(|field| &field.wire);
+    if fields.is_empty() { strings().take(1).collect() } else { fields }
+}
+
+/// Prints one value of a response.
+fn print(value: &str, field: &Field) -> String {
+    let form = if field.kind == Kind::Text { "{}" } else { "{:?}" };
+    format!("println!(\"{form}\", {value});")
+}
+
+fn pair(key: &str, value: &Value) -> String {
+    let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+    format!("({key:?}, {text:?})")
+}
+
+/// A name for an element of a list.
+fn singular(list: &str) -> String {
+    let stem = ["_sets", "_set"].iter().find_map(|end| list.strip_suffix(end)).unwrap_or(list);
+    let item = match stem.strip_suffix("ies") {
+        Some(stem) => format!("{stem}y"),
+        None if ["sses", "ches", "shes", "xes", "tuses"].iter().any(|end| stem.ends_with(end)) => {
+            stem[..stem.len() - 2].to_owned()
+        }
+        None => stem.strip_suffix('s').filter(|stem| !stem.ends_with('s')).unwrap_or(stem).to_owned(),
+    };
+    let is_name = item != list && syn::parse_str::<proc_macro2::Ident>(&item).is_ok();
+    if is_name { item } else { "item".to_owned() }
+}

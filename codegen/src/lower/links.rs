@@ -1,0 +1,59 @@
+//! Wire names in docs → links to the Rust fields.
+
+use crate::{
+    naming::Names,
+    spec::{self, Field},
+};
+
+/// What names in the docs of a struct may refer to: its own fields first, then those of the operation's request.
+pub(super) struct Links<'a> {
+    pub(super) names: &'a Names,
+    pub(super) types: &'a spec::SharedTypes,
+    /// The operation, unless the struct is shared, and the Rust name of its fluent request.
+    pub(super) operation: Option<(&'a spec::Operation, &'a str)>,
+    /// The struct's fields, and whether it is sent.
+    pub(super) own: (&'a [Field], bool),
+    /// How the struct is named in paths.
+    pub(super) owner: &'a str,
+}
+
+impl Links<'_> {
+    /// Turns every wire name of a field, set in backticks, into a link to the field.
+    pub(super) fn link(&self, text: &str) -> String {
+        let mut linked = String::with_capacity(text.len());
+        for (index, part) in text.split('`').enumerate() {
+            let is_code = index % 2 == 1;
+            match self.find(part).filter(|_| is_code && !linked.ends_with('[')) {
+                Some((shown, path)) => linked.push_str(&format!("[`{shown}`]({path})")),
+                None if is_code => linked.push_str(&format!("`{part}`")),
+                None => linked.push_str(part),
+            }
+        }
+        linked
+    }
+
+    /// The Rust name of a field and the path to it. Dotted names lead into structs.
+    fn find(&self, wire: &str) -> Option<(String, String)> {
+        let (fields, request) = self.own;
+        let own = || self.path(fields, request, self.owner, wire);
+        own().or_else(|| {
+            let (operation, fluent) = self.operation?;
+            self.path(&operation.request, true, fluent, wire)
+        })
+    }
+
+    fn path(&self, fields: &[Field], request: bool, owner: &str, wire: &str) -> Option<(String, String)> {
+        let (first, rest) = wire.split_once('.').map_or((wire, None), |(first, rest)| (first, Some(rest)));
+        let field = fields.iter().find(|field| field.name == first && field.skip.is_none())?;
+        let name = super::rust_name(self.names, field, request);
+        let shown = name.trim_start_matches("r#");
+        let Some(rest) = rest.map(|rest| rest.trim_start_matches("N.")) else {
+            return Some((shown.to_owned(), format!("{owner}::{shown}")));
+        };
+        let ty = field.ty.name();
+        let own = self.operation.and_then(|(operation, _)| operation.types.get(ty));
+        let members = own.or_else(|| self.types.get(ty))?.fields.as_deref()?;
+        let (inner, path) = self.path(members, request, &self.names.type_name(ty), rest)?;
+        Some((format!("{shown}.{inner}"), path))
+    }
+}
