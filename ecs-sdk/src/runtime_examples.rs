@@ -98,13 +98,13 @@ mod error_1 {}
 ///
 /// ```no_run
 /// # async fn example(client: ecs_sdk::sts::Client) -> ecs_sdk::Result<()> {
-/// let out = client
+/// let response = client
 ///     .assume_role()
 ///     .role_arn("acs:ram::1234567890:role/deploy")
 ///     .role_session_name("nightly-build")
 ///     .send()
 ///     .await?;
-/// println!("{}", out.request_id);
+/// println!("{:?}", response.assumed_role_user);
 /// # Ok(())
 /// # }
 /// ```
@@ -114,8 +114,8 @@ mod generated_sts_operation_assume_role_1 {}
 ///
 /// ```no_run
 /// # async fn example(client: ecs_sdk::sts::Client) -> ecs_sdk::Result<()> {
-/// let out = client.assume_role_with_oidc().send().await?;
-/// println!("{}", out.request_id);
+/// let response = client.assume_role_with_oidc().send().await?;
+/// println!("{:?}", response.assumed_role_user);
 /// # Ok(())
 /// # }
 /// ```
@@ -125,8 +125,8 @@ mod generated_sts_operation_assume_role_with_oidc_1 {}
 ///
 /// ```no_run
 /// # async fn example(client: ecs_sdk::sts::Client) -> ecs_sdk::Result<()> {
-/// let out = client.get_caller_identity().send().await?;
-/// println!("{}", out.request_id);
+/// let response = client.get_caller_identity().send().await?;
+/// println!("{}", response.account_id);
 /// # Ok(())
 /// # }
 /// ```

@@ -5,6 +5,7 @@
 //! Each is a constant here, such as `codes::INVALID_PARAMETER`. This page lists those that
 //! operations of several families return; the module of a family lists all that the family's
 //! operations return.
+
 pub use ecs_sdk_types::ecs::codes::common::*;
 pub use ecs_sdk_types::ecs::codes::{
     account, auto_provisioning, classic_link, classic_network, cloud_assistant,

@@ -6,11 +6,11 @@ use crate::model::OpenEnum;
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum EventLevel {
-    /// `CRITICAL`: needs attention without delay.
+    /// `CRITICAL`: Needs attention without delay.
     Critical,
-    /// `WARN`: may need attention soon.
+    /// `WARN`: May need attention soon.
     Warn,
-    /// `INFO`: for information only.
+    /// `INFO`: For information only.
     Info,
     /// A value unknown to this version, verbatim.
     Unrecognized(String),

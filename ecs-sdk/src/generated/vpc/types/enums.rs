@@ -6,13 +6,13 @@ use crate::model::OpenEnum;
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum Ipv6Isp {
-    /// `BGP`: multi-carrier IPv6 of Alibaba Cloud.
+    /// `BGP`: Multi-carrier IPv6 of Alibaba Cloud.
     Bgp,
-    /// `ChinaMobile`: single line of China Mobile.
+    /// `ChinaMobile`: Single line of China Mobile.
     ChinaMobile,
-    /// `ChinaUnicom`: single line of China Unicom.
+    /// `ChinaUnicom`: Single line of China Unicom.
     ChinaUnicom,
-    /// `ChinaTelecom`: single line of China Telecom.
+    /// `ChinaTelecom`: Single line of China Telecom.
     ChinaTelecom,
     /// A value unknown to this version, verbatim.
     Unrecognized(String),

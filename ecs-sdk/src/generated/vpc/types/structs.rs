@@ -13,10 +13,26 @@ pub struct Tag {
     pub value: Option<String>,
 }
 
+impl Tag {
+    /// Key of the tag: 1 to 128 characters. Keys of new tags must not start with `aliyun` or `acs:`,
+    /// nor contain `http://` or `https://`. Wire name: `Key`.
+    pub fn key(mut self, value: impl Into<String>) -> Self {
+        self.key = Some(value.into());
+        self
+    }
+
+    /// Value of the tag, up to 128 characters; it may be empty. When resources are matched, leaving it
+    /// out matches every value of the key. Wire name: `Value`.
+    pub fn value(mut self, value: impl Into<String>) -> Self {
+        self.value = Some(value.into());
+        self
+    }
+}
+
 crate::model::members! {
     Tag, with setters;
-    key: One(String) = "Key",
-    value: One(String) = "Value",
+    key = "Key",
+    value = "Value",
 }
 
 /// Tag in a response: a key and its value.
@@ -25,12 +41,12 @@ crate::model::members! {
 pub struct TagPair {
     /// Key of the tag. Wire name: `Key`.
     pub key: String,
-    /// Value of the tag, paired with the `Key` of the same entry. Wire name: `Value`.
+    /// Value of the tag, paired with the [`key`](Self::key) of the same entry. Wire name: `Value`.
     pub value: String,
 }
 
 crate::model::members! {
     TagPair;
-    key: One(String) = "Key",
-    value: One(String) = "Value",
+    key = "Key",
+    value = "Value",
 }

@@ -6,23 +6,23 @@ use crate::model::OpenEnum;
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum Architecture {
-    /// `1`: one, which is no name in Rust.
+    /// `1`: One, which is no name in Rust.
     V1,
-    /// `x86_64`: digits around an underscore.
+    /// `x86_64`: Digits around an underscore.
     X86_64,
-    /// `zh-CN`: a joint that is no letter.
+    /// `zh-CN`: A joint that is no letter.
     ZhCn,
-    /// `Self`: a word that Rust keeps for itself.
+    /// `Self`: A word that Rust keeps for itself.
     Self_,
-    /// `Unrecognized`: the name of the catch-all.
+    /// `Unrecognized`: The name of the catch-all.
     Unrecognized_,
-    /// `GPU`: nothing but capitals.
+    /// `GPU`: Nothing but capitals.
     Gpu,
-    /// `lower`: nothing but small letters.
+    /// `lower`: Nothing but small letters.
     Lower,
-    /// `half ready`: a name given by hand.
+    /// `half ready`: A name given by hand.
     Halfway,
-    /// `C:\"quoted"`: quotes and a backslash.
+    /// `C:\"quoted"`: Quotes and a backslash.
     CQuoted,
     /// A value unknown to this version, verbatim.
     Unrecognized(String),

@@ -14,12 +14,35 @@ pub struct Branch {
     pub branches: Vec<Branch>,
 }
 
+impl Branch {
+    /// Name of the branch. Required. Wire name: `Name`.
+    pub fn name(mut self, value: impl Into<String>) -> Self {
+        self.name = Some(value.into());
+        self
+    }
+
+    /// Enum inside a shared struct. Wire name: `Architecture`.
+    pub fn architecture(mut self, value: impl Into<Architecture>) -> Self {
+        self.architecture = Some(value.into());
+        self
+    }
+
+    /// Branches of the branch. Wire name: `Branch`.
+    pub fn branches(
+        mut self,
+        values: impl IntoIterator<Item = impl Into<Branch>>,
+    ) -> Self {
+        self.branches = values.into_iter().map(Into::into).collect();
+        self
+    }
+}
+
 crate::model::members! {
     Branch, with setters;
     [required: "Name"],
-    name: One(String) = "Name",
-    architecture: One(Architecture) = "Architecture",
-    branches: List(Branch) = "Branch",
+    name = "Name",
+    architecture = "Architecture",
+    branches = "Branch",
 }
 
 /// A shared struct with the name of a type of Rust.
@@ -34,8 +57,8 @@ pub struct OptionType {
 
 crate::model::members! {
     OptionType;
-    some: One(String) = "Some",
-    none: One(bool) = "None",
+    some = "Some",
+    none = "None",
 }
 
 /// A tree, as it is received.
@@ -52,7 +75,7 @@ pub struct Twig {
 
 crate::model::members! {
     Twig;
-    name: One(String) = "Name",
-    twigs: List(Twig) = "Twigs" as Wrapped("Twig"),
-    options: One(OptionType) = "Options",
+    name = "Name",
+    twigs = "Twigs" as Wrapped("Twig"),
+    options = "Options",
 }

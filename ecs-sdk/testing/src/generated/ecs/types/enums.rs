@@ -6,19 +6,19 @@ use crate::model::OpenEnum;
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum AcceptLanguage {
-    /// `zh-CN`: chinese in simplified characters.
+    /// `zh-CN`: Chinese in simplified characters.
     ZhCn,
-    /// `zh-TW`: chinese in traditional characters.
+    /// `zh-TW`: Chinese in traditional characters.
     ZhTw,
-    /// `en-US`: english (United States).
+    /// `en-US`: English (United States).
     EnUs,
-    /// `ja`: japanese for local names.
+    /// `ja`: Japanese for local names.
     Ja,
-    /// `fr`: french for local names.
+    /// `fr`: French for local names.
     Fr,
-    /// `de`: german for local names.
+    /// `de`: German for local names.
     De,
-    /// `ko`: korean for local names.
+    /// `ko`: Korean for local names.
     Ko,
     /// A value unknown to this version, verbatim.
     Unrecognized(String),
@@ -40,11 +40,11 @@ impl OpenEnum for AcceptLanguage {
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum BootMode {
-    /// `BIOS`: boots with a traditional BIOS only.
+    /// `BIOS`: Boots with a traditional BIOS only.
     Bios,
-    /// `UEFI`: boots with UEFI firmware only.
+    /// `UEFI`: Boots with UEFI firmware only.
     Uefi,
-    /// `UEFI-Preferred`: boots through either, with UEFI first.
+    /// `UEFI-Preferred`: Boots through either, with UEFI first.
     UefiPreferred,
     /// A value unknown to this version, verbatim.
     Unrecognized(String),
@@ -62,7 +62,7 @@ impl OpenEnum for BootMode {
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum ConfidentialComputingMode {
-    /// `Enclave`: isolated enclaves beside the main operating system.
+    /// `Enclave`: Isolated enclaves beside the main operating system.
     Enclave,
     /// A value unknown to this version, verbatim.
     Unrecognized(String),
@@ -76,9 +76,9 @@ impl OpenEnum for ConfidentialComputingMode {
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum CpuTopologyType {
-    /// `ContinuousCoreToHTMapping`: threads of one core have neighbouring CPU numbers.
+    /// `ContinuousCoreToHTMapping`: Threads of one core have neighbouring CPU numbers.
     ContinuousCoreToHtMapping,
-    /// `DiscreteCoreToHTMapping`: threads of one core have CPU numbers far apart.
+    /// `DiscreteCoreToHTMapping`: Threads of one core have CPU numbers far apart.
     DiscreteCoreToHtMapping,
     /// A value unknown to this version, verbatim.
     Unrecognized(String),
@@ -95,9 +95,9 @@ impl OpenEnum for CpuTopologyType {
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum CreditSpecification {
-    /// `Standard`: bursts only while earned credits last.
+    /// `Standard`: Bursts only while earned credits last.
     Standard,
-    /// `Unlimited`: bursts beyond earned credits, which may cost extra.
+    /// `Unlimited`: Bursts beyond earned credits, which may cost extra.
     Unlimited,
     /// A value unknown to this version, verbatim.
     Unrecognized(String),
@@ -114,9 +114,9 @@ impl OpenEnum for CreditSpecification {
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum Currency {
-    /// `CNY`: chinese yuan (renminbi).
+    /// `CNY`: Chinese yuan (renminbi).
     Cny,
-    /// `USD`: united States dollar.
+    /// `USD`: United States dollar.
     Usd,
     /// A value unknown to this version, verbatim.
     Unrecognized(String),
@@ -133,9 +133,9 @@ impl OpenEnum for Currency {
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum DedicatedHostAffinity {
-    /// `default`: a restart may move it to another host.
+    /// `default`: A restart may move it to another host.
     Default,
-    /// `host`: a restart uses the same host or fails.
+    /// `host`: A restart uses the same host or fails.
     Host,
     /// A value unknown to this version, verbatim.
     Unrecognized(String),
@@ -152,33 +152,33 @@ impl OpenEnum for DedicatedHostAffinity {
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum DiskCategory {
-    /// `cloud`: basic cloud disk of the first generation.
+    /// `cloud`: Basic cloud disk of the first generation.
     Cloud,
-    /// `cloud_efficiency`: ultra disk, a hybrid of medium performance.
+    /// `cloud_efficiency`: Ultra disk, a hybrid of medium performance.
     CloudEfficiency,
-    /// `cloud_ssd`: standard SSD with steady performance.
+    /// `cloud_ssd`: Standard SSD with steady performance.
     CloudSsd,
-    /// `cloud_essd`: enterprise SSD (ESSD) with selectable performance level.
+    /// `cloud_essd`: Enterprise SSD (ESSD) with selectable performance level.
     CloudEssd,
     /// `cloud_essd_entry`: ESSD Entry disk for light workloads.
     CloudEssdEntry,
     /// `cloud_auto`: ESSD AutoPL disk with performance apart from capacity.
     CloudAuto,
-    /// `cloud_regional_disk_auto`: regional ESSD, replicated across zones.
+    /// `cloud_regional_disk_auto`: Regional ESSD, replicated across zones.
     CloudRegionalDiskAuto,
-    /// `elastic_ephemeral_disk_standard`: elastic ephemeral disk for temporary data, standard edition.
+    /// `elastic_ephemeral_disk_standard`: Elastic ephemeral disk for temporary data, standard edition.
     ElasticEphemeralDiskStandard,
-    /// `elastic_ephemeral_disk_premium`: elastic ephemeral disk for temporary data, premium edition.
+    /// `elastic_ephemeral_disk_premium`: Elastic ephemeral disk for temporary data, premium edition.
     ElasticEphemeralDiskPremium,
-    /// `local_ssd_pro`: local disk for I/O-heavy work, on NVMe SSD.
+    /// `local_ssd_pro`: Local disk for I/O-heavy work, on NVMe SSD.
     LocalSsdPro,
-    /// `local_hdd_pro`: local disk for high throughput, on SATA hard drives.
+    /// `local_hdd_pro`: Local disk for high throughput, on SATA hard drives.
     LocalHddPro,
-    /// `ephemeral`: local hard disk of a retired generation.
+    /// `ephemeral`: Local hard disk of a retired generation.
     Ephemeral,
-    /// `ephemeral_ssd`: local SSD of a retired generation.
+    /// `ephemeral_ssd`: Local SSD of a retired generation.
     EphemeralSsd,
-    /// `all`: filter value that matches every category.
+    /// `all`: Filter value that matches every category.
     All,
     /// A value unknown to this version, verbatim.
     Unrecognized(String),
@@ -207,13 +207,13 @@ impl OpenEnum for DiskCategory {
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum DiskImageFormat {
-    /// `RAW`: plain copy of the disk content.
+    /// `RAW`: Plain copy of the disk content.
     Raw,
-    /// `VHD`: virtual hard disk format.
+    /// `VHD`: Virtual hard disk format.
     Vhd,
-    /// `QCOW2`: copy-on-write format of QEMU.
+    /// `QCOW2`: Copy-on-write format of QEMU.
     Qcow2,
-    /// `VMDK`: disk format of VMware.
+    /// `VMDK`: Disk format of VMware.
     Vmdk,
     /// A value unknown to this version, verbatim.
     Unrecognized(String),
@@ -232,11 +232,11 @@ impl OpenEnum for DiskImageFormat {
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum DiskType {
-    /// `system`: holds the operating system.
+    /// `system`: Holds the operating system.
     System,
-    /// `data`: holds data beside the system disk.
+    /// `data`: Holds data beside the system disk.
     Data,
-    /// `all`: filter value that matches both roles.
+    /// `all`: Filter value that matches both roles.
     All,
     /// A value unknown to this version, verbatim.
     Unrecognized(String),
@@ -254,9 +254,9 @@ impl OpenEnum for DiskType {
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum EnabledState {
-    /// `enabled`: the feature is switched on.
+    /// `enabled`: The feature is switched on.
     Enabled,
-    /// `disabled`: the feature is switched off.
+    /// `disabled`: The feature is switched off.
     Disabled,
     /// A value unknown to this version, verbatim.
     Unrecognized(String),
@@ -273,11 +273,11 @@ impl OpenEnum for EnabledState {
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum HostnameType {
-    /// `Custom`: from a name chosen by the owner.
+    /// `Custom`: From a name chosen by the owner.
     Custom,
-    /// `IpBased`: from the private IP address.
+    /// `IpBased`: From the private IP address.
     IpBased,
-    /// `InstanceIdBased`: from the instance ID.
+    /// `InstanceIdBased`: From the instance ID.
     InstanceIdBased,
     /// A value unknown to this version, verbatim.
     Unrecognized(String),
@@ -295,9 +295,9 @@ impl OpenEnum for HostnameType {
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum HttpTokens {
-    /// `optional`: reads with and without a token are answered.
+    /// `optional`: Reads with and without a token are answered.
     Optional,
-    /// `required`: only reads that carry a token are answered.
+    /// `required`: Only reads that carry a token are answered.
     Required,
     /// A value unknown to this version, verbatim.
     Unrecognized(String),
@@ -314,9 +314,9 @@ impl OpenEnum for HttpTokens {
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum ImageAction {
-    /// `CreateEcs`: creating a new instance from it.
+    /// `CreateEcs`: Creating a new instance from it.
     CreateEcs,
-    /// `ChangeOS`: replacing the system disk of an existing instance.
+    /// `ChangeOS`: Replacing the system disk of an existing instance.
     ChangeOs,
     /// A value unknown to this version, verbatim.
     Unrecognized(String),
@@ -333,11 +333,11 @@ impl OpenEnum for ImageAction {
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum ImageArchitecture {
-    /// `i386`: processors of the 32-bit x86 line.
+    /// `i386`: Processors of the 32-bit x86 line.
     I386,
-    /// `x86_64`: processors of the 64-bit x86 line.
+    /// `x86_64`: Processors of the 64-bit x86 line.
     X86_64,
-    /// `arm64`: processors of the 64-bit Arm line.
+    /// `arm64`: Processors of the 64-bit Arm line.
     Arm64,
     /// A value unknown to this version, verbatim.
     Unrecognized(String),
@@ -355,11 +355,11 @@ impl OpenEnum for ImageArchitecture {
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum ImageLicenseType {
-    /// `Auto`: alibaba Cloud where it offers one, else the owner.
+    /// `Auto`: Alibaba Cloud where it offers one, else the owner.
     Auto,
-    /// `Aliyun`: licence provided by Alibaba Cloud.
+    /// `Aliyun`: Licence provided by Alibaba Cloud.
     Aliyun,
-    /// `BYOL`: licence brought along by the owner.
+    /// `BYOL`: Licence brought along by the owner.
     Byol,
     /// A value unknown to this version, verbatim.
     Unrecognized(String),
@@ -377,11 +377,11 @@ impl OpenEnum for ImageLicenseType {
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum ImageNvmeSupport {
-    /// `supported`: the image contains the NVMe driver.
+    /// `supported`: The image contains the NVMe driver.
     Supported,
-    /// `unsupported`: the image lacks the NVMe driver.
+    /// `unsupported`: The image lacks the NVMe driver.
     Unsupported,
-    /// `auto`: detected before an image build, from the installed drivers.
+    /// `auto`: Detected before an image build, from the installed drivers.
     Auto,
     /// A value unknown to this version, verbatim.
     Unrecognized(String),
@@ -399,13 +399,13 @@ impl OpenEnum for ImageNvmeSupport {
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum ImageOwnerAlias {
-    /// `system`: provided by Alibaba Cloud outside the Marketplace.
+    /// `system`: Provided by Alibaba Cloud outside the Marketplace.
     System,
-    /// `self`: the caller's own custom images.
+    /// `self`: The caller's own custom images.
     Self_,
-    /// `others`: shared by other accounts, including community images.
+    /// `others`: Shared by other accounts, including community images.
     Others,
-    /// `marketplace`: sold through the Alibaba Cloud Marketplace.
+    /// `marketplace`: Sold through the Alibaba Cloud Marketplace.
     Marketplace,
     /// A value unknown to this version, verbatim.
     Unrecognized(String),
@@ -424,59 +424,59 @@ impl OpenEnum for ImageOwnerAlias {
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum ImagePlatform {
-    /// `Aliyun`: alibaba Cloud Linux distribution.
+    /// `Aliyun`: Alibaba Cloud Linux distribution.
     Aliyun,
-    /// `Anolis`: anolis OS distribution.
+    /// `Anolis`: Anolis OS distribution.
     Anolis,
-    /// `CentOS`: centOS Linux distribution.
+    /// `CentOS`: CentOS Linux distribution.
     CentOs,
-    /// `Ubuntu`: ubuntu Linux distribution.
+    /// `Ubuntu`: Ubuntu Linux distribution.
     Ubuntu,
-    /// `CoreOS`: coreOS Container Linux distribution.
+    /// `CoreOS`: CoreOS Container Linux distribution.
     CoreOs,
     /// `SUSE`: SUSE Linux Enterprise distribution.
     Suse,
-    /// `Debian`: debian Linux distribution.
+    /// `Debian`: Debian Linux distribution.
     Debian,
     /// `OpenSUSE`: openSUSE Linux distribution.
     OpenSuse,
-    /// `FreeBSD`: freeBSD operating system.
+    /// `FreeBSD`: FreeBSD operating system.
     FreeBsd,
-    /// `RedHat`: red Hat Enterprise Linux.
+    /// `RedHat`: Red Hat Enterprise Linux.
     RedHat,
-    /// `Kylin`: kylin Linux distribution.
+    /// `Kylin`: Kylin Linux distribution.
     Kylin,
-    /// `UOS`: unionTech OS distribution.
+    /// `UOS`: UnionTech OS distribution.
     Uos,
-    /// `Fedora`: fedora Linux distribution.
+    /// `Fedora`: Fedora Linux distribution.
     Fedora,
-    /// `Fedora CoreOS`: fedora CoreOS for containers.
+    /// `Fedora CoreOS`: Fedora CoreOS for containers.
     FedoraCoreOs,
-    /// `CentOS Stream`: centOS Stream rolling distribution.
+    /// `CentOS Stream`: CentOS Stream rolling distribution.
     CentOsStream,
-    /// `AlmaLinux`: almaLinux OS distribution.
+    /// `AlmaLinux`: AlmaLinux OS distribution.
     AlmaLinux,
-    /// `Rocky Linux`: rocky Linux distribution.
+    /// `Rocky Linux`: Rocky Linux distribution.
     RockyLinux,
-    /// `Gentoo`: gentoo Linux distribution.
+    /// `Gentoo`: Gentoo Linux distribution.
     Gentoo,
-    /// `Customized Linux`: linux of the owner's making.
+    /// `Customized Linux`: Linux of the owner's making.
     CustomizedLinux,
-    /// `Others Linux`: any other Linux distribution.
+    /// `Others Linux`: Any other Linux distribution.
     OthersLinux,
-    /// `Windows Server 2022`: windows Server, release 2022.
+    /// `Windows Server 2022`: Windows Server, release 2022.
     WindowsServer2022,
-    /// `Windows Server 2019`: windows Server, release 2019.
+    /// `Windows Server 2019`: Windows Server, release 2019.
     WindowsServer2019,
-    /// `Windows Server 2016`: windows Server, release 2016.
+    /// `Windows Server 2016`: Windows Server, release 2016.
     WindowsServer2016,
-    /// `Windows Server 2012`: windows Server, release 2012.
+    /// `Windows Server 2012`: Windows Server, release 2012.
     WindowsServer2012,
-    /// `Windows Server 2008`: windows Server, release 2008.
+    /// `Windows Server 2008`: Windows Server, release 2008.
     WindowsServer2008,
-    /// `Windows Server 2003`: windows Server, release 2003.
+    /// `Windows Server 2003`: Windows Server, release 2003.
     WindowsServer2003,
-    /// `Other Windows`: any other Windows release.
+    /// `Other Windows`: Any other Windows release.
     OtherWindows,
     /// A value unknown to this version, verbatim.
     Unrecognized(String),
@@ -518,19 +518,19 @@ impl OpenEnum for ImagePlatform {
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum ImageStatus {
-    /// `Creating`: creation is in progress.
+    /// `Creating`: Creation is in progress.
     Creating,
-    /// `Waiting`: queued behind other image tasks.
+    /// `Waiting`: Queued behind other image tasks.
     Waiting,
-    /// `Available`: ready to create instances from.
+    /// `Available`: Ready to create instances from.
     Available,
-    /// `UnAvailable`: present, but cannot be used.
+    /// `UnAvailable`: Present, but cannot be used.
     UnAvailable,
-    /// `CreateFailed`: creation ended with an error.
+    /// `CreateFailed`: Creation ended with an error.
     CreateFailed,
-    /// `Deprecated`: withdrawn from further use by its owner.
+    /// `Deprecated`: Withdrawn from further use by its owner.
     Deprecated,
-    /// `ALL`: filter value that matches every state.
+    /// `ALL`: Filter value that matches every state.
     All,
     /// A value unknown to this version, verbatim.
     Unrecognized(String),
@@ -552,9 +552,9 @@ impl OpenEnum for ImageStatus {
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum ImageUsage {
-    /// `instance`: at least one instance uses it.
+    /// `instance`: At least one instance uses it.
     Instance,
-    /// `none`: no instance uses it.
+    /// `none`: No instance uses it.
     None,
     /// A value unknown to this version, verbatim.
     Unrecognized(String),
@@ -571,9 +571,9 @@ impl OpenEnum for ImageUsage {
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum ImdsSupport {
-    /// `v1`: token-only metadata access cannot be demanded.
+    /// `v1`: Token-only metadata access cannot be demanded.
     V1,
-    /// `v2`: token-only metadata access can be demanded.
+    /// `v2`: Token-only metadata access can be demanded.
     V2,
     /// A value unknown to this version, verbatim.
     Unrecognized(String),
@@ -587,13 +587,13 @@ impl OpenEnum for ImdsSupport {
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum InstanceAdditionalAttribute {
-    /// `META_OPTIONS`: settings of the instance metadata service.
+    /// `META_OPTIONS`: Settings of the instance metadata service.
     MetaOptions,
-    /// `DDH_CLUSTER`: dedicated host cluster that holds the instance.
+    /// `DDH_CLUSTER`: Dedicated host cluster that holds the instance.
     DdhCluster,
-    /// `NETWORK_PRIMARY_ENI_IP`: addresses of the primary network interface.
+    /// `NETWORK_PRIMARY_ENI_IP`: Addresses of the primary network interface.
     NetworkPrimaryEniIp,
-    /// `CPU_OPTIONS_TOPOLOGY_TYPE`: layout of CPU cores and hyper-threads.
+    /// `CPU_OPTIONS_TOPOLOGY_TYPE`: Layout of CPU cores and hyper-threads.
     CpuOptionsTopologyType,
     /// A value unknown to this version, verbatim.
     Unrecognized(String),
@@ -612,13 +612,13 @@ impl OpenEnum for InstanceAdditionalAttribute {
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum InstanceChargeType {
-    /// `PrePaid`: subscription, paid in advance for a fixed term.
+    /// `PrePaid`: Subscription, paid in advance for a fixed term.
     PrePaid,
-    /// `PostPaid`: pay-as-you-go, billed for actual use afterwards.
+    /// `PostPaid`: Pay-as-you-go, billed for actual use afterwards.
     PostPaid,
-    /// `SpotWithPriceLimit`: spot capacity up to an hourly price the buyer sets.
+    /// `SpotWithPriceLimit`: Spot capacity up to an hourly price the buyer sets.
     SpotWithPriceLimit,
-    /// `SpotAsPriceGo`: spot capacity at market price, never above pay-as-you-go.
+    /// `SpotAsPriceGo`: Spot capacity at market price, never above pay-as-you-go.
     SpotAsPriceGo,
     /// A value unknown to this version, verbatim.
     Unrecognized(String),
@@ -637,15 +637,15 @@ impl OpenEnum for InstanceChargeType {
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum InstanceStatus {
-    /// `Pending`: creation is in progress.
+    /// `Pending`: Creation is in progress.
     Pending,
-    /// `Starting`: on its way from stopped to running.
+    /// `Starting`: On its way from stopped to running.
     Starting,
-    /// `Running`: powered on and usable.
+    /// `Running`: Powered on and usable.
     Running,
-    /// `Stopping`: on its way from running to stopped.
+    /// `Stopping`: On its way from running to stopped.
     Stopping,
-    /// `Stopped`: shut down, but still present.
+    /// `Stopped`: Shut down, but still present.
     Stopped,
     /// A value unknown to this version, verbatim.
     Unrecognized(String),
@@ -665,9 +665,9 @@ impl OpenEnum for InstanceStatus {
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum InternetChargeType {
-    /// `PayByBandwidth`: fixed price for the reserved bandwidth.
+    /// `PayByBandwidth`: Fixed price for the reserved bandwidth.
     PayByBandwidth,
-    /// `PayByTraffic`: price per volume sent; the bandwidth is only a ceiling.
+    /// `PayByTraffic`: Price per volume sent; the bandwidth is only a ceiling.
     PayByTraffic,
     /// A value unknown to this version, verbatim.
     Unrecognized(String),
@@ -684,9 +684,9 @@ impl OpenEnum for InternetChargeType {
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum IoOptimized {
-    /// `none`: without I/O optimisation; only old types.
+    /// `none`: Without I/O optimisation; only old types.
     None,
-    /// `optimized`: with dedicated throughput towards its disks.
+    /// `optimized`: With dedicated throughput towards its disks.
     Optimized,
     /// A value unknown to this version, verbatim.
     Unrecognized(String),
@@ -703,15 +703,15 @@ impl OpenEnum for IoOptimized {
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum LockReason {
-    /// `financial`: unpaid bills of the account.
+    /// `financial`: Unpaid bills of the account.
     Financial,
-    /// `security`: a security finding against the resource.
+    /// `security`: A security finding against the resource.
     Security,
-    /// `Recycling`: a spot instance that is about to be reclaimed.
+    /// `Recycling`: A spot instance that is about to be reclaimed.
     Recycling,
-    /// `dedicatedhostfinancial`: unpaid bills of the dedicated host underneath.
+    /// `dedicatedhostfinancial`: Unpaid bills of the dedicated host underneath.
     Dedicatedhostfinancial,
-    /// `refunded`: the purchase was paid back.
+    /// `refunded`: The purchase was paid back.
     Refunded,
     /// A value unknown to this version, verbatim.
     Unrecognized(String),
@@ -731,7 +731,7 @@ impl OpenEnum for LockReason {
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum NetworkInterfaceTrafficMode {
-    /// `Standard`: ordinary TCP/IP networking.
+    /// `Standard`: Ordinary TCP/IP networking.
     Standard,
     /// `HighPerformance`: RDMA through an elastic RDMA interface (ERI).
     HighPerformance,
@@ -750,11 +750,11 @@ impl OpenEnum for NetworkInterfaceTrafficMode {
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum NetworkInterfaceType {
-    /// `Primary`: comes with the instance and cannot be detached.
+    /// `Primary`: Comes with the instance and cannot be detached.
     Primary,
-    /// `Secondary`: additional interface beside the primary one.
+    /// `Secondary`: Additional interface beside the primary one.
     Secondary,
-    /// `Trunk`: trunk interface that carries member interfaces.
+    /// `Trunk`: Trunk interface that carries member interfaces.
     Trunk,
     /// A value unknown to this version, verbatim.
     Unrecognized(String),
@@ -772,9 +772,9 @@ impl OpenEnum for NetworkInterfaceType {
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum NetworkType {
-    /// `vpc`: virtual private cloud with its own address range.
+    /// `vpc`: Virtual private cloud with its own address range.
     Vpc,
-    /// `classic`: shared classic network, retired for new resources.
+    /// `classic`: Shared classic network, retired for new resources.
     Classic,
     /// A value unknown to this version, verbatim.
     Unrecognized(String),
@@ -791,13 +791,13 @@ impl OpenEnum for NetworkType {
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum OsType {
-    /// `windows`: windows Server and its relatives.
+    /// `windows`: Windows Server and its relatives.
     Windows,
-    /// `linux`: linux and other Unix-like systems.
+    /// `linux`: Linux and other Unix-like systems.
     Linux,
-    /// `FreeBSD`: the FreeBSD operating system.
+    /// `FreeBSD`: The FreeBSD operating system.
     FreeBsd,
-    /// `all`: filter value that matches every system.
+    /// `all`: Filter value that matches every system.
     All,
     /// A value unknown to this version, verbatim.
     Unrecognized(String),
@@ -816,13 +816,13 @@ impl OpenEnum for OsType {
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum PerformanceLevel {
-    /// `PL0`: up to 10,000 random IOPS per disk.
+    /// `PL0`: Up to 10,000 random IOPS per disk.
     Pl0,
-    /// `PL1`: up to 50,000 random IOPS per disk.
+    /// `PL1`: Up to 50,000 random IOPS per disk.
     Pl1,
-    /// `PL2`: up to 100,000 random IOPS per disk.
+    /// `PL2`: Up to 100,000 random IOPS per disk.
     Pl2,
-    /// `PL3`: up to 1,000,000 random IOPS per disk.
+    /// `PL3`: Up to 1,000,000 random IOPS per disk.
     Pl3,
     /// A value unknown to this version, verbatim.
     Unrecognized(String),
@@ -842,11 +842,11 @@ impl OpenEnum for PerformanceLevel {
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum PeriodUnit {
-    /// `Week`: term counted in weeks; China site only.
+    /// `Week`: Term counted in weeks; China site only.
     Week,
-    /// `Month`: term counted in months.
+    /// `Month`: Term counted in months.
     Month,
-    /// `Year`: term counted in years, where the operation offers it.
+    /// `Year`: Term counted in years, where the operation offers it.
     Year,
     /// A value unknown to this version, verbatim.
     Unrecognized(String),
@@ -864,11 +864,11 @@ impl OpenEnum for PeriodUnit {
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum PrivatePoolMatchCriteria {
-    /// `Open`: any open private pool that fits, else public capacity.
+    /// `Open`: Any open private pool that fits, else public capacity.
     Open,
-    /// `Target`: only the private pool named; no fallback.
+    /// `Target`: Only the private pool named; no fallback.
     Target,
-    /// `None`: public capacity only, never a private pool.
+    /// `None`: Public capacity only, never a private pool.
     None,
     /// A value unknown to this version, verbatim.
     Unrecognized(String),
@@ -886,9 +886,9 @@ impl OpenEnum for PrivatePoolMatchCriteria {
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum RegionStatus {
-    /// `available`: at least some stock is left.
+    /// `available`: At least some stock is left.
     Available,
-    /// `soldOut`: nothing is left for sale.
+    /// `soldOut`: Nothing is left for sale.
     SoldOut,
     /// A value unknown to this version, verbatim.
     Unrecognized(String),
@@ -905,11 +905,11 @@ impl OpenEnum for RegionStatus {
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum RenewalStatus {
-    /// `AutoRenewal`: the term is extended automatically.
+    /// `AutoRenewal`: The term is extended automatically.
     AutoRenewal,
-    /// `Normal`: the owner renews by hand after expiry reminders.
+    /// `Normal`: The owner renews by hand after expiry reminders.
     Normal,
-    /// `NotRenewal`: no renewal; only one late reminder is sent.
+    /// `NotRenewal`: No renewal; only one late reminder is sent.
     NotRenewal,
     /// A value unknown to this version, verbatim.
     Unrecognized(String),
@@ -929,13 +929,13 @@ impl OpenEnum for RenewalStatus {
 pub enum ResourceType {
     /// `instance`: ECS instance (virtual machine).
     Instance,
-    /// `disk`: cloud disk bought on its own.
+    /// `disk`: Cloud disk bought on its own.
     Disk,
-    /// `reservedinstance`: reserved instance (prepaid discount on instances).
+    /// `reservedinstance`: Reserved instance (prepaid discount on instances).
     Reservedinstance,
-    /// `scu`: storage capacity unit (prepaid discount on storage).
+    /// `scu`: Storage capacity unit (prepaid discount on storage).
     Scu,
-    /// `ddh`: dedicated host for one account.
+    /// `ddh`: Dedicated host for one account.
     Ddh,
     /// A value unknown to this version, verbatim.
     Unrecognized(String),
@@ -955,9 +955,9 @@ impl OpenEnum for ResourceType {
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum SecureBootSupport {
-    /// `supported`: boots under secure boot.
+    /// `supported`: Boots under secure boot.
     Supported,
-    /// `unsupported`: does not boot under secure boot.
+    /// `unsupported`: Does not boot under secure boot.
     Unsupported,
     /// A value unknown to this version, verbatim.
     Unrecognized(String),
@@ -975,9 +975,9 @@ impl OpenEnum for SecureBootSupport {
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum SecurityEnhancementStrategy {
-    /// `Active`: installed; works with public images only.
+    /// `Active`: Installed; works with public images only.
     Active,
-    /// `Deactive`: left out; works with every image.
+    /// `Deactive`: Left out; works with every image.
     Deactive,
     /// A value unknown to this version, verbatim.
     Unrecognized(String),
@@ -994,9 +994,9 @@ impl OpenEnum for SecurityEnhancementStrategy {
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum SpotInterruptionBehavior {
-    /// `Terminate`: the instance is deleted for good.
+    /// `Terminate`: The instance is deleted for good.
     Terminate,
-    /// `Stop`: the instance is kept, stopped without compute charges.
+    /// `Stop`: The instance is kept, stopped without compute charges.
     Stop,
     /// A value unknown to this version, verbatim.
     Unrecognized(String),
@@ -1013,11 +1013,11 @@ impl OpenEnum for SpotInterruptionBehavior {
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum SpotStrategy {
-    /// `NoSpot`: no bidding; an ordinary pay-as-you-go instance.
+    /// `NoSpot`: No bidding; an ordinary pay-as-you-go instance.
     NoSpot,
-    /// `SpotWithPriceLimit`: bids up to an hourly price set by the buyer.
+    /// `SpotWithPriceLimit`: Bids up to an hourly price set by the buyer.
     SpotWithPriceLimit,
-    /// `SpotAsPriceGo`: bids the market price, never above pay-as-you-go.
+    /// `SpotAsPriceGo`: Bids the market price, never above pay-as-you-go.
     SpotAsPriceGo,
     /// A value unknown to this version, verbatim.
     Unrecognized(String),
@@ -1035,11 +1035,11 @@ impl OpenEnum for SpotStrategy {
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum StoppedMode {
-    /// `KeepCharging`: compute resources stay reserved and charged.
+    /// `KeepCharging`: Compute resources stay reserved and charged.
     KeepCharging,
-    /// `StopCharging`: compute resources are given back and not charged (economical mode).
+    /// `StopCharging`: Compute resources are given back and not charged (economical mode).
     StopCharging,
-    /// `Not-applicable`: economical mode does not exist for this instance.
+    /// `Not-applicable`: Economical mode does not exist for this instance.
     NotApplicable,
     /// A value unknown to this version, verbatim.
     Unrecognized(String),
@@ -1057,9 +1057,9 @@ impl OpenEnum for StoppedMode {
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum Tenancy {
-    /// `default`: runs on hardware shared with other accounts.
+    /// `default`: Runs on hardware shared with other accounts.
     Default,
-    /// `host`: runs on a host reserved for the account.
+    /// `host`: Runs on a host reserved for the account.
     Host,
     /// A value unknown to this version, verbatim.
     Unrecognized(String),
@@ -1076,7 +1076,7 @@ impl OpenEnum for Tenancy {
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum TrustedSystemMode {
-    /// `vTPM`: boot measured by a virtual trusted platform module.
+    /// `vTPM`: Boot measured by a virtual trusted platform module.
     Vtpm,
     /// A value unknown to this version, verbatim.
     Unrecognized(String),

@@ -7,13 +7,23 @@ use super::{HostnameType, PrivatePoolMatchCriteria};
 #[non_exhaustive]
 pub struct AdditionalInstanceInfo {
     /// Whether the instance runs in high-density cloud disk mode, in which more disks can be attached
-    /// to it. Not open to the public. Wire name: `EnableHighDensityMode`.
+    /// to it. Not available to the public. Wire name: `EnableHighDensityMode`.
     pub enable_high_density_mode: Option<bool>,
+}
+
+impl AdditionalInstanceInfo {
+    /// Whether the instance runs in high-density cloud disk mode, in which more disks can be attached
+    /// to it. Not available to the public. Wire name: `EnableHighDensityMode`.
+    #[inline]
+    pub fn enable_high_density_mode(mut self, value: bool) -> Self {
+        self.enable_high_density_mode = Some(value);
+        self
+    }
 }
 
 crate::model::members! {
     AdditionalInstanceInfo, with setters;
-    enable_high_density_mode: One(bool) = "EnableHighDensityMode",
+    enable_high_density_mode = "EnableHighDensityMode",
 }
 
 /// Condition of a listing: the property to compare, and the value to compare it with.
@@ -27,24 +37,49 @@ pub struct Filter {
     pub value: Option<String>,
 }
 
+impl Filter {
+    /// Property to compare; the `filters` parameter of each operation lists those that it supports.
+    /// Wire name: `Key`.
+    pub fn key(mut self, value: impl Into<String>) -> Self {
+        self.key = Some(value.into());
+        self
+    }
+
+    /// Value to compare with. Times are written in UTC as `yyyy-MM-ddTHH:mmZ`. Wire name: `Value`.
+    pub fn value(mut self, value: impl Into<String>) -> Self {
+        self.value = Some(value.into());
+        self
+    }
+}
+
 crate::model::members! {
     Filter, with setters;
-    key: One(String) = "Key",
-    value: One(String) = "Value",
+    key = "Key",
+    value = "Value",
 }
 
 /// Whether a new instance is prepared for hibernation.
 #[derive(Default)]
 #[non_exhaustive]
 pub struct HibernationOptions {
-    /// Whether the instance is set up for hibernation. In invitational preview. Wire name:
+    /// Whether the instance is set up for hibernation. In invitation-only preview. Wire name:
     /// `Configured`.
     pub configured: Option<bool>,
 }
 
+impl HibernationOptions {
+    /// Whether the instance is set up for hibernation. In invitation-only preview. Wire name:
+    /// `Configured`.
+    #[inline]
+    pub fn configured(mut self, value: bool) -> Self {
+        self.configured = Some(value);
+        self
+    }
+}
+
 crate::model::members! {
     HibernationOptions, with setters;
-    configured: One(bool) = "Configured",
+    configured = "Configured",
 }
 
 /// How the image is set up on the new instances.
@@ -56,9 +91,19 @@ pub struct ImageLoginOptions {
     pub login_as_non_root: Option<bool>,
 }
 
+impl ImageLoginOptions {
+    /// Whether login to the instance goes through the `ecs-user` account rather than root. Wire name:
+    /// `LoginAsNonRoot`.
+    #[inline]
+    pub fn login_as_non_root(mut self, value: bool) -> Self {
+        self.login_as_non_root = Some(value);
+        self
+    }
+}
+
 crate::model::members! {
     ImageLoginOptions, with setters;
-    login_as_non_root: One(bool) = "LoginAsNonRoot",
+    login_as_non_root = "LoginAsNonRoot",
 }
 
 /// Boot protection that an instance runs with.
@@ -72,7 +117,7 @@ pub struct InstanceSecurityOptions {
 
 crate::model::members! {
     InstanceSecurityOptions;
-    enable_secure_boot: One(bool) = "EnableSecureBoot",
+    enable_secure_boot = "EnableSecureBoot",
 }
 
 /// IPv4 prefix assigned to a network interface.
@@ -85,7 +130,7 @@ pub struct Ipv4PrefixSet {
 
 crate::model::members! {
     Ipv4PrefixSet;
-    ipv4_prefix: One(String) = "Ipv4Prefix",
+    ipv4_prefix = "Ipv4Prefix",
 }
 
 /// IPv6 prefix assigned to a network interface.
@@ -98,7 +143,7 @@ pub struct Ipv6PrefixSet {
 
 crate::model::members! {
     Ipv6PrefixSet;
-    ipv6_prefix: One(String) = "Ipv6Prefix",
+    ipv6_prefix = "Ipv6Prefix",
 }
 
 /// IPv6 address assigned to a network interface.
@@ -113,8 +158,8 @@ pub struct Ipv6Set {
 
 crate::model::members! {
     Ipv6Set;
-    ipv6_address: One(String) = "Ipv6Address",
-    primary: One(bool) = "Primary",
+    ipv6_address = "Ipv6Address",
+    primary = "Primary",
 }
 
 /// Private DNS names that instances get.
@@ -138,13 +183,54 @@ pub struct PrivateDnsNameSettings {
     pub hostname_type: Option<HostnameType>,
 }
 
+impl PrivateDnsNameSettings {
+    /// Whether the domain name derived from the instance ID resolves to the IPv6 address (AAAA record).
+    /// Default: `false`. Wire name: `EnableInstanceIdDnsAAAARecord`.
+    #[inline]
+    pub fn enable_instance_id_dns_aaaa_record(mut self, value: bool) -> Self {
+        self.enable_instance_id_dns_aaaa_record = Some(value);
+        self
+    }
+
+    /// Whether the domain name derived from the instance ID resolves to the IPv4 address (A record).
+    /// Default: `false`. Wire name: `EnableInstanceIdDnsARecord`.
+    #[inline]
+    pub fn enable_instance_id_dns_a_record(mut self, value: bool) -> Self {
+        self.enable_instance_id_dns_a_record = Some(value);
+        self
+    }
+
+    /// Whether the domain name derived from the private IP resolves to the IPv4 address (A record).
+    /// Default: `false`. Wire name: `EnableIpDnsARecord`.
+    #[inline]
+    pub fn enable_ip_dns_a_record(mut self, value: bool) -> Self {
+        self.enable_ip_dns_a_record = Some(value);
+        self
+    }
+
+    /// Whether a reverse lookup of the IPv4 address yields the domain name derived from it (PTR
+    /// record). Default: `false`. Wire name: `EnableIpDnsPtrRecord`.
+    #[inline]
+    pub fn enable_ip_dns_ptr_record(mut self, value: bool) -> Self {
+        self.enable_ip_dns_ptr_record = Some(value);
+        self
+    }
+
+    /// How the private hostname is formed: chosen freely, from the IP address, or from the instance ID.
+    /// Default: `Custom`. Wire name: `HostnameType`.
+    pub fn hostname_type(mut self, value: impl Into<HostnameType>) -> Self {
+        self.hostname_type = Some(value.into());
+        self
+    }
+}
+
 crate::model::members! {
     PrivateDnsNameSettings, with setters;
-    enable_instance_id_dns_aaaa_record: One(bool) = "EnableInstanceIdDnsAAAARecord",
-    enable_instance_id_dns_a_record: One(bool) = "EnableInstanceIdDnsARecord",
-    enable_ip_dns_a_record: One(bool) = "EnableIpDnsARecord",
-    enable_ip_dns_ptr_record: One(bool) = "EnableIpDnsPtrRecord",
-    hostname_type: One(HostnameType) = "HostnameType",
+    enable_instance_id_dns_aaaa_record = "EnableInstanceIdDnsAAAARecord",
+    enable_instance_id_dns_a_record = "EnableInstanceIdDnsARecord",
+    enable_ip_dns_a_record = "EnableIpDnsARecord",
+    enable_ip_dns_ptr_record = "EnableIpDnsPtrRecord",
+    hostname_type = "HostnameType",
 }
 
 /// Reserved capacity that new instances may start from.
@@ -159,10 +245,26 @@ pub struct PrivatePoolOptions {
     pub match_criteria: Option<PrivatePoolMatchCriteria>,
 }
 
+impl PrivatePoolOptions {
+    /// ID of the private pool, which is that of an elasticity assurance or a capacity reservation. Wire
+    /// name: `Id`.
+    pub fn id(mut self, value: impl Into<String>) -> Self {
+        self.id = Some(value.into());
+        self
+    }
+
+    /// How private pool capacity is picked at start: any matching open pool, one particular pool named
+    /// by `PrivatePoolOptions.Id`, or no pool at all. Wire name: `MatchCriteria`.
+    pub fn match_criteria(mut self, value: impl Into<PrivatePoolMatchCriteria>) -> Self {
+        self.match_criteria = Some(value.into());
+        self
+    }
+}
+
 crate::model::members! {
     PrivatePoolOptions, with setters;
-    id: One(String) = "Id",
-    match_criteria: One(PrivatePoolMatchCriteria) = "MatchCriteria",
+    id = "Id",
+    match_criteria = "MatchCriteria",
 }
 
 /// Tag in a response, with the members `TagKey` and `TagValue`, as most operations return it.
@@ -177,28 +279,49 @@ pub struct ResourceTag {
 
 crate::model::members! {
     ResourceTag;
-    tag_key: One(String) = "TagKey",
-    tag_value: One(String) = "TagValue",
+    tag_key = "TagKey",
+    tag_value = "TagValue",
 }
 
 /// RAM role to assume on behalf of an account while the request is carried out.
 #[derive(Default)]
 #[non_exhaustive]
 pub struct RoleArn {
-    /// Numeric ID of the account on whose behalf the role is assumed. In invitational preview. Wire
+    /// Numeric ID of the account on whose behalf the role is assumed. In invitation-only preview. Wire
     /// name: `AssumeRoleFor`.
     pub assume_role_for: Option<i64>,
-    /// Type of the RAM role that the entry names. In invitational preview. Wire name: `RoleType`.
+    /// Type of the RAM role that the entry names. In invitation-only preview. Wire name: `RoleType`.
     pub role_type: Option<String>,
-    /// ARN of the RAM role that the entry names. In invitational preview. Wire name: `Rolearn`.
+    /// ARN of the RAM role that the entry names. In invitation-only preview. Wire name: `Rolearn`.
     pub rolearn: Option<String>,
+}
+
+impl RoleArn {
+    /// Numeric ID of the account on whose behalf the role is assumed. In invitation-only preview. Wire
+    /// name: `AssumeRoleFor`.
+    pub fn assume_role_for(mut self, value: impl Into<i64>) -> Self {
+        self.assume_role_for = Some(value.into());
+        self
+    }
+
+    /// Type of the RAM role that the entry names. In invitation-only preview. Wire name: `RoleType`.
+    pub fn role_type(mut self, value: impl Into<String>) -> Self {
+        self.role_type = Some(value.into());
+        self
+    }
+
+    /// ARN of the RAM role that the entry names. In invitation-only preview. Wire name: `Rolearn`.
+    pub fn rolearn(mut self, value: impl Into<String>) -> Self {
+        self.rolearn = Some(value.into());
+        self
+    }
 }
 
 crate::model::members! {
     RoleArn, with setters;
-    assume_role_for: One(i64) = "AssumeRoleFor",
-    role_type: One(String) = "RoleType",
-    rolearn: One(String) = "Rolearn",
+    assume_role_for = "AssumeRoleFor",
+    role_type = "RoleType",
+    rolearn = "Rolearn",
 }
 
 /// Key and value of a tag. Attaches the tag, removes it, or selects the resources that carry it,
@@ -214,10 +337,26 @@ pub struct Tag {
     pub value: Option<String>,
 }
 
+impl Tag {
+    /// Key of the tag: 1 to 128 characters. Keys of new tags must not start with `aliyun` or `acs:`,
+    /// nor contain `http://` or `https://`. Wire name: `Key`.
+    pub fn key(mut self, value: impl Into<String>) -> Self {
+        self.key = Some(value.into());
+        self
+    }
+
+    /// Value of the tag, up to 128 characters; it may be empty. When resources are matched, leaving it
+    /// out matches every value of the key. Wire name: `Value`.
+    pub fn value(mut self, value: impl Into<String>) -> Self {
+        self.value = Some(value.into());
+        self
+    }
+}
+
 crate::model::members! {
     Tag, with setters;
-    key: One(String) = "Key",
-    value: One(String) = "Value",
+    key = "Key",
+    value = "Value",
 }
 
 /// Place of the instance in its virtual private cloud.
@@ -237,8 +376,8 @@ pub struct VpcAttributes {
 
 crate::model::members! {
     VpcAttributes;
-    nat_ip_address: One(String) = "NatIpAddress",
-    private_ip_address: List(String) = "PrivateIpAddress" as Wrapped("IpAddress"),
-    vswitch_id: One(String) = "VSwitchId",
-    vpc_id: One(String) = "VpcId",
+    nat_ip_address = "NatIpAddress",
+    private_ip_address = "PrivateIpAddress" as Wrapped("IpAddress"),
+    vswitch_id = "VSwitchId",
+    vpc_id = "VpcId",
 }

@@ -2,6 +2,7 @@
 
 //! Error codes that operations of the family `elasticity-assurances-and-capacity-reservations`
 //! return.
+
 pub use super::common::{
     ABS_INVALID_INSTANCE_IDS_MAL_FORMED, ACCOUNT_FORBIDDEN_PRODUCT_CREATION_LIMITED,
     CLASSIC_NETWORK_NOT_SUPPORTED, DEDICATED_HOST_NOT_SUPPORTED, INTERNAL_ERROR,

@@ -6,35 +6,35 @@ use crate::model::OpenEnum;
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum AccountAttributeName {
-    /// `instance-network-type`: network types open to the account.
+    /// `instance-network-type`: Network types open to the account.
     InstanceNetworkType,
-    /// `max-security-groups`: highest number of security groups.
+    /// `max-security-groups`: Highest number of security groups.
     MaxSecurityGroups,
-    /// `max-elastic-network-interfaces`: highest number of elastic network interfaces.
+    /// `max-elastic-network-interfaces`: Highest number of elastic network interfaces.
     MaxElasticNetworkInterfaces,
-    /// `max-postpaid-instance-vcpu-count`: highest number of vCPUs in pay-as-you-go instances.
+    /// `max-postpaid-instance-vcpu-count`: Highest number of vCPUs in pay-as-you-go instances.
     MaxPostpaidInstanceVcpuCount,
-    /// `max-spot-instance-vcpu-count`: highest number of vCPUs in spot instances.
+    /// `max-spot-instance-vcpu-count`: Highest number of vCPUs in spot instances.
     MaxSpotInstanceVcpuCount,
-    /// `used-postpaid-instance-vcpu-count`: number of vCPUs in present pay-as-you-go instances.
+    /// `used-postpaid-instance-vcpu-count`: Number of vCPUs in present pay-as-you-go instances.
     UsedPostpaidInstanceVcpuCount,
-    /// `used-spot-instance-vcpu-count`: number of vCPUs in present spot instances.
+    /// `used-spot-instance-vcpu-count`: Number of vCPUs in present spot instances.
     UsedSpotInstanceVcpuCount,
-    /// `max-postpaid-yundisk-capacity`: highest total size of pay-as-you-go data disks.
+    /// `max-postpaid-yundisk-capacity`: Highest total size of pay-as-you-go data disks.
     MaxPostpaidYundiskCapacity,
-    /// `used-postpaid-yundisk-capacity`: total size of present pay-as-you-go data disks.
+    /// `used-postpaid-yundisk-capacity`: Total size of present pay-as-you-go data disks.
     UsedPostpaidYundiskCapacity,
-    /// `max-dedicated-hosts`: highest number of dedicated hosts.
+    /// `max-dedicated-hosts`: Highest number of dedicated hosts.
     MaxDedicatedHosts,
-    /// `supported-postpaid-instance-types`: instance types open to pay-as-you-go purchase.
+    /// `supported-postpaid-instance-types`: Instance types open to pay-as-you-go purchase.
     SupportedPostpaidInstanceTypes,
-    /// `max-axt-command-count`: highest number of stored Cloud Assistant commands.
+    /// `max-axt-command-count`: Highest number of stored Cloud Assistant commands.
     MaxAxtCommandCount,
-    /// `max-axt-invocation-daily`: highest number of Cloud Assistant runs per day.
+    /// `max-axt-invocation-daily`: Highest number of Cloud Assistant runs per day.
     MaxAxtInvocationDaily,
-    /// `real-name-authentication`: whether the owner's real name is verified.
+    /// `real-name-authentication`: Whether the owner's real name is verified.
     RealNameAuthentication,
-    /// `max-cloud-assistant-activation-count`: highest number of Cloud Assistant activation codes.
+    /// `max-cloud-assistant-activation-count`: Highest number of Cloud Assistant activation codes.
     MaxCloudAssistantActivationCount,
     /// A value unknown to this version, verbatim.
     Unrecognized(String),

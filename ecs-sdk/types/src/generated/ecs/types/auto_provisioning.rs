@@ -6,13 +6,13 @@ use crate::model::OpenEnum;
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum AutoProvisioningActivityStatus {
-    /// `Successful`: the step went through.
+    /// `Successful`: The step went through.
     Successful,
-    /// `Failed`: the step failed altogether.
+    /// `Failed`: The step failed altogether.
     Failed,
-    /// `InProgress`: the step is still running.
+    /// `InProgress`: The step is still running.
     InProgress,
-    /// `Warning`: the step succeeded only in part.
+    /// `Warning`: The step succeeded only in part.
     Warning,
     /// A value unknown to this version, verbatim.
     Unrecognized(String),
@@ -31,13 +31,13 @@ impl OpenEnum for AutoProvisioningActivityStatus {
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum AutoProvisioningGroupState {
-    /// `fulfilled`: the target capacity is in place.
+    /// `fulfilled`: The target capacity is in place.
     Fulfilled,
-    /// `pending-fulfillment`: instances are being created.
+    /// `pending-fulfillment`: Instances are being created.
     PendingFulfillment,
-    /// `pending-termination`: instances are being removed.
+    /// `pending-termination`: Instances are being removed.
     PendingTermination,
-    /// `error`: provisioning failed and created nothing.
+    /// `error`: Provisioning failed and created nothing.
     Error,
     /// A value unknown to this version, verbatim.
     Unrecognized(String),
@@ -56,15 +56,15 @@ impl OpenEnum for AutoProvisioningGroupState {
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum AutoProvisioningGroupStatus {
-    /// `submitted`: created, but not at work yet.
+    /// `submitted`: Created, but not at work yet.
     Submitted,
-    /// `active`: at work on its target capacity.
+    /// `active`: At work on its target capacity.
     Active,
-    /// `deleted`: deleted together with its instances.
+    /// `deleted`: Deleted together with its instances.
     Deleted,
-    /// `deleted-running`: deleted, while its instances go on running.
+    /// `deleted-running`: Deleted, while its instances go on running.
     DeletedRunning,
-    /// `modifying`: its configuration is being changed.
+    /// `modifying`: Its configuration is being changed.
     Modifying,
     /// A value unknown to this version, verbatim.
     Unrecognized(String),
@@ -84,13 +84,13 @@ impl OpenEnum for AutoProvisioningGroupStatus {
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum AutoProvisioningGroupType {
-    /// `request`: once, asynchronously, without another try after a failure.
+    /// `request`: Once, asynchronously, without another try after a failure.
     Request,
-    /// `instant`: once, while the caller waits; results are in the answer.
+    /// `instant`: Once, while the caller waits; results are in the answer.
     Instant,
-    /// `maintain`: continuously; lost capacity is replaced to keep the target.
+    /// `maintain`: Continuously; lost capacity is replaced to keep the target.
     Maintain,
-    /// `candidate`: by the rules of the candidate options.
+    /// `candidate`: By the rules of the candidate options.
     Candidate,
     /// A value unknown to this version, verbatim.
     Unrecognized(String),
@@ -109,11 +109,11 @@ impl OpenEnum for AutoProvisioningGroupType {
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum AutoProvisioningTaskStatus {
-    /// `prepare`: the task is being carried out.
+    /// `prepare`: The task is being carried out.
     Prepare,
-    /// `success`: the task ended well.
+    /// `success`: The task ended well.
     Success,
-    /// `failed`: the task ended with an error.
+    /// `failed`: The task ended with an error.
     Failed,
     /// A value unknown to this version, verbatim.
     Unrecognized(String),
@@ -131,11 +131,11 @@ impl OpenEnum for AutoProvisioningTaskStatus {
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum BurstablePerformanceSelection {
-    /// `Exclude`: burstable types are left out.
+    /// `Exclude`: Burstable types are left out.
     Exclude,
-    /// `Include`: burstable types count among the others.
+    /// `Include`: Burstable types count among the others.
     Include,
-    /// `Required`: only burstable types are considered.
+    /// `Required`: Only burstable types are considered.
     Required,
     /// A value unknown to this version, verbatim.
     Unrecognized(String),
@@ -172,9 +172,9 @@ impl OpenEnum for DiskEncryptAlgorithm {
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum ExcessCapacityTerminationPolicy {
-    /// `termination`: they leave the group and are released.
+    /// `termination`: They leave the group and are released.
     Termination,
-    /// `no-termination`: they leave the group, but go on running.
+    /// `no-termination`: They leave the group, but go on running.
     NoTermination,
     /// A value unknown to this version, verbatim.
     Unrecognized(String),
@@ -191,9 +191,9 @@ impl OpenEnum for ExcessCapacityTerminationPolicy {
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum GroupSpotInterruptionBehavior {
-    /// `stop`: the instance is stopped and kept.
+    /// `stop`: The instance is stopped and kept.
     Stop,
-    /// `terminate`: the instance is released for good.
+    /// `terminate`: The instance is released for good.
     Terminate,
     /// A value unknown to this version, verbatim.
     Unrecognized(String),
@@ -210,9 +210,9 @@ impl OpenEnum for GroupSpotInterruptionBehavior {
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum PayAsYouGoAllocationStrategy {
-    /// `lowest-price`: the cheapest type first.
+    /// `lowest-price`: The cheapest type first.
     LowestPrice,
-    /// `prioritized`: by the priority given to each configuration.
+    /// `prioritized`: By the priority given to each configuration.
     Prioritized,
     /// A value unknown to this version, verbatim.
     Unrecognized(String),
@@ -229,11 +229,11 @@ impl OpenEnum for PayAsYouGoAllocationStrategy {
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum ResourcePoolStrategy {
-    /// `PrivatePoolFirst`: private pools first, the public pool after them.
+    /// `PrivatePoolFirst`: Private pools first, the public pool after them.
     PrivatePoolFirst,
-    /// `PrivatePoolOnly`: private pools only, with no fallback.
+    /// `PrivatePoolOnly`: Private pools only, with no fallback.
     PrivatePoolOnly,
-    /// `PublicPoolOnly`: only capacity of the public pool is used.
+    /// `PublicPoolOnly`: Only capacity of the public pool is used.
     PublicPoolOnly,
     /// A value unknown to this version, verbatim.
     Unrecognized(String),
@@ -251,11 +251,11 @@ impl OpenEnum for ResourcePoolStrategy {
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum SpotAllocationStrategy {
-    /// `lowest-price`: the cheapest type first.
+    /// `lowest-price`: The cheapest type first.
     LowestPrice,
-    /// `diversified`: spread evenly over the zones given.
+    /// `diversified`: Spread evenly over the zones given.
     Diversified,
-    /// `capacity-optimized`: where stock is most plentiful.
+    /// `capacity-optimized`: Where stock is most plentiful.
     CapacityOptimized,
     /// A value unknown to this version, verbatim.
     Unrecognized(String),
@@ -273,9 +273,9 @@ impl OpenEnum for SpotAllocationStrategy {
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum TargetCapacityType {
-    /// `PayAsYouGo`: made up with pay-as-you-go instances.
+    /// `PayAsYouGo`: Made up with pay-as-you-go instances.
     PayAsYouGo,
-    /// `Spot`: made up with spot instances.
+    /// `Spot`: Made up with spot instances.
     Spot,
     /// A value unknown to this version, verbatim.
     Unrecognized(String),

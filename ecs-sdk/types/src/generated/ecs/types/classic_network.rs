@@ -9,15 +9,15 @@ use crate::Timestamp;
 pub enum EipInstanceType {
     /// `EcsInstance`: ECS instance (virtual machine).
     EcsInstance,
-    /// `SlbInstance`: classic Load Balancer (CLB) instance.
+    /// `SlbInstance`: Classic Load Balancer (CLB) instance.
     SlbInstance,
     /// `Nat`: NAT gateway of a network.
     Nat,
-    /// `HaVip`: high-availability virtual IP address.
+    /// `HaVip`: High-availability virtual IP address.
     HaVip,
-    /// `NetworkInterface`: secondary elastic network interface.
+    /// `NetworkInterface`: Secondary elastic network interface.
     NetworkInterface,
-    /// `IpAddress`: plain IP address inside a network.
+    /// `IpAddress`: Plain IP address inside a network.
     IpAddress,
     /// A value unknown to this version, verbatim.
     Unrecognized(String),
@@ -56,27 +56,27 @@ pub struct EipMonitorData {
 
 crate::model::members! {
     EipMonitorData;
-    eip_bandwidth: One(i64) = "EipBandwidth",
-    eip_flow: One(i64) = "EipFlow",
-    eip_packets: One(i64) = "EipPackets",
-    eip_rx: One(i64) = "EipRX",
-    eip_tx: One(i64) = "EipTX",
-    time_stamp: One(Timestamp) = "TimeStamp",
+    eip_bandwidth = "EipBandwidth",
+    eip_flow = "EipFlow",
+    eip_packets = "EipPackets",
+    eip_rx = "EipRX",
+    eip_tx = "EipTX",
+    time_stamp = "TimeStamp",
 }
 
 /// Life-cycle state of an elastic IP address.
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum EipStatus {
-    /// `Associating`: being bound to a resource.
+    /// `Associating`: Being bound to a resource.
     Associating,
-    /// `Unassociating`: being unbound from its resource.
+    /// `Unassociating`: Being unbound from its resource.
     Unassociating,
-    /// `InUse`: bound to a resource.
+    /// `InUse`: Bound to a resource.
     InUse,
-    /// `Available`: free to be bound.
+    /// `Available`: Free to be bound.
     Available,
-    /// `Releasing`: being given back.
+    /// `Releasing`: Being given back.
     Releasing,
     /// A value unknown to this version, verbatim.
     Unrecognized(String),
@@ -96,11 +96,11 @@ impl OpenEnum for EipStatus {
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum ForwardProtocol {
-    /// `TCP`: only TCP traffic is forwarded.
+    /// `TCP`: Only TCP traffic is forwarded.
     Tcp,
-    /// `UDP`: only UDP traffic is forwarded.
+    /// `UDP`: Only UDP traffic is forwarded.
     Udp,
-    /// `Any`: traffic of every protocol is forwarded.
+    /// `Any`: Traffic of every protocol is forwarded.
     Any,
     /// A value unknown to this version, verbatim.
     Unrecognized(String),
@@ -124,10 +124,27 @@ pub struct MultiValueFilter {
     pub values: Vec<String>,
 }
 
+impl MultiValueFilter {
+    /// Property to compare. Wire name: `Key`.
+    pub fn key(mut self, value: impl Into<String>) -> Self {
+        self.key = Some(value.into());
+        self
+    }
+
+    /// Values of the property that match. Wire name: `Value`.
+    pub fn values(
+        mut self,
+        values: impl IntoIterator<Item = impl Into<String>>,
+    ) -> Self {
+        self.values = values.into_iter().map(Into::into).collect();
+        self
+    }
+}
+
 crate::model::members! {
     MultiValueFilter, with setters;
-    key: One(String) = "Key",
-    values: List(String) = "Value",
+    key = "Key",
+    values = "Value",
 }
 
 /// Kind of target that a route sends traffic to.
@@ -136,11 +153,11 @@ crate::model::members! {
 pub enum NextHopType {
     /// `Instance`: ECS instance (virtual machine).
     Instance,
-    /// `HaVip`: high-availability virtual IP address.
+    /// `HaVip`: High-availability virtual IP address.
     HaVip,
-    /// `RouterInterface`: router interface towards another router.
+    /// `RouterInterface`: Router interface towards another router.
     RouterInterface,
-    /// `NetworkInterface`: elastic network interface of an instance.
+    /// `NetworkInterface`: Elastic network interface of an instance.
     NetworkInterface,
     /// `VpnGateway`: VPN gateway to a remote network.
     VpnGateway,
@@ -168,9 +185,9 @@ impl OpenEnum for NextHopType {
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum PhysicalConnectionType {
-    /// `VPC`: virtual private cloud as the endpoint.
+    /// `VPC`: Virtual private cloud as the endpoint.
     Vpc,
-    /// `VBR`: virtual border router as the endpoint.
+    /// `VBR`: Virtual border router as the endpoint.
     Vbr,
     /// A value unknown to this version, verbatim.
     Unrecognized(String),
@@ -191,13 +208,13 @@ pub enum RouterInterfaceFilterKey {
     RouterInterfaceId,
     /// `RouterId`: ID of the router that the interface sits on.
     RouterId,
-    /// `RouterType`: kind of the router: virtual or border router.
+    /// `RouterType`: Kind of the router: virtual or border router.
     RouterType,
-    /// `Status`: state of the router interface.
+    /// `Status`: State of the router interface.
     Status,
-    /// `Name`: name of the router interface.
+    /// `Name`: Name of the router interface.
     Name,
-    /// `Role`: role in the connection: initiating or accepting side.
+    /// `Role`: Role in the connection: initiating or accepting side.
     Role,
     /// A value unknown to this version, verbatim.
     Unrecognized(String),
@@ -218,9 +235,9 @@ impl OpenEnum for RouterInterfaceFilterKey {
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum RouterType {
-    /// `VRouter`: router of a virtual private cloud.
+    /// `VRouter`: Router of a virtual private cloud.
     VRouter,
-    /// `VBR`: border router at the end of a leased line.
+    /// `VBR`: Border router at the end of a leased line.
     Vbr,
     /// A value unknown to this version, verbatim.
     Unrecognized(String),

@@ -6,11 +6,11 @@ use crate::model::OpenEnum;
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum CloudAssistantOsType {
-    /// `Windows`: windows Server and its relatives.
+    /// `Windows`: Windows Server and its relatives.
     Windows,
-    /// `Linux`: linux distributions of any kind.
+    /// `Linux`: Linux distributions of any kind.
     Linux,
-    /// `FreeBSD`: the FreeBSD operating system.
+    /// `FreeBSD`: The FreeBSD operating system.
     FreeBsd,
     /// A value unknown to this version, verbatim.
     Unrecognized(String),
@@ -28,13 +28,13 @@ impl OpenEnum for CloudAssistantOsType {
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum CloudAssistantSettingType {
-    /// `SessionManagerDelivery`: delivery of session logs to storage.
+    /// `SessionManagerDelivery`: Delivery of session logs to storage.
     SessionManagerDelivery,
-    /// `InvocationDelivery`: delivery of command records to storage.
+    /// `InvocationDelivery`: Delivery of command records to storage.
     InvocationDelivery,
-    /// `AgentUpgradeConfig`: upgrades of the Cloud Assistant agent.
+    /// `AgentUpgradeConfig`: Upgrades of the Cloud Assistant agent.
     AgentUpgradeConfig,
-    /// `SessionManagerConfig`: switch of the session manager.
+    /// `SessionManagerConfig`: Switch of the session manager.
     SessionManagerConfig,
     /// A value unknown to this version, verbatim.
     Unrecognized(String),
@@ -53,15 +53,15 @@ impl OpenEnum for CloudAssistantSettingType {
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum CommandRepeatMode {
-    /// `Once`: a single time, without delay.
+    /// `Once`: A single time, without delay.
     Once,
-    /// `Period`: repeatedly or later, by a schedule.
+    /// `Period`: Repeatedly or later, by a schedule.
     Period,
-    /// `NextRebootOnly`: a single time, at the next start of the instance.
+    /// `NextRebootOnly`: A single time, at the next start of the instance.
     NextRebootOnly,
-    /// `EveryReboot`: at every start of the instance.
+    /// `EveryReboot`: At every start of the instance.
     EveryReboot,
-    /// `DryRun`: not at all; only the request and the instances are checked.
+    /// `DryRun`: Not at all; only the request and the instances are checked.
     DryRun,
     /// A value unknown to this version, verbatim.
     Unrecognized(String),
@@ -81,9 +81,9 @@ impl OpenEnum for CommandRepeatMode {
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum CommandTerminationMode {
-    /// `Process`: only the process of the script.
+    /// `Process`: Only the process of the script.
     Process,
-    /// `ProcessTree`: the script process and everything it started.
+    /// `ProcessTree`: The script process and everything it started.
     ProcessTree,
     /// A value unknown to this version, verbatim.
     Unrecognized(String),
@@ -100,11 +100,11 @@ impl OpenEnum for CommandTerminationMode {
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum CommandType {
-    /// `RunBatScript`: batch script for Windows.
+    /// `RunBatScript`: Batch script for Windows.
     RunBatScript,
-    /// `RunPowerShellScript`: powerShell script for Windows.
+    /// `RunPowerShellScript`: PowerShell script for Windows.
     RunPowerShellScript,
-    /// `RunShellScript`: shell script for Linux.
+    /// `RunShellScript`: Shell script for Linux.
     RunShellScript,
     /// A value unknown to this version, verbatim.
     Unrecognized(String),
@@ -122,9 +122,9 @@ impl OpenEnum for CommandType {
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum ContentEncoding {
-    /// `PlainText`: text as it is, without encoding.
+    /// `PlainText`: Text as it is, without encoding.
     PlainText,
-    /// `Base64`: text encoded as Base64.
+    /// `Base64`: Text encoded as Base64.
     Base64,
     /// A value unknown to this version, verbatim.
     Unrecognized(String),
@@ -141,35 +141,35 @@ impl OpenEnum for ContentEncoding {
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum FileTransferErrorCode {
-    /// `InstanceNotExists`: no such instance, or it was released.
+    /// `InstanceNotExists`: No such instance, or it was released.
     InstanceNotExists,
-    /// `InstanceReleased`: the instance was released during the transfer.
+    /// `InstanceReleased`: The instance was released during the transfer.
     InstanceReleased,
-    /// `InstanceNotRunning`: the instance was not running when the transfer started.
+    /// `InstanceNotRunning`: The instance was not running when the transfer started.
     InstanceNotRunning,
-    /// `AccountNotExists`: the user account to own the file is missing.
+    /// `AccountNotExists`: The user account to own the file is missing.
     AccountNotExists,
-    /// `ClientNotRunning`: the Cloud Assistant agent is not running.
+    /// `ClientNotRunning`: The Cloud Assistant agent is not running.
     ClientNotRunning,
-    /// `ClientNotResponse`: the Cloud Assistant agent does not answer.
+    /// `ClientNotResponse`: The Cloud Assistant agent does not answer.
     ClientNotResponse,
-    /// `ClientIsUpgrading`: the Cloud Assistant agent is being upgraded.
+    /// `ClientIsUpgrading`: The Cloud Assistant agent is being upgraded.
     ClientIsUpgrading,
-    /// `ClientNeedUpgrade`: the Cloud Assistant agent is too old.
+    /// `ClientNeedUpgrade`: The Cloud Assistant agent is too old.
     ClientNeedUpgrade,
-    /// `DeliveryTimeout`: the file could not be sent in time.
+    /// `DeliveryTimeout`: The file could not be sent in time.
     DeliveryTimeout,
-    /// `FileCreateFail`: the file could not be created on the instance.
+    /// `FileCreateFail`: The file could not be created on the instance.
     FileCreateFail,
-    /// `FileAlreadyExists`: a file of that name exists and may not be overwritten.
+    /// `FileAlreadyExists`: A file of that name exists and may not be overwritten.
     FileAlreadyExists,
-    /// `FileContentInvalid`: the content of the file is not valid.
+    /// `FileContentInvalid`: The content of the file is not valid.
     FileContentInvalid,
-    /// `FileNameInvalid`: the name of the file is not valid.
+    /// `FileNameInvalid`: The name of the file is not valid.
     FileNameInvalid,
-    /// `FilePathInvalid`: the target directory is not valid.
+    /// `FilePathInvalid`: The target directory is not valid.
     FilePathInvalid,
-    /// `FileAuthorityInvalid`: the file permissions are not valid.
+    /// `FileAuthorityInvalid`: The file permissions are not valid.
     FileAuthorityInvalid,
     /// A value unknown to this version, verbatim.
     Unrecognized(String),
@@ -199,15 +199,15 @@ impl OpenEnum for FileTransferErrorCode {
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum FileTransferStatus {
-    /// `Pending`: still being checked or sent to an instance.
+    /// `Pending`: Still being checked or sent to an instance.
     Pending,
-    /// `Running`: on its way to at least one instance.
+    /// `Running`: On its way to at least one instance.
     Running,
-    /// `Success`: the file arrived on every instance.
+    /// `Success`: The file arrived on every instance.
     Success,
-    /// `Failed`: the file arrived on no instance.
+    /// `Failed`: The file arrived on no instance.
     Failed,
-    /// `PartialFailed`: the file arrived on some instances only.
+    /// `PartialFailed`: The file arrived on some instances only.
     PartialFailed,
     /// A value unknown to this version, verbatim.
     Unrecognized(String),
@@ -227,29 +227,29 @@ impl OpenEnum for FileTransferStatus {
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum InstanceInvocationStatus {
-    /// `Pending`: still being checked or sent.
+    /// `Pending`: Still being checked or sent.
     Pending,
-    /// `Invalid`: refused because the command or its parameters do not fit.
+    /// `Invalid`: Refused because the command or its parameters do not fit.
     Invalid,
-    /// `Aborted`: could not be sent to the instance.
+    /// `Aborted`: Could not be sent to the instance.
     Aborted,
-    /// `Running`: in progress on the instance.
+    /// `Running`: In progress on the instance.
     Running,
-    /// `Success`: ended with exit code 0.
+    /// `Success`: Ended with exit code 0.
     Success,
-    /// `Failed`: ended with an exit code other than 0.
+    /// `Failed`: Ended with an exit code other than 0.
     Failed,
-    /// `Error`: could not go on because of an exception.
+    /// `Error`: Could not go on because of an exception.
     Error,
-    /// `Timeout`: ran longer than allowed and was ended.
+    /// `Timeout`: Ran longer than allowed and was ended.
     Timeout,
-    /// `Cancelled`: called off before it began.
+    /// `Cancelled`: Called off before it began.
     Cancelled,
-    /// `Stopping`: a stop has been asked for and is under way.
+    /// `Stopping`: A stop has been asked for and is under way.
     Stopping,
-    /// `Terminated`: ended by a stop request while running.
+    /// `Terminated`: Ended by a stop request while running.
     Terminated,
-    /// `Scheduled`: delivered and waiting for its scheduled time.
+    /// `Scheduled`: Delivered and waiting for its scheduled time.
     Scheduled,
     /// A value unknown to this version, verbatim.
     Unrecognized(String),
@@ -276,37 +276,37 @@ impl OpenEnum for InstanceInvocationStatus {
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum InvocationErrorCode {
-    /// `InstanceNotExists`: no such instance, or it was released.
+    /// `InstanceNotExists`: No such instance, or it was released.
     InstanceNotExists,
-    /// `InstanceReleased`: the instance was released during the run.
+    /// `InstanceReleased`: The instance was released during the run.
     InstanceReleased,
-    /// `InstanceNotRunning`: the instance was not running when the command started.
+    /// `InstanceNotRunning`: The instance was not running when the command started.
     InstanceNotRunning,
-    /// `CommandNotApplicable`: the command does not suit the instance.
+    /// `CommandNotApplicable`: The command does not suit the instance.
     CommandNotApplicable,
-    /// `AccountNotExists`: the user account to run as is missing.
+    /// `AccountNotExists`: The user account to run as is missing.
     AccountNotExists,
-    /// `DirectoryNotExists`: the working directory is missing.
+    /// `DirectoryNotExists`: The working directory is missing.
     DirectoryNotExists,
-    /// `BadCronExpression`: the schedule expression is not valid.
+    /// `BadCronExpression`: The schedule expression is not valid.
     BadCronExpression,
-    /// `ClientNotRunning`: the Cloud Assistant agent is not running.
+    /// `ClientNotRunning`: The Cloud Assistant agent is not running.
     ClientNotRunning,
-    /// `ClientNotResponse`: the Cloud Assistant agent does not answer.
+    /// `ClientNotResponse`: The Cloud Assistant agent does not answer.
     ClientNotResponse,
-    /// `ClientIsUpgrading`: the Cloud Assistant agent is being upgraded.
+    /// `ClientIsUpgrading`: The Cloud Assistant agent is being upgraded.
     ClientIsUpgrading,
-    /// `ClientNeedUpgrade`: the Cloud Assistant agent is too old.
+    /// `ClientNeedUpgrade`: The Cloud Assistant agent is too old.
     ClientNeedUpgrade,
-    /// `DeliveryTimeout`: the command could not be sent in time.
+    /// `DeliveryTimeout`: The command could not be sent in time.
     DeliveryTimeout,
-    /// `ExecutionTimeout`: the command ran longer than allowed.
+    /// `ExecutionTimeout`: The command ran longer than allowed.
     ExecutionTimeout,
-    /// `ExecutionException`: an exception occurred while the command ran.
+    /// `ExecutionException`: An exception occurred while the command ran.
     ExecutionException,
-    /// `ExecutionInterrupted`: the run was cut short.
+    /// `ExecutionInterrupted`: The run was cut short.
     ExecutionInterrupted,
-    /// `ExitCodeNonzero`: the command ended with a non-zero exit code.
+    /// `ExitCodeNonzero`: The command ended with a non-zero exit code.
     ExitCodeNonzero,
     /// A value unknown to this version, verbatim.
     Unrecognized(String),
@@ -337,23 +337,23 @@ impl OpenEnum for InvocationErrorCode {
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum InvocationStatus {
-    /// `Pending`: still being checked or sent to an instance.
+    /// `Pending`: Still being checked or sent to an instance.
     Pending,
-    /// `Scheduled`: delivered and waiting for its scheduled time.
+    /// `Scheduled`: Delivered and waiting for its scheduled time.
     Scheduled,
-    /// `Running`: in progress on some instance, or its schedule is still active.
+    /// `Running`: In progress on some instance, or its schedule is still active.
     Running,
-    /// `Finished`: ended on every instance, or ended there after a partial stop.
+    /// `Finished`: Ended on every instance, or ended there after a partial stop.
     Finished,
-    /// `Success`: ended well, at least wherever it was not stopped.
+    /// `Success`: Ended well, at least wherever it was not stopped.
     Success,
-    /// `Failed`: ended with a failure on every instance.
+    /// `Failed`: Ended with a failure on every instance.
     Failed,
-    /// `PartialFailed`: ended well on some instances and failed on others.
+    /// `PartialFailed`: Ended well on some instances and failed on others.
     PartialFailed,
-    /// `Stopping`: a stop has been asked for and is under way.
+    /// `Stopping`: A stop has been asked for and is under way.
     Stopping,
-    /// `Stopped`: ended early by a stop request.
+    /// `Stopped`: Ended early by a stop request.
     Stopped,
     /// A value unknown to this version, verbatim.
     Unrecognized(String),
@@ -396,7 +396,7 @@ impl OpenEnum for OssEncryptionAlgorithm {
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum OssEncryptionType {
-    /// `Inherit`: as the bucket is set up.
+    /// `Inherit`: As the bucket is set up.
     Inherit,
     /// `OssManaged`: OSS, with keys of its own.
     OssManaged,
@@ -418,9 +418,9 @@ impl OpenEnum for OssEncryptionType {
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum TerminalConnectionType {
-    /// `Internet`: over the public Internet.
+    /// `Internet`: Over the public Internet.
     Internet,
-    /// `Intranet`: over the internal network.
+    /// `Intranet`: Over the internal network.
     Intranet,
     /// A value unknown to this version, verbatim.
     Unrecognized(String),

@@ -6,9 +6,9 @@ use crate::model::OpenEnum;
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum AutoPlacement {
-    /// `on`: the host is among those chosen automatically.
+    /// `on`: The host is among those chosen automatically.
     On,
-    /// `off`: only instances that name the host are placed on it.
+    /// `off`: Only instances that name the host are placed on it.
     Off,
     /// A value unknown to this version, verbatim.
     Unrecognized(String),
@@ -33,17 +33,17 @@ pub struct AvailableInstanceType {
 
 crate::model::members! {
     AvailableInstanceType;
-    available_instance_capacity: One(i64) = "AvailableInstanceCapacity",
-    instance_type: One(String) = "InstanceType",
+    available_instance_capacity = "AvailableInstanceCapacity",
+    instance_type = "InstanceType",
 }
 
 /// Billing method of a dedicated host. Responses vary in letter case; compare with `is`.
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum DedicatedHostChargeType {
-    /// `PrePaid`: subscription, paid in advance for a fixed term.
+    /// `PrePaid`: Subscription, paid in advance for a fixed term.
     PrePaid,
-    /// `PostPaid`: pay-as-you-go, billed for actual use afterwards.
+    /// `PostPaid`: Pay-as-you-go, billed for actual use afterwards.
     PostPaid,
     /// A value unknown to this version, verbatim.
     Unrecognized(String),
@@ -60,9 +60,9 @@ impl OpenEnum for DedicatedHostChargeType {
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum DedicatedHostMaintenanceAction {
-    /// `Migrate`: they are moved to another server and restarted.
+    /// `Migrate`: They are moved to another server and restarted.
     Migrate,
-    /// `Stop`: they stop, and move only if the host is beyond repair.
+    /// `Stop`: They stop, and move only if the host is beyond repair.
     Stop,
     /// A value unknown to this version, verbatim.
     Unrecognized(String),
@@ -87,25 +87,41 @@ pub struct DedicatedHostNetworkSettings {
     pub udp_timeout: Option<i32>,
 }
 
+impl DedicatedHostNetworkSettings {
+    /// Idle limit, in seconds, of UDP sessions between load balancers and the dedicated host. From 15
+    /// to 310. Wire name: `SlbUdpTimeout`.
+    pub fn slb_udp_timeout(mut self, value: impl Into<i32>) -> Self {
+        self.slb_udp_timeout = Some(value.into());
+        self
+    }
+
+    /// Idle limit, in seconds, of UDP sessions between users and cloud services on the dedicated host.
+    /// From 15 to 310. Wire name: `UdpTimeout`.
+    pub fn udp_timeout(mut self, value: impl Into<i32>) -> Self {
+        self.udp_timeout = Some(value.into());
+        self
+    }
+}
+
 crate::model::members! {
     DedicatedHostNetworkSettings, with setters;
-    slb_udp_timeout: One(i32) = "SlbUdpTimeout",
-    udp_timeout: One(i32) = "UdpTimeout",
+    slb_udp_timeout = "SlbUdpTimeout",
+    udp_timeout = "UdpTimeout",
 }
 
 /// Health and availability of a dedicated host.
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum DedicatedHostStatus {
-    /// `Available`: in normal operation.
+    /// `Available`: In normal operation.
     Available,
-    /// `UnderAssessment`: usable, but its hardware may be about to fail.
+    /// `UnderAssessment`: Usable, but its hardware may be about to fail.
     UnderAssessment,
-    /// `PermanentFailure`: broken for good and unusable.
+    /// `PermanentFailure`: Broken for good and unusable.
     PermanentFailure,
-    /// `TempUnavailable`: out of service for the time being.
+    /// `TempUnavailable`: Out of service for the time being.
     TempUnavailable,
-    /// `Redeploying`: being recovered on other hardware.
+    /// `Redeploying`: Being recovered on other hardware.
     Redeploying,
     /// A value unknown to this version, verbatim.
     Unrecognized(String),
@@ -125,9 +141,9 @@ impl OpenEnum for DedicatedHostStatus {
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum HostMigrationType {
-    /// `Reboot`: stopped before the move and started afterwards.
+    /// `Reboot`: Stopped before the move and started afterwards.
     Reboot,
-    /// `LiveMigrationFirst`: moved while running; stopped only if that fails.
+    /// `LiveMigrationFirst`: Moved while running; stopped only if that fails.
     LiveMigrationFirst,
     /// A value unknown to this version, verbatim.
     Unrecognized(String),
@@ -144,11 +160,11 @@ impl OpenEnum for HostMigrationType {
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum HostRenewalCoupling {
-    /// `AutoRenewWithEcs`: the host is renewed when its instances are.
+    /// `AutoRenewWithEcs`: The host is renewed when its instances are.
     AutoRenewWithEcs,
-    /// `StopRenewWithEcs`: the host no longer follows its instances.
+    /// `StopRenewWithEcs`: The host no longer follows its instances.
     StopRenewWithEcs,
-    /// `NoOperation`: the present setting stays as it is.
+    /// `NoOperation`: The present setting stays as it is.
     NoOperation,
     /// A value unknown to this version, verbatim.
     Unrecognized(String),
@@ -166,9 +182,9 @@ impl OpenEnum for HostRenewalCoupling {
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum InstanceMigrationType {
-    /// `reboot`: stopped before the move and started afterwards.
+    /// `reboot`: Stopped before the move and started afterwards.
     Reboot,
-    /// `live`: moved while it keeps running.
+    /// `live`: Moved while it keeps running.
     Live,
     /// A value unknown to this version, verbatim.
     Unrecognized(String),

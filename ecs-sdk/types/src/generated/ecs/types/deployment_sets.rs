@@ -6,11 +6,11 @@ use crate::model::OpenEnum;
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum DeploymentSetType {
-    /// `host`: physical servers hold the instances apart.
+    /// `host`: Physical servers hold the instances apart.
     Host,
-    /// `sw`: network switches hold the instances apart.
+    /// `sw`: Network switches hold the instances apart.
     Sw,
-    /// `rack`: server racks hold the instances apart.
+    /// `rack`: Server racks hold the instances apart.
     Rack,
     /// A value unknown to this version, verbatim.
     Unrecognized(String),
@@ -28,9 +28,9 @@ impl OpenEnum for DeploymentSetType {
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum RedeployFailureAction {
-    /// `CancelMembershipAndStart`: leaves the deployment set and starts after the move.
+    /// `CancelMembershipAndStart`: Leaves the deployment set and starts after the move.
     CancelMembershipAndStart,
-    /// `KeepStopped`: stays in the deployment set, but stopped.
+    /// `KeepStopped`: Stays in the deployment set, but stopped.
     KeepStopped,
     /// A value unknown to this version, verbatim.
     Unrecognized(String),

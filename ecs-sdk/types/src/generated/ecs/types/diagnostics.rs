@@ -6,9 +6,9 @@ use crate::model::OpenEnum;
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum DiagnosticMetricSetType {
-    /// `User`: defined by the account.
+    /// `User`: Defined by the account.
     User,
-    /// `Common`: provided for every account.
+    /// `Common`: Provided for every account.
     Common,
     /// A value unknown to this version, verbatim.
     Unrecognized(String),
@@ -25,11 +25,11 @@ impl OpenEnum for DiagnosticMetricSetType {
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum DiagnosticReportStatus {
-    /// `InProgress`: the diagnosis is still running.
+    /// `InProgress`: The diagnosis is still running.
     InProgress,
-    /// `Finished`: the diagnosis is complete.
+    /// `Finished`: The diagnosis is complete.
     Finished,
-    /// `Failed`: the diagnosis broke off with an error.
+    /// `Failed`: The diagnosis broke off with an error.
     Failed,
     /// A value unknown to this version, verbatim.
     Unrecognized(String),
@@ -49,7 +49,7 @@ impl OpenEnum for DiagnosticReportStatus {
 pub enum DiagnosticResourceType {
     /// `instance`: ECS instance (virtual machine).
     Instance,
-    /// `account`: the account as a whole.
+    /// `account`: The account as a whole.
     Account,
     /// A value unknown to this version, verbatim.
     Unrecognized(String),
@@ -66,15 +66,15 @@ impl OpenEnum for DiagnosticResourceType {
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum DiagnosticSeverity {
-    /// `Unknown`: not started, or aborted without a conclusion.
+    /// `Unknown`: Not started, or aborted without a conclusion.
     Unknown,
-    /// `Normal`: nothing out of order.
+    /// `Normal`: Nothing out of order.
     Normal,
-    /// `Info`: a finding that may relate to a problem.
+    /// `Info`: A finding that may relate to a problem.
     Info,
-    /// `Warn`: a finding that may lead to a problem.
+    /// `Warn`: A finding that may lead to a problem.
     Warn,
-    /// `Critical`: a serious problem was found.
+    /// `Critical`: A serious problem was found.
     Critical,
     /// A value unknown to this version, verbatim.
     Unrecognized(String),
@@ -94,11 +94,11 @@ impl OpenEnum for DiagnosticSeverity {
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum MetricOperatingSystem {
-    /// `Windows`: windows systems only.
+    /// `Windows`: Windows systems only.
     Windows,
-    /// `Linux`: linux systems only.
+    /// `Linux`: Linux systems only.
     Linux,
-    /// `All`: both Windows and Linux.
+    /// `All`: Both Windows and Linux.
     All,
     /// A value unknown to this version, verbatim.
     Unrecognized(String),

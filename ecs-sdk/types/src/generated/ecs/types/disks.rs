@@ -6,9 +6,9 @@ use crate::model::OpenEnum;
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum DiskChargeType {
-    /// `PrePaid`: subscription, paid in advance for a fixed term.
+    /// `PrePaid`: Subscription, paid in advance for a fixed term.
     PrePaid,
-    /// `PostPaid`: pay-as-you-go, billed for actual use afterwards.
+    /// `PostPaid`: Pay-as-you-go, billed for actual use afterwards.
     PostPaid,
     /// A value unknown to this version, verbatim.
     Unrecognized(String),
@@ -25,9 +25,9 @@ impl OpenEnum for DiskChargeType {
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum DiskResizeType {
-    /// `offline`: takes effect once the instance has been restarted.
+    /// `offline`: Takes effect once the instance has been restarted.
     Offline,
-    /// `online`: takes effect at once, without a restart.
+    /// `online`: Takes effect at once, without a restart.
     Online,
     /// A value unknown to this version, verbatim.
     Unrecognized(String),
@@ -44,11 +44,11 @@ impl OpenEnum for DiskResizeType {
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum MultiAttach {
-    /// `Disabled`: one instance at a time.
+    /// `Disabled`: One instance at a time.
     Disabled,
-    /// `Enabled`: several instances at a time.
+    /// `Enabled`: Several instances at a time.
     Enabled,
-    /// `LegacyShared`: shared block storage of the older kind.
+    /// `LegacyShared`: Shared block storage of the older kind.
     LegacyShared,
     /// A value unknown to this version, verbatim.
     Unrecognized(String),
@@ -66,7 +66,7 @@ impl OpenEnum for MultiAttach {
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum PerformanceRecovery {
-    /// `All`: both IOPS and throughput are reset.
+    /// `All`: Both IOPS and throughput are reset.
     All,
     /// A value unknown to this version, verbatim.
     Unrecognized(String),
@@ -80,17 +80,17 @@ impl OpenEnum for PerformanceRecovery {
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum VscStatus {
-    /// `In_use`: attached to its instance.
+    /// `In_use`: Attached to its instance.
     InUse,
-    /// `Attaching`: on its way to its instance.
+    /// `Attaching`: On its way to its instance.
     Attaching,
-    /// `Detaching`: on its way off its instance.
+    /// `Detaching`: On its way off its instance.
     Detaching,
-    /// `AttachFailed`: the attachment ended with an error.
+    /// `AttachFailed`: The attachment ended with an error.
     AttachFailed,
-    /// `DetachFailed`: the detachment ended with an error.
+    /// `DetachFailed`: The detachment ended with an error.
     DetachFailed,
-    /// `All`: filter value that matches every state.
+    /// `All`: Filter value that matches every state.
     All,
     /// A value unknown to this version, verbatim.
     Unrecognized(String),
@@ -111,11 +111,11 @@ impl OpenEnum for VscStatus {
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum VscType {
-    /// `Primary`: main channel of the instance.
+    /// `Primary`: Main channel of the instance.
     Primary,
-    /// `Standard`: further channel, as named on creation.
+    /// `Standard`: Further channel, as named on creation.
     Standard,
-    /// `Secondary`: further channel, as named in listings.
+    /// `Secondary`: Further channel, as named in listings.
     Secondary,
     /// A value unknown to this version, verbatim.
     Unrecognized(String),

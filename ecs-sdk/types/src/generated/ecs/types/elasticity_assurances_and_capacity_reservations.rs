@@ -6,17 +6,17 @@ use crate::model::OpenEnum;
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum CapacityReservationStatus {
-    /// `All`: filter value that matches every state.
+    /// `All`: Filter value that matches every state.
     All,
-    /// `Pending`: accepted for a later start, not yet prepared.
+    /// `Pending`: Accepted for a later start, not yet prepared.
     Pending,
-    /// `Preparing`: capacity is being made ready.
+    /// `Preparing`: Capacity is being made ready.
     Preparing,
-    /// `Prepared`: capacity is ready, but the start lies ahead.
+    /// `Prepared`: Capacity is ready, but the start lies ahead.
     Prepared,
-    /// `Active`: in force and usable by instances.
+    /// `Active`: In force and usable by instances.
     Active,
-    /// `Released`: ended, by hand or by its end time.
+    /// `Released`: Ended, by hand or by its end time.
     Released,
     /// A value unknown to this version, verbatim.
     Unrecognized(String),
@@ -37,9 +37,9 @@ impl OpenEnum for CapacityReservationStatus {
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum ElasticityAssurancePackageType {
-    /// `ElasticityAssurance`: in force around the clock.
+    /// `ElasticityAssurance`: In force around the clock.
     ElasticityAssurance,
-    /// `TimeDivisionElasticityAssurance`: in force only in recurring time slots.
+    /// `TimeDivisionElasticityAssurance`: In force only in recurring time slots.
     TimeDivisionElasticityAssurance,
     /// A value unknown to this version, verbatim.
     Unrecognized(String),
@@ -56,13 +56,13 @@ impl OpenEnum for ElasticityAssurancePackageType {
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum ElasticityAssurancePeriodUnit {
-    /// `Month`: term counted in months.
+    /// `Month`: Term counted in months.
     Month,
-    /// `Year`: term counted in years.
+    /// `Year`: Term counted in years.
     Year,
-    /// `Day`: term counted in days; time-division elasticity assurances only.
+    /// `Day`: Term counted in days; time-division elasticity assurances only.
     Day,
-    /// `Weekly`: term counted in weeks, as the renewal of elasticity assurances spells it.
+    /// `Weekly`: Term counted in weeks, as the renewal of elasticity assurances spells it.
     Weekly,
     /// A value unknown to this version, verbatim.
     Unrecognized(String),
@@ -81,17 +81,17 @@ impl OpenEnum for ElasticityAssurancePeriodUnit {
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum ElasticityAssuranceStatus {
-    /// `All`: filter value that matches every state.
+    /// `All`: Filter value that matches every state.
     All,
-    /// `Deactived`: waiting to be activated.
+    /// `Deactived`: Waiting to be activated.
     Deactived,
-    /// `Preparing`: capacity is being made ready.
+    /// `Preparing`: Capacity is being made ready.
     Preparing,
-    /// `Prepared`: capacity is ready, but the start lies ahead.
+    /// `Prepared`: Capacity is ready, but the start lies ahead.
     Prepared,
-    /// `Active`: in force and usable by instances.
+    /// `Active`: In force and usable by instances.
     Active,
-    /// `Released`: ended; the capacity is given back.
+    /// `Released`: Ended; the capacity is given back.
     Released,
     /// A value unknown to this version, verbatim.
     Unrecognized(String),
@@ -118,7 +118,7 @@ pub struct MatchedInstance {
 
 crate::model::members! {
     MatchedInstance;
-    instance_id: One(String) = "InstanceId",
+    instance_id = "InstanceId",
 }
 
 /// Name and type of the private pool that a capacity reservation or elasticity assurance creates.
@@ -133,10 +133,26 @@ pub struct NewPrivatePool {
     pub name: Option<String>,
 }
 
+impl NewPrivatePool {
+    /// Kind of private pool to create: open to any matching instance, or only to instances that name
+    /// it. Default: `Open`. Wire name: `MatchCriteria`.
+    pub fn match_criteria(mut self, value: impl Into<PrivatePoolType>) -> Self {
+        self.match_criteria = Some(value.into());
+        self
+    }
+
+    /// Name of the private pool, and of the capacity reservation or elasticity assurance. Wire name:
+    /// `Name`.
+    pub fn name(mut self, value: impl Into<String>) -> Self {
+        self.name = Some(value.into());
+        self
+    }
+}
+
 crate::model::members! {
     NewPrivatePool, with setters;
-    match_criteria: One(PrivatePoolType) = "MatchCriteria",
-    name: One(String) = "Name",
+    match_criteria = "MatchCriteria",
+    name = "Name",
 }
 
 /// Private pool of a capacity reservation or elasticity assurance, and its new name.
@@ -150,11 +166,26 @@ pub struct PrivatePoolChange {
     pub name: Option<String>,
 }
 
+impl PrivatePoolChange {
+    /// ID of the private pool, which is that of the capacity reservation or elasticity assurance.
+    /// Required. Wire name: `Id`.
+    pub fn id(mut self, value: impl Into<String>) -> Self {
+        self.id = Some(value.into());
+        self
+    }
+
+    /// New name of the capacity reservation or elasticity assurance. Wire name: `Name`.
+    pub fn name(mut self, value: impl Into<String>) -> Self {
+        self.name = Some(value.into());
+        self
+    }
+}
+
 crate::model::members! {
     PrivatePoolChange, with setters;
     [required: "Id"],
-    id: One(String) = "Id",
-    name: One(String) = "Name",
+    id = "Id",
+    name = "Name",
 }
 
 /// Capacity reservations or elasticity assurances to match, by the IDs of their private pools.
@@ -165,9 +196,17 @@ pub struct PrivatePoolFilter {
     pub ids: Option<Vec<String>>,
 }
 
+impl PrivatePoolFilter {
+    /// IDs of the capacity reservations or elasticity assurances to return. Wire name: `Ids`.
+    pub fn ids(mut self, values: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        self.ids = Some(values.into_iter().map(Into::into).collect());
+        self
+    }
+}
+
 crate::model::members! {
     PrivatePoolFilter, with setters;
-    ids: OptionList(String) = "Ids" as Json,
+    ids = "Ids" as Json,
 }
 
 /// Elasticity assurances, named by the IDs of their private pools.
@@ -178,10 +217,18 @@ pub struct PrivatePoolIdList {
     pub ids: Vec<String>,
 }
 
+impl PrivatePoolIdList {
+    /// IDs of the elasticity assurances. Required. Wire name: `Id`.
+    pub fn ids(mut self, values: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        self.ids = values.into_iter().map(Into::into).collect();
+        self
+    }
+}
+
 crate::model::members! {
     PrivatePoolIdList, with setters;
     [required: "Id"],
-    ids: List(String) = "Id",
+    ids = "Id",
 }
 
 /// Capacity reservation or elasticity assurance, named by the ID of its private pool.
@@ -193,19 +240,28 @@ pub struct PrivatePoolReference {
     pub id: Option<String>,
 }
 
+impl PrivatePoolReference {
+    /// ID of the private pool, which is that of the capacity reservation or elasticity assurance.
+    /// Required. Wire name: `Id`.
+    pub fn id(mut self, value: impl Into<String>) -> Self {
+        self.id = Some(value.into());
+        self
+    }
+}
+
 crate::model::members! {
     PrivatePoolReference, with setters;
     [required: "Id"],
-    id: One(String) = "Id",
+    id = "Id",
 }
 
 /// Which instances may draw on a private pool.
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum PrivatePoolType {
-    /// `Open`: every instance in open mode that matches it.
+    /// `Open`: Every instance in open mode that matches it.
     Open,
-    /// `Target`: only instances that name the pool.
+    /// `Target`: Only instances that name the pool.
     Target,
     /// A value unknown to this version, verbatim.
     Unrecognized(String),
@@ -222,9 +278,9 @@ impl OpenEnum for PrivatePoolType {
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum ReservationEndTimeType {
-    /// `Limited`: released at a set time.
+    /// `Limited`: Released at a set time.
     Limited,
-    /// `Unlimited`: kept until it is released by hand.
+    /// `Unlimited`: Kept until it is released by hand.
     Unlimited,
     /// A value unknown to this version, verbatim.
     Unrecognized(String),

@@ -6,9 +6,9 @@ use crate::model::OpenEnum;
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum AllocationStatus {
-    /// `allocated`: shared by this account with another one.
+    /// `allocated`: Shared by this account with another one.
     Allocated,
-    /// `beAllocated`: shared with this account by another one.
+    /// `beAllocated`: Shared with this account by another one.
     BeAllocated,
     /// A value unknown to this version, verbatim.
     Unrecognized(String),
@@ -25,9 +25,9 @@ impl OpenEnum for AllocationStatus {
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum AllocationType {
-    /// `Normal`: purchases of the account itself.
+    /// `Normal`: Purchases of the account itself.
     Normal,
-    /// `Shared`: purchases shared between a main account and its linked accounts.
+    /// `Shared`: Purchases shared between a main account and its linked accounts.
     Shared,
     /// A value unknown to this version, verbatim.
     Unrecognized(String),
@@ -44,11 +44,11 @@ impl OpenEnum for AllocationType {
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum BootMode {
-    /// `BIOS`: boots with a traditional BIOS only.
+    /// `BIOS`: Boots with a traditional BIOS only.
     Bios,
-    /// `UEFI`: boots with UEFI firmware only.
+    /// `UEFI`: Boots with UEFI firmware only.
     Uefi,
-    /// `UEFI-Preferred`: boots through either, with UEFI first.
+    /// `UEFI-Preferred`: Boots through either, with UEFI first.
     UefiPreferred,
     /// A value unknown to this version, verbatim.
     Unrecognized(String),
@@ -66,9 +66,9 @@ impl OpenEnum for BootMode {
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum CreditSpecification {
-    /// `Standard`: bursts only while earned credits last.
+    /// `Standard`: Bursts only while earned credits last.
     Standard,
-    /// `Unlimited`: bursts beyond earned credits, which may cost extra.
+    /// `Unlimited`: Bursts beyond earned credits, which may cost extra.
     Unlimited,
     /// A value unknown to this version, verbatim.
     Unrecognized(String),
@@ -85,9 +85,9 @@ impl OpenEnum for CreditSpecification {
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum Currency {
-    /// `CNY`: chinese yuan (renminbi).
+    /// `CNY`: Chinese yuan (renminbi).
     Cny,
-    /// `USD`: united States dollar.
+    /// `USD`: United States dollar.
     Usd,
     /// A value unknown to this version, verbatim.
     Unrecognized(String),
@@ -104,9 +104,9 @@ impl OpenEnum for Currency {
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum DedicatedHostAffinity {
-    /// `default`: a restart may move it to another host.
+    /// `default`: A restart may move it to another host.
     Default,
-    /// `host`: a restart uses the same host or fails.
+    /// `host`: A restart uses the same host or fails.
     Host,
     /// A value unknown to this version, verbatim.
     Unrecognized(String),
@@ -123,15 +123,15 @@ impl OpenEnum for DedicatedHostAffinity {
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum DeploymentSetStrategy {
-    /// `Availability`: apart from each other, for high availability.
+    /// `Availability`: Apart from each other, for high availability.
     Availability,
-    /// `AvailabilityGroup`: apart from each other within groups of instances.
+    /// `AvailabilityGroup`: Apart from each other within groups of instances.
     AvailabilityGroup,
-    /// `LowLatency`: close to each other, for short network delays.
+    /// `LowLatency`: Close to each other, for short network delays.
     LowLatency,
-    /// `ProximityLooseDispersion`: near each other in the network, loosely spread over hosts.
+    /// `ProximityLooseDispersion`: Near each other in the network, loosely spread over hosts.
     ProximityLooseDispersion,
-    /// `StrictDispersion`: strictly apart from each other; found in responses about older deployment
+    /// `StrictDispersion`: Strictly apart from each other; found in responses about older deployment
     /// sets.
     StrictDispersion,
     /// A value unknown to this version, verbatim.
@@ -152,33 +152,33 @@ impl OpenEnum for DeploymentSetStrategy {
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum DiskCategory {
-    /// `cloud`: basic cloud disk of the first generation.
+    /// `cloud`: Basic cloud disk of the first generation.
     Cloud,
-    /// `cloud_efficiency`: ultra disk, a hybrid of medium performance.
+    /// `cloud_efficiency`: Ultra disk, a hybrid of medium performance.
     CloudEfficiency,
-    /// `cloud_ssd`: standard SSD with steady performance.
+    /// `cloud_ssd`: Standard SSD with steady performance.
     CloudSsd,
-    /// `cloud_essd`: enterprise SSD (ESSD) with selectable performance level.
+    /// `cloud_essd`: Enterprise SSD (ESSD) with selectable performance level.
     CloudEssd,
     /// `cloud_essd_entry`: ESSD Entry disk for light workloads.
     CloudEssdEntry,
     /// `cloud_auto`: ESSD AutoPL disk with performance apart from capacity.
     CloudAuto,
-    /// `cloud_regional_disk_auto`: regional ESSD, replicated across zones.
+    /// `cloud_regional_disk_auto`: Regional ESSD, replicated across zones.
     CloudRegionalDiskAuto,
-    /// `elastic_ephemeral_disk_standard`: elastic ephemeral disk for temporary data, standard edition.
+    /// `elastic_ephemeral_disk_standard`: Elastic ephemeral disk for temporary data, standard edition.
     ElasticEphemeralDiskStandard,
-    /// `elastic_ephemeral_disk_premium`: elastic ephemeral disk for temporary data, premium edition.
+    /// `elastic_ephemeral_disk_premium`: Elastic ephemeral disk for temporary data, premium edition.
     ElasticEphemeralDiskPremium,
-    /// `local_ssd_pro`: local disk for I/O-heavy work, on NVMe SSD.
+    /// `local_ssd_pro`: Local disk for I/O-heavy work, on NVMe SSD.
     LocalSsdPro,
-    /// `local_hdd_pro`: local disk for high throughput, on SATA hard drives.
+    /// `local_hdd_pro`: Local disk for high throughput, on SATA hard drives.
     LocalHddPro,
-    /// `ephemeral`: local hard disk of a retired generation.
+    /// `ephemeral`: Local hard disk of a retired generation.
     Ephemeral,
-    /// `ephemeral_ssd`: local SSD of a retired generation.
+    /// `ephemeral_ssd`: Local SSD of a retired generation.
     EphemeralSsd,
-    /// `all`: filter value that matches every category.
+    /// `all`: Filter value that matches every category.
     All,
     /// A value unknown to this version, verbatim.
     Unrecognized(String),
@@ -207,13 +207,13 @@ impl OpenEnum for DiskCategory {
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum DiskImageFormat {
-    /// `RAW`: plain copy of the disk content.
+    /// `RAW`: Plain copy of the disk content.
     Raw,
-    /// `VHD`: virtual hard disk format.
+    /// `VHD`: Virtual hard disk format.
     Vhd,
-    /// `QCOW2`: copy-on-write format of QEMU.
+    /// `QCOW2`: Copy-on-write format of QEMU.
     Qcow2,
-    /// `VMDK`: disk format of VMware.
+    /// `VMDK`: Disk format of VMware.
     Vmdk,
     /// A value unknown to this version, verbatim.
     Unrecognized(String),
@@ -232,19 +232,19 @@ impl OpenEnum for DiskImageFormat {
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum DiskStatus {
-    /// `In_use`: attached to an instance.
+    /// `In_use`: Attached to an instance.
     InUse,
-    /// `Available`: free to be attached.
+    /// `Available`: Free to be attached.
     Available,
-    /// `Attaching`: on its way to an instance.
+    /// `Attaching`: On its way to an instance.
     Attaching,
-    /// `Detaching`: on its way off an instance.
+    /// `Detaching`: On its way off an instance.
     Detaching,
-    /// `Creating`: creation is in progress.
+    /// `Creating`: Creation is in progress.
     Creating,
-    /// `ReIniting`: being reset to its initial content.
+    /// `ReIniting`: Being reset to its initial content.
     ReIniting,
-    /// `All`: filter value that matches every state.
+    /// `All`: Filter value that matches every state.
     All,
     /// A value unknown to this version, verbatim.
     Unrecognized(String),
@@ -266,11 +266,11 @@ impl OpenEnum for DiskStatus {
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum DiskType {
-    /// `system`: holds the operating system.
+    /// `system`: Holds the operating system.
     System,
-    /// `data`: holds data beside the system disk.
+    /// `data`: Holds data beside the system disk.
     Data,
-    /// `all`: filter value that matches both roles.
+    /// `all`: Filter value that matches both roles.
     All,
     /// A value unknown to this version, verbatim.
     Unrecognized(String),
@@ -288,9 +288,9 @@ impl OpenEnum for DiskType {
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum EnabledState {
-    /// `enabled`: the feature is switched on.
+    /// `enabled`: The feature is switched on.
     Enabled,
-    /// `disabled`: the feature is switched off.
+    /// `disabled`: The feature is switched off.
     Disabled,
     /// A value unknown to this version, verbatim.
     Unrecognized(String),
@@ -307,9 +307,9 @@ impl OpenEnum for EnabledState {
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum HttpTokens {
-    /// `optional`: reads with and without a token are answered.
+    /// `optional`: Reads with and without a token are answered.
     Optional,
-    /// `required`: only reads that carry a token are answered.
+    /// `required`: Only reads that carry a token are answered.
     Required,
     /// A value unknown to this version, verbatim.
     Unrecognized(String),
@@ -326,11 +326,11 @@ impl OpenEnum for HttpTokens {
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum ImageArchitecture {
-    /// `i386`: processors of the 32-bit x86 line.
+    /// `i386`: Processors of the 32-bit x86 line.
     I386,
-    /// `x86_64`: processors of the 64-bit x86 line.
+    /// `x86_64`: Processors of the 64-bit x86 line.
     X86_64,
-    /// `arm64`: processors of the 64-bit Arm line.
+    /// `arm64`: Processors of the 64-bit Arm line.
     Arm64,
     /// A value unknown to this version, verbatim.
     Unrecognized(String),
@@ -348,11 +348,11 @@ impl OpenEnum for ImageArchitecture {
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum ImageLicenseType {
-    /// `Auto`: alibaba Cloud where it offers one, else the owner.
+    /// `Auto`: Alibaba Cloud where it offers one, else the owner.
     Auto,
-    /// `Aliyun`: licence provided by Alibaba Cloud.
+    /// `Aliyun`: Licence provided by Alibaba Cloud.
     Aliyun,
-    /// `BYOL`: licence brought along by the owner.
+    /// `BYOL`: Licence brought along by the owner.
     Byol,
     /// A value unknown to this version, verbatim.
     Unrecognized(String),
@@ -370,11 +370,11 @@ impl OpenEnum for ImageLicenseType {
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum ImageNvmeSupport {
-    /// `supported`: the image contains the NVMe driver.
+    /// `supported`: The image contains the NVMe driver.
     Supported,
-    /// `unsupported`: the image lacks the NVMe driver.
+    /// `unsupported`: The image lacks the NVMe driver.
     Unsupported,
-    /// `auto`: detected before an image build, from the installed drivers.
+    /// `auto`: Detected before an image build, from the installed drivers.
     Auto,
     /// A value unknown to this version, verbatim.
     Unrecognized(String),
@@ -392,13 +392,13 @@ impl OpenEnum for ImageNvmeSupport {
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum ImageOwnerAlias {
-    /// `system`: provided by Alibaba Cloud outside the Marketplace.
+    /// `system`: Provided by Alibaba Cloud outside the Marketplace.
     System,
-    /// `self`: the caller's own custom images.
+    /// `self`: The caller's own custom images.
     Self_,
-    /// `others`: shared by other accounts, including community images.
+    /// `others`: Shared by other accounts, including community images.
     Others,
-    /// `marketplace`: sold through the Alibaba Cloud Marketplace.
+    /// `marketplace`: Sold through the Alibaba Cloud Marketplace.
     Marketplace,
     /// A value unknown to this version, verbatim.
     Unrecognized(String),
@@ -417,59 +417,59 @@ impl OpenEnum for ImageOwnerAlias {
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum ImagePlatform {
-    /// `Aliyun`: alibaba Cloud Linux distribution.
+    /// `Aliyun`: Alibaba Cloud Linux distribution.
     Aliyun,
-    /// `Anolis`: anolis OS distribution.
+    /// `Anolis`: Anolis OS distribution.
     Anolis,
-    /// `CentOS`: centOS Linux distribution.
+    /// `CentOS`: CentOS Linux distribution.
     CentOs,
-    /// `Ubuntu`: ubuntu Linux distribution.
+    /// `Ubuntu`: Ubuntu Linux distribution.
     Ubuntu,
-    /// `CoreOS`: coreOS Container Linux distribution.
+    /// `CoreOS`: CoreOS Container Linux distribution.
     CoreOs,
     /// `SUSE`: SUSE Linux Enterprise distribution.
     Suse,
-    /// `Debian`: debian Linux distribution.
+    /// `Debian`: Debian Linux distribution.
     Debian,
     /// `OpenSUSE`: openSUSE Linux distribution.
     OpenSuse,
-    /// `FreeBSD`: freeBSD operating system.
+    /// `FreeBSD`: FreeBSD operating system.
     FreeBsd,
-    /// `RedHat`: red Hat Enterprise Linux.
+    /// `RedHat`: Red Hat Enterprise Linux.
     RedHat,
-    /// `Kylin`: kylin Linux distribution.
+    /// `Kylin`: Kylin Linux distribution.
     Kylin,
-    /// `UOS`: unionTech OS distribution.
+    /// `UOS`: UnionTech OS distribution.
     Uos,
-    /// `Fedora`: fedora Linux distribution.
+    /// `Fedora`: Fedora Linux distribution.
     Fedora,
-    /// `Fedora CoreOS`: fedora CoreOS for containers.
+    /// `Fedora CoreOS`: Fedora CoreOS for containers.
     FedoraCoreOs,
-    /// `CentOS Stream`: centOS Stream rolling distribution.
+    /// `CentOS Stream`: CentOS Stream rolling distribution.
     CentOsStream,
-    /// `AlmaLinux`: almaLinux OS distribution.
+    /// `AlmaLinux`: AlmaLinux OS distribution.
     AlmaLinux,
-    /// `Rocky Linux`: rocky Linux distribution.
+    /// `Rocky Linux`: Rocky Linux distribution.
     RockyLinux,
-    /// `Gentoo`: gentoo Linux distribution.
+    /// `Gentoo`: Gentoo Linux distribution.
     Gentoo,
-    /// `Customized Linux`: linux of the owner's making.
+    /// `Customized Linux`: Linux of the owner's making.
     CustomizedLinux,
-    /// `Others Linux`: any other Linux distribution.
+    /// `Others Linux`: Any other Linux distribution.
     OthersLinux,
-    /// `Windows Server 2022`: windows Server, release 2022.
+    /// `Windows Server 2022`: Windows Server, release 2022.
     WindowsServer2022,
-    /// `Windows Server 2019`: windows Server, release 2019.
+    /// `Windows Server 2019`: Windows Server, release 2019.
     WindowsServer2019,
-    /// `Windows Server 2016`: windows Server, release 2016.
+    /// `Windows Server 2016`: Windows Server, release 2016.
     WindowsServer2016,
-    /// `Windows Server 2012`: windows Server, release 2012.
+    /// `Windows Server 2012`: Windows Server, release 2012.
     WindowsServer2012,
-    /// `Windows Server 2008`: windows Server, release 2008.
+    /// `Windows Server 2008`: Windows Server, release 2008.
     WindowsServer2008,
-    /// `Windows Server 2003`: windows Server, release 2003.
+    /// `Windows Server 2003`: Windows Server, release 2003.
     WindowsServer2003,
-    /// `Other Windows`: any other Windows release.
+    /// `Other Windows`: Any other Windows release.
     OtherWindows,
     /// A value unknown to this version, verbatim.
     Unrecognized(String),
@@ -511,9 +511,9 @@ impl OpenEnum for ImagePlatform {
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum ImdsSupport {
-    /// `v1`: token-only metadata access cannot be demanded.
+    /// `v1`: Token-only metadata access cannot be demanded.
     V1,
-    /// `v2`: token-only metadata access can be demanded.
+    /// `v2`: Token-only metadata access can be demanded.
     V2,
     /// A value unknown to this version, verbatim.
     Unrecognized(String),
@@ -527,13 +527,13 @@ impl OpenEnum for ImdsSupport {
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum InstanceChargeType {
-    /// `PrePaid`: subscription, paid in advance for a fixed term.
+    /// `PrePaid`: Subscription, paid in advance for a fixed term.
     PrePaid,
-    /// `PostPaid`: pay-as-you-go, billed for actual use afterwards.
+    /// `PostPaid`: Pay-as-you-go, billed for actual use afterwards.
     PostPaid,
-    /// `SpotWithPriceLimit`: spot capacity up to an hourly price the buyer sets.
+    /// `SpotWithPriceLimit`: Spot capacity up to an hourly price the buyer sets.
     SpotWithPriceLimit,
-    /// `SpotAsPriceGo`: spot capacity at market price, never above pay-as-you-go.
+    /// `SpotAsPriceGo`: Spot capacity at market price, never above pay-as-you-go.
     SpotAsPriceGo,
     /// A value unknown to this version, verbatim.
     Unrecognized(String),
@@ -552,17 +552,17 @@ impl OpenEnum for InstanceChargeType {
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum InstanceFamilyGeneration {
-    /// `ecs-1`: families of series I, the oldest.
+    /// `ecs-1`: Families of series I, the oldest.
     Ecs1,
-    /// `ecs-2`: families of series II.
+    /// `ecs-2`: Families of series II.
     Ecs2,
-    /// `ecs-3`: families of series III.
+    /// `ecs-3`: Families of series III.
     Ecs3,
-    /// `ecs-4`: families of series IV.
+    /// `ecs-4`: Families of series IV.
     Ecs4,
-    /// `ecs-5`: families of series V.
+    /// `ecs-5`: Families of series V.
     Ecs5,
-    /// `ecs-6`: families of series VI.
+    /// `ecs-6`: Families of series VI.
     Ecs6,
     /// A value unknown to this version, verbatim.
     Unrecognized(String),
@@ -583,11 +583,11 @@ impl OpenEnum for InstanceFamilyGeneration {
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum InstanceFamilyLevel {
-    /// `EntryLevel`: shared vCPUs at entry level.
+    /// `EntryLevel`: Shared vCPUs at entry level.
     EntryLevel,
-    /// `EnterpriseLevel`: dedicated vCPUs with steady performance.
+    /// `EnterpriseLevel`: Dedicated vCPUs with steady performance.
     EnterpriseLevel,
-    /// `CreditEntryLevel`: burstable entry level driven by CPU credits.
+    /// `CreditEntryLevel`: Burstable entry level driven by CPU credits.
     CreditEntryLevel,
     /// A value unknown to this version, verbatim.
     Unrecognized(String),
@@ -605,15 +605,15 @@ impl OpenEnum for InstanceFamilyLevel {
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum InstanceStatus {
-    /// `Pending`: creation is in progress.
+    /// `Pending`: Creation is in progress.
     Pending,
-    /// `Starting`: on its way from stopped to running.
+    /// `Starting`: On its way from stopped to running.
     Starting,
-    /// `Running`: powered on and usable.
+    /// `Running`: Powered on and usable.
     Running,
-    /// `Stopping`: on its way from running to stopped.
+    /// `Stopping`: On its way from running to stopped.
     Stopping,
-    /// `Stopped`: shut down, but still present.
+    /// `Stopped`: Shut down, but still present.
     Stopped,
     /// A value unknown to this version, verbatim.
     Unrecognized(String),
@@ -633,9 +633,9 @@ impl OpenEnum for InstanceStatus {
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum InternetChargeType {
-    /// `PayByBandwidth`: fixed price for the reserved bandwidth.
+    /// `PayByBandwidth`: Fixed price for the reserved bandwidth.
     PayByBandwidth,
-    /// `PayByTraffic`: price per volume sent; the bandwidth is only a ceiling.
+    /// `PayByTraffic`: Price per volume sent; the bandwidth is only a ceiling.
     PayByTraffic,
     /// A value unknown to this version, verbatim.
     Unrecognized(String),
@@ -652,9 +652,9 @@ impl OpenEnum for InternetChargeType {
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum IoOptimized {
-    /// `none`: without I/O optimisation; only old types.
+    /// `none`: Without I/O optimisation; only old types.
     None,
-    /// `optimized`: with dedicated throughput towards its disks.
+    /// `optimized`: With dedicated throughput towards its disks.
     Optimized,
     /// A value unknown to this version, verbatim.
     Unrecognized(String),
@@ -671,15 +671,15 @@ impl OpenEnum for IoOptimized {
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum LockReason {
-    /// `financial`: unpaid bills of the account.
+    /// `financial`: Unpaid bills of the account.
     Financial,
-    /// `security`: a security finding against the resource.
+    /// `security`: A security finding against the resource.
     Security,
-    /// `Recycling`: a spot instance that is about to be reclaimed.
+    /// `Recycling`: A spot instance that is about to be reclaimed.
     Recycling,
-    /// `dedicatedhostfinancial`: unpaid bills of the dedicated host underneath.
+    /// `dedicatedhostfinancial`: Unpaid bills of the dedicated host underneath.
     Dedicatedhostfinancial,
-    /// `refunded`: the purchase was paid back.
+    /// `refunded`: The purchase was paid back.
     Refunded,
     /// A value unknown to this version, verbatim.
     Unrecognized(String),
@@ -699,7 +699,7 @@ impl OpenEnum for LockReason {
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum NetworkInterfaceTrafficMode {
-    /// `Standard`: ordinary TCP/IP networking.
+    /// `Standard`: Ordinary TCP/IP networking.
     Standard,
     /// `HighPerformance`: RDMA through an elastic RDMA interface (ERI).
     HighPerformance,
@@ -718,11 +718,11 @@ impl OpenEnum for NetworkInterfaceTrafficMode {
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum NetworkInterfaceType {
-    /// `Primary`: comes with the instance and cannot be detached.
+    /// `Primary`: Comes with the instance and cannot be detached.
     Primary,
-    /// `Secondary`: additional interface beside the primary one.
+    /// `Secondary`: Additional interface beside the primary one.
     Secondary,
-    /// `Trunk`: trunk interface that carries member interfaces.
+    /// `Trunk`: Trunk interface that carries member interfaces.
     Trunk,
     /// A value unknown to this version, verbatim.
     Unrecognized(String),
@@ -740,9 +740,9 @@ impl OpenEnum for NetworkInterfaceType {
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum NetworkType {
-    /// `vpc`: virtual private cloud with its own address range.
+    /// `vpc`: Virtual private cloud with its own address range.
     Vpc,
-    /// `classic`: shared classic network, retired for new resources.
+    /// `classic`: Shared classic network, retired for new resources.
     Classic,
     /// A value unknown to this version, verbatim.
     Unrecognized(String),
@@ -759,9 +759,9 @@ impl OpenEnum for NetworkType {
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum OsPlatform {
-    /// `Windows`: systems of the Windows Server line.
+    /// `Windows`: Systems of the Windows Server line.
     Windows,
-    /// `Linux`: linux and Unix-like systems.
+    /// `Linux`: Linux and Unix-like systems.
     Linux,
     /// A value unknown to this version, verbatim.
     Unrecognized(String),
@@ -778,13 +778,13 @@ impl OpenEnum for OsPlatform {
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum OsType {
-    /// `windows`: windows Server and its relatives.
+    /// `windows`: Windows Server and its relatives.
     Windows,
-    /// `linux`: linux and other Unix-like systems.
+    /// `linux`: Linux and other Unix-like systems.
     Linux,
-    /// `FreeBSD`: the FreeBSD operating system.
+    /// `FreeBSD`: The FreeBSD operating system.
     FreeBsd,
-    /// `all`: filter value that matches every system.
+    /// `all`: Filter value that matches every system.
     All,
     /// A value unknown to this version, verbatim.
     Unrecognized(String),
@@ -803,13 +803,13 @@ impl OpenEnum for OsType {
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum PerformanceLevel {
-    /// `PL0`: up to 10,000 random IOPS per disk.
+    /// `PL0`: Up to 10,000 random IOPS per disk.
     Pl0,
-    /// `PL1`: up to 50,000 random IOPS per disk.
+    /// `PL1`: Up to 50,000 random IOPS per disk.
     Pl1,
-    /// `PL2`: up to 100,000 random IOPS per disk.
+    /// `PL2`: Up to 100,000 random IOPS per disk.
     Pl2,
-    /// `PL3`: up to 1,000,000 random IOPS per disk.
+    /// `PL3`: Up to 1,000,000 random IOPS per disk.
     Pl3,
     /// A value unknown to this version, verbatim.
     Unrecognized(String),
@@ -829,11 +829,11 @@ impl OpenEnum for PerformanceLevel {
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum PeriodUnit {
-    /// `Week`: term counted in weeks; China site only.
+    /// `Week`: Term counted in weeks; China site only.
     Week,
-    /// `Month`: term counted in months.
+    /// `Month`: Term counted in months.
     Month,
-    /// `Year`: term counted in years, where the operation offers it.
+    /// `Year`: Term counted in years, where the operation offers it.
     Year,
     /// A value unknown to this version, verbatim.
     Unrecognized(String),
@@ -851,11 +851,11 @@ impl OpenEnum for PeriodUnit {
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum PrivatePoolMatchCriteria {
-    /// `Open`: any open private pool that fits, else public capacity.
+    /// `Open`: Any open private pool that fits, else public capacity.
     Open,
-    /// `Target`: only the private pool named; no fallback.
+    /// `Target`: Only the private pool named; no fallback.
     Target,
-    /// `None`: public capacity only, never a private pool.
+    /// `None`: Public capacity only, never a private pool.
     None,
     /// A value unknown to this version, verbatim.
     Unrecognized(String),
@@ -873,11 +873,11 @@ impl OpenEnum for PrivatePoolMatchCriteria {
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum RecurrenceType {
-    /// `Daily`: every so many days.
+    /// `Daily`: Every so many days.
     Daily,
-    /// `Weekly`: on given days of the week.
+    /// `Weekly`: On given days of the week.
     Weekly,
-    /// `Monthly`: on given days of the month.
+    /// `Monthly`: On given days of the month.
     Monthly,
     /// A value unknown to this version, verbatim.
     Unrecognized(String),
@@ -895,11 +895,11 @@ impl OpenEnum for RecurrenceType {
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum RenewalStatus {
-    /// `AutoRenewal`: the term is extended automatically.
+    /// `AutoRenewal`: The term is extended automatically.
     AutoRenewal,
-    /// `Normal`: the owner renews by hand after expiry reminders.
+    /// `Normal`: The owner renews by hand after expiry reminders.
     Normal,
-    /// `NotRenewal`: no renewal; only one late reminder is sent.
+    /// `NotRenewal`: No renewal; only one late reminder is sent.
     NotRenewal,
     /// A value unknown to this version, verbatim.
     Unrecognized(String),
@@ -917,9 +917,9 @@ impl OpenEnum for RenewalStatus {
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum ReservedInstanceScope {
-    /// `Region`: applies across a whole region.
+    /// `Region`: Applies across a whole region.
     Region,
-    /// `Zone`: applies within a single zone.
+    /// `Zone`: Applies within a single zone.
     Zone,
     /// A value unknown to this version, verbatim.
     Unrecognized(String),
@@ -936,9 +936,9 @@ impl OpenEnum for ReservedInstanceScope {
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum SecureBootSupport {
-    /// `supported`: boots under secure boot.
+    /// `supported`: Boots under secure boot.
     Supported,
-    /// `unsupported`: does not boot under secure boot.
+    /// `unsupported`: Does not boot under secure boot.
     Unsupported,
     /// A value unknown to this version, verbatim.
     Unrecognized(String),
@@ -956,9 +956,9 @@ impl OpenEnum for SecureBootSupport {
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum SecurityEnhancementStrategy {
-    /// `Active`: installed; works with public images only.
+    /// `Active`: Installed; works with public images only.
     Active,
-    /// `Deactive`: left out; works with every image.
+    /// `Deactive`: Left out; works with every image.
     Deactive,
     /// A value unknown to this version, verbatim.
     Unrecognized(String),
@@ -975,9 +975,9 @@ impl OpenEnum for SecurityEnhancementStrategy {
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum SpotInterruptionBehavior {
-    /// `Terminate`: the instance is deleted for good.
+    /// `Terminate`: The instance is deleted for good.
     Terminate,
-    /// `Stop`: the instance is kept, stopped without compute charges.
+    /// `Stop`: The instance is kept, stopped without compute charges.
     Stop,
     /// A value unknown to this version, verbatim.
     Unrecognized(String),
@@ -994,11 +994,11 @@ impl OpenEnum for SpotInterruptionBehavior {
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum SpotStrategy {
-    /// `NoSpot`: no bidding; an ordinary pay-as-you-go instance.
+    /// `NoSpot`: No bidding; an ordinary pay-as-you-go instance.
     NoSpot,
-    /// `SpotWithPriceLimit`: bids up to an hourly price set by the buyer.
+    /// `SpotWithPriceLimit`: Bids up to an hourly price set by the buyer.
     SpotWithPriceLimit,
-    /// `SpotAsPriceGo`: bids the market price, never above pay-as-you-go.
+    /// `SpotAsPriceGo`: Bids the market price, never above pay-as-you-go.
     SpotAsPriceGo,
     /// A value unknown to this version, verbatim.
     Unrecognized(String),
@@ -1016,9 +1016,9 @@ impl OpenEnum for SpotStrategy {
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum Tenancy {
-    /// `default`: runs on hardware shared with other accounts.
+    /// `default`: Runs on hardware shared with other accounts.
     Default,
-    /// `host`: runs on a host reserved for the account.
+    /// `host`: Runs on a host reserved for the account.
     Host,
     /// A value unknown to this version, verbatim.
     Unrecognized(String),
@@ -1035,7 +1035,7 @@ impl OpenEnum for Tenancy {
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum TrustedSystemMode {
-    /// `vTPM`: boot measured by a virtual trusted platform module.
+    /// `vTPM`: Boot measured by a virtual trusted platform module.
     Vtpm,
     /// A value unknown to this version, verbatim.
     Unrecognized(String),

@@ -6,11 +6,11 @@ use crate::model::OpenEnum;
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum BaseImageType {
-    /// `IMAGE`: one image, given by ID.
+    /// `IMAGE`: One image, given by ID.
     Image,
-    /// `IMAGE_FAMILY`: latest usable image of an image family.
+    /// `IMAGE_FAMILY`: Latest usable image of an image family.
     ImageFamily,
-    /// `OSS`: image files imported from an OSS bucket.
+    /// `OSS`: Image files imported from an OSS bucket.
     Oss,
     /// A value unknown to this version, verbatim.
     Unrecognized(String),
@@ -28,9 +28,9 @@ impl OpenEnum for BaseImageType {
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum ComponentSystemType {
-    /// `Linux`: linux and other Unix-like systems.
+    /// `Linux`: Linux and other Unix-like systems.
     Linux,
-    /// `Windows`: windows Server and its relatives.
+    /// `Windows`: Windows Server and its relatives.
     Windows,
     /// A value unknown to this version, verbatim.
     Unrecognized(String),
@@ -47,9 +47,9 @@ impl OpenEnum for ComponentSystemType {
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum ImageComponentOwner {
-    /// `SELF`: the caller's own components.
+    /// `SELF`: The caller's own components.
     Self_,
-    /// `ALIYUN`: ready-made components from Alibaba Cloud.
+    /// `ALIYUN`: Ready-made components from Alibaba Cloud.
     Aliyun,
     /// A value unknown to this version, verbatim.
     Unrecognized(String),
@@ -66,9 +66,9 @@ impl OpenEnum for ImageComponentOwner {
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum ImageComponentType {
-    /// `Build`: commands that build the image.
+    /// `Build`: Commands that build the image.
     Build,
-    /// `Test`: commands that test the finished image.
+    /// `Test`: Commands that test the finished image.
     Test,
     /// A value unknown to this version, verbatim.
     Unrecognized(String),
@@ -85,7 +85,7 @@ impl OpenEnum for ImageComponentType {
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum ImageNameSuffix {
-    /// `disable`: no suffix is added to the name.
+    /// `disable`: No suffix is added to the name.
     Disable,
     /// A value unknown to this version, verbatim.
     Unrecognized(String),
@@ -99,29 +99,29 @@ impl OpenEnum for ImageNameSuffix {
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum ImagePipelineExecutionStatus {
-    /// `PREPARING`: temporary resources are being created.
+    /// `PREPARING`: Temporary resources are being created.
     Preparing,
-    /// `REPAIRING`: the source image is being repaired.
+    /// `REPAIRING`: The source image is being repaired.
     Repairing,
-    /// `BUILDING`: build commands run and the image is made.
+    /// `BUILDING`: Build commands run and the image is made.
     Building,
-    /// `TESTING`: test commands run on the built image.
+    /// `TESTING`: Test commands run on the built image.
     Testing,
-    /// `DISTRIBUTING`: the image is being copied and shared.
+    /// `DISTRIBUTING`: The image is being copied and shared.
     Distributing,
-    /// `RELEASING`: temporary resources are being removed.
+    /// `RELEASING`: Temporary resources are being removed.
     Releasing,
-    /// `SUCCESS`: ended with everything done.
+    /// `SUCCESS`: Ended with everything done.
     Success,
-    /// `PARTITION_SUCCESS`: image made, but copying or clean-up had errors.
+    /// `PARTITION_SUCCESS`: Image made, but copying or clean-up had errors.
     PartitionSuccess,
-    /// `FAILED`: ended without a finished image.
+    /// `FAILED`: Ended without a finished image.
     Failed,
-    /// `TEST_FAILED`: image made, but its tests failed.
+    /// `TEST_FAILED`: Image made, but its tests failed.
     TestFailed,
-    /// `CANCELLING`: on its way to being cancelled.
+    /// `CANCELLING`: On its way to being cancelled.
     Cancelling,
-    /// `CANCELLED`: stopped before the end by request.
+    /// `CANCELLED`: Stopped before the end by request.
     Cancelled,
     /// A value unknown to this version, verbatim.
     Unrecognized(String),
@@ -148,11 +148,11 @@ impl OpenEnum for ImagePipelineExecutionStatus {
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum ImageRepairMode {
-    /// `Standard`: the standard set of repairs for the system.
+    /// `Standard`: The standard set of repairs for the system.
     Standard,
-    /// `All`: every repair known for the system.
+    /// `All`: Every repair known for the system.
     All,
-    /// `Customized`: only the repairs listed in the request.
+    /// `Customized`: Only the repairs listed in the request.
     Customized,
     /// A value unknown to this version, verbatim.
     Unrecognized(String),
@@ -170,13 +170,13 @@ impl OpenEnum for ImageRepairMode {
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum ImportedImageRetention {
-    /// `RetainOnlySuccessful`: kept only after a successful build.
+    /// `RetainOnlySuccessful`: Kept only after a successful build.
     RetainOnlySuccessful,
-    /// `RetainOnlyFailed`: kept only after a failed build.
+    /// `RetainOnlyFailed`: Kept only after a failed build.
     RetainOnlyFailed,
-    /// `RetainAlways`: kept whatever the outcome.
+    /// `RetainAlways`: Kept whatever the outcome.
     RetainAlways,
-    /// `RetainNever`: removed whatever the outcome.
+    /// `RetainNever`: Removed whatever the outcome.
     RetainNever,
     /// A value unknown to this version, verbatim.
     Unrecognized(String),

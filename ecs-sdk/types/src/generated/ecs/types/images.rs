@@ -6,9 +6,9 @@ use crate::model::OpenEnum;
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum ImageAction {
-    /// `CreateEcs`: creating a new instance from it.
+    /// `CreateEcs`: Creating a new instance from it.
     CreateEcs,
-    /// `ChangeOS`: replacing the system disk of an existing instance.
+    /// `ChangeOS`: Replacing the system disk of an existing instance.
     ChangeOs,
     /// A value unknown to this version, verbatim.
     Unrecognized(String),
@@ -25,15 +25,15 @@ impl OpenEnum for ImageAction {
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum ImageExportFormat {
-    /// `raw`: plain copy of the disk.
+    /// `raw`: Plain copy of the disk.
     Raw,
-    /// `vhd`: virtual hard disk of Microsoft.
+    /// `vhd`: Virtual hard disk of Microsoft.
     Vhd,
-    /// `qcow2`: disk image format of QEMU.
+    /// `qcow2`: Disk image format of QEMU.
     Qcow2,
-    /// `vmdk`: disk format of VMware.
+    /// `vmdk`: Disk format of VMware.
     Vmdk,
-    /// `vdi`: disk format of VirtualBox.
+    /// `vdi`: Disk format of VirtualBox.
     Vdi,
     /// A value unknown to this version, verbatim.
     Unrecognized(String),
@@ -72,19 +72,19 @@ impl OpenEnum for ImageFilterKey {
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum ImageStatus {
-    /// `Creating`: creation is in progress.
+    /// `Creating`: Creation is in progress.
     Creating,
-    /// `Waiting`: queued behind other image tasks.
+    /// `Waiting`: Queued behind other image tasks.
     Waiting,
-    /// `Available`: ready to create instances from.
+    /// `Available`: Ready to create instances from.
     Available,
-    /// `UnAvailable`: present, but cannot be used.
+    /// `UnAvailable`: Present, but cannot be used.
     UnAvailable,
-    /// `CreateFailed`: creation ended with an error.
+    /// `CreateFailed`: Creation ended with an error.
     CreateFailed,
-    /// `Deprecated`: withdrawn from further use by its owner.
+    /// `Deprecated`: Withdrawn from further use by its owner.
     Deprecated,
-    /// `ALL`: filter value that matches every state.
+    /// `ALL`: Filter value that matches every state.
     All,
     /// A value unknown to this version, verbatim.
     Unrecognized(String),
@@ -106,9 +106,9 @@ impl OpenEnum for ImageStatus {
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum ImageUsage {
-    /// `instance`: at least one instance uses it.
+    /// `instance`: At least one instance uses it.
     Instance,
-    /// `none`: no instance uses it.
+    /// `none`: No instance uses it.
     None,
     /// A value unknown to this version, verbatim.
     Unrecognized(String),

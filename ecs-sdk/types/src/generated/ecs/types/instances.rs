@@ -8,28 +8,38 @@ use super::{DiskCategory, InstanceStatus, PrivatePoolMatchCriteria};
 #[non_exhaustive]
 pub struct AdditionalInstanceInfo {
     /// Whether the instance runs in high-density cloud disk mode, in which more disks can be attached
-    /// to it. Not open to the public. Wire name: `EnableHighDensityMode`.
+    /// to it. Not available to the public. Wire name: `EnableHighDensityMode`.
     pub enable_high_density_mode: Option<bool>,
+}
+
+impl AdditionalInstanceInfo {
+    /// Whether the instance runs in high-density cloud disk mode, in which more disks can be attached
+    /// to it. Not available to the public. Wire name: `EnableHighDensityMode`.
+    #[inline]
+    pub fn enable_high_density_mode(mut self, value: bool) -> Self {
+        self.enable_high_density_mode = Some(value);
+        self
+    }
 }
 
 crate::model::members! {
     AdditionalInstanceInfo, with setters;
-    enable_high_density_mode: One(bool) = "EnableHighDensityMode",
+    enable_high_density_mode = "EnableHighDensityMode",
 }
 
 /// How an instance shares its bandwidth between network and block storage.
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum BandwidthWeight {
-    /// `Vpc-L1`: network favoured over storage, first step.
+    /// `Vpc-L1`: Network favoured over storage, first step.
     VpcL1,
-    /// `Vpc-L2`: network favoured over storage, second step.
+    /// `Vpc-L2`: Network favoured over storage, second step.
     VpcL2,
-    /// `Ebs-L1`: storage favoured over network, first step.
+    /// `Ebs-L1`: Storage favoured over network, first step.
     EbsL1,
-    /// `Ebs-L2`: storage favoured over network, second step.
+    /// `Ebs-L2`: Storage favoured over network, second step.
     EbsL2,
-    /// `Default`: the instance type's own division.
+    /// `Default`: The instance type's own division.
     Default,
     /// A value unknown to this version, verbatim.
     Unrecognized(String),
@@ -49,9 +59,9 @@ impl OpenEnum for BandwidthWeight {
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum BatchOptimization {
-    /// `AllTogether`: one unsuitable instance makes the whole batch fail.
+    /// `AllTogether`: One unsuitable instance makes the whole batch fail.
     AllTogether,
-    /// `SuccessFirst`: each instance is handled, and answered, on its own.
+    /// `SuccessFirst`: Each instance is handled, and answered, on its own.
     SuccessFirst,
     /// A value unknown to this version, verbatim.
     Unrecognized(String),
@@ -68,7 +78,7 @@ impl OpenEnum for BatchOptimization {
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum ConfidentialComputingMode {
-    /// `Enclave`: isolated enclaves beside the main operating system.
+    /// `Enclave`: Isolated enclaves beside the main operating system.
     Enclave,
     /// A value unknown to this version, verbatim.
     Unrecognized(String),
@@ -82,9 +92,9 @@ impl OpenEnum for ConfidentialComputingMode {
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum CpuArchitecture {
-    /// `X86`: intel and AMD processors.
+    /// `X86`: Intel and AMD processors.
     X86,
-    /// `ARM`: processors with Arm cores.
+    /// `ARM`: Processors with Arm cores.
     Arm,
     /// A value unknown to this version, verbatim.
     Unrecognized(String),
@@ -101,9 +111,9 @@ impl OpenEnum for CpuArchitecture {
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum CpuTopologyType {
-    /// `ContinuousCoreToHTMapping`: threads of one core have neighbouring CPU numbers.
+    /// `ContinuousCoreToHTMapping`: Threads of one core have neighbouring CPU numbers.
     ContinuousCoreToHtMapping,
-    /// `DiscreteCoreToHTMapping`: threads of one core have CPU numbers far apart.
+    /// `DiscreteCoreToHTMapping`: Threads of one core have CPU numbers far apart.
     DiscreteCoreToHtMapping,
     /// A value unknown to this version, verbatim.
     Unrecognized(String),
@@ -120,45 +130,76 @@ impl OpenEnum for CpuTopologyType {
 #[derive(Default)]
 #[non_exhaustive]
 pub struct DiskChange {
-    /// New storage category of the disk. Not open to the public. Wire name: `Category`.
+    /// New storage category of the disk. Not available to the public. Wire name: `Category`.
     pub category: Option<String>,
-    /// ID of the disk. Not open to the public. Wire name: `DiskId`.
+    /// ID of the disk. Not available to the public. Wire name: `DiskId`.
     pub disk_id: Option<String>,
-    /// Performance level that the ESSD is to have after the change. Not open to the public. Wire name:
-    /// `PerformanceLevel`.
+    /// Performance level that the ESSD is to have after the change. Not available to the public. Wire
+    /// name: `PerformanceLevel`.
     pub performance_level: Option<String>,
+}
+
+impl DiskChange {
+    /// New storage category of the disk. Not available to the public. Wire name: `Category`.
+    pub fn category(mut self, value: impl Into<String>) -> Self {
+        self.category = Some(value.into());
+        self
+    }
+
+    /// ID of the disk. Not available to the public. Wire name: `DiskId`.
+    pub fn disk_id(mut self, value: impl Into<String>) -> Self {
+        self.disk_id = Some(value.into());
+        self
+    }
+
+    /// Performance level that the ESSD is to have after the change. Not available to the public. Wire
+    /// name: `PerformanceLevel`.
+    pub fn performance_level(mut self, value: impl Into<String>) -> Self {
+        self.performance_level = Some(value.into());
+        self
+    }
 }
 
 crate::model::members! {
     DiskChange, with setters;
-    category: One(String) = "Category",
-    disk_id: One(String) = "DiskId",
-    performance_level: One(String) = "PerformanceLevel",
+    category = "Category",
+    disk_id = "DiskId",
+    performance_level = "PerformanceLevel",
 }
 
 /// Whether a new instance is prepared for hibernation.
 #[derive(Default)]
 #[non_exhaustive]
 pub struct HibernationOptions {
-    /// Whether the instance is set up for hibernation. In invitational preview. Wire name:
+    /// Whether the instance is set up for hibernation. In invitation-only preview. Wire name:
     /// `Configured`.
     pub configured: Option<bool>,
 }
 
+impl HibernationOptions {
+    /// Whether the instance is set up for hibernation. In invitation-only preview. Wire name:
+    /// `Configured`.
+    #[inline]
+    pub fn configured(mut self, value: bool) -> Self {
+        self.configured = Some(value);
+        self
+    }
+}
+
 crate::model::members! {
     HibernationOptions, with setters;
-    configured: One(bool) = "Configured",
+    configured = "Configured",
 }
 
 /// How the private DNS name of an instance is formed.
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum HostnameType {
-    /// `Custom`: from a name chosen by the owner.
+    /// `Custom`: From a name chosen by the owner.
     Custom,
-    /// `IpBased`: from the private IP address.
+    /// `IpBased`: From the private IP address.
     IpBased,
-    /// `InstanceIdBased`: from the instance ID.
+    /// `InstanceIdBased`: From the instance ID.
     InstanceIdBased,
     /// A value unknown to this version, verbatim.
     Unrecognized(String),
@@ -176,13 +217,13 @@ impl OpenEnum for HostnameType {
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum InstanceAdditionalAttribute {
-    /// `META_OPTIONS`: settings of the instance metadata service.
+    /// `META_OPTIONS`: Settings of the instance metadata service.
     MetaOptions,
-    /// `DDH_CLUSTER`: dedicated host cluster that holds the instance.
+    /// `DDH_CLUSTER`: Dedicated host cluster that holds the instance.
     DdhCluster,
-    /// `NETWORK_PRIMARY_ENI_IP`: addresses of the primary network interface.
+    /// `NETWORK_PRIMARY_ENI_IP`: Addresses of the primary network interface.
     NetworkPrimaryEniIp,
-    /// `CPU_OPTIONS_TOPOLOGY_TYPE`: layout of CPU cores and hyper-threads.
+    /// `CPU_OPTIONS_TOPOLOGY_TYPE`: Layout of CPU cores and hyper-threads.
     CpuOptionsTopologyType,
     /// A value unknown to this version, verbatim.
     Unrecognized(String),
@@ -201,37 +242,37 @@ impl OpenEnum for InstanceAdditionalAttribute {
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum InstanceCategory {
-    /// `General-purpose`: balanced share of CPU and memory.
+    /// `General-purpose`: Balanced share of CPU and memory.
     GeneralPurpose,
-    /// `Compute-optimized`: much CPU relative to memory.
+    /// `Compute-optimized`: Much CPU relative to memory.
     ComputeOptimized,
-    /// `Memory-optimized`: much memory relative to CPU.
+    /// `Memory-optimized`: Much memory relative to CPU.
     MemoryOptimized,
-    /// `Big data`: large local hard disks for data processing.
+    /// `Big data`: Large local hard disks for data processing.
     BigData,
-    /// `Local SSDs`: fast local SSDs for I/O-heavy work.
+    /// `Local SSDs`: Fast local SSDs for I/O-heavy work.
     LocalSsDs,
-    /// `High Clock Speed`: processors with a high clock rate.
+    /// `High Clock Speed`: Processors with a high clock rate.
     HighClockSpeed,
-    /// `Enhanced`: families of the enhanced series.
+    /// `Enhanced`: Families of the enhanced series.
     Enhanced,
-    /// `Shared`: shared vCPUs at low cost, without steady performance.
+    /// `Shared`: Shared vCPUs at low cost, without steady performance.
     Shared,
     /// `Compute-optimized with GPU`: GPUs for general computing.
     ComputeOptimizedWithGpu,
     /// `Visual Compute-optimized`: GPUs for graphics and visual work.
     VisualComputeOptimized,
-    /// `Heterogeneous Service`: accelerators offered for video and similar services.
+    /// `Heterogeneous Service`: Accelerators offered for video and similar services.
     HeterogeneousService,
     /// `Compute-optimized with FPGA`: FPGAs as compute accelerators.
     ComputeOptimizedWithFpga,
-    /// `Compute-optimized with NPU`: neural processors as compute accelerators.
+    /// `Compute-optimized with NPU`: Neural processors as compute accelerators.
     ComputeOptimizedWithNpu,
-    /// `ECS Bare Metal`: whole physical servers without virtualisation loss.
+    /// `ECS Bare Metal`: Whole physical servers without virtualisation loss.
     EcsBareMetal,
-    /// `Super Computing Cluster`: bare-metal servers linked by RDMA for clusters.
+    /// `Super Computing Cluster`: Bare-metal servers linked by RDMA for clusters.
     SuperComputingCluster,
-    /// `High Performance Compute`: types made for tightly coupled HPC jobs.
+    /// `High Performance Compute`: Types made for tightly coupled HPC jobs.
     HighPerformanceCompute,
     /// A value unknown to this version, verbatim.
     Unrecognized(String),
@@ -277,11 +318,11 @@ pub struct InstanceOperationResult {
 
 crate::model::members! {
     InstanceOperationResult;
-    code: One(String) = "Code",
-    current_status: One(InstanceStatus) = "CurrentStatus",
-    instance_id: One(String) = "InstanceId",
-    message: One(String) = "Message",
-    previous_status: One(InstanceStatus) = "PreviousStatus",
+    code = "Code",
+    current_status = "CurrentStatus",
+    instance_id = "InstanceId",
+    message = "Message",
+    previous_status = "PreviousStatus",
 }
 
 /// Instance, and the RAM role that is bound to it or was until now.
@@ -297,8 +338,8 @@ pub struct InstanceRamRole {
 
 crate::model::members! {
     InstanceRamRole;
-    instance_id: One(String) = "InstanceId",
-    ram_role_name: One(String) = "RamRoleName",
+    instance_id = "InstanceId",
+    ram_role_name = "RamRoleName",
 }
 
 /// Boot protection that an instance runs with.
@@ -312,16 +353,16 @@ pub struct InstanceSecurityOptions {
 
 crate::model::members! {
     InstanceSecurityOptions;
-    enable_secure_boot: One(bool) = "EnableSecureBoot",
+    enable_secure_boot = "EnableSecureBoot",
 }
 
 /// Kind of local disk that comes with an instance type.
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum LocalStorageCategory {
-    /// `local_hdd_pro`: local SATA hard drives for high throughput.
+    /// `local_hdd_pro`: Local SATA hard drives for high throughput.
     LocalHddPro,
-    /// `local_ssd_pro`: local NVMe SSDs for I/O-heavy work.
+    /// `local_ssd_pro`: Local NVMe SSDs for I/O-heavy work.
     LocalSsdPro,
     /// A value unknown to this version, verbatim.
     Unrecognized(String),
@@ -338,9 +379,9 @@ impl OpenEnum for LocalStorageCategory {
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum ModifyMode {
-    /// `Online`: applied while the instance runs.
+    /// `Online`: Applied while the instance runs.
     Online,
-    /// `Offline`: applied while the instance is stopped.
+    /// `Offline`: Applied while the instance is stopped.
     Offline,
     /// A value unknown to this version, verbatim.
     Unrecognized(String),
@@ -357,9 +398,9 @@ impl OpenEnum for ModifyMode {
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum NvmeSupport {
-    /// `required`: cloud disks always appear as NVMe devices.
+    /// `required`: Cloud disks always appear as NVMe devices.
     Required,
-    /// `unsupported`: cloud disks never appear as NVMe devices.
+    /// `unsupported`: Cloud disks never appear as NVMe devices.
     Unsupported,
     /// A value unknown to this version, verbatim.
     Unrecognized(String),
@@ -376,9 +417,9 @@ impl OpenEnum for NvmeSupport {
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum OperatorType {
-    /// `upgrade`: to a larger type, at extra cost.
+    /// `upgrade`: To a larger type, at extra cost.
     Upgrade,
-    /// `downgrade`: to a smaller type than the present one.
+    /// `downgrade`: To a smaller type than the present one.
     Downgrade,
     /// A value unknown to this version, verbatim.
     Unrecognized(String),
@@ -412,13 +453,54 @@ pub struct PrivateDnsNameSettings {
     pub hostname_type: Option<HostnameType>,
 }
 
+impl PrivateDnsNameSettings {
+    /// Whether the domain name derived from the instance ID resolves to the IPv6 address (AAAA record).
+    /// Default: `false`. Wire name: `EnableInstanceIdDnsAAAARecord`.
+    #[inline]
+    pub fn enable_instance_id_dns_aaaa_record(mut self, value: bool) -> Self {
+        self.enable_instance_id_dns_aaaa_record = Some(value);
+        self
+    }
+
+    /// Whether the domain name derived from the instance ID resolves to the IPv4 address (A record).
+    /// Default: `false`. Wire name: `EnableInstanceIdDnsARecord`.
+    #[inline]
+    pub fn enable_instance_id_dns_a_record(mut self, value: bool) -> Self {
+        self.enable_instance_id_dns_a_record = Some(value);
+        self
+    }
+
+    /// Whether the domain name derived from the private IP resolves to the IPv4 address (A record).
+    /// Default: `false`. Wire name: `EnableIpDnsARecord`.
+    #[inline]
+    pub fn enable_ip_dns_a_record(mut self, value: bool) -> Self {
+        self.enable_ip_dns_a_record = Some(value);
+        self
+    }
+
+    /// Whether a reverse lookup of the IPv4 address yields the domain name derived from it (PTR
+    /// record). Default: `false`. Wire name: `EnableIpDnsPtrRecord`.
+    #[inline]
+    pub fn enable_ip_dns_ptr_record(mut self, value: bool) -> Self {
+        self.enable_ip_dns_ptr_record = Some(value);
+        self
+    }
+
+    /// How the private hostname is formed: chosen freely, from the IP address, or from the instance ID.
+    /// Default: `Custom`. Wire name: `HostnameType`.
+    pub fn hostname_type(mut self, value: impl Into<HostnameType>) -> Self {
+        self.hostname_type = Some(value.into());
+        self
+    }
+}
+
 crate::model::members! {
     PrivateDnsNameSettings, with setters;
-    enable_instance_id_dns_aaaa_record: One(bool) = "EnableInstanceIdDnsAAAARecord",
-    enable_instance_id_dns_a_record: One(bool) = "EnableInstanceIdDnsARecord",
-    enable_ip_dns_a_record: One(bool) = "EnableIpDnsARecord",
-    enable_ip_dns_ptr_record: One(bool) = "EnableIpDnsPtrRecord",
-    hostname_type: One(HostnameType) = "HostnameType",
+    enable_instance_id_dns_aaaa_record = "EnableInstanceIdDnsAAAARecord",
+    enable_instance_id_dns_a_record = "EnableInstanceIdDnsARecord",
+    enable_ip_dns_a_record = "EnableIpDnsARecord",
+    enable_ip_dns_ptr_record = "EnableIpDnsPtrRecord",
+    hostname_type = "HostnameType",
 }
 
 /// Reserved capacity that new instances may start from.
@@ -433,21 +515,37 @@ pub struct PrivatePoolOptions {
     pub match_criteria: Option<PrivatePoolMatchCriteria>,
 }
 
+impl PrivatePoolOptions {
+    /// ID of the private pool, which is that of an elasticity assurance or a capacity reservation. Wire
+    /// name: `Id`.
+    pub fn id(mut self, value: impl Into<String>) -> Self {
+        self.id = Some(value.into());
+        self
+    }
+
+    /// How private pool capacity is picked at start: any matching open pool, one particular pool named
+    /// by `PrivatePoolOptions.Id`, or no pool at all. Wire name: `MatchCriteria`.
+    pub fn match_criteria(mut self, value: impl Into<PrivatePoolMatchCriteria>) -> Self {
+        self.match_criteria = Some(value.into());
+        self
+    }
+}
+
 crate::model::members! {
     PrivatePoolOptions, with setters;
-    id: One(String) = "Id",
-    match_criteria: One(PrivatePoolMatchCriteria) = "MatchCriteria",
+    id = "Id",
+    match_criteria = "MatchCriteria",
 }
 
 /// Whether a stopped instance goes on being charged.
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum StoppedMode {
-    /// `KeepCharging`: compute resources stay reserved and charged.
+    /// `KeepCharging`: Compute resources stay reserved and charged.
     KeepCharging,
-    /// `StopCharging`: compute resources are given back and not charged (economical mode).
+    /// `StopCharging`: Compute resources are given back and not charged (economical mode).
     StopCharging,
-    /// `Not-applicable`: economical mode does not exist for this instance.
+    /// `Not-applicable`: Economical mode does not exist for this instance.
     NotApplicable,
     /// A value unknown to this version, verbatim.
     Unrecognized(String),
@@ -470,9 +568,18 @@ pub struct SystemDiskChange {
     pub category: Option<DiskCategory>,
 }
 
+impl SystemDiskChange {
+    /// Category the system disk is converted to; considered only when a retired, non-I/O-optimised type
+    /// is upgraded to a current, I/O-optimised one. Wire name: `Category`.
+    pub fn category(mut self, value: impl Into<DiskCategory>) -> Self {
+        self.category = Some(value.into());
+        self
+    }
+}
+
 crate::model::members! {
     SystemDiskChange, with setters;
-    category: One(DiskCategory) = "Category",
+    category = "Category",
 }
 
 /// Place of the instance in its virtual private cloud.
@@ -492,10 +599,10 @@ pub struct VpcAttributes {
 
 crate::model::members! {
     VpcAttributes;
-    nat_ip_address: One(String) = "NatIpAddress",
-    private_ip_address: List(String) = "PrivateIpAddress" as Wrapped("IpAddress"),
-    vswitch_id: One(String) = "VSwitchId",
-    vpc_id: One(String) = "VpcId",
+    nat_ip_address = "NatIpAddress",
+    private_ip_address = "PrivateIpAddress" as Wrapped("IpAddress"),
+    vswitch_id = "VSwitchId",
+    vpc_id = "VpcId",
 }
 
 crate::model::enums!(

@@ -16,8 +16,8 @@ pub struct KeyPairResult {
 
 crate::model::members! {
     KeyPairResult;
-    code: One(String) = "Code",
-    instance_id: One(String) = "InstanceId",
-    message: One(String) = "Message",
-    success: One(bool) = "Success",
+    code = "Code",
+    instance_id = "InstanceId",
+    message = "Message",
+    success = "Success",
 }

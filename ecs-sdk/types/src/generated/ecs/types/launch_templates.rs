@@ -42,21 +42,109 @@ pub struct LaunchTemplateDataDisk {
     pub snapshot_id: Option<String>,
 }
 
+impl LaunchTemplateDataDisk {
+    /// Automatic snapshot policy in force for the disk, given by its ID. Wire name:
+    /// `AutoSnapshotPolicyId`.
+    pub fn auto_snapshot_policy_id(mut self, value: impl Into<String>) -> Self {
+        self.auto_snapshot_policy_id = Some(value.into());
+        self
+    }
+
+    /// Whether the disk may burst above its provisioned performance; relevant for `cloud_auto` disks
+    /// only. Wire name: `BurstingEnabled`.
+    #[inline]
+    pub fn bursting_enabled(mut self, value: bool) -> Self {
+        self.bursting_enabled = Some(value);
+        self
+    }
+
+    /// Storage category of the disk, which determines its performance class. Default: `cloud`. Wire
+    /// name: `Category`.
+    pub fn category(mut self, value: impl Into<DiskCategory>) -> Self {
+        self.category = Some(value.into());
+        self
+    }
+
+    /// Whether the disk is deleted when its instance is released; otherwise it is kept. Default:
+    /// `true`. Wire name: `DeleteWithInstance`.
+    #[inline]
+    pub fn delete_with_instance(mut self, value: bool) -> Self {
+        self.delete_with_instance = Some(value);
+        self
+    }
+
+    /// Free-form description of the resource. Wire name: `Description`.
+    pub fn description(mut self, value: impl Into<String>) -> Self {
+        self.description = Some(value.into());
+        self
+    }
+
+    /// Device name under which the disk appears, for example `/dev/xvdb`. Wire name: `Device`.
+    pub fn device(mut self, value: impl Into<String>) -> Self {
+        self.device = Some(value.into());
+        self
+    }
+
+    /// Display name of the disk. Wire name: `DiskName`.
+    pub fn disk_name(mut self, value: impl Into<String>) -> Self {
+        self.disk_name = Some(value.into());
+        self
+    }
+
+    /// Whether the disk is encrypted. Wire name: `Encrypted`.
+    pub fn encrypted(mut self, value: impl Into<String>) -> Self {
+        self.encrypted = Some(value.into());
+        self
+    }
+
+    /// ID of the Key Management Service (KMS) key that encrypts the disk. Wire name: `KMSKeyId`.
+    pub fn kms_key_id(mut self, value: impl Into<String>) -> Self {
+        self.kms_key_id = Some(value.into());
+        self
+    }
+
+    /// Performance level of an ESSD, which caps its random IOPS; a higher level allows more. Default:
+    /// `PL1`. Wire name: `PerformanceLevel`.
+    pub fn performance_level(mut self, value: impl Into<PerformanceLevel>) -> Self {
+        self.performance_level = Some(value.into());
+        self
+    }
+
+    /// Extra IOPS of an ESSD AutoPL disk (`cloud_auto`) on top of its baseline; the ceiling depends on
+    /// disk size and never exceeds 50,000. Wire name: `ProvisionedIops`.
+    pub fn provisioned_iops(mut self, value: impl Into<i64>) -> Self {
+        self.provisioned_iops = Some(value.into());
+        self
+    }
+
+    /// Capacity of the disk or image, in GiB. Wire name: `Size`.
+    pub fn size(mut self, value: impl Into<i32>) -> Self {
+        self.size = Some(value.into());
+        self
+    }
+
+    /// ID of the snapshot from which the disk or image is made. Wire name: `SnapshotId`.
+    pub fn snapshot_id(mut self, value: impl Into<String>) -> Self {
+        self.snapshot_id = Some(value.into());
+        self
+    }
+}
+
 crate::model::members! {
     LaunchTemplateDataDisk, with setters;
-    auto_snapshot_policy_id: One(String) = "AutoSnapshotPolicyId",
-    bursting_enabled: One(bool) = "BurstingEnabled",
-    category: One(DiskCategory) = "Category",
-    delete_with_instance: One(bool) = "DeleteWithInstance",
-    description: One(String) = "Description",
-    device: One(String) = "Device",
-    disk_name: One(String) = "DiskName",
-    encrypted: One(String) = "Encrypted",
-    kms_key_id: One(String) = "KMSKeyId",
-    performance_level: One(PerformanceLevel) = "PerformanceLevel",
-    provisioned_iops: One(i64) = "ProvisionedIops",
-    size: One(i32) = "Size",
-    snapshot_id: One(String) = "SnapshotId",
+    auto_snapshot_policy_id = "AutoSnapshotPolicyId",
+    bursting_enabled = "BurstingEnabled",
+    category = "Category",
+    delete_with_instance = "DeleteWithInstance",
+    description = "Description",
+    device = "Device",
+    disk_name = "DiskName",
+    encrypted = "Encrypted",
+    kms_key_id = "KMSKeyId",
+    performance_level = "PerformanceLevel",
+    provisioned_iops = "ProvisionedIops",
+    size = "Size",
+    snapshot_id = "SnapshotId",
 }
 
 /// Elastic network interface that a launch template gives to new instances.
@@ -88,17 +176,85 @@ pub struct LaunchTemplateNetworkInterface {
     pub vswitch_id: Option<String>,
 }
 
+impl LaunchTemplateNetworkInterface {
+    /// Whether the network interface is deleted when its instance is released; relevant for secondary
+    /// interfaces only. Default: `true`. Wire name: `DeleteOnRelease`.
+    #[inline]
+    pub fn delete_on_release(mut self, value: bool) -> Self {
+        self.delete_on_release = Some(value);
+        self
+    }
+
+    /// Free-form description of the resource. Wire name: `Description`.
+    pub fn description(mut self, value: impl Into<String>) -> Self {
+        self.description = Some(value.into());
+        self
+    }
+
+    /// Role of the network interface, primary or secondary. Default: `Secondary`. Wire name:
+    /// `InstanceType`.
+    pub fn instance_type(mut self, value: impl Into<NetworkInterfaceType>) -> Self {
+        self.instance_type = Some(value.into());
+        self
+    }
+
+    /// Name for the network interface: 2 to 128 characters, made of letters, digits and `:`, `_`, `.`
+    /// or `-`. Wire name: `NetworkInterfaceName`.
+    pub fn network_interface_name(mut self, value: impl Into<String>) -> Self {
+        self.network_interface_name = Some(value.into());
+        self
+    }
+
+    /// How the network interface communicates: plain TCP, or RDMA through an elastic RDMA interface.
+    /// The instance family limits how many may use RDMA. Wire name: `NetworkInterfaceTrafficMode`.
+    pub fn network_interface_traffic_mode(
+        mut self,
+        value: impl Into<NetworkInterfaceTrafficMode>,
+    ) -> Self {
+        self.network_interface_traffic_mode = Some(value.into());
+        self
+    }
+
+    /// Primary private IPv4 address of the network interface. Wire name: `PrimaryIpAddress`.
+    pub fn primary_ip_address(mut self, value: impl Into<String>) -> Self {
+        self.primary_ip_address = Some(value.into());
+        self
+    }
+
+    /// ID of the security group concerned. Wire name: `SecurityGroupId`.
+    pub fn security_group_id(mut self, value: impl Into<String>) -> Self {
+        self.security_group_id = Some(value.into());
+        self
+    }
+
+    /// IDs of the security groups that the instance or network interface is a member of. At most 16
+    /// elements. Wire name: `SecurityGroupIds`.
+    pub fn security_group_ids(
+        mut self,
+        values: impl IntoIterator<Item = impl Into<String>>,
+    ) -> Self {
+        self.security_group_ids = values.into_iter().map(Into::into).collect();
+        self
+    }
+
+    /// ID of the vSwitch that the resource is connected to. Wire name: `VSwitchId`.
+    pub fn vswitch_id(mut self, value: impl Into<String>) -> Self {
+        self.vswitch_id = Some(value.into());
+        self
+    }
+}
+
 crate::model::members! {
     LaunchTemplateNetworkInterface, with setters;
-    delete_on_release: One(bool) = "DeleteOnRelease",
-    description: One(String) = "Description",
-    instance_type: One(NetworkInterfaceType) = "InstanceType",
-    network_interface_name: One(String) = "NetworkInterfaceName",
-    network_interface_traffic_mode: One(NetworkInterfaceTrafficMode) = "NetworkInterfaceTrafficMode",
-    primary_ip_address: One(String) = "PrimaryIpAddress",
-    security_group_id: One(String) = "SecurityGroupId",
-    security_group_ids: List(String) = "SecurityGroupIds",
-    vswitch_id: One(String) = "VSwitchId",
+    delete_on_release = "DeleteOnRelease",
+    description = "Description",
+    instance_type = "InstanceType",
+    network_interface_name = "NetworkInterfaceName",
+    network_interface_traffic_mode = "NetworkInterfaceTrafficMode",
+    primary_ip_address = "PrimaryIpAddress",
+    security_group_id = "SecurityGroupId",
+    security_group_ids = "SecurityGroupIds",
+    vswitch_id = "VSwitchId",
 }
 
 /// System disk that a launch template gives to new instances.
@@ -123,8 +279,8 @@ pub struct LaunchTemplateSystemDisk {
     pub disk_name: Option<String>,
     /// Whether the disk is encrypted. Default: `false`. Wire name: `Encrypted`.
     pub encrypted: Option<bool>,
-    /// Input and output operations per second of the system disk. In invitational preview. Wire name:
-    /// `Iops`.
+    /// Input and output operations per second of the system disk. In invitation-only preview. Wire
+    /// name: `Iops`.
     pub iops: Option<i32>,
     /// ID of the Key Management Service (KMS) key that encrypts the disk. Wire name: `KMSKeyId`.
     pub kms_key_id: Option<String>,
@@ -138,18 +294,102 @@ pub struct LaunchTemplateSystemDisk {
     pub size: Option<i32>,
 }
 
+impl LaunchTemplateSystemDisk {
+    /// Automatic snapshot policy in force for the disk, given by its ID. Wire name:
+    /// `AutoSnapshotPolicyId`.
+    pub fn auto_snapshot_policy_id(mut self, value: impl Into<String>) -> Self {
+        self.auto_snapshot_policy_id = Some(value.into());
+        self
+    }
+
+    /// Whether the disk may burst above its provisioned performance; relevant for `cloud_auto` disks
+    /// only. Wire name: `BurstingEnabled`.
+    #[inline]
+    pub fn bursting_enabled(mut self, value: bool) -> Self {
+        self.bursting_enabled = Some(value);
+        self
+    }
+
+    /// Storage category of the disk, which determines its performance class. Default: `cloud`. Wire
+    /// name: `Category`.
+    pub fn category(mut self, value: impl Into<DiskCategory>) -> Self {
+        self.category = Some(value.into());
+        self
+    }
+
+    /// Whether the disk is deleted when its instance is released; otherwise it is kept. Default:
+    /// `true`. Wire name: `DeleteWithInstance`.
+    #[inline]
+    pub fn delete_with_instance(mut self, value: bool) -> Self {
+        self.delete_with_instance = Some(value);
+        self
+    }
+
+    /// Free-form description of the resource. Wire name: `Description`.
+    pub fn description(mut self, value: impl Into<String>) -> Self {
+        self.description = Some(value.into());
+        self
+    }
+
+    /// Display name of the disk. Wire name: `DiskName`.
+    pub fn disk_name(mut self, value: impl Into<String>) -> Self {
+        self.disk_name = Some(value.into());
+        self
+    }
+
+    /// Whether the disk is encrypted. Default: `false`. Wire name: `Encrypted`.
+    #[inline]
+    pub fn encrypted(mut self, value: bool) -> Self {
+        self.encrypted = Some(value);
+        self
+    }
+
+    /// Input and output operations per second of the system disk. In invitation-only preview. Wire
+    /// name: `Iops`.
+    pub fn iops(mut self, value: impl Into<i32>) -> Self {
+        self.iops = Some(value.into());
+        self
+    }
+
+    /// ID of the Key Management Service (KMS) key that encrypts the disk. Wire name: `KMSKeyId`.
+    pub fn kms_key_id(mut self, value: impl Into<String>) -> Self {
+        self.kms_key_id = Some(value.into());
+        self
+    }
+
+    /// Performance level of an ESSD, which caps its random IOPS; a higher level allows more. Default:
+    /// `PL0`. Wire name: `PerformanceLevel`.
+    pub fn performance_level(mut self, value: impl Into<PerformanceLevel>) -> Self {
+        self.performance_level = Some(value.into());
+        self
+    }
+
+    /// Extra IOPS of an ESSD AutoPL disk (`cloud_auto`) on top of its baseline; the ceiling depends on
+    /// disk size and never exceeds 50,000. Wire name: `ProvisionedIops`.
+    pub fn provisioned_iops(mut self, value: impl Into<i64>) -> Self {
+        self.provisioned_iops = Some(value.into());
+        self
+    }
+
+    /// Capacity of the disk or image, in GiB. From 20 to 500. Wire name: `Size`.
+    pub fn size(mut self, value: impl Into<i32>) -> Self {
+        self.size = Some(value.into());
+        self
+    }
+}
+
 crate::model::members! {
     LaunchTemplateSystemDisk, with setters;
-    auto_snapshot_policy_id: One(String) = "AutoSnapshotPolicyId",
-    bursting_enabled: One(bool) = "BurstingEnabled",
-    category: One(DiskCategory) = "Category",
-    delete_with_instance: One(bool) = "DeleteWithInstance",
-    description: One(String) = "Description",
-    disk_name: One(String) = "DiskName",
-    encrypted: One(bool) = "Encrypted",
-    iops: One(i32) = "Iops",
-    kms_key_id: One(String) = "KMSKeyId",
-    performance_level: One(PerformanceLevel) = "PerformanceLevel",
-    provisioned_iops: One(i64) = "ProvisionedIops",
-    size: One(i32) = "Size",
+    auto_snapshot_policy_id = "AutoSnapshotPolicyId",
+    bursting_enabled = "BurstingEnabled",
+    category = "Category",
+    delete_with_instance = "DeleteWithInstance",
+    description = "Description",
+    disk_name = "DiskName",
+    encrypted = "Encrypted",
+    iops = "Iops",
+    kms_key_id = "KMSKeyId",
+    performance_level = "PerformanceLevel",
+    provisioned_iops = "ProvisionedIops",
+    size = "Size",
 }

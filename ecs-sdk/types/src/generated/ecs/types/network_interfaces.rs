@@ -14,8 +14,8 @@ pub struct AssociatedPublicIp {
 
 crate::model::members! {
     AssociatedPublicIp;
-    allocation_id: One(String) = "AllocationId",
-    public_ip_address: One(String) = "PublicIpAddress",
+    allocation_id = "AllocationId",
+    public_ip_address = "PublicIpAddress",
 }
 
 /// Timeouts after which idle tracked connections of a network interface are dropped.
@@ -25,19 +25,44 @@ pub struct ConnectionTrackingSettings {
     /// Seconds for which a TCP connection that is closed or in TIME_WAIT stays tracked. From 3 to 15.
     /// Default: `3`. Wire name: `TcpClosedAndTimeWaitTimeout`.
     pub tcp_closed_and_time_wait_timeout: Option<i32>,
-    /// Seconds for which an idle established TCP connection stays tracked. Allowed: `30`, `60`, `80`,
-    /// `100`, `200`, `300`, `500`, `700`, `910`. Default: `910`. Wire name: `TcpEstablishedTimeout`.
+    /// Seconds for which an idle established TCP connection stays tracked. Allowed values: `30`, `60`,
+    /// `80`, `100`, `200`, `300`, `500`, `700`, `910`. Default: `910`. Wire name:
+    /// `TcpEstablishedTimeout`.
     pub tcp_established_timeout: Option<i32>,
-    /// Seconds for which an idle UDP flow stays tracked. Allowed: `10`, `20`, `30`, `60`, `80`, `100`.
-    /// Default: `30`. Wire name: `UdpTimeout`.
+    /// Seconds for which an idle UDP flow stays tracked. Allowed values: `10`, `20`, `30`, `60`, `80`,
+    /// `100`. Default: `30`. Wire name: `UdpTimeout`.
     pub udp_timeout: Option<i32>,
+}
+
+impl ConnectionTrackingSettings {
+    /// Seconds for which a TCP connection that is closed or in TIME_WAIT stays tracked. From 3 to 15.
+    /// Default: `3`. Wire name: `TcpClosedAndTimeWaitTimeout`.
+    pub fn tcp_closed_and_time_wait_timeout(mut self, value: impl Into<i32>) -> Self {
+        self.tcp_closed_and_time_wait_timeout = Some(value.into());
+        self
+    }
+
+    /// Seconds for which an idle established TCP connection stays tracked. Allowed values: `30`, `60`,
+    /// `80`, `100`, `200`, `300`, `500`, `700`, `910`. Default: `910`. Wire name:
+    /// `TcpEstablishedTimeout`.
+    pub fn tcp_established_timeout(mut self, value: impl Into<i32>) -> Self {
+        self.tcp_established_timeout = Some(value.into());
+        self
+    }
+
+    /// Seconds for which an idle UDP flow stays tracked. Allowed values: `10`, `20`, `30`, `60`, `80`,
+    /// `100`. Default: `30`. Wire name: `UdpTimeout`.
+    pub fn udp_timeout(mut self, value: impl Into<i32>) -> Self {
+        self.udp_timeout = Some(value.into());
+        self
+    }
 }
 
 crate::model::members! {
     ConnectionTrackingSettings, with setters;
-    tcp_closed_and_time_wait_timeout: One(i32) = "TcpClosedAndTimeWaitTimeout",
-    tcp_established_timeout: One(i32) = "TcpEstablishedTimeout",
-    udp_timeout: One(i32) = "UdpTimeout",
+    tcp_closed_and_time_wait_timeout = "TcpClosedAndTimeWaitTimeout",
+    tcp_established_timeout = "TcpEstablishedTimeout",
+    udp_timeout = "UdpTimeout",
 }
 
 /// Advanced network features of a network interface.
@@ -48,9 +73,9 @@ pub struct EnhancedNetworkSettings {
     /// name: `EnableExpress`.
     pub enable_express: Option<bool>,
     /// Whether receive-side scaling spreads the inbound traffic of the interface over several CPUs. Not
-    /// open to the public. Wire name: `EnableRss`.
+    /// available to the public. Wire name: `EnableRss`.
     pub enable_rss: Option<bool>,
-    /// Whether SR-IOV is switched on for the network interface. Not open to the public. Wire name:
+    /// Whether SR-IOV is switched on for the network interface. Not available to the public. Wire name:
     /// `EnableSriov`.
     pub enable_sriov: Option<bool>,
     /// Number of virtual functions (VFs) that the network interface provides. Wire name:
@@ -61,26 +86,66 @@ pub struct EnhancedNetworkSettings {
     pub virtual_function_total_queue_number: Option<i32>,
 }
 
+impl EnhancedNetworkSettings {
+    /// Whether the express mode of enhanced networking is switched on for the network interface. Wire
+    /// name: `EnableExpress`.
+    #[inline]
+    pub fn enable_express(mut self, value: bool) -> Self {
+        self.enable_express = Some(value);
+        self
+    }
+
+    /// Whether receive-side scaling spreads the inbound traffic of the interface over several CPUs. Not
+    /// available to the public. Wire name: `EnableRss`.
+    #[inline]
+    pub fn enable_rss(mut self, value: bool) -> Self {
+        self.enable_rss = Some(value);
+        self
+    }
+
+    /// Whether SR-IOV is switched on for the network interface. Not available to the public. Wire name:
+    /// `EnableSriov`.
+    #[inline]
+    pub fn enable_sriov(mut self, value: bool) -> Self {
+        self.enable_sriov = Some(value);
+        self
+    }
+
+    /// Number of virtual functions (VFs) that the network interface provides. Wire name:
+    /// `VirtualFunctionQuantity`.
+    pub fn virtual_function_quantity(mut self, value: impl Into<i32>) -> Self {
+        self.virtual_function_quantity = Some(value.into());
+        self
+    }
+
+    /// Number of queues shared out among all virtual functions of the network interface. Wire name:
+    /// `VirtualFunctionTotalQueueNumber`.
+    pub fn virtual_function_total_queue_number(mut self, value: impl Into<i32>) -> Self {
+        self.virtual_function_total_queue_number = Some(value.into());
+        self
+    }
+}
+
 crate::model::members! {
     EnhancedNetworkSettings, with setters;
-    enable_express: One(bool) = "EnableExpress",
-    enable_rss: One(bool) = "EnableRss",
-    enable_sriov: One(bool) = "EnableSriov",
-    virtual_function_quantity: One(i32) = "VirtualFunctionQuantity",
-    virtual_function_total_queue_number: One(i32) = "VirtualFunctionTotalQueueNumber",
+    enable_express = "EnableExpress",
+    enable_rss = "EnableRss",
+    enable_sriov = "EnableSriov",
+    virtual_function_quantity = "VirtualFunctionQuantity",
+    virtual_function_total_queue_number = "VirtualFunctionTotalQueueNumber",
 }
 
 /// State of a permission on a network interface.
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum NetworkInterfacePermissionState {
-    /// `Pending`: is being granted right now.
+    /// `Pending`: Is being granted right now.
     Pending,
-    /// `Granted`: in force for the other account.
+    /// `Granted`: In force for the other account.
     Granted,
-    /// `Revoking`: is being withdrawn right now.
+    /// `Revoking`: Is being withdrawn right now.
     Revoking,
-    /// `Revoked`: withdrawn and no longer in force.
+    /// `Revoked`: Withdrawn and no longer in force.
     Revoked,
     /// A value unknown to this version, verbatim.
     Unrecognized(String),
@@ -99,15 +164,15 @@ impl OpenEnum for NetworkInterfacePermissionState {
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum NetworkInterfaceStatus {
-    /// `Available`: free to be attached.
+    /// `Available`: Free to be attached.
     Available,
-    /// `Attaching`: on its way to an instance.
+    /// `Attaching`: On its way to an instance.
     Attaching,
-    /// `InUse`: attached to an instance.
+    /// `InUse`: Attached to an instance.
     InUse,
-    /// `Detaching`: on its way off an instance.
+    /// `Detaching`: On its way off an instance.
     Detaching,
-    /// `Deleting`: deletion is in progress.
+    /// `Deleting`: Deletion is in progress.
     Deleting,
     /// A value unknown to this version, verbatim.
     Unrecognized(String),

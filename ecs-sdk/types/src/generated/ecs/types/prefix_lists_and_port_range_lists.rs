@@ -6,9 +6,9 @@ use crate::model::OpenEnum;
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum AddressFamily {
-    /// `IPv4`: address blocks of IP version 4.
+    /// `IPv4`: Address blocks of IP version 4.
     Ipv4,
-    /// `IPv6`: address blocks of IP version 6.
+    /// `IPv6`: Address blocks of IP version 6.
     Ipv6,
     /// A value unknown to this version, verbatim.
     Unrecognized(String),
@@ -31,17 +31,31 @@ pub struct PortRangeListEntry {
     pub port_range: Option<String>,
 }
 
+impl PortRangeListEntry {
+    /// Free-form description of the resource. Wire name: `Description`.
+    pub fn description(mut self, value: impl Into<String>) -> Self {
+        self.description = Some(value.into());
+        self
+    }
+
+    /// Ports that the entry stands for; no two entries may name the same range. Wire name: `PortRange`.
+    pub fn port_range(mut self, value: impl Into<String>) -> Self {
+        self.port_range = Some(value.into());
+        self
+    }
+}
+
 crate::model::members! {
     PortRangeListEntry, with setters;
-    description: One(String) = "Description",
-    port_range: One(String) = "PortRange",
+    description = "Description",
+    port_range = "PortRange",
 }
 
 /// Kind of resource that refers to a port range list.
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum PortRangeListResourceType {
-    /// `SecurityGroup`: security group with a rule on the list.
+    /// `SecurityGroup`: Security group with a rule on the list.
     SecurityGroup,
     /// A value unknown to this version, verbatim.
     Unrecognized(String),
@@ -64,11 +78,26 @@ pub struct PrefixListEntry {
     pub description: Option<String>,
 }
 
+impl PrefixListEntry {
+    /// Address range of the prefix list entry in CIDR notation; its IP version must match the address
+    /// family of the list. Required. Wire name: `Cidr`.
+    pub fn cidr(mut self, value: impl Into<String>) -> Self {
+        self.cidr = Some(value.into());
+        self
+    }
+
+    /// Free-form description of the resource. Wire name: `Description`.
+    pub fn description(mut self, value: impl Into<String>) -> Self {
+        self.description = Some(value.into());
+        self
+    }
+}
+
 crate::model::members! {
     PrefixListEntry, with setters;
     [required: "Cidr"],
-    cidr: One(String) = "Cidr",
-    description: One(String) = "Description",
+    cidr = "Cidr",
+    description = "Description",
 }
 
 crate::model::enums!(AddressFamily, PortRangeListResourceType);

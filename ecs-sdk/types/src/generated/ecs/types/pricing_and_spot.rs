@@ -32,13 +32,13 @@ impl OpenEnum for GpuModel {
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum InternetServiceProvider {
-    /// `cmcc`: line of China Mobile.
+    /// `cmcc`: Line of China Mobile.
     Cmcc,
-    /// `telecom`: line of China Telecom.
+    /// `telecom`: Line of China Telecom.
     Telecom,
-    /// `unicom`: line of China Unicom.
+    /// `unicom`: Line of China Unicom.
     Unicom,
-    /// `multiCarrier`: lines of several carriers.
+    /// `multiCarrier`: Lines of several carriers.
     MultiCarrier,
     /// A value unknown to this version, verbatim.
     Unrecognized(String),
@@ -70,10 +70,10 @@ pub struct MarketplaceImagePrice {
 
 crate::model::members! {
     MarketplaceImagePrice;
-    currency: One(Currency) = "Currency",
-    discount_price: One(f64) = "DiscountPrice",
-    original_price: One(f64) = "OriginalPrice",
-    trade_price: One(f64) = "TradePrice",
+    currency = "Currency",
+    discount_price = "DiscountPrice",
+    original_price = "OriginalPrice",
+    trade_price = "TradePrice",
 }
 
 /// Share of one part, such as a disk, in a price.
@@ -87,7 +87,7 @@ pub struct PriceDetail {
     /// Item the price refers to, such as the instance, a disk or bandwidth. Wire name: `Resource`.
     pub resource: String,
     /// Standard price as the catalogue has it; the service does not document how it differs from
-    /// `OriginalPrice`. Wire name: `StandardPrice`.
+    /// [`original_price`](Self::original_price). Wire name: `StandardPrice`.
     pub standard_price: Option<f64>,
     /// Promotion rules that apply to this price item. Wire name: `SubRules`.
     pub sub_rules: Vec<PriceRule>,
@@ -97,12 +97,12 @@ pub struct PriceDetail {
 
 crate::model::members! {
     PriceDetail;
-    discount_price: One(f64) = "DiscountPrice",
-    original_price: One(f64) = "OriginalPrice",
-    resource: One(String) = "Resource",
-    standard_price: One(f64) = "StandardPrice",
-    sub_rules: List(PriceRule) = "SubRules" as Wrapped("Rule"),
-    trade_price: One(f64) = "TradePrice",
+    discount_price = "DiscountPrice",
+    original_price = "OriginalPrice",
+    resource = "Resource",
+    standard_price = "StandardPrice",
+    sub_rules = "SubRules" as Wrapped("Rule"),
+    trade_price = "TradePrice",
 }
 
 /// Promotion or pricing rule that went into a price.
@@ -117,21 +117,21 @@ pub struct PriceRule {
 
 crate::model::members! {
     PriceRule;
-    description: One(String) = "Description",
-    rule_id: One(i64) = "RuleId",
+    description = "Description",
+    rule_id = "RuleId",
 }
 
 /// Unit of the period that a price is asked for.
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum PriceUnit {
-    /// `Hour`: price for a number of hours.
+    /// `Hour`: Price for a number of hours.
     Hour,
-    /// `Week`: price for a number of weeks; China site only.
+    /// `Week`: Price for a number of weeks; China site only.
     Week,
-    /// `Month`: price for a number of months.
+    /// `Month`: Price for a number of months.
     Month,
-    /// `Year`: price for a number of years.
+    /// `Year`: Price for a number of years.
     Year,
     /// A value unknown to this version, verbatim.
     Unrecognized(String),
@@ -152,17 +152,17 @@ impl OpenEnum for PriceUnit {
 pub enum PricedResourceType {
     /// `instance`: ECS instance (virtual machine).
     Instance,
-    /// `disk`: cloud disk bought on its own.
+    /// `disk`: Cloud disk bought on its own.
     Disk,
-    /// `diskperformance`: provisioned performance of an ESSD AutoPL disk.
+    /// `diskperformance`: Provisioned performance of an ESSD AutoPL disk.
     Diskperformance,
-    /// `bandwidth`: public network bandwidth.
+    /// `bandwidth`: Public network bandwidth.
     Bandwidth,
-    /// `ddh`: dedicated host for one account.
+    /// `ddh`: Dedicated host for one account.
     Ddh,
-    /// `ElasticityAssurance`: elasticity assurance (guaranteed capacity on demand).
+    /// `ElasticityAssurance`: Elasticity assurance (guaranteed capacity on demand).
     ElasticityAssurance,
-    /// `CapacityReservation`: reservation of instance capacity.
+    /// `CapacityReservation`: Reservation of instance capacity.
     CapacityReservation,
     /// A value unknown to this version, verbatim.
     Unrecognized(String),
@@ -191,7 +191,7 @@ pub struct RelatedPrice {
 
 crate::model::members! {
     RelatedPrice;
-    marketplace_image_price: One(MarketplaceImagePrice) = "MarketplaceImagePrice",
+    marketplace_image_price = "MarketplaceImagePrice",
 }
 
 crate::model::enums!(GpuModel, InternetServiceProvider, PriceUnit, PricedResourceType);

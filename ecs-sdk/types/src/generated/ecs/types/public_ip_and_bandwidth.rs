@@ -6,11 +6,11 @@ use crate::model::OpenEnum;
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum BandwidthOperation {
-    /// `Upgrade`: raising the bandwidth of an instance.
+    /// `Upgrade`: Raising the bandwidth of an instance.
     Upgrade,
-    /// `Downgrade`: lowering the bandwidth of an instance.
+    /// `Downgrade`: Lowering the bandwidth of an instance.
     Downgrade,
-    /// `Create`: creating a new instance.
+    /// `Create`: Creating a new instance.
     Create,
     /// A value unknown to this version, verbatim.
     Unrecognized(String),

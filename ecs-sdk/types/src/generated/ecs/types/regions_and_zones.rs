@@ -6,19 +6,19 @@ use crate::model::OpenEnum;
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum AcceptLanguage {
-    /// `zh-CN`: chinese in simplified characters.
+    /// `zh-CN`: Chinese in simplified characters.
     ZhCn,
-    /// `zh-TW`: chinese in traditional characters.
+    /// `zh-TW`: Chinese in traditional characters.
     ZhTw,
-    /// `en-US`: english (United States).
+    /// `en-US`: English (United States).
     EnUs,
-    /// `ja`: japanese for local names.
+    /// `ja`: Japanese for local names.
     Ja,
-    /// `fr`: french for local names.
+    /// `fr`: French for local names.
     Fr,
-    /// `de`: german for local names.
+    /// `de`: German for local names.
     De,
-    /// `ko`: korean for local names.
+    /// `ko`: Korean for local names.
     Ko,
     /// A value unknown to this version, verbatim.
     Unrecognized(String),
@@ -40,19 +40,19 @@ impl OpenEnum for AcceptLanguage {
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum DestinationResource {
-    /// `Zone`: zones with matching stock.
+    /// `Zone`: Zones with matching stock.
     Zone,
-    /// `IoOptimized`: i/O optimisation of instances.
+    /// `IoOptimized`: I/O optimisation of instances.
     IoOptimized,
-    /// `InstanceType`: instance types, for example `ecs.g5.large`.
+    /// `InstanceType`: Instance types, for example `ecs.g5.large`.
     InstanceType,
-    /// `Network`: network types on offer.
+    /// `Network`: Network types on offer.
     Network,
-    /// `ddh`: dedicated hosts on offer.
+    /// `ddh`: Dedicated hosts on offer.
     Ddh,
-    /// `SystemDisk`: disk categories usable as system disk.
+    /// `SystemDisk`: Disk categories usable as system disk.
     SystemDisk,
-    /// `DataDisk`: disk categories usable as data disk.
+    /// `DataDisk`: Disk categories usable as data disk.
     DataDisk,
     /// A value unknown to this version, verbatim.
     Unrecognized(String),
@@ -74,13 +74,13 @@ impl OpenEnum for DestinationResource {
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum OperationType {
-    /// `Upgrade`: move to a larger specification; the only choice for pay-as-you-go.
+    /// `Upgrade`: Move to a larger specification; the only choice for pay-as-you-go.
     Upgrade,
-    /// `Downgrade`: move to a smaller specification during the term.
+    /// `Downgrade`: Move to a smaller specification during the term.
     Downgrade,
-    /// `RenewDowngrade`: move to a smaller specification together with a renewal.
+    /// `RenewDowngrade`: Move to a smaller specification together with a renewal.
     RenewDowngrade,
-    /// `RenewModify`: change and renew an instance whose term has ended.
+    /// `RenewModify`: Change and renew an instance whose term has ended.
     RenewModify,
     /// A value unknown to this version, verbatim.
     Unrecognized(String),
@@ -99,11 +99,11 @@ impl OpenEnum for OperationType {
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum RecommendationPriority {
-    /// `InventoryFirst`: types with the most stock come first.
+    /// `InventoryFirst`: Types with the most stock come first.
     InventoryFirst,
-    /// `PriceFirst`: types with the cheapest vCPU hour come first.
+    /// `PriceFirst`: Types with the cheapest vCPU hour come first.
     PriceFirst,
-    /// `NewProductFirst`: types of the newest generation come first.
+    /// `NewProductFirst`: Types of the newest generation come first.
     NewProductFirst,
     /// A value unknown to this version, verbatim.
     Unrecognized(String),
@@ -121,9 +121,9 @@ impl OpenEnum for RecommendationPriority {
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum RecommendationScene {
-    /// `UPGRADE`: changing the type of an existing instance.
+    /// `UPGRADE`: Changing the type of an existing instance.
     Upgrade,
-    /// `CREATE`: creating a new instance.
+    /// `CREATE`: Creating a new instance.
     Create,
     /// A value unknown to this version, verbatim.
     Unrecognized(String),
@@ -140,9 +140,9 @@ impl OpenEnum for RecommendationScene {
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum RegionStatus {
-    /// `available`: at least some stock is left.
+    /// `available`: At least some stock is left.
     Available,
-    /// `soldOut`: nothing is left for sale.
+    /// `soldOut`: Nothing is left for sale.
     SoldOut,
     /// A value unknown to this version, verbatim.
     Unrecognized(String),
@@ -159,9 +159,9 @@ impl OpenEnum for RegionStatus {
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum ResourceStatus {
-    /// `Available`: at least some stock is left.
+    /// `Available`: At least some stock is left.
     Available,
-    /// `SoldOut`: nothing is left for sale.
+    /// `SoldOut`: Nothing is left for sale.
     SoldOut,
     /// A value unknown to this version, verbatim.
     Unrecognized(String),
@@ -180,13 +180,13 @@ impl OpenEnum for ResourceStatus {
 pub enum ResourceType {
     /// `instance`: ECS instance (virtual machine).
     Instance,
-    /// `disk`: cloud disk bought on its own.
+    /// `disk`: Cloud disk bought on its own.
     Disk,
-    /// `reservedinstance`: reserved instance (prepaid discount on instances).
+    /// `reservedinstance`: Reserved instance (prepaid discount on instances).
     Reservedinstance,
-    /// `scu`: storage capacity unit (prepaid discount on storage).
+    /// `scu`: Storage capacity unit (prepaid discount on storage).
     Scu,
-    /// `ddh`: dedicated host for one account.
+    /// `ddh`: Dedicated host for one account.
     Ddh,
     /// A value unknown to this version, verbatim.
     Unrecognized(String),
@@ -206,13 +206,13 @@ impl OpenEnum for ResourceType {
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum StatusCategory {
-    /// `WithStock`: in stock and regularly refilled.
+    /// `WithStock`: In stock and regularly refilled.
     WithStock,
-    /// `ClosedWithStock`: remaining stock only; refills are not assured.
+    /// `ClosedWithStock`: Remaining stock only; refills are not assured.
     ClosedWithStock,
-    /// `WithoutStock`: sold out; to be refilled later.
+    /// `WithoutStock`: Sold out; to be refilled later.
     WithoutStock,
-    /// `ClosedWithoutStock`: sold out for good; no refill planned.
+    /// `ClosedWithoutStock`: Sold out for good; no refill planned.
     ClosedWithoutStock,
     /// A value unknown to this version, verbatim.
     Unrecognized(String),
@@ -231,18 +231,19 @@ impl OpenEnum for StatusCategory {
 #[derive(Default)]
 #[non_exhaustive]
 pub struct SupportedResource {
-    /// Upper end of the range on offer, in `Unit`; filled in only for resources that come in sizes,
-    /// such as disks. Wire name: `Max`.
+    /// Upper end of the range on offer, in [`unit`](Self::unit); filled in only for resources that come
+    /// in sizes, such as disks. Wire name: `Max`.
     pub max: Option<i64>,
-    /// Lower end of the range on offer, in `Unit`; filled in only for resources that come in sizes,
-    /// such as disks. Wire name: `Min`.
+    /// Lower end of the range on offer, in [`unit`](Self::unit); filled in only for resources that come
+    /// in sizes, such as disks. Wire name: `Min`.
     pub min: Option<i64>,
     /// Whether the resource is in stock or sold out. Wire name: `Status`.
     pub status: Option<ResourceStatus>,
     /// Stock level, combined with whether supply stays open: in stock, in stock but ending, or out of
     /// stock. Wire name: `StatusCategory`.
     pub status_category: Option<StatusCategory>,
-    /// Unit in which the `Min` and `Max` of the entry are given. Wire name: `Unit`.
+    /// Unit in which the [`min`](Self::min) and [`max`](Self::max) of the entry are given. Wire name:
+    /// `Unit`.
     pub unit: String,
     /// Name of the resource on offer, for example an instance type or a disk category. Wire name:
     /// `Value`.
@@ -251,21 +252,21 @@ pub struct SupportedResource {
 
 crate::model::members! {
     SupportedResource;
-    max: One(i64) = "Max",
-    min: One(i64) = "Min",
-    status: One(ResourceStatus) = "Status",
-    status_category: One(StatusCategory) = "StatusCategory",
-    unit: One(String) = "Unit",
-    value: One(String) = "Value",
+    max = "Max",
+    min = "Min",
+    status = "Status",
+    status_category = "StatusCategory",
+    unit = "Unit",
+    value = "Value",
 }
 
 /// Whether recommendations may come from other zones.
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum ZoneMatchMode {
-    /// `Strict`: only from the zone given.
+    /// `Strict`: Only from the zone given.
     Strict,
-    /// `Include`: also from other zones of the region.
+    /// `Include`: Also from other zones of the region.
     Include,
     /// A value unknown to this version, verbatim.
     Unrecognized(String),

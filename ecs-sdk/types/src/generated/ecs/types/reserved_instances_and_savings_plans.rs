@@ -6,13 +6,13 @@ use crate::model::OpenEnum;
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum ReservedInstanceStatus {
-    /// `Creating`: creation is in progress.
+    /// `Creating`: Creation is in progress.
     Creating,
-    /// `Active`: in force and applied to bills.
+    /// `Active`: In force and applied to bills.
     Active,
-    /// `Expired`: the term is over.
+    /// `Expired`: The term is over.
     Expired,
-    /// `Updating`: being split, merged or otherwise changed.
+    /// `Updating`: Being split, merged or otherwise changed.
     Updating,
     /// A value unknown to this version, verbatim.
     Unrecognized(String),

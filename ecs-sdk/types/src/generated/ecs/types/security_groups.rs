@@ -6,9 +6,9 @@ use crate::model::OpenEnum;
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum InnerAccessPolicy {
-    /// `Accept`: members reach each other freely.
+    /// `Accept`: Members reach each other freely.
     Accept,
-    /// `Drop`: members are kept apart.
+    /// `Drop`: Members are kept apart.
     Drop,
     /// A value unknown to this version, verbatim.
     Unrecognized(String),
@@ -25,17 +25,17 @@ impl OpenEnum for InnerAccessPolicy {
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum IpProtocol {
-    /// `TCP`: transmission Control Protocol.
+    /// `TCP`: Transmission Control Protocol.
     Tcp,
-    /// `UDP`: user Datagram Protocol.
+    /// `UDP`: User Datagram Protocol.
     Udp,
-    /// `ICMP`: control messages of IPv4.
+    /// `ICMP`: Control messages of IPv4.
     Icmp,
-    /// `ICMPv6`: control messages of IPv6.
+    /// `ICMPv6`: Control messages of IPv6.
     IcmPv6,
-    /// `GRE`: generic Routing Encapsulation tunnels.
+    /// `GRE`: Generic Routing Encapsulation tunnels.
     Gre,
-    /// `ALL`: every protocol at once.
+    /// `ALL`: Every protocol at once.
     All,
     /// A value unknown to this version, verbatim.
     Unrecognized(String),
@@ -56,9 +56,9 @@ impl OpenEnum for IpProtocol {
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum NicType {
-    /// `internet`: card with the public address.
+    /// `internet`: Card with the public address.
     Internet,
-    /// `intranet`: card on the internal network; the only one in a VPC.
+    /// `intranet`: Card on the internal network; the only one in a VPC.
     Intranet,
     /// A value unknown to this version, verbatim.
     Unrecognized(String),
@@ -75,7 +75,7 @@ impl OpenEnum for NicType {
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum SecurityGroupAdditionalAttribute {
-    /// `snapshotPolicyIds`: snapshot policies tied to the security group.
+    /// `snapshotPolicyIds`: Snapshot policies tied to the security group.
     SnapshotPolicyIds,
     /// A value unknown to this version, verbatim.
     Unrecognized(String),
@@ -91,11 +91,11 @@ impl OpenEnum for SecurityGroupAdditionalAttribute {
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum SecurityGroupRuleDirection {
-    /// `egress`: rules for outbound traffic.
+    /// `egress`: Rules for outbound traffic.
     Egress,
-    /// `ingress`: rules for inbound traffic.
+    /// `ingress`: Rules for inbound traffic.
     Ingress,
-    /// `all`: rules for both directions.
+    /// `all`: Rules for both directions.
     All,
     /// A value unknown to this version, verbatim.
     Unrecognized(String),
@@ -114,9 +114,9 @@ impl OpenEnum for SecurityGroupRuleDirection {
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum SecurityGroupRulePolicy {
-    /// `accept`: lets the traffic pass.
+    /// `accept`: Lets the traffic pass.
     Accept,
-    /// `drop`: discards the traffic without an answer.
+    /// `drop`: Discards the traffic without an answer.
     Drop,
     /// A value unknown to this version, verbatim.
     Unrecognized(String),
@@ -133,9 +133,9 @@ impl OpenEnum for SecurityGroupRulePolicy {
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum SecurityGroupType {
-    /// `normal`: basic group; its members may reach each other.
+    /// `normal`: Basic group; its members may reach each other.
     Normal,
-    /// `enterprise`: advanced group for many private addresses.
+    /// `enterprise`: Advanced group for many private addresses.
     Enterprise,
     /// A value unknown to this version, verbatim.
     Unrecognized(String),

@@ -9,7 +9,7 @@ use super::RoleArn;
 #[non_exhaustive]
 pub struct CopyEncryptionSettings {
     /// RAM roles passed along with the request, each with its resource name, type and account. At most
-    /// 10 elements. Not open to the public. Wire name: `Arn`.
+    /// 10 elements. Not available to the public. Wire name: `Arn`.
     pub arns: Vec<RoleArn>,
     /// Whether snapshots are encrypted when they are copied to another region. Default: `false`. Wire
     /// name: `Encrypted`.
@@ -19,22 +19,46 @@ pub struct CopyEncryptionSettings {
     pub kms_key_id: Option<String>,
 }
 
+impl CopyEncryptionSettings {
+    /// RAM roles passed along with the request, each with its resource name, type and account. At most
+    /// 10 elements. Not available to the public. Wire name: `Arn`.
+    pub fn arns(mut self, values: impl IntoIterator<Item = impl Into<RoleArn>>) -> Self {
+        self.arns = values.into_iter().map(Into::into).collect();
+        self
+    }
+
+    /// Whether snapshots are encrypted when they are copied to another region. Default: `false`. Wire
+    /// name: `Encrypted`.
+    #[inline]
+    pub fn encrypted(mut self, value: bool) -> Self {
+        self.encrypted = Some(value);
+        self
+    }
+
+    /// ID of the Key Management Service (KMS) key that encrypts snapshot copies in the other region.
+    /// Wire name: `KMSKeyId`.
+    pub fn kms_key_id(mut self, value: impl Into<String>) -> Self {
+        self.kms_key_id = Some(value.into());
+        self
+    }
+}
+
 crate::model::members! {
     CopyEncryptionSettings, with setters;
-    arns: List(RoleArn) = "Arn",
-    encrypted: One(bool) = "Encrypted",
-    kms_key_id: One(String) = "KMSKeyId",
+    arns = "Arn",
+    encrypted = "Encrypted",
+    kms_key_id = "KMSKeyId",
 }
 
 /// Kind of snapshot, by how it is stored. Responses vary in letter case; compare with `is`.
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum SnapshotCategory {
-    /// `Standard`: ordinary snapshot for everyday backups.
+    /// `Standard`: Ordinary snapshot for everyday backups.
     Standard,
-    /// `Flash`: local snapshot, superseded by instant access.
+    /// `Flash`: Local snapshot, superseded by instant access.
     Flash,
-    /// `Archive`: archived snapshot for cheap long-term storage.
+    /// `Archive`: Archived snapshot for cheap long-term storage.
     Archive,
     /// A value unknown to this version, verbatim.
     Unrecognized(String),
@@ -52,11 +76,11 @@ impl OpenEnum for SnapshotCategory {
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum SnapshotGroupStatus {
-    /// `progressing`: creation is in progress.
+    /// `progressing`: Creation is in progress.
     Progressing,
-    /// `accomplished`: all snapshots of the group exist.
+    /// `accomplished`: All snapshots of the group exist.
     Accomplished,
-    /// `failed`: creation ended with an error.
+    /// `failed`: Creation ended with an error.
     Failed,
     /// A value unknown to this version, verbatim.
     Unrecognized(String),
@@ -104,22 +128,22 @@ pub struct SnapshotLock {
 
 crate::model::members! {
     SnapshotLock;
-    cool_off_period: One(i64) = "CoolOffPeriod",
-    cool_off_period_expired_time: One(Timestamp) = "CoolOffPeriodExpiredTime",
-    lock_creation_time: One(Timestamp) = "LockCreationTime",
-    lock_duration: One(i64) = "LockDuration",
-    lock_duration_start_time: One(Timestamp) = "LockDurationStartTime",
-    lock_expired_time: One(Timestamp) = "LockExpiredTime",
-    lock_mode: One(SnapshotLockMode) = "LockMode",
-    lock_status: One(SnapshotLockStatus) = "LockStatus",
-    snapshot_id: One(String) = "SnapshotId",
+    cool_off_period = "CoolOffPeriod",
+    cool_off_period_expired_time = "CoolOffPeriodExpiredTime",
+    lock_creation_time = "LockCreationTime",
+    lock_duration = "LockDuration",
+    lock_duration_start_time = "LockDurationStartTime",
+    lock_expired_time = "LockExpiredTime",
+    lock_mode = "LockMode",
+    lock_status = "LockStatus",
+    snapshot_id = "SnapshotId",
 }
 
 /// How firmly a snapshot is locked.
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum SnapshotLockMode {
-    /// `compliance`: no user can unlock it after the cooling-off period.
+    /// `compliance`: No user can unlock it after the cooling-off period.
     Compliance,
     /// A value unknown to this version, verbatim.
     Unrecognized(String),
@@ -133,11 +157,11 @@ impl OpenEnum for SnapshotLockMode {
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum SnapshotLockStatus {
-    /// `compliance-cooloff`: locked, but still within the cooling-off period.
+    /// `compliance-cooloff`: Locked, but still within the cooling-off period.
     ComplianceCooloff,
-    /// `compliance`: locked firmly; the cooling-off period is over.
+    /// `compliance`: Locked firmly; the cooling-off period is over.
     Compliance,
-    /// `expired`: the lock has run out.
+    /// `expired`: The lock has run out.
     Expired,
     /// A value unknown to this version, verbatim.
     Unrecognized(String),
@@ -155,9 +179,9 @@ impl OpenEnum for SnapshotLockStatus {
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum SnapshotPolicyAssociation {
-    /// `AssociatedWithDisk`: disks are attached to the policy one by one.
+    /// `AssociatedWithDisk`: Disks are attached to the policy one by one.
     AssociatedWithDisk,
-    /// `AssociatedWithInstanceTag`: disks of every instance with matching tags are covered.
+    /// `AssociatedWithInstanceTag`: Disks of every instance with matching tags are covered.
     AssociatedWithInstanceTag,
     /// A value unknown to this version, verbatim.
     Unrecognized(String),
@@ -174,13 +198,13 @@ impl OpenEnum for SnapshotPolicyAssociation {
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum SnapshotStatus {
-    /// `progressing`: creation is in progress.
+    /// `progressing`: Creation is in progress.
     Progressing,
-    /// `accomplished`: complete and ready for use.
+    /// `accomplished`: Complete and ready for use.
     Accomplished,
-    /// `failed`: creation ended with an error.
+    /// `failed`: Creation ended with an error.
     Failed,
-    /// `all`: filter value that matches every state.
+    /// `all`: Filter value that matches every state.
     All,
     /// A value unknown to this version, verbatim.
     Unrecognized(String),
@@ -199,13 +223,13 @@ impl OpenEnum for SnapshotStatus {
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum SnapshotType {
-    /// `auto`: by an automatic snapshot policy.
+    /// `auto`: By an automatic snapshot policy.
     Auto,
-    /// `timer`: by a schedule; another name for automatic snapshots.
+    /// `timer`: By a schedule; another name for automatic snapshots.
     Timer,
-    /// `user`: by a user's own request.
+    /// `user`: By a user's own request.
     User,
-    /// `all`: filter value that matches both ways.
+    /// `all`: Filter value that matches both ways.
     All,
     /// A value unknown to this version, verbatim.
     Unrecognized(String),
@@ -224,13 +248,13 @@ impl OpenEnum for SnapshotType {
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum SnapshotUsage {
-    /// `image`: at least one custom image.
+    /// `image`: At least one custom image.
     Image,
-    /// `disk`: at least one disk.
+    /// `disk`: At least one disk.
     Disk,
-    /// `image_disk`: both images and disks.
+    /// `image_disk`: Both images and disks.
     ImageDisk,
-    /// `none`: nothing has been made from it.
+    /// `none`: Nothing has been made from it.
     None,
     /// A value unknown to this version, verbatim.
     Unrecognized(String),

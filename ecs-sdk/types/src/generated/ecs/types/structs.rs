@@ -9,7 +9,8 @@ pub struct FeeOfInstance {
     /// Currency in which prices are quoted; it depends on the site the account belongs to. Wire name:
     /// `Currency`.
     pub currency: Option<Currency>,
-    /// Amount charged for the change of billing method, expressed in `Currency`. Wire name: `Fee`.
+    /// Amount charged for the change of billing method, expressed in [`currency`](Self::currency). Wire
+    /// name: `Fee`.
     pub fee: String,
     /// ID of the instance or dedicated host. Wire name: `InstanceId`.
     pub instance_id: String,
@@ -17,9 +18,9 @@ pub struct FeeOfInstance {
 
 crate::model::members! {
     FeeOfInstance;
-    currency: One(Currency) = "Currency",
-    fee: One(String) = "Fee",
-    instance_id: One(String) = "InstanceId",
+    currency = "Currency",
+    fee = "Fee",
+    instance_id = "InstanceId",
 }
 
 /// Condition of a listing: the property to compare, and the value to compare it with.
@@ -33,10 +34,25 @@ pub struct Filter {
     pub value: Option<String>,
 }
 
+impl Filter {
+    /// Property to compare; the `filters` parameter of each operation lists those that it supports.
+    /// Wire name: `Key`.
+    pub fn key(mut self, value: impl Into<String>) -> Self {
+        self.key = Some(value.into());
+        self
+    }
+
+    /// Value to compare with. Times are written in UTC as `yyyy-MM-ddTHH:mmZ`. Wire name: `Value`.
+    pub fn value(mut self, value: impl Into<String>) -> Self {
+        self.value = Some(value.into());
+        self
+    }
+}
+
 crate::model::members! {
     Filter, with setters;
-    key: One(String) = "Key",
-    value: One(String) = "Value",
+    key = "Key",
+    value = "Value",
 }
 
 /// How the image is set up on the new instances.
@@ -48,9 +64,19 @@ pub struct ImageLoginOptions {
     pub login_as_non_root: Option<bool>,
 }
 
+impl ImageLoginOptions {
+    /// Whether login to the instance goes through the `ecs-user` account rather than root. Wire name:
+    /// `LoginAsNonRoot`.
+    #[inline]
+    pub fn login_as_non_root(mut self, value: bool) -> Self {
+        self.login_as_non_root = Some(value);
+        self
+    }
+}
+
 crate::model::members! {
     ImageLoginOptions, with setters;
-    login_as_non_root: One(bool) = "LoginAsNonRoot",
+    login_as_non_root = "LoginAsNonRoot",
 }
 
 /// IPv4 prefix assigned to a network interface.
@@ -63,7 +89,7 @@ pub struct Ipv4PrefixSet {
 
 crate::model::members! {
     Ipv4PrefixSet;
-    ipv4_prefix: One(String) = "Ipv4Prefix",
+    ipv4_prefix = "Ipv4Prefix",
 }
 
 /// IPv6 prefix assigned to a network interface.
@@ -76,7 +102,7 @@ pub struct Ipv6PrefixSet {
 
 crate::model::members! {
     Ipv6PrefixSet;
-    ipv6_prefix: One(String) = "Ipv6Prefix",
+    ipv6_prefix = "Ipv6Prefix",
 }
 
 /// IPv6 address assigned to a network interface.
@@ -91,8 +117,8 @@ pub struct Ipv6Set {
 
 crate::model::members! {
     Ipv6Set;
-    ipv6_address: One(String) = "Ipv6Address",
-    primary: One(bool) = "Primary",
+    ipv6_address = "Ipv6Address",
+    primary = "Primary",
 }
 
 /// Recurring time slot in which the assurance is in force.
@@ -102,23 +128,56 @@ pub struct NewRecurrenceRule {
     /// Hour of the day at which the time-sharing assurance ends each time; whole hours only. Wire name:
     /// `EndHour`.
     pub end_hour: Option<i32>,
-    /// How the time slot recurs: daily, weekly or monthly; used together with `RecurrenceValue`. Wire
-    /// name: `RecurrenceType`.
+    /// How the time slot recurs: daily, weekly or monthly; used together with
+    /// [`recurrence_value`](Self::recurrence_value). Wire name: `RecurrenceType`.
     pub recurrence_type: Option<RecurrenceType>,
-    /// Days on which the slot recurs, read by `RecurrenceType`: an interval in days, weekdays with `0`
-    /// for Sunday, or days of the month. Wire name: `RecurrenceValue`.
+    /// Days on which the slot recurs, read by [`recurrence_type`](Self::recurrence_type): an interval
+    /// in days, weekdays with `0` for Sunday, or days of the month. Wire name: `RecurrenceValue`.
     pub recurrence_value: Vec<String>,
-    /// Hour of the day at which the assurance becomes active; goes together with `EndHour`, at least
-    /// four hours later. Wire name: `StartHour`.
+    /// Hour of the day at which the assurance becomes active; goes together with
+    /// [`end_hour`](Self::end_hour), at least four hours later. Wire name: `StartHour`.
     pub start_hour: Option<i32>,
+}
+
+impl NewRecurrenceRule {
+    /// Hour of the day at which the time-sharing assurance ends each time; whole hours only. Wire name:
+    /// `EndHour`.
+    pub fn end_hour(mut self, value: impl Into<i32>) -> Self {
+        self.end_hour = Some(value.into());
+        self
+    }
+
+    /// How the time slot recurs: daily, weekly or monthly; used together with
+    /// [`recurrence_value`](Self::recurrence_value). Wire name: `RecurrenceType`.
+    pub fn recurrence_type(mut self, value: impl Into<RecurrenceType>) -> Self {
+        self.recurrence_type = Some(value.into());
+        self
+    }
+
+    /// Days on which the slot recurs, read by [`recurrence_type`](Self::recurrence_type): an interval
+    /// in days, weekdays with `0` for Sunday, or days of the month. Wire name: `RecurrenceValue`.
+    pub fn recurrence_value(
+        mut self,
+        values: impl IntoIterator<Item = impl Into<String>>,
+    ) -> Self {
+        self.recurrence_value = values.into_iter().map(Into::into).collect();
+        self
+    }
+
+    /// Hour of the day at which the assurance becomes active; goes together with
+    /// [`end_hour`](Self::end_hour), at least four hours later. Wire name: `StartHour`.
+    pub fn start_hour(mut self, value: impl Into<i32>) -> Self {
+        self.start_hour = Some(value.into());
+        self
+    }
 }
 
 crate::model::members! {
     NewRecurrenceRule, with setters;
-    end_hour: One(i32) = "EndHour",
-    recurrence_type: One(RecurrenceType) = "RecurrenceType",
-    recurrence_value: List(String) = "RecurrenceValue" as Comma,
-    start_hour: One(i32) = "StartHour",
+    end_hour = "EndHour",
+    recurrence_type = "RecurrenceType",
+    recurrence_value = "RecurrenceValue" as Comma,
+    start_hour = "StartHour",
 }
 
 /// Lock on a resource, with its reason.
@@ -132,7 +191,7 @@ pub struct OperationLock {
 
 crate::model::members! {
     OperationLock;
-    lock_reason: One(LockReason) = "LockReason",
+    lock_reason = "LockReason",
 }
 
 /// Result for one of several resources in a batch operation.
@@ -153,40 +212,49 @@ pub struct OperationProgress {
 
 crate::model::members! {
     OperationProgress;
-    error_code: One(String) = "ErrorCode",
-    error_msg: One(String) = "ErrorMsg",
-    operation_status: One(String) = "OperationStatus",
-    related_item_set: List(RelatedItem) = "RelatedItemSet" as Wrapped("RelatedItem"),
+    error_code = "ErrorCode",
+    error_msg = "ErrorMsg",
+    operation_status = "OperationStatus",
+    related_item_set = "RelatedItemSet" as Wrapped("RelatedItem"),
 }
 
 /// Coupon to use for an order or a price.
 #[derive(Default)]
 #[non_exhaustive]
 pub struct PromotionOptions {
-    /// Number of the coupon. Not open to the public. Wire name: `CouponNo`.
+    /// Number of the coupon. Not available to the public. Wire name: `CouponNo`.
     pub coupon_no: Option<String>,
+}
+
+impl PromotionOptions {
+    /// Number of the coupon. Not available to the public. Wire name: `CouponNo`.
+    pub fn coupon_no(mut self, value: impl Into<String>) -> Self {
+        self.coupon_no = Some(value.into());
+        self
+    }
 }
 
 crate::model::members! {
     PromotionOptions, with setters;
-    coupon_no: One(String) = "CouponNo",
+    coupon_no = "CouponNo",
 }
 
 /// Named detail of a partial result, such as the resource it concerns.
 #[derive(Default)]
 #[non_exhaustive]
 pub struct RelatedItem {
-    /// What the related item is, for example a disk ID; its content is in `Value`. Wire name: `Name`.
+    /// What the related item is, for example a disk ID; its content is in [`value`](Self::value). Wire
+    /// name: `Name`.
     pub name: String,
-    /// Content of the related item, for example a resource ID; `Name` tells what it is. Wire name:
-    /// `Value`.
+    /// Content of the related item, for example a resource ID; [`name`](Self::name) tells what it is.
+    /// Wire name: `Value`.
     pub value: String,
 }
 
 crate::model::members! {
     RelatedItem;
-    name: One(String) = "Name",
-    value: One(String) = "Value",
+    name = "Name",
+    value = "Value",
 }
 
 /// Tag in a response, with the members `TagKey` and `TagValue`, as most operations return it.
@@ -201,28 +269,49 @@ pub struct ResourceTag {
 
 crate::model::members! {
     ResourceTag;
-    tag_key: One(String) = "TagKey",
-    tag_value: One(String) = "TagValue",
+    tag_key = "TagKey",
+    tag_value = "TagValue",
 }
 
 /// RAM role to assume on behalf of an account while the request is carried out.
 #[derive(Default)]
 #[non_exhaustive]
 pub struct RoleArn {
-    /// Numeric ID of the account on whose behalf the role is assumed. In invitational preview. Wire
+    /// Numeric ID of the account on whose behalf the role is assumed. In invitation-only preview. Wire
     /// name: `AssumeRoleFor`.
     pub assume_role_for: Option<i64>,
-    /// Type of the RAM role that the entry names. In invitational preview. Wire name: `RoleType`.
+    /// Type of the RAM role that the entry names. In invitation-only preview. Wire name: `RoleType`.
     pub role_type: Option<String>,
-    /// ARN of the RAM role that the entry names. In invitational preview. Wire name: `Rolearn`.
+    /// ARN of the RAM role that the entry names. In invitation-only preview. Wire name: `Rolearn`.
     pub rolearn: Option<String>,
+}
+
+impl RoleArn {
+    /// Numeric ID of the account on whose behalf the role is assumed. In invitation-only preview. Wire
+    /// name: `AssumeRoleFor`.
+    pub fn assume_role_for(mut self, value: impl Into<i64>) -> Self {
+        self.assume_role_for = Some(value.into());
+        self
+    }
+
+    /// Type of the RAM role that the entry names. In invitation-only preview. Wire name: `RoleType`.
+    pub fn role_type(mut self, value: impl Into<String>) -> Self {
+        self.role_type = Some(value.into());
+        self
+    }
+
+    /// ARN of the RAM role that the entry names. In invitation-only preview. Wire name: `Rolearn`.
+    pub fn rolearn(mut self, value: impl Into<String>) -> Self {
+        self.rolearn = Some(value.into());
+        self
+    }
 }
 
 crate::model::members! {
     RoleArn, with setters;
-    assume_role_for: One(i64) = "AssumeRoleFor",
-    role_type: One(String) = "RoleType",
-    rolearn: One(String) = "Rolearn",
+    assume_role_for = "AssumeRoleFor",
+    role_type = "RoleType",
+    rolearn = "Rolearn",
 }
 
 /// Key and value of a tag. Attaches the tag, removes it, or selects the resources that carry it,
@@ -238,10 +327,26 @@ pub struct Tag {
     pub value: Option<String>,
 }
 
+impl Tag {
+    /// Key of the tag: 1 to 128 characters. Keys of new tags must not start with `aliyun` or `acs:`,
+    /// nor contain `http://` or `https://`. Wire name: `Key`.
+    pub fn key(mut self, value: impl Into<String>) -> Self {
+        self.key = Some(value.into());
+        self
+    }
+
+    /// Value of the tag, up to 128 characters; it may be empty. When resources are matched, leaving it
+    /// out matches every value of the key. Wire name: `Value`.
+    pub fn value(mut self, value: impl Into<String>) -> Self {
+        self.value = Some(value.into());
+        self
+    }
+}
+
 crate::model::members! {
     Tag, with setters;
-    key: One(String) = "Key",
-    value: One(String) = "Value",
+    key = "Key",
+    value = "Value",
 }
 
 /// Tag in a response, with the members `Key` and `Value`. Most operations return `ResourceTag`
@@ -251,12 +356,12 @@ crate::model::members! {
 pub struct TagPair {
     /// Key of the tag. Wire name: `Key`.
     pub key: String,
-    /// Value of the tag, paired with the `Key` of the same entry. Wire name: `Value`.
+    /// Value of the tag, paired with the [`key`](Self::key) of the same entry. Wire name: `Value`.
     pub value: String,
 }
 
 crate::model::members! {
     TagPair;
-    key: One(String) = "Key",
-    value: One(String) = "Value",
+    key = "Key",
+    value = "Value",
 }

@@ -8,13 +8,13 @@ use super::{DiskCategory, DiskType};
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum DiskEventType {
-    /// `Degraded`: performance is lower than usual.
+    /// `Degraded`: Performance is lower than usual.
     Degraded,
-    /// `SeverelyDegraded`: performance is far lower than usual.
+    /// `SeverelyDegraded`: Performance is far lower than usual.
     SeverelyDegraded,
-    /// `Stalled`: reads and writes hardly get through.
+    /// `Stalled`: Reads and writes hardly get through.
     Stalled,
-    /// `ErrorDetected`: a local disk shows damage.
+    /// `ErrorDetected`: A local disk shows damage.
     ErrorDetected,
     /// A value unknown to this version, verbatim.
     Unrecognized(String),
@@ -33,15 +33,15 @@ impl OpenEnum for DiskEventType {
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum DiskHealthStatus {
-    /// `Impaired`: neither readable nor writable for the moment.
+    /// `Impaired`: Neither readable nor writable for the moment.
     Impaired,
-    /// `Warning`: working, but possibly with lower performance.
+    /// `Warning`: Working, but possibly with lower performance.
     Warning,
-    /// `Initializing`: initialisation is in progress.
+    /// `Initializing`: Initialisation is in progress.
     Initializing,
-    /// `InsufficientData`: too little data for a judgement.
+    /// `InsufficientData`: Too little data for a judgement.
     InsufficientData,
-    /// `NotApplicable`: no judgement exists for this disk.
+    /// `NotApplicable`: No judgement exists for this disk.
     NotApplicable,
     /// A value unknown to this version, verbatim.
     Unrecognized(String),
@@ -69,27 +69,27 @@ pub struct EventCycleState {
 
 crate::model::members! {
     EventCycleState;
-    code: One(i64) = "Code",
-    name: One(String) = "Name",
+    code = "Code",
+    name = "Name",
 }
 
 /// Life-cycle state of a system event.
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum EventCycleStatus {
-    /// `Scheduled`: announced and waiting for its time.
+    /// `Scheduled`: Announced and waiting for its time.
     Scheduled,
-    /// `Avoided`: made needless before it was carried out.
+    /// `Avoided`: Made needless before it was carried out.
     Avoided,
-    /// `Executing`: being carried out right now.
+    /// `Executing`: Being carried out right now.
     Executing,
-    /// `Executed`: carried out to the end.
+    /// `Executed`: Carried out to the end.
     Executed,
-    /// `Canceled`: called off by the platform or a caller.
+    /// `Canceled`: Called off by the platform or a caller.
     Canceled,
-    /// `Failed`: carried out without success.
+    /// `Failed`: Carried out without success.
     Failed,
-    /// `Inquiring`: waiting for the owner to agree.
+    /// `Inquiring`: Waiting for the owner to agree.
     Inquiring,
     /// A value unknown to this version, verbatim.
     Unrecognized(String),
@@ -119,8 +119,8 @@ pub struct EventKind {
 
 crate::model::members! {
     EventKind;
-    code: One(i64) = "Code",
-    name: One(String) = "Name",
+    code = "Code",
+    name = "Name",
 }
 
 /// Kind of resource whose system events are listed.
@@ -129,11 +129,11 @@ crate::model::members! {
 pub enum EventResourceType {
     /// `instance`: ECS instance (virtual machine).
     Instance,
-    /// `ddh`: dedicated host for one account.
+    /// `ddh`: Dedicated host for one account.
     Ddh,
-    /// `managedhost`: physical machine in a managed resource pool.
+    /// `managedhost`: Physical machine in a managed resource pool.
     Managedhost,
-    /// `managehost`: another documented spelling of `managedhost`.
+    /// `managehost`: Another documented spelling of `managedhost`.
     Managehost,
     /// A value unknown to this version, verbatim.
     Unrecognized(String),
@@ -159,10 +159,25 @@ pub struct EventTimeRange {
     pub start: Option<Timestamp>,
 }
 
+impl EventTimeRange {
+    /// Latest time that still matches, in UTC. UTC time as `yyyy-MM-ddTHH:mm:ssZ`. Wire name: `End`.
+    pub fn end(mut self, value: impl Into<Timestamp>) -> Self {
+        self.end = Some(value.into());
+        self
+    }
+
+    /// Earliest time that still matches, in UTC. UTC time as `yyyy-MM-ddTHH:mm:ssZ`. Wire name:
+    /// `Start`.
+    pub fn start(mut self, value: impl Into<Timestamp>) -> Self {
+        self.start = Some(value.into());
+        self
+    }
+}
+
 crate::model::members! {
     EventTimeRange, with setters;
-    end: One(Timestamp) = "End" as Time("yyyy-MM-ddTHH:mm:ssZ"),
-    start: One(Timestamp) = "Start" as Time("yyyy-MM-ddTHH:mm:ssZ"),
+    end = "End" as Time("yyyy-MM-ddTHH:mm:ssZ"),
+    start = "Start" as Time("yyyy-MM-ddTHH:mm:ssZ"),
 }
 
 /// Disk of an instance that has become inactive.
@@ -185,40 +200,40 @@ pub struct InactiveDisk {
 
 crate::model::members! {
     InactiveDisk;
-    creation_time: One(Timestamp) = "CreationTime",
-    device_category: One(DiskCategory) = "DeviceCategory",
-    device_size: One(String) = "DeviceSize",
-    device_type: One(DiskType) = "DeviceType",
-    release_time: One(Timestamp) = "ReleaseTime",
+    creation_time = "CreationTime",
+    device_category = "DeviceCategory",
+    device_size = "DeviceSize",
+    device_type = "DeviceType",
+    release_time = "ReleaseTime",
 }
 
 /// Kind of system event of an instance: its cause and its effect.
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum InstanceEventType {
-    /// `SystemMaintenance.Reboot`: restart because of platform maintenance.
+    /// `SystemMaintenance.Reboot`: Restart because of platform maintenance.
     SystemMaintenanceReboot,
-    /// `SystemMaintenance.Stop`: stop because of platform maintenance.
+    /// `SystemMaintenance.Stop`: Stop because of platform maintenance.
     SystemMaintenanceStop,
-    /// `SystemMaintenance.Redeploy`: move to other hardware because of platform maintenance.
+    /// `SystemMaintenance.Redeploy`: Move to other hardware because of platform maintenance.
     SystemMaintenanceRedeploy,
-    /// `SystemFailure.Reboot`: restart because of a platform failure.
+    /// `SystemFailure.Reboot`: Restart because of a platform failure.
     SystemFailureReboot,
-    /// `SystemFailure.Stop`: stop because of a platform failure.
+    /// `SystemFailure.Stop`: Stop because of a platform failure.
     SystemFailureStop,
-    /// `SystemFailure.Redeploy`: move to other hardware because of a platform failure.
+    /// `SystemFailure.Redeploy`: Move to other hardware because of a platform failure.
     SystemFailureRedeploy,
-    /// `SystemFailure.Delete`: release because creation of the instance failed.
+    /// `SystemFailure.Delete`: Release because creation of the instance failed.
     SystemFailureDelete,
-    /// `InstanceFailure.Reboot`: restart because of a crash inside the instance.
+    /// `InstanceFailure.Reboot`: Restart because of a crash inside the instance.
     InstanceFailureReboot,
-    /// `InstanceExpiration.Stop`: stop because the subscription has run out.
+    /// `InstanceExpiration.Stop`: Stop because the subscription has run out.
     InstanceExpirationStop,
-    /// `InstanceExpiration.Delete`: release because the subscription has run out.
+    /// `InstanceExpiration.Delete`: Release because the subscription has run out.
     InstanceExpirationDelete,
-    /// `AccountUnbalanced.Stop`: stop because of unpaid bills.
+    /// `AccountUnbalanced.Stop`: Stop because of unpaid bills.
     AccountUnbalancedStop,
-    /// `AccountUnbalanced.Delete`: release because of unpaid bills.
+    /// `AccountUnbalanced.Delete`: Release because of unpaid bills.
     AccountUnbalancedDelete,
     /// A value unknown to this version, verbatim.
     Unrecognized(String),
@@ -245,17 +260,17 @@ impl OpenEnum for InstanceEventType {
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum InstanceHealthStatus {
-    /// `Impaired`: the instance does not work properly.
+    /// `Impaired`: The instance does not work properly.
     Impaired,
-    /// `Warning`: working, but possibly with lower performance.
+    /// `Warning`: Working, but possibly with lower performance.
     Warning,
-    /// `Maintaining`: under maintenance by the platform.
+    /// `Maintaining`: Under maintenance by the platform.
     Maintaining,
-    /// `Initializing`: initialisation is in progress.
+    /// `Initializing`: Initialisation is in progress.
     Initializing,
-    /// `InsufficientData`: too little data for a judgement.
+    /// `InsufficientData`: Too little data for a judgement.
     InsufficientData,
-    /// `NotApplicable`: no judgement exists for this instance.
+    /// `NotApplicable`: No judgement exists for this instance.
     NotApplicable,
     /// A value unknown to this version, verbatim.
     Unrecognized(String),
@@ -276,17 +291,17 @@ impl OpenEnum for InstanceHealthStatus {
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum InstanceIssueReason {
-    /// `instance-hang`: the instance hangs or cannot be reached.
+    /// `instance-hang`: The instance hangs or cannot be reached.
     InstanceHang,
-    /// `instance-stuck-in-status`: the instance does not leave a transitional state.
+    /// `instance-stuck-in-status`: The instance does not leave a transitional state.
     InstanceStuckInStatus,
-    /// `abnormal-network`: the network of the instance misbehaves.
+    /// `abnormal-network`: The network of the instance misbehaves.
     AbnormalNetwork,
-    /// `abnormal-local-disk`: a local disk of the instance misbehaves.
+    /// `abnormal-local-disk`: A local disk of the instance misbehaves.
     AbnormalLocalDisk,
-    /// `abnormal-cloud-disk`: an attached cloud disk misbehaves.
+    /// `abnormal-cloud-disk`: An attached cloud disk misbehaves.
     AbnormalCloudDisk,
-    /// `others`: any other kind of trouble.
+    /// `others`: Any other kind of trouble.
     Others,
     /// A value unknown to this version, verbatim.
     Unrecognized(String),
@@ -307,11 +322,11 @@ impl OpenEnum for InstanceIssueReason {
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum InstanceMaintenanceAction {
-    /// `Stop`: the instance goes down and stays stopped.
+    /// `Stop`: The instance goes down and stays stopped.
     Stop,
-    /// `AutoRecover`: the instance comes back by itself.
+    /// `AutoRecover`: The instance comes back by itself.
     AutoRecover,
-    /// `AutoRedeploy`: the instance moves to other hardware, perhaps losing local data.
+    /// `AutoRedeploy`: The instance moves to other hardware, perhaps losing local data.
     AutoRedeploy,
     /// A value unknown to this version, verbatim.
     Unrecognized(String),
@@ -329,23 +344,23 @@ impl OpenEnum for InstanceMaintenanceAction {
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum IssueCategory {
-    /// `hardware-cpu-error`: the processor is faulty.
+    /// `hardware-cpu-error`: The processor is faulty.
     HardwareCpuError,
-    /// `hardware-motherboard-error`: the mainboard is faulty.
+    /// `hardware-motherboard-error`: The mainboard is faulty.
     HardwareMotherboardError,
-    /// `hardware-mem-error`: the memory is faulty.
+    /// `hardware-mem-error`: The memory is faulty.
     HardwareMemError,
-    /// `hardware-power-error`: the power supply is faulty.
+    /// `hardware-power-error`: The power supply is faulty.
     HardwarePowerError,
-    /// `hardware-disk-error`: a disk is faulty.
+    /// `hardware-disk-error`: A disk is faulty.
     HardwareDiskError,
-    /// `hardware-networkcard-error`: the network card is faulty.
+    /// `hardware-networkcard-error`: The network card is faulty.
     HardwareNetworkcardError,
-    /// `hardware-raidcard-error`: the SAS or RAID card is faulty.
+    /// `hardware-raidcard-error`: The SAS or RAID card is faulty.
     HardwareRaidcardError,
-    /// `hardware-fan-error`: a fan is faulty.
+    /// `hardware-fan-error`: A fan is faulty.
     HardwareFanError,
-    /// `others`: any other cause of trouble.
+    /// `others`: Any other cause of trouble.
     Others,
     /// A value unknown to this version, verbatim.
     Unrecognized(String),
@@ -369,9 +384,9 @@ impl OpenEnum for IssueCategory {
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum MaintenanceRecurrence {
-    /// `Daily`: the window opens every day.
+    /// `Daily`: The window opens every day.
     Daily,
-    /// `Weekly`: the window opens on given days of the week.
+    /// `Weekly`: The window opens on given days of the week.
     Weekly,
     /// A value unknown to this version, verbatim.
     Unrecognized(String),
@@ -396,10 +411,26 @@ pub struct NewTimeRange {
     pub start_time: Option<String>,
 }
 
+impl NewTimeRange {
+    /// End of the maintenance window: a weekday with a time of day, or a time of day alone, depending
+    /// on `PeriodUnit`. Wire name: `EndTime`.
+    pub fn end_time(mut self, value: impl Into<String>) -> Self {
+        self.end_time = Some(value.into());
+        self
+    }
+
+    /// Time of day at which the maintenance window opens, preceded by the weekday and a comma for
+    /// weekly windows. Wire name: `StartTime`.
+    pub fn start_time(mut self, value: impl Into<String>) -> Self {
+        self.start_time = Some(value.into());
+        self
+    }
+}
+
 crate::model::members! {
     NewTimeRange, with setters;
-    end_time: One(String) = "EndTime",
-    start_time: One(String) = "StartTime",
+    end_time = "EndTime",
+    start_time = "StartTime",
 }
 
 crate::model::enums!(

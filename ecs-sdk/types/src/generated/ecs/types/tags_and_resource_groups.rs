@@ -8,29 +8,29 @@ use crate::model::OpenEnum;
 pub enum ResourceGroupMemberType {
     /// `instance`: ECS instance (virtual machine).
     Instance,
-    /// `disk`: cloud disk of any category.
+    /// `disk`: Cloud disk of any category.
     Disk,
-    /// `snapshot`: snapshot of a disk.
+    /// `snapshot`: Snapshot of a disk.
     Snapshot,
-    /// `image`: image to create instances from.
+    /// `image`: Image to create instances from.
     Image,
-    /// `securitygroup`: security group with its rules.
+    /// `securitygroup`: Security group with its rules.
     Securitygroup,
-    /// `ddh`: dedicated host for one account.
+    /// `ddh`: Dedicated host for one account.
     Ddh,
-    /// `ddhcluster`: cluster of dedicated hosts.
+    /// `ddhcluster`: Cluster of dedicated hosts.
     Ddhcluster,
-    /// `eni`: elastic network interface.
+    /// `eni`: Elastic network interface.
     Eni,
     /// `keypair`: SSH key pair for logins.
     Keypair,
-    /// `launchtemplate`: launch template for new instances.
+    /// `launchtemplate`: Launch template for new instances.
     Launchtemplate,
-    /// `command`: stored Cloud Assistant command.
+    /// `command`: Stored Cloud Assistant command.
     Command,
-    /// `activation`: activation code for Cloud Assistant managed instances.
+    /// `activation`: Activation code for Cloud Assistant managed instances.
     Activation,
-    /// `managedinstance`: machine outside ECS, managed through Cloud Assistant.
+    /// `managedinstance`: Machine outside ECS, managed through Cloud Assistant.
     Managedinstance,
     /// A value unknown to this version, verbatim.
     Unrecognized(String),
@@ -60,41 +60,41 @@ impl OpenEnum for ResourceGroupMemberType {
 pub enum TaggableResourceType {
     /// `instance`: ECS instance (virtual machine).
     Instance,
-    /// `disk`: cloud disk of any category.
+    /// `disk`: Cloud disk of any category.
     Disk,
-    /// `snapshot`: snapshot of a disk.
+    /// `snapshot`: Snapshot of a disk.
     Snapshot,
-    /// `image`: image to create instances from.
+    /// `image`: Image to create instances from.
     Image,
-    /// `securitygroup`: security group with its rules.
+    /// `securitygroup`: Security group with its rules.
     Securitygroup,
-    /// `volume`: volume of block storage.
+    /// `volume`: Volume of block storage.
     Volume,
-    /// `eni`: elastic network interface.
+    /// `eni`: Elastic network interface.
     Eni,
-    /// `ddh`: dedicated host for one account.
+    /// `ddh`: Dedicated host for one account.
     Ddh,
-    /// `ddhcluster`: cluster of dedicated hosts.
+    /// `ddhcluster`: Cluster of dedicated hosts.
     Ddhcluster,
     /// `keypair`: SSH key pair for logins.
     Keypair,
-    /// `launchtemplate`: launch template for new instances.
+    /// `launchtemplate`: Launch template for new instances.
     Launchtemplate,
-    /// `reservedinstance`: reserved instance (prepaid discount on instances).
+    /// `reservedinstance`: Reserved instance (prepaid discount on instances).
     Reservedinstance,
-    /// `snapshotpolicy`: policy that takes snapshots on a schedule.
+    /// `snapshotpolicy`: Policy that takes snapshots on a schedule.
     Snapshotpolicy,
-    /// `elasticityassurance`: elasticity assurance (guaranteed capacity on demand).
+    /// `elasticityassurance`: Elasticity assurance (guaranteed capacity on demand).
     Elasticityassurance,
-    /// `capacityreservation`: reservation of instance capacity.
+    /// `capacityreservation`: Reservation of instance capacity.
     Capacityreservation,
-    /// `command`: stored Cloud Assistant command.
+    /// `command`: Stored Cloud Assistant command.
     Command,
-    /// `invocation`: cloud Assistant run record of a command or file transfer.
+    /// `invocation`: Cloud Assistant run record of a command or file transfer.
     Invocation,
-    /// `activation`: activation code for Cloud Assistant managed instances.
+    /// `activation`: Activation code for Cloud Assistant managed instances.
     Activation,
-    /// `managedinstance`: machine outside ECS, managed through Cloud Assistant.
+    /// `managedinstance`: Machine outside ECS, managed through Cloud Assistant.
     Managedinstance,
     /// A value unknown to this version, verbatim.
     Unrecognized(String),

@@ -6,15 +6,15 @@ use crate::model::OpenEnum;
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum TaskAction {
-    /// `ImportImage`: import of an image.
+    /// `ImportImage`: Import of an image.
     ImportImage,
-    /// `ExportImage`: export of an image.
+    /// `ExportImage`: Export of an image.
     ExportImage,
-    /// `RedeployInstance`: move of an instance to another host.
+    /// `RedeployInstance`: Move of an instance to another host.
     RedeployInstance,
-    /// `ModifyDiskSpec`: change of category or performance of a disk.
+    /// `ModifyDiskSpec`: Change of category or performance of a disk.
     ModifyDiskSpec,
-    /// `ArchiveSnapshot`: move of a snapshot to archive storage.
+    /// `ArchiveSnapshot`: Move of a snapshot to archive storage.
     ArchiveSnapshot,
     /// A value unknown to this version, verbatim.
     Unrecognized(String),
@@ -34,11 +34,11 @@ impl OpenEnum for TaskAction {
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum TaskStatus {
-    /// `Finished`: ended with a result.
+    /// `Finished`: Ended with a result.
     Finished,
-    /// `Processing`: still in progress.
+    /// `Processing`: Still in progress.
     Processing,
-    /// `Failed`: ended with an error.
+    /// `Failed`: Ended with an error.
     Failed,
     /// A value unknown to this version, verbatim.
     Unrecognized(String),
