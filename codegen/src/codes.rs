@@ -1,4 +1,4 @@
-//! Error codes of a service and the names of their constants. Where two codes would give one name, data decides.
+//! Error codes of a service and the names of their constants. Clashes of names are settled in `service.json`.
 
 use std::{
     cmp::Reverse,
@@ -13,7 +13,7 @@ use crate::{
 /// Where an error code is documented.
 #[derive(Debug, Default)]
 pub(crate) struct Users<'t> {
-    /// Operations that document it, in the order given.
+    /// Operations that document it, in their original order.
     pub(crate) operations: Vec<&'t Operation>,
     /// Whether every operation may return it.
     pub(crate) is_of_service: bool,
@@ -47,22 +47,22 @@ pub(crate) fn documented<'t>(
     codes
 }
 
-/// The name of a code's constant: the one that the service's description gives it, else the derived one.
+/// The name of a code's constant: the one in `service.json`, or else the derived one.
 pub(crate) fn constant(code: &str, service: &Service, names: &Names) -> String {
     service.codes.get(code).cloned().unwrap_or_else(|| names.constant(code))
 }
 
-/// Codes that would have one name.
+/// Codes whose constants would have the same name.
 pub(crate) struct Clash<'t> {
     /// The name.
     pub(crate) constant: String,
-    /// The code that keeps it: the one that is documented most.
+    /// The code that keeps the name: the one that most operations document.
     pub(crate) usual: &'t str,
-    /// The other codes, each with a name that says how it differs.
+    /// The other codes, each with a name that shows how it differs.
     pub(crate) others: Vec<(&'t str, String)>,
 }
 
-/// Finds codes that would have one name.
+/// Finds codes whose constants would have the same name.
 pub(crate) fn clashes<'t>(codes: &BTreeMap<&'t str, Users<'t>>, service: &Service, names: &Names) -> Vec<Clash<'t>> {
     let mut by_name: BTreeMap<String, Vec<&str>> = BTreeMap::new();
     for &code in codes.keys() {
@@ -71,8 +71,7 @@ pub(crate) fn clashes<'t>(codes: &BTreeMap<&'t str, Users<'t>>, service: &Servic
     let mut taken: BTreeSet<String> = by_name.keys().cloned().collect();
     let mut clashes = Vec::new();
     for (constant, mut group) in by_name.into_iter().filter(|(_, group)| group.len() > 1) {
-        // A derived name is a code's own more than a chosen one. Of codes that are documented equally often, the plainer
-        // one is the usual one.
+        // Derived names win over chosen ones. Among codes that are documented equally often, the simplest spelling wins.
         group.sort_by_key(|code| {
             let users = &codes[code];
             let capitals = code.chars().filter(char::is_ascii_uppercase).count();
@@ -98,7 +97,7 @@ pub(crate) fn clashes<'t>(codes: &BTreeMap<&'t str, Users<'t>>, service: &Servic
     clashes
 }
 
-/// A name for a code that tells how it differs from the usual one: in dots, else in capitals.
+/// A name for a code that shows how it differs from the usual one: by its dots, or else by its capitals.
 fn telling(code: &str, usual: &str, names: &Names) -> String {
     let (words, others) = (names.words(code), names.words(usual));
     let mark_of = |by_dots: bool, index: usize| {
@@ -119,7 +118,7 @@ fn telling(code: &str, usual: &str, names: &Names) -> String {
     let mut last = None;
     for (index, word) in words.iter().enumerate() {
         let mark = mark_of(by_dots, index);
-        // Marks of letter case hold until the next one.
+        // A marker of letter case applies until the next marker.
         parts.extend(mark.filter(|mark| by_dots || last != Some(*mark)).map(str::to_owned));
         parts.push(word.snake.to_ascii_uppercase());
         last = mark;

@@ -1,4 +1,4 @@
-//! Mistakes in spec files: where, what is wrong, and the remedy.
+//! Mistakes in spec files: the location, the problem, and the remedy.
 
 use std::{collections::HashMap, fmt, ops::Range};
 
@@ -9,7 +9,7 @@ use codespan_reporting::{
 };
 use jsonc_parser::{CollectOptions, ParseOptions, ast::Value, common::Ranged, parse_to_ast};
 
-/// A spec file as text. The path is relative to the specs folder, with forward slashes.
+/// The source of a spec file. The path is relative to the specs folder, with forward slashes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Source {
     /// Path below the specs folder, for example `ecs/instances/StopInstance.json`.
@@ -23,17 +23,17 @@ pub struct Source {
 pub struct Diagnostic {
     /// Path of the file.
     pub path: String,
-    /// Start of the place, in bytes.
+    /// Start of the marked range, in bytes.
     pub start: usize,
-    /// End of the place, in bytes.
+    /// End of the marked range, in bytes.
     pub end: usize,
-    /// What is wrong.
+    /// The problem.
     pub message: String,
-    /// What to do about it.
+    /// The remedy.
     pub help: String,
 }
 
-/// All mistakes of a run, in the order of files and places.
+/// All mistakes of a run, sorted by file and position.
 #[derive(Debug, Clone, Default)]
 pub struct Diagnostics {
     list: Vec<Diagnostic>,
@@ -41,7 +41,7 @@ pub struct Diagnostics {
 }
 
 impl Diagnostics {
-    /// Sorts the mistakes and keeps the texts of the files they are in.
+    /// Sorts the mistakes and keeps the contents of the files that contain them.
     pub(crate) fn new<'a>(mut list: Vec<Diagnostic>, sources: impl IntoIterator<Item = &'a Source>) -> Self {
         list.sort();
         list.dedup();
@@ -62,7 +62,7 @@ impl Diagnostics {
         &self.list
     }
 
-    /// Whether there are none.
+    /// Whether there are no mistakes.
     pub fn is_empty(&self) -> bool {
         self.list.is_empty()
     }
@@ -90,7 +90,7 @@ impl fmt::Display for Diagnostics {
 
 impl std::error::Error for Diagnostics {}
 
-/// Cuts a place to its first line, and moves it to whole characters of the text.
+/// Limits a range to its first line and to character boundaries.
 fn one_line(text: &str, start: usize, end: usize) -> (usize, usize) {
     let start = floor(text, start);
     let line = start + text[start..].find('\n').unwrap_or(text.len() - start);
@@ -98,21 +98,21 @@ fn one_line(text: &str, start: usize, end: usize) -> (usize, usize) {
     (start, floor(text, end).min(line).max(next))
 }
 
-/// The last start of a character at or before an offset.
+/// The last character boundary at or before an offset.
 fn floor(text: &str, offset: usize) -> usize {
     (0..=offset.min(text.len())).rev().find(|at| text.is_char_boundary(*at)).unwrap_or_default()
 }
 
-/// Where each value of a JSON text stands: path with dots (`request.3.type`) → place.
+/// The position of each value in a JSON document: dotted path (`request.3.type`) → byte range.
 #[derive(Debug, Default)]
 pub(crate) struct Places {
     places: HashMap<String, Range<usize>>,
-    /// Keys that stand twice in an object, with the place of the second.
+    /// Duplicate keys of objects, with the position of the second occurrence.
     twice: Vec<(String, Range<usize>)>,
 }
 
 impl Places {
-    /// Finds all places of a text; none if it is no JSON.
+    /// Finds all positions in a document; none if it is not valid JSON.
     pub(crate) fn of(text: &str) -> Self {
         let mut found = Self::default();
         let collect = CollectOptions::default();
@@ -124,7 +124,7 @@ impl Places {
         found
     }
 
-    /// The place of a path that need not exist: else of what would hold it. A path that ends in `#` means the key.
+    /// The position of a path, or of its closest existing parent. A path that ends in `#` means the key.
     pub(crate) fn find(&self, path: &str) -> Range<usize> {
         if let Some(range) = self.places.get(path) {
             return range.clone();
@@ -140,7 +140,7 @@ impl Places {
         0..1
     }
 
-    /// Keys that stand twice in an object.
+    /// Duplicate keys of objects.
     pub(crate) fn twice(&self) -> &[(String, Range<usize>)] {
         &self.twice
     }

@@ -1,4 +1,4 @@
-//! Two spec trees → what changed, and whether it breaks code that uses the SDK.
+//! Compares two spec trees, and marks the changes that break code which uses the SDK.
 
 mod change;
 mod compare;
@@ -23,7 +23,7 @@ use compare::{compare_codes, compare_operation, compare_types, texts};
 pub struct Error {
     /// The file.
     pub path: String,
-    /// What is wrong with it.
+    /// The problem.
     pub message: String,
 }
 
@@ -35,13 +35,13 @@ impl fmt::Display for Error {
 
 impl std::error::Error for Error {}
 
-/// Compares two spec trees, each given as paths (`ecs/instances/RunInstances.json`) with texts.
+/// Compares two spec trees, each given as paths (`ecs/instances/RunInstances.json`) with file contents.
 ///
-/// Keys that this version does not know are skipped, so that old trees can be compared too.
+/// Unknown keys are skipped, so trees of other versions can be compared too.
 ///
 /// # Errors
 ///
-/// The first file that does not parse.
+/// Returns an error for the first file that cannot be parsed.
 pub fn diff(old: &[(String, String)], new: &[(String, String)]) -> Result<Diff, Error> {
     let (old, new) = (read(old)?, read(new)?);
     let mut diff = Diff::default();
@@ -107,10 +107,10 @@ fn read(files: &[(String, String)]) -> Result<Tree, Error> {
     Ok(tree)
 }
 
-/// A parameter of every request can no longer be given by callers.
+/// Callers can no longer set a parameter that became a common parameter.
 fn compare_rpc(diff: &mut Diff, old: &Rpc, new: &Rpc) {
     for name in new.parameters.keys().filter(|name| !old.parameters.contains_key(*name)) {
-        diff.push(true, "rpc.json", &format!("parameters {name}"), "added: can't be given any more");
+        diff.push(true, "rpc.json", &format!("parameters {name}"), "added: callers can no longer set it");
     }
     for name in old.parameters.keys().filter(|name| !new.parameters.contains_key(*name)) {
         diff.push(false, "rpc.json", &format!("parameters {name}"), "removed");
@@ -121,7 +121,7 @@ fn compare_rpc(diff: &mut Diff, old: &Rpc, new: &Rpc) {
     }
 }
 
-/// Reads a file; keys that old trees do not have yet take their defaults.
+/// Reads a file. Keys that an older tree lacks take their defaults.
 fn parse<T: DeserializeOwned + Default + Serialize>(path: &str, text: &str) -> Result<T, Error> {
     let failed = |error: serde_json::Error| Error { path: path.to_owned(), message: error.to_string() };
     let mut keys: Map<String, Value> = serde_json::from_str(text).map_err(failed)?;
@@ -180,7 +180,7 @@ fn compare_service(diff: &mut Diff, name: &str, old: &Files, new: &Files) {
     }
 }
 
-/// Words decide Rust names: a change breaks where a name that was there holds the word.
+/// The word table decides Rust names: a change is breaking if an existing name contains the word.
 fn compare_words(diff: &mut Diff, owner: &str, old: &Files, new: &Files) {
     let words: BTreeSet<&String> = old.service.words.keys().chain(new.service.words.keys()).collect();
     for word in words {

@@ -1,4 +1,4 @@
-//! Model → Rust source. Small pure functions from the model to token streams; `render` turns these into text.
+//! Model → Rust source. Small pure functions turn the model into token streams, which `render` formats.
 
 mod codes;
 mod enums;
@@ -24,11 +24,11 @@ use crate::{
 /// The generated files of the crates, with paths below their folders of generated source.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Output {
-    /// Those of ecs-sdk.
+    /// Files of ecs-sdk.
     pub sdk: FileSet,
-    /// Those of its types: shared types and codes of services of which families are features.
+    /// Files of ecs-sdk-types: shared types and error codes of services whose families are features.
     pub types: FileSet,
-    /// Those of its runtime: the services that the runtime calls.
+    /// Files of ecs-sdk-runtime: the services that the runtime itself calls.
     pub runtime: FileSet,
 }
 
@@ -36,7 +36,7 @@ pub struct Output {
 ///
 /// # Panics
 ///
-/// Panics when an emitter produces tokens that are no Rust, which would be a mistake of the generator.
+/// Panics if an emitter produces tokens that are not valid Rust, which would be a bug in the generator.
 pub fn emit(model: &Model) -> Output {
     let Output { mut sdk, mut types, mut runtime } = Output::default();
     for service in &model.services {
@@ -79,7 +79,7 @@ pub fn emit(model: &Model) -> Output {
     }
     let of_runtime: Vec<&Service> = those(Gate::is_of_runtime);
     if !of_runtime.is_empty() {
-        // An excerpt has none of its own: the runtime that it runs on has it.
+        // An excerpt has no `rpc` module: the runtime that it uses already has one.
         let rpc = Some(&model.rpc).filter(|rpc| !rpc.parameters.is_empty());
         runtime.insert("mod.rs".to_owned(), render::render(service::runtime_root(&of_runtime, rpc.is_some())));
         runtime.extend(rpc.map(|rpc| ("rpc.rs".to_owned(), render::render(rpc::module(rpc)))));

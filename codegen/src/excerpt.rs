@@ -1,4 +1,4 @@
-//! A few operations of a tree of specs, for tests of the runtime that should not build all of them.
+//! Selects a few operations of a spec tree, for tests of the runtime that should not build all of them.
 
 use std::collections::HashSet;
 
@@ -8,17 +8,17 @@ use crate::{
     type_graph::{Reached, Scope},
 };
 
-/// Reads a list of operations: a line `<service>/<Operation>` each, empty lines, and comments that begin with `#`.
+/// Reads a list of operations: one `<service>/<Operation>` per line. Empty lines and comments after `#` are skipped.
 pub fn parse(list: &str) -> Vec<&str> {
     let lines = list.lines().map(|line| line.split('#').next().unwrap_or_default().trim());
     lines.filter(|line| !line.is_empty()).collect()
 }
 
-/// Returns the specs of these operations and of the types that they use, with nothing behind a Cargo feature.
+/// Returns the specs of these operations and of the types that they use, without any Cargo features.
 ///
 /// # Errors
 ///
-/// Returns the first name that is not an operation of the tree.
+/// Returns an error for the first name that is not an operation of the tree.
 pub fn excerpt(tree: &Tree, names: &[&str]) -> Result<Tree, String> {
     let mut services: Vec<ServiceTree> = Vec::new();
     let mut found = HashSet::new();
@@ -38,7 +38,7 @@ pub fn excerpt(tree: &Tree, names: &[&str]) -> Result<Tree, String> {
     }
 }
 
-/// The service with these operations only, and the shared types that they lead to.
+/// The service reduced to these operations and the shared types that they use.
 fn with_operations(service: &ServiceTree, operations: Vec<Operation>) -> ServiceTree {
     let mut used = HashSet::new();
     for operation in &operations {

@@ -1,4 +1,4 @@
-//! The Cargo features of ecs-sdk and of its types, which follow the specs' families.
+//! The Cargo features of ecs-sdk and ecs-sdk-types, which follow the families of the specs.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -9,24 +9,24 @@ use crate::{
     spec::{Gate, Operation},
 };
 
-/// Features that are written by hand.
+/// Features that are maintained by hand.
 const BY_HAND: &[&str] = &["chrono", "gzip", "http2", "jiff", "native-tls", "rustls", "socks", "test-util", "time"];
 
-/// Those of them that are on by default.
+/// Hand-maintained features that are on by default.
 const DEFAULT: &[&str] = &["gzip", "rustls"];
 
 /// The feature of deprecated operations.
 const DEPRECATED: &str = "deprecated";
 
-/// Names that no family may have: features that are there without it.
+/// Names that a family cannot have, because other features use them.
 pub(crate) fn reserved() -> impl Iterator<Item = &'static str> + Clone {
     ["default", DEPRECATED].into_iter().chain(BY_HAND.iter().copied())
 }
 
-/// Feature → what it turns on.
+/// Feature → features that it enables.
 pub type Features = BTreeMap<String, Vec<String>>;
 
-/// The manifest with such features. Features written by hand stay as they are.
+/// Updates the generated features of a manifest. Features maintained by hand are not changed.
 ///
 /// # Errors
 ///
@@ -59,7 +59,7 @@ pub fn update(manifest: &str, generated: Features) -> Result<String, TomlError> 
     Ok(document.to_string())
 }
 
-/// The features of the types: the families.
+/// The features of ecs-sdk-types: one per family.
 pub fn types(tree: &Tree) -> Features {
     let services = tree.services.iter().filter(|service| service.service.gate.has_types_crate());
     let families = services.flat_map(|service| service.operations.iter().map(|operation| operation.family.clone()));
@@ -112,10 +112,10 @@ pub fn sdk(tree: &Tree) -> Features {
     features
 }
 
-/// The features that an operation needs, all of them, apart from its service's own.
+/// The features that an operation needs, except its service's own. All of them must be on.
 ///
-/// A family's feature has the family's live operations, and `deprecated` has all deprecated ones. A retired family,
-/// which has no live operations, keeps its feature: `deprecated` turns it on.
+/// A family's feature includes the family's live operations, and `deprecated` includes all deprecated ones. A retired
+/// family, which has no live operations, keeps its feature, and `deprecated` enables it.
 pub(crate) fn of_operation(service: &ServiceTree, operation: &Operation) -> Vec<String> {
     let is_family = service.service.gate == Gate::Families;
     let is_gated = is_family || service.service.gate == Gate::Service;

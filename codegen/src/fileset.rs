@@ -1,4 +1,4 @@
-//! Path → text: written to a folder, or compared with what is there.
+//! Sets of files, which can be compared with a folder or written to it.
 
 use std::{
     collections::BTreeMap,
@@ -10,19 +10,19 @@ use std::{
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct FileSet(BTreeMap<String, String>);
 
-/// What differs between a file set and a folder.
+/// Differences between a file set and a folder.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Changes {
     /// Files whose contents differ.
     pub stale: Vec<PathBuf>,
-    /// Files that are not there.
+    /// Files that the folder lacks.
     pub missing: Vec<PathBuf>,
-    /// Files that are there and should not be.
+    /// Files of the folder that the set lacks.
     pub orphan: Vec<PathBuf>,
 }
 
 impl FileSet {
-    /// Adds a file; a later one of the same path replaces it.
+    /// Adds a file, replacing an earlier one with the same path.
     pub fn insert(&mut self, path: String, text: String) {
         self.0.insert(path, text);
     }
@@ -47,11 +47,11 @@ impl FileSet {
         self.0.is_empty()
     }
 
-    /// Compares with a folder. Every file below it counts, whoever put it there.
+    /// Compares the set with a folder, including all files in its subfolders.
     ///
     /// # Errors
     ///
-    /// Fails when the folder can't be read.
+    /// Returns an error if the folder cannot be read.
     pub fn compare(&self, folder: &Path) -> io::Result<Changes> {
         let mut changes = Changes::default();
         for (path, text) in &self.0 {
@@ -82,11 +82,11 @@ impl FileSet {
         Ok(changes)
     }
 
-    /// Makes a folder equal to the set: writes only what differs, removes orphans and folders left empty.
+    /// Makes a folder equal to the set. Writes only files that differ, and removes orphans and empty folders.
     ///
     /// # Errors
     ///
-    /// Fails when a file can't be written or removed.
+    /// Returns an error if a file cannot be written or removed.
     pub fn write(&self, folder: &Path) -> io::Result<Changes> {
         let changes = self.compare(folder)?;
         for path in changes.stale.iter().chain(&changes.missing) {

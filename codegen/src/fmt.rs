@@ -1,4 +1,4 @@
-//! The canonical layout of spec files: what a reviewer looks at alone stands on a line of its own.
+//! The canonical layout of spec files: each fact that is reviewed separately has its own line.
 
 use std::fmt;
 
@@ -11,7 +11,7 @@ use crate::spec::{Glossary, Operation, Rpc, Service, SharedTypes};
 /// Longest line on which a list of scalars is kept together.
 const WIDTH: usize = 100;
 
-/// Why a text could not be formatted.
+/// The reason why a file could not be formatted.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Error(String);
 
@@ -39,7 +39,7 @@ pub enum Kind {
 }
 
 impl Kind {
-    /// The kind of a file by its name.
+    /// The kind of a file, determined by its name.
     pub fn of_file(name: &str) -> Kind {
         match name {
             "service.json" => Kind::Service,
@@ -50,7 +50,7 @@ impl Kind {
         }
     }
 
-    /// The kind of a file by what it holds.
+    /// The kind of a file, determined by its content.
     fn of_value(value: &Value) -> Kind {
         match value {
             Value::Object(map) if map.contains_key("operation") || map.contains_key("request") => Kind::Operation,
@@ -62,56 +62,56 @@ impl Kind {
     }
 }
 
-/// Text of an operation's file.
+/// Formats an operation's file.
 pub fn operation(operation: &Operation) -> String {
     format_as(Kind::Operation, operation)
 }
 
-/// Text of `service.json`.
+/// Formats `service.json`.
 pub fn service(service: &Service) -> String {
     format_as(Kind::Service, service)
 }
 
-/// Text of `types.json`, sorted by name.
+/// Formats `types.json`, sorted by name.
 pub fn types(types: &SharedTypes) -> String {
     let mut sorted = types.clone();
     sorted.sort_keys();
     format_as(Kind::Types, &sorted)
 }
 
-/// Text of `glossary.json`, sorted by name.
+/// Formats `glossary.json`, sorted by name.
 pub fn glossary(glossary: &Glossary) -> String {
     let mut sorted = glossary.clone();
     sorted.sort_keys();
     format_as(Kind::Glossary, &sorted)
 }
 
-/// Text of `rpc.json`.
+/// Formats `rpc.json`.
 pub fn rpc(rpc: &Rpc) -> String {
     format_as(Kind::Rpc, rpc)
 }
 
-/// Text of a value of one of the types of [`crate::spec`] that make a file.
+/// Formats a value of one of the file types of [`crate::spec`].
 pub fn format<T: Serialize>(value: &T) -> String {
     let value = to_value(value);
     format_value(Kind::of_value(&value), &value)
 }
 
-/// The canonical text of a spec file; which kind it is, is seen from what it holds.
+/// Formats a spec file. Its kind is determined by its content.
 ///
 /// # Errors
 ///
-/// Text that is no JSON or no spec file, and unknown keys, which formatting would lose.
+/// Returns an error for invalid JSON, for files that are not specs, and for unknown keys, which formatting would lose.
 pub fn format_text(json: &str) -> Result<String, Error> {
     let value: Value = serde_json::from_str(json).map_err(|error| Error(error.to_string()))?;
     format_text_as(Kind::of_value(&value), json)
 }
 
-/// The canonical text of a spec file of a known kind.
+/// Formats a spec file of a known kind.
 ///
 /// # Errors
 ///
-/// As for [`format_text`].
+/// Returns the same errors as [`format_text`].
 pub fn format_text_as(kind: Kind, json: &str) -> Result<String, Error> {
     Ok(match kind {
         Kind::Operation => operation(&parse(json)?),
@@ -122,7 +122,7 @@ pub fn format_text_as(kind: Kind, json: &str) -> Result<String, Error> {
     })
 }
 
-/// Reads a spec file, refusing unknown keys.
+/// Reads a spec file. Unknown keys are errors.
 pub(crate) fn parse<T: DeserializeOwned>(json: &str) -> Result<T, Error> {
     let mut unknown = Vec::new();
     let mut reader = serde_json::Deserializer::from_str(json);
@@ -136,7 +136,7 @@ fn format_as<T: Serialize>(kind: Kind, value: &T) -> String {
 }
 
 fn to_value<T: Serialize>(value: &T) -> Value {
-    serde_json::to_value(value).expect("spec types have text keys only")
+    serde_json::to_value(value).expect("all keys of spec types are strings")
 }
 
 fn format_value(kind: Kind, value: &Value) -> String {
@@ -153,16 +153,16 @@ fn format_value(kind: Kind, value: &Value) -> String {
     text
 }
 
-/// How a value is laid out.
+/// Layout of a value.
 #[derive(Clone, Copy)]
 enum Layout {
     /// On one line.
     Inline,
-    /// Each entry or element on a line of its own.
+    /// Each entry or element on its own line.
     Lines,
-    /// Each entry laid out as its key tells.
+    /// Each entry laid out according to its key.
     Block(fn(&str) -> Layout),
-    /// Objects entry by entry all the way down.
+    /// Objects expanded at every level.
     Pretty,
 }
 
@@ -241,7 +241,7 @@ fn write_lines<'a>(
     out.push(brackets[1]);
 }
 
-/// Whether a list holds scalars only and is short enough for one line.
+/// Whether a list contains only scalars and fits on one line.
 fn fits(list: &[Value], depth: usize) -> bool {
     let mut line = String::new();
     list.iter().for_each(|value| inline(&mut line, value));
@@ -274,7 +274,7 @@ fn inline(out: &mut String, value: &Value) {
     }
 }
 
-/// A text as JSON writes it; non-ASCII letters stay as they are.
+/// A string as JSON. Non-ASCII letters are not escaped.
 fn text(string: &str) -> String {
     Value::from(string).to_string()
 }

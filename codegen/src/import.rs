@@ -1,4 +1,4 @@
-//! Published api-docs → specs. What people wrote into the specs stays; facts follow the api.
+//! Published api-docs → specs. An import updates the facts and keeps what people wrote.
 
 mod api;
 mod coverage;
@@ -25,18 +25,18 @@ use crate::spec::{Operation, SharedTypes};
 use merger::{Merger, Shared, TYPES_FILE};
 use shape::Shapes;
 
-/// What an import makes of a tree.
+/// Result of an import.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Import {
-    /// The operations that were looked at, changed or not.
+    /// The operations of the API, changed or not.
     pub operations: Vec<Operation>,
     /// All shared types.
     pub types: SharedTypes,
-    /// What was done.
+    /// The report.
     pub report: Report,
 }
 
-/// Brings the specs up to date with the api: all its operations, or `only` those named.
+/// Updates the specs from the API: all operations, or `only` the named ones.
 pub fn import(api: &ApiDocs, only: Option<&[String]>, existing: &ExistingTree) -> Import {
     let mut report = Report::default();
     let mut shared = Shared::new(&existing.types, existing.operations.values());
@@ -51,7 +51,7 @@ pub fn import(api: &ApiDocs, only: Option<&[String]>, existing: &ExistingTree) -
         operations.push(operation);
     }
     for name in only.unwrap_or_default().iter().filter(|name| !api.apis.contains_key(*name)) {
-        report.push(Kind::Conflict, name, "", "the api has no such operation");
+        report.push(Kind::Conflict, name, "", "not an operation of the API");
     }
     if only.is_none() {
         gone::report(api, existing, &shared, &mut report);
@@ -64,12 +64,12 @@ pub fn import(api: &ApiDocs, only: Option<&[String]>, existing: &ExistingTree) -
 ///
 /// # Errors
 ///
-/// Files that can't be read or written; spec files that do not parse or have unknown keys;
-/// `only` names that the api does not have.
+/// Returns an error if a file cannot be read or written, if a spec file is invalid or has unknown keys, or if `only` names
+/// an operation that the API does not have.
 pub fn run(api_path: &Path, specs_dir: &Path, service: &str, only: Option<&[String]>) -> Result<Report, Error> {
     let api = read_api(api_path)?;
     if let Some(name) = only.unwrap_or_default().iter().find(|name| !api.apis.contains_key(*name)) {
-        return Err(tree::failed(api_path, format!("the api has no operation {name}")));
+        return Err(tree::failed(api_path, format!("`{name}` is not an operation of the API")));
     }
     let existing = ExistingTree::read(specs_dir, service)?;
     let Import { operations, types, mut report } = import(&api, only, &existing);
@@ -92,12 +92,12 @@ pub fn run(api_path: &Path, specs_dir: &Path, service: &str, only: Option<&[Stri
 ///
 /// # Errors
 ///
-/// A file that can't be read, or is not in the layout.
+/// Returns an error if the file cannot be read or has another layout.
 pub fn read_api(path: &Path) -> Result<ApiDocs, Error> {
     serde_json::from_str(&tree::read_text(path)?).map_err(|error| tree::failed(path, error))
 }
 
-/// The operation as the spec has it, or a new one, with the facts of its own brought up to date.
+/// The operation of the spec, or a new one, with its own facts updated.
 fn start(
     api: &ApiDocs,
     name: &str,
@@ -141,9 +141,9 @@ fn start(
     operation
 }
 
-/// The family of a new operation: the one that the service gives its folder of the documentation, or that is named
-/// like the folder, or that all its neighbours are in, or whose name begins the folder's; without a folder, or one whose
-/// title gives no name, the service's only one.
+/// The family of a new operation, determined by its folder in the documentation: the family that `directories` assigns to
+/// the folder, the family with the folder's name, the family of all other operations in the folder, or a family whose
+/// name the folder's name starts with. Without a usable folder, the service's only family.
 fn family(api: &ApiDocs, operation: &str, existing: &ExistingTree) -> String {
     let mut families: BTreeSet<&str> =
         existing.operations.values().map(|operation| operation.family.as_str()).collect();
@@ -178,7 +178,7 @@ fn merge_errors(operation: &mut Operation, shapes: &Shapes, is_new: bool, report
     let name = operation.operation.clone();
     for error in &operation.errors {
         if !shapes.errors.contains(error) {
-            report.push(Kind::Gone, &name, &format!("error {} {}", error.http, error.code), "not in the api; kept");
+            report.push(Kind::Gone, &name, &format!("error {} {}", error.http, error.code), "not in the API; kept");
         }
     }
     for error in &shapes.errors {
@@ -198,6 +198,6 @@ fn report_new_families(existing: &ExistingTree, operations: &[Operation], report
     };
     let families: BTreeSet<&String> = operations.iter().map(|operation| &operation.family).collect();
     for family in families.into_iter().filter(|family| !service.families.contains_key(*family)) {
-        report.push(Kind::Conflict, "service.json", family, "a new family; describe it in `families`");
+        report.push(Kind::Conflict, "service.json", family, "new family; describe it in `families`");
     }
 }

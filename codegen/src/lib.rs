@@ -1,7 +1,7 @@
 //! Reads the API specs of ecs-sdk, checks them and generates its Rust source.
 //!
 //! Data flows one way: [`load`] → [`validate`] → [`lower`] → [`emit`] → [`fileset`]. [`import`] writes specs from the
-//! published API documents, [`fmt`] gives spec files their layout, and [`diff`] tells what changed between two trees.
+//! published API documents, [`fmt`] gives spec files their layout, and [`diff`] compares two spec trees.
 
 mod codes;
 mod diagnostic;
@@ -33,29 +33,29 @@ use crate::{emit::Output, fileset::FileSet, load::Tree};
 ///
 /// # Errors
 ///
-/// All mistakes of all files, with place and remedy.
+/// Returns all mistakes of all files, with their positions and remedies.
 pub fn check(files: Vec<Source>) -> Result<Tree, Diagnostics> {
     let (tree, mut mistakes) = load::read(files);
     mistakes.extend(validate::mistakes(&tree));
     if mistakes.is_empty() { Ok(tree) } else { Err(Diagnostics::new(mistakes, &tree.sources)) }
 }
 
-/// Specs → generated source.
+/// Generates the source from specs.
 ///
 /// # Errors
 ///
-/// All mistakes of the specs.
+/// Returns all mistakes of the specs.
 pub fn generate(files: Vec<Source>) -> Result<(Tree, Output), Diagnostics> {
     let tree = check(files)?;
     let files = emit::emit(&lower::lower(&tree));
     Ok((tree, files))
 }
 
-/// A few operations of a tree → generated source, for tests of the runtime: services with all their types in them.
+/// Generates a few operations of a tree, together with their types, for tests of the runtime.
 ///
 /// # Errors
 ///
-/// Returns the first name that is not an operation of the tree.
+/// Returns an error for the first name that is not an operation of the tree.
 pub fn generate_excerpt(tree: &Tree, names: &[&str]) -> Result<FileSet, String> {
     Ok(emit::emit(&lower::lower(&excerpt::excerpt(tree, names)?)).runtime)
 }

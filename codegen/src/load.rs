@@ -1,4 +1,4 @@
-//! Files → specs. Reads every file, and reports all that could not be read with its place.
+//! Reads spec files, and reports every mistake with its position.
 
 use std::{collections::BTreeMap, fs, io, ops::Range, path::Path};
 
@@ -19,7 +19,7 @@ pub struct Tree {
     pub services: Vec<ServiceTree>,
     /// `rpc.json`.
     pub rpc: spec::Rpc,
-    /// The files that the specs came from.
+    /// The files of the specs.
     pub sources: Vec<Source>,
 }
 
@@ -36,7 +36,7 @@ pub struct ServiceTree {
     pub glossary: spec::Glossary,
     /// The operations, by name.
     pub operations: Vec<spec::Operation>,
-    /// Files that could not be read; what they would define is not known.
+    /// Files that could not be read, so their definitions are unknown.
     pub(crate) gaps: Gaps,
 }
 
@@ -46,7 +46,7 @@ pub(crate) struct Gaps {
     pub(crate) service: bool,
     pub(crate) types: bool,
     pub(crate) glossary: bool,
-    /// An operation at least.
+    /// At least one operation.
     pub(crate) operations: bool,
 }
 
@@ -54,16 +54,16 @@ pub(crate) struct Gaps {
 ///
 /// # Errors
 ///
-/// Fails when the folder can't be read; mistakes in the files are in the inner result.
+/// Returns an error if the folder cannot be read. The inner result holds the mistakes in its files.
 pub fn from_dir(dir: &Path) -> io::Result<Result<Tree, Diagnostics>> {
     Ok(from_files(read_dir(dir)?))
 }
 
-/// The spec files of a folder as text, sorted by path. The JSON Schemas beside the services are left out.
+/// The spec files of a folder, sorted by path, without the JSON Schemas.
 ///
 /// # Errors
 ///
-/// Fails when the folder or a file can't be read.
+/// Returns an error if the folder or a file cannot be read.
 pub fn read_dir(dir: &Path) -> io::Result<Vec<Source>> {
     let mut sources = Vec::new();
     let mut folders = vec![dir.to_owned()];
@@ -92,13 +92,13 @@ fn is_schema(dir: &Path, path: &Path) -> bool {
 ///
 /// # Errors
 ///
-/// Every file that is no valid spec file, with place and remedy.
+/// Returns the mistakes of all files that are not valid spec files, with positions and remedies.
 pub fn from_files(files: Vec<Source>) -> Result<Tree, Diagnostics> {
     let (tree, mistakes) = read(files);
     if mistakes.is_empty() { Ok(tree) } else { Err(Diagnostics::new(mistakes, &tree.sources)) }
 }
 
-/// Reads what can be read; the rest are mistakes.
+/// Reads all valid files, and collects the mistakes of the others.
 pub(crate) fn read(mut files: Vec<Source>) -> (Tree, Vec<Diagnostic>) {
     files.sort_by(|a, b| a.path.cmp(&b.path));
     let mut mistakes = Vec::new();
@@ -109,32 +109,32 @@ pub(crate) fn read(mut files: Vec<Source>) -> (Tree, Vec<Diagnostic>) {
         let parts: Vec<&str> = source.path.split('/').collect();
         match parts[..] {
             ["rpc.json"] => {
-                rpc = reader.read("specs/rpc.schema.json tells what may stand here").unwrap_or_default();
+                rpc = reader.read("specs/rpc.schema.json lists the allowed keys").unwrap_or_default();
             }
             [service, "service.json"] => {
                 let tree = services.entry(service).or_default();
-                match reader.read("specs/service.schema.json tells what may stand here") {
+                match reader.read("specs/service.schema.json lists the allowed keys") {
                     Some(read) => tree.service = read,
                     None => tree.gaps.service = true,
                 }
             }
             [service, "types.json"] => {
                 let tree = services.entry(service).or_default();
-                match reader.read("specs/types.schema.json tells what may stand here") {
+                match reader.read("specs/types.schema.json lists the allowed keys") {
                     Some(read) => tree.types = read,
                     None => tree.gaps.types = true,
                 }
             }
             [service, "glossary.json"] => {
                 let tree = services.entry(service).or_default();
-                match reader.read("a glossary holds names and their texts") {
+                match reader.read("a glossary maps names to their docs") {
                     Some(read) => tree.glossary = read,
                     None => tree.gaps.glossary = true,
                 }
             }
             [service, _, file] if file.ends_with(".json") => {
                 let tree = services.entry(service).or_default();
-                match reader.read::<spec::Operation>("specs/schema.json tells what may stand here") {
+                match reader.read::<spec::Operation>("specs/schema.json lists the allowed keys") {
                     Some(operation) => tree.operations.push(spec::Operation { path: source.path.clone(), ..operation }),
                     None => tree.gaps.operations = true,
                 }
@@ -142,7 +142,7 @@ pub(crate) fn read(mut files: Vec<Source>) -> (Tree, Vec<Diagnostic>) {
             _ => {
                 let help = "keep operations in <service>/<family>/<Operation>.json, and only service.json, types.json and \
                             glossary.json beside the families, and rpc.json beside the services";
-                reader.mistake(0..1, "a file that is no spec".to_owned(), help.to_owned());
+                reader.mistake(0..1, "unexpected file".to_owned(), help.to_owned());
             }
         }
     }
@@ -154,7 +154,7 @@ pub(crate) fn read(mut files: Vec<Source>) -> (Tree, Vec<Diagnostic>) {
     (Tree { services: services.collect(), rpc, sources: files }, mistakes)
 }
 
-/// Mistakes of a file after which reading it stops: each costs another pass over the whole file.
+/// Number of mistakes after which reading a file stops, because each one costs another pass over the file.
 const MAX_MISTAKES: usize = 100;
 
 /// Reads one file.
@@ -164,8 +164,8 @@ struct Reader<'a> {
 }
 
 impl Reader<'_> {
-    /// The file's contents; none if they are no `T`. Every mistake of the file is noted,
-    /// not only the first. The hint ends each remedy.
+    /// The file's contents, or `None` if they are not a `T`. All mistakes of the file are recorded. Each remedy ends with
+    /// the hint.
     fn read<T: DeserializeOwned + JsonSchema>(&mut self, hint: &str) -> Option<T> {
         let text = &self.source.text;
         let mut value: Value = match serde_json::from_str(text) {
@@ -173,17 +173,17 @@ impl Reader<'_> {
             Err(error) => {
                 let message = error.to_string();
                 let message = message.split(" at line ").next().unwrap_or_default();
-                let message = message.replace("EOF while parsing", "the file ends inside");
+                let message = message.replace("EOF while parsing", "the file ends within");
                 let start = offset(text, error.line(), error.column());
-                let help = "correct the JSON here or just before this place";
-                self.mistake(start..start + 1, format!("broken JSON: {message}"), help.to_owned());
+                let help = "correct the JSON at or just before this position";
+                self.mistake(start..start + 1, format!("invalid JSON: {message}"), help.to_owned());
                 return None;
             }
         };
         let places = Places::of(text);
         for (key, place) in places.twice() {
-            let help = "keep one of the two; of the first, nothing would be read".to_owned();
-            self.mistake(place.clone(), format!("`{key}` stands twice in the same object"), help);
+            let help = "remove one of the two; only the last one would be read".to_owned();
+            self.mistake(place.clone(), format!("duplicate key `{key}`"), help);
         }
         let mut pruned = Pruned::default();
         for _ in 0..MAX_MISTAKES {
@@ -228,7 +228,7 @@ impl Reader<'_> {
     }
 }
 
-/// Deserializes; collects the paths of keys that are not known. Fails with path and message.
+/// Deserializes, and collects the paths of unknown keys. An error has a path and a message.
 fn deserialize<T: DeserializeOwned>(value: &Value, unknown: &mut Vec<Vec<String>>) -> Result<T, (Vec<String>, String)> {
     let mut track = serde_path_to_error::Track::new();
     let tracked = serde_path_to_error::Deserializer::new(value, &mut track);
@@ -236,15 +236,15 @@ fn deserialize<T: DeserializeOwned>(value: &Value, unknown: &mut Vec<Vec<String>
     result.map_err(|error| (track.path().iter().map(segment).collect(), error.to_string()))
 }
 
-/// What was taken out of a file's JSON so that reading could go on behind a mistake.
+/// Values removed from a file's JSON in order to continue after a mistake.
 #[derive(Default)]
 struct Pruned {
-    /// Paths as they are in the file.
+    /// Paths in the file.
     paths: Vec<Vec<String>>,
 }
 
 impl Pruned {
-    /// The path in the file of a path in what is left: elements taken out of lists count.
+    /// Converts a path in the remaining JSON to the path in the file, counting removed list elements.
     fn original(&self, path: &[String]) -> Vec<String> {
         let mut original: Vec<String> = Vec::new();
         for segment in path {
@@ -268,7 +268,7 @@ impl Pruned {
         original
     }
 
-    /// Whether a member is missing only because it was taken out.
+    /// Whether a member is missing only because it was removed.
     fn explains(&self, path: &[String], message: &str) -> bool {
         let missing = message.strip_prefix("missing field `").and_then(|rest| rest.strip_suffix('`'));
         missing.is_some_and(|key| {
@@ -278,7 +278,7 @@ impl Pruned {
         })
     }
 
-    /// Takes a path out; tells whether there was something to take.
+    /// Removes a path, and returns whether it existed.
     fn prune(&mut self, value: &mut Value, path: &[String], original: Vec<String>) -> bool {
         let Some((last, parents)) = path.split_last() else { return false };
         let parent = parents.iter().try_fold(value, |value, segment| match value {
@@ -301,7 +301,7 @@ impl Pruned {
     }
 }
 
-/// All keys that a kind of file knows.
+/// All keys of a kind of file.
 fn keys<T: JsonSchema>() -> Vec<String> {
     let mut keys = Vec::new();
     let mut open = vec![schema_for!(T).to_value()];
@@ -322,7 +322,7 @@ fn keys<T: JsonSchema>() -> Vec<String> {
     keys
 }
 
-/// Path of a key that is not known.
+/// Path of an unknown key.
 fn ignored(path: &serde_ignored::Path<'_>) -> Vec<String> {
     use serde_ignored::Path;
     match path {
@@ -347,7 +347,7 @@ fn segment(segment: &serde_path_to_error::Segment) -> String {
     }
 }
 
-/// Byte offset of a line and column, both counted from 1, inside the text.
+/// Byte offset of a line and column, both starting from 1.
 fn offset(text: &str, line: usize, column: usize) -> usize {
     let start: usize = text.split_inclusive('\n').take(line.saturating_sub(1)).map(str::len).sum();
     let mut offset = (start + column.saturating_sub(1)).min(text.len().saturating_sub(1));

@@ -1,4 +1,4 @@
-//! Specs → model: resolves types, names everything, and writes the full docs. Expects validated specs.
+//! Specs → model: resolves types, derives names, and completes the docs. Expects validated specs.
 
 mod codes;
 mod docs;
@@ -73,7 +73,7 @@ impl<'a> Lower<'a> {
         }
     }
 
-    /// Shared types that only one family uses, with that family, where families are features.
+    /// Shared types that only one family uses, with that family, if families are features.
     fn homes(&self) -> BTreeMap<String, String> {
         let mut families: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
         for operation in &self.tree.operations {
@@ -98,7 +98,7 @@ impl<'a> Lower<'a> {
         reached.collect()
     }
 
-    /// Names of all types that fields lead to.
+    /// Names of all types that fields refer to.
     fn reach<'t>(&'t self, fields: &'t [spec::Field], operation: &'t spec::Operation) -> BTreeSet<&'t str> {
         let reached = Scope::of(operation, &self.tree.types).reached(fields);
         reached.into_iter().map(|reached| reached.name).collect()
@@ -114,9 +114,9 @@ impl<'a> Lower<'a> {
             .collect();
         types.sort_by(|a, b| a.name().cmp(b.name()));
         let fluent = self.names.operation(&operation.operation);
-        let shape = |suffix: &str, doc: &str, fields: &[spec::Field], request| Struct {
+        let shape = |suffix: &str, doc: String, fields: &[spec::Field], request| Struct {
             name: format!("{}{suffix}", operation.operation),
-            doc: format!("{doc} [`{fluent}`]."),
+            doc,
             request,
             fields: self.fields(fields, request, Some(operation)),
         };
@@ -128,8 +128,9 @@ impl<'a> Lower<'a> {
         if let Some(text) = docs::visibility(operation.visibility) {
             doc = format!("{doc}\n\n{text}");
         }
-        let mut request = shape("Request", "Parameters of", &operation.request, true);
-        order::sort(&mut request.fields, &operation.typical);
+        let mut request =
+            shape("Request", format!("[`{fluent}`] as plain data, without a client."), &operation.request, true);
+        order::rank(&mut request.fields, &operation.typical);
         Operation {
             wire: operation.operation.clone(),
             method: self.names.method(&operation.operation),
@@ -147,7 +148,12 @@ impl<'a> Lower<'a> {
             pages: operation.pagination.as_ref().map(|pages| self.pages(operation, pages)),
             waiters: operation.waiters.iter().map(|waiter| self.waiter(operation, &request, waiter)).collect(),
             request,
-            response: with_request_id(shape("Response", "Response of", &operation.response, false)),
+            response: with_request_id(shape(
+                "Response",
+                format!("Response of [`{fluent}`]."),
+                &operation.response,
+                false,
+            )),
             types,
             typical: operation.typical.clone(),
             then: operation.then.clone(),
@@ -220,7 +226,7 @@ impl<'a> Lower<'a> {
         let kept = fields.iter().filter(|field| field.skip.is_none());
         let mut lowered: Vec<Field> = kept.map(|field| self.field(field, request, operation, &links)).collect();
         if request {
-            order::sort(&mut lowered, &indexmap::IndexMap::new());
+            order::rank(&mut lowered, &indexmap::IndexMap::new());
         }
         lowered
     }
@@ -247,6 +253,7 @@ impl<'a> Lower<'a> {
             list,
             required: field.required,
             deprecated: field.deprecated,
+            rank: (0, 0),
             sensitive: field.sensitive,
             time: field.time.clone(),
             doc: docs::field(field, &self.tree.glossary, request, links),
@@ -310,7 +317,7 @@ fn rust_name(names: &Names, field: &spec::Field, request: bool) -> String {
     }
 }
 
-/// Every response has the request's ID, which the specs need not repeat.
+/// Adds the request ID, which every response has and specs leave out.
 fn with_request_id(mut response: Struct) -> Struct {
     if response.fields.iter().all(|field| field.wire != "RequestId") {
         let field = Field {
@@ -321,6 +328,7 @@ fn with_request_id(mut response: Struct) -> Struct {
             json: false,
             required: false,
             deprecated: false,
+            rank: (0, 0),
             sensitive: false,
             time: None,
             doc: "ID of the request, which the service's support asks for. Wire name: `RequestId`.".to_owned(),

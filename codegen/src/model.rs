@@ -1,4 +1,4 @@
-//! The model that the emitters read: everything resolved and named.
+//! The model that the emitters read. All names and types are resolved.
 
 use std::collections::BTreeMap;
 
@@ -11,7 +11,7 @@ use crate::spec;
 pub struct Model {
     /// The services, by name.
     pub services: Vec<Service>,
-    /// What they have in common.
+    /// Facts common to all services.
     pub rpc: spec::Rpc,
 }
 
@@ -26,24 +26,24 @@ pub struct Service {
     pub version: String,
     /// Full name.
     pub title: String,
-    /// What is a Cargo feature.
+    /// What the Cargo features stand for.
     pub gate: spec::Gate,
-    /// Addresses.
+    /// Endpoints.
     pub endpoints: spec::Endpoints,
-    /// Families that hold operations.
+    /// Families with at least one operation.
     pub families: Vec<Family>,
     /// Operations, by name.
     pub operations: Vec<Operation>,
-    /// Types that operations share, by name.
+    /// Shared types, by name.
     pub types: Vec<Type>,
     /// Shared types that only one family uses: name → the family's feature.
     pub homes: BTreeMap<String, String>,
-    /// Error codes: constant, code and a text about it.
+    /// Error codes: constant, code and description.
     pub codes: Vec<Code>,
 }
 
 impl Service {
-    /// The struct or enum of a name that an operation uses: one of its own, or a shared one.
+    /// Finds a struct or enum that an operation uses: one of its own, or a shared one.
     pub fn find<'a>(&'a self, operation: &'a Operation, name: &TypeName) -> Option<&'a Type> {
         let types = if name.shared { &self.types } else { &operation.types };
         types.iter().find(|ty| ty.name() == name.name)
@@ -55,7 +55,7 @@ impl Service {
 pub struct Family {
     /// Cargo feature.
     pub feature: String,
-    /// What its operations have in common.
+    /// Description.
     pub doc: String,
 }
 
@@ -66,11 +66,13 @@ pub struct Code {
     pub constant: String,
     /// The code.
     pub code: String,
-    /// What it means or where it comes from.
+    /// Its meaning, or the operations that document it.
     pub doc: String,
     /// Families whose operations document it.
     pub families: Vec<String>,
-    /// Whether it concerns more than one family.
+    /// Whether any operation can return it.
+    pub everywhere: bool,
+    /// Whether operations of several families return it.
     pub common: bool,
 }
 
@@ -83,25 +85,25 @@ pub struct Operation {
     pub fluent: String,
     /// Name of the module and of the client's method.
     pub method: String,
-    /// Cargo features that it needs, all of them.
+    /// Cargo features that it needs. All of them must be on.
     pub features: Vec<String>,
     /// Whether it only reads.
     pub read: bool,
-    /// Whether it takes long.
+    /// Whether it is slow and gets the longer default timeout.
     pub slow: bool,
-    /// Whether it takes a `ClientToken`.
+    /// Whether it has a `ClientToken` parameter.
     pub client_token: bool,
-    /// Whether it has `DryRun`.
+    /// Whether it has a `DryRun` parameter.
     pub dry_run: bool,
-    /// Whether the region is required, and so taken from the client.
+    /// Whether the region is required, in which case it defaults to the client's region.
     pub region: bool,
-    /// What it does.
+    /// Description.
     pub doc: String,
-    /// First line of it, with links that hold outside the request.
+    /// First line of the description, with links that resolve outside the request.
     pub summary: String,
-    /// Notice about deprecation.
+    /// Deprecation notice.
     pub deprecated: Option<String>,
-    /// Page of the service.
+    /// URL of the service's page.
     pub url: String,
     /// Documented error codes that are not common to all operations, by code.
     pub errors: Vec<ErrorCode>,
@@ -109,15 +111,15 @@ pub struct Operation {
     pub request: Struct,
     /// Response.
     pub response: Struct,
-    /// Types of its own, by name.
+    /// Its own types, by name.
     pub types: Vec<Type>,
-    /// How it pages.
+    /// Pagination.
     pub pages: Option<Pages>,
     /// Its waiters.
     pub waiters: Vec<Waiter>,
     /// Values of a typical request, by wire name.
     pub typical: IndexMap<String, serde_json::Value>,
-    /// Name of the waiter that people await afterwards.
+    /// Name of the waiter that is usually awaited afterwards.
     pub then: Option<String>,
     /// Its examples.
     pub examples: Vec<spec::Example>,
@@ -179,12 +181,21 @@ impl Type {
 pub struct Struct {
     /// Name.
     pub name: String,
-    /// What it stands for.
+    /// Description.
     pub doc: String,
-    /// Whether it is sent rather than received.
+    /// Whether it is part of a request.
     pub request: bool,
     /// Its fields.
     pub fields: Vec<Field>,
+}
+
+impl Struct {
+    /// The fields in the order in which people set them.
+    pub fn by_rank(&self) -> Vec<&Field> {
+        let mut fields: Vec<&Field> = self.fields.iter().collect();
+        fields.sort_by_key(|field| field.rank);
+        fields
+    }
 }
 
 /// An open enum.
@@ -192,7 +203,7 @@ pub struct Struct {
 pub struct Enum {
     /// Name.
     pub name: String,
-    /// What it stands for.
+    /// Description.
     pub doc: String,
     /// Its values.
     pub variants: Vec<Variant>,
@@ -214,30 +225,32 @@ pub struct Variant {
 pub struct Field {
     /// Wire name.
     pub wire: String,
-    /// Rust name, ready to use (`r#type`).
+    /// Rust name, escaped if necessary (`r#type`).
     pub name: String,
     /// Type of the value or of the list's elements.
     pub kind: Kind,
-    /// How a list travels; `None` for a single value.
+    /// Encoding of a list; `None` for a single value.
     pub list: Option<List>,
-    /// Whether a struct or map travels as JSON text.
+    /// Whether a struct or map is encoded as JSON.
     pub json: bool,
-    /// Whether a request must carry it.
+    /// Whether requests must set it.
     pub required: bool,
     /// Whether the service has deprecated it.
     pub deprecated: bool,
+    /// Position among the setters.
+    pub rank: (usize, usize),
     /// Whether it is secret.
     pub sensitive: bool,
-    /// Form of a time, where it is documented.
+    /// Documented format of a time.
     pub time: Option<String>,
-    /// Meaning, with limits and defaults.
+    /// Description, with limits and defaults.
     pub doc: String,
-    /// A value to show.
+    /// Example value.
     pub example: Option<serde_json::Value>,
 }
 
 impl Field {
-    /// A time as the field has it written.
+    /// An example time in the format of the field.
     pub fn sample_time(&self) -> String {
         let parts = [("yyyy", "2026"), ("MM", "11"), ("dd", "28"), ("HH", "04"), ("mm", "30"), ("ss", "00")];
         let form = self.time.as_deref().unwrap_or(spec::TIME_FORMS[0]);
@@ -248,7 +261,7 @@ impl Field {
 /// Kind of a value.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Kind {
-    /// Text.
+    /// String.
     Text,
     /// Point in time.
     Time,
@@ -262,7 +275,7 @@ pub enum Kind {
     F32,
     /// 64-bit floating-point number.
     F64,
-    /// Map of texts.
+    /// Map of strings.
     Map,
     /// An enum, by name.
     Enum(TypeName),
@@ -279,12 +292,12 @@ pub struct TypeName {
     pub shared: bool,
 }
 
-/// How a list travels.
+/// Encoding of a list.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum List {
     /// `Tag.1`, `Tag.2`, …
     Repeat,
-    /// JSON text in one parameter.
+    /// JSON in one parameter.
     Json,
     /// Joined by commas.
     Comma,
@@ -294,10 +307,10 @@ pub enum List {
     Wrapped(String),
 }
 
-/// How an operation pages.
+/// Pagination of an operation.
 #[derive(Debug)]
 pub struct Pages {
-    /// As the spec says.
+    /// The spec.
     pub spec: spec::Pagination,
     /// Path of Rust fields to the list.
     pub items: Vec<String>,
@@ -308,7 +321,7 @@ pub struct Pages {
 /// A waiter.
 #[derive(Debug)]
 pub struct Waiter {
-    /// As the spec says.
+    /// The spec.
     pub spec: spec::Waiter,
     /// Name of its type.
     pub type_name: String,
@@ -316,6 +329,6 @@ pub struct Waiter {
     pub method: String,
     /// Rust name of the parameter that takes the IDs.
     pub ids: String,
-    /// How many IDs one poll takes.
+    /// Number of IDs in one poll.
     pub chunk: usize,
 }

@@ -1,8 +1,8 @@
-//! Every Rust name is decided here, once.
+//! Derives every Rust name.
 
 use indexmap::IndexMap;
 
-/// Words that Rust reserves and that may stand behind `r#`.
+/// Reserved words that can be raw identifiers (`r#type`).
 const KEYWORDS: &[&str] = &[
     "abstract", "as", "async", "await", "become", "box", "break", "const", "continue", "do", "dyn", "else", "enum",
     "extern", "false", "final", "fn", "for", "gen", "if", "impl", "in", "let", "loop", "macro", "match", "mod", "move",
@@ -10,17 +10,17 @@ const KEYWORDS: &[&str] = &[
     "unsafe", "unsized", "use", "virtual", "where", "while", "yield",
 ];
 
-/// Words that not even `r#` makes a name.
+/// Reserved words that cannot be raw identifiers.
 const NEVER_RAW: &[&str] = &["self", "super", "crate", "_"];
 
-/// Methods of fluent requests and of request structs; a parameter may not hide them.
+/// Methods of fluent requests and of request structs, which the setter of a parameter must not shadow.
 const METHODS: &[&str] =
     &["call", "check", "clone", "default", "into_request", "items", "maybe", "new", "options", "pages", "send"];
 
-/// Field and method of responses that tell how the call went.
+/// Field and method of responses with the metadata of the call.
 const META: &str = "meta";
 
-/// Methods of clients; an operation may not hide them. `mod.rs` is no file for an operation's module.
+/// Methods of clients, which an operation must not shadow. `mod.rs` cannot be the file of an operation's module.
 const CLIENT_METHODS: &[&str] = &[
     "builder",
     "call",
@@ -36,8 +36,8 @@ const CLIENT_METHODS: &[&str] = &[
     "with_region",
 ];
 
-/// Names that a struct or enum must leave to what generated modules name without a path, and to what is taken for a
-/// part of the SDK.
+/// Names that a struct or enum cannot have, because generated modules use them without a path or because readers would
+/// take the type for a part of the SDK.
 const TYPES: &[&str] = &[
     "AsRef",
     "Box",
@@ -88,7 +88,7 @@ const TYPES: &[&str] = &[
 /// The catch-all variant of open enums.
 pub const CATCH_ALL: &str = "Unrecognized";
 
-/// Decides names by a service's word table.
+/// Derives names with a service's word table.
 #[derive(Debug, Clone, Default)]
 pub struct Names {
     /// Spelling → snake case, longest spelling first.
@@ -99,14 +99,14 @@ pub struct Names {
 pub(crate) struct Word<'n> {
     /// The word in snake case.
     pub(crate) snake: String,
-    /// What stands before it and is no letter or digit.
+    /// The characters before the word that are neither letters nor digits.
     pub(crate) joint: &'n str,
-    /// The word as the name spells it.
+    /// The word as spelled in the name.
     pub(crate) spelling: &'n str,
 }
 
 impl Names {
-    /// Takes a service's word table.
+    /// Creates it from a service's word table.
     pub fn new(words: &IndexMap<String, String>) -> Self {
         let mut words: Vec<_> = words.iter().map(|(word, snake)| (word.clone(), snake.clone())).collect();
         words.sort_by(|(a, _), (b, _)| b.len().cmp(&a.len()).then_with(|| a.cmp(b)));
@@ -119,13 +119,13 @@ impl Names {
         escape(if plural { pluralize(&snake) } else { snake })
     }
 
-    /// Name of a request's field; stays clear of the request's own methods.
+    /// Name of a request's field, distinct from the request's methods.
     pub fn parameter(&self, wire: &str, plural: bool) -> String {
         let name = self.field(wire, plural);
         if METHODS.contains(&name.as_str()) { format!("{name}_") } else { name }
     }
 
-    /// Name of a response's field; stays clear of what every response has.
+    /// Name of a response's field, distinct from the members of every response.
     pub fn response_field(&self, wire: &str, plural: bool) -> String {
         let name = self.field(wire, plural);
         if name == META { format!("{name}_") } else { name }
@@ -179,12 +179,13 @@ impl Names {
         if snake.is_empty() || snake.starts_with(|c: char| c.is_ascii_digit()) { format!("_{snake}") } else { snake }
     }
 
-    /// Splits into lower-case words at `aB`, `ABc`, at words of the table and at everything that is no letter or digit.
+    /// Splits a name into lower-case words at `aB`, at `ABc`, at words of the table, and at characters other than letters and
+    /// digits.
     fn split(&self, name: &str) -> Vec<String> {
         self.words(name).into_iter().map(|word| word.snake).collect()
     }
 
-    /// The words of a name, and how the name spells them.
+    /// The words of a name, with their spelling.
     pub(crate) fn words<'n>(&self, name: &'n str) -> Vec<Word<'n>> {
         let mut words = Vec::new();
         let mut rest = name;
@@ -215,8 +216,8 @@ impl Names {
     }
 }
 
-/// Whether a name chosen by hand can be a field's: a snake-case identifier that needs no escape and hides
-/// no method of requests or responses.
+/// Whether a name chosen by hand is valid for a field: a snake_case identifier that is not reserved and does not shadow a
+/// method of requests or responses.
 pub(crate) fn is_field(name: &str, request: bool) -> bool {
     let identifier = name.starts_with(|c: char| c.is_ascii_lowercase() || c == '_')
         && name.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_');
@@ -225,25 +226,25 @@ pub(crate) fn is_field(name: &str, request: bool) -> bool {
     identifier && !reserved && !hides
 }
 
-/// Whether a struct or enum of this name would get another one.
+/// Whether a struct or enum of this name would be renamed.
 pub(crate) fn is_reserved_type(name: &str) -> bool {
     TYPES.contains(&name)
 }
 
-/// Whether a name chosen by hand can be a constant's: words of capitals and digits, with one `_` between them.
+/// Whether a name chosen by hand is valid for a constant: words of capitals and digits, separated by single underscores.
 pub(crate) fn is_constant(name: &str) -> bool {
     let fits = |word: &str| !word.is_empty() && word.chars().all(|c| c.is_ascii_uppercase() || c.is_ascii_digit());
     name.starts_with(|c: char| c.is_ascii_uppercase()) && name.split('_').all(fits)
 }
 
-/// Whether a name chosen by hand can be a variant's.
+/// Whether a name chosen by hand is valid for a variant.
 pub(crate) fn is_variant(name: &str) -> bool {
     name.starts_with(|c: char| c.is_ascii_uppercase())
         && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
         && !["Self", CATCH_ALL].contains(&name)
 }
 
-/// Length of the first word of a text that starts with a letter or digit.
+/// Length of the first word of a string that starts with a letter or digit.
 fn word_length(text: &[u8]) -> usize {
     let uppers = text.iter().take_while(|byte| byte.is_ascii_uppercase()).count();
     let lowers =

@@ -1,7 +1,7 @@
-//! The spec files as they are written: one type for each kind of file.
+//! The spec files: one type for each kind of file.
 //!
-//! These types mirror the JSON one to one. Nothing is resolved or named here; that is the work of
-//! [`crate::lower`] and [`crate::naming`]. Unknown keys are reported by [`crate::load`].
+//! These types mirror the JSON. [`crate::lower`] resolves types, [`crate::naming`] derives names, and [`crate::load`] reports
+//! unknown keys.
 
 mod service;
 
@@ -26,25 +26,25 @@ pub struct Operation {
     pub operation: String,
     /// Family that the operation belongs to; equals the folder's name.
     pub family: String,
-    /// Whether the operation only reads, so that repeating it is harmless.
+    /// Whether the operation only reads, so it is safe to retry.
     #[serde(default, skip_serializing_if = "is_false")]
     pub read: bool,
-    /// Whether the operation is known to take long, so that it gets the longer default timeout.
+    /// Whether the operation is slow and gets the longer default timeout.
     #[serde(default, skip_serializing_if = "is_false")]
     pub slow: bool,
     /// Whether the service has deprecated the operation.
     #[serde(default, skip_serializing_if = "is_false")]
     pub deprecated: bool,
-    /// Operation or parameter to use in place of a deprecated one.
+    /// Operation or parameter to use instead of a deprecated one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub replaced_by: Option<String>,
-    /// Restricted availability.
+    /// Restriction of the availability.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub visibility: Option<Visibility>,
-    /// What the operation does, in our own words.
+    /// Description of the operation, in our own words.
     #[serde(default)]
     pub doc: String,
-    /// Page of the service that documents the operation; derived from the service's `docs_url` when left out.
+    /// URL of the service's page about the operation. Defaults to the service's `docs_url`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub docs_url: Option<String>,
     /// Parameters.
@@ -60,10 +60,10 @@ pub struct Operation {
     /// operation's docs sets them, and their setters come first.
     #[serde(default, skip_serializing_if = "IndexMap::is_empty")]
     pub typical: IndexMap<String, Value>,
-    /// Name of the waiter that people await after this operation, such as `instance_running` after `RunInstances`.
+    /// Name of the waiter that is usually awaited after this operation, such as `instance_running` after `RunInstances`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub then: Option<String>,
-    /// How the operation pages, if it does.
+    /// Pagination of the operation.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub pagination: Option<Pagination>,
     /// Waiters that poll this operation.
@@ -83,44 +83,44 @@ pub struct Operation {
 pub struct Field {
     /// Wire name, with the letter case that the service expects.
     pub name: String,
-    /// Rust name, where the derived one will not do.
+    /// Rust name, if the derived one is unsuitable.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub rust: Option<String>,
     /// Type: `string`, `time` (a point in time), `bool`, `i32`, `i64`, `f32`, `f64`, `map`, the name of a
     /// struct or enum, or a list of one of them in brackets.
     #[serde(rename = "type")]
     pub ty: TypeRef,
-    /// How a list or struct travels: `repeat`, `json`, `comma`, `list` or `wrapped:<Item>`.
+    /// Encoding of a list or struct: `repeat`, `json`, `comma`, `list` or `wrapped:<Item>`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub wire: Option<String>,
-    /// Whether a request must carry it.
+    /// Whether requests must set it.
     #[serde(default, skip_serializing_if = "is_false")]
     pub required: bool,
-    /// Whether it is secret: never printed or logged.
+    /// Whether it is secret. Secrets are never printed or logged.
     #[serde(default, skip_serializing_if = "is_false")]
     pub sensitive: bool,
-    /// Whether the text is Base64.
+    /// Whether the value is always encoded in Base64.
     #[serde(default, skip_serializing_if = "is_false")]
     pub base64: bool,
     /// Whether the service has deprecated it.
     #[serde(default, skip_serializing_if = "is_false")]
     pub deprecated: bool,
-    /// What to use in place of a deprecated field.
+    /// Replacement of a deprecated field.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub replaced_by: Option<String>,
-    /// Restricted availability.
+    /// Restriction of the availability.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub visibility: Option<Visibility>,
-    /// Value that the service takes when the parameter is left out.
+    /// Value that the service uses if the parameter is not set.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub default: Option<Value>,
-    /// Values that are allowed, where they are no enum (numbers).
+    /// Allowed values, for types other than enums.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub values: Vec<Value>,
-    /// Smallest allowed number, also of a string that holds a number.
+    /// Smallest allowed number; also for a string that contains a number.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub min: Option<Number>,
-    /// Largest allowed number, also of a string that holds a number.
+    /// Largest allowed number; also for a string that contains a number.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub max: Option<Number>,
     /// Smallest allowed number of elements.
@@ -135,14 +135,14 @@ pub struct Field {
     /// Largest allowed number of characters.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub max_length: Option<u32>,
-    /// Regular expression that the text matches.
+    /// Regular expression that the value matches.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub pattern: Option<String>,
-    /// Documented form of a time, in letters; requests must state it.
+    /// Documented format of a time. Required for times in requests.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(extend("enum" = TIME_FORMS))]
     pub time: Option<String>,
-    /// A value to show; one of our own.
+    /// Example value, invented by us.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub example: Option<Value>,
     /// Reason why the field is left out of the SDK.
@@ -151,22 +151,22 @@ pub struct Field {
     /// Reason why the field is a plain string although its name suggests a time, or the enum of a parameter.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub plain: Option<String>,
-    /// Where the field is known from, if the published API lacks it.
+    /// Public source of a field that the published API lacks.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub source: Option<String>,
     /// Facts that were decided against the published API, with the reason for each: `{ "max": "…" }`. An import leaves
     /// them alone.
     #[serde(default, skip_serializing_if = "IndexMap::is_empty")]
     pub decided: IndexMap<String, String>,
-    /// Meaning, in our own words; the glossary's text for the name when left out.
+    /// Description, in our own words. Defaults to the glossary's entry for the name.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub doc: Option<String>,
 }
 
-/// The forms in which a time is written, all in UTC.
+/// Formats of times, all in UTC.
 pub const TIME_FORMS: [&str; 4] = ["yyyy-MM-ddTHH:mm:ssZ", "yyyy-MM-ddTHH:mmZ", "yyyy-MM-ddTHHZ", "yyyy-MM-dd"];
 
-/// Returns the form in which a time is written; `None` if the text is not a time in one of the [`TIME_FORMS`].
+/// Returns the format of a time, or `None` if the string is not a time in one of the [`TIME_FORMS`].
 pub fn time_form(text: &str) -> Option<&'static str> {
     let fits = |form: &&&str| {
         let same = |(letter, c): (char, char)| if "yMdHms".contains(letter) { c.is_ascii_digit() } else { letter == c };
@@ -175,7 +175,7 @@ pub fn time_form(text: &str) -> Option<&'static str> {
     TIME_FORMS.iter().find(fits).copied()
 }
 
-/// Whether the name of a member says that it is a point in time.
+/// Whether the name of a member indicates a point in time.
 pub fn names_a_time(name: &str) -> bool {
     ["Time", "Timestamp", "TimeStamp"].iter().any(|end| name.ends_with(end))
 }
@@ -210,11 +210,11 @@ impl Default for TypeRef {
     }
 }
 
-/// A struct (`fields`) or an open enum of texts (`enum`): exactly one of the two.
+/// A struct (`fields`) or an open enum of strings (`enum`): exactly one of the two.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[schemars(deny_unknown_fields)]
 pub struct Type {
-    /// What it stands for.
+    /// Description.
     #[serde(default)]
     pub doc: String,
     /// Names, in the singular, of the members that a struct is for: `Tag`, or `*Tag` for every name that ends with it.
@@ -224,8 +224,8 @@ pub struct Type {
     /// Members of a struct.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub fields: Option<Vec<Field>>,
-    /// Values of an enum: wire value → meaning, or `{ "rust": variant, "doc": meaning }` where the
-    /// derived name will not do. Values that it does not list are kept as they came.
+    /// Values of an enum: wire value → meaning, or `{ "rust": variant, "doc": meaning }` if the
+    /// derived name is unsuitable. Unlisted values are kept verbatim.
     #[serde(rename = "enum", default, skip_serializing_if = "Option::is_none")]
     pub values: Option<IndexMap<String, EnumValue>>,
 }
@@ -240,7 +240,7 @@ pub enum EnumValue {
     Named(NamedValue),
 }
 
-/// A value of an enum whose variant is named by hand.
+/// A value of an enum whose variant has a hand-chosen name.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct NamedValue {
@@ -259,21 +259,21 @@ impl EnumValue {
     }
 }
 
-/// Availability of something that not every account may use.
+/// Restriction of the availability to some accounts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Visibility {
-    /// Not open to the public.
+    /// Not available to the public.
     Restricted,
-    /// In invitational preview.
+    /// In invitation-only preview.
     Invitation,
 }
 
-/// How an operation pages. Names are wire names; dotted paths reach into structs.
+/// Pagination of an operation. Names are wire names; dotted paths lead into structs.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[schemars(deny_unknown_fields)]
 pub struct Pagination {
-    /// What leads from one page to the next.
+    /// Style of pagination.
     pub style: PageStyle,
     /// `token`: parameter and response field of the token.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -284,23 +284,23 @@ pub struct Pagination {
     /// `offset`: parameter of the offset.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub offset: Option<String>,
-    /// `offset`: response field of the next offset; 0 or none ends.
+    /// `offset`: response field of the next offset. 0 or no value ends the listing.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub next: Option<String>,
     /// Parameter of the page size.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub size: Option<String>,
-    /// Largest page size, taken when the caller sets none.
+    /// Largest page size, which is the default page size.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub max: Option<u32>,
-    /// `number`: response field of the total number of elements, if there is one.
+    /// `number`: response field of the total number of elements, if any.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub total: Option<String>,
     /// Response field of the list.
     pub items: String,
 }
 
-/// What leads from one page to the next.
+/// Style of pagination.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum PageStyle {
@@ -308,7 +308,7 @@ pub enum PageStyle {
     Token,
     /// Page numbers from 1.
     Number,
-    /// An offset that each page tells.
+    /// An offset that each page returns.
     Offset,
 }
 
@@ -318,25 +318,25 @@ pub enum PageStyle {
 pub struct Waiter {
     /// Name in snake case: `instance_running` gives `wait_until_instance_running`.
     pub name: String,
-    /// What is waited for.
+    /// Description of the state to wait for.
     #[serde(default)]
     pub doc: String,
     /// List parameter that takes the IDs.
     pub ids: String,
-    /// Response list to look at.
+    /// Response list with the resources.
     pub items: String,
     /// Member of an element that holds its ID.
     pub id: String,
     /// Member of an element that holds its state.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub state: Option<String>,
-    /// States that end the waiting well.
+    /// States that end the wait successfully.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub success: Vec<String>,
-    /// States that end the waiting as failed.
+    /// States that end the wait with an error.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub failure: Vec<String>,
-    /// Whether the resource is waited for to be gone.
+    /// Whether to wait until the resource no longer exists.
     #[serde(default, skip_serializing_if = "is_false")]
     pub gone: bool,
     /// Fixed parameters of the polling request, such as the page size.
@@ -352,21 +352,21 @@ pub struct Waiter {
 pub struct ErrorCode {
     /// The code.
     pub code: String,
-    /// HTTP status that it comes with.
+    /// HTTP status of the response.
     pub http: u16,
 }
 
-/// An example of a call.
+/// An example of a request and its response.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[schemars(deny_unknown_fields)]
 pub struct Example {
-    /// What it shows.
+    /// Description.
     pub name: String,
     /// The request in wire names.
     pub request: Value,
-    /// The form that the request must encode to, without the common parameters.
+    /// The form that the request must be encoded as, without the common parameters.
     pub form: String,
-    /// A response, which must decode with nothing lost.
+    /// A response, which must be decoded without loss.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub response: Option<Value>,
 }
@@ -374,7 +374,7 @@ pub struct Example {
 /// Types that several operations share: `specs/<service>/types.json`.
 pub type SharedTypes = IndexMap<String, Type>;
 
-/// Texts for names that mean the same everywhere: `specs/<service>/glossary.json`.
+/// Docs of names with the same meaning everywhere: `specs/<service>/glossary.json`.
 pub type Glossary = IndexMap<String, String>;
 
 fn is_false(value: &bool) -> bool {

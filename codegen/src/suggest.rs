@@ -1,6 +1,6 @@
-//! Words for messages: choices of names, and the name that was likely meant.
+//! Suggestions for messages: lists of choices, and the most similar name.
 
-/// What people call the scalar types.
+/// Common names of the scalar types in other languages.
 const ALIASES: &[(&str, &str)] = &[
     ("str", "string"),
     ("text", "string"),
@@ -19,7 +19,7 @@ const ALIASES: &[(&str, &str)] = &[
     ("object", "map"),
 ];
 
-/// Names as a choice: `a`, `b` or `c`.
+/// Formats a choice of names: `a`, `b` or `c`.
 pub(crate) fn list(names: impl IntoIterator<Item = impl AsRef<str>>) -> String {
     let names: Vec<String> = names.into_iter().map(|name| format!("`{}`", name.as_ref())).collect();
     match names.split_last() {
@@ -29,27 +29,27 @@ pub(crate) fn list(names: impl IntoIterator<Item = impl AsRef<str>>) -> String {
     }
 }
 
-/// The known name closest to one that is not known, if it is close.
+/// The known name that is most similar to an unknown one, if any is similar.
 pub(crate) fn closest<'n>(name: &str, known: &'n [impl AsRef<str>]) -> Option<&'n str> {
     let known = || known.iter().map(AsRef::as_ref);
     let alias = ALIASES.iter().find(|(alias, _)| name.eq_ignore_ascii_case(alias)).map(|(_, scalar)| *scalar);
     if let Some(scalar) = known().find(|other| Some(*other) == alias) {
         return Some(scalar);
     }
-    // Short names are close to everything.
+    // Short names resemble everything.
     let most = (name.chars().count() / 3).min(2);
     let lower = name.to_lowercase();
     let close = |other: &&str| distance(&lower, &other.to_lowercase()) <= most;
     known().filter(close).min_by_key(|other| distance(name, other))
 }
 
-/// What to do about a name that is not known: the one that was likely meant, or something else.
+/// The remedy for an unknown name: the most similar known name, or something else.
 pub(crate) fn remedy(name: &str, known: &[impl AsRef<str>], otherwise: &str) -> String {
     closest(name, known)
         .map_or_else(|| otherwise.to_owned(), |close| format!("did you mean `{close}`? else {otherwise}"))
 }
 
-/// Number of edits between two words.
+/// Edit distance of two words.
 fn distance(a: &str, b: &str) -> usize {
     let b: Vec<char> = b.chars().collect();
     let mut row: Vec<usize> = (0..=b.len()).collect();

@@ -1,4 +1,4 @@
-//! All rules that specs must keep. Collects every mistake of every file; never stops at the first.
+//! The rules for specs. Collects the mistakes of all files instead of stopping at the first.
 
 mod calls;
 mod codes;
@@ -19,7 +19,7 @@ use crate::{
     suggest::{closest, list, remedy},
 };
 
-/// The file of what all services have in common.
+/// The file with the facts common to all services.
 const RPC: &str = "rpc.json";
 
 /// Scalar types of a field.
@@ -29,18 +29,17 @@ pub(crate) const SCALARS: &[&str] = &["string", "time", "bool", "i32", "i64", "f
 ///
 /// # Errors
 ///
-/// All mistakes, with places and remedies.
+/// Returns all mistakes, with positions and remedies.
 pub fn validate(tree: &Tree) -> Result<(), Diagnostics> {
     let found = mistakes(tree);
     if found.is_empty() { Ok(()) } else { Err(Diagnostics::new(found, &tree.sources)) }
 }
 
-/// All mistakes against the rules. Files that could not be read are taken as holding whatever others need of them.
+/// All mistakes. References to files that could not be read are not mistakes.
 pub(crate) fn mistakes(tree: &Tree) -> Vec<Diagnostic> {
     let mut found = Vec::new();
     if !tree.sources.iter().any(|source| source.path == RPC) {
-        let help =
-            "write it: the parameters of every request, and the verbs of reads; specs/rpc.schema.json lists its keys";
+        let help = "create it with the common parameters and the verbs of read-only operations; specs/rpc.schema.json lists its keys";
         let message = "the specs have no rpc.json".to_owned();
         found.push(Mistake { file: RPC.to_owned(), at: String::new(), message, help: help.to_owned() });
     }
@@ -57,7 +56,7 @@ pub(crate) fn mistakes(tree: &Tree) -> Vec<Diagnostic> {
     found.into_iter().map(diagnostic).collect()
 }
 
-/// A mistake at a path of a file's JSON.
+/// A mistake at a path in a file's JSON.
 struct Mistake {
     file: String,
     at: String,
@@ -71,7 +70,7 @@ enum Direction {
     Response,
 }
 
-/// Directions in which a type is used, with one operation as witness each time.
+/// Directions in which a type is used, each with an operation as evidence.
 type Uses<'a> = BTreeMap<&'a str, Vec<(Direction, &'a str)>>;
 
 struct Checker<'a> {
@@ -81,7 +80,7 @@ struct Checker<'a> {
     found: &'a mut Vec<Mistake>,
     glossary_used: HashSet<&'a str>,
     shared_used: Uses<'a>,
-    /// Reasons for plain strings, by file and place: whether one is needed.
+    /// Reasons for plain strings, by file and position, and whether each is needed.
     plain: BTreeMap<(String, String), bool>,
     struct_uses: Vec<meaning::StructUse<'a>>,
 }
@@ -125,7 +124,7 @@ impl<'a> Checker<'a> {
         for (name, doc) in &tree.glossary {
             self.doc(&glossary_file, name, name, doc);
             if complete && !self.glossary_used.contains(name.as_str()) {
-                let message = format!("no field takes its text from the glossary's `{name}`");
+                let message = format!("no field uses the glossary entry `{name}`");
                 self.mistake(&glossary_file, &format!("{name}#"), message, "remove the entry");
             }
         }
@@ -140,29 +139,28 @@ impl<'a> Checker<'a> {
             return;
         }
         if service.service.is_empty() {
-            let help =
-                "write it: name, product, version, families and endpoints; specs/service.schema.json lists its keys";
+            let help = "create it with name, product, version, families and endpoints; specs/service.schema.json lists its keys";
             self.mistake(&file, "", format!("the service `{}` has no service.json", tree.name), help);
             return;
         }
         if service.service != tree.name {
             let message = format!("service `{}` is in folder `{}`", service.service, tree.name);
-            self.mistake(&file, "service", message, "give both the same name");
+            self.mistake(&file, "service", message, "use the same name for both");
         }
         if !is_lower(&service.service, '_') {
-            let message = format!("`{}` can't be the name of a service", service.service);
-            self.mistake(&file, "service", message, "use lower-case letters, digits and _, a letter first");
+            let message = format!("invalid service name `{}`", service.service);
+            self.mistake(&file, "service", message, "use lower-case letters, digits and _, starting with a letter");
         }
         if service.families.is_empty() {
-            let help = "name the families of operations, and what each has in common";
+            let help = "list the families of operations, each with a description";
             self.mistake(&file, "families", "the service has no families".to_owned(), help);
         }
         for (family, doc) in &service.families {
             self.doc(&file, &format!("families.{family}"), family, doc);
             if !is_lower(family, '-') || features::reserved().any(|name| name == family) {
-                let message = format!("`{family}` can't be the name of a family");
+                let message = format!("invalid family name `{family}`");
                 let help = format!(
-                    "use lower-case letters, digits and -, a letter first, but not {}",
+                    "use lower-case letters, digits and -, starting with a letter, but not {}",
                     list(features::reserved())
                 );
                 self.mistake(&file, &format!("families.{family}#"), message, help);
@@ -172,14 +170,14 @@ impl<'a> Checker<'a> {
             if !service.families.contains_key(family) {
                 let known: Vec<&String> = service.families.keys().collect();
                 let help = remedy(family, &known, "add it to `families`");
-                let message = format!("the folder `{title}` leads to the unknown family `{family}`");
+                let message = format!("the folder `{title}` is mapped to the unknown family `{family}`");
                 self.mistake(&file, &format!("directories.{title}"), message, help);
             }
         }
         for (word, snake) in &service.words {
             let fits = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_';
             if snake.is_empty() || !snake.chars().all(fits) || !word.chars().all(|c| c.is_ascii_alphanumeric()) {
-                let message = format!("the word `{word}` can't become `{snake}`");
+                let message = format!("invalid snake case `{snake}` for the word `{word}`");
                 self.mistake(&file, &format!("words.{word}"), message, "map letters and digits to snake_case");
             }
         }
@@ -228,19 +226,19 @@ impl<'a> Checker<'a> {
         self.calls(operation);
     }
 
-    /// Checks that an operation is in the file and folder of its name.
+    /// Checks that file and folder match the operation's name and family.
     fn place(&mut self, operation: &Operation) {
         let file = operation.path.as_str();
         let parts: Vec<&str> = file.split('/').collect();
         let stem = parts[2].trim_end_matches(".json");
         let name = &operation.operation;
         if !name.starts_with(|c: char| c.is_ascii_uppercase()) || !name.chars().all(|c| c.is_ascii_alphanumeric()) {
-            let message = format!("`{name}` can't be the name of an operation");
+            let message = format!("invalid operation name `{name}`");
             self.mistake(
                 file,
                 "operation",
                 message,
-                "use letters and digits, a capital first, as the service writes it",
+                "use letters and digits, starting with a capital, as the service spells it",
             );
         } else if name != stem {
             let message = format!("operation `{name}` is in a file named `{stem}.json`");
@@ -266,7 +264,7 @@ impl<'a> Checker<'a> {
         }
     }
 
-    /// Finds operations, and waiters, that would give the same Rust name.
+    /// Finds operations and waiters whose Rust names clash.
     fn clashes(&mut self) {
         let mut methods: HashMap<String, &Operation> = HashMap::new();
         let mut waiters: HashMap<&str, &Operation> = HashMap::new();
@@ -280,9 +278,9 @@ impl<'a> Checker<'a> {
                 }
                 Some(other) => {
                     let message =
-                        format!("operations `{}` and `{name}` both give the method `{method}`", other.operation);
+                        format!("operations `{}` and `{name}` would both be the method `{method}`", other.operation);
                     let help =
-                        format!("add a word to `words` in {}/service.json that tells them apart", self.tree.name);
+                        format!("add a word to `words` in {}/service.json that distinguishes them", self.tree.name);
                     self.mistake(file, "operation", message, help);
                 }
                 None => {
@@ -291,7 +289,7 @@ impl<'a> Checker<'a> {
             }
             for (index, waiter) in operation.waiters.iter().enumerate() {
                 if let Some(other) = waiters.insert(&waiter.name, operation) {
-                    let message = format!("{} has a waiter `{}`, too", other.operation, waiter.name);
+                    let message = format!("{} also has a waiter `{}`", other.operation, waiter.name);
                     self.mistake(file, &format!("waiters.{index}.name"), message, "give one of them another name");
                 }
             }
@@ -300,7 +298,7 @@ impl<'a> Checker<'a> {
 
     fn code(&mut self, file: &str, at: &str, code: &str) {
         if !code.contains(|c: char| c.is_ascii_alphanumeric()) || code.trim() != code {
-            let help = "write the code as the service does, without spaces around it";
+            let help = "spell the code as the service does, without surrounding spaces";
             self.mistake(file, at, format!("`{code}` is not a valid error code"), help);
         }
     }
@@ -318,7 +316,7 @@ impl<'a> Checker<'a> {
     }
 }
 
-/// Whether a name has lower-case letters, digits and one kind of joint, and starts with a letter.
+/// Whether a name starts with a letter and has only lower-case letters, digits and one kind of separator.
 fn is_lower(name: &str, joint: char) -> bool {
     name.starts_with(|c: char| c.is_ascii_lowercase())
         && name.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == joint)

@@ -1,11 +1,11 @@
-//! What changed, and how people read it.
+//! Changes between spec trees, and how they are printed.
 
 use std::{collections::HashSet, fmt};
 
-/// What changed between two spec trees.
+/// The differences between two spec trees.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Diff {
-    /// The changes, service by service and operation by operation.
+    /// The changes, ordered by service and operation.
     pub changes: Vec<Change>,
 }
 
@@ -14,11 +14,11 @@ pub struct Diff {
 pub struct Change {
     /// Service, and operation or file: `ecs DescribeInstances`, `ecs types.json`.
     pub owner: String,
-    /// What changed: `request DataDisk`; empty for the operation itself.
+    /// The changed member, such as `request DataDisk`; empty for the operation itself.
     pub path: String,
-    /// How it changed.
+    /// The kind of change.
     pub detail: String,
-    /// Whether code that uses the SDK must change too.
+    /// Whether it breaks code that uses the SDK.
     pub breaking: bool,
 }
 

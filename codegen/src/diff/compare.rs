@@ -1,4 +1,4 @@
-//! Operations, fields and types, old and new.
+//! Compares operations, fields and types.
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
@@ -10,7 +10,7 @@ use super::change::Diff;
 use crate::spec::{EnumValue, Field, Operation, SharedTypes, Type};
 use crate::type_graph::Scope;
 
-/// What changed of an operation; `gated` tells whether families are Cargo features.
+/// Compares an operation; `gated` means that families are Cargo features.
 pub(super) fn compare_operation(diff: &mut Diff, owner: &str, old: &Operation, new: &Operation, gated: bool) {
     if old.family != new.family {
         let note = if gated { ": another feature" } else { "" };
@@ -43,11 +43,11 @@ pub(super) fn compare_operation(diff: &mut Diff, owner: &str, old: &Operation, n
     }
 }
 
-/// Constants of error codes, by path: what breaks is a name that is gone or has another value. Names that are new are told
-/// by the operations that document them.
+/// Compares the constants of error codes, by path. A constant that disappears or changes its value is a breaking change. New
+/// constants are reported with the operations that document them.
 pub(super) fn compare_codes(diff: &mut Diff, owner: &str, [old, new]: [&BTreeMap<String, &str>; 2]) {
     for (path, code) in old {
-        // A family that is gone, and a constant that changed for all families, are told once.
+        // A removed family, and a constant that changed for all families, are reported once.
         if let Some((module, name)) = path.split_once("::") {
             let is_there = new.keys().any(|path| path.split_once("::").is_some_and(|(other, _)| other == module));
             if !is_there || old.get(name) != new.get(name) {
@@ -62,7 +62,7 @@ pub(super) fn compare_codes(diff: &mut Diff, owner: &str, [old, new]: [&BTreeMap
     }
 }
 
-/// What has no rule of its own: changes to it break nothing.
+/// Compares keys without a rule of their own. Their changes break nothing.
 fn rest(operation: &Operation) -> Operation {
     Operation {
         operation: String::new(),
@@ -108,7 +108,7 @@ fn compare_waiters(diff: &mut Diff, owner: &str, old: &Operation, new: &Operatio
     }
 }
 
-/// Fields of a request, a response or a struct, apart from those that are skipped.
+/// Compares the fields of a request, a response or a struct, except skipped ones.
 pub(super) fn compare_fields(diff: &mut Diff, owner: &str, path: &str, [old, new]: [&[Field]; 2], is_request: bool) {
     let find = |list: &'_ [Field], name: &str| list.iter().position(|field| field.name == name && field.skip.is_none());
     for field in old.iter().filter(|field| field.skip.is_none()) {
@@ -136,7 +136,7 @@ fn compare_field(diff: &mut Diff, owner: &str, path: &str, old: &Field, new: &Fi
     }
 }
 
-/// Types by name; `requests` are the structs that requests use.
+/// Compares types by name; `requests` are the structs that requests use.
 pub(super) fn compare_types(
     diff: &mut Diff,
     owner: &str,
@@ -201,7 +201,7 @@ fn compare_values(
     }
 }
 
-/// The name of the variant, if it is given by hand.
+/// The name of the variant, if it was chosen by hand.
 fn variant(value: &EnumValue) -> Option<&str> {
     match value {
         EnumValue::Named(named) => Some(&named.rust),
@@ -209,7 +209,7 @@ fn variant(value: &EnumValue) -> Option<&str> {
     }
 }
 
-/// The top-level keys that differ, and how. Long texts and nested values are not shown.
+/// The top-level keys that differ. Long strings and nested values are not shown.
 pub(super) fn texts<T: Serialize>(old: &T, new: &T) -> Vec<(String, String)> {
     let keys = |value: &T| match serde_json::to_value(value) {
         Ok(Value::Object(map)) => map,

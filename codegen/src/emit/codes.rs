@@ -1,4 +1,4 @@
-//! Constants of error codes. Where families are features there are many codes, and each family has a page of its own.
+//! Constants of error codes. If families are features, each family has a module of its own, because there are many codes.
 
 use proc_macro2::{Ident, TokenStream};
 use quote::quote;
@@ -6,7 +6,7 @@ use quote::quote;
 use super::tokens::{self, ident};
 use crate::model::{Code, Service};
 
-/// The files that declare them: path without extension below the service's folder, and tokens.
+/// The files with the constants: path below the service's folder without extension, and tokens.
 pub(super) fn files(service: &Service) -> Vec<(String, TokenStream)> {
     if !service.gate.has_types_crate() {
         let head = head(service, "");
@@ -15,7 +15,7 @@ pub(super) fn files(service: &Service) -> Vec<(String, TokenStream)> {
     }
     let root = tokens::module_doc(&format!("Error codes of {}, by family.", service.title));
     let modules = modules(service);
-    let head = tokens::module_doc("Error codes that operations of several families return.");
+    let head = tokens::module_doc("Error codes returned by operations of several families.");
     let common = service.codes.iter().filter(|code| code.common).map(constant);
     let mut files = vec![
         ("codes/mod".to_owned(), quote! { #root pub mod common; #(pub mod #modules;)* }),
@@ -26,13 +26,13 @@ pub(super) fn files(service: &Service) -> Vec<(String, TokenStream)> {
     files
 }
 
-/// The module that users see of constants in the crate of types. It is a list of re-exports of its own, since rustdoc
+/// The module of ecs-sdk that re-exports the constants of ecs-sdk-types. It lists the re-exports one by one, because rustdoc
 /// would show all constants on the page of a module that is re-exported as a whole.
 pub(super) fn re_exports(service: &Service) -> TokenStream {
     let head = head(
         service,
-        "\n\nEach is a constant here, such as `codes::INVALID_PARAMETER`. This page lists those that operations of several \
-         families return; the module of a family lists all that the family's operations return.",
+        "\n\nEach code is a constant, such as `codes::INVALID_PARAMETER`. This page lists the codes that operations of \
+         several families return. The module of a family lists all codes that the family's operations return.",
     );
     let name = ident(&service.name);
     let modules = modules(service);
@@ -49,7 +49,11 @@ pub(super) fn re_exports(service: &Service) -> TokenStream {
 }
 
 fn head(service: &Service, more: &str) -> TokenStream {
-    tokens::module_doc(&format!("Error codes that {} documents.{more}", service.title))
+    let everywhere = service.codes.iter().filter(|code| code.everywhere);
+    let list: String =
+        everywhere.map(|code| format!("\n- [`{}`]({}): {}", code.code, code.constant, code.doc)).collect();
+    let list = if list.is_empty() { list } else { format!("\n\nAny operation can return these codes:\n{list}") };
+    tokens::module_doc(&format!("Error codes documented by {}.{more}{list}", service.title))
 }
 
 /// The modules of the families.
@@ -59,7 +63,7 @@ fn modules(service: &Service) -> Vec<Ident> {
 
 /// All codes that operations of a family document.
 fn family(service: &Service, family: &str) -> TokenStream {
-    let head = tokens::module_doc(&format!("Error codes that operations of the family `{family}` return."));
+    let head = tokens::module_doc(&format!("Error codes returned by operations of the family `{family}`."));
     let of_family = || service.codes.iter().filter(|code| code.families.iter().any(|name| name == family));
     let common: Vec<_> = of_family().filter(|code| code.common).map(|code| ident(&code.constant)).collect();
     let use_common = (!common.is_empty()).then(|| quote! { pub use super::common::{#(#common),*}; });

@@ -1,4 +1,4 @@
-//! The example in the docs of an operation: a typical request, and what comes of it.
+//! The example in the docs of an operation: a typical request and its response.
 
 use std::collections::BTreeSet;
 
@@ -68,7 +68,7 @@ impl<'a> Example<'a> {
     fn request(&mut self) -> String {
         let operation = self.operation;
         let mut request = format!("client.{}()", operation.method);
-        for field in &operation.request.fields {
+        for field in operation.request.by_rank() {
             let is_required = field.required && field.wire != "RegionId";
             let value = operation.typical.get(&field.wire).or_else(|| field.example.as_ref().filter(|_| is_required));
             if is_required || value.is_some() {
@@ -145,7 +145,7 @@ impl<'a> Example<'a> {
         self.imports.insert(format!("{root}::{module}::{}", name.name));
     }
 
-    /// Prints the first list of the response, else its first value; and whether there is something to print.
+    /// Code that prints the first list of the response, or else its first value, and whether there is anything to print.
     fn print_response(&self) -> (String, bool) {
         let fields = || self.operation.response.fields.iter().filter(|field| !is_general(field));
         if let Some(field) = fields().find(|field| field.list.is_some()) {
@@ -160,7 +160,7 @@ impl<'a> Example<'a> {
         }
     }
 
-    /// Prints an element of a list: its ID and its name where it has them.
+    /// Code that prints an element of a list: its ID and name, if it has them.
     fn print_item(&self, item: &str, kind: &Kind) -> String {
         let shape = match kind {
             Kind::Struct(name) => self.service.find(self.operation, name).and_then(Type::as_struct),
@@ -175,7 +175,7 @@ impl<'a> Example<'a> {
         }
     }
 
-    /// Waits for what the operation leads to, by the IDs that the response or the request has.
+    /// Code that awaits the waiter, with the IDs of the response or the request.
     fn wait(&mut self) -> Option<String> {
         let waiter = self.waiter()?;
         let ids = match self.ids_in_response() {
@@ -209,12 +209,12 @@ impl<'a> Example<'a> {
     }
 }
 
-/// Whether a field of a response says nothing of what was asked for.
+/// Whether a field of a response is not specific to the operation.
 fn is_general(field: &Field) -> bool {
     ["RequestId", "NextToken", "PageNumber", "PageSize", "MaxResults", "TotalCount", "RegionId"].contains(&&*field.wire)
 }
 
-/// The fields that tell one element of a list from another: an ID and a name, else the first string.
+/// The fields that identify an element of a list: an ID and a name, or else the first string.
 fn telling(shape: &Struct) -> Vec<&Field> {
     let strings =
         || shape.fields.iter().filter(|field| field.kind == Kind::Text && field.list.is_none() && !field.sensitive);
@@ -229,7 +229,7 @@ fn telling(shape: &Struct) -> Vec<&Field> {
     if fields.is_empty() { strings().take(1).collect() } else { fields }
 }
 
-/// Prints one value of a response.
+/// Code that prints one value of a response.
 fn print(value: &str, field: &Field) -> String {
     let form = if field.kind == Kind::Text { "{}" } else { "{:?}" };
     format!("println!(\"{form}\", {value});")

@@ -29,7 +29,7 @@ pub(super) fn module(service: &Service, operation: &Operation) -> TokenStream {
             use crate::{Operation, call::{Call, CallOptions}, waiter::{Waiting, WaiterMeta}};
         }
     };
-    let head = tokens::module_doc(&format!("{} `{}`.", service.title, operation.wire));
+    let head = tokens::module_doc(&format!("The `{}` operation of {}.", operation.wire, service.title));
     let allow = operation.deprecated.is_some().then(|| quote! { #![allow(deprecated)] });
     let fluent = fluent(service, operation);
     let request_members = shape::members(&operation.request, &Role::Request(&operation.fluent));
@@ -61,7 +61,7 @@ pub(super) fn module(service: &Service, operation: &Operation) -> TokenStream {
     }
 }
 
-/// A type of an operation's own, or a shared one.
+/// A struct or enum.
 pub(super) fn declare(ty: &Type) -> TokenStream {
     match ty {
         Type::Enum(shape) => enums::declare(shape),
@@ -78,7 +78,7 @@ pub(super) fn declare(ty: &Type) -> TokenStream {
     }
 }
 
-/// The fluent request, and the client's method that starts it.
+/// The fluent request, and the client method that creates it.
 fn fluent(service: &Service, operation: &Operation) -> TokenStream {
     let name = ident(&operation.fluent);
     let method = ident(&operation.method);
@@ -132,10 +132,10 @@ fn fluent(service: &Service, operation: &Operation) -> TokenStream {
     }
 }
 
-/// What the operation does, an example, its waiters, its error codes, its feature, and the service's page.
+/// The docs of the fluent request: description, example, waiters, feature, the service's page, and error codes.
 fn fluent_doc(service: &Service, operation: &Operation) -> String {
     let mut parts = vec![operation.doc.clone()];
-    let required = operation.request.fields.iter().filter(|field| field.required && field.wire != "RegionId");
+    let required = operation.request.by_rank().into_iter().filter(|field| field.required && field.wire != "RegionId");
     let required: Vec<String> = required
         .map(|field| field.name.trim_start_matches("r#"))
         .map(|name| format!("[`{name}`](Self::{name})"))
@@ -154,7 +154,7 @@ fn fluent_doc(service: &Service, operation: &Operation) -> String {
     parts.join("\n\n")
 }
 
-/// The documented error codes, folded.
+/// The documented error codes, collapsed.
 fn errors(service: &Service, operation: &Operation) -> Option<String> {
     let codes = operation.errors.iter().map(|error| {
         let statuses: Vec<String> = error.statuses.iter().map(u16::to_string).collect();

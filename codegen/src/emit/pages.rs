@@ -1,4 +1,4 @@
-//! Paging and waiters: tables for the engines of the runtime.
+//! Pagination and waiters: constants that the runtime's engines work from.
 
 use proc_macro2::TokenStream;
 use quote::quote;
@@ -9,7 +9,7 @@ use crate::{
     spec::PageStyle,
 };
 
-/// `Paged` for a request: how it pages, and where the items are.
+/// Implements `Paged` for a request: the pagination style and the path to the items.
 pub(super) fn paged(operation: &Operation, pages: &Pages) -> TokenStream {
     let request = ident(&operation.request.name);
     let item = value_type(&pages.item);
@@ -57,7 +57,7 @@ fn style(pages: &Pages) -> TokenStream {
     }
 }
 
-/// A waiter: its fluent type and the client's method.
+/// A waiter's fluent type and the client method that starts it.
 pub(super) fn waiter(operation: &Operation, waiter: &Waiter) -> TokenStream {
     let spec = &waiter.spec;
     let name = ident(&waiter.type_name);
@@ -79,7 +79,7 @@ pub(super) fn waiter(operation: &Operation, waiter: &Waiter) -> TokenStream {
     let region = operation.request.fields.iter().find(|field| field.wire == "RegionId").map(|field| {
         let name = ident(&field.name);
         quote! {
-            /// Sets the region to look in; the client's region by default.
+            /// Sets the region of the resources. Defaults to the client's region.
             pub fn region_id(mut self, value: impl Into<String>) -> Self {
                 self.request.#name = Some(value.into());
                 self
@@ -123,7 +123,7 @@ pub(super) fn waiter(operation: &Operation, waiter: &Waiter) -> TokenStream {
                 interval: Duration::from_secs(#interval),
             };
 
-            /// Resources to wait for; at least one.
+            /// Sets the IDs of the resources to wait for. Required.
             pub fn #ids_name(mut self, values: impl IntoIterator<Item = impl Into<String>>) -> Self {
                 self.ids = values.into_iter().map(Into::into).collect();
                 self
@@ -137,22 +137,23 @@ pub(super) fn waiter(operation: &Operation, waiter: &Waiter) -> TokenStream {
                 crate::model::maybe(self, value, setter)
             }
 
-            /// Sets options of the calls.
+            /// Sets the options of each poll: timeouts, retries, headers, extra parameters.
             #[inline]
             pub fn options(mut self, options: CallOptions) -> Self {
                 self.call = self.call.options(options);
                 self
             }
 
-            /// Waits at most `limit`.
+            /// Polls until every resource has reached the desired state, for at most `timeout`.
             ///
             /// # Errors
             ///
-            /// Returns a timeout error with the states last seen, an error of kind waiter if a resource reaches a state
-            /// from which it cannot reach the desired one, and any error of the calls.
+            /// Returns an error of kind [`Timeout`](crate::ErrorKind::Timeout) that lists the last seen states if
+            /// `timeout` elapses, of kind [`Waiter`](crate::ErrorKind::Waiter) if a resource reaches a state from which it
+            /// cannot reach the desired one, and the error of a poll that fails.
             #[inline]
-            pub fn wait(self, limit: Duration) -> Waiting {
-                self.call.wait(&Self::WAITER, Box::new(self.request), self.ids, limit)
+            pub fn wait(self, timeout: Duration) -> Waiting {
+                self.call.wait(&Self::WAITER, Box::new(self.request), self.ids, timeout)
             }
         }
     }

@@ -1,4 +1,4 @@
-//! What all services of RPC style have in common, for the runtime.
+//! Facts common to all RPC-style services, for the runtime.
 
 use proc_macro2::TokenStream;
 use quote::quote;
@@ -8,7 +8,7 @@ use crate::spec::Rpc;
 
 /// The module of the runtime.
 pub(super) fn module(rpc: &Rpc) -> TokenStream {
-    let head = tokens::module_doc("What all services of RPC style have in common.");
+    let head = tokens::module_doc("Facts common to all RPC-style services.");
     let mut parameters: Vec<&String> = rpc.parameters.keys().collect();
     parameters.sort();
     let mut verbs = rpc.read_verbs.clone();
@@ -16,10 +16,10 @@ pub(super) fn module(rpc: &Rpc) -> TokenStream {
     quote! {
         #head
 
-        /// Parameters that every request carries. A second value of one could not be signed.
+        /// Parameters of every request. A second value of one could not be signed.
         pub(crate) const COMMON_PARAMETERS: &[&str] = &[#(#parameters),*];
 
-        /// Verbs that begin the names of operations that only read.
+        /// Verbs with which the names of read-only operations start.
         pub(crate) const READ_VERBS: &[&str] = &[#(#verbs),*];
     }
 }

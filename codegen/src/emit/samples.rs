@@ -1,4 +1,4 @@
-//! Filled requests and responses of every operation, and the list of all operations; for tests.
+//! Complete requests and responses of every operation, and the list of all operations, for tests.
 
 use proc_macro2::TokenStream;
 use quote::quote;
@@ -11,7 +11,7 @@ use crate::{
     spec::Gate,
 };
 
-/// The list of all operations, for a macro `operations!` that whoever includes the file defines.
+/// The list of all operations, as input for a macro `operations!` that the including file defines.
 pub(super) fn operations(model: &Model) -> TokenStream {
     let rows = model.services.iter().flat_map(|service| {
         service.operations.iter().map(move |operation| {
@@ -33,7 +33,7 @@ pub(super) fn features(service: &Service, operation: &Operation) -> Vec<String> 
     features
 }
 
-/// JSON with a request and a response of each operation in which every member has a value.
+/// JSON with a request and a response of each operation, in which every member is set.
 pub(super) fn samples(model: &Model) -> String {
     let mut all = Map::new();
     for service in &model.services {
@@ -48,7 +48,7 @@ pub(super) fn samples(model: &Model) -> String {
         }
         all.insert(service.name.clone(), Value::Object(samples));
     }
-    // One operation a line, so that a changed operation is a one-line diff.
+    // One operation per line keeps diffs small.
     let mut text = format!("{{\"//\": \"{}\",\n", render::HEADER.trim_start_matches("// ").trim_end());
     for (index, (service, samples)) in all.iter().enumerate() {
         text.push_str(&format!("\"{service}\": {{\n"));
@@ -74,7 +74,7 @@ impl Shapes<'_> {
         self.inside(shape, &[])
     }
 
-    /// A struct inside others, whose names are known: a struct that contains itself ends there.
+    /// A sample of a nested struct. `outer` holds the enclosing structs, at which recursion ends.
     fn inside(&self, shape: &Struct, outer: &[&str]) -> Value {
         let outer = [outer, &[shape.name.as_str()]].concat();
         let fields =

@@ -1,4 +1,4 @@
-//! What a service has once: its client, its modules, shared types, codes and addresses.
+//! The module of a service: its client, modules, shared types and endpoints.
 
 use std::collections::BTreeMap;
 
@@ -14,9 +14,9 @@ use crate::{
     spec::Gate,
 };
 
-const ROOT: &str = "Everything that `cargo xtask codegen` writes, one module a service.";
+const ROOT: &str = "Generated clients, requests and types, one module per service.";
 
-/// The root of the generated source: one module a service.
+/// The root of the generated source: one module per service.
 pub(super) fn services(model: &Model) -> TokenStream {
     let modules = model.services.iter().map(|service| {
         let name = ident(&service.name);
@@ -41,23 +41,23 @@ pub(super) fn services(model: &Model) -> TokenStream {
     }
 }
 
-/// The root of the generated source of the crate of types.
+/// The root of the generated source of ecs-sdk-types.
 pub(super) fn types_root(services: &[&Service]) -> TokenStream {
     let names = services.iter().map(|service| ident(&service.name));
     let head = tokens::module_doc(ROOT);
     quote! { #head #(pub mod #names;)* }
 }
 
-/// The root of the generated source of the runtime.
+/// The root of the generated source of ecs-sdk-runtime.
 pub(super) fn runtime_root(services: &[&Service], has_rpc: bool) -> TokenStream {
     let services = types_root(services);
     let rpc = has_rpc.then(|| quote! { pub(crate) mod rpc; });
     quote! { #services #rpc }
 }
 
-/// What operations of a service share, in the crate of types.
+/// The module of a service in ecs-sdk-types.
 pub(super) fn types_module(service: &Service) -> TokenStream {
-    let head = tokens::module_doc(&format!("What operations of {} share.", service.title));
+    let head = tokens::module_doc(&format!("Types and error codes shared by the operations of {}.", service.title));
     quote! {
         #head
 
@@ -66,7 +66,7 @@ pub(super) fn types_module(service: &Service) -> TokenStream {
     }
 }
 
-/// The module of a service: what it is, where it is, its client.
+/// The module of a service: its description, endpoints and client.
 pub(super) fn module(service: &Service) -> TokenStream {
     let head =
         tokens::module_doc(&format!("{} ({}, API version {}).", service.title, service.product, service.version));
@@ -115,14 +115,14 @@ pub(super) fn module(service: &Service) -> TokenStream {
     }
 }
 
-/// The list of an service's operations.
+/// The list of a service's operations.
 pub(super) fn operations(service: &Service) -> TokenStream {
     let modules = service.operations.iter().map(|operation| {
         let gate = tokens::gate(&operation.features);
         let name = ident(&operation.method);
         quote! { #gate pub mod #name; }
     });
-    let head = tokens::module_doc(&format!("Operations of {}, one module each.", service.title));
+    let head = tokens::module_doc(&format!("Operations of {}, one module per operation.", service.title));
     quote! {
         #head
 
@@ -130,7 +130,7 @@ pub(super) fn operations(service: &Service) -> TokenStream {
     }
 }
 
-/// The files of shared types: those of one family in a file behind its feature, the others by what they are.
+/// The files of shared types. Types of one family are in a file behind its feature, the others in `enums` and `structs`.
 pub(super) fn type_files(service: &Service) -> Vec<(String, TokenStream)> {
     let mut files: BTreeMap<(bool, &str), Vec<&Type>> = BTreeMap::new();
     for ty in &service.types {
@@ -141,7 +141,7 @@ pub(super) fn type_files(service: &Service) -> Vec<(String, TokenStream)> {
         };
         files.entry(file).or_default().push(ty);
     }
-    let head = tokens::module_doc(&format!("Types that operations of {} share.", service.title));
+    let head = tokens::module_doc(&format!("Types shared by several operations of {}.", service.title));
     let modules = files.keys().map(|(gated, name)| {
         let gate = gated.then(|| quote! { #[cfg(feature = #name)] });
         let module = ident(&tokens::module_name(name));

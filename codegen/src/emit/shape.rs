@@ -6,7 +6,7 @@ use quote::{format_ident, quote};
 use super::tokens::{doc, ident, value_type};
 use crate::model::{Field, Kind, List, Struct};
 
-/// A struct; a response has a private field more, for how the call went.
+/// A struct. Responses have an additional private field for the metadata of the call.
 pub(super) fn declare(shape: &Struct, meta: bool) -> TokenStream {
     let name = ident(&shape.name);
     let docs = doc(&shape.doc);
@@ -48,7 +48,7 @@ fn field_type(field: &Field, request: bool) -> TokenStream {
 
 /// The setters of a struct.
 pub(super) fn setters(shape: &Struct) -> TokenStream {
-    let setters = shape.fields.iter().map(|field| {
+    let setters = shape.by_rank().into_iter().map(|field| {
         let docs = doc(&field.doc);
         let name = ident(&field.name);
         let ty = value_type(&field.kind);
@@ -68,11 +68,11 @@ pub(super) fn setters(shape: &Struct) -> TokenStream {
                 quote! { impl IntoIterator<Item = (impl Into<String>, impl Into<String>)> },
                 quote! { values.into_iter().map(|(key, value)| (key.into(), value.into())).collect() },
             ),
-            // A number without a suffix would be ambiguous, and nothing else is a boolean.
+            // A literal without a suffix would be ambiguous as a generic `f32`, and only `bool` converts to `bool`.
             (None, Kind::Bool | Kind::F32) => (ty.clone(), quote! { Some(value) }),
             (None, _) => (quote! { impl Into<#ty> }, quote! { Some(value.into()) }),
         };
-        // Generic setters are compiled where they are used; the others should be, too.
+        // Generic setters are compiled in the crates that use them, and so should the others be.
         let inline =
             (field.list.is_none() && matches!(field.kind, Kind::Bool | Kind::F32)).then(|| quote! { #[inline] });
         quote! {
@@ -87,7 +87,7 @@ pub(super) fn setters(shape: &Struct) -> TokenStream {
     quote! { #(#setters)* }
 }
 
-/// What a struct is.
+/// Role of a struct.
 pub(super) enum Role<'a> {
     /// Part of a request or response.
     Part,
@@ -124,9 +124,9 @@ pub(super) fn members(shape: &Struct, role: &Role<'_>) -> TokenStream {
     quote! { crate::model::members! { #name #role; #required #secret #(#rows)* } }
 }
 
-/// How a field travels, if not in the usual way.
+/// The encoding of a field, unless it is the default.
 fn style(field: &Field, request: bool) -> Option<TokenStream> {
-    // Only requests are written in a form; a response keeps what it says.
+    // Only requests have a format to write; responses keep the original string.
     let time = || field.time.as_ref().filter(|_| request).map(|form| quote! { Time(#form) });
     match &field.list {
         Some(List::Wrapped(item)) => Some(quote! { Wrapped(#item) }),

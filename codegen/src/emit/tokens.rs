@@ -1,11 +1,11 @@
-//! Tokens that all emitters share.
+//! Helpers shared by all emitters.
 
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::quote;
 
 use crate::model::{Kind, TypeName};
 
-/// An identifier; `r#type` gives a raw one.
+/// An identifier. `r#type` becomes a raw identifier.
 pub(super) fn ident(name: &str) -> Ident {
     match name.strip_prefix("r#") {
         Some(raw) => Ident::new_raw(raw, Span::call_site()),
@@ -24,7 +24,7 @@ pub(super) fn module_doc(text: &str) -> TokenStream {
     quote! { #(#![doc = #lines])* }
 }
 
-/// Doc comment of a text: wrapped lines, empty lines between paragraphs.
+/// A doc comment with wrapped lines.
 pub(super) fn doc(text: &str) -> TokenStream {
     let lines = doc_lines(text);
     quote! { #(#[doc = #lines])* }
@@ -35,7 +35,7 @@ fn doc_lines(text: &str) -> impl Iterator<Item = String> {
     lines.map(|line| if line.is_empty() { line } else { format!(" {line}") })
 }
 
-/// Wraps a line at spaces; links and list items stay whole.
+/// Wraps a line at spaces. Links and list items are not wrapped.
 fn wrap(line: &str, width: usize) -> Vec<String> {
     if line.starts_with("[Documentation") || line.starts_with("- ") || line.len() <= width {
         return vec![line.to_owned()];
@@ -55,7 +55,7 @@ fn wrap(line: &str, width: usize) -> Vec<String> {
     lines
 }
 
-/// The Cargo features that something needs, all of them.
+/// A `cfg` attribute for Cargo features, all of which are required.
 pub(super) fn gate(features: &[String]) -> TokenStream {
     match features {
         [] => TokenStream::new(),
@@ -64,7 +64,7 @@ pub(super) fn gate(features: &[String]) -> TokenStream {
     }
 }
 
-/// Notice about deprecation, if there is one.
+/// The `deprecated` attribute, if there is a notice.
 pub(super) fn deprecated(note: Option<&String>) -> TokenStream {
     note.map_or_else(TokenStream::new, |note| quote! { #[deprecated(note = #note)] })
 }
@@ -87,12 +87,12 @@ pub(super) fn value_type(kind: &Kind) -> TokenStream {
     }
 }
 
-/// The import of the type of times, where one is used.
+/// The import of `Timestamp`, if it is used.
 pub(super) fn use_time<'a>(mut kinds: impl Iterator<Item = &'a Kind>) -> Option<TokenStream> {
     kinds.any(|kind| *kind == Kind::Time).then(|| quote! { use crate::Timestamp; })
 }
 
-/// Names of the shared types that types refer to.
+/// Names of the shared types among these kinds.
 pub(super) fn shared_types<'a>(kinds: impl Iterator<Item = &'a Kind>) -> Vec<Ident> {
     let mut names: Vec<&str> = kinds
         .filter_map(|kind| match kind {

@@ -1,4 +1,4 @@
-//! The published api-docs layout, read leniently: what is not needed here is skipped.
+//! The published api-docs layout, read leniently. Keys that are not needed are skipped.
 
 use indexmap::IndexMap;
 use serde::{Deserialize, Deserializer};
@@ -45,7 +45,7 @@ pub enum Directory {
         /// Its title.
         #[serde(default)]
         title: String,
-        /// What it holds.
+        /// Its content.
         #[serde(default)]
         children: Vec<Directory>,
     },
@@ -116,10 +116,10 @@ pub struct DocumentedError {
     pub error_code: String,
 }
 
-/// A type with its facts. Facts that files write in several ways are kept as they came.
+/// A type with its facts. Facts that files write in several forms are kept verbatim.
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(default, rename_all = "camelCase")]
-#[allow(missing_docs, reason = "the keys of the layout, which its own documentation explains")]
+#[allow(missing_docs, reason = "the keys of the layout are documented with the layout")]
 pub struct Schema {
     #[serde(rename = "$ref")]
     pub reference: Option<String>,
@@ -143,7 +143,7 @@ pub struct Schema {
     pub max_length: Option<Value>,
     pub pattern: Option<String>,
     pub time_pattern: Option<String>,
-    /// A published sample; read only to judge other facts by.
+    /// A published sample, used only to verify other facts.
     pub example: Option<Value>,
     #[serde(deserialize_with = "or_default")]
     pub base64: bool,
@@ -155,7 +155,7 @@ pub struct Schema {
 }
 
 impl ApiDocs {
-    /// The schema itself, or the one that it refers to with the facts of the reference on top.
+    /// The schema itself, or the one that it refers to, overridden by the facts of the reference.
     pub(super) fn resolve(&self, schema: &Schema) -> Schema {
         let mut resolved = schema.clone();
         for _ in 0..16 {
@@ -171,7 +171,7 @@ impl ApiDocs {
         resolved
     }
 
-    /// The innermost folder that lists the operation: its title and all operations in it.
+    /// Title and operations of the innermost folder that lists the operation.
     pub(super) fn folder(&self, operation: &str) -> Option<(&str, Vec<&str>)> {
         find_folder(&self.directories, operation)
     }
@@ -201,7 +201,7 @@ impl Directory {
 }
 
 impl Schema {
-    /// The type, also where only its parts tell it.
+    /// The type, inferred from its parts if it is not stated.
     pub(super) fn kind(&self) -> &str {
         match self.kind.as_deref() {
             Some(kind) => kind,
@@ -233,7 +233,7 @@ where
     Ok(Option::deserialize(deserializer)?.unwrap_or_default())
 }
 
-/// Skips what is neither `restricted` nor `invitation`: published files say `Public` too.
+/// Reads `restricted` and `invitation`, and skips other values such as `Public`.
 fn visibility<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Visibility>, D::Error> {
     let value = Option::<Value>::deserialize(deserializer)?;
     let text = value.as_ref().and_then(Value::as_str).unwrap_or_default().to_ascii_lowercase();

@@ -1,4 +1,4 @@
-//! How much of an api the specs cover, and every difference.
+//! Coverage of an API by the specs, with every difference.
 
 use std::fmt;
 
@@ -10,7 +10,7 @@ use super::tree::ExistingTree;
 use super::types::has_value;
 use crate::spec::{Field, Operation, Type};
 
-/// How much of an api the specs cover.
+/// Coverage of an API by the specs.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Coverage {
     /// Operations.
@@ -19,20 +19,20 @@ pub struct Coverage {
     pub parameters: Count,
     /// Fields of responses and the members below them.
     pub response_fields: Count,
-    /// What the specs lack or say differently, and what only the specs have.
+    /// Members that are missing, different, or only in the specs.
     pub differences: Vec<Difference>,
-    /// What the specs leave out with a reason.
+    /// Members that the specs leave out, with the reason.
     pub skipped: Vec<Difference>,
-    /// What the specs have from another source than the api.
+    /// Members that the specs have from another source.
     pub additions: Vec<Difference>,
 }
 
-/// How many there are, and how many of them the specs have.
+/// Number of members, and how many of them the specs have.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Count {
-    /// In the api.
+    /// In the API.
     pub api: usize,
-    /// In the api and in the specs.
+    /// In both the API and the specs.
     pub specs: usize,
 }
 
@@ -43,11 +43,11 @@ pub struct Difference {
     pub operation: String,
     /// The member; empty for the operation itself.
     pub path: String,
-    /// What differs.
+    /// The difference.
     pub detail: String,
 }
 
-/// Compares the api with the specs.
+/// Compares the API with the specs.
 pub fn coverage(api: &ApiDocs, tree: &ExistingTree) -> Coverage {
     let mut coverage = Coverage::default();
     for (name, docs) in &api.apis {
@@ -61,7 +61,7 @@ pub fn coverage(api: &ApiDocs, tree: &ExistingTree) -> Coverage {
         };
         coverage.operations.specs += 1;
         if docs.deprecated != operation.deprecated {
-            coverage.differ(name, "deprecated", format!("{} in the api", docs.deprecated));
+            coverage.differ(name, "deprecated", format!("{} in the API", docs.deprecated));
         }
         let mut request = Walk { tree, operation, count: Count::default(), coverage: &mut coverage };
         request.fields(&operation.request, &shapes.request, "request ", true);
@@ -86,7 +86,7 @@ impl Count {
 }
 
 impl Coverage {
-    /// Whether the specs have everything and say nothing different.
+    /// Whether there are no differences.
     pub fn is_complete(&self) -> bool {
         self.differences.is_empty()
     }
@@ -96,7 +96,7 @@ impl Coverage {
     }
 }
 
-/// The number of members, those below them included.
+/// The number of members, including nested ones.
 fn members(list: &[Member]) -> usize {
     let below = |member: &Member| match &member.shape {
         Shape::Struct(inner) => members(inner),
@@ -129,7 +129,7 @@ impl<'a> Walk<'a> {
             }
             self.count.add(Count { api: 1, specs: 1 });
             if field.source.is_some() {
-                self.differ(&path, "has a source, but is in the api; remove `source`".to_owned());
+                self.differ(&path, "has a source, but the API has it; remove `source`".to_owned());
             }
             self.field(field, member, &path, is_own);
         }
@@ -159,7 +159,7 @@ impl<'a> Walk<'a> {
         if field.ty.is_list() != member.list || field.wire != member.field.wire || !same_need {
             let mut api = member.field.clone();
             api.ty = super::shape::type_ref(shape_text(&member.shape), member.list);
-            self.differ(path, format!("{} in the specs, {} in the api", type_text(field), type_text(&api)));
+            self.differ(path, format!("{} in the specs, {} in the API", type_text(field), type_text(&api)));
         }
         match (&member.shape, ty) {
             (Shape::Struct(inner), Some((Type { fields: Some(fields), .. }, is_local))) => {
@@ -174,7 +174,7 @@ impl<'a> Walk<'a> {
             (Shape::Enum(_), None) if field.ty.name() == "string" => {}
             (Shape::Builtin(name), None) if is_builtin(field.ty.name(), name) => {}
             (shape, _) => {
-                self.differ(path, format!("type {} in the specs, {} in the api", field.ty.name(), shape_text(shape)));
+                self.differ(path, format!("type {} in the specs, {} in the API", field.ty.name(), shape_text(shape)));
                 if let Shape::Struct(inner) = shape {
                     self.count.api += members(inner);
                 }

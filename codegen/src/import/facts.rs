@@ -1,4 +1,4 @@
-//! Facts of a field: what the api states, onto what the spec states.
+//! Updates the facts of a field from the API.
 
 use std::fmt::Write;
 
@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use crate::spec::Field;
 
-/// Facts that a field may decide against the API, by the name of their key.
+/// Keys of the facts that a field may decide against the API.
 pub(crate) const DECIDABLE: &[&str] = &[
     "type",
     "wire",
@@ -28,19 +28,19 @@ pub(crate) const DECIDABLE: &[&str] = &[
     "values",
 ];
 
-/// Where a field of the spec and a member of the api differ.
+/// Differences between a field of the spec and a member of the API.
 #[derive(Debug, Default)]
 pub(super) struct Differences {
-    /// Facts that the spec decides by itself.
+    /// Facts that the spec decides.
     decided: Vec<String>,
-    /// Facts that the api states differently: `max 50 → 100`.
+    /// Facts that the API states differently: `max 50 → 100`.
     pub(super) changed: Vec<String>,
-    /// Facts on which the api is silent.
+    /// Facts that the API does not state.
     pub(super) kept: Vec<String>,
 }
 
 impl Differences {
-    /// No differences yet; those in facts that `field` decides by itself are not counted.
+    /// Starts without differences. Facts that `field` decides are skipped.
     pub(super) fn of(field: &Field) -> Self {
         Self { decided: field.decided.keys().cloned().collect(), ..Self::default() }
     }
@@ -56,7 +56,7 @@ impl Differences {
         }
     }
 
-    /// Follows the api where it says something.
+    /// Takes the value of the API, if it states one.
     fn fact<T: Serialize + PartialEq + Clone>(&mut self, name: &str, old: &mut Option<T>, new: &Option<T>) {
         match (&old, new) {
             (Some(value), None) => self.kept.push(format!("{name} {}", text(value))),
@@ -83,21 +83,21 @@ impl Differences {
     }
 }
 
-/// Whether a scalar type of the specs stands for one of the api. A boolean that travels as a string is a `bool` in the
-/// specs: the api lists its two values, or only its documentation tells them. Times are strings in the api, and which
-/// strings are times is for people to decide.
+/// Whether a scalar type of the specs can represent one of the API. A boolean that travels as a string is a `bool` in the
+/// specs, even if only the documentation states its two values. Times are strings in the API, and people decide which
+/// strings are times.
 pub(super) fn is_builtin(ty: &str, api: &str) -> bool {
     ty == api || matches!((ty, api), ("bool" | "time", "string") | ("string", "time"))
 }
 
-/// Type, encoding and whether it is required: what decides how the field is used.
+/// Updates what decides how the field is used: type, encoding, and whether it is required.
 pub(super) fn update_form(field: &mut Field, imported: &Field, differences: &mut Differences) {
     differences.change("type", &mut field.ty, &imported.ty);
     differences.change("wire", &mut field.wire, &imported.wire);
     differences.change("required", &mut field.required, &imported.required);
 }
 
-/// Everything else that the api states.
+/// Updates all other facts.
 pub(super) fn update_limits(field: &mut Field, imported: &Field, is_enum: bool, differences: &mut Differences) {
     differences.flag("deprecated", &mut field.deprecated, imported.deprecated);
     differences.fact("replaced_by", &mut field.replaced_by, &imported.replaced_by);
@@ -110,7 +110,7 @@ pub(super) fn update_limits(field: &mut Field, imported: &Field, is_enum: bool, 
     differences.fact("min_length", &mut field.min_length, &imported.min_length);
     differences.fact("max_length", &mut field.max_length, &imported.max_length);
     differences.fact("pattern", &mut field.pattern, &imported.pattern);
-    // Which strings are times is for people to decide.
+    // People decide which strings are times.
     if field.ty.name() == "time" {
         differences.fact("time", &mut field.time, &imported.time);
     }
@@ -125,7 +125,7 @@ pub(super) fn update_limits(field: &mut Field, imported: &Field, is_enum: bool, 
     }
 }
 
-/// Whether two members state the same facts; names and texts are left aside.
+/// Whether two members state the same facts, names and docs aside.
 pub(super) fn same_limits(a: &Field, b: &Field) -> bool {
     let mut a = a.clone();
     let mut differences = Differences::default();

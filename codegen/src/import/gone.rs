@@ -1,4 +1,4 @@
-//! What the specs have and the api has not. It stays, and is reported.
+//! Reports what the specs have and the API lacks. The specs keep it.
 
 use std::collections::HashSet;
 
@@ -10,7 +10,7 @@ use super::tree::ExistingTree;
 use crate::spec::Type;
 
 impl Merger<'_> {
-    /// What only the spec of this operation has.
+    /// Reports what only the spec of this operation has.
     pub(super) fn report_gone(&mut self) {
         let mut owners = vec![(Home::Request, "request ".to_owned()), (Home::Response, "response ".to_owned())];
         owners.extend(self.settled.iter().map(|name| (Home::Local(name.clone()), format!("types {name}."))));
@@ -19,7 +19,7 @@ impl Merger<'_> {
             let fields = self.fields_of(&home).clone();
             for field in fields.iter().filter(|field| field.skip.is_none() && field.source.is_none()) {
                 if !self.seen.contains(&(home.clone(), field.name.clone())) && field.name != REQUEST_ID {
-                    self.note(Kind::Gone, &format!("{prefix}{}", field.name), "not in the api; kept");
+                    self.note(Kind::Gone, &format!("{prefix}{}", field.name), "not in the API; kept");
                 }
             }
         }
@@ -29,10 +29,10 @@ impl Merger<'_> {
     }
 }
 
-/// Operations, and members and values of shared types, that only the specs have.
+/// Reports operations, and members and values of shared types, that only the specs have.
 pub(super) fn report(api: &ApiDocs, existing: &ExistingTree, shared: &Shared, report: &mut Report) {
     for name in existing.operations.keys().filter(|name| !api.apis.contains_key(*name)) {
-        report.push(Kind::Gone, name, "", "the api has no such operation; kept");
+        report.push(Kind::Gone, name, "", "not in the API; kept");
     }
     for (name, ty) in &shared.types {
         let home = Home::Shared(name.clone());
@@ -40,7 +40,7 @@ pub(super) fn report(api: &ApiDocs, existing: &ExistingTree, shared: &Shared, re
         let (seen, unseen): (Vec<_>, Vec<_>) =
             fields.partition(|field| shared.seen.contains(&(home.clone(), field.name.clone())));
         for field in unseen.into_iter().filter(|_| !seen.is_empty()) {
-            report.push(Kind::Gone, TYPES_FILE, &format!("{name}.{}", field.name), "not in the api; kept");
+            report.push(Kind::Gone, TYPES_FILE, &format!("{name}.{}", field.name), "not in the API; kept");
         }
     }
     for (home, value) in gone_values(shared.types.iter(), Home::Shared, &shared.seen) {
@@ -48,7 +48,7 @@ pub(super) fn report(api: &ApiDocs, existing: &ExistingTree, shared: &Shared, re
     }
 }
 
-/// Values of enums that the api listed values for, but not these.
+/// Values that the API lacks, of enums for which it lists values.
 fn gone_values<'t>(
     types: impl Iterator<Item = (&'t String, &'t Type)>,
     home: impl Fn(String) -> Home,

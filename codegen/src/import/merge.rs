@@ -1,6 +1,6 @@
-//! Members of the api → fields of the spec, onto what the spec already says.
+//! Merges the members of the API into the fields of the spec.
 //!
-//! The spec's names, docs and order stay; facts follow the api; what the api lacks is kept.
+//! The spec keeps its names, docs and order, and what the API lacks. Facts follow the API.
 
 use super::facts::{self, Differences};
 use super::merger::{Home, Merger, Place, TYPES_FILE};
@@ -9,7 +9,7 @@ use super::shape::{Direction, Member, Shape, Shapes, type_ref};
 use crate::spec::{EnumValue, Field, Operation};
 
 impl Merger<'_> {
-    /// The operation with everything that the api says.
+    /// The operation, updated from the API.
     pub(super) fn merge(mut self, shapes: &Shapes) -> Operation {
         self.fields(&Home::Request, Direction::Request, &shapes.request, "request ");
         self.fields(&Home::Response, Direction::Response, &shapes.response, "response ");
@@ -19,7 +19,7 @@ impl Merger<'_> {
         operation
     }
 
-    /// Brings a list of fields up to date.
+    /// Updates a list of fields.
     pub(super) fn fields(&mut self, home: &Home, direction: Direction, members: &[Member], path: &str) {
         for member in members {
             self.seen.insert((home.clone(), member.field.name.clone()));
@@ -41,9 +41,8 @@ impl Merger<'_> {
 
     fn add(&mut self, place: &Place<'_>, member: &Member) {
         if let (Home::Shared(name), Direction::Request) = (place.home, place.direction) {
-            let detail = format!(
-                "the shared `{name}` has no such member; add it there, or give the operation a struct of its own"
-            );
+            let detail =
+                format!("the shared `{name}` lacks this member; add it there, or define a struct for this operation");
             self.note(Kind::Conflict, place.path, detail);
             return;
         }
@@ -52,7 +51,7 @@ impl Merger<'_> {
         match place.home {
             Home::Shared(name) => self.report.push(Kind::Added, TYPES_FILE, &format!("{name}.{}", field.name), detail),
             Home::Local(name) if self.settled.contains(name) => {
-                let detail = format!("{detail}; other uses of `{name}` have no such member");
+                let detail = format!("{detail}; other uses of `{name}` lack this member");
                 self.note(Kind::Conflict, place.path, detail);
             }
             _ => self.note_unless_new(Kind::Added, place.path, detail),
@@ -97,7 +96,7 @@ impl Merger<'_> {
         let is_enum = self.enum_of(imported.ty.name()).is_some();
         facts::update_limits(&mut field, &imported, is_enum, &mut differences);
         if field.source.take().is_some() {
-            differences.changed.push("source removed: the api has the field now".to_owned());
+            differences.changed.push("source removed: the API has the field now".to_owned());
         }
         for detail in differences.changed {
             self.note(Kind::Changed, place.path, detail);
@@ -108,7 +107,7 @@ impl Merger<'_> {
         field
     }
 
-    /// Whether facts of this owner must not follow this use: it is shared, or another use came first.
+    /// Whether this use must not change the facts of this owner, because it is shared or was settled by an earlier use.
     fn is_frozen(&self, home: &Home) -> bool {
         match home {
             Home::Request | Home::Response => false,
@@ -117,7 +116,7 @@ impl Merger<'_> {
         }
     }
 
-    /// Brings the type `name` up to date and tells whether it is of the member's kind.
+    /// Updates the type `name`, and returns whether it is of the member's kind.
     fn keep_type(&mut self, place: &Place<'_>, name: &str, member: &Member) -> bool {
         let known = self.find_type(name).map(|(home, ty)| (home, ty.fields.is_some()));
         match (&member.shape, known) {
@@ -143,7 +142,7 @@ impl Merger<'_> {
         }
     }
 
-    /// Adds the values that the api lists and the enum lacks.
+    /// Adds the values that the API lists and the enum lacks.
     pub(super) fn grow_enum(&mut self, home: &Home, values: &[String], path: &str) {
         self.saw_values(home, values);
         let Some(known) = self.type_mut(home).and_then(|ty| ty.values.as_mut()) else {
@@ -165,7 +164,7 @@ impl Merger<'_> {
         self.seen.extend(values.iter().map(|value| (home.clone(), value.to_ascii_lowercase())));
     }
 
-    /// Writes the default as the enum does, and makes it one of the enum's values.
+    /// Spells the default as the enum does, adding it to the enum's values if necessary.
     fn settle_default(&mut self, field: &mut Field) {
         let Some(home) = self.enum_of(field.ty.name()) else {
             return;
@@ -190,7 +189,7 @@ impl Merger<'_> {
     }
 }
 
-/// A shape as the type of a field would read.
+/// Name of a shape, as in the type of a field.
 pub(super) fn shape_text(shape: &Shape) -> &'static str {
     match shape {
         Shape::Builtin(name) => name,

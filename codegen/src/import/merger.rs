@@ -1,4 +1,4 @@
-//! What an import works on: an operation, the shared types, and whose members and values are meant.
+//! State of an import: the operation, the shared types, and the owners of members and values.
 
 use std::collections::{HashMap, HashSet};
 
@@ -14,9 +14,9 @@ pub(super) const TYPES_FILE: &str = "types.json";
 #[derive(Debug, Default)]
 pub(super) struct Shared {
     pub(super) types: SharedTypes,
-    /// The way that each struct travels, as far as some operation uses it.
+    /// The direction of each struct that an operation uses.
     pub(super) directions: HashMap<String, Direction>,
-    /// Members and values of shared types that the api has.
+    /// Members and values of shared types that the API has.
     pub(super) seen: HashSet<(Home, String)>,
 }
 
@@ -30,7 +30,7 @@ impl Shared {
         Shared { types: types.clone(), directions, seen: HashSet::new() }
     }
 
-    /// Notes the way of a struct and of those below it.
+    /// Records the direction of a struct and of the structs below it.
     fn mark(&mut self, name: &str, direction: Direction) {
         let Some(ty) = self.types.get(name) else { return };
         let Some(fields) = &ty.fields else { return };
@@ -42,7 +42,7 @@ impl Shared {
     }
 }
 
-/// Notes the way that each struct travels that an operation uses.
+/// Records the direction of each struct that an operation uses.
 fn note_directions(operation: &Operation, types: &SharedTypes, directions: &mut HashMap<String, Direction>) {
     for (direction, fields) in [(Direction::Request, &operation.request), (Direction::Response, &operation.response)] {
         for reached in Scope::of(operation, types).reached(fields) {
@@ -62,24 +62,24 @@ pub(super) enum Home {
     Shared(String),
 }
 
-/// Where a member stands: its owner, and how people find it.
+/// Location of a member: its owner, and the path that reports show.
 pub(super) struct Place<'a> {
     pub(super) home: &'a Home,
     pub(super) direction: Direction,
     pub(super) path: &'a str,
 }
 
-/// Brings one operation up to date.
+/// Updates one operation.
 pub(super) struct Merger<'a> {
     pub(super) operation: Operation,
-    /// The way that each of the operation's structs travels.
+    /// The direction of each of the operation's structs.
     pub(super) directions: HashMap<String, Direction>,
     pub(super) shared: &'a mut Shared,
     pub(super) report: &'a mut Report,
     pub(super) is_new: bool,
-    /// The operation's structs that are up to date: further uses must agree with them.
+    /// The operation's structs that are already updated. Further uses must agree with them.
     pub(super) settled: HashSet<String>,
-    /// What the api has: members, and values of enums in lower case.
+    /// Members of the API, and values of its enums in lower case.
     pub(super) seen: HashSet<(Home, String)>,
 }
 
@@ -90,7 +90,7 @@ impl<'a> Merger<'a> {
         Merger { operation, directions, shared, report, is_new, settled: HashSet::new(), seen: HashSet::new() }
     }
 
-    /// The type with this name, and where it stands.
+    /// The type with this name, and its owner.
     pub(super) fn find_type(&self, name: &str) -> Option<(Home, &Type)> {
         let local = self.operation.types.get(name).map(|ty| (Home::Local(name.to_owned()), ty));
         local.or_else(|| self.shared.types.get(name).map(|ty| (Home::Shared(name.to_owned()), ty)))
@@ -117,7 +117,7 @@ impl<'a> Merger<'a> {
         }
     }
 
-    /// Notes the way of a shared struct that an operation uses, and of those below it.
+    /// Records the direction of a shared struct that an operation uses, and of the structs below it.
     pub(super) fn mark_shared(&mut self, name: &str, direction: Direction) {
         self.shared.mark(name, direction);
     }

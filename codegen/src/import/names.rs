@@ -7,14 +7,14 @@ use crate::{
     spec::{Field, Type},
 };
 
-/// Whether no type may be called so.
+/// Whether the name is reserved.
 pub(super) fn is_reserved(name: &str, operation: &str) -> bool {
     naming::is_reserved_type(name)
         || name.strip_prefix(operation).is_some_and(|rest| matches!(rest, "" | "Request" | "Response"))
         || !name.starts_with(|c: char| c.is_ascii_uppercase())
 }
 
-/// A wire name as the name of a type: letters and digits, the first one upper case.
+/// A wire name as the name of a type: letters and digits, starting with a capital.
 pub(super) fn type_name(wire: &str) -> String {
     let words = wire.split(|c: char| !c.is_ascii_alphanumeric()).filter(|word| !word.is_empty());
     words
@@ -25,7 +25,7 @@ pub(super) fn type_name(wire: &str) -> String {
         .collect()
 }
 
-/// One of many: `DataDisks` → `DataDisk`, `Entries` → `Entry`, `ActivationList` → `Activation`.
+/// Singular of a name: `DataDisks` → `DataDisk`, `Entries` → `Entry`, `ActivationList` → `Activation`.
 pub(super) fn singular(name: &str) -> String {
     let strip = |suffix: &str| name.strip_suffix(suffix).filter(|rest| rest.len() > 1);
     if let Some(rest) = strip("List") {
@@ -45,7 +45,7 @@ pub(super) fn singular(name: &str) -> String {
     strip("s").unwrap_or(name).to_owned()
 }
 
-/// The name that a member suggests for its type: the wrapper's item, one of a list, or its own.
+/// The name that a member suggests for its type: the wrapper's item, the singular of a list, or its own name.
 pub(crate) fn base_name(field: &Field, is_list: bool) -> String {
     let item = field.wire.as_deref().and_then(|wire| wire.strip_prefix("wrapped:"));
     let wire = item.unwrap_or(&field.name);
@@ -57,24 +57,24 @@ pub(crate) fn is_for(ty: &Type, base: &str) -> bool {
     ty.serves.iter().any(|name| covers(name, base))
 }
 
-/// Whether a name of a struct's `for` covers a member's name, in the singular or the plural.
+/// Whether an entry of a struct's `for` matches a member's name, singular or plural.
 pub(crate) fn covers(name: &str, base: &str) -> bool {
     let covers = |base: &str| name.strip_prefix('*').map_or(name == base, |end| base.ends_with(end));
     covers(base) || covers(&singular(base))
 }
 
-/// What an operation is about: `DescribeInstances` → `Instance`.
+/// The noun of an operation: `DescribeInstances` → `Instance`.
 pub(super) fn noun(operation: &str) -> String {
     let verb_end = operation.char_indices().skip(1).find(|(_, c)| c.is_ascii_uppercase());
     singular(verb_end.map_or(operation, |(end, _)| &operation[end..]))
 }
 
-/// Whether a name says little on its own: `Status`, `Type`.
+/// Whether a name is too general on its own: `Status`, `Type`.
 pub(super) fn is_single_word(name: &str) -> bool {
     !name.to_snake_case().contains('_')
 }
 
-/// `owner` in front of `name`, unless the owner's name ends with it: `Instance` + `Status`.
+/// `name` prefixed with `owner`, unless the owner's name already ends with it: `Instance` + `Status`.
 pub(super) fn prefixed(owner: &str, name: &str) -> String {
     if owner.ends_with(name) { owner.to_owned() } else { format!("{owner}{name}") }
 }

@@ -1,48 +1,48 @@
-//! What an import did, for people.
+//! The report of an import.
 
 use std::collections::BTreeSet;
 use std::fmt;
 use std::path::PathBuf;
 
-/// What an import did to the specs.
+/// The report of an import.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Report {
-    /// Everything that was noticed, operation by operation.
+    /// The entries, ordered by operation.
     pub entries: Vec<Entry>,
     /// Files that [`super::run`] wrote.
     pub written: Vec<PathBuf>,
 }
 
-/// One thing that an import noticed.
+/// An entry of the report.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Entry {
-    /// What happened.
+    /// The kind of entry.
     pub kind: Kind,
     /// Operation, or `types.json`.
     pub owner: String,
     /// Member: `request DataDisk[].Category`; empty for the operation itself.
     pub path: String,
-    /// What is new, or what it was and is.
+    /// The new value, or the old and the new one.
     pub detail: String,
 }
 
-/// What happened to a member.
+/// Kinds of entries.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Kind {
-    /// The specs did not have it.
+    /// Added: the specs did not have it.
     Added,
-    /// The api states it differently; the spec follows.
+    /// Changed: the spec now follows the API.
     Changed,
-    /// The api does not have it (any more); the spec keeps it.
+    /// Gone: the API does not have it. The spec keeps it.
     Gone,
-    /// The spec states a fact on which the api is silent; the spec keeps it.
+    /// Kept: a fact that the API does not state.
     Kept,
-    /// Something that a person must decide.
+    /// Conflict: a person must decide.
     Conflict,
 }
 
 impl Report {
-    /// How often something happened.
+    /// Number of entries of a kind.
     pub fn count(&self, kind: Kind) -> usize {
         self.entries.iter().filter(|entry| entry.kind == kind).count()
     }

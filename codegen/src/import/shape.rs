@@ -1,4 +1,4 @@
-//! Published schemas → members as the specs know them, before any type has a name.
+//! Published schemas → members in the terms of the specs, before types are named.
 
 use serde_json::{Number, Value};
 
@@ -8,7 +8,7 @@ use crate::spec::{ErrorCode, Field, TIME_FORMS, TypeRef, names_a_time, time_form
 /// Schemas nested deeper than this refer to themselves.
 const MAX_DEPTH: usize = 24;
 
-/// Which way a struct travels. One struct never goes both ways.
+/// Direction of a struct. A struct is never both sent and received.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(super) enum Direction {
     Request,
@@ -23,12 +23,12 @@ pub(super) struct Member {
     pub(super) shape: Shape,
 }
 
-/// What a member, or an element of a list, is.
+/// Shape of a member, or of an element of a list.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) enum Shape {
     /// `string`, `time`, `bool`, `i32`, `i64`, `f32`, `f64` or `map`.
     Builtin(&'static str),
-    /// A text with listed values.
+    /// A string with listed values.
     Enum(Vec<String>),
     Struct(Vec<Member>),
 }
@@ -58,7 +58,7 @@ impl Shapes {
     }
 }
 
-/// Every response has a `RequestId`; specs leave it out.
+/// Every response has a `RequestId`, which specs leave out.
 fn without_request_id(mut members: Vec<Member>) -> Vec<Member> {
     members.retain(|m| m.field.name != REQUEST_ID);
     members
@@ -163,7 +163,7 @@ impl Reader<'_> {
         let item = list.items.as_deref().map(|item| self.docs.resolve(item)).unwrap_or_default();
         match item.kind() {
             "object" => self.object(&item, direction, depth),
-            // A list of lists has no name here; its elements are kept as free values.
+            // The specs have no lists of lists; the inner list becomes a map.
             "array" => Shape::Builtin("map"),
             _ => {
                 facts(field, &item);
@@ -195,10 +195,10 @@ fn list_wire(direction: Direction, style: Option<&str>) -> String {
     wire.to_owned()
 }
 
-/// The type of a single value; listed values that make no enum go to `field`.
+/// The type of a single value. Listed values that do not form an enum are added to `field`.
 ///
-/// Numbers of responses are 64 bits wide whatever the api says: published widths are often too narrow, and one number
-/// that does not fit fails the whole response.
+/// Numbers of responses are always 64 bits wide, because published widths are often too narrow and one number that does
+/// not fit would fail the whole response.
 fn scalar(schema: &Schema, more_values: &[Value], direction: Direction, field: &mut Field) -> Shape {
     let builtin = match (schema.kind(), schema.format.as_deref(), direction) {
         ("boolean", ..) => "bool",
@@ -241,12 +241,12 @@ fn is_number_or_flag(text: &str) -> bool {
     is_flag(text) || text.parse::<i64>().is_ok()
 }
 
-/// Whether the value is listed, in whatever letter case.
+/// Whether the value is listed, regardless of letter case.
 pub(super) fn contains(values: &[String], text: &str) -> bool {
     values.iter().any(|value| value.eq_ignore_ascii_case(text))
 }
 
-/// Copies the facts that a schema states and the field has not yet.
+/// Copies the facts of a schema that the field does not have yet.
 fn facts(field: &mut Field, schema: &Schema) {
     let count = |value: &Option<Value>| {
         value.as_ref().and_then(number).and_then(|n| n.as_u64()).and_then(|n| u32::try_from(n).ok())
@@ -288,7 +288,7 @@ fn number(value: &Value) -> Option<Number> {
     }
 }
 
-/// The default in the type of the field, if it reads so.
+/// The default, converted to the type of the field if possible.
 fn default(value: &Value, shape: &Shape, wire: Option<&str>) -> Option<Value> {
     let builtin = match shape {
         Shape::Builtin("map") | Shape::Struct(_) => return None,
@@ -325,17 +325,17 @@ fn typed(value: &Value, builtin: &str) -> Option<Value> {
     }
 }
 
-/// Whether a string is a point in time: the form says so, or where there is none the name, and the example does not
-/// contradict.
+/// Whether a string is a point in time, judged by its form, or by its name if no form is stated. An example that is not
+/// a time rules it out.
 fn is_time(name: &str, schema: &Schema) -> bool {
     let example = example(schema);
     let by_name = || names_a_time(name) && (example.is_empty() || time_form(&example).is_some());
     time_pattern(schema).is_some() || schema.time_pattern.is_none() && by_name()
 }
 
-/// The form of a time: that of the example where it has one, since examples are copied from real calls; else the
-/// documented one, if it has a date and counts hours as `HH` or `hh`. Published files state forms for members that are no times, too; an example
-/// without a digit at its start gives them away.
+/// The form of a time: that of the example, since examples come from real responses, or else the documented one if it has
+/// a date and hours as `HH` or `hh`. Published files also state forms for members that are not times; their examples do
+/// not start with a digit.
 fn time_pattern(schema: &Schema) -> Option<String> {
     let pattern = schema.time_pattern.as_ref()?;
     let example = example(schema);
@@ -347,7 +347,7 @@ fn time_pattern(schema: &Schema) -> Option<String> {
     form.map(str::to_owned)
 }
 
-/// The published example as text; empty if there is none.
+/// The published example as a string; empty if there is none.
 fn example(schema: &Schema) -> String {
     match &schema.example {
         Some(Value::String(text)) => text.clone(),

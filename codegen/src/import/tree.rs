@@ -9,7 +9,7 @@ use serde::de::DeserializeOwned;
 
 use crate::spec::{Operation, Rpc, Service, SharedTypes};
 
-/// The specs of one service as they are before an import.
+/// The specs of one service before an import.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct ExistingTree {
     /// Short name: the folder below `specs`.
@@ -24,12 +24,12 @@ pub struct ExistingTree {
     pub operations: BTreeMap<String, Operation>,
 }
 
-/// A file that could not be read, understood or written.
+/// A file that could not be read, parsed or written.
 #[derive(Debug)]
 pub struct Error {
     /// The file.
     pub path: PathBuf,
-    /// What went wrong.
+    /// The problem.
     pub message: String,
 }
 
@@ -42,8 +42,8 @@ impl fmt::Display for Error {
 impl std::error::Error for Error {}
 
 impl ExistingTree {
-    /// Reads `specs/<service>` and `specs/rpc.json`; a folder that does not exist is an empty tree. Refuses files with
-    /// unknown keys, which writing them again would lose.
+    /// Reads `specs/<service>` and `specs/rpc.json`. A folder that does not exist is an empty tree. Unknown keys are errors,
+    /// because writing the files again would lose them.
     pub fn read(specs_dir: &Path, service: &str) -> Result<ExistingTree, Error> {
         let root = specs_dir.join(service);
         let mut tree = ExistingTree { name: service.to_owned(), ..ExistingTree::default() };
@@ -74,7 +74,7 @@ impl ExistingTree {
     }
 }
 
-/// Where an operation's file is, below `specs`.
+/// Path of an operation's file below `specs`.
 pub(super) fn operation_path(service: &str, operation: &Operation) -> PathBuf {
     Path::new(service).join(&operation.family).join(format!("{}.json", operation.operation))
 }

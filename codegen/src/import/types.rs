@@ -1,4 +1,4 @@
-//! Types for members: one that is there already, or a new one with a name of its own.
+//! Finds an existing type for a member, or creates a new one.
 
 use indexmap::IndexMap;
 
@@ -9,7 +9,7 @@ use super::shape::{Direction, Member, Shape, contains};
 use crate::spec::{EnumValue, Field, Type};
 
 impl Merger<'_> {
-    /// The name of a type for a member that had none.
+    /// Finds or creates a type for a member, and returns its name.
     pub(super) fn new_type(&mut self, place: &Place<'_>, member: &Member) -> String {
         match &member.shape {
             Shape::Builtin(name) => self
@@ -31,7 +31,7 @@ impl Merger<'_> {
             return name;
         }
         let name = self.free_name(candidates.into_iter());
-        // The place of the type in the file: before the types of its members.
+        // A type is listed before the types of its members.
         self.operation.types.insert(name.clone(), Type { fields: Some(Vec::new()), ..Type::default() });
         self.directions.insert(name.clone(), place.direction);
         let home = Home::Local(name.clone());
@@ -44,17 +44,17 @@ impl Merger<'_> {
         name
     }
 
-    /// The enum of the parameter that a string of a response shares its name with: the same concept, unless a person
-    /// says otherwise.
+    /// The enum of the parameter with the same name as a string of the response. Both mean the same unless a person decides
+    /// otherwise.
     fn concept(&self, direction: Direction, member: &Member) -> Option<(Home, &Type)> {
         let is_response = direction == Direction::Response && member.shape == Shape::Builtin("string");
         let parameter = self.operation.request.iter().find(|field| is_response && field.name == member.field.name)?;
         self.find_type(parameter.ty.name()).filter(|(_, ty)| ty.values.is_some())
     }
 
-    /// A struct of the same meaning and the very same members: a shared one that is named like the member or is for
-    /// members of its name, or one of this operation that has a name that the member would get. Equal members alone do
-    /// not tell that two structs mean the same: a tag and a filter are both a key and a value.
+    /// A struct with the same meaning and the same members: a shared one that is named after the member or whose `for` covers
+    /// it, or one of this operation with a name that the member would get. Equal members alone do not make two structs
+    /// equivalent: both a tag and a filter have a key and a value.
     fn fitting_struct(&self, direction: Direction, candidates: &[String; 3], members: &[Member]) -> Option<String> {
         let [base, ..] = candidates;
         let free = |known: Option<&Direction>| known.is_none_or(|known| *known == direction);
@@ -68,7 +68,7 @@ impl Merger<'_> {
         found.map(|(name, _)| name.clone())
     }
 
-    /// Whether the fields are the members; `exact`: to the last limit.
+    /// Whether the fields equal the members; with `exact`, including all limits.
     fn fits(&self, fields: &[Field], members: &[Member], exact: bool) -> bool {
         fields.len() == members.len()
             && members.iter().all(|member| {
@@ -116,8 +116,8 @@ impl Merger<'_> {
         name
     }
 
-    /// An enum for the values: a shared one that has them all and is named alike, or is named the
-    /// same and has most of them; or one of this operation that is named alike and has more or fewer.
+    /// An enum for the values: a shared one with a similar name that has them all, a shared one with the same name that has
+    /// most of them, or one of this operation with a similar name.
     fn fitting_enum(&self, base: &str, wanted: &str, values: &[String]) -> Option<Home> {
         let alike = |name: &str| name.ends_with(base);
         let shared = self.shared.types.iter().filter_map(|(name, ty)| Some((name, ty.values.as_ref()?)));
@@ -141,7 +141,7 @@ impl Merger<'_> {
         found.map(|(name, _)| Home::Local(name.clone()))
     }
 
-    /// The first name that is free, else the last one with a number.
+    /// The first free name, or else the last one with a number.
     fn free_name(&self, candidates: impl Iterator<Item = String>) -> String {
         let is_free = |name: &String| {
             !self.operation.types.contains_key(name)

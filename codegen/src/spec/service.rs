@@ -1,4 +1,4 @@
-//! What describes services: one of them, and all of RPC style.
+//! Descriptions of one service, and of all RPC-style services.
 
 use indexmap::IndexMap;
 use schemars::JsonSchema;
@@ -19,50 +19,50 @@ pub struct Service {
     pub version: String,
     /// Full name of the service.
     pub title: String,
-    /// Page of an operation; `{operation}` stands for its name in lower case.
+    /// URL of an operation's page. `{operation}` is replaced with its name in lower case.
     pub docs_url: String,
-    /// What is a Cargo feature.
+    /// What the Cargo features stand for.
     pub gate: Gate,
-    /// Families of operations: name → what they have in common.
+    /// Families of operations: name → description.
     pub families: IndexMap<String, String>,
-    /// Folders of the published documentation whose family is named otherwise: title → family.
+    /// Folders of the published documentation whose family has another name: title → family.
     #[serde(default, skip_serializing_if = "IndexMap::is_empty")]
     pub directories: IndexMap<String, String>,
-    /// Words of wire names that are kept together: spelling → snake case.
+    /// Words of wire names that are not split: spelling → snake case.
     #[serde(default, skip_serializing_if = "IndexMap::is_empty")]
     pub words: IndexMap<String, String>,
-    /// Codes that every operation may return: code → meaning.
+    /// Codes that any operation can return: code → meaning.
     #[serde(default, skip_serializing_if = "IndexMap::is_empty")]
     pub errors: IndexMap<String, String>,
-    /// Constants of error codes that would give one name: code → name. The code that most operations document keeps the
+    /// Constants of error codes with the same derived name: code → name. The code that most operations document keeps the
     /// derived name and is not listed.
     #[serde(default, skip_serializing_if = "IndexMap::is_empty")]
     pub codes: IndexMap<String, String>,
-    /// Addresses of the service.
+    /// Endpoints of the service.
     pub endpoints: Endpoints,
 }
 
-/// What all services of RPC style have in common: `specs/rpc.json`.
+/// Facts common to all RPC-style services: `specs/rpc.json`.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[schemars(deny_unknown_fields)]
 pub struct Rpc {
     /// Path of the JSON Schema, for editors.
     #[serde(rename = "$schema", default, skip_serializing_if = "Option::is_none")]
     pub schema: Option<String>,
-    /// Parameters that every request carries and no operation defines: name → meaning.
+    /// Common parameters, which every request has and no operation defines: name → meaning.
     pub parameters: IndexMap<String, String>,
-    /// Verbs that begin the names of operations that only read.
+    /// Verbs with which the names of read-only operations start.
     pub read_verbs: Vec<String>,
 }
 
 impl Rpc {
-    /// Whether the name of an operation says that it only reads.
+    /// Whether the name of an operation indicates that it only reads.
     pub fn is_read(&self, operation: &str) -> bool {
         self.read_verbs.iter().any(|verb| operation.starts_with(verb))
     }
 }
 
-/// What of a service is a Cargo feature.
+/// What the Cargo features of a service stand for.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Gate {
@@ -71,9 +71,9 @@ pub enum Gate {
     Families,
     /// The service as a whole.
     Service,
-    /// Nothing: the service is always there.
+    /// Nothing: the service is always included.
     None,
-    /// Nothing: the runtime itself calls the service, and so has it.
+    /// Nothing: the runtime itself calls the service and includes it.
     Runtime,
 }
 
@@ -83,35 +83,35 @@ impl Gate {
         self == Gate::Runtime
     }
 
-    /// Whether shared types and codes are in a crate of their own: where there are many operations, in families.
+    /// Whether shared types and codes are in a separate crate. This is so for services whose families are features.
     pub fn has_types_crate(self) -> bool {
         self == Gate::Families
     }
 }
 
-/// Addresses of a service. `{region}` in a rule stands for the region.
+/// Endpoints of a service. `{region}` in a pattern is replaced with the region.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[schemars(deny_unknown_fields)]
 pub struct Endpoints {
-    /// Address when there is no region.
+    /// Host without a region.
     pub default: String,
-    /// Rule for the public network.
+    /// Host pattern for the public network.
     pub public: String,
-    /// Rule for the VPC network.
+    /// Host pattern for the VPC network.
     pub vpc: String,
-    /// Regions whose public address does not follow the rule.
+    /// Regions whose public host does not follow the pattern.
     #[serde(default, skip_serializing_if = "IndexMap::is_empty")]
     pub public_exceptions: IndexMap<String, String>,
-    /// Regions whose VPC address does not follow the rule.
+    /// Regions whose VPC host does not follow the pattern.
     #[serde(default, skip_serializing_if = "IndexMap::is_empty")]
     pub vpc_exceptions: IndexMap<String, String>,
-    /// Code by which the Location service knows the service; empty when it does not.
+    /// The service's code in the Location service; empty if it has none.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub location: String,
-    /// All regions known to have an address.
+    /// All regions with a known endpoint.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub regions: Vec<String>,
-    /// Decisions on public addresses where sources disagree: region → the address that was chosen, and why.
+    /// Decisions about public endpoints on which sources disagree: region → the chosen endpoint and the reason.
     #[serde(default, skip_serializing_if = "IndexMap::is_empty")]
     pub decisions: IndexMap<String, String>,
 }

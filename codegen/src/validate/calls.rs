@@ -1,4 +1,4 @@
-//! Rules about paging, waiters and examples.
+//! Rules about pagination, waiters and examples.
 
 use super::{Checker, is_lower};
 use crate::{
@@ -7,9 +7,9 @@ use crate::{
 };
 
 impl<'a> Checker<'a> {
-    /// Checks what an operation says about calls of it.
+    /// Checks pagination, waiters, the typical request and examples of an operation.
     pub(super) fn calls(&mut self, operation: &'a Operation) {
-        // Without the shared types, members of responses can't be looked up.
+        // Without the shared types, members of responses cannot be resolved.
         if !self.tree.gaps.types {
             if let Some(pagination) = &operation.pagination {
                 self.pagination(operation, pagination);
@@ -36,7 +36,7 @@ impl<'a> Checker<'a> {
 
     fn pagination(&mut self, operation: &'a Operation, pages: &Pagination) {
         let file = operation.path.as_str();
-        // Key, name, whether it must be given, whether it is a parameter, whether it is a field of the response.
+        // Key, name, whether it is required, whether it is a parameter, whether it is a field of the response.
         let named = match pages.style {
             PageStyle::Token => {
                 vec![("token", &pages.token, true, true, true), ("size", &pages.size, false, true, false)]
@@ -74,11 +74,11 @@ impl<'a> Checker<'a> {
         }
         if !self.response_field(operation, &pages.items).is_some_and(|field| field.ty.is_list()) {
             let message = format!("the pagination's items `{}` is not a list of the response", pages.items);
-            self.mistake(file, "pagination.items", message, "name the list that the pages hold");
+            self.mistake(file, "pagination.items", message, "name the list with the items of a page");
         }
     }
 
-    /// Finds a field of the response by a dotted path of wire names; only the last may be a list.
+    /// Finds a field of the response by a dotted path of wire names. Only the last one may be a list.
     fn response_field(&self, operation: &'a Operation, path: &str) -> Option<&'a Field> {
         let mut fields = operation.response.as_slice();
         let mut found: Option<&Field> = None;
@@ -118,33 +118,28 @@ impl<'a> Checker<'a> {
             self.mistake(file, &format!("{at}.ids"), message, "name the list parameter that takes the IDs");
         }
         if waiter.interval == 0 {
-            let message = format!("waiter `{}` polls without a pause", waiter.name);
-            self.mistake(file, &format!("{at}.interval"), message, "give the seconds between two polls");
+            let message = format!("waiter `{}` has no interval", waiter.name);
+            self.mistake(file, &format!("{at}.interval"), message, "set the interval in seconds");
         }
         let ends = waiter.state.is_some() && !waiter.success.is_empty();
         if waiter.gone == ends {
-            let message = format!("waiter `{}` has no end", waiter.name);
-            let message = if ends { format!("waiter `{}` has two ends", waiter.name) } else { message };
-            self.mistake(
-                file,
-                &format!("{at}.name"),
-                message,
-                "give it either `state` and `success`, or \"gone\": true",
-            );
+            let message = format!("waiter `{}` has no end condition", waiter.name);
+            let message = if ends { format!("waiter `{}` has two end conditions", waiter.name) } else { message };
+            self.mistake(file, &format!("{at}.name"), message, "set either `state` and `success`, or \"gone\": true");
         }
         self.elements(operation, at, waiter);
     }
 
-    /// Checks what a waiter reads from the response.
+    /// Checks the fields that a waiter reads from the response.
     fn elements(&mut self, operation: &'a Operation, at: &str, waiter: &Waiter) {
         let file = operation.path.as_str();
-        // The engine of the runtime looks for the list at the top of the response.
+        // The runtime expects the list at the top level of the response.
         let items = self
             .response_field(operation, &waiter.items)
             .filter(|field| field.ty.is_list() && field.name == waiter.items);
         let Some(items) = items else {
             let message = format!("the waiter's items `{}` is not a list of the response", waiter.items);
-            self.mistake(file, &format!("{at}.items"), message, "name the list to look at");
+            self.mistake(file, &format!("{at}.items"), message, "name the list with the resources");
             return;
         };
         let members = self.members_of(operation, items);

@@ -4,7 +4,7 @@ use super::Checker;
 use crate::{codes, naming};
 
 impl Checker<'_> {
-    /// Refuses codes that would have one name, and decisions about names that do not hold.
+    /// Rejects codes whose constants would have the same name, and invalid entries of `codes`.
     pub(super) fn constants(&mut self) {
         let tree = self.tree;
         if tree.gaps.service {
@@ -23,14 +23,14 @@ impl Checker<'_> {
                 let message = format!("no operation documents the code `{code}`");
                 self.mistake(&file, &format!("{at}#"), message, "remove the entry");
             } else if *name == self.names.constant(code) {
-                let message = format!("`{name}` is the derived constant of `{code}`");
-                self.mistake(&file, &at, message, "remove the entry; only other names are listed");
+                let message = format!("`{name}` is already the derived constant of `{code}`");
+                self.mistake(&file, &at, message, "remove the entry");
             }
         }
         for clash in codes::clashes(&documented, service, &self.names) {
             for (code, proposed) in clash.others {
                 let message =
-                    format!("codes `{}` and `{code}` both give the constant `{}`", clash.usual, clash.constant);
+                    format!("codes `{}` and `{code}` would both be the constant `{}`", clash.usual, clash.constant);
                 if service.codes.contains_key(code) {
                     self.mistake(&file, &format!("codes.{code}"), message, "choose another name");
                     continue;

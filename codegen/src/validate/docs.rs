@@ -2,11 +2,11 @@
 
 use super::Checker;
 
-/// What people write in place of a doc.
+/// Placeholders that people write instead of a doc.
 const PLACEHOLDERS: &[&str] = &["todo", "tbd", "fixme", "xxx", "…", "..."];
 
 impl Checker<'_> {
-    /// Refuses docs that say nothing.
+    /// Rejects docs without information.
     pub(super) fn doc(&mut self, file: &str, at: &str, name: &str, doc: &str) {
         let letters = |text: &str| text.chars().filter(|c| c.is_alphanumeric()).collect::<String>().to_lowercase();
         let lower = doc.to_lowercase();
@@ -15,17 +15,17 @@ impl Checker<'_> {
         let problem = if doc.trim().is_empty() {
             "has no doc"
         } else if lower.split_whitespace().any(is_placeholder) {
-            "has a placeholder for a doc"
+            "has a placeholder as its doc"
         } else if letters(doc) == letters(name) || letters(doc) == format!("the{}", letters(name)) {
             "has a doc that repeats its name"
         } else if doc.split_whitespace().count() < 3 {
-            "has a doc of under three words"
+            "has a doc of fewer than three words"
         } else if !doc.trim_end().ends_with(['.', '!', '?', ')', '`']) {
-            "has a doc that is no sentence"
+            "has a doc that does not end like a sentence"
         } else {
             return;
         };
-        let help = "say in our own words what it means, with unit and effect, and end with a full stop";
+        let help = "describe its meaning, unit and effect in our own words, ending with a period";
         self.mistake(file, at, format!("`{name}` {problem}"), help);
     }
 }

@@ -14,17 +14,17 @@ use crate::{
     type_graph::{self, Reached},
 };
 
-/// Where fields stand: which types they may name, and which way they travel.
+/// Scope of fields: the types that they can refer to, and their direction.
 #[derive(Clone, Copy)]
 struct Scope<'a> {
     operation: &'a Operation,
-    /// Operation whose own types are in reach; none inside shared types.
+    /// Operation whose own types are in scope; `None` inside shared types.
     own: Option<&'a Operation>,
     direction: Direction,
 }
 
 impl<'a> Checker<'a> {
-    /// Checks an operation's fields and the structs below them. Gives the uses of the operation's own types.
+    /// Checks an operation's fields and nested structs. Returns the uses of the operation's own types.
     pub(super) fn fields(&mut self, operation: &'a Operation) -> Uses<'a> {
         let mut used = BTreeMap::new();
         for (at, fields, direction) in [
@@ -42,7 +42,7 @@ impl<'a> Checker<'a> {
         used
     }
 
-    /// Checks the structs below fields, each once.
+    /// Checks nested structs, each once.
     fn structs(&mut self, operation: &'a Operation, fields: &'a [Field], direction: Direction, used: &mut Uses<'a>) {
         for Reached { name, ty, scope } in type_graph::Scope::of(operation, &self.tree.types).reached(fields) {
             let own = scope.operation();
@@ -68,7 +68,7 @@ impl<'a> Checker<'a> {
             let name = &field.name;
             if !name.contains(|c: char| c.is_ascii_alphanumeric()) || name.trim() != name {
                 let message = format!("`{name}` is not a valid wire name");
-                self.mistake(file, &format!("{at}.name"), message, "write the name as the service does");
+                self.mistake(file, &format!("{at}.name"), message, "spell the name as the service does");
             }
             if !wires.insert(name) {
                 self.mistake(file, &format!("{at}.name"), format!("`{name}` is listed twice"), "remove one of the two");
@@ -79,14 +79,15 @@ impl<'a> Checker<'a> {
             }
             let request = scope.direction == Direction::Request;
             if let Some(rust) = field.rust.as_ref().filter(|rust| !naming::is_field(rust, request)) {
-                let message = format!("`{rust}` can't be the Rust name of `{name}`");
-                let help = "use snake_case letters and digits, no keyword and no method such as `send` or `meta`";
+                let message = format!("invalid Rust name `{rust}` for `{name}`");
+                let help =
+                    "use snake_case letters and digits, but neither a keyword nor a method such as `send` or `meta`";
                 self.mistake(file, &format!("{at}.rust"), message, help);
             }
             let rust = self.rust_name(field, scope.direction);
             if let Some(other) = rusts.insert(rust.clone(), name) {
-                let message = format!("`{other}` and `{name}` both give the Rust name `{rust}`");
-                let help = "give one of them a name of its own with \"rust\": \"…\"";
+                let message = format!("`{other}` and `{name}` would both have the Rust name `{rust}`");
+                let help = "name one of them with \"rust\": \"…\"";
                 self.mistake(file, &format!("{at}.name"), message, help);
             }
             self.field(file, &at, field, scope);
@@ -101,18 +102,18 @@ impl<'a> Checker<'a> {
         })
     }
 
-    /// No parameter has the name of one that every request carries: it could not be signed twice.
+    /// Rejects parameters with the name of a common parameter, which could not be signed twice.
     fn common_parameters(&mut self, operation: &'a Operation) {
         for (index, field) in operation.request.iter().enumerate().filter(|(_, field)| field.skip.is_none()) {
             if self.rpc.parameters.contains_key(&field.name) {
-                let message = format!("`{}` is a parameter that every request carries", field.name);
+                let message = format!("`{}` is a common parameter of all requests", field.name);
                 let help = "leave it out of the SDK with \"skip\": \"…\"; the SDK sets it";
                 self.mistake(&operation.path, &format!("request.{index}.name"), message, help);
             }
         }
     }
 
-    /// Every response has `request_id`, which the generator adds; nothing else may take its place.
+    /// Rejects other fields named `request_id`, which the generator adds to every response.
     fn request_id(&mut self, operation: &'a Operation) {
         for (index, field) in operation.response.iter().enumerate() {
             let plain =
@@ -123,8 +124,9 @@ impl<'a> Checker<'a> {
                 let help = "remove the field; every response has it";
                 self.mistake(&operation.path, &format!("response.{index}.name"), message, help);
             } else if field.name != "RequestId" && field.skip.is_none() && taken {
-                let message = format!("`{}` gives the Rust name `request_id`, which every response has", field.name);
-                let help = "give it a name of its own with \"rust\": \"…\"";
+                let message =
+                    format!("`{}` would have the Rust name `request_id`, which every response has", field.name);
+                let help = "name it with \"rust\": \"…\"";
                 self.mistake(&operation.path, &format!("response.{index}.name"), message, help);
             }
         }
@@ -135,7 +137,12 @@ impl<'a> Checker<'a> {
         match (&field.doc, self.tree.glossary.get_key_value(name)) {
             (Some(doc), Some((_, text))) if doc == text => {
                 let message = format!("the doc of `{name}` repeats the glossary");
-                self.mistake(file, &format!("{at}.doc"), message, "remove the doc; the glossary's text is taken");
+                self.mistake(
+                    file,
+                    &format!("{at}.doc"),
+                    message,
+                    "remove the doc; the glossary's entry is the default",
+                );
             }
             (Some(doc), _) => self.doc(file, &format!("{at}.doc"), name, doc),
             (None, Some((key, _))) => {
@@ -153,7 +160,12 @@ impl<'a> Checker<'a> {
         self.note_struct(file, at, field, scope.direction, scope.own);
         if scope.direction == Direction::Response && field.required {
             let message = format!("`{name}` of a response is marked as required");
-            self.mistake(file, &format!("{at}.required"), message, "remove `required`; responses may lack any member");
+            self.mistake(
+                file,
+                &format!("{at}.required"),
+                message,
+                "remove `required`; any member of a response may be missing",
+            );
         }
         let values = self.resolve(field.ty.name(), scope.own).and_then(|ty| ty.values.as_ref());
         self.facts(file, at, field, values);
@@ -164,7 +176,7 @@ impl<'a> Checker<'a> {
         self.replacement(file, &format!("{at}.replaced_by"), field.deprecated, field.replaced_by.is_some());
     }
 
-    /// Checks a field's type and the way it travels.
+    /// Checks a field's type and encoding.
     fn kind(&mut self, file: &str, at: &str, field: &'a Field, scope: Scope<'a>) {
         let ty = field.ty.name();
         let definition = self.resolve(ty, scope.own);
@@ -194,15 +206,15 @@ impl<'a> Checker<'a> {
         let item = wire.and_then(|wire| wire.strip_prefix("wrapped")).map(|item| item.trim_start_matches(':').trim());
         let (message, help) = match (wire, field.ty.is_list(), direction) {
             (_, true, _) if field.ty.name() == "map" => (
-                format!("`{name}` is a list of maps, which can't be read or written"),
+                format!("`{name}` is a list of maps, which is not supported"),
                 "define a struct for its elements".to_owned(),
             ),
             (None, true, direction) => {
                 let kinds = if direction == Direction::Request { SENT } else { RECEIVED };
-                (format!("the list `{name}` does not say how it travels"), format!("add \"wire\": {kinds}"))
+                (format!("the list `{name}` has no encoding"), format!("add \"wire\": {kinds}"))
             }
             (Some("comma"), true, Direction::Request) if is_struct => (
-                format!("`{name}` is a list of structs, which can't be joined by commas"),
+                format!("`{name}` is a list of structs, which cannot be joined by commas"),
                 "use \"repeat\" or \"json\"".to_owned(),
             ),
             (None, false, _)
@@ -210,25 +222,25 @@ impl<'a> Checker<'a> {
             | (Some("list"), true, Direction::Response) => return,
             (Some("json"), false, Direction::Request) if is_struct => return,
             (Some(_), true, Direction::Response) if item == Some("") => (
-                format!("`{name}` is wrapped, but the wrapper names no item"),
+                format!("the wrapper of `{name}` has no item"),
                 "write \"wrapped:<Item>\", where <Item> is the one member of the wrapper".to_owned(),
             ),
             (Some(wire), true, Direction::Response) if wire.starts_with("wrapped:") => return,
             (Some(wire), true, Direction::Request) => {
-                (format!("a list in a request can't travel as `{wire}`"), format!("use {SENT}"))
+                (format!("invalid encoding `{wire}` of a list in a request"), format!("use {SENT}"))
             }
             (Some(wire), true, Direction::Response) => {
-                (format!("a list in a response can't travel as `{wire}`"), format!("use {RECEIVED}"))
+                (format!("invalid encoding `{wire}` of a list in a response"), format!("use {RECEIVED}"))
             }
             (Some(wire), false, _) => (
-                format!("`{name}` is not a list and can't travel as `{wire}`"),
+                format!("invalid encoding `{wire}` of `{name}`, which is not a list"),
                 "remove `wire`, or make the type a list: [\"…\"]".to_owned(),
             ),
         };
         self.mistake(file, &place, message, help);
     }
 
-    /// Checks default, example and values against the type.
+    /// Checks that default, example and values fit the type.
     fn facts(&mut self, file: &str, at: &str, field: &Field, values: Option<&IndexMap<String, EnumValue>>) {
         let name = &field.name;
         let ty = field.ty.name();
@@ -252,8 +264,8 @@ impl<'a> Checker<'a> {
                 } else if let Some(form) = field.time.as_deref().filter(|_| ty == "time")
                     && value.as_str().and_then(spec::time_form) != Some(form)
                 {
-                    let message = format!("the {key} of `{name}` is not written as `{form}`");
-                    self.mistake(file, &at, message, "write it in that form, or correct `time`");
+                    let message = format!("the {key} of `{name}` does not have the format `{form}`");
+                    self.mistake(file, &at, message, "use that format, or correct `time`");
                 } else if !fits(ty, value) {
                     self.mistake(
                         file,
@@ -266,7 +278,7 @@ impl<'a> Checker<'a> {
         }
     }
 
-    /// Checks how a time is written.
+    /// Checks the format of a time.
     fn time(&mut self, file: &str, at: &str, field: &Field, direction: Direction) {
         let name = &field.name;
         let is_time = field.ty.name() == "time";
@@ -276,23 +288,23 @@ impl<'a> Checker<'a> {
                 self.mistake(file, &format!("{at}.time"), message, "remove it, or make the type `time`");
             }
             Some(form) if !TIME_FORMS.contains(&form.as_str()) => {
-                let message = format!("unknown form of a time: `{form}`");
+                let message = format!("unknown time format `{form}`");
                 self.mistake(file, &format!("{at}.time"), message, format!("use {}", list(TIME_FORMS)));
             }
             None if is_time && direction == Direction::Request => {
-                let message = format!("the time `{name}` of a request has no form");
+                let message = format!("the time `{name}` of a request has no format");
                 let help = format!("add \"time\": \"…\" with {}", list(TIME_FORMS));
                 self.mistake(file, &format!("{at}.type"), message, help);
             }
             _ => {}
         }
         if is_time && matches!(field.wire.as_deref(), Some("json" | "comma")) {
-            let message = format!("`{name}` is a list of times, which can't travel in one parameter");
+            let message = format!("`{name}` is a list of times, which cannot be encoded in one parameter");
             self.mistake(file, &format!("{at}.wire"), message, "use \"repeat\", or make the type [\"string\"]");
         }
     }
 
-    /// Rejects plain strings that a name gives away as something better, unless they have a reason.
+    /// Rejects plain strings whose name indicates a better type, unless a reason is stated.
     fn plain(&mut self, file: &str, at: &str, field: &'a Field, scope: Scope<'a>) {
         let name = &field.name;
         let is_string = field.ty.name() == "string";
@@ -314,20 +326,20 @@ impl<'a> Checker<'a> {
         };
         if let Some(reason) = &field.plain {
             if reason.trim().is_empty() {
-                let message = format!("`plain` of `{name}` gives no reason");
-                self.mistake(file, &format!("{at}.plain"), message, "say why the field stays a string");
+                let message = format!("`plain` of `{name}` has no reason");
+                self.mistake(file, &format!("{at}.plain"), message, "state why the field remains a string");
             }
             self.plain.insert((file.to_owned(), at.to_owned()), true);
             return;
         }
         let operation = &scope.operation.operation;
         let (message, help) = if concept == "time" {
-            (format!("`{name}` is a string, but its name says that it is a time"), "make the type `time`".to_owned())
+            (format!("`{name}` is a string, but its name indicates a time"), "make the type `time`".to_owned())
         } else {
             let message = format!("`{name}` is a string, but the parameter of {operation} is `{concept}`");
             (message, format!("make the type `{concept}`"))
         };
-        let help = format!("{help}, or say why not with \"plain\": \"…\"");
+        let help = format!("{help}, or state a reason with \"plain\": \"…\"");
         self.mistake(file, &format!("{at}.type"), message, help);
     }
 
@@ -343,13 +355,13 @@ impl<'a> Checker<'a> {
                 };
                 self.mistake(file, &at, format!("`{fact}` of `{name}` is not a fact of the API"), help);
             } else if reason.split_whitespace().count() < 3 {
-                let message = format!("the decision about `{fact}` of `{name}` gives no reason");
-                self.mistake(file, &at, message, "name the sources that say otherwise");
+                let message = format!("the decision about `{fact}` of `{name}` has no reason");
+                self.mistake(file, &at, message, "name the sources that contradict the API");
             }
         }
     }
 
-    /// Checks limits against the type and against each other.
+    /// Checks that limits fit the type and each other.
     fn limits(&mut self, file: &str, at: &str, field: &Field) {
         let name = &field.name;
         let ty = field.ty.name();

@@ -1,4 +1,4 @@
-//! Rules that keep types true to what members mean: widths, booleans, and structs that are for members of a name.
+//! Rules about the meaning of types: widths of numbers, booleans, and structs for members with certain names.
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
@@ -11,12 +11,12 @@ use crate::{
 
 /// A member whose type is a struct.
 pub(super) struct StructUse<'a> {
-    /// File and place of the member.
+    /// File and position of the member.
     file: String,
     at: String,
     field: &'a Field,
     direction: Direction,
-    /// Operation whose own types are in reach; none inside shared types.
+    /// Operation whose own types are in scope; `None` inside shared types.
     own: Option<&'a Operation>,
 }
 
@@ -32,7 +32,7 @@ impl<'a> Checker<'a> {
         };
         if direction == Direction::Response && !wide.is_empty() {
             let message = format!("`{name}` of a response is an `{ty}`, which may be too narrow");
-            let help = format!("use `{wide}`: one number that does not fit fails the whole response");
+            let help = format!("use `{wide}`: a single number that does not fit would fail the whole response");
             self.mistake(file, &format!("{at}.type"), message, help);
         }
         let flag = |value: &serde_json::Value| matches!(value.as_str(), Some("true" | "false"));
@@ -42,21 +42,21 @@ impl<'a> Checker<'a> {
         };
         if ty == "string" && is_flag {
             let message = format!("`{name}` is a boolean that is typed as a string");
-            let help = "use `bool`, without `values`; it travels as `true` or `false` all the same";
+            let help = "use `bool`, without `values`; the wire form remains `true` or `false`";
             self.mistake(file, &format!("{at}.type"), message, help);
         }
     }
 
-    /// Rejects a source that names none.
+    /// Rejects an empty source.
     pub(super) fn source(&mut self, file: &str, at: &str, field: &Field) {
         if field.source.as_ref().is_some_and(|source| source.trim().is_empty()) {
             let message = format!("the source of `{}` is empty", field.name);
-            let help = "name the public source that has the field, or remove `source` if the published API has it";
+            let help = "name the public source of the field, or remove `source` if the published API has the field";
             self.mistake(file, &format!("{at}.source"), message, help);
         }
     }
 
-    /// Notes a member whose type is a struct.
+    /// Records a member whose type is a struct.
     pub(super) fn note_struct(
         &mut self,
         file: &str,
@@ -71,10 +71,10 @@ impl<'a> Checker<'a> {
         }
     }
 
-    /// Checks that each struct has members of one meaning: of one name, or of the names that it is for.
+    /// Checks that each struct is used with one meaning: for members with one name, or with the names in its `for`.
     pub(super) fn meanings(&mut self) {
         let uses = std::mem::take(&mut self.struct_uses);
-        // By the file and place of the struct: the struct, and the names of its members.
+        // By file and position of the struct: the struct, and the names of the members that use it.
         let mut structs: BTreeMap<(String, String), (&Type, BTreeSet<String>)> = BTreeMap::new();
         let mut seen = HashSet::new();
         for one in uses.iter().filter(|one| seen.insert((&one.file, &one.at))) {
@@ -87,27 +87,27 @@ impl<'a> Checker<'a> {
                 None => (format!("{}/types.json", self.tree.name), name.to_owned()),
             };
             if one.file == home.0 && one.at.starts_with(&format!("{}.", home.1)) {
-                continue; // A struct inside itself means the same under any name.
+                continue; // A recursive struct has the same meaning under any name.
             }
             structs.entry(home).or_insert_with(|| (ty, BTreeSet::new())).1.insert(base.clone());
             let right = self.meant(ty, &base, one.direction);
             if !ty.serves.is_empty() && !names::is_for(ty, &base) {
-                let message = format!("struct `{name}` is not for `{base}`, but for {}", list(&ty.serves));
+                let message = format!("struct `{name}` is for {}, not for `{base}`", list(&ty.serves));
                 let help = match right {
                     Some(right) => format!("use `{right}`"),
-                    None => format!("give `{base}` a struct of its own, or add the name to `for` of `{name}`"),
+                    None => format!("define another struct for `{base}`, or add the name to `for` of `{name}`"),
                 };
                 self.mistake(&one.file, &one.at, message, help);
             } else if let Some(right) = right.filter(|right| *right != name) {
                 let message =
-                    format!("`{base}` has the form of the shared struct `{right}`, which is for such members");
+                    format!("`{base}` has the form of the shared struct `{right}`, which is meant for such members");
                 self.mistake(&one.file, &one.at, message, format!("use `{right}`"));
             }
         }
         for ((file, at), (ty, names)) in structs {
             if ty.serves.is_empty() && names.len() > 1 {
-                let message = format!("the struct serves members of different names: {}", names_text(&names));
-                let help = "list them in `for` if they mean the same; otherwise give each a struct of its own";
+                let message = format!("the struct is used for members with different names: {}", names_text(&names));
+                let help = "list them in `for` if they mean the same; otherwise define a struct for each";
                 self.mistake(&file, &format!("{at}#"), message, help);
             }
             let complete = !self.tree.gaps.operations;
@@ -118,7 +118,7 @@ impl<'a> Checker<'a> {
         }
     }
 
-    /// The shared struct that is for members of this name and has the same form, if there is one.
+    /// The shared struct for members with this name and the same form, if any.
     fn meant(&self, ty: &Type, base: &str, direction: Direction) -> Option<&'a str> {
         let mut fitting = self.tree.types.iter().filter(|(name, other)| {
             let uses = self.shared_used.get(name.as_str());

@@ -9,14 +9,14 @@ use crate::{
 };
 
 impl<'a> Checker<'a> {
-    /// Checks a type's definition, apart from its members.
+    /// Checks a type's definition, except its members.
     pub(super) fn definition(&mut self, file: &str, at: &str, name: &str, ty: &'a Type) {
         self.doc(file, &format!("{at}.doc"), name, &ty.doc);
         let scalar = SCALARS.iter().find(|scalar| scalar.eq_ignore_ascii_case(name));
         // The Rust type of a `time` is imported by this name.
         if let Some(scalar) = scalar.or((name == "Timestamp").then_some(&"time")) {
             let message = format!("type `{name}` hides the scalar `{scalar}`");
-            self.mistake(file, &format!("{at}#"), message, "give it a name that says what it stands for");
+            self.mistake(file, &format!("{at}#"), message, "choose a name that describes its meaning");
         } else if !name.starts_with(|c: char| c.is_ascii_uppercase())
             || !name.chars().all(|c| c.is_ascii_alphanumeric())
         {
@@ -26,7 +26,7 @@ impl<'a> Checker<'a> {
         match (&ty.fields, &ty.values) {
             (Some(_), Some(_)) | (None, None) => {
                 let message = format!("type `{name}` must be either a struct or an enum");
-                self.mistake(file, &format!("{at}#"), message, "give it `fields` or `enum`, one of the two");
+                self.mistake(file, &format!("{at}#"), message, "add either `fields` or `enum`");
             }
             (None, Some(values)) => {
                 self.values(file, &format!("{at}.enum"), values);
@@ -51,7 +51,7 @@ impl<'a> Checker<'a> {
                 EnumValue::Named(named) => {
                     self.doc(file, &format!("{at}.doc"), value, &named.doc);
                     if !naming::is_variant(&named.rust) {
-                        let message = format!("`{}` can't be the name of a variant", named.rust);
+                        let message = format!("invalid variant name `{}`", named.rust);
                         let help =
                             format!("use UpperCamelCase letters and digits, but not `Self` or `{}`", naming::CATCH_ALL);
                         self.mistake(file, &format!("{at}.rust"), message, help);
@@ -60,13 +60,13 @@ impl<'a> Checker<'a> {
                 }
             };
             if let Some(other) = variants.insert(variant.clone(), value) {
-                let message = format!("values `{other}` and `{value}` both give the variant `{variant}`");
+                let message = format!("values `{other}` and `{value}` would both be the variant `{variant}`");
                 self.mistake(file, &format!("{at}#"), message, "name one of them: { \"rust\": \"…\", \"doc\": \"…\" }");
             }
         }
     }
 
-    /// Refuses types that nothing uses, and structs that are both sent and received.
+    /// Rejects unused types, and structs that are both sent and received.
     pub(super) fn usage(&mut self, file: &str, at: &str, name: &str, ty: &Type, used: &[(Direction, &str)]) {
         let Some((first, one)) = used.first() else {
             self.mistake(file, &format!("{at}#"), format!("nothing uses the type `{name}`"), "remove it");
@@ -77,12 +77,12 @@ impl<'a> Checker<'a> {
         {
             let who = if one == other { (*one).to_owned() } else { format!("{one}, {other}") };
             let message = format!("struct `{name}` is used by requests and by responses ({who})");
-            let help = "define two structs: members of requests are optional, those of responses are not";
+            let help = "define two structs: members of requests are optional, members of responses are not";
             self.mistake(file, &format!("{at}#"), message, help);
         }
     }
 
-    /// Refuses structs that hold themselves other than through a list; they would be of infinite size.
+    /// Rejects structs that contain themselves without a list in between, because their size would be infinite.
     pub(super) fn endless(&mut self, file: &str, at: &str, name: &'a str, ty: &'a Type, own: Option<&'a Operation>) {
         let mut seen = HashSet::new();
         for (index, field) in ty.fields.iter().flatten().enumerate() {
@@ -98,7 +98,7 @@ impl<'a> Checker<'a> {
         }
     }
 
-    /// Whether a type holds another one, directly or through others, without a list in between.
+    /// Whether a type contains another one, directly or through others, without a list in between.
     fn leads(
         &self,
         from: &'a str,
@@ -133,8 +133,8 @@ impl<'a> Checker<'a> {
             let rust = self.names.type_name(own);
             let waiter = operation.waiters.iter().any(|waiter| self.names.waiter(&waiter.name) == rust);
             if given.contains(&rust) || waiter {
-                let message = format!("type `{own}` has the name that the operation itself gives to a type");
-                self.mistake(file, &format!("types.{own}#"), message, "give it another name");
+                let message = format!("type `{own}` has the name of a type that is generated for the operation");
+                self.mistake(file, &format!("types.{own}#"), message, "choose another name");
             }
         }
         let own: Vec<_> = operation.types.keys().map(|name| (name.clone(), format!("types.{name}"))).collect();
@@ -144,26 +144,27 @@ impl<'a> Checker<'a> {
         for own in operation.types.keys() {
             let rust = self.names.type_name(own);
             if let Some(other) = shared.get(&rust).filter(|other| **other != own) {
-                let message = format!("type `{own}` and the shared type `{other}` both give the Rust name `{rust}`");
-                self.mistake(file, &format!("types.{own}#"), message, "give one of them another name");
+                let message =
+                    format!("type `{own}` and the shared type `{other}` would both have the Rust name `{rust}`");
+                self.mistake(file, &format!("types.{own}#"), message, "rename one of them");
             }
         }
         for rust in given {
             if let Some(other) = shared.get(&rust) {
-                let message = format!("`{name}` and the shared type `{other}` both give the Rust name `{rust}`");
+                let message = format!("`{name}` and the shared type `{other}` would both have the Rust name `{rust}`");
                 self.mistake(file, "operation", message, "give the type another name");
             }
         }
     }
 
-    /// Refuses types of one module that give one Rust name. Takes names and their places.
+    /// Rejects types of a module that have the same Rust name. Takes names and their positions.
     pub(super) fn unique(&mut self, file: &str, types: impl IntoIterator<Item = (String, String)>) {
         let mut rusts: HashMap<String, String> = HashMap::new();
         for (name, at) in types {
             let rust = self.names.type_name(&name);
             if let Some(other) = rusts.insert(rust.clone(), name.clone()) {
-                let message = format!("types `{other}` and `{name}` both give the Rust name `{rust}`");
-                self.mistake(file, &format!("{at}#"), message, "give one of them another name");
+                let message = format!("types `{other}` and `{name}` would both have the Rust name `{rust}`");
+                self.mistake(file, &format!("{at}#"), message, "rename one of them");
             }
         }
     }

@@ -31,7 +31,7 @@ impl<'a> Checker<'a> {
         let known: Vec<&String> = waiters.map(|waiter| &waiter.name).collect();
         if !known.contains(&then) {
             let help = remedy(then, &known, "name a waiter of this service");
-            self.mistake(file, "then", format!("there is no waiter `{then}`"), help);
+            self.mistake(file, "then", format!("unknown waiter `{then}`"), help);
         }
     }
 
@@ -46,7 +46,7 @@ impl<'a> Checker<'a> {
         let elements = match (field.ty.is_list(), value) {
             (true, Value::Array(elements)) if !elements.is_empty() => elements.as_slice(),
             (true, _) => {
-                let message = format!("the typical `{name}` is not a list with elements");
+                let message = format!("the typical value of `{name}` is not a list with elements");
                 self.mistake(file, at, message, "write it as [ … ]");
                 return;
             }
@@ -72,13 +72,13 @@ impl<'a> Checker<'a> {
                 None => outside(field, value),
             };
             if let Some(help) = problem {
-                self.mistake(file, at, format!("the typical `{name}` is not a value that it takes"), help);
+                self.mistake(file, at, format!("invalid typical value of `{name}`"), help);
             }
         }
     }
 }
 
-/// What a scalar must keep to, if it does not.
+/// The limit that a scalar violates, if any.
 fn outside(field: &Field, value: &Value) -> Option<String> {
     let number = value.as_f64().or_else(|| value.as_str().and_then(|text| text.parse().ok()));
     let limit = |limit: &Option<serde_json::Number>| limit.as_ref().and_then(serde_json::Number::as_f64);
@@ -90,9 +90,9 @@ fn outside(field: &Field, value: &Value) -> Option<String> {
     if limit(&field.min).zip(number).is_some_and(|(min, number)| number < min)
         || limit(&field.max).zip(number).is_some_and(|(max, number)| number > max)
     {
-        Some("keep to `min` and `max`".to_owned())
+        Some("use a value between `min` and `max`".to_owned())
     } else if above(length, field.max_length) || below(length, field.min_length) {
-        Some("keep to `min_length` and `max_length`".to_owned())
+        Some("use a value with `min_length` to `max_length` characters".to_owned())
     } else {
         None
     }
