@@ -1,6 +1,6 @@
 //! The example in the docs of an operation: a typical request and its response.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
@@ -11,9 +11,9 @@ use crate::{
 
 /// The example as a compiled code block.
 pub(super) fn markdown(service: &Service, operation: &Operation) -> String {
-    let mut example = Example { service, operation, imports: BTreeSet::new() };
+    let mut example = Example { service, operation, imports: BTreeMap::new() };
     let body = example.body();
-    let imports: String = example.imports.iter().map(|import| format!("use {import};\n")).collect();
+    let imports = example.imports();
     let gap = if imports.is_empty() { "" } else { "\n" };
     let client = if service.name == "ecs" { "Client".to_owned() } else { format!("{}::Client", service.name) };
     let deprecated = if operation.deprecated.is_some() { "# #![allow(deprecated)]\n" } else { "" };
@@ -26,7 +26,8 @@ pub(super) fn markdown(service: &Service, operation: &Operation) -> String {
 struct Example<'a> {
     service: &'a Service,
     operation: &'a Operation,
-    imports: BTreeSet<String>,
+    /// Modules, and the names that are imported from them.
+    imports: BTreeMap<String, BTreeSet<String>>,
 }
 
 impl<'a> Example<'a> {
@@ -34,7 +35,7 @@ impl<'a> Example<'a> {
         let operation = self.operation;
         let request = self.request();
         if let Some(pages) = &operation.pages {
-            self.imports.insert("futures_util::TryStreamExt".to_owned());
+            self.import("futures_util", "TryStreamExt");
             let list = pages.items.last().map_or("items", |name| name.trim_start_matches("r#"));
             let item = singular(list);
             let print = self.print_item(&item, &pages.item);
@@ -111,7 +112,7 @@ impl<'a> Example<'a> {
     }
 
     fn structure(&mut self, name: &TypeName, value: Option<&Value>) -> String {
-        self.import(name);
+        self.import_type(name);
         let mut code = format!("{}::new()", name.name);
         let shape = self.service.find(self.operation, name).and_then(Type::as_struct);
         let Some((shape, Value::Object(members))) = shape.zip(value) else { return code };
@@ -131,18 +132,34 @@ impl<'a> Example<'a> {
         };
         match shape.and_then(find) {
             Some(variant) => {
-                self.import(name);
+                self.import_type(name);
                 format!("{}::{variant}", name.name)
             }
             None => format!("{:?}", wire.unwrap_or("value")),
         }
     }
 
-    fn import(&mut self, name: &TypeName) {
+    fn import(&mut self, module: &str, name: &str) {
+        self.imports.entry(module.to_owned()).or_default().insert(name.to_owned());
+    }
+
+    /// The import declarations.
+    fn imports(&self) -> String {
+        let declarations = self.imports.iter().map(|(module, names)| {
+            let names: Vec<&str> = names.iter().map(String::as_str).collect();
+            match names.as_slice() {
+                [one] => format!("use {module}::{one};\n"),
+                several => format!("use {module}::{{{}}};\n", several.join(", ")),
+            }
+        });
+        declarations.collect()
+    }
+
+    fn import_type(&mut self, name: &TypeName) {
         let root =
             if self.service.name == "ecs" { "ecs_sdk".to_owned() } else { format!("ecs_sdk::{}", self.service.name) };
         let module = if name.shared { "types".to_owned() } else { format!("operation::{}", self.operation.method) };
-        self.imports.insert(format!("{root}::{module}::{}", name.name));
+        self.import(&format!("{root}::{module}"), &name.name);
     }
 
     /// Code that prints the first list of the response, or else its first value, and whether there is anything to print.
@@ -188,7 +205,7 @@ impl<'a> Example<'a> {
                 if field.list.is_some() { argument } else { format!("[{argument}]") }
             }
         };
-        self.imports.insert("std::time::Duration".to_owned());
+        self.import("std::time", "Duration");
         Some(format!("client.{}().{}({ids}).wait(Duration::from_secs(300)).await?;", waiter.method, waiter.ids))
     }
 

@@ -149,8 +149,8 @@ fn fluent_doc(service: &Service, operation: &Operation) -> String {
             operation.waiters.iter().map(|waiter| format!("[`{0}`](Client::{0})", waiter.method)).collect();
         parts.push(format!("Waiters that poll this operation: {}.", waiters.join(", ")));
     }
-    parts.extend(errors(service, operation));
     parts.push(format!("{}[Documentation of the service]({})", feature(service, operation), operation.url));
+    parts.extend(errors(service, operation));
     parts.join("\n\n")
 }
 
