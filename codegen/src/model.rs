@@ -283,6 +283,13 @@ pub enum Kind {
     Struct(TypeName),
 }
 
+impl Kind {
+    /// Whether it is a boolean or a number.
+    pub fn is_scalar(&self) -> bool {
+        matches!(self, Kind::Bool | Kind::I32 | Kind::I64 | Kind::F32 | Kind::F64)
+    }
+}
+
 /// Name of a struct or enum.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TypeName {

@@ -68,13 +68,12 @@ pub(super) fn setters(shape: &Struct) -> TokenStream {
                 quote! { impl IntoIterator<Item = (impl Into<String>, impl Into<String>)> },
                 quote! { values.into_iter().map(|(key, value)| (key.into(), value.into())).collect() },
             ),
-            // A literal without a suffix would be ambiguous as a generic `f32`, and only `bool` converts to `bool`.
-            (None, Kind::Bool | Kind::F32) => (ty.clone(), quote! { Some(value) }),
+            // The type of a literal without a suffix would be ambiguous as `impl Into<i64>`.
+            (None, kind) if kind.is_scalar() => (ty.clone(), quote! { Some(value) }),
             (None, _) => (quote! { impl Into<#ty> }, quote! { Some(value.into()) }),
         };
         // Generic setters are compiled in the crates that use them, and so should the others be.
-        let inline =
-            (field.list.is_none() && matches!(field.kind, Kind::Bool | Kind::F32)).then(|| quote! { #[inline] });
+        let inline = (field.list.is_none() && field.kind.is_scalar()).then(|| quote! { #[inline] });
         quote! {
             #docs
             #inline
