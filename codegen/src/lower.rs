@@ -138,8 +138,7 @@ impl<'a> Lower<'a> {
             read: operation.read,
             slow: operation.slow,
             client_token: has("ClientToken"),
-            dry_run: has("DryRun")
-                && operation.request.iter().all(|field| field.name != "DryRun" || can_be_true(field)),
+            dry_run: operation.request.iter().any(spec::Field::is_dry_run),
             region: operation.request.iter().any(|field| field.name == "RegionId" && field.required),
             doc,
             summary: links(&fluent).link(operation.doc.lines().next().unwrap_or_default()),
@@ -316,11 +315,6 @@ fn rust_name(names: &Names, field: &spec::Field, request: bool) -> String {
         None if request => names.parameter(&field.name, plural),
         None => names.response_field(&field.name, plural),
     }
-}
-
-/// Whether a boolean can be `true`: some operations have a `DryRun` that the service ignores.
-fn can_be_true(field: &spec::Field) -> bool {
-    field.values.is_empty() || field.values.contains(&serde_json::Value::Bool(true))
 }
 
 /// Adds the request ID, which every response has and specs leave out.

@@ -163,6 +163,14 @@ pub struct Field {
     pub doc: Option<String>,
 }
 
+impl Field {
+    /// Whether the parameter turns a request into a dry run. Some operations have a `DryRun` that can only be `false`.
+    pub fn is_dry_run(&self) -> bool {
+        let can_be_true = self.values.is_empty() || self.values.contains(&Value::Bool(true));
+        self.name == "DryRun" && self.skip.is_none() && can_be_true
+    }
+}
+
 /// Formats of times, all in UTC.
 pub const TIME_FORMS: [&str; 4] = ["yyyy-MM-ddTHH:mm:ssZ", "yyyy-MM-ddTHH:mmZ", "yyyy-MM-ddTHHZ", "yyyy-MM-dd"];
 

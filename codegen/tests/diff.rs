@@ -7,6 +7,7 @@ const OPERATION: &str = r#"{
   "operation": "DescribeThings", "family": "things", "read": true, "doc": "Lists the things.",
   "request": [
     { "name": "Id", "type": "string" },
+    { "name": "DryRun", "type": "bool" },
     { "name": "Tag", "type": ["Tag"], "wire": "repeat" },
     { "name": "Status", "type": "Status", "default": "On" }
   ],
@@ -53,7 +54,7 @@ fn parameters_of_every_request_can_not_be_given() {
     let old = rpc(r#"{ "parameters": { "Action": "Name." }, "read_verbs": ["Describe"] }"#);
     let new = rpc(r#"{ "parameters": { "Version": "Version." }, "read_verbs": ["Describe", "List"] }"#);
     let expected = [
-        "BREAKING parameters Version: added: can't be given any more",
+        "BREAKING parameters Version: added: callers can no longer set it",
         "parameters Action: removed",
         "read_verbs: [\"Describe\"] → [\"Describe\",\"List\"]",
     ];
@@ -87,8 +88,11 @@ fn what_breaks() {
         &["BREAKING request Id: sensitive added"],
     );
     check(r#""Id", "type": "string""#, r#""Id", "type": "string", "skip": "why""#, &["BREAKING request Id: removed"]);
+    let no_check = r#""DryRun", "type": "bool", "values": [false]"#;
+    check(r#""DryRun", "type": "bool""#, no_check, &["BREAKING request DryRun: values added"]);
     check(r#""wire": "repeat""#, r#""wire": "json""#, &["BREAKING request Tag: wire repeat → json"]);
     check(r#""rust": "bulk""#, r#""rust": "size""#, &["BREAKING types Thing.Size: rust bulk → size"]);
+    check(r#""Id", "type": "string""#, r#""Id", "type": "string", "base64": true"#, &["request Id: base64 added"]);
     check(r#""On": "At work.","#, "", &["BREAKING types Status value `On`: removed"]);
     check(r#""rust": "Out""#, r#""rust": "Away""#, &["BREAKING types Status value `Off`: variant Out → Away"]);
     check(

@@ -128,7 +128,9 @@ pub(super) fn compare_fields(diff: &mut Diff, owner: &str, path: &str, [old, new
 fn compare_field(diff: &mut Diff, owner: &str, path: &str, old: &Field, new: &Field, is_request: bool) {
     for (key, detail) in texts(old, new) {
         let breaking = match key.as_str() {
-            "type" | "rust" | "wire" | "sensitive" | "base64" => true,
+            "type" | "rust" | "wire" | "sensitive" => true,
+            // The request loses its `check`.
+            "values" => is_request && old.is_dry_run() && !new.is_dry_run(),
             "required" => is_request && new.required,
             _ => false,
         };
