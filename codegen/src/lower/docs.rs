@@ -38,7 +38,7 @@ pub(super) fn field(field: &Field, glossary: &Glossary, request: bool, links: &L
         parts.push(format!("Matches `{pattern}`."));
     }
     if let Some(time) = &field.time {
-        parts.push(format!("UTC time as `{time}`."));
+        parts.push(format!("Format: `{time}`, in UTC."));
     }
     if field.base64 {
         parts.push("Encoded in Base64.".to_owned());

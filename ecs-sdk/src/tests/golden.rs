@@ -342,7 +342,10 @@ fn facts_of_operations_come_from_the_specs() {
     let meta = OptionRequest::META;
     assert_eq!((meta.name, meta.service.version), ("Option", "2014-05-26"));
     assert!(meta.slow && meta.client_token && meta.dry_run && meta.region && !meta.read);
-    assert!(!crate::golden::ecs::operation::r#match::MatchRequest::META.dry_run, "a dry run that the service ignores is not offered");
+    assert!(
+        !crate::golden::ecs::operation::r#match::MatchRequest::META.dry_run,
+        "a dry run that the service ignores is not offered"
+    );
     let meta = AnswerRequest::META;
     assert!(meta.read && !meta.slow && !meta.client_token && !meta.dry_run && !meta.region);
     assert_eq!(
